@@ -1,0 +1,186 @@
+//! What the journal records: commands, in batches, in one order.
+//!
+//! The encoding is CBOR (RFC 8949) with numbered fields: a field or a variant, once numbered, keeps its number
+//! for ever, so that a newer binary reads an older journal.
+
+use minicbor::{Decode, Encode};
+
+use crate::concert::{Concert, Schedule, SeatSpec};
+use crate::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
+use crate::idempotency;
+use crate::queue;
+use crate::settings::{QueueSettings, Settings};
+
+/// One thing somebody wants done. Everything an outcome depends on is in it, in the state, or in the batch's time.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub enum Command {
+    /// Nothing but the time: fires what is due.
+    #[n(0)]
+    Tick,
+    /// A node started. Its downtime is nobody's silence: everybody counts as seen.
+    #[n(1)]
+    Start,
+    /// A user asks for a place; `key` signs the token of a new ticket.
+    #[n(2)]
+    Join {
+        #[n(0)]
+        user: UserId,
+        #[n(1)]
+        queue: QueueId,
+        #[n(2)]
+        key: KeyId,
+    },
+    /// The tickets of one queue that a node heard from: a serialized Roaring bitmap of their numbers.
+    #[n(3)]
+    Seen {
+        #[n(0)]
+        queue: QueueId,
+        #[n(1)]
+        #[cbor(with = "minicbor::bytes")]
+        tickets: Vec<u8>,
+    },
+    /// The owner gives the place up.
+    #[n(4)]
+    Leave {
+        #[n(0)]
+        ticket: TicketId,
+    },
+    /// Adds money to a wallet.
+    #[n(5)]
+    Charge {
+        #[n(0)]
+        user: UserId,
+        #[n(1)]
+        amount: u64,
+        #[n(2)]
+        key: Option<idempotency::Key>,
+    },
+    /// Holds seats of one schedule, all or none.
+    #[n(6)]
+    Reserve {
+        #[n(0)]
+        ticket: TicketId,
+        #[n(1)]
+        user: UserId,
+        #[n(2)]
+        schedule: ScheduleId,
+        #[n(3)]
+        seats: Vec<SeatId>,
+        #[n(4)]
+        key: Option<idempotency::Key>,
+    },
+    /// The owner drops a hold.
+    #[n(7)]
+    Cancel {
+        #[n(0)]
+        user: UserId,
+        #[n(1)]
+        reservation: ReservationId,
+    },
+    /// Pays a hold from the owner's wallet.
+    #[n(8)]
+    Pay {
+        #[n(0)]
+        user: UserId,
+        #[n(1)]
+        reservation: ReservationId,
+        #[n(2)]
+        key: Option<idempotency::Key>,
+    },
+    /// One part of a catalog. Nothing shows before `Publish`.
+    #[n(9)]
+    Stage {
+        #[n(0)]
+        upload: UploadId,
+        #[n(1)]
+        part: CatalogPart,
+    },
+    /// Takes all staged parts into the catalog, or refuses them all.
+    #[n(10)]
+    Publish {
+        #[n(0)]
+        upload: UploadId,
+    },
+    /// Forgets staged parts.
+    #[n(11)]
+    Discard {
+        #[n(0)]
+        upload: UploadId,
+    },
+    /// Makes a queue, or does nothing where one of that name exists.
+    #[n(12)]
+    OpenQueue {
+        #[n(0)]
+        name: String,
+    },
+    /// Replaces a queue's settings and mode where they are given.
+    #[n(13)]
+    ConfigureQueue {
+        #[n(0)]
+        queue: QueueId,
+        #[n(1)]
+        settings: Option<QueueSettings>,
+        #[n(2)]
+        mode: Option<queue::Mode>,
+    },
+    /// Replaces the store's settings.
+    #[n(14)]
+    Configure {
+        #[n(0)]
+        settings: Settings,
+    },
+    /// Stops or resumes selling one schedule.
+    #[n(15)]
+    SetSaleClosed {
+        #[n(0)]
+        schedule: ScheduleId,
+        #[n(1)]
+        closed: bool,
+    },
+    /// The operator drops somebody's hold.
+    #[n(16)]
+    Release {
+        #[n(0)]
+        reservation: ReservationId,
+    },
+    /// Takes a schedule that nobody holds or bought out of the catalog.
+    #[n(17)]
+    RemoveSchedule {
+        #[n(0)]
+        schedule: ScheduleId,
+    },
+}
+
+/// A piece of a catalog upload, small enough for one journal entry.
+#[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
+pub struct CatalogPart {
+    #[n(0)]
+    pub concerts: Vec<Concert>,
+    #[n(1)]
+    pub schedules: Vec<Schedule>,
+    #[n(2)]
+    pub seats: Vec<SeatSpec>,
+}
+
+/// The commands of one journal entry, as they are encoded in its payload.
+#[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
+pub struct Batch {
+    #[n(0)]
+    pub commands: Vec<Command>,
+}
+
+impl Batch {
+    /// Appends this batch's encoding to `out`.
+    ///
+    /// # Panics
+    /// Never: writing to memory does not fail.
+    pub fn encode_into(&self, out: &mut Vec<u8>) {
+        minicbor::encode(self, out).expect("writing to memory does not fail");
+    }
+
+    /// # Errors
+    /// When `bytes` is not the encoding of a batch.
+    pub fn decode(bytes: &[u8]) -> Result<Self, minicbor::decode::Error> {
+        minicbor::decode(bytes)
+    }
+}

@@ -1,0 +1,53 @@
+//! Concerts, their schedules and seats.
+
+use minicbor::{Decode, Encode};
+
+use crate::ids::{ConcertId, ScheduleId, SeatId};
+use crate::time::Time;
+
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Concert {
+    #[n(0)]
+    pub id: ConcertId,
+    #[n(1)]
+    pub title: String,
+    /// The name of the queue whose tickets open this concert.
+    #[n(2)]
+    pub queue: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Schedule {
+    #[n(0)]
+    pub id: ScheduleId,
+    #[n(1)]
+    pub concert: ConcertId,
+    /// An IANA time zone, such as `Asia/Seoul`. The edge checks it; the engine only keeps it.
+    #[n(2)]
+    pub zone: String,
+    #[n(3)]
+    pub starts_at: Time,
+    #[n(4)]
+    pub ends_at: Time,
+}
+
+/// A seat as the catalog describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct SeatSpec {
+    #[n(0)]
+    pub schedule: ScheduleId,
+    #[n(1)]
+    pub seat: SeatId,
+    /// The seat's place in the list, from 1; seats are listed in this order.
+    #[n(2)]
+    pub position: u32,
+    /// The price, in the minor unit of the currency.
+    #[n(3)]
+    pub amount: u64,
+    #[n(4)]
+    pub section: Option<String>,
+    #[n(5)]
+    pub row: Option<String>,
+    #[n(6)]
+    pub number: Option<String>,
+}

@@ -1,0 +1,19 @@
+//! Reservations: a hold, and what became of it.
+
+use crate::ids::PaymentId;
+use crate::time::Time;
+
+/// What a reservation is. Only `Held` and `Paid` keep their seats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// TEMP_RESERVED until `reserved_until`.
+    Held,
+    /// RESERVED, for good.
+    Paid { payment: PaymentId, at: Time },
+    /// Nobody paid in time.
+    Lapsed { at: Time },
+    /// The owner dropped it.
+    Cancelled { at: Time },
+    /// The operator dropped it.
+    Released { at: Time },
+}

@@ -1,0 +1,73 @@
+//! The settings that change outcomes. They are state, changed by a command, so that every node and every
+//! replay decides alike. Durations are in milliseconds.
+
+use minicbor::{Decode, Encode};
+
+/// How one queue admits people.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct QueueSettings {
+    /// The most users that are PROGRESS at any instant; at least 1.
+    #[n(0)]
+    pub active_limit: u32,
+    /// The most users admitted in any one second; `None` for no limit.
+    #[n(1)]
+    pub admit_per_second: Option<u32>,
+    /// How long PROGRESS lasts.
+    #[n(2)]
+    pub session_ttl_ms: u64,
+    /// A ticket last seen longer ago than this is passed over when its turn comes.
+    #[n(3)]
+    pub waiting_ttl_ms: u64,
+    /// How long a ticket that was passed over may still return.
+    #[n(4)]
+    pub waiting_grace_ms: u64,
+}
+
+impl Default for QueueSettings {
+    fn default() -> Self {
+        Self {
+            active_limit: 1_000,
+            admit_per_second: None,
+            session_ttl_ms: 600_000,
+            waiting_ttl_ms: 60_000,
+            waiting_grace_ms: 600_000,
+        }
+    }
+}
+
+/// What holds for the whole store.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Settings {
+    /// How long a reservation stays TEMP_RESERVED.
+    #[n(0)]
+    pub hold_ttl_ms: u64,
+    /// The most live holds of one user in one schedule; at least 1.
+    #[n(1)]
+    pub hold_limit_per_user: u32,
+    /// The most that one charge may add, in the minor unit of the currency.
+    #[n(2)]
+    pub charge_limit: u64,
+    /// What a queue starts with.
+    #[n(3)]
+    pub queue: QueueSettings,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            hold_ttl_ms: 300_000,
+            hold_limit_per_user: 4,
+            charge_limit: 100_000_000,
+            queue: QueueSettings::default(),
+        }
+    }
+}
+
+/// How long an Idempotency-Key's result is kept.
+pub const IDEMPOTENCY_TTL_MS: u64 = 24 * 3_600_000;
+/// The most live Idempotency-Keys of one user.
+pub const IDEMPOTENCY_KEYS_PER_USER_MAX: usize = 1_024;
+/// How long a DONE or EXPIRED ticket, or a reservation that lapsed or was dropped, is remembered.
+pub const ENDED_RETENTION_MS: u64 = 24 * 3_600_000;
+/// The most seats one reservation may hold.
+pub const SEATS_PER_RESERVATION_MAX: usize = 16;
