@@ -6,8 +6,8 @@
 use minicbor::{Decode, Encode};
 
 use crate::concert::{Concert, Schedule, SeatSpec};
-use crate::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use crate::idempotency;
+use crate::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use crate::queue;
 use crate::settings::{QueueSettings, Settings};
 

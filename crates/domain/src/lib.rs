@@ -1,12 +1,21 @@
-//! The five domains of an on-sale and the pure engine over them.
+//! The five domains of an on-sale — [`queue`], [`user`], [`concert`], [`reservation`], [`payment`] — and the
+//! [`engine::Engine`] over them.
+//!
+//! Everything here is pure: no IO, no clock, no randomness, no configuration. The journal gives each batch of
+//! commands its number and its time, and the same batches make the same state everywhere.
 
+mod changes;
 pub mod command;
 pub mod concert;
+pub mod engine;
+pub mod fingerprint;
 pub mod idempotency;
 pub mod ids;
+pub mod payment;
 pub mod queue;
 pub mod reply;
 pub mod reservation;
 pub mod row;
 pub mod settings;
 pub mod time;
+pub mod user;

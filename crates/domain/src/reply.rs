@@ -23,7 +23,10 @@ pub enum Reply {
     Cancelled(ReservationId),
     QueueOpened(QueueId),
     /// How many schedules and seats a `Publish` made or changed.
-    Published { schedules: u32, seats: u32 },
+    Published {
+        schedules: u32,
+        seats: u32,
+    },
 }
 
 /// A result that may come from an earlier command with the same Idempotency-Key.
@@ -109,17 +112,42 @@ pub enum Refusal {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CatalogRefusal {
     NothingStaged,
-    IdOutOfRange { what: &'static str, id: u64 },
-    UnknownConcert { schedule: ScheduleId },
-    UnknownSchedule { schedule: ScheduleId },
-    EndsBeforeStart { schedule: ScheduleId },
-    DuplicateSeat { schedule: ScheduleId, seat: SeatId },
-    DuplicatePosition { schedule: ScheduleId, position: u32 },
-    AmountOutOfRange { schedule: ScheduleId, seat: SeatId },
+    IdOutOfRange {
+        what: &'static str,
+        id: u64,
+    },
+    UnknownConcert {
+        schedule: ScheduleId,
+    },
+    UnknownSchedule {
+        schedule: ScheduleId,
+    },
+    EndsBeforeStart {
+        schedule: ScheduleId,
+    },
+    DuplicateSeat {
+        schedule: ScheduleId,
+        seat: SeatId,
+    },
+    DuplicatePosition {
+        schedule: ScheduleId,
+        position: u32,
+    },
+    AmountOutOfRange {
+        schedule: ScheduleId,
+        seat: SeatId,
+    },
     /// The seat is held or sold, so it can be neither removed nor repriced away.
-    SeatInUse { schedule: ScheduleId, seat: SeatId },
+    SeatInUse {
+        schedule: ScheduleId,
+        seat: SeatId,
+    },
     /// Somebody holds or bought a seat of it.
-    ScheduleInUse { schedule: ScheduleId },
+    ScheduleInUse {
+        schedule: ScheduleId,
+    },
     /// A queue's name is empty, too long, or has other characters than a-z, 0-9, `-` and `_`.
-    QueueName { name: String },
+    QueueName {
+        name: String,
+    },
 }

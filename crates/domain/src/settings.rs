@@ -71,3 +71,38 @@ pub const IDEMPOTENCY_KEYS_PER_USER_MAX: usize = 1_024;
 pub const ENDED_RETENTION_MS: u64 = 24 * 3_600_000;
 /// The most seats one reservation may hold.
 pub const SEATS_PER_RESERVATION_MAX: usize = 16;
+
+/// A bound on every duration: 366 days.
+const YEAR_MS: u64 = 366 * 24 * 3_600_000;
+/// No deadline can be kept more exactly than nodes append ticks.
+const DURATION_MS_MIN: u64 = 100;
+
+impl QueueSettings {
+    /// # Errors
+    /// The key of the first setting that is out of its range.
+    pub fn check(&self) -> Result<(), &'static str> {
+        let Self { active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms } = self;
+        match () {
+            () if *active_limit == 0 => Err("queue.active_limit"),
+            () if *admit_per_second == Some(0) => Err("queue.admit_per_second"),
+            () if !(DURATION_MS_MIN..=YEAR_MS).contains(session_ttl_ms) => Err("queue.session_ttl"),
+            () if !(DURATION_MS_MIN..=YEAR_MS).contains(waiting_ttl_ms) => Err("queue.waiting_ttl"),
+            () if *waiting_grace_ms > YEAR_MS => Err("queue.waiting_grace"),
+            () => Ok(()),
+        }
+    }
+}
+
+impl Settings {
+    /// # Errors
+    /// The key of the first setting that is out of its range.
+    pub fn check(&self) -> Result<(), &'static str> {
+        let Self { hold_ttl_ms, hold_limit_per_user, charge_limit, queue } = self;
+        match () {
+            () if !(DURATION_MS_MIN..=YEAR_MS).contains(hold_ttl_ms) => Err("hold.ttl"),
+            () if *hold_limit_per_user == 0 => Err("hold.limit_per_user"),
+            () if *charge_limit == 0 => Err("wallet.charge_limit"),
+            () => queue.check(),
+        }
+    }
+}

@@ -1,9 +1,17 @@
 //! Concerts, their schedules and seats.
 
+mod catalog;
+mod publish;
+mod seats;
+
 use minicbor::{Decode, Encode};
 
 use crate::ids::{ConcertId, ScheduleId, SeatId};
 use crate::time::Time;
+
+pub(crate) use catalog::Catalog;
+pub(crate) use publish::queue_name_is_valid;
+pub use seats::Layout;
 
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Concert {

@@ -1,8 +1,12 @@
 //! Idempotency keys: the result of a command, stored with its effect, so that a retry is answered and not redone.
 
+mod store;
+
 use minicbor::{Decode, Encode};
 
 use crate::reply::{Charged, Paid, Reserved};
+
+pub(crate) use store::Store;
 
 /// Which of the three endpoints a key was sent to: the same key may serve each once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]

@@ -1,11 +1,39 @@
 //! The waiting queue: tickets in order of joining, admitted first come, first served.
 
+mod admission;
+mod line;
+mod load;
+mod rate;
+mod state;
+mod tickets;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use minicbor::{Decode, Encode};
 
+use crate::changes::Changes;
+use crate::fingerprint::{Hash, Kind};
+use crate::ids::{KeyId, QueueId, TicketId, UserId};
+use crate::reply::{Joined, Refusal};
+use crate::row::{QueueRow, Row, TicketRow};
+use crate::settings::QueueSettings;
 use crate::time::Time;
+
+pub use line::{Line, Shared};
+pub use state::{State, Status, from_tenths, tenths};
+
+use rate::Rate;
+use tickets::{Ticket, Tickets};
 
 /// Tickets per [`crate::row::PresenceRow`].
 pub const PRESENCE_BLOCK: u32 = 4_096;
+
+/// The most tickets that one queue remembers; 32 bytes of memory each.
+pub const TICKETS_MAX: u32 = 1 << 25;
+
+/// The name of the queue that every store has.
+pub const DEFAULT_NAME: &str = "default";
 
 /// Whether a queue takes people in, and whether it lets them through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -25,29 +53,295 @@ pub enum Mode {
     Closed,
 }
 
-/// What callers see of a ticket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    Waiting,
-    Progress,
-    Done,
-    Expired,
+impl Mode {
+    #[must_use]
+    pub fn takes_in(self) -> bool {
+        matches!(self, Self::Open | Self::Paused)
+    }
+
+    #[must_use]
+    pub fn admits(self) -> bool {
+        matches!(self, Self::Open | Self::Draining)
+    }
 }
 
-/// What a ticket is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// In line.
-    Waiting,
-    /// Its turn came while it was silent; it may return before `until`.
-    Absent { until: Time },
-    /// It came back, and is number `order` of those who did; the next free slots are theirs. Where it falls silent
-    /// again, `until` still holds.
-    Returned { order: u32, until: Time },
-    /// Inside, until then.
-    Progress { until: Time },
-    /// Paid, or left.
-    Done { at: Time },
-    /// The session's or the grace's time ran out.
-    Expired { at: Time },
+/// One queue of the store.
+pub struct Queue {
+    id: QueueId,
+    name: String,
+    mode: Mode,
+    settings: QueueSettings,
+    line: Shared,
+    /// Those who came back after their turn had passed, by the order of their return.
+    returned_line: Shared,
+    returned: BTreeMap<u32, u32>,
+    next_return: u32,
+    tickets: Tickets,
+    /// Nobody below this number waits in line.
+    head: u32,
+    sessions: BTreeSet<(Time, u32)>,
+    absent: BTreeSet<(Time, u32)>,
+    rate: Rate,
+    /// When admission goes on where something other than a free slot holds it up.
+    resume_at: Option<Time>,
+    /// Blocks whose presence changed in this batch.
+    presence_dirty: BTreeSet<u32>,
+    dirty: bool,
+    hash: u64,
+}
+
+impl Queue {
+    pub(crate) fn new(id: QueueId, name: String, settings: QueueSettings) -> Self {
+        Self::with(QueueRow {
+            id,
+            name,
+            mode: Mode::Open,
+            settings,
+            next_number: 0,
+            first_number: 0,
+            next_return: 0,
+            admitted: Vec::new(),
+        })
+    }
+
+    fn with(row: QueueRow) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            mode: row.mode,
+            settings: row.settings,
+            line: Arc::default(),
+            returned_line: Arc::default(),
+            returned: BTreeMap::new(),
+            next_return: row.next_return,
+            tickets: Tickets::new(row.first_number),
+            head: row.first_number,
+            sessions: BTreeSet::new(),
+            absent: BTreeSet::new(),
+            rate: Rate::load(row.admitted),
+            resume_at: None,
+            presence_dirty: BTreeSet::new(),
+            dirty: true,
+            hash: 0,
+        }
+    }
+
+    #[must_use]
+    pub fn id(&self) -> QueueId {
+        self.id
+    }
+
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    #[must_use]
+    pub fn settings(&self) -> &QueueSettings {
+        &self.settings
+    }
+
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Who waits, for readers.
+    #[must_use]
+    pub fn line(&self) -> &Shared {
+        &self.line
+    }
+
+    /// Who came back and waits for the next free slots, by order of return, for readers.
+    #[must_use]
+    pub fn returned_line(&self) -> &Shared {
+        &self.returned_line
+    }
+
+    /// How many are PROGRESS.
+    #[must_use]
+    pub fn active(&self) -> u32 {
+        self.sessions.len() as u32
+    }
+
+    /// The user and state of a ticket that is remembered.
+    #[must_use]
+    pub fn ticket(&self, number: u32) -> Option<(UserId, State)> {
+        Some((self.tickets.get(number)?.user, self.line.state(number)?))
+    }
+
+    /// The number of the user's ticket that has not ended.
+    #[must_use]
+    pub fn live_ticket(&self, user: UserId) -> Option<u32> {
+        self.tickets.live_of(user)
+    }
+
+    /// The ticket's place among those who wait, from 1; 0 when it does not wait.
+    #[must_use]
+    pub fn position(&self, number: u32) -> u32 {
+        position(&self.line, &self.returned_line, number)
+    }
+
+    /// One live place per user: the same ticket again, or a new one at the tail.
+    pub(crate) fn join(&mut self, user: UserId, key: KeyId, changes: &mut Changes<'_>) -> Result<Joined, Refusal> {
+        if let Some(number) = self.tickets.live_of(user) {
+            if !self.end_if_due(number, changes) {
+                return Ok(self.joined(number));
+            }
+            self.admit(changes);
+        }
+        if !self.mode.takes_in() {
+            return Err(Refusal::QueueClosed);
+        }
+        if self.tickets.next() - self.tickets.first() >= TICKETS_MAX || self.tickets.next() == u32::MAX {
+            return Err(Refusal::Full("tickets"));
+        }
+        let number = self.tickets.push(Ticket::new(user, changes.now, key));
+        self.tickets.make_live(number);
+        changes.add(self.ticket_hash(number, State::Waiting));
+        self.line.set(number, State::Waiting);
+        self.dirty = true;
+        self.admit(changes);
+        if self.line.state(number) == Some(State::Waiting) {
+            changes.row(self.ticket_row(number, State::Waiting));
+        }
+        Ok(self.joined(number))
+    }
+
+    fn joined(&self, number: u32) -> Joined {
+        let ticket = self.tickets.get(number).expect("a live ticket is remembered");
+        Joined { ticket: TicketId { queue: self.id, number }, key: ticket.key, issued_at: ticket.issued_at }
+    }
+
+    /// The owner gives the place up; what the ticket is afterwards.
+    pub(crate) fn leave(&mut self, number: u32, changes: &mut Changes<'_>) -> Status {
+        let Some(state) = self.line.state(number) else { return Status::Expired };
+        if state.ended() {
+            return state.status();
+        }
+        if !self.end_if_due(number, changes) {
+            self.set(number, State::Done { at: changes.now }, changes);
+        }
+        self.admit(changes);
+        self.line.state(number).map_or(Status::Expired, State::status)
+    }
+
+    /// A payment ends the owner's session; a place in line is kept.
+    pub(crate) fn finish_session(&mut self, user: UserId, changes: &mut Changes<'_>) {
+        let Some(number) = self.tickets.live_of(user) else { return };
+        if !matches!(self.line.state(number), Some(State::Progress { .. })) {
+            return;
+        }
+        if !self.end_if_due(number, changes) {
+            self.set(number, State::Done { at: changes.now }, changes);
+        }
+        self.admit(changes);
+    }
+
+    pub(crate) fn configure(&mut self, settings: Option<QueueSettings>, mode: Option<Mode>, changes: &mut Changes<'_>) {
+        if let Some(settings) = settings {
+            if settings.admit_per_second.is_none() {
+                self.rate.clear();
+            }
+            self.settings = settings;
+        }
+        self.mode = mode.unwrap_or(self.mode);
+        self.dirty = true;
+        self.admit(changes);
+    }
+
+    /// Makes a ticket what it is now: the one place where tickets change, and all that hangs on it with them.
+    fn set(&mut self, number: u32, new: State, changes: &mut Changes<'_>) {
+        let Some(old) = self.line.state(number) else { return };
+        match old {
+            State::Waiting => {}
+            State::Absent { until } => drop(self.absent.remove(&(until, number))),
+            State::Returned { order, .. } => {
+                self.returned.remove(&order);
+                self.returned_line.set(order, State::Done { at: changes.now });
+            }
+            State::Progress { until } => drop(self.sessions.remove(&(until, number))),
+            State::Done { .. } | State::Expired { .. } => return,
+        }
+        changes.replace(self.ticket_hash(number, old), self.ticket_hash(number, new));
+        self.line.set(number, new);
+        self.note(number, new);
+        if let State::Done { at } | State::Expired { at } = new {
+            self.tickets.end(number, at);
+        }
+        self.dirty = true;
+        changes.row(self.ticket_row(number, new));
+    }
+
+    /// Keeps the lists of those who are inside, absent or back.
+    fn note(&mut self, number: u32, state: State) {
+        match state {
+            State::Waiting | State::Done { .. } | State::Expired { .. } => {}
+            State::Absent { until } => drop(self.absent.insert((until, number))),
+            State::Returned { order, .. } => {
+                self.returned.insert(order, number);
+                self.returned_line.set(order, State::Waiting);
+            }
+            State::Progress { until } => drop(self.sessions.insert((until, number))),
+        }
+    }
+
+    fn ticket_row(&self, number: u32, state: State) -> Row {
+        let ticket = self.tickets.get(number).expect("only remembered tickets change");
+        Row::Ticket(TicketRow {
+            ticket: TicketId { queue: self.id, number },
+            user: ticket.user,
+            key: ticket.key,
+            issued_at: ticket.issued_at,
+            state,
+        })
+    }
+
+    fn ticket_hash(&self, number: u32, state: State) -> u64 {
+        let ticket = self.tickets.get(number).expect("only remembered tickets change");
+        ticket_hash(self.id, number, ticket, state)
+    }
+
+    fn row(&self) -> QueueRow {
+        QueueRow {
+            id: self.id,
+            name: self.name.clone(),
+            mode: self.mode,
+            settings: self.settings.clone(),
+            next_number: self.tickets.next(),
+            first_number: self.tickets.first(),
+            next_return: self.next_return,
+            admitted: self.rate.slots().collect(),
+        }
+    }
+
+    fn row_hash(&self) -> u64 {
+        let QueueSettings { active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms } =
+            self.settings;
+        let hash = Hash::new(Kind::Queue)
+            .words([u64::from(self.id.0), self.mode as u64, u64::from(active_limit)])
+            .words([admit_per_second.map_or(0, u64::from), session_ttl_ms, waiting_ttl_ms, waiting_grace_ms])
+            .words([self.tickets.next(), self.tickets.first(), self.next_return].map(u64::from))
+            .bytes(self.name.as_bytes());
+        self.rate.slots().fold(hash, |hash, (slot, count)| hash.words([slot, u64::from(count)])).finish()
+    }
+}
+
+fn ticket_hash(queue: QueueId, number: u32, ticket: &Ticket, state: State) -> u64 {
+    Hash::new(Kind::Ticket)
+        .words([u64::from(queue.0) << 32 | u64::from(number), ticket.user.0, ticket.issued_at.0])
+        .words([u64::from(ticket.key.0) << 32 | u64::from(ticket.seen), state.pack()])
+        .finish()
+}
+
+/// The place of a ticket among those who wait, from 1; 0 when it does not wait. One who came back is placed among
+/// those who did, and one whose turn has passed is next as soon as it is heard from.
+#[must_use]
+pub fn position(line: &Line, returned_line: &Line, number: u32) -> u32 {
+    match line.state(number) {
+        Some(State::Waiting) => line.ahead_of(number) + 1,
+        Some(State::Absent { .. }) => 1,
+        Some(State::Returned { order, .. }) => returned_line.ahead_of(order) + 1,
+        Some(State::Progress { .. } | State::Done { .. } | State::Expired { .. }) | None => 0,
+    }
 }

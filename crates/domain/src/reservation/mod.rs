@@ -1,7 +1,12 @@
 //! Reservations: a hold, and what became of it.
 
+mod book;
+
 use crate::ids::PaymentId;
 use crate::time::Time;
+
+pub use book::Reservation;
+pub(crate) use book::{Book, Hold};
 
 /// What a reservation is. Only `Held` and `Paid` keep their seats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,4 +21,12 @@ pub enum State {
     Cancelled { at: Time },
     /// The operator dropped it.
     Released { at: Time },
+}
+
+impl State {
+    /// Whether the reservation keeps its seats.
+    #[must_use]
+    pub fn keeps_seats(self) -> bool {
+        matches!(self, Self::Held | Self::Paid { .. })
+    }
 }

@@ -1,0 +1,130 @@
+//! What is on sale.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::changes::Changes;
+use crate::fingerprint::{Hash, Kind};
+use crate::ids::{ConcertId, QueueId, ReservationId, ScheduleId, SeatId, UploadId};
+use crate::reply::{CatalogRefusal, Refusal};
+use crate::row::{ReservationRow, Row, ScheduleRow};
+
+use super::seats::Seats;
+use super::{Concert, Schedule, SeatSpec};
+
+/// One schedule on sale.
+#[derive(Debug)]
+pub(crate) struct Sale {
+    pub(crate) schedule: Schedule,
+    pub(crate) closed: bool,
+    pub(crate) seats: Seats,
+}
+
+/// Concerts and schedules, and what is staged to become them.
+#[derive(Debug, Default)]
+pub(crate) struct Catalog {
+    pub(super) concerts: BTreeMap<ConcertId, (Concert, QueueId)>,
+    pub(super) sales: BTreeMap<ScheduleId, Sale>,
+    pub(super) staged: BTreeMap<UploadId, Vec<Arc<[u8]>>>,
+    pub(super) staged_bytes: usize,
+}
+
+impl Catalog {
+    pub(crate) fn sale(&self, schedule: ScheduleId) -> Option<&Sale> {
+        self.sales.get(&schedule)
+    }
+
+    /// The queue whose tickets open this schedule.
+    pub(crate) fn queue_of(&self, schedule: ScheduleId) -> Option<QueueId> {
+        let concert = self.sales.get(&schedule)?.schedule.concert;
+        self.concerts.get(&concert).map(|&(_, queue)| queue)
+    }
+
+    pub(crate) fn sales(&self) -> impl Iterator<Item = &Sale> {
+        self.sales.values()
+    }
+
+    pub(crate) fn take(&mut self, reservation: &ReservationRow) {
+        if let Some(sale) = self.sales.get_mut(&reservation.schedule) {
+            for &seat in &reservation.seats {
+                sale.seats.take(seat, reservation.id, reservation.schedule);
+            }
+        }
+    }
+
+    pub(crate) fn free(&mut self, schedule: ScheduleId, seats: &[SeatId], from: ReservationId) {
+        if let Some(sale) = self.sales.get_mut(&schedule) {
+            for &seat in seats {
+                sale.seats.free(seat, from);
+            }
+        }
+    }
+
+    pub(crate) fn set_closed(
+        &mut self,
+        schedule: ScheduleId,
+        closed: bool,
+        changes: &mut Changes<'_>,
+    ) -> Result<(), Refusal> {
+        let sale = self.sales.get_mut(&schedule).ok_or(Refusal::ScheduleNotFound)?;
+        changes.remove(schedule_hash(&sale.schedule, sale.closed));
+        sale.closed = closed;
+        changes.add(schedule_hash(&sale.schedule, closed));
+        changes.row(Row::Schedule(ScheduleRow { schedule: sale.schedule.clone(), closed }));
+        Ok(())
+    }
+
+    pub(crate) fn remove(&mut self, schedule: ScheduleId, changes: &mut Changes<'_>) -> Result<(), Refusal> {
+        let sale = self.sales.get(&schedule).ok_or(Refusal::ScheduleNotFound)?;
+        if sale.seats.taken().next().is_some() {
+            return Err(Refusal::Catalog(CatalogRefusal::ScheduleInUse { schedule }));
+        }
+        changes.remove(schedule_hash(&sale.schedule, sale.closed));
+        changes.remove(seats_hash(&sale.seats.layout().seats));
+        self.sales.remove(&schedule);
+        changes.row(Row::ScheduleRemoved(schedule));
+        Ok(())
+    }
+
+    pub(crate) fn load_concert(&mut self, concert: Concert, queue: QueueId) -> u64 {
+        let sum = concert_hash(&concert);
+        self.concerts.insert(concert.id, (concert, queue));
+        sum
+    }
+
+    pub(crate) fn load_schedule(&mut self, row: ScheduleRow) -> u64 {
+        let ScheduleRow { schedule, closed } = row;
+        let sum = schedule_hash(&schedule, closed);
+        self.sales.insert(schedule.id, Sale { schedule, closed, seats: Seats::new(Arc::default()) });
+        sum
+    }
+
+    /// `None` when the schedule is not known.
+    pub(crate) fn load_seats(&mut self, schedule: ScheduleId, seats: Arc<[SeatSpec]>) -> Option<u64> {
+        let sum = seats_hash(&seats);
+        self.sales.get_mut(&schedule)?.seats = Seats::new(seats);
+        Some(sum)
+    }
+}
+
+pub(super) fn concert_hash(concert: &Concert) -> u64 {
+    Hash::new(Kind::Concert).word(concert.id.0).text(Some(&concert.title)).text(Some(&concert.queue)).finish()
+}
+
+pub(super) fn schedule_hash(schedule: &Schedule, closed: bool) -> u64 {
+    Hash::new(Kind::Schedule)
+        .words([schedule.id.0, schedule.concert.0, schedule.starts_at.0, schedule.ends_at.0, u64::from(closed)])
+        .text(Some(&schedule.zone))
+        .finish()
+}
+
+pub(super) fn seats_hash(seats: &[SeatSpec]) -> u64 {
+    seats.iter().fold(0_u64, |sum, seat| {
+        let hash = Hash::new(Kind::Seat)
+            .words([seat.schedule.0, seat.seat.0, u64::from(seat.position), seat.amount])
+            .text(seat.section.as_deref())
+            .text(seat.row.as_deref())
+            .text(seat.number.as_deref());
+        sum.wrapping_add(hash.finish())
+    })
+}

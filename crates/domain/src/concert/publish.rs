@@ -1,0 +1,214 @@
+//! Taking a catalog in: staged part by part, then published as a whole or not at all.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::changes::Changes;
+use crate::command::CatalogPart;
+use crate::fingerprint::{Hash, Kind};
+use crate::ids::{INTEGER_MAX, QueueId, ScheduleId, UploadId};
+use crate::reply::{CatalogRefusal, Refusal, Reply};
+use crate::row::{Row, ScheduleRow};
+
+use super::catalog::{Catalog, Sale, concert_hash, schedule_hash, seats_hash};
+use super::seats::Seats;
+use super::{Concert, Schedule, SeatSpec};
+
+/// The most bytes that all uploads together may stage.
+pub(crate) const STAGED_BYTES_MAX: usize = 256 << 20;
+
+/// An upload, put together and checked.
+struct Upload {
+    concerts: Vec<Concert>,
+    schedules: Vec<Schedule>,
+    /// For each schedule that the upload gives seats, all of them, by position.
+    seats: BTreeMap<ScheduleId, Vec<SeatSpec>>,
+}
+
+impl Catalog {
+    pub(crate) fn stage(
+        &mut self,
+        upload: UploadId,
+        part: &CatalogPart,
+        changes: &mut Changes<'_>,
+    ) -> Result<(), Refusal> {
+        let bytes: Arc<[u8]> = minicbor::to_vec(part).expect("writing to memory does not fail").into();
+        if self.staged_bytes + bytes.len() > STAGED_BYTES_MAX {
+            return Err(Refusal::Full("staged catalogs"));
+        }
+        let parts = self.staged.entry(upload).or_default();
+        let number = parts.len() as u32;
+        self.staged_bytes += bytes.len();
+        changes.add(staged_hash(upload, number, &bytes));
+        changes.row(Row::Staged { upload, part: number, bytes: bytes.clone() });
+        parts.push(bytes);
+        Ok(())
+    }
+
+    pub(crate) fn discard(&mut self, upload: UploadId, changes: &mut Changes<'_>) {
+        let Some(parts) = self.staged.remove(&upload) else { return };
+        for (number, bytes) in (0..).zip(&parts) {
+            self.staged_bytes -= bytes.len();
+            changes.remove(staged_hash(upload, number, bytes));
+        }
+        changes.row(Row::Unstaged(upload));
+    }
+
+    pub(crate) fn load_staged(&mut self, upload: UploadId, bytes: Arc<[u8]>) -> u64 {
+        let parts = self.staged.entry(upload).or_default();
+        let sum = staged_hash(upload, parts.len() as u32, &bytes);
+        self.staged_bytes += bytes.len();
+        parts.push(bytes);
+        sum
+    }
+
+    /// The names of queues that the upload's concerts want.
+    pub(crate) fn staged_queues(&self, upload: UploadId) -> BTreeSet<String> {
+        self.gather(upload).concerts.into_iter().map(|concert| concert.queue).collect()
+    }
+
+    /// Checks without changing anything; then nothing can fail any more.
+    pub(crate) fn check_staged(&self, upload: UploadId) -> Result<(), CatalogRefusal> {
+        if !self.staged.contains_key(&upload) {
+            return Err(CatalogRefusal::NothingStaged);
+        }
+        self.check(&self.gather(upload))
+    }
+
+    /// Publishes what [`Catalog::check_staged`] has accepted. `queue` finds a queue, all of which exist.
+    pub(crate) fn publish(
+        &mut self,
+        upload: UploadId,
+        queue: impl Fn(&str) -> QueueId,
+        changes: &mut Changes<'_>,
+    ) -> Reply {
+        let Upload { concerts, schedules, seats } = self.gather(upload);
+        let reply = Reply::Published {
+            schedules: schedules.len() as u32,
+            seats: seats.values().map(|seats| seats.len() as u32).sum(),
+        };
+        for concert in concerts {
+            let queue = queue(&concert.queue);
+            self.put_concert(concert, queue, changes);
+        }
+        for schedule in schedules {
+            self.put_schedule(schedule, changes);
+        }
+        for (schedule, seats) in seats {
+            self.put_seats(schedule, seats.into(), changes);
+        }
+        self.discard(upload, changes);
+        reply
+    }
+
+    fn gather(&self, upload: UploadId) -> Upload {
+        let mut all = Upload { concerts: Vec::new(), schedules: Vec::new(), seats: BTreeMap::new() };
+        for bytes in self.staged.get(&upload).into_iter().flatten() {
+            let part: CatalogPart = minicbor::decode(bytes).expect("staged parts are encoded by stage");
+            all.concerts.extend(part.concerts);
+            all.schedules.extend(part.schedules);
+            for seat in part.seats {
+                all.seats.entry(seat.schedule).or_default().push(seat);
+            }
+        }
+        for seats in all.seats.values_mut() {
+            seats.sort_by_key(|seat| seat.position);
+        }
+        all
+    }
+
+    fn check(&self, upload: &Upload) -> Result<(), CatalogRefusal> {
+        for concert in &upload.concerts {
+            check_id("concertId", concert.id.0)?;
+            if !queue_name_is_valid(&concert.queue) {
+                return Err(CatalogRefusal::QueueName { name: concert.queue.clone() });
+            }
+        }
+        for schedule in &upload.schedules {
+            check_id("scheduleId", schedule.id.0)?;
+            let known = |id| self.concerts.contains_key(id) || upload.concerts.iter().any(|concert| concert.id == *id);
+            if !known(&schedule.concert) {
+                return Err(CatalogRefusal::UnknownConcert { schedule: schedule.id });
+            }
+            if schedule.ends_at < schedule.starts_at {
+                return Err(CatalogRefusal::EndsBeforeStart { schedule: schedule.id });
+            }
+        }
+        for (&schedule, seats) in &upload.seats {
+            if !self.sales.contains_key(&schedule) && !upload.schedules.iter().any(|other| other.id == schedule) {
+                return Err(CatalogRefusal::UnknownSchedule { schedule });
+            }
+            self.check_seats(schedule, seats)?;
+        }
+        Ok(())
+    }
+
+    fn check_seats(&self, schedule: ScheduleId, seats: &[SeatSpec]) -> Result<(), CatalogRefusal> {
+        let mut ids = BTreeSet::new();
+        for (i, seat) in seats.iter().enumerate() {
+            check_id("seatId", seat.seat.0)?;
+            check_id("position", u64::from(seat.position))?;
+            if !ids.insert(seat.seat) {
+                return Err(CatalogRefusal::DuplicateSeat { schedule, seat: seat.seat });
+            }
+            if i > 0 && seats[i - 1].position == seat.position {
+                return Err(CatalogRefusal::DuplicatePosition { schedule, position: seat.position });
+            }
+            if seat.amount > INTEGER_MAX {
+                return Err(CatalogRefusal::AmountOutOfRange { schedule, seat: seat.seat });
+            }
+        }
+        let taken = self.sales.get(&schedule).into_iter().flat_map(|sale| sale.seats.taken());
+        match taken.into_iter().find(|(seat, _)| !ids.contains(seat)) {
+            Some((seat, _)) => Err(CatalogRefusal::SeatInUse { schedule, seat }),
+            None => Ok(()),
+        }
+    }
+
+    fn put_concert(&mut self, concert: Concert, queue: QueueId, changes: &mut Changes<'_>) {
+        changes.add(concert_hash(&concert));
+        changes.row(Row::Concert(concert.clone()));
+        if let Some((old, _)) = self.concerts.insert(concert.id, (concert, queue)) {
+            changes.remove(concert_hash(&old));
+        }
+    }
+
+    fn put_schedule(&mut self, schedule: Schedule, changes: &mut Changes<'_>) {
+        let closed = self.sales.get(&schedule.id).is_some_and(|sale| sale.closed);
+        changes.add(schedule_hash(&schedule, closed));
+        changes.row(Row::Schedule(ScheduleRow { schedule: schedule.clone(), closed }));
+        if let Some(sale) = self.sales.get_mut(&schedule.id) {
+            changes.remove(schedule_hash(&sale.schedule, closed));
+            sale.schedule = schedule;
+        } else {
+            self.sales.insert(schedule.id, Sale { schedule, closed, seats: Seats::new(Arc::default()) });
+        }
+    }
+
+    /// Replaces the seats of a schedule; those that are taken stay taken, at the price at which they were held.
+    fn put_seats(&mut self, schedule: ScheduleId, seats: Arc<[SeatSpec]>, changes: &mut Changes<'_>) {
+        let Some(sale) = self.sales.get_mut(&schedule) else { return };
+        changes.replace(seats_hash(&sale.seats.layout().seats), seats_hash(&seats));
+        changes.row(Row::Seats { schedule, seats: seats.clone() });
+        let mut new = Seats::new(seats);
+        for (seat, reservation) in sale.seats.taken() {
+            new.take(seat, reservation, schedule);
+        }
+        sale.seats = new;
+    }
+}
+
+fn check_id(what: &'static str, id: u64) -> Result<(), CatalogRefusal> {
+    if (1..=INTEGER_MAX).contains(&id) { Ok(()) } else { Err(CatalogRefusal::IdOutOfRange { what, id }) }
+}
+
+/// 1 to 64 of `a-z`, `0-9`, `-` and `_`.
+#[must_use]
+pub(crate) fn queue_name_is_valid(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
+    (1..=64).contains(&name.len()) && name.bytes().all(allowed)
+}
+
+fn staged_hash(upload: UploadId, part: u32, bytes: &[u8]) -> u64 {
+    Hash::new(Kind::Staged).words([upload.0, u64::from(part)]).bytes(bytes).finish()
+}

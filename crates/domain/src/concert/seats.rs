@@ -1,0 +1,98 @@
+//! The seats of one schedule: a layout that rarely changes, and who has which.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use crate::ids::{ReservationId, ScheduleId, SeatId};
+
+use super::SeatSpec;
+
+/// The seats of a schedule in order of position, found by id.
+#[derive(Debug)]
+pub struct Layout {
+    pub seats: Arc<[SeatSpec]>,
+    index: Index,
+}
+
+/// Catalogs mostly number seats without gaps: then no table is needed.
+#[derive(Debug)]
+enum Index {
+    From(u64),
+    Table(HashMap<SeatId, u32>),
+}
+
+impl Layout {
+    /// Takes seats in order of position.
+    #[must_use]
+    pub fn new(seats: Arc<[SeatSpec]>) -> Self {
+        let first = seats.first().map_or(0, |seat| seat.seat.0);
+        let index = if seats.iter().zip(first..).all(|(seat, id)| seat.seat.0 == id) {
+            Index::From(first)
+        } else {
+            Index::Table(seats.iter().zip(0..).map(|(seat, at)| (seat.seat, at)).collect())
+        };
+        Self { seats, index }
+    }
+
+    /// The seat's place in the list, from 0.
+    #[must_use]
+    pub fn find(&self, seat: SeatId) -> Option<u32> {
+        match &self.index {
+            Index::From(first) => {
+                let at = seat.0.checked_sub(*first)?;
+                (at < self.seats.len() as u64).then_some(at as u32)
+            }
+            Index::Table(table) => table.get(&seat).copied(),
+        }
+    }
+}
+
+/// Who has which seat of one schedule.
+#[derive(Debug)]
+pub(crate) struct Seats {
+    layout: Layout,
+    /// The reservation that keeps the seat, by the seat's place in the list.
+    taken: Box<[Option<ReservationId>]>,
+    available: u32,
+}
+
+impl Seats {
+    pub(crate) fn new(seats: Arc<[SeatSpec]>) -> Self {
+        let taken = vec![None; seats.len()].into_boxed_slice();
+        Self { available: taken.len() as u32, layout: Layout::new(seats), taken }
+    }
+
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    pub(crate) fn available(&self) -> u32 {
+        self.available
+    }
+
+    /// The seat's description and who has it.
+    pub(crate) fn get(&self, seat: SeatId) -> Option<(&SeatSpec, Option<ReservationId>)> {
+        let at = self.layout.find(seat)? as usize;
+        Some((&self.layout.seats[at], self.taken[at]))
+    }
+
+    pub(crate) fn take(&mut self, seat: SeatId, by: ReservationId, schedule: ScheduleId) {
+        let at = self.layout.find(seat).expect("a seat is looked up before it is taken") as usize;
+        assert_eq!(self.taken[at], None, "seat {seat} of schedule {schedule} is sold twice");
+        self.taken[at] = Some(by);
+        self.available -= 1;
+    }
+
+    pub(crate) fn free(&mut self, seat: SeatId, from: ReservationId) {
+        let at = self.layout.find(seat).expect("a taken seat stays in the layout") as usize;
+        assert_eq!(self.taken[at], Some(from), "seat {seat} is freed by another reservation");
+        self.taken[at] = None;
+        self.available += 1;
+    }
+
+    /// Those that are taken, with their reservations.
+    pub(crate) fn taken(&self) -> impl Iterator<Item = (SeatId, ReservationId)> + '_ {
+        self.layout.seats.iter().zip(&self.taken).filter_map(|(seat, by)| Some((seat.seat, (*by)?)))
+    }
+}

@@ -1,0 +1,57 @@
+//! What time alone does. Deadlines fire here, in journal time, before the commands of the batch that reaches them.
+
+use crate::changes::Changes;
+use crate::ids::ReservationId;
+use crate::reservation::State;
+use crate::time::Time;
+
+use super::Engine;
+
+/// The most deadlines that fire in one batch. Whoever uses what is due and has not fired checks the time again.
+const FIRED_MAX: u32 = 10_000;
+
+impl Engine {
+    /// When something happens next without anybody asking: a batch is due at that time. [`Time::NEVER`] for nothing.
+    #[must_use]
+    pub fn next_deadline(&self) -> Time {
+        let hold = self.book.next_due().map_or(Time::NEVER, |(at, _)| at);
+        self.queues.iter().map(crate::queue::Queue::next_deadline).fold(hold, Time::min)
+    }
+
+    /// A gap in the journal longer than a quarter of `waiting_ttl` is our own downtime, and nobody's silence: nodes
+    /// append what they heard more often than that.
+    pub(super) fn note_gap(&mut self, time: Time) {
+        let quarter = self.queues.iter().map(|queue| queue.settings().waiting_ttl_ms / 4).min().unwrap_or(0);
+        if self.seq > 0 && time.ms_since(self.time) > quarter {
+            self.seen_floor = time;
+        }
+    }
+
+    pub(super) fn start(&mut self, changes: &mut Changes<'_>) {
+        self.seen_floor = changes.now;
+        changes.seen_floor = changes.now;
+    }
+
+    pub(super) fn fire(&mut self, changes: &mut Changes<'_>) {
+        let mut budget = FIRED_MAX;
+        while budget > 0
+            && let Some((at, id)) = self.book.next_due()
+            && at <= changes.now
+        {
+            self.drop_hold(id, State::Lapsed { at: changes.now }, changes);
+            budget -= 1;
+        }
+        for queue in &mut self.queues {
+            queue.fire(&mut budget, changes);
+        }
+        self.keys.fire(&mut budget, changes);
+        self.book.forget(&mut budget, changes);
+    }
+
+    /// Ends a hold without a payment, and frees its seats.
+    pub(super) fn drop_hold(&mut self, id: ReservationId, state: State, changes: &mut Changes<'_>) {
+        let Some(reservation) = self.book.get(id) else { return };
+        self.catalog.free(reservation.schedule, &reservation.seats, id);
+        self.book.settle(id, state, changes);
+    }
+}

@@ -1,0 +1,180 @@
+//! One command after the other.
+
+use roaring::RoaringBitmap;
+
+use crate::changes::Changes;
+use crate::command::Command;
+use crate::concert::queue_name_is_valid;
+use crate::fingerprint::{Hash, Kind};
+use crate::idempotency::{Endpoint, Key, Result as Stored};
+use crate::ids::{QueueId, UploadId, UserId};
+use crate::queue::Queue;
+use crate::reply::{self, CatalogRefusal, Outcome, Refusal, Reply};
+use crate::row::Row;
+use crate::settings::Settings;
+
+use super::Engine;
+
+/// The most queues that a store has.
+const QUEUES_MAX: usize = 4_096;
+
+impl Engine {
+    pub(super) fn execute(&mut self, command: &Command, changes: &mut Changes<'_>) -> Outcome {
+        match command {
+            Command::Tick => Ok(Reply::Done),
+            Command::Start => {
+                self.start(changes);
+                Ok(Reply::Done)
+            }
+            Command::Join { user, queue, key } => self.queue(*queue)?.join(*user, *key, changes).map(Reply::Joined),
+            Command::Seen { queue, tickets } => self.seen(*queue, tickets, changes),
+            Command::Leave { ticket } => {
+                let queue = self.queue(ticket.queue)?;
+                Ok(Reply::Left(queue.leave(ticket.number, changes)))
+            }
+            Command::Charge { user, amount, key } => self.charge_once(*user, *amount, *key, changes),
+            Command::Reserve { ticket, user, schedule, seats, key } => {
+                let fingerprint = seats
+                    .iter()
+                    .fold(request(Endpoint::Reserve).words([schedule.0, seats.len() as u64]), |hash, seat| {
+                        hash.word(seat.0)
+                    })
+                    .finish();
+                self.once((*user, Endpoint::Reserve, *key, fingerprint), changes, |engine, changes| {
+                    engine.reserve(*ticket, *user, *schedule, seats, changes).map(Stored::Reserved)
+                })
+            }
+            Command::Cancel { user, reservation } => self.cancel(*user, *reservation, changes).map(Reply::Cancelled),
+            Command::Pay { user, reservation, key } => {
+                let fingerprint = request(Endpoint::Pay).word(reservation.0).finish();
+                self.once((*user, Endpoint::Pay, *key, fingerprint), changes, |engine, changes| {
+                    engine.pay(*user, *reservation, changes).map(Stored::Paid)
+                })
+            }
+            Command::Stage { upload, part } => self.catalog.stage(*upload, part, changes).map(|()| Reply::Done),
+            Command::Publish { upload } => self.publish(*upload, changes),
+            Command::Discard { upload } => {
+                self.catalog.discard(*upload, changes);
+                Ok(Reply::Done)
+            }
+            Command::OpenQueue { name } => self.open_queue(name).map(Reply::QueueOpened),
+            Command::ConfigureQueue { queue, settings, mode } => {
+                if let Some(settings) = settings {
+                    settings.check().map_err(Refusal::SettingInvalid)?;
+                }
+                self.queue(*queue)?.configure(settings.clone(), *mode, changes);
+                Ok(Reply::Done)
+            }
+            Command::Configure { settings } => self.configure(settings, changes),
+            Command::SetSaleClosed { schedule, closed } => {
+                self.catalog.set_closed(*schedule, *closed, changes).map(|()| Reply::Done)
+            }
+            Command::Release { reservation } => self.release(*reservation, changes).map(Reply::Cancelled),
+            Command::RemoveSchedule { schedule } => self.catalog.remove(*schedule, changes).map(|()| Reply::Done),
+        }
+    }
+
+    fn queue(&mut self, id: QueueId) -> Result<&mut Queue, Refusal> {
+        self.queues.get_mut(usize::from(id.0)).ok_or(Refusal::QueueNotFound)
+    }
+
+    fn seen(&mut self, queue: QueueId, tickets: &[u8], changes: &mut Changes<'_>) -> Outcome {
+        let queue = self.queue(queue)?;
+        // A node encodes what it sends; what cannot be read says nothing of anybody.
+        if let Ok(numbers) = RoaringBitmap::deserialize_from(tickets) {
+            queue.seen(numbers.iter(), changes);
+        }
+        Ok(Reply::Done)
+    }
+
+    fn charge_once(&mut self, user: UserId, amount: u64, key: Option<Key>, changes: &mut Changes<'_>) -> Outcome {
+        let fingerprint = request(Endpoint::Charge).word(amount).finish();
+        self.once((user, Endpoint::Charge, key, fingerprint), changes, |engine, changes| {
+            let limit = engine.settings.charge_limit;
+            engine.wallets.charge(user, amount, limit, changes).map(Stored::Charged)
+        })
+    }
+
+    /// Carries a command out unless its key has a result already. A refusal leaves the key free.
+    fn once(
+        &mut self,
+        (user, endpoint, key, fingerprint): (UserId, Endpoint, Option<Key>, u64),
+        changes: &mut Changes<'_>,
+        carry_out: impl FnOnce(&mut Self, &mut Changes<'_>) -> Result<Stored, Refusal>,
+    ) -> Outcome {
+        if let Some(stored) = self.keys.look_up(user, endpoint, key, fingerprint)? {
+            return Ok(answer(stored, true));
+        }
+        let result = carry_out(self, changes)?;
+        self.keys.store(user, endpoint, key, fingerprint, result, changes);
+        Ok(answer(result, false))
+    }
+
+    fn publish(&mut self, upload: UploadId, changes: &mut Changes<'_>) -> Outcome {
+        self.catalog.check_staged(upload).map_err(Refusal::Catalog)?;
+        let names = self.catalog.staged_queues(upload);
+        let new = names.iter().filter(|name| self.queue_named(name).is_none()).count();
+        if self.queues.len() + new > QUEUES_MAX {
+            return Err(Refusal::Full("queues"));
+        }
+        for name in &names {
+            self.open_queue(name)?;
+        }
+        let queues = &self.queues;
+        let find = |name: &str| {
+            queues.iter().find(|queue| queue.name() == name).map(Queue::id).expect("all were opened just now")
+        };
+        Ok(self.catalog.publish(upload, find, changes))
+    }
+
+    /// The queue of that name.
+    #[must_use]
+    pub fn queue_named(&self, name: &str) -> Option<&Queue> {
+        self.queues.iter().find(|queue| queue.name() == name)
+    }
+
+    fn open_queue(&mut self, name: &str) -> Result<QueueId, Refusal> {
+        if let Some(queue) = self.queue_named(name) {
+            return Ok(queue.id());
+        }
+        if !queue_name_is_valid(name) {
+            return Err(Refusal::Catalog(CatalogRefusal::QueueName { name: name.to_owned() }));
+        }
+        if self.queues.len() >= QUEUES_MAX {
+            return Err(Refusal::Full("queues"));
+        }
+        let id = QueueId(self.queues.len() as u16);
+        self.queues.push(Queue::new(id, name.to_owned(), self.settings.queue.clone()));
+        Ok(id)
+    }
+
+    fn configure(&mut self, settings: &Settings, changes: &mut Changes<'_>) -> Outcome {
+        settings.check().map_err(Refusal::SettingInvalid)?;
+        changes.replace(settings_hash(&self.settings), settings_hash(settings));
+        self.settings = settings.clone();
+        changes.row(Row::Settings(settings.clone()));
+        Ok(Reply::Done)
+    }
+}
+
+fn answer(stored: Stored, replayed: bool) -> Reply {
+    match stored {
+        Stored::Charged(value) => Reply::Charged(reply::Stored { value, replayed }),
+        Stored::Reserved(value) => Reply::Reserved(reply::Stored { value, replayed }),
+        Stored::Paid(value) => Reply::Paid(reply::Stored { value, replayed }),
+    }
+}
+
+/// The start of a request's fingerprint.
+fn request(endpoint: Endpoint) -> Hash {
+    Hash::new(Kind::Idempotency).word(endpoint as u64)
+}
+
+pub(super) fn settings_hash(settings: &Settings) -> u64 {
+    let Settings { hold_ttl_ms, hold_limit_per_user, charge_limit, queue } = settings;
+    Hash::new(Kind::Settings)
+        .words([*hold_ttl_ms, u64::from(*hold_limit_per_user), *charge_limit, u64::from(queue.active_limit)])
+        .words([queue.admit_per_second.map_or(0, u64::from), queue.session_ttl_ms])
+        .words([queue.waiting_ttl_ms, queue.waiting_grace_ms])
+        .finish()
+}

@@ -1,0 +1,175 @@
+//! The engine: the five domains under one order of commands.
+
+mod deadlines;
+mod execute;
+mod load;
+mod reserve;
+
+use crate::changes::Changes;
+use crate::command::Batch;
+use crate::concert::{Catalog, SeatSpec};
+use crate::fingerprint::{Hash, Kind};
+use crate::idempotency;
+use crate::ids::{PaymentId, QueueId, ReservationId, ScheduleId, SeatId, UserId};
+use crate::queue::{DEFAULT_NAME, Queue};
+use crate::reply::Outcome;
+use crate::reservation::{Book, Reservation};
+use crate::row::{Counters, Mark, Row};
+use crate::settings::Settings;
+use crate::time::Time;
+use crate::user::Wallets;
+
+pub use load::LoadError;
+
+/// The whole state of the store. Two engines that applied the same batches are alike.
+pub struct Engine {
+    seq: u64,
+    time: Time,
+    /// The sum of the hashes of all that is in rows.
+    fingerprint: u64,
+    seen_floor: Time,
+    pub(crate) settings: Settings,
+    pub(crate) queues: Vec<Queue>,
+    pub(crate) wallets: Wallets,
+    pub(crate) catalog: Catalog,
+    pub(crate) book: Book,
+    pub(crate) next_payment: PaymentId,
+    pub(crate) keys: idempotency::Store,
+    /// Filled while rows are loaded.
+    loading: Option<load::Loading>,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Engine {
+    /// The empty store: the default queue and nothing else.
+    #[must_use]
+    pub fn new() -> Self {
+        let settings = Settings::default();
+        let queue = Queue::new(QueueId(0), DEFAULT_NAME.to_owned(), settings.queue.clone());
+        Self { queues: vec![queue], fingerprint: execute::settings_hash(&settings), ..Self::bare() }
+    }
+
+    /// Nothing at all.
+    fn bare() -> Self {
+        Self {
+            seq: 0,
+            time: Time::default(),
+            fingerprint: 0,
+            seen_floor: Time::default(),
+            settings: Settings::default(),
+            queues: Vec::new(),
+            wallets: Wallets::default(),
+            catalog: Catalog::default(),
+            book: Book::default(),
+            next_payment: PaymentId(1),
+            keys: idempotency::Store::default(),
+            loading: None,
+        }
+    }
+
+    /// Applies the batch with number `seq`, stamped `time`; the outcomes are in the order of its commands, and what
+    /// changed is appended to `rows`.
+    ///
+    /// # Panics
+    /// When a batch is missing, or time goes back, or an invariant is broken: then the process must stop.
+    pub fn apply(&mut self, seq: u64, time: Time, batch: &Batch, rows: &mut Vec<Row>) -> Vec<Outcome> {
+        assert_eq!(seq, self.seq + 1, "batch {seq} comes after {}", self.seq);
+        assert!(time >= self.time, "time goes back at batch {seq}");
+        self.note_gap(time);
+        let mut fingerprint = self.fingerprint;
+        let mut changes = Changes::new(time, self.seen_floor, rows, &mut fingerprint);
+        if self.seq == 0 {
+            changes.row(Row::Settings(self.settings.clone()));
+        }
+        self.fire(&mut changes);
+        let outcomes = batch.commands.iter().map(|command| self.execute(command, &mut changes)).collect();
+        for queue in &mut self.queues {
+            queue.end_batch(&mut changes);
+        }
+        self.fingerprint = fingerprint;
+        self.seq = seq;
+        self.time = time;
+        outcomes
+    }
+
+    /// Where the engine stands.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        let counters = self.counters();
+        let hash = Hash::new(Kind::Counters)
+            .words([counters.next_reservation.0, counters.next_payment.0, counters.next_transfer.0])
+            .words([counters.seen_floor.0, counters.charged, counters.sold])
+            .finish();
+        Mark { seq: self.seq, time: self.time, fingerprint: self.fingerprint.wrapping_add(hash), counters }
+    }
+
+    fn counters(&self) -> Counters {
+        Counters {
+            next_reservation: self.book.next,
+            next_payment: self.next_payment,
+            next_transfer: self.wallets.next_transfer,
+            seen_floor: self.seen_floor,
+            charged: self.wallets.charged,
+            sold: self.wallets.sold,
+        }
+    }
+
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// All queues, by id.
+    #[must_use]
+    pub fn queues(&self) -> &[Queue] {
+        &self.queues
+    }
+
+    #[must_use]
+    pub fn wallets(&self) -> &Wallets {
+        &self.wallets
+    }
+
+    #[must_use]
+    pub fn reservation(&self, id: ReservationId) -> Option<&Reservation> {
+        self.book.get(id)
+    }
+
+    /// How many seats of the schedule nobody has; `None` when there is no such schedule.
+    #[must_use]
+    pub fn available(&self, schedule: ScheduleId) -> Option<u32> {
+        Some(self.catalog.sale(schedule)?.seats.available())
+    }
+
+    /// The seat's description, and the reservation that keeps it.
+    #[must_use]
+    pub fn seat(&self, schedule: ScheduleId, seat: SeatId) -> Option<(&SeatSpec, Option<ReservationId>)> {
+        self.catalog.sale(schedule)?.seats.get(seat)
+    }
+
+    /// How many live holds the user has in the schedule.
+    #[must_use]
+    pub fn holds_of(&self, user: UserId, schedule: ScheduleId) -> u32 {
+        self.book.holds_of(user, schedule)
+    }
+
+    /// Every seat that is kept, with the reservation that keeps it, checked against the reservations; what is
+    /// checked at each command stays true, so this is for audits and tests.
+    #[must_use]
+    pub fn seats_agree(&self) -> bool {
+        self.catalog.sales().all(|sale| {
+            sale.seats.taken().all(|(seat, id)| {
+                self.book.get(id).is_some_and(|reservation| {
+                    reservation.schedule == sale.schedule.id
+                        && reservation.state.keeps_seats()
+                        && reservation.seats.contains(&seat)
+                })
+            })
+        })
+    }
+}

@@ -1,0 +1,132 @@
+//! Holding seats, and dropping holds.
+
+use crate::changes::Changes;
+use crate::concert::Catalog;
+use crate::ids::{ReservationId, ScheduleId, SeatId, TicketId, UserId};
+use crate::queue::State as TicketState;
+use crate::reply::{Refusal, Reserved};
+use crate::reservation::{Hold, Reservation, State};
+use crate::settings::SEATS_PER_RESERVATION_MAX;
+
+use super::Engine;
+
+impl Engine {
+    pub(super) fn reserve(
+        &mut self,
+        ticket: TicketId,
+        user: UserId,
+        schedule: ScheduleId,
+        seats: &[SeatId],
+        changes: &mut Changes<'_>,
+    ) -> Result<Reserved, Refusal> {
+        self.check_admitted(ticket, user, changes)?;
+        let queue = self.catalog.queue_of(schedule).ok_or(Refusal::ScheduleNotFound)?;
+        if queue != ticket.queue {
+            return Err(Refusal::NotAdmitted);
+        }
+        check_seats(seats)?;
+        self.lapse_due(schedule, seats, changes);
+        let amount = price(&self.catalog, schedule, seats)?;
+        if self.book.holds_of(user, schedule) >= self.settings.hold_limit_per_user {
+            return Err(Refusal::HoldLimitReached);
+        }
+        let until = changes.now.plus_ms(self.settings.hold_ttl_ms);
+        let id = self.book.hold(Hold { user, schedule, seats: seats.into(), amount, until }, changes);
+        if let Some(reservation) = self.book.get(id) {
+            self.catalog.take(reservation);
+        }
+        Ok(Reserved { reservation: id, schedule, amount, reserved_at: changes.now, reserved_until: until })
+    }
+
+    fn check_admitted(&self, ticket: TicketId, user: UserId, changes: &Changes<'_>) -> Result<(), Refusal> {
+        let queue = self.queues.get(usize::from(ticket.queue.0)).ok_or(Refusal::SessionExpired)?;
+        match queue.ticket(ticket.number) {
+            Some((owner, _)) if owner != user => Err(Refusal::SessionExpired),
+            Some((_, TicketState::Progress { until })) if until > changes.now => Ok(()),
+            Some((_, TicketState::Progress { .. } | TicketState::Expired { .. })) | None => {
+                Err(Refusal::SessionExpired)
+            }
+            Some((_, TicketState::Done { .. })) => Err(Refusal::SessionDone),
+            Some((_, TicketState::Waiting | TicketState::Absent { .. } | TicketState::Returned { .. })) => {
+                Err(Refusal::NotAdmitted)
+            }
+        }
+    }
+
+    /// Deadlines fire in bounded numbers: a hold that is due on one of these seats, and has not fired, ends now.
+    fn lapse_due(&mut self, schedule: ScheduleId, seats: &[SeatId], changes: &mut Changes<'_>) {
+        for &seat in seats {
+            let Some((_, Some(id))) = self.seat(schedule, seat) else { continue };
+            let due = self
+                .book
+                .get(id)
+                .is_some_and(|other| other.state == State::Held && other.reserved_until <= changes.now);
+            if due {
+                self.drop_hold(id, State::Lapsed { at: changes.now }, changes);
+            }
+        }
+    }
+
+    pub(super) fn cancel(
+        &mut self,
+        user: UserId,
+        id: ReservationId,
+        changes: &mut Changes<'_>,
+    ) -> Result<ReservationId, Refusal> {
+        let reservation = self.owned(user, id)?;
+        let until = reservation.reserved_until;
+        match reservation.state {
+            State::Held if until > changes.now => {}
+            State::Held | State::Lapsed { .. } => return Err(Refusal::HoldExpired),
+            State::Paid { .. } => return Err(Refusal::AlreadyPaid),
+            // Cancelling again is no other wish than cancelling.
+            State::Cancelled { .. } => return Ok(id),
+            State::Released { .. } => return Err(Refusal::ReservationCancelled),
+        }
+        self.drop_hold(id, State::Cancelled { at: changes.now }, changes);
+        Ok(id)
+    }
+
+    pub(super) fn release(&mut self, id: ReservationId, changes: &mut Changes<'_>) -> Result<ReservationId, Refusal> {
+        let reservation = self.book.get(id).ok_or(Refusal::ReservationNotFound)?;
+        match reservation.state {
+            State::Held => {}
+            State::Paid { .. } => return Err(Refusal::AlreadyPaid),
+            State::Lapsed { .. } => return Err(Refusal::HoldExpired),
+            State::Cancelled { .. } | State::Released { .. } => return Err(Refusal::ReservationCancelled),
+        }
+        self.drop_hold(id, State::Released { at: changes.now }, changes);
+        Ok(id)
+    }
+
+    /// The reservation, if it is the user's: another's is not to be told from none.
+    pub(crate) fn owned(&self, user: UserId, id: ReservationId) -> Result<&Reservation, Refusal> {
+        self.book.get(id).filter(|reservation| reservation.user == user).ok_or(Refusal::ReservationNotFound)
+    }
+}
+
+fn check_seats(seats: &[SeatId]) -> Result<(), Refusal> {
+    let twice = seats.iter().enumerate().any(|(i, seat)| seats[..i].contains(seat));
+    if seats.is_empty() || seats.len() > SEATS_PER_RESERVATION_MAX || twice {
+        return Err(Refusal::SeatsInvalid);
+    }
+    Ok(())
+}
+
+/// What the seats cost together, when all of them can be had.
+fn price(catalog: &Catalog, schedule: ScheduleId, seats: &[SeatId]) -> Result<u64, Refusal> {
+    let sale = catalog.sale(schedule).ok_or(Refusal::ScheduleNotFound)?;
+    let mut amount = 0_u64;
+    let mut taken = false;
+    for &seat in seats {
+        let (spec, by) = sale.seats.get(seat).ok_or(Refusal::SeatNotFound)?;
+        amount = amount.saturating_add(spec.amount);
+        taken |= by.is_some();
+    }
+    match (sale.closed, taken) {
+        (true, _) => Err(Refusal::SaleClosed),
+        (false, true) if sale.seats.available() == 0 => Err(Refusal::SoldOut),
+        (false, true) => Err(Refusal::SeatNotAvailable),
+        (false, false) => Ok(amount),
+    }
+}

@@ -1,0 +1,33 @@
+//! Payment: the debit, the seats and the end of the session, as one step, once.
+
+use crate::changes::Changes;
+use crate::engine::Engine;
+use crate::ids::{PaymentId, ReservationId, UserId};
+use crate::reply::{Paid, Refusal};
+use crate::reservation::State;
+use crate::row::{PaymentRow, Row};
+
+impl Engine {
+    pub(crate) fn pay(&mut self, user: UserId, id: ReservationId, changes: &mut Changes<'_>) -> Result<Paid, Refusal> {
+        let reservation = self.owned(user, id)?;
+        let (amount, schedule, until) = (reservation.amount, reservation.schedule, reservation.reserved_until);
+        match reservation.state {
+            State::Held => {}
+            State::Paid { .. } => return Err(Refusal::AlreadyPaid),
+            State::Lapsed { .. } => return Err(Refusal::HoldExpired),
+            State::Cancelled { .. } | State::Released { .. } => return Err(Refusal::ReservationCancelled),
+        }
+        if until <= changes.now {
+            return Err(Refusal::HoldExpired);
+        }
+        let payment = self.next_payment;
+        self.wallets.debit(user, amount, payment, changes)?;
+        self.next_payment = PaymentId(payment.0 + 1);
+        self.book.settle(id, State::Paid { payment, at: changes.now }, changes);
+        changes.row(Row::Payment(PaymentRow { id: payment, reservation: id, user, amount, paid_at: changes.now }));
+        if let Some(queue) = self.catalog.queue_of(schedule) {
+            self.queues[usize::from(queue.0)].finish_session(user, changes);
+        }
+        Ok(Paid { payment, amount })
+    }
+}

@@ -1,0 +1,170 @@
+//! Who gets the next free slot, who is passed over, and what the passing of time does to tickets.
+
+use crate::changes::Changes;
+use crate::ids::TicketId;
+use crate::row::{PresenceRow, Row};
+use crate::settings::ENDED_RETENTION_MS;
+use crate::time::Time;
+
+use super::state::{RETURNS_MAX, tenths};
+use super::{PRESENCE_BLOCK, Queue, State, from_tenths, ticket_hash};
+
+/// The most tickets that are passed over in one go; the rest follow with the next batch.
+const PASSED_OVER_MAX: u32 = 10_000;
+
+impl Queue {
+    /// Fills the free slots: first those who came back, then the line.
+    pub(crate) fn admit(&mut self, changes: &mut Changes<'_>) {
+        self.resume_at = None;
+        let mut budget = PASSED_OVER_MAX;
+        while self.mode.admits() && self.active() < self.settings.active_limit {
+            let Some(number) = self.next_in_turn() else { break };
+            if budget == 0 {
+                self.resume_at = Some(changes.now);
+                break;
+            }
+            if self.silent(number, changes) {
+                self.pass_over(number, changes);
+                budget -= 1;
+            } else if !self.let_in(number, changes) {
+                break;
+            }
+        }
+    }
+
+    fn next_in_turn(&mut self) -> Option<u32> {
+        if let Some((_, &number)) = self.returned.first_key_value() {
+            return Some(number);
+        }
+        let number = self.line.next_waiting(self.head)?;
+        self.head = number;
+        Some(number)
+    }
+
+    fn silent(&self, number: u32, changes: &Changes<'_>) -> bool {
+        let Some(ticket) = self.tickets.get(number) else { return false };
+        let seen = from_tenths(ticket.seen).max(changes.seen_floor);
+        changes.now.ms_since(seen) > self.settings.waiting_ttl_ms
+    }
+
+    /// A ticket that returned and fell silent again keeps the end of its first grace.
+    fn pass_over(&mut self, number: u32, changes: &mut Changes<'_>) {
+        let until = match self.line.state(number) {
+            Some(State::Returned { until, .. }) => until,
+            _ => changes.now.plus_ms(self.settings.waiting_grace_ms),
+        };
+        self.set(number, State::Absent { until }, changes);
+        self.end_if_due(number, changes);
+    }
+
+    /// Says whether the rate allowed it.
+    fn let_in(&mut self, number: u32, changes: &mut Changes<'_>) -> bool {
+        if let Some(per_second) = self.settings.admit_per_second {
+            if let Err(again) = self.rate.allows(changes.now, per_second) {
+                self.resume_at = Some(again);
+                return false;
+            }
+            self.rate.admitted(changes.now);
+        }
+        let until = changes.now.plus_ms(self.settings.session_ttl_ms);
+        self.set(number, State::Progress { until }, changes);
+        true
+    }
+
+    /// Ends a ticket whose time is up, whether or not its deadline has fired yet.
+    pub(crate) fn end_if_due(&mut self, number: u32, changes: &mut Changes<'_>) -> bool {
+        let due = match self.line.state(number) {
+            Some(State::Progress { until } | State::Absent { until }) => until <= changes.now,
+            Some(State::Waiting | State::Returned { .. } | State::Done { .. } | State::Expired { .. }) | None => false,
+        };
+        if due {
+            self.set(number, State::Expired { at: changes.now }, changes);
+        }
+        due
+    }
+
+    /// Tickets that a node heard from. One whose turn had passed is back.
+    pub(crate) fn seen(&mut self, numbers: impl Iterator<Item = u32>, changes: &mut Changes<'_>) {
+        for number in numbers {
+            let Some(state) = self.line.state(number) else { continue };
+            if state.ended() || matches!(state, State::Progress { .. }) || self.end_if_due(number, changes) {
+                continue;
+            }
+            self.mark_seen(number, state, changes);
+            if let State::Absent { until } = state
+                && self.next_return < RETURNS_MAX
+            {
+                let order = self.next_return;
+                self.next_return += 1;
+                self.set(number, State::Returned { order, until: from_tenths(tenths(until)) }, changes);
+            }
+        }
+        self.admit(changes);
+    }
+
+    fn mark_seen(&mut self, number: u32, state: State, changes: &mut Changes<'_>) {
+        let Some(ticket) = self.tickets.get_mut(number) else { return };
+        let old = ticket_hash(self.id, number, ticket, state);
+        ticket.seen = ticket.seen.max(tenths(changes.now));
+        changes.replace(old, ticket_hash(self.id, number, ticket, state));
+        self.presence_dirty.insert(number / PRESENCE_BLOCK);
+    }
+
+    /// When something happens next without anybody asking.
+    pub(crate) fn next_deadline(&self) -> Time {
+        let first = |deadlines: &std::collections::BTreeSet<(Time, u32)>| deadlines.first().map(|&(at, _)| at);
+        [first(&self.sessions), first(&self.absent), self.resume_at].into_iter().flatten().min().unwrap_or(Time::NEVER)
+    }
+
+    /// Ends what is due, at most `budget` tickets, and fills the slots.
+    pub(crate) fn fire(&mut self, budget: &mut u32, changes: &mut Changes<'_>) {
+        while *budget > 0 {
+            let due = [self.sessions.first(), self.absent.first()].into_iter().flatten().min();
+            let Some(&(_, number)) = due.filter(|&&(at, _)| at <= changes.now) else { break };
+            self.set(number, State::Expired { at: changes.now }, changes);
+            *budget -= 1;
+        }
+        self.admit(changes);
+        self.forget(changes);
+    }
+
+    /// Forgets the oldest chunk of tickets once all of them have long ended.
+    fn forget(&mut self, changes: &mut Changes<'_>) {
+        let before = Time(changes.now.0.saturating_sub(ENDED_RETENTION_MS));
+        if !self.tickets.oldest_chunk_ended(before) {
+            return;
+        }
+        let first = self.tickets.first();
+        for (number, ticket) in (first..).zip(self.tickets.forget_oldest_chunk()) {
+            if let Some(state) = self.line.state(number) {
+                changes.remove(ticket_hash(self.id, number, &ticket, state));
+            }
+        }
+        self.line.forget_chunk(first);
+        self.head = self.head.max(self.tickets.first());
+        self.dirty = true;
+        changes.row(Row::TicketsForgotten { queue: self.id, before: self.tickets.first() });
+    }
+
+    /// Emits what changed in this batch and has one row for many changes.
+    pub(crate) fn end_batch(&mut self, changes: &mut Changes<'_>) {
+        for block in core::mem::take(&mut self.presence_dirty) {
+            let first = block * PRESENCE_BLOCK;
+            let end = first.saturating_add(PRESENCE_BLOCK).min(self.tickets.next());
+            let seen = (first..end).map(|number| self.tickets.get(number).map_or(0, |ticket| ticket.seen)).collect();
+            changes.row(Row::Presence(PresenceRow { queue: self.id, first, seen }));
+        }
+        if core::mem::take(&mut self.dirty) {
+            let new = self.row_hash();
+            changes.replace(self.hash, new);
+            self.hash = new;
+            changes.row(Row::Queue(self.row()));
+        }
+    }
+
+    /// The ticket's id in the whole store.
+    #[must_use]
+    pub fn id_of(&self, number: u32) -> TicketId {
+        TicketId { queue: self.id, number }
+    }
+}

@@ -1,0 +1,276 @@
+//! The face that a queue shows: who waits, and what each ticket is, readable without a lock while the engine writes.
+//!
+//! A position is a rank in a bitmap: a bit for each ticket that waits, counted in blocks of 512, 65,536 and
+//! 16,777,216 tickets. Reading it takes at most 255 + 255 + 127 + 8 loads of neighbouring words, however many wait.
+//!
+//! Every ticket ahead of a reader lies in exactly one of the blocks and words that the reader adds up, so a
+//! departure is either counted or not, never half: while people leave, a rank read is one that was exact at some
+//! moment of the reading, and it never rises from one reading to the next.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use arc_swap::ArcSwapOption;
+
+use super::State;
+
+/// Tickets per chunk: what is allocated, and forgotten, at once.
+pub(super) const CHUNK: u32 = 1 << 16;
+const WORDS: usize = CHUNK as usize / 64;
+const LEAF_WORDS: usize = 8;
+const LEAVES: usize = WORDS / LEAF_WORDS;
+const FANOUT: usize = 256;
+
+struct Chunk {
+    waiting: [AtomicU64; WORDS],
+    leaf_counts: [AtomicU32; LEAVES],
+    /// Who was heard from since the last `drain_heard`.
+    heard: [AtomicU64; WORDS],
+    heard_any: AtomicU32,
+    states: ArcSwapOption<Box<[AtomicU64]>>,
+}
+
+struct Group {
+    chunks: [OnceLock<Box<Chunk>>; FANOUT],
+    chunk_counts: [AtomicU32; FANOUT],
+}
+
+/// Tickets by number. One writer (the engine), any number of readers.
+pub struct Line {
+    groups: [OnceLock<Box<Group>>; FANOUT],
+    group_counts: [AtomicU32; FANOUT],
+    len: AtomicU32,
+}
+
+fn zeroed<const N: usize>() -> [AtomicU32; N] {
+    [const { AtomicU32::new(0) }; N]
+}
+
+impl Chunk {
+    fn new() -> Box<Self> {
+        let states: Box<[AtomicU64]> = (0..CHUNK).map(|_| AtomicU64::new(0)).collect();
+        Box::new(Self {
+            waiting: [const { AtomicU64::new(0) }; WORDS],
+            leaf_counts: zeroed(),
+            heard: [const { AtomicU64::new(0) }; WORDS],
+            heard_any: AtomicU32::new(0),
+            states: ArcSwapOption::from_pointee(states),
+        })
+    }
+}
+
+/// Where a ticket's number lies.
+struct Place {
+    group: usize,
+    chunk: usize,
+    word: usize,
+    bit: u64,
+    slot: usize,
+}
+
+fn place(number: u32) -> Place {
+    let slot = (number % CHUNK) as usize;
+    Place {
+        group: (number >> 24) as usize,
+        chunk: (number >> 16) as usize % FANOUT,
+        word: slot / 64,
+        bit: 1 << (slot % 64),
+        slot,
+    }
+}
+
+fn sum(counts: &[AtomicU32]) -> u32 {
+    counts.iter().map(|count| count.load(Ordering::Relaxed)).sum()
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Self { groups: [const { OnceLock::new() }; FANOUT], group_counts: zeroed(), len: AtomicU32::new(0) }
+    }
+}
+
+impl Line {
+    fn group(&self, place: &Place) -> Option<&Group> {
+        self.groups[place.group].get().map(Box::as_ref)
+    }
+
+    fn chunk(&self, place: &Place) -> Option<&Chunk> {
+        self.group(place)?.chunks[place.chunk].get().map(Box::as_ref)
+    }
+
+    fn chunk_or_new(&self, place: &Place) -> &Chunk {
+        let group = self.groups[place.group]
+            .get_or_init(|| Box::new(Group { chunks: [const { OnceLock::new() }; FANOUT], chunk_counts: zeroed() }));
+        group.chunks[place.chunk].get_or_init(Chunk::new)
+    }
+
+    /// How many wait.
+    #[must_use]
+    pub fn len(&self) -> u32 {
+        self.len.load(Ordering::Relaxed)
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many wait with a lower number.
+    #[must_use]
+    pub fn ahead_of(&self, number: u32) -> u32 {
+        let at = place(number);
+        let mut ahead = sum(&self.group_counts[..at.group]);
+        let Some(group) = self.group(&at) else { return ahead };
+        ahead += sum(&group.chunk_counts[..at.chunk]);
+        let Some(chunk) = self.chunk(&at) else { return ahead };
+        let leaf = at.word / LEAF_WORDS;
+        ahead += sum(&chunk.leaf_counts[..leaf]);
+        for word in &chunk.waiting[leaf * LEAF_WORDS..at.word] {
+            ahead += word.load(Ordering::Relaxed).count_ones();
+        }
+        ahead + (chunk.waiting[at.word].load(Ordering::Relaxed) & (at.bit - 1)).count_ones()
+    }
+
+    /// What the ticket is; `None` when no ticket has that number, or it is forgotten.
+    #[must_use]
+    pub fn state(&self, number: u32) -> Option<State> {
+        let at = place(number);
+        let states = self.chunk(&at)?.states.load();
+        State::unpack(states.as_ref()?[at.slot].load(Ordering::Acquire))
+    }
+
+    /// Notes that a ticket was heard from, until the next [`Line::drain_heard`].
+    pub fn hear(&self, number: u32) {
+        let at = place(number);
+        let Some(chunk) = self.chunk(&at) else { return };
+        // Most polls find their bit set: a load keeps the cache line shared.
+        if chunk.heard[at.word].load(Ordering::Relaxed) & at.bit == 0 {
+            chunk.heard[at.word].fetch_or(at.bit, Ordering::Relaxed);
+            chunk.heard_any.store(1, Ordering::Release);
+        }
+    }
+
+    /// Hands out the tickets heard from since the last call, a chunk at a time, and forgets them.
+    pub fn drain_heard(&self, mut take: impl FnMut(Vec<u32>)) {
+        for (g, group) in self.groups.iter().enumerate() {
+            let Some(group) = group.get() else { continue };
+            for (c, chunk) in group.chunks.iter().enumerate() {
+                let Some(chunk) = chunk.get() else { continue };
+                if chunk.heard_any.swap(0, Ordering::AcqRel) == 0 {
+                    continue;
+                }
+                let base = (g * FANOUT + c) as u32 * CHUNK;
+                let numbers = chunk.drain_heard(base);
+                if !numbers.is_empty() {
+                    take(numbers);
+                }
+            }
+        }
+    }
+
+    /// The first ticket from `from` on that waits. Costs a look at each chunk, block and word between.
+    pub(crate) fn next_waiting(&self, from: u32) -> Option<u32> {
+        if self.is_empty() {
+            return None;
+        }
+        let start = place(from);
+        for g in start.group..FANOUT {
+            let Some(group) = self.groups[g].get() else { break };
+            let first = if g == start.group { start.chunk } else { 0 };
+            for c in first..FANOUT {
+                if group.chunk_counts[c].load(Ordering::Relaxed) == 0 {
+                    continue;
+                }
+                let from = if (g, c) == (start.group, start.chunk) { start.slot } else { 0 };
+                if let Some(slot) = group.chunks[c].get().and_then(|chunk| chunk.next_waiting(from)) {
+                    return Some((g * FANOUT + c) as u32 * CHUNK + slot as u32);
+                }
+            }
+        }
+        None
+    }
+
+    /// Makes the ticket what it is now. Only the engine calls this.
+    pub(crate) fn set(&self, number: u32, state: State) {
+        let at = place(number);
+        let chunk = self.chunk_or_new(&at);
+        if let Some(states) = chunk.states.load().as_ref() {
+            states[at.slot].store(state.pack(), Ordering::Release);
+        }
+        let was = chunk.waiting[at.word].load(Ordering::Relaxed) & at.bit != 0;
+        let is = matches!(state, State::Waiting);
+        if was != is {
+            self.set_waiting(&at, is);
+        }
+    }
+
+    fn set_waiting(&self, at: &Place, waiting: bool) {
+        let group = self.groups[at.group].get().expect("made by set");
+        let chunk = group.chunks[at.chunk].get().expect("made by set");
+        let counts = [
+            &chunk.leaf_counts[at.word / LEAF_WORDS],
+            &group.chunk_counts[at.chunk],
+            &self.group_counts[at.group],
+            &self.len,
+        ];
+        // One writer: a load and a store do, and are cheaper than a locked instruction.
+        let word = &chunk.waiting[at.word];
+        word.store(word.load(Ordering::Relaxed) ^ at.bit, Ordering::Relaxed);
+        for count in counts {
+            let n = count.load(Ordering::Relaxed);
+            count.store(if waiting { n + 1 } else { n - 1 }, Ordering::Relaxed);
+        }
+    }
+
+    /// Frees the states of a chunk whose tickets have all ended.
+    pub(crate) fn forget_chunk(&self, first: u32) {
+        if let Some(chunk) = self.chunk(&place(first)) {
+            chunk.states.store(None);
+        }
+    }
+}
+
+impl Chunk {
+    fn drain_heard(&self, base: u32) -> Vec<u32> {
+        let mut numbers = Vec::new();
+        for (w, word) in self.heard.iter().enumerate() {
+            if word.load(Ordering::Relaxed) == 0 {
+                continue;
+            }
+            let mut bits = word.swap(0, Ordering::Relaxed);
+            while bits != 0 {
+                numbers.push(base + w as u32 * 64 + bits.trailing_zeros());
+                bits &= bits - 1;
+            }
+        }
+        numbers
+    }
+
+    fn next_waiting(&self, from: usize) -> Option<usize> {
+        let mut w = from / 64;
+        let mut mask = u64::MAX << (from % 64);
+        while w < WORDS {
+            if w.is_multiple_of(LEAF_WORDS) && self.leaf_counts[w / LEAF_WORDS].load(Ordering::Relaxed) == 0 {
+                w += LEAF_WORDS;
+                mask = u64::MAX;
+                continue;
+            }
+            let bits = self.waiting[w].load(Ordering::Relaxed) & mask;
+            if bits != 0 {
+                return Some(w * 64 + bits.trailing_zeros() as usize);
+            }
+            w += 1;
+            mask = u64::MAX;
+        }
+        None
+    }
+}
+
+impl core::fmt::Debug for Line {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Line").field("len", &self.len()).finish_non_exhaustive()
+    }
+}
+
+/// A line that readers share with the engine.
+pub type Shared = Arc<Line>;

@@ -1,0 +1,59 @@
+//! A queue from its rows.
+
+use crate::row::{PresenceRow, QueueRow, TicketRow};
+
+use super::{Queue, State, Ticket, ticket_hash};
+
+impl Queue {
+    pub(crate) fn load(row: QueueRow) -> Self {
+        let mut queue = Self::with(row);
+        queue.dirty = false;
+        queue
+    }
+
+    /// The next ticket, in order of numbers. `Err` says what does not fit.
+    pub(crate) fn load_ticket(&mut self, row: &TicketRow) -> Result<(), String> {
+        let number = row.ticket.number;
+        if number != self.tickets.next() {
+            return Err(format!("ticket {number} of queue {} where {} is due", self.id, self.tickets.next()));
+        }
+        self.tickets.push(Ticket::new(row.user, row.issued_at, row.key));
+        self.line.set(number, row.state);
+        self.note(number, row.state);
+        match row.state {
+            State::Done { at } | State::Expired { at } => self.tickets.note_end(number, at),
+            State::Waiting | State::Absent { .. } | State::Returned { .. } | State::Progress { .. } => {
+                self.tickets.make_live(number);
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn load_presence(&mut self, row: &PresenceRow) {
+        for (number, &seen) in (row.first..).zip(&row.seen) {
+            if let Some(ticket) = self.tickets.get_mut(number) {
+                ticket.seen = ticket.seen.max(seen);
+            }
+        }
+    }
+
+    /// When all rows are in: the sum of this queue's hashes, or what does not fit.
+    pub(crate) fn finish_load(&mut self, row: &QueueRow) -> Result<u64, String> {
+        if self.tickets.next() != row.next_number {
+            return Err(format!(
+                "queue {} has tickets up to {}, not {}",
+                self.id,
+                self.tickets.next(),
+                row.next_number
+            ));
+        }
+        self.hash = self.row_hash();
+        let mut sum = self.hash;
+        for number in self.tickets.first()..self.tickets.next() {
+            if let (Some(ticket), Some(state)) = (self.tickets.get(number), self.line.state(number)) {
+                sum = sum.wrapping_add(ticket_hash(self.id, number, ticket, state));
+            }
+        }
+        Ok(sum)
+    }
+}

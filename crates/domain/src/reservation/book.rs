@@ -1,0 +1,160 @@
+//! All reservations that are remembered, and the deadlines of those that are held.
+
+use std::collections::BTreeSet;
+
+use hashbrown::HashMap;
+
+use crate::changes::Changes;
+use crate::fingerprint::{Hash, Kind};
+use crate::ids::{ReservationId, ScheduleId, SeatId, UserId};
+use crate::row::{ReservationRow, Row};
+use crate::settings::ENDED_RETENTION_MS;
+use crate::time::Time;
+
+use super::State;
+
+/// A reservation as the engine keeps it.
+pub type Reservation = ReservationRow;
+
+pub(crate) struct Book {
+    reservations: HashMap<ReservationId, Reservation>,
+    /// Live holds of a user in a schedule.
+    held: HashMap<(UserId, ScheduleId), u32>,
+    deadlines: BTreeSet<(Time, ReservationId)>,
+    /// Ended without a payment, oldest first.
+    ended: BTreeSet<(Time, ReservationId)>,
+    pub(crate) next: ReservationId,
+}
+
+impl Default for Book {
+    fn default() -> Self {
+        Self {
+            reservations: HashMap::new(),
+            held: HashMap::new(),
+            deadlines: BTreeSet::new(),
+            ended: BTreeSet::new(),
+            next: ReservationId(1),
+        }
+    }
+}
+
+/// What is to be held.
+pub(crate) struct Hold {
+    pub(crate) user: UserId,
+    pub(crate) schedule: ScheduleId,
+    pub(crate) seats: Box<[SeatId]>,
+    pub(crate) amount: u64,
+    pub(crate) until: Time,
+}
+
+impl Book {
+    pub(crate) fn get(&self, id: ReservationId) -> Option<&Reservation> {
+        self.reservations.get(&id)
+    }
+
+    pub(crate) fn holds_of(&self, user: UserId, schedule: ScheduleId) -> u32 {
+        self.held.get(&(user, schedule)).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn hold(&mut self, hold: Hold, changes: &mut Changes<'_>) -> ReservationId {
+        let Hold { user, schedule, seats, amount, until } = hold;
+        let id = self.next;
+        self.next = ReservationId(id.0 + 1);
+        let reservation = Reservation {
+            id,
+            user,
+            schedule,
+            seats,
+            amount,
+            reserved_at: changes.now,
+            reserved_until: until,
+            state: State::Held,
+        };
+        self.note_held(&reservation);
+        changes.add(hash(&reservation));
+        changes.row(Row::Reservation(reservation.clone()));
+        self.reservations.insert(id, reservation);
+        id
+    }
+
+    /// Makes a held reservation what it is now: paid, lapsed, cancelled or released.
+    pub(crate) fn settle(&mut self, id: ReservationId, state: State, changes: &mut Changes<'_>) {
+        let Some(reservation) = self.reservations.get_mut(&id) else { return };
+        assert_eq!(reservation.state, State::Held, "reservation {id} is settled twice");
+        let old = hash(reservation);
+        reservation.state = state;
+        changes.replace(old, hash(reservation));
+        changes.row(Row::Reservation(reservation.clone()));
+        self.deadlines.remove(&(reservation.reserved_until, id));
+        let owner = (reservation.user, reservation.schedule);
+        if let Some(n) = self.held.get_mut(&owner) {
+            *n -= 1;
+            if *n == 0 {
+                self.held.remove(&owner);
+            }
+        }
+        if let Some(at) = ended_at(state) {
+            self.ended.insert((at, id));
+        }
+    }
+
+    fn note_held(&mut self, reservation: &Reservation) {
+        self.deadlines.insert((reservation.reserved_until, reservation.id));
+        *self.held.entry((reservation.user, reservation.schedule)).or_default() += 1;
+    }
+
+    /// The hold whose time is up first.
+    pub(crate) fn next_due(&self) -> Option<(Time, ReservationId)> {
+        self.deadlines.first().copied()
+    }
+
+    /// Forgets what ended without a payment long ago, at most `budget` of them.
+    pub(crate) fn forget(&mut self, budget: &mut u32, changes: &mut Changes<'_>) {
+        while *budget > 0
+            && let Some(&(at, id)) = self.ended.first()
+            && at.plus_ms(ENDED_RETENTION_MS) <= changes.now
+        {
+            self.ended.pop_first();
+            if let Some(reservation) = self.reservations.remove(&id) {
+                changes.remove(hash(&reservation));
+            }
+            changes.row(Row::ReservationForgotten(id));
+            *budget -= 1;
+        }
+    }
+
+    pub(crate) fn load(&mut self, reservation: Reservation) -> u64 {
+        let sum = hash(&reservation);
+        if reservation.state == State::Held {
+            self.note_held(&reservation);
+        }
+        if let Some(at) = ended_at(reservation.state) {
+            self.ended.insert((at, reservation.id));
+        }
+        self.reservations.insert(reservation.id, reservation);
+        sum
+    }
+}
+
+fn ended_at(state: State) -> Option<Time> {
+    match state {
+        State::Held | State::Paid { .. } => None,
+        State::Lapsed { at } | State::Cancelled { at } | State::Released { at } => Some(at),
+    }
+}
+
+fn hash(reservation: &Reservation) -> u64 {
+    let Reservation { id, user, schedule, seats, amount, reserved_at, reserved_until, state } = reservation;
+    let state = match *state {
+        State::Held => [0, 0, 0],
+        State::Paid { payment, at } => [1, at.0, payment.0],
+        State::Lapsed { at } => [2, at.0, 0],
+        State::Cancelled { at } => [3, at.0, 0],
+        State::Released { at } => [4, at.0, 0],
+    };
+    let hash = Hash::new(Kind::Reservation)
+        .words([id.0, user.0, schedule.0, *amount, reserved_at.0, reserved_until.0])
+        .words(state)
+        .word(seats.len() as u64);
+    seats.iter().fold(hash, |hash, seat| hash.word(seat.0)).finish()
+}
