@@ -1,1 +1,31 @@
+//! One node: commands in, one durable order, outcomes and views out.
+//!
+//! ```text
+//! Lane::submit ──▶ sequencer ──▶ journal ──▶ applier (engine) ──▶ views, replies
+//!                                                   └──▶ projector ──▶ tables
+//! ```
+//!
+//! Three threads of its own do the work: the sequencer gathers commands and makes entries durable, the applier runs
+//! the engine over them, the projector keeps the tables up. Reads go to [`Views`] and wait for none of them.
 
+mod applier;
+mod lane;
+mod node;
+mod options;
+mod presence;
+mod projector;
+mod recovery;
+mod sequencer;
+mod stats;
+mod views;
+
+pub use lane::{Error, Lane};
+pub use node::{Node, OpenError};
+pub use onsale_journal::local::Progress;
+pub use options::{Options, Overrides};
+pub use presence::seen;
+pub use stats::{Histogram, Stats};
+pub use views::{
+    Board, Catalog, Estimate, Listing, QueueView, RESERVATIONS_SHOWN_MAX, Rules, ScheduleView, SeatStatus, TicketView,
+    Users, Views, json, local, rfc3339,
+};

@@ -1,0 +1,77 @@
+//! How a node is started.
+
+use std::path::PathBuf;
+
+use onsale_domain::command::Command;
+use onsale_domain::engine::Engine;
+use onsale_domain::ids::QueueId;
+use onsale_domain::settings::{QueueSettings, Settings};
+
+/// What a node needs to know.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The data directory.
+    pub dir: PathBuf,
+    /// The most commands that may wait for their outcome; more are refused at once.
+    pub pending_max: usize,
+    /// Settings that the operator gave explicitly.
+    pub overrides: Overrides,
+}
+
+/// Settings that were given explicitly. Those that differ from the state are journaled at start; the others stay as
+/// they are, also where an operator has changed them since.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    pub hold_ttl_ms: Option<u64>,
+    pub hold_limit_per_user: Option<u32>,
+    pub charge_limit: Option<u64>,
+    pub active_limit: Option<u32>,
+    /// `Some(None)` for no limit.
+    pub admit_per_second: Option<Option<u32>>,
+    pub session_ttl_ms: Option<u64>,
+    pub waiting_ttl_ms: Option<u64>,
+    pub waiting_grace_ms: Option<u64>,
+}
+
+fn set<T: Clone>(target: &mut T, value: Option<&T>) {
+    if let Some(value) = value {
+        *target = value.clone();
+    }
+}
+
+impl Overrides {
+    /// The settings with these in place.
+    #[must_use]
+    pub fn applied_to(&self, mut settings: Settings) -> Settings {
+        set(&mut settings.hold_ttl_ms, self.hold_ttl_ms.as_ref());
+        set(&mut settings.hold_limit_per_user, self.hold_limit_per_user.as_ref());
+        set(&mut settings.charge_limit, self.charge_limit.as_ref());
+        settings.queue = self.applied_to_queue(settings.queue);
+        settings
+    }
+
+    fn applied_to_queue(&self, mut queue: QueueSettings) -> QueueSettings {
+        set(&mut queue.active_limit, self.active_limit.as_ref());
+        set(&mut queue.admit_per_second, self.admit_per_second.as_ref());
+        set(&mut queue.session_ttl_ms, self.session_ttl_ms.as_ref());
+        set(&mut queue.waiting_ttl_ms, self.waiting_ttl_ms.as_ref());
+        set(&mut queue.waiting_grace_ms, self.waiting_grace_ms.as_ref());
+        queue
+    }
+
+    /// The commands that bring the engine to these settings: none where it has them already.
+    pub(crate) fn commands(&self, engine: &Engine) -> Vec<Command> {
+        let mut commands = Vec::new();
+        let settings = self.applied_to(engine.settings().clone());
+        if settings != *engine.settings() {
+            commands.push(Command::Configure { settings });
+        }
+        if let Some(queue) = engine.queues().first() {
+            let settings = self.applied_to_queue(queue.settings().clone());
+            if settings != *queue.settings() {
+                commands.push(Command::ConfigureQueue { queue: QueueId(0), settings: Some(settings), mode: None });
+            }
+        }
+        commands
+    }
+}

@@ -1,0 +1,100 @@
+//! From what is stored to a running engine: the tables, then the journal's tail.
+
+use std::sync::Arc;
+
+use onsale_domain::command::Batch;
+use onsale_domain::engine::Engine;
+use onsale_domain::row::Row;
+use onsale_domain::time::Time;
+use onsale_journal::{Head, Journal, Limit};
+use onsale_tables::{Stored, Tables};
+
+use crate::node::OpenError;
+use crate::projector::Feed;
+use crate::views::Views;
+
+/// Rows shown to the views at a time while they are loaded.
+const SHOWN_ROWS: usize = 10_000;
+
+/// The engine as the tables have it, and views that show it.
+pub(crate) fn load(tables: &mut Tables, stored: Option<&Stored>) -> Result<(Engine, Arc<Views>), OpenError> {
+    let Some(stored) = stored else {
+        let engine = Engine::new();
+        let views = Arc::new(Views::new(&engine));
+        return Ok((engine, views));
+    };
+    let mut engine = Engine::loading();
+    let views = Arc::new(Views::new(&engine));
+    let mut shown = Vec::new();
+    tables.load(&mut |row| {
+        if is_shown(&row) {
+            shown.push(row.clone());
+        }
+        engine.load(row)?;
+        if shown.len() >= SHOWN_ROWS {
+            views.update(&engine, &shown);
+            shown.clear();
+        }
+        Ok(())
+    })?;
+    let engine = engine.finish_load(&stored.mark)?;
+    views.update(&engine, &shown);
+    Ok((engine, views))
+}
+
+/// Tickets show through the line that the engine shares; history shows nowhere.
+fn is_shown(row: &Row) -> bool {
+    match row {
+        Row::Settings(_)
+        | Row::Queue(_)
+        | Row::Wallet { .. }
+        | Row::Concert(_)
+        | Row::Schedule(_)
+        | Row::Seats { .. }
+        | Row::Reservation(_) => true,
+        Row::Ticket(_)
+        | Row::Presence(_)
+        | Row::TicketsForgotten { .. }
+        | Row::Transfer(_)
+        | Row::ScheduleRemoved(_)
+        | Row::ReservationForgotten(_)
+        | Row::Payment(_)
+        | Row::Idempotency(_)
+        | Row::IdempotencyForgotten { .. }
+        | Row::Staged { .. }
+        | Row::Unstaged(_) => false,
+    }
+}
+
+/// Applies what the journal has beyond the tables. Gives the number of entries.
+pub(crate) fn replay(
+    journal: &dyn Journal,
+    stored: Option<&Stored>,
+    engine: &mut Engine,
+    views: &Views,
+    feed: &Feed,
+) -> Result<u64, OpenError> {
+    let mut reader = journal.reader()?;
+    if let Some(Stored { mark, hash, .. }) = stored {
+        reader.expect(&Head { seq: mark.seq, time_ms: mark.time.0, hash: (*hash).into() })?;
+    } else if let Some(checkpoint) = journal.checkpoint() {
+        return Err(OpenError::TablesMissing { checkpoint: checkpoint.seq });
+    }
+    let mut entries = 0;
+    loop {
+        let next = engine.mark().seq + 1;
+        let read = reader.read_from(next, Limit::default())?;
+        if read.is_empty() {
+            return Ok(entries);
+        }
+        for entry in read {
+            let batch = Batch::decode(&entry.payload)
+                .map_err(|error| OpenError::Undecodable { seq: entry.seq, reason: error.to_string() })?;
+            let mut rows = Vec::new();
+            engine.apply(entry.seq, Time(entry.time_ms), &batch, &mut rows);
+            views.update(engine, &rows);
+            feed.send(views.mark(), entry.hash, rows);
+            entries += 1;
+        }
+    }
+}

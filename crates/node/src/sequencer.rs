@@ -1,0 +1,175 @@
+//! Puts commands in order: what has gathered while the last entry was being made durable becomes the next one.
+//!
+//! There is no timer that waits for more: under load the entries grow by themselves, and without it a command goes
+//! out at once. Ticks and presence go the same way.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::time::{Duration, Instant};
+
+use onsale_domain::command::{Batch, Command};
+use onsale_domain::time::Time;
+use onsale_journal::{Appended, Clock, Error as JournalError, Journal};
+
+use crate::lane::{Error, Inbox, Message, ReplyTo};
+use crate::presence::Presence;
+use crate::stats::Stats;
+
+/// The most commands in one entry: bounds the time that one apply takes.
+const BATCH_COMMANDS_MAX: usize = 1_024;
+/// An entry takes no further command once it has so many bytes.
+const BATCH_BYTES_MAX: usize = 1 << 20;
+/// How long nothing is appended after the disk was found full, so that refusals are quick.
+const FULL_PAUSE: Duration = Duration::from_millis(250);
+
+/// An entry that is durable, on its way to the engine.
+pub(crate) struct Sequenced {
+    pub(crate) appended: Appended,
+    pub(crate) batch: Batch,
+    /// For the first commands of the batch; those of the node itself come last and have none.
+    pub(crate) replies: Vec<ReplyTo>,
+}
+
+pub(crate) struct Sequencer {
+    pub(crate) journal: Box<dyn Journal>,
+    pub(crate) clock: Clock,
+    pub(crate) incoming: Receiver<Message>,
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) durable: SyncSender<Sequenced>,
+    /// The engine's next deadline, in milliseconds, kept by the applier.
+    pub(crate) deadline_ms: Arc<AtomicU64>,
+    pub(crate) presence: Presence,
+    pub(crate) stats: Arc<Stats>,
+    pub(crate) number: u64,
+    pub(crate) full_until: Option<Instant>,
+}
+
+/// Commands that are gathered for one entry.
+#[derive(Default)]
+struct Gathered {
+    commands: Vec<Command>,
+    replies: Vec<ReplyTo>,
+    stop: bool,
+}
+
+impl Sequencer {
+    /// Runs until it is told to stop, and everything taken in has been made durable and handed on.
+    pub(crate) fn run(mut self) {
+        let mut payload = Vec::new();
+        loop {
+            let mut gathered = self.gather();
+            let stop = gathered.stop;
+            self.add_own(&mut gathered);
+            if !gathered.commands.is_empty() {
+                self.append(gathered, &mut payload);
+            }
+            if stop {
+                return;
+            }
+        }
+    }
+
+    /// Waits for the first command or the next thing due, then takes what else is there.
+    fn gather(&mut self) -> Gathered {
+        let mut gathered = Gathered::default();
+        let mut bytes = 0;
+        match self.incoming.recv_timeout(self.idle_time()) {
+            Ok(message) => bytes += gathered.take(message),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => gathered.stop = true,
+        }
+        while gathered.commands.len() < BATCH_COMMANDS_MAX
+            && bytes < BATCH_BYTES_MAX
+            && let Ok(message) = self.incoming.try_recv()
+        {
+            bytes += gathered.take(message);
+        }
+        gathered
+    }
+
+    fn idle_time(&self) -> Duration {
+        let now = self.clock.now_ms();
+        let due = self.deadline_ms.load(Ordering::Acquire).min(self.presence.next_ms());
+        Duration::from_millis(due.saturating_sub(now).min(60_000))
+    }
+
+    /// Adds what the node itself has to say: who was heard from, and that time has passed.
+    fn add_own(&mut self, gathered: &mut Gathered) {
+        let now = self.clock.now_ms();
+        if self.presence.next_ms() <= now {
+            self.presence.report(now, &mut gathered.commands);
+        }
+        let due = Time(self.deadline_ms.load(Ordering::Acquire));
+        if gathered.commands.is_empty() && due.0 <= now {
+            gathered.commands.push(Command::Tick);
+        }
+    }
+
+    fn append(&mut self, gathered: Gathered, payload: &mut Vec<u8>) {
+        let Gathered { commands, replies, .. } = gathered;
+        if self.full_until.is_some_and(|until| Instant::now() < until) {
+            return self.refuse(replies);
+        }
+        let batch = Batch { commands };
+        payload.clear();
+        batch.encode_into(payload);
+        self.number += 1;
+        let start = Instant::now();
+        match self.journal.append(self.number, payload) {
+            Ok(appended) => {
+                self.full_until = None;
+                self.stats.append_us.record_us(start.elapsed());
+                self.stats.batch_commands.record(batch.commands.len() as u64);
+                self.stats.journal_bytes.fetch_add(payload.len() as u64, Ordering::Relaxed);
+                // Until the applier has seen this entry its deadlines are not news.
+                self.deadline_ms.store(u64::MAX, Ordering::Release);
+                let _ = self.durable.send(Sequenced { appended, batch, replies });
+            }
+            Err(JournalError::Full | JournalError::TooLarge { .. }) => {
+                tracing::error!(pause_ms = FULL_PAUSE.as_millis(), "the disk with the journal is full");
+                self.full_until = Some(Instant::now() + FULL_PAUSE);
+                self.refuse(replies);
+            }
+            Err(error) => self.lost(replies, &error),
+        }
+    }
+
+    fn refuse(&self, replies: Vec<ReplyTo>) {
+        self.stats.unavailable.fetch_add(replies.len() as u64, Ordering::Relaxed);
+        self.inbox.reply(replies.into_iter().map(|to| (to, Err(Error::Unavailable))));
+        // A deadline stays due while there is no room: this keeps the loop from spinning on it.
+        std::thread::sleep(Duration::from_millis(1));
+    }
+
+    /// Nobody knows what is durable: nothing may be built on it. At the next start the journal itself says.
+    fn lost(&self, replies: Vec<ReplyTo>, error: &JournalError) -> ! {
+        tracing::error!(%error, "the journal failed; stopping");
+        self.inbox.reply(replies.into_iter().map(|to| (to, Err(Error::OutcomeUnknown))));
+        // Time for the replies to go out.
+        std::thread::sleep(Duration::from_millis(200));
+        std::process::exit(1);
+    }
+}
+
+impl Gathered {
+    /// Takes a message in, and tells about how many bytes it adds.
+    fn take(&mut self, message: Message) -> usize {
+        match message {
+            Message::Command(command, reply_to) => {
+                let bytes = match &command {
+                    Command::Stage { part, .. } => 256 * (1 + part.seats.len()),
+                    _ => 32,
+                };
+                self.commands.push(command);
+                self.replies.push(reply_to);
+                bytes
+            }
+            Message::Wake => 0,
+            Message::Stop => {
+                self.stop = true;
+                0
+            }
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! What readers see: made from the rows that the engine emits, swapped in whole, read without a lock.
+
+mod catalog;
+pub mod json;
+mod pace;
+mod queues;
+mod seats;
+mod users;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::{ArcSwap, Guard};
+use bytes::Bytes;
+use onsale_domain::concert::{Concert, SeatSpec};
+use onsale_domain::engine::Engine;
+use onsale_domain::ids::{ConcertId, QueueId, ScheduleId, SeatId, TicketId};
+use onsale_domain::queue::Status;
+use onsale_domain::reservation;
+use onsale_domain::row::{Mark, ReservationRow, Row, ScheduleRow};
+use onsale_domain::settings::Settings;
+use rustc_hash::FxHashMap;
+
+pub use catalog::{Catalog, Listing, ScheduleView, local, rfc3339};
+pub use pace::Estimate;
+pub use queues::{QueueView, Rules, TicketView};
+pub use seats::{Board, SeatStatus};
+pub use users::{RESERVATIONS_SHOWN_MAX, Users};
+
+/// Everything that can be read.
+#[derive(Debug)]
+pub struct Views {
+    queues: ArcSwap<Vec<Arc<QueueView>>>,
+    catalog: ArcSwap<Catalog>,
+    pub users: Users,
+    settings: ArcSwap<Settings>,
+    mark: ArcSwap<Mark>,
+    /// Counts the batches that changed seats or the catalog.
+    seats_version: AtomicU64,
+}
+
+impl Views {
+    pub(crate) fn new(engine: &Engine) -> Self {
+        Self {
+            queues: ArcSwap::from_pointee(
+                engine.queues().iter().map(|queue| Arc::new(QueueView::new(queue))).collect(),
+            ),
+            catalog: ArcSwap::default(),
+            users: Users::default(),
+            settings: ArcSwap::from_pointee(engine.settings().clone()),
+            mark: ArcSwap::from_pointee(engine.mark()),
+            seats_version: AtomicU64::new(0),
+        }
+    }
+
+    /// The queue with that id.
+    #[must_use]
+    pub fn queue(&self, id: QueueId) -> Option<Arc<QueueView>> {
+        self.queues.load().get(usize::from(id.0)).cloned()
+    }
+
+    /// All queues, by id.
+    #[must_use]
+    pub fn queues(&self) -> Guard<Arc<Vec<Arc<QueueView>>>> {
+        self.queues.load()
+    }
+
+    /// The queue of that name.
+    #[must_use]
+    pub fn queue_named(&self, name: &str) -> Option<QueueId> {
+        self.queues.load().iter().find(|queue| queue.name == name).map(|queue| queue.id)
+    }
+
+    /// What a ticket is, and its place.
+    #[must_use]
+    pub fn ticket(&self, ticket: TicketId) -> TicketView {
+        match self.queues.load().get(usize::from(ticket.queue.0)) {
+            Some(queue) => queue.ticket(ticket.number),
+            None => TicketView { state: None, position: 0 },
+        }
+    }
+
+    #[must_use]
+    pub fn catalog(&self) -> Guard<Arc<Catalog>> {
+        self.catalog.load()
+    }
+
+    /// The schedules that the queue's tickets open, and whether the list was at hand.
+    #[must_use]
+    pub fn listing(&self, queue: QueueId, concert: Option<ConcertId>) -> (Arc<Listing>, bool) {
+        self.catalog.load().listing(queue, concert, &self.seats_version)
+    }
+
+    #[must_use]
+    pub fn settings(&self) -> Arc<Settings> {
+        self.settings.load_full()
+    }
+
+    /// Where the engine stood after the last batch.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        **self.mark.load()
+    }
+
+    /// Shows what a batch changed. One thread calls this; readers see each list before or after it, never between.
+    pub(crate) fn update(&self, engine: &Engine, rows: &[Row]) {
+        let mark = engine.mark();
+        let mut seats: FxHashMap<ScheduleId, Vec<(SeatId, SeatStatus)>> = FxHashMap::default();
+        let mut catalog = None;
+        let mut tickets: FxHashMap<QueueId, (u32, u32)> = FxHashMap::default();
+        for row in rows {
+            match row {
+                Row::Settings(settings) => self.settings.store(Arc::new(settings.clone())),
+                Row::Queue(row) => self.put_queue(engine, row.id),
+                Row::Ticket(row) => {
+                    let (issued, admitted) = tickets.entry(row.ticket.queue).or_default();
+                    *issued += u32::from(row.issued_at == mark.time && row.state.status() == Status::Waiting);
+                    *admitted += u32::from(row.state.status() == Status::Progress);
+                }
+                Row::Wallet { user, balance } => self.users.set_balance(*user, *balance),
+                Row::Concert(concert) => {
+                    self.draft(&mut catalog).concerts.insert(concert.id, Arc::new(concert.clone()));
+                }
+                Row::Schedule(row) => {
+                    self.draft(&mut catalog).schedules.insert(row.schedule.id, row.clone());
+                }
+                Row::Seats { schedule, seats } => {
+                    self.draft(&mut catalog).seats.push((*schedule, seats.clone()));
+                }
+                Row::ScheduleRemoved(schedule) => {
+                    self.draft(&mut catalog).schedules.remove(schedule);
+                }
+                Row::Reservation(row) => {
+                    let status = status_of(row);
+                    seats.entry(row.schedule).or_default().extend(row.seats.iter().map(|&seat| (seat, status)));
+                    self.users.put(row);
+                }
+                Row::Presence(_)
+                | Row::TicketsForgotten { .. }
+                | Row::Transfer(_)
+                | Row::ReservationForgotten(_)
+                | Row::Payment(_)
+                | Row::Idempotency(_)
+                | Row::IdempotencyForgotten { .. }
+                | Row::Staged { .. }
+                | Row::Unstaged(_) => {}
+            }
+        }
+        let catalog_changed = catalog.is_some();
+        if let Some(draft) = catalog {
+            self.put_catalog(draft, mark.seq);
+        }
+        let seats_changed = self.put_seats(&seats, mark.seq);
+        if catalog_changed || seats_changed {
+            self.seats_version.fetch_add(1, Ordering::Release);
+        }
+        for (queue, (issued, admitted)) in tickets {
+            if let Some(queue) = self.queues.load().get(usize::from(queue.0)) {
+                queue.note(issued, admitted, mark.time);
+            }
+        }
+        self.mark.store(Arc::new(mark));
+    }
+
+    fn put_queue(&self, engine: &Engine, id: QueueId) {
+        let queues = self.queues.load();
+        let Some(queue) = engine.queues().get(usize::from(id.0)) else { return };
+        match queues.get(usize::from(id.0)) {
+            Some(view) => view.refresh(queue),
+            None => {
+                let all = engine.queues().iter().map(|queue| match queues.get(usize::from(queue.id().0)) {
+                    Some(view) => view.clone(),
+                    None => Arc::new(QueueView::new(queue)),
+                });
+                self.queues.store(Arc::new(all.collect()));
+            }
+        }
+    }
+
+    fn put_seats(&self, changes: &FxHashMap<ScheduleId, Vec<(SeatId, SeatStatus)>>, seq: u64) -> bool {
+        let catalog = self.catalog.load();
+        let mut changed = false;
+        for (schedule, changes) in changes {
+            if let Some(schedule) = catalog.schedules.get(schedule) {
+                let board = schedule.shared_board();
+                board.store(Arc::new(board.load().changed(changes, seq)));
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    /// The catalog as it is, taken apart to be changed.
+    fn draft<'a>(&self, draft: &'a mut Option<Draft>) -> &'a mut Draft {
+        draft.get_or_insert_with(|| {
+            let catalog = self.catalog.load();
+            let rows = catalog
+                .schedules
+                .iter()
+                .map(|(&id, view)| (id, ScheduleRow { schedule: view.schedule.clone(), closed: view.closed }));
+            Draft { concerts: catalog.concerts.clone(), schedules: rows.collect(), seats: Vec::new() }
+        })
+    }
+
+    fn put_catalog(&self, draft: Draft, seq: u64) {
+        let old = self.catalog.load();
+        let mut boards: BTreeMap<ScheduleId, Arc<ArcSwap<Board>>> =
+            old.schedules.iter().map(|(&id, view)| (id, view.shared_board().clone())).collect();
+        for (schedule, seats) in draft.seats {
+            let board = match boards.get(&schedule) {
+                Some(board) => board.load().relaid(seats, seq),
+                None => Board::new(seats, seq),
+            };
+            boards.insert(schedule, Arc::new(ArcSwap::from_pointee(board)));
+        }
+        let view = |row: ScheduleRow| {
+            let concert = draft.concerts.get(&row.schedule.concert)?.clone();
+            let queue = self.queue_named(&concert.queue)?;
+            let board = boards
+                .get(&row.schedule.id)
+                .cloned()
+                .unwrap_or_else(|| Arc::new(ArcSwap::from_pointee(Board::new(Arc::default(), seq))));
+            let ScheduleRow { schedule, closed } = row;
+            Some((schedule.id, Arc::new(ScheduleView::new(schedule, concert, queue, closed, board))))
+        };
+        let schedules = draft.schedules.into_values().filter_map(view).collect();
+        self.catalog.store(Arc::new(Catalog::new(draft.concerts.clone(), schedules)));
+    }
+}
+
+struct Draft {
+    concerts: BTreeMap<ConcertId, Arc<Concert>>,
+    schedules: BTreeMap<ScheduleId, ScheduleRow>,
+    seats: Vec<(ScheduleId, Arc<[SeatSpec]>)>,
+}
+
+fn status_of(row: &ReservationRow) -> SeatStatus {
+    match row.state {
+        reservation::State::Held => SeatStatus::TempReserved,
+        reservation::State::Paid { .. } => SeatStatus::Reserved,
+        reservation::State::Lapsed { .. }
+        | reservation::State::Cancelled { .. }
+        | reservation::State::Released { .. } => SeatStatus::Available,
+    }
+}
+
+/// One gzip member (RFC 1952).
+pub(crate) fn gzip(plain: &[u8]) -> Bytes {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 4), flate2::Compression::new(4));
+    encoder.write_all(plain).and_then(|()| encoder.finish()).expect("writing to memory does not fail").into()
+}

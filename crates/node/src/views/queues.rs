@@ -1,0 +1,137 @@
+//! Queues as readers see them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+use onsale_domain::ids::{QueueId, TicketId};
+use onsale_domain::queue::{self, Mode, Queue, Shared, State};
+use onsale_domain::settings::QueueSettings;
+use onsale_domain::time::Time;
+
+use super::pace::{Estimate, Pace};
+
+/// One queue. The line is shared with the engine; the rest is set after each batch.
+#[derive(Debug)]
+pub struct QueueView {
+    pub id: QueueId,
+    pub name: String,
+    line: Shared,
+    returned_line: Shared,
+    rules: ArcSwap<Rules>,
+    active: AtomicU32,
+    issued: AtomicU64,
+    admitted: AtomicU64,
+    pace: Pace,
+}
+
+/// What an operator can change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    pub mode: Mode,
+    pub settings: QueueSettings,
+}
+
+/// A ticket at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TicketView {
+    /// `None` when the ticket is not known, or forgotten.
+    pub state: Option<State>,
+    /// From 1; 0 when it does not wait.
+    pub position: u32,
+}
+
+impl QueueView {
+    pub(crate) fn new(queue: &Queue) -> Self {
+        let view = Self {
+            id: queue.id(),
+            name: queue.name().to_owned(),
+            line: queue.line().clone(),
+            returned_line: queue.returned_line().clone(),
+            rules: ArcSwap::from_pointee(Rules { mode: queue.mode(), settings: queue.settings().clone() }),
+            active: AtomicU32::new(0),
+            issued: AtomicU64::new(0),
+            admitted: AtomicU64::new(0),
+            pace: Pace::default(),
+        };
+        view.active.store(queue.active(), Ordering::Relaxed);
+        view
+    }
+
+    /// Takes over what the engine's queue is after a batch.
+    pub(crate) fn refresh(&self, queue: &Queue) {
+        self.active.store(queue.active(), Ordering::Relaxed);
+        let rules = self.rules.load();
+        if rules.mode != queue.mode() || rules.settings != *queue.settings() {
+            self.rules.store(Arc::new(Rules { mode: queue.mode(), settings: queue.settings().clone() }));
+        }
+    }
+
+    pub(crate) fn note(&self, issued: u32, admitted: u32, now: Time) {
+        self.issued.fetch_add(u64::from(issued), Ordering::Relaxed);
+        let total = self.admitted.fetch_add(u64::from(admitted), Ordering::Relaxed) + u64::from(admitted);
+        self.pace.note(total, now);
+    }
+
+    /// What the ticket is, and its place.
+    #[must_use]
+    pub fn ticket(&self, number: u32) -> TicketView {
+        // The place first: where the ticket is admitted between the two looks, the state wins.
+        let position = queue::position(&self.line, &self.returned_line, number);
+        let state = self.line.state(number);
+        match state.map(State::status) {
+            Some(queue::Status::Waiting) => TicketView { state, position: position.max(1) },
+            _ => TicketView { state, position: 0 },
+        }
+    }
+
+    /// What the ticket is.
+    #[must_use]
+    pub fn state(&self, number: u32) -> Option<State> {
+        self.line.state(number)
+    }
+
+    /// Notes that a ticket was heard from.
+    pub fn hear(&self, number: u32) {
+        self.line.hear(number);
+    }
+
+    pub(crate) fn drain_heard(&self, take: impl FnMut(Vec<u32>)) {
+        self.line.drain_heard(take);
+    }
+
+    /// How many wait.
+    #[must_use]
+    pub fn waiting(&self) -> u32 {
+        self.line.len() + self.returned_line.len()
+    }
+
+    /// How many are PROGRESS.
+    #[must_use]
+    pub fn active(&self) -> u32 {
+        self.active.load(Ordering::Relaxed)
+    }
+
+    /// How many tickets this node has seen issued, and admitted, since it started.
+    #[must_use]
+    pub fn totals(&self) -> (u64, u64) {
+        (self.issued.load(Ordering::Relaxed), self.admitted.load(Ordering::Relaxed))
+    }
+
+    #[must_use]
+    pub fn rules(&self) -> arc_swap::Guard<Arc<Rules>> {
+        self.rules.load()
+    }
+
+    /// How long one at this place will wait, as a range.
+    #[must_use]
+    pub fn estimate(&self, position: u32) -> Estimate {
+        let rules = self.rules.load();
+        self.pace.estimate(position, &rules.settings)
+    }
+
+    #[must_use]
+    pub fn id_of(&self, number: u32) -> TicketId {
+        TicketId { queue: self.id, number }
+    }
+}
