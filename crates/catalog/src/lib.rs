@@ -1,1 +1,24 @@
+//! What a catalog file says: concerts, their dates and their seats, in JSON or CSV.
+//!
+//! A file is read whole or refused whole, and a refusal names every problem by its place in the file. A
+//! [`Document`] can be had only that way, so that one that exists keeps the rules.
 
+mod csv;
+mod demo;
+mod document;
+mod json;
+mod moment;
+mod parts;
+mod problem;
+mod rule;
+mod text;
+mod unique;
+
+pub use demo::demo;
+pub use document::{Count, Document};
+pub use problem::{Problem, Problems};
+
+/// The most seats of one schedule.
+pub const SEATS_PER_SCHEDULE_MAX: usize = 200_000;
+/// The most seats in one part of an upload, see [`Document::parts`].
+pub const SEATS_PER_PART_MAX: usize = 5_000;

@@ -1,0 +1,62 @@
+//! One module per row, or few rows, of the table: each sets its state up on a service of its own.
+
+mod inside;
+mod million;
+mod payment;
+mod reads;
+mod refused;
+mod reserve;
+mod self_test;
+mod stadium;
+mod waiting;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::context::Context;
+use crate::report::Findings;
+
+pub(crate) use self_test::self_test;
+
+/// What can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Experiment {
+    /// A token check with 100,000 waiting.
+    Check,
+    /// The schedule list and a seat list of 50 seats: plain, gzip, 304.
+    Reads,
+    /// A seat list of 50,000 seats while 5,000 seats a second change.
+    Stadium,
+    /// A reservation of a seat that somebody else holds.
+    Refused,
+    /// Token issue, each its own user.
+    Issue,
+    /// Charges, each its own user.
+    Charge,
+    /// Reservations, each its own user and seat.
+    Reserve,
+    /// Payments, each its own user and hold.
+    Payment,
+    /// Token checks and memory with a million waiting.
+    Million,
+}
+
+impl Experiment {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// When the service does not do what the wire contract says, or a process fails.
+    pub(crate) fn run(self, context: &Context) -> Result<Findings> {
+        match self {
+            Self::Check => waiting::check(context),
+            Self::Reads => reads::run(context),
+            Self::Stadium => stadium::run(context),
+            Self::Refused => refused::run(context),
+            Self::Issue => waiting::issue(context),
+            Self::Charge => inside::charge(context),
+            Self::Reserve => reserve::run(context),
+            Self::Payment => payment::run(context),
+            Self::Million => million::run(context),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! A queue that lets nobody in: token checks and token issue.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use crate::compare::{Side, Trial, compare};
+use crate::context::Context;
+use crate::load::Source;
+use crate::measure;
+use crate::process::{Program, Service};
+use crate::report::{Findings, LatencyTarget};
+use crate::request::Template;
+use crate::sources::{Issue, Repeat, Tokens};
+
+/// One user inside, everybody else waiting and never passed over.
+const SETTINGS: [(&str, &str); 3] =
+    [("queue.active_limit", "1"), ("queue.session_ttl", "12h"), ("queue.waiting_ttl", "1h")];
+const USERS_MAX: u64 = 1 << 52;
+
+/// A service in which `count` users wait, and their tokens.
+pub(super) fn service_with_waiting(program: &Program, count: u64) -> Result<(Service, Arc<Tokens>)> {
+    let service = Service::start(program, &SETTINGS)?;
+    let tokens = wait(&service, count)?;
+    Ok((service, tokens))
+}
+
+/// An empty service in which everybody will wait.
+pub(super) fn empty_service(program: &Program) -> Result<Service> {
+    Service::start(program, &SETTINGS)
+}
+
+/// Makes `count` users wait.
+pub(super) fn wait(service: &Service, count: u64) -> Result<Arc<Tokens>> {
+    crate::progress!("letting {count} users wait");
+    // The first user gets the only place inside, and does not count.
+    measure::complete(service, &mut Issue::new(1..2))?;
+    let mut issue = Issue::keeping(2..count + 2);
+    measure::complete(service, &mut issue)?;
+    Ok(Arc::new(issue.into_tokens()))
+}
+
+pub(super) fn check(context: &Context) -> Result<Findings> {
+    let (service, tokens) = service_with_waiting(&context.program()?, context.sized(100_000, 10_000))?;
+    let trial =
+        Trial { name: "check", connections: 256, ratio_min: 0.90, latency: Some(LatencyTarget::TimesFloor(1.5)) };
+    let mut source =
+        |_| -> Result<Box<dyn Source>> { Ok(Box::new(Repeat::new(Template::check(), Arc::clone(&tokens), 200))) };
+    Ok(compare(context, trial, &service, &mut source)?.into())
+}
+
+pub(super) fn issue(context: &Context) -> Result<Findings> {
+    let service = empty_service(&context.program()?)?;
+    let trial =
+        Trial { name: "issue", connections: 512, ratio_min: 0.40, latency: Some(LatencyTarget::BelowUs(20_000.0)) };
+    // Numbers of one length, so that all requests are of one length; ours never sees a user twice.
+    let mut first = 1_000_000_000;
+    let per_round = context.supply(1_000_000);
+    let mut source = |side| -> Result<Box<dyn Source>> {
+        if side == Side::Ours {
+            first += per_round;
+        }
+        Ok(Box::new(Issue::new(first..USERS_MAX)))
+    };
+    Ok(compare(context, trial, &service, &mut source)?.into())
+}

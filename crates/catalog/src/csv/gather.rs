@@ -1,0 +1,226 @@
+//! Putting the lines of a CSV file together to concerts, schedules and seats.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use csv::StringRecord;
+use jiff::tz::TimeZone;
+use onsale_domain::time::Time;
+
+use crate::document::{Concert, Document, Schedule, Seat};
+use crate::problem::Problems;
+use crate::unique::{Shared, Unique};
+use crate::{SEATS_PER_SCHEDULE_MAX, moment, rule};
+
+use super::columns::Columns;
+
+/// What is gathered so far. Reads on after a problem, so that one run names them all.
+pub(super) struct Gatherer {
+    columns: Columns,
+    problems: Problems,
+    concerts: Vec<Entry<Concert>>,
+    schedules: Vec<Date>,
+    concert_of: HashMap<u64, usize>,
+    schedule_of: HashMap<u64, usize>,
+}
+
+/// A thing, and the line that gave it first.
+struct Entry<T> {
+    value: T,
+    line: u64,
+}
+
+struct Date {
+    entry: Entry<Schedule>,
+    concert_id: u64,
+    unique: Unique,
+}
+
+/// One line, read as far as it can be.
+struct Line<'r> {
+    number: u64,
+    record: &'r StringRecord,
+}
+
+/// A cell, as messages name it.
+struct Cell<'n> {
+    line: u64,
+    column: &'n str,
+}
+
+impl fmt::Display for Cell<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, {}", self.line, self.column)
+    }
+}
+
+impl Line<'_> {
+    fn column<'n>(&self, column: &'n str) -> Cell<'n> {
+        Cell { line: self.number, column }
+    }
+}
+
+impl Gatherer {
+    pub(super) fn new(columns: Columns) -> Self {
+        Self {
+            columns,
+            problems: Problems::default(),
+            concerts: Vec::new(),
+            schedules: Vec::new(),
+            concert_of: HashMap::new(),
+            schedule_of: HashMap::new(),
+        }
+    }
+
+    /// Takes in the record of line `number`.
+    pub(super) fn add(&mut self, number: u64, record: &StringRecord) {
+        let line = Line { number, record };
+        if record.len() != self.columns.width {
+            let what = format!("has {} columns, but the header has {}", record.len(), self.columns.width);
+            return self.problems.add(format_args!("line {number}"), what);
+        }
+        let concert = self.concert(&line);
+        let schedule = self.schedule(&line, concert);
+        self.seat(&line, schedule);
+    }
+
+    pub(super) fn finish(mut self) -> Result<Document, Problems> {
+        if self.concerts.is_empty() {
+            self.problems.add("", "the file has no seats, only a header");
+        }
+        let mut concerts: Vec<_> = self.concerts.into_iter().map(|entry| entry.value).collect();
+        for mut date in self.schedules {
+            date.entry.value.seats.sort_by_key(|seat| seat.position);
+            if let Some(&at) = self.concert_of.get(&date.concert_id) {
+                concerts[at].schedules.push(date.entry.value);
+            }
+        }
+        self.problems.or(Document { concerts })
+    }
+
+    /// The line's concert, by its id, made where it is new.
+    fn concert(&mut self, line: &Line<'_>) -> Option<u64> {
+        let id = self.integer("concert_id", line, rule::id);
+        let title = self.text("title", line, rule::title);
+        let queue = self.text_or("queue", rule::QUEUE_DEFAULT, line, rule::queue);
+        let (id, title, queue) = (id?, title?, queue?);
+        let Some(&at) = self.concert_of.get(&id) else {
+            self.concert_of.insert(id, self.concerts.len());
+            let value = Concert { concert_id: id, title, queue, schedules: Vec::new() };
+            self.concerts.push(Entry { value, line: line.number });
+            return Some(id);
+        };
+        let first = &self.concerts[at];
+        let what = format!("of concert {id} differs from line {}", first.line);
+        let differs = [("title", title != first.value.title), ("queue", queue != first.value.queue)];
+        for (name, _) in differs.into_iter().filter(|(_, differs)| *differs) {
+            self.problems.add(line.column(name), what.clone());
+        }
+        Some(id)
+    }
+
+    /// The line's schedule, by its place in the list, made where it is new.
+    fn schedule(&mut self, line: &Line<'_>, concert: Option<u64>) -> Option<usize> {
+        let id = self.integer("schedule_id", line, rule::id);
+        let zone = self.text_or("zone", rule::ZONE_DEFAULT, line, moment::zone);
+        let starts_at = self.instant("starts_at", line, zone.as_ref());
+        let ends_at = self.instant("ends_at", line, zone.as_ref());
+        let (concert_id, id, zone, starts_at, ends_at) = (concert?, id?, zone?, starts_at?, ends_at?);
+        let zone = zone.iana_name().unwrap_or(rule::ZONE_DEFAULT).to_owned();
+        if let Some(&at) = self.schedule_of.get(&id) {
+            self.same_schedule(line, at, concert_id, &zone, (starts_at, ends_at));
+            return Some(at);
+        }
+        if ends_at <= starts_at {
+            self.problems.add(line.column("ends_at"), "must be later than starts_at");
+        }
+        let value = Schedule { schedule_id: id, zone, starts_at, ends_at, seats: Vec::new() };
+        let entry = Entry { value, line: line.number };
+        self.schedule_of.insert(id, self.schedules.len());
+        self.schedules.push(Date { entry, concert_id, unique: Unique::default() });
+        Some(self.schedules.len() - 1)
+    }
+
+    fn same_schedule(&mut self, line: &Line<'_>, at: usize, concert_id: u64, zone: &str, times: (Time, Time)) {
+        let Date { entry: Entry { value, line: first }, concert_id: known, .. } = &self.schedules[at];
+        let what = format!("of schedule {} differs from line {first}", value.schedule_id);
+        let differs = [
+            ("concert_id", concert_id != *known),
+            ("zone", zone != value.zone),
+            ("starts_at", times.0 != value.starts_at),
+            ("ends_at", times.1 != value.ends_at),
+        ];
+        for (name, _) in differs.into_iter().filter(|(_, differs)| *differs) {
+            self.problems.add(line.column(name), what.clone());
+        }
+    }
+
+    fn seat(&mut self, line: &Line<'_>, schedule: Option<usize>) {
+        let next = schedule.map_or(0, |at| self.schedules[at].entry.value.seats.len() as u64) + 1;
+        // A file without the column has its seats numbered in the order of its lines.
+        let mut ordinal = |name| if self.columns.has(name) { self.integer(name, line, Ok) } else { Some(next) };
+        let (seat_id, position) = (ordinal("seat_id"), ordinal("position"));
+        let seat_id = seat_id.and_then(|id| self.problems.note(line.column("seat_id"), rule::id(id)));
+        let position = position.and_then(|n| self.problems.note(line.column("position"), rule::position(n)));
+        let amount = self.integer("amount", line, rule::amount);
+        let section = self.label("section", line);
+        let row = self.label("row", line);
+        let number = self.label("number", line);
+        let (Some(schedule), Some(seat_id), Some(position), Some(amount)) = (schedule, seat_id, position, amount)
+        else {
+            return;
+        };
+        self.place(line, schedule, Seat { seat_id, position, amount, section, row, number });
+    }
+
+    fn place(&mut self, line: &Line<'_>, schedule: usize, seat: Seat) {
+        let date = &mut self.schedules[schedule];
+        for (shared, earlier) in date.unique.add(&seat, line.number) {
+            let (name, what) = match shared {
+                Shared::Id => ("seat_id", seat.seat_id.to_string()),
+                Shared::Position => ("position", seat.position.to_string()),
+                Shared::Label => ("number", "the same section, row and number".to_owned()),
+            };
+            self.problems.add(line.column(name), format!("{what} is already used on line {earlier}"));
+        }
+        let seats = &mut date.entry.value.seats;
+        if seats.len() == SEATS_PER_SCHEDULE_MAX {
+            let what = format!("a schedule has at most {SEATS_PER_SCHEDULE_MAX} seats");
+            return self.problems.add(format_args!("line {}", line.number), what);
+        }
+        seats.push(seat);
+    }
+
+    fn instant(&mut self, name: &str, line: &Line<'_>, zone: Option<&TimeZone>) -> Option<Time> {
+        let zone = zone?;
+        self.text(name, line, |text| moment::instant(text, zone))
+    }
+
+    fn integer<T>(&mut self, name: &str, line: &Line<'_>, rule: impl FnOnce(u64) -> Result<T, String>) -> Option<T> {
+        self.text(name, line, |cell| {
+            let value = cell.parse().map_err(|_| format!("must be a whole number, not negative, but is {cell:?}"))?;
+            rule(value)
+        })
+    }
+
+    fn text<T>(&mut self, name: &str, line: &Line<'_>, rule: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        let value = self.columns.cell(name, line.record).ok_or_else(|| "is missing".to_owned()).and_then(rule);
+        self.problems.note(line.column(name), value)
+    }
+
+    fn text_or<T>(
+        &mut self,
+        name: &str,
+        default: &str,
+        line: &Line<'_>,
+        rule: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let value = rule(self.columns.cell(name, line.record).unwrap_or(default));
+        self.problems.note(line.column(name), value)
+    }
+
+    fn label(&mut self, name: &str, line: &Line<'_>) -> Option<String> {
+        let cell = self.columns.cell(name, line.record)?;
+        self.problems.note(line.column(name), rule::label(cell))
+    }
+}

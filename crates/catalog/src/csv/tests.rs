@@ -1,0 +1,72 @@
+use crate::Document;
+
+const SOUND: &str = "\
+concert_id,title,queue,schedule_id,zone,starts_at,ends_at,seat_id,position,amount,section,row,number
+1,\"Dawn, again\",fanclub,1,Asia/Seoul,2027-05-01T19:00:00,2027-05-01T21:30:00,5,2,150000,A,1,1
+1,\"Dawn, again\",fanclub,1,Asia/Seoul,2027-05-01 19:00,2027-05-01 21:30,4,1,150000,A,1,2
+
+2,Dusk,,2,,2027-05-02T19:00:00+09:00,2027-05-02T21:30:00+09:00,1,1,0,,,
+";
+
+#[test]
+fn says_the_same_as_json() {
+    let json = r#"{"concerts":[
+        {"concertId":1,"title":"Dawn, again","queue":"fanclub","schedules":[
+            {"scheduleId":1,"startsAt":"2027-05-01T19:00:00","endsAt":"2027-05-01T21:30:00","seats":[
+                {"seatId":4,"position":1,"amount":150000,"section":"A","row":"1","number":"2"},
+                {"seatId":5,"position":2,"amount":150000,"section":"A","row":"1","number":"1"}]}]},
+        {"concertId":2,"title":"Dusk","schedules":[
+            {"scheduleId":2,"startsAt":"2027-05-02T19:00:00","endsAt":"2027-05-02T21:30:00","seats":[
+                {"seatId":1,"position":1,"amount":0}]}]}]}"#;
+    let expected = Document::from_json(json.as_bytes()).expect("it is sound");
+    for text in [SOUND.to_owned(), format!("\u{feff}{}", SOUND.replace('\n', "\r\n"))] {
+        assert_eq!(Document::from_csv(text.as_bytes()), Ok(expected.clone()));
+    }
+}
+
+#[test]
+fn seats_are_numbered_where_the_columns_are_absent() {
+    let text = "concert_id,title,schedule_id,starts_at,ends_at,amount\n\
+        1,Dawn,1,2027-05-01T19:00,2027-05-01T21:00,5\n1,Dawn,1,2027-05-01T19:00,2027-05-01T21:00,6\n";
+    let part = Document::from_csv(text.as_bytes()).expect("it is sound").parts().remove(0);
+    let seats: Vec<_> = part.seats.iter().map(|seat| (seat.seat.0, seat.position, seat.amount)).collect();
+    assert_eq!(seats, [(1, 1, 5), (2, 2, 6)]);
+}
+
+#[test]
+fn every_problem_is_named_by_line_and_column() {
+    let check = |from: &str, to: &str, expected: &str| {
+        assert!(SOUND.contains(from), "{from} should be in the file");
+        let text = SOUND.replacen(from, to, 1);
+        assert_eq!(Document::from_csv(text.as_bytes()).expect_err(to).to_string(), expected);
+    };
+    check("1,\"Dawn", "x,\"Dawn", "line 2, concert_id: must be a whole number, not negative, but is \"x\"");
+    check("2,Dusk", "2,", "line 5, title: is missing");
+    check(
+        "1,\"Dawn, again\",fanclub,1,Asia/Seoul,2027-05-01 19",
+        "1,Dawn,fanclub,1,Asia/Seoul,2027-05-01 19",
+        "line 3, title: of concert 1 differs from line 2",
+    );
+    check("2027-05-01 19:00", "2027-05-01 19:30", "line 3, starts_at: of schedule 1 differs from line 2");
+    check(",4,1,150000", ",5,1,150000", "line 3, seat_id: 5 is already used on line 2");
+    check(",4,1,150000", ",4,2,150000", "line 3, position: 2 is already used on line 2");
+    check("A,1,2", "A,1,1", "line 3, number: the same section, row and number is already used on line 2");
+    check(",4,1,150000", ",,1,150000", "line 3, seat_id: is missing");
+    check(",4,1,150000", ",4,0,150000", "line 3, position: must be between 1 and 4294967295, but is 0");
+    check(",4,1,150000", ",4,1,1.5", "line 3, amount: must be a whole number, not negative, but is \"1.5\"");
+    check("A,1,2\n", "A,1,2,9\n", "line 3: has 14 columns, but the header has 13");
+    check("2027-05-02T21:30:00+09:00", "2027-05-02T19:00:00+09:00", "line 5, ends_at: must be later than starts_at");
+    check("seat_id", "seatid", "line 1: unknown column \"seatid\"; did you mean \"seat_id\"?");
+    check("section", "amount", "line 1: column \"amount\" is given twice");
+    check("queue,", "zone,", "line 1: column \"zone\" is given twice");
+    check("title", "queue", "line 1: column \"queue\" is given twice\nline 1: column \"title\" is missing");
+}
+
+#[test]
+fn a_file_without_seats_is_refused() {
+    let header = SOUND.lines().next().expect("a header");
+    let problems = Document::from_csv(header.as_bytes()).expect_err("there is nothing in it");
+    assert_eq!(problems.to_string(), "the file has no seats, only a header");
+    let problems = Document::from_csv(b"concert_id,title\n1,\xFF\n").expect_err("it is not text");
+    assert_eq!(problems.to_string(), "line 2: is not UTF-8; save the file as UTF-8");
+}

@@ -1,0 +1,155 @@
+//! The seats of a schedule: one by one, or as sections of rows.
+
+use std::collections::HashMap;
+
+use crate::SEATS_PER_SCHEDULE_MAX;
+use crate::document::Seat;
+use crate::problem::Problems;
+use crate::rule;
+use crate::unique::{Shared, Unique};
+
+use super::fields::Fields;
+use super::node::Node;
+use super::path::Path;
+
+/// The greatest `firstNumber`.
+const FIRST_NUMBER_MAX: u64 = 1_000_000;
+
+/// The seats, or none where the schedule gives none or they are wrong.
+pub(super) fn read(schedule: &Fields<'_>, problems: &mut Problems) -> Vec<Seat> {
+    match (schedule.optional("sections"), schedule.optional("seats")) {
+        (None, None) => Vec::new(),
+        (Some(_), Some(_)) => {
+            problems.add(schedule.path, "has both sections and seats; give one of them");
+            Vec::new()
+        }
+        (Some(sections), None) => sections_of(schedule, sections, problems),
+        (None, Some(seats)) => seats_of(schedule, seats, problems),
+    }
+}
+
+fn seats_of(schedule: &Fields<'_>, node: &Node, problems: &mut Problems) -> Vec<Seat> {
+    let path = schedule.path.field("seats");
+    let nodes = filled(schedule, "seats", node, problems);
+    if nodes.len() > SEATS_PER_SCHEDULE_MAX {
+        problems
+            .add(path, format!("a schedule has at most {SEATS_PER_SCHEDULE_MAX} seats, but this has {}", nodes.len()));
+        return Vec::new();
+    }
+    let mut unique = Unique::default();
+    let mut seats = Vec::with_capacity(nodes.len());
+    for (i, node) in nodes.iter().enumerate() {
+        let at = path.index(i);
+        let Some(seat) = seat(node, &at, problems) else { continue };
+        for (shared, earlier) in unique.add(&seat, i as u64) {
+            let (field, what) = match shared {
+                Shared::Id => ("seatId", seat.seat_id.to_string()),
+                Shared::Position => ("position", seat.position.to_string()),
+                Shared::Label => ("number", "the same section, row and number".to_owned()),
+            };
+            problems.add(at.field(field), format!("{what} is already used by seats[{earlier}]"));
+        }
+        seats.push(seat);
+    }
+    seats.sort_by_key(|seat| seat.position);
+    seats
+}
+
+fn seat(node: &Node, path: &Path<'_>, problems: &mut Problems) -> Option<Seat> {
+    let known = &["seatId", "position", "amount", "section", "row", "number"];
+    let fields = Fields::open(node, path, known, problems)?;
+    let seat_id = fields.integer("seatId", rule::id, problems);
+    let position = fields.integer("position", rule::position, problems);
+    let amount = fields.integer("amount", rule::amount, problems);
+    let section = fields.label("section", problems);
+    let row = fields.label("row", problems);
+    let number = fields.label("number", problems);
+    Some(Seat { seat_id: seat_id?, position: position?, amount: amount?, section, row, number })
+}
+
+/// One row of one section, not yet taken apart into seats.
+struct Row {
+    section: String,
+    amount: u64,
+    row: String,
+    seats: u64,
+    first_number: u64,
+}
+
+fn sections_of(schedule: &Fields<'_>, node: &Node, problems: &mut Problems) -> Vec<Seat> {
+    let path = schedule.path.field("sections");
+    let nodes = filled(schedule, "sections", node, problems);
+    let mut rows = Vec::new();
+    let mut names = HashMap::new();
+    for (i, node) in nodes.iter().enumerate() {
+        section(node, &path.index(i), i, &mut names, &mut rows, problems);
+    }
+    let total = rows.iter().map(|row| row.seats).sum::<u64>();
+    if total > SEATS_PER_SCHEDULE_MAX as u64 {
+        problems.add(path, format!("a schedule has at most {SEATS_PER_SCHEDULE_MAX} seats, but this has {total}"));
+        return Vec::new();
+    }
+    let labels = rows.into_iter().flat_map(|row| {
+        let numbers = row.first_number..row.first_number + row.seats;
+        numbers.map(move |number| (row.amount, row.section.clone(), row.row.clone(), number))
+    });
+    let seats = (1..).zip(labels).map(|(position, (amount, section, row, number))| Seat {
+        seat_id: u64::from(position),
+        position,
+        amount,
+        section: Some(section),
+        row: Some(row),
+        number: Some(number.to_string()),
+    });
+    seats.collect()
+}
+
+fn section(
+    node: &Node,
+    path: &Path<'_>,
+    index: usize,
+    names: &mut HashMap<String, usize>,
+    rows: &mut Vec<Row>,
+    problems: &mut Problems,
+) {
+    let Some(fields) = Fields::open(node, path, &["section", "amount", "rows"], problems) else { return };
+    let name = fields.text("section", rule::label, problems);
+    if let Some(name) = &name
+        && let Some(earlier) = names.insert(name.clone(), index)
+    {
+        problems.add(path.field("section"), format!("{name:?} is already used by sections[{earlier}]"));
+    }
+    let amount = fields.integer("amount", rule::amount, problems);
+    let Some(list) = fields.required("rows", problems) else { return };
+    let rows_path = path.field("rows");
+    let mut row_names = HashMap::new();
+    for (i, node) in filled(&fields, "rows", list, problems).iter().enumerate() {
+        let at = rows_path.index(i);
+        let Some((row, seats, first_number)) = self::row(node, &at, problems) else { continue };
+        if let Some(earlier) = row_names.insert(row.clone(), i) {
+            problems.add(at.field("row"), format!("{row:?} is already used by rows[{earlier}]"));
+        }
+        if let (Some(section), Some(amount)) = (&name, amount) {
+            rows.push(Row { section: section.clone(), amount, row, seats, first_number });
+        }
+    }
+}
+
+fn row(node: &Node, path: &Path<'_>, problems: &mut Problems) -> Option<(String, u64, u64)> {
+    let fields = Fields::open(node, path, &["row", "seats", "firstNumber"], problems)?;
+    let name = fields.text("row", rule::label, problems);
+    let seats = fields.integer("seats", |n| rule::within(n, 1, SEATS_PER_SCHEDULE_MAX as u64), problems);
+    let first_number = match fields.optional("firstNumber") {
+        Some(_) => fields.integer("firstNumber", |n| rule::within(n, 0, FIRST_NUMBER_MAX), problems),
+        None => Some(1),
+    };
+    Some((name?, seats?, first_number?))
+}
+
+fn filled<'a>(fields: &Fields<'a>, name: &str, node: &'a Node, problems: &mut Problems) -> &'a [Node] {
+    let items = fields.items(name, node, problems);
+    if items.is_empty() && matches!(node, Node::List(_)) {
+        problems.add(fields.path.field(name), "must not be empty");
+    }
+    items
+}

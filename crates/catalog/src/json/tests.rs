@@ -1,0 +1,149 @@
+use crate::Document;
+
+/// A sound document in which `from` was replaced by `to`.
+fn altered(from: &str, to: &str) -> String {
+    let sound = r#"{"concerts":[{"concertId":1,"title":"Dawn","schedules":[
+        {"scheduleId":1,"startsAt":"2027-05-01T19:00:00","endsAt":"2027-05-01T21:30:00",
+         "sections":[{"section":"A","amount":150000,"rows":[{"row":"1","seats":2},{"row":"2","seats":1,"firstNumber":7}]}]},
+        {"scheduleId":2,"zone":"Europe/Berlin","startsAt":"2027-05-02T19:00","endsAt":"2027-05-02T21:30:00+02:00",
+         "seats":[{"seatId":8,"position":2,"amount":0},{"seatId":9,"position":1,"amount":5,"section":"B","row":"1","number":"1"}]}]}]}"#;
+    assert!(sound.contains(from), "{from} should be in the document");
+    sound.replacen(from, to, 1)
+}
+
+#[test]
+fn reads_sections_and_seats() {
+    let document = Document::from_json(altered("", "").as_bytes()).expect("it is sound");
+    let again = serde_json::to_value(&document).expect("it serializes");
+    let expected = serde_json::json!({"concerts": [{"concertId": 1, "title": "Dawn", "queue": "default", "schedules": [
+        {"scheduleId": 1, "zone": "Asia/Seoul",
+         "startsAt": "2027-05-01T19:00:00+09:00", "endsAt": "2027-05-01T21:30:00+09:00", "seats": [
+            {"seatId": 1, "position": 1, "amount": 150_000, "section": "A", "row": "1", "number": "1"},
+            {"seatId": 2, "position": 2, "amount": 150_000, "section": "A", "row": "1", "number": "2"},
+            {"seatId": 3, "position": 3, "amount": 150_000, "section": "A", "row": "2", "number": "7"}]},
+        {"scheduleId": 2, "zone": "Europe/Berlin",
+         "startsAt": "2027-05-02T19:00:00+02:00", "endsAt": "2027-05-02T21:30:00+02:00", "seats": [
+            {"seatId": 9, "position": 1, "amount": 5, "section": "B", "row": "1", "number": "1"},
+            {"seatId": 8, "position": 2, "amount": 0}]}]}]});
+    assert_eq!(again, expected);
+    assert_eq!(serde_json::from_value::<Document>(again).expect("what it writes it reads"), document);
+}
+
+#[test]
+fn every_problem_is_named_by_its_path() {
+    let check = |from: &str, to: &str, expected: &str| {
+        let problems = Document::from_json(altered(from, to).as_bytes()).expect_err(to);
+        assert_eq!(problems.to_string(), expected);
+    };
+    check(
+        r#""concertId":1"#,
+        r#""concertId":0"#,
+        "concerts[0].concertId: must be between 1 and 9007199254740991, but is 0",
+    );
+    check(
+        r#""concertId":1"#,
+        r#""concertId":9007199254740992"#,
+        "concerts[0].concertId: must be between 1 and 9007199254740991, but is 9007199254740992",
+    );
+    check(r#""concertId":1"#, r#""concertId":"1""#, "concerts[0].concertId: must be a whole number, but is a string");
+    check(
+        r#""concertId":1"#,
+        r#""concertId":1.5"#,
+        "concerts[0].concertId: must be a whole number, not negative, but is 1.5",
+    );
+    check(r#""concertId":1,"#, "", "concerts[0].concertId: is missing");
+    check(r#""title":"Dawn""#, r#""title":" ""#, "concerts[0].title: must not be empty");
+    check(r#""title":"Dawn""#, r#""title":"a\nb""#, "concerts[0].title: must not have control characters");
+    check(
+        r#""title""#,
+        r#""tittle""#,
+        "concerts[0]: unknown field \"tittle\"; did you mean \"title\"?\nconcerts[0].title: is missing",
+    );
+    check(r#""title":"#, r#""title":"a","title":"#, "concerts[0].title: is given twice");
+    check(
+        r#""title":"#,
+        r#""queue":"Fan Club","title":"#,
+        "concerts[0].queue: must be 1 to 64 of a-z, 0-9, '-' and '_', but is \"Fan Club\"",
+    );
+    check(
+        "Europe/Berlin",
+        "Berlin",
+        "concerts[0].schedules[1].zone: must be an IANA time zone such as Asia/Seoul, but is \"Berlin\"",
+    );
+    check(
+        "2027-05-02T19:00",
+        "2027-03-28T02:30",
+        "concerts[0].schedules[1].startsAt: 2027-03-28T02:30 does not exist in Europe/Berlin: the clocks are put forward over it",
+    );
+    check("2027-05-01T21:30:00", "2027-05-01T19:00:00", "concerts[0].schedules[0].endsAt: must be later than startsAt");
+    check(
+        r#""scheduleId":2"#,
+        r#""scheduleId":1"#,
+        "concerts[0].schedules[1].scheduleId: 1 is already used by concerts[0].schedules[0]",
+    );
+    check(
+        r#""seats":2"#,
+        r#""seats":0"#,
+        "concerts[0].schedules[0].sections[0].rows[0].seats: must be between 1 and 200000, but is 0",
+    );
+    check(
+        r#""seats":2"#,
+        r#""seats":200000"#,
+        "concerts[0].schedules[0].sections: a schedule has at most 200000 seats, but this has 200001",
+    );
+    check(
+        r#""row":"2""#,
+        r#""row":"1""#,
+        "concerts[0].schedules[0].sections[0].rows[1].row: \"1\" is already used by rows[0]",
+    );
+    check(r#""seatId":9"#, r#""seatId":8"#, "concerts[0].schedules[1].seats[1].seatId: 8 is already used by seats[0]");
+    check(
+        r#""position":1"#,
+        r#""position":2"#,
+        "concerts[0].schedules[1].seats[1].position: 2 is already used by seats[0]",
+    );
+    check(
+        r#""amount":5"#,
+        r#""amount":-5"#,
+        "concerts[0].schedules[1].seats[1].amount: must be a whole number, not negative, but is -5",
+    );
+    check(r#""amount":5,"#, "", "concerts[0].schedules[1].seats[1].amount: is missing");
+    check(
+        r#""zone":"Europe/Berlin""#,
+        r#""zone":"Europe/Berlin","sections":[]"#,
+        "concerts[0].schedules[1]: has both sections and seats; give one of them",
+    );
+    check(
+        r#"{"seatId":8,"position":2,"amount":0}"#,
+        "8",
+        "concerts[0].schedules[1].seats[0]: must be an object, but is 8",
+    );
+}
+
+#[test]
+fn all_problems_of_a_file_are_named_at_once() {
+    let text =
+        altered(r#""title":"Dawn""#, r#""title":"""#).replace("150000", "-1").replace(r#""seatId":9"#, r#""seatId":0"#);
+    let problems = Document::from_json(text.as_bytes()).expect_err("three fields are wrong");
+    let places: Vec<_> = problems.listed().iter().map(|problem| problem.at.as_str()).collect();
+    assert_eq!(
+        places,
+        [
+            "concerts[0].title",
+            "concerts[0].schedules[0].sections[0].amount",
+            "concerts[0].schedules[1].seats[1].seatId"
+        ]
+    );
+}
+
+#[test]
+fn what_is_no_json_is_named_by_its_line() {
+    let check = |text: &str, expected: &str| {
+        assert_eq!(Document::from_json(text.as_bytes()).expect_err(text).to_string(), expected);
+    };
+    check("{\n  \"concerts\": [,]\n}", "line 2, column 16: is not JSON: expected value");
+    check("{\"concerts\": [", "line 1, column 14: is not JSON: EOF while parsing a list");
+    check("[]", "must be an object, but is a list");
+    check("{}", "concerts: is missing");
+    check("{\"concerts\":{}}", "concerts: must be a list, but is an object");
+}

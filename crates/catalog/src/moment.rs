@@ -1,0 +1,111 @@
+//! Instants as a catalog gives them: with an offset, or local to a schedule's zone.
+
+use jiff::civil::DateTime;
+use jiff::fmt::temporal::Pieces;
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+use onsale_domain::time::Time;
+
+/// # Errors
+/// What is wrong with the name.
+pub(crate) fn zone(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name).map_err(|_| format!("must be an IANA time zone such as Asia/Seoul, but is {name:?}"))
+}
+
+/// # Errors
+/// What is wrong with the text: among others, that the zone's clocks never show this time, or show it twice.
+pub(crate) fn instant(text: &str, zone: &TimeZone) -> Result<Time, String> {
+    let malformed = || format!("must be a date and a time such as 2027-05-01T19:00:00, but is {text:?}");
+    let pieces = Pieces::parse(text).map_err(|_| malformed())?;
+    let time = pieces.time().ok_or_else(malformed)?;
+    if pieces.time_zone_annotation().is_some() {
+        return Err("must not name a time zone; the schedule's zone field does".into());
+    }
+    let local = DateTime::from_parts(pieces.date(), time);
+    let timestamp = match pieces.to_numeric_offset() {
+        Some(offset) => offset.to_timestamp(local).map_err(|_| malformed())?,
+        None => local_to_instant(text, local, zone)?,
+    };
+    let ms =
+        u64::try_from(timestamp.as_millisecond()).map_err(|_| format!("must not lie before 1970, but is {text:?}"))?;
+    Ok(Time(ms))
+}
+
+fn local_to_instant(text: &str, local: DateTime, zone: &TimeZone) -> Result<Timestamp, String> {
+    let ambiguous = zone.to_ambiguous_timestamp(local);
+    let name = zone.iana_name().unwrap_or("this zone");
+    match ambiguous.offset() {
+        AmbiguousOffset::Unambiguous { .. } => {
+            ambiguous.unambiguous().map_err(|_| format!("is out of range: {text:?}"))
+        }
+        AmbiguousOffset::Gap { .. } => {
+            Err(format!("{text} does not exist in {name}: the clocks are put forward over it"))
+        }
+        AmbiguousOffset::Fold { before, after } => Err(format!(
+            "{text} happens twice in {name}, as the clocks are put back; give an offset, {text}{before} or {text}{after}"
+        )),
+    }
+}
+
+/// The instant in RFC 3339, local to the zone.
+pub(crate) fn local_text(time: Time, zone: &str) -> String {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let since_epoch = SignedDuration::from_millis(i64::try_from(time.0).unwrap_or(i64::MAX));
+    let timestamp = Timestamp::from_duration(since_epoch).unwrap_or(Timestamp::MAX);
+    let offset = zone.to_offset(timestamp);
+    timestamp.display_with_offset(offset).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, name: &str) -> Result<String, String> {
+        instant(text, &zone(name)?).map(|time| local_text(time, name))
+    }
+
+    #[test]
+    fn local_and_absolute_times_agree() {
+        let check = |text, name, expected: &str| assert_eq!(read(text, name).as_deref(), Ok(expected));
+        check("2027-05-01T19:00:00", "Asia/Seoul", "2027-05-01T19:00:00+09:00");
+        check("2027-05-01 19:00", "Asia/Seoul", "2027-05-01T19:00:00+09:00");
+        check("2027-05-01T10:00:00Z", "Asia/Seoul", "2027-05-01T19:00:00+09:00");
+        check("2027-05-01T12:00:00+02:00", "Asia/Seoul", "2027-05-01T19:00:00+09:00");
+        check("2026-10-25T02:30:00+02:00", "Europe/Berlin", "2026-10-25T02:30:00+02:00");
+        check("2026-10-25T02:30:00+01:00", "Europe/Berlin", "2026-10-25T02:30:00+01:00");
+    }
+
+    #[test]
+    fn what_is_no_moment_is_refused() {
+        let check = |text, name, expected: &str| assert_eq!(read(text, name), Err(expected.to_owned()));
+        check("tomorrow", "Asia/Seoul", "must be a date and a time such as 2027-05-01T19:00:00, but is \"tomorrow\"");
+        check(
+            "2027-05-01",
+            "Asia/Seoul",
+            "must be a date and a time such as 2027-05-01T19:00:00, but is \"2027-05-01\"",
+        );
+        check(
+            "2027-02-30T10:00:00",
+            "Asia/Seoul",
+            "must be a date and a time such as 2027-05-01T19:00:00, but is \"2027-02-30T10:00:00\"",
+        );
+        check(
+            "2027-03-28T02:30:00",
+            "Europe/Berlin",
+            "2027-03-28T02:30:00 does not exist in Europe/Berlin: the clocks are put forward over it",
+        );
+        check(
+            "2026-10-25T02:30:00",
+            "Europe/Berlin",
+            "2026-10-25T02:30:00 happens twice in Europe/Berlin, as the clocks are put back; give an offset, \
+             2026-10-25T02:30:00+02 or 2026-10-25T02:30:00+01",
+        );
+        check(
+            "2027-05-01T19:00:00+09:00[Asia/Seoul]",
+            "Asia/Seoul",
+            "must not name a time zone; the schedule's zone field does",
+        );
+        check("1969-12-31T00:00:00Z", "UTC", "must not lie before 1970, but is \"1969-12-31T00:00:00Z\"");
+        check("2027-05-01T19:00:00", "Asia/Soul", "must be an IANA time zone such as Asia/Seoul, but is \"Asia/Soul\"");
+    }
+}

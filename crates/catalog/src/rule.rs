@@ -1,0 +1,82 @@
+//! What a single value must be, whichever file it comes from. An error is the end of a sentence whose subject is
+//! the value's place.
+
+use onsale_domain::ids::INTEGER_MAX;
+
+/// The most characters of a title.
+const TITLE_CHARS_MAX: usize = 200;
+/// The most characters of a section, a row or a seat's number.
+const LABEL_CHARS_MAX: usize = 64;
+/// The most characters of a queue's name.
+const QUEUE_CHARS_MAX: usize = 64;
+
+/// The queue of a concert that names none.
+pub(crate) const QUEUE_DEFAULT: &str = "default";
+/// The zone of a schedule that names none.
+pub(crate) const ZONE_DEFAULT: &str = "Asia/Seoul";
+
+pub(crate) fn id(value: u64) -> Result<u64, String> {
+    within(value, 1, INTEGER_MAX)
+}
+
+pub(crate) fn amount(value: u64) -> Result<u64, String> {
+    within(value, 0, INTEGER_MAX)
+}
+
+pub(crate) fn position(value: u64) -> Result<u32, String> {
+    within(value, 1, u64::from(u32::MAX)).map(|position| position as u32)
+}
+
+pub(crate) fn within(value: u64, min: u64, max: u64) -> Result<u64, String> {
+    if (min..=max).contains(&value) {
+        Ok(value)
+    } else {
+        Err(format!("must be between {min} and {max}, but is {value}"))
+    }
+}
+
+pub(crate) fn title(value: &str) -> Result<String, String> {
+    plain(value, TITLE_CHARS_MAX)
+}
+
+/// A section, a row or a seat's number.
+pub(crate) fn label(value: &str) -> Result<String, String> {
+    plain(value, LABEL_CHARS_MAX)
+}
+
+pub(crate) fn queue(value: &str) -> Result<String, String> {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    if (1..=QUEUE_CHARS_MAX).contains(&value.len()) && value.chars().all(allowed) {
+        Ok(value.to_owned())
+    } else {
+        Err(format!("must be 1 to {QUEUE_CHARS_MAX} of a-z, 0-9, '-' and '_', but is {value:?}"))
+    }
+}
+
+fn plain(value: &str, chars_max: usize) -> Result<String, String> {
+    let chars = value.chars().count();
+    if value.trim().is_empty() {
+        Err("must not be empty".into())
+    } else if chars > chars_max {
+        Err(format!("must be at most {chars_max} characters long, but is {chars}"))
+    } else if value.chars().any(char::is_control) {
+        Err("must not have control characters".into())
+    } else {
+        Ok(value.to_owned())
+    }
+}
+
+/// `unknown …`, with the nearest of the known names where one is near.
+pub(crate) fn unknown(kind: &str, name: &str, known: &[&str]) -> String {
+    let near = known
+        .iter()
+        .map(|candidate| {
+            (strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase()), candidate)
+        })
+        .filter(|&(likeness, _)| likeness > 0.5)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    match near {
+        Some((_, candidate)) => format!("unknown {kind} {name:?}; did you mean {candidate:?}?"),
+        None => format!("unknown {kind} {name:?}; known are {}", known.join(", ")),
+    }
+}

@@ -1,0 +1,57 @@
+//! Schedules and seats.
+
+use http::request::Parts;
+use onsale_domain::ids::{ConcertId, ScheduleId};
+
+use super::fields::{Number, query_id, query_value};
+use super::reply::list;
+use super::{Answer, Api};
+use crate::problem::{Code, Problem};
+use crate::server::Body;
+
+impl Api {
+    pub(super) fn schedules(&self, parts: &Parts) -> Answer {
+        let claims = self.admitted(parts)?;
+        let concert = query_id(parts.uri.query(), "concertId")?.map(ConcertId);
+        let (listing, hit) = self.shared.node.views().listing(claims.ticket.queue, concert);
+        self.cache.schedule(hit);
+        let response = list(parts, listing.tag.clone(), || Body::once(listing.json.clone()), || listing.gzip());
+        self.count_not_modified(&response);
+        Ok(response)
+    }
+
+    pub(super) fn seats(&self, parts: &Parts) -> Answer {
+        let claims = self.admitted(parts)?;
+        let query = parts.uri.query();
+        let Some(schedule) = query_id(query, "scheduleId")? else {
+            return Err(Number::Missing.id("scheduleId").err().unwrap_or(Problem::new(Code::BadRequest)));
+        };
+        let catalog = self.shared.node.views().catalog();
+        let schedule = catalog.schedules.get(&ScheduleId(schedule)).ok_or(Problem::new(Code::ScheduleNotFound))?;
+        if schedule.queue != claims.ticket.queue {
+            return Err(Problem::new(Code::NotAdmitted));
+        }
+        let section = query_value(query, "section");
+        let board = schedule.board();
+        let (section, cache) = (section.as_deref(), &self.cache);
+        let identity = || {
+            let (pieces, hit) = board.json(section);
+            cache.seat(hit);
+            if let [piece] = &*pieces { Body::once(piece.clone()) } else { Body::chunks(pieces) }
+        };
+        let gzip = || {
+            let (bytes, hit) = board.gzip(section);
+            cache.seat(hit);
+            bytes
+        };
+        let response = list(parts, board.tag(self.shared.node.store_id()), identity, gzip);
+        self.count_not_modified(&response);
+        Ok(response)
+    }
+
+    fn count_not_modified(&self, response: &http::Response<Body>) {
+        if response.status() == http::StatusCode::NOT_MODIFIED {
+            self.cache.not_modified();
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Tokens: issue, check, leave.
+
+use bytes::Bytes;
+use http::request::Parts;
+use onsale_domain::command::Command;
+use onsale_domain::ids::{QueueId, UserId};
+use onsale_domain::queue::{State, Status};
+use onsale_domain::reply::{Joined, Reply};
+use onsale_node::{QueueView, TicketView, seen};
+use serde::Deserialize;
+
+use super::fields::{Number, parse};
+use super::reply::{Data, unexpected};
+use super::{Answer, Api, times};
+use crate::problem::{Code, Problem};
+use crate::token::Claims;
+
+#[derive(Deserialize)]
+struct Issue<'a> {
+    #[serde(default, rename = "userId")]
+    user: Number,
+    #[serde(default, borrow)]
+    queue: Option<std::borrow::Cow<'a, str>>,
+}
+
+impl Api {
+    pub(super) async fn issue(&self, _: &Parts, body: Bytes) -> Answer {
+        let request: Issue<'_> = parse(&body)?;
+        let user = UserId(request.user.id("userId")?);
+        let queue = self.queue_id(request.queue.as_deref())?;
+        let key = self.shared.tokens.load().current();
+        let Reply::Joined(joined) = self.lane.submit(Command::Join { user, queue, key }).await? else {
+            return Err(unexpected());
+        };
+        self.issued(user, joined)
+    }
+
+    fn queue_id(&self, name: Option<&str>) -> Result<QueueId, Problem> {
+        match name {
+            None => Ok(QueueId(0)),
+            Some(name) => self.shared.node.views().queue_named(name).ok_or(Problem::new(Code::QueueNotFound)),
+        }
+    }
+
+    fn issued(&self, user: UserId, joined: Joined) -> Answer {
+        let Joined { ticket, key, issued_at } = joined;
+        let token = self.shared.tokens.load().sign(key, ticket, user, issued_at).ok_or_else(|| {
+            // The key that signed this ticket was taken out of the configuration while the ticket lived.
+            Problem::new(Code::Unavailable).with_detail("The key of this place's token is not known to this server.")
+        })?;
+        let queues = self.shared.node.views().queues();
+        let queue = queues.get(usize::from(ticket.queue.0)).ok_or(Problem::new(Code::QueueNotFound))?;
+        queue.hear(ticket.number);
+        let view = queue.ticket(ticket.number);
+        let mut data = Data::with_capacity(token.len() + 256);
+        data.text("queueToken", &token);
+        write_place(&mut data, queue, ticket.number, view);
+        Ok(data.into_response())
+    }
+
+    pub(super) async fn check(&self, parts: &Parts) -> Answer {
+        let claims = self.caller(parts)?;
+        self.come_back(&claims).await?;
+        self.place(&claims)
+    }
+
+    /// A ticket whose turn passed while it was silent is back with this poll: its state changes before the answer.
+    async fn come_back(&self, claims: &Claims) -> Result<(), Problem> {
+        let number = claims.ticket.number;
+        let absent = {
+            let queues = self.shared.node.views().queues();
+            let Some(queue) = queues.get(usize::from(claims.ticket.queue.0)) else { return Ok(()) };
+            queue.hear(number);
+            matches!(queue.state(number), Some(State::Absent { .. }))
+        };
+        if absent {
+            self.lane.submit(seen(claims.ticket.queue, &[number])).await?;
+        }
+        Ok(())
+    }
+
+    fn place(&self, claims: &Claims) -> Answer {
+        let queues = self.shared.node.views().queues();
+        let mut data = Data::with_capacity(192);
+        match queues.get(usize::from(claims.ticket.queue.0)) {
+            Some(queue) => {
+                let view = queue.ticket(claims.ticket.number);
+                write_place(&mut data, queue, claims.ticket.number, view);
+                write_session(&mut data, view);
+            }
+            None => {
+                data.number("queuePosition", 0).text("status", b"EXPIRED");
+                for name in ["estimatedWaitSeconds", "estimatedWaitMaxSeconds", "pollAfterMillis", "sessionExpiresAt"] {
+                    data.null(name);
+                }
+            }
+        }
+        Ok(data.into_response())
+    }
+
+    pub(super) async fn leave(&self, parts: &Parts) -> Answer {
+        let claims = self.caller(parts)?;
+        match self.lane.submit(Command::Leave { ticket: claims.ticket }).await {
+            Ok(Reply::Left(_)) => self.place(&claims),
+            Ok(_) => Err(unexpected()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn write_place(data: &mut Data, queue: &QueueView, number: u32, view: TicketView) {
+    let status = view.state.map_or(Status::Expired, State::status);
+    data.number("queuePosition", u64::from(view.position)).text("status", name(status));
+    let rules = queue.rules();
+    let estimate =
+        (status == Status::Waiting && rules.mode.admits()).then(|| queue.estimate(view.position));
+    data.optional("estimatedWaitSeconds", estimate.map(|estimate| estimate.likely_seconds));
+    data.optional("estimatedWaitMaxSeconds", estimate.map(|estimate| estimate.most_seconds));
+    let ttl_ms = rules.settings.waiting_ttl_ms;
+    data.optional("pollAfterMillis", poll_after_ms(status, view.position, number, estimate.map(|e| e.likely_seconds), ttl_ms));
+}
+
+fn write_session(data: &mut Data, view: TicketView) {
+    match view.state {
+        Some(State::Progress { until }) => data.written("sessionExpiresAt", |out| times::utc(out, until)),
+        _ => data.null("sessionExpiresAt"),
+    };
+}
+
+fn name(status: Status) -> &'static [u8] {
+    match status {
+        Status::Waiting => b"WAITING",
+        Status::Progress => b"PROGRESS",
+        Status::Done => b"DONE",
+        Status::Expired => b"EXPIRED",
+    }
+}
+
+/// The shortest time between two polls, for those whose turn is near.
+const POLL_MS_MIN: u64 = 1_000;
+/// The longest, however far the turn is: the page should move now and then.
+const POLL_MS_MAX: u64 = 20_000;
+
+/// When to ask again: the sooner the nearer the turn, and never so late that the ticket could count as silent. Spread
+/// by the ticket's number, so that those who joined together do not ask together for ever.
+fn poll_after_ms(status: Status, position: u32, number: u32, wait_s: Option<u64>, ttl_ms: u64) -> Option<u64> {
+    let limit_ms = (ttl_ms / 3).max(1);
+    let base_ms = match status {
+        Status::Waiting => (wait_s.unwrap_or(u64::from(position)) * 1_000 / 8).clamp(POLL_MS_MIN, POLL_MS_MAX),
+        Status::Progress => POLL_MS_MAX / 4,
+        Status::Done | Status::Expired => return None,
+    };
+    let spread = u64::from(number.wrapping_mul(0x9E37_79B9) >> 24);
+    // 80 % to 100 % of the base.
+    Some((base_ms.min(limit_ms) * (1_024 + spread) / 1_280).max(1))
+}

@@ -1,0 +1,154 @@
+//! Holding a seat, dropping a hold, and one's own reservations.
+
+use bytes::Bytes;
+use http::Response;
+use http::request::Parts;
+use jiff::tz::TimeZone;
+use onsale_domain::command::Command;
+use onsale_domain::ids::{ReservationId, ScheduleId, SeatId};
+use onsale_domain::reply::{Reply, Reserved};
+use onsale_domain::reservation::State;
+use onsale_domain::row::ReservationRow;
+use onsale_domain::time::Time;
+use onsale_node::{SeatStatus, json as text, local};
+use serde::Deserialize;
+
+use super::fields::{Number, parse};
+use super::reply::{Data, json, replayed, unexpected};
+use super::{Answer, Api, idempotency, times};
+use crate::problem::{Code, Problem};
+use crate::server::Body;
+use crate::token::Claims;
+
+#[derive(Deserialize)]
+struct Reserve {
+    #[serde(default, rename = "scheduleId")]
+    schedule: Number,
+    #[serde(default, rename = "seatId")]
+    seat: Number,
+}
+
+#[derive(Deserialize)]
+struct Cancel {
+    #[serde(default, rename = "reservationId")]
+    reservation: Number,
+}
+
+impl Api {
+    pub(super) async fn reserve(&self, parts: &Parts, body: Bytes) -> Answer {
+        let claims = self.caller(parts)?;
+        let key = idempotency::key(&parts.headers)?;
+        let request: Reserve = parse(&body)?;
+        let schedule = ScheduleId(request.schedule.id("scheduleId")?);
+        let seat = SeatId(request.seat.id("seatId")?);
+        // A key may have a result already, which comes before any refusal: only the engine knows.
+        if key.is_none() {
+            self.refuse_early(&claims, schedule, seat)?;
+        }
+        let command = Command::Reserve { ticket: claims.ticket, user: claims.user, schedule, seats: vec![seat], key };
+        let Reply::Reserved(reserved) = self.lane.submit(command).await? else { return Err(unexpected()) };
+        Ok(replayed(self.reserved(&reserved.value), reserved.replayed))
+    }
+
+    /// What the views alone settle: the moment they were looked at is a place in the order, and nothing is written.
+    fn refuse_early(&self, claims: &Claims, schedule: ScheduleId, seat: SeatId) -> Result<(), Problem> {
+        self.check_admitted(claims.ticket)?;
+        let catalog = self.shared.node.views().catalog();
+        let schedule = catalog.schedules.get(&schedule).ok_or(Problem::new(Code::ScheduleNotFound))?;
+        if schedule.queue != claims.ticket.queue {
+            return Err(Problem::new(Code::NotAdmitted));
+        }
+        let board = schedule.board();
+        match board.status(seat) {
+            None => Err(Problem::new(Code::SeatNotFound)),
+            Some(_) if schedule.closed => Err(Problem::new(Code::SaleClosed)),
+            Some(SeatStatus::Available) => Ok(()),
+            Some(SeatStatus::TempReserved | SeatStatus::Reserved) if board.available() == 0 => {
+                Err(Problem::new(Code::SoldOut))
+            }
+            Some(SeatStatus::TempReserved | SeatStatus::Reserved) => Err(Problem::new(Code::SeatNotAvailable)),
+        }
+    }
+
+    fn zone(&self, schedule: ScheduleId) -> TimeZone {
+        let catalog = self.shared.node.views().catalog();
+        catalog.schedules.get(&schedule).map_or(TimeZone::UTC, |schedule| schedule.zone.clone())
+    }
+
+    fn reserved(&self, reserved: &Reserved) -> Response<Body> {
+        let zone = self.zone(reserved.schedule);
+        let (at, until) = (local(reserved.reserved_at, &zone), local(reserved.reserved_until, &zone));
+        let mut data = Data::with_capacity(256);
+        data.number("reservationId", reserved.reservation.0)
+            .text("seatStatus", b"TEMP_RESERVED")
+            .written("reservedDate", |out| times::local(out, &at))
+            .written("reservedUntilDate", |out| times::local(out, &until))
+            .written("reservedAt", |out| times::rfc3339(out, &at))
+            .written("reservedUntil", |out| times::rfc3339(out, &until))
+            .number("amount", reserved.amount);
+        data.into_response()
+    }
+
+    pub(super) async fn cancel(&self, parts: &Parts, body: Bytes) -> Answer {
+        let user = self.caller(parts)?.user;
+        let reservation = ReservationId(parse::<Cancel>(&body)?.reservation.id("reservationId")?);
+        let Reply::Cancelled(id) = self.lane.submit(Command::Cancel { user, reservation }).await? else {
+            return Err(unexpected());
+        };
+        let mut data = Data::with_capacity(64);
+        data.number("reservationId", id.0).text("seatStatus", b"AVAILABLE");
+        Ok(data.into_response())
+    }
+
+    /// The caller's reservations, newest first.
+    pub(super) fn reservations(&self, parts: &Parts) -> Answer {
+        let user = self.caller(parts)?.user;
+        let rows = self.shared.node.views().users.reservations(user);
+        let mut out = text::HEAD.to_vec();
+        for (i, row) in rows.iter().rev().enumerate() {
+            if i > 0 {
+                out.push(b',');
+            }
+            write(&mut out, row, &self.zone(row.schedule));
+        }
+        out.extend_from_slice(text::TAIL);
+        Ok(json(out.into()))
+    }
+}
+
+fn write(out: &mut Vec<u8>, row: &ReservationRow, zone: &TimeZone) {
+    let time = |out: &mut Vec<u8>, time: Time| times::rfc3339(out, &local(time, zone));
+    let seats: Vec<String> = row.seats.iter().map(ToString::to_string).collect();
+    let head = format!(
+        "{{\"reservationId\":{},\"scheduleId\":{},\"seatIds\":[{}],\"amount\":{},\"status\":\"{}\",\"reservedAt\":\"",
+        row.id,
+        row.schedule,
+        seats.join(","),
+        row.amount,
+        status(row.state)
+    );
+    out.extend_from_slice(head.as_bytes());
+    time(out, row.reserved_at);
+    out.extend_from_slice(b"\",\"reservedUntil\":\"");
+    time(out, row.reserved_until);
+    match row.state {
+        State::Paid { payment, at } => {
+            out.extend_from_slice(format!("\",\"paymentId\":{payment},\"paidAt\":\"").as_bytes());
+            time(out, at);
+            out.extend_from_slice(b"\"}");
+        }
+        State::Held | State::Lapsed { .. } | State::Cancelled { .. } | State::Released { .. } => {
+            out.extend_from_slice(b"\",\"paymentId\":null,\"paidAt\":null}");
+        }
+    }
+}
+
+fn status(state: State) -> &'static str {
+    match state {
+        State::Held => "TEMP_RESERVED",
+        State::Paid { .. } => "RESERVED",
+        State::Lapsed { .. } => "EXPIRED",
+        State::Cancelled { .. } => "CANCELLED",
+        State::Released { .. } => "RELEASED",
+    }
+}

@@ -1,0 +1,88 @@
+//! Every way in which a call can be refused. The names are the wire's and do not change.
+
+use http::StatusCode;
+
+macro_rules! codes {
+    ($($name:ident = $status:literal, $text:literal, $page:literal;)*) => {
+        /// What went wrong, as a client's program sees it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[repr(u8)]
+        pub enum Code {
+            $(#[doc = $text] $name,)*
+        }
+
+        impl Code {
+            /// All codes, in the order of their discriminants.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The HTTP status.
+            #[must_use]
+            pub fn status(self) -> StatusCode {
+                const { assert!(Code::ALL.len() <= u8::MAX as usize) };
+                let status: u16 = match self {
+                    $(Self::$name => $status,)*
+                };
+                StatusCode::from_u16(status).expect("the table has valid statuses")
+            }
+
+            /// The value of `code`.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+
+            /// The value of `type`: the address of the page that explains the code.
+            #[must_use]
+            pub fn address(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!("/problems/", $page),)*
+                }
+            }
+
+            /// The code whose page has this name, the last part of its address.
+            #[must_use]
+            pub fn by_page(name: &str) -> Option<Self> {
+                match name {
+                    $($page => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    BadRequest = 400, "BAD_REQUEST", "bad-request";
+    AmountInvalid = 400, "AMOUNT_INVALID", "amount-invalid";
+    TokenMissing = 401, "TOKEN_MISSING", "token-missing";
+    TokenInvalid = 401, "TOKEN_INVALID", "token-invalid";
+    AdminUnauthorized = 401, "ADMIN_UNAUTHORIZED", "admin-unauthorized";
+    InsufficientBalance = 402, "INSUFFICIENT_BALANCE", "insufficient-balance";
+    NotAdmitted = 403, "NOT_ADMITTED", "not-admitted";
+    SessionExpired = 403, "SESSION_EXPIRED", "session-expired";
+    SessionDone = 403, "SESSION_DONE", "session-done";
+    ScheduleNotFound = 404, "SCHEDULE_NOT_FOUND", "schedule-not-found";
+    SeatNotFound = 404, "SEAT_NOT_FOUND", "seat-not-found";
+    ReservationNotFound = 404, "RESERVATION_NOT_FOUND", "reservation-not-found";
+    QueueNotFound = 404, "QUEUE_NOT_FOUND", "queue-not-found";
+    NotFound = 404, "NOT_FOUND", "not-found";
+    MethodNotAllowed = 405, "METHOD_NOT_ALLOWED", "method-not-allowed";
+    PayloadTooLarge = 413, "PAYLOAD_TOO_LARGE", "payload-too-large";
+    UnsupportedMediaType = 415, "UNSUPPORTED_MEDIA_TYPE", "unsupported-media-type";
+    SeatNotAvailable = 409, "SEAT_NOT_AVAILABLE", "seat-not-available";
+    SoldOut = 409, "SOLD_OUT", "sold-out";
+    AlreadyPaid = 409, "ALREADY_PAID", "already-paid";
+    HoldLimitReached = 409, "HOLD_LIMIT_REACHED", "hold-limit-reached";
+    ReservationCancelled = 409, "RESERVATION_CANCELLED", "reservation-cancelled";
+    QueueClosed = 409, "QUEUE_CLOSED", "queue-closed";
+    SaleClosed = 409, "SALE_CLOSED", "sale-closed";
+    CatalogInUse = 409, "CATALOG_IN_USE", "catalog-in-use";
+    HoldExpired = 410, "HOLD_EXPIRED", "hold-expired";
+    IdempotencyKeyReused = 422, "IDEMPOTENCY_KEY_REUSED", "idempotency-key-reused";
+    TooManyRequests = 429, "TOO_MANY_REQUESTS", "too-many-requests";
+    Overloaded = 503, "OVERLOADED", "overloaded";
+    Unavailable = 503, "UNAVAILABLE", "unavailable";
+    OutcomeUnknown = 504, "OUTCOME_UNKNOWN", "outcome-unknown";
+}

@@ -1,0 +1,164 @@
+//! The texts in English.
+
+use super::code::Code;
+use super::text::Text;
+
+pub(super) fn text(code: Code) -> Text {
+    match code {
+        Code::BadRequest => Text {
+            title: "Bad request",
+            message: "The request could not be read. Please check it and try again.",
+            page: "The body is not well-formed JSON, or a field or parameter is missing, of the wrong type, or has an impossible value. `detail` says what is wrong, and `field` where.",
+        },
+        Code::AmountInvalid => Text {
+            title: "Amount not accepted",
+            message: "This amount cannot be charged. Please enter a whole amount within the limit.",
+            page: "The amount to charge is zero or less, fractional, over the limit of one charge, or would take the balance past its limit. Nothing was charged.",
+        },
+        Code::TokenMissing => Text {
+            title: "Queue token missing",
+            message: "Please get a queue token first.",
+            page: "The call needs the queue token in the `Authorization` header, raw or after `Bearer`. POST /v1/api/queue/token gives one.",
+        },
+        Code::TokenInvalid => Text {
+            title: "Queue token not valid",
+            message: "This queue token is not valid. Please get a new one.",
+            page: "The token is garbled, forged, or of another store. POST /v1/api/queue/token gives a valid one.",
+        },
+        Code::AdminUnauthorized => Text {
+            title: "Admin key needed",
+            message: "Please send the admin key.",
+            page: "Calls under /v1/admin need `Authorization: Bearer <admin.key>`.",
+        },
+        Code::InsufficientBalance => Text {
+            title: "Balance too low",
+            message: "Your balance is too low. Please charge your wallet and pay again before the hold ends.",
+            page: "The wallet holds less than the reservation costs. Nothing was debited, and the hold goes on until it lapses.",
+        },
+        Code::NotAdmitted => Text {
+            title: "Not admitted yet",
+            message: "It is not your turn yet. Please wait in the queue.",
+            page: "The token's status is WAITING, or it belongs to another queue than this concert's. Poll POST /v1/api/queue/token/check until it says PROGRESS.",
+        },
+        Code::SessionExpired => Text {
+            title: "Session expired",
+            message: "Your time has run out. Please join the queue again.",
+            page: "The ticket's session or its place lapsed, or the ticket is forgotten. A new token joins at the tail; a hold can still be paid until it lapses.",
+        },
+        Code::SessionDone => Text {
+            title: "Session ended",
+            message: "Your session has ended. To buy more, please join the queue again.",
+            page: "The ticket was used for a payment, or its owner left. A new token joins at the tail.",
+        },
+        Code::ScheduleNotFound => Text {
+            title: "No such schedule",
+            message: "This date was not found. Please choose one from the list.",
+            page: "No schedule has this id. GET /v1/api/concerts/schedule lists those of the token's queue.",
+        },
+        Code::SeatNotFound => Text {
+            title: "No such seat",
+            message: "This seat was not found. Please choose one from the list.",
+            page: "The schedule has no seat with this id. GET /v1/api/concerts/seat lists its seats.",
+        },
+        Code::ReservationNotFound => Text {
+            title: "No such reservation",
+            message: "This reservation was not found. Please check your reservations.",
+            page: "No reservation of this user has this id. GET /v1/api/user/reservations lists the user's own.",
+        },
+        Code::QueueNotFound => Text {
+            title: "No such queue",
+            message: "This queue was not found. Please check its name.",
+            page: "No queue has this name. GET /v1/catalog says which queue each concert uses.",
+        },
+        Code::NotFound => Text {
+            title: "Not found",
+            message: "There is nothing at this address. Please check it.",
+            page: "No resource has this path. /docs lists what there is.",
+        },
+        Code::MethodNotAllowed => Text {
+            title: "Method not allowed",
+            message: "This address does not take this method. Please check the call.",
+            page: "The path exists, but not for this method. The `Allow` header names those that it takes.",
+        },
+        Code::PayloadTooLarge => Text {
+            title: "Body too large",
+            message: "The request is too large. Please send less.",
+            page: "The body is longer than this call takes; the eight endpoints take 16 KiB.",
+        },
+        Code::UnsupportedMediaType => Text {
+            title: "Not JSON",
+            message: "The request has to be JSON. Please set Content-Type to application/json.",
+            page: "The Content-Type names something other than JSON. Leave it out, or send application/json.",
+        },
+        Code::SeatNotAvailable => Text {
+            title: "Seat taken",
+            message: "Somebody else has this seat. Please choose another one.",
+            page: "The seat is held or sold. A held seat is free again when its hold lapses or is cancelled.",
+        },
+        Code::SoldOut => Text {
+            title: "Sold out",
+            message: "This date is sold out. Please choose another date, or look again later.",
+            page: "No seat of the schedule is available. Held seats come back when their holds lapse.",
+        },
+        Code::AlreadyPaid => Text {
+            title: "Already paid",
+            message: "This reservation is paid already. There is nothing more to do.",
+            page: "The reservation was paid before. Nothing was debited now.",
+        },
+        Code::HoldLimitReached => Text {
+            title: "Too many holds",
+            message: "You hold as many seats as you may. Please pay for one or cancel one first.",
+            page: "The user holds as many seats of this schedule as `hold.limit_per_user` allows.",
+        },
+        Code::ReservationCancelled => Text {
+            title: "Reservation cancelled",
+            message: "This reservation was cancelled. Please choose a seat again.",
+            page: "The reservation was given up by its owner, so it cannot be paid.",
+        },
+        Code::QueueClosed => Text {
+            title: "Queue closed",
+            message: "The queue is closed at the moment. Please come back later.",
+            page: "The queue takes nobody in: the sale has not opened yet, or is over.",
+        },
+        Code::SaleClosed => Text {
+            title: "Sale closed",
+            message: "The sale of this date is closed. Please choose another date.",
+            page: "The schedule is not, or no longer, on sale.",
+        },
+        Code::CatalogInUse => Text {
+            title: "In use",
+            message: "Somebody holds or has bought what this would remove. Please change the catalog and publish again.",
+            page: "A published catalog may not remove or reprice seats that are held or sold. Nothing was changed.",
+        },
+        Code::HoldExpired => Text {
+            title: "Hold expired",
+            message: "The hold on your seat has ended. Please choose a seat again.",
+            page: "The hold lapsed before the payment came. Nothing was debited, and the seat is on sale again.",
+        },
+        Code::IdempotencyKeyReused => Text {
+            title: "Idempotency-Key reused",
+            message: "This request key was used for something else. Please send a new key.",
+            page: "The Idempotency-Key was sent before with another request. A key names one request; use a fresh one for each.",
+        },
+        Code::TooManyRequests => Text {
+            title: "Too many requests",
+            message: "You are sending too much. Please wait a little and try again.",
+            page: "A limit on requests or live Idempotency-Keys was reached. Nothing was done; `Retry-After` says when to try again.",
+        },
+        Code::Overloaded => Text {
+            title: "Overloaded",
+            message: "The service is very busy. Please try again in a moment.",
+            page: "The server is at its limit and turned the request away. Nothing was done; `Retry-After` says when to try again.",
+        },
+        Code::Unavailable => Text {
+            title: "Unavailable",
+            message: "The service is not available right now. Please try again in a moment.",
+            page: "The server cannot do this at present, for example while it starts, stops, or has no room to write. Nothing was done.",
+        },
+        Code::OutcomeUnknown => Text {
+            title: "Outcome unknown",
+            message: "We could not confirm the result. Please try again with the same key, or check your reservations.",
+            page: "The request reached the journal, and whether it took effect is not known. Retry with the same Idempotency-Key: it is done once.",
+        },
+    }
+}

@@ -1,0 +1,164 @@
+//! The texts in Korean.
+
+use super::code::Code;
+use super::text::Text;
+
+pub(super) fn text(code: Code) -> Text {
+    match code {
+        Code::BadRequest => Text {
+            title: "잘못된 요청",
+            message: "요청을 이해할 수 없습니다. 내용을 확인한 뒤 다시 시도해 주세요.",
+            page: "본문이 올바른 JSON이 아니거나, 필드나 매개변수가 없거나, 형식이 다르거나, 불가능한 값입니다. `detail`에 이유가, `field`에 위치가 있습니다.",
+        },
+        Code::AmountInvalid => Text {
+            title: "충전할 수 없는 금액",
+            message: "충전할 수 없는 금액입니다. 한도 내의 정수 금액을 입력해 주세요.",
+            page: "금액이 0 이하이거나, 소수이거나, 1회 충전 한도 또는 잔액 한도를 넘습니다. 충전되지 않았습니다.",
+        },
+        Code::TokenMissing => Text {
+            title: "대기열 토큰 없음",
+            message: "먼저 대기열 토큰을 발급받아 주세요.",
+            page: "이 호출에는 `Authorization` 헤더에 대기열 토큰이 필요합니다(그대로 또는 `Bearer` 뒤에). POST /v1/api/queue/token으로 발급받을 수 있습니다.",
+        },
+        Code::TokenInvalid => Text {
+            title: "유효하지 않은 대기열 토큰",
+            message: "유효하지 않은 대기열 토큰입니다. 새 토큰을 발급받아 주세요.",
+            page: "토큰이 손상되었거나, 위조되었거나, 다른 서비스의 것입니다. POST /v1/api/queue/token으로 새로 발급받을 수 있습니다.",
+        },
+        Code::AdminUnauthorized => Text {
+            title: "관리자 키 필요",
+            message: "관리자 키를 보내 주세요.",
+            page: "/v1/admin 호출에는 `Authorization: Bearer <admin.key>`가 필요합니다.",
+        },
+        Code::InsufficientBalance => Text {
+            title: "잔액 부족",
+            message: "잔액이 부족합니다. 충전한 뒤 선점 시간이 끝나기 전에 다시 결제해 주세요.",
+            page: "지갑의 잔액이 예약 금액보다 적습니다. 출금되지 않았으며, 좌석 선점은 만료 시각까지 유지됩니다.",
+        },
+        Code::NotAdmitted => Text {
+            title: "아직 입장 전",
+            message: "아직 입장 순서가 아닙니다. 대기열에서 기다려 주세요.",
+            page: "토큰의 상태가 WAITING이거나, 이 공연의 대기열이 아닌 다른 대기열의 토큰입니다. POST /v1/api/queue/token/check가 PROGRESS가 될 때까지 확인해 주세요.",
+        },
+        Code::SessionExpired => Text {
+            title: "이용 시간 만료",
+            message: "이용 시간이 끝났습니다. 대기열에 다시 참여해 주세요.",
+            page: "입장 시간이나 대기 자격이 만료되었습니다. 새 토큰은 대기열의 맨 뒤에 서며, 선점한 좌석은 만료 전까지 결제할 수 있습니다.",
+        },
+        Code::SessionDone => Text {
+            title: "이용 종료",
+            message: "이용이 종료되었습니다. 더 구매하시려면 대기열에 다시 참여해 주세요.",
+            page: "결제를 마쳤거나 대기열을 떠난 토큰입니다. 새 토큰은 대기열의 맨 뒤에 섭니다.",
+        },
+        Code::ScheduleNotFound => Text {
+            title: "없는 일정",
+            message: "일정을 찾을 수 없습니다. 목록에서 다시 선택해 주세요.",
+            page: "해당 id의 일정이 없습니다. GET /v1/api/concerts/schedule에서 토큰의 대기열에 속한 일정을 볼 수 있습니다.",
+        },
+        Code::SeatNotFound => Text {
+            title: "없는 좌석",
+            message: "좌석을 찾을 수 없습니다. 목록에서 다시 선택해 주세요.",
+            page: "해당 일정에 이 id의 좌석이 없습니다. GET /v1/api/concerts/seat에서 좌석을 볼 수 있습니다.",
+        },
+        Code::ReservationNotFound => Text {
+            title: "없는 예약",
+            message: "예약을 찾을 수 없습니다. 내 예약을 확인해 주세요.",
+            page: "이 사용자에게 해당 id의 예약이 없습니다. GET /v1/api/user/reservations에서 본인의 예약을 볼 수 있습니다.",
+        },
+        Code::QueueNotFound => Text {
+            title: "없는 대기열",
+            message: "대기열을 찾을 수 없습니다. 이름을 확인해 주세요.",
+            page: "해당 이름의 대기열이 없습니다. GET /v1/catalog에서 공연별 대기열을 볼 수 있습니다.",
+        },
+        Code::NotFound => Text {
+            title: "찾을 수 없음",
+            message: "이 주소에는 아무것도 없습니다. 주소를 확인해 주세요.",
+            page: "해당 경로가 없습니다. /docs에서 제공하는 경로를 볼 수 있습니다.",
+        },
+        Code::MethodNotAllowed => Text {
+            title: "허용되지 않는 메서드",
+            message: "이 주소에서 쓸 수 없는 메서드입니다. 호출을 확인해 주세요.",
+            page: "경로는 있지만 이 메서드는 쓸 수 없습니다. 가능한 메서드는 `Allow` 헤더에 있습니다.",
+        },
+        Code::PayloadTooLarge => Text {
+            title: "너무 큰 본문",
+            message: "요청이 너무 큽니다. 줄여서 보내 주세요.",
+            page: "본문이 이 호출의 한도보다 큽니다. 여덟 개의 기본 호출은 16 KiB까지 받습니다.",
+        },
+        Code::UnsupportedMediaType => Text {
+            title: "JSON이 아님",
+            message: "요청은 JSON이어야 합니다. Content-Type을 application/json으로 보내 주세요.",
+            page: "Content-Type이 JSON이 아닙니다. 헤더를 빼거나 application/json으로 보내 주세요.",
+        },
+        Code::SeatNotAvailable => Text {
+            title: "이미 선택된 좌석",
+            message: "다른 분이 선택한 좌석입니다. 다른 좌석을 선택해 주세요.",
+            page: "선점되었거나 판매된 좌석입니다. 선점이 만료되거나 취소되면 다시 선택할 수 있습니다.",
+        },
+        Code::SoldOut => Text {
+            title: "매진",
+            message: "매진되었습니다. 다른 일정을 선택하시거나 나중에 다시 확인해 주세요.",
+            page: "이 일정에 선택할 수 있는 좌석이 없습니다. 선점된 좌석은 만료되면 다시 풀립니다.",
+        },
+        Code::AlreadyPaid => Text {
+            title: "이미 결제됨",
+            message: "이미 결제된 예약입니다. 더 하실 일은 없습니다.",
+            page: "이전에 결제된 예약입니다. 이번 요청으로는 출금되지 않았습니다.",
+        },
+        Code::HoldLimitReached => Text {
+            title: "선점 한도 도달",
+            message: "더 이상 좌석을 선점할 수 없습니다. 먼저 결제하거나 취소해 주세요.",
+            page: "이 일정에서 사용자당 선점 한도(`hold.limit_per_user`)에 도달했습니다.",
+        },
+        Code::ReservationCancelled => Text {
+            title: "취소된 예약",
+            message: "취소된 예약입니다. 좌석을 다시 선택해 주세요.",
+            page: "예약한 사용자가 취소한 예약이므로 결제할 수 없습니다.",
+        },
+        Code::QueueClosed => Text {
+            title: "대기열 마감",
+            message: "지금은 대기열에 참여할 수 없습니다. 나중에 다시 방문해 주세요.",
+            page: "판매가 아직 시작되지 않았거나 끝나서 대기열이 닫혀 있습니다.",
+        },
+        Code::SaleClosed => Text {
+            title: "판매 종료",
+            message: "이 일정은 판매하지 않습니다. 다른 일정을 선택해 주세요.",
+            page: "판매 중이 아니거나 판매가 끝난 일정입니다.",
+        },
+        Code::CatalogInUse => Text {
+            title: "사용 중",
+            message: "선점되었거나 판매된 항목은 삭제할 수 없습니다. 목록을 고친 뒤 다시 게시해 주세요.",
+            page: "선점되었거나 판매된 좌석은 삭제하거나 가격을 바꿀 수 없습니다. 아무것도 변경되지 않았습니다.",
+        },
+        Code::HoldExpired => Text {
+            title: "선점 만료",
+            message: "좌석 선점 시간이 끝났습니다. 좌석을 다시 선택해 주세요.",
+            page: "결제 전에 선점이 만료되었습니다. 출금되지 않았으며, 좌석은 다시 판매됩니다.",
+        },
+        Code::IdempotencyKeyReused => Text {
+            title: "멱등 키 재사용",
+            message: "다른 요청에 쓰인 키입니다. 새 키로 보내 주세요.",
+            page: "이 Idempotency-Key는 이전에 다른 요청과 함께 쓰였습니다. 요청마다 새 키를 사용해 주세요.",
+        },
+        Code::TooManyRequests => Text {
+            title: "너무 많은 요청",
+            message: "요청이 너무 많습니다. 잠시 후 다시 시도해 주세요.",
+            page: "요청 수 또는 유효한 Idempotency-Key 수의 한도에 도달했습니다. 아무것도 처리되지 않았으며, `Retry-After` 이후 다시 시도해 주세요.",
+        },
+        Code::Overloaded => Text {
+            title: "과부하",
+            message: "서비스가 매우 혼잡합니다. 잠시 후 다시 시도해 주세요.",
+            page: "서버가 한도에 도달하여 요청을 받지 않았습니다. 아무것도 처리되지 않았으며, `Retry-After` 이후 다시 시도해 주세요.",
+        },
+        Code::Unavailable => Text {
+            title: "이용 불가",
+            message: "지금은 서비스를 이용할 수 없습니다. 잠시 후 다시 시도해 주세요.",
+            page: "시작 중이거나 종료 중이거나 저장 공간이 없는 등의 이유로 처리할 수 없습니다. 아무것도 처리되지 않았습니다.",
+        },
+        Code::OutcomeUnknown => Text {
+            title: "결과 확인 불가",
+            message: "결과를 확인하지 못했습니다. 같은 키로 다시 시도하거나 내 예약을 확인해 주세요.",
+            page: "요청이 기록 단계에 도달했지만 반영 여부를 알 수 없습니다. 같은 Idempotency-Key로 다시 보내면 한 번만 처리됩니다.",
+        },
+    }
+}

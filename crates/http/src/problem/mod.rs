@@ -1,0 +1,96 @@
+//! Errors become HTTP here, and nowhere else (RFC 9457, with the API's envelope).
+
+mod code;
+mod en;
+mod ko;
+mod page;
+mod refusal;
+mod render;
+mod text;
+
+use std::borrow::Cow;
+
+pub use code::Code;
+pub use page::{index, page};
+pub use text::Text;
+
+use crate::{server, token};
+
+/// How long a client that was turned away should wait, where nobody knows better.
+const RETRY_AFTER_S: u32 = 1;
+
+/// A refusal on its way to the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    code: Code,
+    detail: Option<Cow<'static, str>>,
+    field: Option<Cow<'static, str>>,
+    allow: Option<&'static str>,
+    retry_after_s: u32,
+}
+
+impl Problem {
+    /// A problem that its code describes well enough.
+    #[must_use]
+    pub fn new(code: Code) -> Self {
+        Self { code, detail: None, field: None, allow: None, retry_after_s: RETRY_AFTER_S }
+    }
+
+    /// 400 for a field or parameter: which one, and what is wrong with it.
+    #[must_use]
+    pub fn field(field: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { field: Some(field.into()), ..Self::new(Code::BadRequest) }.with_detail(detail)
+    }
+
+    /// 405, with the methods that the path takes, as in `GET, POST`.
+    #[must_use]
+    pub fn method_not_allowed(allow: &'static str) -> Self {
+        Self { allow: Some(allow), ..Self::new(Code::MethodNotAllowed) }
+    }
+
+    /// Says what was wrong with this very request, in English. It is for the client: nothing internal belongs in it.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Sets the `Retry-After` of a 429 or 503; without it, 1 second.
+    #[must_use]
+    pub fn with_retry_after_s(mut self, seconds: u32) -> Self {
+        self.retry_after_s = seconds;
+        self
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.code
+    }
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        Self::new(code)
+    }
+}
+
+impl From<token::Error> for Problem {
+    fn from(error: token::Error) -> Self {
+        Self::new(match error {
+            token::Error::Missing => Code::TokenMissing,
+            token::Error::Invalid => Code::TokenInvalid,
+        })
+    }
+}
+
+impl From<server::ReadError> for Problem {
+    fn from(error: server::ReadError) -> Self {
+        match error {
+            server::ReadError::TooLarge => Self::new(Code::PayloadTooLarge),
+            server::ReadError::Incomplete => {
+                Self::new(Code::BadRequest).with_detail("The body ended before its announced length.")
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The engine's refusals, as codes.
+
+use onsale_domain::reply::{CatalogRefusal, Refusal};
+
+use super::{Code, Problem};
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let code = match refusal {
+            Refusal::AmountInvalid => Code::AmountInvalid,
+            Refusal::InsufficientBalance => Code::InsufficientBalance,
+            Refusal::NotAdmitted => Code::NotAdmitted,
+            Refusal::SessionExpired => Code::SessionExpired,
+            Refusal::SessionDone => Code::SessionDone,
+            Refusal::ScheduleNotFound => Code::ScheduleNotFound,
+            Refusal::SeatNotFound => Code::SeatNotFound,
+            Refusal::ReservationNotFound => Code::ReservationNotFound,
+            Refusal::QueueNotFound => Code::QueueNotFound,
+            Refusal::SeatNotAvailable => Code::SeatNotAvailable,
+            Refusal::SoldOut => Code::SoldOut,
+            Refusal::AlreadyPaid => Code::AlreadyPaid,
+            Refusal::HoldLimitReached => Code::HoldLimitReached,
+            Refusal::ReservationCancelled => Code::ReservationCancelled,
+            Refusal::QueueClosed => Code::QueueClosed,
+            Refusal::SaleClosed => Code::SaleClosed,
+            Refusal::HoldExpired => Code::HoldExpired,
+            Refusal::IdempotencyKeyReused => Code::IdempotencyKeyReused,
+            Refusal::TooManyKeys => Code::TooManyRequests,
+            Refusal::SeatsInvalid => return Self::field("seatId", "The seats must be at least one, and each named once."),
+            Refusal::SettingInvalid(setting) => return Self::field(setting, "The setting is out of its range."),
+            Refusal::Catalog(refusal) => return catalog(refusal),
+            Refusal::Full(what) => {
+                return Self::new(Code::Overloaded).with_detail(format!("There is no more room for {what}."));
+            }
+        };
+        Self::new(code)
+    }
+}
+
+fn catalog(refusal: CatalogRefusal) -> Problem {
+    match refusal {
+        CatalogRefusal::NothingStaged => Problem::new(Code::BadRequest).with_detail("Nothing is staged to publish."),
+        CatalogRefusal::IdOutOfRange { what, id } => Problem::field(what, format!("The id {id} is out of range.")),
+        CatalogRefusal::UnknownConcert { schedule } => {
+            Problem::field("concertId", format!("Schedule {schedule} names a concert that does not exist."))
+        }
+        CatalogRefusal::UnknownSchedule { schedule } => {
+            Problem::field("scheduleId", format!("Schedule {schedule} does not exist."))
+        }
+        CatalogRefusal::EndsBeforeStart { schedule } => {
+            Problem::field("endsAt", format!("Schedule {schedule} ends before it starts."))
+        }
+        CatalogRefusal::DuplicateSeat { schedule, seat } => {
+            Problem::field("seatId", format!("Schedule {schedule} has seat {seat} twice."))
+        }
+        CatalogRefusal::DuplicatePosition { schedule, position } => {
+            Problem::field("position", format!("Schedule {schedule} has position {position} twice."))
+        }
+        CatalogRefusal::AmountOutOfRange { schedule, seat } => {
+            Problem::field("amount", format!("The price of seat {seat} of schedule {schedule} is out of range."))
+        }
+        CatalogRefusal::SeatInUse { schedule, seat } => {
+            Problem::new(Code::CatalogInUse).with_detail(format!("Seat {seat} of schedule {schedule} is held or sold."))
+        }
+        CatalogRefusal::ScheduleInUse { schedule } => {
+            Problem::new(Code::CatalogInUse).with_detail(format!("Schedule {schedule} has seats that are held or sold."))
+        }
+        CatalogRefusal::QueueName { name } => Problem::field(
+            "queue",
+            format!("The queue name {name:?} is not made of 1 to 64 of the characters a-z, 0-9, - and _."),
+        ),
+    }
+}

@@ -1,0 +1,88 @@
+//! Problems as responses. One that says no more than its code is rendered once per language.
+
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+use http::header::{ALLOW, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use serde::Serialize;
+
+use super::{Code, Problem};
+use crate::negotiate::Language;
+use crate::server::Body;
+
+/// The envelope of a failure, in the order of the contract.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(rename = "resultType")]
+    result_type: &'static str,
+    data: Nothing,
+    message: &'a str,
+    r#type: &'a str,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Nothing {}
+
+/// One body per code and language, for the life of the process: leaked, because a shared reference count would be
+/// written to by every thread that refuses something.
+static BODIES: LazyLock<Vec<[Bytes; Language::ALL.len()]>> = LazyLock::new(|| {
+    let body = |code, language| Bytes::from_static(document(code, language, None, None).leak());
+    Code::ALL.iter().map(|&code| Language::ALL.map(|language| body(code, language))).collect()
+});
+
+fn document(code: Code, language: Language, detail: Option<&str>, field: Option<&str>) -> Vec<u8> {
+    let text = code.text(language);
+    let document = Document {
+        result_type: "FAIL",
+        data: Nothing {},
+        message: text.message,
+        r#type: code.address(),
+        title: text.title,
+        status: code.status().as_u16(),
+        detail: detail.unwrap_or(text.page),
+        code: code.as_str(),
+        field,
+    };
+    serde_json::to_vec(&document).expect("strings and numbers serialise")
+}
+
+impl Problem {
+    /// The answer, in the client's language.
+    #[must_use]
+    pub fn response(&self, language: Language) -> Response<Body> {
+        let body = match (&self.detail, &self.field) {
+            (None, None) => BODIES[self.code as usize][language as usize].clone(),
+            (detail, field) => document(self.code, language, detail.as_deref(), field.as_deref()).into(),
+        };
+        let mut response = Response::new(Body::once(body));
+        *response.status_mut() = self.code.status();
+        self.fill(response.headers_mut(), language);
+        response
+    }
+
+    fn fill(&self, headers: &mut HeaderMap, language: Language) {
+        headers.reserve(5);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+        headers.insert(VARY, HeaderValue::from_static("accept-language"));
+        match self.code.status() {
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                headers.insert(RETRY_AFTER, HeaderValue::from(self.retry_after_s));
+            }
+            _ => {}
+        }
+        if let Some(allow) = self.allow {
+            headers.insert(ALLOW, HeaderValue::from_static(allow));
+        }
+    }
+}

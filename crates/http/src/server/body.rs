@@ -1,0 +1,100 @@
+//! Response bodies. The common one, a single chunk, allocates nothing.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::BodyExt as _;
+use http_body_util::combinators::UnsyncBoxBody;
+
+/// Why a streamed body broke off.
+pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The body of a response.
+pub struct Body(Kind);
+
+enum Kind {
+    Once(Bytes),
+    Chunks { list: Arc<[Bytes]>, next: usize, bytes_left: u64 },
+    Stream(UnsyncBoxBody<Bytes, BodyError>),
+}
+
+impl Body {
+    /// No bytes.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self(Kind::Once(Bytes::new()))
+    }
+
+    /// One chunk; it may be empty.
+    #[must_use]
+    pub fn once(bytes: Bytes) -> Self {
+        Self(Kind::Once(bytes))
+    }
+
+    /// Chunks that are shared with other responses, sent one after another under one exact length.
+    #[must_use]
+    pub fn chunks(list: Arc<[Bytes]>) -> Self {
+        let bytes_left = list.iter().map(|chunk| chunk.len() as u64).sum();
+        Self(Kind::Chunks { list, next: 0, bytes_left })
+    }
+
+    /// Any other body, such as axum's.
+    pub fn stream<B>(body: B) -> Self
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<BodyError>,
+    {
+        Self(Kind::Stream(body.map_err(Into::into).boxed_unsync()))
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        Self::once(bytes)
+    }
+}
+
+impl HttpBody for Body {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let chunk = match &mut self.0 {
+            Kind::Once(bytes) => std::mem::take(bytes),
+            Kind::Chunks { list, next, bytes_left } => next_chunk(list, next, bytes_left),
+            Kind::Stream(body) => return Pin::new(body).poll_frame(cx),
+        };
+        Poll::Ready((!chunk.is_empty()).then(|| Ok(Frame::data(chunk))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Kind::Once(bytes) => bytes.is_empty(),
+            Kind::Chunks { bytes_left, .. } => *bytes_left == 0,
+            Kind::Stream(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Kind::Once(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Kind::Chunks { bytes_left, .. } => SizeHint::with_exact(*bytes_left),
+            Kind::Stream(body) => body.size_hint(),
+        }
+    }
+}
+
+/// The next chunk that has bytes; an empty one at the end.
+fn next_chunk(list: &[Bytes], next: &mut usize, bytes_left: &mut u64) -> Bytes {
+    while let Some(chunk) = list.get(*next) {
+        *next += 1;
+        if !chunk.is_empty() {
+            *bytes_left -= chunk.len() as u64;
+            return chunk.clone();
+        }
+    }
+    Bytes::new()
+}

@@ -1,0 +1,160 @@
+//! One connection, from its first byte to its last.
+
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::Request;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+
+use super::http2::{Stream, Tracked};
+use super::incoming::Incoming;
+use super::io::Watched;
+use super::tls::ALPN_HTTP2;
+use super::watch::{State, Watch};
+use super::{Options, Service};
+
+/// The longest head of a request; more is answered 431.
+const HEAD_BYTES_MAX: usize = 32 * 1024;
+
+/// HTTP/2: the most requests at a time on one connection.
+const STREAMS_MAX: u32 = 128;
+
+/// What a client with prior knowledge of HTTP/2 sends first (RFC 9113, section 3.4).
+const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// How the connections of a thread are served.
+pub(super) struct Protocols {
+    http1: http1::Builder,
+    http2: http2::Builder<TokioExecutor>,
+    tls: Option<TlsAcceptor>,
+    body_timeout: Duration,
+}
+
+/// What the futures of one connection share.
+struct Connection<S> {
+    service: Arc<S>,
+    watch: Arc<Watch>,
+}
+
+impl Protocols {
+    pub(super) fn new(options: &Options, tls: Option<TlsAcceptor>) -> Self {
+        let mut http1 = http1::Builder::new();
+        // The sweeper times the head. A client that has sent its last request may close its half and still be
+        // answered.
+        http1.header_read_timeout(None).half_close(true).max_header_size(HEAD_BYTES_MAX);
+        let mut http2 = http2::Builder::new(TokioExecutor::new());
+        http2.max_concurrent_streams(STREAMS_MAX).max_header_list_size(u32::try_from(HEAD_BYTES_MAX).unwrap_or(u32::MAX));
+        Self { http1, http2, tls, body_timeout: options.body_timeout }
+    }
+
+    /// Serves a client until one of the two has enough.
+    pub(super) async fn serve<S: Service>(&self, stream: TcpStream, service: Arc<S>, watch: Arc<Watch>) {
+        let connection = Connection { service, watch };
+        let result = match &self.tls {
+            None => self.serve_clear(stream, connection).await,
+            Some(acceptor) => match acceptor.accept(stream).await {
+                Ok(stream) if stream.get_ref().1.alpn_protocol() == Some(ALPN_HTTP2) => {
+                    self.serve_http2(stream, Bytes::new(), connection).await
+                }
+                Ok(stream) => self.serve_http1(stream, Bytes::new(), connection).await,
+                Err(error) => {
+                    tracing::debug!(%error, "TLS handshake failed");
+                    return;
+                }
+            },
+        };
+        if let Err(error) = result {
+            tracing::debug!(%error, "connection ended early");
+        }
+    }
+
+    async fn serve_clear<S: Service>(&self, mut stream: TcpStream, connection: Connection<S>) -> hyper::Result<()> {
+        let Ok((http2, prefix)) = sniff(&mut stream).await else { return Ok(()) };
+        if http2 {
+            self.serve_http2(stream, prefix, connection).await
+        } else {
+            self.serve_http1(stream, prefix, connection).await
+        }
+    }
+
+    async fn serve_http1<S, T>(&self, stream: T, prefix: Bytes, connection: Connection<S>) -> hyper::Result<()>
+    where
+        S: Service,
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let watch = connection.watch.clone();
+        let io = TokioIo::new(Watched::new(stream, watch.clone(), prefix));
+        let connection = Arc::new(connection);
+        let service = service_fn(move |request: Request<hyper::body::Incoming>| {
+            let connection = connection.clone();
+            connection.watch.enter(State::Service);
+            async move {
+                let response = connection.service.call(request.map(|body| Incoming::new(body, None))).await;
+                connection.watch.enter(State::Response);
+                Ok::<_, Infallible>(response)
+            }
+        });
+        let mut serving = pin!(self.http1.serve_connection(io, service));
+        let mut told = false;
+        poll_fn(|cx| {
+            if !told && watch.closing() {
+                told = true;
+                serving.as_mut().graceful_shutdown();
+            }
+            serving.as_mut().poll(cx)
+        })
+        .await
+    }
+
+    async fn serve_http2<S, T>(&self, stream: T, prefix: Bytes, connection: Connection<S>) -> hyper::Result<()>
+    where
+        S: Service,
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let watch = connection.watch.clone();
+        watch.enter(State::Http2);
+        let io = TokioIo::new(Watched::new(stream, watch.clone(), prefix));
+        let connection = Arc::new(connection);
+        let patience = Some(self.body_timeout);
+        let service = service_fn(move |request: Request<hyper::body::Incoming>| {
+            let connection = connection.clone();
+            let stream = Stream::open(connection.watch.clone());
+            async move {
+                let response = connection.service.call(request.map(|body| Incoming::new(body, patience))).await;
+                Ok::<_, Infallible>(response.map(|body| Tracked { body, stream }))
+            }
+        });
+        let mut serving = pin!(self.http2.serve_connection(io, service));
+        let mut told = false;
+        poll_fn(|cx| {
+            watch.waker.register(cx.waker());
+            if !told && watch.closing() {
+                told = true;
+                serving.as_mut().graceful_shutdown();
+            }
+            serving.as_mut().poll(cx)
+        })
+        .await
+    }
+}
+
+/// Whether the client begins with HTTP/2's preface, and what was read to know.
+async fn sniff(stream: &mut TcpStream) -> std::io::Result<(bool, Bytes)> {
+    let mut prefix = BytesMut::with_capacity(HTTP2_PREFACE.len());
+    while HTTP2_PREFACE.starts_with(&prefix) && prefix.len() < HTTP2_PREFACE.len() {
+        let mut rest = (&mut *stream).take((HTTP2_PREFACE.len() - prefix.len()) as u64);
+        if rest.read_buf(&mut prefix).await? == 0 {
+            break;
+        }
+    }
+    Ok((prefix == HTTP2_PREFACE, prefix.freeze()))
+}

@@ -1,0 +1,122 @@
+//! The transport under hyper: passes bytes on, and notes what the connection waits for.
+
+use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf as _, Bytes};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::watch::{State, Watch};
+
+/// How much of what a client still sends is thrown away before it is cut off.
+const LINGER_BYTES_MAX: usize = 256 * 1024;
+
+pub(super) struct Watched<T> {
+    inner: T,
+    watch: Arc<Watch>,
+    /// What was read to tell the protocol, to be read again.
+    prefix: Bytes,
+    ended: bool,
+    lingered_bytes: usize,
+}
+
+impl<T> Watched<T> {
+    pub(super) fn new(inner: T, watch: Arc<Watch>, prefix: Bytes) -> Self {
+        Self { inner, watch, prefix, ended: false, lingered_bytes: 0 }
+    }
+}
+
+impl<T: AsyncRead + Unpin> Watched<T> {
+    /// Reads on until the client has seen the end. To close with unread bytes would reset the connection, and the
+    /// client would lose an answer that it has not read yet, a 413 for instance. The sweeper bounds the time.
+    fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut scratch = [MaybeUninit::uninit(); 4096];
+        while !self.ended && self.lingered_bytes < LINGER_BYTES_MAX {
+            let mut buffer = ReadBuf::uninit(&mut scratch);
+            match ready!(Pin::new(&mut self.inner).poll_read(cx, &mut buffer)) {
+                Ok(()) => {
+                    self.ended = buffer.filled().is_empty();
+                    self.lingered_bytes += buffer.filled().len();
+                }
+                Err(_) => self.ended = true,
+            }
+        }
+        Poll::Ready(())
+    }
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        if !this.prefix.is_empty() {
+            let bytes = this.prefix.len().min(buf.remaining());
+            buf.put_slice(&this.prefix[..bytes]);
+            this.prefix.advance(bytes);
+            this.watch.read(bytes);
+            return Poll::Ready(Ok(()));
+        }
+        let before = buf.filled().len();
+        let Poll::Ready(result) = Pin::new(&mut this.inner).poll_read(cx, buf) else {
+            this.watch.read_pending();
+            return Poll::Pending;
+        };
+        match buf.filled().len() - before {
+            0 => this.ended = true,
+            bytes => this.watch.read(bytes),
+        }
+        Poll::Ready(result)
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<T> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let result = Pin::new(&mut self.inner).poll_write(cx, buf);
+        match &result {
+            Poll::Ready(Ok(bytes)) => self.watch.wrote(*bytes, buf.len()),
+            Poll::Ready(Err(_)) => {}
+            Poll::Pending => self.watch.blocked(),
+        }
+        result
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let result = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
+        match &result {
+            Poll::Ready(Ok(bytes)) => self.watch.wrote(*bytes, bufs.iter().map(|buf| buf.len()).sum()),
+            Poll::Ready(Err(_)) => {}
+            Poll::Pending => self.watch.blocked(),
+        }
+        result
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let result = Pin::new(&mut self.inner).poll_flush(cx);
+        // TLS takes bytes before the socket does, and waits here.
+        if result.is_pending() {
+            self.watch.blocked();
+        } else {
+            self.watch.unblocked();
+        }
+        result
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.watch.state() != State::Linger {
+            self.watch.enter(State::Linger);
+        }
+        ready!(Pin::new(&mut self.inner).poll_shutdown(cx))?;
+        ready!(self.poll_linger(cx));
+        Poll::Ready(Ok(()))
+    }
+}

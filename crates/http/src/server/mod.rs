@@ -1,0 +1,90 @@
+//! The server: one thread per core, each with its own runtime, listener and connections, and hyper on top.
+//!
+//! Nothing is shared between the threads while a request is served, and no timer is set for one: see [`watch`].
+
+mod body;
+mod connection;
+mod handle;
+mod http2;
+mod incoming;
+mod io;
+mod listen;
+mod overflow;
+mod registry;
+mod tls;
+mod watch;
+mod worker;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use http::{Request, Response};
+
+pub use body::{Body, BodyError};
+pub use handle::{Bound, Running, ShutdownHandle, bind};
+pub use incoming::{Incoming, ReadError, read};
+pub use tls::{TlsError, TlsFiles};
+
+/// What answers requests. Made once per thread, and shared by the thread's connections.
+pub trait Service: Send + Sync + 'static {
+    /// Answers one request. The future is dropped where the client goes away first.
+    fn call(&self, request: Request<Incoming>) -> impl Future<Output = Response<Body>> + Send;
+}
+
+/// How to serve.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where to listen. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// How many threads serve, at least 1.
+    pub threads: usize,
+    /// The most connections at a time, over all threads. One more is answered 503 and closed.
+    pub connections_max: usize,
+    /// How long a client may take for the head of a request, and for the TLS handshake.
+    pub head_timeout: Duration,
+    /// How long a client may take for the body of a request, beside the time that it needs at
+    /// [`Options::bytes_per_second_min`].
+    pub body_timeout: Duration,
+    /// How long a client may leave a response unread, beside the time that it needs at
+    /// [`Options::bytes_per_second_min`].
+    pub write_timeout: Duration,
+    /// How long a connection may stay open between two requests.
+    pub idle_timeout: Duration,
+    /// The slowest transfer that counts as progress.
+    pub bytes_per_second_min: u64,
+    /// The certificate to serve TLS with; without it, clear text.
+    pub tls: Option<TlsFiles>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            connections_max: 10_000,
+            head_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(75),
+            bytes_per_second_min: 16 * 1024,
+            tls: None,
+        }
+    }
+}
+
+/// Why the server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen { address: SocketAddr, source: std::io::Error },
+    /// The certificate or its key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// There has to be a thread to serve.
+    #[error("threads: at least 1 is needed")]
+    NoThreads,
+    /// The rate is a divisor.
+    #[error("bytes_per_second_min: at least 1 is needed")]
+    NoRate,
+}

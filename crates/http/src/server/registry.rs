@@ -1,0 +1,117 @@
+//! The open connections of a thread.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use slab::Slab;
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+use super::watch::{Limits, Shared, State, Watch};
+
+/// The connections of one thread. The lock is never contended: only this thread takes it, once as a connection comes,
+/// once as it goes, and to sweep.
+pub(super) struct Registry {
+    pub(super) shared: Arc<Shared>,
+    entries: Mutex<Slab<Entry>>,
+    emptied: Notify,
+    /// Connections of all threads.
+    total: Arc<AtomicUsize>,
+}
+
+struct Entry {
+    watch: Arc<Watch>,
+    /// Set as soon as the connection's task exists.
+    task: Option<AbortHandle>,
+}
+
+/// A connection's place in the registry, given up when it is dropped.
+pub(super) struct Place {
+    registry: Arc<Registry>,
+    key: usize,
+}
+
+impl Registry {
+    pub(super) fn new(total: Arc<AtomicUsize>) -> Self {
+        Self { shared: Arc::default(), entries: Mutex::default(), emptied: Notify::new(), total }
+    }
+
+    /// Takes a connection in, unless there are `connections_max` already.
+    pub(super) fn enter(self: &Arc<Self>, watch: Arc<Watch>, connections_max: usize) -> Option<Place> {
+        if self.total.fetch_add(1, Ordering::Relaxed) >= connections_max {
+            self.total.fetch_sub(1, Ordering::Relaxed);
+            return None;
+        }
+        let key = self.lock().insert(Entry { watch, task: None });
+        Some(Place { registry: self.clone(), key })
+    }
+
+    /// Says which task serves the connection at `key`.
+    pub(super) fn started(&self, key: usize, task: AbortHandle) {
+        if let Some(entry) = self.lock().get_mut(key) {
+            entry.task = Some(task);
+        }
+    }
+
+    /// Drops the connections whose clients used up their time; how many.
+    pub(super) fn sweep(&self, limits: &Limits) -> usize {
+        self.abort_if(|watch| watch.overdue(limits))
+    }
+
+    /// Lets no connection wait for another request: those between two are dropped, the others end with theirs.
+    pub(super) fn close(&self) {
+        self.shared.closing.store(true, Relaxed);
+        self.abort_if(|watch| match watch.state() {
+            State::Fresh | State::Idle | State::Linger => true,
+            State::Head | State::Service | State::Body | State::Response => false,
+            State::Http2 => {
+                watch.waker.wake();
+                false
+            }
+        });
+    }
+
+    /// Drops all connections that are left; how many.
+    pub(super) fn abort_all(&self) -> usize {
+        self.abort_if(|_| true)
+    }
+
+    /// Returns as soon as no connection is open.
+    pub(super) async fn empty(&self) {
+        loop {
+            let emptied = self.emptied.notified();
+            if self.lock().is_empty() {
+                return;
+            }
+            emptied.await;
+        }
+    }
+
+    fn abort_if(&self, condition: impl Fn(&Watch) -> bool) -> usize {
+        let entries = self.lock();
+        let chosen = entries.iter().filter(|(_, entry)| condition(&entry.watch));
+        chosen.filter_map(|(_, entry)| entry.task.as_ref()).map(AbortHandle::abort).count()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Slab<Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    pub(super) fn key(&self) -> usize {
+        self.key
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut entries = self.registry.lock();
+        entries.remove(self.key);
+        if entries.is_empty() {
+            self.registry.emptied.notify_waiters();
+        }
+        self.registry.total.fetch_sub(1, Ordering::Relaxed);
+    }
+}

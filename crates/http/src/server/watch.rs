@@ -1,0 +1,219 @@
+//! What a connection is waiting for, and since when.
+//!
+//! A timer per request would cost more than the request. Instead each connection notes, in passing, what it waits
+//! for; once a second the thread's sweeper looks at all of them and drops those that waited too long. The notes are
+//! written and read by one thread only: the atomics are there because its futures have to be `Send`.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64};
+use std::time::Duration;
+
+use futures_util::task::AtomicWaker;
+
+/// What all connections of a thread see.
+pub(super) struct Shared {
+    /// Milliseconds since just before the thread began, as of the last sweep; never 0.
+    pub(super) now_ms: AtomicU64,
+    /// The server is shutting down: no connection is kept for another request.
+    pub(super) closing: AtomicBool,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self { now_ms: AtomicU64::new(1), closing: AtomicBool::new(false) }
+    }
+}
+
+/// What a connection waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum State {
+    /// For the first byte, or the TLS handshake.
+    Fresh,
+    /// For the rest of a request's head.
+    Head,
+    /// For the service.
+    Service,
+    /// For more of a request's body.
+    Body,
+    /// For the response's body, which is ours, or for it to be written.
+    Response,
+    /// For the next request.
+    Idle,
+    /// It speaks HTTP/2, where many things go on at once; see [`Watch::streams`].
+    Http2,
+    /// For the client to see that we closed.
+    Linger,
+}
+
+const STATES: [State; 8] = [
+    State::Fresh,
+    State::Head,
+    State::Service,
+    State::Body,
+    State::Response,
+    State::Idle,
+    State::Http2,
+    State::Linger,
+];
+
+/// How long each wait may take, in milliseconds.
+pub(super) struct Limits {
+    pub(super) head_ms: u64,
+    pub(super) body_ms: u64,
+    pub(super) write_ms: u64,
+    pub(super) idle_ms: u64,
+    pub(super) linger_ms: u64,
+}
+
+/// The notes of one connection.
+pub(super) struct Watch {
+    shared: Arc<Shared>,
+    bytes_per_second_min: u64,
+    state: AtomicU8,
+    since_ms: AtomicU64,
+    /// Since when the client has left bytes unread that we want to write; 0 where it has not.
+    blocked_since_ms: AtomicU64,
+    /// HTTP/2: requests whose response is not handed over yet.
+    streams: AtomicU32,
+    /// HTTP/2: responses that wait for the client to open its window.
+    stalled: AtomicU32,
+    stalled_since_ms: AtomicU64,
+    /// HTTP/2: wakes the connection to say goodbye.
+    pub(super) waker: AtomicWaker,
+}
+
+impl Watch {
+    pub(super) fn new(shared: Arc<Shared>, bytes_per_second_min: u64) -> Self {
+        let now_ms = shared.now_ms.load(Relaxed);
+        Self {
+            shared,
+            bytes_per_second_min,
+            state: AtomicU8::new(State::Fresh as u8),
+            since_ms: AtomicU64::new(now_ms),
+            blocked_since_ms: AtomicU64::new(0),
+            streams: AtomicU32::new(0),
+            stalled: AtomicU32::new(0),
+            stalled_since_ms: AtomicU64::new(0),
+            waker: AtomicWaker::new(),
+        }
+    }
+
+    pub(super) fn closing(&self) -> bool {
+        self.shared.closing.load(Relaxed)
+    }
+
+    pub(super) fn state(&self) -> State {
+        STATES[usize::from(self.state.load(Relaxed))]
+    }
+
+    /// Another wait begins.
+    pub(super) fn enter(&self, state: State) {
+        self.since_ms.store(self.now_ms(), Relaxed);
+        self.state.store(state as u8, Relaxed);
+    }
+
+    /// The transport gave `bytes`.
+    pub(super) fn read(&self, bytes: usize) {
+        match self.state() {
+            State::Fresh | State::Idle | State::Response => self.enter(State::Head),
+            State::Body => {
+                self.state.store(State::Service as u8, Relaxed);
+                self.progress(&self.since_ms, bytes);
+            }
+            State::Head | State::Service | State::Http2 | State::Linger => {}
+        }
+    }
+
+    /// The transport has nothing to read. The server reads only what it needs next, so the state says what that is.
+    pub(super) fn read_pending(&self) {
+        match self.state() {
+            // The clock of the body runs since the service began, however often it is interrupted.
+            State::Service => self.state.store(State::Body as u8, Relaxed),
+            State::Response => self.enter(State::Idle),
+            State::Fresh | State::Head | State::Body | State::Idle | State::Http2 | State::Linger => {}
+        }
+    }
+
+    /// The transport took `bytes` of `wanted`.
+    pub(super) fn wrote(&self, bytes: usize, wanted: usize) {
+        if self.blocked_since_ms.load(Relaxed) != 0 {
+            if bytes == wanted {
+                self.unblocked();
+            } else {
+                self.progress(&self.blocked_since_ms, bytes);
+            }
+        }
+        if self.state() == State::Http2 {
+            self.progress(&self.since_ms, bytes);
+            self.progress(&self.stalled_since_ms, bytes);
+        }
+    }
+
+    /// The transport takes no more.
+    pub(super) fn blocked(&self) {
+        if self.blocked_since_ms.load(Relaxed) == 0 {
+            self.blocked_since_ms.store(self.now_ms(), Relaxed);
+        }
+    }
+
+    /// The transport has taken all.
+    pub(super) fn unblocked(&self) {
+        self.blocked_since_ms.store(0, Relaxed);
+    }
+
+    pub(super) fn stream_opened(&self) {
+        self.streams.store(self.streams.load(Relaxed) + 1, Relaxed);
+    }
+
+    pub(super) fn stream_closed(&self) {
+        self.streams.store(self.streams.load(Relaxed) - 1, Relaxed);
+        self.since_ms.store(self.now_ms(), Relaxed);
+    }
+
+    pub(super) fn stream_stalled(&self) {
+        let before = self.stalled.load(Relaxed);
+        if before == 0 {
+            self.stalled_since_ms.store(self.now_ms(), Relaxed);
+        }
+        self.stalled.store(before + 1, Relaxed);
+    }
+
+    pub(super) fn stream_resumed(&self) {
+        self.stalled.store(self.stalled.load(Relaxed) - 1, Relaxed);
+    }
+
+    /// Whether the client has used up its time.
+    pub(super) fn overdue(&self, limits: &Limits) -> bool {
+        let waited_ms = |since: &AtomicU64| self.now_ms().saturating_sub(since.load(Relaxed));
+        if self.blocked_since_ms.load(Relaxed) != 0 && waited_ms(&self.blocked_since_ms) > limits.write_ms {
+            return true;
+        }
+        match self.state() {
+            State::Fresh | State::Head => waited_ms(&self.since_ms) > limits.head_ms,
+            State::Body => waited_ms(&self.since_ms) > limits.body_ms,
+            State::Idle => waited_ms(&self.since_ms) > limits.idle_ms,
+            State::Linger => waited_ms(&self.since_ms) > limits.linger_ms,
+            State::Http2 if self.stalled.load(Relaxed) > 0 => waited_ms(&self.stalled_since_ms) > limits.write_ms,
+            State::Http2 => self.streams.load(Relaxed) == 0 && waited_ms(&self.since_ms) > limits.idle_ms,
+            State::Service | State::Response => false,
+        }
+    }
+
+    /// Gives the client the time back that `bytes` may take, so that a large transfer needs a fair rate and not a
+    /// short time, and a trickle gains nothing.
+    fn progress(&self, since: &AtomicU64, bytes: usize) {
+        let earned_ms = bytes as u64 * 1_000 / self.bytes_per_second_min;
+        since.store((since.load(Relaxed) + earned_ms).min(self.now_ms()), Relaxed);
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.shared.now_ms.load(Relaxed)
+    }
+}
+
+/// A timeout as the sweeper applies it: a wait is noted up to one sweep early, and is given that sweep more.
+pub(super) fn limit_ms(timeout: Duration, period: Duration) -> u64 {
+    u64::try_from((timeout + period).as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,164 @@
+//! One serving thread.
+
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::sync::{Semaphore, watch as channel};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout_at};
+use tokio_rustls::TlsAcceptor;
+
+use super::connection::Protocols;
+use super::registry::Registry;
+use super::watch::{Limits, Watch, limit_ms};
+use super::{Options, Service, overflow};
+
+/// How long to wait before the next accept where the system has no descriptors or memory left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a client may take to see that we closed.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// The longest time between two sweeps.
+const SWEEP_PERIOD_MAX: Duration = Duration::from_secs(1);
+
+/// What a thread starts with.
+pub(super) struct Worker {
+    pub(super) listener: TcpListener,
+    pub(super) options: Arc<Options>,
+    pub(super) tls: Option<TlsAcceptor>,
+    /// Connections of all threads.
+    pub(super) connections: Arc<AtomicUsize>,
+    /// When to have ended, once that is known.
+    pub(super) deadline: channel::Receiver<Option<Instant>>,
+}
+
+impl Worker {
+    /// Serves until the shutdown's end; how many connections were cut off then.
+    pub(super) fn run<S: Service>(self, service: S) -> io::Result<usize> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(self.serve(Arc::new(service)))
+    }
+
+    async fn serve<S: Service>(mut self, service: Arc<S>) -> io::Result<usize> {
+        let registry = Arc::new(Registry::new(self.connections.clone()));
+        let sweeper = tokio::spawn(sweep(registry.clone(), self.options.clone()));
+        let listener = tokio::net::TcpListener::from_std(self.listener)?;
+        let door = Door {
+            protocols: Arc::new(Protocols::new(&self.options, self.tls)),
+            options: self.options,
+            registry: registry.clone(),
+            refusal: overflow::answer().await.into(),
+            refusals: Arc::new(Semaphore::new(overflow::TOLD_MAX)),
+        };
+        tokio::select! {
+            never = door.accept(&listener, &service) => match never {},
+            _ = self.deadline.wait_for(Option::is_some) => {}
+        }
+        drop(listener);
+        registry.close();
+        // Without a sender nobody is left to wait for us.
+        let deadline = self.deadline.borrow().unwrap_or_else(Instant::now);
+        let in_time = timeout_at(deadline, registry.empty()).await.is_ok();
+        let cut_off = if in_time { 0 } else { registry.abort_all() };
+        sweeper.abort();
+        Ok(cut_off)
+    }
+}
+
+/// What the accept loop needs.
+struct Door {
+    protocols: Arc<Protocols>,
+    options: Arc<Options>,
+    registry: Arc<Registry>,
+    refusal: Arc<[u8]>,
+    refusals: Arc<Semaphore>,
+}
+
+impl Door {
+    async fn accept<S: Service>(&self, listener: &tokio::net::TcpListener, service: &Arc<S>) -> std::convert::Infallible {
+        let mut failing = false;
+        loop {
+            match listener.accept().await {
+                Ok((stream, _)) => {
+                    failing = false;
+                    self.enter(stream, service);
+                }
+                Err(error) if is_of_the_client(&error) => {}
+                Err(error) => {
+                    if !failing {
+                        tracing::warn!(%error, "cannot accept connections");
+                    }
+                    failing = true;
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    fn enter<S: Service>(&self, stream: TcpStream, service: &Arc<S>) {
+        // A socket that is gone already shows at its first read.
+        let _ = stream.set_nodelay(true);
+        let watch = Arc::new(Watch::new(self.registry.shared.clone(), self.options.bytes_per_second_min));
+        let Some(place) = self.registry.enter(watch.clone(), self.options.connections_max) else {
+            self.turn_away(stream);
+            return;
+        };
+        let key = place.key();
+        let (protocols, service) = (self.protocols.clone(), service.clone());
+        let task = tokio::spawn(async move {
+            let _place = place;
+            protocols.serve(stream, service, watch).await;
+        });
+        self.registry.started(key, task.abort_handle());
+    }
+
+    fn turn_away(&self, stream: TcpStream) {
+        // Clear text would only garble a TLS handshake.
+        if self.options.tls.is_some() {
+            return;
+        }
+        let Ok(permit) = self.refusals.clone().try_acquire_owned() else { return };
+        let refusal = self.refusal.clone();
+        tokio::spawn(async move {
+            overflow::turn_away(stream, &refusal).await;
+            drop(permit);
+        });
+    }
+}
+
+/// Errors of `accept` that concern one connection and not the next.
+fn is_of_the_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
+}
+
+/// Keeps the thread's coarse clock, and drops the clients that are too slow.
+async fn sweep(registry: Arc<Registry>, options: Arc<Options>) {
+    let timeouts = [options.head_timeout, options.body_timeout, options.write_timeout, options.idle_timeout];
+    let shortest = timeouts.into_iter().min().unwrap_or(SWEEP_PERIOD_MAX);
+    let period = (shortest / 4).clamp(Duration::from_millis(1), SWEEP_PERIOD_MAX);
+    let limits = Limits {
+        head_ms: limit_ms(options.head_timeout, period),
+        body_ms: limit_ms(options.body_timeout, period),
+        write_ms: limit_ms(options.write_timeout, period),
+        idle_ms: limit_ms(options.idle_timeout, period),
+        linger_ms: limit_ms(LINGER, period),
+    };
+    let start = Instant::now();
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let now_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1);
+        registry.shared.now_ms.store(now_ms, Relaxed);
+        let dropped = registry.sweep(&limits);
+        if dropped > 0 {
+            tracing::debug!(dropped, "connections of slow clients closed");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The admin key.
+
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use super::key::Secret;
+
+/// What `/v1/admin` is opened with. Only the digest is kept, so that keys of any length compare in the same time.
+#[derive(Clone)]
+pub struct AdminKey {
+    digest: [u8; 32],
+}
+
+impl AdminKey {
+    /// The key that opens the door from now on.
+    #[must_use]
+    pub fn new(secret: &Secret) -> Self {
+        Self { digest: Sha256::digest(secret.expose()).into() }
+    }
+
+    /// Whether an `Authorization` value carries this key, after `Bearer` or alone. Takes the same time for every
+    /// wrong key.
+    #[must_use]
+    pub fn opens_for(&self, header_value: &[u8]) -> bool {
+        let digest: [u8; 32] = Sha256::digest(super::credentials(header_value)).into();
+        digest.ct_eq(&self.digest).into()
+    }
+}
+
+impl std::fmt::Debug for AdminKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AdminKey(…)")
+    }
+}

@@ -1,0 +1,28 @@
+//! The queue token: a JWT (RFC 7519) signed with HS256 that says whose ticket it is and nothing that changes.
+
+mod admin;
+mod claims;
+mod key;
+mod ring;
+mod store;
+
+pub use admin::AdminKey;
+pub use claims::Claims;
+pub use key::{SECRET_BYTES_MIN, Secret, SecretTooShort};
+pub use ring::{Error, KeyRing, TOKEN_BYTES_MAX};
+pub use store::{FILE_NAME, Keys, Overrides, StoreError, load, rotate};
+
+/// The credentials of an `Authorization` value: what follows `Bearer`, or all of it.
+///
+/// The scheme is matched without regard to case (RFC 9110, section 11.1), and spaces around the credentials are
+/// dropped. Empty where there are none.
+fn credentials(header_value: &[u8]) -> &[u8] {
+    let value = header_value.trim_ascii();
+    match value.split_at_checked(b"bearer".len()) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case(b"bearer") => match rest.first() {
+            None | Some(b' ' | b'\t') => rest.trim_ascii_start(),
+            Some(_) => value,
+        },
+        _ => value,
+    }
+}

@@ -1,0 +1,174 @@
+//! The keys of a data directory, in a file that only its owner can read.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::admin::AdminKey;
+use super::key::{Secret, SecretTooShort};
+use super::ring::KeyRing;
+
+/// The file's name within the data directory.
+pub const FILE_NAME: &str = "keys.toml";
+
+const PREAMBLE: &str = "\
+# The secrets of this store. Whoever reads this file can make tokens and use the admin API.
+# `previous` keys sign nothing new; they keep the tokens valid that they signed.
+
+";
+
+/// Keys from the configuration, which win over the file's.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// `admin.key`.
+    pub admin: Option<Secret>,
+    /// `token.key`: signs new tickets. The file's keys stay valid beside it.
+    pub token: Option<Secret>,
+}
+
+/// What a server needs to know of its keys.
+#[derive(Debug)]
+pub struct Keys {
+    pub admin: AdminKey,
+    pub tokens: KeyRing,
+    /// The admin key that was made just now, to be shown once; `None` when it was there before or is configured.
+    pub admin_made: Option<Secret>,
+}
+
+/// Why the keys could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error(
+        "{}: its permissions are {mode:o}, so others than its owner may read the keys; run: chmod 600 {}",
+        path.display(),
+        path.display()
+    )]
+    LoosePermissions { path: PathBuf, mode: u32 },
+    #[error("{}: {message}", path.display())]
+    Syntax { path: PathBuf, message: String },
+    #[error("{}: {key}: {source}", path.display())]
+    Weak { path: PathBuf, key: &'static str, source: SecretTooShort },
+    #[error("the system gives no random numbers: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    admin: AdminSection,
+    token: TokenSection,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AdminSection {
+    key: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TokenSection {
+    key: String,
+    #[serde(default)]
+    previous: Vec<String>,
+}
+
+/// The keys of the data directory, made at the first call. The caller holds the directory's lock.
+///
+/// # Errors
+/// Where the file cannot be read or made, others may read it, or a key in it is too short.
+pub fn load(directory: &Path, overrides: &Overrides) -> Result<Keys, StoreError> {
+    let path = directory.join(FILE_NAME);
+    let (document, made) = match read(&path)? {
+        Some(document) => (document, false),
+        None => (make(&path)?, true),
+    };
+    document.keys(&path, overrides, made)
+}
+
+/// Puts a new token key in front; the one before it goes on to be accepted. The caller holds the directory's lock.
+///
+/// # Errors
+/// As [`load`].
+pub fn rotate(directory: &Path, overrides: &Overrides) -> Result<Keys, StoreError> {
+    let path = directory.join(FILE_NAME);
+    let mut document = match read(&path)? {
+        Some(document) => document,
+        None => make(&path)?,
+    };
+    let before = std::mem::replace(&mut document.token.key, Secret::random()?.expose().to_owned());
+    document.token.previous.insert(0, before);
+    write(&path, &document).map_err(|source| StoreError::Io { path: path.clone(), source })?;
+    document.keys(&path, overrides, false)
+}
+
+impl Document {
+    fn keys(self, path: &Path, overrides: &Overrides, made: bool) -> Result<Keys, StoreError> {
+        let secret = |key, text| {
+            Secret::new(text).map_err(|source| StoreError::Weak { path: path.to_owned(), key, source })
+        };
+        let admin = secret("admin.key", self.admin.key)?;
+        let mut tokens = vec![secret("token.key", self.token.key)?];
+        for text in self.token.previous {
+            tokens.push(secret("token.previous", text)?);
+        }
+        if let Some(configured) = &overrides.token {
+            tokens.insert(0, configured.clone());
+        }
+        Ok(Keys {
+            admin: AdminKey::new(overrides.admin.as_ref().unwrap_or(&admin)),
+            tokens: KeyRing::new(&tokens[0], &tokens[1..]),
+            admin_made: (made && overrides.admin.is_none()).then_some(admin),
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<Option<Document>, StoreError> {
+    let at_path = |source| StoreError::Io { path: path.to_owned(), source };
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(at_path(error)),
+    };
+    // Asked of the open file, so that what is checked is what is read.
+    let mode = file.metadata().map_err(at_path)?.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(StoreError::LoosePermissions { path: path.to_owned(), mode });
+    }
+    let mut text = String::new();
+    io::Read::read_to_string(&mut file, &mut text).map_err(at_path)?;
+    // Only the message: the error itself would quote the line, and with it a key.
+    let document = toml::from_str(&text).map_err(|error: toml::de::Error| StoreError::Syntax {
+        path: path.to_owned(),
+        message: error.message().to_owned(),
+    })?;
+    Ok(Some(document))
+}
+
+fn make(path: &Path) -> Result<Document, StoreError> {
+    let document = Document {
+        admin: AdminSection { key: Secret::random()?.expose().to_owned() },
+        token: TokenSection { key: Secret::random()?.expose().to_owned(), previous: Vec::new() },
+    };
+    write(path, &document).map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
+    Ok(document)
+}
+
+/// All of it or nothing, also when the power goes: a token key that is lost makes every token out there worthless.
+fn write(path: &Path, document: &Document) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let text = toml::to_string(document).map_err(io::Error::other)?;
+    // A temporary file is made with mode 0600.
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    file.write_all(PREAMBLE.as_bytes())?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().set_permissions(fs::Permissions::from_mode(0o600))?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    File::open(directory)?.sync_all()
+}

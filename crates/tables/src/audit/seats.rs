@@ -1,0 +1,18 @@
+//! Seats: nobody sits on another's lap.
+
+use super::check::Check;
+
+pub(super) const SEATS: Check = Check {
+    name: "no seat is held or sold twice",
+    count: "SELECT count(*) FROM reserved_seats WHERE state IN (0, 1)",
+    violations: &[
+        "SELECT 'seat ' || seat_id || ' of schedule ' || schedule_id || ' is in reservations '
+             || group_concat(reservation_id, ', ')
+         FROM reserved_seats WHERE state IN (0, 1)
+         GROUP BY schedule_id, seat_id HAVING count(*) > 1 ORDER BY schedule_id, seat_id",
+        "SELECT 'reservation ' || l.reservation_id || ' has seat ' || l.seat_id || ' of schedule ' || l.schedule_id
+             || ', which does not exist'
+         FROM reserved_seats l LEFT JOIN seats s ON s.schedule_id = l.schedule_id AND s.seat_id = l.seat_id
+         WHERE l.state IN (0, 1) AND s.seat_id IS NULL ORDER BY l.reservation_id",
+    ],
+};

@@ -1,0 +1,158 @@
+//! The rows of many batches, merged for one transaction.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use onsale_domain::concert::{Concert, SeatSpec};
+use onsale_domain::idempotency::Endpoint;
+use onsale_domain::ids::{
+    ConcertId, PaymentId, QueueId, ReservationId, ScheduleId, TicketId, TransferId, UploadId, UserId,
+};
+use onsale_domain::row::{
+    IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row, ScheduleRow, TicketRow, TransferRow,
+};
+use onsale_domain::settings::Settings;
+
+use crate::latest::Latest;
+
+/// Collects the rows of consecutive batches; of each key only the last value goes to the tables. What it hands out is
+/// sorted by table and key, so that a transaction walks each table once, from one end to the other.
+///
+/// An id that was forgotten is never used again: its history stays as it was.
+#[derive(Default)]
+pub struct Coalesced {
+    settings: Option<Settings>,
+    queues: BTreeMap<QueueId, QueueRow>,
+    tickets: Latest<TicketId, TicketRow>,
+    tickets_forgotten: BTreeMap<QueueId, u32>,
+    presence: BTreeMap<(QueueId, u32), PresenceRow>,
+    wallets: Latest<UserId, u64>,
+    transfers: Latest<TransferId, TransferRow>,
+    concerts: BTreeMap<ConcertId, Concert>,
+    schedules_removed: BTreeSet<ScheduleId>,
+    schedules: BTreeMap<ScheduleId, ScheduleRow>,
+    seats: BTreeMap<ScheduleId, Arc<[SeatSpec]>>,
+    seat_count: usize,
+    reservations: Latest<ReservationId, ReservationRow>,
+    reservations_forgotten: Latest<ReservationId, ()>,
+    payments: Latest<PaymentId, PaymentRow>,
+    idempotency: Latest<(UserId, Endpoint, [u8; 16]), Option<IdempotencyRow>>,
+    unstaged: BTreeSet<UploadId>,
+    staged: BTreeMap<(UploadId, u32), Arc<[u8]>>,
+}
+
+impl Coalesced {
+    /// Takes one row in, after those of earlier batches.
+    pub fn push(&mut self, row: Row) {
+        match row {
+            Row::Settings(settings) => self.settings = Some(settings),
+            Row::Queue(row) => drop(self.queues.insert(row.id, row)),
+            Row::Ticket(row) => self.tickets.push(row.ticket, row),
+            Row::Presence(row) => drop(self.presence.insert((row.queue, row.first), row)),
+            Row::TicketsForgotten { queue, before } => self.forget_tickets(queue, before),
+            Row::Wallet { user, balance } => self.wallets.push(user, balance),
+            Row::Transfer(row) => self.transfers.push(row.id, row),
+            Row::Concert(row) => drop(self.concerts.insert(row.id, row)),
+            Row::Schedule(row) => drop(self.schedules.insert(row.schedule.id, row)),
+            Row::Seats { schedule, seats } => self.replace_seats(schedule, seats),
+            Row::ScheduleRemoved(schedule) => self.remove_schedule(schedule),
+            Row::Reservation(row) => self.reservations.push(row.id, row),
+            Row::ReservationForgotten(id) => self.reservations_forgotten.push(id, ()),
+            Row::Payment(row) => self.payments.push(row.id, row),
+            Row::Idempotency(row) => self.idempotency.push((row.user, row.endpoint, row.hash), Some(row)),
+            Row::IdempotencyForgotten { user, endpoint, hash } => {
+                self.idempotency.push((user, endpoint, hash), None);
+            }
+            Row::Staged { upload, part, bytes } => drop(self.staged.insert((upload, part), bytes)),
+            Row::Unstaged(upload) => self.unstage(upload),
+        }
+    }
+
+    /// How many rows are held, each seat of a layout counted: the measure of the memory they take and of the
+    /// transaction they make. A key's older values may still be among them.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        usize::from(self.settings.is_some())
+            + self.queues.len()
+            + self.tickets.len()
+            + self.tickets_forgotten.len()
+            + self.presence.len()
+            + self.wallets.len()
+            + self.transfers.len()
+            + self.concerts.len()
+            + self.schedules_removed.len()
+            + self.schedules.len()
+            + self.seats.len()
+            + self.seat_count
+            + self.reservations.len()
+            + self.reservations_forgotten.len()
+            + self.payments.len()
+            + self.idempotency.len()
+            + self.unstaged.len()
+            + self.staged.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Hands the merged rows out and is empty again. Removals come before what was written after them.
+    #[must_use]
+    pub fn drain(&mut self) -> Vec<Row> {
+        let mut rows = Vec::with_capacity(self.len() - self.seat_count);
+        self.drain_catalog(&mut rows);
+        rows.extend(std::mem::take(&mut self.queues).into_values().map(Row::Queue));
+        self.tickets.drain(|_, row| rows.push(Row::Ticket(row)));
+        rows.extend(std::mem::take(&mut self.presence).into_values().map(Row::Presence));
+        let forgotten = std::mem::take(&mut self.tickets_forgotten);
+        rows.extend(forgotten.into_iter().map(|(queue, before)| Row::TicketsForgotten { queue, before }));
+        self.wallets.drain(|user, balance| rows.push(Row::Wallet { user, balance }));
+        self.reservations.drain(|_, row| rows.push(Row::Reservation(row)));
+        self.reservations_forgotten.drain(|id, ()| rows.push(Row::ReservationForgotten(id)));
+        self.payments.drain(|_, row| rows.push(Row::Payment(row)));
+        self.transfers.drain(|_, row| rows.push(Row::Transfer(row)));
+        self.idempotency.drain(|(user, endpoint, hash), row| {
+            rows.push(row.map_or(Row::IdempotencyForgotten { user, endpoint, hash }, Row::Idempotency));
+        });
+        rows
+    }
+
+    fn drain_catalog(&mut self, rows: &mut Vec<Row>) {
+        rows.extend(self.settings.take().map(Row::Settings));
+        rows.extend(std::mem::take(&mut self.concerts).into_values().map(Row::Concert));
+        rows.extend(std::mem::take(&mut self.schedules_removed).into_iter().map(Row::ScheduleRemoved));
+        rows.extend(std::mem::take(&mut self.schedules).into_values().map(Row::Schedule));
+        let seats = std::mem::take(&mut self.seats);
+        rows.extend(seats.into_iter().map(|(schedule, seats)| Row::Seats { schedule, seats }));
+        self.seat_count = 0;
+        rows.extend(std::mem::take(&mut self.unstaged).into_iter().map(Row::Unstaged));
+        let staged = std::mem::take(&mut self.staged);
+        rows.extend(staged.into_iter().map(|((upload, part), bytes)| Row::Staged { upload, part, bytes }));
+    }
+
+    fn forget_tickets(&mut self, queue: QueueId, before: u32) {
+        let known = self.tickets_forgotten.entry(queue).or_default();
+        *known = before.max(*known);
+    }
+
+    fn replace_seats(&mut self, schedule: ScheduleId, seats: Arc<[SeatSpec]>) {
+        self.seat_count += seats.len();
+        if let Some(old) = self.seats.insert(schedule, seats) {
+            self.seat_count -= old.len();
+        }
+    }
+
+    fn remove_schedule(&mut self, schedule: ScheduleId) {
+        self.schedules.remove(&schedule);
+        if let Some(old) = self.seats.remove(&schedule) {
+            self.seat_count -= old.len();
+        }
+        self.schedules_removed.insert(schedule);
+    }
+
+    fn unstage(&mut self, upload: UploadId) {
+        self.staged.retain(|(of, _), _| *of != upload);
+        self.unstaged.insert(upload);
+    }
+}

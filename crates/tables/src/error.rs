@@ -1,0 +1,56 @@
+//! What can go wrong between the engine and its tables.
+
+use std::path::PathBuf;
+
+/// Why the receiver of [`crate::Tables::load`] would not take a row.
+pub type Refused = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot open the tables {}: {source}", path.display())]
+    Open { path: PathBuf, source: rusqlite::Error },
+    #[error("{} are tables of schema version {found}; this program knows versions up to {known}: use a newer one", path.display())]
+    Newer { path: PathBuf, found: u32, known: u32 },
+    /// A reader migrates nothing.
+    #[error("{} are tables of schema version {found}, this program reads version {known}: start its server on them once", path.display())]
+    Older { path: PathBuf, found: u32, known: u32 },
+    /// They are a projection of another journal than the one beside them.
+    #[error("the tables belong to the store {found:016x}, not to {expected:016x}")]
+    Foreign { expected: u64, found: u64 },
+    /// [`crate::Tables::claim`] was never called on them.
+    #[error("the tables belong to no store yet")]
+    Unclaimed,
+    /// Somebody else has written to them, or the caller's idea of where they are is wrong. Nothing was changed.
+    #[error("the tables are at batch {found}, not at {expected}")]
+    Moved { expected: u64, found: u64 },
+    /// The caller's mistake: tables only go forward. Nothing was changed.
+    #[error("the tables are at batch {from} and cannot go to {to}")]
+    NotForward { from: u64, to: u64 },
+    /// No room on the disk. Nothing was changed; the same call may be made again when there is room.
+    #[error("no room on the disk for the tables")]
+    Full(#[source] rusqlite::Error),
+    /// A value that no engine makes, so that the tables could not give it back. Nothing was changed.
+    #[error("{what} {value} is too great for the tables")]
+    TooGreat { what: &'static str, value: u64 },
+    /// A stored value that no engine can have written.
+    #[error("table {table}, row {key}: {column} is not what the engine writes")]
+    Corrupt { table: &'static str, key: String, column: String },
+    /// The receiver of the rows said no.
+    #[error("a row of the tables does not fit: {0}")]
+    Refused(#[source] Refused),
+    #[error("the tables: {0}")]
+    Sqlite(#[source] rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        let Some(code) = error.sqlite_error().map(|e| (e.code, e.extended_code)) else {
+            return Self::Sqlite(error);
+        };
+        match code {
+            // The second is the shared-memory index of the write-ahead log that found no room to grow.
+            (rusqlite::ErrorCode::DiskFull, _) | (_, rusqlite::ffi::SQLITE_IOERR_SHMSIZE) => Self::Full(error),
+            _ => Self::Sqlite(error),
+        }
+    }
+}

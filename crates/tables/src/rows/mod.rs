@@ -1,0 +1,69 @@
+//! One module for each table or two: what its rows look like in SQL, both ways.
+
+mod concert;
+mod idempotency;
+mod payment;
+mod presence;
+mod queue;
+mod reservation;
+mod schedule;
+mod seats;
+mod settings;
+mod staged;
+mod ticket;
+mod transfer;
+mod wallet;
+
+use onsale_domain::row::Row;
+use rusqlite::Connection;
+
+use crate::error::Error;
+use crate::writer::Writer;
+
+/// Who takes the rows that are loaded.
+type Receiver<'a> = dyn FnMut(Row) -> Result<(), Error> + 'a;
+
+pub(crate) fn write(writer: &mut Writer<'_>, row: &Row) -> Result<(), Error> {
+    match row {
+        Row::Settings(settings) => settings::write(writer, settings),
+        Row::Queue(queue) => queue::write(writer, queue),
+        Row::Ticket(ticket) => ticket::write(writer, ticket),
+        Row::Presence(presence) => presence::write(writer, presence),
+        Row::TicketsForgotten { queue, before } => {
+            ticket::forget(writer, *queue, *before)?;
+            presence::forget(writer, *queue, *before)
+        }
+        Row::Wallet { user, balance } => wallet::write(writer, *user, *balance),
+        Row::Transfer(transfer) => transfer::write(writer, transfer),
+        Row::Concert(concert) => concert::write(writer, concert),
+        Row::Schedule(schedule) => schedule::write(writer, schedule),
+        Row::Seats { schedule, seats } => seats::write(writer, *schedule, seats),
+        Row::ScheduleRemoved(schedule) => {
+            schedule::remove(writer, *schedule)?;
+            seats::remove(writer, *schedule)
+        }
+        Row::Reservation(reservation) => reservation::write(writer, reservation),
+        Row::ReservationForgotten(reservation) => reservation::forget(writer, *reservation),
+        Row::Payment(payment) => payment::write(writer, payment),
+        Row::Idempotency(idempotency) => idempotency::write(writer, idempotency),
+        Row::IdempotencyForgotten { user, endpoint, hash } => idempotency::forget(writer, *user, *endpoint, hash),
+        Row::Staged { upload, part, bytes } => staged::write(writer, *upload, *part, bytes),
+        Row::Unstaged(upload) => staged::remove(writer, *upload),
+    }
+}
+
+/// All rows of the state, in the order that [`crate::Tables::load`] promises.
+pub(crate) fn load(conn: &Connection, into: &mut Receiver<'_>) -> Result<(), Error> {
+    settings::load(conn, into)?;
+    queue::load(conn, into)?;
+    ticket::load(conn, into)?;
+    presence::load(conn, into)?;
+    wallet::load(conn, into)?;
+    concert::load(conn, into)?;
+    schedule::load(conn, into)?;
+    seats::load(conn, into)?;
+    reservation::load(conn, into)?;
+    payment::load(conn, into)?;
+    idempotency::load(conn, into)?;
+    staged::load(conn, into)
+}

@@ -1,0 +1,46 @@
+//! When tickets were last heard from, a block of tickets a row.
+
+use onsale_domain::ids::QueueId;
+use onsale_domain::queue::PRESENCE_BLOCK;
+use onsale_domain::row::{PresenceRow, Row};
+use rusqlite::Connection;
+
+use super::Receiver;
+use crate::code;
+use crate::error::Error;
+use crate::fields::{Source, read};
+use crate::writer::Writer;
+
+const UPSERT: &str = "INSERT OR REPLACE INTO presence (block_id, seen) VALUES (?, ?)";
+const FORGET: &str = "DELETE FROM presence WHERE block_id BETWEEN ? AND ?";
+const SOURCE: Source = Source {
+    table: "presence",
+    sql: "SELECT block_id, seen FROM presence LEFT JOIN tickets_forgotten ON queue_id = block_id >> 40 \
+          WHERE (block_id & 1099511627775) + ? > coalesce(before_number, 0) ORDER BY block_id",
+    key_columns: 1,
+};
+
+pub(super) fn write(writer: &mut Writer<'_>, row: &PresenceRow) -> Result<(), Error> {
+    let PresenceRow { queue, first, seen } = row;
+    let bytes: Vec<u8> = seen.iter().flat_map(|at| at.to_le_bytes()).collect();
+    writer.run(UPSERT, (code::ticket(*queue, *first), bytes))
+}
+
+/// Drops the blocks that hold none but forgotten tickets. They tell nothing that the tickets' history needs.
+pub(super) fn forget(writer: &mut Writer<'_>, queue: QueueId, before: u32) -> Result<(), Error> {
+    let block_end = i64::from(PRESENCE_BLOCK);
+    let first = code::ticket(queue, 0);
+    writer.run(FORGET, (first, first + i64::from(before) - block_end))
+}
+
+pub(super) fn load(conn: &Connection, into: &mut Receiver<'_>) -> Result<(), Error> {
+    read(conn, &SOURCE, [PRESENCE_BLOCK], |row| {
+        let block = row.map(0, code::ticket_from)?;
+        let (ticks, rest) = row.bytes(1)?.as_chunks::<4>();
+        if !rest.is_empty() {
+            return Err(row.corrupt(1));
+        }
+        let seen = ticks.iter().map(|tick| u32::from_le_bytes(*tick)).collect();
+        into(Row::Presence(PresenceRow { queue: block.queue, first: block.number, seen }))
+    })
+}

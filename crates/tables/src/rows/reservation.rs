@@ -1,0 +1,118 @@
+//! Reservations. Nearly all of them hold one seat, which is in the row itself; a second table has the others.
+
+use onsale_domain::ids::{PaymentId, ReservationId, ScheduleId, SeatId, UserId};
+use onsale_domain::reservation::State;
+use onsale_domain::row::{ReservationRow, Row};
+use onsale_domain::time::Time;
+use rusqlite::Connection;
+
+use super::Receiver;
+use crate::code::{integer, time, time_from};
+use crate::error::Error;
+use crate::fields::{Fields, Source, read};
+use crate::writer::Writer;
+
+const UPSERT: &str = "INSERT OR REPLACE INTO reservations (reservation_id, user_id, schedule_id, seat_id, seat_count, \
+    amount, reserved_at, reserved_until, state, state_at, payment_id, forgotten) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)";
+const UPSERT_MORE: &str =
+    "INSERT OR REPLACE INTO reservations_more_seats (reservation_id, place, seat_id) VALUES (?, ?, ?)";
+const FORGET: &str = "UPDATE reservations SET forgotten = 1 WHERE reservation_id = ?";
+const SOURCE: Source = Source {
+    table: "reservations",
+    sql: "SELECT reservation_id, user_id, schedule_id, seat_id, seat_count, amount, reserved_at, reserved_until, \
+          state, state_at, payment_id FROM reservations WHERE forgotten = 0 ORDER BY reservation_id",
+    key_columns: 1,
+};
+const MORE: Source = Source {
+    table: "reservations_more_seats",
+    sql: "SELECT reservation_id, place, seat_id FROM reservations_more_seats \
+          WHERE reservation_id = ? AND place < ? ORDER BY place",
+    key_columns: 2,
+};
+
+pub(super) fn write(writer: &mut Writer<'_>, row: &ReservationRow) -> Result<(), Error> {
+    let ReservationRow { id, user, schedule, seats, amount, reserved_at, reserved_until, state } = row;
+    let reservation_id = integer("the reservation id", id.0)?;
+    let first = seats.first().map(|seat| integer("the seat", seat.0)).transpose()?;
+    let (state, state_at, payment) = state_codes(*state);
+    let values = (
+        reservation_id,
+        integer("the user", user.0)?,
+        integer("the schedule", schedule.0)?,
+        first,
+        u32::try_from(seats.len()).unwrap_or(u32::MAX),
+        integer("the amount", *amount)?,
+        time(*reserved_at)?,
+        time(*reserved_until)?,
+        state,
+        state_at.map(time).transpose()?,
+        payment.map(|payment| integer("the payment id", payment.0)).transpose()?,
+    );
+    writer.run(UPSERT, values)?;
+    for (place, seat) in (0_u32..).zip(seats).skip(1) {
+        writer.run(UPSERT_MORE, (reservation_id, place, integer("the seat", seat.0)?))?;
+    }
+    Ok(())
+}
+
+pub(super) fn forget(writer: &mut Writer<'_>, reservation: ReservationId) -> Result<(), Error> {
+    writer.run(FORGET, [integer("the reservation id", reservation.0)?])
+}
+
+pub(super) fn load(conn: &Connection, into: &mut Receiver<'_>) -> Result<(), Error> {
+    read(conn, &SOURCE, [], |row| {
+        into(Row::Reservation(ReservationRow {
+            id: ReservationId(row.u64(0)?),
+            user: UserId(row.u64(1)?),
+            schedule: ScheduleId(row.u64(2)?),
+            seats: seats(conn, row)?,
+            amount: row.u64(5)?,
+            reserved_at: row.time(6)?,
+            reserved_until: row.time(7)?,
+            state: state_from(row)?,
+        }))
+    })
+}
+
+fn seats(conn: &Connection, row: &Fields<'_>) -> Result<Box<[SeatId]>, Error> {
+    let first = row.map_optional(3, |seat| u64::try_from(seat).ok())?;
+    let count = row.u32(4)?;
+    match (first, count) {
+        (None, 0) => Ok(Box::default()),
+        (Some(first), 1) => Ok(Box::new([SeatId(first)])),
+        (Some(first), 2..) => {
+            let mut seats = vec![SeatId(first)];
+            read(conn, &MORE, (row.map(0, Some)?, count), |more| {
+                seats.push(SeatId(more.u64(2)?));
+                Ok(())
+            })?;
+            if u32::try_from(seats.len()) == Ok(count) { Ok(seats.into()) } else { Err(row.corrupt(4)) }
+        }
+        (Some(_), 0) | (None, 1..) => Err(row.corrupt(4)),
+    }
+}
+
+fn state_codes(state: State) -> (i64, Option<Time>, Option<PaymentId>) {
+    match state {
+        State::Held => (0, None, None),
+        State::Paid { payment, at } => (1, Some(at), Some(payment)),
+        State::Lapsed { at } => (2, Some(at), None),
+        State::Cancelled { at } => (3, Some(at), None),
+        State::Released { at } => (4, Some(at), None),
+    }
+}
+
+fn state_from(row: &Fields<'_>) -> Result<State, Error> {
+    let state = row.map(8, Some)?;
+    let at = row.map_optional(9, time_from)?;
+    let payment = row.map_optional(10, |id| u64::try_from(id).ok())?.map(PaymentId);
+    match (state, at, payment) {
+        (0, None, None) => Ok(State::Held),
+        (1, Some(at), Some(payment)) => Ok(State::Paid { payment, at }),
+        (2, Some(at), None) => Ok(State::Lapsed { at }),
+        (3, Some(at), None) => Ok(State::Cancelled { at }),
+        (4, Some(at), None) => Ok(State::Released { at }),
+        _ => Err(row.corrupt(8)),
+    }
+}

@@ -1,0 +1,71 @@
+//! The store's settings: one row.
+
+use onsale_domain::row::Row;
+use onsale_domain::settings::{QueueSettings, Settings};
+use rusqlite::Connection;
+
+use super::Receiver;
+use crate::code::integer;
+use crate::error::Error;
+use crate::fields::{Fields, Source, read};
+use crate::writer::Writer;
+
+const UPSERT: &str = "INSERT OR REPLACE INTO settings (one, hold_ttl_ms, hold_limit_per_user, charge_limit, \
+    queue_active_limit, queue_admit_per_second, queue_session_ttl_ms, queue_waiting_ttl_ms, queue_waiting_grace_ms) \
+    VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)";
+const SOURCE: Source = Source {
+    table: "settings",
+    sql: "SELECT one, hold_ttl_ms, hold_limit_per_user, charge_limit, queue_active_limit, queue_admit_per_second, \
+          queue_session_ttl_ms, queue_waiting_ttl_ms, queue_waiting_grace_ms FROM settings",
+    key_columns: 1,
+};
+
+pub(super) fn write(writer: &mut Writer<'_>, row: &Settings) -> Result<(), Error> {
+    let Settings { hold_ttl_ms, hold_limit_per_user, charge_limit, queue } = row;
+    let (active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms) = queue_values(queue)?;
+    let values = (
+        integer("hold_ttl_ms", *hold_ttl_ms)?,
+        hold_limit_per_user,
+        integer("charge_limit", *charge_limit)?,
+        active_limit,
+        admit_per_second,
+        session_ttl_ms,
+        waiting_ttl_ms,
+        waiting_grace_ms,
+    );
+    writer.run(UPSERT, values)
+}
+
+/// The columns that the store and each queue have alike.
+pub(super) fn queue_values(settings: &QueueSettings) -> Result<(u32, Option<u32>, i64, i64, i64), Error> {
+    let QueueSettings { active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms } = settings;
+    Ok((
+        *active_limit,
+        *admit_per_second,
+        integer("session_ttl_ms", *session_ttl_ms)?,
+        integer("waiting_ttl_ms", *waiting_ttl_ms)?,
+        integer("waiting_grace_ms", *waiting_grace_ms)?,
+    ))
+}
+
+/// The same columns read back, the first of them being `column`.
+pub(super) fn queue_settings(row: &Fields<'_>, column: usize) -> Result<QueueSettings, Error> {
+    Ok(QueueSettings {
+        active_limit: row.u32(column)?,
+        admit_per_second: row.map_optional(column + 1, |limit| u32::try_from(limit).ok())?,
+        session_ttl_ms: row.u64(column + 2)?,
+        waiting_ttl_ms: row.u64(column + 3)?,
+        waiting_grace_ms: row.u64(column + 4)?,
+    })
+}
+
+pub(super) fn load(conn: &Connection, into: &mut Receiver<'_>) -> Result<(), Error> {
+    read(conn, &SOURCE, [], |row| {
+        into(Row::Settings(Settings {
+            hold_ttl_ms: row.u64(1)?,
+            hold_limit_per_user: row.u32(2)?,
+            charge_limit: row.u64(3)?,
+            queue: queue_settings(row, 4)?,
+        }))
+    })
+}

@@ -1,0 +1,105 @@
+//! Tickets: the table that grows fastest.
+
+use onsale_domain::ids::{KeyId, QueueId, UserId};
+use onsale_domain::queue::State;
+use onsale_domain::row::{Row, TicketRow};
+use onsale_domain::time::Time;
+use rusqlite::Connection;
+
+use super::Receiver;
+use crate::code;
+use crate::error::Error;
+use crate::fields::{Fields, Source, read};
+use crate::writer::Writer;
+
+const UPSERT: &str = "INSERT OR REPLACE INTO tickets (ticket_id, user_id, key_id, issued_at, state, state_at, \
+    return_order) VALUES (?, ?, ?, ?, ?, ?, ?)";
+const FORGET: &str = "INSERT INTO tickets_forgotten (queue_id, before_number) VALUES (?, ?) \
+    ON CONFLICT (queue_id) DO UPDATE SET before_number = max(before_number, excluded.before_number)";
+const FORGOTTEN: Source = Source {
+    table: "tickets_forgotten",
+    sql: "SELECT queue_id, before_number FROM tickets_forgotten ORDER BY queue_id",
+    key_columns: 1,
+};
+const SOURCE: Source = Source {
+    table: "tickets",
+    sql: "SELECT ticket_id, user_id, key_id, issued_at, state, state_at, return_order FROM tickets \
+          WHERE ticket_id BETWEEN ? AND ? ORDER BY ticket_id",
+    key_columns: 1,
+};
+
+pub(super) fn write(writer: &mut Writer<'_>, row: &TicketRow) -> Result<(), Error> {
+    let TicketRow { ticket, user, key, issued_at, state } = row;
+    let (state, state_at, return_order) = state_codes(*state);
+    let values = (
+        code::ticket(ticket.queue, ticket.number),
+        code::integer("the user", user.0)?,
+        key.0,
+        code::time(*issued_at)?,
+        state,
+        state_at.map(code::time).transpose()?,
+        return_order,
+    );
+    writer.run(UPSERT, values)
+}
+
+pub(super) fn forget(writer: &mut Writer<'_>, queue: QueueId, before: u32) -> Result<(), Error> {
+    writer.run(FORGET, (queue.0, before))
+}
+
+/// Reads the stretches of the table between those that are history, so that history costs a start nothing.
+pub(super) fn load(conn: &Connection, into: &mut Receiver<'_>) -> Result<(), Error> {
+    let mut from = i64::MIN;
+    for (queue, before) in forgotten(conn)? {
+        load_stretch(conn, from, code::ticket(queue, 0) - 1, into)?;
+        from = code::ticket(queue, before);
+    }
+    load_stretch(conn, from, i64::MAX, into)
+}
+
+fn forgotten(conn: &Connection) -> Result<Vec<(QueueId, u32)>, Error> {
+    let mut all = Vec::new();
+    read(conn, &FORGOTTEN, [], |row| {
+        all.push((QueueId(row.map(0, |id| u16::try_from(id).ok())?), row.u32(1)?));
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+fn load_stretch(conn: &Connection, from: i64, to: i64, into: &mut Receiver<'_>) -> Result<(), Error> {
+    read(conn, &SOURCE, (from, to), |row| {
+        into(Row::Ticket(TicketRow {
+            ticket: row.map(0, code::ticket_from)?,
+            user: UserId(row.u64(1)?),
+            key: KeyId(row.u32(2)?),
+            issued_at: row.time(3)?,
+            state: state_from(row)?,
+        }))
+    })
+}
+
+fn state_codes(state: State) -> (i64, Option<Time>, Option<u32>) {
+    match state {
+        State::Waiting => (0, None, None),
+        State::Absent { until } => (1, Some(until), None),
+        State::Returned { order, until } => (2, Some(until), Some(order)),
+        State::Progress { until } => (3, Some(until), None),
+        State::Done { at } => (4, Some(at), None),
+        State::Expired { at } => (5, Some(at), None),
+    }
+}
+
+fn state_from(row: &Fields<'_>) -> Result<State, Error> {
+    let state = row.map(4, Some)?;
+    let at = row.map_optional(5, code::time_from)?;
+    let order = row.map_optional(6, |order| u32::try_from(order).ok())?;
+    match (state, at, order) {
+        (0, None, None) => Ok(State::Waiting),
+        (1, Some(until), None) => Ok(State::Absent { until }),
+        (2, Some(until), Some(order)) => Ok(State::Returned { order, until }),
+        (3, Some(until), None) => Ok(State::Progress { until }),
+        (4, Some(at), None) => Ok(State::Done { at }),
+        (5, Some(at), None) => Ok(State::Expired { at }),
+        _ => Err(row.corrupt(4)),
+    }
+}

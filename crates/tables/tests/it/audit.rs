@@ -1,0 +1,64 @@
+//! The audit finds nothing in a right sale, and each wrong where it was done.
+
+use onsale_tables::audit::{Audit, Finding};
+
+use crate::common::{raw, sale};
+
+fn findings(damage: &str) -> Vec<Finding> {
+    let (dir, _tables) = sale::tables();
+    raw(&dir).execute_batch(damage).expect(damage);
+    Audit::open(dir.path()).expect("an audit").all().expect("its findings")
+}
+
+#[test]
+fn a_right_sale_holds_and_says_what_was_checked() {
+    let findings = findings("");
+    for finding in &findings {
+        assert!(finding.holds() && finding.violations.is_empty(), "{finding:?}");
+    }
+    let checked: Vec<u64> = findings.iter().map(|finding| finding.checked).collect();
+    // Transfers, wallets, seats held or sold, paid reservations.
+    assert_eq!(checked, [2, 2, 3, 1]);
+}
+
+/// What was done, and which check says what about it.
+const WRONGS: &[(&str, usize, &str)] = &[
+    ("UPDATE wallets SET balance = 10001 WHERE user_id = 7", 0, "account 7 "),
+    ("DELETE FROM wallets WHERE user_id = 7", 0, "holds nothing, its transfers add up to 10000"),
+    ("INSERT INTO wallets VALUES (99, 5)", 0, "account 99 "),
+    ("UPDATE mark SET charged = charged + 1", 0, "account -1 "),
+    ("UPDATE mark SET sold = sold - 1", 0, "account -2 "),
+    ("UPDATE transfers SET amount = 0 WHERE transfer_id = 1", 0, "transfer 1 moves 0"),
+    ("UPDATE wallets SET balance = -1 WHERE user_id = 8", 1, "user 8 has -1"),
+    ("UPDATE transfers SET transfer_id = 3 WHERE transfer_id = 1", 1, "user 7 had -80000 after transfer 2"),
+    ("UPDATE reservations SET seat_id = 1 WHERE reservation_id = 2", 2, "seat 1 of schedule 1 is in reservations"),
+    ("UPDATE reservations SET seat_id = 2 WHERE reservation_id = 2", 2, "seat 2 of schedule 1 is in reservations"),
+    ("DELETE FROM seats WHERE seat_id = 3", 2, "reservation 2 has seat 3 of schedule 1, which does not exist"),
+    ("DELETE FROM payments", 3, "reservation 1 is paid, with 0 payments"),
+    ("INSERT INTO payments VALUES (2, 1, 7, 80000, 0)", 3, "reservation 1 is paid, with 2 payments"),
+    ("UPDATE reservations SET state = 0 WHERE reservation_id = 1", 3, "payment 1 and its reservation 1 do not"),
+    ("UPDATE payments SET amount = 1", 3, "payment 1 and its reservation 1 do not match"),
+    ("UPDATE payments SET user_id = 8", 3, "payment 1 and its reservation 1 do not match"),
+    ("UPDATE transfers SET payment_id = NULL", 3, "payment 1 has 0 transfers"),
+    ("UPDATE transfers SET payment_id = 1", 3, "payment 1 has 2 transfers"),
+    ("UPDATE transfers SET debit = 8 WHERE transfer_id = 2", 3, "transfer 2 and its payment 1 do not match"),
+    ("UPDATE transfers SET payment_id = 5 WHERE transfer_id = 1", 3, "transfer 1 and its payment 5 do not match"),
+];
+
+#[test]
+fn each_wrong_is_found() {
+    for (wrong, check, text) in WRONGS {
+        let finding = &findings(wrong)[*check];
+        assert!(!finding.holds(), "{wrong}");
+        let named = finding.violations.iter().any(|violation| violation.contains(text));
+        assert!(named, "{wrong}: {finding:?}");
+    }
+}
+
+#[test]
+fn only_the_first_violations_are_named_and_all_are_counted() {
+    let many = "WITH RECURSIVE n (user) AS (SELECT 100 UNION ALL SELECT user + 1 FROM n WHERE user < 124)
+        INSERT INTO wallets SELECT user, 1 FROM n";
+    let finding = &findings(many)[0];
+    assert_eq!((finding.violated, finding.violations.len()), (25, 20));
+}

@@ -1,0 +1,219 @@
+//! Any row, with keys so few that they meet again, and values out to the ends of their ranges.
+
+use std::sync::Arc;
+
+use onsale_domain::concert::{Concert, Schedule, SeatSpec};
+use onsale_domain::idempotency::{Endpoint, Result as Stored};
+use onsale_domain::ids::{
+    ConcertId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId, UploadId, UserId,
+};
+use onsale_domain::queue::{Mode, PRESENCE_BLOCK, State};
+use onsale_domain::reply::{Charged, Paid, Reserved};
+use onsale_domain::reservation;
+use onsale_domain::row::{
+    Account, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row, ScheduleRow, TicketRow,
+    TransferRow,
+};
+use onsale_domain::settings::{QueueSettings, Settings};
+use onsale_domain::time::Time;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// The greatest quantity that the tables take.
+const GREATEST: u64 = i64::MAX as u64;
+
+fn id() -> impl Strategy<Value = u64> {
+    prop_oneof![8 => 1_u64..4, 1 => Just(GREATEST)]
+}
+
+fn amount() -> impl Strategy<Value = u64> {
+    prop_oneof![Just(0), 1_u64..100_000, Just(GREATEST)]
+}
+
+fn time() -> impl Strategy<Value = Time> {
+    prop_oneof![0_u64..4, 1_800_000_000_000_u64..1_800_000_000_004, Just(GREATEST - 1), Just(u64::MAX)].prop_map(Time)
+}
+
+fn queue() -> impl Strategy<Value = QueueId> {
+    prop_oneof![0_u16..3, Just(u16::MAX)].prop_map(QueueId)
+}
+
+fn number() -> impl Strategy<Value = u32> {
+    prop_oneof![0_u32..6, 4_094_u32..4_099, Just(u32::MAX)]
+}
+
+fn ticket_state() -> impl Strategy<Value = State> {
+    prop_oneof![
+        Just(State::Waiting),
+        time().prop_map(|until| State::Absent { until }),
+        (any::<u32>(), time()).prop_map(|(order, until)| State::Returned { order, until }),
+        time().prop_map(|until| State::Progress { until }),
+        time().prop_map(|at| State::Done { at }),
+        time().prop_map(|at| State::Expired { at }),
+    ]
+}
+
+fn queue_settings() -> impl Strategy<Value = QueueSettings> {
+    (any::<u32>(), any::<Option<u32>>(), amount(), amount(), amount()).prop_map(
+        |(active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms)| QueueSettings {
+            active_limit,
+            admit_per_second,
+            session_ttl_ms,
+            waiting_ttl_ms,
+            waiting_grace_ms,
+        },
+    )
+}
+
+fn queue_row() -> impl Strategy<Value = Row> {
+    let modes = prop_oneof![Just(Mode::Open), Just(Mode::Paused), Just(Mode::Draining), Just(Mode::Closed)];
+    let numbers = (any::<u32>(), any::<u32>(), any::<u32>());
+    (queue(), ".{0,6}", modes, queue_settings(), numbers, vec(any::<(u64, u32)>(), 0..4)).prop_map(
+        |(id, name, mode, settings, (next_number, first_number, next_return), admitted)| {
+            Row::Queue(QueueRow { id, name, mode, settings, next_number, first_number, next_return, admitted })
+        },
+    )
+}
+
+fn seats() -> impl Strategy<Value = Row> {
+    let text = || proptest::option::of(".{0,3}");
+    let seat = (amount(), text(), text(), text());
+    (id(), 0_u64..3, vec(seat, 0..5)).prop_map(|(schedule, base, seats)| {
+        let schedule = ScheduleId(schedule);
+        let spec = |(position, (amount, section, row, number)): (u32, (u64, _, _, _))| {
+            // Seat numbers fall as positions rise: the order is that of the positions.
+            let seat = SeatId(base + 1_000 - u64::from(position));
+            SeatSpec { schedule, seat, position, amount, section, row, number }
+        };
+        Row::Seats { schedule, seats: (1..).zip(seats).map(spec).collect::<Vec<_>>().into() }
+    })
+}
+
+fn reservation() -> impl Strategy<Value = Row> {
+    let state = prop_oneof![
+        Just(reservation::State::Held),
+        (id(), time()).prop_map(|(id, at)| reservation::State::Paid { payment: PaymentId(id), at }),
+        time().prop_map(|at| reservation::State::Lapsed { at }),
+        time().prop_map(|at| reservation::State::Cancelled { at }),
+        time().prop_map(|at| reservation::State::Released { at }),
+    ];
+    (id(), id(), id(), vec(id(), 0..4), amount(), time(), time(), state).prop_map(
+        |(id, user, schedule, seats, amount, reserved_at, reserved_until, state)| {
+            Row::Reservation(ReservationRow {
+                id: ReservationId(id),
+                user: UserId(user),
+                schedule: ScheduleId(schedule),
+                seats: seats.into_iter().map(SeatId).collect(),
+                amount,
+                reserved_at,
+                reserved_until,
+                state,
+            })
+        },
+    )
+}
+
+fn endpoint() -> impl Strategy<Value = Endpoint> {
+    prop_oneof![Just(Endpoint::Charge), Just(Endpoint::Reserve), Just(Endpoint::Pay)]
+}
+
+fn hash() -> impl Strategy<Value = [u8; 16]> {
+    prop_oneof![Just([0; 16]), Just([255; 16]), Just([7; 16])]
+}
+
+fn stored() -> impl Strategy<Value = Stored> {
+    prop_oneof![
+        any::<u64>().prop_map(|balance| Stored::Charged(Charged { balance })),
+        (id(), amount()).prop_map(|(id, amount)| Stored::Paid(Paid { payment: PaymentId(id), amount })),
+        (id(), id(), amount(), time(), time()).prop_map(|(id, schedule, amount, reserved_at, reserved_until)| {
+            let (reservation, schedule) = (ReservationId(id), ScheduleId(schedule));
+            Stored::Reserved(Reserved { reservation, schedule, amount, reserved_at, reserved_until })
+        }),
+    ]
+}
+
+fn upload() -> impl Strategy<Value = UploadId> {
+    prop_oneof![0_u64..2, Just(u64::MAX)].prop_map(UploadId)
+}
+
+fn account() -> impl Strategy<Value = Account> {
+    prop_oneof![Just(Account::Cash), Just(Account::Sales), id().prop_map(|user| Account::Wallet(UserId(user)))]
+}
+
+fn queue_side() -> impl Strategy<Value = Row> {
+    prop_oneof![
+        queue_row(),
+        (queue(), number(), id(), any::<u32>(), time(), ticket_state()).prop_map(
+            |(queue, number, user, key, issued_at, state)| {
+                let ticket = TicketId { queue, number };
+                Row::Ticket(TicketRow { ticket, user: UserId(user), key: KeyId(key), issued_at, state })
+            }
+        ),
+        (queue(), 0_u32..3, vec(any::<u32>(), 0..5)).prop_map(|(queue, block, seen)| {
+            Row::Presence(PresenceRow { queue, first: block * PRESENCE_BLOCK, seen: seen.into() })
+        }),
+        (queue(), number()).prop_map(|(queue, before)| Row::TicketsForgotten { queue, before }),
+    ]
+}
+
+fn money_side() -> impl Strategy<Value = Row> {
+    prop_oneof![
+        (id(), amount()).prop_map(|(user, balance)| Row::Wallet { user: UserId(user), balance }),
+        (id(), time(), account(), account(), amount(), proptest::option::of(id())).prop_map(
+            |(id, at, debit, credit, amount, payment)| {
+                let payment = payment.map(PaymentId);
+                Row::Transfer(TransferRow { id: TransferId(id), at, debit, credit, amount, payment })
+            }
+        ),
+        reservation(),
+        id().prop_map(|id| Row::ReservationForgotten(ReservationId(id))),
+        (id(), id(), id(), amount(), time()).prop_map(|(id, reservation, user, amount, paid_at)| {
+            let (id, reservation, user) = (PaymentId(id), ReservationId(reservation), UserId(user));
+            Row::Payment(PaymentRow { id, reservation, user, amount, paid_at })
+        }),
+        (id(), endpoint(), hash(), any::<u64>(), time(), stored()).prop_map(
+            |(user, endpoint, hash, fingerprint, stored_at, result)| {
+                let user = UserId(user);
+                Row::Idempotency(IdempotencyRow { user, endpoint, hash, fingerprint, stored_at, result })
+            }
+        ),
+        (id(), endpoint(), hash()).prop_map(|(user, endpoint, hash)| Row::IdempotencyForgotten {
+            user: UserId(user),
+            endpoint,
+            hash
+        }),
+    ]
+}
+
+fn catalog_side() -> impl Strategy<Value = Row> {
+    prop_oneof![
+        (amount(), any::<u32>(), amount(), queue_settings()).prop_map(
+            |(hold_ttl_ms, hold_limit_per_user, charge_limit, queue)| {
+                Row::Settings(Settings { hold_ttl_ms, hold_limit_per_user, charge_limit, queue })
+            }
+        ),
+        (id(), ".{0,6}", ".{0,6}").prop_map(|(id, title, queue)| Row::Concert(Concert {
+            id: ConcertId(id),
+            title,
+            queue
+        })),
+        (id(), id(), ".{0,6}", time(), time(), any::<bool>()).prop_map(
+            |(id, concert, zone, starts_at, ends_at, closed)| {
+                let (id, concert) = (ScheduleId(id), ConcertId(concert));
+                Row::Schedule(ScheduleRow { schedule: Schedule { id, concert, zone, starts_at, ends_at }, closed })
+            }
+        ),
+        seats(),
+        id().prop_map(|id| Row::ScheduleRemoved(ScheduleId(id))),
+        (upload(), 0_u32..3, vec(any::<u8>(), 0..5)).prop_map(|(upload, part, bytes)| Row::Staged {
+            upload,
+            part,
+            bytes: Arc::from(bytes)
+        }),
+        upload().prop_map(Row::Unstaged),
+    ]
+}
+
+pub(crate) fn row() -> impl Strategy<Value = Row> {
+    prop_oneof![queue_side(), money_side(), catalog_side()]
+}

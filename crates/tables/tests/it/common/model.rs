@@ -1,0 +1,94 @@
+//! What the tables should hold, as plain maps.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use onsale_domain::ids::{QueueId, ReservationId};
+use onsale_domain::queue::PRESENCE_BLOCK;
+use onsale_domain::row::Row;
+
+/// Rows by table (in the order of loading) and by key, so that the values are what a load gives.
+#[derive(Default)]
+pub(crate) struct Model {
+    rows: BTreeMap<(u8, Vec<i128>), Row>,
+    forgotten: BTreeMap<QueueId, u32>,
+    pub(crate) reservations_forgotten: BTreeSet<ReservationId>,
+}
+
+impl Model {
+    pub(crate) fn apply(&mut self, row: &Row) {
+        match row {
+            Row::TicketsForgotten { queue, before } => {
+                let known = self.forgotten.entry(*queue).or_default();
+                *known = before.max(known).to_owned();
+            }
+            Row::ScheduleRemoved(schedule) => {
+                self.rows.remove(&(6, vec![schedule.0.into()]));
+                self.rows.remove(&(7, vec![schedule.0.into()]));
+            }
+            Row::ReservationForgotten(id) => {
+                self.reservations_forgotten.insert(*id);
+            }
+            Row::IdempotencyForgotten { user, endpoint, hash } => {
+                let gone = (user, endpoint, hash);
+                self.rows.retain(|_, row| match row {
+                    Row::Idempotency(row) => (&row.user, &row.endpoint, &row.hash) != gone,
+                    _ => true,
+                });
+            }
+            Row::Unstaged(gone) => {
+                self.rows.retain(|_, row| !matches!(row, Row::Staged { upload, .. } if upload == gone));
+            }
+            Row::Transfer(_) => {}
+            Row::Idempotency(new) => {
+                self.apply(&Row::IdempotencyForgotten { user: new.user, endpoint: new.endpoint, hash: new.hash });
+                self.rows.insert(key(row).expect("a key"), row.clone());
+            }
+            Row::Seats { schedule, seats } if seats.is_empty() => {
+                self.rows.remove(&(7, vec![schedule.0.into()]));
+            }
+            kept => {
+                self.rows.insert(key(kept).expect("a key"), kept.clone());
+            }
+        }
+    }
+
+    /// The rows that a load must give, in its order.
+    pub(crate) fn rows(&self) -> Vec<Row> {
+        let before = |queue| self.forgotten.get(&queue).copied().unwrap_or(0);
+        let live = |row: &&Row| match row {
+            Row::Ticket(row) => row.ticket.number >= before(row.ticket.queue),
+            Row::Presence(row) => row.first + PRESENCE_BLOCK > before(row.queue),
+            Row::Reservation(row) => !self.reservations_forgotten.contains(&row.id),
+            _ => true,
+        };
+        self.rows.values().filter(live).cloned().collect()
+    }
+}
+
+/// A row's table, as its place in the order of loading, and its key; nothing for the words that rows are gone.
+fn key(row: &Row) -> Option<(u8, Vec<i128>)> {
+    Some(match row {
+        Row::Settings(_) => (0, vec![]),
+        Row::Queue(row) => (1, vec![row.id.0.into()]),
+        Row::Ticket(row) => (2, vec![row.ticket.queue.0.into(), row.ticket.number.into()]),
+        Row::Presence(row) => (3, vec![row.queue.0.into(), row.first.into()]),
+        Row::Wallet { user, .. } => (4, vec![user.0.into()]),
+        Row::Concert(row) => (5, vec![row.id.0.into()]),
+        Row::Schedule(row) => (6, vec![row.schedule.id.0.into()]),
+        Row::Seats { schedule, .. } => (7, vec![schedule.0.into()]),
+        Row::Reservation(row) => (8, vec![row.id.0.into()]),
+        Row::Payment(row) => (9, vec![row.id.0.into()]),
+        Row::Idempotency(row) => {
+            let mut key = vec![row.stored_at.0.into(), row.user.0.into(), row.endpoint as i128];
+            key.extend(row.hash.map(i128::from));
+            (10, key)
+        }
+        Row::Staged { upload, part, .. } => (11, vec![upload.0.cast_signed().into(), (*part).into()]),
+        Row::TicketsForgotten { .. }
+        | Row::Transfer(_)
+        | Row::ScheduleRemoved(_)
+        | Row::ReservationForgotten(_)
+        | Row::IdempotencyForgotten { .. }
+        | Row::Unstaged(_) => return None,
+    })
+}

@@ -1,0 +1,167 @@
+//! A small sale in which everything has happened once.
+
+use std::sync::Arc;
+
+use onsale_domain::concert::{Concert, Schedule, SeatSpec};
+use onsale_domain::idempotency::{Endpoint, Result as StoredResult};
+use onsale_domain::ids::{
+    ConcertId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId, UploadId, UserId,
+};
+use onsale_domain::queue::{Mode, State};
+use onsale_domain::reply::Charged;
+use onsale_domain::reservation;
+use onsale_domain::row::{
+    Account, Counters, IdempotencyRow, Mark, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row, ScheduleRow,
+    TicketRow, TransferRow,
+};
+use onsale_domain::settings::{QueueSettings, Settings};
+use onsale_domain::time::Time;
+use onsale_tables::Tables;
+use tempfile::TempDir;
+
+/// 2027-01-15T08:00:00.000Z
+pub(crate) const NOW: u64 = 1_800_000_000_000;
+
+/// The tables of the sale. User 7 charged 90,000 and paid 80,000 for seats 1 and 2, user 8 holds seat 3, user 9's
+/// hold of seat 4 lapsed.
+pub(crate) fn tables() -> (TempDir, Tables) {
+    let (dir, mut tables) = super::tables();
+    tables.project(0, &mark(), &[9; 32], &rows()).expect("a projection");
+    (dir, tables)
+}
+
+pub(crate) fn mark() -> Mark {
+    let counters = Counters {
+        next_reservation: ReservationId(4),
+        next_payment: PaymentId(2),
+        next_transfer: TransferId(3),
+        seen_floor: Time(NOW),
+        charged: 90_000,
+        sold: 80_000,
+    };
+    Mark { seq: 12, time: Time(NOW + 9_999), fingerprint: 0x8000_0000_0000_0001, counters }
+}
+
+pub(crate) fn rows() -> Vec<Row> {
+    let mut rows = catalog();
+    rows.extend(queue());
+    rows.extend(money());
+    rows.extend(reservations());
+    rows
+}
+
+fn catalog() -> Vec<Row> {
+    let schedule = ScheduleId(1);
+    let seats: Arc<[SeatSpec]> = (1..=5)
+        .map(|position| SeatSpec {
+            schedule,
+            seat: SeatId(position.into()),
+            position,
+            amount: 40_000,
+            section: Some("A".to_owned()),
+            row: Some("1".to_owned()),
+            number: Some(position.to_string()),
+        })
+        .collect();
+    let date = Schedule {
+        id: schedule,
+        concert: ConcertId(1),
+        zone: "Asia/Seoul".to_owned(),
+        starts_at: Time(NOW + 86_400_000),
+        ends_at: Time(NOW + 93_600_000),
+    };
+    vec![
+        Row::Settings(Settings::default()),
+        Row::Concert(Concert { id: ConcertId(1), title: "First Night".to_owned(), queue: "default".to_owned() }),
+        Row::Schedule(ScheduleRow { schedule: date, closed: false }),
+        Row::Seats { schedule, seats },
+        Row::Staged { upload: UploadId(u64::MAX), part: 0, bytes: Arc::from([1_u8, 2, 3]) },
+    ]
+}
+
+fn queue() -> Vec<Row> {
+    let queue = QueueId(0);
+    let states = [
+        State::Done { at: Time(NOW + 5_000) },
+        State::Progress { until: Time(NOW + 600_000) },
+        State::Expired { at: Time(NOW + 6_000) },
+        State::Absent { until: Time(NOW + 700_000) },
+        State::Waiting,
+        State::Returned { order: 0, until: Time(NOW + 700_000) },
+    ];
+    let ticket = |(number, state): (u32, State)| {
+        let ticket = TicketId { queue, number };
+        let issued_at = Time(NOW + u64::from(number));
+        Row::Ticket(TicketRow { ticket, user: UserId(7 + u64::from(number)), key: KeyId(1), issued_at, state })
+    };
+    let mut rows: Vec<Row> = (0..).zip(states).map(ticket).collect();
+    rows.push(Row::Presence(PresenceRow { queue, first: 0, seen: Box::new([1, 2, 3, 4, 5, 6]) }));
+    rows.push(Row::Queue(QueueRow {
+        id: queue,
+        name: "default".to_owned(),
+        mode: Mode::Open,
+        settings: QueueSettings::default(),
+        next_number: 6,
+        first_number: 0,
+        next_return: 1,
+        admitted: vec![(NOW / 20, 3)],
+    }));
+    rows
+}
+
+fn money() -> Vec<Row> {
+    let (user, payment) = (UserId(7), PaymentId(1));
+    let charge = TransferRow {
+        id: TransferId(1),
+        at: Time(NOW + 1_001),
+        debit: Account::Cash,
+        credit: Account::Wallet(user),
+        amount: 90_000,
+        payment: None,
+    };
+    let sale = TransferRow {
+        id: TransferId(2),
+        at: Time(NOW + 5_000),
+        debit: Account::Wallet(user),
+        credit: Account::Sales,
+        amount: 80_000,
+        payment: Some(payment),
+    };
+    let paid_at = Time(NOW + 5_000);
+    vec![
+        Row::Transfer(charge),
+        Row::Transfer(sale),
+        Row::Wallet { user, balance: 10_000 },
+        Row::Wallet { user: UserId(8), balance: 0 },
+        Row::Payment(PaymentRow { id: payment, reservation: ReservationId(1), user, amount: 80_000, paid_at }),
+        Row::Idempotency(IdempotencyRow {
+            user,
+            endpoint: Endpoint::Charge,
+            hash: [3; 16],
+            fingerprint: u64::MAX,
+            stored_at: Time(NOW + 1_001),
+            result: StoredResult::Charged(Charged { balance: 90_000 }),
+        }),
+    ]
+}
+
+fn reservations() -> Vec<Row> {
+    let row = |id, user, seats: &[u64], state| {
+        Row::Reservation(ReservationRow {
+            id: ReservationId(id),
+            user: UserId(user),
+            schedule: ScheduleId(1),
+            seats: seats.iter().copied().map(SeatId).collect(),
+            amount: 40_000 * seats.len() as u64,
+            reserved_at: Time(NOW + 2_000),
+            reserved_until: Time(NOW + 302_000),
+            state,
+        })
+    };
+    vec![
+        row(1, 7, &[1, 2], reservation::State::Paid { payment: PaymentId(1), at: Time(NOW + 5_000) }),
+        row(2, 8, &[3], reservation::State::Held),
+        row(3, 9, &[4], reservation::State::Lapsed { at: Time(NOW + 302_000) }),
+        Row::ReservationForgotten(ReservationId(3)),
+    ]
+}

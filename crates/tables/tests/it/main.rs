@@ -1,0 +1,10 @@
+//! The tables from outside: what goes in comes out, whatever happens in between.
+
+mod audit;
+mod common;
+mod corrupt;
+mod crash;
+mod docs;
+mod round_trip;
+mod transactions;
+mod views;

@@ -1,0 +1,103 @@
+//! What people read is what happened, in the API's words.
+
+use onsale_tables::report::{Cell, Reader, View};
+
+use crate::common::sale;
+
+/// The lines of a view, each as its cells joined with `|`.
+fn lines(view: View) -> (Vec<String>, Vec<String>) {
+    let (dir, _tables) = sale::tables();
+    let reader = Reader::open(dir.path()).expect("a reader");
+    let mut lines = Vec::new();
+    let count = reader
+        .read(view, &mut |cells| {
+            let cells: Vec<String> = cells.iter().map(show).collect();
+            lines.push(cells.join("|"));
+            Ok(())
+        })
+        .expect("the lines");
+    assert_eq!(count, lines.len() as u64);
+    (reader.columns(view).expect("the columns"), lines)
+}
+
+fn show(cell: &Cell<'_>) -> String {
+    match cell {
+        Cell::Null => "-".to_owned(),
+        Cell::Integer(value) => value.to_string(),
+        Cell::Text(text) => (*text).to_owned(),
+    }
+}
+
+#[test]
+fn seats_say_who_sits_where() {
+    let (columns, lines) = lines(View::Seats);
+    assert_eq!(columns[9..], ["status", "user_id", "reservation_id"]);
+    let start = "1|First Night|2027-01-16T08:00:00.000Z";
+    assert_eq!(
+        lines,
+        [
+            format!("{start}|1|1|A|1|1|40000|RESERVED|7|1"),
+            format!("{start}|2|2|A|1|2|40000|RESERVED|7|1"),
+            format!("{start}|3|3|A|1|3|40000|TEMP_RESERVED|8|2"),
+            format!("{start}|4|4|A|1|4|40000|AVAILABLE|-|-"),
+            format!("{start}|5|5|A|1|5|40000|AVAILABLE|-|-"),
+        ]
+    );
+}
+
+#[test]
+fn payments_say_who_paid_what() {
+    let (_, lines) = lines(View::Payments);
+    assert_eq!(lines, ["1|7|1|1|First Night|1,2|80000|2027-01-15T08:00:05.000Z"]);
+}
+
+#[test]
+fn reservations_say_what_became_of_them() {
+    let (_, lines) = lines(View::Reservations);
+    let times = "2027-01-15T08:00:02.000Z|2027-01-15T08:05:02.000Z";
+    assert_eq!(
+        lines,
+        [
+            format!("1|7|1|First Night|1,2|80000|RESERVED|{times}|1|2027-01-15T08:00:05.000Z"),
+            format!("2|8|1|First Night|3|40000|TEMP_RESERVED|{times}|-|-"),
+            format!("3|9|1|First Night|4|40000|LAPSED|{times}|-|2027-01-15T08:05:02.000Z"),
+        ]
+    );
+}
+
+#[test]
+fn the_ledger_has_two_lines_for_each_transfer() {
+    let (_, lines) = lines(View::Ledger);
+    assert_eq!(
+        lines,
+        [
+            "1|2027-01-15T08:00:01.001Z|CHARGE|CASH|-|-90000|-",
+            "1|2027-01-15T08:00:01.001Z|CHARGE|WALLET|7|90000|-",
+            "2|2027-01-15T08:00:05.000Z|PAYMENT|WALLET|7|-80000|1",
+            "2|2027-01-15T08:00:05.000Z|PAYMENT|SALES|-|80000|1",
+        ]
+    );
+}
+
+#[test]
+fn accounts_add_up_to_nothing() {
+    let (_, lines) = lines(View::Accounts);
+    assert_eq!(lines, ["CASH|-|-90000", "SALES|-|80000", "WALLET|7|10000", "WALLET|8|0"]);
+}
+
+#[test]
+fn tickets_have_the_status_that_callers_see() {
+    let (_, lines) = lines(View::Tickets);
+    let status = |line: &String| line.split('|').skip(2).take(4).collect::<Vec<_>>().join("|");
+    assert_eq!(
+        lines.iter().map(status).collect::<Vec<_>>(),
+        ["0|7|DONE|0", "1|8|PROGRESS|0", "2|9|EXPIRED|0", "3|10|WAITING|1", "4|11|WAITING|0", "5|12|WAITING|0"]
+    );
+    assert_eq!(lines[1], "0|default|1|8|PROGRESS|0|2027-01-15T08:00:00.001Z|2027-01-15T08:10:00.000Z|-");
+}
+
+#[test]
+fn schedules_count_their_seats() {
+    let (_, lines) = lines(View::Schedules);
+    assert!(lines[0].ends_with("|0|5|1|2"), "{lines:?}");
+}

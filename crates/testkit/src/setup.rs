@@ -1,0 +1,117 @@
+//! How a server under test is started.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::admin::ADMIN_KEY;
+use crate::server::Server;
+
+/// The command line and environment of a server under test. [`Setup::start`] runs it.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    binary: PathBuf,
+    wrapper: Vec<OsString>,
+    flags: Vec<OsString>,
+    settings: Vec<(String, String)>,
+    environment: Vec<(OsString, OsString)>,
+    data: Option<PathBuf>,
+}
+
+impl Setup {
+    /// A server of this binary on a port of its own and a new data directory, with [`ADMIN_KEY`] as admin key.
+    pub fn new(binary: impl Into<PathBuf>) -> Self {
+        Self {
+            binary: binary.into(),
+            wrapper: Vec::new(),
+            flags: Vec::new(),
+            settings: Vec::new(),
+            environment: Vec::new(),
+            data: None,
+        }
+        .set("admin.key", ADMIN_KEY)
+    }
+
+    /// Adds `--set key=value`; a key that is set already is replaced.
+    #[must_use]
+    pub fn set(mut self, key: &str, value: impl Display) -> Self {
+        self.settings.retain(|(known, _)| known != key);
+        self.settings.push((key.to_owned(), value.to_string()));
+        self
+    }
+
+    /// Leaves a key to the server's own choice again.
+    #[must_use]
+    pub fn unset(mut self, key: &str) -> Self {
+        self.settings.retain(|(known, _)| known != key);
+        self
+    }
+
+    /// Adds an environment variable.
+    #[must_use]
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds a flag of `onsale serve`.
+    #[must_use]
+    pub fn flag(mut self, flag: impl Into<OsString>) -> Self {
+        self.flags.push(flag.into());
+        self
+    }
+
+    /// Runs the binary by way of another program, which must replace itself with it (as `nsenter` does): the
+    /// process that is started is taken for the server.
+    #[must_use]
+    pub fn under<S: AsRef<OsStr>>(mut self, wrapper: &[S]) -> Self {
+        self.wrapper = wrapper.iter().map(|word| word.as_ref().to_owned()).collect();
+        self
+    }
+
+    /// Uses this data directory instead of a new one.
+    #[must_use]
+    pub fn data(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.data = Some(directory.into());
+        self
+    }
+
+    /// Starts the server and waits until it says that it listens.
+    ///
+    /// # Panics
+    /// When it does not come up; what it printed is in the message.
+    #[must_use]
+    pub fn start(self) -> Server {
+        Server::start(self)
+    }
+
+    pub(crate) fn chosen_data(&self) -> Option<&Path> {
+        self.data.as_deref()
+    }
+
+    /// `onsale <subcommand> …` by way of the wrapper, where there is one.
+    pub(crate) fn command(&self, subcommand: &str) -> Command {
+        let mut words = self.wrapper.iter().map(OsString::as_os_str).chain([self.binary.as_os_str()]);
+        let mut command = Command::new(words.next().expect("the binary is always there"));
+        command.args(words).arg(subcommand);
+        // What the developer's own shell sets for a service must not reach the one under test.
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("ONSALE_") {
+                command.env_remove(name);
+            }
+        }
+        command
+    }
+
+    /// `onsale serve …` with everything that was chosen.
+    pub(crate) fn serve(&self, listen: &str, data: &Path) -> Command {
+        let mut command = self.command("serve");
+        command.args(["--listen", listen]).arg("--data").arg(data).args(&self.flags);
+        for (key, value) in &self.settings {
+            command.arg("--set").arg(format!("{key}={value}"));
+        }
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+}
