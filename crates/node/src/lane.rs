@@ -4,7 +4,7 @@
 //! holds up to a thousand commands, and inside the thread waking a task is a push onto a list.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use onsale_domain::command::Command;
@@ -61,14 +61,15 @@ pub(crate) struct Inbox {
     pending: AtomicUsize,
     pending_max: usize,
     lanes: AtomicU64,
+    stopping: AtomicBool,
     stats: Arc<Stats>,
 }
 
 impl Inbox {
     pub(crate) fn new(pending_max: usize, stats: Arc<Stats>) -> (Arc<Self>, Receiver<Message>) {
         let (sender, receiver) = channel();
-        let (pending, lanes) = (AtomicUsize::new(0), AtomicU64::new(0));
-        (Arc::new(Self { sender, pending, pending_max, lanes, stats }), receiver)
+        let (pending, lanes, stopping) = (AtomicUsize::new(0), AtomicU64::new(0), AtomicBool::new(false));
+        (Arc::new(Self { sender, pending, pending_max, lanes, stopping, stats }), receiver)
     }
 
     pub(crate) fn wake(&self) {
@@ -77,7 +78,12 @@ impl Inbox {
     }
 
     pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
         let _ = self.sender.send(Message::Stop);
+    }
+
+    pub(crate) fn stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 
     pub(crate) fn pending(&self) -> usize {

@@ -104,6 +104,16 @@ impl Projector {
         }
     }
 
+    /// Waits before the next try; false when the node stops, which need not wait for room: the journal has it all.
+    fn pause(&mut self) -> bool {
+        match self.incoming.recv_timeout(FULL_PAUSE) {
+            Ok(batch) => self.take(batch),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return false,
+        }
+        true
+    }
+
     fn project(&mut self) {
         let Some((mark, hash)) = self.newest.take() else { return };
         let rows = self.pending.drain();
@@ -113,7 +123,9 @@ impl Projector {
                 Ok(()) => break,
                 Err(Error::Full(_)) => {
                     tracing::error!(backlog_rows = rows.len(), "the disk with the tables is full; trying again");
-                    std::thread::sleep(FULL_PAUSE);
+                    if !self.pause() {
+                        return;
+                    }
                 }
                 // The journal has everything: a restart rebuilds what is missing here. Going on would let memory grow.
                 Err(error) => {

@@ -32,13 +32,13 @@ pub(crate) fn load(tables: &mut Tables, stored: Option<&Stored>) -> Result<(Engi
         }
         engine.load(row)?;
         if shown.len() >= SHOWN_ROWS {
-            views.update(&engine, &shown);
+            views.show(&engine, &shown, stored.mark);
             shown.clear();
         }
         Ok(())
     })?;
     let engine = engine.finish_load(&stored.mark)?;
-    views.update(&engine, &shown);
+    views.show(&engine, &shown, stored.mark);
     Ok((engine, views))
 }
 

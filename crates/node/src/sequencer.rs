@@ -119,6 +119,7 @@ impl Sequencer {
         match self.journal.append(self.number, payload) {
             Ok(appended) => {
                 self.full_until = None;
+                self.stats.journal_full.store(false, Ordering::Relaxed);
                 self.stats.append_us.record_us(start.elapsed());
                 self.stats.batch_commands.record(batch.commands.len() as u64);
                 self.stats.journal_bytes.fetch_add(payload.len() as u64, Ordering::Relaxed);
@@ -129,6 +130,7 @@ impl Sequencer {
             Err(JournalError::Full | JournalError::TooLarge { .. }) => {
                 tracing::error!(pause_ms = FULL_PAUSE.as_millis(), "the disk with the journal is full");
                 self.full_until = Some(Instant::now() + FULL_PAUSE);
+                self.stats.journal_full.store(true, Ordering::Relaxed);
                 self.refuse(replies);
             }
             Err(error) => self.lost(replies, &error),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::changes::Changes;
 use crate::command::CatalogPart;
 use crate::fingerprint::{Hash, Kind};
-use crate::ids::{INTEGER_MAX, QueueId, ScheduleId, UploadId};
+use crate::ids::{ConcertId, INTEGER_MAX, QueueId, ScheduleId, UploadId};
 use crate::reply::{CatalogRefusal, Refusal, Reply};
 use crate::row::{Row, ScheduleRow};
 
@@ -19,8 +19,9 @@ pub(crate) const STAGED_BYTES_MAX: usize = 256 << 20;
 
 /// An upload, put together and checked.
 struct Upload {
-    concerts: Vec<Concert>,
-    schedules: Vec<Schedule>,
+    /// Parts may repeat a concert or a schedule: the last word counts.
+    concerts: BTreeMap<ConcertId, Concert>,
+    schedules: BTreeMap<ScheduleId, Schedule>,
     /// For each schedule that the upload gives seats, all of them, by position.
     seats: BTreeMap<ScheduleId, Vec<SeatSpec>>,
 }
@@ -64,7 +65,7 @@ impl Catalog {
 
     /// The names of queues that the upload's concerts want.
     pub(crate) fn staged_queues(&self, upload: UploadId) -> BTreeSet<String> {
-        self.gather(upload).concerts.into_iter().map(|concert| concert.queue).collect()
+        self.gather(upload).concerts.into_values().map(|concert| concert.queue).collect()
     }
 
     /// Checks without changing anything; then nothing can fail any more.
@@ -87,11 +88,11 @@ impl Catalog {
             schedules: schedules.len() as u32,
             seats: seats.values().map(|seats| seats.len() as u32).sum(),
         };
-        for concert in concerts {
+        for concert in concerts.into_values() {
             let queue = queue(&concert.queue);
             self.put_concert(concert, queue, changes);
         }
-        for schedule in schedules {
+        for schedule in schedules.into_values() {
             self.put_schedule(schedule, changes);
         }
         for (schedule, seats) in seats {
@@ -102,11 +103,11 @@ impl Catalog {
     }
 
     fn gather(&self, upload: UploadId) -> Upload {
-        let mut all = Upload { concerts: Vec::new(), schedules: Vec::new(), seats: BTreeMap::new() };
+        let mut all = Upload { concerts: BTreeMap::new(), schedules: BTreeMap::new(), seats: BTreeMap::new() };
         for bytes in self.staged.get(&upload).into_iter().flatten() {
             let part: CatalogPart = minicbor::decode(bytes).expect("staged parts are encoded by stage");
-            all.concerts.extend(part.concerts);
-            all.schedules.extend(part.schedules);
+            all.concerts.extend(part.concerts.into_iter().map(|concert| (concert.id, concert)));
+            all.schedules.extend(part.schedules.into_iter().map(|schedule| (schedule.id, schedule)));
             for seat in part.seats {
                 all.seats.entry(seat.schedule).or_default().push(seat);
             }
@@ -118,16 +119,16 @@ impl Catalog {
     }
 
     fn check(&self, upload: &Upload) -> Result<(), CatalogRefusal> {
-        for concert in &upload.concerts {
+        for concert in upload.concerts.values() {
             check_id("concertId", concert.id.0)?;
             if !queue_name_is_valid(&concert.queue) {
                 return Err(CatalogRefusal::QueueName { name: concert.queue.clone() });
             }
         }
-        for schedule in &upload.schedules {
+        for schedule in upload.schedules.values() {
             check_id("scheduleId", schedule.id.0)?;
-            let known = |id| self.concerts.contains_key(id) || upload.concerts.iter().any(|concert| concert.id == *id);
-            if !known(&schedule.concert) {
+            let concert = &schedule.concert;
+            if !self.concerts.contains_key(concert) && !upload.concerts.contains_key(concert) {
                 return Err(CatalogRefusal::UnknownConcert { schedule: schedule.id });
             }
             if schedule.ends_at < schedule.starts_at {
@@ -135,7 +136,7 @@ impl Catalog {
             }
         }
         for (&schedule, seats) in &upload.seats {
-            if !self.sales.contains_key(&schedule) && !upload.schedules.iter().any(|other| other.id == schedule) {
+            if !self.sales.contains_key(&schedule) && !upload.schedules.contains_key(&schedule) {
                 return Err(CatalogRefusal::UnknownSchedule { schedule });
             }
             self.check_seats(schedule, seats)?;

@@ -164,6 +164,12 @@ impl Queue {
         self.sessions.len() as u32
     }
 
+    /// How many tickets were ever issued.
+    #[must_use]
+    pub fn issued(&self) -> u32 {
+        self.tickets.next()
+    }
+
     /// The user and state of a ticket that is remembered.
     #[must_use]
     pub fn ticket(&self, number: u32) -> Option<(UserId, State)> {

@@ -120,8 +120,8 @@ pub struct Listing {
     version: u64,
     pub json: Bytes,
     gzip: OnceLock<Bytes>,
-    /// A hash of the body.
-    pub tag: u64,
+    /// A weak entity tag (RFC 9110, section 8.8.3): a hash of the body, for all encodings of it.
+    pub tag: Bytes,
 }
 
 impl Listing {
@@ -173,6 +173,6 @@ fn render<'a>(schedules: impl Iterator<Item = &'a Arc<ScheduleView>>, version: u
         schedule.write(&mut body);
     }
     body.extend_from_slice(json::TAIL);
-    let tag = xxhash_rust::xxh3::xxh3_64(&body);
+    let tag = format!("W/\"{:x}\"", xxhash_rust::xxh3::xxh3_64(&body)).into();
     Listing { version, json: body.into(), gzip: OnceLock::new(), tag }
 }

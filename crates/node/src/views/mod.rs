@@ -19,7 +19,7 @@ use onsale_domain::engine::Engine;
 use onsale_domain::ids::{ConcertId, QueueId, ScheduleId, SeatId, TicketId};
 use onsale_domain::queue::Status;
 use onsale_domain::reservation;
-use onsale_domain::row::{Mark, ReservationRow, Row, ScheduleRow};
+use onsale_domain::row::{Mark, QueueRow, ReservationRow, Row, ScheduleRow};
 use onsale_domain::settings::Settings;
 use rustc_hash::FxHashMap;
 
@@ -106,18 +106,21 @@ impl Views {
 
     /// Shows what a batch changed. One thread calls this; readers see each list before or after it, never between.
     pub(crate) fn update(&self, engine: &Engine, rows: &[Row]) {
-        let mark = engine.mark();
+        self.show(engine, rows, engine.mark());
+    }
+
+    /// Shows rows of a state that was stored at `mark`. Lists get its number as their version: at one number they are
+    /// always the same, so a tag that a client kept from before means what it meant then.
+    pub(crate) fn show(&self, engine: &Engine, rows: &[Row], mark: Mark) {
         let mut seats: FxHashMap<ScheduleId, Vec<(SeatId, SeatStatus)>> = FxHashMap::default();
         let mut catalog = None;
-        let mut tickets: FxHashMap<QueueId, (u32, u32)> = FxHashMap::default();
+        let mut admitted: FxHashMap<QueueId, u32> = FxHashMap::default();
         for row in rows {
             match row {
                 Row::Settings(settings) => self.settings.store(Arc::new(settings.clone())),
-                Row::Queue(row) => self.put_queue(engine, row.id),
+                Row::Queue(row) => self.put_queue(engine, row),
                 Row::Ticket(row) => {
-                    let (issued, admitted) = tickets.entry(row.ticket.queue).or_default();
-                    *issued += u32::from(row.issued_at == mark.time && row.state.status() == Status::Waiting);
-                    *admitted += u32::from(row.state.status() == Status::Progress);
+                    *admitted.entry(row.ticket.queue).or_default() += u32::from(row.state.status() == Status::Progress);
                 }
                 Row::Wallet { user, balance } => self.users.set_balance(*user, *balance),
                 Row::Concert(concert) => {
@@ -156,18 +159,18 @@ impl Views {
         if catalog_changed || seats_changed {
             self.seats_version.fetch_add(1, Ordering::Release);
         }
-        for (queue, (issued, admitted)) in tickets {
+        for (queue, admitted) in admitted {
             if let Some(queue) = self.queues.load().get(usize::from(queue.0)) {
-                queue.note(issued, admitted, mark.time);
+                queue.note(admitted, mark.time);
             }
         }
         self.mark.store(Arc::new(mark));
     }
 
-    fn put_queue(&self, engine: &Engine, id: QueueId) {
+    fn put_queue(&self, engine: &Engine, row: &QueueRow) {
         let queues = self.queues.load();
-        let Some(queue) = engine.queues().get(usize::from(id.0)) else { return };
-        match queues.get(usize::from(id.0)) {
+        let Some(queue) = engine.queues().get(usize::from(row.id.0)) else { return };
+        match queues.get(usize::from(row.id.0)) {
             Some(view) => view.refresh(queue),
             None => {
                 let all = engine.queues().iter().map(|queue| match queues.get(usize::from(queue.id().0)) {

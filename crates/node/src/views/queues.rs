@@ -50,7 +50,7 @@ impl QueueView {
             returned_line: queue.returned_line().clone(),
             rules: ArcSwap::from_pointee(Rules { mode: queue.mode(), settings: queue.settings().clone() }),
             active: AtomicU32::new(0),
-            issued: AtomicU64::new(0),
+            issued: AtomicU64::new(u64::from(queue.issued())),
             admitted: AtomicU64::new(0),
             pace: Pace::default(),
         };
@@ -61,14 +61,14 @@ impl QueueView {
     /// Takes over what the engine's queue is after a batch.
     pub(crate) fn refresh(&self, queue: &Queue) {
         self.active.store(queue.active(), Ordering::Relaxed);
+        self.issued.store(u64::from(queue.issued()), Ordering::Relaxed);
         let rules = self.rules.load();
         if rules.mode != queue.mode() || rules.settings != *queue.settings() {
             self.rules.store(Arc::new(Rules { mode: queue.mode(), settings: queue.settings().clone() }));
         }
     }
 
-    pub(crate) fn note(&self, issued: u32, admitted: u32, now: Time) {
-        self.issued.fetch_add(u64::from(issued), Ordering::Relaxed);
+    pub(crate) fn note(&self, admitted: u32, now: Time) {
         let total = self.admitted.fetch_add(u64::from(admitted), Ordering::Relaxed) + u64::from(admitted);
         self.pace.note(total, now);
     }
@@ -112,7 +112,7 @@ impl QueueView {
         self.active.load(Ordering::Relaxed)
     }
 
-    /// How many tickets this node has seen issued, and admitted, since it started.
+    /// How many tickets were ever issued, and how many this node has seen admitted since it started.
     #[must_use]
     pub fn totals(&self) -> (u64, u64) {
         (self.issued.load(Ordering::Relaxed), self.admitted.load(Ordering::Relaxed))

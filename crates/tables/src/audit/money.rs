@@ -6,21 +6,15 @@ pub(super) const BALANCES: Check = Check {
     name: "accounts hold what was transferred",
     count: "SELECT count(*) FROM transfers",
     violations: &[
-        "WITH sums AS (
-             SELECT account, sum(amount) AS total FROM (
-                 SELECT credit AS account, amount FROM transfers
-                 UNION ALL
-                 SELECT debit, -amount FROM transfers)
-             GROUP BY account),
-         held AS (
-             SELECT user_id AS account, balance FROM wallets
-             UNION ALL SELECT -1, -charged FROM mark
-             UNION ALL SELECT -2, sold FROM mark)
-         SELECT 'account ' || coalesce(held.account, sums.account) || ' (a user; -1 cash, -2 sales) holds '
-             || coalesce(held.balance, 'nothing') || ', its transfers add up to ' || coalesce(sums.total, 0)
-         FROM held FULL JOIN sums ON sums.account = held.account
-         WHERE coalesce(held.balance, 0) <> coalesce(sums.total, 0)
-         ORDER BY coalesce(held.account, sums.account)",
+        "SELECT 'account ' || account || ' (a user; -1 cash, -2 sales) holds ' || sum(held)
+             || ', its transfers add up to ' || sum(moved)
+         FROM (
+             SELECT credit AS account, amount AS moved, 0 AS held FROM transfers
+             UNION ALL SELECT debit, -amount, 0 FROM transfers
+             UNION ALL SELECT user_id, 0, balance FROM wallets
+             UNION ALL SELECT -1, 0, -charged FROM mark
+             UNION ALL SELECT -2, 0, sold FROM mark)
+         GROUP BY account HAVING sum(held) <> sum(moved) ORDER BY account",
         "SELECT 'transfer ' || transfer_id || ' moves ' || amount || ' from ' || debit || ' to ' || credit
          FROM transfers WHERE amount <= 0 OR debit = credit ORDER BY transfer_id",
     ],

@@ -24,7 +24,7 @@ fn a_right_sale_holds_and_says_what_was_checked() {
 /// What was done, and which check says what about it.
 const WRONGS: &[(&str, usize, &str)] = &[
     ("UPDATE wallets SET balance = 10001 WHERE user_id = 7", 0, "account 7 "),
-    ("DELETE FROM wallets WHERE user_id = 7", 0, "holds nothing, its transfers add up to 10000"),
+    ("DELETE FROM wallets WHERE user_id = 7", 0, "holds 0, its transfers add up to 10000"),
     ("INSERT INTO wallets VALUES (99, 5)", 0, "account 99 "),
     ("UPDATE mark SET charged = charged + 1", 0, "account -1 "),
     ("UPDATE mark SET sold = sold - 1", 0, "account -2 "),

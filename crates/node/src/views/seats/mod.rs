@@ -29,6 +29,7 @@ pub struct Board {
     available: u32,
     plan: Arc<Plan>,
     blocks: Box<[Arc<Block>]>,
+    tag: OnceLock<Bytes>,
     whole: Rendering,
     /// By the plan's number of the section.
     sections: Box<[Rendering]>,
@@ -54,7 +55,7 @@ impl Board {
 
     fn with(plan: Arc<Plan>, blocks: Box<[Arc<Block>]>, available: u32, version: u64) -> Self {
         let sections = plan.sections.iter().map(|_| Rendering::default()).collect();
-        Self { version, available, plan, blocks, whole: Rendering::default(), sections }
+        Self { version, available, plan, blocks, tag: OnceLock::new(), whole: Rendering::default(), sections }
     }
 
     /// The board after some seats changed.
@@ -94,6 +95,13 @@ impl Board {
     #[must_use]
     pub fn version(&self) -> u64 {
         self.version
+    }
+
+    /// An entity tag (RFC 9110, section 8.8.3) for the lists of this moment. `store` tells one store's versions from
+    /// another's. Weak, as one tag stands for all encodings.
+    #[must_use]
+    pub fn tag(&self, store: u64) -> Bytes {
+        self.tag.get_or_init(|| format!("W/\"{:x}-{}\"", store as u32, self.version).into()).clone()
     }
 
     /// How many seats can be had.

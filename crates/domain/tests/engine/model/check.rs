@@ -1,0 +1,66 @@
+//! Whether an engine shows what the model says, in everything that can be observed.
+
+use onsale_domain::engine::Engine;
+use onsale_domain::ids::ReservationId;
+use onsale_domain::queue::Queue;
+use onsale_domain::time::Time;
+
+use super::{Line, Model};
+
+impl Model {
+    pub fn assert_shown_by(&self, engine: &Engine) {
+        assert_eq!(engine.settings(), &self.settings);
+        assert_eq!(engine.queues().len(), self.lines.len());
+        for (queue, line) in engine.queues().iter().zip(&self.lines) {
+            assert_line(queue, line);
+        }
+        for &(user, balance) in &self.wallets {
+            assert_eq!(engine.wallets().balance(user), balance, "the wallet of {user}");
+        }
+        assert_eq!(engine.wallets().sum(), 0, "the ledger");
+        self.assert_seats(engine);
+        for id in (1..=self.reservations.len() as u64 + 1).map(ReservationId) {
+            assert_eq!(engine.reservation(id), self.reservation(id), "reservation {id}");
+        }
+        self.assert_next_deadline(engine);
+    }
+
+    fn assert_seats(&self, engine: &Engine) {
+        assert!(engine.seats_agree());
+        for sale in &self.sales {
+            let id = sale.schedule.id;
+            assert_eq!(engine.available(id), self.available(id), "what is left of schedule {id}");
+            for spec in &sale.seats {
+                let expected = (spec, self.taken_by(id, spec.seat));
+                assert_eq!(engine.seat(id, spec.seat), Some(expected), "seat {} of schedule {id}", spec.seat);
+            }
+            for &(user, _) in &self.wallets {
+                assert_eq!(engine.holds_of(user, id), self.holds_of(user, id), "holds of {user} in {id}");
+            }
+        }
+    }
+
+    /// A node may be woken early, never late, and never for the moment that it has just dealt with.
+    fn assert_next_deadline(&self, engine: &Engine) {
+        let shown = engine.next_deadline();
+        match self.next_deadline() {
+            None => assert_eq!(shown, Time::NEVER),
+            Some(at) => assert!(self.now < shown.0 && shown.0 <= at, "next is {at}, the engine says {shown:?}"),
+        }
+    }
+}
+
+fn assert_line(queue: &Queue, line: &Line) {
+    let id = line.id;
+    assert_eq!((queue.id(), queue.name(), queue.mode()), (id, line.name.as_str(), line.mode));
+    assert_eq!(queue.settings(), &line.settings);
+    assert_eq!(queue.active(), line.inside(), "who is inside queue {id}");
+    for (number, ticket) in line.tickets.iter().enumerate() {
+        let n = number as u32;
+        assert_eq!(queue.ticket(n), Some((ticket.user, ticket.state)), "ticket {n} of queue {id}");
+        assert_eq!(queue.position(n), line.position(number), "the place of ticket {n} of queue {id}");
+        let live = line.live(ticket.user).map(|live| live as u32);
+        assert_eq!(queue.live_ticket(ticket.user), live, "the place of user {} in queue {id}", ticket.user);
+    }
+    assert_eq!(queue.ticket(line.tickets.len() as u32), None);
+}

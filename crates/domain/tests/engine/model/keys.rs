@@ -1,0 +1,69 @@
+//! Idempotency keys: what was asked under which key, and what it came to.
+
+use onsale_domain::idempotency::Key;
+use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, UserId};
+use onsale_domain::reply::{Outcome, Refusal, Reply, Stored};
+
+use super::{DAY_MS, Model};
+
+/// A request, as far as it tells one from another.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Called {
+    Charge(u64),
+    Reserve(ScheduleId, Vec<SeatId>),
+    Pay(ReservationId),
+}
+
+impl Called {
+    fn same_endpoint(&self, other: &Self) -> bool {
+        core::mem::discriminant(self) == core::mem::discriminant(other)
+    }
+}
+
+pub struct Kept {
+    user: UserId,
+    called: Called,
+    key: Key,
+    at: u64,
+    reply: Reply,
+}
+
+pub fn fresh<T>(value: T) -> Stored<T> {
+    Stored { value, replayed: false }
+}
+
+fn replayed(reply: &Reply) -> Reply {
+    let mut reply = reply.clone();
+    match &mut reply {
+        Reply::Charged(stored) => stored.replayed = true,
+        Reply::Reserved(stored) => stored.replayed = true,
+        Reply::Paid(stored) => stored.replayed = true,
+        Reply::Done | Reply::Joined(_) | Reply::Left(_) => {}
+        Reply::Cancelled(_) | Reply::QueueOpened(_) | Reply::Published { .. } => {}
+    }
+    reply
+}
+
+impl Model {
+    pub(super) fn once(
+        &mut self,
+        user: UserId,
+        called: Called,
+        key: Option<Key>,
+        carry_out: impl FnOnce(&mut Self) -> Outcome,
+    ) -> Outcome {
+        let Some(key) = key else { return carry_out(self) };
+        let now = self.now;
+        self.kept.retain(|kept| now < kept.at + DAY_MS);
+        let mine = self.kept.iter().filter(|kept| kept.user == user);
+        if let Some(kept) = mine.clone().find(|kept| kept.key == key && kept.called.same_endpoint(&called)) {
+            return if kept.called == called { Ok(replayed(&kept.reply)) } else { Err(Refusal::IdempotencyKeyReused) };
+        }
+        if mine.count() >= 1_024 {
+            return Err(Refusal::TooManyKeys);
+        }
+        let reply = carry_out(self)?;
+        self.kept.push(Kept { user, called, key, at: now, reply: reply.clone() });
+        Ok(reply)
+    }
+}

@@ -1,0 +1,186 @@
+//! A queue, as a list of tickets.
+
+use onsale_domain::ids::{KeyId, QueueId, TicketId, UserId};
+use onsale_domain::queue::{Mode, State, Status};
+use onsale_domain::reply::{Joined, Refusal};
+use onsale_domain::settings::QueueSettings;
+use onsale_domain::time::Time;
+use roaring::RoaringBitmap;
+
+#[derive(Clone, Debug)]
+pub struct Ticket {
+    pub user: UserId,
+    pub key: KeyId,
+    pub issued_at: u64,
+    pub seen: u64,
+    pub state: State,
+}
+
+pub struct Line {
+    pub id: QueueId,
+    pub name: String,
+    pub mode: Mode,
+    pub settings: QueueSettings,
+    pub tickets: Vec<Ticket>,
+    returns: u32,
+    /// When somebody was admitted, since there is a limit on the rate.
+    admitted: Vec<u64>,
+}
+
+/// Presence, and the end of the grace of one who came back, are kept in tenths of a second, rounded up.
+fn tenth(ms: u64) -> u64 {
+    ms.div_ceil(100) * 100
+}
+
+impl Line {
+    pub fn new(id: QueueId, name: &str, settings: QueueSettings) -> Self {
+        let (tickets, admitted) = (Vec::new(), Vec::new());
+        Self { id, name: name.to_owned(), mode: Mode::Open, settings, tickets, returns: 0, admitted }
+    }
+
+    pub fn inside(&self) -> u32 {
+        self.tickets.iter().filter(|ticket| ticket.state.status() == Status::Progress).count() as u32
+    }
+
+    pub fn live(&self, user: UserId) -> Option<usize> {
+        self.tickets.iter().position(|ticket| ticket.user == user && !ticket.state.ended())
+    }
+
+    pub fn join(&mut self, user: UserId, key: KeyId, now: u64) -> Result<Joined, Refusal> {
+        let number = match (self.live(user), self.mode) {
+            (Some(number), _) => number,
+            (None, Mode::Draining | Mode::Closed) => return Err(Refusal::QueueClosed),
+            (None, Mode::Open | Mode::Paused) => {
+                self.tickets.push(Ticket { user, key, issued_at: now, seen: tenth(now), state: State::Waiting });
+                self.tickets.len() - 1
+            }
+        };
+        let Ticket { key, issued_at, .. } = self.tickets[number];
+        let ticket = TicketId { queue: self.id, number: number as u32 };
+        Ok(Joined { ticket, key, issued_at: Time(issued_at) })
+    }
+
+    pub fn seen(&mut self, bitmap: &[u8], now: u64) {
+        let Ok(numbers) = RoaringBitmap::deserialize_from(bitmap) else { return };
+        for number in numbers {
+            let Some(ticket) = self.tickets.get_mut(number as usize) else { continue };
+            if ticket.state.status() == Status::Waiting {
+                ticket.seen = tenth(now);
+            }
+            if let State::Absent { until } = ticket.state {
+                ticket.state = State::Returned { order: self.returns, until: Time(tenth(until.0)) };
+                self.returns += 1;
+            }
+        }
+    }
+
+    pub fn leave(&mut self, number: u32, now: u64) -> Status {
+        let Some(ticket) = self.tickets.get_mut(number as usize) else { return Status::Expired };
+        if !ticket.state.ended() {
+            ticket.state = State::Done { at: Time(now) };
+        }
+        ticket.state.status()
+    }
+
+    /// A payment ends the user's session.
+    pub fn paid(&mut self, user: UserId, now: u64) {
+        for ticket in &mut self.tickets {
+            if ticket.user == user && ticket.state.status() == Status::Progress {
+                ticket.state = State::Done { at: Time(now) };
+            }
+        }
+    }
+
+    pub fn configure(&mut self, settings: Option<QueueSettings>, mode: Option<Mode>) {
+        if let Some(settings) = settings {
+            self.settings = settings;
+        }
+        if self.settings.admit_per_second.is_none() {
+            self.admitted.clear();
+        }
+        self.mode = mode.unwrap_or(self.mode);
+    }
+
+    pub fn end_what_is_due(&mut self, now: u64) {
+        for ticket in &mut self.tickets {
+            if let State::Progress { until } | State::Absent { until } = ticket.state
+                && until.0 <= now
+            {
+                ticket.state = State::Expired { at: Time(now) };
+            }
+        }
+    }
+
+    /// Whose turn it is: first whoever came back, in that order, then the line.
+    fn first_in_turn(&self) -> Option<usize> {
+        let returned = self.tickets.iter().enumerate().filter_map(|(number, ticket)| match ticket.state {
+            State::Returned { order, .. } => Some((order, number)),
+            State::Waiting | State::Absent { .. } | State::Progress { .. } => None,
+            State::Done { .. } | State::Expired { .. } => None,
+        });
+        let waiting = || self.tickets.iter().position(|ticket| ticket.state == State::Waiting);
+        returned.min().map(|(_, number)| number).or_else(waiting)
+    }
+
+    /// Whether there is a slot, and whose it would be.
+    fn due_a_slot(&self) -> Option<usize> {
+        let admits = matches!(self.mode, Mode::Open | Mode::Draining);
+        if admits && self.inside() < self.settings.active_limit { self.first_in_turn() } else { None }
+    }
+
+    pub fn settle(&mut self, now: u64, everybody_seen: u64) {
+        while let Some(number) = self.due_a_slot() {
+            let grace_end = now + self.settings.waiting_grace_ms;
+            let may_admit = self.rate_allows(now);
+            let ticket = &mut self.tickets[number];
+            if now.saturating_sub(ticket.seen.max(everybody_seen)) > self.settings.waiting_ttl_ms {
+                let until = if let State::Returned { until, .. } = ticket.state { until.0 } else { grace_end };
+                let gone = until <= now;
+                ticket.state =
+                    if gone { State::Expired { at: Time(now) } } else { State::Absent { until: Time(until) } };
+            } else if may_admit {
+                ticket.state = State::Progress { until: Time(now + self.settings.session_ttl_ms) };
+                if self.settings.admit_per_second.is_some() {
+                    self.admitted.push(now);
+                }
+            } else {
+                break;
+            }
+        }
+    }
+
+    /// The pace, which the contract leaves open within its bound: slots of 20 ms, 51 of them cover any second, and
+    /// one takes a twenty-fifth of the limit.
+    fn rate_allows(&self, now: u64) -> bool {
+        let Some(limit) = self.settings.admit_per_second else { return true };
+        let in_last = |slots: u64| self.admitted.iter().filter(|&&at| at / 20 + slots > now / 20).count();
+        in_last(51) < limit as usize && in_last(1) < limit.div_ceil(25) as usize
+    }
+
+    /// What callers see: a place from 1, and 0 when not waiting.
+    pub fn position(&self, number: usize) -> u32 {
+        let ahead = |counts: &dyn Fn(usize, State) -> bool| {
+            let others = self.tickets.iter().enumerate();
+            others.filter(|&(other, ticket)| counts(other, ticket.state)).count() as u32
+        };
+        match self.tickets[number].state {
+            State::Waiting => 1 + ahead(&|other, state| other < number && state == State::Waiting),
+            State::Absent { .. } => 1,
+            State::Returned { order: mine, .. } => {
+                1 + ahead(&|_, state| matches!(state, State::Returned { order, .. } if order < mine))
+            }
+            State::Progress { .. } | State::Done { .. } | State::Expired { .. } => 0,
+        }
+    }
+
+    pub fn next_deadline(&self, now: u64) -> Option<u64> {
+        let ends = self.tickets.iter().filter_map(|ticket| match ticket.state {
+            State::Progress { until } | State::Absent { until } => Some(until.0),
+            State::Waiting | State::Returned { .. } | State::Done { .. } | State::Expired { .. } => None,
+        });
+        // A silent ticket would have been passed over: who is due a slot now lacks only the rate's leave.
+        let number = self.due_a_slot();
+        let admission = number.and_then(|_| (now + 1..now + 2_000).find(|&at| self.rate_allows(at)));
+        ends.chain(admission).min()
+    }
+}

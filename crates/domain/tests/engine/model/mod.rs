@@ -1,0 +1,186 @@
+//! What the store must do, as plainly as it can be said: lists, linear searches, everything worked out anew.
+//! Written from the wire contract, not from the engine.
+
+mod catalog;
+mod check;
+mod keys;
+mod line;
+mod sale;
+
+pub use catalog::Sale;
+pub use line::{Line, Ticket};
+
+use onsale_domain::command::{Batch, CatalogPart, Command};
+use onsale_domain::concert::Concert;
+use onsale_domain::ids::{QueueId, UploadId, UserId};
+use onsale_domain::reply::{Charged, Outcome, Refusal, Reply};
+use onsale_domain::reservation;
+use onsale_domain::row::{PaymentRow, ReservationRow};
+use onsale_domain::settings::Settings;
+
+use keys::{Called, Kept};
+
+/// The contract's day: how long results of keys, and what has ended, are remembered.
+pub const DAY_MS: u64 = 86_400_000;
+/// The greatest amount of money there is, and the greatest id.
+pub const INTEGER_MAX: u64 = 9_007_199_254_740_991;
+
+pub struct Model {
+    pub now: u64,
+    begun: bool,
+    /// Everybody counts as seen at this moment.
+    pub everybody_seen: u64,
+    pub settings: Settings,
+    pub lines: Vec<Line>,
+    pub wallets: Vec<(UserId, u64)>,
+    pub concerts: Vec<Concert>,
+    pub sales: Vec<Sale>,
+    staged: Vec<(UploadId, CatalogPart)>,
+    /// All that ever were, by id.
+    pub reservations: Vec<ReservationRow>,
+    pub payments: Vec<PaymentRow>,
+    kept: Vec<Kept>,
+}
+
+impl Model {
+    pub fn new() -> Self {
+        let settings = Settings::default();
+        Self {
+            now: 0,
+            begun: false,
+            everybody_seen: 0,
+            lines: vec![Line::new(QueueId(0), "default", settings.queue.clone())],
+            settings,
+            wallets: Vec::new(),
+            concerts: Vec::new(),
+            sales: Vec::new(),
+            staged: Vec::new(),
+            reservations: Vec::new(),
+            payments: Vec::new(),
+            kept: Vec::new(),
+        }
+    }
+
+    pub fn apply(&mut self, now: u64, batch: &Batch) -> Vec<Outcome> {
+        let quarter = self.lines.iter().map(|line| line.settings.waiting_ttl_ms / 4).min().unwrap_or(0);
+        if self.begun && now - self.now > quarter {
+            self.everybody_seen = now;
+        }
+        self.begun = true;
+        self.now = now;
+        self.lapse();
+        for line in &mut self.lines {
+            line.end_what_is_due(now);
+        }
+        self.settle();
+        batch.commands.iter().map(|command| self.one(command)).collect()
+    }
+
+    fn one(&mut self, command: &Command) -> Outcome {
+        let outcome = self.carry_out(command);
+        self.settle();
+        outcome
+    }
+
+    /// Admits whoever can be admitted, in every queue.
+    fn settle(&mut self) {
+        for line in &mut self.lines {
+            line.settle(self.now, self.everybody_seen);
+        }
+    }
+
+    fn carry_out(&mut self, command: &Command) -> Outcome {
+        match command {
+            Command::Tick => Ok(Reply::Done),
+            Command::Start => {
+                self.everybody_seen = self.now;
+                Ok(Reply::Done)
+            }
+            Command::Join { user, queue, key } => {
+                let now = self.now;
+                self.line(*queue)?.join(*user, *key, now).map(Reply::Joined)
+            }
+            Command::Seen { queue, tickets } => {
+                let now = self.now;
+                self.line(*queue)?.seen(tickets, now);
+                Ok(Reply::Done)
+            }
+            Command::Leave { ticket } => {
+                let now = self.now;
+                Ok(Reply::Left(self.line(ticket.queue)?.leave(ticket.number, now)))
+            }
+            Command::Charge { user, amount, key } => {
+                self.once(*user, Called::Charge(*amount), *key, |model| model.charge(*user, *amount))
+            }
+            Command::Reserve { ticket, user, schedule, seats, key } => {
+                self.once(*user, Called::Reserve(*schedule, seats.clone()), *key, |model| {
+                    model.reserve(*ticket, *user, *schedule, seats)
+                })
+            }
+            Command::Cancel { user, reservation } => self.cancel(*user, *reservation),
+            Command::Pay { user, reservation, key } => {
+                self.once(*user, Called::Pay(*reservation), *key, |model| model.pay(*user, *reservation))
+            }
+            Command::Stage { upload, part } => {
+                self.staged.push((*upload, part.clone()));
+                Ok(Reply::Done)
+            }
+            Command::Publish { upload } => self.publish(*upload),
+            Command::Discard { upload } => {
+                self.staged.retain(|(other, _)| other != upload);
+                Ok(Reply::Done)
+            }
+            Command::OpenQueue { name } => self.open_queue(name).map(Reply::QueueOpened),
+            Command::ConfigureQueue { queue, settings, mode } => {
+                if settings.as_ref().is_some_and(|settings| settings.active_limit == 0) {
+                    return Err(Refusal::SettingInvalid("queue.active_limit"));
+                }
+                self.line(*queue)?.configure(settings.clone(), *mode);
+                Ok(Reply::Done)
+            }
+            Command::Configure { settings } => {
+                if settings.hold_limit_per_user == 0 {
+                    return Err(Refusal::SettingInvalid("hold.limit_per_user"));
+                }
+                self.settings = settings.clone();
+                Ok(Reply::Done)
+            }
+            Command::SetSaleClosed { schedule, closed } => {
+                let sale = self.sales.iter_mut().find(|sale| sale.schedule.id == *schedule);
+                sale.ok_or(Refusal::ScheduleNotFound)?.closed = *closed;
+                Ok(Reply::Done)
+            }
+            Command::Release { reservation } => self.release(*reservation),
+            Command::RemoveSchedule { schedule } => self.remove_schedule(*schedule),
+        }
+    }
+
+    fn line(&mut self, id: QueueId) -> Result<&mut Line, Refusal> {
+        self.lines.get_mut(usize::from(id.0)).ok_or(Refusal::QueueNotFound)
+    }
+
+    pub fn balance(&self, user: UserId) -> u64 {
+        self.wallets.iter().find(|(other, _)| *other == user).map_or(0, |&(_, balance)| balance)
+    }
+
+    fn charge(&mut self, user: UserId, amount: u64) -> Outcome {
+        let balance = self.balance(user);
+        if amount == 0 || amount > self.settings.charge_limit || balance + amount > INTEGER_MAX {
+            return Err(Refusal::AmountInvalid);
+        }
+        self.set_balance(user, balance + amount);
+        Ok(Reply::Charged(keys::fresh(Charged { balance: balance + amount })))
+    }
+
+    fn set_balance(&mut self, user: UserId, balance: u64) {
+        self.wallets.retain(|(other, _)| *other != user);
+        self.wallets.push((user, balance));
+    }
+
+    /// When time alone changes something next.
+    pub fn next_deadline(&self) -> Option<u64> {
+        let held = self.reservations.iter().filter(|row| row.state == reservation::State::Held);
+        let holds = held.map(|row| row.reserved_until.0);
+        holds.chain(self.lines.iter().filter_map(|line| line.next_deadline(self.now))).min()
+    }
+}

@@ -1,0 +1,158 @@
+//! Holding, dropping and buying seats.
+
+use onsale_domain::ids::{PaymentId, ReservationId, ScheduleId, SeatId, TicketId, UserId};
+use onsale_domain::queue::State as TicketState;
+use onsale_domain::reply::{Outcome, Paid, Refusal, Reply, Reserved};
+use onsale_domain::reservation::State;
+use onsale_domain::row::{PaymentRow, ReservationRow};
+use onsale_domain::time::Time;
+
+use super::keys::fresh;
+use super::{DAY_MS, Model};
+
+impl Model {
+    /// Ends the holds whose time is up.
+    pub(super) fn lapse(&mut self) {
+        for hold in &mut self.reservations {
+            if hold.state == State::Held && hold.reserved_until.0 <= self.now {
+                hold.state = State::Lapsed { at: Time(self.now) };
+            }
+        }
+    }
+
+    /// The reservation, unless it ended unpaid a day ago or more.
+    pub fn reservation(&self, id: ReservationId) -> Option<&ReservationRow> {
+        let found = self.reservations.iter().find(|reservation| reservation.id == id)?;
+        match found.state {
+            State::Held | State::Paid { .. } => Some(found),
+            State::Lapsed { at } | State::Cancelled { at } | State::Released { at } => {
+                (self.now < at.0 + DAY_MS).then_some(found)
+            }
+        }
+    }
+
+    /// Who has the seat.
+    pub fn taken_by(&self, schedule: ScheduleId, seat: SeatId) -> Option<ReservationId> {
+        let of_it = |row: &&ReservationRow| row.schedule == schedule && row.seats.contains(&seat);
+        let mut keepers = self.reservations.iter().filter(of_it).filter(|row| row.state.keeps_seats());
+        let keeper = keepers.next().map(|row| row.id);
+        assert_eq!(keepers.next(), None, "a seat has one keeper");
+        keeper
+    }
+
+    pub fn available(&self, schedule: ScheduleId) -> Option<u32> {
+        let sale = self.sales.iter().find(|sale| sale.schedule.id == schedule)?;
+        Some(sale.seats.iter().filter(|spec| self.taken_by(schedule, spec.seat).is_none()).count() as u32)
+    }
+
+    pub fn holds_of(&self, user: UserId, schedule: ScheduleId) -> u32 {
+        let mine = self.reservations.iter().filter(|row| row.user == user && row.schedule == schedule);
+        mine.filter(|row| row.state == State::Held).count() as u32
+    }
+
+    fn check_token(&self, ticket: TicketId, user: UserId) -> Result<(), Refusal> {
+        let line = self.lines.get(usize::from(ticket.queue.0)).ok_or(Refusal::SessionExpired)?;
+        let ticket = line.tickets.get(ticket.number as usize).ok_or(Refusal::SessionExpired)?;
+        match ticket.state {
+            _ if ticket.user != user => Err(Refusal::SessionExpired),
+            TicketState::Progress { .. } => Ok(()),
+            TicketState::Done { .. } => Err(Refusal::SessionDone),
+            TicketState::Expired { .. } => Err(Refusal::SessionExpired),
+            TicketState::Waiting | TicketState::Absent { .. } | TicketState::Returned { .. } => Err(Refusal::NotAdmitted),
+        }
+    }
+
+    pub(super) fn reserve(&mut self, ticket: TicketId, user: UserId, id: ScheduleId, seats: &[SeatId]) -> Outcome {
+        self.check_token(ticket, user)?;
+        let sale = self.sales.iter().find(|sale| sale.schedule.id == id).ok_or(Refusal::ScheduleNotFound)?;
+        if self.queue_of(sale) != ticket.queue {
+            return Err(Refusal::NotAdmitted);
+        }
+        let twice = seats.iter().any(|seat| seats.iter().filter(|other| *other == seat).count() > 1);
+        if seats.is_empty() || seats.len() > 16 || twice {
+            return Err(Refusal::SeatsInvalid);
+        }
+        let specs: Vec<_> = seats.iter().map(|seat| sale.seats.iter().find(|spec| spec.seat == *seat)).collect();
+        let Some(specs) = specs.into_iter().collect::<Option<Vec<_>>>() else { return Err(Refusal::SeatNotFound) };
+        let taken = seats.iter().any(|&seat| self.taken_by(id, seat).is_some());
+        if sale.closed {
+            return Err(Refusal::SaleClosed);
+        }
+        if taken {
+            return Err(if self.available(id) == Some(0) { Refusal::SoldOut } else { Refusal::SeatNotAvailable });
+        }
+        if self.holds_of(user, id) >= self.settings.hold_limit_per_user {
+            return Err(Refusal::HoldLimitReached);
+        }
+        let amount = specs.iter().map(|spec| spec.amount).sum();
+        Ok(self.hold(user, id, seats, amount))
+    }
+
+    fn hold(&mut self, user: UserId, schedule: ScheduleId, seats: &[SeatId], amount: u64) -> Reply {
+        let id = ReservationId(self.reservations.len() as u64 + 1);
+        let (reserved_at, reserved_until) = (Time(self.now), Time(self.now + self.settings.hold_ttl_ms));
+        let (seats, state) = (seats.into(), State::Held);
+        self.reservations.push(ReservationRow {
+            id,
+            user,
+            schedule,
+            seats,
+            amount,
+            reserved_at,
+            reserved_until,
+            state,
+        });
+        Reply::Reserved(fresh(Reserved { reservation: id, schedule, amount, reserved_at, reserved_until }))
+    }
+
+    fn owned(&self, user: UserId, id: ReservationId) -> Result<ReservationRow, Refusal> {
+        self.reservation(id).filter(|row| row.user == user).cloned().ok_or(Refusal::ReservationNotFound)
+    }
+
+    fn set_state(&mut self, id: ReservationId, state: State) {
+        self.reservations[id.0 as usize - 1].state = state;
+    }
+
+    pub(super) fn pay(&mut self, user: UserId, id: ReservationId) -> Outcome {
+        let row = self.owned(user, id)?;
+        match row.state {
+            State::Held => {}
+            State::Paid { .. } => return Err(Refusal::AlreadyPaid),
+            State::Lapsed { .. } => return Err(Refusal::HoldExpired),
+            State::Cancelled { .. } | State::Released { .. } => return Err(Refusal::ReservationCancelled),
+        }
+        let balance = self.balance(user);
+        if balance < row.amount {
+            return Err(Refusal::InsufficientBalance);
+        }
+        self.set_balance(user, balance - row.amount);
+        let (payment, at) = (PaymentId(self.payments.len() as u64 + 1), Time(self.now));
+        self.payments.push(PaymentRow { id: payment, reservation: id, user, amount: row.amount, paid_at: at });
+        self.set_state(id, State::Paid { payment, at });
+        let sale = self.sales.iter().find(|sale| sale.schedule.id == row.schedule);
+        let queue = self.queue_of(sale.expect("a held seat's schedule stays"));
+        self.lines[usize::from(queue.0)].paid(user, self.now);
+        Ok(Reply::Paid(fresh(Paid { payment, amount: row.amount })))
+    }
+
+    pub(super) fn cancel(&mut self, user: UserId, id: ReservationId) -> Outcome {
+        match self.owned(user, id)?.state {
+            State::Held => self.set_state(id, State::Cancelled { at: Time(self.now) }),
+            State::Cancelled { .. } => {}
+            State::Paid { .. } => return Err(Refusal::AlreadyPaid),
+            State::Lapsed { .. } => return Err(Refusal::HoldExpired),
+            State::Released { .. } => return Err(Refusal::ReservationCancelled),
+        }
+        Ok(Reply::Cancelled(id))
+    }
+
+    pub(super) fn release(&mut self, id: ReservationId) -> Outcome {
+        match self.reservation(id).ok_or(Refusal::ReservationNotFound)?.state {
+            State::Held => self.set_state(id, State::Released { at: Time(self.now) }),
+            State::Paid { .. } => return Err(Refusal::AlreadyPaid),
+            State::Lapsed { .. } => return Err(Refusal::HoldExpired),
+            State::Cancelled { .. } | State::Released { .. } => return Err(Refusal::ReservationCancelled),
+        }
+        Ok(Reply::Cancelled(id))
+    }
+}

@@ -1,0 +1,73 @@
+//! The SQL projection's stand-in: rows folded by key, as any storage of them must.
+
+use std::collections::BTreeMap;
+
+use onsale_domain::engine::{Engine, LoadError};
+use onsale_domain::row::{Mark, Row};
+
+/// The rank of the kind in the order of loading, and the row's key within it.
+type Key = (u8, u64, u64, [u8; 16]);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tables {
+    rows: BTreeMap<Key, Row>,
+}
+
+const TICKETS: u8 = 2;
+const SEATS: u8 = 7;
+const STAGED: u8 = 11;
+const NO_HASH: [u8; 16] = [0; 16];
+
+impl Tables {
+    pub fn fold(&mut self, rows: Vec<Row>) {
+        for row in rows {
+            self.take(row);
+        }
+    }
+
+    fn take(&mut self, row: Row) {
+        let key = match &row {
+            Row::Settings(_) => (0, 0, 0, NO_HASH),
+            Row::Queue(queue) => (1, u64::from(queue.id.0), 0, NO_HASH),
+            Row::Ticket(ticket) => {
+                (TICKETS, u64::from(ticket.ticket.queue.0), u64::from(ticket.ticket.number), NO_HASH)
+            }
+            Row::Presence(presence) => (3, u64::from(presence.queue.0), u64::from(presence.first), NO_HASH),
+            Row::Wallet { user, .. } => (4, user.0, 0, NO_HASH),
+            Row::Concert(concert) => (5, concert.id.0, 0, NO_HASH),
+            Row::Schedule(row) => (6, row.schedule.id.0, 0, NO_HASH),
+            Row::Seats { schedule, .. } => (SEATS, schedule.0, 0, NO_HASH),
+            Row::Reservation(reservation) => (8, reservation.id.0, 0, NO_HASH),
+            Row::Payment(payment) => (9, payment.id.0, 0, NO_HASH),
+            Row::Idempotency(row) => (10, row.user.0, row.endpoint as u64, row.hash),
+            Row::Staged { upload, part, .. } => (STAGED, upload.0, u64::from(*part), NO_HASH),
+            // History only: an engine is not loaded with it.
+            Row::Transfer(_) => return,
+            Row::TicketsForgotten { queue, before } => {
+                let (queue, before) = (u64::from(queue.0), u64::from(*before));
+                self.rows.retain(|key, _| key.0 != TICKETS || key.1 != queue || key.2 >= before);
+                return;
+            }
+            Row::ScheduleRemoved(schedule) => {
+                self.rows.remove(&(6, schedule.0, 0, NO_HASH));
+                self.rows.remove(&(SEATS, schedule.0, 0, NO_HASH));
+                return;
+            }
+            Row::ReservationForgotten(id) => return drop(self.rows.remove(&(8, id.0, 0, NO_HASH))),
+            Row::IdempotencyForgotten { user, endpoint, hash } => {
+                return drop(self.rows.remove(&(10, user.0, *endpoint as u64, *hash)));
+            }
+            Row::Unstaged(upload) => return self.rows.retain(|key, _| key.0 != STAGED || key.1 != upload.0),
+        };
+        self.rows.insert(key, row);
+    }
+
+    /// An engine of these rows.
+    pub fn load(&self, mark: &Mark) -> Result<Engine, LoadError> {
+        let mut engine = Engine::loading();
+        for row in self.rows.values() {
+            engine.load(row.clone())?;
+        }
+        engine.finish_load(mark)
+    }
+}
