@@ -72,9 +72,8 @@ fn benchmark(arguments: &RunArguments) -> Result<Verdict> {
     let findings =
         if arguments.self_test { experiments::self_test(&context)? } else { measure_all(&context, &arguments.only)? };
     if let Some(file) = &arguments.json {
-        let json = serde_json::json!({"machine": machine, "findings": findings, "verdict": findings.verdict()});
-        std::fs::write(file, serde_json::to_vec_pretty(&json)?)
-            .with_context(|| format!("writing {}", file.display()))?;
+        let json = serde_json::to_vec_pretty(&report::json(&machine, &findings)?)?;
+        std::fs::write(file, json).with_context(|| format!("writing {}", file.display()))?;
     }
     report::write(&mut std::io::stdout(), &machine, &findings)?;
     Ok(findings.verdict())

@@ -44,7 +44,6 @@ impl Reply {
     ///
     /// # Panics
     /// When this is not a success in the contract's envelope, complete and with nothing more.
-    #[must_use]
     #[track_caller]
     pub fn data(&self) -> Value {
         assert_eq!(self.status, 200, "a success was expected: {self}");
@@ -71,7 +70,6 @@ impl Reply {
     ///
     /// # Panics
     /// When the document lacks a member, has another one, or contradicts itself.
-    #[must_use]
     #[track_caller]
     pub fn problem(&self) -> Value {
         assert!(self.status >= 400, "a refusal was expected: {self}");

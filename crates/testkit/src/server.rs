@@ -46,8 +46,7 @@ impl Server {
     pub(crate) fn start(setup: Setup) -> Self {
         let scratch = TempDir::new().expect("a scratch directory");
         let data = setup.chosen_data().map_or_else(|| scratch.path().join("data"), Path::to_path_buf);
-        let mut server =
-            Self { setup, scratch, data, child: None, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        let mut server = Self { setup, scratch, data, child: None, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
         server.launch("127.0.0.1:0");
         server
     }
@@ -82,9 +81,8 @@ impl Server {
         thread::spawn(move || copy_stdout(stdout, log, &sender));
         let ready = receiver.recv_timeout(PATIENCE);
         self.child = Some(child);
-        self.address = ready.unwrap_or_else(|_| {
-            panic!("the server did not say that it listens ({command:?})\n{}", self.logs())
-        });
+        self.address =
+            ready.unwrap_or_else(|_| panic!("the server did not say that it listens ({command:?})\n{}", self.logs()));
     }
 
     fn log(&self, name: &str) -> File {

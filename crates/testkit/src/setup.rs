@@ -2,11 +2,19 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Display;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
 
 use crate::admin::ADMIN_KEY;
+use crate::process;
 use crate::server::Server;
+
+/// How long a server may take to refuse to start.
+const REFUSAL_PATIENCE: Duration = Duration::from_secs(20);
 
 /// The command line and environment of a server under test. [`Setup::start`] runs it.
 #[derive(Clone, Debug)]
@@ -84,6 +92,27 @@ impl Setup {
     #[must_use]
     pub fn start(self) -> Server {
         Server::start(self)
+    }
+
+    /// Runs a server that is expected to refuse to start: its exit status and what it printed.
+    ///
+    /// # Panics
+    /// When it goes on running.
+    #[must_use]
+    pub fn refused(self) -> (ExitStatus, String) {
+        let scratch = TempDir::new().expect("a scratch directory");
+        let data = self.data.clone().unwrap_or_else(|| scratch.path().join("data"));
+        let log = scratch.path().join("log");
+        let file = File::create(&log).expect("a log file in the scratch directory");
+        let mut command = self.serve("127.0.0.1:0", &data);
+        command.stdin(Stdio::null()).stdout(file.try_clone().expect("a second handle")).stderr(file);
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("starting {command:?}: {error}"));
+        let status = process::wait_until_exit(&mut child, REFUSAL_PATIENCE);
+        // When it runs after all, it must not go on doing so.
+        let _ = child.kill();
+        let _ = child.wait();
+        let printed = fs::read_to_string(&log).unwrap_or_default();
+        (status.unwrap_or_else(|| panic!("it started ({command:?})\n{printed}")), printed)
     }
 
     pub(crate) fn chosen_data(&self) -> Option<&Path> {

@@ -42,9 +42,7 @@ impl Shop {
             .times("America/New_York", "2027-05-08T19:00:00", "2027-05-08T23:15:00")
             .section("B", 80_000, 1, 2)
             .section("C", 30_000, 1, 3);
-        let vip = (1..=4).fold(Schedule::new(3), |date, seat| {
-            date.seat(u64::from(seat) * 100, seat, 150_000)
-        });
+        let vip = (1..=4).fold(Schedule::new(3), |date, seat| date.seat(u64::from(seat) * 100, seat, 150_000));
         Catalog::new()
             .concert(1, "First Light", vec![seoul, new_york])
             .concert(2, "Second Wind", vec![vip])

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 #[must_use]
 pub fn under_strace(file: &str) -> Vec<String> {
     let calls = "trace=read,readv,recvfrom,recvmsg,write,writev,pwrite64,pwritev,sendto,sendmsg,fsync,fdatasync";
-    ["strace", "-D", "-f", "-qq", "-y", "-s", "80", "-e", "signal=none", "-e", calls, "-o", file]
+    ["strace", "-D", "-f", "-q", "-y", "-s", "80", "-e", "signal=none", "-e", calls, "-o", file]
         .map(str::to_owned)
         .to_vec()
 }
@@ -121,7 +121,8 @@ fn is_sync(name: &str) -> bool {
 mod tests {
     use super::*;
 
-    const READ: &str = r#"7 recvfrom(9<socket:[77]>, "POST /charge HTTP/1.1\r\nhost: h\r\n"..., 8192, 0, NULL, NULL) = 120"#;
+    const READ: &str =
+        r#"7 recvfrom(9<socket:[77]>, "POST /charge HTTP/1.1\r\nhost: h\r\n"..., 8192, 0, NULL, NULL) = 120"#;
     const WRITE: &str = r#"8 pwrite64(5</d/journal.db-wal>, "\0\1"..., 4096, 0) = 4096"#;
     const SYNC: &str = "8 fdatasync(5</d/journal.db-wal>) = 0";
     const ANSWER: &str = r#"7 writev(9<socket:[77]>, [{iov_base="HTTP/1.1 200 OK\r\n", iov_len=90}], 1) = 90"#;

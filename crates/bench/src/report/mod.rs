@@ -1,6 +1,7 @@
 //! What the benchmark found, for people and for programs.
 
 mod comparison;
+mod json;
 mod latency;
 mod machine;
 mod table;
@@ -8,6 +9,7 @@ mod table;
 use serde::Serialize;
 
 pub(crate) use comparison::{Comparison, SideFigures};
+pub(crate) use json::json;
 pub(crate) use latency::{Latency, LatencyComparison, LatencyTarget};
 pub(crate) use machine::Machine;
 pub(crate) use table::write;
@@ -59,7 +61,7 @@ pub(crate) struct Failure {
 }
 
 /// All that was found.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Findings {
     pub(crate) comparisons: Vec<Comparison>,
     pub(crate) figures: Vec<Figure>,

@@ -39,7 +39,7 @@ impl Columns {
             match NAMES.iter().position(|known| *known == name) {
                 None => problems.add("line 1", rule::unknown("column", name, &NAMES)),
                 Some(at) if columns.places[at].is_some() => {
-                    problems.add("line 1", format!("column {name:?} is given twice"))
+                    problems.add("line 1", format!("column {name:?} is given twice"));
                 }
                 Some(at) => columns.places[at] = Some(i),
             }

@@ -1,0 +1,71 @@
+//! A client of the admin API.
+
+use anyhow::{Context as _, bail};
+use onsale_catalog::Document;
+use serde_json::Value;
+use ureq::http::{Method, Request};
+
+use crate::failure::Hint;
+
+pub(crate) struct Admin {
+    agent: ureq::Agent,
+    base: String,
+    authorization: String,
+}
+
+impl Admin {
+    /// # Errors
+    /// Where the address is none of a server.
+    pub(crate) fn new(server: &str, key: &str) -> anyhow::Result<Self> {
+        let base = server.trim_end_matches('/').to_owned();
+        if !base.starts_with("http://") && !base.starts_with("https://") {
+            bail!("the server's address must begin with http:// or https://, but is {server:?}");
+        }
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        Ok(Self { agent, base, authorization: format!("Bearer {key}") })
+    }
+
+    /// Adds a part to an upload.
+    pub(crate) fn stage(&self, upload: u64, part: &Document) -> anyhow::Result<()> {
+        self.call(Method::PUT, &format!("catalog/uploads/{upload}"), &serde_json::to_vec(part)?)
+    }
+
+    /// Makes an upload the catalog, as a whole.
+    pub(crate) fn publish(&self, upload: u64) -> anyhow::Result<()> {
+        self.call(Method::POST, &format!("catalog/uploads/{upload}/publish"), &[])
+    }
+
+    /// Forgets an upload.
+    pub(crate) fn discard(&self, upload: u64) -> anyhow::Result<()> {
+        self.call(Method::DELETE, &format!("catalog/uploads/{upload}"), &[])
+    }
+
+    pub(crate) fn rotate_keys(&self) -> anyhow::Result<()> {
+        self.call(Method::POST, "keys/rotate", &[])
+    }
+
+    fn call(&self, method: Method, path: &str, body: &[u8]) -> anyhow::Result<()> {
+        let url = format!("{}/v1/admin/{path}", self.base);
+        let request = Request::builder()
+            .method(method)
+            .uri(&url)
+            .header("authorization", &self.authorization)
+            .header("content-type", "application/json")
+            .body(body)
+            .with_context(|| format!("{url:?} or the admin key cannot be sent"))?;
+        let mut response = self.agent.run(request).with_context(|| format!("{} does not answer", self.base))?;
+        if response.status().is_success() {
+            return Ok(());
+        }
+        let status = response.status();
+        let problem: Value = response.body_mut().read_json().unwrap_or_default();
+        let detail = problem["detail"].as_str().or(problem["message"].as_str()).unwrap_or("no reason given");
+        let error = anyhow::anyhow!("the server refused it ({status}): {detail}");
+        if status == 401 {
+            return Err(error.context(Hint(
+                "the admin key was shown at the server's first start; keys.toml in its data directory has it".into(),
+            )));
+        }
+        Err(error)
+    }
+}

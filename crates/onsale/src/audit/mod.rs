@@ -1,0 +1,59 @@
+//! Whether a stopped store is what it claims to be.
+
+mod observer;
+mod replay;
+mod tally;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use onsale_journal::local::{Progress, ReadOnly};
+use serde::Serialize;
+
+pub(crate) use tally::Tally;
+
+/// What an audit found.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    /// The last entry of the journal.
+    pub(crate) seq: u64,
+    /// Where the replay began: 0 unless the journal was truncated.
+    pub(crate) replayed_from: u64,
+    /// Everything that was checked.
+    pub(crate) checks: Vec<Tally>,
+}
+
+impl Report {
+    pub(crate) fn holds(&self) -> bool {
+        self.checks.iter().all(Tally::holds)
+    }
+}
+
+/// Looks at everything in a data directory that no server owns. Nothing is changed.
+///
+/// # Errors
+/// Where the store cannot be looked at: it is not there, a server owns it, or the disk fails. What is wrong in the
+/// store is not an error but in the report.
+pub(crate) fn run(dir: &Path, progress: &mut dyn FnMut(Progress)) -> anyhow::Result<Report> {
+    let mut chain = Tally::new("the journal is an unbroken chain");
+    let journal = match ReadOnly::open(dir, progress) {
+        Ok(journal) => journal,
+        Err(error @ onsale_journal::Error::Corrupt { seq, .. }) => {
+            chain.cases = seq.saturating_sub(1);
+            chain.check(false, || error.to_string());
+            return Ok(Report { seq, replayed_from: 0, checks: vec![chain] });
+        }
+        Err(error) => return Err(error).context("the journal cannot be looked at"),
+    };
+    let head = journal.head();
+    chain.cases = head.seq - journal.checkpoint().map_or(0, |checkpoint| checkpoint.seq);
+    let replay::Replayed { from, tallies } = replay::run(dir, &journal)?;
+    let mut checks = vec![chain];
+    checks.extend(tallies);
+    let tables = onsale_tables::audit::Audit::open(dir).context("the tables cannot be looked at")?;
+    let findings = tables.all().context("the tables cannot be looked at")?;
+    checks.extend(findings.into_iter().map(Tally::from));
+    Ok(Report { seq: head.seq, replayed_from: from, checks })
+}

@@ -1,0 +1,133 @@
+//! At most so many inside, and first come, first served.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use onsale_domain::command::{Batch, Command};
+use onsale_domain::ids::{QueueId, TicketId};
+use onsale_domain::queue::State;
+use onsale_domain::row::{Row, TicketRow};
+
+use crate::audit::tally::Tally;
+
+/// One queue as its rows tell it.
+#[derive(Default)]
+struct Line {
+    active_limit: u32,
+    waiting: BTreeSet<u32>,
+    /// Those who came back, by the order of their return.
+    returned: BTreeMap<u32, u32>,
+    active: BTreeSet<u32>,
+    /// The most that were inside right after an admission of the current entry.
+    peak: usize,
+}
+
+pub(super) struct Admissions {
+    lines: BTreeMap<QueueId, Line>,
+    states: HashMap<TicketId, State>,
+    limit: Tally,
+    order: Tally,
+}
+
+impl Admissions {
+    pub(super) fn new() -> Self {
+        Self {
+            lines: BTreeMap::new(),
+            states: HashMap::new(),
+            limit: Tally::new("the active limit is never exceeded"),
+            order: Tally::new("admissions are in order"),
+        }
+    }
+
+    pub(super) fn load(&mut self, row: &Row) {
+        if let Row::Ticket(row) = row {
+            self.move_to(row);
+        }
+        self.take_limit(row);
+    }
+
+    pub(super) fn entry(&mut self, seq: u64, batch: &Batch, rows: &[Row]) {
+        let limits_before: BTreeMap<_, _> =
+            self.lines.iter().map(|(&queue, line)| (queue, line.active_limit)).collect();
+        for row in rows {
+            if let Row::Ticket(ticket) = row {
+                if matches!(ticket.state, State::Progress { .. }) {
+                    self.judge_order(seq, ticket);
+                }
+                self.move_to(ticket);
+            }
+            self.take_limit(row);
+        }
+        for (&queue, line) in &mut self.lines {
+            let peak = std::mem::take(&mut line.peak);
+            if peak == 0 {
+                continue;
+            }
+            // The limit may have changed within the entry, and a row shows only what it was at the end.
+            let given = batch.commands.iter().filter_map(|command| limit_given(command, queue));
+            let before = limits_before.get(&queue).copied();
+            let limit = given.chain(before).fold(line.active_limit, u32::max);
+            self.limit.check(peak <= limit as usize, || {
+                format!("entry {seq}: {peak} inside queue {queue}, whose limit is {limit}")
+            });
+        }
+    }
+
+    pub(super) fn finish(self) -> Vec<Tally> {
+        vec![self.limit, self.order]
+    }
+
+    /// Whoever came back goes first, by the order of return; then the line, by the order of joining.
+    fn judge_order(&mut self, seq: u64, row: &TicketRow) {
+        let number = row.ticket.number;
+        let line = self.lines.entry(row.ticket.queue).or_default();
+        let first = line.returned.first_key_value().map(|(_, &number)| number);
+        let first = first.or_else(|| line.waiting.first().copied());
+        // A ticket that was admitted in the moment of joining is not in the line yet, and must find nobody there.
+        let holds = match self.states.get(&row.ticket) {
+            Some(_) => first == Some(number),
+            None => first.is_none(),
+        };
+        self.order.check(holds, || {
+            let first = first.map_or_else(|| "nobody".to_owned(), |first| format!("ticket {first}"));
+            format!("entry {seq}: queue {} admitted ticket {number}, and {first} was next", row.ticket.queue)
+        });
+    }
+
+    fn move_to(&mut self, row: &TicketRow) {
+        let TicketId { queue, number } = row.ticket;
+        let line = self.lines.entry(queue).or_default();
+        match self.states.get(&row.ticket) {
+            Some(State::Waiting) => drop(line.waiting.remove(&number)),
+            Some(State::Returned { order, .. }) => drop(line.returned.remove(order)),
+            Some(State::Progress { .. }) => drop(line.active.remove(&number)),
+            Some(State::Absent { .. } | State::Done { .. } | State::Expired { .. }) | None => {}
+        }
+        match row.state {
+            State::Waiting => drop(line.waiting.insert(number)),
+            State::Returned { order, .. } => drop(line.returned.insert(order, number)),
+            State::Progress { .. } => {
+                line.active.insert(number);
+                line.peak = line.peak.max(line.active.len());
+            }
+            State::Absent { .. } => {}
+            State::Done { .. } | State::Expired { .. } => {
+                self.states.remove(&row.ticket);
+                return;
+            }
+        }
+        self.states.insert(row.ticket, row.state);
+    }
+
+    fn take_limit(&mut self, row: &Row) {
+        if let Row::Queue(row) = row {
+            self.lines.entry(row.id).or_default().active_limit = row.settings.active_limit;
+        }
+    }
+}
+
+fn limit_given(command: &Command, of: QueueId) -> Option<u32> {
+    match command {
+        Command::ConfigureQueue { queue, settings: Some(settings), .. } if *queue == of => Some(settings.active_limit),
+        _ => None,
+    }
+}

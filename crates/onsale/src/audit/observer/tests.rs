@@ -1,0 +1,135 @@
+//! The observer must catch what a broken engine would say.
+
+use onsale_domain::command::{Batch, Command};
+use onsale_domain::ids::*;
+use onsale_domain::queue::{Mode, State};
+use onsale_domain::reservation;
+use onsale_domain::row::*;
+use onsale_domain::settings::QueueSettings;
+use onsale_domain::time::Time;
+
+use super::*;
+
+const QUEUE: QueueId = QueueId(0);
+
+fn queue(active_limit: u32) -> Row {
+    Row::Queue(QueueRow {
+        id: QUEUE,
+        name: "default".to_owned(),
+        mode: Mode::Open,
+        settings: QueueSettings { active_limit, ..QueueSettings::default() },
+        next_number: 0,
+        first_number: 0,
+        next_return: 0,
+        admitted: Vec::new(),
+    })
+}
+
+fn ticket(number: u32, state: State) -> Row {
+    let ticket = TicketId { queue: QUEUE, number };
+    Row::Ticket(TicketRow { ticket, user: UserId(u64::from(number)), key: KeyId(0), issued_at: Time(1), state })
+}
+
+fn inside(number: u32) -> Row {
+    ticket(number, State::Progress { until: Time(9) })
+}
+
+fn reservation(id: u64, seat: u64, state: reservation::State) -> Row {
+    Row::Reservation(ReservationRow {
+        id: ReservationId(id),
+        user: UserId(1),
+        schedule: ScheduleId(1),
+        seats: Box::new([SeatId(seat)]),
+        amount: 5,
+        reserved_at: Time(1),
+        reserved_until: Time(9),
+        state,
+    })
+}
+
+fn transfer(debit: Account, credit: Account, amount: u64, payment: Option<PaymentId>) -> Row {
+    Row::Transfer(TransferRow { id: TransferId(1), at: Time(1), debit, credit, amount, payment })
+}
+
+fn payment(id: u64, amount: u64) -> Row {
+    let (id, reservation) = (PaymentId(id), ReservationId(1));
+    Row::Payment(PaymentRow { id, reservation, user: UserId(1), amount, paid_at: Time(1) })
+}
+
+/// What the observer says of entries with these rows.
+fn check(entries: &[&[Row]], expected: &[&str]) {
+    let mut observer = Observer::new();
+    for (seq, rows) in (1..).zip(entries) {
+        observer.entry(seq, &Batch::default(), rows);
+    }
+    let violations: Vec<_> = observer.finish().into_iter().flat_map(|tally| tally.violations).collect();
+    assert_eq!(violations, expected);
+}
+
+#[test]
+fn the_limit_is_judged_at_every_admission() {
+    check(&[&[inside(0), inside(1), queue(2)]], &[]);
+    check(&[&[queue(1)], &[inside(0)], &[inside(1)]], &["entry 3: 2 inside queue 0, whose limit is 1"]);
+    let gone = ticket(0, State::Done { at: Time(2) });
+    check(&[&[queue(1)], &[inside(0), gone.clone(), inside(1)]], &[]);
+    check(&[&[queue(1)], &[inside(0)], &[inside(1), gone]], &["entry 3: 2 inside queue 0, whose limit is 1"]);
+    // Lowering the limit puts nobody out.
+    check(&[&[inside(0), inside(1), queue(2)], &[queue(1)]], &[]);
+}
+
+#[test]
+fn a_limit_that_held_within_an_entry_counts() {
+    let mut observer = Observer::new();
+    let settings = QueueSettings { active_limit: 2, ..QueueSettings::default() };
+    let raised = Command::ConfigureQueue { queue: QUEUE, settings: Some(settings), mode: None };
+    observer.entry(1, &Batch { commands: vec![raised] }, &[inside(0), inside(1), queue(1)]);
+    assert!(observer.finish().iter().all(Tally::holds));
+}
+
+#[test]
+fn admissions_out_of_order_are_caught() {
+    let waiting = |number| ticket(number, State::Waiting);
+    let absent = |number| ticket(number, State::Absent { until: Time(5) });
+    let back = |number, order| ticket(number, State::Returned { order, until: Time(5) });
+    check(&[&[queue(9), waiting(0), waiting(1)], &[inside(0), inside(1)]], &[]);
+    check(
+        &[&[queue(9), waiting(0), waiting(1)], &[inside(1)]],
+        &["entry 2: queue 0 admitted ticket 1, and ticket 0 was next"],
+    );
+    check(&[&[queue(9), waiting(0)], &[inside(1)]], &["entry 2: queue 0 admitted ticket 1, and ticket 0 was next"]);
+    check(&[&[queue(9), waiting(0), waiting(1), absent(0), inside(1)]], &[]);
+    check(
+        &[&[queue(9), waiting(0), absent(0), waiting(1), back(0, 0)], &[inside(1)]],
+        &["entry 2: queue 0 admitted ticket 1, and ticket 0 was next"],
+    );
+}
+
+#[test]
+fn a_seat_that_is_kept_twice_is_caught() {
+    let lapsed = reservation::State::Lapsed { at: Time(2) };
+    let held = reservation::State::Held;
+    check(&[&[reservation(1, 7, held), reservation(1, 7, lapsed), reservation(2, 7, held)]], &[]);
+    check(
+        &[&[reservation(1, 7, held)], &[reservation(2, 7, held)]],
+        &["entry 2: seat 7 of schedule 1 is kept by reservations 1 and 2"],
+    );
+}
+
+#[test]
+fn money_that_comes_from_nowhere_is_caught() {
+    let wallet = |balance| Row::Wallet { user: UserId(1), balance };
+    let own = Account::Wallet(UserId(1));
+    let charge = transfer(Account::Cash, own, 9, None);
+    let pay = transfer(own, Account::Sales, 5, Some(PaymentId(1)));
+    check(&[&[wallet(9), charge.clone()], &[pay.clone(), wallet(4), payment(1, 5)]], &[]);
+    check(&[&[wallet(10), charge.clone()]], &["entry 1: the wallet of user 1 holds 10, and its transfers make 9"]);
+    check(
+        &[&[wallet(9), charge.clone()], &[pay.clone(), wallet(4), payment(1, 6)]],
+        &["entry 2: payment 1 of reservation 1 has no transfer of its amount"],
+    );
+    let again = transfer(own, Account::Sales, 1, Some(PaymentId(2)));
+    check(
+        &[&[charge], &[pay, payment(1, 5)], &[again, payment(2, 1)]],
+        &["entry 3: payment 2 of reservation 1 is not its reservation's first"],
+    );
+}

@@ -1,0 +1,139 @@
+//! The journal, applied once more, with an observer beside it, and the tables held against the outcome.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use onsale_domain::command::Batch;
+use onsale_domain::engine::Engine;
+use onsale_domain::time::Time;
+use onsale_journal::local::ReadOnly;
+use onsale_journal::{Entry, Limit};
+use onsale_tables::{Stored, Tables};
+
+use super::observer::Observer;
+use super::tally::Tally;
+
+pub(super) struct Replayed {
+    /// The entry that the replay began after.
+    pub(super) from: u64,
+    pub(super) tallies: Vec<Tally>,
+}
+
+struct Replay {
+    engine: Engine,
+    observer: Observer,
+    /// Where the tables stand, and what they must then be.
+    stored: Option<Stored>,
+    state: Tally,
+    entries: Tally,
+}
+
+pub(super) fn run(dir: &Path, journal: &ReadOnly) -> anyhow::Result<Replayed> {
+    let mut tables = Tables::open(dir).context("the tables cannot be looked at")?;
+    let stored = tables.mark().context("the tables cannot be looked at")?;
+    let mut state = Tally::new("the tables are the state that a replay comes to");
+    let loaded = stored.as_ref().map(|stored| load(&mut tables, stored)).transpose()?;
+    let ends = journal.head().seq;
+    if let Some(stored) = &stored {
+        state.check(stored.store_id == journal.store_id(), || "the tables belong to another journal".to_owned());
+        let seq = stored.mark.seq;
+        state.check(seq <= ends, || format!("the tables are at entry {seq}, and the journal ends at {ends}"));
+    }
+    // What was truncated cannot be replayed: then the tables' state is the start.
+    let (engine, observer) = match (journal.checkpoint(), loaded) {
+        (Some(_), Some(Ok(loaded))) => loaded,
+        (Some(checkpoint), _) => bail!(
+            "the journal was truncated at entry {}, and the tables do not hold the state that it goes on from",
+            checkpoint.seq
+        ),
+        (None, loaded) => {
+            if let Some(loaded) = loaded {
+                state.check(loaded.is_ok(), || loaded.err().unwrap_or_default());
+            }
+            (Engine::new(), Observer::new())
+        }
+    };
+    let from = engine.mark().seq;
+    let entries = Tally::new("every entry of the journal can be applied");
+    let mut replay = Replay { engine, observer, stored, state, entries };
+    replay.all(journal)?;
+    let mut tallies = vec![replay.entries, replay.state];
+    tallies.extend(replay.observer.finish());
+    Ok(Replayed { from, tallies })
+}
+
+/// An engine and an observer that start from the tables, or why these hold no state.
+type Loaded = Result<(Engine, Observer), String>;
+
+fn load(tables: &mut Tables, stored: &Stored) -> anyhow::Result<Loaded> {
+    let mut engine = Engine::loading();
+    let mut observer = Observer::new();
+    let read = tables.load(&mut |row| {
+        observer.load(&row);
+        Ok(engine.load(row)?)
+    });
+    match read {
+        Ok(_) => {}
+        Err(onsale_tables::Error::Refused(why)) => return Ok(Err(why.to_string())),
+        Err(error @ onsale_tables::Error::Corrupt { .. }) => return Ok(Err(error.to_string())),
+        Err(error) => return Err(error).context("the tables cannot be looked at"),
+    }
+    Ok(engine.finish_load(&stored.mark).map(|engine| (engine, observer)).map_err(|error| error.to_string()))
+}
+
+impl Replay {
+    fn all(&mut self, journal: &ReadOnly) -> anyhow::Result<()> {
+        let mut reader = journal.reader()?;
+        loop {
+            let entries = reader.read_from(self.engine.mark().seq + 1, Limit::default())?;
+            if entries.is_empty() {
+                break;
+            }
+            for entry in &entries {
+                if !self.apply(entry) {
+                    return Ok(());
+                }
+            }
+        }
+        let agree = self.engine.seats_agree();
+        self.state.check(agree, || "the engine's seats and reservations do not agree".to_owned());
+        Ok(())
+    }
+
+    /// Says whether the replay can go on.
+    fn apply(&mut self, entry: &Entry) -> bool {
+        let batch = match Batch::decode(&entry.payload) {
+            Ok(batch) => batch,
+            Err(error) => {
+                self.entries.check(false, || format!("entry {} cannot be read: {error}", entry.seq));
+                return false;
+            }
+        };
+        let mut rows = Vec::new();
+        // The engine stops the process rather than break an invariant; here that is a finding. It is not used after.
+        let applied = catch_unwind(AssertUnwindSafe(|| {
+            self.engine.apply(entry.seq, Time(entry.time_ms), &batch, &mut rows);
+        }));
+        self.entries.check(applied.is_ok(), || format!("the engine refuses to go on at entry {}", entry.seq));
+        if applied.is_err() {
+            return false;
+        }
+        self.observer.entry(entry.seq, &batch, &rows);
+        self.compare(entry);
+        true
+    }
+
+    /// Where the tables stand at this entry, they must be what the engine is now.
+    fn compare(&mut self, entry: &Entry) {
+        let Some(stored) = self.stored.filter(|stored| stored.mark.seq == entry.seq) else { return };
+        let hash = onsale_journal::Hash::from(stored.hash);
+        self.state.check(hash == entry.hash, || {
+            format!("the tables stand at entry {} of another history: {hash}, not {}", entry.seq, entry.hash)
+        });
+        let mark = self.engine.mark();
+        self.state.check(mark == stored.mark, || {
+            format!("at entry {} the tables say {:?}, and the replay comes to {mark:?}", entry.seq, stored.mark)
+        });
+    }
+}

@@ -1,0 +1,261 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::config::Sources;
+
+/// Sells a concert out without falling over: a waiting room, seats, wallets and payments in one program.
+#[derive(Debug, Parser)]
+#[command(name = "onsale", version, propagate_version = true, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  it failed, or the answer is no (an audit that found something, a catalog that is refused)
+  2  the command line or the configuration cannot be used; nothing was begun";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the store in a data directory, which is made where there is none
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(Serve),
+    /// Publish a catalog of concerts, dates and seats from a JSON or CSV file, as a whole or not at all
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import(Import),
+    /// Check a stopped store: the journal, the tables against a replay, seats, money, admissions
+    #[command(after_help = AUDIT_EXAMPLES)]
+    Audit(Audit),
+    /// Write reservations, payments, the ledger or tickets as CSV or JSON
+    #[command(after_help = EXPORT_EXAMPLES)]
+    Export(Export),
+    /// Print the default configuration file, or the values that rule
+    Config(ShowConfig),
+    /// Manage the keys of a running server
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Print a completion script for a shell
+    #[command(after_help = "Example:\n  onsale completions bash > ~/.local/share/bash-completion/completions/onsale")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  onsale serve --demo                             try it, with invented concerts
+  onsale serve --data /var/lib/onsale --listen 0.0.0.0:8080
+  onsale serve --config onsale.toml --set queue.active_limit=500 --set hold.ttl=3m
+  ONSALE_QUEUE__ADMIT_PER_SECOND=50 onsale serve
+
+`onsale config` prints all keys with their defaults. Logs go to stderr. SIGTERM and SIGINT end it in good order.";
+
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  onsale import catalog.json --check              only look for mistakes
+  onsale import seats.csv --server http://127.0.0.1:8080 --admin-key KEY
+  onsale import catalog.json --data onsale-data   while no server runs on it";
+
+const AUDIT_EXAMPLES: &str = "\
+Examples:
+  onsale audit --data onsale-data
+  onsale audit --data onsale-data --json
+
+It exits with 0 only when everything holds. The server must be stopped; nothing is changed.";
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  onsale export --data onsale-data --table payments --format csv --output payments.csv
+  onsale export --data onsale-data --table ledger --format json | jq '.[0]'
+
+A server may run meanwhile; the export is of one moment, and says of which.";
+
+/// Where settings come from, beside the environment.
+#[derive(Args, Debug, Default)]
+pub(crate) struct Settings {
+    /// A configuration file
+    #[arg(long, value_name = "FILE", env = "ONSALE_CONFIG")]
+    config: Option<PathBuf>,
+    /// One setting, over all other sources; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    set: Vec<(String, String)>,
+    /// Short for --set listen=ADDRESS
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// Short for --set data=DIR
+    #[arg(long, value_name = "DIR")]
+    data: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    /// Publish the demo catalog where there is no catalog yet
+    #[arg(long)]
+    pub(crate) demo: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Import {
+    /// The catalog; docs/catalog.md describes both forms
+    pub(crate) file: PathBuf,
+    /// The file's form, where its name does not end in .json or .csv
+    #[arg(long)]
+    pub(crate) format: Option<CatalogFormat>,
+    #[command(flatten)]
+    pub(crate) to: Target,
+    /// The admin key, which --server needs
+    #[arg(long, value_name = "KEY", env = "ONSALE_ADMIN__KEY", hide_env_values = true)]
+    pub(crate) admin_key: Option<String>,
+}
+
+/// Where a catalog goes.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Target {
+    /// A running server, through its admin API
+    #[arg(long, value_name = "URL")]
+    pub(crate) server: Option<String>,
+    /// The data directory of a stopped server
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Nowhere: only say what is wrong with the file
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CatalogFormat {
+    Json,
+    Csv,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Audit {
+    /// The data directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Export {
+    /// The data directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// What to write
+    #[arg(long)]
+    pub(crate) table: Table,
+    /// The form to write it in: CSV with a header line, or a JSON array of objects
+    #[arg(long)]
+    pub(crate) format: ExportFormat,
+    /// The file to write, instead of stdout; it must not exist
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Table {
+    Reservations,
+    Payments,
+    Ledger,
+    Tickets,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    Csv,
+    Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ShowConfig {
+    /// Print, for each key, the value that rules and where it came from
+    #[arg(long)]
+    pub(crate) effective: bool,
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// Make a new key for the tokens of tickets to come; tokens that are out stay valid
+    #[command(after_help = "Example:\n  onsale keys rotate --server http://127.0.0.1:8080 --admin-key KEY")]
+    Rotate {
+        /// The running server
+        #[arg(long, value_name = "URL")]
+        server: String,
+        /// Its admin key
+        #[arg(long, value_name = "KEY", env = "ONSALE_ADMIN__KEY", hide_env_values = true)]
+        admin_key: String,
+    },
+}
+
+impl Settings {
+    /// The sources, with the environment of this process.
+    pub(crate) fn sources(self) -> Sources {
+        let mut flags: Vec<_> = self.set.into_iter().map(|(key, value)| ("--set", key, value)).collect();
+        flags.extend(self.listen.map(|value| ("--listen", "listen".to_owned(), value)));
+        flags.extend(self.data.map(|value| ("--data", "data".to_owned(), value)));
+        // A variable that is no text cannot be one of ours.
+        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Sources { file: self.config, environment: std::env::vars_os().filter_map(text).collect(), flags }
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE, such as queue.active_limit=500")?;
+    Ok((key.trim().to_owned(), value.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_fixed_form_of_serve_is_taken() {
+        let line = "onsale serve --listen 127.0.0.1:8080 --data DIR --demo --config FILE --set hold.ttl=5m --set token.key=a=b";
+        let Command::Serve(serve) = Cli::try_parse_from(line.split(' ')).expect("it is sound").command else {
+            panic!("it is serve");
+        };
+        assert!(serve.demo);
+        let sources = serve.settings.sources();
+        assert_eq!(sources.file, Some("FILE".into()));
+        let expected = [
+            ("--set", "hold.ttl", "5m"),
+            ("--set", "token.key", "a=b"),
+            ("--listen", "listen", "127.0.0.1:8080"),
+            ("--data", "data", "DIR"),
+        ];
+        assert_eq!(sources.flags, expected.map(|(flag, key, value)| (flag, key.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_refused() {
+        let check = |line: &str| assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
+        check("onsale import a.json");
+        check("onsale import a.json --check --data d");
+        check("onsale import a.json --data d --server http://s");
+        check("onsale export --data d --table seats --format csv");
+        check("onsale serve --set hold.ttl");
+    }
+}

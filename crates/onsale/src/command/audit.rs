@@ -1,0 +1,102 @@
+//! `onsale audit`.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use indicatif::{ProgressBar, ProgressStyle};
+use onsale_journal::local::Progress;
+
+use crate::audit::{Report, Tally};
+use crate::failure::{FAILED, Hint};
+use crate::{audit, cli};
+
+use super::output;
+
+pub(super) fn run(arguments: &cli::Audit) -> anyhow::Result<ExitCode> {
+    let bar = ProgressBar::new(0).with_style(style()?);
+    let mut progress = |Progress { seq, seq_last, .. }: Progress| {
+        bar.set_length(seq_last);
+        bar.set_position(seq);
+    };
+    let report = audit::run(&arguments.data, &mut progress).map_err(with_hint)?;
+    bar.finish_and_clear();
+    if arguments.json {
+        let mut value = serde_json::to_value(&report)?;
+        value["holds"] = report.holds().into();
+        output::print(&format!("{value:#}\n"))?;
+    } else {
+        output::print(&text(&report))?;
+    }
+    Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
+}
+
+fn style() -> anyhow::Result<ProgressStyle> {
+    ProgressStyle::with_template("reading the journal {bar:40} {pos}/{len} entries").context("the progress bar")
+}
+
+fn with_hint(error: anyhow::Error) -> anyhow::Error {
+    let locked = error.chain().any(|cause| {
+        matches!(cause.downcast_ref::<onsale_journal::Error>(), Some(onsale_journal::Error::Locked { .. }))
+    });
+    if !locked {
+        return error;
+    }
+    error.context(Hint("an audit needs the store at rest: stop the server, or audit a copy of its directory".into()))
+}
+
+fn text(report: &Report) -> String {
+    let mut text = String::new();
+    for check in &report.checks {
+        line(&mut text, check);
+    }
+    let verdict = if report.holds() { "Everything holds" } else { "Something does not hold" };
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "{verdict}, at entry {} of the journal.", report.seq);
+    if report.replayed_from > 0 {
+        let _ = writeln!(text, "The journal was truncated; the replay began at entry {}.", report.replayed_from);
+    }
+    text
+}
+
+fn line(text: &mut String, check: &Tally) {
+    let Tally { name, cases, violated, violations } = check;
+    let word = if check.holds() { "ok  " } else { "FAIL" };
+    let _ = writeln!(text, "{word}  {cases:>9} cases  {name}");
+    for violation in violations {
+        let _ = writeln!(text, "                       {violation}");
+    }
+    let untold = violated - violations.len() as u64;
+    if untold > 0 {
+        let _ = writeln!(text, "                       and {untold} more");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_tells_what_was_checked_and_what_failed() {
+        let check = |name, violated, violations: &[&str]| Tally {
+            name,
+            cases: 12,
+            violated,
+            violations: violations.iter().map(ToString::to_string).collect(),
+        };
+        let report = Report {
+            seq: 7,
+            replayed_from: 0,
+            checks: vec![check("money", 0, &[]), check("seats", 2, &["seat 1 is kept twice"])],
+        };
+        let expected = "\
+ok           12 cases  money
+FAIL         12 cases  seats
+                       seat 1 is kept twice
+                       and 1 more
+Something does not hold, at entry 7 of the journal.
+";
+        assert_eq!(text(&report), expected);
+        assert!(!report.holds());
+    }
+}

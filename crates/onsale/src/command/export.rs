@@ -1,0 +1,116 @@
+//! `onsale export`.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use onsale_tables::audit::Audit;
+use onsale_tables::report::{Cell, Reader, View};
+use serde_json::{Map, Value};
+
+use crate::cli::{Export, ExportFormat, Table};
+
+pub(super) fn run(arguments: &Export) -> anyhow::Result<ExitCode> {
+    let reader = Reader::open(&arguments.data).context("the tables cannot be read")?;
+    let view = view(arguments.table);
+    let before = seq(&arguments.data)?;
+    let count = match &arguments.output {
+        Some(path) => to_file(&reader, view, arguments.format, path)?,
+        None => match write(&reader, view, arguments.format, io::stdout().lock()) {
+            Err(error) if is_broken_pipe(&error) => return Ok(ExitCode::SUCCESS),
+            result => result?,
+        },
+    };
+    let after = seq(&arguments.data)?;
+    let moment = if before == after { format!("entry {before}") } else { format!("an entry from {before} to {after}") };
+    eprintln!("{count} lines, as of {moment} of the journal");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn view(table: Table) -> View {
+    match table {
+        Table::Reservations => View::Reservations,
+        Table::Payments => View::Payments,
+        Table::Ledger => View::Ledger,
+        Table::Tickets => View::Tickets,
+    }
+}
+
+/// The entry that the tables are at; a running server takes them further while they are read.
+fn seq(data: &Path) -> anyhow::Result<u64> {
+    Ok(Audit::open(data).context("the tables cannot be read")?.seq())
+}
+
+/// A file that could not be written whole is taken away again.
+fn to_file(reader: &Reader, view: View, format: ExportFormat, path: &Path) -> anyhow::Result<u64> {
+    let failed = || format!("{} cannot be written", path.display());
+    let file = File::create_new(path).with_context(failed)?;
+    let written = write(reader, view, format, &file).and_then(|count| {
+        file.sync_all()?;
+        Ok(count)
+    });
+    written.with_context(failed).inspect_err(|_| drop(std::fs::remove_file(path)))
+}
+
+fn write(reader: &Reader, view: View, format: ExportFormat, out: impl Write) -> anyhow::Result<u64> {
+    let columns = reader.columns(view)?;
+    let mut out = BufWriter::new(out);
+    let count = match format {
+        ExportFormat::Csv => as_csv(reader, view, &columns, &mut out)?,
+        ExportFormat::Json => as_json(reader, view, &columns, &mut out)?,
+    };
+    out.flush()?;
+    Ok(count)
+}
+
+fn as_csv(reader: &Reader, view: View, columns: &[String], out: &mut impl Write) -> anyhow::Result<u64> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(columns).map_err(io_error)?;
+    let count = reader.read(view, &mut |cells| {
+        for cell in cells {
+            let field = match cell {
+                Cell::Null => String::new(),
+                Cell::Integer(value) => value.to_string(),
+                Cell::Text(text) => (*text).to_owned(),
+            };
+            writer.write_field(field).map_err(io_error)?;
+        }
+        Ok(writer.write_record(None::<&[u8]>).map_err(io_error)?)
+    })?;
+    writer.flush()?;
+    Ok(count)
+}
+
+fn as_json(reader: &Reader, view: View, columns: &[String], out: &mut impl Write) -> anyhow::Result<u64> {
+    let mut separator = "[\n";
+    let count = reader.read(view, &mut |cells| {
+        let values = cells.iter().map(|cell| match cell {
+            Cell::Null => Value::Null,
+            Cell::Integer(value) => (*value).into(),
+            Cell::Text(text) => (*text).into(),
+        });
+        let object: Map<_, _> = columns.iter().cloned().zip(values).collect();
+        out.write_all(separator.as_bytes())?;
+        separator = ",\n";
+        Ok(serde_json::to_writer(&mut *out, &object).map_err(io::Error::from)?)
+    })?;
+    let end = if count == 0 { "[]\n" } else { "\n]\n" };
+    out.write_all(end.as_bytes())?;
+    Ok(count)
+}
+
+/// The failure of the writer below, which `csv` hides.
+fn io_error(error: csv::Error) -> io::Error {
+    let text = error.to_string();
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        _ => io::Error::other(text),
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
+    causes.any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}

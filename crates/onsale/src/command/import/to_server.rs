@@ -1,0 +1,29 @@
+//! A catalog into a running server, through its admin API.
+
+use onsale_catalog::Document;
+
+use crate::admin::Admin;
+
+use super::{progress, upload_id};
+
+pub(super) fn publish(document: Document, server: &str, key: &str) -> anyhow::Result<()> {
+    let admin = Admin::new(server, key)?;
+    let upload = upload_id();
+    let staged = stage(&admin, document, upload.0).and_then(|()| admin.publish(upload.0));
+    if staged.is_err() {
+        // What is staged shows nowhere; where even this fails, it takes only room.
+        let _ = admin.discard(upload.0);
+    }
+    staged
+}
+
+fn stage(admin: &Admin, document: Document, upload: u64) -> anyhow::Result<()> {
+    let pieces = document.pieces();
+    let bar = progress(pieces.len())?;
+    for piece in &pieces {
+        admin.stage(upload, piece)?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(())
+}

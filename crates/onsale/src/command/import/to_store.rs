@@ -1,0 +1,37 @@
+//! A catalog into the data directory of a stopped server.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use onsale_catalog::Document;
+use onsale_node::{Node, Options};
+
+use crate::command::publish;
+use crate::failure::Hint;
+
+use super::{progress, upload_id};
+
+/// One part at a time is on its way.
+const PENDING_MAX: usize = 16;
+
+pub(super) fn publish(document: Document, data: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(data).with_context(|| format!("{} cannot be made", data.display()))?;
+    let options =
+        Options { dir: data.to_owned(), pending_max: PENDING_MAX, overrides: onsale_node::Overrides::default() };
+    let node = Node::open(&options, &mut |_| {}).map_err(with_hint)?;
+    let parts = document.parts();
+    let bar = progress(parts.len())?;
+    let published = publish::blocking(&node, upload_id(), parts, || bar.inc(1));
+    bar.finish_and_clear();
+    node.stop();
+    published
+}
+
+fn with_hint(error: onsale_node::OpenError) -> anyhow::Error {
+    let locked = matches!(error, onsale_node::OpenError::Journal(onsale_journal::Error::Locked { .. }));
+    let error = anyhow::Error::new(error).context("the store cannot be opened");
+    if !locked {
+        return error;
+    }
+    error.context(Hint("send the catalog to that server: onsale import FILE --server URL --admin-key KEY".into()))
+}

@@ -1,0 +1,18 @@
+//! `onsale keys`.
+
+use std::process::ExitCode;
+
+use crate::admin::Admin;
+use crate::cli::Keys;
+
+use super::output;
+
+pub(super) fn run(keys: &Keys) -> anyhow::Result<ExitCode> {
+    match keys {
+        Keys::Rotate { server, admin_key } => {
+            Admin::new(server, admin_key)?.rotate_keys()?;
+            output::print("A new key signs from now on; tokens that are out stay valid.\n")?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

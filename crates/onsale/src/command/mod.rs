@@ -1,0 +1,27 @@
+//! The commands, each in its module.
+
+mod audit;
+mod completions;
+mod config;
+mod export;
+mod import;
+mod keys;
+mod output;
+mod publish;
+mod serve;
+
+use std::process::ExitCode;
+
+use crate::cli::Command;
+
+pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Import(arguments) => import::run(&arguments),
+        Command::Audit(arguments) => audit::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
+        Command::Config(arguments) => config::run(arguments),
+        Command::Keys(keys) => keys::run(&keys),
+        Command::Completions { shell } => completions::run(shell),
+    }
+}

@@ -1,0 +1,53 @@
+//! The node behind HTTP.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use onsale_http::api::{Api, ROUTES, Shared};
+use onsale_http::metrics::Metrics;
+use onsale_http::server::{Bound, Options, Running, TlsFiles};
+use onsale_http::token::{Keys, Overrides};
+use onsale_http::{observe, pages};
+use onsale_node::Node;
+
+use crate::config::{Config, Http};
+
+/// How the configuration wants the server.
+pub(super) fn options(config: &Config) -> Options {
+    let Http {
+        threads,
+        connections_max,
+        head_timeout,
+        body_timeout,
+        write_timeout,
+        idle_timeout,
+        bytes_per_second_min,
+    } = config.http;
+    Options {
+        listen: config.listen,
+        threads,
+        connections_max,
+        head_timeout,
+        body_timeout,
+        write_timeout,
+        idle_timeout,
+        bytes_per_second_min,
+        tls: config.tls.as_ref().map(|tls| TlsFiles { cert: tls.cert.clone(), key: tls.key.clone() }),
+    }
+}
+
+/// Starts to serve.
+pub(super) fn serve(
+    bound: Bound,
+    config: &Config,
+    node: &Arc<Node>,
+    keys: Keys,
+    overrides: Overrides,
+) -> anyhow::Result<Running> {
+    let currency = config.store.currency.clone();
+    let shared = Shared::new(node.clone(), Metrics::new(ROUTES), currency, keys, config.data.clone(), overrides);
+    let shared = Arc::new(shared);
+    observe::register(&shared);
+    let thread = move |_| Api::new(shared.clone(), pages::router(shared.clone(), shared.node.lane()));
+    bound.serve(thread).context("the server cannot start")
+}

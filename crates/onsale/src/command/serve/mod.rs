@@ -1,0 +1,73 @@
+//! `onsale serve`.
+
+mod demo;
+mod edge;
+mod ready;
+mod signals;
+
+use std::fs;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use onsale_http::server;
+use onsale_http::token::{self, Overrides};
+use onsale_node::{Node, OpenError, Options, Progress};
+
+use crate::config::Config;
+use crate::failure::Hint;
+use crate::{cli, log};
+
+use super::output;
+
+pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
+    let config = Config::load(&arguments.settings.sources())?;
+    log::init(&config.log);
+    make_directory(&config.data)?;
+    let signals = signals::Signals::catch().context("signals cannot be caught")?;
+    // The port first: a server that cannot have it leaves no trace in the store.
+    let bound = server::bind(edge::options(&config)).context("the server cannot start")?;
+    let node = Arc::new(open(&config)?);
+    // The node holds the directory's lock, so the keys are ours to make.
+    let overrides = Overrides { admin: config.keys.admin.clone(), token: config.keys.token.clone() };
+    let mut keys = token::load(&config.data, &overrides).context("the keys cannot be had")?;
+    if arguments.demo {
+        demo::publish_into_empty(&node)?;
+    }
+    let admin_made = keys.admin_made.take();
+    let running = edge::serve(bound, &config, &node, keys, overrides)?;
+    let ready = ready::Ready { address: running.address(), tls: config.tls.is_some(), demo: arguments.demo };
+    output::print(&ready.text(admin_made.as_ref(), &config.data))?;
+    tracing::info!(address = %running.address(), "serving");
+    let watching = signals.shut_down(running.shutdown_handle(), config.shutdown_grace)?;
+    let cut_off = running.join().context("serving failed")?;
+    watching.end();
+    node.stop();
+    tracing::info!(cut_off, "stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The directory holds secrets and money: nobody else's business.
+fn make_directory(path: &Path) -> anyhow::Result<()> {
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.with_context(|| format!("the data directory {} cannot be made", path.display()))
+}
+
+fn open(config: &Config) -> anyhow::Result<Node> {
+    let options =
+        Options { dir: config.data.clone(), pending_max: config.pending_max, overrides: config.overrides.clone() };
+    let mut progress = |Progress { seq, seq_last, .. }: Progress| {
+        tracing::info!(seq, seq_last, "verifying the journal");
+    };
+    Node::open(&options, &mut progress).map_err(|error| {
+        let locked = matches!(error, OpenError::Journal(onsale_journal::Error::Locked { .. }));
+        let error = anyhow::Error::new(error).context("the store cannot be opened");
+        if locked {
+            error.context(Hint("one server owns a data directory; choose another with --data".into()))
+        } else {
+            error
+        }
+    })
+}

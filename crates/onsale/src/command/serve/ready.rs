@@ -1,0 +1,80 @@
+//! What is printed when the server serves: the address, what to open, and what to paste.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use onsale_http::token::{FILE_NAME, Secret};
+
+pub(super) struct Ready {
+    pub(super) address: SocketAddr,
+    pub(super) tls: bool,
+    pub(super) demo: bool,
+}
+
+impl Ready {
+    /// `admin_made`: the admin key, where this start has made it.
+    pub(super) fn text(&self, admin_made: Option<&Secret>, data: &Path) -> String {
+        let mut text = String::new();
+        if let Some(key) = admin_made {
+            let file = data.join(FILE_NAME);
+            // Writing to a string does not fail.
+            let _ = writeln!(text, "admin key, shown once and kept in {}:\n  {}\n", file.display(), key.expose());
+        }
+        let url = self.url();
+        let _ = writeln!(text, "listening on {url}\n\nopen\n  {url}/docs\n  {url}/v1/catalog\n");
+        if self.demo {
+            let _ = write!(text, "{}", journey(&url));
+        }
+        text
+    }
+
+    fn url(&self) -> String {
+        let scheme = if self.tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+}
+
+/// From the queue to a ticket. A token that waits is polled until it is let in.
+fn journey(url: &str) -> String {
+    format!(
+        r#"or paste
+  API={url}/v1/api
+  call() {{ curl -s -H "Authorization: $TOKEN" -H "Content-Type: application/json" "$@"; echo; }}
+  TOKEN=$(call $API/queue/token -d '{{"userId":1}}' | sed 's/.*"queueToken":"\([^"]*\)".*/\1/')
+  call $API/queue/token/check -X POST
+  call $API/concerts/schedule
+  call "$API/concerts/seat?scheduleId=1"
+  call $API/concerts/reserve -d '{{"scheduleId":1,"seatId":1}}'
+  call $API/user/amount -d '{{"amount":50000}}'
+  call $API/concerts/payment -d '{{"reservationId":1}}'
+  call $API/queue/token/check -X POST
+"#
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ready(tls: bool) -> Ready {
+        Ready { address: SocketAddr::from(([127, 0, 0, 1], 4321)), tls, demo: true }
+    }
+
+    #[test]
+    fn the_address_is_a_line_of_its_own() {
+        let text = ready(false).text(None, Path::new("data"));
+        assert!(text.lines().any(|line| line == "listening on http://127.0.0.1:4321"), "{text}");
+        let text = ready(true).text(None, Path::new("data"));
+        assert!(text.lines().any(|line| line == "listening on https://127.0.0.1:4321"), "{text}");
+    }
+
+    #[test]
+    fn the_admin_key_comes_first_where_it_was_made() {
+        let key = Secret::new("0123456789abcdef0123456789abcdef").expect("it is long enough");
+        let text = ready(false).text(Some(&key), Path::new("data"));
+        let key_at = text.find("0123456789abcdef").expect("the key is shown");
+        assert!(key_at < text.find("listening").expect("the address is shown"), "{text}");
+        assert!(text.contains("data/keys.toml"), "{text}");
+    }
+}

@@ -1,0 +1,120 @@
+//! The sources of the configuration, laid over one another.
+//!
+//! Every value is kept as text until its key's type reads it: an environment variable has no type, and a key such as
+//! `0123…` must not become a number on the way.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::origin::Origin;
+use super::{DEFAULT, Error, suggest};
+
+/// What every variable of ours starts with.
+const PREFIX: &str = "ONSALE_";
+/// The variable that stands for the flag `--config`, which is not a key.
+const CONFIG_VARIABLE: &str = "ONSALE_CONFIG";
+
+/// Where to look.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sources {
+    pub(crate) file: Option<PathBuf>,
+    /// Variables; those that are not ours are passed over.
+    pub(crate) environment: Vec<(String, String)>,
+    /// The flag, the key, the value.
+    pub(crate) flags: Vec<(&'static str, String, String)>,
+}
+
+/// A value and where it came from.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) text: String,
+    pub(super) origin: Origin,
+}
+
+/// For every key there is, the value that rules.
+#[derive(Debug)]
+pub(crate) struct Layers {
+    pub(super) entries: BTreeMap<String, Entry>,
+}
+
+impl Layers {
+    /// # Errors
+    /// Where the file cannot be read, and for every key that there is not.
+    pub(crate) fn gather(sources: &Sources) -> Result<Self, Error> {
+        let defaults = parse(DEFAULT).map_err(|problem| Error(vec![format!("the default file: {problem}")]))?;
+        let mut flat = Vec::new();
+        flatten("", &defaults, &mut flat);
+        let entries = flat.into_iter().map(|(key, text)| (key, Entry { text, origin: Origin::Default }));
+        let mut layers = Self { entries: entries.collect() };
+        let mut problems = Vec::new();
+        for (key, text, origin) in given(sources)? {
+            layers.put(&key, text, origin, &mut problems);
+        }
+        if problems.is_empty() { Ok(layers) } else { Err(Error(problems)) }
+    }
+
+    /// Whether somebody gave this key a value.
+    pub(super) fn is_explicit(&self, key: &str) -> bool {
+        self.entries.get(key).is_some_and(|entry| entry.origin != Origin::Default)
+    }
+
+    fn put(&mut self, key: &str, text: String, origin: Origin, problems: &mut Vec<String>) {
+        if let Some(entry) = self.entries.get_mut(key) {
+            *entry = Entry { text, origin };
+            return;
+        }
+        let hint = match suggest::nearest(key, self.entries.keys().map(String::as_str)) {
+            Some(near) => format!("did you mean {near}?"),
+            None => "onsale config lists all keys".to_owned(),
+        };
+        problems.push(format!("unknown key {key} ({origin}); {hint}"));
+    }
+}
+
+/// What the sources give, in order of rising precedence.
+fn given(sources: &Sources) -> Result<Vec<(String, String, Origin)>, Error> {
+    let mut given = Vec::new();
+    if let Some(path) = &sources.file {
+        let mut flat = Vec::new();
+        flatten("", &read(path)?, &mut flat);
+        given.extend(flat.into_iter().map(|(key, text)| (key, text, Origin::File(path.clone()))));
+    }
+    for (name, text) in &sources.environment {
+        let Some(rest) = name.strip_prefix(PREFIX).filter(|_| name != CONFIG_VARIABLE) else {
+            continue;
+        };
+        let key = rest.to_lowercase().replace("__", ".");
+        given.push((key, text.clone(), Origin::Environment(name.clone())));
+    }
+    given.extend(sources.flags.iter().map(|(flag, key, text)| (key.clone(), text.clone(), Origin::Flag(flag))));
+    Ok(given)
+}
+
+fn read(path: &Path) -> Result<Table, Error> {
+    let failed = |what: String| Error(vec![format!("{}: {what}", path.display())]);
+    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    parse(&text).map_err(failed)
+}
+
+fn parse(text: &str) -> Result<Table, String> {
+    text.parse().map_err(|error: toml::de::Error| {
+        // Not the error's own text, which quotes the line: there may be a key on it.
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        format!("line {}: {}", before.matches('\n').count() + 1, error.message())
+    })
+}
+
+fn flatten(prefix: &str, table: &Table, into: &mut Vec<(String, String)>) {
+    for (name, value) in table {
+        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        match value {
+            Value::Table(table) => flatten(&key, table, into),
+            Value::String(text) => into.push((key, text.clone())),
+            Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) | Value::Array(_) => {
+                into.push((key, value.to_string()));
+            }
+        }
+    }
+}

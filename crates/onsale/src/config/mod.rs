@@ -1,0 +1,89 @@
+//! The configuration: one table of keys, each with a default, a type and a range.
+
+mod effective;
+mod layers;
+mod origin;
+mod reader;
+mod sections;
+mod suggest;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use onsale_node::Overrides;
+
+pub(crate) use effective::effective;
+pub(crate) use layers::{Layers, Sources};
+pub(crate) use sections::{Http, Keys, Log, LogFormat, Store, Tls};
+
+use reader::Reader;
+
+/// The default file, with a comment on every key. It is also the list of the keys that there are.
+pub(crate) const DEFAULT: &str = include_str!("../../../../config/onsale.toml");
+
+/// All settings, checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) listen: SocketAddr,
+    pub(crate) data: PathBuf,
+    pub(crate) keys: Keys,
+    pub(crate) http: Http,
+    pub(crate) tls: Option<Tls>,
+    pub(crate) store: Store,
+    pub(crate) log: Log,
+    /// The most commands that may wait for the journal.
+    pub(crate) pending_max: usize,
+    /// How long requests in flight may take to end.
+    pub(crate) shutdown_grace: std::time::Duration,
+    /// Those of the settings that belong to the store which were given explicitly.
+    pub(crate) overrides: Overrides,
+}
+
+/// What is wrong with a configuration: every key that is, and where its value came from.
+#[derive(Debug)]
+pub(crate) struct Error(pub(crate) Vec<String>);
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the configuration cannot be used:")?;
+        match self.0.as_slice() {
+            [one] => write!(f, " {one}"),
+            several => several.iter().try_for_each(|problem| write!(f, "\n  {problem}")),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl Config {
+    /// Reads all sources, the later ones over the earlier ones.
+    ///
+    /// # Errors
+    /// Every unknown key, value that is no such value, and contradiction.
+    pub(crate) fn load(sources: &Sources) -> Result<Self, Error> {
+        Self::from_layers(&Layers::gather(sources)?)
+    }
+
+    /// # Errors
+    /// As [`Config::load`].
+    pub(crate) fn from_layers(layers: &Layers) -> Result<Self, Error> {
+        let mut reader = Reader::new(layers);
+        let overrides = sections::overrides(layers, &sections::settings(&mut reader));
+        let config = Self {
+            listen: reader.address("listen"),
+            data: reader.path("data"),
+            keys: Keys::read(&mut reader),
+            http: Http::read(&mut reader),
+            tls: Tls::read(&mut reader),
+            store: Store::read(&mut reader),
+            log: Log::read(&mut reader),
+            pending_max: reader.integer("overload.pending_max", 1, 1 << 20) as usize,
+            shutdown_grace: reader.duration("shutdown.grace", std::time::Duration::ZERO),
+            overrides,
+        };
+        reader.finish(config)
+    }
+}

@@ -1,0 +1,169 @@
+//! The sections of the configuration, each with the ranges of its keys.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use onsale_domain::ids::INTEGER_MAX;
+use onsale_domain::settings::{QueueSettings, Settings};
+use onsale_http::token::Secret;
+use onsale_node::Overrides;
+use tracing_subscriber::EnvFilter;
+
+use super::layers::Layers;
+use super::reader::{Reader, integer};
+
+/// The least of the durations that outcomes depend on: no deadline is kept more exactly.
+const DEADLINE_MIN: Duration = Duration::from_millis(100);
+/// The least of the timeouts of connections.
+const TIMEOUT_MIN: Duration = Duration::from_millis(100);
+const U32_MAX: u64 = u32::MAX as u64;
+
+/// The settings that belong to the store.
+pub(super) fn settings(reader: &mut Reader<'_>) -> Settings {
+    Settings {
+        hold_ttl_ms: deadline_ms(reader, "hold.ttl"),
+        hold_limit_per_user: reader.integer("hold.limit_per_user", 1, U32_MAX) as u32,
+        charge_limit: reader.integer("wallet.charge_limit", 1, INTEGER_MAX),
+        queue: queue(reader),
+    }
+}
+
+fn queue(reader: &mut Reader<'_>) -> QueueSettings {
+    QueueSettings {
+        active_limit: reader.integer("queue.active_limit", 1, U32_MAX) as u32,
+        admit_per_second: reader.read("queue.admit_per_second", None, |text| match text {
+            "none" => Ok(None),
+            _ => integer(text, 1, U32_MAX).map(|n| Some(n as u32)).map_err(|what| what + "; \"none\" for no limit"),
+        }),
+        session_ttl_ms: deadline_ms(reader, "queue.session_ttl"),
+        waiting_ttl_ms: deadline_ms(reader, "queue.waiting_ttl"),
+        waiting_grace_ms: reader.duration("queue.waiting_grace", Duration::from_millis(1)).as_millis() as u64,
+    }
+}
+
+fn deadline_ms(reader: &mut Reader<'_>, key: &'static str) -> u64 {
+    reader.duration(key, DEADLINE_MIN).as_millis() as u64
+}
+
+/// Secrets; `None` where the data directory's are to be used.
+#[derive(Clone, Debug)]
+pub(crate) struct Keys {
+    pub(crate) admin: Option<Secret>,
+    pub(crate) token: Option<Secret>,
+}
+
+impl Keys {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        Self { admin: reader.secret("admin.key"), token: reader.secret("token.key") }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Http {
+    pub(crate) threads: usize,
+    pub(crate) connections_max: usize,
+    pub(crate) head_timeout: Duration,
+    pub(crate) body_timeout: Duration,
+    pub(crate) write_timeout: Duration,
+    pub(crate) idle_timeout: Duration,
+    pub(crate) bytes_per_second_min: u64,
+}
+
+impl Http {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        let threads = reader.integer("http.threads", 0, 1_024) as usize;
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            threads: if threads == 0 { cores() } else { threads },
+            connections_max: reader.integer("http.connections_max", 1, 10_000_000) as usize,
+            head_timeout: reader.duration("http.head_timeout", TIMEOUT_MIN),
+            body_timeout: reader.duration("http.body_timeout", TIMEOUT_MIN),
+            write_timeout: reader.duration("http.write_timeout", TIMEOUT_MIN),
+            idle_timeout: reader.duration("http.idle_timeout", TIMEOUT_MIN),
+            bytes_per_second_min: reader.integer("http.bytes_per_second_min", 1, 1 << 40),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Tls {
+    pub(crate) cert: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
+impl Tls {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let (cert, key) = (reader.text("tls.cert"), reader.text("tls.key"));
+        match (cert.is_empty(), key.is_empty()) {
+            (true, true) => return None,
+            (false, false) => {}
+            (false, true) => reader.refuse("tls.cert", "is given without tls.key"),
+            (true, false) => reader.refuse("tls.key", "is given without tls.cert"),
+        }
+        Some(Self { cert: cert.into(), key: key.into() })
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Store {
+    pub(crate) currency: String,
+}
+
+impl Store {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        let currency = reader.read("store.currency", String::new(), |text| {
+            if text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                Ok(text.to_owned())
+            } else {
+                Err(format!("must be three capital letters such as KRW, but is {text:?}"))
+            }
+        });
+        Self { currency }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Log {
+    pub(crate) format: LogFormat,
+    /// A filter that was found to be one.
+    pub(crate) level: String,
+}
+
+impl Log {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        let format = reader.read("log.format", LogFormat::Text, |text| match text {
+            "text" => Ok(LogFormat::Text),
+            "json" => Ok(LogFormat::Json),
+            _ => Err(format!("must be text or json, but is {text:?}")),
+        });
+        let level = reader.read("log.level", String::new(), |text| match EnvFilter::try_new(text) {
+            Ok(_) if !text.is_empty() => Ok(text.to_owned()),
+            _ => Err(format!("must be off, error, warn, info, debug or trace, or a list by module, but is {text:?}")),
+        });
+        Self { format, level }
+    }
+}
+
+/// Those of the store's settings that somebody gave.
+pub(super) fn overrides(layers: &Layers, settings: &Settings) -> Overrides {
+    fn given<T>(layers: &Layers, key: &str, value: T) -> Option<T> {
+        layers.is_explicit(key).then_some(value)
+    }
+    let queue = &settings.queue;
+    Overrides {
+        hold_ttl_ms: given(layers, "hold.ttl", settings.hold_ttl_ms),
+        hold_limit_per_user: given(layers, "hold.limit_per_user", settings.hold_limit_per_user),
+        charge_limit: given(layers, "wallet.charge_limit", settings.charge_limit),
+        active_limit: given(layers, "queue.active_limit", queue.active_limit),
+        admit_per_second: given(layers, "queue.admit_per_second", queue.admit_per_second),
+        session_ttl_ms: given(layers, "queue.session_ttl", queue.session_ttl_ms),
+        waiting_ttl_ms: given(layers, "queue.waiting_ttl", queue.waiting_ttl_ms),
+        waiting_grace_ms: given(layers, "queue.waiting_grace", queue.waiting_grace_ms),
+    }
+}

@@ -1,0 +1,131 @@
+use std::io::Write as _;
+
+use onsale_node::Overrides;
+
+use super::*;
+
+fn flags(pairs: &[(&str, &str)]) -> Sources {
+    let flags = pairs.iter().map(|(key, value)| ("--set", (*key).to_owned(), (*value).to_owned()));
+    Sources { flags: flags.collect(), ..Sources::default() }
+}
+
+fn file(text: &str) -> (tempfile::NamedTempFile, Sources) {
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(text.as_bytes()).expect("it can be written");
+    let sources = Sources { file: Some(file.path().to_owned()), ..Sources::default() };
+    (file, sources)
+}
+
+fn problems(sources: &Sources) -> Vec<String> {
+    Config::load(sources).expect_err("it should be refused").0
+}
+
+#[test]
+fn the_defaults_are_those_of_the_engine() {
+    let layers = Layers::gather(&Sources::default()).expect("the defaults are sound");
+    assert_eq!(sections::settings(&mut Reader::new(&layers)), onsale_domain::settings::Settings::default());
+    let config = Config::from_layers(&layers).expect("the defaults are sound");
+    assert_eq!(config.overrides, Overrides::default(), "nobody gave anything");
+}
+
+#[test]
+fn later_sources_rule_over_earlier_ones() {
+    let (_file, mut sources) = file("[queue]\nactive_limit = 10\nsession_ttl = \"1h30m\"\nwaiting_ttl = \"2s\"\n");
+    sources.environment = vec![
+        ("ONSALE_QUEUE__ACTIVE_LIMIT".into(), "20".into()),
+        ("ONSALE_QUEUE__WAITING_TTL".into(), "500ms".into()),
+        ("ONSALE_CONFIG".into(), "elsewhere.toml".into()),
+        ("HOME".into(), "/".into()),
+    ];
+    sources.flags = vec![("--set", "queue.active_limit".into(), "30".into())];
+    let config = Config::load(&sources).expect("it is sound");
+    let expected = Overrides {
+        active_limit: Some(30),
+        waiting_ttl_ms: Some(500),
+        session_ttl_ms: Some(5_400_000),
+        ..Overrides::default()
+    };
+    assert_eq!(config.overrides, expected);
+}
+
+#[test]
+fn a_default_that_is_given_is_given() {
+    let config = Config::load(&flags(&[("queue.admit_per_second", "none")])).expect("it is sound");
+    assert_eq!(config.overrides, Overrides { admit_per_second: Some(None), ..Overrides::default() });
+}
+
+#[test]
+fn every_wrong_value_is_named_with_its_key_and_origin() {
+    let check = |key: &str, value: &str, expected: &str| {
+        assert_eq!(problems(&flags(&[(key, value)])), [format!("{expected} (from --set)")]);
+    };
+    let whole = "must be a whole number between 1 and 4294967295, but is";
+    check("queue.active_limit", "0", &format!("queue.active_limit {whole} \"0\""));
+    check("queue.active_limit", "many", &format!("queue.active_limit {whole} \"many\""));
+    check("queue.admit_per_second", "0", &format!("queue.admit_per_second {whole} \"0\"; \"none\" for no limit"));
+    check("queue.waiting_grace", "0s", "queue.waiting_grace must be at least 1ms, but is \"0s\"");
+    check("queue.waiting_ttl", "99ms", "queue.waiting_ttl must be at least 100ms, but is \"99ms\"");
+    check(
+        "queue.session_ttl",
+        "600",
+        "queue.session_ttl must be a duration such as 500ms, 2s, 10m or 1h30m, but is \"600\"",
+    );
+    check("hold.ttl", "-5m", "hold.ttl must be a duration such as 500ms, 2s, 10m or 1h30m, but is \"-5m\"");
+    check("hold.ttl", "9000h", "hold.ttl must be at most 366 days, but is \"9000h\"");
+    check("listen", "8080", "listen must be an address and a port such as 127.0.0.1:8080, but is \"8080\"");
+    check("data", "", "data must not be empty");
+    check("tls.cert", "a.pem", "tls.cert is given without tls.key");
+    check("tls.key", "a.pem", "tls.key is given without tls.cert");
+    check("token.key", "short", "token.key is too short: the secret has 5 bytes; it needs at least 32");
+    check("admin.key", "short", "admin.key is too short: the secret has 5 bytes; it needs at least 32");
+    check("store.currency", "won", "store.currency must be three capital letters such as KRW, but is \"won\"");
+    check("log.format", "xml", "log.format must be text or json, but is \"xml\"");
+    check(
+        "overload.pending_max",
+        "0",
+        "overload.pending_max must be a whole number between 1 and 1048576, but is \"0\"",
+    );
+}
+
+#[test]
+fn unknown_keys_are_refused_with_the_nearest_known() {
+    let check = |key: &str, expected: &str| assert_eq!(problems(&flags(&[(key, "1")])), [expected]);
+    check("queue.activ_limit", "unknown key queue.activ_limit (from --set); did you mean queue.active_limit?");
+    check("active_limit", "unknown key active_limit (from --set); did you mean queue.active_limit?");
+    check("zzz", "unknown key zzz (from --set); onsale config lists all keys");
+    let environment = vec![("ONSALE_QUEUE_ACTIVE_LIMIT".to_owned(), "1".to_owned())];
+    assert_eq!(
+        problems(&Sources { environment, ..Sources::default() }),
+        ["unknown key queue_active_limit (from the environment variable ONSALE_QUEUE_ACTIVE_LIMIT); \
+          did you mean queue.active_limit?"]
+    );
+    let (file, sources) = file("[hold]\nttll = \"5m\"\n");
+    let expected = format!("unknown key hold.ttll (from {}); did you mean hold.ttl?", file.path().display());
+    assert_eq!(problems(&sources), [expected]);
+}
+
+#[test]
+fn a_file_that_is_no_toml_is_named_by_its_line_and_not_quoted() {
+    let (_file, sources) = file("listen = \"127.0.0.1:0\"\n[admin]\nkey = top secret\n");
+    let problem = &problems(&sources)[0];
+    assert!(problem.contains(": line 3: "), "{problem}");
+    assert!(!problem.contains("top secret"), "{problem}");
+}
+
+#[test]
+fn all_problems_are_named_at_once() {
+    let found = problems(&flags(&[("hold.ttl", "soon"), ("queue.active_limit", "0")]));
+    assert_eq!(found.len(), 2, "{found:?}");
+    let text = Error(found).to_string();
+    assert!(text.starts_with("the configuration cannot be used:\n  queue.active_limit must be"), "{text}");
+}
+
+#[test]
+fn what_rules_is_shown_without_secrets() {
+    let sources = flags(&[("admin.key", "0123456789abcdef0123456789abcdef"), ("hold.ttl", "7m")]);
+    let shown = effective(&Layers::gather(&sources).expect("the keys are known"));
+    assert!(shown.contains("hold.ttl = \"7m\"  # from --set\n"), "{shown}");
+    assert!(shown.contains("admin.key = \"(secret)\"  # from --set\n"), "{shown}");
+    assert!(shown.contains("token.key = \"\"  # default\n"), "{shown}");
+    assert!(!shown.contains("0123456789"), "{shown}");
+}

@@ -1,0 +1,230 @@
+//! A thousand clients at the same moment, each on its own connection, all wanting the same thing.
+
+use std::collections::BTreeSet;
+
+use onsale_testkit::{Buyer, Call, Catalog, Reply, Setup, Shop, eventually, raise_descriptor_limit, storm};
+use serde_json::json;
+
+const CLIENTS: u64 = 1_000;
+
+async fn shop(setup: Setup, catalog: &Catalog) -> Shop {
+    // Before the server is started, so that it has room for the connections too.
+    raise_descriptor_limit();
+    Shop::open_with(setup, catalog).await
+}
+
+fn setup() -> Setup {
+    Setup::new(env!("CARGO_BIN_EXE_onsale"))
+}
+
+fn count(replies: &[Reply], status: u16) -> usize {
+    replies.iter().filter(|reply| reply.status == status).count()
+}
+
+/// Users 1 to `count`, all inside.
+async fn insiders(shop: &Shop, count: u64) -> Vec<Buyer> {
+    let replies = storm(&shop.client, (1..=count).map(Buyer::issue).collect()).await;
+    let buyers: Vec<_> =
+        (1..).zip(&replies).map(|(user, reply)| Buyer::from_issue(&shop.client, user, reply)).collect();
+    for buyer in &buyers {
+        assert_eq!(buyer.status().await, "PROGRESS", "user {}", buyer.user());
+    }
+    buyers
+}
+
+/// The same call of each of these buyers.
+fn each(buyers: &[Buyer], call: impl Fn(&Buyer) -> Call) -> Vec<Call> {
+    buyers.iter().map(|buyer| call(buyer).token(buyer.token())).collect()
+}
+
+#[tokio::test]
+async fn one_seat_goes_to_one_of_a_thousand() {
+    let mut shop = shop(setup(), &Catalog::hall(50, 50_000)).await;
+    let buyers = insiders(&shop, CLIENTS).await;
+    let replies = storm(&shop.client, each(&buyers, |_| Buyer::reserving(1, 1))).await;
+    assert_eq!((count(&replies, 200), count(&replies, 409)), (1, 999));
+    for reply in replies.iter().filter(|reply| reply.status == 409) {
+        reply.refused(409, "SEAT_NOT_AVAILABLE");
+    }
+    let winner = replies.iter().position(|reply| reply.status == 200).unwrap();
+    assert_eq!(buyers[0].schedule(1).await["availableSeats"], 49);
+    let reservation = replies[winner].data()["reservationId"].as_u64().unwrap();
+    buyers[winner].charge(50_000).await.data();
+    assert_eq!(buyers[winner].pay(reservation).await.data()["seatStatus"], "RESERVED");
+    assert!(shop.server.terminate().success());
+    shop.server.assert_audit_clean();
+}
+
+#[tokio::test]
+async fn a_hundred_seats_go_to_a_hundred_of_a_thousand() {
+    let shop = shop(setup(), &Catalog::hall(100, 50_000)).await;
+    let buyers = insiders(&shop, CLIENTS).await;
+    let replies = storm(&shop.client, each(&buyers, |buyer| Buyer::reserving(1, buyer.user() % 100 + 1))).await;
+    assert_eq!((count(&replies, 200), count(&replies, 409)), (100, 900));
+    let ids: BTreeSet<_> = replies
+        .iter()
+        .filter(|reply| reply.status == 200)
+        .map(|reply| reply.data()["reservationId"].as_u64())
+        .collect();
+    assert_eq!(ids.len(), 100);
+    assert_eq!(buyers[0].schedule(1).await["seatStatus"], "SOLD_OUT");
+}
+
+#[tokio::test]
+async fn a_thousand_charges_all_count_and_each_sees_its_own_balance() {
+    let mut shop = shop(setup(), &Catalog::hall(1, 1)).await;
+    let buyer = shop.insider(1).await;
+    let calls = (1..=CLIENTS).map(|amount| Buyer::charging(amount).token(buyer.token())).collect();
+    let replies = storm(&shop.client, calls).await;
+    let balances: BTreeSet<_> = replies.iter().map(|reply| reply.data()["amount"].as_u64().unwrap()).collect();
+    let total = CLIENTS * (CLIENTS + 1) / 2;
+    assert_eq!(balances.len(), 1_000, "each reply a different one");
+    assert_eq!(balances.last(), Some(&total));
+    assert_eq!(buyer.balance().await, total);
+    assert!(shop.server.terminate().success());
+    shop.server.assert_audit_clean();
+}
+
+#[tokio::test]
+async fn a_thousand_payments_of_one_reservation_are_one_debit() {
+    let mut shop = shop(setup(), &Catalog::hall(5, 50_000)).await;
+    let buyer = shop.insider_with(1, 1_000_000).await;
+    let reservation = buyer.hold(1, 1).await;
+    let replies = storm(&shop.client, vec![Buyer::paying(reservation).token(buyer.token()); 1_000]).await;
+    assert_eq!((count(&replies, 200), count(&replies, 409)), (1, 999));
+    for reply in replies.iter().filter(|reply| reply.status == 409) {
+        reply.refused(409, "ALREADY_PAID");
+    }
+    assert_eq!(buyer.balance().await, 950_000);
+    assert_eq!(buyer.status().await, "DONE");
+    assert!(shop.server.terminate().success());
+    shop.server.assert_audit_clean();
+}
+
+#[tokio::test]
+async fn a_thousand_issues_to_one_user_are_one_place() {
+    let shop = shop(setup().set("queue.active_limit", 1), &Catalog::hall(1, 1)).await;
+    let inside = shop.visitor(999).await;
+    let replies = storm(&shop.client, vec![Buyer::issue(1); 1_000]).await;
+    let tokens: BTreeSet<_> =
+        replies.iter().map(|reply| reply.data()["queueToken"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(tokens.len(), 1, "one token");
+    for reply in &replies {
+        let data = reply.data();
+        assert_eq!((&data["status"], &data["queuePosition"]), (&json!("WAITING"), &json!(1)), "one place");
+    }
+    assert_eq!(shop.visitor(2).await.position().await, 2, "and one place only");
+    inside.leave().await.data();
+}
+
+#[tokio::test]
+async fn a_thousand_users_get_a_thousand_places() {
+    let shop = shop(setup().set("queue.active_limit", 10), &Catalog::hall(1, 1)).await;
+    let replies = storm(&shop.client, (1..=CLIENTS).map(Buyer::issue).collect()).await;
+    let buyers: Vec<_> =
+        (1..).zip(&replies).map(|(user, reply)| Buyer::from_issue(&shop.client, user, reply)).collect();
+    let mut positions = Vec::new();
+    for buyer in &buyers {
+        positions.push(buyer.position().await);
+    }
+    positions.sort_unstable();
+    let expected: Vec<u64> = std::iter::repeat_n(0, 10).chain(1..=990).collect();
+    assert_eq!(positions, expected, "ten inside, and every position once");
+    assert_eq!(shop.admin.state().await["active"], 10);
+}
+
+#[tokio::test]
+async fn two_holds_of_one_user_are_both_paid_whichever_comes_first() {
+    let mut shop = shop(setup(), &Catalog::hall(200, 10)).await;
+    let buyers = insiders(&shop, 100).await;
+    let mut calls = Vec::new();
+    for buyer in &buyers {
+        buyer.charge(20).await.data();
+        for seat in [buyer.user(), buyer.user() + 100] {
+            let reservation = buyer.hold(1, seat).await;
+            calls.push(Buyer::paying(reservation).token(buyer.token()));
+        }
+    }
+    let replies = storm(&shop.client, calls).await;
+    let payments: BTreeSet<_> = replies.iter().map(|reply| reply.data()["paymentId"].as_u64()).collect();
+    assert_eq!(payments.len(), 200);
+    for buyer in &buyers {
+        assert_eq!((buyer.balance().await, buyer.status().await), (0, "DONE".to_owned()));
+    }
+    assert!(shop.server.terminate().success());
+    shop.server.assert_audit_clean();
+}
+
+#[tokio::test]
+async fn payments_that_race_the_expiry_have_one_outcome_each() {
+    const SEATS: u32 = 300;
+    let setup = setup().set("hold.ttl", "3s");
+    let mut shop = shop(setup, &Catalog::hall(SEATS, 100)).await;
+    let watcher = shop.insider(9_999).await;
+    let buyers = insiders(&shop, u64::from(SEATS)).await;
+    storm(&shop.client, each(&buyers, |_| Buyer::charging(100))).await;
+    let holds = storm(&shop.client, each(&buyers, |buyer| Buyer::reserving(1, buyer.user()))).await;
+    let ids: Vec<_> = holds.iter().map(|reply| reply.data()["reservationId"].as_u64().unwrap()).collect();
+    // The first payments leave well before the expiry, the last ones well after it.
+    let mut paying = tokio::task::JoinSet::new();
+    for (at, (buyer, reservation)) in buyers.iter().cloned().zip(ids.clone()).enumerate() {
+        paying.spawn(async move {
+            tokio::time::sleep(std::time::Duration::from_millis(20 * at as u64)).await;
+            (at, buyer.pay(reservation).await)
+        });
+    }
+    let mut replies = paying.join_all().await;
+    replies.sort_unstable_by_key(|(at, _)| *at);
+    eventually("every hold has ended", async || {
+        let seats = watcher.seats(1).await.data();
+        seats.as_array().unwrap().iter().all(|seat| seat["seatStatus"] != "TEMP_RESERVED")
+    })
+    .await;
+    let seats = watcher.seats(1).await.data();
+    for (at, reply) in &replies {
+        let (buyer, seat) = (&buyers[*at], &seats[*at]["seatStatus"]);
+        if reply.status == 200 {
+            assert_eq!((buyer.balance().await, seat), (0, &json!("RESERVED")), "{reply}");
+            buyer.pay(ids[*at]).await.refused(409, "ALREADY_PAID");
+        } else {
+            reply.refused(410, "HOLD_EXPIRED");
+            assert_eq!((buyer.balance().await, seat), (100, &json!("AVAILABLE")), "{reply}");
+            buyer.pay(ids[*at]).await.refused(410, "HOLD_EXPIRED");
+        }
+    }
+    let paid = replies.iter().filter(|(_, reply)| reply.status == 200).count();
+    eprintln!("{paid} of {SEATS} payments came before the expiry");
+    assert!(paid > 0 && paid < SEATS as usize, "both sides of the race were run");
+    assert!(shop.server.terminate().success());
+    shop.server.assert_audit_clean();
+}
+
+#[tokio::test]
+async fn a_seat_list_is_never_a_mixture_of_two_moments() {
+    // Each buyer moves from one seat to another by dropping the first hold: whoever counts sees at most 20 holds.
+    let shop = shop(setup(), &Catalog::hall(500, 10)).await;
+    let buyers = insiders(&shop, 20).await;
+    let watcher = shop.insider(9_999).await;
+    let mut moving = tokio::task::JoinSet::new();
+    for buyer in buyers {
+        moving.spawn(async move {
+            for step in 0..25 {
+                let reservation = buyer.hold(1, step * 20 + buyer.user()).await;
+                buyer.cancel(reservation).await.data();
+            }
+        });
+    }
+    let mut reads = 0;
+    while !moving.is_empty() {
+        let list = watcher.seats(1).await.data();
+        let held = list.as_array().unwrap().iter().filter(|seat| seat["seatStatus"] == "TEMP_RESERVED").count();
+        assert!(held <= 20, "{held} holds of 20 users at one moment");
+        let available = watcher.schedule(1).await["availableSeats"].as_u64().unwrap();
+        assert!((480..=500).contains(&available), "{available}");
+        reads += 1;
+        while let Some(moved) = moving.try_join_next() {
+            moved.expect("a buyer moved");
+        }
+    }
+    assert!(reads > 1, "it was read while it changed");
+}

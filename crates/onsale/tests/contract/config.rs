@@ -1,0 +1,52 @@
+//! What the command line, the environment and the data directory may say.
+
+use onsale_testkit::Shop;
+
+use crate::setup;
+
+#[test]
+fn an_impossible_value_is_refused_by_its_key() {
+    let values = [
+        ("queue.active_limit", "0"),
+        ("queue.active_limit", "many"),
+        ("queue.session_ttl", "soon"),
+        ("queue.waiting_ttl", "-1s"),
+        ("hold.ttl", "0s"),
+        ("hold.limit_per_user", "0"),
+        ("admin.key", "short"),
+    ];
+    for (key, value) in values {
+        let (status, printed) = setup().set(key, value).refused();
+        assert!(!status.success());
+        assert!(printed.contains(key), "{key}={value}: {printed}");
+    }
+}
+
+#[test]
+fn an_unknown_key_is_refused_by_its_name() {
+    let (status, printed) = setup().set("queue.activ_limit", 5).refused();
+    assert!(!status.success());
+    assert!(printed.contains("activ_limit"), "{printed}");
+}
+
+#[tokio::test]
+async fn a_data_directory_has_one_owner() {
+    let shop = Shop::open(setup()).await;
+    let (status, printed) = setup().data(shop.server.data()).refused();
+    assert!(!status.success());
+    assert!(!printed.is_empty(), "it says why");
+    assert_eq!(shop.insider(1).await.charge(5).await.data()["amount"], 5, "the owner goes on");
+}
+
+#[tokio::test]
+async fn a_setting_of_the_next_start_rules_from_then_on() {
+    let mut shop = Shop::open(setup().set("queue.active_limit", 1)).await;
+    let first = shop.insider(1).await;
+    let second = shop.visitor(2).await;
+    assert_eq!(second.status().await, "WAITING");
+    assert!(shop.server.terminate().success());
+    shop.server.reconfigure(|setup| setup.set("queue.active_limit", 2));
+    shop.come_back();
+    second.through(&shop.client).wait_for("PROGRESS").await;
+    assert_eq!(first.through(&shop.client).status().await, "PROGRESS");
+}

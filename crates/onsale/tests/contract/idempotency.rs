@@ -1,0 +1,185 @@
+//! Idempotency-Key: retried means once.
+
+use onsale_testkit::{Buyer, Call, Reply, Shop, storm};
+use serde_json::json;
+
+use crate::setup;
+
+/// Sends it twice: the second answer must be the first one again, and say so.
+async fn twice(buyer: &Buyer, call: Call) -> Reply {
+    let first = buyer.call(call.clone()).await;
+    assert_eq!(first.status, 200, "{first}");
+    assert_eq!(first.header("idempotency-replayed"), None, "{first}");
+    assert_replay(&first, &buyer.call(call).await);
+    first
+}
+
+#[track_caller]
+fn assert_replay(first: &Reply, again: &Reply) {
+    assert_eq!(again.status, 200, "{again}");
+    assert!(again.replayed(), "{again}");
+    assert_eq!(again.json(), first.json());
+}
+
+#[tokio::test]
+async fn a_success_is_replayed_and_not_repeated() {
+    let shop = Shop::open(setup()).await;
+    let buyer = shop.insider(1).await;
+    twice(&buyer, Buyer::charging(100_000).key("charge")).await;
+    assert_eq!(buyer.balance().await, 100_000);
+    let held = twice(&buyer, Buyer::reserving(1, 1).key("reserve")).await.data();
+    assert_eq!(buyer.schedule(1).await["availableSeats"], 49);
+    twice(&buyer, Buyer::paying(held["reservationId"].as_u64().unwrap()).key("pay")).await;
+    assert_eq!(buyer.balance().await, 50_000);
+    assert_eq!(buyer.status().await, "DONE");
+}
+
+#[tokio::test]
+async fn without_a_key_everything_counts() {
+    let shop = Shop::open(setup()).await;
+    let buyer = shop.insider(1).await;
+    for expected in [5, 10, 15] {
+        let reply = buyer.charge(5).await;
+        assert!(!reply.replayed());
+        assert_eq!(reply.data()["amount"], expected);
+    }
+}
+
+#[tokio::test]
+async fn the_key_is_looked_up_before_status_and_before_any_refusal() {
+    let shop = Shop::open(setup()).await;
+    let buyer = shop.insider_with(1, 100_000).await;
+    let reserve = Buyer::reserving(1, 1).key("r");
+    let held = buyer.call(reserve.clone()).await;
+    let pay = Buyer::paying(held.data()["reservationId"].as_u64().unwrap()).key("p");
+    let paid = buyer.call(pay.clone()).await;
+    paid.data();
+    buyer.reserve(1, 2).await.refused(403, "SESSION_DONE");
+    assert_replay(&held, &buyer.call(reserve).await);
+    assert_replay(&paid, &buyer.call(pay).await);
+    let again = shop.insider(1).await;
+    assert_replay(&held, &again.call(Buyer::reserving(1, 1).key("r")).await);
+}
+
+#[tokio::test]
+async fn another_body_with_the_same_key_is_refused() {
+    let shop = Shop::open(setup()).await;
+    let buyer = shop.insider_with(1, 100_000).await;
+    buyer.call(Buyer::charging(5).key("k")).await.data();
+    buyer.call(Buyer::charging(6).key("k")).await.refused(422, "IDEMPOTENCY_KEY_REUSED");
+    buyer.call(Buyer::reserving(1, 1).key("k")).await.data();
+    buyer.call(Buyer::reserving(1, 2).key("k")).await.refused(422, "IDEMPOTENCY_KEY_REUSED");
+    assert_eq!(buyer.seat(1, 2).await["seatStatus"], "AVAILABLE");
+    assert_eq!(buyer.balance().await, 100_005);
+}
+
+#[tokio::test]
+async fn the_same_command_written_otherwise_is_the_same() {
+    let shop = Shop::open(setup()).await;
+    let buyer = shop.insider(1).await;
+    let first = buyer.call(Call::post("/v1/api/user/amount").key("k").body(r#"{"amount":5}"#)).await;
+    first.data();
+    for body in ["{ \"amount\" : 5 }", "{\"note\":\"again\",\"amount\":5}", "\n{\"amount\":5}\n"] {
+        assert_replay(&first, &buyer.call(Call::post("/v1/api/user/amount").key("k").body(body)).await);
+    }
+    assert_eq!(buyer.balance().await, 5);
+}
+
+#[tokio::test]
+async fn keys_are_per_user_and_endpoint() {
+    let shop = Shop::open(setup()).await;
+    let (buyer, other) = (shop.insider(1).await, shop.insider(2).await);
+    for someone in [&buyer, &other] {
+        assert!(!someone.call(Buyer::charging(100_000).key("same")).await.replayed());
+        assert_eq!(someone.balance().await, 100_000);
+    }
+    let held = buyer.call(Buyer::reserving(1, 1).key("same")).await;
+    assert!(!held.replayed());
+    let paid = buyer.call(Buyer::paying(held.data()["reservationId"].as_u64().unwrap()).key("same")).await;
+    assert!(!paid.replayed());
+    assert_eq!(paid.data()["paymentAmount"], 50_000);
+}
+
+#[tokio::test]
+async fn a_refusal_frees_the_key() {
+    let shop = Shop::open(setup()).await;
+    let buyer = shop.insider(1).await;
+    let reservation = buyer.hold(1, 1).await;
+    let pay = Buyer::paying(reservation).key("k");
+    for _ in 0..2 {
+        let refused = buyer.call(pay.clone()).await;
+        refused.refused(402, "INSUFFICIENT_BALANCE");
+        assert!(!refused.replayed());
+    }
+    buyer.charge(50_000).await.data();
+    let paid = buyer.call(pay).await;
+    assert!(!paid.replayed());
+    assert_eq!(paid.data()["paymentAmount"], 50_000);
+    buyer.call(Buyer::charging(0).key("c")).await.refused(400, "AMOUNT_INVALID");
+    buyer.call(Buyer::charging(7).key("c")).await.data();
+}
+
+#[tokio::test]
+async fn a_key_has_at_most_255_characters() {
+    let shop = Shop::open(setup()).await;
+    let buyer = shop.insider(1).await;
+    twice(&buyer, Buyer::charging(1).key(&"k".repeat(255))).await;
+    buyer.call(Buyer::charging(1).key(&"k".repeat(256))).await.refused(400, "BAD_REQUEST");
+    assert_eq!(buyer.balance().await, 1);
+}
+
+#[tokio::test]
+async fn a_user_has_at_most_1024_live_keys() {
+    let shop = Shop::open(setup()).await;
+    let buyer = shop.insider(1).await;
+    for number in 0..1_024 {
+        buyer.call(Buyer::charging(1).key(&format!("key-{number}"))).await.data();
+    }
+    let refused = buyer.call(Buyer::charging(1).key("one more")).await;
+    refused.refused(429, "TOO_MANY_REQUESTS");
+    let seconds = refused.header("retry-after").expect("Retry-After");
+    assert!(seconds.parse::<u64>().is_ok_and(|seconds| seconds > 0), "{seconds}");
+    assert!(buyer.call(Buyer::charging(1).key("key-0")).await.replayed(), "those that there are still work");
+    assert_eq!(buyer.charge(1).await.data(), json!({"amount": 1_025}), "and so does a charge without one");
+    let other = shop.insider(2).await;
+    assert_eq!(other.call(Buyer::charging(1).key("one more")).await.status, 200);
+}
+
+#[tokio::test]
+async fn results_are_kept_through_a_crash() {
+    let mut shop = Shop::open(setup()).await;
+    let buyer = shop.insider(1).await;
+    let charge = Buyer::charging(100_000).key("c");
+    let reserve = Buyer::reserving(1, 1).key("r");
+    let charged = buyer.call(charge.clone()).await;
+    let held = buyer.call(reserve.clone()).await;
+    let pay = Buyer::paying(held.data()["reservationId"].as_u64().unwrap()).key("p");
+    let paid = buyer.call(pay.clone()).await;
+    paid.data();
+    for _ in 0..2 {
+        shop.crash();
+        let buyer = buyer.through(&shop.client);
+        assert_replay(&charged, &buyer.call(charge.clone()).await);
+        assert_replay(&held, &buyer.call(reserve.clone()).await);
+        assert_replay(&paid, &buyer.call(pay.clone()).await);
+        buyer.call(Buyer::charging(1).key("c")).await.refused(422, "IDEMPOTENCY_KEY_REUSED");
+        assert_eq!(buyer.balance().await, 50_000);
+    }
+}
+
+#[tokio::test]
+async fn duplicates_in_flight_get_the_first_one_s_answer() {
+    let shop = Shop::open(setup()).await;
+    let buyer = shop.insider_with(1, 100_000).await;
+    let reservation = buyer.hold(1, 1).await;
+    let calls = [Buyer::charging(7).key("k"), Buyer::reserving(1, 2).key("k"), Buyer::paying(reservation).key("k")];
+    for call in calls {
+        let replies = storm(&shop.client, vec![call.token(buyer.token()); 60]).await;
+        let first: Vec<_> = replies.iter().filter(|reply| !reply.replayed()).collect();
+        assert_eq!(first.len(), 1, "one of them did it: {}", first[0]);
+        for reply in replies.iter().filter(|reply| reply.replayed()) {
+            assert_replay(first[0], reply);
+        }
+    }
+    assert_eq!(buyer.balance().await, 50_007);
+}

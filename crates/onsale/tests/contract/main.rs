@@ -1,0 +1,44 @@
+//! Every line of the wire contract, over real HTTP against the real binary.
+
+mod absence;
+mod admin;
+mod admission;
+mod auth;
+mod beside;
+mod cancel;
+mod charge;
+mod concert;
+mod config;
+mod demo;
+mod envelope;
+mod etag;
+mod hostile;
+mod idempotency;
+mod input;
+mod modes;
+mod payment;
+mod queue;
+mod reservation;
+mod session;
+mod status;
+mod token;
+
+/// The largest integer that the contract allows.
+pub(crate) const INTEGER_MAX: u64 = (1 << 53) - 1;
+
+/// The eight endpoints, as method and path.
+pub(crate) const EIGHT: [(&str, &str); 8] = [
+    ("POST", "/v1/api/queue/token"),
+    ("POST", "/v1/api/queue/token/check"),
+    ("POST", "/v1/api/user/amount"),
+    ("GET", "/v1/api/user/amount"),
+    ("GET", "/v1/api/concerts/schedule"),
+    ("GET", "/v1/api/concerts/seat"),
+    ("POST", "/v1/api/concerts/reserve"),
+    ("POST", "/v1/api/concerts/payment"),
+];
+
+/// A server of the binary under test.
+pub(crate) fn setup() -> onsale_testkit::Setup {
+    onsale_testkit::Setup::new(env!("CARGO_BIN_EXE_onsale"))
+}

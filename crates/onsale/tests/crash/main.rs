@@ -1,0 +1,14 @@
+//! Killed, stopped, starved of disk: nothing acknowledged is missing, nothing happens twice.
+
+mod disk;
+mod durable;
+mod journeys;
+mod kill;
+mod places;
+mod shutdown;
+mod size;
+
+/// A server of the binary under test.
+pub(crate) fn setup() -> onsale_testkit::Setup {
+    onsale_testkit::Setup::new(env!("CARGO_BIN_EXE_onsale"))
+}

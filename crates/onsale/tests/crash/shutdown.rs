@@ -1,0 +1,72 @@
+//! A graceful stop: nothing more is taken, what was taken is finished.
+
+use onsale_testkit::{Buyer, Catalog, Lost, Reply, Shop, raise_descriptor_limit};
+use tokio::task::JoinSet;
+
+use crate::setup;
+
+const CLIENTS: u64 = 200;
+
+#[tokio::test]
+async fn sigterm_finishes_what_was_taken() {
+    raise_descriptor_limit();
+    let mut shop = Shop::open_with(setup(), &Catalog::hall(5, 10)).await;
+    let buyer = shop.insider(1).await;
+    let mut sending = JoinSet::new();
+    for client in 0..CLIENTS {
+        let (sender, call) = (shop.client.clone(), Buyer::charging(1).token(buyer.token()));
+        sending.spawn(async move {
+            let mut replies: Vec<Result<Reply, Lost>> = Vec::new();
+            for number in 0.. {
+                let reply = sender.send(&call.clone().key(&format!("{client}-{number}"))).await;
+                let stopped = !matches!(&reply, Ok(reply) if reply.status == 200);
+                replies.push(reply);
+                if stopped || number == 3 {
+                    break;
+                }
+            }
+            replies
+        });
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    let mut server = shop.server;
+    let (stopped, status) = tokio::task::spawn_blocking(move || {
+        let status = server.terminate();
+        (server, status)
+    })
+    .await
+    .expect("it stops");
+    assert!(status.success(), "{status}");
+    shop.server = stopped;
+    let (mut acknowledged, mut unknown) = (0, 0);
+    for reply in sending.join_all().await.into_iter().flatten() {
+        match reply {
+            Ok(reply) if reply.status == 200 => acknowledged += 1,
+            Ok(reply) if reply.status == 503 => assert!(reply.header("retry-after").is_some(), "{reply}"),
+            Ok(reply) => panic!("neither done nor refused: {reply}"),
+            Err(Lost::Broken(_) | Lost::Connect(_)) => unknown += 1,
+            Err(Lost::Silent) => panic!("a request was left without an answer"),
+        }
+    }
+    shop.server.assert_audit_clean();
+    shop.come_back();
+    let balance = buyer.through(&shop.client).balance().await;
+    eprintln!("{acknowledged} acknowledged, {unknown} unknown, {balance} charged");
+    assert!((acknowledged..=acknowledged + unknown).contains(&balance));
+}
+
+#[tokio::test]
+async fn a_stopped_server_comes_back_with_everything() {
+    let mut shop = Shop::open(setup()).await;
+    let buyer = shop.insider_with(1, 70_000).await;
+    let reservation = buyer.hold(1, 1).await;
+    let before = (buyer.check().await, buyer.seats(1).await.json());
+    assert!(shop.server.terminate().success());
+    shop.server.assert_audit_clean();
+    shop.come_back();
+    let buyer = buyer.through(&shop.client);
+    assert_eq!(buyer.check().await["sessionExpiresAt"], before.0["sessionExpiresAt"]);
+    assert_eq!(buyer.seats(1).await.json(), before.1);
+    assert_eq!(buyer.pay(reservation).await.data()["paymentAmount"], 50_000);
+    assert_eq!(buyer.balance().await, 20_000);
+}
