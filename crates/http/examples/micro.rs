@@ -40,5 +40,7 @@ fn main() {
         let stopwatch = Stopwatch::start();
         recorder.record(black_box(0), Outcome::Status(StatusCode::OK), &stopwatch);
     });
-    measure("problem, rendered before", || drop(black_box(Problem::new(Code::SeatNotAvailable).response(Language::En))));
+    measure("problem, rendered before", || {
+        drop(black_box(Problem::new(Code::SeatNotAvailable).response(Language::En)));
+    });
 }

@@ -1,8 +1,12 @@
 //! The wire: how requests come in, who may make them, and how answers and refusals go out.
 
+pub mod admin;
 pub mod api;
 pub mod metrics;
 pub mod negotiate;
+pub mod observe;
+pub mod openapi;
+pub mod pages;
 pub mod problem;
 pub mod server;
 pub mod token;

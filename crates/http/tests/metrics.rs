@@ -66,7 +66,7 @@ fn the_format_has_help_type_unit_and_end() {
     metrics.recorder().record(0, Outcome::Status(StatusCode::OK), &Stopwatch::start());
     let text = metrics.render();
     for line in [
-        "# HELP onsale_http_requests Requests answered, by route, HTTP status and code.",
+        "# HELP onsale_http_requests Requests answered, by route, HTTP status and code",
         "# TYPE onsale_http_requests counter",
         "# TYPE onsale_http_request_duration_seconds histogram",
         "# UNIT onsale_http_request_duration_seconds seconds",

@@ -4,7 +4,7 @@ use http::header::{ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderName, I
 use http::{HeaderMap, HeaderValue};
 use onsale_http::negotiate::{Encoding, Language, encoding, json, language, not_modified};
 
-fn headers(name: HeaderName, lines: &[&str]) -> HeaderMap {
+fn headers(name: &HeaderName, lines: &[&str]) -> HeaderMap {
     lines.iter().map(|line| (name.clone(), HeaderValue::from_bytes(line.as_bytes()).unwrap())).collect()
 }
 
@@ -31,7 +31,7 @@ fn languages() {
         (&["kok"], En),
     ];
     for (lines, expected) in table {
-        assert_eq!(language(&headers(ACCEPT_LANGUAGE, lines)), *expected, "{lines:?}");
+        assert_eq!(language(&headers(&ACCEPT_LANGUAGE, lines)), *expected, "{lines:?}");
     }
 }
 
@@ -60,7 +60,7 @@ fn encodings() {
         (&["gzip;q=2"], Identity),
     ];
     for (lines, expected) in table {
-        assert_eq!(encoding(&headers(ACCEPT_ENCODING, lines)), *expected, "{lines:?}");
+        assert_eq!(encoding(&headers(&ACCEPT_ENCODING, lines)), *expected, "{lines:?}");
     }
 }
 
@@ -82,7 +82,7 @@ fn entity_tags() {
         (&[""], r#""a""#, false),
     ];
     for (lines, etag, expected) in table {
-        assert_eq!(not_modified(&headers(IF_NONE_MATCH, lines), etag), *expected, "{lines:?} {etag}");
+        assert_eq!(not_modified(&headers(&IF_NONE_MATCH, lines), etag), *expected, "{lines:?} {etag}");
     }
 }
 
@@ -104,6 +104,6 @@ fn content_types() {
         (&["application/json", "text/plain"], false),
     ];
     for (lines, expected) in table {
-        assert_eq!(json(&headers(CONTENT_TYPE, lines)), *expected, "{lines:?}");
+        assert_eq!(json(&headers(&CONTENT_TYPE, lines)), *expected, "{lines:?}");
     }
 }

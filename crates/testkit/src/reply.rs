@@ -76,7 +76,12 @@ impl Reply {
         self.assert_media_type("application/problem+json");
         let document = self.json();
         let text = ["resultType", "message", "type", "title", "detail", "code"].map(|name| (name, Kind::Text));
-        let members: Vec<_> = text.into_iter().chain([("data", Kind::Object), ("status", Kind::Integer)]).collect();
+        let mut members: Vec<_> = text.into_iter().chain([("data", Kind::Object), ("status", Kind::Integer)]).collect();
+        if document["code"] == "BAD_REQUEST" {
+            // Which field, or which of many, is told in an extension member (RFC 9457, section 3.2) too.
+            let extensions = [("field", Kind::Text), ("problems", Kind::Array)];
+            members.extend(extensions.into_iter().filter(|(name, _)| document.get(name).is_some()));
+        }
         assert_shape(&document, &members);
         assert_eq!(document["resultType"], "FAIL", "{self}");
         assert_eq!(document["data"], json!({}), "{self}");

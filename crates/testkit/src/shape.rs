@@ -9,6 +9,7 @@ pub enum Kind {
     /// A JSON number without a fraction, from 0 to 2^53-1.
     Integer,
     Object,
+    Array,
     TextOrNull,
     IntegerOrNull,
 }
@@ -19,6 +20,7 @@ impl Kind {
             Self::Text => value.is_string(),
             Self::Integer => value.as_u64().is_some_and(|number| number < 1 << 53),
             Self::Object => value.is_object(),
+            Self::Array => value.is_array(),
             Self::TextOrNull => value.is_null() || Self::Text.admits(value),
             Self::IntegerOrNull => value.is_null() || Self::Integer.admits(value),
         }

@@ -74,19 +74,36 @@ fn call(text: &str, entered: usize, returned: usize) -> Option<Call> {
 /// Every success that answered a POST to one of `paths`.
 #[must_use]
 pub fn acknowledgements(calls: &[Call], paths: &[&str]) -> Vec<Acknowledgement> {
+    // What has come over each socket since its last answer, and when the last piece of it had been read. A request
+    // may come in pieces: a server that speaks HTTP/2 too reads the length of that protocol's preface first.
     let mut asked: HashMap<&str, (String, usize)> = HashMap::new();
     let mut found = Vec::new();
     for call in calls.iter().filter(|call| call.target.starts_with("socket:") && call.result > 0) {
-        let request = paths.iter().find(|path| call.text.contains(&format!("\"POST {path} HTTP/1.1")));
-        if let Some(path) = request.filter(|_| is_read(&call.name)) {
-            asked.insert(&call.target, ((*path).to_owned(), call.returned));
-        } else if call.text.contains("\"HTTP/1.1 200 ")
-            && let Some((request, read)) = asked.remove(call.target.as_str())
-        {
-            found.push(Acknowledgement { request, read, answered: call.entered });
+        if is_read(&call.name) {
+            let (request, read) = asked.entry(&call.target).or_default();
+            request.push_str(quoted(&call.text));
+            *read = call.returned;
+        } else if call.text.contains("\"HTTP/1.1 ") {
+            let (request, read) = asked.remove(call.target.as_str()).unwrap_or_default();
+            let path = paths.iter().find(|path| request.starts_with(&format!("POST {path} HTTP/1.1")));
+            if let Some(path) = path.filter(|_| call.text.contains("\"HTTP/1.1 200 ")) {
+                found.push(Acknowledgement { request: (*path).to_owned(), read, answered: call.entered });
+            }
         }
     }
     found
+}
+
+/// The first text in quotes, as it was printed: with escapes, and cut off.
+fn quoted(text: &str) -> &str {
+    let Some((_, text)) = text.split_once('"') else { return "" };
+    let mut escaped = false;
+    let end = text.find(|c: char| {
+        let ends = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends
+    });
+    &text[..end.unwrap_or(text.len())]
 }
 
 /// Whether, between reading the request and answering it, something was written to a file whose path contains
@@ -160,6 +177,16 @@ mod tests {
         let read = r#"7 <... recvfrom resumed>"POST /charge HTTP/1.1\r\n"..., 8192, 0, NULL, NULL) = 120"#;
         assert_eq!(verdict(&[begun, WRITE, SYNC, read, ANSWER]), [false]);
         assert_eq!(verdict(&[begun, read, WRITE, SYNC, ANSWER]), [true]);
+    }
+
+    #[test]
+    fn a_request_in_pieces_has_been_read_with_its_last_one() {
+        let (first, last) = (
+            READ.replace(r"arge HTTP/1.1\r\nhost: h\r\n", ""),
+            r#"7 recvfrom(9<socket:[77]>, "arge HTTP/1.1\r\n"..., 99) = 99"#,
+        );
+        assert_eq!(verdict(&[&first, last, WRITE, SYNC, ANSWER]), [true]);
+        assert_eq!(verdict(&[&first, WRITE, SYNC, last, ANSWER]), [false]);
     }
 
     #[test]

@@ -28,6 +28,9 @@ impl Engine {
         self.lapse_due(schedule, seats, changes);
         let amount = price(&self.catalog, schedule, seats)?;
         if self.book.holds_of(user, schedule) >= self.settings.hold_limit_per_user {
+            self.lapse_due_of(user, schedule, changes);
+        }
+        if self.book.holds_of(user, schedule) >= self.settings.hold_limit_per_user {
             return Err(Refusal::HoldLimitReached);
         }
         let until = changes.now.plus_ms(self.settings.hold_ttl_ms);
@@ -67,6 +70,18 @@ impl Engine {
         }
     }
 
+    /// The same for the holds of one user, where they would count towards the limit. Rare, so it may look at all
+    /// that are due.
+    fn lapse_due_of(&mut self, user: UserId, schedule: ScheduleId, changes: &mut Changes<'_>) {
+        let mine = |id: &ReservationId| {
+            self.book.get(*id).is_some_and(|other| other.user == user && other.schedule == schedule)
+        };
+        let due: Vec<_> = self.book.due(changes.now).filter(mine).collect();
+        for id in due {
+            self.drop_hold(id, State::Lapsed { at: changes.now }, changes);
+        }
+    }
+
     pub(super) fn cancel(
         &mut self,
         user: UserId,
@@ -90,9 +105,9 @@ impl Engine {
     pub(super) fn release(&mut self, id: ReservationId, changes: &mut Changes<'_>) -> Result<ReservationId, Refusal> {
         let reservation = self.book.get(id).ok_or(Refusal::ReservationNotFound)?;
         match reservation.state {
-            State::Held => {}
+            State::Held if reservation.reserved_until > changes.now => {}
             State::Paid { .. } => return Err(Refusal::AlreadyPaid),
-            State::Lapsed { .. } => return Err(Refusal::HoldExpired),
+            State::Held | State::Lapsed { .. } => return Err(Refusal::HoldExpired),
             State::Cancelled { .. } | State::Released { .. } => return Err(Refusal::ReservationCancelled),
         }
         self.drop_hold(id, State::Released { at: changes.now }, changes);

@@ -32,7 +32,7 @@ impl Queue {
         }
     }
 
-    fn next_in_turn(&mut self) -> Option<u32> {
+    pub(super) fn next_in_turn(&mut self) -> Option<u32> {
         if let Some((_, &number)) = self.returned.first_key_value() {
             return Some(number);
         }

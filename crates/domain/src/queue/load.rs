@@ -1,6 +1,7 @@
 //! A queue from its rows.
 
 use crate::row::{PresenceRow, QueueRow, TicketRow};
+use crate::time::Time;
 
 use super::{Queue, State, Ticket, ticket_hash};
 
@@ -38,7 +39,7 @@ impl Queue {
     }
 
     /// When all rows are in: the sum of this queue's hashes, or what does not fit.
-    pub(crate) fn finish_load(&mut self, row: &QueueRow) -> Result<u64, String> {
+    pub(crate) fn finish_load(&mut self, row: &QueueRow, now: Time) -> Result<u64, String> {
         if self.tickets.next() != row.next_number {
             return Err(format!(
                 "queue {} has tickets up to {}, not {}",
@@ -48,6 +49,10 @@ impl Queue {
             ));
         }
         self.hash = self.row_hash();
+        if self.mode.admits() && self.active() < self.settings.active_limit && self.next_in_turn().is_some() {
+            // Somebody is due a slot and lacks the rate's leave, or the last batch's: the next batch tells which.
+            self.resume_at = Some(now);
+        }
         let mut sum = self.hash;
         for number in self.tickets.first()..self.tickets.next() {
             if let (Some(ticket), Some(state)) = (self.tickets.get(number), self.line.state(number)) {

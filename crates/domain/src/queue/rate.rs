@@ -27,13 +27,12 @@ impl Rate {
     }
 
     /// `Ok` when one more may be admitted now, else the moment to ask again.
-    pub(crate) fn allows(&mut self, now: Time, per_second: u32) -> Result<(), Time> {
+    /// Changes nothing: a refusal leaves no row, so it may leave no trace in the state either.
+    pub(crate) fn allows(&self, now: Time, per_second: u32) -> Result<(), Time> {
         let slot = now.0 / SLOT_MS;
-        while self.slots.front().is_some_and(|&(old, _)| old + WINDOW <= slot) {
-            self.slots.pop_front();
-        }
-        let spent: u32 = self.slots.iter().map(|&(_, count)| count).sum();
-        if let Some(&(oldest, _)) = self.slots.front()
+        let recent = || self.slots.iter().filter(|&&(at, _)| at + WINDOW > slot);
+        let spent: u32 = recent().map(|&(_, count)| count).sum();
+        if let Some(&(oldest, _)) = recent().next()
             && spent >= per_second
         {
             return Err(Time((oldest + WINDOW) * SLOT_MS));
@@ -46,6 +45,9 @@ impl Rate {
 
     pub(crate) fn admitted(&mut self, now: Time) {
         let slot = now.0 / SLOT_MS;
+        while self.slots.front().is_some_and(|&(old, _)| old + WINDOW <= slot) {
+            self.slots.pop_front();
+        }
         match self.slots.back_mut() {
             Some((last, count)) if *last == slot => *count += 1,
             _ => self.slots.push_back((slot, 1)),

@@ -108,6 +108,11 @@ impl Book {
         self.deadlines.first().copied()
     }
 
+    /// Holds whose time is up and that have not fired yet.
+    pub(crate) fn due(&self, now: Time) -> impl Iterator<Item = ReservationId> + '_ {
+        self.deadlines.iter().take_while(move |&&(at, _)| at <= now).map(|&(_, id)| id)
+    }
+
     /// Forgets what ended without a payment long ago, at most `budget` of them.
     pub(crate) fn forget(&mut self, budget: &mut u32, changes: &mut Changes<'_>) {
         while *budget > 0

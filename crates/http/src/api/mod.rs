@@ -18,6 +18,7 @@ mod user;
 
 use axum::Router;
 use http::request::Parts;
+use http_body::Body as _;
 use http::{Method, Request, Response};
 use onsale_node::Lane;
 use tower::ServiceExt as _;
@@ -53,6 +54,9 @@ impl Api {
     }
 
     async fn answer(&self, route: Route, parts: &Parts, body: Incoming) -> Answer {
+        if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
+            return Err(Problem::new(Code::PayloadTooLarge));
+        }
         match route {
             Route::Token => self.issue(parts, self.json(parts, body).await?).await,
             Route::Check => self.check(parts).await,
@@ -70,7 +74,8 @@ impl Api {
     }
 
     async fn json(&self, parts: &Parts, body: Incoming) -> Result<bytes::Bytes, Problem> {
-        if !negotiate::json(&parts.headers) {
+        // Where there is no body, its type is nobody's concern.
+        if !body.is_end_stream() && !negotiate::json(&parts.headers) {
             return Err(Problem::new(Code::UnsupportedMediaType));
         }
         Ok(read(body, BODY_BYTES_MAX).await?)

@@ -70,8 +70,14 @@ impl Api {
         let absent = {
             let queues = self.shared.node.views().queues();
             let Some(queue) = queues.get(usize::from(claims.ticket.queue.0)) else { return Ok(()) };
-            queue.hear(number);
-            matches!(queue.state(number), Some(State::Absent { .. }))
+            match queue.state(number) {
+                Some(State::Waiting | State::Returned { .. }) => {
+                    queue.hear(number);
+                    false
+                }
+                Some(State::Absent { .. }) => true,
+                Some(State::Progress { .. } | State::Done { .. } | State::Expired { .. }) | None => false,
+            }
         };
         if absent {
             self.lane.submit(seen(claims.ticket.queue, &[number])).await?;

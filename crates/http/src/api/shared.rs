@@ -21,6 +21,9 @@ pub struct Shared {
     /// Where the keys are kept, and what the configuration says of them; locked while they are rotated.
     keys: Mutex<(PathBuf, Overrides)>,
     caches: Mutex<Vec<Arc<CacheCounts>>>,
+    /// Held while an operator's change is merged into what is there and carried out: the admin API changes one thing
+    /// at a time.
+    pub(crate) edits: tokio::sync::Mutex<()>,
 }
 
 /// How often one thread found a list rendered already. Written by that thread alone.
@@ -70,6 +73,7 @@ impl Shared {
             tokens: ArcSwap::from_pointee(keys.tokens),
             keys: Mutex::new((directory, overrides)),
             caches: Mutex::default(),
+            edits: tokio::sync::Mutex::default(),
         }
     }
 

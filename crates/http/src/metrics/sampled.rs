@@ -3,7 +3,7 @@
 use std::fmt;
 
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
+use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::exemplar::Exemplar;
 use prometheus_client::registry::Unit;
@@ -39,6 +39,15 @@ pub(super) struct Sampled {
     pub(super) read: Box<dyn Fn() -> Vec<Sample> + Send + Sync>,
 }
 
+impl Sampled {
+    fn encode_value(&self, encoder: &mut MetricEncoder<'_>, value: f64) -> fmt::Result {
+        match self.kind {
+            Kind::Gauge => encoder.encode_gauge(&value),
+            Kind::Counter => encoder.encode_counter(&value, None::<&Exemplar<NoLabelSet, f64>>),
+        }
+    }
+}
+
 impl Collector for Sampled {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let metric_type = match self.kind {
@@ -47,10 +56,10 @@ impl Collector for Sampled {
         };
         let mut family = encoder.encode_descriptor(self.name, self.help, self.unit.as_ref(), metric_type)?;
         for sample in (self.read)() {
-            let mut metric = family.encode_family(&sample.labels)?;
-            match self.kind {
-                Kind::Gauge => metric.encode_gauge(&sample.value)?,
-                Kind::Counter => metric.encode_counter(&sample.value, None::<&Exemplar<NoLabelSet, f64>>)?,
+            if sample.labels.is_empty() {
+                self.encode_value(&mut family, sample.value)?;
+            } else {
+                self.encode_value(&mut family.encode_family(&sample.labels)?, sample.value)?;
             }
         }
         Ok(())

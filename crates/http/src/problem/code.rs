@@ -79,6 +79,7 @@ codes! {
     QueueClosed = 409, "QUEUE_CLOSED", "queue-closed";
     SaleClosed = 409, "SALE_CLOSED", "sale-closed";
     CatalogInUse = 409, "CATALOG_IN_USE", "catalog-in-use";
+    ScheduleInUse = 409, "SCHEDULE_IN_USE", "schedule-in-use";
     HoldExpired = 410, "HOLD_EXPIRED", "hold-expired";
     IdempotencyKeyReused = 422, "IDEMPOTENCY_KEY_REUSED", "idempotency-key-reused";
     TooManyRequests = 429, "TOO_MANY_REQUESTS", "too-many-requests";

@@ -130,6 +130,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "Somebody holds or has bought what this would remove. Please change the catalog and publish again.",
             page: "A published catalog may not remove or reprice seats that are held or sold. Nothing was changed.",
         },
+        Code::ScheduleInUse => Text {
+            title: "Schedule in use",
+            message: "Somebody holds or has bought seats of this date, so it stays.",
+            page: "A schedule of which seats are held or sold is not removed. Nothing was changed. Its sale can be stopped with `closed`.",
+        },
         Code::HoldExpired => Text {
             title: "Hold expired",
             message: "The hold on your seat has ended. Please choose a seat again.",

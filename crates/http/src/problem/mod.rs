@@ -10,6 +10,8 @@ mod text;
 
 use std::borrow::Cow;
 
+use serde::Serialize;
+
 pub use code::Code;
 pub use page::{index, page};
 pub use text::Text;
@@ -27,13 +29,23 @@ pub struct Problem {
     field: Option<Cow<'static, str>>,
     allow: Option<&'static str>,
     retry_after_s: u32,
+    problems: Vec<Invalid>,
+}
+
+/// One of several things that are wrong with a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Invalid {
+    /// The place, such as `concerts[0].title`.
+    pub at: String,
+    /// What is wrong there.
+    pub problem: String,
 }
 
 impl Problem {
     /// A problem that its code describes well enough.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, field: None, allow: None, retry_after_s: RETRY_AFTER_S }
+        Self { code, detail: None, field: None, allow: None, retry_after_s: RETRY_AFTER_S, problems: Vec::new() }
     }
 
     /// 400 for a field or parameter: which one, and what is wrong with it.
@@ -59,6 +71,13 @@ impl Problem {
     #[must_use]
     pub fn with_retry_after_s(mut self, seconds: u32) -> Self {
         self.retry_after_s = seconds;
+        self
+    }
+
+    /// Lists what is wrong, where that is more than one detail can say.
+    #[must_use]
+    pub fn with_problems(mut self, problems: Vec<Invalid>) -> Self {
+        self.problems = problems;
         self
     }
 

@@ -63,7 +63,7 @@ fn catalog(refusal: CatalogRefusal) -> Problem {
             Problem::new(Code::CatalogInUse).with_detail(format!("Seat {seat} of schedule {schedule} is held or sold."))
         }
         CatalogRefusal::ScheduleInUse { schedule } => {
-            Problem::new(Code::CatalogInUse).with_detail(format!("Schedule {schedule} has seats that are held or sold."))
+            Problem::new(Code::ScheduleInUse).with_detail(format!("Schedule {schedule} has seats that are held or sold."))
         }
         CatalogRefusal::QueueName { name } => Problem::field(
             "queue",

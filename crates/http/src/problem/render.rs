@@ -7,7 +7,7 @@ use http::header::{ALLOW, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, VARY, WWW
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
-use super::{Code, Problem};
+use super::{Code, Invalid, Problem};
 use crate::negotiate::Language;
 use crate::server::Body;
 
@@ -25,6 +25,8 @@ struct Document<'a> {
     code: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    problems: &'a [Invalid],
 }
 
 #[derive(Serialize)]
@@ -33,11 +35,17 @@ struct Nothing {}
 /// One body per code and language, for the life of the process: leaked, because a shared reference count would be
 /// written to by every thread that refuses something.
 static BODIES: LazyLock<Vec<[Bytes; Language::ALL.len()]>> = LazyLock::new(|| {
-    let body = |code, language| Bytes::from_static(document(code, language, None, None).leak());
+    let body = |code, language| Bytes::from_static(document(code, language, None, None, &[]).leak());
     Code::ALL.iter().map(|&code| Language::ALL.map(|language| body(code, language))).collect()
 });
 
-fn document(code: Code, language: Language, detail: Option<&str>, field: Option<&str>) -> Vec<u8> {
+fn document(
+    code: Code,
+    language: Language,
+    detail: Option<&str>,
+    field: Option<&str>,
+    problems: &[Invalid],
+) -> Vec<u8> {
     let text = code.text(language);
     let document = Document {
         result_type: "FAIL",
@@ -49,6 +57,7 @@ fn document(code: Code, language: Language, detail: Option<&str>, field: Option<
         detail: detail.unwrap_or(text.page),
         code: code.as_str(),
         field,
+        problems,
     };
     serde_json::to_vec(&document).expect("strings and numbers serialise")
 }
@@ -57,9 +66,11 @@ impl Problem {
     /// The answer, in the client's language.
     #[must_use]
     pub fn response(&self, language: Language) -> Response<Body> {
-        let body = match (&self.detail, &self.field) {
-            (None, None) => BODIES[self.code as usize][language as usize].clone(),
-            (detail, field) => document(self.code, language, detail.as_deref(), field.as_deref()).into(),
+        let body = match (&self.detail, &self.field, self.problems.as_slice()) {
+            (None, None, []) => BODIES[self.code as usize][language as usize].clone(),
+            (detail, field, problems) => {
+                document(self.code, language, detail.as_deref(), field.as_deref(), problems).into()
+            }
         };
         let mut response = Response::new(Body::once(body));
         *response.status_mut() = self.code.status();

@@ -30,6 +30,7 @@ impl Body {
 
     /// One chunk; it may be empty.
     #[must_use]
+    #[inline]
     pub fn once(bytes: Bytes) -> Self {
         Self(Kind::Once(bytes))
     }
@@ -61,6 +62,7 @@ impl HttpBody for Body {
     type Data = Bytes;
     type Error = BodyError;
 
+    #[inline]
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let chunk = match &mut self.0 {
             Kind::Once(bytes) => std::mem::take(bytes),
@@ -70,6 +72,7 @@ impl HttpBody for Body {
         Poll::Ready((!chunk.is_empty()).then(|| Ok(Frame::data(chunk))))
     }
 
+    #[inline]
     fn is_end_stream(&self) -> bool {
         match &self.0 {
             Kind::Once(bytes) => bytes.is_empty(),
@@ -78,6 +81,7 @@ impl HttpBody for Body {
         }
     }
 
+    #[inline]
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
             Kind::Once(bytes) => SizeHint::with_exact(bytes.len() as u64),

@@ -11,13 +11,13 @@ use http::Request;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
+use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 use super::http2::{Stream, Tracked};
 use super::incoming::Incoming;
-use super::io::Watched;
+use super::io::{Transport, Watched};
 use super::tls::ALPN_HTTP2;
 use super::watch::{State, Watch};
 use super::{Options, Service};
@@ -52,7 +52,9 @@ impl Protocols {
         // answered.
         http1.header_read_timeout(None).half_close(true).max_header_size(HEAD_BYTES_MAX);
         let mut http2 = http2::Builder::new(TokioExecutor::new());
-        http2.max_concurrent_streams(STREAMS_MAX).max_header_list_size(u32::try_from(HEAD_BYTES_MAX).unwrap_or(u32::MAX));
+        http2
+            .max_concurrent_streams(STREAMS_MAX)
+            .max_header_list_size(u32::try_from(HEAD_BYTES_MAX).unwrap_or(u32::MAX));
         Self { http1, http2, tls, body_timeout: options.body_timeout }
     }
 
@@ -89,7 +91,7 @@ impl Protocols {
     async fn serve_http1<S, T>(&self, stream: T, prefix: Bytes, connection: Connection<S>) -> hyper::Result<()>
     where
         S: Service,
-        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        T: Transport,
     {
         let watch = connection.watch.clone();
         let io = TokioIo::new(Watched::new(stream, watch.clone(), prefix));
@@ -118,7 +120,7 @@ impl Protocols {
     async fn serve_http2<S, T>(&self, stream: T, prefix: Bytes, connection: Connection<S>) -> hyper::Result<()>
     where
         S: Service,
-        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        T: Transport,
     {
         let watch = connection.watch.clone();
         watch.enter(State::Http2);

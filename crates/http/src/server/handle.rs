@@ -22,7 +22,8 @@ pub struct Bound {
     tls: Option<TlsAcceptor>,
 }
 
-/// A server that serves.
+/// A server that serves. Where this and all of its [`ShutdownHandle`]s are dropped, it stops at once.
+#[must_use]
 pub struct Running {
     address: SocketAddr,
     deadline: channel::Sender<Option<Instant>>,
@@ -58,7 +59,7 @@ impl Bound {
         self.address
     }
 
-    /// Starts the threads. Each makes its service first, by its number from 0.
+    /// Starts the threads. Each makes its service first, on its own runtime, by its number from 0.
     ///
     /// # Errors
     /// Where the system gives no more threads; those that were started end.
@@ -81,7 +82,7 @@ impl Bound {
             };
             let factory = factory.clone();
             let name = format!("http-{number}");
-            threads.push(thread::Builder::new().name(name).spawn(move || worker.run(factory(number)))?);
+            threads.push(thread::Builder::new().name(name).spawn(move || worker.run(|| factory(number)))?);
         }
         Ok(Running { address: self.address, deadline: sender, threads })
     }

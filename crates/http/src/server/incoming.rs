@@ -20,6 +20,7 @@ pub struct Incoming {
 }
 
 impl Incoming {
+    #[inline]
     pub(super) fn new(inner: hyper::body::Incoming, patience: Option<Duration>) -> Self {
         Self { inner, patience, waiting: None }
     }
@@ -29,6 +30,7 @@ impl HttpBody for Incoming {
     type Data = Bytes;
     type Error = BodyError;
 
+    #[inline]
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = &mut *self;
         if let Poll::Ready(frame) = Pin::new(&mut this.inner).poll_frame(cx) {
@@ -41,10 +43,12 @@ impl HttpBody for Incoming {
         Poll::Ready(Some(Err("the body took too long".into())))
     }
 
+    #[inline]
     fn is_end_stream(&self) -> bool {
         self.inner.is_end_stream()
     }
 
+    #[inline]
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
     }

@@ -4,17 +4,39 @@ use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::{Buf as _, Bytes};
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
 
 use super::watch::{State, Watch};
 
 /// How much of what a client still sends is thrown away before it is cut off.
 const LINGER_BYTES_MAX: usize = 256 * 1024;
 
-pub(super) struct Watched<T> {
+/// What bytes go through: a socket, or TLS over one.
+pub(super) trait Transport: AsyncRead + AsyncWrite + Send + Unpin + 'static {
+    fn socket(&self) -> &TcpStream;
+}
+
+impl Transport for TcpStream {
+    fn socket(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Transport for TlsStream<TcpStream> {
+    fn socket(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
+
+pub(super) struct Watched<T: Transport> {
     inner: T,
     watch: Arc<Watch>,
     /// What was read to tell the protocol, to be read again.
@@ -23,13 +45,13 @@ pub(super) struct Watched<T> {
     lingered_bytes: usize,
 }
 
-impl<T> Watched<T> {
+impl<T: Transport> Watched<T> {
     pub(super) fn new(inner: T, watch: Arc<Watch>, prefix: Bytes) -> Self {
         Self { inner, watch, prefix, ended: false, lingered_bytes: 0 }
     }
 }
 
-impl<T: AsyncRead + Unpin> Watched<T> {
+impl<T: Transport> Watched<T> {
     /// Reads on until the client has seen the end. To close with unread bytes would reset the connection, and the
     /// client would lose an answer that it has not read yet, a 413 for instance. The sweeper bounds the time.
     fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -48,7 +70,17 @@ impl<T: AsyncRead + Unpin> Watched<T> {
     }
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
+impl<T: Transport> Drop for Watched<T> {
+    fn drop(&mut self) {
+        if self.watch.cut.load(Relaxed) {
+            // Otherwise the kernel would keep what the client does not read, for minutes. Where the socket is gone
+            // already, there is nothing to keep.
+            let _ = SockRef::from(self.inner.socket()).set_linger(Some(Duration::ZERO));
+        }
+    }
+}
+
+impl<T: Transport> AsyncRead for Watched<T> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         if !this.prefix.is_empty() {
@@ -71,7 +103,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
     }
 }
 
-impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<T> {
+impl<T: Transport> AsyncWrite for Watched<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let result = Pin::new(&mut self.inner).poll_write(cx, buf);
         match &result {

@@ -56,7 +56,7 @@ impl Registry {
 
     /// Drops the connections whose clients used up their time; how many.
     pub(super) fn sweep(&self, limits: &Limits) -> usize {
-        self.abort_if(|watch| watch.overdue(limits))
+        self.cut_if(|watch| watch.overdue(limits))
     }
 
     /// Lets no connection wait for another request: those between two are dropped, the others end with theirs.
@@ -74,7 +74,7 @@ impl Registry {
 
     /// Drops all connections that are left; how many.
     pub(super) fn abort_all(&self) -> usize {
-        self.abort_if(|_| true)
+        self.cut_if(|_| true)
     }
 
     /// Returns as soon as no connection is open.
@@ -86,6 +86,14 @@ impl Registry {
             }
             emptied.await;
         }
+    }
+
+    fn cut_if(&self, condition: impl Fn(&Watch) -> bool) -> usize {
+        self.abort_if(|watch| {
+            let chosen = condition(watch);
+            watch.cut.store(chosen, Relaxed);
+            chosen
+        })
     }
 
     fn abort_if(&self, condition: impl Fn(&Watch) -> bool) -> usize {

@@ -2,7 +2,8 @@
 //!
 //! A timer per request would cost more than the request. Instead each connection notes, in passing, what it waits
 //! for; once a second the thread's sweeper looks at all of them and drops those that waited too long. The notes are
-//! written and read by one thread only: the atomics are there because its futures have to be `Send`.
+//! written and read by one thread only: the atomics are there because its futures have to be `Send`. What runs for
+//! every request is marked `inline`, for it is called from code that is instantiated in other crates.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -47,16 +48,8 @@ pub(super) enum State {
     Linger,
 }
 
-const STATES: [State; 8] = [
-    State::Fresh,
-    State::Head,
-    State::Service,
-    State::Body,
-    State::Response,
-    State::Idle,
-    State::Http2,
-    State::Linger,
-];
+const STATES: [State; 8] =
+    [State::Fresh, State::Head, State::Service, State::Body, State::Response, State::Idle, State::Http2, State::Linger];
 
 /// How long each wait may take, in milliseconds.
 pub(super) struct Limits {
@@ -80,6 +73,8 @@ pub(super) struct Watch {
     /// HTTP/2: responses that wait for the client to open its window.
     stalled: AtomicU32,
     stalled_since_ms: AtomicU64,
+    /// The connection is being dropped against the client's will.
+    pub(super) cut: AtomicBool,
     /// HTTP/2: wakes the connection to say goodbye.
     pub(super) waker: AtomicWaker,
 }
@@ -96,25 +91,30 @@ impl Watch {
             streams: AtomicU32::new(0),
             stalled: AtomicU32::new(0),
             stalled_since_ms: AtomicU64::new(0),
+            cut: AtomicBool::new(false),
             waker: AtomicWaker::new(),
         }
     }
 
+    #[inline]
     pub(super) fn closing(&self) -> bool {
         self.shared.closing.load(Relaxed)
     }
 
+    #[inline]
     pub(super) fn state(&self) -> State {
         STATES[usize::from(self.state.load(Relaxed))]
     }
 
     /// Another wait begins.
+    #[inline]
     pub(super) fn enter(&self, state: State) {
         self.since_ms.store(self.now_ms(), Relaxed);
         self.state.store(state as u8, Relaxed);
     }
 
     /// The transport gave `bytes`.
+    #[inline]
     pub(super) fn read(&self, bytes: usize) {
         match self.state() {
             State::Fresh | State::Idle | State::Response => self.enter(State::Head),
@@ -127,6 +127,7 @@ impl Watch {
     }
 
     /// The transport has nothing to read. The server reads only what it needs next, so the state says what that is.
+    #[inline]
     pub(super) fn read_pending(&self) {
         match self.state() {
             // The clock of the body runs since the service began, however often it is interrupted.
@@ -137,6 +138,7 @@ impl Watch {
     }
 
     /// The transport took `bytes` of `wanted`.
+    #[inline]
     pub(super) fn wrote(&self, bytes: usize, wanted: usize) {
         if self.blocked_since_ms.load(Relaxed) != 0 {
             if bytes == wanted {
@@ -159,6 +161,7 @@ impl Watch {
     }
 
     /// The transport has taken all.
+    #[inline]
     pub(super) fn unblocked(&self) {
         self.blocked_since_ms.store(0, Relaxed);
     }
@@ -208,6 +211,7 @@ impl Watch {
         since.store((since.load(Relaxed) + earned_ms).min(self.now_ms()), Relaxed);
     }
 
+    #[inline]
     fn now_ms(&self) -> u64 {
         self.shared.now_ms.load(Relaxed)
     }

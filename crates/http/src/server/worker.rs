@@ -38,10 +38,11 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Serves until the shutdown's end; how many connections were cut off then.
-    pub(super) fn run<S: Service>(self, service: S) -> io::Result<usize> {
+    /// Makes the service on the thread's own runtime and serves until the shutdown's end; how many connections were cut
+    /// off then.
+    pub(super) fn run<S: Service>(self, make: impl FnOnce() -> S) -> io::Result<usize> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(self.serve(Arc::new(service)))
+        runtime.block_on(async { self.serve(Arc::new(make())).await })
     }
 
     async fn serve<S: Service>(mut self, service: Arc<S>) -> io::Result<usize> {
@@ -80,7 +81,11 @@ struct Door {
 }
 
 impl Door {
-    async fn accept<S: Service>(&self, listener: &tokio::net::TcpListener, service: &Arc<S>) -> std::convert::Infallible {
+    async fn accept<S: Service>(
+        &self,
+        listener: &tokio::net::TcpListener,
+        service: &Arc<S>,
+    ) -> std::convert::Infallible {
         let mut failing = false;
         loop {
             match listener.accept().await {

@@ -81,9 +81,8 @@ fn number(text: &[u8]) -> Option<(u64, &[u8])> {
     if digits == 0 || (digits > 1 && number[0] == b'0') {
         return None;
     }
-    let value = number.iter().try_fold(0_u64, |value, digit| {
-        value.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
-    })?;
+    let value =
+        number.iter().try_fold(0_u64, |value, digit| value.checked_mul(10)?.checked_add(u64::from(digit - b'0')))?;
     Some((value, rest))
 }
 
@@ -97,7 +96,9 @@ mod tests {
 
     #[test]
     fn the_extremes_come_back() {
-        for claims in [claims(0, 0, 0, 0), claims(u16::MAX, u32::MAX, u64::MAX, u64::MAX), claims(1, 99, 7, 1_700_000_000)] {
+        for claims in
+            [claims(0, 0, 0, 0), claims(u16::MAX, u32::MAX, u64::MAX, u64::MAX), claims(1, 99, 7, 1_700_000_000)]
+        {
             assert_eq!(Claims::read(claims.write().as_slice()), Some(claims));
         }
     }

@@ -49,8 +49,8 @@ pub enum StoreError {
         path.display()
     )]
     LoosePermissions { path: PathBuf, mode: u32 },
-    #[error("{}: {message}", path.display())]
-    Syntax { path: PathBuf, message: String },
+    #[error("{}: line {line}: not what a file of keys has there", path.display())]
+    Syntax { path: PathBuf, line: usize },
     #[error("{}: {key}: {source}", path.display())]
     Weak { path: PathBuf, key: &'static str, source: SecretTooShort },
     #[error("the system gives no random numbers: {0}")]
@@ -109,9 +109,8 @@ pub fn rotate(directory: &Path, overrides: &Overrides) -> Result<Keys, StoreErro
 
 impl Document {
     fn keys(self, path: &Path, overrides: &Overrides, made: bool) -> Result<Keys, StoreError> {
-        let secret = |key, text| {
-            Secret::new(text).map_err(|source| StoreError::Weak { path: path.to_owned(), key, source })
-        };
+        let secret =
+            |key, text| Secret::new(text).map_err(|source| StoreError::Weak { path: path.to_owned(), key, source });
         let admin = secret("admin.key", self.admin.key)?;
         let mut tokens = vec![secret("token.key", self.token.key)?];
         for text in self.token.previous {
@@ -142,10 +141,10 @@ fn read(path: &Path) -> Result<Option<Document>, StoreError> {
     }
     let mut text = String::new();
     io::Read::read_to_string(&mut file, &mut text).map_err(at_path)?;
-    // Only the message: the error itself would quote the line, and with it a key.
+    // Only the line: the error itself would quote what it found, and that may be a key.
     let document = toml::from_str(&text).map_err(|error: toml::de::Error| StoreError::Syntax {
         path: path.to_owned(),
-        message: error.message().to_owned(),
+        line: 1 + text.bytes().take(error.span().map_or(0, |span| span.start)).filter(|byte| *byte == b'\n').count(),
     })?;
     Ok(Some(document))
 }

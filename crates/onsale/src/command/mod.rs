@@ -8,6 +8,7 @@ mod import;
 mod keys;
 mod output;
 mod publish;
+mod refusal;
 mod serve;
 
 use std::process::ExitCode;

@@ -4,6 +4,8 @@ use onsale_domain::command::{CatalogPart, Command};
 use onsale_domain::ids::UploadId;
 use onsale_node::{Error, Lane, Node};
 
+use super::refusal;
+
 /// Stages all parts and publishes them, on a runtime of its own. `staged` hears of each part.
 pub(super) fn blocking(
     node: &Node,
@@ -22,7 +24,7 @@ async fn all(node: &Node, upload: UploadId, parts: Vec<CatalogPart>, staged: imp
         // What is staged shows nowhere; where even this fails, it takes only room.
         let _ = lane.submit(Command::Discard { upload }).await;
     }
-    Ok(published?)
+    published.map_err(refusal::describe)
 }
 
 async fn in_order(

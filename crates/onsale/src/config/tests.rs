@@ -117,7 +117,7 @@ fn all_problems_are_named_at_once() {
     let found = problems(&flags(&[("hold.ttl", "soon"), ("queue.active_limit", "0")]));
     assert_eq!(found.len(), 2, "{found:?}");
     let text = Error(found).to_string();
-    assert!(text.starts_with("the configuration cannot be used:\n  queue.active_limit must be"), "{text}");
+    assert!(text.starts_with("the configuration cannot be used:\n  hold.ttl must be"), "{text}");
 }
 
 #[test]

@@ -51,6 +51,14 @@ impl Model {
             all.schedules.extend(part.schedules.clone());
             all.seats.extend(part.seats.clone());
         }
+        // Where an upload says something twice, the last word counts.
+        let (concerts, schedules) = (all.concerts.clone(), all.schedules.clone());
+        all.concerts.retain(|one| concerts.iter().rfind(|other| other.id == one.id) == Some(one));
+        all.schedules.retain(|one| schedules.iter().rfind(|other| other.id == one.id) == Some(one));
+        all.concerts.sort_by_key(|concert| concert.id);
+        all.concerts.dedup();
+        all.schedules.sort_by_key(|schedule| schedule.id);
+        all.schedules.dedup();
         all.seats.sort_by_key(|spec| (spec.schedule, spec.position));
         Some(all)
     }

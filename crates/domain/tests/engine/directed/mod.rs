@@ -1,0 +1,21 @@
+//! What random tests rarely reach: size, bounds, and the far ends of time.
+
+mod bounds;
+mod line;
+mod money;
+mod rate;
+mod waiting;
+
+use onsale_domain::settings::QueueSettings;
+
+/// Settings under which nothing happens by itself for a year.
+fn patient(active_limit: u32) -> QueueSettings {
+    let year_ms = 366 * 24 * 3_600_000;
+    QueueSettings {
+        active_limit,
+        admit_per_second: None,
+        session_ttl_ms: year_ms,
+        waiting_ttl_ms: year_ms,
+        waiting_grace_ms: year_ms,
+    }
+}

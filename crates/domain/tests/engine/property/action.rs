@@ -1,0 +1,139 @@
+//! What may happen, in small numbers, so that it collides.
+
+use onsale_domain::queue::Mode;
+use onsale_domain::settings::{QueueSettings, Settings};
+use proptest::collection::vec;
+use proptest::option::weighted;
+use proptest::prelude::*;
+
+use super::catalog::{Edit, edit};
+
+#[derive(Clone, Debug)]
+pub enum Wait {
+    Ms(u64),
+    /// Until so long after the model's next deadline; -1 is just before it.
+    Deadline(i64),
+    /// In steps too short to count as a gap.
+    Walk(u64),
+}
+
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub wait: Wait,
+    pub restart: bool,
+    pub actions: Vec<Action>,
+}
+
+/// A command, before its numbers are matched with what there is. Users, seats and reservations are taken as they
+/// are; `key` is 0 for none.
+#[derive(Clone, Debug)]
+pub enum Action {
+    Tick,
+    Start,
+    Join { user: u64, queue: u16 },
+    /// Those tickets whose number's bit, modulo 64, is set.
+    Seen { queue: u16, mask: u64 },
+    Leave { queue: u16, back: u32 },
+    Charge { user: u64, amount: u64, key: u64 },
+    /// With the user's last ticket in the queue, or, where it has none, somebody's.
+    Reserve { user: u64, queue: u16, schedule: u64, seats: Vec<u64>, key: u64 },
+    Cancel { user: u64, back: u64 },
+    /// The owner, or, by `stranger`, another, pays the reservation so many before the last.
+    Pay { stranger: bool, back: u64, key: u64 },
+    Edit { upload: u64, edit: Edit },
+    Publish { upload: u64 },
+    Discard { upload: u64 },
+    OpenQueue { name: &'static str },
+    ConfigureQueue { queue: u16, settings: Option<QueueSettings>, mode: Option<Mode> },
+    Configure { settings: Settings },
+    SetSaleClosed { schedule: u64, closed: bool },
+    Release { back: u64 },
+    RemoveSchedule { schedule: u64 },
+}
+
+const TTLS_MS: [u64; 6] = [100, 150, 250, 500, 1_000, 2_000];
+
+fn ttl() -> impl Strategy<Value = u64> {
+    prop::sample::select(TTLS_MS.as_slice())
+}
+
+pub fn queue_settings() -> impl Strategy<Value = QueueSettings> {
+    let limit = prop_oneof![1 => Just(0_u32), 20 => 1..4_u32];
+    let rate = weighted(0.4, prop_oneof![1..4_u32, Just(60)]);
+    let grace = prop_oneof![1 => Just(0), 4 => ttl()];
+    (limit, rate, ttl(), ttl(), grace).prop_map(|(active_limit, admit_per_second, session, waiting, grace)| {
+        let (session_ttl_ms, waiting_ttl_ms, waiting_grace_ms) = (session, waiting, grace);
+        QueueSettings { active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms }
+    })
+}
+
+fn settings() -> impl Strategy<Value = Settings> {
+    (ttl(), 0..4_u32, 150..400_u64).prop_map(|(hold_ttl_ms, hold_limit_per_user, charge_limit)| {
+        let queue = QueueSettings { waiting_ttl_ms: hold_ttl_ms, active_limit: 2, ..QueueSettings::default() };
+        Settings { hold_ttl_ms, hold_limit_per_user, charge_limit, queue }
+    })
+}
+
+fn mode() -> impl Strategy<Value = Mode> {
+    prop_oneof![4 => Just(Mode::Open), 1 => Just(Mode::Paused), 1 => Just(Mode::Draining), 1 => Just(Mode::Closed)]
+}
+
+fn wait() -> impl Strategy<Value = Wait> {
+    prop_oneof![
+        4 => Just(Wait::Ms(0)),
+        2 => Just(Wait::Ms(1)),
+        5 => (0..60_u64).prop_map(Wait::Ms),
+        4 => (-1..2_i64).prop_map(Wait::Deadline),
+        4 => (50..800_u64).prop_map(Wait::Walk),
+        1 => (0..5_000_u64).prop_map(Wait::Ms),
+    ]
+}
+
+/// A day or so: rare, since it ends everything.
+fn any_wait() -> impl Strategy<Value = Wait> {
+    prop_oneof![80 => wait(), 1 => (86_390_000..86_410_000_u64).prop_map(Wait::Ms)]
+}
+
+fn buyer() -> impl Strategy<Value = Action> {
+    let (user, queue, schedule) = (1..7_u64, prop_oneof![6 => Just(0_u16), 3 => Just(1), 1 => 2..4_u16], 1..4_u64);
+    let key = prop_oneof![2 => Just(0_u64), 1 => 1..4_u64];
+    let seats = vec(1..6_u64, 0..3);
+    let amount = prop_oneof![1 => 0..500_u64, 3 => 100..200_u64];
+    prop_oneof![
+        1 => Just(Action::Tick),
+        8 => (user.clone(), queue.clone()).prop_map(|(user, queue)| Action::Join { user, queue }),
+        4 => (queue.clone(), any::<u64>()).prop_map(|(queue, mask)| Action::Seen { queue, mask }),
+        1 => (queue.clone(), 0..8_u32).prop_map(|(queue, back)| Action::Leave { queue, back }),
+        4 => (user.clone(), amount, key.clone()).prop_map(|(user, amount, key)| Action::Charge { user, amount, key }),
+        8 => (user.clone(), queue, schedule, seats, key.clone())
+            .prop_map(|(user, queue, schedule, seats, key)| Action::Reserve { user, queue, schedule, seats, key }),
+        1 => (user, 0..4_u64).prop_map(|(user, back)| Action::Cancel { user, back }),
+        4 => (prop::bool::weighted(0.1), 0..4_u64, key)
+            .prop_map(|(stranger, back, key)| Action::Pay { stranger, back, key }),
+    ]
+}
+
+fn operator() -> impl Strategy<Value = Action> {
+    let (queue, upload, schedule) = (0..3_u16, 1..3_u64, 1..4_u64);
+    let name = prop::sample::select(["default", "vip", "late", "", "No"].as_slice());
+    prop_oneof![
+        1 => Just(Action::Start),
+        4 => (upload.clone(), edit()).prop_map(|(upload, edit)| Action::Edit { upload, edit }),
+        3 => upload.clone().prop_map(|upload| Action::Publish { upload }),
+        1 => upload.prop_map(|upload| Action::Discard { upload }),
+        1 => name.prop_map(|name| Action::OpenQueue { name }),
+        4 => (queue, weighted(0.7, queue_settings()), weighted(0.5, mode()))
+            .prop_map(|(queue, settings, mode)| Action::ConfigureQueue { queue, settings, mode }),
+        1 => settings().prop_map(|settings| Action::Configure { settings }),
+        1 => (schedule.clone(), any::<bool>())
+            .prop_map(|(schedule, closed)| Action::SetSaleClosed { schedule, closed }),
+        1 => (0..4_u64).prop_map(|back| Action::Release { back }),
+        1 => schedule.prop_map(|schedule| Action::RemoveSchedule { schedule }),
+    ]
+}
+
+pub fn step() -> impl Strategy<Value = Step> {
+    let action = prop_oneof![8 => buyer(), 1 => operator()];
+    (any_wait(), prop::bool::weighted(0.1), vec(action, 0..5))
+        .prop_map(|(wait, restart, actions)| Step { wait, restart, actions })
+}

@@ -1,0 +1,222 @@
+//! One run: the engine with its tables, a replica behind the encoding, and the model beside them.
+
+use onsale_domain::command::{Batch, Command};
+use onsale_domain::engine::Engine;
+use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
+use onsale_domain::queue::Status;
+use onsale_domain::row::{Account, Row};
+use onsale_domain::settings::{QueueSettings, Settings};
+use onsale_domain::time::Time;
+
+use super::action::{Action, Step, Wait};
+use super::catalog::Edit;
+use crate::model::Model;
+use crate::shop::{self, Shop};
+
+pub struct History {
+    shop: Shop,
+    replica: Engine,
+    model: Model,
+    /// What the transfers so far say of each account.
+    ledger: Vec<(Account, i128)>,
+    /// For each queue, when somebody was admitted since limits last changed.
+    admitted: Vec<Vec<u64>>,
+}
+
+impl History {
+    pub fn new() -> Self {
+        let (shop, model) = (Shop::new(), Model::new());
+        let mut history =
+            Self { shop, replica: Engine::new(), model, ledger: Vec::new(), admitted: Vec::new() };
+        let queue = QueueSettings {
+            active_limit: 2,
+            admit_per_second: None,
+            session_ttl_ms: 500,
+            waiting_ttl_ms: 250,
+            waiting_grace_ms: 250,
+        };
+        let settings =
+            Settings { hold_ttl_ms: 250, hold_limit_per_user: 2, charge_limit: 300, queue: queue.clone() };
+        let edits = [
+            Edit::Concert { id: 1, queue: "default" },
+            Edit::Concert { id: 2, queue: "vip" },
+            Edit::Schedule { id: 1, concert: 1, backwards: false },
+            Edit::Schedule { id: 2, concert: 1, backwards: false },
+            Edit::Schedule { id: 3, concert: 2, backwards: false },
+            Edit::Seats { schedule: 1, first: 1, last: 3, position: 1, amount: 100 },
+            Edit::Seats { schedule: 2, first: 2, last: 5, position: 3, amount: 50 },
+            Edit::Seats { schedule: 3, first: 1, last: 2, position: 1, amount: 0 },
+        ];
+        let upload = UploadId(1);
+        let mut commands = vec![
+            Command::Configure { settings },
+            Command::ConfigureQueue { queue: QueueId(0), settings: Some(queue), mode: None },
+        ];
+        commands.extend(edits.iter().map(|edit| Command::Stage { upload, part: edit.part() }));
+        commands.push(Command::Publish { upload });
+        history.batch(commands);
+        history
+    }
+
+    pub fn take(&mut self, step: &Step) {
+        match step.wait {
+            Wait::Ms(ms) => self.shop.now += ms,
+            Wait::Deadline(after) => {
+                let at = self.model.next_deadline().map_or(self.shop.now, |at| at.saturating_add_signed(after));
+                self.shop.now = self.shop.now.max(at);
+            }
+            Wait::Walk(ms) => self.walk(ms),
+        }
+        if step.restart {
+            self.shop.restart();
+        }
+        let commands = step.actions.iter().map(|action| self.command(action)).collect();
+        self.batch(commands);
+    }
+
+    fn walk(&mut self, ms: u64) {
+        let quarter = self.model.lines.iter().map(|line| line.settings.waiting_ttl_ms / 4).min().unwrap_or(1);
+        let end = self.shop.now + ms;
+        while self.shop.now < end {
+            self.shop.now = end.min(self.shop.now + quarter);
+            self.batch(vec![Command::Tick]);
+        }
+    }
+
+    fn batch(&mut self, commands: Vec<Command>) {
+        let batch = Batch { commands };
+        let active: Vec<u32> = self.shop.engine.queues().iter().map(onsale_domain::queue::Queue::active).collect();
+        let (outcomes, rows) = self.shop.batch(&batch);
+        assert_eq!(outcomes, self.model.apply(self.shop.now, &batch), "of {batch:?}");
+        self.check_rows(&rows);
+        let reconfigured = batch.commands.iter().any(|command| matches!(command, Command::ConfigureQueue { .. }));
+        self.check_limits(&active, reconfigured);
+
+        let mut bytes = Vec::new();
+        batch.encode_into(&mut bytes);
+        let decoded = Batch::decode(&bytes).expect("what was encoded decodes");
+        let (mut replica_rows, seq) = (Vec::new(), self.replica.mark().seq + 1);
+        let replica_outcomes = self.replica.apply(seq, Time(self.shop.now), &decoded, &mut replica_rows);
+        assert_eq!(replica_outcomes, outcomes, "the replica's outcomes");
+        assert_eq!(replica_rows, rows, "the replica's rows");
+        assert_eq!(self.replica.mark(), self.shop.engine.mark(), "the replica's state");
+    }
+
+    pub fn assert_as_modelled(&self) {
+        self.model.assert_shown_by(&self.shop.engine);
+        for &(account, sum) in &self.ledger {
+            if let Account::Wallet(user) = account {
+                assert_eq!(i128::from(self.shop.engine.wallets().balance(user)), sum, "the ledger of user {user}");
+            }
+        }
+        assert_eq!(self.ledger.iter().map(|&(_, sum)| sum).sum::<i128>(), 0, "the whole ledger");
+    }
+
+    pub fn assert_replica_and_rows_agree(&self) {
+        let mark = self.shop.engine.mark();
+        self.shop.tables.load(&mark).expect("the rows make the engine that wrote them");
+    }
+
+    /// The ledger, and the contract's bound on admissions, from what the engine says it did.
+    fn check_rows(&mut self, rows: &[Row]) {
+        self.admitted.resize_with(self.model.lines.len(), Default::default);
+        for row in rows {
+            match row {
+                Row::Transfer(transfer) => {
+                    self.add(transfer.debit, -i128::from(transfer.amount));
+                    self.add(transfer.credit, i128::from(transfer.amount));
+                }
+                Row::Ticket(ticket) if ticket.state.status() == Status::Progress => {
+                    self.admitted[usize::from(ticket.ticket.queue.0)].push(self.shop.now);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn add(&mut self, account: Account, amount: i128) {
+        match self.ledger.iter_mut().find(|(other, _)| *other == account) {
+            Some((_, sum)) => *sum += amount,
+            None => self.ledger.push((account, amount)),
+        }
+    }
+
+    /// Where a batch changed the limits, they hold from the next one on.
+    fn check_limits(&mut self, active_before: &[u32], reconfigured: bool) {
+        if reconfigured {
+            return self.admitted.clear();
+        }
+        for (i, queue) in self.shop.engine.queues().iter().enumerate() {
+            let before = active_before.get(i).copied().unwrap_or(0);
+            assert!(queue.active() <= before.max(queue.settings().active_limit), "too many inside queue {i}");
+            let limit = queue.settings().admit_per_second;
+            let last_second = self.admitted[i].iter().filter(|&&at| at + 1_000 > self.shop.now).count();
+            assert!(limit.is_none_or(|limit| last_second <= limit as usize), "queue {i} admits too fast");
+        }
+    }
+
+    fn command(&self, action: &Action) -> Command {
+        let schedule = |id: &u64| ScheduleId(*id);
+        match action {
+            Action::Tick => Command::Tick,
+            Action::Start => Command::Start,
+            Action::Join { user, queue } => {
+                Command::Join { user: UserId(*user), queue: QueueId(*queue), key: KeyId(*user as u32 % 2) }
+            }
+            Action::Seen { queue, mask } => {
+                let heard = (0..200_u32).filter(|number| mask >> (number % 64) & 1 == 1);
+                Command::Seen { queue: QueueId(*queue), tickets: shop::bitmap(heard) }
+            }
+            Action::Leave { queue, back } => {
+                let tickets = self.model.lines.get(usize::from(*queue)).map_or(0, |line| line.tickets.len() as u32);
+                Command::Leave { ticket: TicketId { queue: QueueId(*queue), number: tickets.saturating_sub(*back) } }
+            }
+            Action::Charge { user, amount, key } => {
+                Command::Charge { user: UserId(*user), amount: *amount, key: key_of(*key) }
+            }
+            Action::Reserve { user, queue, schedule: id, seats, key } => Command::Reserve {
+                ticket: TicketId { queue: QueueId(*queue), number: self.last_ticket(*user, *queue) },
+                user: UserId(*user),
+                schedule: schedule(id),
+                seats: seats.iter().copied().map(SeatId).collect(),
+                key: key_of(*key),
+            },
+            Action::Cancel { user, back } => {
+                Command::Cancel { user: UserId(*user), reservation: self.recent(*back) }
+            }
+            Action::Pay { stranger, back, key } => {
+                let reservation = self.recent(*back);
+                let owner = self.model.reservations.iter().find(|row| row.id == reservation);
+                let user = owner.filter(|_| !stranger).map_or(UserId(6), |row| row.user);
+                Command::Pay { user, reservation, key: key_of(*key) }
+            }
+            Action::Edit { upload, edit } => Command::Stage { upload: UploadId(*upload), part: edit.part() },
+            Action::Publish { upload } => Command::Publish { upload: UploadId(*upload) },
+            Action::Discard { upload } => Command::Discard { upload: UploadId(*upload) },
+            Action::OpenQueue { name } => Command::OpenQueue { name: (*name).to_owned() },
+            Action::ConfigureQueue { queue, settings, mode } => {
+                Command::ConfigureQueue { queue: QueueId(*queue), settings: settings.clone(), mode: *mode }
+            }
+            Action::Configure { settings } => Command::Configure { settings: settings.clone() },
+            Action::SetSaleClosed { schedule: id, closed } => {
+                Command::SetSaleClosed { schedule: schedule(id), closed: *closed }
+            }
+            Action::Release { back } => Command::Release { reservation: self.recent(*back) },
+            Action::RemoveSchedule { schedule: id } => Command::RemoveSchedule { schedule: schedule(id) },
+        }
+    }
+
+    /// One of the last reservations, or the next, which is not there yet.
+    fn recent(&self, back: u64) -> ReservationId {
+        ReservationId((self.model.reservations.len() as u64 + 1).saturating_sub(back))
+    }
+
+    fn last_ticket(&self, user: u64, queue: u16) -> u32 {
+        let tickets = self.model.lines.get(usize::from(queue)).map(|line| line.tickets.as_slice()).unwrap_or_default();
+        tickets.iter().rposition(|ticket| ticket.user == UserId(user)).unwrap_or(0) as u32
+    }
+}
+
+fn key_of(n: u64) -> Option<onsale_domain::idempotency::Key> {
+    if n == 0 { None } else { shop::key(n) }
+}

@@ -1,0 +1,58 @@
+//! The engine against the model, under random commands, times, absences and restarts.
+
+mod action;
+mod catalog;
+mod history;
+
+use std::hash::{BuildHasher, RandomState};
+
+use proptest::collection::vec;
+use proptest::test_runner::{Config, RngSeed, TestRunner};
+
+use action::{Step, step};
+use history::History;
+
+fn number_from(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is not a number: {text}")))
+}
+
+/// Runs one seed after the other, so that each is a case that reruns, and shrinks, alone.
+fn check(cases: u64, steps: usize, run: impl Fn(&[Step])) {
+    let first = number_from("ONSALE_MODEL_SEED").unwrap_or_else(|| RandomState::new().hash_one(0) >> 16);
+    let cases = number_from("ONSALE_MODEL_CASES").unwrap_or(cases);
+    for seed in first..first + cases {
+        let rng_seed = RngSeed::Fixed(seed);
+        let config = Config { cases: 1, rng_seed, failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
+        let result = TestRunner::new(config).run(&vec(step(), 1..steps), |steps| {
+            run(&steps);
+            Ok(())
+        });
+        if let Err(error) = result {
+            panic!("ONSALE_MODEL_SEED={seed} ONSALE_MODEL_CASES=1 runs this case alone\n{error}");
+        }
+    }
+}
+
+#[test]
+fn the_engine_does_what_the_model_says() {
+    check(8_000, 120, |steps| {
+        let mut history = History::new();
+        for step in steps {
+            history.take(step);
+            history.assert_as_modelled();
+        }
+    });
+}
+
+/// Two engines, one of them fed what the other's batches decode to: equal rows and fingerprints throughout; and the
+/// fingerprint kept incrementally is the one that the rows add up to after every batch.
+#[test]
+fn replicas_and_rows_agree_after_every_batch() {
+    check(1_000, 60, |steps| {
+        let mut history = History::new();
+        for step in steps {
+            history.take(step);
+            history.assert_replica_and_rows_agree();
+        }
+    });
+}

@@ -1,0 +1,40 @@
+//! Carrying an operator's changes out, one at a time.
+
+use std::sync::Arc;
+
+use onsale_domain::command::Command;
+use onsale_domain::reply::Reply;
+use onsale_node::Lane;
+
+use crate::api::Shared;
+use crate::problem::{Code, Problem};
+
+/// Runs a change that is made of a look at the state and commands that follow from it. No other one runs meanwhile, so
+/// that of two changes to one thing none is lost; and it runs to its end even if the operator hangs up, so that the
+/// next one sees what it did.
+pub(super) async fn alone<T, F>(shared: &Arc<Shared>, change: F) -> Result<T, Problem>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, Problem>> + Send + 'static,
+{
+    let shared = shared.clone();
+    let task = tokio::spawn(async move {
+        let _turn = shared.edits.lock().await;
+        change.await
+    });
+    // A task ends without a result when it panics, or with its thread: then what it did is not known here.
+    task.await.unwrap_or_else(|_| Err(Problem::new(Code::OutcomeUnknown)))
+}
+
+/// Has a command carried out that has nothing to tell.
+pub(super) async fn done(lane: &Lane, command: Command) -> Result<(), Problem> {
+    match lane.submit(command).await? {
+        Reply::Done => Ok(()),
+        _ => Err(unexpected()),
+    }
+}
+
+/// For a reply of another kind than the command has; it cannot be.
+pub(super) fn unexpected() -> Problem {
+    Problem::new(Code::OutcomeUnknown)
+}

@@ -1,0 +1,28 @@
+//! The keys of queue tokens.
+
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::pages::{App, Done, success};
+use crate::problem::{Code, Problem};
+
+/// The key that signs from now on.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Rotated {
+    /// The `kid` of new tokens.
+    #[schema(pattern = "^[0-9a-f]{8}$", example = "8a3f90c1")]
+    key_id: String,
+}
+
+pub(super) async fn rotate(State(app): State<App>) -> Done {
+    let shared = app.shared.clone();
+    // It writes and syncs a file, for which buyers should not wait.
+    let rotated = tokio::task::spawn_blocking(move || shared.rotate_token_key()).await;
+    if !matches!(rotated, Ok(Ok(()))) {
+        tracing::error!(?rotated, "the token key could not be rotated");
+        return Err(Problem::new(Code::Unavailable).with_detail("The new key could not be stored."));
+    }
+    success(Rotated { key_id: format!("{:08x}", app.shared.tokens.load().current().0) })
+}

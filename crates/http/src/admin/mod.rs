@@ -1,0 +1,59 @@
+//! The operator's API, behind the admin key.
+
+mod body;
+mod catalog;
+mod change;
+mod duration;
+mod keys;
+mod queues;
+mod reservations;
+mod schedules;
+mod settings;
+mod state;
+mod uploads;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{delete, get, patch, post, put};
+use http::header::AUTHORIZATION;
+
+use crate::pages::{App, unknown};
+use crate::problem::{Code, Problem};
+
+pub use catalog::publish;
+
+pub(crate) use catalog::Published;
+pub(crate) use keys::Rotated;
+pub(crate) use queues::{NewQueue, QueueChange, QueueState};
+pub(crate) use reservations::Released;
+pub(crate) use schedules::{Removed, ScheduleChange, ScheduleState};
+pub(crate) use settings::{SettingsChange, SettingsState};
+pub(crate) use state::StoreState;
+pub(crate) use uploads::Staged;
+
+/// Everything under `/v1/admin`.
+pub(crate) fn router(app: App) -> Router<App> {
+    let routes = Router::new()
+        .route("/catalog", post(catalog::replace))
+        .route("/catalog/uploads/{id}", put(uploads::stage).merge(delete(uploads::discard)))
+        .route("/catalog/uploads/{id}/publish", post(uploads::publish))
+        .route("/queues", get(queues::list).merge(post(queues::open)))
+        .route("/queues/{name}", patch(queues::change))
+        .route("/schedules/{id}", patch(schedules::change).merge(delete(schedules::remove)))
+        .route("/settings", get(settings::show).merge(patch(settings::change)))
+        .route("/reservations/{id}/release", post(reservations::release))
+        .route("/keys/rotate", post(keys::rotate))
+        .route("/state", get(state::show))
+        .fallback(unknown);
+    routes.layer(middleware::from_fn_with_state(app, authorize))
+}
+
+/// Nothing under here is told to anybody without the key, not even what there is.
+async fn authorize(State(app): State<App>, request: Request, next: Next) -> Result<Response, Problem> {
+    match request.headers().get(AUTHORIZATION) {
+        Some(value) if app.shared.admin.opens_for(value.as_bytes()) => Ok(next.run(request).await),
+        _ => Err(Problem::new(Code::AdminUnauthorized)),
+    }
+}

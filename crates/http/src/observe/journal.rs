@@ -1,0 +1,91 @@
+//! Commands on their way: waiting, refused, made durable, projected.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use onsale_node::{Histogram, Stats};
+use prometheus_client::registry::Unit;
+
+use super::Source;
+use super::distribution::Distribution;
+use crate::api::Shared;
+use crate::metrics::{Kind, Sample};
+
+const MICROSECONDS: f64 = 1e6;
+
+pub(super) fn register(shared: &Shared, source: &Source) {
+    durations(shared, source);
+    positions(shared, source);
+    commands(shared, source);
+    storage(shared, source);
+}
+
+fn durations(shared: &Shared, source: &Source) {
+    let add = |name, help, unit, scale, which| {
+        let source = source.clone();
+        shared.metrics.register(Box::new(Distribution { source, name, help, unit, scale, which }));
+    };
+    let append: fn(&Stats) -> &Histogram = |stats| &stats.append_us;
+    add("journal_append_duration", "Time to make one entry durable", Unit::Seconds, MICROSECONDS, append);
+    let size: fn(&Stats) -> &Histogram = |stats| &stats.batch_commands;
+    add("journal_batch", "Commands in one entry", Unit::Other("commands".to_owned()), 1.0, size);
+    let projection: fn(&Stats) -> &Histogram = |stats| &stats.projection_us;
+    add("projection_duration", "Time of one transaction on the tables", Unit::Seconds, MICROSECONDS, projection);
+}
+
+fn read(counter: fn(&Stats) -> &AtomicU64) -> impl Fn(&Shared) -> f64 + Send + Sync {
+    move |shared| counter(shared.node.stats()).load(Ordering::Relaxed) as f64
+}
+
+fn positions(shared: &Shared, source: &Source) {
+    let metrics = &shared.metrics;
+    let seq = source.value(|shared| shared.node.views().mark().seq as f64);
+    metrics.gauge("seq", "Number of the last journal entry that is applied", None, seq);
+    let projected = source.value(read(|stats| &stats.projected_seq));
+    metrics.gauge("projected_seq", "Number of the last journal entry that the tables hold", None, projected);
+    let lag = source.value(|shared| {
+        let projected = shared.node.stats().projected_seq.load(Ordering::Acquire);
+        shared.node.views().mark().seq.saturating_sub(projected) as f64
+    });
+    metrics.gauge(
+        "projection_lag",
+        "Journal entries that the tables do not hold yet",
+        Some(Unit::Other("entries".to_owned())),
+        lag,
+    );
+    let backlog = source.value(read(|stats| &stats.projection_backlog));
+    metrics.gauge("projection_lag", "Rows that wait to be projected", Some(Unit::Other("rows".to_owned())), backlog);
+}
+
+fn commands(shared: &Shared, source: &Source) {
+    let metrics = &shared.metrics;
+    let pending = source.value(|shared| shared.node.pending() as f64);
+    metrics.gauge("commands_pending", "Commands that wait for their outcome", None, pending);
+    let refused = source.family(|shared| {
+        let stats = shared.node.stats();
+        let sample = |reason: &str, counter: &AtomicU64| Sample {
+            labels: vec![("reason", reason.to_owned())],
+            value: counter.load(Ordering::Relaxed) as f64,
+        };
+        vec![sample("overloaded", &stats.overloaded), sample("unavailable", &stats.unavailable)]
+    });
+    let help = "Commands that were refused before they reached the journal";
+    metrics.sample(Kind::Counter, "commands_refused", help, None, refused);
+}
+
+fn storage(shared: &Shared, source: &Source) {
+    let metrics = &shared.metrics;
+    let bytes = source.value(read(|stats| &stats.journal_bytes));
+    metrics.counter("journal_written", "Payload appended to the journal", Some(Unit::Bytes), bytes);
+    let rows = source.value(read(|stats| &stats.projected_rows));
+    metrics.counter("projected_rows", "Rows written to the tables", None, rows);
+    let operations = source.family(|shared| {
+        let stats = shared.node.stats();
+        let sample = |operation: &str, histogram: &Histogram| Sample {
+            labels: vec![("operation", operation.to_owned())],
+            value: histogram.read().0.iter().map(|(_, count)| count).sum::<u64>() as f64,
+        };
+        vec![sample("journal_append", &stats.append_us), sample("projection", &stats.projection_us)]
+    });
+    let help = "Operations on storage: appends to the journal, transactions on the tables";
+    metrics.sample(Kind::Counter, "storage_operations", help, None, operations);
+}

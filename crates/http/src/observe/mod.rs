@@ -1,0 +1,44 @@
+//! What the node and the process tell about themselves, as metrics: read when somebody scrapes.
+
+mod distribution;
+mod journal;
+mod process;
+mod sales;
+
+use std::sync::{Arc, Weak};
+
+use crate::api::Shared;
+use crate::metrics::{Kind, Sample};
+
+/// Registers everything. Once per process, before the first scrape.
+pub fn register(shared: &Arc<Shared>) {
+    let source = Source(Arc::downgrade(shared));
+    journal::register(shared, &source);
+    sales::register(shared, &source);
+    process::register(&shared.metrics);
+    let labels = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
+    shared.metrics.sample(Kind::Gauge, "build_info", "1, with the version of the program", None, move || {
+        vec![Sample { labels: labels.clone(), value: 1.0 }]
+    });
+}
+
+/// Where metrics are read from. The metrics belong to what they tell of, so they do not keep it alive.
+#[derive(Clone)]
+struct Source(Weak<Shared>);
+
+impl Source {
+    /// A reading for [`crate::metrics::Metrics::gauge`] and its like.
+    fn value(&self, read: impl Fn(&Shared) -> f64 + Send + Sync + 'static) -> impl Fn() -> f64 + Send + Sync + 'static {
+        let source = self.clone();
+        move || source.0.upgrade().map_or(0.0, |shared| read(&shared))
+    }
+
+    /// Readings with labels, for [`crate::metrics::Metrics::sample`].
+    fn family(
+        &self,
+        read: impl Fn(&Shared) -> Vec<Sample> + Send + Sync + 'static,
+    ) -> impl Fn() -> Vec<Sample> + Send + Sync + 'static {
+        let source = self.clone();
+        move || source.0.upgrade().map_or_else(Vec::new, |shared| read(&shared))
+    }
+}

@@ -1,0 +1,35 @@
+//! The process, as the operating system sees it. What the system does not tell is left out.
+
+use prometheus_client::registry::Unit;
+use rustix::param::page_size;
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::metrics::{Kind, Metrics, Sample};
+
+pub(super) fn register(metrics: &Metrics) {
+    let cpu = || {
+        let time = clock_gettime(ClockId::ProcessCPUTime);
+        time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+    };
+    metrics.counter("process_cpu", "Processor time, user and system", Some(Unit::Seconds), cpu);
+    let help = "Memory that is resident";
+    metrics.sample(Kind::Gauge, "process_resident_memory", help, Some(Unit::Bytes), || bare(resident_bytes()));
+    metrics.sample(Kind::Gauge, "process_open_fds", "Open file descriptors", None, || bare(open_fds()));
+}
+
+fn bare(value: Option<f64>) -> Vec<Sample> {
+    value.map(Sample::bare).into_iter().collect()
+}
+
+/// Linux's `/proc`: the second figure of `statm` is the resident pages.
+fn resident_bytes() -> Option<f64> {
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: f64 = statm.split_ascii_whitespace().nth(1)?.parse().ok()?;
+    Some(pages * page_size() as f64)
+}
+
+fn open_fds() -> Option<f64> {
+    // One of them is that of the listing itself.
+    let entries = std::fs::read_dir("/proc/self/fd").ok()?.count();
+    Some(entries.saturating_sub(1) as f64)
+}

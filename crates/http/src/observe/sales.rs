@@ -1,0 +1,72 @@
+//! Queues, seats, and how often a list was at hand.
+
+use std::sync::atomic::AtomicU64;
+
+use onsale_node::{QueueView, ScheduleView};
+
+use super::Source;
+use crate::api::{CacheCounts, Shared};
+use crate::metrics::{Kind, Sample};
+
+pub(super) fn register(shared: &Shared, source: &Source) {
+    queues(shared, source);
+    seats(shared, source);
+    caches(shared, source);
+}
+
+fn queues(shared: &Shared, source: &Source) {
+    let add = |kind, name, help, read: fn(&QueueView) -> f64| {
+        let family = source.family(move |shared| {
+            let queues = shared.node.views().queues();
+            let sample =
+                |queue: &QueueView| Sample { labels: vec![("queue", queue.name.clone())], value: read(queue) };
+            queues.iter().map(|queue| sample(queue)).collect()
+        });
+        shared.metrics.sample(kind, name, help, None, family);
+    };
+    add(Kind::Gauge, "queue_waiting", "Users that wait", |queue| f64::from(queue.waiting()));
+    add(Kind::Gauge, "queue_active", "Users that are PROGRESS", |queue| f64::from(queue.active()));
+    let limit = |queue: &QueueView| f64::from(queue.rules().settings.active_limit);
+    add(Kind::Gauge, "queue_active_limit", "The most users that may be PROGRESS", limit);
+    let issued = |queue: &QueueView| queue.totals().0 as f64;
+    add(Kind::Counter, "queue_issued", "Tickets issued to wait since the start", issued);
+    let admitted = |queue: &QueueView| queue.totals().1 as f64;
+    add(Kind::Counter, "queue_admitted", "Tickets admitted since the start", admitted);
+}
+
+fn seats(shared: &Shared, source: &Source) {
+    let add = |name, help, read: fn(&ScheduleView) -> f64| {
+        let family = source.family(move |shared| {
+            let catalog = shared.node.views().catalog();
+            let sample = |view: &ScheduleView| Sample {
+                labels: vec![("schedule", view.schedule.id.to_string())],
+                value: read(view),
+            };
+            catalog.schedules.values().map(|view| sample(view)).collect()
+        });
+        shared.metrics.sample(Kind::Gauge, name, help, None, family);
+    };
+    add("seats_available", "Seats that can be had", |view| f64::from(view.board().available()));
+    add("seats", "Seats of the schedule", |view| f64::from(view.board().total()));
+}
+
+fn caches(shared: &Shared, source: &Source) {
+    type Counter = fn(&CacheCounts) -> &AtomicU64;
+    const COUNTERS: [(&str, &str, Counter); 4] = [
+        ("schedule", "hit", |counts| &counts.schedule_hits),
+        ("schedule", "miss", |counts| &counts.schedule_misses),
+        ("seat", "hit", |counts| &counts.seat_hits),
+        ("seat", "miss", |counts| &counts.seat_misses),
+    ];
+    let lookups = source.family(|shared| {
+        let sample = |(list, result, which): (&str, &str, Counter)| Sample {
+            labels: vec![("list", list.to_owned()), ("result", result.to_owned())],
+            value: shared.cache_total(which) as f64,
+        };
+        COUNTERS.into_iter().map(sample).collect()
+    });
+    let help = "Lists that were asked for, by whether they were rendered already";
+    shared.metrics.sample(Kind::Counter, "list_lookups", help, None, lookups);
+    let not_modified = source.value(|shared| shared.cache_total(|counts| &counts.not_modified) as f64);
+    shared.metrics.counter("lists_not_modified", "Lists that the client had already", None, not_modified);
+}

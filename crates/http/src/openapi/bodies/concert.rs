@@ -1,0 +1,68 @@
+//! Dates and seats.
+
+use utoipa::ToSchema;
+
+use super::{Id, Money};
+
+/// Whether a date has seats left.
+#[derive(ToSchema)]
+#[schema(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Availability {
+    Available,
+    /// `availableSeats` is 0.
+    SoldOut,
+}
+
+/// A date of a concert. `openDate`, `startTime` and `endTime` are local to the date's zone.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct Schedule {
+    pub schedule_id: Id,
+    #[schema(example = "First Light")]
+    pub concert_title: String,
+    #[schema(pattern = r"^\d{4}-\d{2}-\d{2}$", example = "2027-05-01")]
+    pub open_date: String,
+    #[schema(pattern = r"^\d{2}:\d{2}$", example = "19:00")]
+    pub start_time: String,
+    #[schema(pattern = r"^\d{2}:\d{2}$", example = "21:30")]
+    pub end_time: String,
+    pub seat_status: Availability,
+    pub concert_id: Id,
+    #[schema(format = DateTime, example = "2027-05-01T19:00:00+09:00")]
+    pub starts_at: String,
+    #[schema(format = DateTime, example = "2027-05-01T21:30:00+09:00")]
+    pub ends_at: String,
+    #[schema(example = 50)]
+    pub total_seats: u32,
+    #[schema(example = 50)]
+    pub available_seats: u32,
+}
+
+/// Whether a seat can be had.
+#[derive(ToSchema)]
+#[schema(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SeatStatus {
+    Available,
+    /// Held, until it is paid or lapses.
+    TempReserved,
+    /// Sold.
+    Reserved,
+}
+
+/// A seat of a date.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct Seat {
+    pub seat_id: Id,
+    /// The seat's place in the list.
+    #[schema(minimum = 1, example = 1)]
+    pub position: u32,
+    pub amount: Money,
+    pub seat_status: SeatStatus,
+    #[schema(required, example = "A")]
+    pub section: Option<String>,
+    #[schema(required, example = "1")]
+    pub row: Option<String>,
+    #[schema(required, example = "1")]
+    pub number: Option<String>,
+}

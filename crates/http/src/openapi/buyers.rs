@@ -1,0 +1,126 @@
+//! The eight endpoints and their three companions.
+
+use super::bodies::{
+    Balance, Cancel, Cancelled, Charge, Issue, Issued, Paid, Payment, Place, Reservation, Reserve, Reserved, Schedule,
+    Seat,
+};
+use super::call::Call;
+use super::{QUEUE_TOKEN, Tag};
+use crate::problem::Code;
+
+/// All of them, in the order of [`crate::api::ROUTES`].
+pub(super) fn calls() -> Vec<Call> {
+    let [issue, check, leave] = queue();
+    let [charge, balance] = wallet();
+    let [schedules, seats] = concerts();
+    let [reserve, cancel, reservations, pay] = reservations();
+    vec![issue, check, leave, charge, balance, schedules, seats, reserve, cancel, reservations, pay]
+}
+
+impl Call {
+    /// Needs an authentic queue token, of whatever status.
+    fn authentic(self) -> Self {
+        self.secured(QUEUE_TOKEN).refuses(&[Code::TokenMissing, Code::TokenInvalid])
+    }
+
+    /// Needs a token whose status is PROGRESS.
+    fn admitted(self) -> Self {
+        self.authentic().refuses(&[Code::NotAdmitted, Code::SessionExpired, Code::SessionDone])
+    }
+}
+
+fn queue() -> [Call; 3] {
+    let issue = Call::post("/v1/api/queue/token", "issueToken", "Get a queue token")
+        .describe(
+            "A user has one live place per queue: who waits or is inside already gets the same token and place again. \
+             A user whose ticket is DONE or EXPIRED joins at the tail. Users need no registration.",
+        )
+        .takes::<Issue>()
+        .gives::<Issued>()
+        .refuses(&[Code::QueueNotFound, Code::QueueClosed])
+        .writes();
+    let check = Call::post("/v1/api/queue/token/check", "checkToken", "Ask for one's place")
+        .describe("Poll this. Asking keeps the place of who waits. A body is not needed, and ignored.")
+        .authentic()
+        .gives::<Place>()
+        .writes();
+    let leave = Call::post("/v1/api/queue/token/leave", "leaveQueue", "Give one's place or session up")
+        .describe("The ticket is DONE. Holds go on until they lapse. A body is not needed, and ignored.")
+        .authentic()
+        .gives::<Place>()
+        .refuses(&[Code::QueueNotFound])
+        .writes();
+    [issue, check, leave].map(|call| call.tag(Tag::Queue.name()))
+}
+
+fn wallet() -> [Call; 2] {
+    let charge = Call::post("/v1/api/user/amount", "chargeWallet", "Add money to one's wallet")
+        .authentic()
+        .takes::<Charge>()
+        .gives::<Balance>()
+        .keyed()
+        .refuses(&[Code::AmountInvalid])
+        .writes();
+    let balance = Call::get("/v1/api/user/amount", "getBalance", "Ask for one's balance").authentic().gives::<Balance>();
+    [charge, balance].map(|call| call.tag(Tag::Wallet.name()))
+}
+
+fn concerts() -> [Call; 2] {
+    let schedules = Call::get("/v1/api/concerts/schedule", "listSchedules", "List dates")
+        .describe("The dates of the concerts that the token's queue opens.")
+        .admitted()
+        .query_id("concertId", false, "Lists the dates of this concert alone.")
+        .gives_list::<Schedule>()
+        .tagged();
+    let seats = Call::get("/v1/api/concerts/seat", "listSeats", "List the seats of a date")
+        .describe("A list shows one moment, never a mixture of two.")
+        .admitted()
+        .query_id("scheduleId", true, "The date.")
+        .query_text("section", "Lists the seats of this section alone.")
+        .gives_list::<Seat>()
+        .tagged()
+        .refuses(&[Code::ScheduleNotFound]);
+    [schedules, seats].map(|call| call.tag(Tag::Concerts.name()))
+}
+
+fn reservations() -> [Call; 4] {
+    let reserve = Call::post("/v1/api/concerts/reserve", "reserveSeat", "Hold a seat")
+        .describe("The seat is the caller's to pay until `reservedUntil`; then it is free again.")
+        .admitted()
+        .takes::<Reserve>()
+        .gives::<Reserved>()
+        .keyed()
+        .refuses(&[
+            Code::ScheduleNotFound,
+            Code::SeatNotFound,
+            Code::SeatNotAvailable,
+            Code::SoldOut,
+            Code::HoldLimitReached,
+            Code::SaleClosed,
+        ])
+        .writes();
+    let cancel = Call::post("/v1/api/concerts/reserve/cancel", "cancelReservation", "Drop one's hold")
+        .authentic()
+        .takes::<Cancel>()
+        .gives::<Cancelled>()
+        .refuses(&[Code::ReservationNotFound, Code::AlreadyPaid, Code::ReservationCancelled, Code::HoldExpired])
+        .writes();
+    let list = Call::get("/v1/api/user/reservations", "listReservations", "List one's reservations, newest first")
+        .authentic()
+        .gives_list::<Reservation>();
+    let pay = Call::post("/v1/api/concerts/payment", "payReservation", "Pay one's hold")
+        .describe("Debits the wallet, sells the seat and ends the session in that queue, as one step, once.")
+        .authentic()
+        .takes::<Payment>()
+        .gives::<Paid>()
+        .keyed()
+        .refuses(&[
+            Code::InsufficientBalance,
+            Code::ReservationNotFound,
+            Code::AlreadyPaid,
+            Code::ReservationCancelled,
+            Code::HoldExpired,
+        ])
+        .writes();
+    [reserve, cancel, list, pay].map(|call| call.tag(Tag::Reservations.name()))
+}

@@ -1,0 +1,230 @@
+//! One operation of the document, put together.
+
+use onsale_domain::ids::INTEGER_MAX;
+use utoipa::openapi::path::{HttpMethod, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::{ContentBuilder, RefOr, Required, Response, SecurityRequirement};
+use utoipa::{PartialSchema as _, ToSchema};
+
+use super::bodies::{Invalid, Problem};
+use super::refusals::refusals;
+use super::response::{also, envelope, not_modified, page, reference, success, tagged};
+use crate::problem::Code;
+
+/// Named schemas that operations refer to.
+pub(super) type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// An operation that is being described.
+pub(super) struct Call {
+    pub(super) method: HttpMethod,
+    pub(super) path: &'static str,
+    pub(super) schemas: Schemas,
+    operation: OperationBuilder,
+    success: Option<Response>,
+    not_modified: bool,
+    codes: Vec<Code>,
+}
+
+impl Call {
+    /// `id` is the operation's name in generated clients.
+    pub(super) fn new(method: HttpMethod, path: &'static str, id: &str, summary: &str) -> Self {
+        Self {
+            method,
+            path,
+            schemas: Schemas::new(),
+            operation: OperationBuilder::new().operation_id(Some(id)).summary(Some(summary)),
+            success: None,
+            not_modified: false,
+            // The wrong method, and a server that has no connection left, concern every path.
+            codes: vec![Code::MethodNotAllowed, Code::Overloaded],
+        }
+    }
+
+    pub(super) fn get(path: &'static str, id: &str, summary: &str) -> Self {
+        Self::new(HttpMethod::Get, path, id, summary)
+    }
+
+    pub(super) fn post(path: &'static str, id: &str, summary: &str) -> Self {
+        Self::new(HttpMethod::Post, path, id, summary)
+    }
+
+    pub(super) fn describe(self, text: &str) -> Self {
+        Self { operation: self.operation.description(Some(text)), ..self }
+    }
+
+    pub(super) fn tag(self, tag: &str) -> Self {
+        Self { operation: self.operation.tag(tag), ..self }
+    }
+
+    /// Needs the credentials of this security scheme.
+    pub(super) fn secured(self, scheme: &str) -> Self {
+        let none: [&str; 0] = [];
+        Self { operation: self.operation.security(SecurityRequirement::new(scheme, none)), ..self }
+    }
+
+    pub(super) fn refuses(mut self, codes: &[Code]) -> Self {
+        self.codes.extend_from_slice(codes);
+        self
+    }
+
+    /// A change goes through the journal, which may have no room, or fail while it writes.
+    pub(super) fn writes(self) -> Self {
+        self.refuses(&[Code::Unavailable, Code::OutcomeUnknown])
+    }
+
+    fn parameter(self, parameter: impl Into<Parameter>) -> Self {
+        Self { operation: self.operation.parameter(parameter), ..self }
+    }
+
+    /// An id in the query.
+    pub(super) fn query_id(self, name: &str, required: bool, description: &str) -> Self {
+        self.parameter(id(name, ParameterIn::Query, required, description)).refuses(&[Code::BadRequest])
+    }
+
+    /// A text in the query.
+    pub(super) fn query_text(self, name: &str, description: &str) -> Self {
+        let schema = ObjectBuilder::new().schema_type(Type::String);
+        let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query);
+        self.parameter(parameter.description(Some(description)).required(Required::False).schema(Some(schema)))
+    }
+
+    /// The id in the path.
+    pub(super) fn path_id(self, description: &str) -> Self {
+        self.parameter(id("id", ParameterIn::Path, true, description)).refuses(&[Code::BadRequest])
+    }
+
+    /// The name in the path.
+    pub(super) fn path_name(self, description: &str, pattern: &str) -> Self {
+        let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
+        let parameter = ParameterBuilder::new().name("name").parameter_in(ParameterIn::Path);
+        self.parameter(parameter.description(Some(description)).required(Required::True).schema(Some(schema)))
+    }
+
+    /// Takes an Idempotency-Key.
+    pub(super) fn keyed(self) -> Self {
+        let schema = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(255))
+            .pattern(Some("^[!-~]([ -~]*[!-~])?$"));
+        let parameter = ParameterBuilder::new()
+            .name("Idempotency-Key")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(
+                "Makes the call safe to repeat: a success is kept with its effect for 24 hours, and given again. A \
+                 refusal frees the key.",
+            ))
+            .schema(Some(schema));
+        let mut call = self.parameter(parameter).refuses(&[
+            Code::BadRequest,
+            Code::IdempotencyKeyReused,
+            Code::TooManyRequests,
+        ]);
+        call.success = call.success.map(super::response::replayable);
+        call
+    }
+
+    /// Takes a JSON body.
+    pub(super) fn takes<T: ToSchema>(mut self) -> Self {
+        let schema = self.reference::<T>();
+        let content = ContentBuilder::new().schema(Some(schema)).build();
+        let body = RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True));
+        Self { operation: self.operation.request_body(Some(body.build())), ..self }.refuses(&[
+            Code::BadRequest,
+            Code::PayloadTooLarge,
+            Code::UnsupportedMediaType,
+        ])
+    }
+
+    /// Answers with this in the envelope.
+    pub(super) fn gives<T: ToSchema>(mut self) -> Self {
+        let schema = self.reference::<T>();
+        self.success = Some(success(envelope(schema)));
+        self
+    }
+
+    /// Answers with a list of these in the envelope.
+    pub(super) fn gives_list<T: ToSchema>(mut self) -> Self {
+        let list = ArrayBuilder::new().items(self.reference::<T>());
+        self.success = Some(success(envelope(list)));
+        self
+    }
+
+    /// Answers with an empty object in the envelope.
+    pub(super) fn gives_nothing(mut self) -> Self {
+        let nothing = ObjectBuilder::new().schema_type(Type::Object).max_properties(Some(0));
+        self.success = Some(success(envelope(nothing)));
+        self
+    }
+
+    /// Answers with something that is not in the envelope.
+    pub(super) fn gives_page(mut self, media_type: &str, description: &str) -> Self {
+        self.success = Some(page(media_type, description));
+        self
+    }
+
+    /// The answer may be of this media type as well.
+    pub(super) fn also(mut self, media_type: &str) -> Self {
+        self.success = self.success.map(|success| also(success, media_type));
+        self
+    }
+
+    /// The answer has an entity tag, and 304 where the client has it already.
+    pub(super) fn tagged(mut self) -> Self {
+        self.success = self.success.map(tagged);
+        self.not_modified = true;
+        let schema = ObjectBuilder::new().schema_type(Type::String);
+        let parameter = ParameterBuilder::new()
+            .name("If-None-Match")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some("The `ETag` of an answer that the client has."))
+            .schema(Some(schema));
+        self.parameter(parameter)
+    }
+
+    fn reference<T: ToSchema>(&mut self) -> RefOr<Schema> {
+        let name = T::name().into_owned();
+        T::schemas(&mut self.schemas);
+        let named = reference(&name);
+        self.schemas.push((name, T::schema()));
+        named
+    }
+
+    /// The operation, with all its responses.
+    pub(super) fn finish(self) -> OperationBuilder {
+        let mut operation = self.operation;
+        if let Some(success) = self.success {
+            operation = operation.response("200", success);
+        }
+        if self.not_modified {
+            operation = operation.response("304", not_modified());
+        }
+        for (status, response) in refusals(self.codes) {
+            operation = operation.response(status, response);
+        }
+        operation
+    }
+}
+
+fn id(name: &str, place: ParameterIn, required: bool, description: &str) -> ParameterBuilder {
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(1_u64))
+        .maximum(Some(INTEGER_MAX))
+        .examples([1]);
+    let required = if required { Required::True } else { Required::False };
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(place)
+        .required(required)
+        .description(Some(description))
+        .schema(Some(schema))
+}
+
+/// The schemas that refusals refer to.
+pub(super) fn shared_schemas() -> Schemas {
+    vec![("Problem".to_owned(), Problem::schema()), ("Invalid".to_owned(), Invalid::schema())]
+}

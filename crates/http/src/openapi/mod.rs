@@ -1,0 +1,120 @@
+//! The description of the API (OpenAPI 3.1), made from the types of its bodies and the codes of its problems.
+//!
+//! The repository keeps what it comes to as `docs/openapi.json`, and a test fails where the two differ.
+
+pub mod bodies;
+mod buyers;
+mod call;
+mod operators;
+mod public;
+mod refusals;
+mod response;
+
+use utoipa::openapi::path::Paths;
+use utoipa::openapi::schema::ComponentsBuilder;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{Info, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Tag as TagObject};
+
+use call::shared_schemas;
+
+/// The security scheme of buyers.
+const QUEUE_TOKEN: &str = "queueToken";
+/// The security scheme of operators.
+const ADMIN_KEY: &str = "adminKey";
+
+/// A group of operations.
+#[derive(Clone, Copy)]
+enum Tag {
+    Queue,
+    Wallet,
+    Concerts,
+    Reservations,
+    Public,
+    Operators,
+}
+
+impl Tag {
+    const ALL: [Self; 6] =
+        [Self::Queue, Self::Wallet, Self::Concerts, Self::Reservations, Self::Public, Self::Operators];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Queue => "Queue",
+            Self::Wallet => "Wallet",
+            Self::Concerts => "Concerts",
+            Self::Reservations => "Reservations",
+            Self::Public => "Public",
+            Self::Operators => "Operators",
+        }
+    }
+
+    fn description(self) -> &'static str {
+        match self {
+            Self::Queue => "A place in line, and the token that stands for it.",
+            Self::Wallet => "Money to pay with.",
+            Self::Concerts => "Dates and seats, for those who are inside.",
+            Self::Reservations => "Holding seats, and paying for them.",
+            Self::Public => "What needs no credentials.",
+            Self::Operators => "Publishing, limits and levers, with the admin key.",
+        }
+    }
+}
+
+/// The document.
+#[must_use]
+pub fn document() -> OpenApi {
+    let mut paths = Paths::new();
+    let mut components = ComponentsBuilder::new()
+        .security_scheme(QUEUE_TOKEN, SecurityScheme::ApiKey(ApiKey::Header(queue_token())))
+        .security_scheme(ADMIN_KEY, SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()));
+    for (name, schema) in shared_schemas() {
+        components = components.schema(name, schema);
+    }
+    for mut call in buyers::calls().into_iter().chain(public::calls()).chain(operators::calls()) {
+        for (name, schema) in std::mem::take(&mut call.schemas) {
+            components = components.schema(name, schema);
+        }
+        let (path, method) = (call.path, call.method.clone());
+        paths.add_path_operation(path, vec![method], call.finish().build());
+    }
+    OpenApiBuilder::new()
+        .info(info())
+        .tags(Some(Tag::ALL.map(tag)))
+        .paths(paths)
+        .components(Some(components.build()))
+        .build()
+}
+
+/// The document as JSON, one line a member.
+#[must_use]
+pub fn json() -> String {
+    document().to_pretty_json().expect("the document is made of what JSON has") + "\n"
+}
+
+fn info() -> Info {
+    let license = LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build();
+    InfoBuilder::new()
+        .title("onsale")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "Sells a concert out under mass concurrent access. Successes come as `{\"resultType\":\"SUCCESS\",\
+             \"data\":…,\"message\":\"SUCCESS\"}`; refusals are problem documents (RFC 9457) with a `code` for \
+             programs. Ids and amounts are integers up to 2^53-1, amounts in the minor unit of the store's one \
+             currency. Where GET is taken, HEAD is too.",
+        ))
+        .license(Some(license))
+        .build()
+}
+
+fn queue_token() -> ApiKeyValue {
+    ApiKeyValue::with_description(
+        "Authorization",
+        "The token of POST /v1/api/queue/token, as it is or after `Bearer`. It has no expiry of its own: its \
+         ticket's status decides.",
+    )
+}
+
+fn tag(tag: Tag) -> TagObject {
+    TagBuilder::new().name(tag.name()).description(Some(tag.description())).build()
+}

@@ -1,0 +1,110 @@
+//! The operator's API.
+
+use utoipa::openapi::path::HttpMethod;
+
+use super::bodies::CatalogDocument;
+use super::call::Call;
+use super::{ADMIN_KEY, Tag};
+use crate::admin::{
+    NewQueue, Published, QueueChange, QueueState, Released, Removed, Rotated, ScheduleChange,
+    ScheduleState, SettingsChange, SettingsState, Staged, StoreState,
+};
+use crate::problem::Code;
+
+pub(super) fn calls() -> Vec<Call> {
+    let calls = catalog().into_iter().chain(queues()).chain(schedules()).chain(store());
+    let operators = |call: Call| call.tag(Tag::Operators.name()).secured(ADMIN_KEY).refuses(&[Code::AdminUnauthorized]);
+    calls.map(operators).collect()
+}
+
+fn put(path: &'static str, id: &str, summary: &str) -> Call {
+    Call::new(HttpMethod::Put, path, id, summary)
+}
+
+fn patch(path: &'static str, id: &str, summary: &str) -> Call {
+    Call::new(HttpMethod::Patch, path, id, summary)
+}
+
+fn delete(path: &'static str, id: &str, summary: &str) -> Call {
+    Call::new(HttpMethod::Delete, path, id, summary)
+}
+
+const UPLOAD: &str = "The upload, by a number that the uploader chooses.";
+
+fn catalog() -> [Call; 4] {
+    let replace = Call::post("/v1/admin/catalog", "publishCatalog", "Publish a catalog, all or nothing")
+        .describe("Concerts and dates that it names are made or replaced; others stay. Up to 64 MiB.")
+        .takes::<CatalogDocument>()
+        .gives::<Published>()
+        .refuses(&[Code::CatalogInUse])
+        .writes();
+    let stage = put("/v1/admin/catalog/uploads/{id}", "stageCatalog", "Add a part to an upload")
+        .describe("Nothing shows before the upload is published. Up to 64 MiB a part.")
+        .path_id(UPLOAD)
+        .takes::<CatalogDocument>()
+        .gives::<Staged>()
+        .writes();
+    let publish = Call::post("/v1/admin/catalog/uploads/{id}/publish", "publishUpload", "Publish an upload, all or nothing")
+        .path_id(UPLOAD)
+        .gives::<Published>()
+        .refuses(&[Code::CatalogInUse])
+        .writes();
+    let discard = delete("/v1/admin/catalog/uploads/{id}", "discardUpload", "Forget an upload")
+        .path_id(UPLOAD)
+        .gives_nothing()
+        .writes();
+    [replace, stage, publish, discard]
+}
+
+fn queues() -> [Call; 3] {
+    let list = Call::get("/v1/admin/queues", "listQueues", "All queues, as they are now").gives_list::<QueueState>();
+    let open = Call::post("/v1/admin/queues", "openQueue", "Make a queue")
+        .describe("Does nothing where one of that name exists.")
+        .takes::<NewQueue>()
+        .gives::<QueueState>()
+        .writes();
+    let change = patch("/v1/admin/queues/{name}", "changeQueue", "Change a queue's mode and settings")
+        .describe("What is left out stays as it is. Changes that come at the same time are all made, one by one.")
+        .path_name("The queue's name.", "^[a-z0-9_-]{1,64}$")
+        .takes::<QueueChange>()
+        .gives::<QueueState>()
+        .refuses(&[Code::QueueNotFound])
+        .writes();
+    [list, open, change]
+}
+
+fn schedules() -> [Call; 2] {
+    let change = patch("/v1/admin/schedules/{id}", "changeSchedule", "Stop or resume the sale of a date")
+        .path_id("The date.")
+        .takes::<ScheduleChange>()
+        .gives::<ScheduleState>()
+        .refuses(&[Code::ScheduleNotFound])
+        .writes();
+    let remove = delete("/v1/admin/schedules/{id}", "removeSchedule", "Take a date out of the catalog")
+        .describe("Refused when a seat of it is held or sold.")
+        .path_id("The date.")
+        .gives::<Removed>()
+        .refuses(&[Code::ScheduleNotFound, Code::ScheduleInUse])
+        .writes();
+    [change, remove]
+}
+
+fn store() -> [Call; 5] {
+    let settings = Call::get("/v1/admin/settings", "getSettings", "The store's settings").gives::<SettingsState>();
+    let change = patch("/v1/admin/settings", "changeSettings", "Change the store's settings")
+        .describe("What is left out stays as it is.")
+        .takes::<SettingsChange>()
+        .gives::<SettingsState>()
+        .writes();
+    let release = Call::post("/v1/admin/reservations/{id}/release", "releaseReservation", "Drop somebody's hold")
+        .path_id("The reservation.")
+        .gives::<Released>()
+        .refuses(&[Code::ReservationNotFound, Code::AlreadyPaid, Code::ReservationCancelled, Code::HoldExpired])
+        .writes();
+    let rotate = Call::post("/v1/admin/keys/rotate", "rotateKeys", "Sign new tokens with a new key")
+        .describe("Tokens of older keys stay valid, and are given again as they were.")
+        .gives::<Rotated>()
+        .refuses(&[Code::Unavailable]);
+    let state = Call::get("/v1/admin/state", "getState", "The store in figures").gives::<StoreState>();
+    [settings, change, release, rotate, state]
+}

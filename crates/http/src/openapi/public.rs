@@ -1,0 +1,34 @@
+//! What needs no credentials.
+
+use super::Tag;
+use super::call::Call;
+use crate::pages::{Health, PublicCatalog};
+use crate::problem::Code;
+
+pub(super) fn calls() -> Vec<Call> {
+    let catalog = Call::get("/v1/catalog", "getCatalog", "What is on sale")
+        .describe("Concerts, dates, prices and sections. Nothing live: it changes with the catalog alone.")
+        .gives::<PublicCatalog>()
+        .tagged();
+    let alive = Call::get("/healthz", "isAlive", "Whether the process answers").gives::<Health>();
+    let ready = Call::get("/readyz", "isReady", "Whether the store takes writes")
+        .gives::<Health>()
+        .refuses(&[Code::Unavailable, Code::OutcomeUnknown]);
+    let metrics = Call::get("/metrics", "getMetrics", "Metrics for Prometheus")
+        .describe("OpenMetrics for scrapers that ask for it.")
+        .gives_page("text/plain", "Metrics")
+        .also("application/openmetrics-text");
+    let document = Call::get("/openapi.json", "getOpenApi", "This document")
+        .gives_page("application/json", "An OpenAPI 3.1 document")
+        .tagged();
+    let docs = Call::get("/docs", "getDocs", "This document, for people").gives_page("text/html", "A page").tagged();
+    let start = Call::get("/", "getStart", "What this is").gives_page("text/html", "A page");
+    let style = Call::get("/style.css", "getStyle", "The stylesheet of the pages").gives_page("text/css", "CSS").tagged();
+    let problems = Call::get("/problems", "listProblems", "All codes of problems").gives_page("text/html", "A page");
+    let problem = Call::get("/problems/{name}", "getProblem", "What a code means")
+        .path_name("The last part of a problem's `type`.", "^[a-z-]+$")
+        .gives_page("text/html", "A page")
+        .refuses(&[Code::NotFound, Code::BadRequest]);
+    let calls = [catalog, alive, ready, metrics, document, docs, start, style, problems, problem];
+    calls.into_iter().map(|call| call.tag(Tag::Public.name())).collect()
+}

@@ -1,0 +1,71 @@
+//! Responses of calls that succeed.
+
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::{ContentBuilder, Header, Ref, RefOr, Response, ResponseBuilder};
+
+pub(super) fn reference(schema: &str) -> RefOr<Schema> {
+    Ref::from_schema_name(schema).into()
+}
+
+fn word(value: &str) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some([value]))
+}
+
+/// The envelope of a success around `data`.
+pub(super) fn envelope(data: impl Into<RefOr<Schema>>) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .property("resultType", word("SUCCESS"))
+        .required("resultType")
+        .property("data", data)
+        .required("data")
+        .property("message", word("SUCCESS"))
+        .required("message")
+        .into()
+}
+
+pub(super) fn success(schema: RefOr<Schema>) -> Response {
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    ResponseBuilder::new().description("Done").content("application/json", content).build()
+}
+
+/// 200 with what is not in the envelope.
+pub(super) fn page(media_type: &str, description: &str) -> Response {
+    let schema_type = if media_type == "application/json" { Type::Object } else { Type::String };
+    let content = ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(schema_type))).build();
+    ResponseBuilder::new().description(description).content(media_type, content).build()
+}
+
+/// The same as another media type.
+pub(super) fn also(mut response: Response, media_type: &str) -> Response {
+    if let Some(content) = response.content.values().next().cloned() {
+        response.content.insert(media_type.to_owned(), content);
+    }
+    response
+}
+
+pub(super) fn header(schema: ObjectBuilder, description: &str) -> Header {
+    HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build()
+}
+
+fn tag() -> Header {
+    let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^(W/)?\".*\"$"));
+    header(schema, "The entity tag, for `If-None-Match`.")
+}
+
+/// With an entity tag.
+pub(super) fn tagged(mut response: Response) -> Response {
+    response.headers.insert("ETag".to_owned(), tag().into());
+    response
+}
+
+pub(super) fn not_modified() -> Response {
+    ResponseBuilder::new().description("The client has the newest already").header("ETag", tag()).build()
+}
+
+/// With the word that this is the answer to an earlier call.
+pub(super) fn replayable(mut response: Response) -> Response {
+    let replayed = header(word("true"), "There when the answer is that of an earlier call with the same key.");
+    response.headers.insert("Idempotency-Replayed".to_owned(), replayed.into());
+    response
+}

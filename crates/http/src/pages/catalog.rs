@@ -1,0 +1,157 @@
+//! `GET /v1/catalog`: what is on sale, for everybody. Nothing in it changes while seats are sold.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use http::HeaderMap;
+use onsale_domain::concert::SeatSpec;
+use onsale_domain::ids::ConcertId;
+use onsale_node::{Catalog, ScheduleView, local, rfc3339};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::answer::envelope;
+use super::fixed::Fixed;
+use super::{App, Done};
+use crate::openapi::bodies::{Id, Money};
+
+/// What is on sale. Seats are not listed one by one, and nothing here tells which are taken.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Catalog)]
+pub(crate) struct PublicCatalog {
+    /// The ISO 4217 code of the store's one currency. Amounts are in its minor unit.
+    #[schema(example = "KRW", min_length = 3, max_length = 3)]
+    currency: String,
+    concerts: Vec<PublicConcert>,
+}
+
+/// A concert and its dates.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = CatalogConcert)]
+pub(crate) struct PublicConcert {
+    #[schema(value_type = Id)]
+    concert_id: u64,
+    #[schema(example = "First Light")]
+    title: String,
+    /// The queue whose tokens open this concert.
+    #[schema(example = "default")]
+    queue: String,
+    schedules: Vec<PublicSchedule>,
+}
+
+/// One date. `openDate`, `startTime` and `endTime` are local to `zone`.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = CatalogSchedule)]
+pub(crate) struct PublicSchedule {
+    #[schema(value_type = Id)]
+    schedule_id: u64,
+    #[schema(pattern = r"^\d{4}-\d{2}-\d{2}$", example = "2027-05-01")]
+    open_date: String,
+    #[schema(pattern = r"^\d{2}:\d{2}$", example = "19:00")]
+    start_time: String,
+    #[schema(pattern = r"^\d{2}:\d{2}$", example = "21:30")]
+    end_time: String,
+    #[schema(format = DateTime, example = "2027-05-01T19:00:00+09:00")]
+    starts_at: String,
+    #[schema(format = DateTime, example = "2027-05-01T21:30:00+09:00")]
+    ends_at: String,
+    /// An IANA time zone.
+    #[schema(example = "Asia/Seoul")]
+    zone: String,
+    /// The operator has stopped the sale of this date.
+    sale_closed: bool,
+    #[schema(example = 50)]
+    total_seats: u32,
+    sections: Vec<PublicSection>,
+}
+
+/// A section of a date, with the range of its prices.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = CatalogSection)]
+pub(crate) struct PublicSection {
+    /// `null` for the seats that belong to none.
+    #[schema(required, example = "A")]
+    section: Option<String>,
+    #[schema(example = 50)]
+    seats: u32,
+    #[schema(value_type = Money)]
+    amount_min: u64,
+    #[schema(value_type = Money)]
+    amount_max: u64,
+}
+
+/// The page of the catalog that it was made of; another catalog makes another page.
+type Cache = Arc<ArcSwapOption<(Arc<Catalog>, Fixed)>>;
+
+pub(super) fn router(app: App) -> Router<App> {
+    Router::new().route("/v1/catalog", get(show)).with_state((app, Cache::default()))
+}
+
+async fn show(State((app, cache)): State<(App, Cache)>, headers: HeaderMap) -> Done {
+    let catalog = Arc::clone(&app.shared.node.views().catalog());
+    if let Some(page) = &*cache.load()
+        && Arc::ptr_eq(&page.0, &catalog)
+    {
+        return Ok(page.1.response(&headers));
+    }
+    let page = Fixed::new("application/json", envelope(render(&catalog, &app.shared.currency)));
+    let response = page.response(&headers);
+    cache.store(Some(Arc::new((catalog, page))));
+    Ok(response)
+}
+
+fn render(catalog: &Catalog, currency: &str) -> PublicCatalog {
+    let mut dates: BTreeMap<ConcertId, Vec<PublicSchedule>> = BTreeMap::new();
+    for schedule in catalog.schedules.values() {
+        dates.entry(schedule.concert.id).or_default().push(schedule_of(schedule));
+    }
+    let concerts = catalog.concerts.values().map(|concert| PublicConcert {
+        concert_id: concert.id.0,
+        title: concert.title.clone(),
+        queue: concert.queue.clone(),
+        schedules: dates.remove(&concert.id).unwrap_or_default(),
+    });
+    PublicCatalog { currency: currency.to_owned(), concerts: concerts.collect() }
+}
+
+fn schedule_of(view: &ScheduleView) -> PublicSchedule {
+    let (starts, ends) = (local(view.schedule.starts_at, &view.zone), local(view.schedule.ends_at, &view.zone));
+    let board = view.board();
+    PublicSchedule {
+        schedule_id: view.schedule.id.0,
+        open_date: starts.strftime("%Y-%m-%d").to_string(),
+        start_time: starts.strftime("%H:%M").to_string(),
+        end_time: ends.strftime("%H:%M").to_string(),
+        starts_at: rfc3339(&starts),
+        ends_at: rfc3339(&ends),
+        zone: view.schedule.zone.clone(),
+        sale_closed: view.closed,
+        total_seats: board.total(),
+        sections: sections_of(board.seats()),
+    }
+}
+
+/// In the order in which the list of seats comes to them.
+fn sections_of(seats: &[SeatSpec]) -> Vec<PublicSection> {
+    let mut sections: Vec<PublicSection> = Vec::new();
+    let mut places: HashMap<Option<&str>, usize> = HashMap::new();
+    for seat in seats {
+        let place = *places.entry(seat.section.as_deref()).or_insert_with(|| {
+            let section = seat.section.clone();
+            sections.push(PublicSection { section, seats: 0, amount_min: seat.amount, amount_max: seat.amount });
+            sections.len() - 1
+        });
+        let section = &mut sections[place];
+        section.seats += 1;
+        section.amount_min = section.amount_min.min(seat.amount);
+        section.amount_max = section.amount_max.max(seat.amount);
+    }
+    sections
+}

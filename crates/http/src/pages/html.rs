@@ -1,0 +1,60 @@
+//! Pages for people, and how they are sent.
+
+use axum::body::Body;
+use axum::response::Response;
+use http::header::{
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use std::sync::LazyLock;
+
+use super::Done;
+use super::fixed::Fixed;
+
+/// No script, no frame, no other host: the pages' own stylesheet, and nothing else.
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+static START: LazyLock<String> = LazyLock::new(|| document("onsale", include_str!("start.html")));
+static STYLE: LazyLock<Fixed> = LazyLock::new(|| Fixed::new("text/css; charset=utf-8", include_str!("style.css")));
+
+/// What this is.
+pub(super) async fn start() -> Done {
+    Ok(page(START.clone()))
+}
+
+/// The pages' stylesheet.
+pub(super) async fn style(headers: HeaderMap) -> Done {
+    let mut response = STYLE.response(&headers);
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(response)
+}
+
+/// A whole document around the inside of `main`.
+pub(super) fn document(title: &str, main: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
+         <link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n<main>\n{main}</main>\n</body>\n</html>\n"
+    )
+}
+
+/// 200 with a page.
+pub(super) fn page(html: impl Into<Body>) -> Response {
+    let mut response = Response::new(html.into());
+    protect(response.headers_mut());
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response
+}
+
+/// The headers that every page has.
+pub(super) fn protect(headers: &mut HeaderMap) {
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+}
+
+/// Text as it may stand in HTML.
+pub(super) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

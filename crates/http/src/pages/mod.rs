@@ -1,0 +1,56 @@
+//! What is not one of the hot paths, on axum's router: the public pages, what operators' tools ask, and the admin API.
+
+mod answer;
+mod catalog;
+mod docs;
+mod fixed;
+mod health;
+mod html;
+mod metrics;
+mod problems;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware;
+use axum::routing::get;
+use onsale_node::Lane;
+
+use crate::admin;
+use crate::api::Shared;
+use crate::problem::{Code, Problem};
+
+pub(crate) use answer::{Done, success};
+pub(crate) use catalog::PublicCatalog;
+pub(crate) use health::Health;
+
+/// What the handlers of one thread have.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) lane: Lane,
+}
+
+/// Everything beside [`crate::api::ROUTES`]. One for each serving thread, with the thread's own lane.
+pub fn router(shared: Arc<Shared>, lane: Lane) -> Router {
+    let app = App { shared, lane };
+    Router::new()
+        .route("/", get(html::start))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::scrape))
+        .route("/openapi.json", get(docs::document))
+        .route("/docs", get(docs::page))
+        .route("/style.css", get(html::style))
+        .route("/problems", get(problems::index))
+        .route("/problems/{name}", get(problems::page))
+        .merge(catalog::router(app.clone()))
+        .nest("/v1/admin", admin::router(app.clone()))
+        .fallback(unknown)
+        .layer(middleware::from_fn(answer::explain))
+        .with_state(app)
+}
+
+pub(crate) async fn unknown() -> Problem {
+    Problem::new(Code::NotFound)
+}

@@ -1,0 +1,176 @@
+//! A server with a few odd routes, and a client that sees every byte.
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::StreamBody;
+use onsale_http::server::{self, Body, Incoming, Options, Running, Service, ShutdownHandle};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+
+pub const BODY_BYTES_MAX: usize = 16 * 1024;
+pub const LARGE_BYTES: usize = 50_000_000;
+
+/// Holds the `/slow` route until a test lets it go.
+pub struct Gate {
+    entered: Semaphore,
+    open: Semaphore,
+}
+
+impl Gate {
+    pub async fn entered(&self) {
+        self.entered.acquire().await.unwrap().forget();
+    }
+
+    pub fn open(&self) {
+        self.open.add_permits(1);
+    }
+}
+
+struct Routes {
+    gate: Arc<Gate>,
+    large: Bytes,
+}
+
+impl Service for Routes {
+    async fn call(&self, request: Request<Incoming>) -> Response<Body> {
+        let body = match request.uri().path() {
+            "/echo" => match server::read(request.into_body(), BODY_BYTES_MAX).await {
+                Ok(body) => Body::once(body),
+                Err(error) => Body::once(format!("{error:?}").into()),
+            },
+            "/slow" => {
+                self.gate.entered.add_permits(1);
+                self.gate.open.acquire().await.unwrap().forget();
+                Body::once(Bytes::from_static(b"slow"))
+            }
+            "/large" => Body::once(self.large.clone()),
+            "/stall" => {
+                let chunk = Bytes::from(vec![b'x'; 1_000_000]);
+                Body::chunks(std::iter::repeat_n(chunk, 50).collect())
+            }
+            "/chunks" => Body::chunks(["ab", "", "cde", "f", ""].map(Bytes::from).into()),
+            "/stream" => {
+                let frame = http_body::Frame::data(Bytes::from_static(b"streamed"));
+                let frames = futures_util::stream::iter([Ok::<_, std::io::Error>(frame)]);
+                let mut response = Response::new(Body::stream(StreamBody::new(frames)));
+                response.headers_mut().insert("content-length", 8.into());
+                return response;
+            }
+            _ => Body::once(Bytes::from_static(b"hello")),
+        };
+        Response::new(body)
+    }
+}
+
+pub struct Server {
+    pub address: SocketAddr,
+    pub gate: Arc<Gate>,
+    running: Running,
+    handle: ShutdownHandle,
+}
+
+/// A free port, two threads, and nothing that ends by itself within a test.
+pub fn options() -> Options {
+    let long = Duration::from_secs(3_600);
+    Options {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        threads: 2,
+        connections_max: 100_000,
+        head_timeout: long,
+        body_timeout: long,
+        write_timeout: long,
+        idle_timeout: long,
+        ..Options::default()
+    }
+}
+
+impl Server {
+    pub fn start(options: Options) -> Self {
+        let gate = Arc::new(Gate { entered: Semaphore::new(0), open: Semaphore::new(0) });
+        let large = Bytes::from(vec![b'x'; LARGE_BYTES]);
+        let routes = gate.clone();
+        let factory = move |_| Routes { gate: routes.clone(), large: large.clone() };
+        let running = server::bind(options).unwrap().serve(factory).unwrap();
+        Self { address: running.address(), gate, handle: running.shutdown_handle(), running }
+    }
+
+    pub async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    pub fn shutdown(&self, grace: Duration) {
+        self.handle.shutdown(grace);
+    }
+
+    /// How many connections were cut off.
+    pub async fn join(self) -> usize {
+        tokio::task::spawn_blocking(|| self.running.join()).await.unwrap().unwrap()
+    }
+
+    pub async fn stop(self) -> usize {
+        self.shutdown(Duration::from_secs(3_600));
+        self.join().await
+    }
+
+    /// Returns when the server has closed this connection. What it sent before stays unread until then, so that a
+    /// client that does not read is one.
+    pub async fn all_gone(&self, client: &mut TcpStream) {
+        loop {
+            let ready = client.ready(tokio::io::Interest::READABLE | tokio::io::Interest::ERROR).await.unwrap();
+            if ready.is_read_closed() || ready.is_error() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+pub fn get(path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n").into_bytes()
+}
+
+pub fn post(path: &str, body: &str) -> Vec<u8> {
+    format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+}
+
+/// One response with a Content-Length; what follows it stays unread.
+pub async fn read_response(client: &mut (impl AsyncRead + Unpin)) -> String {
+    let mut response = Vec::new();
+    while !response.ends_with(b"\r\n\r\n") {
+        let byte = client.read_u8().await.unwrap_or_else(|error| panic!("{error} after {response:?}"));
+        response.push(byte);
+    }
+    let head = String::from_utf8(response.clone()).unwrap().to_lowercase();
+    let length = head.split("content-length: ").nth(1).and_then(|rest| rest.split('\r').next()).unwrap();
+    let mut body = vec![0; length.parse().unwrap()];
+    client.read_exact(&mut body).await.unwrap();
+    response.extend(body);
+    String::from_utf8(response).unwrap()
+}
+
+pub async fn read_to_end(client: &mut (impl AsyncRead + Unpin)) -> String {
+    let mut response = Vec::new();
+    client.read_to_end(&mut response).await.unwrap();
+    String::from_utf8(response).unwrap()
+}
+
+/// Whatever comes first; empty where the connection is closed instead.
+pub async fn read_some(client: &mut (impl AsyncRead + Unpin)) -> String {
+    let mut buffer = [0; 1024];
+    let bytes = client.read(&mut buffer).await.unwrap_or(0);
+    String::from_utf8_lossy(&buffer[..bytes]).into_owned()
+}
+
+/// The soft and hard limits on open files.
+pub fn descriptors_max() -> (u64, u64) {
+    let text = std::fs::read_to_string("/proc/self/limits").unwrap();
+    let line = text.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    let mut words = line.split_whitespace().skip(3).map(|word| word.parse().unwrap_or(u64::MAX));
+    (words.next().unwrap(), words.next().unwrap())
+}

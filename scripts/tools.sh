@@ -1,0 +1,35 @@
+# What the tests need beside Rust, installed where it is missing. Sourced by scripts/test, from the top directory.
+# shellcheck shell=bash
+
+# The versions that the tests were written against.
+SCHEMATHESIS_VERSION=4.32.5
+
+venv=target/venv
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Debian packages: a C compiler for SQLite, strace and namespaces for the crash tests, Python for schemathesis.
+need_packages() {
+  local missing=()
+  command -v cc >/dev/null || missing+=(gcc libc6-dev)
+  command -v strace >/dev/null || missing+=(strace)
+  command -v unshare >/dev/null && command -v nsenter >/dev/null || missing+=(util-linux)
+  python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  echo "installing ${missing[*]}"
+  as_root apt-get update -q
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+}
+
+need_nextest() {
+  cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
+}
+
+need_schemathesis() {
+  [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
+  if ! "$venv/bin/schemathesis" --version 2>/dev/null | grep -qF "$SCHEMATHESIS_VERSION"; then
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "schemathesis==$SCHEMATHESIS_VERSION"
+  fi
+}
