@@ -179,8 +179,14 @@ impl Batch {
     }
 
     /// # Errors
-    /// When `bytes` is not the encoding of a batch.
+    /// When `bytes` is not the encoding of a batch, and of nothing besides.
     pub fn decode(bytes: &[u8]) -> Result<Self, minicbor::decode::Error> {
-        minicbor::decode(bytes)
+        let mut decoder = minicbor::Decoder::new(bytes);
+        let batch = decoder.decode()?;
+        if decoder.position() == bytes.len() {
+            Ok(batch)
+        } else {
+            Err(minicbor::decode::Error::message("something follows the batch"))
+        }
     }
 }

@@ -94,5 +94,6 @@ fn any_bytes_decode_or_are_refused_and_what_decodes_applies() {
         assert_eq!(engine.wallets().sum(), 0, "round {round}");
         assert!(engine.seats_agree(), "round {round}");
     }
-    assert!(applied > ROUNDS / 20, "the mutations must leave some batches whole: {applied}");
+    // What follows a batch is refused, so of the splices only few are whole.
+    assert!(applied > ROUNDS / 50, "the mutations must leave some batches whole: {applied}");
 }

@@ -154,6 +154,9 @@ impl Node {
     pub fn stop(&self) {
         self.inbox.stop();
         let threads = core::mem::take(&mut *self.threads.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        if threads.is_empty() {
+            return;
+        }
         for thread in threads {
             // A thread that panicked has stopped the process already.
             let _ = thread.join();

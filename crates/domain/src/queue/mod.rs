@@ -73,7 +73,6 @@ pub struct Queue {
     settings: QueueSettings,
     line: Shared,
     /// Those who came back after their turn had passed, by the order of their return.
-    returned_line: Shared,
     returned: BTreeMap<u32, u32>,
     next_return: u32,
     tickets: Tickets,
@@ -111,7 +110,6 @@ impl Queue {
             mode: row.mode,
             settings: row.settings,
             line: Arc::default(),
-            returned_line: Arc::default(),
             returned: BTreeMap::new(),
             next_return: row.next_return,
             tickets: Tickets::new(row.first_number),
@@ -152,10 +150,10 @@ impl Queue {
         &self.line
     }
 
-    /// Who came back and waits for the next free slots, by order of return, for readers.
+    /// How many came back after their turn had passed, and wait for the next free slots.
     #[must_use]
-    pub fn returned_line(&self) -> &Shared {
-        &self.returned_line
+    pub fn returned(&self) -> u32 {
+        self.returned.len() as u32
     }
 
     /// How many are PROGRESS.
@@ -185,13 +183,17 @@ impl Queue {
     /// The ticket's place among those who wait, from 1; 0 when it does not wait.
     #[must_use]
     pub fn position(&self, number: u32) -> u32 {
-        position(&self.line, &self.returned_line, number)
+        position(&self.line, number)
     }
 
     /// One live place per user: the same ticket again, or a new one at the tail.
     pub(crate) fn join(&mut self, user: UserId, key: KeyId, changes: &mut Changes<'_>) -> Result<Joined, Refusal> {
         if let Some(number) = self.tickets.live_of(user) {
-            if !self.end_if_due(number, changes) {
+            // Asking for the token is word from its owner: one whose turn had passed is back.
+            if matches!(self.line.state(number), Some(State::Absent { .. })) {
+                self.seen(core::iter::once(number), changes);
+            }
+            if self.tickets.live_of(user).is_some() && !self.end_if_due(number, changes) {
                 return Ok(self.joined(number));
             }
             self.admit(changes);
@@ -264,7 +266,6 @@ impl Queue {
             State::Absent { until } => drop(self.absent.remove(&(until, number))),
             State::Returned { order, .. } => {
                 self.returned.remove(&order);
-                self.returned_line.set(order, State::Done { at: changes.now });
             }
             State::Progress { until } => drop(self.sessions.remove(&(until, number))),
             State::Done { .. } | State::Expired { .. } => return,
@@ -286,7 +287,6 @@ impl Queue {
             State::Absent { until } => drop(self.absent.insert((until, number))),
             State::Returned { order, .. } => {
                 self.returned.insert(order, number);
-                self.returned_line.set(order, State::Waiting);
             }
             State::Progress { until } => drop(self.sessions.insert((until, number))),
         }
@@ -340,14 +340,13 @@ fn ticket_hash(queue: QueueId, number: u32, ticket: &Ticket, state: State) -> u6
         .finish()
 }
 
-/// The place of a ticket among those who wait, from 1; 0 when it does not wait. One who came back is placed among
-/// those who did, and one whose turn has passed is next as soon as it is heard from.
+/// The place of a ticket among those who wait, from 1; 0 when it does not wait. One whose turn has passed, and who is
+/// back or still may be, counts in nobody's place and is next.
 #[must_use]
-pub fn position(line: &Line, returned_line: &Line, number: u32) -> u32 {
+pub fn position(line: &Line, number: u32) -> u32 {
     match line.state(number) {
         Some(State::Waiting) => line.ahead_of(number) + 1,
-        Some(State::Absent { .. }) => 1,
-        Some(State::Returned { order, .. }) => returned_line.ahead_of(order) + 1,
+        Some(State::Absent { .. } | State::Returned { .. }) => 1,
         Some(State::Progress { .. } | State::Done { .. } | State::Expired { .. }) | None => 0,
     }
 }

@@ -85,6 +85,7 @@ fn refused(problems: &Problems) -> Problem {
         0 => String::new(),
         more => format!("; and {more} more"),
     };
-    let list = problems.listed().iter().map(|problem| Invalid { at: problem.at.clone(), problem: problem.what.clone() });
+    let list =
+        problems.listed().iter().map(|problem| Invalid { at: problem.at.clone(), problem: problem.what.clone() });
     Problem::new(Code::BadRequest).with_detail(format!("{}{more}.", told.join("; "))).with_problems(list.collect())
 }

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use jiff::SignedDuration;
 use jiff::fmt::friendly::{Spacing, SpanPrinter};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 /// The form of a duration, as a regular expression (ECMA-262).
@@ -89,7 +89,9 @@ mod tests {
 
     #[test]
     fn other_spellings_are_refused() {
-        for text in ["", "5", "soon", "-1s", "10 m", "10min", "PT10M", "1.5h", "5s10m", "1d", "10M", "99999999999999999999h"] {
+        for text in
+            ["", "5", "soon", "-1s", "10 m", "10min", "PT10M", "1.5h", "5s10m", "1d", "10M", "99999999999999999999h"]
+        {
             assert_eq!(Milliseconds::parse(text), None, "{text}");
         }
     }

@@ -120,7 +120,7 @@ pub(super) async fn change(State(app): State<App>, Path(name): Path<String>, Jso
     let changed = alone(&app.shared, async move {
         let queue = find(shared.node.views(), &name)?;
         let rules = Rules::clone(&queue.rules());
-        let wanted = change.applied_to(rules.clone());
+        let wanted = change.applied_to(&rules);
         wanted.settings.check().map_err(out_of_range)?;
         if wanted != rules {
             let Rules { mode, settings } = wanted;
@@ -138,9 +138,9 @@ fn find(views: &Views, name: &str) -> Result<std::sync::Arc<QueueView>, Problem>
 }
 
 impl QueueChange {
-    fn applied_to(self, old: Rules) -> Rules {
+    fn applied_to(self, old: &Rules) -> Rules {
         let QueueSettings { active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms } =
-            old.settings;
+            old.settings.clone();
         let ms = |change: Option<Milliseconds>, old| change.map_or(old, |change| change.0);
         Rules {
             mode: self.mode.map_or(old.mode, Mode::into_domain),

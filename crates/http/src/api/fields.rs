@@ -172,7 +172,8 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_refused() {
-        for body in ["", "[]", "7", "null", r#"{"n":1"#, r#"{"n":1}x"#, r#"{"n":1,"n":2}"#, "\u{feff}{}", r#"{"n":01}"#] {
+        for body in ["", "[]", "7", "null", r#"{"n":1"#, r#"{"n":1}x"#, r#"{"n":1,"n":2}"#, "\u{feff}{}", r#"{"n":01}"#]
+        {
             assert!(parse::<One>(body.as_bytes()).is_err(), "{body}");
         }
     }
@@ -182,7 +183,9 @@ mod tests {
         let id = |query| query_id(Some(query), "id");
         assert_eq!(id("a=1&id=7").ok(), Some(Some(7)));
         assert_eq!(id("a=1").ok(), Some(None));
-        for bad in ["id=", "id=0", "id=-1", "id=%2B1", "id=1.0", "id=x", "id=9007199254740992", "id=99999999999999999999"] {
+        for bad in
+            ["id=", "id=0", "id=-1", "id=%2B1", "id=1.0", "id=x", "id=9007199254740992", "id=99999999999999999999"]
+        {
             assert!(id(bad).is_err(), "{bad}");
         }
     }

@@ -18,8 +18,8 @@ mod user;
 
 use axum::Router;
 use http::request::Parts;
-use http_body::Body as _;
 use http::{Method, Request, Response};
+use http_body::Body as _;
 use onsale_node::Lane;
 use tower::ServiceExt as _;
 

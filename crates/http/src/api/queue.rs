@@ -118,12 +118,14 @@ fn write_place(data: &mut Data, queue: &QueueView, number: u32, view: TicketView
     let status = view.state.map_or(Status::Expired, State::status);
     data.number("queuePosition", u64::from(view.position)).text("status", name(status));
     let rules = queue.rules();
-    let estimate =
-        (status == Status::Waiting && rules.mode.admits()).then(|| queue.estimate(view.position));
+    let estimate = (status == Status::Waiting && rules.mode.admits()).then(|| queue.estimate(view.position));
     data.optional("estimatedWaitSeconds", estimate.map(|estimate| estimate.likely_seconds));
     data.optional("estimatedWaitMaxSeconds", estimate.map(|estimate| estimate.most_seconds));
     let ttl_ms = rules.settings.waiting_ttl_ms;
-    data.optional("pollAfterMillis", poll_after_ms(status, view.position, number, estimate.map(|e| e.likely_seconds), ttl_ms));
+    data.optional(
+        "pollAfterMillis",
+        poll_after_ms(status, view.position, number, estimate.map(|e| e.likely_seconds), ttl_ms),
+    );
 }
 
 fn write_session(data: &mut Data, view: TicketView) {

@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use onsale_node::Node;
 
 use crate::metrics::Metrics;
-use crate::token::{AdminKey, Overrides, KeyRing, Keys, StoreError};
+use crate::token::{AdminKey, KeyRing, Keys, Overrides, StoreError};
 
 /// The node, the keys and the metrics.
 pub struct Shared {

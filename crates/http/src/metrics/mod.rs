@@ -86,7 +86,8 @@ impl Metrics {
     #[must_use]
     pub fn render(&self) -> String {
         let mut text = String::new();
-        prometheus_client::encoding::text::encode(&mut text, &self.registry()).expect("a string takes all that is written");
+        prometheus_client::encoding::text::encode(&mut text, &self.registry())
+            .expect("a string takes all that is written");
         text
     }
 

@@ -33,8 +33,7 @@ impl Collector for Distribution {
             .map(|(i, &(bound, count))| (if i == last { f64::INFINITY } else { bound as f64 / self.scale }, count))
             .collect();
         let total = buckets.iter().map(|(_, count)| count).sum();
-        let mut metric =
-            encoder.encode_descriptor(self.name, self.help, Some(&self.unit), MetricType::Histogram)?;
+        let mut metric = encoder.encode_descriptor(self.name, self.help, Some(&self.unit), MetricType::Histogram)?;
         metric.encode_histogram::<NoLabelSet>(sum as f64 / self.scale, total, &buckets, None)
     }
 }

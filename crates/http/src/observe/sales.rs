@@ -18,8 +18,7 @@ fn queues(shared: &Shared, source: &Source) {
     let add = |kind, name, help, read: fn(&QueueView) -> f64| {
         let family = source.family(move |shared| {
             let queues = shared.node.views().queues();
-            let sample =
-                |queue: &QueueView| Sample { labels: vec![("queue", queue.name.clone())], value: read(queue) };
+            let sample = |queue: &QueueView| Sample { labels: vec![("queue", queue.name.clone())], value: read(queue) };
             queues.iter().map(|queue| sample(queue)).collect()
         });
         shared.metrics.sample(kind, name, help, None, family);

@@ -61,7 +61,8 @@ fn wallet() -> [Call; 2] {
         .keyed()
         .refuses(&[Code::AmountInvalid])
         .writes();
-    let balance = Call::get("/v1/api/user/amount", "getBalance", "Ask for one's balance").authentic().gives::<Balance>();
+    let balance =
+        Call::get("/v1/api/user/amount", "getBalance", "Ask for one's balance").authentic().gives::<Balance>();
     [charge, balance].map(|call| call.tag(Tag::Wallet.name()))
 }
 

@@ -1,13 +1,13 @@
 //! One operation of the document, put together.
 
-use onsale_domain::ids::INTEGER_MAX;
-use utoipa::openapi::path::{HttpMethod, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::path::{HttpMethod, OperationBuilder, Parameter, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{ContentBuilder, RefOr, Required, Response, SecurityRequirement};
 use utoipa::{PartialSchema as _, ToSchema};
 
 use super::bodies::{Invalid, Problem};
+use super::parameter;
 use super::refusals::refusals;
 use super::response::{also, envelope, not_modified, page, reference, success, tagged};
 use crate::problem::Code;
@@ -79,45 +79,27 @@ impl Call {
 
     /// An id in the query.
     pub(super) fn query_id(self, name: &str, required: bool, description: &str) -> Self {
-        self.parameter(id(name, ParameterIn::Query, required, description)).refuses(&[Code::BadRequest])
+        self.parameter(parameter::id(name, ParameterIn::Query, required, description)).refuses(&[Code::BadRequest])
     }
 
     /// A text in the query.
     pub(super) fn query_text(self, name: &str, description: &str) -> Self {
-        let schema = ObjectBuilder::new().schema_type(Type::String);
-        let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query);
-        self.parameter(parameter.description(Some(description)).required(Required::False).schema(Some(schema)))
+        self.parameter(parameter::text(name, ParameterIn::Query, description, None))
     }
 
     /// The id in the path.
     pub(super) fn path_id(self, description: &str) -> Self {
-        self.parameter(id("id", ParameterIn::Path, true, description)).refuses(&[Code::BadRequest])
+        self.parameter(parameter::id("id", ParameterIn::Path, true, description)).refuses(&[Code::BadRequest])
     }
 
     /// The name in the path.
     pub(super) fn path_name(self, description: &str, pattern: &str) -> Self {
-        let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
-        let parameter = ParameterBuilder::new().name("name").parameter_in(ParameterIn::Path);
-        self.parameter(parameter.description(Some(description)).required(Required::True).schema(Some(schema)))
+        self.parameter(parameter::text("name", ParameterIn::Path, description, Some(pattern)))
     }
 
     /// Takes an Idempotency-Key.
     pub(super) fn keyed(self) -> Self {
-        let schema = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .min_length(Some(1))
-            .max_length(Some(255))
-            .pattern(Some("^[!-~]([ -~]*[!-~])?$"));
-        let parameter = ParameterBuilder::new()
-            .name("Idempotency-Key")
-            .parameter_in(ParameterIn::Header)
-            .required(Required::False)
-            .description(Some(
-                "Makes the call safe to repeat: a success is kept with its effect for 24 hours, and given again. A \
-                 refusal frees the key.",
-            ))
-            .schema(Some(schema));
-        let mut call = self.parameter(parameter).refuses(&[
+        let mut call = self.parameter(parameter::idempotency_key()).refuses(&[
             Code::BadRequest,
             Code::IdempotencyKeyReused,
             Code::TooManyRequests,
@@ -175,14 +157,7 @@ impl Call {
     pub(super) fn tagged(mut self) -> Self {
         self.success = self.success.map(tagged);
         self.not_modified = true;
-        let schema = ObjectBuilder::new().schema_type(Type::String);
-        let parameter = ParameterBuilder::new()
-            .name("If-None-Match")
-            .parameter_in(ParameterIn::Header)
-            .required(Required::False)
-            .description(Some("The `ETag` of an answer that the client has."))
-            .schema(Some(schema));
-        self.parameter(parameter)
+        self.parameter(parameter::if_none_match())
     }
 
     fn reference<T: ToSchema>(&mut self) -> RefOr<Schema> {
@@ -207,21 +182,6 @@ impl Call {
         }
         operation
     }
-}
-
-fn id(name: &str, place: ParameterIn, required: bool, description: &str) -> ParameterBuilder {
-    let schema = ObjectBuilder::new()
-        .schema_type(Type::Integer)
-        .minimum(Some(1_u64))
-        .maximum(Some(INTEGER_MAX))
-        .examples([1]);
-    let required = if required { Required::True } else { Required::False };
-    ParameterBuilder::new()
-        .name(name)
-        .parameter_in(place)
-        .required(required)
-        .description(Some(description))
-        .schema(Some(schema))
 }
 
 /// The schemas that refusals refer to.

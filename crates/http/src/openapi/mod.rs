@@ -6,6 +6,7 @@ pub mod bodies;
 mod buyers;
 mod call;
 mod operators;
+mod parameter;
 mod public;
 mod refusals;
 mod response;

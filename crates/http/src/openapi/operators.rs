@@ -6,8 +6,8 @@ use super::bodies::CatalogDocument;
 use super::call::Call;
 use super::{ADMIN_KEY, Tag};
 use crate::admin::{
-    NewQueue, Published, QueueChange, QueueState, Released, Removed, Rotated, ScheduleChange,
-    ScheduleState, SettingsChange, SettingsState, Staged, StoreState,
+    NewQueue, Published, QueueChange, QueueState, Released, Removed, Rotated, ScheduleChange, ScheduleState,
+    SettingsChange, SettingsState, Staged, StoreState,
 };
 use crate::problem::Code;
 
@@ -44,11 +44,12 @@ fn catalog() -> [Call; 4] {
         .takes::<CatalogDocument>()
         .gives::<Staged>()
         .writes();
-    let publish = Call::post("/v1/admin/catalog/uploads/{id}/publish", "publishUpload", "Publish an upload, all or nothing")
-        .path_id(UPLOAD)
-        .gives::<Published>()
-        .refuses(&[Code::CatalogInUse])
-        .writes();
+    let publish =
+        Call::post("/v1/admin/catalog/uploads/{id}/publish", "publishUpload", "Publish an upload, all or nothing")
+            .path_id(UPLOAD)
+            .gives::<Published>()
+            .refuses(&[Code::CatalogInUse])
+            .writes();
     let discard = delete("/v1/admin/catalog/uploads/{id}", "discardUpload", "Forget an upload")
         .path_id(UPLOAD)
         .gives_nothing()

@@ -23,7 +23,8 @@ pub(super) fn calls() -> Vec<Call> {
         .tagged();
     let docs = Call::get("/docs", "getDocs", "This document, for people").gives_page("text/html", "A page").tagged();
     let start = Call::get("/", "getStart", "What this is").gives_page("text/html", "A page");
-    let style = Call::get("/style.css", "getStyle", "The stylesheet of the pages").gives_page("text/css", "CSS").tagged();
+    let style =
+        Call::get("/style.css", "getStyle", "The stylesheet of the pages").gives_page("text/css", "CSS").tagged();
     let problems = Call::get("/problems", "listProblems", "All codes of problems").gives_page("text/html", "A page");
     let problem = Call::get("/problems/{name}", "getProblem", "What a code means")
         .path_name("The last part of a problem's `type`.", "^[a-z-]+$")

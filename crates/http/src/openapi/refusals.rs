@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{ContentBuilder, Response, ResponseBuilder};
 
 use super::response::{header, reference};
@@ -36,7 +36,8 @@ fn refusal(status: StatusCode, codes: &[Code]) -> Response {
     });
     let content = ContentBuilder::new().schema(Some(Schema::AllOf(schema))).examples_from_iter(examples).build();
     let titles: Vec<_> = codes.iter().map(|code| code.text(Language::En).title).collect();
-    let response = ResponseBuilder::new().description(titles.join(", or ")).content("application/problem+json", content);
+    let response =
+        ResponseBuilder::new().description(titles.join(", or ")).content("application/problem+json", content);
     with_headers(status, response).build()
 }
 
@@ -47,9 +48,7 @@ fn with_headers(status: StatusCode, response: ResponseBuilder) -> ResponseBuilde
         StatusCode::UNAUTHORIZED => {
             response.header("WWW-Authenticate", header(text(), "The scheme of the credentials that are needed."))
         }
-        StatusCode::METHOD_NOT_ALLOWED => {
-            response.header("Allow", header(text(), "The methods that the path takes."))
-        }
+        StatusCode::METHOD_NOT_ALLOWED => response.header("Allow", header(text(), "The methods that the path takes.")),
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
             response.header("Retry-After", header(seconds(), "How many seconds to wait before the next attempt."))
         }

@@ -30,9 +30,10 @@ pub(super) async fn ready(State(app): State<App>) -> Done {
     }
     if node.stats().journal_full.load(Ordering::Relaxed) {
         // Nobody sends writes to a server that is not ready, so only this attempt can find out that there is room again.
-        app.lane.submit(Command::Tick).await.map_err(|error| {
-            Problem::from(error).with_detail("The disk with the journal is full.")
-        })?;
+        app.lane
+            .submit(Command::Tick)
+            .await
+            .map_err(|error| Problem::from(error).with_detail("The disk with the journal is full."))?;
     }
     success(Health { status: "READY" })
 }

@@ -14,7 +14,8 @@ const CLASSIC: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 pub(super) async fn scrape(State(app): State<App>, headers: HeaderMap) -> Done {
     let text = app.shared.metrics.render();
-    let (media_type, text) = if takes_open_metrics(&headers) { (OPEN_METRICS, text) } else { (CLASSIC, classic(&text)) };
+    let (media_type, text) =
+        if takes_open_metrics(&headers) { (OPEN_METRICS, text) } else { (CLASSIC, classic(&text)) };
     let mut response = Response::new(Body::from(text));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
@@ -35,10 +36,8 @@ fn takes_open_metrics(headers: &HeaderMap) -> bool {
 /// neither units nor an end are told.
 fn classic(open_metrics: &str) -> String {
     let lines: Vec<&str> = open_metrics.lines().collect();
-    let counters: Vec<&str> = lines
-        .iter()
-        .filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" counter"))
-        .collect();
+    let counters: Vec<&str> =
+        lines.iter().filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" counter")).collect();
     let mut text = String::with_capacity(open_metrics.len() + 64 * counters.len());
     for line in lines {
         if line == "# EOF" || line.starts_with("# UNIT ") {

@@ -26,7 +26,9 @@ impl From<Refusal> for Problem {
             Refusal::HoldExpired => Code::HoldExpired,
             Refusal::IdempotencyKeyReused => Code::IdempotencyKeyReused,
             Refusal::TooManyKeys => Code::TooManyRequests,
-            Refusal::SeatsInvalid => return Self::field("seatId", "The seats must be at least one, and each named once."),
+            Refusal::SeatsInvalid => {
+                return Self::field("seatId", "The seats must be at least one, and each named once.");
+            }
             Refusal::SettingInvalid(setting) => return Self::field(setting, "The setting is out of its range."),
             Refusal::Catalog(refusal) => return catalog(refusal),
             Refusal::Full(what) => {
@@ -62,9 +64,8 @@ fn catalog(refusal: CatalogRefusal) -> Problem {
         CatalogRefusal::SeatInUse { schedule, seat } => {
             Problem::new(Code::CatalogInUse).with_detail(format!("Seat {seat} of schedule {schedule} is held or sold."))
         }
-        CatalogRefusal::ScheduleInUse { schedule } => {
-            Problem::new(Code::ScheduleInUse).with_detail(format!("Schedule {schedule} has seats that are held or sold."))
-        }
+        CatalogRefusal::ScheduleInUse { schedule } => Problem::new(Code::ScheduleInUse)
+            .with_detail(format!("Schedule {schedule} has seats that are held or sold.")),
         CatalogRefusal::QueueName { name } => Problem::field(
             "queue",
             format!("The queue name {name:?} is not made of 1 to 64 of the characters a-z, 0-9, - and _."),

@@ -17,9 +17,9 @@ pub struct QueueView {
     pub id: QueueId,
     pub name: String,
     line: Shared,
-    returned_line: Shared,
     rules: ArcSwap<Rules>,
     active: AtomicU32,
+    returned: AtomicU32,
     issued: AtomicU64,
     admitted: AtomicU64,
     pace: Pace,
@@ -43,24 +43,23 @@ pub struct TicketView {
 
 impl QueueView {
     pub(crate) fn new(queue: &Queue) -> Self {
-        let view = Self {
+        Self {
             id: queue.id(),
             name: queue.name().to_owned(),
             line: queue.line().clone(),
-            returned_line: queue.returned_line().clone(),
             rules: ArcSwap::from_pointee(Rules { mode: queue.mode(), settings: queue.settings().clone() }),
-            active: AtomicU32::new(0),
+            active: AtomicU32::new(queue.active()),
+            returned: AtomicU32::new(queue.returned()),
             issued: AtomicU64::new(u64::from(queue.issued())),
             admitted: AtomicU64::new(0),
             pace: Pace::default(),
-        };
-        view.active.store(queue.active(), Ordering::Relaxed);
-        view
+        }
     }
 
     /// Takes over what the engine's queue is after a batch.
     pub(crate) fn refresh(&self, queue: &Queue) {
         self.active.store(queue.active(), Ordering::Relaxed);
+        self.returned.store(queue.returned(), Ordering::Relaxed);
         self.issued.store(u64::from(queue.issued()), Ordering::Relaxed);
         let rules = self.rules.load();
         if rules.mode != queue.mode() || rules.settings != *queue.settings() {
@@ -77,7 +76,7 @@ impl QueueView {
     #[must_use]
     pub fn ticket(&self, number: u32) -> TicketView {
         // The place first: where the ticket is admitted between the two looks, the state wins.
-        let position = queue::position(&self.line, &self.returned_line, number);
+        let position = queue::position(&self.line, number);
         let state = self.line.state(number);
         match state.map(State::status) {
             Some(queue::Status::Waiting) => TicketView { state, position: position.max(1) },
@@ -103,7 +102,7 @@ impl QueueView {
     /// How many wait.
     #[must_use]
     pub fn waiting(&self) -> u32 {
-        self.line.len() + self.returned_line.len()
+        self.line.len() + self.returned.load(Ordering::Relaxed)
     }
 
     /// How many are PROGRESS.

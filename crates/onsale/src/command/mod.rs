@@ -3,6 +3,7 @@
 mod audit;
 mod completions;
 mod config;
+mod data;
 mod export;
 mod import;
 mod keys;

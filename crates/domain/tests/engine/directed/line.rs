@@ -18,13 +18,13 @@ const STEP: u32 = 500;
 fn places_never_rise_and_are_never_wrong_by_more_than_what_happens_meanwhile() {
     let mut shop = Shop::open(patient(1), Settings::default(), 1);
     shop.all((1..=u64::from(USERS)).map(shop::join).collect());
-    let (line, returned) = (shop.engine.queues()[0].line().clone(), shop.engine.queues()[0].returned_line().clone());
+    let line = shop.engine.queues()[0].line().clone();
     let (at_least, at_most) = (AtomicU32::new(0), AtomicU32::new(0));
     let watch = |number: u32| {
         let mut last = u32::MAX;
         loop {
             let least = at_least.load(Ordering::Acquire);
-            let place = queue::position(&line, &returned, number);
+            let place = queue::position(&line, number);
             let most = at_most.load(Ordering::Acquire);
             assert!(place <= last, "the place of {number} rose from {last} to {place}");
             assert!((number - most..=number - least).contains(&place), "{place} with {least} to {most} gone");

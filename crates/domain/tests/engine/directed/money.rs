@@ -78,7 +78,9 @@ fn keys_are_bounded_and_live_a_day() {
     assert_eq!(shop.one(charge(most, 1)), Err(Refusal::TooManyKeys));
     shop.now += DAY_MS - 1;
     shop.restart();
-    assert!(matches!(shop.one(charge(0, 1)), Ok(Reply::Charged(stored)) if stored.replayed && stored.value.balance == 1));
+    assert!(
+        matches!(shop.one(charge(0, 1)), Ok(Reply::Charged(stored)) if stored.replayed && stored.value.balance == 1)
+    );
     assert_eq!(shop.one(charge(0, 2)), Err(Refusal::IdempotencyKeyReused));
     shop.now += 1;
     assert!(matches!(shop.one(charge(0, 2)), Ok(Reply::Charged(stored)) if !stored.replayed));

@@ -42,10 +42,7 @@ fn a_refusal_by_the_rate_leaves_no_trace() {
         shop.now += 200;
         shop.one(shop::join(user)).expect("the queue is open");
     }
-    shop.all(vec![
-        Command::ConfigureQueue { queue: QUEUE, settings: Some(limited(1)), mode: None },
-        shop::join(5),
-    ]);
+    shop.all(vec![Command::ConfigureQueue { queue: QUEUE, settings: Some(limited(1)), mode: None }, shop::join(5)]);
     shop.now += 500;
     shop.tick();
     let mark = shop.engine.mark();

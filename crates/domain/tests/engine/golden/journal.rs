@@ -24,14 +24,20 @@ fn script() -> Vec<(u64, Vec<Command>)> {
     let quiet = std::iter::repeat_with(|| (200, vec![Command::Tick])).take(12);
     let mut script = vec![
         (0, one_of_each()),
-        (1, vec![
-            Command::Configure { settings },
-            Command::ConfigureQueue { queue: QUEUE, settings: Some(QUEUE_SETTINGS), mode: None },
-        ]),
-        (1, vec![
-            Command::Stage { upload: UploadId(4), part: shop::catalog(4) },
-            Command::Publish { upload: UploadId(4) },
-        ]),
+        (
+            1,
+            vec![
+                Command::Configure { settings },
+                Command::ConfigureQueue { queue: QUEUE, settings: Some(QUEUE_SETTINGS), mode: None },
+            ],
+        ),
+        (
+            1,
+            vec![
+                Command::Stage { upload: UploadId(4), part: shop::catalog(4) },
+                Command::Publish { upload: UploadId(4) },
+            ],
+        ),
         (20, (1..=6).map(shop::join).collect()),
         (20, vec![shop::join(7), shop::charge(1, 500), shop::charge(2, 50)]),
         (20, vec![shop::reserve_all(0, 1, &[1, 2]), shop::reserve(1, 2, 2), shop::reserve(1, 2, 3)]),

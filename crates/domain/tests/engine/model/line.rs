@@ -48,7 +48,12 @@ impl Line {
 
     pub fn join(&mut self, user: UserId, key: KeyId, now: u64) -> Result<Joined, Refusal> {
         let number = match (self.live(user), self.mode) {
-            (Some(number), _) => number,
+            (Some(number), _) => {
+                if matches!(self.tickets[number].state, State::Absent { .. }) {
+                    self.hear_from(number, now);
+                }
+                number
+            }
             (None, Mode::Draining | Mode::Closed) => return Err(Refusal::QueueClosed),
             (None, Mode::Open | Mode::Paused) => {
                 self.tickets.push(Ticket { user, key, issued_at: now, seen: tenth(now), state: State::Waiting });
@@ -63,14 +68,18 @@ impl Line {
     pub fn seen(&mut self, bitmap: &[u8], now: u64) {
         let Ok(numbers) = RoaringBitmap::deserialize_from(bitmap) else { return };
         for number in numbers {
-            let Some(ticket) = self.tickets.get_mut(number as usize) else { continue };
-            if ticket.state.status() == Status::Waiting {
-                ticket.seen = tenth(now);
-            }
-            if let State::Absent { until } = ticket.state {
-                ticket.state = State::Returned { order: self.returns, until: Time(tenth(until.0)) };
-                self.returns += 1;
-            }
+            self.hear_from(number as usize, now);
+        }
+    }
+
+    fn hear_from(&mut self, number: usize, now: u64) {
+        let Some(ticket) = self.tickets.get_mut(number) else { return };
+        if ticket.state.status() == Status::Waiting {
+            ticket.seen = tenth(now);
+        }
+        if let State::Absent { until } = ticket.state {
+            ticket.state = State::Returned { order: self.returns, until: Time(tenth(until.0)) };
+            self.returns += 1;
         }
     }
 
@@ -165,10 +174,7 @@ impl Line {
         };
         match self.tickets[number].state {
             State::Waiting => 1 + ahead(&|other, state| other < number && state == State::Waiting),
-            State::Absent { .. } => 1,
-            State::Returned { order: mine, .. } => {
-                1 + ahead(&|_, state| matches!(state, State::Returned { order, .. } if order < mine))
-            }
+            State::Absent { .. } | State::Returned { .. } => 1,
             State::Progress { .. } | State::Done { .. } | State::Expired { .. } => 0,
         }
     }

@@ -58,7 +58,9 @@ impl Model {
             TicketState::Progress { .. } => Ok(()),
             TicketState::Done { .. } => Err(Refusal::SessionDone),
             TicketState::Expired { .. } => Err(Refusal::SessionExpired),
-            TicketState::Waiting | TicketState::Absent { .. } | TicketState::Returned { .. } => Err(Refusal::NotAdmitted),
+            TicketState::Waiting | TicketState::Absent { .. } | TicketState::Returned { .. } => {
+                Err(Refusal::NotAdmitted)
+            }
         }
     }
 

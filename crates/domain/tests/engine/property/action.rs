@@ -30,25 +30,73 @@ pub struct Step {
 pub enum Action {
     Tick,
     Start,
-    Join { user: u64, queue: u16 },
+    Join {
+        user: u64,
+        queue: u16,
+    },
     /// Those tickets whose number's bit, modulo 64, is set.
-    Seen { queue: u16, mask: u64 },
-    Leave { queue: u16, back: u32 },
-    Charge { user: u64, amount: u64, key: u64 },
+    Seen {
+        queue: u16,
+        mask: u64,
+    },
+    Leave {
+        queue: u16,
+        back: u32,
+    },
+    Charge {
+        user: u64,
+        amount: u64,
+        key: u64,
+    },
     /// With the user's last ticket in the queue, or, where it has none, somebody's.
-    Reserve { user: u64, queue: u16, schedule: u64, seats: Vec<u64>, key: u64 },
-    Cancel { user: u64, back: u64 },
+    Reserve {
+        user: u64,
+        queue: u16,
+        schedule: u64,
+        seats: Vec<u64>,
+        key: u64,
+    },
+    Cancel {
+        user: u64,
+        back: u64,
+    },
     /// The owner, or, by `stranger`, another, pays the reservation so many before the last.
-    Pay { stranger: bool, back: u64, key: u64 },
-    Edit { upload: u64, edit: Edit },
-    Publish { upload: u64 },
-    Discard { upload: u64 },
-    OpenQueue { name: &'static str },
-    ConfigureQueue { queue: u16, settings: Option<QueueSettings>, mode: Option<Mode> },
-    Configure { settings: Settings },
-    SetSaleClosed { schedule: u64, closed: bool },
-    Release { back: u64 },
-    RemoveSchedule { schedule: u64 },
+    Pay {
+        stranger: bool,
+        back: u64,
+        key: u64,
+    },
+    Edit {
+        upload: u64,
+        edit: Edit,
+    },
+    Publish {
+        upload: u64,
+    },
+    Discard {
+        upload: u64,
+    },
+    OpenQueue {
+        name: &'static str,
+    },
+    ConfigureQueue {
+        queue: u16,
+        settings: Option<QueueSettings>,
+        mode: Option<Mode>,
+    },
+    Configure {
+        settings: Settings,
+    },
+    SetSaleClosed {
+        schedule: u64,
+        closed: bool,
+    },
+    Release {
+        back: u64,
+    },
+    RemoveSchedule {
+        schedule: u64,
+    },
 }
 
 const TTLS_MS: [u64; 6] = [100, 150, 250, 500, 1_000, 2_000];
@@ -134,6 +182,9 @@ fn operator() -> impl Strategy<Value = Action> {
 
 pub fn step() -> impl Strategy<Value = Step> {
     let action = prop_oneof![8 => buyer(), 1 => operator()];
-    (any_wait(), prop::bool::weighted(0.1), vec(action, 0..5))
-        .prop_map(|(wait, restart, actions)| Step { wait, restart, actions })
+    (any_wait(), prop::bool::weighted(0.1), vec(action, 0..5)).prop_map(|(wait, restart, actions)| Step {
+        wait,
+        restart,
+        actions,
+    })
 }

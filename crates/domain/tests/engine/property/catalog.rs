@@ -11,10 +11,23 @@ use crate::shop;
 /// What one staged part says.
 #[derive(Clone, Debug)]
 pub enum Edit {
-    Concert { id: u64, queue: &'static str },
-    Schedule { id: u64, concert: u64, backwards: bool },
+    Concert {
+        id: u64,
+        queue: &'static str,
+    },
+    Schedule {
+        id: u64,
+        concert: u64,
+        backwards: bool,
+    },
     /// Seats `first` to `last`, from position `position` on.
-    Seats { schedule: u64, first: u64, last: u64, position: u32, amount: u64 },
+    Seats {
+        schedule: u64,
+        first: u64,
+        last: u64,
+        position: u32,
+        amount: u64,
+    },
 }
 
 impl Edit {
@@ -42,8 +55,11 @@ pub fn edit() -> impl Strategy<Value = Edit> {
     let position = prop_oneof![1 => Just(0_u32), 12 => 1..4_u32];
     prop_oneof![
         (prop_oneof![1 => Just(0_u64), 12 => 1..4_u64], queue).prop_map(|(id, queue)| Edit::Concert { id, queue }),
-        (1..5_u64, 1..5_u64, prop::bool::weighted(0.1))
-            .prop_map(|(id, concert, backwards)| Edit::Schedule { id, concert, backwards }),
+        (1..5_u64, 1..5_u64, prop::bool::weighted(0.1)).prop_map(|(id, concert, backwards)| Edit::Schedule {
+            id,
+            concert,
+            backwards
+        }),
         (1..5_u64, 1..4_u64, 3..6_u64, position, 0..300_u64).prop_map(|(schedule, first, last, position, amount)| {
             Edit::Seats { schedule, first, last, position, amount }
         }),

@@ -26,8 +26,7 @@ pub struct History {
 impl History {
     pub fn new() -> Self {
         let (shop, model) = (Shop::new(), Model::new());
-        let mut history =
-            Self { shop, replica: Engine::new(), model, ledger: Vec::new(), admitted: Vec::new() };
+        let mut history = Self { shop, replica: Engine::new(), model, ledger: Vec::new(), admitted: Vec::new() };
         let queue = QueueSettings {
             active_limit: 2,
             admit_per_second: None,
@@ -35,8 +34,7 @@ impl History {
             waiting_ttl_ms: 250,
             waiting_grace_ms: 250,
         };
-        let settings =
-            Settings { hold_ttl_ms: 250, hold_limit_per_user: 2, charge_limit: 300, queue: queue.clone() };
+        let settings = Settings { hold_ttl_ms: 250, hold_limit_per_user: 2, charge_limit: 300, queue: queue.clone() };
         let edits = [
             Edit::Concert { id: 1, queue: "default" },
             Edit::Concert { id: 2, queue: "vip" },
@@ -181,9 +179,7 @@ impl History {
                 seats: seats.iter().copied().map(SeatId).collect(),
                 key: key_of(*key),
             },
-            Action::Cancel { user, back } => {
-                Command::Cancel { user: UserId(*user), reservation: self.recent(*back) }
-            }
+            Action::Cancel { user, back } => Command::Cancel { user: UserId(*user), reservation: self.recent(*back) },
             Action::Pay { stranger, back, key } => {
                 let reservation = self.recent(*back);
                 let owner = self.model.reservations.iter().find(|row| row.id == reservation);

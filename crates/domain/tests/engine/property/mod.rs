@@ -22,7 +22,8 @@ fn check(cases: u64, steps: usize, run: impl Fn(&[Step])) {
     let cases = number_from("ONSALE_MODEL_CASES").unwrap_or(cases);
     for seed in first..first + cases {
         let rng_seed = RngSeed::Fixed(seed);
-        let config = Config { cases: 1, rng_seed, failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
+        let config =
+            Config { cases: 1, rng_seed, failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
         let result = TestRunner::new(config).run(&vec(step(), 1..steps), |steps| {
             run(&steps);
             Ok(())

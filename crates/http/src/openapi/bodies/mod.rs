@@ -10,9 +10,7 @@ mod reservation;
 mod scalar;
 mod user;
 
-pub use catalog::{
-    CatalogDocument, DocumentConcert, DocumentRow, DocumentSchedule, DocumentSeat, DocumentSection,
-};
+pub use catalog::{CatalogDocument, DocumentConcert, DocumentRow, DocumentSchedule, DocumentSeat, DocumentSection};
 pub use concert::{Availability, Schedule, Seat, SeatStatus};
 pub use payment::{Paid, PaidQueueStatus, PaidSeatStatus, Payment};
 pub use problem::{Invalid, Problem};

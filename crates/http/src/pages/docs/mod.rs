@@ -13,7 +13,8 @@ use super::{Done, html};
 use crate::openapi;
 
 static DOCUMENT: LazyLock<Fixed> = LazyLock::new(|| Fixed::new("application/json", openapi::json()));
-static PAGE: LazyLock<Fixed> = LazyLock::new(|| Fixed::new("text/html; charset=utf-8", reference::html(&openapi::document())));
+static PAGE: LazyLock<Fixed> =
+    LazyLock::new(|| Fixed::new("text/html; charset=utf-8", reference::html(&openapi::document())));
 
 pub(super) async fn document(headers: HeaderMap) -> Done {
     Ok(DOCUMENT.response(&headers))

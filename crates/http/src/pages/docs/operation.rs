@@ -71,9 +71,10 @@ fn responses(out: &mut String, api: &Value, responses: &Value) {
     }
     out.push_str("<h3>Answers</h3>\n<div class=\"scroll\"><table><tbody>\n");
     for (status, response) in responses.as_object().into_iter().flatten() {
-        let codes: Vec<_> = codes(response).map(|code| link(code)).collect();
+        let codes: Vec<_> = codes(response).map(link).collect();
         let words = if codes.is_empty() { prose(text(&response["description"])) } else { codes.join(", ") };
-        let headers: Vec<_> = response["headers"].as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+        let headers: Vec<_> =
+            response["headers"].as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
         let _ = writeln!(out, "<tr><td>{status}</td><td>{words}</td><td>{}</td></tr>", headers.join(", "));
     }
     out.push_str("</tbody></table></div>\n");

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
 use onsale_catalog::Document;
 use onsale_node::{Node, Options};
 
@@ -15,7 +14,7 @@ use super::{progress, upload_id};
 const PENDING_MAX: usize = 16;
 
 pub(super) fn publish(document: Document, data: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(data).with_context(|| format!("{} cannot be made", data.display()))?;
+    crate::command::data::make_directory(data)?;
     let options =
         Options { dir: data.to_owned(), pending_max: PENDING_MAX, overrides: onsale_node::Overrides::default() };
     let node = Node::open(&options, &mut |_| {}).map_err(with_hint)?;

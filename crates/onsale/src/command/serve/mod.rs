@@ -5,9 +5,6 @@ mod edge;
 mod ready;
 mod signals;
 
-use std::fs;
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -20,12 +17,12 @@ use crate::config::Config;
 use crate::failure::Hint;
 use crate::{cli, log};
 
-use super::output;
+use super::{data, output};
 
 pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     let config = Config::load(&arguments.settings.sources())?;
     log::init(&config.log);
-    make_directory(&config.data)?;
+    data::make_directory(&config.data)?;
     let signals = signals::Signals::catch().context("signals cannot be caught")?;
     // The port first: a server that cannot have it leaves no trace in the store.
     let bound = server::bind(edge::options(&config)).context("the server cannot start")?;
@@ -47,12 +44,6 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     node.stop();
     tracing::info!(cut_off, "stopped");
     Ok(ExitCode::SUCCESS)
-}
-
-/// The directory holds secrets and money: nobody else's business.
-fn make_directory(path: &Path) -> anyhow::Result<()> {
-    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
-    made.with_context(|| format!("the data directory {} cannot be made", path.display()))
 }
 
 fn open(config: &Config) -> anyhow::Result<Node> {
