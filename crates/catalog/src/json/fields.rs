@@ -95,6 +95,15 @@ impl<'a> Fields<'a> {
         &[]
     }
 
+    /// As [`Fields::items`], of which there has to be one.
+    pub(super) fn filled(&self, name: &str, node: &'a Node, problems: &mut Problems) -> &'a [Node] {
+        let items = self.items(name, node, problems);
+        if items.is_empty() && matches!(node, Node::List(_)) {
+            problems.add(self.path.field(name), "must not be empty");
+        }
+        items
+    }
+
     fn text_of<T>(
         &self,
         name: &str,

@@ -46,7 +46,7 @@ impl Reader {
         };
         let concerts = fields
             .required("concerts", &mut self.problems)
-            .map(|list| fields.items("concerts", list, &mut self.problems));
+            .map(|list| fields.filled("concerts", list, &mut self.problems));
         let path = Path::Root.field("concerts");
         let concerts = concerts.into_iter().flatten().enumerate();
         Document { concerts: concerts.filter_map(|(i, node)| self.concert(node, &path.index(i))).collect() }

@@ -30,7 +30,7 @@ pub(super) fn read(schedule: &Fields<'_>, problems: &mut Problems) -> Vec<Seat> 
 
 fn seats_of(schedule: &Fields<'_>, node: &Node, problems: &mut Problems) -> Vec<Seat> {
     let path = schedule.path.field("seats");
-    let nodes = filled(schedule, "seats", node, problems);
+    let nodes = schedule.filled("seats", node, problems);
     if nodes.len() > SEATS_PER_SCHEDULE_MAX {
         problems
             .add(path, format!("a schedule has at most {SEATS_PER_SCHEDULE_MAX} seats, but this has {}", nodes.len()));
@@ -78,7 +78,7 @@ struct Row {
 
 fn sections_of(schedule: &Fields<'_>, node: &Node, problems: &mut Problems) -> Vec<Seat> {
     let path = schedule.path.field("sections");
-    let nodes = filled(schedule, "sections", node, problems);
+    let nodes = schedule.filled("sections", node, problems);
     let mut rows = Vec::new();
     let mut names = HashMap::new();
     for (i, node) in nodes.iter().enumerate() {
@@ -123,7 +123,7 @@ fn section(
     let Some(list) = fields.required("rows", problems) else { return };
     let rows_path = path.field("rows");
     let mut row_names = HashMap::new();
-    for (i, node) in filled(&fields, "rows", list, problems).iter().enumerate() {
+    for (i, node) in fields.filled("rows", list, problems).iter().enumerate() {
         let at = rows_path.index(i);
         let Some((row, seats, first_number)) = self::row(node, &at, problems) else { continue };
         if let Some(earlier) = row_names.insert(row.clone(), i) {
@@ -144,12 +144,4 @@ fn row(node: &Node, path: &Path<'_>, problems: &mut Problems) -> Option<(String,
         None => Some(1),
     };
     Some((name?, seats?, first_number?))
-}
-
-fn filled<'a>(fields: &Fields<'a>, name: &str, node: &'a Node, problems: &mut Problems) -> &'a [Node] {
-    let items = fields.items(name, node, problems);
-    if items.is_empty() && matches!(node, Node::List(_)) {
-        problems.add(fields.path.field(name), "must not be empty");
-    }
-    items
 }

@@ -10,8 +10,11 @@ use crate::problem::{Code, Problem};
 
 /// Parses a body that must be a JSON object.
 pub(super) fn parse<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Problem> {
-    if body.is_empty() {
-        return Err(bad("The body is empty; a JSON object is expected."));
+    match body.trim_ascii_start().first() {
+        None => return Err(bad("The body is empty; a JSON object is expected.")),
+        Some(b'{') => {}
+        // A list would be taken for the fields in their order.
+        Some(_) => return Err(bad("The body must be a JSON object.")),
     }
     serde_json::from_slice(body).map_err(|error| match error.classify() {
         // Nothing of the body is repeated: it may hold what a log should not.

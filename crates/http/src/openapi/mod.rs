@@ -93,6 +93,14 @@ pub fn json() -> String {
     document().to_pretty_json().expect("the document is made of what JSON has") + "\n"
 }
 
+/// [`json`] for a store with this limit for one charge.
+pub(crate) fn json_with(charge_limit: u64) -> String {
+    let mut document = serde_json::to_value(document()).expect("the document is made of what JSON has");
+    let maximum = document.pointer_mut("/components/schemas/Charge/properties/amount/maximum");
+    *maximum.expect("a charge has an amount with a maximum") = charge_limit.into();
+    document.to_string()
+}
+
 fn info() -> Info {
     let license = LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build();
     InfoBuilder::new()
@@ -118,4 +126,13 @@ fn queue_token() -> ApiKeyValue {
 
 fn tag(tag: Tag) -> TagObject {
     TagBuilder::new().name(tag.name()).description(Some(tag.description())).build()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_store_tells_its_own_limit() {
+        let document: serde_json::Value = serde_json::from_str(&super::json_with(12_345)).expect("JSON");
+        assert_eq!(document["components"]["schemas"]["Charge"]["properties"]["amount"]["maximum"], 12_345);
+    }
 }

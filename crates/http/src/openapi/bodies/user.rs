@@ -4,10 +4,10 @@ use utoipa::ToSchema;
 
 use super::Money;
 
-/// Money to add. Up to the store's limit for one charge.
+/// Money to add. Up to the store's limit for one charge: the maximum is that of a new store, and a server tells its own.
 #[derive(ToSchema)]
 pub struct Charge {
-    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 50_000)]
+    #[schema(minimum = 1, maximum = 100_000_000, example = 50_000)]
     pub amount: u64,
 }
 

@@ -6,18 +6,25 @@ mod shape;
 
 use std::sync::LazyLock;
 
+use axum::extract::State;
 use http::HeaderMap;
+use onsale_domain::settings::Settings;
 
 use super::fixed::Fixed;
-use super::{Done, html};
+use super::{App, Done, html};
 use crate::openapi;
 
 static DOCUMENT: LazyLock<Fixed> = LazyLock::new(|| Fixed::new("application/json", openapi::json()));
 static PAGE: LazyLock<Fixed> =
     LazyLock::new(|| Fixed::new("text/html; charset=utf-8", reference::html(&openapi::document())));
 
-pub(super) async fn document(headers: HeaderMap) -> Done {
-    Ok(DOCUMENT.response(&headers))
+/// Where the operator has set another limit for one charge, the description has it too.
+pub(super) async fn document(State(app): State<App>, headers: HeaderMap) -> Done {
+    let limit = app.shared.node.views().settings().charge_limit;
+    if limit == Settings::default().charge_limit {
+        return Ok(DOCUMENT.response(&headers));
+    }
+    Ok(Fixed::new("application/json", openapi::json_with(limit)).response(&headers))
 }
 
 pub(super) async fn page(headers: HeaderMap) -> Done {
