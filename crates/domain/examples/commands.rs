@@ -1,5 +1,7 @@
 //! What commands cost in the engine alone: `cargo run --release -p onsale-domain --example commands`.
 
+#![allow(clippy::print_stdout, reason = "printing is what it is for")]
+
 use std::time::Instant;
 
 use onsale_domain::command::{Batch, CatalogPart, Command};

@@ -72,7 +72,7 @@ fn engine() -> Engine {
 #[test]
 fn any_bytes_decode_or_are_refused_and_what_decodes_applies() {
     let seed = std::env::var("ONSALE_FUZZ_SEED").map_or(20_261_123, |text| text.parse().expect("a number"));
-    println!("ONSALE_FUZZ_SEED={seed}");
+    eprintln!("ONSALE_FUZZ_SEED={seed}");
     let mut rng = StdRng::seed_from_u64(seed);
     let seeds = golden();
     let (mut engine, mut applied) = (engine(), 0_u64);

@@ -14,22 +14,22 @@ use roaring::RoaringBitmap;
 use crate::tables::Tables;
 
 /// 2026-11-23T00:00:00Z.
-pub const BEGIN_MS: u64 = 1_795_392_000_000;
-pub const QUEUE: QueueId = QueueId(0);
+pub(crate) const BEGIN_MS: u64 = 1_795_392_000_000;
+pub(crate) const QUEUE: QueueId = QueueId(0);
 
-pub struct Shop {
+pub(crate) struct Shop {
     pub engine: Engine,
     pub tables: Tables,
     pub now: u64,
 }
 
 impl Shop {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { engine: Engine::new(), tables: Tables::default(), now: BEGIN_MS }
     }
 
     /// A shop whose default queue has these settings, and which sells `seats` seats in schedule 1.
-    pub fn open(queue: QueueSettings, settings: Settings, seats: u64) -> Self {
+    pub(crate) fn open(queue: QueueSettings, settings: Settings, seats: u64) -> Self {
         let mut shop = Self::new();
         shop.all(vec![
             Command::Configure { settings },
@@ -41,7 +41,7 @@ impl Shop {
     }
 
     /// Applies one batch now; the rows that it made.
-    pub fn batch(&mut self, batch: &Batch) -> (Vec<Outcome>, Vec<Row>) {
+    pub(crate) fn batch(&mut self, batch: &Batch) -> (Vec<Outcome>, Vec<Row>) {
         let mut rows = Vec::new();
         let seq = self.engine.mark().seq + 1;
         let outcomes = self.engine.apply(seq, Time(self.now), batch, &mut rows);
@@ -49,20 +49,20 @@ impl Shop {
         (outcomes, rows)
     }
 
-    pub fn all(&mut self, commands: Vec<Command>) -> Vec<Outcome> {
+    pub(crate) fn all(&mut self, commands: Vec<Command>) -> Vec<Outcome> {
         self.batch(&Batch { commands }).0
     }
 
-    pub fn one(&mut self, command: Command) -> Outcome {
+    pub(crate) fn one(&mut self, command: Command) -> Outcome {
         self.all(vec![command]).remove(0)
     }
 
-    pub fn tick(&mut self) {
+    pub(crate) fn tick(&mut self) {
         self.all(vec![Command::Tick]);
     }
 
     /// Lets time pass without a gap in the journal that would count as everybody seen.
-    pub fn walk(&mut self, ms: u64) {
+    pub(crate) fn walk(&mut self, ms: u64) {
         let quarter = self.engine.queues().iter().map(|queue| queue.settings().waiting_ttl_ms / 4).min().unwrap_or(1);
         let end = self.now + ms;
         while self.now < end {
@@ -72,13 +72,13 @@ impl Shop {
     }
 
     /// An engine of the rows so far takes over.
-    pub fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         let mark = self.engine.mark();
         self.engine = self.tables.load(&mark).expect("the rows make the engine that wrote them");
         assert_eq!(self.engine.mark(), mark);
     }
 
-    pub fn hold(&mut self, number: u32, user: u64, seat: u64) -> ReservationId {
+    pub(crate) fn hold(&mut self, number: u32, user: u64, seat: u64) -> ReservationId {
         match self.one(reserve(number, user, seat)) {
             Ok(Reply::Reserved(stored)) => stored.value.reservation,
             other => panic!("no hold: {other:?}"),
@@ -86,7 +86,7 @@ impl Shop {
     }
 }
 
-pub fn catalog(seats: u64) -> CatalogPart {
+pub(crate) fn catalog(seats: u64) -> CatalogPart {
     CatalogPart {
         concerts: vec![Concert { id: ConcertId(1), title: "서울".to_owned(), queue: "default".to_owned() }],
         schedules: vec![schedule(1, 1)],
@@ -94,52 +94,52 @@ pub fn catalog(seats: u64) -> CatalogPart {
     }
 }
 
-pub fn schedule(id: u64, concert: u64) -> Schedule {
+pub(crate) fn schedule(id: u64, concert: u64) -> Schedule {
     let (starts_at, ends_at) = (Time(BEGIN_MS + 1_000), Time(BEGIN_MS + 2_000));
     Schedule { id: ScheduleId(id), concert: ConcertId(concert), zone: "Asia/Seoul".to_owned(), starts_at, ends_at }
 }
 
-pub fn seat(schedule: u64, id: u64, position: u32, amount: u64) -> SeatSpec {
+pub(crate) fn seat(schedule: u64, id: u64, position: u32, amount: u64) -> SeatSpec {
     let section = Some("A".to_owned());
     let (schedule, seat) = (ScheduleId(schedule), SeatId(id));
     SeatSpec { schedule, seat, position, amount, section, row: None, number: Some(id.to_string()) }
 }
 
-pub fn join(user: u64) -> Command {
+pub(crate) fn join(user: u64) -> Command {
     Command::Join { user: UserId(user), queue: QUEUE, key: KeyId(7) }
 }
 
-pub fn ticket(number: u32) -> TicketId {
+pub(crate) fn ticket(number: u32) -> TicketId {
     TicketId { queue: QUEUE, number }
 }
 
-pub fn reserve(number: u32, user: u64, seat: u64) -> Command {
+pub(crate) fn reserve(number: u32, user: u64, seat: u64) -> Command {
     reserve_all(number, user, &[seat])
 }
 
-pub fn reserve_all(number: u32, user: u64, seats: &[u64]) -> Command {
+pub(crate) fn reserve_all(number: u32, user: u64, seats: &[u64]) -> Command {
     let seats = seats.iter().copied().map(SeatId).collect();
     Command::Reserve { ticket: ticket(number), user: UserId(user), schedule: ScheduleId(1), seats, key: None }
 }
 
-pub fn pay(user: u64, reservation: ReservationId) -> Command {
+pub(crate) fn pay(user: u64, reservation: ReservationId) -> Command {
     Command::Pay { user: UserId(user), reservation, key: None }
 }
 
-pub fn charge(user: u64, amount: u64) -> Command {
+pub(crate) fn charge(user: u64, amount: u64) -> Command {
     Command::Charge { user: UserId(user), amount, key: None }
 }
 
-pub fn key(n: u64) -> Option<Key> {
+pub(crate) fn key(n: u64) -> Option<Key> {
     Some(Key { hash: u128::from(n).to_be_bytes() })
 }
 
-pub fn bitmap(numbers: impl IntoIterator<Item = u32>) -> Vec<u8> {
+pub(crate) fn bitmap(numbers: impl IntoIterator<Item = u32>) -> Vec<u8> {
     let mut bytes = Vec::new();
     numbers.into_iter().collect::<RoaringBitmap>().serialize_into(&mut bytes).expect("memory takes it");
     bytes
 }
 
-pub fn seen(numbers: impl IntoIterator<Item = u32>) -> Command {
+pub(crate) fn seen(numbers: impl IntoIterator<Item = u32>) -> Command {
     Command::Seen { queue: QUEUE, tickets: bitmap(numbers) }
 }

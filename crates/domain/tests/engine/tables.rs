@@ -9,7 +9,7 @@ use onsale_domain::row::{Mark, Row};
 type Key = (u8, u64, u64, [u8; 16]);
 
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Tables {
+pub(crate) struct Tables {
     rows: BTreeMap<Key, Row>,
 }
 
@@ -19,7 +19,7 @@ const STAGED: u8 = 11;
 const NO_HASH: [u8; 16] = [0; 16];
 
 impl Tables {
-    pub fn fold(&mut self, rows: Vec<Row>) {
+    pub(crate) fn fold(&mut self, rows: Vec<Row>) {
         for row in rows {
             self.take(row);
         }
@@ -63,7 +63,7 @@ impl Tables {
     }
 
     /// An engine of these rows.
-    pub fn load(&self, mark: &Mark) -> Result<Engine, LoadError> {
+    pub(crate) fn load(&self, mark: &Mark) -> Result<Engine, LoadError> {
         let mut engine = Engine::loading();
         for row in self.rows.values() {
             engine.load(row.clone())?;

@@ -23,7 +23,7 @@ fn filled(active_limit: u32, users: u64) -> Shop {
 #[test]
 fn places_are_exact_under_departures_anywhere() {
     let mut shop = filled(1, 100_000);
-    let gone = |number: u32| number.wrapping_mul(2_654_435_761) % 10 == 0;
+    let gone = |number: u32| number.wrapping_mul(2_654_435_761).is_multiple_of(10);
     shop.all((1..100_000).filter(|&number| gone(number)).map(|n| Command::Leave { ticket: ticket(n) }).collect());
     let mut place = 0;
     for number in 1..100_000 {

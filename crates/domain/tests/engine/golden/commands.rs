@@ -38,7 +38,7 @@ fn parts() -> CatalogPart {
     part
 }
 
-pub fn one_of_each() -> Vec<Command> {
+pub(super) fn one_of_each() -> Vec<Command> {
     let (user, schedule, upload, reservation) = (UserId(7), ScheduleId(3), UploadId(9), ReservationId(300));
     let ticket = TicketId { queue: QueueId(2), number: 70_000 };
     let seats = vec![SeatId(1), SeatId(24), SeatId(70_000)];

@@ -8,7 +8,7 @@ use onsale_domain::reply::{CatalogRefusal, Outcome, Refusal, Reply};
 use super::{INTEGER_MAX, Line, Model};
 
 #[derive(Clone, Debug)]
-pub struct Sale {
+pub(crate) struct Sale {
     pub schedule: Schedule,
     pub closed: bool,
     /// By position.

@@ -8,7 +8,7 @@ use onsale_domain::time::Time;
 use super::{Line, Model};
 
 impl Model {
-    pub fn assert_shown_by(&self, engine: &Engine) {
+    pub(crate) fn assert_shown_by(&self, engine: &Engine) {
         assert_eq!(engine.settings(), &self.settings);
         assert_eq!(engine.queues().len(), self.lines.len());
         for (queue, line) in engine.queues().iter().zip(&self.lines) {

@@ -8,7 +8,7 @@ use super::{DAY_MS, Model};
 
 /// A request, as far as it tells one from another.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Called {
+pub(super) enum Called {
     Charge(u64),
     Reserve(ScheduleId, Vec<SeatId>),
     Pay(ReservationId),
@@ -20,7 +20,7 @@ impl Called {
     }
 }
 
-pub struct Kept {
+pub(super) struct Kept {
     user: UserId,
     called: Called,
     key: Key,
@@ -28,7 +28,7 @@ pub struct Kept {
     reply: Reply,
 }
 
-pub fn fresh<T>(value: T) -> Stored<T> {
+pub(super) fn fresh<T>(value: T) -> Stored<T> {
     Stored { value, replayed: false }
 }
 

@@ -8,7 +8,7 @@ use onsale_domain::time::Time;
 use roaring::RoaringBitmap;
 
 #[derive(Clone, Debug)]
-pub struct Ticket {
+pub(crate) struct Ticket {
     pub user: UserId,
     pub key: KeyId,
     pub issued_at: u64,
@@ -16,7 +16,7 @@ pub struct Ticket {
     pub state: State,
 }
 
-pub struct Line {
+pub(crate) struct Line {
     pub id: QueueId,
     pub name: String,
     pub mode: Mode,
@@ -33,20 +33,20 @@ fn tenth(ms: u64) -> u64 {
 }
 
 impl Line {
-    pub fn new(id: QueueId, name: &str, settings: QueueSettings) -> Self {
+    pub(crate) fn new(id: QueueId, name: &str, settings: QueueSettings) -> Self {
         let (tickets, admitted) = (Vec::new(), Vec::new());
         Self { id, name: name.to_owned(), mode: Mode::Open, settings, tickets, returns: 0, admitted }
     }
 
-    pub fn inside(&self) -> u32 {
+    pub(crate) fn inside(&self) -> u32 {
         self.tickets.iter().filter(|ticket| ticket.state.status() == Status::Progress).count() as u32
     }
 
-    pub fn live(&self, user: UserId) -> Option<usize> {
+    pub(crate) fn live(&self, user: UserId) -> Option<usize> {
         self.tickets.iter().position(|ticket| ticket.user == user && !ticket.state.ended())
     }
 
-    pub fn join(&mut self, user: UserId, key: KeyId, now: u64) -> Result<Joined, Refusal> {
+    pub(crate) fn join(&mut self, user: UserId, key: KeyId, now: u64) -> Result<Joined, Refusal> {
         let number = match (self.live(user), self.mode) {
             (Some(number), _) => {
                 if matches!(self.tickets[number].state, State::Absent { .. }) {
@@ -65,7 +65,7 @@ impl Line {
         Ok(Joined { ticket, key, issued_at: Time(issued_at) })
     }
 
-    pub fn seen(&mut self, bitmap: &[u8], now: u64) {
+    pub(crate) fn seen(&mut self, bitmap: &[u8], now: u64) {
         let Ok(numbers) = RoaringBitmap::deserialize_from(bitmap) else { return };
         for number in numbers {
             self.hear_from(number as usize, now);
@@ -83,7 +83,7 @@ impl Line {
         }
     }
 
-    pub fn leave(&mut self, number: u32, now: u64) -> Status {
+    pub(crate) fn leave(&mut self, number: u32, now: u64) -> Status {
         let Some(ticket) = self.tickets.get_mut(number as usize) else { return Status::Expired };
         if !ticket.state.ended() {
             ticket.state = State::Done { at: Time(now) };
@@ -92,7 +92,7 @@ impl Line {
     }
 
     /// A payment ends the user's session.
-    pub fn paid(&mut self, user: UserId, now: u64) {
+    pub(crate) fn paid(&mut self, user: UserId, now: u64) {
         for ticket in &mut self.tickets {
             if ticket.user == user && ticket.state.status() == Status::Progress {
                 ticket.state = State::Done { at: Time(now) };
@@ -100,7 +100,7 @@ impl Line {
         }
     }
 
-    pub fn configure(&mut self, settings: Option<QueueSettings>, mode: Option<Mode>) {
+    pub(crate) fn configure(&mut self, settings: Option<QueueSettings>, mode: Option<Mode>) {
         if let Some(settings) = settings {
             self.settings = settings;
         }
@@ -110,7 +110,7 @@ impl Line {
         self.mode = mode.unwrap_or(self.mode);
     }
 
-    pub fn end_what_is_due(&mut self, now: u64) {
+    pub(crate) fn end_what_is_due(&mut self, now: u64) {
         for ticket in &mut self.tickets {
             if let State::Progress { until } | State::Absent { until } = ticket.state
                 && until.0 <= now
@@ -137,7 +137,7 @@ impl Line {
         if admits && self.inside() < self.settings.active_limit { self.first_in_turn() } else { None }
     }
 
-    pub fn settle(&mut self, now: u64, everybody_seen: u64) {
+    pub(crate) fn settle(&mut self, now: u64, everybody_seen: u64) {
         while let Some(number) = self.due_a_slot() {
             let grace_end = now + self.settings.waiting_grace_ms;
             let may_admit = self.rate_allows(now);
@@ -167,7 +167,7 @@ impl Line {
     }
 
     /// What callers see: a place from 1, and 0 when not waiting.
-    pub fn position(&self, number: usize) -> u32 {
+    pub(crate) fn position(&self, number: usize) -> u32 {
         let ahead = |counts: &dyn Fn(usize, State) -> bool| {
             let others = self.tickets.iter().enumerate();
             others.filter(|&(other, ticket)| counts(other, ticket.state)).count() as u32
@@ -179,7 +179,7 @@ impl Line {
         }
     }
 
-    pub fn next_deadline(&self, now: u64) -> Option<u64> {
+    pub(crate) fn next_deadline(&self, now: u64) -> Option<u64> {
         let ends = self.tickets.iter().filter_map(|ticket| match ticket.state {
             State::Progress { until } | State::Absent { until } => Some(until.0),
             State::Waiting | State::Returned { .. } | State::Done { .. } | State::Expired { .. } => None,

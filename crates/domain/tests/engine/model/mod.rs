@@ -7,8 +7,8 @@ mod keys;
 mod line;
 mod sale;
 
-pub use catalog::Sale;
-pub use line::{Line, Ticket};
+pub(crate) use catalog::Sale;
+pub(crate) use line::Line;
 
 use onsale_domain::command::{Batch, CatalogPart, Command};
 use onsale_domain::concert::Concert;
@@ -21,11 +21,11 @@ use onsale_domain::settings::Settings;
 use keys::{Called, Kept};
 
 /// The contract's day: how long results of keys, and what has ended, are remembered.
-pub const DAY_MS: u64 = 86_400_000;
+pub(crate) const DAY_MS: u64 = 86_400_000;
 /// The greatest amount of money there is, and the greatest id.
-pub const INTEGER_MAX: u64 = 9_007_199_254_740_991;
+pub(crate) const INTEGER_MAX: u64 = 9_007_199_254_740_991;
 
-pub struct Model {
+pub(crate) struct Model {
     pub now: u64,
     begun: bool,
     /// Everybody counts as seen at this moment.
@@ -43,7 +43,7 @@ pub struct Model {
 }
 
 impl Model {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let settings = Settings::default();
         Self {
             now: 0,
@@ -61,7 +61,7 @@ impl Model {
         }
     }
 
-    pub fn apply(&mut self, now: u64, batch: &Batch) -> Vec<Outcome> {
+    pub(crate) fn apply(&mut self, now: u64, batch: &Batch) -> Vec<Outcome> {
         let quarter = self.lines.iter().map(|line| line.settings.waiting_ttl_ms / 4).min().unwrap_or(0);
         if self.begun && now - self.now > quarter {
             self.everybody_seen = now;
@@ -159,7 +159,7 @@ impl Model {
         self.lines.get_mut(usize::from(id.0)).ok_or(Refusal::QueueNotFound)
     }
 
-    pub fn balance(&self, user: UserId) -> u64 {
+    pub(crate) fn balance(&self, user: UserId) -> u64 {
         self.wallets.iter().find(|(other, _)| *other == user).map_or(0, |&(_, balance)| balance)
     }
 
@@ -178,7 +178,7 @@ impl Model {
     }
 
     /// When time alone changes something next.
-    pub fn next_deadline(&self) -> Option<u64> {
+    pub(crate) fn next_deadline(&self) -> Option<u64> {
         let held = self.reservations.iter().filter(|row| row.state == reservation::State::Held);
         let holds = held.map(|row| row.reserved_until.0);
         holds.chain(self.lines.iter().filter_map(|line| line.next_deadline(self.now))).min()

@@ -21,7 +21,7 @@ impl Model {
     }
 
     /// The reservation, unless it ended unpaid a day ago or more.
-    pub fn reservation(&self, id: ReservationId) -> Option<&ReservationRow> {
+    pub(crate) fn reservation(&self, id: ReservationId) -> Option<&ReservationRow> {
         let found = self.reservations.iter().find(|reservation| reservation.id == id)?;
         match found.state {
             State::Held | State::Paid { .. } => Some(found),
@@ -32,7 +32,7 @@ impl Model {
     }
 
     /// Who has the seat.
-    pub fn taken_by(&self, schedule: ScheduleId, seat: SeatId) -> Option<ReservationId> {
+    pub(crate) fn taken_by(&self, schedule: ScheduleId, seat: SeatId) -> Option<ReservationId> {
         let of_it = |row: &&ReservationRow| row.schedule == schedule && row.seats.contains(&seat);
         let mut keepers = self.reservations.iter().filter(of_it).filter(|row| row.state.keeps_seats());
         let keeper = keepers.next().map(|row| row.id);
@@ -40,12 +40,12 @@ impl Model {
         keeper
     }
 
-    pub fn available(&self, schedule: ScheduleId) -> Option<u32> {
+    pub(crate) fn available(&self, schedule: ScheduleId) -> Option<u32> {
         let sale = self.sales.iter().find(|sale| sale.schedule.id == schedule)?;
         Some(sale.seats.iter().filter(|spec| self.taken_by(schedule, spec.seat).is_none()).count() as u32)
     }
 
-    pub fn holds_of(&self, user: UserId, schedule: ScheduleId) -> u32 {
+    pub(crate) fn holds_of(&self, user: UserId, schedule: ScheduleId) -> u32 {
         let mine = self.reservations.iter().filter(|row| row.user == user && row.schedule == schedule);
         mine.filter(|row| row.state == State::Held).count() as u32
     }

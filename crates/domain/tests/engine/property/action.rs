@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::catalog::{Edit, edit};
 
 #[derive(Clone, Debug)]
-pub enum Wait {
+pub(super) enum Wait {
     Ms(u64),
     /// Until so long after the model's next deadline; -1 is just before it.
     Deadline(i64),
@@ -18,7 +18,7 @@ pub enum Wait {
 }
 
 #[derive(Clone, Debug)]
-pub struct Step {
+pub(super) struct Step {
     pub wait: Wait,
     pub restart: bool,
     pub actions: Vec<Action>,
@@ -27,7 +27,7 @@ pub struct Step {
 /// A command, before its numbers are matched with what there is. Users, seats and reservations are taken as they
 /// are; `key` is 0 for none.
 #[derive(Clone, Debug)]
-pub enum Action {
+pub(super) enum Action {
     Tick,
     Start,
     Join {
@@ -105,7 +105,7 @@ fn ttl() -> impl Strategy<Value = u64> {
     prop::sample::select(TTLS_MS.as_slice())
 }
 
-pub fn queue_settings() -> impl Strategy<Value = QueueSettings> {
+pub(super) fn queue_settings() -> impl Strategy<Value = QueueSettings> {
     let limit = prop_oneof![1 => Just(0_u32), 20 => 1..4_u32];
     let rate = weighted(0.4, prop_oneof![1..4_u32, Just(60)]);
     let grace = prop_oneof![1 => Just(0), 4 => ttl()];
@@ -180,7 +180,7 @@ fn operator() -> impl Strategy<Value = Action> {
     ]
 }
 
-pub fn step() -> impl Strategy<Value = Step> {
+pub(super) fn step() -> impl Strategy<Value = Step> {
     let action = prop_oneof![8 => buyer(), 1 => operator()];
     (any_wait(), prop::bool::weighted(0.1), vec(action, 0..5)).prop_map(|(wait, restart, actions)| Step {
         wait,

@@ -10,7 +10,7 @@ use crate::shop;
 
 /// What one staged part says.
 #[derive(Clone, Debug)]
-pub enum Edit {
+pub(super) enum Edit {
     Concert {
         id: u64,
         queue: &'static str,
@@ -31,7 +31,7 @@ pub enum Edit {
 }
 
 impl Edit {
-    pub fn part(&self) -> CatalogPart {
+    pub(super) fn part(&self) -> CatalogPart {
         let mut part = CatalogPart::default();
         match *self {
             Self::Concert { id, queue } => {
@@ -50,7 +50,7 @@ impl Edit {
     }
 }
 
-pub fn edit() -> impl Strategy<Value = Edit> {
+pub(super) fn edit() -> impl Strategy<Value = Edit> {
     let queue = prop_oneof![8 => Just("default"), 4 => Just("vip"), 1 => Just("Bad name")];
     let position = prop_oneof![1 => Just(0_u32), 12 => 1..4_u32];
     prop_oneof![

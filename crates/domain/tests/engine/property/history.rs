@@ -13,7 +13,7 @@ use super::catalog::Edit;
 use crate::model::Model;
 use crate::shop::{self, Shop};
 
-pub struct History {
+pub(super) struct History {
     shop: Shop,
     replica: Engine,
     model: Model,
@@ -24,7 +24,7 @@ pub struct History {
 }
 
 impl History {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         let (shop, model) = (Shop::new(), Model::new());
         let mut history = Self { shop, replica: Engine::new(), model, ledger: Vec::new(), admitted: Vec::new() };
         let queue = QueueSettings {
@@ -56,7 +56,7 @@ impl History {
         history
     }
 
-    pub fn take(&mut self, step: &Step) {
+    pub(super) fn take(&mut self, step: &Step) {
         match step.wait {
             Wait::Ms(ms) => self.shop.now += ms,
             Wait::Deadline(after) => {
@@ -100,7 +100,7 @@ impl History {
         assert_eq!(self.replica.mark(), self.shop.engine.mark(), "the replica's state");
     }
 
-    pub fn assert_as_modelled(&self) {
+    pub(super) fn assert_as_modelled(&self) {
         self.model.assert_shown_by(&self.shop.engine);
         for &(account, sum) in &self.ledger {
             if let Account::Wallet(user) = account {
@@ -110,7 +110,7 @@ impl History {
         assert_eq!(self.ledger.iter().map(|&(_, sum)| sum).sum::<i128>(), 0, "the whole ledger");
     }
 
-    pub fn assert_replica_and_rows_agree(&self) {
+    pub(super) fn assert_replica_and_rows_agree(&self) {
         let mark = self.shop.engine.mark();
         self.shop.tables.load(&mark).expect("the rows make the engine that wrote them");
     }

@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn joined_is_the_crc_of_the_whole() {
-        let whole: Vec<u8> = (0..10_000_u32).map(|i| (i * i >> 3) as u8).collect();
+        let whole: Vec<u8> = (0..10_000_u32).map(|i| ((i * i) >> 3) as u8).collect();
         for cut in [0, 1, 7, 128, 4_095, 9_999, 10_000] {
             let (a, b) = whole.split_at(cut);
             let joined = Over::new(b.len()).join(crc32fast::hash(a), crc32fast::hash(b));
