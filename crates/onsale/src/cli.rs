@@ -32,6 +32,9 @@ pub(crate) enum Command {
     /// Check a stopped store: the journal, the tables against a replay, seats, money, admissions
     #[command(after_help = AUDIT_EXAMPLES)]
     Audit(Audit),
+    /// Shorten the journal of a stopped store: the state as it is becomes its new beginning
+    #[command(after_help = COMPACT_EXAMPLES)]
+    Compact(Compact),
     /// Write reservations, payments, the ledger or tickets as CSV or JSON
     #[command(after_help = EXPORT_EXAMPLES)]
     Export(Export),
@@ -69,6 +72,13 @@ Examples:
   onsale audit --data onsale-data --json
 
 It exits with 0 only when everything holds. The server must be stopped; nothing is changed.";
+
+const COMPACT_EXAMPLES: &str = "\
+Example:
+  onsale compact --data onsale-data
+
+A start verifies the whole journal, at up to a gigabyte a second; this makes it short again. What came before cannot be
+replayed any more: back the directory up first. The tables keep all history, and `onsale audit` goes on from here.";
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:
@@ -146,6 +156,13 @@ pub(crate) struct Audit {
     /// Print the report as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Compact {
+    /// The data directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
 }
 
 #[derive(Args, Debug)]

@@ -38,6 +38,8 @@ pub enum Error {
     /// The receiver of the rows said no.
     #[error("a row of the tables does not fit: {0}")]
     Refused(#[source] Refused),
+    #[error("{} cannot be made durable: {source}", path.display())]
+    Sync { path: PathBuf, source: std::io::Error },
     #[error("the tables: {0}")]
     Sqlite(#[source] rusqlite::Error),
 }

@@ -107,6 +107,17 @@ impl Tables {
         Ok(transaction.commit()?)
     }
 
+    /// Writes a copy, as of one moment, into another directory, where there is none yet. It is on stable storage when
+    /// this returns.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn copy_to(&self, dir: &Path) -> Result<(), Error> {
+        let path = dir.join(crate::FILE_NAME);
+        self.conn.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
+        std::fs::File::open(&path).and_then(|file| file.sync_all()).map_err(|source| Error::Sync { path, source })
+    }
+
     /// Makes everything projected so far survive a power cut, whoever reads meanwhile, and says up to which batch
     /// that is. The journal may be truncated only up to a batch that was sealed in the tables like this.
     ///

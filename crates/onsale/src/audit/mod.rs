@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use onsale_journal::local::{Progress, ReadOnly};
 use serde::Serialize;
 
+pub(crate) use replay::checkpoint_directory;
 pub(crate) use tally::Tally;
 
 /// What an audit found.

@@ -1,14 +1,14 @@
 //! The journal, applied once more, with an observer beside it, and the tables held against the outcome.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, ensure};
 use onsale_domain::command::Batch;
 use onsale_domain::engine::Engine;
 use onsale_domain::time::Time;
 use onsale_journal::local::ReadOnly;
-use onsale_journal::{Entry, Limit};
+use onsale_journal::{Checkpoint, Entry, Limit};
 use onsale_tables::{Stored, Tables};
 
 use super::observer::Observer;
@@ -40,27 +40,46 @@ pub(super) fn run(dir: &Path, journal: &ReadOnly) -> anyhow::Result<Replayed> {
         let seq = stored.mark.seq;
         state.check(seq <= ends, || format!("the tables are at entry {seq}, and the journal ends at {ends}"));
     }
-    // What was truncated cannot be replayed: then the tables' state is the start.
-    let (engine, observer) = match (journal.checkpoint(), loaded) {
-        (Some(_), Some(Ok(loaded))) => loaded,
-        (Some(checkpoint), _) => bail!(
-            "the journal was truncated at entry {}, and the tables do not hold the state that it goes on from",
-            checkpoint.seq
-        ),
-        (None, loaded) => {
-            if let Some(loaded) = loaded {
-                state.check(loaded.is_ok(), || loaded.err().unwrap_or_default());
-            }
-            (Engine::new(), Observer::new())
-        }
+    if let Some(loaded) = &loaded {
+        state.check(loaded.is_ok(), || loaded.as_ref().err().cloned().unwrap_or_default());
+    }
+    let (engine, observer) = match journal.checkpoint() {
+        None => (Engine::new(), Observer::new()),
+        Some(checkpoint) => begin(dir, &checkpoint)?,
     };
     let from = engine.mark().seq;
+    if let Some(stored) = stored.filter(|stored| stored.mark.seq == from) {
+        state.check(engine.mark() == stored.mark, || format!("at entry {from} the tables are not what was sealed"));
+    }
     let entries = Tally::new("every entry of the journal can be applied");
     let mut replay = Replay { engine, observer, stored, state, entries };
     replay.all(journal)?;
     let mut tallies = vec![replay.entries, replay.state];
     tallies.extend(replay.observer.finish());
     Ok(Replayed { from, tallies })
+}
+
+/// Where the state at a sealed checkpoint is kept.
+pub(crate) fn checkpoint_directory(dir: &Path, seq: u64) -> PathBuf {
+    dir.join(format!("checkpoint-{seq}"))
+}
+
+/// What was truncated cannot be replayed: the state that was sealed in its place is the start.
+fn begin(dir: &Path, checkpoint: &Checkpoint) -> anyhow::Result<(Engine, Observer)> {
+    let copy = checkpoint_directory(dir, checkpoint.seq);
+    ensure!(
+        copy.exists(),
+        "the state at the journal's beginning, entry {}, is missing: {}",
+        checkpoint.seq,
+        copy.display()
+    );
+    let mut tables = Tables::open(&copy).context("the state at the journal's beginning cannot be looked at")?;
+    let stored = tables.mark()?.context("the state at the journal's beginning is empty")?;
+    let sealed = (checkpoint.seq, checkpoint.fingerprint, *checkpoint.hash.as_bytes());
+    let is_sealed = (stored.mark.seq, stored.mark.fingerprint, stored.hash) == sealed;
+    ensure!(is_sealed, "{} is not the state that was sealed in the journal", copy.display());
+    let loaded = load(&mut tables, &stored)?;
+    loaded.map_err(anyhow::Error::msg).with_context(|| format!("{} holds no state", copy.display()))
 }
 
 /// An engine and an observer that start from the tables, or why these hold no state.

@@ -1,6 +1,7 @@
 //! The commands, each in its module.
 
 mod audit;
+mod compact;
 mod completions;
 mod config;
 mod data;
@@ -21,6 +22,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
+        Command::Compact(arguments) => compact::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Config(arguments) => config::run(arguments),
         Command::Keys(keys) => keys::run(&keys),

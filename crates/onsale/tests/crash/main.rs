@@ -1,5 +1,6 @@
 //! Killed, stopped, starved of disk: nothing acknowledged is missing, nothing happens twice.
 
+mod compact;
 mod disk;
 mod durable;
 mod journeys;

@@ -26,7 +26,7 @@ pub(super) fn options(config: &Config) -> Options {
     Options {
         listen: config.listen,
         threads,
-        connections_max,
+        connections_max: super::descriptors::connections(connections_max),
         head_timeout,
         body_timeout,
         write_timeout,

@@ -1,6 +1,7 @@
 //! `onsale serve`.
 
 mod demo;
+mod descriptors;
 mod edge;
 mod ready;
 mod signals;

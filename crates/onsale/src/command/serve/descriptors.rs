@@ -1,0 +1,23 @@
+//! File descriptors: every connection takes one, and most systems start a process with 1,024.
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// What the store, the listeners and the runtimes need.
+const OWN: u64 = 128;
+
+/// Raises the limit as far as the system lets us, and gives the most connections that it allows, `wanted` at most.
+pub(super) fn connections(wanted: usize) -> usize {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: maximum, maximum };
+    let limit = if setrlimit(Resource::Nofile, raised).is_ok() { maximum } else { current };
+    // No limit at all is written as none.
+    let possible = limit.map_or(usize::MAX, |limit| usize::try_from(limit.saturating_sub(OWN)).unwrap_or(usize::MAX));
+    if possible < wanted {
+        tracing::warn!(
+            connections_max = possible,
+            wanted,
+            "the system allows fewer file descriptors than http.connections_max; raise it with `ulimit -n`"
+        );
+    }
+    wanted.min(possible.max(1))
+}
