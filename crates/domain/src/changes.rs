@@ -8,15 +8,13 @@ use crate::time::Time;
 pub(crate) struct Changes<'a> {
     /// The batch's time: the only clock there is.
     pub(crate) now: Time,
-    /// Everybody counts as seen at this moment at the latest.
-    pub(crate) seen_floor: Time,
     rows: &'a mut Vec<Row>,
     fingerprint: &'a mut u64,
 }
 
 impl<'a> Changes<'a> {
-    pub(crate) fn new(now: Time, seen_floor: Time, rows: &'a mut Vec<Row>, fingerprint: &'a mut u64) -> Self {
-        Self { now, seen_floor, rows, fingerprint }
+    pub(crate) fn new(now: Time, rows: &'a mut Vec<Row>, fingerprint: &'a mut u64) -> Self {
+        Self { now, rows, fingerprint }
     }
 
     pub(crate) fn row(&mut self, row: Row) {

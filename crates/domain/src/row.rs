@@ -66,6 +66,9 @@ pub struct QueueRow {
     pub first_number: u32,
     /// The number that the next ticket to return from absence gets among those who returned.
     pub next_return: u32,
+    /// Everybody in it counts as seen at this moment: the last start, the end of the last gap in the journal, or the
+    /// moment at which `waiting_ttl` was last lowered.
+    pub seen_floor: Time,
     /// Admissions of the last second, as (20 ms slot since the epoch, count), oldest first.
     pub admitted: Vec<(u64, u32)>,
 }
@@ -167,8 +170,6 @@ pub struct Counters {
     pub next_reservation: ReservationId,
     pub next_payment: PaymentId,
     pub next_transfer: TransferId,
-    /// Everybody counts as seen at this moment: the last start, or the end of the last gap in the journal.
-    pub seen_floor: Time,
     /// All charges so far.
     pub charged: u64,
     /// All payments so far.

@@ -1,4 +1,4 @@
-//! Who was heard from: polls set a bit in memory, and the node journals the bits a few times in each `waiting_ttl`.
+//! Who was heard from: polls set a bit in memory, and the node journals the bits many times in each `waiting_ttl`.
 
 use std::sync::Arc;
 
@@ -8,39 +8,39 @@ use roaring::RoaringBitmap;
 
 use crate::views::Views;
 
-/// A gap in the journal of more than a quarter of `waiting_ttl` counts as downtime, so while anybody waits a node
-/// speaks a little more often than that.
-const REPORTS_PER_TTL: u64 = 5;
+/// A gap in the journal of more than a quarter of `waiting_ttl` counts as downtime. While anybody waits a node speaks
+/// three times as often, so that a slow sync or a busy machine is not taken for one.
+const REPORTS_PER_TTL: u64 = 12;
 
 #[derive(Debug)]
 pub(crate) struct Presence {
     views: Arc<Views>,
-    next_ms: u64,
+    reported_ms: u64,
 }
 
 impl Presence {
     pub(crate) fn new(views: Arc<Views>) -> Self {
-        Self { views, next_ms: 0 }
+        Self { views, reported_ms: 0 }
     }
 
-    /// When the next report is due.
+    /// When the next report is due, by the shortest `waiting_ttl` that holds now.
     pub(crate) fn next_ms(&self) -> u64 {
-        self.next_ms
+        let queues = self.views.queues();
+        let shortest = queues.iter().map(|queue| queue.rules().settings.waiting_ttl_ms).min().unwrap_or(60_000);
+        self.reported_ms + (shortest / REPORTS_PER_TTL).max(1)
     }
 
     /// Adds one command for each block of tickets heard from; a tick where nobody was, and somebody waits.
     pub(crate) fn report(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
-        let queues = self.views.queues();
         let mut waiting = false;
-        for queue in queues.iter() {
+        for queue in self.views.queues().iter() {
             waiting |= queue.waiting() > 0;
             queue.drain_heard(|numbers| commands.push(seen(queue.id, &numbers)));
         }
         if waiting && commands.is_empty() {
             commands.push(Command::Tick);
         }
-        let shortest = queues.iter().map(|queue| queue.rules().settings.waiting_ttl_ms).min().unwrap_or(60_000);
-        self.next_ms = now_ms + (shortest / REPORTS_PER_TTL).max(1);
+        self.reported_ms = now_ms;
     }
 }
 

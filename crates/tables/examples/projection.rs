@@ -181,7 +181,6 @@ fn mark(seq: u64) -> Mark {
         next_reservation: ReservationId(1),
         next_payment: PaymentId(1),
         next_transfer: TransferId(1),
-        seen_floor: NOW,
         charged: 0,
         sold: 0,
     };

@@ -21,12 +21,12 @@ pub struct Stored {
 
 const SOURCE: Source = Source {
     table: "mark",
-    sql: "SELECT seq, hash, time, fingerprint, next_reservation_id, next_payment_id, next_transfer_id, seen_floor, \
+    sql: "SELECT seq, hash, time, fingerprint, next_reservation_id, next_payment_id, next_transfer_id, \
           charged, sold, store_id FROM mark JOIN store ON store.one = mark.one",
     key_columns: 1,
 };
 const UPSERT: &str = "INSERT OR REPLACE INTO mark (one, seq, hash, time, fingerprint, next_reservation_id, \
-    next_payment_id, next_transfer_id, seen_floor, charged, sold) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    next_payment_id, next_transfer_id, charged, sold) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// `None` before the first projection.
 pub(crate) fn stored(conn: &Connection) -> Result<Option<Stored>, Error> {
@@ -36,12 +36,11 @@ pub(crate) fn stored(conn: &Connection) -> Result<Option<Stored>, Error> {
             next_reservation: ReservationId(row.u64(4)?),
             next_payment: PaymentId(row.u64(5)?),
             next_transfer: TransferId(row.u64(6)?),
-            seen_floor: row.time(7)?,
-            charged: row.u64(8)?,
-            sold: row.u64(9)?,
+            charged: row.u64(7)?,
+            sold: row.u64(8)?,
         };
         let mark = Mark { seq: row.u64(0)?, time: row.time(2)?, fingerprint: row.bits(3)?, counters };
-        found = Some(Stored { mark, hash: row.array(1)?, store_id: row.bits(10)? });
+        found = Some(Stored { mark, hash: row.array(1)?, store_id: row.bits(9)? });
         Ok(())
     })?;
     Ok(found)
@@ -55,7 +54,7 @@ pub(crate) fn seq(conn: &Connection) -> Result<u64, Error> {
 
 pub(crate) fn write(writer: &mut Writer<'_>, mark: &Mark, hash: &[u8; 32]) -> Result<(), Error> {
     let Mark { seq, time, fingerprint, counters } = mark;
-    let Counters { next_reservation, next_payment, next_transfer, seen_floor, charged, sold } = counters;
+    let Counters { next_reservation, next_payment, next_transfer, charged, sold } = counters;
     let values = (
         code::integer("the batch number", *seq)?,
         hash,
@@ -64,7 +63,6 @@ pub(crate) fn write(writer: &mut Writer<'_>, mark: &Mark, hash: &[u8; 32]) -> Re
         code::integer("the reservation id", next_reservation.0)?,
         code::integer("the payment id", next_payment.0)?,
         code::integer("the transfer id", next_transfer.0)?,
-        code::time(*seen_floor)?,
         code::integer("the sum of charges", *charged)?,
         code::integer("the sum of sales", *sold)?,
     );

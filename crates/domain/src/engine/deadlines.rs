@@ -18,18 +18,22 @@ impl Engine {
         self.queues.iter().map(crate::queue::Queue::next_deadline).fold(hold, Time::min)
     }
 
-    /// A gap in the journal longer than a quarter of `waiting_ttl` is our own downtime, and nobody's silence: nodes
-    /// append what they heard more often than that.
+    /// A gap in the journal longer than a quarter of a queue's `waiting_ttl` is our own downtime, and nobody's silence
+    /// there: while anybody waits, nodes append more often than that.
     pub(super) fn note_gap(&mut self, time: Time) {
-        let quarter = self.queues.iter().map(|queue| queue.settings().waiting_ttl_ms / 4).min().unwrap_or(0);
-        if self.seq > 0 && time.ms_since(self.time) > quarter {
-            self.seen_floor = time;
+        let gap_ms = time.ms_since(self.time);
+        for queue in &mut self.queues {
+            if self.seq > 0 && gap_ms > queue.settings().waiting_ttl_ms / 4 {
+                queue.everybody_is_seen(time);
+            }
         }
     }
 
-    pub(super) fn start(&mut self, changes: &mut Changes<'_>) {
-        self.seen_floor = changes.now;
-        changes.seen_floor = changes.now;
+    /// A node started: what came before was downtime, however short the gap.
+    pub(super) fn start(&mut self, changes: &Changes<'_>) {
+        for queue in &mut self.queues {
+            queue.everybody_is_seen(changes.now);
+        }
     }
 
     pub(super) fn fire(&mut self, changes: &mut Changes<'_>) {

@@ -123,7 +123,6 @@ impl Engine {
         }
         self.seq = mark.seq;
         self.time = mark.time;
-        self.seen_floor = mark.counters.seen_floor;
         self.book.next = mark.counters.next_reservation;
         self.next_payment = mark.counters.next_payment;
         self.wallets.next_transfer = mark.counters.next_transfer;

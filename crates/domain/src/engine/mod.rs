@@ -27,7 +27,6 @@ pub struct Engine {
     time: Time,
     /// The sum of the hashes of all that is in rows.
     fingerprint: u64,
-    seen_floor: Time,
     pub(crate) settings: Settings,
     pub(crate) queues: Vec<Queue>,
     pub(crate) wallets: Wallets,
@@ -60,7 +59,6 @@ impl Engine {
             seq: 0,
             time: Time::default(),
             fingerprint: 0,
-            seen_floor: Time::default(),
             settings: Settings::default(),
             queues: Vec::new(),
             wallets: Wallets::default(),
@@ -82,7 +80,7 @@ impl Engine {
         assert!(time >= self.time, "time goes back at batch {seq}");
         self.note_gap(time);
         let mut fingerprint = self.fingerprint;
-        let mut changes = Changes::new(time, self.seen_floor, rows, &mut fingerprint);
+        let mut changes = Changes::new(time, rows, &mut fingerprint);
         if self.seq == 0 {
             changes.row(Row::Settings(self.settings.clone()));
         }
@@ -103,7 +101,7 @@ impl Engine {
         let counters = self.counters();
         let hash = Hash::new(Kind::Counters)
             .words([counters.next_reservation.0, counters.next_payment.0, counters.next_transfer.0])
-            .words([counters.seen_floor.0, counters.charged, counters.sold])
+            .words([counters.charged, counters.sold])
             .finish();
         Mark { seq: self.seq, time: self.time, fingerprint: self.fingerprint.wrapping_add(hash), counters }
     }
@@ -113,7 +111,6 @@ impl Engine {
             next_reservation: self.book.next,
             next_payment: self.next_payment,
             next_transfer: self.wallets.next_transfer,
-            seen_floor: self.seen_floor,
             charged: self.wallets.charged,
             sold: self.wallets.sold,
         }

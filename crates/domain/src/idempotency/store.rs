@@ -7,9 +7,9 @@ use hashbrown::HashMap;
 use crate::changes::Changes;
 use crate::fingerprint::{Hash, Kind};
 use crate::ids::UserId;
-use crate::reply::Refusal;
+use crate::reply::{Charged, Paid, Refusal, Reserved};
 use crate::row::{IdempotencyRow, Row};
-use crate::settings::{IDEMPOTENCY_KEYS_PER_USER_MAX, IDEMPOTENCY_TTL_MS};
+use crate::settings::{IDEMPOTENCY_KEYS_MAX, IDEMPOTENCY_KEYS_PER_USER_MAX, IDEMPOTENCY_TTL_MS};
 use crate::time::Time;
 
 use super::{Endpoint, Key, Result as Stored};
@@ -42,6 +42,7 @@ impl Store {
             None if self.per_user.get(&user).is_some_and(|&n| n >= IDEMPOTENCY_KEYS_PER_USER_MAX) => {
                 Err(Refusal::TooManyKeys)
             }
+            None if self.results.len() >= IDEMPOTENCY_KEYS_MAX => Err(Refusal::Full("idempotency keys")),
             None => Ok(None),
         }
     }
@@ -102,9 +103,11 @@ impl Store {
 
 fn hash(row: &IdempotencyRow) -> u64 {
     let result = match row.result {
-        Stored::Charged(charged) => [charged.balance, 0, 0],
-        Stored::Reserved(reserved) => [reserved.reservation.0, reserved.amount, reserved.reserved_until.0],
-        Stored::Paid(paid) => [paid.payment.0, paid.amount, 0],
+        Stored::Charged(Charged { balance }) => [balance, 0, 0, 0, 0],
+        Stored::Reserved(Reserved { reservation, schedule, amount, reserved_at, reserved_until }) => {
+            [reservation.0, schedule.0, amount, reserved_at.0, reserved_until.0]
+        }
+        Stored::Paid(Paid { payment, amount }) => [payment.0, amount, 0, 0, 0],
     };
     Hash::new(Kind::Idempotency)
         .words([row.user.0, row.endpoint as u64, row.fingerprint, row.stored_at.0])

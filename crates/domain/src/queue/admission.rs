@@ -7,28 +7,27 @@ use crate::settings::ENDED_RETENTION_MS;
 use crate::time::Time;
 
 use super::state::{RETURNS_MAX, tenths};
-use super::{PRESENCE_BLOCK, Queue, State, from_tenths, ticket_hash};
+use super::{PRESENCE_BLOCK, Queue, State, TICKETS_MAX, from_tenths, ticket_hash};
 
-/// The most tickets that are passed over in one go; the rest follow with the next batch.
-const PASSED_OVER_MAX: u32 = 10_000;
+/// The most tickets that one batch admits or passes over; the rest follow with the next.
+pub(super) const TURNS_PER_BATCH_MAX: u32 = 10_000;
 
 impl Queue {
     /// Fills the free slots: first those who came back, then the line.
     pub(crate) fn admit(&mut self, changes: &mut Changes<'_>) {
         self.resume_at = None;
-        let mut budget = PASSED_OVER_MAX;
         while self.mode.admits() && self.active() < self.settings.active_limit {
             let Some(number) = self.next_in_turn() else { break };
-            if budget == 0 {
+            if self.turns_left == 0 {
                 self.resume_at = Some(changes.now);
                 break;
             }
             if self.silent(number, changes) {
                 self.pass_over(number, changes);
-                budget -= 1;
             } else if !self.let_in(number, changes) {
                 break;
             }
+            self.turns_left -= 1;
         }
     }
 
@@ -43,7 +42,7 @@ impl Queue {
 
     fn silent(&self, number: u32, changes: &Changes<'_>) -> bool {
         let Some(ticket) = self.tickets.get(number) else { return false };
-        let seen = from_tenths(ticket.seen).max(changes.seen_floor);
+        let seen = from_tenths(ticket.seen).max(self.seen_floor);
         changes.now.ms_since(seen) > self.settings.waiting_ttl_ms
     }
 
@@ -110,6 +109,15 @@ impl Queue {
         self.presence_dirty.insert(number / PRESENCE_BLOCK);
     }
 
+    /// Nobody has been silent before this moment.
+    pub(crate) fn everybody_is_seen(&mut self, at: Time) {
+        if self.line.is_empty() && self.returned.is_empty() {
+            return;
+        }
+        self.seen_floor = at;
+        self.dirty = true;
+    }
+
     /// When something happens next without anybody asking.
     pub(crate) fn next_deadline(&self) -> Time {
         let first = |deadlines: &std::collections::BTreeSet<(Time, u32)>| deadlines.first().map(|&(at, _)| at);
@@ -118,6 +126,7 @@ impl Queue {
 
     /// Ends what is due, at most `budget` tickets, and fills the slots.
     pub(crate) fn fire(&mut self, budget: &mut u32, changes: &mut Changes<'_>) {
+        self.turns_left = TURNS_PER_BATCH_MAX;
         while *budget > 0 {
             let due = [self.sessions.first(), self.absent.first()].into_iter().flatten().min();
             let Some(&(_, number)) = due.filter(|&&(at, _)| at <= changes.now) else { break };
@@ -128,9 +137,10 @@ impl Queue {
         self.forget(changes);
     }
 
-    /// Forgets the oldest chunk of tickets once all of them have long ended.
+    /// Forgets the oldest chunk of tickets once all of them have long ended; sooner where there are very many.
     fn forget(&mut self, changes: &mut Changes<'_>) {
-        let before = Time(changes.now.0.saturating_sub(ENDED_RETENTION_MS));
+        let crowded = self.tickets.next() - self.tickets.first() > TICKETS_MAX / 2;
+        let before = Time(changes.now.0.saturating_sub(if crowded { 0 } else { ENDED_RETENTION_MS }));
         if !self.tickets.oldest_chunk_ended(before) {
             return;
         }

@@ -146,7 +146,8 @@ impl Line {
         // Most polls find their bit set: a load keeps the cache line shared.
         if chunk.heard[at.word].load(Ordering::Relaxed) & at.bit == 0 {
             chunk.heard[at.word].fetch_or(at.bit, Ordering::Relaxed);
-            chunk.heard_any.store(1, Ordering::Release);
+            // Read and written in one, so that of two who hear at once neither's bit escapes the next drain.
+            chunk.heard_any.swap(1, Ordering::Release);
         }
     }
 

@@ -80,6 +80,10 @@ pub struct Queue {
     head: u32,
     sessions: BTreeSet<(Time, u32)>,
     absent: BTreeSet<(Time, u32)>,
+    /// Everybody counts as seen at this moment at the latest.
+    seen_floor: Time,
+    /// How many more tickets this batch may admit or pass over.
+    turns_left: u32,
     rate: Rate,
     /// When admission goes on where something other than a free slot holds it up.
     resume_at: Option<Time>,
@@ -99,6 +103,7 @@ impl Queue {
             next_number: 0,
             first_number: 0,
             next_return: 0,
+            seen_floor: Time::default(),
             admitted: Vec::new(),
         })
     }
@@ -116,6 +121,8 @@ impl Queue {
             head: row.first_number,
             sessions: BTreeSet::new(),
             absent: BTreeSet::new(),
+            seen_floor: row.seen_floor,
+            turns_left: admission::TURNS_PER_BATCH_MAX,
             rate: Rate::load(row.admitted),
             resume_at: None,
             presence_dirty: BTreeSet::new(),
@@ -251,6 +258,10 @@ impl Queue {
             if settings.admit_per_second.is_none() {
                 self.rate.clear();
             }
+            if settings.waiting_ttl_ms < self.settings.waiting_ttl_ms {
+                // People still poll as the longer time told them to.
+                self.everybody_is_seen(changes.now);
+            }
             self.settings = settings;
         }
         self.mode = mode.unwrap_or(self.mode);
@@ -317,6 +328,7 @@ impl Queue {
             next_number: self.tickets.next(),
             first_number: self.tickets.first(),
             next_return: self.next_return,
+            seen_floor: self.seen_floor,
             admitted: self.rate.slots().collect(),
         }
     }
@@ -328,6 +340,7 @@ impl Queue {
             .words([u64::from(self.id.0), self.mode as u64, u64::from(active_limit)])
             .words([admit_per_second.map_or(0, u64::from), session_ttl_ms, waiting_ttl_ms, waiting_grace_ms])
             .words([self.tickets.next(), self.tickets.first(), self.next_return].map(u64::from))
+            .word(self.seen_floor.0)
             .bytes(self.name.as_bytes());
         self.rate.slots().fold(hash, |hash, (slot, count)| hash.words([slot, u64::from(count)])).finish()
     }

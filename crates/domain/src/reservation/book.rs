@@ -8,7 +8,7 @@ use crate::changes::Changes;
 use crate::fingerprint::{Hash, Kind};
 use crate::ids::{ReservationId, ScheduleId, SeatId, UserId};
 use crate::row::{ReservationRow, Row};
-use crate::settings::ENDED_RETENTION_MS;
+use crate::settings::{ENDED_RESERVATIONS_MAX, ENDED_RETENTION_MS};
 use crate::time::Time;
 
 use super::State;
@@ -113,11 +113,11 @@ impl Book {
         self.deadlines.iter().take_while(move |&&(at, _)| at <= now).map(|&(_, id)| id)
     }
 
-    /// Forgets what ended without a payment long ago, at most `budget` of them.
+    /// Forgets what ended without a payment long ago, or before very many others, at most `budget` of them.
     pub(crate) fn forget(&mut self, budget: &mut u32, changes: &mut Changes<'_>) {
         while *budget > 0
             && let Some(&(at, id)) = self.ended.first()
-            && at.plus_ms(ENDED_RETENTION_MS) <= changes.now
+            && (at.plus_ms(ENDED_RETENTION_MS) <= changes.now || self.ended.len() > ENDED_RESERVATIONS_MAX)
         {
             self.ended.pop_first();
             if let Some(reservation) = self.reservations.remove(&id) {

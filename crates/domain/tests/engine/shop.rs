@@ -53,6 +53,13 @@ impl Shop {
         self.batch(&Batch { commands }).0
     }
 
+    /// Everybody from 1 to `users` joins, in batches as large as a node makes them.
+    pub(crate) fn crowd(&mut self, users: u64) {
+        for first in (1..=users).step_by(1_024) {
+            self.all((first..=users.min(first + 1_023)).map(join).collect());
+        }
+    }
+
     pub(crate) fn one(&mut self, command: Command) -> Outcome {
         self.all(vec![command]).remove(0)
     }

@@ -26,7 +26,6 @@ CREATE TABLE mark (
     next_reservation_id INTEGER NOT NULL,
     next_payment_id INTEGER NOT NULL,
     next_transfer_id INTEGER NOT NULL,
-    seen_floor INTEGER NOT NULL,
     charged INTEGER NOT NULL,
     sold INTEGER NOT NULL
 ) STRICT;
@@ -56,6 +55,8 @@ CREATE TABLE queues (
     next_number INTEGER NOT NULL,
     first_number INTEGER NOT NULL,
     next_return INTEGER NOT NULL,
+    -- Everybody in the queue counts as seen then.
+    seen_floor INTEGER NOT NULL,
     -- Admissions of the last second: CBOR, an array of [20 ms slot since 1970, count].
     admitted BLOB NOT NULL
 ) STRICT;

@@ -6,23 +6,23 @@ use onsale_domain::row::{QueueRow, Row};
 use rusqlite::Connection;
 
 use super::{Receiver, settings};
-use crate::code::cbor;
+use crate::code::{self, cbor};
 use crate::error::Error;
 use crate::fields::{Source, read};
 use crate::writer::Writer;
 
 const UPSERT: &str = "INSERT OR REPLACE INTO queues (queue_id, name, mode, active_limit, admit_per_second, \
-    session_ttl_ms, waiting_ttl_ms, waiting_grace_ms, next_number, first_number, next_return, admitted) \
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    session_ttl_ms, waiting_ttl_ms, waiting_grace_ms, next_number, first_number, next_return, seen_floor, admitted) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const SOURCE: Source = Source {
     table: "queues",
     sql: "SELECT queue_id, name, mode, active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, \
-          waiting_grace_ms, next_number, first_number, next_return, admitted FROM queues ORDER BY queue_id",
+          waiting_grace_ms, next_number, first_number, next_return, seen_floor, admitted FROM queues ORDER BY queue_id",
     key_columns: 1,
 };
 
 pub(super) fn write(writer: &mut Writer<'_>, row: &QueueRow) -> Result<(), Error> {
-    let QueueRow { id, name, mode, settings, next_number, first_number, next_return, admitted } = row;
+    let QueueRow { id, name, mode, settings, next_number, first_number, next_return, seen_floor, admitted } = row;
     let (active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms) =
         settings::queue_values(settings)?;
     let values = (
@@ -37,6 +37,7 @@ pub(super) fn write(writer: &mut Writer<'_>, row: &QueueRow) -> Result<(), Error
         next_number,
         first_number,
         next_return,
+        code::time(*seen_floor)?,
         cbor(admitted),
     );
     writer.run(UPSERT, values)
@@ -52,7 +53,8 @@ pub(super) fn load(conn: &Connection, into: &mut Receiver<'_>) -> Result<(), Err
             next_number: row.u32(8)?,
             first_number: row.u32(9)?,
             next_return: row.u32(10)?,
-            admitted: minicbor::decode(row.bytes(11)?).map_err(|_| row.corrupt(11))?,
+            seen_floor: row.time(11)?,
+            admitted: minicbor::decode(row.bytes(12)?).map_err(|_| row.corrupt(12))?,
         }))
     })
 }

@@ -11,7 +11,6 @@ fn mark(seq: u64) -> Mark {
         next_reservation: ReservationId(1),
         next_payment: PaymentId(1),
         next_transfer: TransferId(1),
-        seen_floor: Time(0),
         charged: 0,
         sold: 0,
     };

@@ -15,7 +15,7 @@ const MANY: u64 = 25_000;
 /// `MANY` people, each inside with a hold of the seat of the same number, all due now; nothing has fired.
 fn all_holds_due() -> Shop {
     let mut shop = Shop::open(patient(u32::MAX), Settings { hold_limit_per_user: 1, ..Settings::default() }, MANY);
-    shop.all((1..=MANY).map(shop::join).collect());
+    shop.crowd(MANY);
     shop.all((1..=MANY).map(|user| shop::reserve(user as u32 - 1, user, user)).collect());
     shop.now += Settings::default().hold_ttl_ms;
     shop
@@ -66,7 +66,7 @@ fn a_due_hold_is_no_hold_for_its_owner_or_the_operator() {
 fn a_due_session_is_over_before_it_has_fired() {
     let settings = QueueSettings { session_ttl_ms: 1_000, ..patient(u32::MAX) };
     let mut shop = Shop::open(settings, Settings::default(), 1);
-    shop.all((1..=MANY).map(shop::join).collect());
+    shop.crowd(MANY);
     shop.now += 1_000;
     let last = MANY as u32 - 1;
     let outcomes = shop.all(vec![shop::reserve(last, MANY, 1), Command::Leave { ticket: ticket(last) }]);
@@ -78,7 +78,7 @@ fn a_due_session_is_over_before_it_has_fired() {
 fn a_long_row_of_silent_tickets_is_passed_over_in_steps() {
     let settings = QueueSettings { waiting_ttl_ms: 1_000, ..patient(1) };
     let mut shop = Shop::open(settings, Settings::default(), 1);
-    shop.all((1..=MANY).map(shop::join).collect());
+    shop.crowd(MANY);
     shop.walk(1_500);
     shop.one(Command::Leave { ticket: ticket(0) }).expect("the first leaves");
     let mut batches = 1;
@@ -89,4 +89,22 @@ fn a_long_row_of_silent_tickets_is_passed_over_in_steps() {
     }
     assert!(batches > 1, "one go is bounded");
     assert!(shop.engine.queues()[0].line().is_empty());
+}
+
+/// A thousand times the slots at once: the crowd gets in, first come, first served, and no batch takes all of them.
+#[test]
+fn many_new_slots_are_filled_in_steps() {
+    let mut shop = Shop::open(patient(1), Settings::default(), 1);
+    shop.crowd(MANY);
+    shop.one(Command::ConfigureQueue { queue: shop::QUEUE, settings: Some(patient(u32::MAX)), mode: None })
+        .expect("the limit is raised");
+    let mut batches = 1;
+    while !shop.engine.queues()[0].line().is_empty() {
+        let inside = shop.engine.queues()[0].active();
+        assert_eq!(shop.engine.queues()[0].position(inside), 1, "the next in line is the next to be let in");
+        assert!(shop.engine.next_deadline().0 <= shop.now, "a node is told to go on at once");
+        shop.tick();
+        batches += 1;
+    }
+    assert_eq!(batches, 3);
 }

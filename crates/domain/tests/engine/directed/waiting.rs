@@ -38,7 +38,9 @@ fn places_are_exact_under_departures_anywhere() {
 #[test]
 fn old_tickets_are_forgotten_a_day_after_the_last_of_their_chunk_ended() {
     let mut shop = filled(1, u64::from(CHUNK) + 10);
-    shop.all((0..CHUNK).map(|number| Command::Leave { ticket: ticket(number) }).collect());
+    for first in (0..CHUNK).step_by(1_024) {
+        shop.all((first..first + 1_024).map(|number| Command::Leave { ticket: ticket(number) }).collect());
+    }
     assert!(matches!(shop.engine.queues()[0].ticket(CHUNK), Some((_, State::Progress { .. }))));
     shop.now += DAY_MS;
     shop.tick();

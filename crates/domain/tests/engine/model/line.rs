@@ -23,6 +23,8 @@ pub(crate) struct Line {
     pub settings: QueueSettings,
     pub tickets: Vec<Ticket>,
     returns: u32,
+    /// Everybody counts as seen at this moment.
+    pub everybody_seen: u64,
     /// When somebody was admitted, since there is a limit on the rate.
     admitted: Vec<u64>,
 }
@@ -35,7 +37,7 @@ fn tenth(ms: u64) -> u64 {
 impl Line {
     pub(crate) fn new(id: QueueId, name: &str, settings: QueueSettings) -> Self {
         let (tickets, admitted) = (Vec::new(), Vec::new());
-        Self { id, name: name.to_owned(), mode: Mode::Open, settings, tickets, returns: 0, admitted }
+        Self { id, name: name.to_owned(), mode: Mode::Open, settings, tickets, returns: 0, everybody_seen: 0, admitted }
     }
 
     pub(crate) fn inside(&self) -> u32 {
@@ -100,8 +102,11 @@ impl Line {
         }
     }
 
-    pub(crate) fn configure(&mut self, settings: Option<QueueSettings>, mode: Option<Mode>) {
+    pub(crate) fn configure(&mut self, settings: Option<QueueSettings>, mode: Option<Mode>, now: u64) {
         if let Some(settings) = settings {
+            if settings.waiting_ttl_ms < self.settings.waiting_ttl_ms {
+                self.everybody_seen = now;
+            }
             self.settings = settings;
         }
         if self.settings.admit_per_second.is_none() {
@@ -137,12 +142,12 @@ impl Line {
         if admits && self.inside() < self.settings.active_limit { self.first_in_turn() } else { None }
     }
 
-    pub(crate) fn settle(&mut self, now: u64, everybody_seen: u64) {
+    pub(crate) fn settle(&mut self, now: u64) {
         while let Some(number) = self.due_a_slot() {
             let grace_end = now + self.settings.waiting_grace_ms;
             let may_admit = self.rate_allows(now);
             let ticket = &mut self.tickets[number];
-            if now.saturating_sub(ticket.seen.max(everybody_seen)) > self.settings.waiting_ttl_ms {
+            if now.saturating_sub(ticket.seen.max(self.everybody_seen)) > self.settings.waiting_ttl_ms {
                 let until = if let State::Returned { until, .. } = ticket.state { until.0 } else { grace_end };
                 let gone = until <= now;
                 ticket.state =

@@ -28,8 +28,6 @@ pub(crate) const INTEGER_MAX: u64 = 9_007_199_254_740_991;
 pub(crate) struct Model {
     pub now: u64,
     begun: bool,
-    /// Everybody counts as seen at this moment.
-    pub everybody_seen: u64,
     pub settings: Settings,
     pub lines: Vec<Line>,
     pub wallets: Vec<(UserId, u64)>,
@@ -48,7 +46,6 @@ impl Model {
         Self {
             now: 0,
             begun: false,
-            everybody_seen: 0,
             lines: vec![Line::new(QueueId(0), "default", settings.queue.clone())],
             settings,
             wallets: Vec::new(),
@@ -62,9 +59,10 @@ impl Model {
     }
 
     pub(crate) fn apply(&mut self, now: u64, batch: &Batch) -> Vec<Outcome> {
-        let quarter = self.lines.iter().map(|line| line.settings.waiting_ttl_ms / 4).min().unwrap_or(0);
-        if self.begun && now - self.now > quarter {
-            self.everybody_seen = now;
+        for line in &mut self.lines {
+            if self.begun && now - self.now > line.settings.waiting_ttl_ms / 4 {
+                line.everybody_seen = now;
+            }
         }
         self.begun = true;
         self.now = now;
@@ -85,7 +83,7 @@ impl Model {
     /// Admits whoever can be admitted, in every queue.
     fn settle(&mut self) {
         for line in &mut self.lines {
-            line.settle(self.now, self.everybody_seen);
+            line.settle(self.now);
         }
     }
 
@@ -93,7 +91,9 @@ impl Model {
         match command {
             Command::Tick => Ok(Reply::Done),
             Command::Start => {
-                self.everybody_seen = self.now;
+                for line in &mut self.lines {
+                    line.everybody_seen = self.now;
+                }
                 Ok(Reply::Done)
             }
             Command::Join { user, queue, key } => {
@@ -135,7 +135,8 @@ impl Model {
                 if settings.as_ref().is_some_and(|settings| settings.active_limit == 0) {
                     return Err(Refusal::SettingInvalid("queue.active_limit"));
                 }
-                self.line(*queue)?.configure(settings.clone(), *mode);
+                let now = self.now;
+                self.line(*queue)?.configure(settings.clone(), *mode, now);
                 Ok(Reply::Done)
             }
             Command::Configure { settings } => {

@@ -21,6 +21,7 @@ fn queue(active_limit: u32) -> Row {
         next_number: 0,
         first_number: 0,
         next_return: 0,
+        seen_floor: Time(0),
         admitted: Vec::new(),
     })
 }

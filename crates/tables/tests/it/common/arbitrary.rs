@@ -70,7 +70,17 @@ fn queue_row() -> impl Strategy<Value = Row> {
     let numbers = (any::<u32>(), any::<u32>(), any::<u32>());
     (queue(), ".{0,6}", modes, queue_settings(), numbers, vec(any::<(u64, u32)>(), 0..4)).prop_map(
         |(id, name, mode, settings, (next_number, first_number, next_return), admitted)| {
-            Row::Queue(QueueRow { id, name, mode, settings, next_number, first_number, next_return, admitted })
+            Row::Queue(QueueRow {
+                id,
+                name,
+                mode,
+                settings,
+                next_number,
+                first_number,
+                next_return,
+                seen_floor: Time(u64::from(next_return)),
+                admitted,
+            })
         },
     )
 }

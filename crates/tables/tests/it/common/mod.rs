@@ -27,7 +27,6 @@ pub(crate) fn mark(seq: u64) -> Mark {
         next_reservation: ReservationId(seq + 1),
         next_payment: PaymentId(seq + 2),
         next_transfer: TransferId(seq + 3),
-        seen_floor: Time(seq + 4),
         charged: seq + 5,
         sold: seq + 6,
     };

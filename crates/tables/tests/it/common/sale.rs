@@ -35,7 +35,6 @@ pub(crate) fn mark() -> Mark {
         next_reservation: ReservationId(4),
         next_payment: PaymentId(2),
         next_transfer: TransferId(3),
-        seen_floor: Time(NOW),
         charged: 90_000,
         sold: 80_000,
     };
@@ -104,6 +103,7 @@ fn queue() -> Vec<Row> {
         next_number: 6,
         first_number: 0,
         next_return: 1,
+        seen_floor: Time(7),
         admitted: vec![(NOW / 20, 3)],
     }));
     rows
