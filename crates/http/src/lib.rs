@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod api;
+mod gzip;
 pub mod metrics;
 pub mod negotiate;
 pub mod observe;

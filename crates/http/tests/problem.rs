@@ -64,6 +64,8 @@ fn headers_that_carry_a_value() {
     assert_eq!(response.headers()[ALLOW], "GET, HEAD");
     let response = Problem::new(Code::Overloaded).with_retry_after_s(7).response(Language::En);
     assert_eq!(response.headers()[RETRY_AFTER], "7");
+    let response = Problem::from(Refusal::TooManyKeys).response(Language::En);
+    assert_eq!(response.headers()[RETRY_AFTER], "3600");
     let response = Problem::new(Code::TokenMissing).response(Language::En);
     assert_eq!(response.headers()[WWW_AUTHENTICATE], "Bearer");
 }

@@ -9,11 +9,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use onsale_domain::ids::{KeyId, QueueId, TicketId, UserId};
 use onsale_domain::time::Time;
-use onsale_http::token::{self, AdminKey, Claims, Error, KeyRing, Overrides, Secret, StoreError, TOKEN_BYTES_MAX};
+use onsale_http::token::{
+    self, AdminKey, Claims, Error, FOREIGN_TICKET, KeyRing, Overrides, Secret, StoreError, TOKEN_BYTES_MAX,
+};
 use proptest::prelude::*;
 
 const SECRET: &str = "a secret of at least thirty-two bytes";
 const OTHER: &str = "another secret, of thirty-two bytes too";
+const STORE_ID: u64 = 0x0b0c_6f2d_9a1e_4c37;
+const ISSUER: &str = "onsale/0b0c6f2d9a1e4c37";
 const ISSUED_AT: Time = Time(1_764_000_000_999);
 
 fn secret(text: &str) -> Secret {
@@ -21,7 +25,7 @@ fn secret(text: &str) -> Secret {
 }
 
 fn ring() -> KeyRing {
-    KeyRing::new(&secret(SECRET), [])
+    KeyRing::new(STORE_ID, &secret(SECRET), [])
 }
 
 fn ticket(queue: u16, number: u32) -> TicketId {
@@ -30,19 +34,19 @@ fn ticket(queue: u16, number: u32) -> TicketId {
 
 fn token() -> Vec<u8> {
     let ring = ring();
-    ring.sign(ring.current(), ticket(3, 42), UserId(7), ISSUED_AT).unwrap().to_vec()
+    ring.sign(ring.current(), ticket(3, 42), UserId(7), ISSUED_AT).to_vec()
 }
 
 #[test]
 fn a_standard_library_verifies_it() {
     let token = String::from_utf8(token()).unwrap();
     let mut validation = Validation::new(Algorithm::HS256);
-    validation.set_issuer(&["onsale"]);
+    validation.set_issuer(&[ISSUER]);
     validation.set_required_spec_claims(&["iss", "sub"]);
     validation.validate_exp = false;
     let key = DecodingKey::from_secret(SECRET.as_bytes());
     let decoded = jsonwebtoken::decode::<serde_json::Value>(&token, &key, &validation).unwrap();
-    let claims = serde_json::json!({"iss": "onsale", "sub": "7", "jti": "3-42", "iat": 1_764_000_000});
+    let claims = serde_json::json!({"iss": ISSUER, "sub": "7", "jti": "3-42", "iat": 1_764_000_000});
     assert_eq!(decoded.claims, claims);
     assert_eq!(decoded.header.typ.as_deref(), Some("JWT"));
     let kid = format!("{:08x}", ring().current().0);
@@ -109,7 +113,7 @@ fn every_changed_byte_is_refused() {
 #[test]
 fn other_algorithms_and_other_claims_are_refused() {
     let (ring, key) = (ring(), EncodingKey::from_secret(SECRET.as_bytes()));
-    let claims = serde_json::json!({"iss": "onsale", "sub": "7", "jti": "3-42", "iat": 1_764_000_000});
+    let claims = serde_json::json!({"iss": ISSUER, "sub": "7", "jti": "3-42", "iat": 1_764_000_000});
     let kid = Some(format!("{:08x}", ring.current().0));
     for algorithm in [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512] {
         let header = Header { kid: kid.clone(), ..Header::new(algorithm) };
@@ -122,8 +126,14 @@ fn other_algorithms_and_other_claims_are_refused() {
     // Our header and our key, and claims that we would not write.
     let own = String::from_utf8(token()).unwrap();
     let header = own.split('.').next().unwrap();
-    for claims in [r#"{"sub":"7"}"#, r#"{"iss":"onsale","sub":"7","jti":"3-42","iat":5,"exp":6}"#, "", "[]"] {
-        let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims));
+    for claims in [
+        r#"{"sub":"7"}"#.to_owned(),
+        r#"{"iss":"onsale","sub":"7","jti":"3-42","iat":5}"#.to_owned(),
+        format!(r#"{{"iss":"{ISSUER}","sub":"7","jti":"3-42","iat":5,"exp":6}}"#),
+        String::new(),
+        "[]".to_owned(),
+    ] {
+        let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(&claims));
         let mac = jsonwebtoken::crypto::sign(signed.as_bytes(), &key, Algorithm::HS256).unwrap();
         assert_eq!(ring.verify(format!("{signed}.{mac}").as_bytes()), Err(Error::Invalid), "{claims}");
     }
@@ -132,21 +142,39 @@ fn other_algorithms_and_other_claims_are_refused() {
 #[test]
 fn a_rotated_key_goes_on_to_sign_its_own_tickets() {
     let old = ring();
-    let new = KeyRing::new(&secret(OTHER), [&secret(SECRET)]);
+    let new = KeyRing::new(STORE_ID, &secret(OTHER), [&secret(SECRET)]);
     assert_ne!(old.current(), new.current());
     assert_eq!(new.verify(&token()).map(|claims| claims.user), Ok(UserId(7)));
     let again = new.sign(old.current(), ticket(3, 42), UserId(7), ISSUED_AT);
-    assert_eq!(again.as_deref(), Some(token().as_slice()));
-    let newer = new.sign(new.current(), ticket(3, 42), UserId(7), ISSUED_AT).unwrap();
+    assert_eq!(again, token());
+    let newer = new.sign(new.current(), ticket(3, 42), UserId(7), ISSUED_AT);
     assert_eq!(old.verify(&newer), Err(Error::Invalid));
-    assert_eq!(new.sign(KeyId(!old.current().0), ticket(3, 42), UserId(7), ISSUED_AT), None);
+}
+
+#[test]
+fn a_ticket_of_a_key_that_is_gone_is_signed_with_the_current_one() {
+    let ring = ring();
+    let gone = KeyId(!ring.current().0);
+    let token = ring.sign(gone, ticket(3, 42), UserId(7), ISSUED_AT);
+    assert_eq!(token, ring.sign(ring.current(), ticket(3, 42), UserId(7), ISSUED_AT));
+    assert_eq!(ring.verify(&token).map(|claims| claims.ticket), Ok(ticket(3, 42)));
+}
+
+#[test]
+fn another_store_s_token_names_its_user_and_no_ticket() {
+    for store_id in [0, STORE_ID + 1, u64::MAX] {
+        let elsewhere = KeyRing::new(store_id, &secret(SECRET), []);
+        let read = elsewhere.verify(&token());
+        assert_eq!(read, Ok(Claims { ticket: FOREIGN_TICKET, user: UserId(7), issued_at_s: 1_764_000_000 }));
+        assert_ne!(elsewhere.sign(elsewhere.current(), ticket(3, 42), UserId(7), ISSUED_AT), token());
+    }
 }
 
 proptest! {
     #[test]
     fn what_is_signed_is_read_back(queue: u16, number: u32, user: u64, at_ms: u64) {
         let ring = ring();
-        let sign = || ring.sign(ring.current(), ticket(queue, number), UserId(user), Time(at_ms)).unwrap();
+        let sign = || ring.sign(ring.current(), ticket(queue, number), UserId(user), Time(at_ms));
         let expected = Claims { ticket: ticket(queue, number), user: UserId(user), issued_at_s: at_ms / 1_000 };
         prop_assert!(sign().len() <= TOKEN_BYTES_MAX);
         prop_assert_eq!(ring.verify(&sign()), Ok(expected));
@@ -176,26 +204,33 @@ fn the_admin_key() {
     }
 }
 
+/// The key that signs for tickets of `key`.
+fn signer(ring: &KeyRing, key: KeyId) -> KeyId {
+    let token = ring.sign(key, ticket(0, 0), UserId(1), Time(0));
+    let kid = jsonwebtoken::decode_header(&token).unwrap().kid.unwrap();
+    KeyId(u32::from_str_radix(&kid, 16).unwrap())
+}
+
 #[test]
 fn keys_are_made_once_and_rotate() {
     let directory = tempfile::tempdir().unwrap();
     let none = Overrides::default();
-    let first = token::load(directory.path(), &none).unwrap();
+    let first = token::load(directory.path(), STORE_ID, &none).unwrap();
     let shown = first.admin_made.expect("the admin key is shown when it is made");
     let path = directory.path().join(token::FILE_NAME);
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 
-    let second = token::load(directory.path(), &none).unwrap();
+    let second = token::load(directory.path(), STORE_ID, &none).unwrap();
     assert!(second.admin_made.is_none());
     assert_eq!(second.tokens.current(), first.tokens.current());
     assert!(second.admin.opens_for(shown.expose().as_bytes()));
 
     let mut currents = HashSet::from([first.tokens.current()]);
     for _ in 0..3 {
-        let rotated = token::rotate(directory.path(), &none).unwrap();
+        let rotated = token::rotate(directory.path(), STORE_ID, &none).unwrap();
         assert!(currents.insert(rotated.tokens.current()));
         for key in &currents {
-            assert!(rotated.tokens.sign(*key, ticket(0, 0), UserId(1), Time(0)).is_some());
+            assert_eq!(signer(&rotated.tokens, *key), *key);
         }
     }
     let names: Vec<_> = fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -205,11 +240,11 @@ fn keys_are_made_once_and_rotate() {
 #[test]
 fn configured_keys_win_and_the_file_s_stay_valid() {
     let directory = tempfile::tempdir().unwrap();
-    let made = token::load(directory.path(), &Overrides::default()).unwrap();
+    let made = token::load(directory.path(), STORE_ID, &Overrides::default()).unwrap();
     let overrides = Overrides { admin: Some(secret(OTHER)), token: Some(secret(SECRET)) };
-    let keys = token::load(directory.path(), &overrides).unwrap();
+    let keys = token::load(directory.path(), STORE_ID, &overrides).unwrap();
     assert_eq!(keys.tokens.current(), ring().current());
-    assert!(keys.tokens.sign(made.tokens.current(), ticket(0, 0), UserId(1), Time(0)).is_some());
+    assert_eq!(signer(&keys.tokens, made.tokens.current()), made.tokens.current());
     assert!(keys.admin.opens_for(OTHER.as_bytes()));
     let shown = made.admin_made.unwrap();
     assert!(!keys.admin.opens_for(shown.expose().as_bytes()));
@@ -218,11 +253,11 @@ fn configured_keys_win_and_the_file_s_stay_valid() {
 #[test]
 fn a_file_that_others_can_read_is_refused() {
     let directory = tempfile::tempdir().unwrap();
-    token::load(directory.path(), &Overrides::default()).unwrap();
+    token::load(directory.path(), STORE_ID, &Overrides::default()).unwrap();
     let path = directory.path().join(token::FILE_NAME);
     for mode in [0o640, 0o604, 0o620] {
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        let error = token::load(directory.path(), &Overrides::default()).unwrap_err();
+        let error = token::load(directory.path(), STORE_ID, &Overrides::default()).unwrap_err();
         assert!(matches!(error, StoreError::LoosePermissions { mode: found, .. } if found == mode), "{error}");
         assert!(error.to_string().contains("chmod 600"), "{error}");
     }
@@ -231,7 +266,7 @@ fn a_file_that_others_can_read_is_refused() {
 #[test]
 fn a_damaged_file_is_refused_and_its_keys_are_not_told() {
     let directory = tempfile::tempdir().unwrap();
-    token::load(directory.path(), &Overrides::default()).unwrap();
+    token::load(directory.path(), STORE_ID, &Overrides::default()).unwrap();
     let path = directory.path().join(token::FILE_NAME);
     for text in [
         "[admin]\nkey = \"very-secret-but-unfinished\n",
@@ -240,7 +275,7 @@ fn a_damaged_file_is_refused_and_its_keys_are_not_told() {
         "",
     ] {
         fs::write(&path, text).unwrap();
-        let error = token::load(directory.path(), &Overrides::default()).unwrap_err();
+        let error = token::load(directory.path(), STORE_ID, &Overrides::default()).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("very-secret"), "{error}");
         assert_eq!(fs::read_to_string(&path).unwrap(), text, "the file is left as it is");
     }

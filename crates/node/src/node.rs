@@ -1,7 +1,7 @@
 //! A node: opened on a data directory, stopped in good order.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
@@ -14,7 +14,7 @@ use onsale_journal::{Error as JournalError, Journal as _};
 use onsale_tables::{Error as TablesError, Tables};
 
 use crate::applier::Applier;
-use crate::lane::{Inbox, Lane};
+use crate::lane::{Inbox, Lane, Message};
 use crate::options::Options;
 use crate::presence::Presence;
 use crate::projector::{Feed, Projector};
@@ -63,7 +63,8 @@ impl Node {
     /// `progress` hears of the journal's verification, which takes seconds when the journal is long.
     ///
     /// # Errors
-    /// See [`OpenError`]; nothing is changed then.
+    /// See [`OpenError`]. The journal has no new entry then, unless a thread could not be started; the tables may have
+    /// been migrated, and brought closer to the journal's end.
     pub fn open(options: &Options, progress: &mut dyn FnMut(Progress)) -> Result<Self, OpenError> {
         let started = Instant::now();
         let mut journal = Journal::open_with(&options.dir, progress)?;
@@ -72,13 +73,14 @@ impl Node {
         let stored = tables.mark()?;
         let (mut engine, views) = recovery::load(&mut tables, stored.as_ref())?;
         let stats = Arc::new(Stats::default());
-        let (feed, projector) = Projector::new(tables, engine.mark().seq, stats.clone());
+        let (inbox, incoming) = Inbox::new(options.pending_max, stats.clone());
+        let (feed, projector) = Projector::new(tables, engine.mark().seq, inbox.clone(), stats.clone());
         let projecting = spawn("projector", move || projector.run())?;
         let entries = recovery::replay(&journal, stored.as_ref(), &mut engine, &views, &feed)?;
         start(&mut journal, options, &mut engine, &views, &feed)?;
         let took_ms = started.elapsed().as_millis() as u64;
         tracing::info!(seq = engine.mark().seq, replayed = entries, took_ms, "the store is open");
-        Self::run(journal, engine, views, stats, feed, projecting, options.pending_max)
+        Self::run(journal, engine, views, stats, feed, projecting, (inbox, incoming))
     }
 
     fn run(
@@ -88,9 +90,8 @@ impl Node {
         stats: Arc<Stats>,
         feed: Feed,
         projecting: JoinHandle<()>,
-        pending_max: usize,
+        (inbox, incoming): (Arc<Inbox>, Receiver<Message>),
     ) -> Result<Self, OpenError> {
-        let (inbox, incoming) = Inbox::new(pending_max, stats.clone());
         let (durable, applied) = sync_channel(AHEAD_MAX);
         let deadline_ms = Arc::new(AtomicU64::new(engine.next_deadline().0));
         let store_id = journal.store_id();
@@ -105,6 +106,7 @@ impl Node {
             stats: stats.clone(),
             number: 1,
             full_until: None,
+            unsent: Vec::new(),
         };
         let applier =
             Applier { engine, incoming: applied, views: views.clone(), inbox: inbox.clone(), feed, deadline_ms };

@@ -9,41 +9,46 @@ use onsale_domain::row::{Mark, Row};
 use onsale_journal::Hash;
 use onsale_tables::{Coalesced, Error, Tables};
 
+use crate::lane::Inbox;
 use crate::stats::Stats;
 
 /// A transaction is made when so many rows have gathered: larger ones are cheaper by the row.
 const TRANSACTION_ROWS: usize = 20_000;
 /// Or when the oldest row has waited so long.
 const DELAY: Duration = Duration::from_millis(250);
-/// How long to wait before a full disk is tried again.
-const FULL_PAUSE: Duration = Duration::from_millis(500);
-/// When so many rows wait, the applier waits too, and the node refuses what it cannot take.
+/// How long to wait before tables that take nothing are tried again.
+const RETRY_PAUSE: Duration = Duration::from_millis(500);
+/// When so many rows wait, large ones counted by their size, the applier waits too, and the node refuses what it
+/// cannot take.
 const BACKLOG_ROWS_MAX: u64 = 400_000;
 
 struct Batch {
     mark: Mark,
     hash: Hash,
     rows: Vec<Row>,
+    weight: u64,
 }
 
 /// The applier's end.
 pub(crate) struct Feed {
     sender: Sender<Batch>,
+    inbox: Arc<Inbox>,
     stats: Arc<Stats>,
 }
 
 impl Feed {
-    /// Hands a batch's rows on. Waits while too many wait already.
+    /// Hands a batch's rows on. Waits while too many wait already, but not when the node stops: the journal has them.
     pub(crate) fn send(&self, mark: Mark, hash: Hash, rows: Vec<Row>) {
-        let backlog = self.stats.projection_backlog.fetch_add(rows.len() as u64, Ordering::Relaxed);
-        let _ = self.sender.send(Batch { mark, hash, rows });
+        let weight = rows.iter().map(Coalesced::weight).sum::<usize>() as u64;
+        let backlog = self.stats.projection_backlog.fetch_add(weight, Ordering::Relaxed);
+        let _ = self.sender.send(Batch { mark, hash, rows, weight });
         if backlog > BACKLOG_ROWS_MAX {
             self.wait_for_room();
         }
     }
 
     fn wait_for_room(&self) {
-        while self.stats.projection_backlog.load(Ordering::Relaxed) > BACKLOG_ROWS_MAX {
+        while self.stats.projection_backlog.load(Ordering::Relaxed) > BACKLOG_ROWS_MAX && !self.inbox.stopping() {
             std::thread::sleep(Duration::from_millis(2));
         }
     }
@@ -56,25 +61,25 @@ pub(crate) struct Projector {
     /// The batch that the tables are at.
     at: u64,
     pending: Coalesced,
+    /// Where the pending rows lead; `None` when none are pending.
     newest: Option<(Mark, Hash)>,
+    /// What the pending rows add to the backlog.
     gathered: u64,
 }
 
 impl Projector {
-    pub(crate) fn new(tables: Tables, at: u64, stats: Arc<Stats>) -> (Feed, Self) {
+    pub(crate) fn new(tables: Tables, at: u64, inbox: Arc<Inbox>, stats: Arc<Stats>) -> (Feed, Self) {
         let (sender, incoming) = channel();
         stats.projected_seq.store(at, Ordering::Relaxed);
-        let feed = Feed { sender, stats: stats.clone() };
+        let feed = Feed { sender, inbox, stats: stats.clone() };
         (feed, Self { tables, incoming, stats, at, pending: Coalesced::default(), newest: None, gathered: 0 })
     }
 
-    /// Runs until the applier has ended and everything is projected.
+    /// Runs until the applier has ended and everything is projected, or the tables take nothing then.
     pub(crate) fn run(mut self) {
-        while let Ok(batch) = self.incoming.recv() {
-            self.take(batch);
-            let open = self.gather();
-            self.project();
-            if !open {
+        while self.newest.is_some() || self.wait() {
+            self.gather(DELAY, TRANSACTION_ROWS);
+            if !self.project() {
                 break;
             }
         }
@@ -83,13 +88,22 @@ impl Projector {
         }
     }
 
-    /// Says whether more may come.
-    fn gather(&mut self) -> bool {
-        let until = Instant::now() + DELAY;
-        while self.pending.len() < TRANSACTION_ROWS {
-            match self.incoming.recv_timeout(until.saturating_duration_since(Instant::now())) {
+    /// Waits for a batch; false when none will come.
+    fn wait(&mut self) -> bool {
+        self.incoming.recv().map(|batch| self.take(batch)).is_ok()
+    }
+
+    /// Takes in what comes within that time, until so many rows are pending; false when no more will come.
+    fn gather(&mut self, time: Duration, rows_max: usize) -> bool {
+        let until = Instant::now() + time;
+        while self.pending.len() < rows_max {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            match self.incoming.recv_timeout(left) {
                 Ok(batch) => self.take(batch),
-                Err(RecvTimeoutError::Timeout) => return true,
+                Err(RecvTimeoutError::Timeout) => break,
                 Err(RecvTimeoutError::Disconnected) => return false,
             }
         }
@@ -97,47 +111,49 @@ impl Projector {
     }
 
     fn take(&mut self, batch: Batch) {
-        self.gathered += batch.rows.len() as u64;
+        self.gathered += batch.weight;
         self.newest = Some((batch.mark, batch.hash));
         for row in batch.rows {
             self.pending.push(row);
         }
     }
 
-    /// Waits before the next try; false when the node stops, which need not wait for room: the journal has it all.
-    fn pause(&mut self) -> bool {
-        match self.incoming.recv_timeout(FULL_PAUSE) {
-            Ok(batch) => self.take(batch),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return false,
-        }
-        true
-    }
-
-    fn project(&mut self) {
-        let Some((mark, hash)) = self.newest.take() else { return };
+    /// Makes one transaction of what is pending. False when the tables take nothing and the node stops: it need not
+    /// wait for them, as the journal has it all. Nothing later may be projected then.
+    fn project(&mut self) -> bool {
+        let Some((mark, hash)) = self.newest.take() else { return true };
+        let gathered = core::mem::take(&mut self.gathered);
         let rows = self.pending.drain();
         let start = Instant::now();
-        loop {
-            match self.tables.project(self.at, &mark, hash.as_bytes(), &rows) {
-                Ok(()) => break,
-                Err(Error::Full(_)) => {
-                    tracing::error!(backlog_rows = rows.len(), "the disk with the tables is full; trying again");
-                    if !self.pause() {
-                        return;
-                    }
-                }
-                // The journal has everything: a restart rebuilds what is missing here. Going on would let memory grow.
-                Err(error) => {
-                    tracing::error!(%error, seq = mark.seq, "the tables cannot be written; stopping");
-                    std::process::exit(1);
-                }
+        let mut told = None;
+        while let Err(error) = self.tables.project(self.at, &mark, hash.as_bytes(), &rows) {
+            refused(&error, mark.seq, &mut told);
+            if !self.gather(RETRY_PAUSE, usize::MAX) {
+                return false;
             }
+        }
+        if told.is_some() {
+            tracing::info!(seq = mark.seq, "the tables can be written again");
         }
         self.at = mark.seq;
         self.stats.projection_us.record_us(start.elapsed());
         self.stats.projected_rows.fetch_add(rows.len() as u64, Ordering::Relaxed);
         self.stats.projected_seq.store(mark.seq, Ordering::Release);
-        self.stats.projection_backlog.fetch_sub(core::mem::take(&mut self.gathered), Ordering::Relaxed);
+        self.stats.projection_backlog.fetch_sub(gathered, Ordering::Relaxed);
+        true
+    }
+}
+
+/// Tells why the tables take nothing, once for each reason in a row. Where waiting cannot help the process stops: the
+/// journal has everything, so a restart rebuilds what is missing here. Going on would let memory grow.
+fn refused(error: &Error, seq: u64, told: &mut Option<String>) {
+    if !matches!(error, Error::Full(_) | Error::Busy(_)) {
+        tracing::error!(%error, seq, "the tables cannot be written; stopping");
+        std::process::exit(1);
+    }
+    let reason = error.to_string();
+    if told.as_ref() != Some(&reason) {
+        tracing::error!(%error, seq, "the tables cannot be written; trying again until they can");
+        *told = Some(reason);
     }
 }

@@ -43,6 +43,8 @@ pub(crate) struct Sequencer {
     pub(crate) stats: Arc<Stats>,
     pub(crate) number: u64,
     pub(crate) full_until: Option<Instant>,
+    /// What the node itself had to say when an entry found no room: at most what one report of presence makes.
+    pub(crate) unsent: Vec<Command>,
 }
 
 /// Commands that are gathered for one entry.
@@ -90,14 +92,30 @@ impl Sequencer {
 
     fn idle_time(&self) -> Duration {
         let now = self.clock.now_ms();
-        let due = self.deadline_ms.load(Ordering::Acquire).min(self.presence.next_ms());
-        Duration::from_millis(due.saturating_sub(now).min(60_000))
+        let due = if self.unsent.is_empty() {
+            self.deadline_ms.load(Ordering::Acquire).min(self.presence.next_ms())
+        } else {
+            now
+        };
+        // What is due stays due while there is no room, and waits until the disk is tried again.
+        Duration::from_millis(due.saturating_sub(now).min(60_000)).max(self.pause_left())
     }
 
-    /// Adds what the node itself has to say: who was heard from, and that time has passed.
+    /// How long nothing is appended yet because the disk was found full.
+    fn pause_left(&self) -> Duration {
+        self.full_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()))
+    }
+
+    /// Adds what the node itself has to say: who was heard from, and that time has passed. It waits while there is no
+    /// room: presence that has been taken would be lost with its entry.
     fn add_own(&mut self, gathered: &mut Gathered) {
+        if !self.pause_left().is_zero() {
+            return;
+        }
         let now = self.clock.now_ms();
-        if self.presence.next_ms() <= now {
+        if !self.unsent.is_empty() {
+            gathered.commands.append(&mut self.unsent);
+        } else if self.presence.next_ms() <= now {
             self.presence.report(now, &mut gathered.commands);
         }
         let due = Time(self.deadline_ms.load(Ordering::Acquire));
@@ -108,7 +126,8 @@ impl Sequencer {
 
     fn append(&mut self, gathered: Gathered, payload: &mut Vec<u8>) {
         let Gathered { commands, replies, .. } = gathered;
-        if self.full_until.is_some_and(|until| Instant::now() < until) {
+        if !self.pause_left().is_zero() {
+            // A pause only runs out, so the node itself added nothing.
             return self.refuse(replies);
         }
         let batch = Batch { commands };
@@ -119,7 +138,9 @@ impl Sequencer {
         match self.journal.append(self.number, payload) {
             Ok(appended) => {
                 self.full_until = None;
-                self.stats.journal_full.store(false, Ordering::Relaxed);
+                if self.stats.journal_full.swap(false, Ordering::Relaxed) {
+                    tracing::info!("the journal has room again");
+                }
                 self.stats.append_us.record_us(start.elapsed());
                 self.stats.batch_commands.record(batch.commands.len() as u64);
                 self.stats.journal_bytes.fetch_add(payload.len() as u64, Ordering::Relaxed);
@@ -127,10 +148,19 @@ impl Sequencer {
                 self.deadline_ms.store(u64::MAX, Ordering::Release);
                 let _ = self.durable.send(Sequenced { appended, batch, replies });
             }
-            Err(JournalError::Full | JournalError::TooLarge { .. }) => {
-                tracing::error!(pause_ms = FULL_PAUSE.as_millis(), "the disk with the journal is full");
+            Err(JournalError::Full) => {
                 self.full_until = Some(Instant::now() + FULL_PAUSE);
-                self.stats.journal_full.store(true, Ordering::Relaxed);
+                if !self.stats.journal_full.swap(true, Ordering::Relaxed) {
+                    tracing::error!("the disk with the journal is full; refusing writes until there is room");
+                }
+                self.unsent = batch.commands;
+                self.unsent.drain(..replies.len());
+                self.refuse(replies);
+            }
+            // Another batch may well fit. What the node itself added goes with this one, lest it makes the next too
+            // large as well.
+            Err(error @ JournalError::TooLarge { .. }) => {
+                tracing::error!(%error, commands = batch.commands.len(), "a batch does not fit into an entry");
                 self.refuse(replies);
             }
             Err(error) => self.lost(replies, &error),
@@ -140,8 +170,6 @@ impl Sequencer {
     fn refuse(&self, replies: Vec<ReplyTo>) {
         self.stats.unavailable.fetch_add(replies.len() as u64, Ordering::Relaxed);
         self.inbox.reply(replies.into_iter().map(|to| (to, Err(Error::Unavailable))));
-        // A deadline stays due while there is no room: this keeps the loop from spinning on it.
-        std::thread::sleep(Duration::from_millis(1));
     }
 
     /// Nobody knows what is durable: nothing may be built on it. At the next start the journal itself says.
@@ -175,3 +203,6 @@ impl Gathered {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

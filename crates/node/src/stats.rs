@@ -47,7 +47,7 @@ pub struct Stats {
     pub projected_rows: AtomicU64,
     /// The number of the last entry that the tables hold.
     pub projected_seq: AtomicU64,
-    /// Rows that wait to be projected.
+    /// Rows that wait to be projected, large ones counted by their size.
     pub projection_backlog: AtomicU64,
     /// Commands refused because too many waited.
     pub overloaded: AtomicU64,

@@ -10,7 +10,8 @@ use crate::config::{Log, LogFormat};
 pub(crate) fn init(log: &Log) {
     // The configuration has refused what is no filter.
     let filter = EnvFilter::try_new(&log.level).unwrap_or_default();
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // Where stderr is closed there is nobody to tell that it is: a log that cannot be written must not stop anything.
+    let builder = tracing_subscriber::fmt().log_internal_errors(false).with_env_filter(filter).with_writer(io::stderr);
     match log.format {
         LogFormat::Text => builder.with_ansi(io::stderr().is_terminal()).init(),
         LogFormat::Json => builder.json().flatten_event(true).init(),

@@ -32,7 +32,8 @@ pub struct Coalesced {
     schedules_removed: BTreeSet<ScheduleId>,
     schedules: BTreeMap<ScheduleId, ScheduleRow>,
     seats: BTreeMap<ScheduleId, Arc<[SeatSpec]>>,
-    seat_count: usize,
+    /// What large rows weigh beyond one each.
+    extra: usize,
     reservations: Latest<ReservationId, ReservationRow>,
     reservations_forgotten: Latest<ReservationId, ()>,
     payments: Latest<PaymentId, PaymentRow>,
@@ -48,7 +49,7 @@ impl Coalesced {
             Row::Settings(settings) => self.settings = Some(settings),
             Row::Queue(row) => drop(self.queues.insert(row.id, row)),
             Row::Ticket(row) => self.tickets.push(row.ticket, row),
-            Row::Presence(row) => drop(self.presence.insert((row.queue, row.first), row)),
+            Row::Presence(row) => self.replace_presence(row),
             Row::TicketsForgotten { queue, before } => self.forget_tickets(queue, before),
             Row::Wallet { user, balance } => self.wallets.push(user, balance),
             Row::Transfer(row) => self.transfers.push(row.id, row),
@@ -63,13 +64,39 @@ impl Coalesced {
             Row::IdempotencyForgotten { user, endpoint, hash } => {
                 self.idempotency.push((user, endpoint, hash), None);
             }
-            Row::Staged { upload, part, bytes } => drop(self.staged.insert((upload, part), bytes)),
+            Row::Staged { upload, part, bytes } => self.replace_staged(upload, part, bytes),
             Row::Unstaged(upload) => self.unstage(upload),
         }
     }
 
-    /// How many rows are held, each seat of a layout counted: the measure of the memory they take and of the
-    /// transaction they make. A key's older values may still be among them.
+    /// What a row counts for, by the memory that it takes and the work that it makes: 1 for most, more for those of
+    /// any size.
+    #[must_use]
+    pub fn weight(row: &Row) -> usize {
+        1 + match row {
+            Row::Presence(row) => presence_extra(row),
+            Row::Seats { seats, .. } => seats.len(),
+            Row::Staged { bytes, .. } => staged_extra(bytes),
+            Row::Settings(_)
+            | Row::Queue(_)
+            | Row::Ticket(_)
+            | Row::TicketsForgotten { .. }
+            | Row::Wallet { .. }
+            | Row::Transfer(_)
+            | Row::Concert(_)
+            | Row::Schedule(_)
+            | Row::ScheduleRemoved(_)
+            | Row::Reservation(_)
+            | Row::ReservationForgotten(_)
+            | Row::Payment(_)
+            | Row::Idempotency(_)
+            | Row::IdempotencyForgotten { .. }
+            | Row::Unstaged(_) => 0,
+        }
+    }
+
+    /// How many rows are held, each counted by its [weight](Self::weight): the measure of the memory they take and of
+    /// the transaction they make. A key's older values may still be among them.
     #[must_use]
     pub fn len(&self) -> usize {
         usize::from(self.settings.is_some())
@@ -83,7 +110,7 @@ impl Coalesced {
             + self.schedules_removed.len()
             + self.schedules.len()
             + self.seats.len()
-            + self.seat_count
+            + self.extra
             + self.reservations.len()
             + self.reservations_forgotten.len()
             + self.payments.len()
@@ -100,7 +127,8 @@ impl Coalesced {
     /// Hands the merged rows out and is empty again. Removals come before what was written after them.
     #[must_use]
     pub fn drain(&mut self) -> Vec<Row> {
-        let mut rows = Vec::with_capacity(self.len() - self.seat_count);
+        let mut rows = Vec::with_capacity(self.len() - self.extra);
+        self.extra = 0;
         self.drain_catalog(&mut rows);
         rows.extend(std::mem::take(&mut self.queues).into_values().map(Row::Queue));
         self.tickets.drain(|_, row| rows.push(Row::Ticket(row)));
@@ -125,7 +153,6 @@ impl Coalesced {
         rows.extend(std::mem::take(&mut self.schedules).into_values().map(Row::Schedule));
         let seats = std::mem::take(&mut self.seats);
         rows.extend(seats.into_iter().map(|(schedule, seats)| Row::Seats { schedule, seats }));
-        self.seat_count = 0;
         rows.extend(std::mem::take(&mut self.unstaged).into_iter().map(Row::Unstaged));
         let staged = std::mem::take(&mut self.staged);
         rows.extend(staged.into_iter().map(|((upload, part), bytes)| Row::Staged { upload, part, bytes }));
@@ -137,22 +164,79 @@ impl Coalesced {
     }
 
     fn replace_seats(&mut self, schedule: ScheduleId, seats: Arc<[SeatSpec]>) {
-        self.seat_count += seats.len();
+        self.extra += seats.len();
         if let Some(old) = self.seats.insert(schedule, seats) {
-            self.seat_count -= old.len();
+            self.extra -= old.len();
+        }
+    }
+
+    fn replace_presence(&mut self, row: PresenceRow) {
+        self.extra += presence_extra(&row);
+        if let Some(old) = self.presence.insert((row.queue, row.first), row) {
+            self.extra -= presence_extra(&old);
+        }
+    }
+
+    fn replace_staged(&mut self, upload: UploadId, part: u32, bytes: Arc<[u8]>) {
+        self.extra += staged_extra(&bytes);
+        if let Some(old) = self.staged.insert((upload, part), bytes) {
+            self.extra -= staged_extra(&old);
         }
     }
 
     fn remove_schedule(&mut self, schedule: ScheduleId) {
         self.schedules.remove(&schedule);
         if let Some(old) = self.seats.remove(&schedule) {
-            self.seat_count -= old.len();
+            self.extra -= old.len();
         }
         self.schedules_removed.insert(schedule);
     }
 
     fn unstage(&mut self, upload: UploadId) {
-        self.staged.retain(|(of, _), _| *of != upload);
+        let mut gone = 0;
+        self.staged.retain(|(of, _), bytes| {
+            let stays = *of != upload;
+            gone += if stays { 0 } else { staged_extra(bytes) };
+            stays
+        });
+        self.extra -= gone;
         self.unstaged.insert(upload);
+    }
+}
+
+/// What a row of presence, of up to 16 KiB, weighs beyond one.
+fn presence_extra(row: &PresenceRow) -> usize {
+    row.seen.len() / 64
+}
+
+/// What a part of an upload weighs beyond one.
+fn staged_extra(bytes: &[u8]) -> usize {
+    bytes.len() / 128
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_rows_weigh_what_they_hold_until_they_are_gone() {
+        let presence = |seen: usize| {
+            Row::Presence(PresenceRow { queue: QueueId(0), first: 0, seen: vec![0; seen].into_boxed_slice() })
+        };
+        let staged = |part, bytes: usize| Row::Staged { upload: UploadId(1), part, bytes: vec![0; bytes].into() };
+        let mut held = Coalesced::default();
+        held.push(presence(640));
+        assert_eq!((held.len(), Coalesced::weight(&presence(640))), (11, 11));
+        held.push(presence(64));
+        assert_eq!(held.len(), 2, "the newer value alone is held");
+        held.push(staged(0, 1_280));
+        held.push(staged(1, 128));
+        assert_eq!(held.len(), 2 + 11 + 2);
+        held.push(staged(1, 0));
+        assert_eq!(held.len(), 2 + 11 + 1);
+        held.push(Row::Unstaged(UploadId(1)));
+        assert_eq!(held.len(), 2 + 1);
+        assert_eq!(held.drain().len(), 2);
+        assert!(held.is_empty());
     }
 }

@@ -29,6 +29,10 @@ pub enum Error {
     /// No room on the disk. Nothing was changed; the same call may be made again when there is room.
     #[error("no room on the disk for the tables")]
     Full(#[source] rusqlite::Error),
+    /// Somebody else has locked the file for longer than is waited for. Nothing was changed; the same call may be made
+    /// again.
+    #[error("somebody else has locked the tables")]
+    Busy(#[source] rusqlite::Error),
     /// A value that no engine makes, so that the tables could not give it back. Nothing was changed.
     #[error("{what} {value} is too great for the tables")]
     TooGreat { what: &'static str, value: u64 },
@@ -52,6 +56,7 @@ impl From<rusqlite::Error> for Error {
         match code {
             // The second is the shared-memory index of the write-ahead log that found no room to grow.
             (rusqlite::ErrorCode::DiskFull, _) | (_, rusqlite::ffi::SQLITE_IOERR_SHMSIZE) => Self::Full(error),
+            (rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked, _) => Self::Busy(error),
             _ => Self::Sqlite(error),
         }
     }

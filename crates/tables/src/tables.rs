@@ -42,10 +42,13 @@ impl Tables {
     /// # Errors
     /// [`Error::Foreign`] when they are another store's.
     pub fn claim(&mut self, store_id: u64) -> Result<(), Error> {
-        self.conn.execute(
-            "INSERT INTO store (one, store_id, sealed_seq) VALUES (1, ?1, 0) ON CONFLICT DO NOTHING",
-            [store_id.cast_signed()],
-        )?;
+        // Only new tables are written to: a start need not wait for somebody who has locked the file.
+        if self.store_id()?.is_none() {
+            self.conn.execute(
+                "INSERT INTO store (one, store_id, sealed_seq) VALUES (1, ?1, 0) ON CONFLICT DO NOTHING",
+                [store_id.cast_signed()],
+            )?;
+        }
         match self.store_id()? {
             Some(found) if found != store_id => Err(Error::Foreign { expected: store_id, found }),
             Some(_) => Ok(()),
@@ -85,7 +88,8 @@ impl Tables {
     ///
     /// # Errors
     /// [`Error::Moved`] when the tables are not at `from`, [`Error::NotForward`] when `mark.seq` is not greater,
-    /// [`Error::Unclaimed`] before [`Self::claim`]. [`Error::Full`] may be retried. Nothing is changed by any.
+    /// [`Error::Unclaimed`] before [`Self::claim`]. [`Error::Full`] and [`Error::Busy`] may be retried. Nothing is
+    /// changed by any.
     pub fn project(&mut self, from: u64, mark: &Mark, hash: &[u8; 32], rows: &[Row]) -> Result<(), Error> {
         if mark.seq <= from {
             return Err(Error::NotForward { from, to: mark.seq });

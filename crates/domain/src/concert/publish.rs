@@ -131,6 +131,11 @@ impl Catalog {
             if !self.concerts.contains_key(concert) && !upload.concerts.contains_key(concert) {
                 return Err(CatalogRefusal::UnknownConcert { schedule: schedule.id });
             }
+            let moves = |sale: &Sale| sale.schedule.concert != *concert && sale.seats.taken().next().is_some();
+            if self.sales.get(&schedule.id).is_some_and(moves) {
+                // Its seats were sold for another concert: more likely a mistyped id than a wish.
+                return Err(CatalogRefusal::ScheduleInUse { schedule: schedule.id });
+            }
             if schedule.ends_at < schedule.starts_at {
                 return Err(CatalogRefusal::EndsBeforeStart { schedule: schedule.id });
             }

@@ -11,9 +11,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::Document;
-use super::change::{alone, done, unexpected};
+use super::change::{alone, done};
 use crate::pages::{App, Done, success};
-use crate::problem::{Code, Invalid, Problem};
+use crate::problem::{Code, Invalid, Problem, unexpected};
 
 /// The upload that whole documents are staged in; operators' own have ids from 1. Its parts are discarded before each
 /// use, so that what a crash in the middle of one left behind is neither published nor kept.

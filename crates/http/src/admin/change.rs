@@ -7,7 +7,7 @@ use onsale_domain::reply::Reply;
 use onsale_node::Lane;
 
 use crate::api::Shared;
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Problem, unexpected};
 
 /// Runs a change that is made of a look at the state and commands that follow from it. No other one runs meanwhile, so
 /// that of two changes to one thing none is lost; and it runs to its end even if the operator hangs up, so that the
@@ -32,9 +32,4 @@ pub(super) async fn done(lane: &Lane, command: Command) -> Result<(), Problem> {
         Reply::Done => Ok(()),
         _ => Err(unexpected()),
     }
-}
-
-/// For a reply of another kind than the command has; it cannot be.
-pub(super) fn unexpected() -> Problem {
-    Problem::new(Code::OutcomeUnknown)
 }

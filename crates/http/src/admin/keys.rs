@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::pages::{App, Done, success};
 use crate::problem::{Code, Problem};
+use crate::token::StoreError;
 
 /// The key that signs from now on.
 #[derive(Serialize, ToSchema)]
@@ -20,6 +21,9 @@ pub(super) async fn rotate(State(app): State<App>) -> Done {
     let shared = app.shared.clone();
     // It writes and syncs a file, for which buyers should not wait.
     let rotated = tokio::task::spawn_blocking(move || shared.rotate_token_key()).await;
+    if let Ok(Err(StoreError::Configured)) = rotated {
+        return Err(Problem::field("token.key", "token.key is configured and signs all tokens: change it there."));
+    }
     if !matches!(rotated, Ok(Ok(()))) {
         tracing::error!(?rotated, "the token key could not be rotated");
         return Err(Problem::new(Code::Unavailable).with_detail("The new key could not be stored."));

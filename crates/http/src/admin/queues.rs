@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::{Json, given};
-use super::change::{alone, done, unexpected};
+use super::change::{alone, done};
 use super::duration::Milliseconds;
 use super::settings::out_of_range;
 use crate::pages::{App, Done, success};
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Problem, unexpected};
 
 /// Whether a queue takes people in, and lets them through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -54,7 +54,7 @@ pub(crate) struct QueueState {
     /// How many are PROGRESS.
     #[schema(example = 0)]
     active: u32,
-    /// Tickets that this server has seen issued to wait since it started.
+    /// Tickets that were ever issued in this queue.
     #[schema(example = 0)]
     issued: u64,
     /// Tickets that this server has seen admitted since it started.

@@ -8,9 +8,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::Id;
-use super::change::unexpected;
 use crate::openapi::bodies;
 use crate::pages::{App, Done, success};
+use crate::problem::unexpected;
 
 /// A hold that was dropped.
 #[derive(Serialize, ToSchema)]

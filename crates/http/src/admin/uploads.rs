@@ -1,16 +1,19 @@
 //! Catalogs that come in several requests: staged part by part, then published as a whole.
 
 use axum::extract::State;
+use onsale_catalog::Document as Parsed;
 use onsale_domain::command::Command;
 use onsale_domain::ids::UploadId;
 use onsale_domain::reply::Reply;
+use onsale_node::Lane;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::{Document, Id};
 use super::catalog::{self, Published};
-use super::change::{alone, done, unexpected};
+use super::change::{alone, done};
 use crate::pages::{App, Done, success};
+use crate::problem::{Code, Problem, unexpected};
 
 /// What a request added to an upload.
 #[derive(Serialize, ToSchema)]
@@ -30,24 +33,93 @@ pub(super) async fn stage(State(app): State<App>, Id(id): Id, Document(bytes): D
     let document = catalog::read(bytes).await?;
     let Published { schedules, seats } = document.count().into();
     let lane = app.lane.clone();
-    let staging = async move {
-        for part in document.parts() {
-            done(&lane, Command::Stage { upload: UploadId(id), part }).await?;
-        }
-        Ok(())
-    };
-    alone(&app.shared, staging).await?;
+    alone(&app.shared, async move { add(&lane, UploadId(id), document).await }).await?;
     success(Staged { schedules, seats })
 }
 
-pub(super) async fn publish(State(app): State<App>, Id(id): Id) -> Done {
-    match app.lane.submit(Command::Publish { upload: UploadId(id) }).await? {
-        Reply::Published { schedules, seats } => success(Published { schedules, seats }),
-        _ => Err(unexpected()),
+/// Adds a document to an upload, all of it or nothing.
+async fn add(lane: &Lane, upload: UploadId, document: Parsed) -> Result<(), Problem> {
+    for (before, part) in document.parts().into_iter().enumerate() {
+        if let Err(problem) = done(lane, Command::Stage { upload, part }).await {
+            let nothing_added = before == 0 && problem.code() != Code::OutcomeUnknown;
+            return Err(if nothing_added { problem } else { give_up(lane, upload, problem).await });
+        }
     }
+    Ok(())
+}
+
+/// What was added of a document cannot be taken back alone, and half of it must not be published with the rest.
+async fn give_up(lane: &Lane, upload: UploadId, problem: Problem) -> Problem {
+    problem.with_more_detail(match done(lane, Command::Discard { upload }).await {
+        Ok(()) => "Half of the document was added, so the upload was discarded: start over.",
+        Err(_) => "Half of the document may have been added: delete the upload and start over.",
+    })
+}
+
+pub(super) async fn publish(State(app): State<App>, Id(id): Id) -> Done {
+    let lane = app.lane.clone();
+    let publishing = async move {
+        match lane.submit(Command::Publish { upload: UploadId(id) }).await? {
+            Reply::Published { schedules, seats } => Ok(Published { schedules, seats }),
+            _ => Err(unexpected()),
+        }
+    };
+    success(alone(&app.shared, publishing).await?)
 }
 
 pub(super) async fn discard(State(app): State<App>, Id(id): Id) -> Done {
-    done(&app.lane, Command::Discard { upload: UploadId(id) }).await?;
+    let lane = app.lane.clone();
+    alone(&app.shared, async move { done(&lane, Command::Discard { upload: UploadId(id) }).await }).await?;
     success(Nothing {})
+}
+
+#[cfg(test)]
+mod tests {
+    use onsale_domain::reply::{CatalogRefusal, Refusal};
+    use onsale_node::{Error, Node, Options, Overrides};
+
+    use super::*;
+
+    const UPLOAD: UploadId = UploadId(7);
+
+    fn node(directory: &tempfile::TempDir) -> Node {
+        let dir = directory.path().to_owned();
+        let options = Options { dir, pending_max: 10, overrides: Overrides::default() };
+        Node::open(&options, &mut |_| ()).expect("an empty directory opens")
+    }
+
+    fn document() -> Parsed {
+        let json = br#"{"concerts":[{"concertId":1,"title":"First Light","schedules":[]}]}"#;
+        Parsed::from_json(json).expect("it is sound")
+    }
+
+    fn detail(problem: &Problem) -> String {
+        format!("{problem:?}")
+    }
+
+    #[tokio::test]
+    async fn an_upload_with_half_a_document_is_discarded() {
+        let directory = tempfile::tempdir().expect("a scratch directory");
+        let node = node(&directory);
+        let lane = node.lane();
+        add(&lane, UPLOAD, document()).await.expect("it is staged");
+        let refusal = Problem::new(Code::Overloaded).with_detail("There is no more room.");
+        let problem = give_up(&lane, UPLOAD, refusal).await;
+        assert_eq!(problem.code(), Code::Overloaded);
+        assert!(detail(&problem).contains("There is no more room. Half of the document was added, so the upload was"));
+        let published = lane.submit(Command::Publish { upload: UPLOAD }).await;
+        assert_eq!(published, Err(Error::Refused(Refusal::Catalog(CatalogRefusal::NothingStaged))));
+    }
+
+    #[tokio::test]
+    async fn an_upload_that_cannot_be_discarded_is_told() {
+        let directory = tempfile::tempdir().expect("a scratch directory");
+        let node = node(&directory);
+        let lane = node.lane();
+        tokio::task::spawn_blocking(move || node.stop()).await.expect("the node stops");
+        let problem = give_up(&lane, UPLOAD, Problem::new(Code::Unavailable)).await;
+        assert!(detail(&problem).contains("delete the upload and start over"), "{problem:?}");
+        let problem = add(&lane, UPLOAD, document()).await;
+        assert_eq!(problem, Err(Problem::new(Code::Unavailable)), "nothing of it was added");
+    }
 }

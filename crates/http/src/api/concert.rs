@@ -15,7 +15,7 @@ impl Api {
         let concert = query_id(parts.uri.query(), "concertId")?.map(ConcertId);
         let (listing, hit) = self.shared.node.views().listing(claims.ticket.queue, concert);
         self.cache.schedule(hit);
-        let response = list(parts, listing.tag.clone(), || Body::once(listing.json.clone()), || listing.gzip());
+        let response = list(parts, listing.tag.clone(), || Body::once(listing.json.clone()), || Some(listing.gzip()));
         self.count_not_modified(&response);
         Ok(response)
     }
@@ -42,7 +42,7 @@ impl Api {
         let gzip = || {
             let (bytes, hit) = board.gzip(section);
             cache.seat(hit);
-            bytes
+            Some(bytes)
         };
         let response = list(parts, board.tag(self.shared.node.store_id()), identity, gzip);
         self.count_not_modified(&response);

@@ -8,8 +8,9 @@ use onsale_domain::reply::Reply;
 use serde::Deserialize;
 
 use super::fields::{Number, parse};
-use super::reply::{Data, replayed, unexpected};
+use super::reply::{Data, replayed};
 use super::{Answer, Api, idempotency};
+use crate::problem::unexpected;
 
 #[derive(Deserialize)]
 struct Pay {

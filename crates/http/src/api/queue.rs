@@ -9,10 +9,10 @@ use onsale_domain::reply::{Joined, Reply};
 use onsale_node::{QueueView, TicketView, seen};
 use serde::Deserialize;
 
-use super::fields::{Number, parse};
-use super::reply::{Data, unexpected};
+use super::fields::{Number, Text, parse};
+use super::reply::Data;
 use super::{Answer, Api, times};
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Problem, unexpected};
 use crate::token::Claims;
 
 #[derive(Deserialize)]
@@ -20,14 +20,14 @@ struct Issue<'a> {
     #[serde(default, rename = "userId")]
     user: Number,
     #[serde(default, borrow)]
-    queue: Option<std::borrow::Cow<'a, str>>,
+    queue: Text<'a>,
 }
 
 impl Api {
     pub(super) async fn issue(&self, _: &Parts, body: Bytes) -> Answer {
         let request: Issue<'_> = parse(&body)?;
         let user = UserId(request.user.id("userId")?);
-        let queue = self.queue_id(request.queue.as_deref())?;
+        let queue = self.queue_id(request.queue.optional("queue")?.as_deref())?;
         let key = self.shared.tokens.load().current();
         let Reply::Joined(joined) = self.lane.submit(Command::Join { user, queue, key }).await? else {
             return Err(unexpected());
@@ -44,10 +44,7 @@ impl Api {
 
     fn issued(&self, user: UserId, joined: Joined) -> Answer {
         let Joined { ticket, key, issued_at } = joined;
-        let token = self.shared.tokens.load().sign(key, ticket, user, issued_at).ok_or_else(|| {
-            // The key that signed this ticket was taken out of the configuration while the ticket lived.
-            Problem::new(Code::Unavailable).with_detail("The key of this place's token is not known to this server.")
-        })?;
+        let token = self.shared.tokens.load().sign(key, ticket, user, issued_at);
         let queues = self.shared.node.views().queues();
         let queue = queues.get(usize::from(ticket.queue.0)).ok_or(Problem::new(Code::QueueNotFound))?;
         queue.hear(ticket.number);
@@ -106,6 +103,10 @@ impl Api {
 
     pub(super) async fn leave(&self, parts: &Parts) -> Answer {
         let claims = self.caller(parts)?;
+        if self.shared.node.views().queue(claims.ticket.queue).is_none() {
+            // Another store's ticket: here it is EXPIRED, and there is nothing to give up.
+            return self.place(&claims);
+        }
         match self.lane.submit(Command::Leave { ticket: claims.ticket }).await {
             Ok(Reply::Left(_)) => self.place(&claims),
             Ok(_) => Err(unexpected()),

@@ -4,10 +4,10 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
-use onsale_node::Error;
+use xxhash_rust::xxh3::xxh3_64;
 
+use crate::gzip::gzip;
 use crate::negotiate::{self, Encoding};
-use crate::problem::{Code, Problem};
 use crate::server::Body;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -66,17 +66,18 @@ impl Data {
         self
     }
 
-    pub(super) fn into_response(mut self) -> Response<Body> {
+    /// The body.
+    pub(super) fn into_body(mut self) -> Bytes {
         self.out.extend_from_slice(br#"},"message":"SUCCESS"}"#);
-        json(self.out.into())
+        self.out.into()
     }
-}
 
-/// 200 with a body of JSON.
-pub(super) fn json(body: Bytes) -> Response<Body> {
-    let mut response = Response::new(Body::once(body));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+    /// 200 with the body.
+    pub(super) fn into_response(self) -> Response<Body> {
+        let mut response = Response::new(Body::once(self.into_body()));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+    }
 }
 
 /// Says that the answer is that of an earlier request with the same key.
@@ -87,12 +88,23 @@ pub(super) fn replayed(mut response: Response<Body>, replayed: bool) -> Response
     response
 }
 
-/// A list that is rendered ahead, in the encoding that the client takes. 304 where it has it already.
+/// Below this, the head and the body of the answer fit one packet either way: gzip would save nobody anything.
+const GZIP_BYTES_MIN: usize = 512;
+
+/// A body that was made for this request, with a tag of its content. 304 where the client has it already.
+pub(super) fn tagged(parts: &Parts, body: &Bytes) -> Response<Body> {
+    let tag = format!("W/\"{:016x}\"", xxh3_64(body));
+    let packed = || (body.len() >= GZIP_BYTES_MIN).then(|| gzip(body));
+    list(parts, tag.into(), || Body::once(body.clone()), packed)
+}
+
+/// A body with a tag, in the encoding that the client takes; `gzip` is `None` where it is not worth it. 304 where the
+/// client has it already.
 pub(super) fn list(
     parts: &Parts,
     tag: Bytes,
     identity: impl FnOnce() -> Body,
-    gzip: impl FnOnce() -> Bytes,
+    gzip: impl FnOnce() -> Option<Bytes>,
 ) -> Response<Body> {
     let known = core::str::from_utf8(&tag).is_ok_and(|tag| negotiate::not_modified(&parts.headers, tag));
     let mut response = if known {
@@ -100,10 +112,14 @@ pub(super) fn list(
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response
     } else {
-        match negotiate::encoding(&parts.headers) {
-            Encoding::Identity => Response::new(identity()),
-            Encoding::Gzip => {
-                let mut response = Response::new(Body::once(gzip()));
+        let packed = match negotiate::encoding(&parts.headers) {
+            Encoding::Identity => None,
+            Encoding::Gzip => gzip(),
+        };
+        match packed {
+            None => Response::new(identity()),
+            Some(packed) => {
+                let mut response = Response::new(Body::once(packed));
                 response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
                 response
             }
@@ -119,20 +135,4 @@ pub(super) fn list(
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     response
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Refused(refusal) => refusal.into(),
-            Error::Overloaded => Self::new(Code::Overloaded),
-            Error::Unavailable => Self::new(Code::Unavailable),
-            Error::OutcomeUnknown => Self::new(Code::OutcomeUnknown),
-        }
-    }
-}
-
-/// For a reply of another kind than the command has. It cannot be; were it ever, what was done would not be known here.
-pub(super) fn unexpected() -> Problem {
-    Problem::new(Code::OutcomeUnknown)
 }

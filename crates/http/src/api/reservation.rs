@@ -14,9 +14,9 @@ use onsale_node::{SeatStatus, json as text, local};
 use serde::Deserialize;
 
 use super::fields::{Number, parse};
-use super::reply::{Data, json, replayed, unexpected};
+use super::reply::{Data, replayed, tagged};
 use super::{Answer, Api, idempotency, times};
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Problem, unexpected};
 use crate::server::Body;
 use crate::token::Claims;
 
@@ -53,7 +53,8 @@ impl Api {
     /// What the views alone settle: the moment they were looked at is a place in the order, and nothing is written.
     fn refuse_early(&self, claims: &Claims, schedule: ScheduleId, seat: SeatId) -> Result<(), Problem> {
         self.check_admitted(claims.ticket)?;
-        let catalog = self.shared.node.views().catalog();
+        let views = self.shared.node.views();
+        let catalog = views.catalog();
         let schedule = catalog.schedules.get(&schedule).ok_or(Problem::new(Code::ScheduleNotFound))?;
         if schedule.queue != claims.ticket.queue {
             return Err(Problem::new(Code::NotAdmitted));
@@ -63,6 +64,8 @@ impl Api {
             None => Err(Problem::new(Code::SeatNotFound)),
             Some(_) if schedule.closed => Err(Problem::new(Code::SaleClosed)),
             Some(SeatStatus::Available) => Ok(()),
+            // Holds that show may be over: only the engine knows whether this seat is free, and whether any is.
+            Some(SeatStatus::TempReserved | SeatStatus::Reserved) if views.deadlines_behind() => Ok(()),
             Some(SeatStatus::TempReserved | SeatStatus::Reserved) if board.available() == 0 => {
                 Err(Problem::new(Code::SoldOut))
             }
@@ -112,7 +115,7 @@ impl Api {
             write(&mut out, row, &self.zone(row.schedule));
         }
         out.extend_from_slice(text::TAIL);
-        Ok(json(out.into()))
+        Ok(tagged(parts, &out.into()))
     }
 }
 

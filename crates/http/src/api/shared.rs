@@ -83,7 +83,7 @@ impl Shared {
     /// When the keys cannot be stored; then nothing has changed.
     pub fn rotate_token_key(&self) -> Result<(), StoreError> {
         let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let rotated = crate::token::rotate(&keys.0, &keys.1)?;
+        let rotated = crate::token::rotate(&keys.0, self.node.store_id(), &keys.1)?;
         self.tokens.store(Arc::new(rotated.tokens));
         Ok(())
     }

@@ -7,8 +7,12 @@ use onsale_domain::reply::Reply;
 use serde::Deserialize;
 
 use super::fields::{Number, parse};
-use super::reply::{Data, replayed, unexpected};
+use super::reply::{Data, replayed, tagged};
 use super::{Answer, Api, idempotency};
+use crate::problem::{Code, unexpected};
+
+/// An amount that the engine refuses, for all that are none: no charge is kept under it.
+const AMOUNT_IMPOSSIBLE: u64 = 0;
 
 #[derive(Deserialize)]
 struct Charge {
@@ -20,7 +24,11 @@ impl Api {
     pub(super) async fn charge(&self, parts: &Parts, body: Bytes) -> Answer {
         let user = self.caller(parts)?.user;
         let key = idempotency::key(&parts.headers)?;
-        let amount = parse::<Charge>(&body)?.amount.amount("amount")?;
+        let amount = match parse::<Charge>(&body)?.amount.amount("amount") {
+            // A key may have a result already, which comes before any refusal: only the engine knows.
+            Err(problem) if key.is_some() && problem.code() == Code::AmountInvalid => AMOUNT_IMPOSSIBLE,
+            amount => amount?,
+        };
         let Reply::Charged(charged) = self.lane.submit(Command::Charge { user, amount, key }).await? else {
             return Err(unexpected());
         };
@@ -33,6 +41,6 @@ impl Api {
         let user = self.caller(parts)?.user;
         let mut data = Data::with_capacity(32);
         data.number("amount", self.shared.node.views().users.balance(user));
-        Ok(data.into_response())
+        Ok(tagged(parts, &data.into_body()))
     }
 }

@@ -28,7 +28,7 @@ fn queues(shared: &Shared, source: &Source) {
     let limit = |queue: &QueueView| f64::from(queue.rules().settings.active_limit);
     add(Kind::Gauge, "queue_active_limit", "The most users that may be PROGRESS", limit);
     let issued = |queue: &QueueView| queue.totals().0 as f64;
-    add(Kind::Counter, "queue_issued", "Tickets issued to wait since the start", issued);
+    add(Kind::Counter, "queue_issued", "Tickets that were ever issued", issued);
     let admitted = |queue: &QueueView| queue.totals().1 as f64;
     add(Kind::Counter, "queue_admitted", "Tickets admitted since the start", admitted);
 }

@@ -48,7 +48,6 @@ fn queue() -> [Call; 3] {
         .describe("The ticket is DONE. Holds go on until they lapse. A body is not needed, and ignored.")
         .authentic()
         .gives::<Place>()
-        .refuses(&[Code::QueueNotFound])
         .writes();
     [issue, check, leave].map(|call| call.tag(Tag::Queue.name()))
 }
@@ -62,7 +61,7 @@ fn wallet() -> [Call; 2] {
         .refuses(&[Code::AmountInvalid])
         .writes();
     let balance =
-        Call::get("/v1/api/user/amount", "getBalance", "Ask for one's balance").authentic().gives::<Balance>();
+        Call::get("/v1/api/user/amount", "getBalance", "Ask for one's balance").authentic().gives::<Balance>().tagged();
     [charge, balance].map(|call| call.tag(Tag::Wallet.name()))
 }
 
@@ -108,7 +107,8 @@ fn reservations() -> [Call; 4] {
         .writes();
     let list = Call::get("/v1/api/user/reservations", "listReservations", "List one's reservations, newest first")
         .authentic()
-        .gives_list::<Reservation>();
+        .gives_list::<Reservation>()
+        .tagged();
     let pay = Call::post("/v1/api/concerts/payment", "payReservation", "Pay one's hold")
         .describe("Debits the wallet, sells the seat and ends the session in that queue, as one step, once.")
         .authentic()

@@ -39,7 +39,10 @@ fn catalog() -> [Call; 4] {
         .refuses(&[Code::CatalogInUse])
         .writes();
     let stage = put("/v1/admin/catalog/uploads/{id}", "stageCatalog", "Add a part to an upload")
-        .describe("Nothing shows before the upload is published. Up to 64 MiB a part.")
+        .describe(
+            "Nothing shows before the upload is published. Up to 64 MiB a part. Where it fails midway, the upload is \
+             discarded, and the detail says so.",
+        )
         .path_id(UPLOAD)
         .takes::<CatalogDocument>()
         .gives::<Staged>()
@@ -103,9 +106,9 @@ fn store() -> [Call; 5] {
         .refuses(&[Code::ReservationNotFound, Code::AlreadyPaid, Code::ReservationCancelled, Code::HoldExpired])
         .writes();
     let rotate = Call::post("/v1/admin/keys/rotate", "rotateKeys", "Sign new tokens with a new key")
-        .describe("Tokens of older keys stay valid, and are given again as they were.")
+        .describe("Tokens of older keys stay valid, and are given again as they were. Refused where `token.key` is configured.")
         .gives::<Rotated>()
-        .refuses(&[Code::Unavailable]);
+        .refuses(&[Code::BadRequest, Code::Unavailable]);
     let state = Call::get("/v1/admin/state", "getState", "The store in figures").gives::<StoreState>();
     [settings, change, release, rotate, state]
 }

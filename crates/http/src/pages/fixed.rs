@@ -1,17 +1,15 @@
 //! A body that many clients get: tagged, and compressed once.
 
-use std::io::Write as _;
 use std::sync::OnceLock;
 
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use sha2::{Digest as _, Sha256};
 
+use crate::gzip::gzip;
 use crate::negotiate::{self, Encoding};
 
 /// A body, and what a client may already have of it.
@@ -54,9 +52,4 @@ impl Fixed {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
         response
     }
-}
-
-fn gzip(plain: &[u8]) -> Bytes {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 4), Compression::default());
-    encoder.write_all(plain).and_then(|()| encoder.finish()).expect("writing to memory does not fail").into()
 }

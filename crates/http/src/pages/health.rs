@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{App, Done, success};
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 
 /// The answer to who asks whether this server is well.
 #[derive(Serialize, ToSchema)]
@@ -22,12 +22,9 @@ pub(super) async fn alive() -> Done {
     success(Health { status: "ALIVE" })
 }
 
-/// The store is open and takes writes.
+/// The store is open and takes writes. A server that stops is not asked: it takes no connection from then on.
 pub(super) async fn ready(State(app): State<App>) -> Done {
     let node = &app.shared.node;
-    if node.stopping() {
-        return Err(Problem::new(Code::Unavailable).with_detail("The server is stopping."));
-    }
     if node.stats().journal_full.load(Ordering::Relaxed) {
         // Nobody sends writes to a server that is not ready, so only this attempt can find out that there is room again.
         app.lane

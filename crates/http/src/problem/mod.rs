@@ -14,6 +14,7 @@ use serde::Serialize;
 
 pub use code::Code;
 pub use page::{index, page};
+pub(crate) use refusal::unexpected;
 pub use text::Text;
 
 use crate::{server, token};
@@ -65,6 +66,16 @@ impl Problem {
     pub fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.detail = Some(detail.into());
         self
+    }
+
+    /// Adds a sentence to the detail.
+    #[must_use]
+    pub(crate) fn with_more_detail(self, sentence: &str) -> Self {
+        let detail = match &self.detail {
+            Some(detail) => format!("{detail} {sentence}"),
+            None => sentence.to_owned(),
+        };
+        self.with_detail(detail)
     }
 
     /// Sets the `Retry-After` of a 429 or 503; without it, 1 second.

@@ -1,5 +1,5 @@
-//! The pages behind `type`: what a code means, for the developer who follows the address. They have no style and no
-//! script, so the strictest content policy fits them.
+//! The pages behind `type`: what a code means, for the developer who follows the address. They have the style
+//! sheet of the other pages and no script, so a strict content policy fits them.
 
 use std::fmt::Write as _;
 
@@ -24,7 +24,7 @@ pub fn page(code: Code) -> String {
 #[must_use]
 pub fn index() -> String {
     let mut html = head("Problems");
-    html.push_str("<h1>Problems</h1><table><thead><tr><th>HTTP</th><th>code</th><th>English</th><th lang=\"ko\">한국어</th></tr></thead><tbody>");
+    html.push_str("<h1>Problems</h1><div class=\"scroll\"><table><thead><tr><th>HTTP</th><th>code</th><th>English</th><th lang=\"ko\">한국어</th></tr></thead><tbody>");
     for &code in Code::ALL {
         let _ = write!(
             html,
@@ -36,13 +36,13 @@ pub fn index() -> String {
             escape(code.text(Language::Ko).title),
         );
     }
-    html.push_str("</tbody></table></main></body></html>");
+    html.push_str("</tbody></table></div></main></body></html>");
     html
 }
 
 fn head(title: &str) -> String {
     format!(
-        r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title></head><body><main>"#
+        r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/style.css"><title>{title}</title></head><body><main>"#
     )
 }
 

@@ -1,8 +1,29 @@
-//! The engine's refusals, as codes.
+//! The engine's refusals, and what else becomes of a command, as codes.
 
 use onsale_domain::reply::{CatalogRefusal, Refusal};
+use onsale_node::Error;
 
 use super::{Code, Problem};
+
+/// A key is kept for 24 hours, and nobody knows here when the caller's first was used: their next attempt comes often
+/// enough once an hour.
+const TOO_MANY_KEYS_RETRY_AFTER_S: u32 = 3_600;
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => refusal.into(),
+            Error::Overloaded => Self::new(Code::Overloaded),
+            Error::Unavailable => Self::new(Code::Unavailable),
+            Error::OutcomeUnknown => Self::new(Code::OutcomeUnknown),
+        }
+    }
+}
+
+/// For a reply of another kind than the command has. It cannot be; were it ever, what was done would not be known here.
+pub(crate) fn unexpected() -> Problem {
+    Problem::new(Code::OutcomeUnknown)
+}
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
@@ -25,7 +46,9 @@ impl From<Refusal> for Problem {
             Refusal::SaleClosed => Code::SaleClosed,
             Refusal::HoldExpired => Code::HoldExpired,
             Refusal::IdempotencyKeyReused => Code::IdempotencyKeyReused,
-            Refusal::TooManyKeys => Code::TooManyRequests,
+            Refusal::TooManyKeys => {
+                return Self::new(Code::TooManyRequests).with_retry_after_s(TOO_MANY_KEYS_RETRY_AFTER_S);
+            }
             Refusal::SeatsInvalid => {
                 return Self::field("seatId", "The seats must be at least one, and each named once.");
             }

@@ -2,10 +2,13 @@
 
 use onsale_domain::ids::{QueueId, TicketId, UserId};
 
+/// The ticket of a token that another store issued. It never exists: no store has this many queues.
+pub const FOREIGN_TICKET: TicketId = TicketId { queue: QueueId(u16::MAX), number: u32::MAX };
+
 /// What a token says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claims {
-    /// `jti`: `<queue>-<number>`.
+    /// `jti`: `<queue>-<number>`; [`FOREIGN_TICKET`] where `iss` names another store.
     pub ticket: TicketId,
     /// `sub`, as a decimal string.
     pub user: UserId,
@@ -13,13 +16,34 @@ pub struct Claims {
     pub issued_at_s: u64,
 }
 
-const ISSUER: &[u8] = br#"{"iss":"onsale","sub":""#;
+const ISSUER: &[u8] = br#"{"iss":"onsale/"#;
+/// The digits of a store's id.
+const STORE_DIGITS: usize = 16;
+const USER: &[u8] = br#"","sub":""#;
 const TICKET: &[u8] = br#"","jti":""#;
 const ISSUED_AT: &[u8] = br#"","iat":"#;
 const END: &[u8] = b"}";
 
+const HEAD_BYTES: usize = ISSUER.len() + STORE_DIGITS + USER.len();
+
 /// The longest claims: 20 digits each for user and time, 5 for the queue, 10 for the ticket, one hyphen.
-pub(super) const BYTES_MAX: usize = ISSUER.len() + 20 + TICKET.len() + 5 + 1 + 10 + ISSUED_AT.len() + 20 + END.len();
+pub(super) const BYTES_MAX: usize = HEAD_BYTES + 20 + TICKET.len() + 5 + 1 + 10 + ISSUED_AT.len() + 20 + END.len();
+
+/// The store that issues tokens, as the claims begin with it: written once, and compared as bytes.
+pub(super) struct Issuer([u8; HEAD_BYTES]);
+
+impl Issuer {
+    pub(super) fn new(store_id: u64) -> Self {
+        let digits = format!("{store_id:016x}");
+        let mut head = [0; HEAD_BYTES];
+        let (issuer, rest) = head.split_at_mut(ISSUER.len());
+        let (store, user) = rest.split_at_mut(STORE_DIGITS);
+        issuer.copy_from_slice(ISSUER);
+        store.copy_from_slice(digits.as_bytes());
+        user.copy_from_slice(USER);
+        Self(head)
+    }
+}
 
 /// Claims as written, on the stack.
 pub(super) struct Buffer {
@@ -43,9 +67,9 @@ impl Buffer {
 }
 
 impl Claims {
-    pub(super) fn write(&self) -> Buffer {
+    pub(super) fn write(&self, issuer: &Issuer) -> Buffer {
         let mut out = Buffer { bytes: [0; BYTES_MAX], len: 0 };
-        out.push(ISSUER);
+        out.push(&issuer.0);
         out.push_number(self.user.0);
         out.push(TICKET);
         out.push_number(u64::from(self.ticket.queue.0));
@@ -57,21 +81,31 @@ impl Claims {
         out
     }
 
-    /// Reads what [`Claims::write`] wrote; anything else, by one byte, is `None`.
-    pub(super) fn read(text: &[u8]) -> Option<Self> {
-        let (user, text) = number(text.strip_prefix(ISSUER)?)?;
+    /// Reads what [`Claims::write`] wrote for this issuer or for another store; anything else, by one byte, is `None`.
+    pub(super) fn read(text: &[u8], issuer: &Issuer) -> Option<Self> {
+        let (head, text) = text.split_first_chunk()?;
+        let own = *head == issuer.0;
+        if !own && !is_head(head) {
+            return None;
+        }
+        let (user, text) = number(text)?;
         let (queue, text) = number(text.strip_prefix(TICKET)?)?;
         let (ticket, text) = number(text.strip_prefix(b"-")?)?;
         let (issued_at_s, text) = number(text.strip_prefix(ISSUED_AT)?)?;
         if text != END {
             return None;
         }
-        Some(Self {
-            ticket: TicketId { queue: QueueId(u16::try_from(queue).ok()?), number: u32::try_from(ticket).ok()? },
-            user: UserId(user),
-            issued_at_s,
-        })
+        let ticket = TicketId { queue: QueueId(u16::try_from(queue).ok()?), number: u32::try_from(ticket).ok()? };
+        Some(Self { ticket: if own { ticket } else { FOREIGN_TICKET }, user: UserId(user), issued_at_s })
     }
+}
+
+/// Whether this is how the claims of any store begin.
+fn is_head(head: &[u8; HEAD_BYTES]) -> bool {
+    let Some((store, user)) = head.strip_prefix(ISSUER).and_then(|rest| rest.split_at_checked(STORE_DIGITS)) else {
+        return false;
+    };
+    user == USER && store.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// A decimal number in its shortest form, and what follows it.
@@ -96,28 +130,49 @@ mod tests {
 
     #[test]
     fn the_extremes_come_back() {
-        for claims in
-            [claims(0, 0, 0, 0), claims(u16::MAX, u32::MAX, u64::MAX, u64::MAX), claims(1, 99, 7, 1_700_000_000)]
-        {
-            assert_eq!(Claims::read(claims.write().as_slice()), Some(claims));
+        for store_id in [0, u64::MAX] {
+            let issuer = Issuer::new(store_id);
+            for claims in
+                [claims(0, 0, 0, 0), claims(u16::MAX, u32::MAX, u64::MAX, u64::MAX), claims(1, 99, 7, 1_700_000_000)]
+            {
+                assert_eq!(Claims::read(claims.write(&issuer).as_slice(), &issuer), Some(claims));
+            }
         }
     }
 
     #[test]
+    fn another_store_s_ticket_is_none_of_ours() {
+        let (here, there) = (Issuer::new(1), Issuer::new(0x1000_0000_0000_0001));
+        let read = Claims::read(claims(0, 5, 7, 9).write(&there).as_slice(), &here);
+        assert_eq!(read, Some(Claims { ticket: FOREIGN_TICKET, user: UserId(7), issued_at_s: 9 }));
+    }
+
+    #[test]
     fn only_the_canonical_form_is_read() {
-        for text in [
-            r#"{"iss":"onsale","sub":"07","jti":"0-1","iat":5}"#,
-            r#"{"iss":"onsale","sub":"","jti":"0-1","iat":5}"#,
-            r#"{"iss":"onsale","sub":"7","jti":"65536-1","iat":5}"#,
-            r#"{"iss":"onsale","sub":"7","jti":"0-4294967296","iat":5}"#,
-            r#"{"iss":"onsale","sub":"7","jti":"0-1","iat":18446744073709551616}"#,
-            r#"{"iss":"onsale","sub":"7","jti":"0-1","iat":5} "#,
-            r#"{"iss":"onsale","sub":"7","jti":"0-1","iat":5,"exp":6}"#,
-            r#"{"iss":"other","sub":"7","jti":"0-1","iat":5}"#,
-            "{}",
-            "",
-        ] {
-            assert_eq!(Claims::read(text.as_bytes()), None, "{text}");
+        let issuer = Issuer::new(0xab);
+        let (own, other) = (r#""iss":"onsale/00000000000000ab""#, r#""iss":"onsale/00000000000000cd""#);
+        for head in [own, other] {
+            for rest in [
+                r#""sub":"07","jti":"0-1","iat":5}"#,
+                r#""sub":"","jti":"0-1","iat":5}"#,
+                r#""sub":"7","jti":"65536-1","iat":5}"#,
+                r#""sub":"7","jti":"0-4294967296","iat":5}"#,
+                r#""sub":"7","jti":"0-1","iat":18446744073709551616}"#,
+                r#""sub":"7","jti":"0-1","iat":5} "#,
+                r#""sub":"7","jti":"0-1","iat":5,"exp":6}"#,
+            ] {
+                let text = format!("{{{head},{rest}");
+                assert_eq!(Claims::read(text.as_bytes(), &issuer), None, "{text}");
+            }
+        }
+        for issuer_name in
+            ["onsale", "onsale/ab", "onsale/00000000000000AB", "onsale/000000000000000ab", "others/00000000000000ab"]
+        {
+            let text = format!(r#"{{"iss":"{issuer_name}","sub":"7","jti":"0-1","iat":5}}"#);
+            assert_eq!(Claims::read(text.as_bytes(), &issuer), None, "{text}");
+        }
+        for text in ["{}", ""] {
+            assert_eq!(Claims::read(text.as_bytes(), &issuer), None, "{text}");
         }
     }
 }

@@ -9,7 +9,7 @@ use hmac::Mac as _;
 use onsale_domain::ids::{KeyId, TicketId, UserId};
 use onsale_domain::time::Time;
 
-use super::claims::{self, Claims};
+use super::claims::{self, Claims, Issuer};
 use super::key::{Key, PREFIX_BYTES, Secret};
 
 /// A SHA-256 MAC in base64url.
@@ -21,6 +21,7 @@ pub const TOKEN_BYTES_MAX: usize = PREFIX_BYTES + (claims::BYTES_MAX * 4).div_ce
 /// The keys of one store. The first signs new tickets; all of them are accepted, and sign again for the tickets
 /// that they signed before.
 pub struct KeyRing {
+    issuer: Issuer,
     keys: Vec<Key>,
 }
 
@@ -36,9 +37,10 @@ pub enum Error {
 }
 
 impl KeyRing {
-    /// A ring of the current key and the previous ones, newest first. A key given twice counts once.
+    /// A ring of the current key and the previous ones, newest first. A key given twice counts once. `store_id` goes
+    /// into every token: stores may share a key, and number their tickets alike.
     #[must_use]
-    pub fn new<'a>(current: &Secret, previous: impl IntoIterator<Item = &'a Secret>) -> Self {
+    pub fn new<'a>(store_id: u64, current: &Secret, previous: impl IntoIterator<Item = &'a Secret>) -> Self {
         let mut keys = vec![Key::new(current)];
         for secret in previous {
             let key = Key::new(secret);
@@ -46,7 +48,7 @@ impl KeyRing {
                 keys.push(key);
             }
         }
-        Self { keys }
+        Self { issuer: Issuer::new(store_id), keys }
     }
 
     /// The key that new tickets are signed with.
@@ -55,11 +57,14 @@ impl KeyRing {
         self.keys[0].id
     }
 
-    /// The token of a ticket: the same bytes whenever it is asked for. `None` where the ring does not hold `key`.
+    /// The token of a ticket: the same bytes whenever it is asked for, as long as the ring holds `key`.
+    ///
+    /// Where it does not (`token.key` was changed while the ticket lived), the current key signs: the ticket is live,
+    /// and its owner would be locked out until it ends.
     #[must_use]
-    pub fn sign(&self, key: KeyId, ticket: TicketId, user: UserId, issued_at: Time) -> Option<Bytes> {
-        let key = self.keys.iter().find(|known| known.id == key)?;
-        let claims = Claims { ticket, user, issued_at_s: issued_at.0 / 1_000 }.write();
+    pub fn sign(&self, key: KeyId, ticket: TicketId, user: UserId, issued_at: Time) -> Bytes {
+        let key = self.keys.iter().find(|known| known.id == key).unwrap_or(&self.keys[0]);
+        let claims = Claims { ticket, user, issued_at_s: issued_at.0 / 1_000 }.write(&self.issuer);
         let mut token = [0; TOKEN_BYTES_MAX];
         token[..PREFIX_BYTES].copy_from_slice(&key.prefix);
         let mut end = PREFIX_BYTES;
@@ -68,14 +73,15 @@ impl KeyRing {
         token[end] = b'.';
         end += 1;
         end += encode(&mac, &mut token[end..]);
-        Some(Bytes::copy_from_slice(&token[..end]))
+        Bytes::copy_from_slice(&token[..end])
     }
 
-    /// The claims of the token in an `Authorization` value: raw, or after `Bearer`.
+    /// The claims of the token in an `Authorization` value: raw, or after `Bearer`. Another store's token, by a key
+    /// that is ours too, names its user and no ticket of ours: see [`super::FOREIGN_TICKET`].
     ///
     /// # Errors
     /// [`Error::Missing`] where the value has no credentials; [`Error::Invalid`] for anything that
-    /// [`KeyRing::sign`] would not have given.
+    /// [`KeyRing::sign`] would not have given, here or in another store.
     pub fn verify(&self, header_value: &[u8]) -> Result<Claims, Error> {
         let token = super::credentials(header_value);
         if token.is_empty() {
@@ -98,7 +104,7 @@ impl KeyRing {
         key.mac.clone().chain_update(payload).verify_slice(&expected[..decoded]).ok()?;
         let mut claims = [0; claims::BYTES_MAX + 3];
         let decoded = URL_SAFE_NO_PAD.decode_slice(payload, &mut claims).ok()?;
-        Claims::read(&claims[..decoded])
+        Claims::read(&claims[..decoded], &self.issuer)
     }
 }
 

@@ -53,6 +53,8 @@ pub enum StoreError {
     Syntax { path: PathBuf, line: usize },
     #[error("{}: {key}: {source}", path.display())]
     Weak { path: PathBuf, key: &'static str, source: SecretTooShort },
+    #[error("token.key is configured and signs all tokens: change it there")]
+    Configured,
     #[error("the system gives no random numbers: {0}")]
     Random(#[from] getrandom::Error),
 }
@@ -78,24 +80,28 @@ struct TokenSection {
     previous: Vec<String>,
 }
 
-/// The keys of the data directory, made at the first call. The caller holds the directory's lock.
+/// The keys of the data directory, made at the first call. The caller holds the directory's lock. `store_id` is that
+/// of the store in it.
 ///
 /// # Errors
 /// Where the file cannot be read or made, others may read it, or a key in it is too short.
-pub fn load(directory: &Path, overrides: &Overrides) -> Result<Keys, StoreError> {
+pub fn load(directory: &Path, store_id: u64, overrides: &Overrides) -> Result<Keys, StoreError> {
     let path = directory.join(FILE_NAME);
     let (document, made) = match read(&path)? {
         Some(document) => (document, false),
         None => (make(&path)?, true),
     };
-    document.keys(&path, overrides, made)
+    document.keys(&path, store_id, overrides, made)
 }
 
 /// Puts a new token key in front; the one before it goes on to be accepted. The caller holds the directory's lock.
 ///
 /// # Errors
-/// As [`load`].
-pub fn rotate(directory: &Path, overrides: &Overrides) -> Result<Keys, StoreError> {
+/// As [`load`]; [`StoreError::Configured`] where the configuration names the key, and a new one would sign nothing.
+pub fn rotate(directory: &Path, store_id: u64, overrides: &Overrides) -> Result<Keys, StoreError> {
+    if overrides.token.is_some() {
+        return Err(StoreError::Configured);
+    }
     let path = directory.join(FILE_NAME);
     let mut document = match read(&path)? {
         Some(document) => document,
@@ -104,11 +110,11 @@ pub fn rotate(directory: &Path, overrides: &Overrides) -> Result<Keys, StoreErro
     let before = std::mem::replace(&mut document.token.key, Secret::random()?.expose().to_owned());
     document.token.previous.insert(0, before);
     write(&path, &document).map_err(|source| StoreError::Io { path: path.clone(), source })?;
-    document.keys(&path, overrides, false)
+    document.keys(&path, store_id, overrides, false)
 }
 
 impl Document {
-    fn keys(self, path: &Path, overrides: &Overrides, made: bool) -> Result<Keys, StoreError> {
+    fn keys(self, path: &Path, store_id: u64, overrides: &Overrides, made: bool) -> Result<Keys, StoreError> {
         let secret =
             |key, text| Secret::new(text).map_err(|source| StoreError::Weak { path: path.to_owned(), key, source });
         let admin = secret("admin.key", self.admin.key)?;
@@ -121,7 +127,7 @@ impl Document {
         }
         Ok(Keys {
             admin: AdminKey::new(overrides.admin.as_ref().unwrap_or(&admin)),
-            tokens: KeyRing::new(&tokens[0], &tokens[1..]),
+            tokens: KeyRing::new(store_id, &tokens[0], &tokens[1..]),
             admin_made: (made && overrides.admin.is_none()).then_some(admin),
         })
     }

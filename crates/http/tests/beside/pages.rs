@@ -6,6 +6,7 @@ use http::header::{
 };
 use http::{Request, StatusCode};
 use std::io::Read as _;
+use std::sync::atomic::Ordering;
 
 use crate::store::Store;
 
@@ -91,12 +92,15 @@ async fn a_fixed_body_is_tagged_and_compressed() {
 }
 
 #[tokio::test]
-async fn a_server_is_ready_until_its_node_stops() {
+async fn a_server_is_ready_while_the_journal_takes_writes() {
     let store = Store::open();
     assert_eq!(store.get("/healthz").await.data()["status"], "ALIVE");
     assert_eq!(store.get("/readyz").await.data()["status"], "READY");
     let node = store.shared.node.clone();
+    node.stats().journal_full.store(true, Ordering::Relaxed);
+    assert_eq!(store.get("/readyz").await.data()["status"], "READY", "there is room again");
     tokio::task::spawn_blocking(move || node.stop()).await.unwrap();
+    store.shared.node.stats().journal_full.store(true, Ordering::Relaxed);
     let reply = store.get("/readyz").await;
     reply.refused(503, "UNAVAILABLE");
     assert!(reply.headers.contains_key("retry-after"));

@@ -41,7 +41,7 @@ impl Store {
             Options { dir: dir.path().to_owned(), pending_max: 1_000, overrides: onsale_node::Overrides::default() };
         let node = Arc::new(Node::open(&options, &mut |_| ()).expect("an empty directory opens"));
         let overrides = Overrides { admin: Some(Secret::new(ADMIN_KEY).expect("long enough")), ..Overrides::default() };
-        let keys = load(dir.path(), &overrides).expect("keys are made");
+        let keys = load(dir.path(), node.store_id(), &overrides).expect("keys are made");
         let lane = node.lane();
         let shared =
             Arc::new(Shared::new(node, Metrics::new(ROUTES), "KRW".to_owned(), keys, dir.path().to_owned(), overrides));

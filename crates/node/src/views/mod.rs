@@ -10,7 +10,7 @@ mod users;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use arc_swap::{ArcSwap, Guard};
 use bytes::Bytes;
@@ -39,6 +39,7 @@ pub struct Views {
     mark: ArcSwap<Mark>,
     /// Counts the batches that changed seats or the catalog.
     seats_version: AtomicU64,
+    deadlines_behind: AtomicBool,
 }
 
 impl Views {
@@ -52,6 +53,7 @@ impl Views {
             settings: ArcSwap::from_pointee(engine.settings().clone()),
             mark: ArcSwap::from_pointee(engine.mark()),
             seats_version: AtomicU64::new(0),
+            deadlines_behind: AtomicBool::new(false),
         }
     }
 
@@ -104,14 +106,31 @@ impl Views {
         **self.mark.load()
     }
 
+    /// Whether more was due at the last batch than one batch does: then some holds that show are over, and the engine
+    /// would give their seats away. Ask after looking at the seats.
+    #[must_use]
+    pub fn deadlines_behind(&self) -> bool {
+        self.deadlines_behind.load(Ordering::Acquire)
+    }
+
     /// Shows what a batch changed. One thread calls this; readers see each list before or after it, never between.
     pub(crate) fn update(&self, engine: &Engine, rows: &[Row]) {
-        self.show(engine, rows, engine.mark());
+        let mark = engine.mark();
+        let behind = engine.next_deadline() <= mark.time;
+        // It is set as long as any such hold can be seen: before the first, until after the last.
+        if behind {
+            self.deadlines_behind.store(true, Ordering::Release);
+        }
+        self.show(engine, rows, mark);
+        if !behind {
+            self.deadlines_behind.store(false, Ordering::Release);
+        }
     }
 
     /// Shows rows of a state that was stored at `mark`. Lists get its number as their version: at one number they are
     /// always the same, so a tag that a client kept from before means what it meant then.
     pub(crate) fn show(&self, engine: &Engine, rows: &[Row], mark: Mark) {
+        self.users.set_time(mark.time);
         let mut seats: FxHashMap<ScheduleId, Vec<(SeatId, SeatStatus)>> = FxHashMap::default();
         let mut catalog = None;
         let mut admitted: FxHashMap<QueueId, u32> = FxHashMap::default();
@@ -159,10 +178,8 @@ impl Views {
         if catalog_changed || seats_changed {
             self.seats_version.fetch_add(1, Ordering::Release);
         }
-        for (queue, admitted) in admitted {
-            if let Some(queue) = self.queues.load().get(usize::from(queue.0)) {
-                queue.note(admitted, mark.time);
-            }
+        for queue in self.queues.load().iter() {
+            queue.note(admitted.get(&queue.id).copied().unwrap_or(0), mark.time);
         }
         self.mark.store(Arc::new(mark));
     }

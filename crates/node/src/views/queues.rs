@@ -69,7 +69,9 @@ impl QueueView {
 
     pub(crate) fn note(&self, admitted: u32, now: Time) {
         let total = self.admitted.fetch_add(u64::from(admitted), Ordering::Relaxed) + u64::from(admitted);
-        self.pace.note(total, now);
+        // Who was let in and is not inside has left: people who fill slots that were free say nothing of the pace. Only
+        // differences count, so an offset keeps this positive.
+        self.pace.note(u64::from(u32::MAX) + total - u64::from(self.active()), now);
     }
 
     /// What the ticket is, and its place.

@@ -1,19 +1,27 @@
 //! Wallets and reservations as their owners see them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use onsale_domain::ids::UserId;
+use onsale_domain::reservation::State;
 use onsale_domain::row::ReservationRow;
+use onsale_domain::settings::ENDED_RETENTION_MS;
+use onsale_domain::time::Time;
 use papaya::HashMap;
 
 /// The most reservations that a user's list shows: the newest.
 pub const RESERVATIONS_SHOWN_MAX: usize = 256;
 
+type List = Arc<[Arc<ReservationRow>]>;
+
 /// By user, readable while one thread writes.
 #[derive(Debug, Default)]
 pub struct Users {
     balances: HashMap<UserId, u64>,
-    reservations: HashMap<UserId, Arc<[Arc<ReservationRow>]>>,
+    /// In order of ids, which is that of time. What is over stays until the list is next written or read past it.
+    reservations: HashMap<UserId, List>,
+    now_ms: AtomicU64,
 }
 
 impl Users {
@@ -23,10 +31,26 @@ impl Users {
         self.balances.pin().get(&user).copied().unwrap_or(0)
     }
 
-    /// The user's reservations, oldest first, at most [`RESERVATIONS_SHOWN_MAX`].
+    /// The user's reservations, oldest first, at most [`RESERVATIONS_SHOWN_MAX`]; without those that ended unpaid
+    /// longer than [`ENDED_RETENTION_MS`] ago.
     #[must_use]
     pub fn reservations(&self, user: UserId) -> Arc<[Arc<ReservationRow>]> {
-        self.reservations.pin().get(&user).cloned().unwrap_or_default()
+        let now = self.now();
+        match self.reservations.pin().get(&user) {
+            None => Arc::default(),
+            Some(list) if list.iter().any(|row| is_over(row, now)) => {
+                list.iter().filter(|row| !is_over(row, now)).cloned().collect()
+            }
+            Some(list) => list.clone(),
+        }
+    }
+
+    pub(super) fn set_time(&self, now: Time) {
+        self.now_ms.store(now.0, Ordering::Relaxed);
+    }
+
+    fn now(&self) -> Time {
+        Time(self.now_ms.load(Ordering::Relaxed))
     }
 
     pub(super) fn set_balance(&self, user: UserId, balance: u64) {
@@ -34,18 +58,74 @@ impl Users {
     }
 
     pub(super) fn put(&self, row: &ReservationRow) {
+        let now = self.now();
         let reservations = self.reservations.pin();
         let old = reservations.get(&row.user).map_or(&[] as &[_], |list| list);
-        let row = Arc::new(row.clone());
-        let list: Arc<[_]> = match old.iter().rposition(|other| other.id == row.id) {
-            Some(at) => {
-                old.iter().enumerate().map(|(i, other)| if i == at { row.clone() } else { other.clone() }).collect()
-            }
-            None => {
-                let from = (old.len() + 1).saturating_sub(RESERVATIONS_SHOWN_MAX);
-                old[from..].iter().cloned().chain([row.clone()]).collect()
-            }
-        };
-        reservations.insert(row.user, list);
+        let mut list: Vec<_> = old.iter().filter(|other| !is_over(other, now)).cloned().collect();
+        match list.binary_search_by_key(&row.id, |other| other.id) {
+            Ok(at) => list[at] = Arc::new(row.clone()),
+            // An old one that settles would push a newer one out.
+            Err(0) if list.len() >= RESERVATIONS_SHOWN_MAX => return,
+            Err(at) => list.insert(at, Arc::new(row.clone())),
+        }
+        let from = list.len().saturating_sub(RESERVATIONS_SHOWN_MAX);
+        reservations.insert(row.user, list.split_off(from).into());
+    }
+}
+
+/// Whether the reservation is so old that the engine forgets it.
+fn is_over(row: &ReservationRow, now: Time) -> bool {
+    match row.state {
+        State::Held | State::Paid { .. } => false,
+        State::Lapsed { at } | State::Cancelled { at } | State::Released { at } => {
+            at.plus_ms(ENDED_RETENTION_MS) <= now
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use onsale_domain::ids::{PaymentId, ReservationId, ScheduleId, SeatId};
+
+    use super::*;
+
+    const USER: UserId = UserId(7);
+    const FULL: u64 = RESERVATIONS_SHOWN_MAX as u64;
+
+    fn row(id: u64, state: State) -> ReservationRow {
+        let seats = [SeatId(id)].into();
+        let (reserved_at, reserved_until) = (Time(id), Time(id + 1));
+        let (id, schedule) = (ReservationId(id), ScheduleId(1));
+        ReservationRow { id, user: USER, schedule, seats, amount: 1, reserved_at, reserved_until, state }
+    }
+
+    fn shown(users: &Users) -> Vec<u64> {
+        users.reservations(USER).iter().map(|row| row.id.0).collect()
+    }
+
+    #[test]
+    fn an_old_hold_that_settles_pushes_no_newer_one_out() {
+        let users = Users::default();
+        for id in 1..=FULL + 1 {
+            users.put(&row(id, State::Held));
+        }
+        users.put(&row(1, State::Paid { payment: PaymentId(1), at: Time(9) }));
+        assert_eq!(shown(&users), (2..=FULL + 1).collect::<Vec<_>>());
+        users.put(&row(2, State::Cancelled { at: Time(9) }));
+        assert_eq!(users.reservations(USER)[0].state, State::Cancelled { at: Time(9) });
+        assert_eq!(shown(&users).len(), RESERVATIONS_SHOWN_MAX);
+    }
+
+    #[test]
+    fn what_ended_unpaid_shows_as_long_as_it_is_kept() {
+        let users = Users::default();
+        users.put(&row(1, State::Lapsed { at: Time(5) }));
+        users.put(&row(2, State::Paid { payment: PaymentId(1), at: Time(5) }));
+        users.set_time(Time(4 + ENDED_RETENTION_MS));
+        assert_eq!(shown(&users), [1, 2]);
+        users.set_time(Time(5 + ENDED_RETENTION_MS));
+        assert_eq!(shown(&users), [2]);
+        users.put(&row(3, State::Held));
+        assert_eq!(shown(&users), [2, 3]);
     }
 }

@@ -8,6 +8,7 @@ use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_http::token::Secret;
 use onsale_node::Overrides;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use super::layers::Layers;
 use super::reader::{Reader, integer};
@@ -143,7 +144,8 @@ impl Log {
             _ => Err(format!("must be text or json, but is {text:?}")),
         });
         let level = reader.read("log.level", String::new(), |text| match EnvFilter::try_new(text) {
-            Ok(_) if !text.is_empty() => Ok(text.to_owned()),
+            // A single word that is no level would be taken for a module, and silence everything else.
+            Ok(_) if text.contains('=') || text.parse::<LevelFilter>().is_ok() => Ok(text.to_owned()),
             _ => Err(format!("must be off, error, warn, info, debug or trace, or a list by module, but is {text:?}")),
         });
         Self { format, level }

@@ -117,6 +117,47 @@ async fn the_tag_of_a_compressed_list_is_good_for_a_304() {
     }
 }
 
+/// Bodies that are the caller's own.
+const OWN: [&str; 2] = ["/v1/api/user/amount", "/v1/api/user/reservations"];
+
+#[tokio::test]
+async fn what_is_one_s_own_is_not_sent_again_until_it_changes() {
+    let shop = Shop::open(setup()).await;
+    let buyer = shop.insider_with(1, 100_000).await;
+    let known = [tag(&get(&buyer, OWN[0], &[]).await), tag(&get(&buyer, OWN[1], &[]).await)];
+    for (path, known) in OWN.into_iter().zip(&known) {
+        let reply = get(&buyer, path, &[("if-none-match", known)]).await;
+        assert_eq!((reply.status, reply.body.len()), (304, 0), "{reply}");
+        assert_eq!(&tag(&reply), known);
+        assert!(varies_by_encoding(&reply), "{reply}");
+    }
+    let reservation = buyer.hold(1, 1).await;
+    buyer.pay(reservation).await.data();
+    for (path, known) in OWN.into_iter().zip(&known) {
+        let reply = get(&buyer, path, &[("if-none-match", known)]).await;
+        assert_eq!(reply.status, 200, "own writes are seen in the next read: {reply}");
+        assert_ne!(&tag(&reply), known);
+    }
+}
+
+#[tokio::test]
+async fn what_is_one_s_own_is_compressed_where_that_is_worth_it() {
+    let shop = Shop::open(setup()).await;
+    let buyer = shop.insider(1).await;
+    for seat in 1..=4 {
+        buyer.hold(1, seat).await;
+    }
+    let asked = [("accept-encoding", "gzip")];
+    let (plain, packed) = (get(&buyer, OWN[1], &[]).await, get(&buyer, OWN[1], &asked).await);
+    assert_eq!((plain.header("content-encoding"), packed.header("content-encoding")), (None, Some("gzip")));
+    assert_eq!(gunzip(&packed.body), plain.body);
+    assert_eq!(tag(&packed), tag(&plain));
+    packed.assert_media_type("application/json");
+    let amount = get(&buyer, OWN[0], &asked).await;
+    assert_eq!(amount.header("content-encoding"), None, "a few bytes would only grow");
+    assert_eq!(amount.data()["amount"], 0);
+}
+
 #[tokio::test]
 async fn a_large_list_is_the_same_in_every_form_after_every_change() {
     let shop = Shop::open_with(setup(), &Catalog::hall(3_000, 10)).await;

@@ -48,6 +48,22 @@ async fn a_missing_member_is_refused_by_name() {
 }
 
 #[tokio::test]
+async fn a_queue_that_is_no_name_is_refused_by_name() {
+    let shop = Shop::open(setup()).await;
+    for value in ["5", "-1", "0.5", "true", "null", "[]", "{}", "[\"vip\"]"] {
+        let call = Call::post("/v1/api/queue/token").body(format!("{{\"userId\":1,\"queue\":{value}}}"));
+        let document = shop.client.call(call).await.refused(400, "BAD_REQUEST");
+        assert_eq!(
+            (&document["field"], &document["detail"]),
+            (&json!("queue"), &json!("queue must be a string.")),
+            "{value}"
+        );
+    }
+    let unknown = Call::post("/v1/api/queue/token").json(&json!({"userId": 1, "queue": ""}));
+    shop.client.call(unknown).await.refused(404, "QUEUE_NOT_FOUND");
+}
+
+#[tokio::test]
 async fn malformed_json_is_refused() {
     let shop = Shop::open(setup()).await;
     let buyer = shop.insider(1).await;

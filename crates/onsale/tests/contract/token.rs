@@ -70,6 +70,41 @@ async fn claims_of_another_user_need_the_key() {
 }
 
 #[tokio::test]
+async fn another_store_s_token_does_not_open_the_ticket_of_the_same_number() {
+    let elsewhere = Shop::open(setup().set("token.key", KEY)).await;
+    let there = elsewhere.visitor(7).await;
+    let shop = Shop::open(setup().set("token.key", KEY)).await;
+    let owner = shop.insider_with(8, 1_000).await;
+    assert_eq!(claims(there.token())["jti"], claims(owner.token())["jti"], "both are the first of their store");
+    let stranger = there.through(&shop.client);
+    assert_eq!(stranger.status().await, "EXPIRED");
+    assert_eq!(stranger.balance().await, 0, "it names its own user");
+    stranger.seats(1).await.refused(403, "SESSION_EXPIRED");
+    stranger.reserve(1, 1).await.refused(403, "SESSION_EXPIRED");
+    stranger.call(Buyer::reserving(1, 1).key("k")).await.refused(403, "SESSION_EXPIRED");
+    let left = stranger.leave().await.data();
+    assert_eq!((&left["status"], &left["queuePosition"]), (&"EXPIRED".into(), &0.into()));
+    assert_eq!(owner.status().await, "PROGRESS");
+}
+
+#[tokio::test]
+async fn a_place_outlives_the_key_of_its_token() {
+    let mut shop = Shop::open(setup().set("token.key", KEY)).await;
+    let before = shop.insider(1).await;
+    shop.server.terminate();
+    shop.server.reconfigure(|setup| setup.set("token.key", "another-token-key-0123456789abcdef"));
+    shop.come_back();
+    before.through(&shop.client).seats(1).await.refused(401, "TOKEN_INVALID");
+    let again = Buyer::join(&shop.client, 1).await;
+    assert_ne!(again.token(), before.token());
+    assert_eq!(again.status().await, "PROGRESS");
+    assert_eq!(Buyer::join(&shop.client, 1).await.token(), again.token());
+    let key = DecodingKey::from_secret(b"another-token-key-0123456789abcdef");
+    let claims_again = decode::<Map<String, Value>>(again.token(), &key, &validation()).unwrap().claims;
+    assert_eq!(claims_again, claims(before.token()), "the same ticket");
+}
+
+#[tokio::test]
 async fn an_authentic_token_of_a_forgotten_ticket_is_expired() {
     let elsewhere = Shop::open(setup().set("token.key", KEY)).await;
     // The tenth ticket there; here there has been none.

@@ -19,6 +19,8 @@ fn text(output: &Output) -> String {
 async fn the_store_goes_on_from_where_its_journal_was_cut() {
     let mut shop = Shop::open(setup()).await;
     let first = shop.insider_with(1, 1_000_000).await;
+    // Who has paid is outside: somebody else looks at the seats.
+    let viewer = shop.insider(2).await;
     let (paid, held) = (first.hold(1, 1).await, first.hold(1, 2).await);
     assert_eq!(first.pay(paid).await.status, 200);
     let refused = onsale(&["compact"], shop.server.data());
@@ -32,9 +34,9 @@ async fn the_store_goes_on_from_where_its_journal_was_cut() {
         shop.server.assert_audit_clean();
         shop.server.start_again(Port::Any);
         let client = shop.server.client();
-        let first = first.through(&client);
-        assert_eq!(first.seat(1, 1).await["seatStatus"], "RESERVED");
-        assert_eq!(first.seat(1, 2).await["seatStatus"], "TEMP_RESERVED");
+        let (first, viewer) = (first.through(&client), viewer.through(&client));
+        assert_eq!(viewer.seat(1, 1).await["seatStatus"], "RESERVED");
+        assert_eq!(viewer.seat(1, 2).await["seatStatus"], "TEMP_RESERVED");
         assert!(first.charge(10).await.status == 200, "round {round}");
     }
     let first = first.through(&shop.server.client());

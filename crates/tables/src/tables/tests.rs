@@ -1,4 +1,4 @@
-//! A full disk, which only the writer's own connection can be told to see.
+//! A full disk and a locked file, which only the writer's own connection can be told to see at once.
 
 use onsale_domain::ids::{PaymentId, ReservationId, TransferId, UserId};
 use onsale_domain::row::{Counters, Mark, Row};
@@ -42,4 +42,23 @@ fn a_full_disk_changes_nothing_and_the_same_call_works_when_there_is_room() {
     tables.project(1, &mark(2), &[2; 32], &rows).expect("room");
     assert_eq!(tables.mark().expect("a mark").expect("one").mark.seq, 2);
     assert_eq!(wallets(&mut tables), 4_999);
+}
+
+#[test]
+fn somebody_elses_lock_changes_nothing_and_the_same_call_works_when_it_is_gone() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut tables = Tables::open(dir.path()).expect("tables");
+    tables.claim(1).expect("a claim");
+    tables.conn.busy_timeout(std::time::Duration::ZERO).expect("a time");
+    let other = rusqlite::Connection::open(dir.path().join(crate::FILE_NAME)).expect("another connection");
+    other.execute_batch("BEGIN IMMEDIATE").expect("a lock");
+
+    let rows = [Row::Wallet { user: UserId(1), balance: 5 }];
+    let refused = tables.project(0, &mark(1), &[1; 32], &rows);
+    assert!(matches!(refused, Err(Error::Busy(_))), "{refused:?}");
+    tables.claim(1).expect("a claim that is made already needs no lock");
+
+    other.execute_batch("ROLLBACK").expect("the end of the lock");
+    tables.project(0, &mark(1), &[1; 32], &rows).expect("no lock");
+    assert_eq!(wallets(&mut tables), 1);
 }

@@ -102,6 +102,11 @@ impl Model {
             if !self.concerts.iter().chain(&all.concerts).any(|concert| concert.id == schedule.concert) {
                 return Err(CatalogRefusal::UnknownConcert { schedule: schedule.id });
             }
+            let old = self.sales.iter().find(|sale| sale.schedule.id == schedule.id);
+            let in_use = |sale: &Sale| sale.seats.iter().any(|spec| self.taken_by(schedule.id, spec.seat).is_some());
+            if old.is_some_and(|sale| sale.schedule.concert != schedule.concert && in_use(sale)) {
+                return Err(CatalogRefusal::ScheduleInUse { schedule: schedule.id });
+            }
             if schedule.ends_at < schedule.starts_at {
                 return Err(CatalogRefusal::EndsBeforeStart { schedule: schedule.id });
             }

@@ -24,7 +24,7 @@ pub enum TicketStatus {
 pub struct Issue {
     pub user_id: Id,
     /// The queue's name; the default queue where it is left out.
-    #[schema(example = "default")]
+    #[schema(nullable = false, example = "default")]
     pub queue: Option<String>,
 }
 

@@ -24,24 +24,24 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     let config = Config::load(&arguments.settings.sources())?;
     log::init(&config.log);
     data::make_directory(&config.data)?;
-    let signals = signals::Signals::catch().context("signals cannot be caught")?;
+    let signals = signals::Signals::catch(config.shutdown_grace).context("signals cannot be caught")?;
     // The port first: a server that cannot have it leaves no trace in the store.
     let bound = server::bind(edge::options(&config)).context("the server cannot start")?;
     let node = Arc::new(open(&config)?);
     // The node holds the directory's lock, so the keys are ours to make.
     let overrides = Overrides { admin: config.keys.admin.clone(), token: config.keys.token.clone() };
-    let mut keys = token::load(&config.data, &overrides).context("the keys cannot be had")?;
+    let mut keys = token::load(&config.data, node.store_id(), &overrides).context("the keys cannot be had")?;
     if arguments.demo {
         demo::publish_into_empty(&node)?;
     }
     let admin_made = keys.admin_made.take();
     let running = edge::serve(bound, &config, &node, keys, overrides)?;
+    signals.shut_down(running.shutdown_handle());
     let ready = ready::Ready { address: running.address(), tls: config.tls.is_some(), demo: arguments.demo };
     output::print(&ready.text(admin_made.as_ref(), &config.data))?;
     tracing::info!(address = %running.address(), "serving");
-    let watching = signals.shut_down(running.shutdown_handle(), config.shutdown_grace)?;
     let cut_off = running.join().context("serving failed")?;
-    watching.end();
+    signals.end();
     node.stop();
     tracing::info!(cut_off, "stopped");
     Ok(ExitCode::SUCCESS)

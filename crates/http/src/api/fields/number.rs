@@ -1,4 +1,4 @@
-//! Reading the fields of a request, so that what is wrong can be said field by field.
+//! Numbers: ids and amounts.
 
 use std::fmt;
 
@@ -8,33 +8,9 @@ use serde::{Deserialize, de};
 
 use crate::problem::{Code, Problem};
 
-/// Parses a body that must be a JSON object.
-pub(super) fn parse<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Problem> {
-    match body.trim_ascii_start().first() {
-        None => return Err(bad("The body is empty; a JSON object is expected.")),
-        Some(b'{') => {}
-        // A list would be taken for the fields in their order.
-        Some(_) => return Err(bad("The body must be a JSON object.")),
-    }
-    serde_json::from_slice(body).map_err(|error| match error.classify() {
-        // Nothing of the body is repeated: it may hold what a log should not.
-        serde_json::error::Category::Data => bad(format!("The body must be a JSON object: {}.", data_error(&error))),
-        _ => bad(format!("The body is not valid JSON, at line {}, column {}.", error.line(), error.column())),
-    })
-}
-
-fn data_error(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.split(" at line").next().unwrap_or("it is something else").to_owned()
-}
-
-fn bad(detail: impl Into<std::borrow::Cow<'static, str>>) -> Problem {
-    Problem::new(Code::BadRequest).with_detail(detail)
-}
-
 /// What stands where a number should.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) enum Number {
+pub(in crate::api) enum Number {
     #[default]
     Missing,
     Whole(u64),
@@ -46,7 +22,7 @@ pub(super) enum Number {
 
 impl Number {
     /// An id: 1 to 2^53-1.
-    pub(super) fn id(self, field: &'static str) -> Result<u64, Problem> {
+    pub(in crate::api) fn id(self, field: &'static str) -> Result<u64, Problem> {
         match self {
             Self::Whole(id @ 1..=INTEGER_MAX) => Ok(id),
             Self::Missing => Err(Problem::field(field, format!("{field} is missing."))),
@@ -58,7 +34,7 @@ impl Number {
     }
 
     /// An amount of money to move: whole and positive. The limit above is the engine's matter.
-    pub(super) fn amount(self, field: &'static str) -> Result<u64, Problem> {
+    pub(in crate::api) fn amount(self, field: &'static str) -> Result<u64, Problem> {
         match self {
             Self::Whole(amount @ 1..) => Ok(amount),
             Self::Missing => Err(Problem::field(field, format!("{field} is missing."))),
@@ -123,21 +99,9 @@ impl<'de> Visitor<'de> for NumberVisitor {
     }
 }
 
-/// A query parameter that must be an id where it is given.
-pub(super) fn query_id(query: Option<&str>, name: &'static str) -> Result<Option<u64>, Problem> {
-    let Some(value) = query_value(query, name) else { return Ok(None) };
-    // Digits alone: what else `parse` takes (a plus sign) is no JSON integer.
-    let number = if value.bytes().all(|byte| byte.is_ascii_digit()) { value.parse().ok() } else { None };
-    number.map_or(Number::Other, Number::Whole).id(name).map(Some)
-}
-
-/// The first value of a query parameter, decoded.
-pub(super) fn query_value<'a>(query: Option<&'a str>, name: &str) -> Option<std::borrow::Cow<'a, str>> {
-    form_urlencoded::parse(query?.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::parse;
     use super::*;
 
     #[derive(Deserialize)]
@@ -170,26 +134,6 @@ mod tests {
             (r#"{"n":true}"#, Number::WrongType),
         ] {
             assert_eq!(number(body), expected, "{body}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_object_is_refused() {
-        for body in ["", "[]", "7", "null", r#"{"n":1"#, r#"{"n":1}x"#, r#"{"n":1,"n":2}"#, "\u{feff}{}", r#"{"n":01}"#]
-        {
-            assert!(parse::<One>(body.as_bytes()).is_err(), "{body}");
-        }
-    }
-
-    #[test]
-    fn query_ids_are_digits() {
-        let id = |query| query_id(Some(query), "id");
-        assert_eq!(id("a=1&id=7").ok(), Some(Some(7)));
-        assert_eq!(id("a=1").ok(), Some(None));
-        for bad in
-            ["id=", "id=0", "id=-1", "id=%2B1", "id=1.0", "id=x", "id=9007199254740992", "id=99999999999999999999"]
-        {
-            assert!(id(bad).is_err(), "{bad}");
         }
     }
 }
