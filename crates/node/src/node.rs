@@ -131,12 +131,6 @@ impl Node {
         self.store_id
     }
 
-    /// Whether the node was told to stop, and takes no more commands.
-    #[must_use]
-    pub fn stopping(&self) -> bool {
-        self.inbox.stopping()
-    }
-
     /// How many commands wait for their outcome.
     #[must_use]
     pub fn pending(&self) -> usize {

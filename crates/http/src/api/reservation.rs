@@ -59,13 +59,15 @@ impl Api {
         if schedule.queue != claims.ticket.queue {
             return Err(Problem::new(Code::NotAdmitted));
         }
+        // Before the board: so that what it shows was true at a moment when no deadline was behind.
+        let behind = views.deadlines_behind();
         let board = schedule.board();
         match board.status(seat) {
             None => Err(Problem::new(Code::SeatNotFound)),
             Some(_) if schedule.closed => Err(Problem::new(Code::SaleClosed)),
             Some(SeatStatus::Available) => Ok(()),
             // Holds that show may be over: only the engine knows whether this seat is free, and whether any is.
-            Some(SeatStatus::TempReserved | SeatStatus::Reserved) if views.deadlines_behind() => Ok(()),
+            Some(SeatStatus::TempReserved | SeatStatus::Reserved) if behind => Ok(()),
             Some(SeatStatus::TempReserved | SeatStatus::Reserved) if board.available() == 0 => {
                 Err(Problem::new(Code::SoldOut))
             }
