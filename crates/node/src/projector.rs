@@ -18,6 +18,8 @@ const TRANSACTION_ROWS: usize = 20_000;
 const DELAY: Duration = Duration::from_millis(250);
 /// How long to wait before tables that take nothing are tried again.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
+/// How far the projector's thread steps back behind the others, as in nice(1).
+const NICENESS: i32 = 10;
 /// When so many rows wait, large ones counted by their size, the applier waits too, and the node refuses what it
 /// cannot take.
 const BACKLOG_ROWS_MAX: u64 = 400_000;
@@ -67,6 +69,15 @@ pub(crate) struct Projector {
     gathered: u64,
 }
 
+/// Nobody waits for the tables, and a transaction of many rows keeps a core busy for tens of milliseconds: where cores are
+/// scarce those who serve go first.
+fn step_aside() {
+    let thread = rustix::thread::gettid();
+    if let Err(error) = rustix::process::setpriority_process(Some(thread), NICENESS) {
+        tracing::debug!(%error, "the projector keeps the priority of the others");
+    }
+}
+
 impl Projector {
     pub(crate) fn new(tables: Tables, at: u64, inbox: Arc<Inbox>, stats: Arc<Stats>) -> (Feed, Self) {
         let (sender, incoming) = channel();
@@ -77,6 +88,7 @@ impl Projector {
 
     /// Runs until the applier has ended and everything is projected, or the tables take nothing then.
     pub(crate) fn run(mut self) {
+        step_aside();
         while self.newest.is_some() || self.wait() {
             self.gather(DELAY, TRANSACTION_ROWS);
             if !self.project() {
