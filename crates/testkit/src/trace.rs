@@ -61,6 +61,16 @@ pub fn parse(trace: &str) -> Vec<Call> {
     calls
 }
 
+/// Whether the trace has come to the clean end of that process. `strace` pads short process ids with blanks.
+#[must_use]
+pub fn has_exited(trace: &str, process: u32) -> bool {
+    let process = process.to_string();
+    trace
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .any(|(id, rest)| id == process && rest.trim_start() == "+++ exited with 0 +++")
+}
+
 /// `name(9<target>, …) = result`
 fn call(text: &str, entered: usize, returned: usize) -> Option<Call> {
     let (name, arguments) = text.split_once('(')?;
@@ -187,6 +197,14 @@ mod tests {
         );
         assert_eq!(verdict(&[&first, last, WRITE, SYNC, ANSWER]), [true]);
         assert_eq!(verdict(&[&first, WRITE, SYNC, last, ANSWER]), [false]);
+    }
+
+    #[test]
+    fn the_end_is_found_beside_ids_of_any_length() {
+        assert!(has_exited("1885  +++ exited with 0 +++", 1885));
+        assert!(has_exited("41885 +++ exited with 0 +++", 41885));
+        assert!(!has_exited("1885  +++ exited with 0 +++", 188));
+        assert!(!has_exited("1885  +++ killed by SIGKILL +++", 1885));
     }
 
     #[test]

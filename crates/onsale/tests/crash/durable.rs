@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use onsale_testkit::trace::{acknowledgements, is_durable, parse, under_strace};
+use onsale_testkit::trace::{acknowledgements, has_exited, is_durable, parse, under_strace};
 use onsale_testkit::{Buyer, Catalog, Shop, eventually, storm};
 
 use crate::setup;
@@ -43,9 +43,8 @@ async fn every_acknowledgement_follows_its_sync() {
     let process = shop.server.process_id();
     writes(&shop).await;
     assert!(shop.server.terminate().success());
-    let end = format!("{process} +++ exited with 0 +++");
     let read = || fs::read_to_string(&file).unwrap_or_default();
-    eventually("the trace is complete", async || read().lines().any(|line| line == end)).await;
+    eventually("the trace is complete", async || has_exited(&read(), process)).await;
     let calls = parse(&read());
     let found = acknowledgements(&calls, &WRITES);
     for path in WRITES {
