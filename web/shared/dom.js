@@ -16,8 +16,16 @@ function fill(element, properties, children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...present(children));
   return element;
+}
+
+const present = (children) =>
+  children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+
+/** Replaces what is in an element; null and false are left out. */
+export function put(element, ...children) {
+  element.replaceChildren(...present(children));
 }
 
 /** Sets the text where it differs, so that a screen reader is not told the same again. */
