@@ -13,7 +13,7 @@ const session = h("a", { class: "session", hidden: true });
 export function bar(current) {
   const link = (name, text) =>
     h("a", { href: `#/${name}`, "aria-current": current === name ? "page" : null }, text);
-  const mark = h("a", { class: "mark", href: "#/", "aria-label": t.title }, h("span", { "aria-hidden": "true" }), t.title);
+  const mark = h("a", { class: "mark", href: "#/", "aria-label": t.title }, h("span", { "aria-hidden": "true" }), h("b", {}, t.title));
   put(barElement, mark, session, h("nav", {}, link("", t.home), link("mine", t.mine)));
   tick();
 }

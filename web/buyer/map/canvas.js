@@ -23,7 +23,6 @@ export class Canvas {
     const recolor = () => (this.readColors(), this.draw());
     dark.addEventListener("change", recolor);
     this.close = () => (resized.disconnect(), dark.removeEventListener("change", recolor));
-    this.readColors();
   }
 
   readColors() {
@@ -43,7 +42,11 @@ export class Canvas {
     [this.width, this.height, this.ratio] = [clientWidth, clientHeight, ratio];
     this.element.width = Math.round(clientWidth * ratio);
     this.element.height = Math.round(clientHeight * ratio);
-    if (first) this.show(this.hall.bounds);
+    if (first) {
+      // Colours are the stylesheet's, which counts from when the canvas is in the page.
+      this.readColors();
+      this.show(this.hall.bounds);
+    }
     this.draw();
   }
 

@@ -1,7 +1,17 @@
 // The page's words in English. Refusals are worded by the server; here is what the page itself says.
 
 const count = (n) => n.toLocaleString("en");
-const span = (s) => (s < 60 ? "less than a minute" : `${count(Math.ceil(s / 60))} min`);
+
+/** "4 min" or "2 h 10 min": long waits are not known to the minute, so those are rounded to ten. */
+function span(s) {
+  const minutes = Math.max(1, Math.ceil(s / 60));
+  if (minutes < 90) return `${minutes} min`;
+  const round = Math.ceil(minutes / 10) * 10;
+  return round % 60 ? `${count(Math.floor(round / 60))} h ${round % 60} min` : `${count(round / 60)} h`;
+}
+
+/** "3 min to 5 min", and one of the two where they are the same. */
+const range = (min, max) => (span(min) === span(max) ? `About ${span(max)}` : `${span(min)} to ${span(max)}`);
 
 export const text = {
   tag: "en",
@@ -33,8 +43,7 @@ export const text = {
   inside: "You are in",
   yourPlace: "Your place",
   ahead: (n) => (n === 0 ? "You are next" : n === 1 ? "1 person is ahead of you" : `${count(n)} people are ahead of you`),
-  wait: (min, max) => (max < 60 ? "Less than a minute to go" : min === max || span(min) === span(max)
-    ? `About ${span(max)} to go` : `${min < 60 ? "Up to" : `About ${count(Math.floor(min / 60))} to`} ${span(max)} to go`),
+  wait: (min, max) => (max < 60 ? "Less than a minute to go" : min < 60 ? `Up to ${span(max)} to go` : `${range(min, max)} to go`),
   waitUnknown: "Nobody is being let in just now. Your place is kept.",
   waitBar: "How far you have come",
   waitTitle: (n) => `#${count(n)} in line`,

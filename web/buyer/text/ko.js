@@ -1,7 +1,17 @@
 // The page's words in Korean; the same keys as in en.js (a test compares them).
 
 const count = (n) => n.toLocaleString("ko");
-const minutes = (s) => Math.ceil(s / 60);
+
+/** "4분" or "2시간 10분": long waits are not known to the minute, so those are rounded to ten. */
+function span(s) {
+  const minutes = Math.max(1, Math.ceil(s / 60));
+  if (minutes < 90) return `${minutes}분`;
+  const round = Math.ceil(minutes / 10) * 10;
+  return round % 60 ? `${count(Math.floor(round / 60))}시간 ${round % 60}분` : `${count(round / 60)}시간`;
+}
+
+/** "약 3분~5분", and one of the two where they are the same. */
+const range = (min, max) => (span(min) === span(max) ? `약 ${span(max)}` : `약 ${span(min)}~${span(max)}`);
 
 export const text = {
   tag: "ko",
@@ -33,8 +43,7 @@ export const text = {
   inside: "입장하셨습니다",
   yourPlace: "나의 순서",
   ahead: (n) => (n === 0 ? "다음 차례입니다" : `앞에 ${count(n)}명이 있습니다`),
-  wait: (min, max) => (max < 60 ? "1분 안에 입장합니다" : min < 60 ? `최대 ${count(minutes(max))}분 남음`
-    : Math.floor(min / 60) === minutes(max) ? `약 ${count(minutes(max))}분 남음` : `약 ${count(Math.floor(min / 60))}~${count(minutes(max))}분 남음`),
+  wait: (min, max) => (max < 60 ? "1분 안에 입장합니다" : min < 60 ? `최대 ${span(max)} 남음` : `${range(min, max)} 남음`),
   waitUnknown: "지금은 입장이 멈춰 있습니다. 순서는 유지됩니다.",
   waitBar: "대기 진행 정도",
   waitTitle: (n) => `대기 ${count(n)}번`,
