@@ -13,6 +13,7 @@ mod reply;
 mod reservation;
 mod route;
 mod shared;
+mod stream;
 mod ticket;
 mod times;
 mod user;
@@ -32,6 +33,7 @@ use crate::server::{Body, Incoming, Service, read};
 
 pub use route::{ROUTES, Route};
 pub use shared::{CacheCounts, Shared};
+pub use stream::StreamLimit;
 
 /// The largest body of a request to the API.
 const BODY_BYTES_MAX: usize = 16 << 10;
@@ -42,6 +44,7 @@ pub struct Api {
     lane: Lane,
     recorder: Recorder,
     cache: std::sync::Arc<CacheCounts>,
+    hub: std::sync::Arc<stream::Hub>,
     rest: Router,
 }
 
@@ -52,7 +55,8 @@ impl Api {
     #[must_use]
     pub fn new(shared: std::sync::Arc<Shared>, rest: Router) -> Self {
         let (lane, recorder, cache) = (shared.node.lane(), shared.metrics.recorder(), shared.cache_counts());
-        Self { shared, lane, recorder, cache, rest }
+        let hub = stream::Hub::new(shared.node.clone(), lane.clone());
+        Self { shared, lane, recorder, cache, hub, rest }
     }
 
     async fn answer(&self, route: Route, parts: &Parts, body: Incoming) -> Answer {
@@ -63,6 +67,7 @@ impl Api {
             Route::Token => self.issue(parts, self.json(parts, body).await?).await,
             Route::Check => self.check(parts).await,
             Route::Leave => self.leave(parts).await,
+            Route::Stream => self.stream(parts).await,
             Route::Charge => self.charge(parts, self.json(parts, body).await?).await,
             Route::Balance => self.balance(parts),
             Route::Schedules => self.schedules(parts),
@@ -129,6 +134,10 @@ impl Service for Api {
         };
         self.recorder.record(number as usize, outcome, &stopwatch);
         response
+    }
+
+    fn stop(&self) {
+        self.hub.close();
     }
 }
 

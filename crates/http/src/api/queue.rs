@@ -62,7 +62,7 @@ impl Api {
     }
 
     /// A ticket whose turn passed while it was silent is back with this poll: its state changes before the answer.
-    async fn come_back(&self, claims: &Claims) -> Result<(), Problem> {
+    pub(super) async fn come_back(&self, claims: &Claims) -> Result<(), Problem> {
         let number = claims.ticket.number;
         let absent = {
             let queues = self.shared.node.views().queues();
@@ -87,16 +87,9 @@ impl Api {
         let mut data = Data::with_capacity(192);
         match queues.get(usize::from(claims.ticket.queue.0)) {
             Some(queue) => {
-                let view = queue.ticket(claims.ticket.number);
-                write_place(&mut data, queue, claims.ticket.number, view);
-                write_session(&mut data, view);
+                write_ticket(&mut data, queue, claims.ticket.number, queue.ticket(claims.ticket.number));
             }
-            None => {
-                data.number("queuePosition", 0).text("status", b"EXPIRED");
-                for name in ["estimatedWaitSeconds", "estimatedWaitMaxSeconds", "pollAfterMillis", "sessionExpiresAt"] {
-                    data.null(name);
-                }
-            }
+            None => write_unknown(&mut data),
         }
         Ok(data.into_response())
     }
@@ -112,6 +105,20 @@ impl Api {
             Ok(_) => Err(unexpected()),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// All that a check answers of a ticket.
+pub(super) fn write_ticket(data: &mut Data, queue: &QueueView, number: u32, view: TicketView) {
+    write_place(data, queue, number, view);
+    write_session(data, view);
+}
+
+/// The same of a ticket that is not this store's.
+pub(super) fn write_unknown(data: &mut Data) {
+    data.number("queuePosition", 0).text("status", b"EXPIRED");
+    for name in ["estimatedWaitSeconds", "estimatedWaitMaxSeconds", "pollAfterMillis", "sessionExpiresAt"] {
+        data.null(name);
     }
 }
 

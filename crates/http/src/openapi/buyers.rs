@@ -10,11 +10,26 @@ use crate::problem::Code;
 
 /// All of them, in the order of [`crate::api::ROUTES`].
 pub(super) fn calls() -> Vec<Call> {
-    let [issue, check, leave] = queue();
+    let [issue, check, leave, stream] = queue();
     let [charge, balance] = wallet();
     let [schedules, seats, sections] = concerts();
     let [reserve, cancel, reservations, pay, tickets] = reservations();
-    vec![issue, check, leave, charge, balance, schedules, seats, reserve, cancel, reservations, pay, tickets, sections]
+    vec![
+        issue,
+        check,
+        leave,
+        stream,
+        charge,
+        balance,
+        schedules,
+        seats,
+        reserve,
+        cancel,
+        reservations,
+        pay,
+        tickets,
+        sections,
+    ]
 }
 
 impl Call {
@@ -29,7 +44,7 @@ impl Call {
     }
 }
 
-fn queue() -> [Call; 3] {
+fn queue() -> [Call; 4] {
     let issue = Call::post("/v1/api/queue/token", "issueToken", "Get a queue token")
         .describe(
             "A user has one live place per queue: who waits or is inside already gets the same token and place again. \
@@ -49,7 +64,17 @@ fn queue() -> [Call; 3] {
         .authentic()
         .gives::<Place>()
         .writes();
-    [issue, check, leave].map(|call| call.tag(Tag::Queue.name()))
+    let stream = Call::get("/v1/api/queue/stream", "streamPlace", "Be told one's place as it changes")
+        .describe(
+            "Server-sent events. `place` has the object that a check answers: at once, then when it has changed, at \
+             most about once a second. While nothing changes a comment comes every 15 seconds. An open stream keeps \
+             the place as polls do. When the ticket is DONE or EXPIRED that is said, and the stream ends.",
+        )
+        .authentic()
+        .gives_events::<Place>("Events, until the ticket has ended")
+        .refuses(&[Code::TooManyRequests])
+        .writes();
+    [issue, check, leave, stream].map(|call| call.tag(Tag::Queue.name()))
 }
 
 fn wallet() -> [Call; 2] {

@@ -29,6 +29,9 @@ pub use tls::{TlsError, TlsFiles};
 pub trait Service: Send + Sync + 'static {
     /// Answers one request. The future is dropped where the client goes away first.
     fn call(&self, request: Request<Incoming>) -> impl Future<Output = Response<Body>> + Send;
+
+    /// The server is shutting down: responses that would stay open have to end.
+    fn stop(&self) {}
 }
 
 /// How to serve.
