@@ -1,4 +1,4 @@
-//! The API's hot paths: the eight endpoints and their three companions, straight on hyper. Everything else goes to
+//! The API's hot paths: the eight endpoints and their companions, and the pages' files, straight on hyper. Everything else goes to
 //! axum's router (see [`crate::pages`] and [`crate::admin`]).
 //!
 //! A handler takes what it needs out of the request, makes one call, and writes the answer.
@@ -13,6 +13,8 @@ mod reply;
 mod reservation;
 mod route;
 mod shared;
+mod stream;
+mod ticket;
 mod times;
 mod user;
 
@@ -27,11 +29,13 @@ use tower::ServiceExt as _;
 
 use crate::metrics::{Outcome, Recorder, Stopwatch};
 use crate::negotiate::{self, Language};
+use crate::pages::{Asset, Kept, find_asset};
 use crate::problem::{Code, Problem};
 use crate::server::{Answering, Body, Incoming, Service, read};
 
 pub use route::{ROUTES, Route};
 pub use shared::{CacheCounts, Shared};
+pub use stream::StreamLimit;
 
 /// The largest body of a request to the API.
 const BODY_BYTES_MAX: usize = 16 << 10;
@@ -42,6 +46,7 @@ pub struct Api {
     lane: Lane,
     recorder: Recorder,
     cache: Arc<CacheCounts>,
+    hub: Arc<stream::Hub>,
     rest: Router,
 }
 
@@ -52,7 +57,8 @@ impl Api {
     #[must_use]
     pub fn new(shared: Arc<Shared>, rest: Router) -> Self {
         let (lane, recorder, cache) = (shared.node.lane(), shared.metrics.recorder(), shared.cache_counts());
-        Self { shared, lane, recorder, cache, rest }
+        let hub = stream::Hub::new(shared.node.clone(), lane.clone());
+        Self { shared, lane, recorder, cache, hub, rest }
     }
 
     /// The answer, where the views alone have it.
@@ -66,12 +72,16 @@ impl Api {
             Route::Schedules => Some(self.schedules(parts)),
             Route::Seats => Some(self.seats(parts)),
             Route::Reservations => Some(self.reservations(parts)),
+            Route::Tickets => Some(self.tickets(parts)),
+            Route::Sections => Some(self.sections(parts)),
             Route::Token
             | Route::Leave
+            | Route::Stream
             | Route::Charge
             | Route::Reserve
             | Route::Cancel
             | Route::Pay
+            | Route::Asset
             | Route::Other => None,
         }
     }
@@ -80,15 +90,21 @@ impl Api {
     async fn answer_later(&self, route: Route, parts: &Parts, body: Incoming) -> Answer {
         match route {
             Route::Token => self.issue(parts, self.json(parts, body).await?).await,
-            Route::Check => self.come_back(parts).await,
+            Route::Check => self.check_absent(parts).await,
             Route::Leave => self.leave(parts).await,
+            Route::Stream => self.stream(parts).await,
             Route::Charge => self.charge(parts, self.json(parts, body).await?).await,
             Route::Reserve => self.reserve(parts, self.json(parts, body).await?).await,
             Route::Cancel => self.cancel(parts, self.json(parts, body).await?).await,
             Route::Pay => self.pay(parts, self.json(parts, body).await?).await,
-            Route::Balance | Route::Schedules | Route::Seats | Route::Reservations | Route::Other => {
-                Err(Problem::new(Code::NotFound))
-            }
+            Route::Balance
+            | Route::Schedules
+            | Route::Seats
+            | Route::Reservations
+            | Route::Tickets
+            | Route::Sections
+            | Route::Asset
+            | Route::Other => Err(Problem::new(Code::NotFound)),
         }
     }
 
@@ -98,6 +114,19 @@ impl Api {
             return Err(Problem::new(Code::UnsupportedMediaType));
         }
         Ok(read(body, BODY_BYTES_MAX).await?)
+    }
+
+    /// A page or a file of it.
+    fn asset(&self, request: &Request<Incoming>, asset: &Asset, kept: Kept, stopwatch: &Stopwatch) -> Response<Body> {
+        let (outcome, response) = if is_get(request.method()) {
+            let response = asset.response(request.headers(), kept);
+            (Outcome::Status(response.status()), response)
+        } else {
+            let problem = Problem::method_not_allowed("GET, HEAD");
+            (Outcome::Problem(problem.code()), problem.response(negotiate::language(request.headers())))
+        };
+        self.recorder.record(Route::Asset as usize, outcome, stopwatch);
+        response
     }
 
     async fn pass_on(&self, request: Request<Incoming>, stopwatch: &Stopwatch) -> Response<Body> {
@@ -122,6 +151,9 @@ impl Service for Api {
         let stopwatch = Stopwatch::start();
         let found = Route::find(request.method(), request.uri().path());
         if found == Ok(Route::Other) {
+            if let Some((asset, kept)) = find_asset(request.uri().path()) {
+                return Answering::Now(self.asset(&request, asset, kept, &stopwatch));
+            }
             let api = self.clone();
             return Answering::later(async move { api.pass_on(request, &stopwatch).await });
         }
@@ -138,6 +170,10 @@ impl Service for Api {
             let answer = api.answer_later(route, &parts, body).await;
             api.respond(route, &parts, answer, &stopwatch)
         })
+    }
+
+    fn stop(&self) {
+        self.hub.close();
     }
 }
 

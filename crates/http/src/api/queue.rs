@@ -15,6 +15,7 @@ use super::reply::Data;
 use super::{Answer, Api, times};
 use crate::problem::{Code, Problem, unexpected};
 use crate::server::Body;
+use crate::token::Claims;
 
 #[derive(Deserialize)]
 struct Issue<'a> {
@@ -56,26 +57,35 @@ impl Api {
         Ok(data.into_response())
     }
 
-    /// The caller's place; `None` where only [`Api::come_back`] has it.
+    /// The caller's place; `None` where only [`Api::check_absent`] has it.
     pub(super) fn check(&self, parts: &Parts) -> Result<Option<Response<Body>>, Problem> {
         let ticket = self.caller(parts)?.ticket;
         let queues = self.shared.node.views().queues();
         let queue = queues.get(usize::from(ticket.queue.0)).map(|queue| &**queue);
-        if let Some(queue) = queue {
-            match queue.state(ticket.number) {
-                Some(State::Waiting | State::Returned { .. }) => queue.hear(ticket.number),
-                Some(State::Absent { .. }) => return Ok(None),
-                Some(State::Progress { .. } | State::Done { .. } | State::Expired { .. }) | None => {}
-            }
+        match queue.map_or(Heard::Noted, |queue| hear(queue, ticket.number)) {
+            Heard::Noted => Ok(Some(place(queue, ticket.number))),
+            Heard::Absent => Ok(None),
         }
-        Ok(Some(place(queue, ticket.number)))
+    }
+
+    /// The place of a caller who may have been passed over.
+    pub(super) async fn check_absent(&self, parts: &Parts) -> Answer {
+        let claims = self.caller(parts)?;
+        self.come_back(&claims).await?;
+        Ok(self.place_of(claims.ticket))
     }
 
     /// A ticket whose turn passed while it was silent is back with this poll: its state changes before the answer.
-    pub(super) async fn come_back(&self, parts: &Parts) -> Answer {
-        let ticket = self.caller(parts)?.ticket;
-        self.lane.submit(seen(ticket.queue, &[ticket.number])).await?;
-        Ok(self.place_of(ticket))
+    pub(super) async fn come_back(&self, claims: &Claims) -> Result<(), Problem> {
+        let ticket = claims.ticket;
+        let absent = {
+            let queues = self.shared.node.views().queues();
+            queues.get(usize::from(ticket.queue.0)).is_some_and(|queue| hear(queue, ticket.number) == Heard::Absent)
+        };
+        if absent {
+            self.lane.submit(seen(ticket.queue, &[ticket.number])).await?;
+        }
+        Ok(())
     }
 
     fn place_of(&self, ticket: TicketId) -> Response<Body> {
@@ -97,23 +107,45 @@ impl Api {
     }
 }
 
+/// Whether it was enough to note that a ticket was heard from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heard {
+    Noted,
+    /// Its turn passed while it was silent: only the engine can take it back.
+    Absent,
+}
+
+fn hear(queue: &QueueView, number: u32) -> Heard {
+    match queue.state(number) {
+        Some(State::Waiting | State::Returned { .. }) => queue.hear(number),
+        Some(State::Absent { .. }) => return Heard::Absent,
+        Some(State::Progress { .. } | State::Done { .. } | State::Expired { .. }) | None => {}
+    }
+    Heard::Noted
+}
+
 /// What a ticket's owner is told of it. Without a queue it is another store's, and EXPIRED here.
 fn place(queue: Option<&QueueView>, number: u32) -> Response<Body> {
     let mut data = Data::with_capacity(192);
     match queue {
-        Some(queue) => {
-            let view = queue.ticket(number);
-            write_place(&mut data, queue, number, view);
-            write_session(&mut data, view);
-        }
-        None => {
-            data.number("queuePosition", 0).text("status", b"EXPIRED");
-            for name in ["estimatedWaitSeconds", "estimatedWaitMaxSeconds", "pollAfterMillis", "sessionExpiresAt"] {
-                data.null(name);
-            }
-        }
+        Some(queue) => write_ticket(&mut data, queue, number, queue.ticket(number)),
+        None => write_unknown(&mut data),
     }
     data.into_response()
+}
+
+/// All that a check answers of a ticket.
+pub(super) fn write_ticket(data: &mut Data, queue: &QueueView, number: u32, view: TicketView) {
+    write_place(data, queue, number, view);
+    write_session(data, view);
+}
+
+/// The same of a ticket that is not this store's.
+pub(super) fn write_unknown(data: &mut Data) {
+    data.number("queuePosition", 0).text("status", b"EXPIRED");
+    for name in ["estimatedWaitSeconds", "estimatedWaitMaxSeconds", "pollAfterMillis", "sessionExpiresAt"] {
+        data.null(name);
+    }
 }
 
 fn write_place(data: &mut Data, queue: &QueueView, number: u32, view: TicketView) {

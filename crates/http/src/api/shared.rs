@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use onsale_node::Node;
 
+use super::StreamLimit;
 use crate::metrics::Metrics;
 use crate::token::{AdminKey, KeyRing, Keys, Overrides, StoreError};
 
@@ -20,6 +21,7 @@ pub struct Shared {
     pub tokens: ArcSwap<KeyRing>,
     /// Where the keys are kept, and what the configuration says of them; locked while they are rotated.
     keys: Mutex<(PathBuf, Overrides)>,
+    pub streams: StreamLimit,
     caches: Mutex<Vec<Arc<CacheCounts>>>,
     /// Held while an operator's change is merged into what is there and carried out: the admin API changes one thing
     /// at a time.
@@ -64,6 +66,7 @@ impl Shared {
         keys: Keys,
         directory: PathBuf,
         overrides: Overrides,
+        streams: StreamLimit,
     ) -> Self {
         Self {
             node,
@@ -72,6 +75,7 @@ impl Shared {
             admin: keys.admin,
             tokens: ArcSwap::from_pointee(keys.tokens),
             keys: Mutex::new((directory, overrides)),
+            streams,
             caches: Mutex::default(),
             edits: tokio::sync::Mutex::default(),
         }

@@ -31,6 +31,9 @@ pub use tls::{TlsError, TlsFiles};
 pub trait Service: Send + Sync + 'static {
     /// Answers one request.
     fn call(self: &Arc<Self>, request: Request<Incoming>) -> Answering;
+
+    /// The server is shutting down: responses that would stay open have to end.
+    fn stop(&self) {}
 }
 
 /// An answer that is there, or one that is waited for. Most are there: a future for them would be built, moved and

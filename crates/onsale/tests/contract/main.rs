@@ -21,6 +21,7 @@ mod queue;
 mod reservation;
 mod session;
 mod status;
+mod stream;
 mod token;
 
 /// The largest integer that the contract allows.
