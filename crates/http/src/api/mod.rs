@@ -1,4 +1,4 @@
-//! The API's hot paths: the eight endpoints and their three companions, straight on hyper. Everything else goes to
+//! The API's hot paths: the eight endpoints and their companions, and the pages' files, straight on hyper. Everything else goes to
 //! axum's router (see [`crate::pages`] and [`crate::admin`]).
 //!
 //! A handler takes what it needs out of the request, makes one call, and writes the answer.
@@ -14,6 +14,7 @@ mod reservation;
 mod route;
 mod shared;
 mod stream;
+mod ticket;
 mod times;
 mod user;
 
@@ -26,6 +27,7 @@ use tower::ServiceExt as _;
 
 use crate::metrics::{Outcome, Recorder, Stopwatch};
 use crate::negotiate::{self, Language};
+use crate::pages::{Asset, Kept, find_asset};
 use crate::problem::{Code, Problem};
 use crate::server::{Body, Incoming, Service, read};
 
@@ -74,7 +76,9 @@ impl Api {
             Route::Cancel => self.cancel(parts, self.json(parts, body).await?).await,
             Route::Reservations => self.reservations(parts),
             Route::Pay => self.pay(parts, self.json(parts, body).await?).await,
-            Route::Other => Err(Problem::new(Code::NotFound)),
+            Route::Tickets => self.tickets(parts),
+            Route::Sections => self.sections(parts),
+            Route::Asset | Route::Other => Err(Problem::new(Code::NotFound)),
         }
     }
 
@@ -84,6 +88,19 @@ impl Api {
             return Err(Problem::new(Code::UnsupportedMediaType));
         }
         Ok(read(body, BODY_BYTES_MAX).await?)
+    }
+
+    /// A page or a file of it.
+    fn asset(&self, request: &Request<Incoming>, asset: &Asset, kept: Kept, stopwatch: &Stopwatch) -> Response<Body> {
+        let (outcome, response) = if is_get(request.method()) {
+            let response = asset.response(request.headers(), kept);
+            (Outcome::Status(response.status()), response)
+        } else {
+            let problem = Problem::method_not_allowed("GET, HEAD");
+            (Outcome::Problem(problem.code()), problem.response(negotiate::language(request.headers())))
+        };
+        self.recorder.record(Route::Asset as usize, outcome, stopwatch);
+        response
     }
 
     async fn pass_on(&self, request: Request<Incoming>) -> Response<Body> {
@@ -97,6 +114,9 @@ impl Service for Api {
         let stopwatch = Stopwatch::start();
         let route = match Route::find(request.method(), request.uri().path()) {
             Ok(Route::Other) => {
+                if let Some((asset, kept)) = find_asset(request.uri().path()) {
+                    return self.asset(&request, asset, kept, &stopwatch);
+                }
                 let response = self.pass_on(request).await;
                 self.recorder.record(Route::Other as usize, Outcome::Status(response.status()), &stopwatch);
                 return response;

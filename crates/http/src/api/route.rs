@@ -20,6 +20,10 @@ pub enum Route {
     Cancel,
     Reservations,
     Pay,
+    Tickets,
+    Sections,
+    /// A page for buyers or operators, or a file of theirs.
+    Asset,
     /// Not one of the hot paths.
     Other,
 }
@@ -38,6 +42,9 @@ pub const ROUTES: &[&str] = &[
     "POST /v1/api/concerts/reserve/cancel",
     "GET /v1/api/user/reservations",
     "POST /v1/api/concerts/payment",
+    "GET /v1/api/user/tickets",
+    "GET /v1/api/concerts/section",
+    "GET /assets",
     "other",
 ];
 
@@ -60,6 +67,8 @@ impl Route {
             "concerts/reserve" => post(Self::Reserve),
             "concerts/reserve/cancel" => post(Self::Cancel),
             "user/reservations" => get(Self::Reservations),
+            "user/tickets" => get(Self::Tickets),
+            "concerts/section" => get(Self::Sections),
             "concerts/payment" => post(Self::Pay),
             _ => Ok(Self::Other),
         }

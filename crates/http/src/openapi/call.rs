@@ -141,6 +141,13 @@ impl Call {
         self
     }
 
+    /// Answers with this JSON, without the envelope: it has a form of its own, that others know.
+    pub(super) fn gives_plain<T: ToSchema>(mut self) -> Self {
+        let schema = self.reference::<T>();
+        self.success = Some(success(schema));
+        self
+    }
+
     /// Answers with something that is not in the envelope.
     pub(super) fn gives_page(mut self, media_type: &str, description: &str) -> Self {
         self.success = Some(page(media_type, description));

@@ -8,6 +8,8 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use onsale_domain::ids::KeyId;
 use sha2::{Digest as _, Sha256};
 
+use crate::ticket::Signer;
+
 /// The shortest secret that HS256 may be used with (RFC 7518, section 3.2).
 pub const SECRET_BYTES_MIN: usize = 32;
 
@@ -60,12 +62,17 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// What the key that signs tickets is derived from a token key with.
+const TICKETS: &[u8] = b"onsale: the key that signs tickets, Ed25519, 1";
+
 /// A key that is ready to sign.
 pub(super) struct Key {
     pub(super) id: KeyId,
     pub(super) prefix: [u8; PREFIX_BYTES],
     /// The HMAC, after `prefix`.
     pub(super) mac: Hmac<Sha256>,
+    /// Signs the tickets to the concert: derived, so that all nodes have it and a rotation changes it too.
+    pub(super) tickets: Signer,
 }
 
 impl Key {
@@ -78,6 +85,7 @@ impl Key {
         let mut prefix = [b'.'; PREFIX_BYTES];
         prefix[..PREFIX_BYTES - 1].copy_from_slice(encoded.as_bytes());
         let mac = Hmac::<Sha256>::new_from_slice(bytes).expect("HMAC takes a key of any length");
-        Self { id, prefix, mac: mac.chain_update(prefix) }
+        let seed = mac.clone().chain_update(TICKETS).finalize().into_bytes();
+        Self { id, prefix, mac: mac.chain_update(prefix), tickets: Signer::new(&seed.into()) }
     }
 }

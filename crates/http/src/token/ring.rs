@@ -11,6 +11,7 @@ use onsale_domain::time::Time;
 
 use super::claims::{self, Claims, Issuer};
 use super::key::{Key, PREFIX_BYTES, Secret};
+use crate::ticket::Signer;
 
 /// A SHA-256 MAC in base64url.
 const MAC_CHARS: usize = 43;
@@ -55,6 +56,11 @@ impl KeyRing {
     #[must_use]
     pub fn current(&self) -> KeyId {
         self.keys[0].id
+    }
+
+    /// What signs the tickets to the concert, newest first: tickets signed with any of them are authentic.
+    pub(crate) fn tickets(&self) -> impl Iterator<Item = &Signer> {
+        self.keys.iter().map(|key| &key.tickets)
     }
 
     /// The token of a ticket: the same bytes whenever it is asked for, as long as the ring holds `key`.
