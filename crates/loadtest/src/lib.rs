@@ -19,3 +19,4 @@ pub mod site;
 pub mod sources;
 pub mod summary;
 pub mod targets;
+pub mod zipf;

@@ -29,6 +29,8 @@ pub struct Search<'a> {
 pub struct Found {
     /// `None` when not even the first rate was served.
     pub capacity: Option<Capacity>,
+    /// What ended the search, in words.
+    pub ended_why: String,
     /// All steps, by rate.
     pub steps: Vec<Step>,
     /// Replies 200 whose body does not say success, and all replies 200.
@@ -46,7 +48,7 @@ impl Search<'_> {
     /// # Errors
     /// When a step cannot be made at all.
     pub fn run(&self, make: &mut MakeSource<'_>, watch: &mut dyn Watch) -> Result<Found> {
-        let mut found = Found { capacity: None, steps: Vec::new(), hidden: (0, 0) };
+        let mut found = Found { capacity: None, ended_why: String::new(), steps: Vec::new(), hidden: (0, 0) };
         let mut good: Option<Step> = None;
         let mut ended = Ended { by: EndedBy::Plan, why: "the plan's highest rate was reached".to_owned() };
         let mut bad = None;
@@ -80,6 +82,7 @@ impl Search<'_> {
             }
         }
         found.steps.sort_by(|a, b| a.offered_per_second.unwrap_or(0.0).total_cmp(&b.offered_per_second.unwrap_or(0.0)));
+        found.ended_why.clone_from(&ended.why);
         found.capacity = good.map(|step| self.capacity(&step, &capacities, ended));
         Ok(found)
     }

@@ -87,6 +87,9 @@ impl Parts {
     fn run(&mut self, run: &mut Run<'_>, descriptors_max: u64) -> Result<()> {
         self.targets.extend(attempt(run, "token", |run| targets::token(run, descriptors_max))?);
         self.targets.extend(attempt(run, "check", targets::check)?);
+        self.targets.extend(attempt(run, "schedule", targets::schedule)?);
+        self.targets.extend(attempt(run, "seat", targets::seat)?);
+        self.targets.extend(attempt(run, "reserve", targets::reserve)?);
         Ok(())
     }
 }

@@ -64,7 +64,7 @@ pub fn check(run: &mut Run<'_>) -> Result<Target> {
     }
     let conclusion = format!(
         "Polls: {}. With {waiting} waiting, p99 is {:.2} times that with few.",
-        capacity_text(found.capacity.as_ref()),
+        capacity_text(&found),
         growth.unwrap_or(f64::NAN)
     );
     Ok(Target {

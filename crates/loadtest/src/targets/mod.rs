@@ -1,15 +1,27 @@
 //! The endpoints under test, each with its test points.
 
+mod beside;
 mod check;
+mod reserve;
+mod schedule;
+mod seat;
 mod token;
 
 pub use check::check;
+pub use reserve::reserve;
+pub use schedule::schedule;
+pub use seat::seat;
 pub use token::token;
 
-use crate::load::Pace;
-use crate::measure::{Load, Search};
+use std::sync::Arc;
+
+use crate::load::{Pace, Report};
+use crate::measure::{Found, Load, Search};
 use crate::plan::Plan;
+use crate::report::EndedBy;
+use crate::request::Template;
 use crate::site::Site;
+use crate::sources::{Steady, Tokens};
 
 /// A step of the plan's length at this rate.
 fn open_load(plan: &Plan, name: &str, per_second: f64) -> Load {
@@ -29,18 +41,38 @@ fn search<'a>(plan: &'a Plan, site: &'a Site) -> Search<'a> {
 }
 
 /// The highest rate that was served, in words.
-fn capacity_text(capacity: Option<&crate::report::Capacity>) -> String {
-    match capacity {
+fn capacity_text(found: &Found) -> String {
+    match &found.capacity {
         Some(capacity) => {
             let bound = match capacity.ended_by {
-                crate::report::EndedBy::Latency | crate::report::EndedBy::Failures => "",
-                crate::report::EndedBy::Generator | crate::report::EndedBy::Plan => "at least ",
+                EndedBy::Latency | EndedBy::Failures => "",
+                EndedBy::Generator | EndedBy::Plan => "at least ",
             };
-            format!(
-                "{bound}{:.0} per second with p99 {:.1} ms ({})",
-                capacity.per_second, capacity.p99_ms, capacity.ended_why
-            )
+            let why = &capacity.ended_why;
+            format!("{bound}{:.0} per second with p99 {:.1} ms ({why})", capacity.per_second, capacity.p99_ms)
         }
-        None => "not even the first rate of the plan".to_owned(),
+        None => format!("not even the first rate of the plan ({})", found.ended_why),
     }
+}
+
+/// Everybody inside, and no session ends by itself.
+const INSIDE: [(&str, &str); 4] = [
+    ("queue.active_limit", "10000000"),
+    ("queue.session_ttl", "12h"),
+    ("queue.waiting_ttl", "1h"),
+    ("hold.limit_per_user", "100000"),
+];
+
+/// A list that `template` asks for, with the tokens in turn.
+fn asks(template: Template, tokens: &Arc<Tokens>) -> Steady<impl FnMut(&mut Vec<u8>) + use<>> {
+    let (tokens, mut next) = (Arc::clone(tokens), 0);
+    Steady::new(move |out: &mut Vec<u8>| {
+        template.write(tokens.get(next), out);
+        next += 1;
+    })
+}
+
+/// What a step says about hidden errors.
+fn hidden_in(report: &Report) -> (u64, u64) {
+    (report.hidden, report.statuses.get(&200).copied().unwrap_or(0))
 }

@@ -36,7 +36,7 @@ pub fn token(run: &mut Run<'_>, descriptors_max: u64) -> Result<Target> {
         run.judge_step("token", "token issue at its working rate", working);
     }
     let connections = connections(run, &site, descriptors_max)?;
-    let conclusion = format!("Arrivals: {}.", capacity_text(found.capacity.as_ref()));
+    let conclusion = format!("Arrivals: {}.", capacity_text(&found));
     let arrivals = Part {
         id: "arrival_rate".to_owned(),
         title: "The highest rate of arrivals".to_owned(),
