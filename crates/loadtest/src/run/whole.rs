@@ -90,6 +90,13 @@ impl Parts {
         self.targets.extend(attempt(run, "schedule", targets::schedule)?);
         self.targets.extend(attempt(run, "seat", targets::seat)?);
         self.targets.extend(attempt(run, "reserve", targets::reserve)?);
+        let sale = attempt(run, "journey", crate::journey::journey)?;
+        if let Some((journey, traffic)) = sale {
+            self.journey = Some(journey);
+            self.selection = attempt(run, "selection", |run| crate::selection::selection(run, &traffic))?;
+        }
+        self.crash = attempt(run, "crash", crate::crash::crash)?.flatten();
+        self.overload = attempt(run, "overload", crate::overload::overload)?;
         Ok(())
     }
 }

@@ -10,6 +10,7 @@ mod token;
 pub use check::check;
 pub use reserve::reserve;
 pub use schedule::schedule;
+pub(crate) use seat::encode;
 pub use seat::seat;
 pub use token::token;
 
