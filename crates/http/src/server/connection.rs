@@ -133,7 +133,8 @@ impl Protocols {
         let io = TokioIo::new(Watched::new(stream, watch.clone(), prefix));
         let service = service_fn(move |request: Request<hyper::body::Incoming>| {
             connection.watch.enter(State::Service);
-            let answering = connection.service.call(request.map(|body| Incoming::new(body, None)));
+            let (head, body) = request.into_parts();
+            let answering = connection.service.call(head, Incoming::new(body, None));
             Responding::new(answering, &connection.watch)
         });
         let mut serving = pin!(self.http1.serve_connection(io, service));
@@ -159,7 +160,8 @@ impl Protocols {
         let patience = Some(self.body_timeout);
         let service = service_fn(move |request: Request<hyper::body::Incoming>| {
             let stream = Stream::open(connection.watch.clone());
-            let answering = connection.service.call(request.map(|body| Incoming::new(body, patience)));
+            let (head, body) = request.into_parts();
+            let answering = connection.service.call(head, Incoming::new(body, patience));
             async move {
                 let response = match answering {
                     Answering::Now(response) => response,
