@@ -30,7 +30,7 @@ pub fn token(run: &mut Run<'_>, descriptors_max: u64) -> Result<Target> {
         let mut user = fresh.clone();
         Ok(Box::new(Steady::new(move |out: &mut Vec<u8>| request::issue(user(), out))))
     };
-    let found = search(plan, &site).run(&mut make, &mut run.progress)?;
+    let found = search(run, plan, &site).run(&mut make, &mut run.progress)?;
     run.judge_hidden("token", found.hidden);
     if let Some(working) = found.steps.first() {
         run.judge_step("token", "token issue at its working rate", working);
