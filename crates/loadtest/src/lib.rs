@@ -2,4 +2,5 @@
 //! afterwards. It knows the wire contract and nothing else of the service, so that its verdict is its own.
 
 pub mod audit;
+pub mod html;
 pub mod report;
