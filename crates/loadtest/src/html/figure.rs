@@ -96,8 +96,8 @@ pub(super) fn steps(steps: &[Step]) -> Markup {
                 thead {
                     tr {
                         th { "step" } th { "offered" } th { "answered" } th { "connections" } th { "p50" } th { "p99" }
-                        th { "p99.9" } th { "max" } th { "failed" } th { "sent late, p99" } th { "server, cores" }
-                        th { "load, cores" } th {}
+                        th { "p99.9" } th { "max" } th { "failed" } th { "sent late" } th { "server" }
+                        th { "load" } th {}
                     }
                 }
                 tbody {
@@ -114,7 +114,7 @@ pub(super) fn steps(steps: &[Step]) -> Markup {
                             td { (words::ms(step.send_lag_p99_ms)) }
                             td { (cores(step.server_cores)) }
                             td { (cores(Some(step.generator_cores))) }
-                            td { @if step.valid { "valid" } @else { (badge(Status::Invalid, "invalid")) } }
+                            td { @if !step.valid { (badge(Status::Invalid, "invalid")) } }
                         }
                     }
                 }

@@ -1,6 +1,6 @@
 //! Which charts a step, or several of them one after the other, deserve.
 
-use super::chart::{Axis, Chart, Ink, Line, Moment, Scale};
+use super::chart::{Axis, Chart, Ink, Line, Moment, SERIES, Scale};
 use super::words;
 use crate::report::{Resources, Step};
 
@@ -79,6 +79,16 @@ pub(super) fn percentiles(steps: &[&Step], limit_ms: Option<f64>) -> Chart {
         Some(limit) => chart.with_limit(limit, format!("limit of p99: {}", words::ms(limit))),
         None => chart,
     }
+}
+
+/// The same for calls of different kinds: those with the longest tails.
+pub(super) fn percentiles_by_kind(steps: &[Step]) -> Chart {
+    let mut longest: Vec<&Step> = steps.iter().filter(|step| step.latency.count > 0).collect();
+    longest.sort_by(|one, other| other.latency.p99.total_cmp(&one.latency.p99));
+    longest.truncate(SERIES.len());
+    let chart = percentiles(&longest, None);
+    let inked = chart.lines.into_iter().enumerate().map(|(index, line)| Line { ink: Ink::Series(index), ..line });
+    Chart { title: "Percentiles of the slowest calls".to_owned(), lines: inked.collect(), ..chart }
 }
 
 /// How latency answers a rising rate: where the line turns up, it breaks.
@@ -166,7 +176,7 @@ fn boundaries(steps: &[Step]) -> Vec<Moment> {
     let moment = |(at, step): (f64, &Step)| Moment {
         at,
         label: if is_named { step.name.clone() } else { String::new() },
-        ink: Ink::Muted,
+        ink: Ink::Faint,
     };
     if steps.len() < 2 { Vec::new() } else { starts(steps).into_iter().zip(steps).map(moment).collect() }
 }

@@ -10,7 +10,6 @@ use crate::report::{Crash, Journey, Multiple, Overload, SellOut, Status, Step};
 const USEFUL_SHARE: f64 = 0.9;
 
 pub(super) fn journey(journey: &Journey) -> Markup {
-    let steps: Vec<&Step> = journey.steps.iter().filter(|step| step.latency.count > 0).collect();
     // All calls were made at the same time, so one of them has seen all that the server used.
     let resources = journey.steps.first().map(|step| plots::resources(std::slice::from_ref(step))).unwrap_or_default();
     html! {
@@ -28,7 +27,7 @@ pub(super) fn journey(journey: &Journey) -> Markup {
             (figure::wide_chart(&sell_out(&journey.curve)))
             (figure::figures(&journey.figures))
             (figure::steps(&journey.steps))
-            (figure::charts(&[by_call("Requests by call", &journey.steps), plots::percentiles(&steps, None)]))
+            (figure::charts(&[all_calls(&journey.steps), plots::percentiles_by_kind(&journey.steps)]))
             @if !resources.is_empty() {
                 details { summary { "What the server used meanwhile" } (figure::charts(&resources)) }
             }
@@ -53,7 +52,7 @@ fn sell_out(curve: &SellOut) -> Chart {
 }
 
 /// All answers of each second, whichever call they were to.
-fn by_call(title: &str, steps: &[Step]) -> Chart {
+fn all_calls(steps: &[Step]) -> Chart {
     let longest = steps.iter().map(|step| &step.seconds.at_s).max_by_key(|at| at.len());
     let sum = |index: usize, read: fn(&Step) -> &Vec<u64>| -> f64 {
         steps.iter().filter_map(|step| read(step).get(index)).sum::<u64>() as f64
@@ -66,7 +65,7 @@ fn by_call(title: &str, steps: &[Step]) -> Chart {
     if steps.iter().any(|step| step.failed > 0) {
         lines.push(line("failed", Ink::Alarm, |step| &step.seconds.failed));
     }
-    Chart::new(title, plots::seconds_axis(), plots::rate_axis("all calls, per second"), lines)
+    Chart::new("Requests", plots::seconds_axis(), plots::rate_axis("all calls, per second"), lines)
 }
 
 pub(super) fn crash(crash: &Crash) -> Markup {

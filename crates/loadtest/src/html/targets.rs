@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::chart::Chart;
 use super::figure;
 use super::plots;
 use super::words;
@@ -100,10 +101,15 @@ fn capacity(capacity: &Capacity) -> Markup {
 
 fn part(part: &Part, limit_ms: Option<f64>) -> Markup {
     let valid: Vec<_> = part.steps.iter().filter(|step| step.latency.count > 0).collect();
-    let mut charts: Vec<_> = plots::response(&part.steps, limit_ms).into_iter().collect();
+    let mut charts: Vec<Chart> = plots::response(&part.steps, limit_ms).into_iter().collect();
     charts.push(plots::percentiles(&valid, limit_ms));
     charts.extend(plots::over_time(&part.steps, &[]));
-    let resources = plots::resources(&part.steps);
+    charts.retain(|chart| !chart.is_empty());
+    let mut resources = plots::resources(&part.steps);
+    if charts.len() % 2 == 1 && !resources.is_empty() {
+        // The processor fills the place beside the last chart, where it answers whether the server was at its end.
+        charts.push(resources.remove(0));
+    }
     html! {
         h3 { (part.title) }
         (figure::figures(&part.figures))

@@ -7,7 +7,7 @@ use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 use plotters::drawing::{DrawingAreaErrorKind, IntoDrawingArea};
-use plotters::element::{Circle, PathElement, Text};
+use plotters::element::{Circle, EmptyElement, PathElement, Text};
 use plotters::series::{AreaSeries, LineSeries};
 use plotters::style::IntoFont as _;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -80,7 +80,7 @@ fn draw(chart: &Chart, format: Format, text: &mut String) -> Drawn {
     let (x, y) = extents(chart, format);
     let mut canvas: Canvas<'_, '_> = ChartBuilder::on(&area)
         .margin_top(8)
-        .margin_right(14)
+        .margin_right(24)
         .x_label_area_size(BOTTOM)
         .y_label_area_size(LEFT)
         .build_cartesian_2d(x.clone(), y.clone())?;
@@ -88,12 +88,12 @@ fn draw(chart: &Chart, format: Format, text: &mut String) -> Drawn {
     for limit in &chart.limits {
         let place = chart.y.place(limit.at);
         rule(&mut canvas, [(x.low, place), (x.high, place)], Ink::Alarm)?;
-        note(&mut canvas, (x.high, place), &limit.label, HPos::Right)?;
+        note(&mut canvas, (x.low, place), &limit.label, VPos::Bottom)?;
     }
     for moment in &chart.moments {
         let place = chart.x.place(moment.at);
         rule(&mut canvas, [(place, y.low), (place, y.high)], moment.ink)?;
-        note(&mut canvas, (place, y.high), &format!(" {}", moment.label), HPos::Left)?;
+        note(&mut canvas, (place, y.high), &moment.label, VPos::Top)?;
     }
     for line in &chart.lines {
         self::line(chart, line, &y, &mut canvas)?;
@@ -151,10 +151,10 @@ fn rule(canvas: &mut Canvas<'_, '_>, ends: [(f64, f64); 2], ink: Ink) -> Drawn {
     Ok(())
 }
 
-fn note(canvas: &mut Canvas<'_, '_>, at: (f64, f64), text: &str, side: HPos) -> Drawn {
-    let vertical = if matches!(side, HPos::Right) { VPos::Bottom } else { VPos::Top };
-    let style = font(TEXT).pos(Pos::new(side, vertical));
-    canvas.draw_series([Text::new(text.to_owned(), at, style)])?;
+/// Beside the point, to its right, so that the text does not stand on a line.
+fn note(canvas: &mut Canvas<'_, '_>, at: (f64, f64), text: &str, side: VPos) -> Drawn {
+    let style = font(TEXT).pos(Pos::new(HPos::Left, side));
+    canvas.draw_series([EmptyElement::at(at) + Text::new(text.to_owned(), (4, 0), style)])?;
     Ok(())
 }
 

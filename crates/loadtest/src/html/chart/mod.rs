@@ -19,6 +19,8 @@ pub(super) enum Ink {
     Muted,
     /// Failures, limits, a kill.
     Alarm,
+    /// Where one thing ends and the next begins.
+    Faint,
 }
 
 /// Colours that people with any colour vision tell apart, in the order in which they are to be used. The style sheet
@@ -38,6 +40,7 @@ impl Ink {
             Self::Ramp(index) => RAMP[index.min(RAMP.len() - 1)],
             Self::Muted => MUTED,
             Self::Alarm => ALARM,
+            Self::Faint => GRID,
         }
     }
 
