@@ -11,7 +11,7 @@ struct Seat<'a> {
 
 /// The first free seat after a place in the list, and round to its start; `None` when no seat looks free.
 /// `place` is from 0 to 1.
-pub(super) fn choose(body: &[u8], place: f64) -> Option<u64> {
+pub fn choose(body: &[u8], place: f64) -> Option<u64> {
     let start = (body.len() as f64 * place) as usize;
     let (before, after) = body.split_at(start.min(body.len()));
     // The cut may go through a seat, which then belongs to neither part; somebody else will find it.
@@ -19,7 +19,7 @@ pub(super) fn choose(body: &[u8], place: f64) -> Option<u64> {
 }
 
 /// How many seats of the list have this status.
-pub(super) fn count(body: &[u8], status: &str) -> u64 {
+pub fn count(body: &[u8], status: &str) -> u64 {
     seats(body).filter(|seat| seat.seat_status == status).count() as u64
 }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Server, Subject, launch};
+use super::{Server, launch};
 use crate::cores::Cores;
 use crate::http;
 use crate::interrupt;
@@ -24,7 +24,7 @@ const SETTLE_POLL: Duration = Duration::from_millis(20);
 
 /// Where the service's executable lies, and which cores it gets.
 #[derive(Clone, Debug)]
-pub(crate) struct Program {
+pub struct Program {
     path: PathBuf,
     cores: Cores,
 }
@@ -34,26 +34,55 @@ impl Program {
     ///
     /// # Errors
     /// When it is not there.
-    pub(crate) fn beside_own(cores: Cores) -> Result<Self> {
-        let own = std::env::current_exe().context("finding the benchmark's own executable")?;
+    pub fn beside_own(cores: Cores) -> Result<Self> {
+        let own = std::env::current_exe().context("finding the own executable")?;
         let path = own.with_file_name("onsale");
         ensure!(path.is_file(), "{} is missing; build it first: cargo build --release -p onsale", path.display());
         Ok(Self { path, cores })
     }
 
+    #[must_use]
+    pub fn new(path: PathBuf, cores: Cores) -> Self {
+        Self { path, cores }
+    }
+
+    #[must_use]
+    pub fn cores(&self) -> &Cores {
+        &self.cores
+    }
+
+    /// A command of the program that is not pinned.
+    #[must_use]
+    pub fn command(&self) -> Command {
+        Command::new(&self.path)
+    }
+
     /// The command that checks a data directory.
-    pub(crate) fn audit(&self, data: &Path) -> Command {
-        let mut command = Command::new(&self.path);
+    #[must_use]
+    pub fn audit(&self, data: &Path) -> Command {
+        let mut command = self.command();
         command.arg("audit").arg("--data").arg(data);
         command
+    }
+
+    fn serve(&self, listen: SocketAddr, scratch: &TempDir, settings: &[(String, String)]) -> Result<Server> {
+        let mut command = launch::command(&self.path, &self.cores)?;
+        command.args(["serve", "--listen"]).arg(listen.to_string()).arg("--data").arg(data_in(scratch));
+        command.arg("--set").arg(format!("admin.key={ADMIN_KEY}"));
+        for (key, value) in settings {
+            command.arg("--set").arg(format!("{key}={value}"));
+        }
+        Server::start(command, &scratch.path().join("onsale.log")).context("the service")
     }
 }
 
 /// A running service.
 #[derive(Debug)]
-pub(crate) struct Service {
+pub struct Service {
     server: Server,
     scratch: TempDir,
+    program: Program,
+    settings: Vec<(String, String)>,
 }
 
 impl Service {
@@ -61,27 +90,51 @@ impl Service {
     ///
     /// # Errors
     /// When it does not start.
-    pub(crate) fn start(program: &Program, settings: &[(&str, &str)]) -> Result<Self> {
-        let scratch = TempDir::with_prefix("onsale-bench-").context("a scratch directory")?;
-        let mut command = launch::command(&program.path, &program.cores)?;
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data_in(&scratch));
-        command.arg("--set").arg(format!("admin.key={ADMIN_KEY}"));
-        for (key, value) in settings {
-            command.arg("--set").arg(format!("{key}={value}"));
-        }
-        let server = Server::start(command, &scratch.path().join("onsale.log")).context("the service")?;
-        Ok(Self { server, scratch })
+    pub fn start(program: &Program, settings: &[(&str, &str)]) -> Result<Self> {
+        let settings: Vec<_> = settings.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect();
+        let scratch = TempDir::with_prefix("onsale-load-").context("a scratch directory")?;
+        let server = program.serve(SocketAddr::from(([127, 0, 0, 1], 0)), &scratch, &settings)?;
+        Ok(Self { server, scratch, program: program.clone(), settings })
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
         self.server.address()
+    }
+
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// What it was started with, `key=value`, the admin key apart.
+    #[must_use]
+    pub fn settings(&self) -> Vec<String> {
+        self.settings.iter().map(|(key, value)| format!("{key}={value}")).collect()
+    }
+
+    /// Ends it as `kill -9` does.
+    ///
+    /// # Errors
+    /// When it is gone already.
+    pub fn kill(&mut self) -> Result<()> {
+        self.server.kill()
+    }
+
+    /// Starts it again on the same data and the same address.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn restart(&mut self) -> Result<()> {
+        self.server = self.program.serve(self.address(), &self.scratch, &self.settings)?;
+        Ok(())
     }
 
     /// Publishes a catalog.
     ///
     /// # Errors
     /// When the service refuses it.
-    pub(crate) fn publish(&self, catalog: &Value) -> Result<()> {
+    pub fn publish(&self, catalog: &Value) -> Result<()> {
         let request = Template::post("/v1/admin/catalog", &catalog.to_string()).with(bearer().as_bytes());
         http::call(self.address(), &request)?.success().context("publishing the catalog")?;
         self.settle()
@@ -91,25 +144,16 @@ impl Service {
     ///
     /// # Errors
     /// When it does not end cleanly.
-    pub(crate) fn stop(self) -> Result<StoppedData> {
+    pub fn stop(self) -> Result<StoppedData> {
         self.server.stop()?;
         Ok(StoppedData { scratch: self.scratch })
     }
 
-    fn progress(&self) -> Result<Progress> {
-        let request = Template::get("/v1/admin/state", &[]).with(bearer().as_bytes());
-        let reply = http::call(self.address(), &request)?.success().context("asking for the state")?;
-        parse_progress(&reply.body)
-    }
-}
-
-impl Subject for Service {
-    fn server(&self) -> &Server {
-        &self.server
-    }
-
     /// Waits until the tables have all that the journal has.
-    fn settle(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// When they have not after two minutes.
+    pub fn settle(&self) -> Result<()> {
         let started = Instant::now();
         loop {
             interrupt::check()?;
@@ -123,16 +167,23 @@ impl Subject for Service {
             std::thread::sleep(SETTLE_POLL);
         }
     }
+
+    fn progress(&self) -> Result<Progress> {
+        let request = Template::get("/v1/admin/state", &[]).with(bearer().as_bytes());
+        let reply = http::call(self.address(), &request)?.success().context("asking for the state")?;
+        parse_progress(&reply.body)
+    }
 }
 
 /// What a service has left on disk.
 #[derive(Debug)]
-pub(crate) struct StoppedData {
+pub struct StoppedData {
     scratch: TempDir,
 }
 
 impl StoppedData {
-    pub(crate) fn path(&self) -> PathBuf {
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
         data_in(&self.scratch)
     }
 }

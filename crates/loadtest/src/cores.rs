@@ -9,20 +9,20 @@ use nix::unistd::Pid;
 
 /// A set of cores, written `0,2,3`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Cores(Vec<usize>);
+pub struct Cores(Vec<usize>);
 
 impl Cores {
     /// The cores that this process may use.
     ///
     /// # Errors
     /// When the kernel does not tell.
-    pub(crate) fn available() -> Result<Self> {
+    pub fn available() -> Result<Self> {
         let set = sched_getaffinity(Pid::from_raw(0)).context("asking for the cores of this process")?;
         Ok(Self((0..CpuSet::count()).filter(|&core| set.is_set(core).unwrap_or(false)).collect()))
     }
 
     /// One core for the server and another for the generator; the same for both where there is only one.
-    pub(crate) fn split(&self) -> Result<(Self, Self)> {
+    pub fn split(&self) -> Result<(Self, Self)> {
         let first = *self.0.first().context("no core to run on")?;
         let last = *self.0.last().context("no core to run on")?;
         Ok((Self(vec![first]), Self(vec![last])))
@@ -32,7 +32,7 @@ impl Cores {
     ///
     /// # Errors
     /// When a core does not exist or is not allowed.
-    pub(crate) fn pin(&self) -> Result<()> {
+    pub fn pin(&self) -> Result<()> {
         let mut set = CpuSet::new();
         for &core in &self.0 {
             set.set(core).with_context(|| format!("core {core}"))?;
@@ -40,7 +40,7 @@ impl Cores {
         sched_setaffinity(Pid::from_raw(0), &set).with_context(|| format!("pinning to cores {self}"))
     }
 
-    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+    pub fn overlaps(&self, other: &Self) -> bool {
         self.0.iter().any(|core| other.0.contains(core))
     }
 }

@@ -13,12 +13,12 @@ const REPLY_MAX: Duration = Duration::from_secs(120);
 
 /// A whole reply with all of its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Received {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(String, Vec<u8>)>,
-    pub(crate) body: Vec<u8>,
+pub struct Received {
+    pub status: u16,
+    pub headers: Vec<(String, Vec<u8>)>,
+    pub body: Vec<u8>,
     /// The bytes as they came.
-    pub(crate) raw: Vec<u8>,
+    pub raw: Vec<u8>,
 }
 
 impl Received {
@@ -26,7 +26,7 @@ impl Received {
     ///
     /// # Errors
     /// When it is not an HTTP/1.1 reply with a known length.
-    pub(crate) fn parse(raw: &[u8]) -> Result<Option<Self>> {
+    pub fn parse(raw: &[u8]) -> Result<Option<Self>> {
         let mut parser = Parser::default();
         match parser.feed(raw, true)? {
             Fed::More => Ok(None),
@@ -39,7 +39,7 @@ impl Received {
         }
     }
 
-    pub(crate) fn header(&self, name: &str) -> Option<&[u8]> {
+    pub fn header(&self, name: &str) -> Option<&[u8]> {
         let header = self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
         header.map(|(_, value)| value.as_slice())
     }
@@ -48,7 +48,7 @@ impl Received {
     ///
     /// # Errors
     /// With what the server said.
-    pub(crate) fn success(self) -> Result<Self> {
+    pub fn success(self) -> Result<Self> {
         ensure!(self.status == 200, "{}: {}", self.status, String::from_utf8_lossy(&self.body));
         Ok(self)
     }
@@ -65,7 +65,7 @@ fn headers(raw: &[u8]) -> Result<Vec<(String, Vec<u8>)>> {
 ///
 /// # Errors
 /// When the connection fails, or no whole reply comes within two minutes.
-pub(crate) fn call(server: SocketAddr, request: &[u8]) -> Result<Received> {
+pub fn call(server: SocketAddr, request: &[u8]) -> Result<Received> {
     let mut stream = TcpStream::connect(server).with_context(|| format!("connecting to {server}"))?;
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(REPLY_MAX))?;

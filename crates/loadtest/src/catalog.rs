@@ -3,26 +3,26 @@
 use serde_json::{Value, json};
 
 /// The seats of a stadium.
-pub(crate) const STADIUM_SEATS: u64 = 50_000;
+pub const STADIUM_SEATS: u64 = 50_000;
 const SEATS_PER_ROW: u64 = 50;
 const ROWS_PER_SECTION: u64 = 10;
 /// What each seat costs.
-pub(crate) const SEAT_AMOUNT: u64 = 150_000;
+pub const SEAT_AMOUNT: u64 = 150_000;
 
 /// One concert with `schedules` schedules, numbered from 1, of `seats` seats each: sections of 500 seats in rows
 /// of 50.
-pub(crate) fn concert(schedules: u64, seats: u64) -> Value {
+pub fn concert(schedules: u64, seats: u64) -> Value {
     let schedules: Vec<Value> = (1..=schedules).map(|id| schedule(id, seats)).collect();
     json!({"concerts": [{"concertId": 1, "title": "Benchmark", "schedules": schedules}]})
 }
 
 /// The name of section `index`, counted from 0.
-pub(crate) fn section_name(index: u64) -> String {
+pub fn section_name(index: u64) -> String {
     format!("S{}", index + 1)
 }
 
 /// How many sections a schedule with this many seats has.
-pub(crate) fn section_count(seats: u64) -> u64 {
+pub fn section_count(seats: u64) -> u64 {
     seats.div_ceil(SEATS_PER_ROW * ROWS_PER_SECTION)
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use mio::net::TcpStream;
@@ -10,9 +10,12 @@ use mio::{Interest, Registry, Token};
 
 use super::parser::{Fed, Parser};
 
+/// How long a connection may take to come about.
+const CONNECT_MAX: Duration = Duration::from_secs(5);
+
 /// What a readable socket had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Received {
+pub(crate) enum Received {
     /// The reply is not whole yet.
     Pending,
     Whole,
@@ -21,23 +24,26 @@ pub(super) enum Received {
 }
 
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     /// The request that is out.
-    pub(super) out: Vec<u8>,
+    pub(crate) out: Vec<u8>,
     sent: usize,
-    pub(super) parser: Parser,
-    pub(super) is_busy: bool,
+    pub(crate) parser: Parser,
+    pub(crate) is_busy: bool,
     /// When the request that is out was meant to start: its latency counts from here.
-    pub(super) intended: Instant,
+    pub(crate) intended: Instant,
+    /// When it began to be sent.
+    pub(crate) began: Instant,
     /// When the last reply was whole.
-    pub(super) freed: Instant,
+    pub(crate) freed: Instant,
 }
 
 impl Connection {
     /// Connects and registers for its events under `slot`.
-    pub(super) fn open(server: SocketAddr, registry: &Registry, slot: usize) -> Result<Self> {
-        let stream = std::net::TcpStream::connect(server).with_context(|| format!("connecting to {server}"))?;
+    pub(crate) fn open(server: SocketAddr, registry: &Registry, slot: usize) -> Result<Self> {
+        let stream = std::net::TcpStream::connect_timeout(&server, CONNECT_MAX)
+            .with_context(|| format!("connecting to {server}"))?;
         stream.set_nodelay(true)?;
         stream.set_nonblocking(true)?;
         let mut stream = TcpStream::from_std(stream);
@@ -45,25 +51,27 @@ impl Connection {
         let now = Instant::now();
         Ok(Self {
             stream,
-            out: Vec::with_capacity(1_024),
+            out: Vec::with_capacity(512),
             sent: 0,
             parser: Parser::default(),
             is_busy: false,
             intended: now,
+            began: now,
             freed: now,
         })
     }
 
     /// Starts sending what is in `out`.
-    pub(super) fn begin(&mut self, intended: Instant) -> Result<()> {
+    pub(crate) fn begin(&mut self, intended: Instant, now: Instant) -> Result<()> {
         self.intended = intended;
+        self.began = now;
         self.is_busy = true;
         self.sent = 0;
         self.flush()
     }
 
     /// Sends what the socket takes.
-    pub(super) fn flush(&mut self) -> Result<()> {
+    pub(crate) fn flush(&mut self) -> Result<()> {
         while self.sent < self.out.len() {
             match self.stream.write(&self.out[self.sent..]) {
                 Ok(0) => bail!("the server takes no more bytes"),
@@ -77,7 +85,7 @@ impl Connection {
     }
 
     /// Reads what is there, up to the end of one reply.
-    pub(super) fn receive(&mut self, buffer: &mut [u8], keeps_body: bool) -> Result<Received> {
+    pub(crate) fn receive(&mut self, buffer: &mut [u8], keeps_body: bool) -> Result<Received> {
         loop {
             let count = match self.stream.read(buffer) {
                 Ok(0) => return Ok(Received::Closed),

@@ -19,7 +19,7 @@ const STOP_MAX: Duration = Duration::from_secs(20);
 
 /// A server that dies with this value.
 #[derive(Debug)]
-pub(crate) struct Server {
+pub struct Server {
     child: Child,
     clock: ClockId,
     address: SocketAddr,
@@ -31,7 +31,7 @@ impl Server {
     ///
     /// # Errors
     /// When it does not start, ends, or announces no address within 30 s.
-    pub(super) fn start(mut command: Command, log: &Path) -> Result<Self> {
+    pub fn start(mut command: Command, log: &Path) -> Result<Self> {
         let stderr = std::fs::File::create(log).with_context(|| format!("creating {}", log.display()))?;
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr).spawn()?;
         let stdout = child.stdout.take().context("a server without stdout")?;
@@ -62,7 +62,7 @@ impl Server {
         }
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
@@ -70,7 +70,7 @@ impl Server {
     ///
     /// # Errors
     /// When the process is gone.
-    pub(crate) fn cpu(&self) -> Result<Duration> {
+    pub fn cpu(&self) -> Result<Duration> {
         let time = self.clock.now().with_context(|| format!("a server is gone:\n{}", self.log_tail()))?;
         Ok(Duration::from(time))
     }
@@ -79,13 +79,31 @@ impl Server {
     ///
     /// # Errors
     /// When the process is gone.
-    pub(crate) fn resident_bytes(&self) -> Result<u64> {
+    pub fn resident_bytes(&self) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         resident_bytes(&status).context("no VmRSS: is the server gone?")
     }
 
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it at once, as `kill -9` does, and waits until it is gone.
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub fn kill(&mut self) -> Result<()> {
+        if let Some(status) = self.child.try_wait()? {
+            bail!("the server had ended by itself, with {status}:\n{}", self.log_tail());
+        }
+        self.child.kill().context("killing the server")?;
+        self.child.wait()?;
+        Ok(())
+    }
+
     /// The end of what it has logged, to be shown with an error.
-    pub(crate) fn log_tail(&self) -> String {
+    pub fn log_tail(&self) -> String {
         const LINES: usize = 15;
         let log = std::fs::read(&self.log).unwrap_or_default();
         let log = String::from_utf8_lossy(&log);
@@ -97,7 +115,7 @@ impl Server {
     ///
     /// # Errors
     /// When it does not end by itself, or not with success.
-    pub(crate) fn stop(mut self) -> Result<()> {
+    pub fn stop(mut self) -> Result<()> {
         kill(pid_of(&self.child)?, Signal::SIGTERM)?;
         let asked = Instant::now();
         loop {

@@ -9,7 +9,7 @@ use crate::request::Template;
 
 /// Pays one hold after the other, each with its owner's token.
 #[derive(Debug)]
-pub(crate) struct Pay {
+pub struct Pay {
     tokens: Arc<Tokens>,
     reservations: Arc<[u64]>,
     next: usize,
@@ -18,11 +18,11 @@ pub(crate) struct Pay {
 }
 
 impl Pay {
-    pub(crate) fn once(tokens: Arc<Tokens>, reservations: Arc<[u64]>) -> Self {
+    pub fn once(tokens: Arc<Tokens>, reservations: Arc<[u64]>) -> Self {
         Self { tokens, reservations, next: 0, is_endless: false }
     }
 
-    pub(crate) fn endless(tokens: Arc<Tokens>, reservations: Arc<[u64]>) -> Self {
+    pub fn endless(tokens: Arc<Tokens>, reservations: Arc<[u64]>) -> Self {
         Self { is_endless: true, ..Self::once(tokens, reservations) }
     }
 }

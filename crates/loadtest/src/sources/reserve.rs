@@ -12,21 +12,21 @@ use crate::request::Template;
 
 /// All seats of several schedules of one size, numbered through from 0.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Seats {
-    pub(crate) first_schedule: u64,
-    pub(crate) seats_per_schedule: u64,
+pub struct Seats {
+    pub first_schedule: u64,
+    pub seats_per_schedule: u64,
 }
 
 impl Seats {
     /// The schedule and the seat with number `index`.
-    pub(crate) fn at(self, index: u64) -> (u64, u64) {
+    pub fn at(self, index: u64) -> (u64, u64) {
         (self.first_schedule + index / self.seats_per_schedule, index % self.seats_per_schedule + 1)
     }
 }
 
 /// Reserves a range of seats, and keeps what the reservations are called.
 #[derive(Debug)]
-pub(crate) struct Reserve {
+pub struct Reserve {
     seats: Seats,
     /// The seats to reserve: number k of them by token number k.
     range: Range<u64>,
@@ -41,17 +41,17 @@ pub(crate) struct Reserve {
 
 impl Reserve {
     /// Only reserves.
-    pub(crate) fn new(seats: Seats, range: Range<u64>, tokens: Arc<Tokens>) -> Self {
+    pub fn new(seats: Seats, range: Range<u64>, tokens: Arc<Tokens>) -> Self {
         Self { seats, range, done: 0, tokens, reservations: Vec::new(), asked: Vec::new(), keeps: false }
     }
 
     /// Reserves and keeps the ids of the reservations.
-    pub(crate) fn keeping(seats: Seats, range: Range<u64>, tokens: Arc<Tokens>) -> Self {
+    pub fn keeping(seats: Seats, range: Range<u64>, tokens: Arc<Tokens>) -> Self {
         Self { keeps: true, ..Self::new(seats, range, tokens) }
     }
 
     /// The ids of the reservations, in the order of the tokens.
-    pub(crate) fn into_reservations(self) -> Vec<u64> {
+    pub fn into_reservations(self) -> Vec<u64> {
         self.reservations
     }
 }
@@ -87,7 +87,7 @@ impl Source for Reserve {
 }
 
 /// The id in the answer to a reservation.
-pub(crate) fn reservation_in(body: &[u8]) -> Option<u64> {
+pub fn reservation_in(body: &[u8]) -> Option<u64> {
     #[derive(Deserialize)]
     struct Envelope {
         data: Data,
@@ -120,7 +120,7 @@ mod tests {
             assert_eq!(source.next(slot, now, &mut Vec::new()), Next::Send);
         }
         for (slot, body) in [(0, br#"{"data":{"reservationId":22}}"#), (4, br#"{"data":{"reservationId":11}}"#)] {
-            assert!(source.reply(slot, now, &Reply { status: 200, body, body_bytes: 0 }));
+            assert!(source.reply(slot, now, &Reply::new(200, body)));
         }
         assert_eq!(source.into_reservations(), [11, 22]);
     }

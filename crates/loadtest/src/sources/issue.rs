@@ -11,7 +11,7 @@ use crate::request;
 
 /// Issues tokens for users one after the other.
 #[derive(Debug)]
-pub(crate) struct Issue {
+pub struct Issue {
     users: Range<u64>,
     /// The tokens by user, when they are wanted; empty where a reply has not come.
     kept: Option<Kept>,
@@ -27,18 +27,18 @@ struct Kept {
 
 impl Issue {
     /// Only issues.
-    pub(crate) fn new(users: Range<u64>) -> Self {
+    pub fn new(users: Range<u64>) -> Self {
         Self { users, kept: None }
     }
 
     /// Issues and keeps the tokens.
-    pub(crate) fn keeping(users: Range<u64>) -> Self {
+    pub fn keeping(users: Range<u64>) -> Self {
         let kept = Kept { first_user: users.start, tokens: Vec::new(), asked: Vec::new() };
         Self { users, kept: Some(kept) }
     }
 
     /// The tokens in the order of their users. Those not kept, or not answered, are missing.
-    pub(crate) fn into_tokens(self) -> Tokens {
+    pub fn into_tokens(self) -> Tokens {
         let kept = self.kept.map(|kept| kept.tokens).unwrap_or_default();
         Tokens::collect(kept.iter().map(|token| &token[..]).filter(|token| !token.is_empty()))
     }
@@ -77,7 +77,7 @@ impl Source for Issue {
 }
 
 /// The token in the answer to a token issue.
-pub(crate) fn token_in(body: &[u8]) -> Option<Box<[u8]>> {
+pub fn token_in(body: &[u8]) -> Option<Box<[u8]>> {
     #[derive(Deserialize)]
     struct Envelope<'a> {
         #[serde(borrow)]
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     fn reply(body: &[u8]) -> Reply<'_> {
-        Reply { status: 200, body, body_bytes: body.len() as u64 }
+        Reply::new(200, body)
     }
 
     #[test]

@@ -7,14 +7,14 @@ const HOST: &str = "onsale.example";
 
 /// A request that is always the same but for its token.
 #[derive(Clone, Debug)]
-pub(crate) struct Template {
+pub struct Template {
     before: Vec<u8>,
     after: Vec<u8>,
 }
 
 impl Template {
     /// A GET with more headers: each line whole, without its end.
-    pub(crate) fn get(path: &str, headers: &[&str]) -> Self {
+    pub fn get(path: &str, headers: &[&str]) -> Self {
         let mut after = b"\r\n".to_vec();
         for header in headers {
             after.extend_from_slice(header.as_bytes());
@@ -25,41 +25,41 @@ impl Template {
     }
 
     /// A POST with a JSON body, which may be empty.
-    pub(crate) fn post(path: &str, body: &str) -> Self {
+    pub fn post(path: &str, body: &str) -> Self {
         let after = format!("\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
         Self { before: head("POST", path), after: after.into_bytes() }
     }
 
     /// A token check: no body at all.
-    pub(crate) fn check() -> Self {
+    pub fn check() -> Self {
         Self { before: head("POST", "/v1/api/queue/token/check"), after: b"\r\nContent-Length: 0\r\n\r\n".to_vec() }
     }
 
-    pub(crate) fn charge(amount: u64) -> Self {
+    pub fn charge(amount: u64) -> Self {
         Self::post("/v1/api/user/amount", &format!(r#"{{"amount":{amount}}}"#))
     }
 
-    pub(crate) fn reserve(schedule: u64, seat: u64) -> Self {
+    pub fn reserve(schedule: u64, seat: u64) -> Self {
         let body = format!(r#"{{"scheduleId":{schedule},"seatId":{seat}}}"#);
         Self::post("/v1/api/concerts/reserve", &body)
     }
 
-    pub(crate) fn pay(reservation: u64) -> Self {
+    pub fn pay(reservation: u64) -> Self {
         Self::post("/v1/api/concerts/payment", &format!(r#"{{"reservationId":{reservation}}}"#))
     }
 
-    pub(crate) fn cancel(reservation: u64) -> Self {
+    pub fn cancel(reservation: u64) -> Self {
         Self::post("/v1/api/concerts/reserve/cancel", &format!(r#"{{"reservationId":{reservation}}}"#))
     }
 
-    pub(crate) fn write(&self, token: &[u8], out: &mut Vec<u8>) {
+    pub fn write(&self, token: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(&self.before);
         out.extend_from_slice(token);
         out.extend_from_slice(&self.after);
     }
 
     /// The request as bytes of its own.
-    pub(crate) fn with(&self, token: &[u8]) -> Vec<u8> {
+    pub fn with(&self, token: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
         self.write(token, &mut out);
         out
@@ -71,7 +71,7 @@ fn head(method: &str, path: &str) -> Vec<u8> {
 }
 
 /// A token issue, the one call without a token.
-pub(crate) fn issue(user: u64, out: &mut Vec<u8>) {
+pub fn issue(user: u64, out: &mut Vec<u8>) {
     const BODY_OVERHEAD: usize = r#"{"userId":}"#.len();
     let length = BODY_OVERHEAD + decimal_digits(user);
     write!(

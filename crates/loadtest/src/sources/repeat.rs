@@ -9,7 +9,7 @@ use crate::request::Template;
 
 /// One template, many tokens, one status.
 #[derive(Debug)]
-pub(crate) struct Repeat {
+pub struct Repeat {
     template: Template,
     tokens: Arc<Tokens>,
     next: usize,
@@ -20,12 +20,12 @@ pub(crate) struct Repeat {
 
 impl Repeat {
     /// Repeats without end, expecting `status`.
-    pub(crate) fn new(template: Template, tokens: Arc<Tokens>, status: u16) -> Self {
+    pub fn new(template: Template, tokens: Arc<Tokens>, status: u16) -> Self {
         Self { template, tokens, next: 0, left: u64::MAX, status }
     }
 
     /// Once for each token.
-    pub(crate) fn once_each(template: Template, tokens: Arc<Tokens>, status: u16) -> Self {
+    pub fn once_each(template: Template, tokens: Arc<Tokens>, status: u16) -> Self {
         let left = tokens.len() as u64;
         Self { template, tokens, next: 0, left, status }
     }
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn another_status_is_not_expected() {
         let mut source = Repeat::new(Template::check(), Arc::default(), 409);
-        let reply = |status| Reply { status, body: b"", body_bytes: 0 };
+        let reply = |status| Reply::new(status, b"");
         assert!(source.reply(0, Instant::now(), &reply(409)));
         assert!(!source.reply(0, Instant::now(), &reply(200)));
     }

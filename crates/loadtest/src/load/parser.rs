@@ -9,7 +9,7 @@ const HEAD_BYTES_MAX: usize = 16 * 1024;
 
 /// What a piece of input came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fed {
+pub enum Fed {
     /// The reply goes on.
     More,
     /// The reply is whole; this many bytes of the piece belong to it.
@@ -18,7 +18,7 @@ pub(crate) enum Fed {
 
 /// One reply at a time.
 #[derive(Debug, Default)]
-pub(crate) struct Parser {
+pub struct Parser {
     /// What has come of a head that is not whole yet.
     head: Vec<u8>,
     status: u16,
@@ -27,19 +27,55 @@ pub(crate) struct Parser {
     body_bytes: u64,
     keeps_body: bool,
     body: Vec<u8>,
+    begins: Begins,
+    etag: Vec<u8>,
+    closes: bool,
+}
+
+/// How many of a body's first bytes are always kept.
+const BEGINS_BYTES: usize = 24;
+
+/// The first bytes of a body.
+#[derive(Clone, Copy, Debug, Default)]
+struct Begins {
+    bytes: [u8; BEGINS_BYTES],
+    length: usize,
+}
+
+impl Begins {
+    fn take(&mut self, piece: &[u8]) {
+        let taken = piece.len().min(BEGINS_BYTES - self.length);
+        self.bytes[self.length..self.length + taken].copy_from_slice(&piece[..taken]);
+        self.length += taken;
+    }
 }
 
 impl Parser {
-    pub(crate) fn status(&self) -> u16 {
+    pub fn status(&self) -> u16 {
         self.status
     }
 
-    pub(crate) fn body(&self) -> &[u8] {
+    pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    pub(crate) fn body_bytes(&self) -> u64 {
+    pub fn body_bytes(&self) -> u64 {
         self.body_bytes
+    }
+
+    /// The first bytes of the body, kept or not.
+    pub fn begins(&self) -> &[u8] {
+        &self.begins.bytes[..self.begins.length]
+    }
+
+    /// The `ETag`; empty where there is none, or bodies are not kept.
+    pub fn etag(&self) -> &[u8] {
+        &self.etag
+    }
+
+    /// Whether the server closes the connection after this reply.
+    pub fn closes(&self) -> bool {
+        self.closes
     }
 
     /// Takes the next piece. After `Whole` the accessors tell of that reply, until the next piece. Bodies of
@@ -47,20 +83,20 @@ impl Parser {
     ///
     /// # Errors
     /// When the bytes are not an HTTP/1.1 reply with a known length.
-    pub(crate) fn feed(&mut self, piece: &[u8], keeps_body: bool) -> Result<Fed> {
+    pub fn feed(&mut self, piece: &[u8], keeps_body: bool) -> Result<Fed> {
         if let Some(left) = self.left {
             return Ok(self.take_body(left, piece, 0));
         }
         if self.head.is_empty() {
             self.body.clear();
-            return match parse_head(piece)? {
+            return match parse_head(piece, keeps_body)? {
                 Some(head) => Ok(self.begin_body(&head, piece, head.bytes, keeps_body)),
                 None => self.keep_head(piece),
             };
         }
         let held = self.head.len();
         self.head.extend_from_slice(piece);
-        let Some(head) = parse_head(&self.head)? else { return self.keep_head(&[]) };
+        let Some(head) = parse_head(&self.head, keeps_body)? else { return self.keep_head(&[]) };
         self.head.clear();
         Ok(self.begin_body(&head, piece, head.bytes - held, keeps_body))
     }
@@ -75,6 +111,12 @@ impl Parser {
 
     fn begin_body(&mut self, head: &Head, piece: &[u8], from: usize, keeps_body: bool) -> Fed {
         self.status = head.status;
+        self.closes = head.closes;
+        self.begins = Begins::default();
+        self.etag.clear();
+        if let Some(etag) = &head.etag {
+            self.etag.extend_from_slice(etag);
+        }
         self.body_bytes = head.body_bytes;
         self.keeps_body = keeps_body || head.status >= 400;
         self.take_body(head.body_bytes, piece, from)
@@ -83,6 +125,9 @@ impl Parser {
     fn take_body(&mut self, left: u64, piece: &[u8], from: usize) -> Fed {
         let there = piece.len() - from;
         let taken = usize::try_from(left).map_or(there, |left| left.min(there));
+        if self.begins.length < BEGINS_BYTES {
+            self.begins.take(&piece[from..from + taken]);
+        }
         if self.keeps_body {
             self.body.extend_from_slice(&piece[from..from + taken]);
         }
@@ -98,26 +143,33 @@ impl Parser {
 
 struct Head {
     status: u16,
+    closes: bool,
+    etag: Option<Vec<u8>>,
     /// The head's own length.
     bytes: usize,
     body_bytes: u64,
 }
 
 /// The head at the start of `input`; `None` when it is not whole.
-fn parse_head(input: &[u8]) -> Result<Option<Head>> {
+fn parse_head(input: &[u8], wants_etag: bool) -> Result<Option<Head>> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
     let mut response = httparse::Response::new(&mut headers);
     let httparse::Status::Complete(bytes) = response.parse(input).context("a reply's head")? else {
         return Ok(None);
     };
     let status = response.code.context("a reply without a status")?;
-    let length = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"));
-    let body_bytes = match length {
+    let value = |name: &str| {
+        let mut headers = response.headers.iter();
+        headers.find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value)
+    };
+    let body_bytes = match value("content-length") {
         _ if matches!(status, 204 | 304) => 0,
-        Some(header) => std::str::from_utf8(header.value)?.trim().parse().context("content-length")?,
+        Some(length) => std::str::from_utf8(length)?.trim().parse().context("content-length")?,
         None => bail!("a reply {status} without a content-length: the generator counts bodies by it"),
     };
-    Ok(Some(Head { status, bytes, body_bytes }))
+    let closes = value("connection").is_some_and(|value| value.eq_ignore_ascii_case(b"close"));
+    let etag = value("etag").filter(|_| wants_etag).map(<[u8]>::to_vec);
+    Ok(Some(Head { status, closes, etag, bytes, body_bytes }))
 }
 
 #[cfg(test)]

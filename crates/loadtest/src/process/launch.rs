@@ -1,7 +1,7 @@
-//! Starting a server so that it is pinned and cannot outlive the benchmark.
+//! Starting a server so that it is pinned and cannot outlive the program that started it.
 //!
-//! The benchmark starts itself as `launch`, which pins itself, asks the kernel to be killed when its parent dies
-//! (a panic, a SIGKILL), and then becomes the program. This way no code runs between fork and exec.
+//! The program starts itself as `launch`, which pins itself, asks the kernel to be killed when its parent dies
+//! (a panic, a SIGKILL), and then becomes the server. This way no code runs between fork and exec.
 
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
@@ -17,7 +17,7 @@ use crate::cores::Cores;
 
 /// What the hidden subcommand `launch` is told.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Launch {
+pub struct Launch {
     #[arg(long)]
     cores: Cores,
     /// The process that must not be outlived.
@@ -27,9 +27,13 @@ pub(crate) struct Launch {
     program: Vec<OsString>,
 }
 
-/// A command that runs `program` pinned to `cores`, for as long as the thread that spawns it lives.
-pub(super) fn command(program: &Path, cores: &Cores) -> Result<Command> {
-    let own = std::env::current_exe().context("finding the benchmark's own executable")?;
+/// A command that runs `program` pinned to `cores`, for as long as the thread that spawns it lives. The program that
+/// calls this must hand its subcommand `launch` to [`become_program`].
+///
+/// # Errors
+/// When the own executable cannot be found.
+pub fn command(program: &Path, cores: &Cores) -> Result<Command> {
+    let own = std::env::current_exe().context("finding the own executable")?;
     let mut command = Command::new(own);
     command.arg("launch").arg("--cores").arg(cores.to_string());
     command.arg("--parent").arg(std::process::id().to_string());
@@ -38,10 +42,13 @@ pub(super) fn command(program: &Path, cores: &Cores) -> Result<Command> {
 }
 
 /// Becomes the program; returns only when that fails.
-pub(crate) fn become_program(launch: &Launch) -> Result<()> {
+///
+/// # Errors
+/// When the cores are not there, the parent is gone, or the program cannot be started.
+pub fn become_program(launch: &Launch) -> Result<()> {
     launch.cores.pin()?;
-    prctl::set_pdeathsig(Signal::SIGKILL).context("tying the server to the benchmark")?;
-    ensure!(getppid().as_raw() == launch.parent, "the benchmark ended before its server began");
+    prctl::set_pdeathsig(Signal::SIGKILL).context("tying the server to its parent")?;
+    ensure!(getppid().as_raw() == launch.parent, "the parent ended before its server began");
     let (program, arguments) = launch.program.split_first().context("no program to launch")?;
     let error = Command::new(program).args(arguments).exec();
     Err(error).with_context(|| format!("starting {}", program.display()))

@@ -5,14 +5,14 @@ use serde::Deserialize;
 /// The fields of all answers that matter to a buyer; each answer has some of them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct Data<'a> {
+pub struct Data<'a> {
     #[serde(borrow)]
-    pub(super) queue_token: Option<&'a str>,
-    pub(super) status: Option<&'a str>,
-    pub(super) poll_after_millis: Option<u64>,
-    pub(super) reservation_id: Option<u64>,
-    pub(super) amount: Option<u64>,
-    pub(super) payment_amount: Option<u64>,
+    pub queue_token: Option<&'a str>,
+    pub status: Option<&'a str>,
+    pub poll_after_millis: Option<u64>,
+    pub reservation_id: Option<u64>,
+    pub amount: Option<u64>,
+    pub payment_amount: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -27,12 +27,12 @@ struct Failure<'a> {
 }
 
 /// The `data` of a success whose data is an object.
-pub(super) fn data(body: &[u8]) -> Option<Data<'_>> {
+pub fn data(body: &[u8]) -> Option<Data<'_>> {
     serde_json::from_slice::<Success<'_>>(body).ok().map(|success| success.data)
 }
 
 /// The `code` of a failure.
-pub(super) fn code(body: &[u8]) -> Option<&str> {
+pub fn code(body: &[u8]) -> Option<&str> {
     serde_json::from_slice::<Failure<'_>>(body).ok().map(|failure| failure.code)
 }
 

@@ -2,7 +2,7 @@
 
 /// Tokens in the order of their users.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tokens {
+pub struct Tokens {
     bytes: Vec<u8>,
     /// Where each token ends.
     ends: Vec<usize>,
@@ -10,7 +10,7 @@ pub(crate) struct Tokens {
 
 impl Tokens {
     /// The tokens in `list`, in that order.
-    pub(crate) fn collect<'a>(list: impl IntoIterator<Item = &'a [u8]>) -> Self {
+    pub fn collect<'a>(list: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut tokens = Self::default();
         for token in list {
             tokens.bytes.extend_from_slice(token);
@@ -19,15 +19,20 @@ impl Tokens {
         tokens
     }
 
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
     }
 
     /// Token number `index`, counted from 0 and round and round.
     ///
     /// # Panics
     /// When there are none.
-    pub(crate) fn get(&self, index: usize) -> &[u8] {
+    pub fn get(&self, index: usize) -> &[u8] {
         let index = index % self.ends.len();
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         &self.bytes[start..self.ends[index]]

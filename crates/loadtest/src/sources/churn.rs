@@ -10,7 +10,7 @@ use crate::request::Template;
 
 /// Holds and drops seats of one schedule, keeping about `held_max` of them held. Every reply changed one seat.
 #[derive(Debug)]
-pub(crate) struct Churn {
+pub struct Churn {
     schedule: u64,
     seats: u64,
     held_max: usize,
@@ -37,7 +37,7 @@ enum Out {
 }
 
 impl Churn {
-    pub(crate) fn new(schedule: u64, seats: u64, held_max: usize, tokens: Arc<Tokens>) -> Self {
+    pub fn new(schedule: u64, seats: u64, held_max: usize, tokens: Arc<Tokens>) -> Self {
         let mut churn = Self {
             schedule,
             seats,
@@ -107,7 +107,9 @@ impl Source for Churn {
 mod tests {
     use super::*;
 
-    const HELD: Reply<'static> = Reply { status: 200, body: br#"{"data":{"reservationId":77}}"#, body_bytes: 29 };
+    fn held() -> Reply<'static> {
+        Reply::new(200, br#"{"data":{"reservationId":77}}"#)
+    }
 
     #[test]
     fn scattered_visits_every_seat_once() {
@@ -125,11 +127,11 @@ mod tests {
         let mut out = Vec::new();
         assert_eq!(churn.next(0, now, &mut out), Next::Send);
         assert_eq!(out, Template::reserve(9, 1).with(b"a"));
-        assert!(churn.reply(0, now, &HELD));
+        assert!(churn.reply(0, now, &held()));
         out.clear();
         assert_eq!(churn.next(0, now, &mut out), Next::Send);
         assert_eq!(out, Template::cancel(77).with(b"a"));
-        assert!(churn.reply(0, now, &HELD));
+        assert!(churn.reply(0, now, &held()));
         assert_eq!(churn.free.back(), Some(&1));
     }
 }

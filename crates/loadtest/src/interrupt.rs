@@ -20,7 +20,7 @@ fn asked() -> &'static Arc<AtomicBool> {
 ///
 /// # Errors
 /// When the handlers cannot be set.
-pub(crate) fn install() -> Result<()> {
+pub fn install() -> Result<()> {
     for signal in [SIGINT, SIGTERM] {
         flag::register_conditional_shutdown(signal, EXIT_INTERRUPTED, Arc::clone(asked()))?;
         flag::register(signal, Arc::clone(asked()))?;
@@ -30,7 +30,7 @@ pub(crate) fn install() -> Result<()> {
 
 /// # Errors
 /// When the run was asked to stop.
-pub(crate) fn check() -> Result<()> {
+pub fn check() -> Result<()> {
     if asked().load(Ordering::Relaxed) {
         bail!("stopped by a signal");
     }
