@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod audit;
 pub mod catalog;
+pub mod compare;
 pub mod cores;
 pub mod html;
 pub mod http;
@@ -15,3 +16,4 @@ pub mod report;
 pub mod request;
 pub mod seat_list;
 pub mod sources;
+mod words;

@@ -3,8 +3,8 @@
 use maud::{Markup, PreEscaped, html};
 
 use super::chart::{Chart, Format};
-use super::words;
 use crate::report::{Figure, Status, Step};
+use crate::words;
 
 /// Charts side by side, as many as there is room for.
 pub(super) fn charts(charts: &[Chart]) -> Markup {

@@ -8,6 +8,5 @@ mod proof;
 mod sale;
 mod summary;
 mod targets;
-mod words;
 
 pub use page::render;

@@ -1,8 +1,8 @@
 //! Which charts a step, or several of them one after the other, deserve.
 
 use super::chart::{Axis, Chart, Ink, Line, Moment, SERIES, Scale};
-use super::words;
 use crate::report::{Resources, Step};
+use crate::words;
 
 /// As many curves as one chart can hold and a reader can tell apart.
 const CURVES_MAX: usize = 6;

@@ -2,8 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::{figure, words};
+use super::figure;
 use crate::report::{Check, Environment, LeftOut, Report, Status, Threshold, ThresholdKind};
+use crate::words;
 
 pub(super) fn audit(checks: &[Check]) -> Markup {
     html! {

@@ -3,8 +3,9 @@
 use maud::{Markup, html};
 
 use super::chart::{Chart, Ink, Line, Moment};
-use super::{figure, plots, words};
+use super::{figure, plots};
 use crate::report::{Crash, Journey, Multiple, Overload, SellOut, Status, Step};
+use crate::words;
 
 /// Useful work under overload is compared with this share of its peak.
 const USEFUL_SHARE: f64 = 0.9;

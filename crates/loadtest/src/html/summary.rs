@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::page::status_word;
-use super::words;
 use crate::report::{Answer, Answers, Report, Status};
+use crate::words;
 
 pub(super) fn verdict(report: &Report) -> Markup {
     let verdict = &report.verdict;

@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::chart::Chart;
 use super::figure;
 use super::plots;
-use super::words;
 use crate::report::{Capacity, Criterion, EndedBy, Endpoint, Part, Report, Selection, Status, Target};
+use crate::words;
 
 pub(super) fn selection(selection: &Selection) -> Markup {
     html! {

@@ -1,7 +1,7 @@
 //! Numbers as people read them.
 
 /// With thousands apart.
-pub(super) fn count(number: u64) -> String {
+pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -14,7 +14,7 @@ pub(super) fn count(number: u64) -> String {
 }
 
 /// Three digits that count, or more where the number is a whole one of thousands.
-pub(super) fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     let size = value.abs();
     let decimals = if size >= 100.0 || size == 0.0 {
         0
@@ -34,18 +34,18 @@ pub(super) fn number(value: f64) -> String {
 }
 
 /// A duration in milliseconds, in the unit that suits it.
-pub(super) fn ms(value: f64) -> String {
+pub(crate) fn ms(value: f64) -> String {
     if value >= 1_000.0 { format!("{} s", number(value / 1_000.0)) } else { format!("{} ms", number(value)) }
 }
 
 /// A size in bytes, in decimal units.
-pub(super) fn bytes(value: f64) -> String {
+pub(crate) fn bytes(value: f64) -> String {
     let (value, unit) = scaled(value, &["B", "kB", "MB", "GB", "TB"]);
     format!("{} {unit}", number(value))
 }
 
 /// A value in a unit of the report.
-pub(super) fn quantity(value: f64, unit: &str) -> String {
+pub(crate) fn quantity(value: f64, unit: &str) -> String {
     match unit {
         "ms" => ms(value),
         "bytes" => bytes(value),
@@ -58,23 +58,23 @@ pub(super) fn quantity(value: f64, unit: &str) -> String {
 }
 
 /// For the labels of an axis: 12k, 3.5M.
-pub(super) fn short(value: f64) -> String {
+pub(crate) fn short(value: f64) -> String {
     let (value, unit) = scaled(value, &["", "k", "M", "G"]);
     let text = number(value);
     format!("{text}{unit}")
 }
 
 /// For the labels of an axis of milliseconds.
-pub(super) fn short_ms(value: f64) -> String {
+pub(crate) fn short_ms(value: f64) -> String {
     if value >= 999.5 { format!("{} s", number(value / 1_000.0)) } else { number(value) }
 }
 
-pub(super) fn short_bytes(value: f64) -> String {
+pub(crate) fn short_bytes(value: f64) -> String {
     bytes(value)
 }
 
 /// For the labels of an axis of quantiles: p99.9.
-pub(super) fn percentile(quantile: f64) -> String {
+pub(crate) fn percentile(quantile: f64) -> String {
     let percent = format!("{:.3}", quantile * 100.0);
     let percent = percent.trim_end_matches('0').trim_end_matches('.');
     format!("p{percent}")
