@@ -16,6 +16,12 @@ pub fn concert(schedules: u64, seats: u64) -> Value {
     json!({"concerts": [{"concertId": 1, "title": "Benchmark", "schedules": schedules}]})
 }
 
+/// One concert with a schedule, numbered from 1, for each of these sizes.
+pub fn halls(sizes: &[u64]) -> Value {
+    let schedules: Vec<Value> = (1..).zip(sizes).map(|(id, &seats)| schedule(id, seats)).collect();
+    json!({"concerts": [{"concertId": 1, "title": "Load test", "schedules": schedules}]})
+}
+
 /// The name of section `index`, counted from 0.
 pub fn section_name(index: u64) -> String {
     format!("S{}", index + 1)

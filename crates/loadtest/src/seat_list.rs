@@ -1,6 +1,10 @@
 //! Choosing a seat that looks free from a seat list.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
+
+use crate::audit::seats::SeatStatus;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -21,6 +25,17 @@ pub fn choose(body: &[u8], place: f64) -> Option<u64> {
 /// How many seats of the list have this status.
 pub fn count(body: &[u8], status: &str) -> u64 {
     seats(body).filter(|seat| seat.seat_status == status).count() as u64
+}
+
+/// What the list says of each seat. A status that is not known makes the seat missing.
+pub fn statuses(body: &[u8]) -> HashMap<u64, SeatStatus> {
+    let known = |text: &str| match text {
+        "AVAILABLE" => Some(SeatStatus::Available),
+        "TEMP_RESERVED" => Some(SeatStatus::TempReserved),
+        "RESERVED" => Some(SeatStatus::Reserved),
+        _ => None,
+    };
+    seats(body).filter_map(|seat| Some((seat.seat_id, known(seat.seat_status)?))).collect()
 }
 
 fn first_free(list: &[u8]) -> Option<u64> {
