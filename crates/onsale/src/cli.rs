@@ -231,6 +231,9 @@ pub(crate) struct LoadTest {
     /// Yes, tokens, charges, reservations and payments may be made there
     #[arg(long, requires = "target")]
     pub(crate) allow_writes: bool,
+    /// Only these parts
+    #[arg(long, value_name = "PART", value_enum, num_args = 1.., value_delimiter = ',')]
+    pub(crate) only: Vec<onsale_loadtest::run::Part>,
     /// Seed of everything random, instead of the plan's
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,

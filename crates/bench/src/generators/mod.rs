@@ -17,8 +17,7 @@ use nix::sys::time::TimeVal;
 use crate::cli::Placement;
 use crate::context::Context;
 use crate::experiments::inside;
-use crate::load::Source;
-use crate::measure;
+use crate::load::{self, Pace};
 use crate::process::Service;
 use crate::report::{Machine, Verdict};
 use crate::request::Template;
@@ -135,19 +134,28 @@ fn source(tokens: &Arc<Tokens>) -> Repeat {
 
 /// Ours, at the constant rate.
 fn paced(service: &Service, tokens: &Arc<Tokens>, arguments: &Arguments, length: Duration) -> Result<Turn> {
-    ours(|| measure::open(service, arguments.connections, arguments.rate.into(), length, &mut source(tokens)))
+    // As in the load test itself: a timer wakes it, which costs less than burning the core between arrivals.
+    let pace = Pace::Open { per_second: arguments.rate.into(), spin: false };
+    ours(|| send(service, tokens, arguments.connections, pace, length))
 }
 
 /// Ours, as fast as answers come.
 fn full(service: &Service, tokens: &Arc<Tokens>, connections: usize, length: Duration) -> Result<Turn> {
-    ours(|| {
-        let plan = crate::load::Plan::new(service.server().address(), connections, crate::load::Pace::Closed, length);
-        let source: &mut dyn Source = &mut source(tokens);
-        crate::load::run(&plan, source)?.checked()
-    })
+    ours(|| send(service, tokens, connections, Pace::Closed, length))
 }
 
-fn ours(work: impl FnOnce() -> Result<crate::load::Report>) -> Result<Turn> {
+fn send(
+    service: &Service,
+    tokens: &Arc<Tokens>,
+    connections: usize,
+    pace: Pace,
+    length: Duration,
+) -> Result<load::Report> {
+    let plan = load::Plan::new(service.address(), connections, pace, length);
+    load::run(&plan, &mut source(tokens))?.checked()
+}
+
+fn ours(work: impl FnOnce() -> Result<load::Report>) -> Result<Turn> {
     let before = cpu(UsageWho::RUSAGE_SELF)?;
     let report = work()?;
     let millis = |quantile| report.latency.value_at_quantile(quantile) as f64 / 1e6;

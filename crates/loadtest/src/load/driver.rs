@@ -204,6 +204,7 @@ impl<'a> Driver<'a> {
             body: parser.body(),
             body_bytes: parser.body_bytes(),
             etag: parser.etag(),
+            is_replayed: parser.is_replayed(),
             sent: connection.began,
         };
         let is_expected = self.source.reply(slot, now, &reply);

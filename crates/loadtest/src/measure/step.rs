@@ -88,7 +88,7 @@ pub fn to_step(load: &Load, report: &Report) -> Step {
         bytes_out: report.bytes_out,
         generator_cores: 0.0,
         server_cores: None,
-        seconds: seconds_of(report),
+        seconds: (&report.seconds).into(),
         resources: crate::report::Resources::default(),
     }
 }
@@ -114,16 +114,18 @@ pub fn latency_of(nanos: &Histogram<u64>) -> Latency {
     }
 }
 
-fn seconds_of(report: &Report) -> Seconds {
-    let mut seconds = Seconds::default();
-    for second in &report.seconds.over {
-        seconds.at_s.push(second.index as f64);
-        seconds.sent.push(second.sent);
-        seconds.completed.push(second.completed);
-        seconds.failed.push(second.failed);
-        seconds.p50_ms.push(second.p50_ms);
-        seconds.p99_ms.push(second.p99_ms);
-        seconds.max_ms.push(second.max_ms);
+impl From<&load::Seconds> for Seconds {
+    fn from(own: &load::Seconds) -> Self {
+        let mut seconds = Self::default();
+        for second in &own.over {
+            seconds.at_s.push(second.index as f64);
+            seconds.sent.push(second.sent);
+            seconds.completed.push(second.completed);
+            seconds.failed.push(second.failed);
+            seconds.p50_ms.push(second.p50_ms);
+            seconds.p99_ms.push(second.p99_ms);
+            seconds.max_ms.push(second.max_ms);
+        }
+        seconds
     }
-    seconds
 }

@@ -31,7 +31,7 @@ pub fn token(run: &mut Run<'_>, descriptors_max: u64) -> Result<Target> {
         let mut user = fresh.clone();
         Ok(Box::new(Steady::new(move |out: &mut Vec<u8>| request::issue(user(), out))))
     };
-    let found = search(plan, &site).run(&mut make, &mut run.progress)?;
+    let found = search(run, plan, &site).run(&mut make, &mut run.progress)?;
     run.judge_hidden("token", found.hidden);
     if let Some(working) = found.steps.first() {
         run.judge_step("token", "token issue at its working rate", working);
@@ -79,7 +79,7 @@ fn connections(run: &mut Run<'_>, site: &Site, descriptors_max: u64) -> Result<P
     }
     let mut fresh = run.fresh_users();
     let mut source = Steady::new(move |out: &mut Vec<u8>| request::issue(fresh(), out)).times(2 * count as u64);
-    let per_second = (count as f64 / 2.0).min(plan.load.rate_start);
+    let per_second = (count as f64).min(10_000.0);
     let load = Load {
         connections: count,
         pace: Pace::Open { per_second, spin: false },

@@ -115,6 +115,7 @@ pub(super) fn consistency(run: &mut Run<'_>, site: &Site, tokens: &Tokens) -> Re
     let judged = std::thread::scope(|scope| -> Result<Judged> {
         let writer = scope.spawn(move || {
             let judged = write(scene, free, tokens, duration);
+            // Also where the writer has failed, or the readers would go on for ever.
             scene.over.raise();
             judged
         });
@@ -183,6 +184,8 @@ fn write(scene: &Scene<'_>, seats: &[u64], tokens: &Tokens, duration: Duration) 
             });
         }
     }
+    // What follows is in no log, so no list of it is judged.
+    scene.over.raise();
     for (_, reservation, owner) in held {
         scene.site.data(&Template::cancel(reservation).with(tokens.get(owner)))?;
     }

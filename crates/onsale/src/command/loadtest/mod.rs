@@ -43,7 +43,7 @@ fn carry_out(arguments: &cli::LoadTest) -> anyhow::Result<Report> {
         None => Target::Own { program: std::env::current_exe().context("finding the own executable")? },
     };
     interrupt::install()?;
-    let options = Options { plan, quick: arguments.quick, target };
+    let options = Options { plan, quick: arguments.quick, target, only: arguments.only.clone() };
     let mut progress = progress::Bar::new()?;
     let report = run::run(&options, &mut progress)?;
     progress.finish();
