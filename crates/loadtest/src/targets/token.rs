@@ -24,6 +24,7 @@ const DESCRIPTORS_SPARE: u64 = 200;
 pub fn token(run: &mut Run<'_>, descriptors_max: u64) -> Result<Target> {
     run.progress.part("POST /queue/token");
     let site = run.site(&[], &catalog::concert(1, 50))?;
+    let first = run.new_users(0).start;
     let cost = cost(run, &site)?;
     let (plan, fresh) = (run.plan(), run.fresh_users());
     let mut make = |_: f64| -> Result<Box<dyn Source>> {
@@ -36,6 +37,7 @@ pub fn token(run: &mut Run<'_>, descriptors_max: u64) -> Result<Target> {
         run.judge_step("token", "token issue at its working rate", working);
     }
     let connections = connections(run, &site, descriptors_max)?;
+    site.clear(first..run.new_users(0).start)?;
     let conclusion = format!("Arrivals: {}.", capacity_text(&found));
     let arrivals = Part {
         id: "arrival_rate".to_owned(),
