@@ -80,7 +80,7 @@ impl Node {
         start(&mut journal, options, &mut engine, &views, &feed)?;
         let took_ms = started.elapsed().as_millis() as u64;
         tracing::info!(seq = engine.mark().seq, replayed = entries, took_ms, "the store is open");
-        Self::run(journal, engine, views, stats, feed, projecting, (inbox, incoming))
+        Self::run(journal, engine, views, stats, feed, projecting, (inbox, incoming, options.batch_max))
     }
 
     fn run(
@@ -90,7 +90,7 @@ impl Node {
         stats: Arc<Stats>,
         feed: Feed,
         projecting: JoinHandle<()>,
-        (inbox, incoming): (Arc<Inbox>, Receiver<Message>),
+        (inbox, incoming, batch_max): (Arc<Inbox>, Receiver<Message>, usize),
     ) -> Result<Self, OpenError> {
         let (durable, applied) = sync_channel(AHEAD_MAX);
         let deadline_ms = Arc::new(AtomicU64::new(engine.next_deadline().0));
@@ -104,6 +104,7 @@ impl Node {
             deadline_ms: deadline_ms.clone(),
             presence: Presence::new(views.clone()),
             stats: stats.clone(),
+            batch_max,
             number: 1,
             full_until: None,
             unsent: Vec::new(),

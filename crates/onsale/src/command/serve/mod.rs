@@ -48,8 +48,12 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
 }
 
 fn open(config: &Config) -> anyhow::Result<Node> {
-    let options =
-        Options { dir: config.data.clone(), pending_max: config.pending_max, overrides: config.overrides.clone() };
+    let options = Options {
+        dir: config.data.clone(),
+        pending_max: config.pending_max,
+        batch_max: config.batch_max,
+        overrides: config.overrides.clone(),
+    };
     let mut progress = |Progress { seq, seq_last, .. }: Progress| {
         tracing::info!(seq, seq_last, "verifying the journal");
     };
