@@ -5,6 +5,7 @@ mod catalog;
 mod change;
 mod duration;
 mod keys;
+mod operator;
 mod queues;
 mod reservations;
 mod schedules;
@@ -26,6 +27,7 @@ pub use catalog::publish;
 
 pub(crate) use catalog::Published;
 pub(crate) use keys::Rotated;
+pub(crate) use operator::{Lever, NewMessage, Sent};
 pub(crate) use queues::{NewQueue, QueueChange, QueueState};
 pub(crate) use reservations::Released;
 pub(crate) use schedules::{Removed, ScheduleChange, ScheduleState};
@@ -44,6 +46,8 @@ pub(crate) fn router(app: App) -> Router<App> {
         .route("/schedules/{id}", patch(schedules::change).merge(delete(schedules::remove)))
         .route("/settings", get(settings::show).merge(patch(settings::change)))
         .route("/reservations/{id}/release", post(reservations::release))
+        .route("/levers", get(operator::list))
+        .route("/messages", post(operator::send))
         .route("/keys/rotate", post(keys::rotate))
         .route("/state", get(state::show))
         .fallback(unknown);

@@ -7,6 +7,7 @@ mod auth;
 mod concert;
 mod fields;
 mod idempotency;
+mod news;
 mod payment;
 mod queue;
 mod reply;
@@ -34,6 +35,8 @@ use crate::server::{Body, Incoming, Service, read};
 pub use route::{ROUTES, Route};
 pub use shared::{CacheCounts, Shared};
 pub use stream::StreamLimit;
+
+pub(crate) use news::News;
 
 /// The largest body of a request to the API.
 const BODY_BYTES_MAX: usize = 16 << 10;
@@ -68,6 +71,7 @@ impl Api {
             Route::Check => self.check(parts).await,
             Route::Leave => self.leave(parts).await,
             Route::Stream => self.stream(parts).await,
+            Route::News => self.news(parts),
             Route::Charge => self.charge(parts, self.json(parts, body).await?).await,
             Route::Balance => self.balance(parts),
             Route::Schedules => self.schedules(parts),

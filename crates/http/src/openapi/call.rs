@@ -108,6 +108,11 @@ impl Call {
         call
     }
 
+    /// Takes the name of the operator.
+    pub(super) fn signed(self) -> Self {
+        self.parameter(parameter::operator()).refuses(&[Code::BadRequest])
+    }
+
     /// Takes a JSON body.
     pub(super) fn takes<T: ToSchema>(mut self) -> Self {
         let schema = self.reference::<T>();

@@ -37,3 +37,9 @@ pub(super) fn idempotency_key() -> ParameterBuilder {
 pub(super) fn if_none_match() -> ParameterBuilder {
     named("If-None-Match", ParameterIn::Header, "The `ETag` of an answer that the client has.", string())
 }
+
+pub(super) fn operator() -> ParameterBuilder {
+    let schema = string().pattern(Some("^[!-~]([ -~]{0,62}[!-~])?$"));
+    let description = "The operator's name, for the record of levers.";
+    named("Onsale-Operator", ParameterIn::Header, description, schema)
+}

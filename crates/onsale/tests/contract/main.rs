@@ -16,6 +16,7 @@ mod hostile;
 mod idempotency;
 mod input;
 mod modes;
+mod operator;
 mod payment;
 mod queue;
 mod reservation;
