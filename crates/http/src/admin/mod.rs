@@ -20,6 +20,7 @@ use axum::response::Response;
 use axum::routing::{delete, get, patch, post, put};
 use http::header::AUTHORIZATION;
 
+use crate::ops;
 use crate::pages::{App, unknown};
 use crate::problem::{Code, Problem};
 
@@ -28,7 +29,7 @@ pub use catalog::publish;
 pub(crate) use catalog::Published;
 pub(crate) use keys::Rotated;
 pub(crate) use operator::{Lever, NewMessage, Sent};
-pub(crate) use queues::{NewQueue, QueueChange, QueueState};
+pub(crate) use queues::{NewQueue, QueueChange, QueueState, now as queues_now};
 pub(crate) use reservations::Released;
 pub(crate) use schedules::{Removed, ScheduleChange, ScheduleState};
 pub(crate) use settings::{SettingsChange, SettingsState};
@@ -49,6 +50,7 @@ pub(crate) fn router(app: App) -> Router<App> {
         .route("/levers", get(operator::list))
         .route("/messages", post(operator::send))
         .route("/keys/rotate", post(keys::rotate))
+        .nest("/ops", ops::router())
         .route("/state", get(state::show))
         .fallback(unknown);
     routes.layer(middleware::from_fn_with_state(app, authorize))

@@ -104,8 +104,12 @@ pub(crate) struct QueueChange {
 }
 
 pub(super) async fn list(State(app): State<App>) -> Done {
-    let queues = app.shared.node.views().queues();
-    success(queues.iter().map(|queue| state_of(queue)).collect::<Vec<_>>())
+    success(now(app.shared.node.views()))
+}
+
+/// All queues, as they are now.
+pub(crate) fn now(views: &Views) -> Vec<QueueState> {
+    views.queues().iter().map(|queue| state_of(queue)).collect()
 }
 
 pub(super) async fn open(State(app): State<App>, by: By, Json(new): Json<NewQueue>) -> Done {

@@ -9,10 +9,11 @@ use crate::admin::{
     Lever, NewMessage, NewQueue, Published, QueueChange, QueueState, Released, Removed, Rotated, ScheduleChange,
     ScheduleState, Sent, SettingsChange, SettingsState, Staged, StoreState,
 };
+use crate::ops::{Hall, Now, Past};
 use crate::problem::Code;
 
 pub(super) fn calls() -> Vec<Call> {
-    let calls = catalog().into_iter().chain(queues()).chain(schedules()).chain(store()).chain(record());
+    let calls = catalog().into_iter().chain(queues()).chain(schedules()).chain(store()).chain(record()).chain(night());
     let operators = |call: Call| {
         let call = call.tag(Tag::Operators.name()).secured(ADMIN_KEY).refuses(&[Code::AdminUnauthorized]);
         if is_recorded(&call) { call.signed() } else { call }
@@ -114,6 +115,31 @@ fn record() -> [Call; 2] {
         .describe("The newest thousand; the table `levers` has all. Refused changes are not among them.")
         .gives_list::<Lever>();
     [send, levers]
+}
+
+fn night() -> [Call; 3] {
+    let now = Call::get("/v1/admin/ops/now", "getOpsNow", "Everything that an operator watches, as it is now")
+        .describe("Looked at once a second; ask as often.")
+        .gives::<Now>();
+    let history = Call::get("/v1/admin/ops/history", "getOpsHistory", "What happened")
+        .describe(
+            "One point a second for the last quarter of an hour, one for ten seconds for three days, also before a \
+             restart; where there are more points than asked for, neighbours are put together.",
+        )
+        .query_number(
+            "from",
+            0,
+            None,
+            "From when on, in seconds since 1970-01-01 UTC; from the first where it is left out.",
+        )
+        .query_number("to", 0, None, "Up to when, likewise; up to now where it is left out.")
+        .query_number("points", 1, Some(4_000), "The most points; 600 where it is left out.")
+        .gives::<Past>();
+    let seats = Call::get("/v1/admin/ops/seats", "getOpsSeats", "Every seat of a date, row by row")
+        .query_id("scheduleId", true, "The date.")
+        .gives::<Hall>()
+        .refuses(&[Code::ScheduleNotFound]);
+    [now, history, seats]
 }
 
 fn store() -> [Call; 5] {

@@ -21,6 +21,12 @@ pub(super) fn id(name: &str, place: ParameterIn, required: bool, description: &s
     if required { parameter.required(Required::True) } else { parameter }
 }
 
+/// A whole number that may be left out.
+pub(super) fn number(name: &str, min: u64, max: Option<u64>, description: &str) -> ParameterBuilder {
+    let schema = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(min));
+    named(name, ParameterIn::Query, description, schema.maximum(Some(max.unwrap_or(INTEGER_MAX))))
+}
+
 /// A text. It is required where it has a pattern to follow.
 pub(super) fn text(name: &str, place: ParameterIn, description: &str, pattern: Option<&str>) -> ParameterBuilder {
     let parameter = named(name, place, description, string().pattern(pattern));

@@ -46,10 +46,21 @@ pub(super) enum State {
     Http2,
     /// For the client to see that we closed.
     Linger,
+    /// For something to tell a client that listens.
+    Live,
 }
 
-const STATES: [State; 8] =
-    [State::Fresh, State::Head, State::Service, State::Body, State::Response, State::Idle, State::Http2, State::Linger];
+const STATES: [State; 9] = [
+    State::Fresh,
+    State::Head,
+    State::Service,
+    State::Body,
+    State::Response,
+    State::Idle,
+    State::Http2,
+    State::Linger,
+    State::Live,
+];
 
 /// How long each wait may take, in milliseconds.
 pub(super) struct Limits {
@@ -122,7 +133,7 @@ impl Watch {
                 self.state.store(State::Service as u8, Relaxed);
                 self.progress(&self.since_ms, bytes);
             }
-            State::Head | State::Service | State::Http2 | State::Linger => {}
+            State::Head | State::Service | State::Http2 | State::Linger | State::Live => {}
         }
     }
 
@@ -133,7 +144,7 @@ impl Watch {
             // The clock of the body runs since the service began, however often it is interrupted.
             State::Service => self.state.store(State::Body as u8, Relaxed),
             State::Response => self.enter(State::Idle),
-            State::Fresh | State::Head | State::Body | State::Idle | State::Http2 | State::Linger => {}
+            State::Fresh | State::Head | State::Body | State::Idle | State::Http2 | State::Linger | State::Live => {}
         }
     }
 
@@ -151,6 +162,11 @@ impl Watch {
             self.progress(&self.since_ms, bytes);
             self.progress(&self.stalled_since_ms, bytes);
         }
+    }
+
+    /// Whether the transport has taken all that it was given.
+    pub(super) fn is_unblocked(&self) -> bool {
+        self.blocked_since_ms.load(Relaxed) == 0
     }
 
     /// The transport takes no more.
@@ -200,7 +216,7 @@ impl Watch {
             State::Linger => waited_ms(&self.since_ms) > limits.linger_ms,
             State::Http2 if self.stalled.load(Relaxed) > 0 => waited_ms(&self.stalled_since_ms) > limits.write_ms,
             State::Http2 => self.streams.load(Relaxed) == 0 && waited_ms(&self.since_ms) > limits.idle_ms,
-            State::Service | State::Response => false,
+            State::Service | State::Response | State::Live => false,
         }
     }
 

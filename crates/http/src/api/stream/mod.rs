@@ -55,7 +55,7 @@ impl Api {
                 }
             }
         }
-        let mut response = Response::new(Body::stream(Events::new(slot, permit)));
+        let mut response = Response::new(Body::live(Events::new(slot, permit)));
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
