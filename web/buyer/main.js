@@ -26,8 +26,7 @@ async function show() {
   const { signal } = (leaving = new AbortController());
   const [name, ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
   bar(name);
-  const load = VIEWS[name];
-  if (!load) return put(view, h("h1", {}, t.unknownPage), h("a", { href: "#/" }, t.home));
+  const load = VIEWS[name] ?? (() => Promise.resolve({ show: nothing }));
   const module = await load();
   if (signal.aborted) return;
   const root = h("div", { class: `view view-${name || "concerts"}` }, h("p", { class: "quiet" }, t.loading));
@@ -37,6 +36,11 @@ async function show() {
   } catch (error) {
     if (!signal.aborted) put(root, ...refusal(error, { retry: show }));
   }
+}
+
+function nothing(root) {
+  document.title = t.title;
+  put(root, h("h1", {}, t.unknownPage), h("a", { class: "button", href: "#/" }, t.home));
 }
 
 function switchLanguage() {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const BINARY = fileURLToPath(new URL("../../target/release/onsale", import.meta.url));
-const ADMIN_KEY = "an-admin-key-for-tests-0123456789";
+export const ADMIN_KEY = "an-admin-key-for-tests-0123456789";
 
 export class Shop {
   /** Starts a server with these settings, as in `{ "queue.active_limit": 1 }`. */
@@ -60,6 +60,11 @@ export class Shop {
     return reply.data;
   }
 
+  /** The default queue, as the operator sees it. */
+  async queue() {
+    return (await this.admin("GET", "/queues")).find(({ queue }) => queue === "default");
+  }
+
   /** Somebody else in the queue. */
   async rival(userId, queue = "default") {
     const { data } = await this.call("POST", "/v1/api/queue/token", { body: { userId, queue } });
@@ -67,5 +72,3 @@ export class Shop {
     return { ...data, call, leave: () => call("POST", "/v1/api/queue/token/leave") };
   }
 }
-
-export { ADMIN_KEY };

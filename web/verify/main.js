@@ -9,9 +9,9 @@ const TEXTS = {
     VALID: "Valid",
     VOID: "Not valid any more",
     FORGED: "Not a ticket of ours",
-    section: "Section",
-    row: "Row",
-    seat: "Seat",
+    section: (name) => `Section ${name}`,
+    row: (name) => `Row ${name}`,
+    seat: (name) => `Seat ${name}`,
     paste: "Paste a ticket, or scan its QR code with the camera.",
     ticket: "Ticket",
     check: "Check",
@@ -23,9 +23,9 @@ const TEXTS = {
     VALID: "유효한 티켓",
     VOID: "더 이상 유효하지 않음",
     FORGED: "저희 티켓이 아닙니다",
-    section: "구역",
-    row: "열",
-    seat: "번",
+    section: (name) => `${name} 구역`,
+    row: (name) => `${name}열`,
+    seat: (name) => `${name}번`,
     paste: "티켓을 붙여넣거나 카메라로 QR 코드를 찍어 주세요.",
     ticket: "티켓",
     check: "확인",
@@ -42,7 +42,7 @@ const SIGNS = { VALID: "✓", VOID: "!", FORGED: "✕" };
 function form() {
   const field = h("input", { "aria-label": t.ticket, autocomplete: "off", spellcheck: "false" });
   const check = () => (location.hash = `#${field.value.trim().split("#").pop()}`);
-  return h("div", { class: "panel" }, h("p", { class: "quiet" }, t.paste), field, h("button", { class: "primary", onclick: check }, t.check));
+  return h("div", { class: "panel ask" }, h("p", { class: "quiet" }, t.paste), field, h("button", { class: "primary", onclick: check }, t.check));
 }
 
 async function show() {
@@ -61,7 +61,7 @@ async function show() {
 }
 
 function verdict({ verdict, concertTitle, startsAt, section, row, number, seatId }) {
-  const seat = [section && `${t.section} ${section}`, row && `${t.row} ${row}`, `${t.seat} ${number ?? seatId}`];
+  const seat = [section && t.section(section), row && t.row(row), t.seat(number ?? seatId)];
   return h(
     "section",
     { class: "verdict", "data-verdict": verdict, role: "status" },

@@ -2,7 +2,7 @@
 // fifty thousand seats cost a phone what a few thousand do.
 
 /** Below this many pixels between two seats, a section is drawn as a whole. */
-const SEATS_FROM_PX = 4;
+const SEATS_FROM_PX = 3;
 const ROUND_FROM_PX = 7;
 const NUMBERS_FROM_PX = 24;
 
@@ -64,7 +64,7 @@ export class Canvas {
     const xs = section.outline.map(([x]) => x);
     const ys = section.outline.map(([, y]) => y);
     const [x, y] = [Math.min(...xs), Math.min(...ys)];
-    this.show({ x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y }, 32);
+    this.show({ x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y }, 14);
   }
 
   pan(dx, dy) {

@@ -16,20 +16,24 @@ const OPENING = Math.PI * 0.62;
  */
 export function layout(sections) {
   const tiers = [...new Set(sections.map(({ amountMax }) => amountMax))].sort((a, b) => b - a);
-  const shaped = sections.map((section) => ({ ...section, ...size(section), tier: tiers.indexOf(section.amountMax) }));
-  const groups = gather(shaped);
-  const rows = groups.filter((group) => group.length < RING_SECTIONS_MIN);
-  const rings = groups.filter((group) => group.length >= RING_SECTIONS_MIN);
-  const floor = placeRows(rows);
-  const stage = { x: -Math.max(14, floor.width / 4), y: -12, width: Math.max(28, floor.width / 2), height: 8 };
-  const placed = [...floor.placed, ...placeRings(rings, floor)];
+  const groups = gather(sections.map((section) => ({ ...section, tier: tiers.indexOf(section.amountMax) })));
+  const shape = (group, shape) => group.map((section) => sized(section, shape));
+  const rows = groups.filter((group) => group.length < RING_SECTIONS_MIN).map((group) => shape(group, 1.5));
+  const rings = groups.filter((group) => group.length >= RING_SECTIONS_MIN).map((group) => shape(group, 0.6));
+  const flat = placeRows(rows, 1);
+  const radius = rings.length > 0 ? Math.max(inner(flat), arc(rings[0]) / (2 * Math.PI - OPENING)) : 0;
+  // What stands within rings is drawn as large as they leave room for.
+  const floor = radius > inner(flat) ? placeRows(rows, Math.min(2.2, radius / inner(flat))) : flat;
+  const front = Math.max(10, floor.width * 0.6);
+  const stage = { x: -front / 2, y: -front * 0.34, width: front, height: front * 0.24 };
+  const placed = [...floor.placed, ...placeRings(rings, floor, radius)];
   return { sections: placed, stage, bounds: bounds(placed, stage) };
 }
 
-/** How many seats wide and deep a section of that many is drawn. */
-function size({ name, seats }) {
-  const width = Math.max(4, Math.round(Math.sqrt(seats * 1.5)));
-  return { name, width, depth: Math.max(3, Math.ceil(seats / width)) };
+/** How many seats wide and deep a section of that many is drawn: deep in a ring, wide before the stage. */
+function sized(section, shape) {
+  const width = Math.max(4, Math.round(Math.sqrt(section.seats * shape)));
+  return { ...section, width, depth: Math.max(3, Math.ceil(section.seats / width)) };
 }
 
 /** Sections of a kind: "F1" and "F2", 101 to 120; without numbers, those of one price. */
@@ -44,18 +48,24 @@ function gather(sections) {
   return [...groups.values()];
 }
 
-function placeRows(groups) {
+/** How wide the seats of a ring are, one section beside the other. */
+const arc = (ring) => ring.reduce((sum, section) => sum + section.width + GAP, 0);
+
+/** The radius around what stands before the stage. */
+const inner = ({ width, depth }) => (width ? Math.hypot(width / 2, depth / 2) + 2 * GAP : 20);
+
+function placeRows(groups, scale) {
   const placed = [];
   let y = 0;
   let widest = 0;
   for (const group of groups) {
     for (const row of chunks(group, 4)) {
-      const width = row.reduce((sum, section) => sum + section.width + GAP, -GAP);
-      const depth = Math.max(...row.map((section) => section.depth));
+      const width = row.reduce((sum, section) => sum + section.width * scale + GAP, -GAP);
+      const depth = Math.max(...row.map((section) => section.depth)) * scale;
       let x = -width / 2;
       for (const section of row) {
-        placed.push(rectangle(section, x, y, section.width, depth));
-        x += section.width + GAP;
+        placed.push(rectangle(section, x, y, section.width * scale, depth));
+        x += section.width * scale + GAP;
       }
       widest = Math.max(widest, width);
       y += depth + GAP;
@@ -76,14 +86,14 @@ function rectangle(section, x, y, width, depth) {
   return { ...section, at, outline, center: at(0.5, 0.5), spanX: width, spanY: depth };
 }
 
-function placeRings(rings, floor) {
+function placeRings(rings, floor, first) {
   const placed = [];
   const middle = floor.depth / 2;
-  let inner = floor.width ? Math.hypot(floor.width / 2, floor.depth / 2) + 2 * GAP : 20;
+  let least = first;
   for (const ring of rings) {
-    const total = ring.reduce((sum, section) => sum + section.width + GAP, 0);
+    const total = arc(ring);
     // Wide enough for its seats along the arc that is left beside the opening.
-    const radius = Math.max(inner, total / (2 * Math.PI - OPENING));
+    const radius = Math.max(least, total / (2 * Math.PI - OPENING));
     const depth = Math.max(...ring.map((section) => section.depth));
     // From the stage's right around the back to its left: y grows downwards, and the stage is at the top.
     let angle = -Math.PI / 2 + OPENING / 2;
@@ -92,7 +102,7 @@ function placeRings(rings, floor) {
       placed.push(sector(section, middle, radius, depth, angle, angle + section.width * step));
       angle += (section.width + GAP) * step;
     }
-    inner = radius + depth + 2 * GAP;
+    least = radius + depth + 2 * GAP;
   }
   return placed;
 }

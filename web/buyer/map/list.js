@@ -36,7 +36,8 @@ function cell(seat, mine, chosen, reachable, choose) {
       tabindex: reachable ? "0" : "-1",
       "aria-pressed": String(chosen?.seatId === seat.seatId),
       "aria-disabled": isFree(seat) ? null : "true",
-      "aria-label": `${place(seat)}, ${money(seat.amount)}, ${state}`,
+      // What is seen comes first: who speaks to their computer says what they see.
+      "aria-label": `${seat.number ?? seat.seatId}, ${place(seat)}, ${money(seat.amount)}, ${state}`,
       onclick: () => choose(seat),
     },
     seat.number ?? String(seat.seatId),

@@ -1,8 +1,11 @@
 // What seats are called: a reservation has their numbers alone.
 
 import { ask } from "../../shared/api.js";
+import * as catalog from "../catalog.js";
 import { place } from "../language.js";
 import * as store from "../store.js";
+
+const LOOK_SEATS_MAX = 5_000;
 
 /** The names of a reservation's seats. They are looked up while one is inside; else from what was kept, or by number. */
 export async function seatNames({ scheduleId, seatIds }, token) {
@@ -23,6 +26,9 @@ const kept = (scheduleId, seatId) =>
   store.tickets().find((ticket) => ticket.scheduleId === scheduleId && ticket.seatId === seatId);
 
 async function look(scheduleId, seatId, token) {
+  // A stadium's list is too much to ask for one name.
+  const schedule = await catalog.schedule(scheduleId);
+  if (!schedule || schedule.totalSeats > LOOK_SEATS_MAX) return null;
   try {
     const { data } = await ask("GET", `/v1/api/concerts/seat?scheduleId=${scheduleId}`, { token });
     const seat = data.find((seat) => seat.seatId === seatId);

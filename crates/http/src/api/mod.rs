@@ -19,6 +19,8 @@ mod ticket;
 mod times;
 mod user;
 
+use std::sync::Arc;
+
 use axum::Router;
 use http::request::Parts;
 use http::{Method, Request, Response};
@@ -30,7 +32,7 @@ use crate::metrics::{Outcome, Recorder, Stopwatch};
 use crate::negotiate::{self, Language};
 use crate::pages::{Asset, Kept, find_asset};
 use crate::problem::{Code, Problem};
-use crate::server::{Body, Incoming, Service, read};
+use crate::server::{Answering, Body, Incoming, Service, read};
 
 pub use route::{ROUTES, Route};
 pub use shared::{CacheCounts, Shared};
@@ -43,11 +45,11 @@ const BODY_BYTES_MAX: usize = 16 << 10;
 
 /// What one thread answers with.
 pub struct Api {
-    shared: std::sync::Arc<Shared>,
+    shared: Arc<Shared>,
     lane: Lane,
     recorder: Recorder,
-    cache: std::sync::Arc<CacheCounts>,
-    hub: std::sync::Arc<stream::Hub>,
+    cache: Arc<CacheCounts>,
+    hub: Arc<stream::Hub>,
     rest: Router,
 }
 
@@ -56,33 +58,58 @@ type Answer = Result<Response<Body>, Problem>;
 impl Api {
     /// Must be called on the thread's own runtime. `rest` answers what is not one of [`ROUTES`].
     #[must_use]
-    pub fn new(shared: std::sync::Arc<Shared>, rest: Router) -> Self {
+    pub fn new(shared: Arc<Shared>, rest: Router) -> Self {
         let (lane, recorder, cache) = (shared.node.lane(), shared.metrics.recorder(), shared.cache_counts());
         let hub = stream::Hub::new(shared.node.clone(), lane.clone());
         Self { shared, lane, recorder, cache, hub, rest }
     }
 
-    async fn answer(&self, route: Route, parts: &Parts, body: Incoming) -> Answer {
+    /// The answer, where the views alone have it.
+    fn answer_now(&self, route: Route, parts: &Parts, body: &Incoming) -> Option<Answer> {
         if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
-            return Err(Problem::new(Code::PayloadTooLarge));
+            return Some(Err(Problem::new(Code::PayloadTooLarge)));
         }
         match route {
+            Route::Check => self.check(parts).transpose(),
+            Route::Balance => Some(self.balance(parts)),
+            Route::Schedules => Some(self.schedules(parts)),
+            Route::Seats => Some(self.seats(parts)),
+            Route::Reservations => Some(self.reservations(parts)),
+            Route::Tickets => Some(self.tickets(parts)),
+            Route::Sections => Some(self.sections(parts)),
+            Route::News => Some(self.news(parts)),
+            Route::Token
+            | Route::Leave
+            | Route::Stream
+            | Route::Charge
+            | Route::Reserve
+            | Route::Cancel
+            | Route::Pay
+            | Route::Asset
+            | Route::Other => None,
+        }
+    }
+
+    /// The answer of those that read a body, or that have something written down.
+    async fn answer_later(&self, route: Route, parts: &Parts, body: Incoming) -> Answer {
+        match route {
             Route::Token => self.issue(parts, self.json(parts, body).await?).await,
-            Route::Check => self.check(parts).await,
+            Route::Check => self.check_absent(parts).await,
             Route::Leave => self.leave(parts).await,
             Route::Stream => self.stream(parts).await,
-            Route::News => self.news(parts),
             Route::Charge => self.charge(parts, self.json(parts, body).await?).await,
-            Route::Balance => self.balance(parts),
-            Route::Schedules => self.schedules(parts),
-            Route::Seats => self.seats(parts),
             Route::Reserve => self.reserve(parts, self.json(parts, body).await?).await,
             Route::Cancel => self.cancel(parts, self.json(parts, body).await?).await,
-            Route::Reservations => self.reservations(parts),
             Route::Pay => self.pay(parts, self.json(parts, body).await?).await,
-            Route::Tickets => self.tickets(parts),
-            Route::Sections => self.sections(parts),
-            Route::Asset | Route::Other => Err(Problem::new(Code::NotFound)),
+            Route::Balance
+            | Route::Schedules
+            | Route::Seats
+            | Route::Reservations
+            | Route::Tickets
+            | Route::Sections
+            | Route::News
+            | Route::Asset
+            | Route::Other => Err(Problem::new(Code::NotFound)),
         }
     }
 
@@ -107,37 +134,47 @@ impl Api {
         response
     }
 
-    async fn pass_on(&self, request: Request<Incoming>) -> Response<Body> {
+    async fn pass_on(&self, request: Request<Incoming>, stopwatch: &Stopwatch) -> Response<Body> {
         let Ok(response) = self.rest.clone().oneshot(request.map(axum::body::Body::new)).await;
+        self.recorder.record(Route::Other as usize, Outcome::Status(response.status()), stopwatch);
         response.map(Body::stream)
+    }
+
+    /// Makes the response of an answer, and counts it.
+    fn respond(&self, route: Route, parts: &Parts, answer: Answer, stopwatch: &Stopwatch) -> Response<Body> {
+        let (outcome, response) = match answer {
+            Ok(response) => (Outcome::Status(response.status()), response),
+            Err(problem) => (Outcome::Problem(problem.code()), problem.response(language(parts))),
+        };
+        self.recorder.record(route as usize, outcome, stopwatch);
+        response
     }
 }
 
 impl Service for Api {
-    async fn call(&self, request: Request<Incoming>) -> Response<Body> {
+    fn call(self: &Arc<Self>, request: Request<Incoming>) -> Answering {
         let stopwatch = Stopwatch::start();
-        let route = match Route::find(request.method(), request.uri().path()) {
-            Ok(Route::Other) => {
-                if let Some((asset, kept)) = find_asset(request.uri().path()) {
-                    return self.asset(&request, asset, kept, &stopwatch);
-                }
-                let response = self.pass_on(request).await;
-                self.recorder.record(Route::Other as usize, Outcome::Status(response.status()), &stopwatch);
-                return response;
+        let found = Route::find(request.method(), request.uri().path());
+        if found == Ok(Route::Other) {
+            if let Some((asset, kept)) = find_asset(request.uri().path()) {
+                return Answering::Now(self.asset(&request, asset, kept, &stopwatch));
             }
-            found => found,
-        };
+            let api = self.clone();
+            return Answering::later(async move { api.pass_on(request, &stopwatch).await });
+        }
         let (parts, body) = request.into_parts();
-        let (number, answer) = match route {
-            Ok(route) => (route, self.answer(route, &parts, body).await),
-            Err((route, allow)) => (route, Err(Problem::method_not_allowed(allow))),
+        let (route, answer) = match found {
+            Ok(route) => (route, self.answer_now(route, &parts, &body)),
+            Err((route, allow)) => (route, Some(Err(Problem::method_not_allowed(allow)))),
         };
-        let (outcome, response) = match answer {
-            Ok(response) => (Outcome::Status(response.status()), response),
-            Err(problem) => (Outcome::Problem(problem.code()), problem.response(language(&parts))),
-        };
-        self.recorder.record(number as usize, outcome, &stopwatch);
-        response
+        if let Some(answer) = answer {
+            return Answering::Now(self.respond(route, &parts, answer, &stopwatch));
+        }
+        let api = self.clone();
+        Answering::later(async move {
+            let answer = api.answer_later(route, &parts, body).await;
+            api.respond(route, &parts, answer, &stopwatch)
+        })
     }
 
     fn stop(&self) {

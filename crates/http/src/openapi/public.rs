@@ -36,6 +36,10 @@ pub(super) fn calls() -> Vec<Call> {
         .describe("Its scripts and styles are below `/assets/`, at addresses whose content never changes.")
         .gives_page("text/html", "A page")
         .tagged();
+    let gate = Call::get("/verify", "getVerify", "The page that checks a ticket")
+        .describe("The ticket is behind `#` in its address, which no browser sends.")
+        .gives_page("text/html", "A page")
+        .tagged();
     let style =
         Call::get("/style.css", "getStyle", "The stylesheet of the pages").gives_page("text/css", "CSS").tagged();
     let problems = Call::get("/problems", "listProblems", "All codes of problems").gives_page("text/html", "A page");
@@ -43,6 +47,6 @@ pub(super) fn calls() -> Vec<Call> {
         .path_name("The last part of a problem's `type`.", "^[a-z-]+$")
         .gives_page("text/html", "A page")
         .refuses(&[Code::NotFound, Code::BadRequest]);
-    let calls = [catalog, verify, keys, alive, ready, metrics, document, docs, start, style, problems, problem];
+    let calls = [catalog, verify, keys, alive, ready, metrics, document, docs, start, gate, style, problems, problem];
     calls.into_iter().map(|call| call.tag(Tag::Public.name())).collect()
 }

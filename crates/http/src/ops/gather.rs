@@ -110,8 +110,9 @@ fn levels(shared: &Shared, figures: &mut Figures) {
         let waiting = queue.waiting();
         figures.waiting += f64::from(waiting);
         figures.active += f64::from(queue.active());
-        if queue.rules().mode.admits() && waiting > 0 {
-            figures.wait_s = figures.wait_s.max(queue.estimate(waiting).likely_seconds as f64);
+        let rules = queue.rules();
+        if rules.mode.admits() && waiting > 0 {
+            figures.wait_s = figures.wait_s.max(queue.estimate(waiting, &rules.settings).likely_seconds as f64);
         }
     }
     for schedule in views.catalog().schedules.values() {

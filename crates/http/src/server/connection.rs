@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -17,13 +17,12 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
-use super::body::Body;
 use super::http2::{Stream, Tracked};
 use super::incoming::Incoming;
 use super::io::{Transport, Watched};
 use super::tls::ALPN_HTTP2;
 use super::watch::{State, Watch};
-use super::{Options, Service, live};
+use super::{Answering, Body, Options, Service, live};
 
 /// The longest head of a request; more is answered 431.
 const HEAD_BYTES_MAX: usize = 32 * 1024;
@@ -46,26 +45,55 @@ pub(super) struct Protocols {
 /// What is left to do for a client that listens.
 pub(super) type Rest = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// What the futures of one connection share.
+/// What the requests of one connection share.
 struct Connection<S> {
     service: Arc<S>,
     watch: Arc<Watch>,
-    /// The body of a response that stays open, as soon as its head is with hyper.
-    live: Mutex<Option<Body>>,
 }
 
-impl<S> Connection<S> {
-    /// Takes the body out of a response that stays open, to be sent without hyper. HTTP/1.0 knows no chunks, and the
-    /// answer to HEAD has no body.
-    fn hand_over(&self, response: &mut Response<Body>) {
-        if let Some(body) = response.body_mut().take_live() {
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            *self.lock() = Some(body);
+/// An answer on its way to hyper, and the note that the connection waits for the service no more.
+enum Responding {
+    Now(Option<Response<Body>>),
+    Later { answer: Pin<Box<dyn Future<Output = Response<Body>> + Send>>, watch: Arc<Watch>, may_last: bool },
+}
+
+impl Responding {
+    #[inline]
+    fn new(answering: Answering, watch: &Arc<Watch>, may_last: bool) -> Self {
+        match answering {
+            Answering::Now(response) => {
+                watch.enter(State::Response);
+                Self::Now(Some(response))
+            }
+            Answering::Later(answer) => Self::Later { answer, watch: watch.clone(), may_last },
         }
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Option<Body>> {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+impl Future for Responding {
+    type Output = Result<Response<Body>, Infallible>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Now(response) => Poll::Ready(Ok(response.take().expect("a future is not polled after its end"))),
+            Self::Later { answer, watch, may_last } => {
+                let mut response = ready!(answer.as_mut().poll(cx));
+                watch.enter(State::Response);
+                if *may_last {
+                    hand_over(&mut response, watch);
+                }
+                Poll::Ready(Ok(response))
+            }
+        }
+    }
+}
+
+/// Takes the body out of a response that stays open, to be sent without hyper.
+fn hand_over(response: &mut Response<Body>, watch: &Watch) {
+    if let Some(body) = response.body_mut().take_live() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        *watch.live() = Some(body);
     }
 }
 
@@ -90,7 +118,7 @@ impl Protocols {
         service: Arc<S>,
         watch: Arc<Watch>,
     ) -> Option<Rest> {
-        let connection = Connection { service, watch, live: Mutex::default() };
+        let connection = Connection { service, watch };
         let result = match &self.tls {
             None => self.serve_clear(stream, connection).await,
             Some(acceptor) => match acceptor.accept(stream).await {
@@ -135,20 +163,12 @@ impl Protocols {
     {
         let watch = connection.watch.clone();
         let io = TokioIo::new(Watched::new(stream, watch.clone(), prefix));
-        let connection = Arc::new(connection);
-        let serving = connection.clone();
         let service = service_fn(move |request: Request<hyper::body::Incoming>| {
-            let connection = serving.clone();
             connection.watch.enter(State::Service);
-            async move {
-                let may_last = request.version() == Version::HTTP_11 && request.method() == Method::GET;
-                let mut response = connection.service.call(request.map(|body| Incoming::new(body, None))).await;
-                connection.watch.enter(State::Response);
-                if may_last {
-                    connection.hand_over(&mut response);
-                }
-                Ok::<_, Infallible>(response)
-            }
+            // HTTP/1.0 knows no chunks, and the answer to HEAD has no body.
+            let may_last = request.version() == Version::HTTP_11 && request.method() == Method::GET;
+            let answering = connection.service.call(request.map(|body| Incoming::new(body, None)));
+            Responding::new(answering, &connection.watch, may_last)
         });
         let mut serving = self.http1.serve_connection(io, service);
         let mut told = false;
@@ -160,10 +180,12 @@ impl Protocols {
             match Pin::new(&mut serving).poll(cx) {
                 Poll::Ready(result) => Poll::Ready(result.map(|()| None)),
                 // hyper has tried to write the head by now; only a client that reads nothing at all holds it up.
-                Poll::Pending if watch.is_unblocked() => match connection.lock().take() {
-                    Some(body) => Poll::Ready(Ok(Some(body))),
-                    None => Poll::Pending,
-                },
+                Poll::Pending if watch.state() == State::Response && watch.is_unblocked() => {
+                    match watch.live().take() {
+                        Some(body) => Poll::Ready(Ok(Some(body))),
+                        None => Poll::Pending,
+                    }
+                }
                 Poll::Pending => Poll::Pending,
             }
         });
@@ -185,13 +207,15 @@ impl Protocols {
         let watch = connection.watch.clone();
         watch.enter(State::Http2);
         let io = TokioIo::new(Watched::new(stream, watch.clone(), prefix));
-        let connection = Arc::new(connection);
         let patience = Some(self.body_timeout);
         let service = service_fn(move |request: Request<hyper::body::Incoming>| {
-            let connection = connection.clone();
             let stream = Stream::open(connection.watch.clone());
+            let answering = connection.service.call(request.map(|body| Incoming::new(body, patience)));
             async move {
-                let response = connection.service.call(request.map(|body| Incoming::new(body, patience))).await;
+                let response = match answering {
+                    Answering::Now(response) => response,
+                    Answering::Later(answer) => answer.await,
+                };
                 Ok::<_, Infallible>(response.map(|body| Tracked { body, stream }))
             }
         });

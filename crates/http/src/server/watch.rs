@@ -5,12 +5,14 @@
 //! written and read by one thread only: the atomics are there because its futures have to be `Send`. What runs for
 //! every request is marked `inline`, for it is called from code that is instantiated in other crates.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::task::AtomicWaker;
+
+use super::Body;
 
 /// What all connections of a thread see.
 pub(super) struct Shared {
@@ -88,6 +90,8 @@ pub(super) struct Watch {
     pub(super) cut: AtomicBool,
     /// HTTP/2: wakes the connection to say goodbye.
     pub(super) waker: AtomicWaker,
+    /// HTTP/1: the body of a response that stays open, from when its head is with hyper.
+    live: Mutex<Option<Body>>,
 }
 
 impl Watch {
@@ -104,7 +108,12 @@ impl Watch {
             stalled_since_ms: AtomicU64::new(0),
             cut: AtomicBool::new(false),
             waker: AtomicWaker::new(),
+            live: Mutex::default(),
         }
+    }
+
+    pub(super) fn live(&self) -> MutexGuard<'_, Option<Body>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[inline]

@@ -27,7 +27,8 @@ impl Said {
 pub(super) fn now(queue: &QueueView, number: u32) -> Said {
     let view = queue.ticket(number);
     let waits = view.state.map(State::status) == Some(Status::Waiting);
-    let estimate = (waits && queue.rules().mode.admits()).then(|| queue.estimate(view.position));
+    let rules = queue.rules();
+    let estimate = (waits && rules.mode.admits()).then(|| queue.estimate(view.position, &rules.settings));
     Said { view, estimate }
 }
 
