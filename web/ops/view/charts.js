@@ -153,7 +153,7 @@ export class Charts {
       const options = {
         ...this.size(),
         series: [{ label: "at", value: (_, at) => (at ? time(at * 1000) : "–") }, ...series],
-        axes: [{ ...axis, values: (_, splits, i, space, step) => splits.map((at) => clock(at * 1000, step)) }, { ...axis, size: 58, values: (_, values) => values.map((value) => format(value)) }],
+        axes: [{ ...axis, space: 80, values: (_, splits, i, space, step) => splits.map((at) => clock(at * 1000, step)) }, { ...axis, size: 58, values: (_, values) => values.map((value) => format(value)) }],
         cursor: { sync: { key: "night" }, y: false },
         legend: { live: true },
         scales: { y: { range: (_, low, high) => [0, Math.max(high * 1.1, 1)] } },
