@@ -7,6 +7,7 @@ mod auth;
 mod concert;
 mod fields;
 mod idempotency;
+mod news;
 mod payment;
 mod queue;
 mod reply;
@@ -36,6 +37,8 @@ use crate::server::{Answering, Body, Incoming, Service, read};
 pub use route::{ROUTES, Route};
 pub use shared::{CacheCounts, Shared};
 pub use stream::StreamLimit;
+
+pub(crate) use news::News;
 
 /// The largest body of a request to the API.
 const BODY_BYTES_MAX: usize = 16 << 10;
@@ -74,6 +77,7 @@ impl Api {
             Route::Reservations => Some(self.reservations(parts)),
             Route::Tickets => Some(self.tickets(parts)),
             Route::Sections => Some(self.sections(parts)),
+            Route::News => Some(self.news(parts)),
             Route::Token
             | Route::Leave
             | Route::Stream
@@ -103,6 +107,7 @@ impl Api {
             | Route::Reservations
             | Route::Tickets
             | Route::Sections
+            | Route::News
             | Route::Asset
             | Route::Other => Err(Problem::new(Code::NotFound)),
         }

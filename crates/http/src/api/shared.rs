@@ -9,6 +9,7 @@ use onsale_node::Node;
 
 use super::StreamLimit;
 use crate::metrics::Metrics;
+use crate::ops::Monitor;
 use crate::token::{AdminKey, KeyRing, Keys, Overrides, StoreError};
 
 /// The node, the keys and the metrics.
@@ -22,6 +23,8 @@ pub struct Shared {
     /// Where the keys are kept, and what the configuration says of them; locked while they are rotated.
     keys: Mutex<(PathBuf, Overrides)>,
     pub streams: StreamLimit,
+    /// What was seen of the night.
+    pub monitor: Arc<Monitor>,
     caches: Mutex<Vec<Arc<CacheCounts>>>,
     /// Held while an operator's change is merged into what is there and carried out: the admin API changes one thing
     /// at a time.
@@ -76,6 +79,7 @@ impl Shared {
             tokens: ArcSwap::from_pointee(keys.tokens),
             keys: Mutex::new((directory, overrides)),
             streams,
+            monitor: Arc::default(),
             caches: Mutex::default(),
             edits: tokio::sync::Mutex::default(),
         }

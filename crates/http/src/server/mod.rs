@@ -9,6 +9,7 @@ mod http2;
 mod incoming;
 mod io;
 mod listen;
+mod live;
 mod overflow;
 mod registry;
 mod tls;

@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use onsale_domain::ids::TicketId;
+use onsale_domain::ids::{EventId, TicketId};
 use onsale_domain::queue::State;
 use onsale_node::{Lane, Node, seen};
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::super::news;
 use super::place::{self, Said};
 use super::slot::{Found, Slot};
 
@@ -48,6 +49,8 @@ struct Entry {
     slot: Arc<Slot>,
     ticket: TicketId,
     said: Said,
+    /// The newest piece of news that it has been told of, or has nothing to do with.
+    news: Option<EventId>,
     /// The round in which something was written last.
     written: u32,
 }
@@ -73,8 +76,14 @@ impl Hub {
         self.wheel.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a stream in that was told `said` already.
-    pub(super) fn enter(self: &Arc<Self>, ticket: TicketId, slot: Arc<Slot>, said: Said) -> Result<(), Full> {
+    /// Takes a stream in that was told `said` already, and the news up to `news`.
+    pub(super) fn enter(
+        self: &Arc<Self>,
+        ticket: TicketId,
+        slot: Arc<Slot>,
+        said: Said,
+        news: Option<EventId>,
+    ) -> Result<(), Full> {
         let start = {
             let mut wheel = self.lock();
             if wheel.closed {
@@ -88,7 +97,7 @@ impl Hub {
             wheel.count += 1;
             // By the ticket, so that those who come in the same moment are not written to in the same moment.
             let part = ticket.number as usize % PARTS;
-            wheel.parts[part].push(Entry { slot, ticket, said, written: 0 });
+            wheel.parts[part].push(Entry { slot, ticket, said, news, written: 0 });
             !core::mem::replace(&mut wheel.walking, true)
         };
         if start {
@@ -161,10 +170,18 @@ impl Hub {
             Some(State::Progress { .. } | State::Done { .. } | State::Expired { .. }) | None => {}
         }
         let said = place::now(queue, entry.ticket.number);
+        let mut out = Vec::new();
+        let record = &self.node.views().record;
+        if record.newest() > entry.news {
+            entry.news = news::events(self.node.views(), queue.id, entry.news.or(Some(EventId(0))), &mut out);
+        }
         if said != entry.said {
+            place::write(queue, entry.ticket.number, said, &mut out);
             entry.said = said;
+        }
+        if !out.is_empty() {
             entry.written = round;
-            entry.slot.put(place::event(queue, entry.ticket.number, said), said.ended());
+            entry.slot.put(out.into(), said.ended());
             return !said.ended();
         }
         let ttl_rounds = u32::try_from(queue.rules().settings.waiting_ttl_ms / 3_000).unwrap_or(u32::MAX);
