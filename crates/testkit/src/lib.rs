@@ -11,6 +11,7 @@ mod call;
 mod catalog;
 mod client;
 mod poller;
+pub mod postgres;
 mod process;
 mod raw;
 mod reply;

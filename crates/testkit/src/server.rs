@@ -161,7 +161,7 @@ impl Server {
     pub fn audit(&self) -> Output {
         assert!(self.child.is_none(), "stop the server before its data is audited");
         let mut command = self.setup.command("audit");
-        command.arg("--data").arg(&self.data);
+        command.args(self.setup.store(&self.data));
         command.output().unwrap_or_else(|error| panic!("running {command:?}: {error}"))
     }
 

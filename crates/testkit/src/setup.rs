@@ -10,11 +10,26 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::admin::ADMIN_KEY;
+use crate::postgres::Database;
 use crate::process;
 use crate::server::Server;
 
 /// How long a server may take to refuse to start.
 const REFUSAL_PATIENCE: Duration = Duration::from_secs(20);
+
+/// Where the servers under test have their stores, if not in their data directories: `postgres`.
+pub const STORE: &str = "ONSALE_TEST_STORE";
+
+/// The database that stands for a data directory: made when it is first asked for, and noted in the directory.
+fn database_of(data: &Path) -> String {
+    let note = data.join("postgres-url");
+    if let Ok(url) = fs::read_to_string(&note) {
+        return url;
+    }
+    let url = Database::fresh().url().to_owned();
+    fs::create_dir_all(data).and_then(|()| fs::write(&note, &url)).expect("the data directory can be written");
+    url
+}
 
 /// The command line and environment of a server under test. [`Setup::start`] runs it.
 #[derive(Clone, Debug)]
@@ -133,10 +148,19 @@ impl Setup {
         command
     }
 
+    /// The flags that name the store that belongs to this data directory: itself, or a database of its own.
+    pub(crate) fn store(&self, data: &Path) -> [OsString; 2] {
+        match std::env::var(STORE) {
+            Ok(kind) if kind == "postgres" => ["--store".into(), database_of(data).into()],
+            Ok(kind) if !kind.is_empty() => panic!("{STORE} is {kind:?}, and can only be postgres"),
+            Ok(_) | Err(_) => ["--data".into(), data.into()],
+        }
+    }
+
     /// `onsale serve …` with everything that was chosen.
     pub(crate) fn serve(&self, listen: &str, data: &Path) -> Command {
         let mut command = self.command("serve");
-        command.args(["--listen", listen]).arg("--data").arg(data).args(&self.flags);
+        command.args(["--listen", listen]).args(self.store(data)).args(&self.flags);
         for (key, value) in &self.settings {
             command.arg("--set").arg(format!("{key}={value}"));
         }

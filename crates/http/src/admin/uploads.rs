@@ -84,7 +84,8 @@ mod tests {
 
     fn node(directory: &tempfile::TempDir) -> Node {
         let dir = directory.path().to_owned();
-        let options = Options { dir, pending_max: 10, overrides: Overrides::default() };
+        let options =
+            Options { store: onsale_node::Store::Directory(dir), pending_max: 10, overrides: Overrides::default() };
         Node::open(&options, &mut |_| ()).expect("an empty directory opens")
     }
 

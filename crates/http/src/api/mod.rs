@@ -9,6 +9,7 @@ mod fields;
 mod idempotency;
 mod payment;
 mod queue;
+mod recent;
 mod reply;
 mod reservation;
 mod route;
@@ -20,7 +21,7 @@ use axum::Router;
 use http::request::Parts;
 use http::{Method, Request, Response};
 use http_body::Body as _;
-use onsale_node::Lane;
+use onsale_node::{Cluster, Lane};
 use tower::ServiceExt as _;
 
 use crate::metrics::{Outcome, Recorder, Stopwatch};
@@ -73,6 +74,29 @@ impl Api {
         }
     }
 
+    /// [`Api::answer`], where other nodes write too.
+    async fn answer_among(&self, cluster: &Cluster, route: Route, parts: &Parts, body: Incoming) -> Answer {
+        let writes = recent::is_write(route, &parts.method);
+        recent::settle(cluster, parts, recent::need(route), writes, self.shared.stale_max).await?;
+        self.answer(route, parts, body).await
+    }
+
+    /// [`Api::pass_on`], where other nodes write too. What is not of the API is the same on all of them.
+    async fn pass_on_among(&self, cluster: &Cluster, request: Request<Incoming>) -> Response<Body> {
+        let is_api = request.uri().path().starts_with("/v1/");
+        let (parts, body) = request.into_parts();
+        let writes = recent::is_write(Route::Other, &parts.method);
+        if is_api {
+            let need = recent::need(Route::Other);
+            if let Err(problem) = recent::settle(cluster, &parts, need, writes, self.shared.stale_max).await {
+                return problem.response(language(&parts));
+            }
+        }
+        let mut response = self.pass_on(Request::from_parts(parts, body)).await;
+        recent::stamp(cluster, is_api && writes, &mut response);
+        response
+    }
+
     async fn json(&self, parts: &Parts, body: Incoming) -> Result<bytes::Bytes, Problem> {
         // Where there is no body, its type is nobody's concern.
         if !body.is_end_stream() && !negotiate::json(&parts.headers) {
@@ -92,7 +116,10 @@ impl Service for Api {
         let stopwatch = Stopwatch::start();
         let route = match Route::find(request.method(), request.uri().path()) {
             Ok(Route::Other) => {
-                let response = self.pass_on(request).await;
+                let response = match self.shared.node.cluster() {
+                    None => self.pass_on(request).await,
+                    Some(cluster) => self.pass_on_among(cluster, request).await,
+                };
                 self.recorder.record(Route::Other as usize, Outcome::Status(response.status()), &stopwatch);
                 return response;
             }
@@ -100,13 +127,19 @@ impl Service for Api {
         };
         let (parts, body) = request.into_parts();
         let (number, answer) = match route {
-            Ok(route) => (route, self.answer(route, &parts, body).await),
+            Ok(route) => match self.shared.node.cluster() {
+                None => (route, self.answer(route, &parts, body).await),
+                Some(cluster) => (route, self.answer_among(cluster, route, &parts, body).await),
+            },
             Err((route, allow)) => (route, Err(Problem::method_not_allowed(allow))),
         };
-        let (outcome, response) = match answer {
+        let (outcome, mut response) = match answer {
             Ok(response) => (Outcome::Status(response.status()), response),
             Err(problem) => (Outcome::Problem(problem.code()), problem.response(language(&parts))),
         };
+        if let Some(cluster) = self.shared.node.cluster() {
+            recent::stamp(cluster, recent::is_write(number, &parts.method), &mut response);
+        }
         self.recorder.record(number as usize, outcome, &stopwatch);
         response
     }

@@ -1,5 +1,7 @@
 //! Tokens: issue, check, leave.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::request::Parts;
 use onsale_domain::command::Command;
@@ -15,6 +17,9 @@ use super::{Answer, Api, times};
 use crate::problem::{Code, Problem, unexpected};
 use crate::token::Claims;
 
+/// How long a call waits for its node to hear what another node has done.
+const CATCH_UP: Duration = Duration::from_millis(1_500);
+
 #[derive(Deserialize)]
 struct Issue<'a> {
     #[serde(default, rename = "userId")]
@@ -27,7 +32,12 @@ impl Api {
     pub(super) async fn issue(&self, _: &Parts, body: Bytes) -> Answer {
         let request: Issue<'_> = parse(&body)?;
         let user = UserId(request.user.id("userId")?);
-        let queue = self.queue_id(request.queue.optional("queue")?.as_deref())?;
+        let name = request.queue.optional("queue")?;
+        let queue = match (self.queue_id(name.as_deref()), self.shared.node.cluster()) {
+            // Another node may have just opened it.
+            (Err(_), Some(cluster)) if cluster.fresh(CATCH_UP).await => self.queue_id(name.as_deref())?,
+            (found, _) => found?,
+        };
         let key = self.shared.tokens.load().current();
         let Reply::Joined(joined) = self.lane.submit(Command::Join { user, queue, key }).await? else {
             return Err(unexpected());
@@ -57,8 +67,17 @@ impl Api {
 
     pub(super) async fn check(&self, parts: &Parts) -> Answer {
         let claims = self.caller(parts)?;
+        self.catch_up(&claims).await;
         self.come_back(&claims).await?;
         self.place(&claims)
+    }
+
+    /// An authentic ticket that this node does not know may be one that another has just issued.
+    async fn catch_up(&self, claims: &Claims) {
+        let Some(cluster) = self.shared.node.cluster() else { return };
+        if self.shared.node.views().ticket(claims.ticket).state.is_none() {
+            cluster.fresh(CATCH_UP).await;
+        }
     }
 
     /// A ticket whose turn passed while it was silent is back with this poll: its state changes before the answer.

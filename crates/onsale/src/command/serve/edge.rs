@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use onsale_http::api::{Api, ROUTES, Shared};
 use onsale_http::metrics::Metrics;
 use onsale_http::server::{Bound, Options, Running, TlsFiles};
-use onsale_http::token::{Keys, Overrides};
+use onsale_http::token::{Keys, Overrides, Place};
 use onsale_http::{observe, pages};
 use onsale_node::Node;
 
@@ -42,11 +42,15 @@ pub(super) fn serve(
     config: &Config,
     node: &Arc<Node>,
     keys: Keys,
+    place: Place,
     overrides: Overrides,
 ) -> anyhow::Result<Running> {
     let currency = config.store.currency.clone();
-    let shared = Shared::new(node.clone(), Metrics::new(ROUTES), currency, keys, config.data.clone(), overrides);
-    let shared = Arc::new(shared);
+    let shared = Shared::new(node.clone(), Metrics::new(ROUTES), currency, keys, place, overrides);
+    let shared = Arc::new(shared.with_stale_max(config.store.stale_max));
+    if node.cluster().is_some() {
+        super::keys::follow(&shared)?;
+    }
     observe::register(&shared);
     let thread = move |_| Api::new(shared.clone(), pages::router(shared.clone(), shared.node.lane()));
     bound.serve(thread).context("the server cannot start")
