@@ -10,12 +10,15 @@ as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# Debian packages: a C compiler for SQLite, strace and namespaces for the crash tests, Python for schemathesis.
+# Debian packages: a C compiler for SQLite, strace and namespaces for the crash tests, PostgreSQL and HAProxy for those of
+# many nodes, Python for schemathesis.
 need_packages() {
   local missing=()
   command -v cc >/dev/null || missing+=(gcc libc6-dev)
   command -v strace >/dev/null || missing+=(strace)
   command -v unshare >/dev/null && command -v nsenter >/dev/null || missing+=(util-linux)
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
+  command -v haproxy >/dev/null || missing+=(haproxy)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   [ "${#missing[@]}" -gt 0 ] || return 0
   echo "installing ${missing[*]}"

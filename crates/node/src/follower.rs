@@ -56,13 +56,15 @@ impl Follower {
                     if is_all && self.cluster.asked() == asked {
                         self.cluster.answer(asked, known.seq, began);
                         self.vote();
-                        while !self.tail.wait(POLL) {}
+                        self.tail.wait(POLL);
                     } else if is_all {
                         self.cluster.answer(asked, known.seq, began);
                     }
                 }
                 Err(Error::Unavailable { reason }) => {
-                    tracing::warn!(reason, "the journal cannot be followed; trying again");
+                    if pause == PAUSES.0 {
+                        tracing::warn!(reason, "the journal cannot be followed; trying until it can");
+                    }
                     std::thread::sleep(jittered(pause));
                     pause = (pause * 2).min(PAUSES.1);
                 }

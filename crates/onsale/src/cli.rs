@@ -164,15 +164,15 @@ pub(crate) enum CatalogFormat {
     Csv,
 }
 
-/// Which store.
+/// Which store; without either, the database that ONSALE_STORE__URL names.
 #[derive(Args, Debug)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 pub(crate) struct Where {
     /// The data directory
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
-    /// The PostgreSQL database
-    #[arg(long, value_name = "URL", env = "ONSALE_STORE__URL", hide_env_values = true)]
+    /// The PostgreSQL database [default: what the environment has in ONSALE_STORE__URL]
+    #[arg(long, value_name = "URL")]
     pub(crate) store: Option<String>,
 }
 

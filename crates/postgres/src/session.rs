@@ -120,7 +120,7 @@ impl Session {
     pub fn has_ended_meanwhile(&self) -> bool {
         if !self.is_ended() {
             // Time for the connection's task to see what has come.
-            self.runtime.block_on(tokio::time::sleep(Duration::from_millis(1)));
+            self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(1)).await });
         }
         self.is_ended()
     }

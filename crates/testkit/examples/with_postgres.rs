@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         eprintln!("usage: with_postgres COMMAND [ARGUMENT]…");
         return ExitCode::from(2);
     };
-    let server = Postgres::start();
+    let server = Postgres::start_dying_with_us();
     match Command::new(&program).args(words).env(SERVER, server.url()).status() {
         Ok(status) => status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from),
         Err(error) => {

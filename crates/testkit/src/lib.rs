@@ -6,10 +6,12 @@
 
 mod acknowledgements;
 mod admin;
+mod balancer;
 mod buyer;
 mod call;
 mod catalog;
 mod client;
+mod fault_proxy;
 mod poller;
 pub mod postgres;
 mod process;
@@ -26,10 +28,12 @@ mod wait;
 
 pub use acknowledgements::{Acknowledged, Log};
 pub use admin::{ADMIN_KEY, Admin};
+pub use balancer::Balancer;
 pub use buyer::Buyer;
 pub use call::Call;
 pub use catalog::{Catalog, Schedule};
 pub use client::{Client, Connection, Lost};
+pub use fault_proxy::FaultProxy;
 pub use poller::Poller;
 pub use process::cpu_time;
 pub use raw::{exchange, exchange_and_break_off};

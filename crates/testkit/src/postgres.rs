@@ -159,6 +159,15 @@ impl Postgres {
         Database::new(&self.url())
     }
 
+    /// Runs statements in one of its databases, and gives what they print: one line a row, unaligned.
+    ///
+    /// # Panics
+    /// When they fail.
+    #[must_use]
+    pub fn run(&self, database: &str, sql: &str) -> String {
+        psql(&format!("{}/{database}", self.url()), sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
     /// The process id of the server itself.
     #[must_use]
     pub fn process_id(&self) -> u32 {
@@ -236,8 +245,12 @@ fn server() -> String {
 }
 
 impl Postgres {
-    /// A static is never dropped: a guard ends the server when this process is gone.
-    fn start_dying_with_us() -> Self {
+    /// [`Postgres::start`], for a process that may never drop it: a guard ends the server when this process is gone.
+    ///
+    /// # Panics
+    /// As [`Postgres::start`].
+    #[must_use]
+    pub fn start_dying_with_us() -> Self {
         let mut server = Self::start();
         let script = format!(
             "while kill -0 {} 2>/dev/null; do sleep 0.2; done; kill -QUIT {} 2>/dev/null; sleep 1; rm -rf {}",
@@ -307,7 +320,7 @@ fn wait_for(look: impl Fn() -> bool) -> bool {
 }
 
 /// A port that was free a moment ago.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("its address").port()
 }

@@ -17,8 +17,11 @@ use crate::server::Server;
 /// How long a server may take to refuse to start.
 const REFUSAL_PATIENCE: Duration = Duration::from_secs(20);
 
-/// Where the servers under test have their stores, if not in their data directories: `postgres`.
+/// Where the servers under test have their stores, if not in their data directories: `postgres`, or `cluster` for three
+/// nodes behind a load balancer in place of each server.
 pub const STORE: &str = "ONSALE_TEST_STORE";
+const POSTGRES: &str = "postgres";
+const CLUSTER: &str = "cluster";
 
 /// The database that stands for a data directory: made when it is first asked for, and noted in the directory.
 fn database_of(data: &Path) -> String {
@@ -40,6 +43,8 @@ pub struct Setup {
     settings: Vec<(String, String)>,
     environment: Vec<(OsString, OsString)>,
     data: Option<PathBuf>,
+    store: Option<String>,
+    directory: bool,
 }
 
 impl Setup {
@@ -52,6 +57,8 @@ impl Setup {
             settings: Vec::new(),
             environment: Vec::new(),
             data: None,
+            store: None,
+            directory: false,
         }
         .set("admin.key", ADMIN_KEY)
     }
@@ -98,6 +105,29 @@ impl Setup {
     pub fn data(mut self, directory: impl Into<PathBuf>) -> Self {
         self.data = Some(directory.into());
         self
+    }
+
+    /// Uses this database, wherever the other servers under test have their stores.
+    #[must_use]
+    pub fn store_url(mut self, url: impl Into<String>) -> Self {
+        self.store = Some(url.into());
+        self
+    }
+
+    /// Keeps the store in the data directory, wherever the other servers under test have theirs.
+    #[must_use]
+    pub fn in_directory(mut self) -> Self {
+        self.directory = true;
+        self
+    }
+
+    /// How many nodes one server under test is made of, behind a load balancer.
+    pub(crate) fn nodes(&self) -> usize {
+        if self.store.is_none() && !self.directory && std::env::var(STORE).is_ok_and(|kind| kind == CLUSTER) {
+            3
+        } else {
+            1
+        }
     }
 
     /// Starts the server and waits until it says that it listens.
@@ -150,9 +180,15 @@ impl Setup {
 
     /// The flags that name the store that belongs to this data directory: itself, or a database of its own.
     pub(crate) fn store(&self, data: &Path) -> [OsString; 2] {
+        if let Some(url) = &self.store {
+            return ["--store".into(), url.into()];
+        }
+        if self.directory {
+            return ["--data".into(), data.into()];
+        }
         match std::env::var(STORE) {
-            Ok(kind) if kind == "postgres" => ["--store".into(), database_of(data).into()],
-            Ok(kind) if !kind.is_empty() => panic!("{STORE} is {kind:?}, and can only be postgres"),
+            Ok(kind) if kind == POSTGRES || kind == CLUSTER => ["--store".into(), database_of(data).into()],
+            Ok(kind) if !kind.is_empty() => panic!("{STORE} is {kind:?}, and can be {POSTGRES} or {CLUSTER}"),
             Ok(_) | Err(_) => ["--data".into(), data.into()],
         }
     }

@@ -1,7 +1,7 @@
 //! Following what all nodes append: a notification wakes the reader, and polling finds what no notification told.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use onsale_postgres::tokio_postgres::types::ToSql;
 use onsale_postgres::tokio_postgres::{Row, Statement};
@@ -129,15 +129,17 @@ impl Tail {
         Ok(votes.iter().map(vote).collect())
     }
 
-    /// Waits until another node has appended something, for the waker, or for the time to pass. True when there may be
-    /// something.
-    pub fn wait(&mut self, time: Duration) -> bool {
+    /// Waits until another node has appended something, for the waker, or for the time to pass.
+    pub fn wait(&mut self, time: Duration) {
+        let until = Instant::now() + time;
         let own = self.node.cast_signed().to_string();
         let wake = self.wake.clone();
-        let Ok(open) = self.open() else { return true };
-        match open.session.wait(time, &wake) {
-            Waited::Notified(nodes) => nodes.iter().any(|node| *node != own),
-            Waited::Woken | Waited::TimedOut | Waited::Ended => true,
+        let Ok(open) = self.open() else { return };
+        // What the node has appended itself it knows already; that does not put the next look off.
+        while let Waited::Notified(nodes) = open.session.wait(until.saturating_duration_since(Instant::now()), &wake) {
+            if nodes.iter().any(|node| *node != own) {
+                return;
+            }
         }
     }
 

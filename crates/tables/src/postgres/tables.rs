@@ -79,7 +79,12 @@ impl Tables {
         let session = self.connect()?;
         let client = session.client();
         session.block(async { client.batch_execute(SNAPSHOT).await })?;
-        mark::stored(session)
+        let stored = mark::stored(session)?;
+        if stored.is_none() {
+            // There is nothing to load.
+            session.block(async { client.batch_execute("COMMIT").await })?;
+        }
+        Ok(stored)
     }
 
     pub(crate) fn load(&mut self, into: &mut dyn FnMut(Row) -> Result<(), Refused>) -> Result<u64, Error> {
