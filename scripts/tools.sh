@@ -11,7 +11,7 @@ as_root() {
 }
 
 # Debian packages: a C compiler for SQLite, strace and namespaces for the crash tests, PostgreSQL and HAProxy for those of
-# many nodes, Python for schemathesis.
+# many nodes, Python for schemathesis, a browser with a Korean font and Node for the pages.
 need_packages() {
   local missing=()
   command -v cc >/dev/null || missing+=(gcc libc6-dev)
@@ -20,6 +20,9 @@ need_packages() {
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
   command -v haproxy >/dev/null || missing+=(haproxy)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+  command -v node >/dev/null && command -v npm >/dev/null || missing+=(nodejs npm)
+  [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || missing+=(chromium)
+  fc-list :lang=ko 2>/dev/null | grep -q . || missing+=(fonts-nanum fontconfig)
   [ "${#missing[@]}" -gt 0 ] || return 0
   echo "installing ${missing[*]}"
   as_root apt-get update -q
@@ -35,4 +38,11 @@ need_schemathesis() {
   if ! "$venv/bin/schemathesis" --version 2>/dev/null | grep -qF "$SCHEMATHESIS_VERSION"; then
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "schemathesis==$SCHEMATHESIS_VERSION"
   fi
+}
+
+# Playwright and axe, as locked; the browser is Debian's.
+need_web_tests() {
+  local lock=web/tests/package-lock.json installed=web/tests/node_modules/.package-lock.json
+  [ -e "$installed" ] && [ ! "$lock" -nt "$installed" ] ||
+    PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefix web/tests --no-audit --no-fund
 }

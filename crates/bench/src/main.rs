@@ -1,27 +1,21 @@
 //! Ratios to a floor server, measured in one run, and the sell-out of a stadium. See docs/benchmarks.md.
 
-mod catalog;
 mod cli;
 mod compare;
 mod context;
-mod cores;
 mod experiments;
-mod http;
-mod interrupt;
-mod load;
 mod measure;
 mod process;
 mod progress;
 mod report;
-mod request;
 mod sellout;
-mod sources;
 
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, ValueEnum};
 use mimalloc::MiMalloc;
+use onsale_loadtest::{answer, catalog, cores, http, interrupt, load, request, seat_list, sources};
 
 use cli::{Cli, Command, RunArguments};
 use experiments::Experiment;

@@ -47,7 +47,7 @@ pub(crate) fn closed(
     limit: Duration,
     source: &mut dyn Source,
 ) -> Result<Round> {
-    let plan = Plan { server: subject.server().address(), connections, pace: Pace::Closed, limit };
+    let plan = Plan::new(subject.server().address(), connections, Pace::Closed { spin: true }, limit);
     let (report, cpu) = with_cpu(subject, || load::run(&plan, source)?.checked())?;
     if report.completed == 0 {
         bail!("no request was made");
@@ -67,7 +67,7 @@ pub(crate) fn open(
     source: &mut dyn Source,
 ) -> Result<Report> {
     let pace = Pace::Open { per_second, spin: true };
-    let plan = Plan { server: subject.server().address(), connections, pace, limit };
+    let plan = Plan::new(subject.server().address(), connections, pace, limit);
     let report = load::run(&plan, source)?.checked()?;
     subject.settle()?;
     Ok(report)
@@ -92,7 +92,7 @@ pub(crate) fn with_cpu<T>(subject: &dyn Subject, work: impl FnOnce() -> Result<T
 pub(crate) fn complete(subject: &dyn Subject, source: &mut dyn Source) -> Result<()> {
     const CONNECTIONS: usize = 256;
     const LIMIT: Duration = Duration::from_secs(600);
-    let plan = Plan { server: subject.server().address(), connections: CONNECTIONS, pace: Pace::Closed, limit: LIMIT };
+    let plan = Plan::new(subject.server().address(), CONNECTIONS, Pace::Closed { spin: false }, LIMIT);
     let report = load::run(&plan, source)?.checked()?;
     if report.elapsed >= LIMIT {
         bail!("setting up took more than {} s", LIMIT.as_secs());

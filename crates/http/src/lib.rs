@@ -10,4 +10,5 @@ pub mod openapi;
 pub mod pages;
 pub mod problem;
 pub mod server;
+mod ticket;
 pub mod token;

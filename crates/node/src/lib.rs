@@ -32,6 +32,6 @@ pub use options::{Options, Overrides, Store};
 pub use presence::seen;
 pub use stats::{Histogram, Stats};
 pub use views::{
-    Board, Catalog, Estimate, Listing, QueueView, RESERVATIONS_SHOWN_MAX, Rules, ScheduleView, SeatStatus, TicketView,
-    Users, Views, json, local, rfc3339,
+    Board, Catalog, Estimate, Listing, QueueView, RESERVATIONS_SHOWN_MAX, Record, Rules, ScheduleView, SeatStatus,
+    TicketView, Users, Views, json, local, rfc3339,
 };

@@ -89,7 +89,8 @@ impl Node {
         let at = journal.reader()?.find(engine.mark().seq)?.unwrap_or_else(|| journal.head());
         let took_ms = started.elapsed().as_millis() as u64;
         tracing::info!(seq = engine.mark().seq, replayed = entries, took_ms, "the store is open");
-        Self::run(journal, tail, engine, views, stats, feed, projecting, (inbox, incoming), at)
+        let coming = (inbox, incoming, options.batch_max);
+        Self::run(journal, tail, engine, views, stats, feed, projecting, coming, at)
     }
 
     #[allow(clippy::too_many_arguments, reason = "the parts of a node, each made where what it depends on is")]
@@ -101,7 +102,7 @@ impl Node {
         stats: Arc<Stats>,
         feed: Feed,
         projecting: JoinHandle<()>,
-        (inbox, incoming): (Arc<Inbox>, Receiver<Message>),
+        (inbox, incoming, batch_max): (Arc<Inbox>, Receiver<Message>, usize),
         at: Head,
     ) -> Result<Self, OpenError> {
         let (durable, applied) = sync_channel(AHEAD_MAX);
@@ -126,6 +127,7 @@ impl Node {
             deadline_ms: deadline_ms.clone(),
             presence: Presence::new(views.clone()),
             stats: stats.clone(),
+            batch_max,
             number: 1,
             full_until: None,
             unsent: Vec::new(),

@@ -15,8 +15,15 @@ pub struct Options {
     pub store: Store,
     /// The most commands that may wait for their outcome; more are refused at once.
     pub pending_max: usize,
+    /// The most commands in one journal entry, at most [`Self::BATCH_MAX`].
+    pub batch_max: usize,
     /// Settings that the operator gave explicitly.
     pub overrides: Overrides,
+}
+
+impl Options {
+    /// The most commands that an entry may have: bounds the time that one apply takes.
+    pub const BATCH_MAX: usize = 1_024;
 }
 
 /// Where a store is.

@@ -18,8 +18,6 @@ use crate::lane::{Error, Inbox, Message, ReplyTo};
 use crate::presence::Presence;
 use crate::stats::Stats;
 
-/// The most commands in one entry: bounds the time that one apply takes.
-const BATCH_COMMANDS_MAX: usize = 1_024;
 /// An entry takes no further command once it has so many bytes.
 const BATCH_BYTES_MAX: usize = 1 << 20;
 /// How long nothing is appended after the disk was found full, so that refusals are quick.
@@ -58,6 +56,8 @@ pub(crate) struct Sequencer {
     pub(crate) deadline_ms: Arc<AtomicU64>,
     pub(crate) presence: Presence,
     pub(crate) stats: Arc<Stats>,
+    /// The most commands in one entry.
+    pub(crate) batch_max: usize,
     pub(crate) number: u64,
     pub(crate) full_until: Option<Instant>,
     /// What the node itself had to say when an entry found no room: at most what one report of presence makes.
@@ -105,7 +105,7 @@ impl Sequencer {
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => gathered.stop = true,
         }
-        while gathered.commands.len() < BATCH_COMMANDS_MAX
+        while gathered.commands.len() < self.batch_max
             && bytes < BATCH_BYTES_MAX
             && let Ok(message) = self.incoming.try_recv()
         {

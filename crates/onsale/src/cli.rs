@@ -41,6 +41,12 @@ pub(crate) enum Command {
     /// Move the store of a stopped server into a PostgreSQL database, for many servers to share
     #[command(after_help = MIGRATE_EXAMPLES)]
     MigrateStore(MigrateStore),
+    /// Load test an on-sale: choose the APIs, test them, sell a stadium out, and say whether it would hold
+    #[command(after_help = LOADTEST_EXAMPLES)]
+    Loadtest(LoadTest),
+    /// Become a server that is pinned and ends with its parent
+    #[command(hide = true)]
+    Launch(onsale_loadtest::process::Launch),
     /// Print the default configuration file, or the values that rule
     Config(ShowConfig),
     /// Manage the keys of a running server
@@ -99,6 +105,19 @@ Examples:
   onsale export --data onsale-data --table ledger --format json | jq '.[0]'
 
 A server may run meanwhile; the export is of one moment, and says of which.";
+
+const LOADTEST_EXAMPLES: &str = "\
+Examples:
+  onsale loadtest --quick                         every check at reduced size, within a minute
+  onsale loadtest                                 the whole plan, against servers of its own, within 20 minutes
+  onsale loadtest --plan mine.toml --report out   one's own arrivals, seats, think times and thresholds
+  onsale loadtest --target http://127.0.0.1:8080 --allow-writes
+
+Exit codes:
+  0  pass
+  1  fail: something was wrong, or a limit was not kept
+  2  the command line or the plan cannot be used; nothing was begun
+  3  invalid: the generator or the machine was the limit, or it was stopped";
 
 /// Where settings come from, beside the environment.
 #[derive(Args, Debug, Default)]
@@ -237,12 +256,36 @@ pub(crate) enum Table {
     Payments,
     Ledger,
     Tickets,
+    Levers,
+    News,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExportFormat {
     Csv,
     Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct LoadTest {
+    /// Every check at reduced size; speed decides nothing
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// A plan that gives what differs from the default one, loadtest/plan.toml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan: Option<PathBuf>,
+    /// A server that runs already, instead of servers of its own
+    #[arg(long, value_name = "URL", requires = "allow_writes")]
+    pub(crate) target: Option<String>,
+    /// Yes, tokens, charges, reservations and payments may be made there
+    #[arg(long, requires = "target")]
+    pub(crate) allow_writes: bool,
+    /// Seed of everything random, instead of the plan's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// The directory to write the report to
+    #[arg(long, value_name = "DIR", default_value = "report")]
+    pub(crate) report: PathBuf,
 }
 
 #[derive(Args, Debug)]

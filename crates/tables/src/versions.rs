@@ -18,7 +18,11 @@ macro_rules! version {
 }
 
 /// All versions, the first being version 1.
-pub(crate) const VERSIONS: &[Version] = &[version!("0001_state.sql", "state"), version!("0002_views.sql", "views")];
+pub(crate) const VERSIONS: &[Version] = &[
+    version!("0001_state.sql", "state"),
+    version!("0002_views.sql", "views"),
+    version!("0003_operator.sql", "operator"),
+];
 
 /// The newest version that this program knows.
 pub(crate) fn known() -> u32 {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request};
+use http::HeaderValue;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
@@ -116,7 +116,11 @@ impl Connection {
     pub async fn send(&mut self, call: &Call) -> Result<Reply, Lost> {
         let answer = async {
             self.sender.ready().await?;
-            let response = self.sender.send_request(self.request(call)).await?;
+            let mut request = call.request(&self.host);
+            if let Some(seq) = self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+                request.headers_mut().append(SEQ, seq);
+            }
+            let response = self.sender.send_request(request).await?;
             let (head, body) = response.into_parts();
             if let Some(seq) = head.headers.get(SEQ) {
                 *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(seq.clone());
@@ -124,19 +128,5 @@ impl Connection {
             Ok(Reply::new(call, head, body.collect().await?.to_bytes()))
         };
         tokio::time::timeout(PATIENCE, answer).await.unwrap_or(Err(Lost::Silent))
-    }
-
-    fn request(&self, call: &Call) -> Request<Full<Bytes>> {
-        let mut request = Request::builder().method(call.method.clone()).uri(call.path.as_str());
-        if !call.headers.iter().any(|(name, _)| name == http::header::HOST) {
-            request = request.header(http::header::HOST, &self.host);
-        }
-        for (name, value) in &call.headers {
-            request = request.header(name, value);
-        }
-        if let Some(seq) = self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone() {
-            request = request.header(SEQ, seq);
-        }
-        request.body(Full::new(call.body.clone())).unwrap_or_else(|error| panic!("{call}: {error}"))
     }
 }

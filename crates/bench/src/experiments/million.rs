@@ -9,7 +9,7 @@ use super::waiting;
 use crate::context::Context;
 use crate::load::Report;
 use crate::measure::{self, Spread};
-use crate::process::{Service, Subject as _};
+use crate::process::Service;
 use crate::report::{Figure, Findings, Verdict};
 use crate::request::Template;
 use crate::sources::{Repeat, Tokens};

@@ -9,7 +9,9 @@ use tempfile::TempDir;
 
 pub(crate) use serve::{Arguments, serve};
 
-use super::{Server, Subject, launch};
+use onsale_loadtest::process::command;
+
+use super::{Server, Subject};
 use crate::cores::Cores;
 
 /// A running floor server.
@@ -36,7 +38,7 @@ impl Floor {
 }
 
 fn start(own: &Path, reply: &Path, cores: &Cores, log: &Path) -> Result<Server> {
-    let mut command = launch::command(own, cores)?;
+    let mut command = command(own, cores)?;
     command.arg("floor").arg("--reply").arg(reply);
     Server::start(command, log).context("the floor server")
 }

@@ -1,14 +1,9 @@
 //! Processes that the benchmark starts, measures and ends.
 
 mod floor;
-mod launch;
-mod server;
-mod service;
 
 pub(crate) use floor::{Arguments as FloorArguments, Floor, serve as serve_floor};
-pub(crate) use launch::{Launch, become_program};
-pub(crate) use server::Server;
-pub(crate) use service::{Program, Service};
+pub(crate) use onsale_loadtest::process::{Launch, Program, Server, Service, become_program};
 
 use anyhow::Result;
 
@@ -21,4 +16,14 @@ pub(crate) trait Subject {
     /// # Errors
     /// When it is not done in time.
     fn settle(&self) -> Result<()>;
+}
+
+impl Subject for Service {
+    fn server(&self) -> &Server {
+        Self::server(self)
+    }
+
+    fn settle(&self) -> Result<()> {
+        Self::settle(self)
+    }
 }

@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 
+use super::SCHEDULE;
 use super::buyer::Buyer;
 use super::crowd::Crowd;
-use super::{SCHEDULE, answer, seat_list};
 use crate::catalog::SEAT_AMOUNT;
 use crate::http;
 use crate::load::{Next, Reply, Source};
@@ -15,6 +15,7 @@ use crate::measure;
 use crate::process::{Program, Service};
 use crate::report::Verdict;
 use crate::request::Template;
+use crate::{answer, seat_list};
 
 /// One thing that must hold.
 #[derive(Debug)]

@@ -5,13 +5,12 @@ use std::time::Duration;
 use rand::Rng;
 use rand::RngExt as _;
 
-use super::answer;
 use super::history::Call;
-use super::seat_list;
 use super::{Arguments, SCHEDULE};
 use crate::catalog;
 use crate::load::Reply;
 use crate::request::{self, Template};
+use crate::{answer, seat_list};
 
 /// Somebody who was told that nothing is free, or that the service is busy, looks again after this.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -205,7 +204,7 @@ mod tests {
 
     fn turn(buyer: &mut Buyer, status: u16, body: &str) -> Turn {
         let arguments = Line::parse_from(["sellout", "--seats", "500", "--users", "1000"]).arguments;
-        let reply = Reply { status, body: body.as_bytes(), body_bytes: body.len() as u64 };
+        let reply = Reply::new(status, body.as_bytes());
         buyer.turn(&reply, &arguments, &mut SmallRng::seed_from_u64(1))
     }
 

@@ -1,11 +1,9 @@
 //! The headline: a stadium sold out, whole journeys of a crowd, over HTTP.
 
-mod answer;
 mod audit;
 mod buyer;
 mod crowd;
 mod history;
-mod seat_list;
 mod summary;
 
 use std::time::Duration;
@@ -17,7 +15,7 @@ use crate::cli::Placement;
 use crate::http;
 use crate::load::{self, Pace, Plan};
 use crate::measure;
-use crate::process::{Program, Service, Subject as _};
+use crate::process::{Program, Service};
 use crate::report::{Machine, Verdict};
 use crate::request;
 use crate::sources::token_in;
@@ -82,12 +80,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Verdict> {
 
     crate::progress!("{} people want {} seats", arguments.users, arguments.seats);
     let mut crowd = Crowd::new(arguments);
-    let plan = Plan {
-        server: service.address(),
-        connections: arguments.connections,
-        pace: Pace::Closed,
-        limit: Duration::from_secs(arguments.deadline_seconds.into()),
-    };
+    let limit = Duration::from_secs(arguments.deadline_seconds.into());
+    let plan = Plan::new(service.address(), arguments.connections, Pace::Closed { spin: false }, limit);
     let own_cpu = summary::own_cpu()?;
     let (report, server_cpu) = measure::with_cpu(&service, || load::run(&plan, &mut crowd)?.checked())?;
     let generator_cpu = summary::own_cpu()?.saturating_sub(own_cpu);

@@ -160,7 +160,8 @@ fn state_of(queue: &QueueView) -> QueueState {
     let settings = &rules.settings;
     let (issued, admitted) = queue.totals();
     let waiting = queue.waiting();
-    let estimate = rules.mode.admits().then(|| queue.estimate(waiting.saturating_add(1)).likely_seconds);
+    let estimate =
+        rules.mode.admits().then(|| queue.estimate(waiting.saturating_add(1), &rules.settings).likely_seconds);
     QueueState {
         queue: queue.name.clone(),
         mode: Mode::of(rules.mode),

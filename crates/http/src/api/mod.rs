@@ -1,4 +1,4 @@
-//! The API's hot paths: the eight endpoints and their three companions, straight on hyper. Everything else goes to
+//! The API's hot paths: the eight endpoints and their companions, and the pages' files, straight on hyper. Everything else goes to
 //! axum's router (see [`crate::pages`] and [`crate::admin`]).
 //!
 //! A handler takes what it needs out of the request, makes one call, and writes the answer.
@@ -14,8 +14,12 @@ mod reply;
 mod reservation;
 mod route;
 mod shared;
+mod stream;
+mod ticket;
 mod times;
 mod user;
+
+use std::sync::Arc;
 
 use axum::Router;
 use http::request::Parts;
@@ -26,21 +30,25 @@ use tower::ServiceExt as _;
 
 use crate::metrics::{Outcome, Recorder, Stopwatch};
 use crate::negotiate::{self, Language};
+use crate::pages::{Asset, Kept, find_asset};
 use crate::problem::{Code, Problem};
-use crate::server::{Body, Incoming, Service, read};
+use crate::server::{Answering, Body, Incoming, Service, read};
+use recent::Need;
 
 pub use route::{ROUTES, Route};
 pub use shared::{CacheCounts, Shared};
+pub use stream::StreamLimit;
 
 /// The largest body of a request to the API.
 const BODY_BYTES_MAX: usize = 16 << 10;
 
 /// What one thread answers with.
 pub struct Api {
-    shared: std::sync::Arc<Shared>,
+    shared: Arc<Shared>,
     lane: Lane,
     recorder: Recorder,
-    cache: std::sync::Arc<CacheCounts>,
+    cache: Arc<CacheCounts>,
+    hub: Arc<stream::Hub>,
     rest: Router,
 }
 
@@ -49,51 +57,106 @@ type Answer = Result<Response<Body>, Problem>;
 impl Api {
     /// Must be called on the thread's own runtime. `rest` answers what is not one of [`ROUTES`].
     #[must_use]
-    pub fn new(shared: std::sync::Arc<Shared>, rest: Router) -> Self {
+    pub fn new(shared: Arc<Shared>, rest: Router) -> Self {
         let (lane, recorder, cache) = (shared.node.lane(), shared.metrics.recorder(), shared.cache_counts());
-        Self { shared, lane, recorder, cache, rest }
+        let hub = stream::Hub::new(shared.node.clone(), lane.clone());
+        Self { shared, lane, recorder, cache, hub, rest }
     }
 
-    async fn answer(&self, route: Route, parts: &Parts, body: Incoming) -> Answer {
+    /// The answer, where the views alone have it.
+    fn answer_now(&self, route: Route, parts: &Parts, body: &Incoming) -> Option<Answer> {
         if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
-            return Err(Problem::new(Code::PayloadTooLarge));
+            return Some(Err(Problem::new(Code::PayloadTooLarge)));
         }
         match route {
-            Route::Token => self.issue(parts, self.json(parts, body).await?).await,
-            Route::Check => self.check(parts).await,
-            Route::Leave => self.leave(parts).await,
-            Route::Charge => self.charge(parts, self.json(parts, body).await?).await,
-            Route::Balance => self.balance(parts),
-            Route::Schedules => self.schedules(parts),
-            Route::Seats => self.seats(parts),
-            Route::Reserve => self.reserve(parts, self.json(parts, body).await?).await,
-            Route::Cancel => self.cancel(parts, self.json(parts, body).await?).await,
-            Route::Reservations => self.reservations(parts),
-            Route::Pay => self.pay(parts, self.json(parts, body).await?).await,
-            Route::Other => Err(Problem::new(Code::NotFound)),
+            Route::Check => self.check(parts).transpose(),
+            Route::Balance => Some(self.balance(parts)),
+            Route::Schedules => Some(self.schedules(parts)),
+            Route::Seats => Some(self.seats(parts)),
+            Route::Reservations => Some(self.reservations(parts)),
+            Route::Tickets => Some(self.tickets(parts)),
+            Route::Sections => Some(self.sections(parts)),
+            Route::Token
+            | Route::Leave
+            | Route::Stream
+            | Route::Charge
+            | Route::Reserve
+            | Route::Cancel
+            | Route::Pay
+            | Route::Asset
+            | Route::Other => None,
         }
     }
 
-    /// [`Api::answer`], where other nodes write too.
-    async fn answer_among(&self, cluster: &Cluster, route: Route, parts: &Parts, body: Incoming) -> Answer {
-        let writes = recent::is_write(route, &parts.method);
-        recent::settle(cluster, parts, recent::need(route), writes, self.shared.stale_max).await?;
-        self.answer(route, parts, body).await
+    /// The answer of those that read a body, or that have something written down.
+    async fn answer_later(&self, route: Route, parts: &Parts, body: Incoming) -> Answer {
+        match route {
+            Route::Token => self.issue(parts, self.json(parts, body).await?).await,
+            Route::Check => self.check_absent(parts).await,
+            Route::Leave => self.leave(parts).await,
+            Route::Stream => self.stream(parts).await,
+            Route::Charge => self.charge(parts, self.json(parts, body).await?).await,
+            Route::Reserve => self.reserve(parts, self.json(parts, body).await?).await,
+            Route::Cancel => self.cancel(parts, self.json(parts, body).await?).await,
+            Route::Pay => self.pay(parts, self.json(parts, body).await?).await,
+            Route::Balance
+            | Route::Schedules
+            | Route::Seats
+            | Route::Reservations
+            | Route::Tickets
+            | Route::Sections
+            | Route::Asset
+            | Route::Other => Err(Problem::new(Code::NotFound)),
+        }
+    }
+
+    /// Whether the views are new enough for an answer at once. They always are where no other node writes.
+    fn is_settled(&self, route: Route, parts: &Parts) -> bool {
+        let Some(cluster) = self.shared.node.cluster() else { return true };
+        recent::is_settled(cluster, parts, recent::need(route), self.shared.stale_max)
+            && (recent::need(route) == Need::Now || self.is_known(parts))
+    }
+
+    /// An authentic ticket that this node does not know may be one that another has just issued.
+    fn is_known(&self, parts: &Parts) -> bool {
+        let ticket = self.caller(parts).map(|claims| claims.ticket);
+        ticket.is_ok_and(|ticket| self.shared.node.views().ticket(ticket).state.is_some())
+    }
+
+    /// The answer, once the views are new enough for it.
+    async fn answer_settled(&self, route: Route, parts: &Parts, body: Incoming) -> Answer {
+        if let Some(cluster) = self.shared.node.cluster() {
+            let need = match recent::need(route) {
+                Need::Any if matches!(route, Route::Check | Route::Stream) && !self.is_known(parts) => Need::Now,
+                need => need,
+            };
+            let writes = recent::is_write(route, &parts.method);
+            recent::settle(cluster, parts, need, writes, self.shared.stale_max).await?;
+        }
+        match self.answer_now(route, parts, &body) {
+            Some(answer) => answer,
+            None => self.answer_later(route, parts, body).await,
+        }
     }
 
     /// [`Api::pass_on`], where other nodes write too. What is not of the API is the same on all of them.
-    async fn pass_on_among(&self, cluster: &Cluster, request: Request<Incoming>) -> Response<Body> {
-        let is_api = request.uri().path().starts_with("/v1/");
+    async fn pass_on_among(
+        &self,
+        cluster: &Cluster,
+        request: Request<Incoming>,
+        stopwatch: &Stopwatch,
+    ) -> Response<Body> {
+        if !request.uri().path().starts_with("/v1/") {
+            return self.pass_on(request, stopwatch).await;
+        }
         let (parts, body) = request.into_parts();
         let writes = recent::is_write(Route::Other, &parts.method);
-        if is_api {
-            let need = recent::need(Route::Other);
-            if let Err(problem) = recent::settle(cluster, &parts, need, writes, self.shared.stale_max).await {
-                return problem.response(language(&parts));
-            }
+        let need = recent::need(Route::Other);
+        if let Err(problem) = recent::settle(cluster, &parts, need, writes, self.shared.stale_max).await {
+            return self.respond(Route::Other, &parts, Err(problem), stopwatch);
         }
-        let mut response = self.pass_on(Request::from_parts(parts, body)).await;
-        recent::stamp(cluster, is_api && writes, &mut response);
+        let mut response = self.pass_on(Request::from_parts(parts, body), stopwatch).await;
+        recent::stamp(cluster, writes, &mut response);
         response
     }
 
@@ -105,43 +168,79 @@ impl Api {
         Ok(read(body, BODY_BYTES_MAX).await?)
     }
 
-    async fn pass_on(&self, request: Request<Incoming>) -> Response<Body> {
+    /// A page or a file of it.
+    fn asset(&self, request: &Request<Incoming>, asset: &Asset, kept: Kept, stopwatch: &Stopwatch) -> Response<Body> {
+        let (outcome, response) = if is_get(request.method()) {
+            let response = asset.response(request.headers(), kept);
+            (Outcome::Status(response.status()), response)
+        } else {
+            let problem = Problem::method_not_allowed("GET, HEAD");
+            (Outcome::Problem(problem.code()), problem.response(negotiate::language(request.headers())))
+        };
+        self.recorder.record(Route::Asset as usize, outcome, stopwatch);
+        response
+    }
+
+    async fn pass_on(&self, request: Request<Incoming>, stopwatch: &Stopwatch) -> Response<Body> {
         let Ok(response) = self.rest.clone().oneshot(request.map(axum::body::Body::new)).await;
+        self.recorder.record(Route::Other as usize, Outcome::Status(response.status()), stopwatch);
         response.map(Body::stream)
+    }
+
+    /// Makes the response of an answer, and counts it.
+    fn respond(&self, route: Route, parts: &Parts, answer: Answer, stopwatch: &Stopwatch) -> Response<Body> {
+        let (outcome, mut response) = match answer {
+            Ok(response) => (Outcome::Status(response.status()), response),
+            Err(problem) => (Outcome::Problem(problem.code()), problem.response(language(parts))),
+        };
+        if let Some(cluster) = self.shared.node.cluster() {
+            recent::stamp(cluster, recent::is_write(route, &parts.method), &mut response);
+        }
+        self.recorder.record(route as usize, outcome, stopwatch);
+        response
     }
 }
 
 impl Service for Api {
-    async fn call(&self, request: Request<Incoming>) -> Response<Body> {
+    fn call(self: &Arc<Self>, request: Request<Incoming>) -> Answering {
         let stopwatch = Stopwatch::start();
-        let route = match Route::find(request.method(), request.uri().path()) {
-            Ok(Route::Other) => {
-                let response = match self.shared.node.cluster() {
-                    None => self.pass_on(request).await,
-                    Some(cluster) => self.pass_on_among(cluster, request).await,
-                };
-                self.recorder.record(Route::Other as usize, Outcome::Status(response.status()), &stopwatch);
-                return response;
+        let found = Route::find(request.method(), request.uri().path());
+        if found == Ok(Route::Other) {
+            if let Some((asset, kept)) = find_asset(request.uri().path()) {
+                return Answering::Now(self.asset(&request, asset, kept, &stopwatch));
             }
-            found => found,
-        };
-        let (parts, body) = request.into_parts();
-        let (number, answer) = match route {
-            Ok(route) => match self.shared.node.cluster() {
-                None => (route, self.answer(route, &parts, body).await),
-                Some(cluster) => (route, self.answer_among(cluster, route, &parts, body).await),
-            },
-            Err((route, allow)) => (route, Err(Problem::method_not_allowed(allow))),
-        };
-        let (outcome, mut response) = match answer {
-            Ok(response) => (Outcome::Status(response.status()), response),
-            Err(problem) => (Outcome::Problem(problem.code()), problem.response(language(&parts))),
-        };
-        if let Some(cluster) = self.shared.node.cluster() {
-            recent::stamp(cluster, recent::is_write(number, &parts.method), &mut response);
+            let api = self.clone();
+            return Answering::later(async move {
+                match api.shared.node.cluster() {
+                    None => api.pass_on(request, &stopwatch).await,
+                    Some(cluster) => api.pass_on_among(cluster, request, &stopwatch).await,
+                }
+            });
         }
-        self.recorder.record(number as usize, outcome, &stopwatch);
-        response
+        let (parts, body) = request.into_parts();
+        let (route, answer) = match found {
+            Ok(route) if self.is_settled(route, &parts) => (route, self.answer_now(route, &parts, &body)),
+            Ok(route) => {
+                let api = self.clone();
+                return Answering::later(async move {
+                    let answer = api.answer_settled(route, &parts, body).await;
+                    api.respond(route, &parts, answer, &stopwatch)
+                });
+            }
+            Err((route, allow)) => (route, Some(Err(Problem::method_not_allowed(allow)))),
+        };
+        if let Some(answer) = answer {
+            return Answering::Now(self.respond(route, &parts, answer, &stopwatch));
+        }
+        let api = self.clone();
+        Answering::later(async move {
+            let answer = api.answer_later(route, &parts, body).await;
+            api.respond(route, &parts, answer, &stopwatch)
+        })
+    }
+
+    fn stop(&self) {
+        self.hub.close();
     }
 }
 

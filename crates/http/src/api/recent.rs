@@ -39,13 +39,17 @@ pub(super) enum Need {
 /// of the journal.
 pub(super) fn need(route: Route) -> Need {
     match route {
-        Route::Token | Route::Check | Route::Charge | Route::Cancel | Route::Pay => Need::Any,
+        Route::Token | Route::Check | Route::Stream | Route::Charge | Route::Cancel | Route::Pay | Route::Asset => {
+            Need::Any
+        }
         Route::Leave
         | Route::Balance
         | Route::Schedules
         | Route::Seats
         | Route::Reserve
         | Route::Reservations
+        | Route::Tickets
+        | Route::Sections
         | Route::Other => Need::Now,
     }
 }
@@ -54,8 +58,27 @@ pub(super) fn need(route: Route) -> Need {
 pub(super) fn is_write(route: Route, method: &Method) -> bool {
     match route {
         Route::Token | Route::Leave | Route::Charge | Route::Reserve | Route::Cancel | Route::Pay => true,
-        Route::Check | Route::Balance | Route::Schedules | Route::Seats | Route::Reservations => false,
+        Route::Check
+        | Route::Stream
+        | Route::Balance
+        | Route::Schedules
+        | Route::Seats
+        | Route::Reservations
+        | Route::Tickets
+        | Route::Sections
+        | Route::Asset => false,
         Route::Other => !method.is_safe(),
+    }
+}
+
+/// Whether nothing is to be waited for.
+pub(super) fn is_settled(cluster: &Cluster, parts: &Parts, need: Need, stale_max: Duration) -> bool {
+    if cluster.staleness() > stale_max {
+        return false;
+    }
+    match seen(&parts.headers, cluster.store_id()) {
+        Some(seq) => cluster.applied().seq >= seq,
+        None => need == Need::Any,
     }
 }
 

@@ -26,6 +26,18 @@ impl Data {
         Self { out, empty: true }
     }
 
+    /// An object of its own, without the envelope, after what `out` has.
+    pub(super) fn within(mut out: Vec<u8>) -> Self {
+        out.push(b'{');
+        Self { out, empty: true }
+    }
+
+    /// What [`Data::within`] began.
+    pub(super) fn into_object(mut self) -> Vec<u8> {
+        self.out.push(b'}');
+        self.out
+    }
+
     fn name(&mut self, name: &str) -> &mut Vec<u8> {
         if !core::mem::take(&mut self.empty) {
             self.out.push(b',');

@@ -7,6 +7,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use onsale_node::Node;
 
+use super::StreamLimit;
 use crate::metrics::Metrics;
 use crate::token::{AdminKey, KeyRing, Keys, Overrides, Place, StoreError};
 
@@ -22,6 +23,7 @@ pub struct Shared {
     keys: Mutex<(Place, Overrides)>,
     /// How old a view may be, where nodes share a store and this one cannot reach it.
     pub(crate) stale_max: Duration,
+    pub streams: StreamLimit,
     caches: Mutex<Vec<Arc<CacheCounts>>>,
     /// Held while an operator's change is merged into what is there and carried out: the admin API changes one thing
     /// at a time.
@@ -66,6 +68,7 @@ impl Shared {
         keys: Keys,
         place: impl Into<Place>,
         overrides: Overrides,
+        streams: StreamLimit,
     ) -> Self {
         Self {
             node,
@@ -75,6 +78,7 @@ impl Shared {
             tokens: ArcSwap::from_pointee(keys.tokens),
             keys: Mutex::new((place.into(), overrides)),
             stale_max: Duration::MAX,
+            streams,
             caches: Mutex::default(),
             edits: tokio::sync::Mutex::default(),
         }

@@ -9,7 +9,7 @@ use utoipa::{PartialSchema as _, ToSchema};
 use super::bodies::{Invalid, Problem};
 use super::parameter;
 use super::refusals::refusals;
-use super::response::{also, envelope, not_modified, page, reference, success, tagged};
+use super::response::{also, envelope, events, not_modified, page, reference, success, tagged};
 use crate::problem::Code;
 
 /// Named schemas that operations refer to.
@@ -141,9 +141,23 @@ impl Call {
         self
     }
 
+    /// Answers with this JSON, without the envelope: it has a form of its own, that others know.
+    pub(super) fn gives_plain<T: ToSchema>(mut self) -> Self {
+        let schema = self.reference::<T>();
+        self.success = Some(success(schema));
+        self
+    }
+
     /// Answers with something that is not in the envelope.
     pub(super) fn gives_page(mut self, media_type: &str, description: &str) -> Self {
         self.success = Some(page(media_type, description));
+        self
+    }
+
+    /// Answers with events (`text/event-stream`) whose data are these.
+    pub(super) fn gives_events<T: ToSchema>(mut self, description: &str) -> Self {
+        let schema = self.reference::<T>();
+        self.success = Some(events(schema, description));
         self
     }
 

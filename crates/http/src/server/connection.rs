@@ -2,12 +2,13 @@
 
 use std::convert::Infallible;
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::Request;
+use http::{Request, Response};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -20,7 +21,7 @@ use super::incoming::Incoming;
 use super::io::{Transport, Watched};
 use super::tls::ALPN_HTTP2;
 use super::watch::{State, Watch};
-use super::{Options, Service};
+use super::{Answering, Body, Options, Service};
 
 /// The longest head of a request; more is answered 431.
 const HEAD_BYTES_MAX: usize = 32 * 1024;
@@ -39,10 +40,45 @@ pub(super) struct Protocols {
     body_timeout: Duration,
 }
 
-/// What the futures of one connection share.
+/// What the requests of one connection share.
 struct Connection<S> {
     service: Arc<S>,
     watch: Arc<Watch>,
+}
+
+/// An answer on its way to hyper, and the note that the connection waits for the service no more.
+enum Responding {
+    Now(Option<Response<Body>>),
+    Later { answer: Pin<Box<dyn Future<Output = Response<Body>> + Send>>, watch: Arc<Watch> },
+}
+
+impl Responding {
+    #[inline]
+    fn new(answering: Answering, watch: &Arc<Watch>) -> Self {
+        match answering {
+            Answering::Now(response) => {
+                watch.enter(State::Response);
+                Self::Now(Some(response))
+            }
+            Answering::Later(answer) => Self::Later { answer, watch: watch.clone() },
+        }
+    }
+}
+
+impl Future for Responding {
+    type Output = Result<Response<Body>, Infallible>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Now(response) => Poll::Ready(Ok(response.take().expect("a future is not polled after its end"))),
+            Self::Later { answer, watch } => {
+                let response = ready!(answer.as_mut().poll(cx));
+                watch.enter(State::Response);
+                Poll::Ready(Ok(response))
+            }
+        }
+    }
 }
 
 impl Protocols {
@@ -95,15 +131,10 @@ impl Protocols {
     {
         let watch = connection.watch.clone();
         let io = TokioIo::new(Watched::new(stream, watch.clone(), prefix));
-        let connection = Arc::new(connection);
         let service = service_fn(move |request: Request<hyper::body::Incoming>| {
-            let connection = connection.clone();
             connection.watch.enter(State::Service);
-            async move {
-                let response = connection.service.call(request.map(|body| Incoming::new(body, None))).await;
-                connection.watch.enter(State::Response);
-                Ok::<_, Infallible>(response)
-            }
+            let answering = connection.service.call(request.map(|body| Incoming::new(body, None)));
+            Responding::new(answering, &connection.watch)
         });
         let mut serving = pin!(self.http1.serve_connection(io, service));
         let mut told = false;
@@ -125,13 +156,15 @@ impl Protocols {
         let watch = connection.watch.clone();
         watch.enter(State::Http2);
         let io = TokioIo::new(Watched::new(stream, watch.clone(), prefix));
-        let connection = Arc::new(connection);
         let patience = Some(self.body_timeout);
         let service = service_fn(move |request: Request<hyper::body::Incoming>| {
-            let connection = connection.clone();
             let stream = Stream::open(connection.watch.clone());
+            let answering = connection.service.call(request.map(|body| Incoming::new(body, patience)));
             async move {
-                let response = connection.service.call(request.map(|body| Incoming::new(body, patience))).await;
+                let response = match answering {
+                    Answering::Now(response) => response,
+                    Answering::Later(answer) => answer.await,
+                };
                 Ok::<_, Infallible>(response.map(|body| Tracked { body, stream }))
             }
         });

@@ -62,6 +62,7 @@ impl Worker {
         }
         drop(listener);
         registry.close();
+        service.stop();
         // Without a sender nobody is left to wait for us.
         let deadline = self.deadline.borrow().unwrap_or_else(Instant::now);
         let in_time = timeout_at(deadline, registry.empty()).await.is_ok();

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::StreamBody;
-use onsale_http::server::{self, Body, Incoming, Options, Running, Service, ShutdownHandle};
+use onsale_http::server::{self, Answering, Body, Incoming, Options, Running, Service, ShutdownHandle};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
@@ -38,7 +38,14 @@ struct Routes {
 }
 
 impl Service for Routes {
-    async fn call(&self, request: Request<Incoming>) -> Response<Body> {
+    fn call(self: &Arc<Self>, request: Request<Incoming>) -> Answering {
+        let routes = self.clone();
+        Answering::later(async move { routes.answer(request).await })
+    }
+}
+
+impl Routes {
+    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
         let body = match request.uri().path() {
             "/echo" => match server::read(request.into_body(), BODY_BYTES_MAX).await {
                 Ok(body) => Body::once(body),

@@ -59,6 +59,7 @@ fn sequencer(errors: impl Into<VecDeque<JournalError>>) -> (Sequencer, Receiver<
     let (durable, applied) = sync_channel(4);
     let journal = Refusing(errors.into());
     let sequencer = Sequencer {
+        batch_max: 1_024,
         journal: Box::new(journal),
         incoming,
         inbox,

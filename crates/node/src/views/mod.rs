@@ -4,6 +4,7 @@ mod catalog;
 pub mod json;
 mod pace;
 mod queues;
+mod record;
 mod seats;
 mod users;
 
@@ -26,6 +27,7 @@ use rustc_hash::FxHashMap;
 pub use catalog::{Catalog, Listing, ScheduleView, local, rfc3339};
 pub use pace::Estimate;
 pub use queues::{QueueView, Rules, TicketView};
+pub use record::Record;
 pub use seats::{Board, SeatStatus};
 pub use users::{RESERVATIONS_SHOWN_MAX, Users};
 
@@ -35,6 +37,8 @@ pub struct Views {
     queues: ArcSwap<Vec<Arc<QueueView>>>,
     catalog: ArcSwap<Catalog>,
     pub users: Users,
+    /// What operators did, and what those who wait were told.
+    pub record: Record,
     settings: ArcSwap<Settings>,
     mark: ArcSwap<Mark>,
     /// Counts the batches that changed seats or the catalog.
@@ -50,6 +54,7 @@ impl Views {
             ),
             catalog: ArcSwap::default(),
             users: Users::default(),
+            record: Record::default(),
             settings: ArcSwap::from_pointee(engine.settings().clone()),
             mark: ArcSwap::from_pointee(engine.mark()),
             seats_version: AtomicU64::new(0),
@@ -159,6 +164,8 @@ impl Views {
                     seats.entry(row.schedule).or_default().extend(row.seats.iter().map(|&seat| (seat, status)));
                     self.users.put(row);
                 }
+                Row::News(news) => self.record.tell(news),
+                Row::Lever(lever) => self.record.note(lever),
                 Row::Presence(_)
                 | Row::TicketsForgotten { .. }
                 | Row::Transfer(_)

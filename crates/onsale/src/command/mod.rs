@@ -8,6 +8,7 @@ mod data;
 mod export;
 mod import;
 mod keys;
+mod loadtest;
 mod migrate_store;
 mod output;
 mod place;
@@ -29,6 +30,8 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Export(arguments) => export::run(&arguments),
         Command::Config(arguments) => config::run(arguments),
         Command::Keys(keys) => keys::run(&keys),
+        Command::Loadtest(arguments) => loadtest::run(&arguments),
+        Command::Launch(launch) => onsale_loadtest::process::become_program(&launch).map(|()| ExitCode::SUCCESS),
         Command::Completions { shell } => completions::run(shell),
     }
 }

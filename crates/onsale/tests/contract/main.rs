@@ -3,6 +3,7 @@
 mod absence;
 mod admin;
 mod admission;
+mod assets;
 mod auth;
 mod beside;
 mod cancel;
@@ -21,6 +22,8 @@ mod queue;
 mod reservation;
 mod session;
 mod status;
+mod stream;
+mod ticket;
 mod token;
 
 /// The largest integer that the contract allows.

@@ -2,6 +2,7 @@
 
 mod concert;
 mod idempotency;
+mod operator;
 mod payment;
 mod presence;
 mod queue;
@@ -19,6 +20,9 @@ use onsale_domain::row::Row;
 use crate::error::Error;
 use crate::fields::Query;
 use crate::value::{Upsert, Writer};
+
+/// How much of what operators did, and of the news, is loaded to be shown.
+const NEWEST: u32 = 1_000;
 
 /// Who takes the rows that are loaded.
 type Receiver<'a> = dyn FnMut(Row) -> Result<(), Error> + 'a;
@@ -49,6 +53,8 @@ pub(crate) fn write(writer: &mut dyn Writer, row: &Row) -> Result<(), Error> {
         Row::IdempotencyForgotten { user, endpoint, hash } => idempotency::forget(writer, *user, *endpoint, hash),
         Row::Staged { upload, part, bytes } => staged::write(writer, *upload, *part, bytes),
         Row::Unstaged(upload) => staged::remove(writer, *upload),
+        Row::News(news) => operator::write_news(writer, news),
+        Row::Lever(lever) => operator::write_lever(writer, lever),
     }
 }
 
@@ -65,13 +71,16 @@ pub(crate) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
     reservation::load(query, into)?;
     payment::load(query, into)?;
     idempotency::load(query, into)?;
-    staged::load(query, into)
+    staged::load(query, into)?;
+    operator::load(query, NEWEST, into)
 }
 
 /// Every table that rows are put into, the history too.
 pub(crate) static ALL: &[&Upsert] = &[
     &concert::UPSERT,
     &idempotency::UPSERT,
+    &operator::UPSERT_LEVER,
+    &operator::UPSERT_NEWS,
     &payment::UPSERT,
     &presence::UPSERT,
     &queue::UPSERT,

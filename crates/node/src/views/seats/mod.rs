@@ -8,6 +8,7 @@ mod block;
 mod crc;
 mod gzip;
 mod plan;
+mod sections;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -33,6 +34,7 @@ pub struct Board {
     whole: Rendering,
     /// By the plan's number of the section.
     sections: Box<[Rendering]>,
+    counts: OnceLock<Bytes>,
 }
 
 /// A list as it was asked for, once made.
@@ -55,7 +57,16 @@ impl Board {
 
     fn with(plan: Arc<Plan>, blocks: Box<[Arc<Block>]>, available: u32, version: u64) -> Self {
         let sections = plan.sections.iter().map(|_| Rendering::default()).collect();
-        Self { version, available, plan, blocks, tag: OnceLock::new(), whole: Rendering::default(), sections }
+        Self {
+            version,
+            available,
+            plan,
+            blocks,
+            tag: OnceLock::new(),
+            whole: Rendering::default(),
+            sections,
+            counts: OnceLock::new(),
+        }
     }
 
     /// The board after some seats changed.
@@ -122,6 +133,12 @@ impl Board {
         &self.plan.layout.seats
     }
 
+    /// The seat's description; `None` when there is no such seat.
+    #[must_use]
+    pub fn seat(&self, seat: SeatId) -> Option<&SeatSpec> {
+        self.plan.layout.seats.get(self.plan.layout.find(seat)? as usize)
+    }
+
     /// Whether the seat can be had; `None` when there is no such seat.
     #[must_use]
     pub fn status(&self, seat: SeatId) -> Option<SeatStatus> {
@@ -153,6 +170,13 @@ impl Board {
             gzip::assemble(&pieces)
         });
         (made.clone(), hit)
+    }
+
+    /// The body of the list of sections, with the seats left in each, and whether it was at hand.
+    #[must_use]
+    pub fn sections_json(&self) -> (Bytes, bool) {
+        let hit = self.counts.get().is_some();
+        (self.counts.get_or_init(|| sections::render(&self.plan, &self.blocks)).clone(), hit)
     }
 
     fn list(&self, section: Option<&str>) -> Option<(&Rendering, Box<dyn Iterator<Item = usize> + '_>)> {

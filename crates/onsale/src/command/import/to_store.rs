@@ -18,6 +18,7 @@ pub(super) fn publish(document: Document, data: &Path) -> anyhow::Result<()> {
     let options = Options {
         store: Store::Directory(data.to_owned()),
         pending_max: PENDING_MAX,
+        batch_max: Options::BATCH_MAX,
         overrides: onsale_node::Overrides::default(),
     };
     let node = Node::open(&options, &mut |_| {}).map_err(with_hint)?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use onsale_http::api::{Api, ROUTES, Shared};
+use onsale_http::api::{Api, ROUTES, Shared, StreamLimit};
 use onsale_http::metrics::Metrics;
 use onsale_http::server::{Bound, Options, Running, TlsFiles};
 use onsale_http::token::{Keys, Overrides, Place};
@@ -17,6 +17,7 @@ pub(super) fn options(config: &Config) -> Options {
     let Http {
         threads,
         connections_max,
+        streams_max: _,
         head_timeout,
         body_timeout,
         write_timeout,
@@ -46,7 +47,9 @@ pub(super) fn serve(
     overrides: Overrides,
 ) -> anyhow::Result<Running> {
     let currency = config.store.currency.clone();
-    let shared = Shared::new(node.clone(), Metrics::new(ROUTES), currency, keys, place, overrides);
+    let streams = StreamLimit::new(config.http.streams_max);
+    let metrics = Metrics::new(ROUTES);
+    let shared = Shared::new(node.clone(), metrics, currency, keys, place, overrides, streams);
     let shared = Arc::new(shared.with_stale_max(config.store.stale_max));
     if node.cluster().is_some() {
         super::keys::follow(&shared)?;

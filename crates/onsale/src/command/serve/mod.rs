@@ -57,8 +57,12 @@ fn store(config: &Config) -> Store {
 }
 
 fn open(config: &Config) -> anyhow::Result<Node> {
-    let options =
-        Options { store: store(config), pending_max: config.pending_max, overrides: config.overrides.clone() };
+    let options = Options {
+        store: store(config),
+        pending_max: config.pending_max,
+        batch_max: config.batch_max,
+        overrides: config.overrides.clone(),
+    };
     let mut progress = |Progress { seq, seq_last, .. }: Progress| {
         tracing::info!(seq, seq_last, "verifying the journal");
     };

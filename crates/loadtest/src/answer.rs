@@ -1,0 +1,81 @@
+//! What the crowd reads from the service's answers.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+/// The fields of all answers that matter to a buyer; each answer has some of them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Data<'a> {
+    #[serde(borrow)]
+    pub queue_token: Option<&'a str>,
+    pub status: Option<&'a str>,
+    pub poll_after_millis: Option<u64>,
+    pub reservation_id: Option<u64>,
+    pub amount: Option<u64>,
+    pub payment_amount: Option<u64>,
+    pub payment_id: Option<u64>,
+    pub queue_position: Option<u64>,
+    reserved_at: Option<&'a str>,
+    reserved_until: Option<&'a str>,
+}
+
+impl Data<'_> {
+    /// How long the hold lasts, by the server's own times.
+    #[must_use]
+    pub fn hold_lasts(&self) -> Option<Duration> {
+        let at: Timestamp = self.reserved_at?.parse().ok()?;
+        let until: Timestamp = self.reserved_until?.parse().ok()?;
+        until.duration_since(at).try_into().ok()
+    }
+}
+
+#[derive(Deserialize)]
+struct Success<'a> {
+    #[serde(borrow)]
+    data: Data<'a>,
+}
+
+#[derive(Deserialize)]
+struct Failure<'a> {
+    code: &'a str,
+    status: u16,
+}
+
+/// The `data` of a success whose data is an object.
+pub fn data(body: &[u8]) -> Option<Data<'_>> {
+    serde_json::from_slice::<Success<'_>>(body).ok().map(|success| success.data)
+}
+
+/// The `code` and the `status` that a failure's body tells.
+#[must_use]
+pub fn failure(body: &[u8]) -> Option<(&str, u16)> {
+    serde_json::from_slice::<Failure<'_>>(body).ok().map(|failure| (failure.code, failure.status))
+}
+
+/// The `code` of a failure.
+pub fn code(body: &[u8]) -> Option<&str> {
+    failure(body).map(|(code, _)| code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_gives_the_fields_it_has() {
+        let body =
+            br#"{"resultType":"SUCCESS","data":{"status":"WAITING","pollAfterMillis":900,"sessionExpiresAt":null}}"#;
+        let data = data(body).unwrap();
+        assert_eq!((data.status, data.poll_after_millis, data.amount), (Some("WAITING"), Some(900), None));
+    }
+
+    #[test]
+    fn a_failure_has_a_code() {
+        let body = br#"{"resultType":"FAIL","data":{},"status":409,"code":"SEAT_NOT_AVAILABLE"}"#;
+        assert_eq!(code(body), Some("SEAT_NOT_AVAILABLE"));
+        assert_eq!(code(b"oops"), None);
+    }
+}

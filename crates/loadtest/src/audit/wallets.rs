@@ -1,0 +1,155 @@
+//! Money: what each owner makes of the own wallet, against what the server says.
+
+use super::{Rule, Tally};
+use crate::report::Check;
+
+/// What the owner did, and has not compared with a balance yet.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wallet {
+    /// Charged less paid, by what was acknowledged.
+    balance: u64,
+    charged_since: u64,
+    paid_since: u64,
+    has_charged: bool,
+    has_paid: bool,
+}
+
+/// All wallets.
+#[derive(Debug)]
+pub struct Wallets {
+    wallets: Vec<Wallet>,
+    charged: u128,
+    paid: u128,
+    charges: Tally,
+    debits: Tally,
+}
+
+impl Wallets {
+    #[must_use]
+    pub fn new(people: usize) -> Self {
+        Self {
+            wallets: vec![Wallet::default(); people],
+            charged: 0,
+            paid: 0,
+            charges: Tally::new(Rule::ChargesKept),
+            debits: Tally::new(Rule::DebitedOnce),
+        }
+    }
+
+    /// A charge was acknowledged, with the balance after it.
+    pub fn charged(&mut self, who: usize, amount: u64, balance: u64) {
+        let wallet = &mut self.wallets[who];
+        wallet.balance = wallet.balance.saturating_add(amount);
+        wallet.charged_since = amount;
+        wallet.has_charged = true;
+        self.charged += u128::from(amount);
+        self.balance(who, balance);
+    }
+
+    /// A payment was acknowledged.
+    pub fn paid(&mut self, who: usize, amount: u64) {
+        let wallet = &mut self.wallets[who];
+        self.paid += u128::from(amount);
+        self.debits.judge(wallet.balance >= amount, || {
+            format!("wallet {who} paid {amount}, and had {} by its owner's count", wallet.balance)
+        });
+        wallet.balance = wallet.balance.saturating_sub(amount);
+        wallet.paid_since = amount;
+        wallet.has_paid = true;
+    }
+
+    /// The server told the balance, after all that was acknowledged and with nothing under way.
+    pub fn balance(&mut self, who: usize, balance: u64) {
+        let wallet = &mut self.wallets[who];
+        let expected = wallet.balance;
+        let example = || format!("wallet {who} has {balance}, and {expected} by its owner's count");
+        let holds = balance == expected;
+        // What is missing tells what went wrong; where it does not, what was done last is to blame.
+        let missing = expected.checked_sub(balance).filter(|&missing| missing > 0);
+        let is_debit =
+            missing.is_some_and(|missing| wallet.paid_since > 0 && missing.is_multiple_of(wallet.paid_since));
+        let is_charge = !is_debit
+            && missing.is_some_and(|missing| wallet.charged_since > 0 && missing.is_multiple_of(wallet.charged_since));
+        if holds {
+            self.charges.hold(u64::from(wallet.has_charged));
+            self.debits.hold(u64::from(wallet.has_paid));
+        } else if is_debit || (wallet.paid_since > 0 && !is_charge) {
+            self.debits.judge(false, example);
+        } else {
+            self.charges.judge(false, example);
+        }
+        wallet.balance = balance;
+        wallet.charged_since = 0;
+        wallet.paid_since = 0;
+    }
+
+    /// A payment of `amount` was refused for want of money.
+    pub fn too_poor(&mut self, who: usize, amount: u64) {
+        let expected = self.wallets[who].balance;
+        self.charges.judge(expected < amount, || {
+            format!("wallet {who} has {expected} by its owner's count, and cannot pay {amount}")
+        });
+    }
+
+    /// The balance by the owner's count.
+    #[must_use]
+    pub fn expected(&self, who: usize) -> u64 {
+        self.wallets[who].balance
+    }
+
+    /// All that was charged, and all that was paid.
+    #[must_use]
+    pub fn sums(&self) -> (u128, u128) {
+        (self.charged, self.paid)
+    }
+
+    /// The results; `left` is the sum of all balances that the server told at the end.
+    #[must_use]
+    pub fn conclude(self, part: &str, left: u128) -> Vec<Check> {
+        let (charged, paid) = (self.charged, self.paid);
+        let mut money = Tally::new(Rule::MoneyConserved);
+        if charged > 0 {
+            money.judge(charged == paid + left, || {
+                format!("{charged} were charged, {paid} were paid, and {left} are left")
+            });
+        }
+        [self.charges, self.debits, money].map(|tally| tally.into_check(part)).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(wallets: Wallets, left: u128) -> Vec<(String, u64)> {
+        let checks = wallets.conclude("test", left);
+        checks.into_iter().filter(|check| check.wrong > 0).map(|check| (check.id, check.wrong)).collect()
+    }
+
+    #[test]
+    fn money_that_is_where_it_belongs_is_right() {
+        let mut wallets = Wallets::new(1);
+        wallets.charged(0, 150_000, 150_000);
+        wallets.paid(0, 120_000);
+        wallets.balance(0, 30_000);
+        assert_eq!(wrong(wallets, 30_000), []);
+    }
+
+    #[test]
+    fn a_payment_that_is_debited_twice_is_called_that() {
+        let mut wallets = Wallets::new(1);
+        wallets.charged(0, 250_000, 250_000);
+        wallets.paid(0, 120_000);
+        wallets.balance(0, 10_000);
+        assert_eq!(wrong(wallets, 10_000), [("debited_once".to_owned(), 1), ("money_conserved".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn a_charge_that_is_lost_is_called_that() {
+        let mut wallets = Wallets::new(2);
+        wallets.charged(0, 130_000, 0);
+        wallets.charged(1, 130_000, 130_000);
+        wallets.balance(1, 0);
+        assert_eq!(wrong(wallets, 0)[0], ("charges_kept".to_owned(), 2));
+    }
+}

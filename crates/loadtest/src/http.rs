@@ -1,0 +1,112 @@
+//! One request at a time over a plain socket: for the admin API, and to learn what a reply looks like.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::load::{Fed, Parser};
+
+/// Publishing a large catalog may take a while.
+const REPLY_MAX: Duration = Duration::from_secs(120);
+
+/// A whole reply with all of its parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    pub status: u16,
+    pub headers: Vec<(String, Vec<u8>)>,
+    pub body: Vec<u8>,
+    /// The bytes as they came.
+    pub raw: Vec<u8>,
+}
+
+impl Received {
+    /// The reply in `raw`; `None` when it is not whole.
+    ///
+    /// # Errors
+    /// When it is not an HTTP/1.1 reply with a known length.
+    pub fn parse(raw: &[u8]) -> Result<Option<Self>> {
+        let mut parser = Parser::default();
+        match parser.feed(raw, true)? {
+            Fed::More => Ok(None),
+            Fed::Whole { used } => Ok(Some(Self {
+                status: parser.status(),
+                headers: headers(raw)?,
+                body: parser.body().to_vec(),
+                raw: raw[..used].to_vec(),
+            })),
+        }
+    }
+
+    pub fn header(&self, name: &str) -> Option<&[u8]> {
+        let header = self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
+        header.map(|(_, value)| value.as_slice())
+    }
+
+    /// Itself when the status is 200.
+    ///
+    /// # Errors
+    /// With what the server said.
+    pub fn success(self) -> Result<Self> {
+        ensure!(self.status == 200, "{}: {}", self.status, String::from_utf8_lossy(&self.body));
+        Ok(self)
+    }
+}
+
+fn headers(raw: &[u8]) -> Result<Vec<(String, Vec<u8>)>> {
+    let mut headers = [httparse::EMPTY_HEADER; 64];
+    let mut response = httparse::Response::new(&mut headers);
+    response.parse(raw)?;
+    Ok(response.headers.iter().map(|header| (header.name.to_owned(), header.value.to_vec())).collect())
+}
+
+/// Sends `request` over a connection of its own and waits for the reply.
+///
+/// # Errors
+/// When the connection fails, or no whole reply comes within two minutes.
+pub fn call(server: SocketAddr, request: &[u8]) -> Result<Received> {
+    let mut stream = TcpStream::connect(server).with_context(|| format!("connecting to {server}"))?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(REPLY_MAX))?;
+    stream.write_all(request)?;
+    let mut raw = Vec::new();
+    let mut parser = Parser::default();
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let count = stream.read(&mut buffer).context("waiting for a reply")?;
+        if count == 0 {
+            bail!("the server closed the connection before its reply was whole");
+        }
+        raw.extend_from_slice(&buffer[..count]);
+        if let Fed::Whole { .. } = parser.feed(&buffer[..count], false)? {
+            return Received::parse(&raw)?.context("a whole reply that does not parse");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_with_all_of_its_parts() {
+        let raw = b"HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 2\r\n\r\nhi";
+        let received = Received::parse(raw).unwrap().unwrap();
+        assert_eq!((received.status, &received.body[..], &received.raw[..]), (200, &b"hi"[..], &raw[..]));
+        assert_eq!(received.header("etag"), Some(&b"\"1\""[..]));
+        assert_eq!(received.header("date"), None);
+    }
+
+    #[test]
+    fn half_a_reply_is_none() {
+        assert_eq!(Received::parse(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nh").unwrap(), None);
+    }
+
+    #[test]
+    fn a_refusal_is_not_a_success() {
+        let raw = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nshut";
+        let error = Received::parse(raw).unwrap().unwrap().success().unwrap_err();
+        assert!(error.to_string().contains("403: shut"), "{error}");
+    }
+}

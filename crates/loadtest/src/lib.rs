@@ -1,0 +1,26 @@
+//! The load test of an on-sale: which endpoints are worth testing, whether they hold, and whether everything is right
+//! afterwards. It knows the wire contract and nothing else of the service, so that its verdict is its own.
+
+pub mod answer;
+pub mod audit;
+pub mod catalog;
+pub mod cores;
+pub mod crash;
+pub mod http;
+pub mod interrupt;
+pub mod journey;
+pub mod load;
+pub mod measure;
+pub mod overload;
+pub mod plan;
+pub mod process;
+pub mod report;
+pub mod request;
+pub mod run;
+pub mod seat_list;
+pub mod selection;
+pub mod site;
+pub mod sources;
+pub mod summary;
+pub mod targets;
+pub mod zipf;

@@ -1,0 +1,109 @@
+//! One keep-alive connection with at most one request out.
+
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use mio::net::TcpStream;
+use mio::{Interest, Registry, Token};
+
+use super::parser::{Fed, Parser};
+
+/// How long a connection may take to come about.
+const CONNECT_MAX: Duration = Duration::from_secs(5);
+
+/// What a readable socket had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Received {
+    /// The reply is not whole yet.
+    Pending,
+    Whole,
+    /// The server has closed it.
+    Closed,
+}
+
+#[derive(Debug)]
+pub(crate) struct Connection {
+    stream: TcpStream,
+    /// The request that is out.
+    pub(crate) out: Vec<u8>,
+    sent: usize,
+    pub(crate) parser: Parser,
+    pub(crate) is_busy: bool,
+    /// When the request that is out was meant to start: its latency counts from here.
+    pub(crate) intended: Instant,
+    /// When it began to be sent.
+    pub(crate) began: Instant,
+    /// When the last reply was whole.
+    pub(crate) freed: Instant,
+}
+
+impl Connection {
+    /// Connects and registers for its events under `slot`.
+    pub(crate) fn open(server: SocketAddr, registry: &Registry, slot: usize) -> Result<Self> {
+        let stream = std::net::TcpStream::connect_timeout(&server, CONNECT_MAX)
+            .with_context(|| format!("connecting to {server}"))?;
+        stream.set_nodelay(true)?;
+        stream.set_nonblocking(true)?;
+        let mut stream = TcpStream::from_std(stream);
+        registry.register(&mut stream, Token(slot), Interest::READABLE | Interest::WRITABLE)?;
+        let now = Instant::now();
+        Ok(Self {
+            stream,
+            out: Vec::with_capacity(512),
+            sent: 0,
+            parser: Parser::default(),
+            is_busy: false,
+            intended: now,
+            began: now,
+            freed: now,
+        })
+    }
+
+    /// Starts sending what is in `out`.
+    pub(crate) fn begin(&mut self, intended: Instant, now: Instant) -> Result<()> {
+        self.intended = intended;
+        self.began = now;
+        self.is_busy = true;
+        self.sent = 0;
+        self.flush()
+    }
+
+    /// Sends what the socket takes.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        while self.sent < self.out.len() {
+            match self.stream.write(&self.out[self.sent..]) {
+                Ok(0) => bail!("the server takes no more bytes"),
+                Ok(sent) => self.sent += sent,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error).context("sending a request"),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what is there, up to the end of one reply.
+    pub(crate) fn receive(&mut self, buffer: &mut [u8], keeps_body: bool) -> Result<Received> {
+        loop {
+            let count = match self.stream.read(buffer) {
+                Ok(0) => return Ok(Received::Closed),
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Received::Pending),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error).context("reading a reply"),
+            };
+            if !self.is_busy {
+                bail!("{count} bytes that nobody asked for");
+            }
+            match self.parser.feed(&buffer[..count], keeps_body)? {
+                Fed::Whole { used } if used == count => return Ok(Received::Whole),
+                Fed::Whole { used } => bail!("{} bytes after the end of a reply", count - used),
+                // A read that does not fill the buffer has emptied the socket; more of it is a new event.
+                Fed::More if count < buffer.len() => return Ok(Received::Pending),
+                Fed::More => {}
+            }
+        }
+    }
+}

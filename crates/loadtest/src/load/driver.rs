@@ -1,0 +1,288 @@
+//! The event loop of the generator.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Error, Result, bail};
+use mio::{Events, Poll, Token};
+
+use super::clock::Clock;
+use super::connection::{Connection, Received};
+use super::pace::Pacer;
+use super::report::{Report, Watch};
+use super::{DRAIN_MAX, Losses, Next, Plan, Reply, Source};
+use crate::interrupt;
+
+/// Large enough that a body of megabytes takes few reads.
+const BUFFER_BYTES: usize = 256 * 1024;
+/// The longest sleep, so that limits and Ctrl-C are noticed.
+const SLEEP_MAX: Duration = Duration::from_millis(50);
+/// How often overdue replies are looked for, and lost connections opened again.
+const SWEEP_EVERY: Duration = Duration::from_millis(100);
+const TIMER: Token = Token(usize::MAX);
+
+/// Drives `source` against the plan's server until its limit or until the source is done, and waits for the
+/// replies that are out.
+///
+/// # Errors
+/// When a connection fails (unless the plan counts losses), a reply cannot be parsed, replies stay away, or the
+/// person at the keyboard stops it. Unexpected replies are counted in the report, not errors here.
+pub fn run(plan: &Plan, source: &mut dyn Source) -> Result<Report> {
+    run_watched(plan, source, &mut ())
+}
+
+/// As [`run`], telling `watch` of every second that is over.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_watched(plan: &Plan, source: &mut dyn Source, watch: &mut dyn Watch) -> Result<Report> {
+    Driver::new(plan, source, watch)?.drive()
+}
+
+struct Driver<'a> {
+    plan: &'a Plan,
+    source: &'a mut dyn Source,
+    watch: &'a mut dyn Watch,
+    keeps_body: bool,
+    poll: Poll,
+    clock: Clock,
+    connections: Vec<Connection>,
+    idle: VecDeque<usize>,
+    /// Connections that are lost and not open again yet.
+    down: Vec<usize>,
+    swept: Instant,
+    started: Instant,
+    pacer: Pacer,
+    report: Report,
+    buffer: Vec<u8>,
+    is_closing: bool,
+}
+
+impl<'a> Driver<'a> {
+    fn new(plan: &'a Plan, source: &'a mut dyn Source, watch: &'a mut dyn Watch) -> Result<Self> {
+        let poll = Poll::new()?;
+        let clock = Clock::new(poll.registry(), TIMER)?;
+        let connections = (0..plan.connections)
+            .map(|slot| Connection::open(plan.server, poll.registry(), slot))
+            .collect::<Result<Vec<_>>>()?;
+        let now = Instant::now();
+        Ok(Self {
+            plan,
+            keeps_body: source.keeps_body(),
+            source,
+            watch,
+            poll,
+            clock,
+            connections,
+            idle: (0..plan.connections).collect(),
+            down: Vec::new(),
+            swept: now,
+            started: now,
+            pacer: Pacer::new(plan.pace, now),
+            report: Report::new()?,
+            buffer: vec![0; BUFFER_BYTES],
+            is_closing: false,
+        })
+    }
+
+    fn drive(mut self) -> Result<Report> {
+        self.started = Instant::now();
+        self.report.begin(self.started, self.plan.warm_up);
+        let ends = self.started + self.plan.limit;
+        self.pacer = Pacer::new(self.plan.pace, self.started);
+        let mut events = Events::with_capacity(1_024);
+        loop {
+            interrupt::check()?;
+            let now = Instant::now();
+            self.is_closing |= now >= ends;
+            self.report.pass(now, self.watch);
+            if now.saturating_duration_since(self.swept) > SWEEP_EVERY {
+                self.sweep(now)?;
+            }
+            let wake = self.fill(now)?;
+            let out = self.connections.len() - self.idle.len() - self.down.len();
+            if self.is_closing && out == 0 {
+                self.report.end(now.min(ends), self.watch);
+                return Ok(self.report);
+            }
+            if now > ends + self.drain_max() {
+                bail!("{out} replies did not come within {} s", self.drain_max().as_secs());
+            }
+            let sleep = if self.pacer.is_sleepless() {
+                Duration::ZERO
+            } else {
+                wake.map_or(SLEEP_MAX, |wake| self.pacer.sleep(now, wake).min(SLEEP_MAX))
+            };
+            if sleep < SLEEP_MAX && !sleep.is_zero() {
+                self.clock.set(now, now + sleep)?;
+            }
+            let sleep = if sleep.is_zero() { sleep } else { SLEEP_MAX };
+            match self.poll.poll(&mut events, Some(sleep)) {
+                Err(error) if error.kind() != std::io::ErrorKind::Interrupted => {
+                    return Err(error).context("waiting for events");
+                }
+                Ok(()) | Err(_) => {}
+            }
+            for event in &events {
+                if event.token() != TIMER {
+                    self.advance(event.token().0, event.is_writable())?;
+                }
+            }
+        }
+    }
+
+    fn drain_max(&self) -> Duration {
+        match self.plan.losses {
+            Losses::End => DRAIN_MAX,
+            // Whoever waits longer than that is counted as lost before.
+            Losses::Count { reply_max } => reply_max + Duration::from_secs(5),
+        }
+    }
+
+    /// Gives requests that are due to the connections that are free. When it must be called again, unless a
+    /// reply comes first.
+    fn fill(&mut self, now: Instant) -> Result<Option<Instant>> {
+        while let Some(&slot) = self.idle.front()
+            && !self.is_closing
+        {
+            let intended = self.pacer.intended();
+            if let Some(intended) = intended.filter(|&intended| intended > now) {
+                return Ok(Some(intended));
+            }
+            let connection = &mut self.connections[slot];
+            connection.out.clear();
+            let intended = match self.source.next(slot, now, &mut connection.out) {
+                Next::Send => intended,
+                Next::SendDue(due) => Some(due.min(now)),
+                Next::After(instant) => return Ok(Some(instant)),
+                Next::Done => {
+                    self.is_closing = true;
+                    return Ok(None);
+                }
+            };
+            self.idle.pop_front();
+            self.pacer.take();
+            let began = Instant::now();
+            let is_measured = self.report.sent(intended.unwrap_or(began), connection.out.len());
+            if let Some(intended) = intended.filter(|_| is_measured) {
+                self.report.record_lag(began.saturating_duration_since(intended.max(connection.freed)));
+            }
+            if let Err(error) = connection.begin(intended.unwrap_or(began), began) {
+                self.lose(slot, error)?;
+            }
+        }
+        Ok(None)
+    }
+
+    fn advance(&mut self, slot: usize, is_writable: bool) -> Result<()> {
+        if self.down.contains(&slot) {
+            return Ok(());
+        }
+        let connection = &mut self.connections[slot];
+        if is_writable
+            && connection.is_busy
+            && let Err(error) = connection.flush()
+        {
+            return self.lose(slot, error);
+        }
+        match connection.receive(&mut self.buffer, self.keeps_body) {
+            Ok(Received::Pending) => Ok(()),
+            Ok(Received::Whole) => self.complete(slot),
+            Ok(Received::Closed) if connection.is_busy => {
+                self.lose(slot, Error::msg("the server closed a connection with a request out"))
+            }
+            Ok(Received::Closed) => self.reopen(slot),
+            Err(error) => self.lose(slot, error),
+        }
+    }
+
+    fn complete(&mut self, slot: usize) -> Result<()> {
+        let now = Instant::now();
+        let connection = &mut self.connections[slot];
+        connection.is_busy = false;
+        connection.freed = now;
+        let parser = &connection.parser;
+        let reply = Reply {
+            status: parser.status(),
+            begins: parser.begins(),
+            body: parser.body(),
+            body_bytes: parser.body_bytes(),
+            etag: parser.etag(),
+            is_replayed: parser.is_replayed(),
+            sent: connection.began,
+        };
+        let is_expected = self.source.reply(slot, now, &reply);
+        self.report.replied(connection.intended, now, &reply, is_expected, self.watch);
+        if parser.closes() {
+            self.idle.push_back(slot);
+            self.reopen(slot)?;
+        } else {
+            self.idle.push_back(slot);
+        }
+        // The next request leaves now, not after the other events of this wake-up.
+        self.fill(now)?;
+        Ok(())
+    }
+
+    /// A connection is gone with a request out, or cannot be used any more.
+    fn lose(&mut self, slot: usize, why: Error) -> Result<()> {
+        if self.plan.losses == Losses::End {
+            return Err(why);
+        }
+        let now = Instant::now();
+        let connection = &mut self.connections[slot];
+        if connection.is_busy {
+            connection.is_busy = false;
+            self.report.lost(connection.intended, &format!("{why:#}"));
+            self.source.lost(slot, now);
+        } else {
+            self.idle.retain(|&idle| idle != slot);
+        }
+        self.down.push(slot);
+        self.open_again(slot);
+        Ok(())
+    }
+
+    /// An idle connection that the server has closed.
+    fn reopen(&mut self, slot: usize) -> Result<()> {
+        match self.plan.losses {
+            Losses::End => {
+                self.connections[slot] = Connection::open(self.plan.server, self.poll.registry(), slot)?;
+            }
+            Losses::Count { .. } => {
+                self.idle.retain(|&idle| idle != slot);
+                self.down.push(slot);
+                self.open_again(slot);
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens a connection that is down, if the server takes it now; says whether it did.
+    fn open_again(&mut self, slot: usize) -> bool {
+        let Ok(connection) = Connection::open(self.plan.server, self.poll.registry(), slot) else { return false };
+        self.connections[slot] = connection;
+        self.down.retain(|&down| down != slot);
+        self.idle.push_back(slot);
+        true
+    }
+
+    /// Gives overdue replies up, and opens what is down.
+    fn sweep(&mut self, now: Instant) -> Result<()> {
+        self.swept = now;
+        let Losses::Count { reply_max } = self.plan.losses else { return Ok(()) };
+        for slot in 0..self.connections.len() {
+            let connection = &self.connections[slot];
+            if connection.is_busy && now.saturating_duration_since(connection.began) > reply_max {
+                self.lose(slot, Error::msg(format!("no reply within {} s", reply_max.as_secs_f64())))?;
+            }
+        }
+        for slot in self.down.clone() {
+            // Where one cannot be opened, the server is down, and the others cannot either.
+            if !self.open_again(slot) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,102 @@
+//! When requests are due.
+
+use std::time::{Duration, Instant};
+
+/// The grid that arrivals are meant to start on. It bounds the generator's own cost at high rates.
+const TICK: Duration = Duration::from_micros(100);
+
+/// How requests arrive.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Pace {
+    /// Each connection sends its next request when it has its reply: for capacity.
+    Closed {
+        /// Burn the generator's core while replies are out. A generator that sleeps has to be woken by the server, which
+        /// charges the faster of two servers less for it.
+        spin: bool,
+    },
+    /// Arrivals follow a fixed schedule whatever the server does: for latency.
+    Open {
+        per_second: f64,
+        /// Burn the generator's core between arrivals to be on time; without it a timer wakes it, which costs less
+        /// and is a few microseconds less exact.
+        spin: bool,
+    },
+}
+
+/// The schedule of arrivals of one run.
+#[derive(Debug)]
+pub(super) struct Pacer {
+    pace: Pace,
+    started: Instant,
+    taken: u64,
+}
+
+impl Pacer {
+    pub(super) fn new(pace: Pace, started: Instant) -> Self {
+        Self { pace, started, taken: 0 }
+    }
+
+    /// When the next request is meant to start; `None` as soon as a connection is free.
+    pub(super) fn intended(&self) -> Option<Instant> {
+        match self.pace {
+            Pace::Closed { .. } => None,
+            Pace::Open { per_second, .. } => {
+                let due = Duration::from_secs_f64(self.taken as f64 / per_second);
+                // Arrivals come in ticks, so that one wake-up serves all of a tick.
+                let ticks = due.as_nanos().div_ceil(TICK.as_nanos());
+                Some(self.started + TICK * u32::try_from(ticks).unwrap_or(u32::MAX))
+            }
+        }
+    }
+
+    /// The next request has started.
+    pub(super) fn take(&mut self) {
+        self.taken += 1;
+    }
+
+    /// How long the generator may sleep so that it is awake at `wake`.
+    pub(super) fn sleep(&self, now: Instant, wake: Instant) -> Duration {
+        // A sleep ends up to a millisecond late, and a little more on a busy machine.
+        const MARGIN: Duration = Duration::from_millis(2);
+        let left = wake.saturating_duration_since(now);
+        match self.pace {
+            Pace::Open { spin: true, .. } => left.saturating_sub(MARGIN),
+            Pace::Open { spin: false, .. } | Pace::Closed { .. } => left,
+        }
+    }
+
+    /// Whether the generator never sleeps.
+    pub(super) fn is_sleepless(&self) -> bool {
+        self.pace == Pace::Closed { spin: true }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_open_schedule_does_not_wait_for_anybody() {
+        let started = Instant::now();
+        let mut pacer = Pacer::new(Pace::Open { per_second: 1_000.0, spin: true }, started);
+        for _ in 0..500 {
+            pacer.take();
+        }
+        assert_eq!(pacer.intended(), Some(started + Duration::from_millis(500)));
+    }
+
+    #[test]
+    fn a_closed_schedule_has_no_times() {
+        assert_eq!(Pacer::new(Pace::Closed { spin: false }, Instant::now()).intended(), None);
+    }
+
+    #[test]
+    fn a_spinning_pacer_wakes_early() {
+        let started = Instant::now();
+        let wake = started + Duration::from_millis(10);
+        let spinning = Pacer::new(Pace::Open { per_second: 1.0, spin: true }, started);
+        assert_eq!(spinning.sleep(started, wake), Duration::from_millis(8));
+        let sleeping = Pacer::new(Pace::Open { per_second: 1.0, spin: false }, started);
+        assert_eq!(sleeping.sleep(started, wake), Duration::from_millis(10));
+    }
+}

@@ -1,0 +1,239 @@
+//! Replies, parsed from the bytes as they come: status and length are read, the body is counted.
+
+use anyhow::{Context, Result, bail};
+
+/// The most headers a reply may have.
+const HEADERS_MAX: usize = 64;
+/// The most bytes a reply's head may have.
+const HEAD_BYTES_MAX: usize = 16 * 1024;
+
+/// What a piece of input came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fed {
+    /// The reply goes on.
+    More,
+    /// The reply is whole; this many bytes of the piece belong to it.
+    Whole { used: usize },
+}
+
+/// One reply at a time.
+#[derive(Debug, Default)]
+pub struct Parser {
+    /// What has come of a head that is not whole yet.
+    head: Vec<u8>,
+    status: u16,
+    /// Bytes of the body still to come; `None` while the head is not whole.
+    left: Option<u64>,
+    body_bytes: u64,
+    keeps_body: bool,
+    body: Vec<u8>,
+    begins: Begins,
+    etag: Vec<u8>,
+    closes: bool,
+    is_replayed: bool,
+}
+
+/// How many of a body's first bytes are always kept.
+const BEGINS_BYTES: usize = 24;
+
+/// The first bytes of a body.
+#[derive(Clone, Copy, Debug, Default)]
+struct Begins {
+    bytes: [u8; BEGINS_BYTES],
+    length: usize,
+}
+
+impl Begins {
+    fn take(&mut self, piece: &[u8]) {
+        let taken = piece.len().min(BEGINS_BYTES - self.length);
+        self.bytes[self.length..self.length + taken].copy_from_slice(&piece[..taken]);
+        self.length += taken;
+    }
+}
+
+impl Parser {
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    pub fn body_bytes(&self) -> u64 {
+        self.body_bytes
+    }
+
+    /// The first bytes of the body, kept or not.
+    pub fn begins(&self) -> &[u8] {
+        &self.begins.bytes[..self.begins.length]
+    }
+
+    /// The `ETag`; empty where there is none, or bodies are not kept.
+    pub fn etag(&self) -> &[u8] {
+        &self.etag
+    }
+
+    /// Whether it is the answer to an earlier request with the same Idempotency-Key.
+    pub fn is_replayed(&self) -> bool {
+        self.is_replayed
+    }
+
+    /// Whether the server closes the connection after this reply.
+    pub fn closes(&self) -> bool {
+        self.closes
+    }
+
+    /// Takes the next piece. After `Whole` the accessors tell of that reply, until the next piece. Bodies of
+    /// failures are kept in any case, to tell what went wrong.
+    ///
+    /// # Errors
+    /// When the bytes are not an HTTP/1.1 reply with a known length.
+    pub fn feed(&mut self, piece: &[u8], keeps_body: bool) -> Result<Fed> {
+        if let Some(left) = self.left {
+            return Ok(self.take_body(left, piece, 0));
+        }
+        if self.head.is_empty() {
+            self.body.clear();
+            return match parse_head(piece, keeps_body)? {
+                Some(head) => Ok(self.begin_body(&head, piece, head.bytes, keeps_body)),
+                None => self.keep_head(piece),
+            };
+        }
+        let held = self.head.len();
+        self.head.extend_from_slice(piece);
+        let Some(head) = parse_head(&self.head, keeps_body)? else { return self.keep_head(&[]) };
+        self.head.clear();
+        Ok(self.begin_body(&head, piece, head.bytes - held, keeps_body))
+    }
+
+    fn keep_head(&mut self, piece: &[u8]) -> Result<Fed> {
+        self.head.extend_from_slice(piece);
+        if self.head.len() > HEAD_BYTES_MAX {
+            bail!("the head of a reply is longer than {HEAD_BYTES_MAX} bytes");
+        }
+        Ok(Fed::More)
+    }
+
+    fn begin_body(&mut self, head: &Head, piece: &[u8], from: usize, keeps_body: bool) -> Fed {
+        self.status = head.status;
+        self.closes = head.closes;
+        self.is_replayed = head.is_replayed;
+        self.begins = Begins::default();
+        self.etag.clear();
+        if let Some(etag) = &head.etag {
+            self.etag.extend_from_slice(etag);
+        }
+        self.body_bytes = head.body_bytes;
+        self.keeps_body = keeps_body || head.status >= 400;
+        self.take_body(head.body_bytes, piece, from)
+    }
+
+    fn take_body(&mut self, left: u64, piece: &[u8], from: usize) -> Fed {
+        let there = piece.len() - from;
+        let taken = usize::try_from(left).map_or(there, |left| left.min(there));
+        if self.begins.length < BEGINS_BYTES {
+            self.begins.take(&piece[from..from + taken]);
+        }
+        if self.keeps_body {
+            self.body.extend_from_slice(&piece[from..from + taken]);
+        }
+        let left = left - taken as u64;
+        if left > 0 {
+            self.left = Some(left);
+            return Fed::More;
+        }
+        self.left = None;
+        Fed::Whole { used: from + taken }
+    }
+}
+
+struct Head {
+    status: u16,
+    closes: bool,
+    is_replayed: bool,
+    etag: Option<Vec<u8>>,
+    /// The head's own length.
+    bytes: usize,
+    body_bytes: u64,
+}
+
+/// The head at the start of `input`; `None` when it is not whole.
+fn parse_head(input: &[u8], wants_etag: bool) -> Result<Option<Head>> {
+    let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
+    let mut response = httparse::Response::new(&mut headers);
+    let httparse::Status::Complete(bytes) = response.parse(input).context("a reply's head")? else {
+        return Ok(None);
+    };
+    let status = response.code.context("a reply without a status")?;
+    let value = |name: &str| {
+        let mut headers = response.headers.iter();
+        headers.find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value)
+    };
+    let body_bytes = match value("content-length") {
+        _ if matches!(status, 204 | 304) => 0,
+        Some(length) => std::str::from_utf8(length)?.trim().parse().context("content-length")?,
+        None => bail!("a reply {status} without a content-length: the generator counts bodies by it"),
+    };
+    let closes = value("connection").is_some_and(|value| value.eq_ignore_ascii_case(b"close"));
+    let is_replayed = value("idempotency-replayed").is_some();
+    let etag = value("etag").filter(|_| wants_etag).map(<[u8]>::to_vec);
+    Ok(Some(Head { status, closes, is_replayed, etag, bytes, body_bytes }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REPLY: &[u8] = b"HTTP/1.1 409 Conflict\r\nContent-Type: a/b\r\ncontent-length: 5\r\n\r\nhello";
+
+    #[test]
+    fn a_reply_in_one_piece() {
+        let mut parser = Parser::default();
+        assert_eq!(parser.feed(REPLY, true).unwrap(), Fed::Whole { used: REPLY.len() });
+        assert_eq!((parser.status(), parser.body(), parser.body_bytes()), (409, &b"hello"[..], 5));
+    }
+
+    #[test]
+    fn a_reply_cut_at_every_place() {
+        for cut in 1..REPLY.len() {
+            let mut parser = Parser::default();
+            assert_eq!(parser.feed(&REPLY[..cut], true).unwrap(), Fed::More, "cut at {cut}");
+            let rest = &REPLY[cut..];
+            assert_eq!(parser.feed(rest, true).unwrap(), Fed::Whole { used: rest.len() }, "cut at {cut}");
+            assert_eq!((parser.status(), parser.body()), (409, &b"hello"[..]), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn what_follows_a_reply_is_left_alone() {
+        let mut parser = Parser::default();
+        let two = [REPLY, REPLY].concat();
+        assert_eq!(parser.feed(&two, false).unwrap(), Fed::Whole { used: REPLY.len() });
+        assert_eq!(parser.feed(&two[REPLY.len()..], false).unwrap(), Fed::Whole { used: REPLY.len() });
+    }
+
+    #[test]
+    fn a_long_body_is_counted_and_not_kept() {
+        let mut parser = Parser::default();
+        parser.feed(b"HTTP/1.1 200 OK\r\ncontent-length: 3000000\r\n\r\n", false).unwrap();
+        let piece = vec![0; 1_000_000];
+        assert_eq!(parser.feed(&piece, false).unwrap(), Fed::More);
+        assert_eq!(parser.feed(&piece, false).unwrap(), Fed::More);
+        assert_eq!(parser.feed(&piece, false).unwrap(), Fed::Whole { used: 1_000_000 });
+        assert_eq!((parser.body_bytes(), parser.body().len()), (3_000_000, 0));
+    }
+
+    #[test]
+    fn a_304_has_no_body_whatever_its_length_says() {
+        let reply = b"HTTP/1.1 304 Not Modified\r\ncontent-length: 99\r\n\r\n";
+        assert_eq!(Parser::default().feed(reply, false).unwrap(), Fed::Whole { used: reply.len() });
+    }
+
+    #[test]
+    fn nonsense_and_unknown_lengths_are_errors() {
+        assert!(Parser::default().feed(b"SMTP ready\r\n\r\n", false).is_err());
+        assert!(Parser::default().feed(b"HTTP/1.1 200 OK\r\n\r\n", false).is_err());
+        assert!(Parser::default().feed(b"HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n", false).is_err());
+    }
+}

@@ -1,0 +1,9 @@
+//! Servers that are started, measured and ended.
+
+mod launch;
+mod server;
+mod service;
+
+pub use launch::{Launch, become_program, command};
+pub use server::Server;
+pub use service::{Program, Service, StoppedData};

@@ -1,0 +1,68 @@
+//! What a figure was measured on.
+
+use serde::{Deserialize, Serialize};
+
+/// Machine, build and store.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Environment {
+    /// The machine of the generator, and of the server where the run started it.
+    pub machine: Machine,
+    pub build: Build,
+    pub server: Server,
+    pub placement: Placement,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Machine {
+    pub cpu_model: Option<String>,
+    /// Cores that this process may use.
+    pub cores: u32,
+    pub memory_bytes: Option<u64>,
+    pub kernel: Option<String>,
+    /// The file system of the scratch directory, as in /proc/mounts.
+    pub file_system: Option<String>,
+    /// The one-minute load average before the run: a busy machine measures itself.
+    pub load_average: Option<f64>,
+    /// The most open files that this process may have (`ulimit -Hn`).
+    pub descriptors_max: u64,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Build {
+    /// The version of the load test.
+    pub version: String,
+    /// `release` or `debug`.
+    pub profile: String,
+    /// The version that the server's `/metrics` tell.
+    pub server_version: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Server {
+    /// Its address.
+    pub url: String,
+    /// Whether the run started it, on a scratch directory. Else it was there already (`--target`).
+    pub is_own: bool,
+    pub durability: Durability,
+    /// The settings that the run gave it, `key=value`.
+    pub settings: Vec<String>,
+}
+
+/// How what is acknowledged is kept.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Durability {
+    /// In words: which journal, which synchronisation.
+    pub text: Option<String>,
+    /// Why it is not known.
+    pub reason: Option<String>,
+}
+
+/// What runs where.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Placement {
+    /// The cores of the server, `0,1`; `null` where they are not known.
+    pub server_cores: Option<String>,
+    pub generator_cores: String,
+    /// Whether both had to share a core: then latencies are not the server's alone.
+    pub is_shared: bool,
+}

@@ -1,0 +1,98 @@
+//! One piece of load at one rate, and what came of it.
+
+use serde::{Deserialize, Serialize};
+
+/// One step: a fixed schedule of arrivals, or a crowd.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Step {
+    /// In words: "2,000/s", "1,000,000 waiting".
+    pub name: String,
+    /// Arrivals per second that the schedule asked for; `null` where a crowd decides.
+    pub offered_per_second: Option<f64>,
+    /// Connections that were open.
+    pub connections: u64,
+    /// Without the warm-up.
+    pub duration_s: f64,
+    pub sent: u64,
+    /// Replies, whatever they said.
+    pub completed: u64,
+    /// Replies per second over `duration_s`.
+    pub completed_per_second: f64,
+    /// Replies that were not among those expected, lost connections, and time-outs.
+    pub failed: u64,
+    pub failed_percent: f64,
+    /// The first failure, in words.
+    pub first_failure: Option<String>,
+    /// From the intended start to the whole reply.
+    pub latency: Latency,
+    /// How late the generator sent, p99, not counting that a connection was still busy.
+    pub send_lag_p99_ms: f64,
+    /// Whether the generator kept its schedule well enough for the figures to be the server's.
+    pub valid: bool,
+    /// Why not.
+    pub invalid_reason: Option<String>,
+    pub bytes_in: u64,
+    pub bytes_out: u64,
+    /// CPU of the generator, in cores.
+    pub generator_cores: f64,
+    /// CPU of the server, in cores, and its other resources over time.
+    pub server_cores: Option<f64>,
+    pub seconds: Seconds,
+    pub resources: Resources,
+}
+
+/// A distribution of latencies, in milliseconds.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Latency {
+    pub count: u64,
+    pub mean: f64,
+    pub p50: f64,
+    pub p90: f64,
+    pub p99: f64,
+    pub p999: f64,
+    pub max: f64,
+    /// The percentile curve: `[quantile, milliseconds]`, quantiles from 0 to 1, rising.
+    pub curve: Vec<[f64; 2]>,
+}
+
+/// What the client saw, second by second. All columns have the same length.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Seconds {
+    /// The start of each second, since the start of the step.
+    pub at_s: Vec<f64>,
+    pub sent: Vec<u64>,
+    /// By the second in which the reply came.
+    pub completed: Vec<u64>,
+    pub failed: Vec<u64>,
+    /// Latencies of the replies of that second; 0 where there were none.
+    pub p50_ms: Vec<f64>,
+    pub p99_ms: Vec<f64>,
+    pub max_ms: Vec<f64>,
+}
+
+/// What the server used, sample by sample. All columns have the length of `at_s`, or are empty where nothing of the
+/// kind can be observed; `reason` says why.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Resources {
+    /// Since the start of the step.
+    pub at_s: Vec<f64>,
+    /// CPU since the sample before, in cores.
+    pub cpu_cores: Vec<Option<f64>>,
+    pub resident_bytes: Vec<Option<f64>>,
+    pub descriptors: Vec<Option<f64>>,
+    /// Bytes handed to storage, per second.
+    pub written_bytes_per_second: Vec<Option<f64>>,
+    /// Syncs of the journal per second.
+    pub fsyncs_per_second: Vec<Option<f64>>,
+    pub commits_per_second: Vec<Option<f64>>,
+    pub commands_per_commit: Vec<Option<f64>>,
+    pub rows_per_second: Vec<Option<f64>>,
+    /// Lists that were at hand, of all that were asked for, in percent.
+    pub cache_hit_percent: Vec<Option<f64>>,
+    /// Journal entries that the tables do not hold yet.
+    pub projection_lag_entries: Vec<Option<f64>>,
+    pub queue_waiting: Vec<Option<f64>>,
+    pub queue_active: Vec<Option<f64>>,
+    /// Why columns are empty.
+    pub reason: Option<String>,
+}

@@ -1,0 +1,135 @@
+//! The requests of the wire contract, written by hand: the generator must be cheaper than the server.
+
+use std::io::Write;
+
+/// The same name for the service and the floor, so that both get the same bytes.
+const HOST: &str = "onsale.example";
+
+/// A request that is always the same but for its token.
+#[derive(Clone, Debug)]
+pub struct Template {
+    before: Vec<u8>,
+    after: Vec<u8>,
+}
+
+impl Template {
+    /// A GET with more headers: each line whole, without its end.
+    pub fn get(path: &str, headers: &[&str]) -> Self {
+        let mut after = b"\r\n".to_vec();
+        for header in headers {
+            after.extend_from_slice(header.as_bytes());
+            after.extend_from_slice(b"\r\n");
+        }
+        after.extend_from_slice(b"\r\n");
+        Self { before: head("GET", path), after }
+    }
+
+    /// A POST with a JSON body, which may be empty.
+    pub fn post(path: &str, body: &str) -> Self {
+        Self::other("POST", path, body)
+    }
+
+    /// Any other method with a JSON body.
+    pub fn other(method: &str, path: &str, body: &str) -> Self {
+        let after = format!("\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        Self { before: head(method, path), after: after.into_bytes() }
+    }
+
+    /// A token check: no body at all.
+    pub fn check() -> Self {
+        Self { before: head("POST", "/v1/api/queue/token/check"), after: b"\r\nContent-Length: 0\r\n\r\n".to_vec() }
+    }
+
+    pub fn charge(amount: u64) -> Self {
+        Self::post("/v1/api/user/amount", &format!(r#"{{"amount":{amount}}}"#))
+    }
+
+    pub fn reserve(schedule: u64, seat: u64) -> Self {
+        let body = format!(r#"{{"scheduleId":{schedule},"seatId":{seat}}}"#);
+        Self::post("/v1/api/concerts/reserve", &body)
+    }
+
+    pub fn pay(reservation: u64) -> Self {
+        Self::post("/v1/api/concerts/payment", &format!(r#"{{"reservationId":{reservation}}}"#))
+    }
+
+    pub fn cancel(reservation: u64) -> Self {
+        Self::post("/v1/api/concerts/reserve/cancel", &format!(r#"{{"reservationId":{reservation}}}"#))
+    }
+
+    /// The same with one more header: a whole line, without its end.
+    #[must_use]
+    pub fn and(mut self, header: &str) -> Self {
+        let mut after = Vec::with_capacity(self.after.len() + header.len() + 2);
+        after.extend_from_slice(b"\r\n");
+        after.extend_from_slice(header.as_bytes());
+        after.append(&mut self.after);
+        Self { before: self.before, after }
+    }
+
+    pub fn write(&self, token: &[u8], out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.before);
+        out.extend_from_slice(token);
+        out.extend_from_slice(&self.after);
+    }
+
+    /// The request as bytes of its own.
+    pub fn with(&self, token: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(token, &mut out);
+        out
+    }
+}
+
+fn head(method: &str, path: &str) -> Vec<u8> {
+    format!("{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: ").into_bytes()
+}
+
+/// A token issue, the one call without a token.
+pub fn issue(user: u64, out: &mut Vec<u8>) {
+    const BODY_OVERHEAD: usize = r#"{"userId":}"#.len();
+    let length = BODY_OVERHEAD + decimal_digits(user);
+    write!(
+        out,
+        "POST /v1/api/queue/token HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\n\r\n{{\"userId\":{user}}}"
+    )
+    .expect("a Vec takes any bytes");
+}
+
+fn decimal_digits(number: u64) -> usize {
+    number.checked_ilog10().unwrap_or(0) as usize + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_puts_the_token_into_its_header() {
+        let request = String::from_utf8(Template::charge(50_000).with(b"abc")).unwrap();
+        assert_eq!(
+            request,
+            "POST /v1/api/user/amount HTTP/1.1\r\nHost: onsale.example\r\nAuthorization: abc\r\n\
+             Content-Type: application/json\r\nContent-Length: 16\r\n\r\n{\"amount\":50000}"
+        );
+    }
+
+    #[test]
+    fn a_get_ends_its_head_once() {
+        let request = Template::get("/v1/api/concerts/schedule", &["Accept-Encoding: gzip"]).with(b"t");
+        assert!(request.ends_with(b"Authorization: t\r\nAccept-Encoding: gzip\r\n\r\n"));
+        assert!(Template::get("/", &[]).with(b"t").ends_with(b"Authorization: t\r\n\r\n"));
+    }
+
+    #[test]
+    fn the_length_of_an_issue_is_that_of_its_body() {
+        for user in [1, 9, 10, 99, 100, 9_007_199_254_740_991] {
+            let mut request = Vec::new();
+            issue(user, &mut request);
+            let request = String::from_utf8(request).unwrap();
+            let (head, body) = request.split_once("\r\n\r\n").unwrap();
+            assert!(head.ends_with(&format!("Content-Length: {}", body.len())), "{request}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What operators did and what those who wait were told: history, of which the newest is loaded to be shown.
+
+use onsale_domain::ids::{EventId, KeyId, QueueId, ScheduleId};
+use onsale_domain::operator::{Action, Kind, LeverRow, NewsRow, Operator, Text};
+use onsale_domain::row::Row;
+
+use super::Receiver;
+use crate::code;
+use crate::error::Error;
+use crate::fields::{Query, Source, read};
+use crate::value::Type::{Integer, Text as Letters};
+use crate::value::{Upsert, Value, Writer};
+
+pub(super) static UPSERT_LEVER: Upsert = Upsert {
+    table: "levers",
+    columns: &[
+        ("lever_id", Integer),
+        ("at", Integer),
+        ("key_id", Integer),
+        ("operator", Letters),
+        ("action", Integer),
+        ("target", Letters),
+        ("before", Letters),
+        ("after", Letters),
+    ],
+    key: 1,
+};
+const LEVERS: Source = Source {
+    table: "levers",
+    sql: "SELECT lever_id, at, key_id, operator, action, target, before, after FROM \
+          (SELECT * FROM levers ORDER BY lever_id DESC LIMIT ?) newest ORDER BY lever_id",
+    key_columns: 1,
+};
+pub(super) static UPSERT_NEWS: Upsert = Upsert {
+    table: "news",
+    columns: &[
+        ("news_id", Integer),
+        ("at", Integer),
+        ("kind", Integer),
+        ("queue_id", Integer),
+        ("schedule_id", Integer),
+        ("text_en", Letters),
+        ("text_ko", Letters),
+    ],
+    key: 1,
+};
+const NEWS: Source = Source {
+    table: "news",
+    sql: "SELECT news_id, at, kind, queue_id, schedule_id, text_en, text_ko FROM \
+          (SELECT * FROM news ORDER BY news_id DESC LIMIT ?) newest ORDER BY news_id",
+    key_columns: 1,
+};
+
+/// The codes of actions are their places here.
+const ACTIONS: [Action; 9] = [
+    Action::PublishCatalog,
+    Action::DiscardUpload,
+    Action::OpenQueue,
+    Action::ChangeQueue,
+    Action::ChangeSettings,
+    Action::ChangeSale,
+    Action::ReleaseHold,
+    Action::RemoveSchedule,
+    Action::SendMessage,
+];
+
+/// The codes of kinds are their places here.
+const KINDS: [Kind; 7] = [
+    Kind::Message,
+    Kind::SoldOut,
+    Kind::QueueClosed,
+    Kind::QueuePaused,
+    Kind::QueueOpen,
+    Kind::SaleClosed,
+    Kind::SaleOpen,
+];
+
+pub(super) fn write_lever(writer: &mut dyn Writer, row: &LeverRow) -> Result<(), Error> {
+    let LeverRow { id, at, by: Operator { key, name }, action, target, before, after } = row;
+    let values = [
+        Value::from(code::integer("the lever id", id.0)?),
+        Value::from(code::time(*at)?),
+        Value::from(key.0),
+        Value::from(name.as_ref()),
+        Value::from(code_of(&ACTIONS, *action)),
+        Value::from(target),
+        Value::from(before),
+        Value::from(after),
+    ];
+    writer.upsert(&UPSERT_LEVER, &values)
+}
+
+pub(super) fn write_news(writer: &mut dyn Writer, row: &NewsRow) -> Result<(), Error> {
+    let NewsRow { id, at, kind, queue, schedule, text: Text { en, ko } } = row;
+    let values = [
+        Value::from(code::integer("the news id", id.0)?),
+        Value::from(code::time(*at)?),
+        Value::from(code_of(&KINDS, *kind)),
+        Value::from(queue.map(|queue| queue.0)),
+        Value::from(schedule.map(|schedule| code::integer("the schedule", schedule.0)).transpose()?),
+        Value::from(en.as_ref()),
+        Value::from(ko.as_ref()),
+    ];
+    writer.upsert(&UPSERT_NEWS, &values)
+}
+
+pub(super) fn load(query: &dyn Query, newest: u32, into: &mut Receiver<'_>) -> Result<(), Error> {
+    read(query, &NEWS, &[Value::from(newest)], |row| {
+        into(Row::News(NewsRow {
+            id: EventId(row.u64(0)?),
+            at: row.time(1)?,
+            kind: row.map(2, |code| from_code(&KINDS, code))?,
+            queue: row.map_optional(3, |id| u16::try_from(id).ok())?.map(QueueId),
+            schedule: row.map_optional(4, |id| u64::try_from(id).ok())?.map(ScheduleId),
+            text: Text { en: row.text_optional(5)?, ko: row.text_optional(6)? },
+        }))
+    })?;
+    read(query, &LEVERS, &[Value::from(newest)], |row| {
+        into(Row::Lever(LeverRow {
+            id: EventId(row.u64(0)?),
+            at: row.time(1)?,
+            by: Operator { key: KeyId(row.u32(2)?), name: row.text_optional(3)? },
+            action: row.map(4, |code| from_code(&ACTIONS, code))?,
+            target: row.text(5)?,
+            before: row.text(6)?,
+            after: row.text(7)?,
+        }))
+    })
+}
+
+fn code_of<T: Copy + PartialEq>(all: &[T], value: T) -> i64 {
+    all.iter().position(|other| *other == value).map_or(-1, |code| code as i64)
+}
+
+fn from_code<T: Copy>(all: &[T], code: i64) -> Option<T> {
+    all.get(usize::try_from(code).ok()?).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `code_of` must find every value.
+    #[test]
+    fn every_value_has_its_code() {
+        for (place, action) in ACTIONS.into_iter().enumerate() {
+            assert_eq!(action as usize, place);
+        }
+        for (place, kind) in KINDS.into_iter().enumerate() {
+            assert_eq!(kind as usize, place);
+        }
+        assert_eq!((Action::SendMessage as usize + 1, Kind::SaleOpen as usize + 1), (ACTIONS.len(), KINDS.len()));
+    }
+}
