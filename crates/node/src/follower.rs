@@ -48,7 +48,7 @@ impl Follower {
                     pause = PAUSES.0;
                     let is_all = entries.len() < LIMIT.entries;
                     known = entries.last().map_or(known, Entry::head);
-                    for entry in entries {
+                    for entry in &entries {
                         if !self.hand_on(entry) {
                             return;
                         }
@@ -77,7 +77,7 @@ impl Follower {
     }
 
     /// False when nobody applies any more.
-    fn hand_on(&self, entry: Entry) -> bool {
+    fn hand_on(&self, entry: &Entry) -> bool {
         let batch = Batch::decode(&entry.payload).unwrap_or_else(|error| {
             fault::stop(&format!("entry {} cannot be read, a newer program wrote it: {error}", entry.seq))
         });

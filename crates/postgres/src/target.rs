@@ -1,6 +1,7 @@
 //! Where to connect.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
@@ -18,9 +19,9 @@ const KEEPALIVE_IDLE: Duration = Duration::from_secs(10);
 /// A connection string, understood.
 #[derive(Clone)]
 pub struct Target {
-    config: tokio_postgres::Config,
+    config: Arc<tokio_postgres::Config>,
     tls: MakeRustlsConnect,
-    shown: String,
+    shown: Arc<str>,
 }
 
 /// Why a connection string cannot be used. It never quotes the string, which may have a password in it.
@@ -63,8 +64,8 @@ impl Target {
                 tls::checked(authority).map_err(Bad::Authority)?
             }
         };
-        let shown = shown(&config);
-        Ok(Self { config, tls: MakeRustlsConnect::new(tls), shown })
+        let shown = shown(&config).into();
+        Ok(Self { config: Arc::new(config), tls: MakeRustlsConnect::new(tls), shown })
     }
 
     /// Opens a session. `name` shows in `pg_stat_activity`; queries get `patience` to be answered.
@@ -72,7 +73,7 @@ impl Target {
     /// # Errors
     /// [`Error::Connect`], [`Error::Silent`].
     pub fn connect(&self, name: &str, patience: Duration) -> Result<Session, Error> {
-        let mut config = self.config.clone();
+        let mut config = tokio_postgres::Config::clone(&self.config);
         config.application_name(format!("onsale {name}"));
         Session::open(&config, self.tls.clone(), patience)
     }
@@ -125,7 +126,7 @@ mod tests {
     #[test]
     fn bad_strings_are_refused_without_being_quoted() {
         for bad in ["postgres://me:secret@host:notaport/x", "postgres://host/x?colour=secret", "secret"] {
-            let error = Target::parse(bad, None).map(|target| target.shown).expect_err(bad).to_string();
+            let error = Target::parse(bad, None).map(|target| target.shown().to_owned()).expect_err(bad).to_string();
             assert!(!error.contains("secret@"), "{error}");
         }
         assert!(matches!(Target::parse("dbname=x", None), Err(Bad::NoHost)));

@@ -15,7 +15,7 @@ pub struct Tables(Engine);
 
 enum Engine {
     Sqlite(sqlite::Tables),
-    Postgres(postgres::Tables),
+    Postgres(Box<postgres::Tables>),
 }
 
 macro_rules! engine {
@@ -41,7 +41,7 @@ impl Tables {
     /// # Errors
     /// [`Error::Newer`] when a newer program made them; [`Error::Away`] and others when the database cannot be used.
     pub fn open_postgres(target: &Target) -> Result<Self, Error> {
-        postgres::Tables::open(target).map(|tables| Self(Engine::Postgres(tables)))
+        postgres::Tables::open(target).map(|tables| Self(Engine::Postgres(Box::new(tables))))
     }
 
     /// The store that the tables belong to; `None` until [`Self::claim`].

@@ -48,7 +48,7 @@ impl FaultProxy {
                     return;
                 }
                 if shared.mode.load(Ordering::Relaxed) != REFUSE {
-                    shared.clone().join(client);
+                    shared.join(&client);
                 }
             }
         });
@@ -102,9 +102,9 @@ impl Drop for FaultProxy {
 }
 
 impl State {
-    fn join(self: Arc<Self>, client: TcpStream) {
+    fn join(self: &Arc<Self>, client: &TcpStream) {
         let Ok(server) = TcpStream::connect(self.target) else { return };
-        for (from, to) in [(&client, &server), (&server, &client)] {
+        for (from, to) in [(client, &server), (&server, client)] {
             let _ = to.set_nodelay(true);
             let (Ok(from), Ok(to), Ok(kept)) = (from.try_clone(), to.try_clone(), from.try_clone()) else { return };
             self.open.lock().unwrap_or_else(PoisonError::into_inner).push(kept);

@@ -29,7 +29,7 @@ impl Query for Connection {
     }
 
     fn columns(&self, sql: &str) -> Result<Vec<String>, Error> {
-        Ok(self.prepare_cached(sql)?.column_names().into_iter().map(str::to_owned).collect())
+        Ok(self.prepare_cached(sql)?.column_names().map(str::to_owned).collect())
     }
 }
 
