@@ -24,7 +24,7 @@ pub use node::{Node, OpenError};
 pub use onsale_journal::local::Progress;
 pub use options::{Options, Overrides};
 pub use presence::seen;
-pub use stats::{Histogram, Stats};
+pub use stats::{Histogram, Stats, storage_busy};
 pub use views::{
     Board, Catalog, Estimate, Listing, QueueView, RESERVATIONS_SHOWN_MAX, Rules, ScheduleView, SeatStatus, TicketView,
     Users, Views, json, local, rfc3339,
