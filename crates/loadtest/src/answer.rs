@@ -1,5 +1,8 @@
 //! What the crowd reads from the service's answers.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use serde::Deserialize;
 
 /// The fields of all answers that matter to a buyer; each answer has some of them.
@@ -13,6 +16,20 @@ pub struct Data<'a> {
     pub reservation_id: Option<u64>,
     pub amount: Option<u64>,
     pub payment_amount: Option<u64>,
+    pub payment_id: Option<u64>,
+    pub queue_position: Option<u64>,
+    reserved_at: Option<&'a str>,
+    reserved_until: Option<&'a str>,
+}
+
+impl Data<'_> {
+    /// How long the hold lasts, by the server's own times.
+    #[must_use]
+    pub fn hold_lasts(&self) -> Option<Duration> {
+        let at: Timestamp = self.reserved_at?.parse().ok()?;
+        let until: Timestamp = self.reserved_until?.parse().ok()?;
+        until.duration_since(at).try_into().ok()
+    }
 }
 
 #[derive(Deserialize)]
@@ -24,6 +41,7 @@ struct Success<'a> {
 #[derive(Deserialize)]
 struct Failure<'a> {
     code: &'a str,
+    status: u16,
 }
 
 /// The `data` of a success whose data is an object.
@@ -31,9 +49,15 @@ pub fn data(body: &[u8]) -> Option<Data<'_>> {
     serde_json::from_slice::<Success<'_>>(body).ok().map(|success| success.data)
 }
 
+/// The `code` and the `status` that a failure's body tells.
+#[must_use]
+pub fn failure(body: &[u8]) -> Option<(&str, u16)> {
+    serde_json::from_slice::<Failure<'_>>(body).ok().map(|failure| (failure.code, failure.status))
+}
+
 /// The `code` of a failure.
 pub fn code(body: &[u8]) -> Option<&str> {
-    serde_json::from_slice::<Failure<'_>>(body).ok().map(|failure| failure.code)
+    failure(body).map(|(code, _)| code)
 }
 
 #[cfg(test)]

@@ -16,6 +16,28 @@ pub fn concert(schedules: u64, seats: u64) -> Value {
     json!({"concerts": [{"concertId": 1, "title": "Benchmark", "schedules": schedules}]})
 }
 
+/// One concert with a schedule, numbered from 1, for each of these sizes.
+pub fn halls(sizes: &[u64]) -> Value {
+    let schedules: Vec<Value> = (1..).zip(sizes).map(|(id, &seats)| schedule(id, seats)).collect();
+    json!({"concerts": [{"concertId": 1, "title": "Load test", "schedules": schedules}]})
+}
+
+/// One concert with one schedule, of these sections.
+pub fn of_sections(groups: &[crate::plan::Sections]) -> Value {
+    let each = groups.iter().flat_map(|group| (0..group.count).map(move |_| group));
+    let sections: Vec<Value> = each
+        .zip(0..)
+        .map(|(group, index)| {
+            let rows: Vec<Value> =
+                (1..=group.rows).map(|row| json!({"row": row.to_string(), "seats": group.seats})).collect();
+            json!({"section": section_name(index), "amount": group.amount, "rows": rows})
+        })
+        .collect();
+    let mut schedule = schedule(1, 1);
+    schedule["sections"] = sections.into();
+    json!({"concerts": [{"concertId": 1, "title": "Load test", "schedules": [schedule]}]})
+}
+
 /// The name of section `index`, counted from 0.
 pub fn section_name(index: u64) -> String {
     format!("S{}", index + 1)

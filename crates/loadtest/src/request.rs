@@ -26,8 +26,13 @@ impl Template {
 
     /// A POST with a JSON body, which may be empty.
     pub fn post(path: &str, body: &str) -> Self {
+        Self::other("POST", path, body)
+    }
+
+    /// Any other method with a JSON body.
+    pub fn other(method: &str, path: &str, body: &str) -> Self {
         let after = format!("\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-        Self { before: head("POST", path), after: after.into_bytes() }
+        Self { before: head(method, path), after: after.into_bytes() }
     }
 
     /// A token check: no body at all.
@@ -50,6 +55,16 @@ impl Template {
 
     pub fn cancel(reservation: u64) -> Self {
         Self::post("/v1/api/concerts/reserve/cancel", &format!(r#"{{"reservationId":{reservation}}}"#))
+    }
+
+    /// The same with one more header: a whole line, without its end.
+    #[must_use]
+    pub fn and(mut self, header: &str) -> Self {
+        let mut after = Vec::with_capacity(self.after.len() + header.len() + 2);
+        after.extend_from_slice(b"\r\n");
+        after.extend_from_slice(header.as_bytes());
+        after.append(&mut self.after);
+        Self { before: self.before, after }
     }
 
     pub fn write(&self, token: &[u8], out: &mut Vec<u8>) {

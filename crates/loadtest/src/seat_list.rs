@@ -1,11 +1,17 @@
 //! Choosing a seat that looks free from a seat list.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
+
+use crate::audit::seats::SeatStatus;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Seat<'a> {
     seat_id: u64,
+    #[serde(default)]
+    amount: u64,
     seat_status: &'a str,
 }
 
@@ -21,6 +27,33 @@ pub fn choose(body: &[u8], place: f64) -> Option<u64> {
 /// How many seats of the list have this status.
 pub fn count(body: &[u8], status: &str) -> u64 {
     seats(body).filter(|seat| seat.seat_status == status).count() as u64
+}
+
+/// The first free seat from favourite number `favourite` on, and round to the start, with its price; `Some(None)` when
+/// no seat looks free, and `None` when it is no seat list.
+pub fn from_favourite(body: &[u8], favourite: usize) -> Option<Option<(u64, u64)>> {
+    let (mut before, mut count) = (None, 0);
+    for (index, seat) in seats(body).enumerate() {
+        count += 1;
+        if seat.seat_status == "AVAILABLE" {
+            if index >= favourite {
+                return Some(Some((seat.seat_id, seat.amount)));
+            }
+            before.get_or_insert((seat.seat_id, seat.amount));
+        }
+    }
+    (count > 0).then_some(before)
+}
+
+/// What the list says of each seat. A status that is not known makes the seat missing.
+pub fn statuses(body: &[u8]) -> HashMap<u64, SeatStatus> {
+    let known = |text: &str| match text {
+        "AVAILABLE" => Some(SeatStatus::Available),
+        "TEMP_RESERVED" => Some(SeatStatus::TempReserved),
+        "RESERVED" => Some(SeatStatus::Reserved),
+        _ => None,
+    };
+    seats(body).filter_map(|seat| Some((seat.seat_id, known(seat.seat_status)?))).collect()
 }
 
 fn first_free(list: &[u8]) -> Option<u64> {

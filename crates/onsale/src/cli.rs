@@ -29,7 +29,7 @@ pub(crate) enum Command {
     /// Publish a catalog of concerts, dates and seats from a JSON or CSV file, as a whole or not at all
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(Import),
-    /// Check a stopped store: the journal, the tables against a replay, seats, money, admissions
+    /// Check a store: the journal, the tables against a replay, seats, money, admissions
     #[command(after_help = AUDIT_EXAMPLES)]
     Audit(Audit),
     /// Shorten the journal of a stopped store: the state as it is becomes its new beginning
@@ -38,6 +38,15 @@ pub(crate) enum Command {
     /// Write reservations, payments, the ledger or tickets as CSV or JSON
     #[command(after_help = EXPORT_EXAMPLES)]
     Export(Export),
+    /// Move the store of a stopped server into a PostgreSQL database, for many servers to share
+    #[command(after_help = MIGRATE_EXAMPLES)]
+    MigrateStore(MigrateStore),
+    /// Load test an on-sale: choose the APIs, test them, sell a stadium out, and say whether it would hold
+    #[command(after_help = LOADTEST_EXAMPLES)]
+    Loadtest(LoadTest),
+    /// Become a server that is pinned and ends with its parent
+    #[command(hide = true)]
+    Launch(onsale_loadtest::process::Launch),
     /// Print the default configuration file, or the values that rule
     Config(ShowConfig),
     /// Manage the keys of a running server
@@ -55,6 +64,7 @@ const SERVE_EXAMPLES: &str = "\
 Examples:
   onsale serve --demo                             try it, with invented concerts
   onsale serve --data /var/lib/onsale --listen 0.0.0.0:8080
+  onsale serve --store postgres://onsale@db/onsale   one of many servers
   onsale serve --config onsale.toml --set queue.active_limit=500 --set hold.ttl=3m
   ONSALE_QUEUE__ADMIT_PER_SECOND=50 onsale serve
 
@@ -70,8 +80,10 @@ const AUDIT_EXAMPLES: &str = "\
 Examples:
   onsale audit --data onsale-data
   onsale audit --data onsale-data --json
+  onsale audit --store postgres://onsale@db/onsale
 
-It exits with 0 only when everything holds. The server must be stopped; nothing is changed.";
+It exits with 0 only when everything holds. A server that owns the directory must be stopped; those that share a database
+may run. Nothing is changed.";
 
 const COMPACT_EXAMPLES: &str = "\
 Example:
@@ -80,12 +92,32 @@ Example:
 A start verifies the whole journal, at up to a gigabyte a second; this makes it short again. What came before cannot be
 replayed any more: back the directory up first. The tables keep all history, and `onsale audit` goes on from here.";
 
+const MIGRATE_EXAMPLES: &str = "\
+Example:
+  onsale migrate-store --data onsale-data --store postgres://onsale@db/onsale
+  onsale audit --store postgres://onsale@db/onsale
+
+Journal, tables and keys move as they are: tokens that are out stay valid. A run that was broken off leaves nothing behind.";
+
 const EXPORT_EXAMPLES: &str = "\
 Examples:
   onsale export --data onsale-data --table payments --format csv --output payments.csv
   onsale export --data onsale-data --table ledger --format json | jq '.[0]'
 
 A server may run meanwhile; the export is of one moment, and says of which.";
+
+const LOADTEST_EXAMPLES: &str = "\
+Examples:
+  onsale loadtest --quick                         every check at reduced size, within a minute
+  onsale loadtest                                 the whole plan, against servers of its own, within 20 minutes
+  onsale loadtest --plan mine.toml --report out   one's own arrivals, seats, think times and thresholds
+  onsale loadtest --target http://127.0.0.1:8080 --allow-writes
+
+Exit codes:
+  0  pass
+  1  fail: something was wrong, or a limit was not kept
+  2  the command line or the plan cannot be used; nothing was begun
+  3  invalid: the generator or the machine was the limit, or it was stopped";
 
 /// Where settings come from, beside the environment.
 #[derive(Args, Debug, Default)]
@@ -102,6 +134,9 @@ pub(crate) struct Settings {
     /// Short for --set data=DIR
     #[arg(long, value_name = "DIR")]
     data: Option<String>,
+    /// Short for --set store.url=URL: a PostgreSQL database that servers share, instead of a directory
+    #[arg(long, value_name = "URL", conflicts_with = "data")]
+    store: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -148,11 +183,32 @@ pub(crate) enum CatalogFormat {
     Csv,
 }
 
+/// Which store; without either, the database that ONSALE_STORE__URL names.
 #[derive(Args, Debug)]
-pub(crate) struct Audit {
+#[group(multiple = false)]
+pub(crate) struct Where {
     /// The data directory
     #[arg(long, value_name = "DIR")]
-    pub(crate) data: PathBuf,
+    pub(crate) data: Option<PathBuf>,
+    /// The PostgreSQL database [default: what the environment has in ONSALE_STORE__URL]
+    #[arg(long, value_name = "URL")]
+    pub(crate) store: Option<String>,
+}
+
+/// The certificate of the database's authority.
+#[derive(Args, Debug)]
+pub(crate) struct Authority {
+    /// A PEM file with the certificate of the database's authority
+    #[arg(long, value_name = "FILE", env = "ONSALE_STORE__CA")]
+    pub(crate) store_ca: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Audit {
+    #[command(flatten)]
+    pub(crate) of: Where,
+    #[command(flatten)]
+    pub(crate) authority: Authority,
     /// Print the report as JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -166,10 +222,23 @@ pub(crate) struct Compact {
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct Export {
-    /// The data directory
+pub(crate) struct MigrateStore {
+    /// The data directory of a stopped server; it is not changed
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
+    /// The PostgreSQL database, in which there must be no store yet
+    #[arg(long, value_name = "URL", env = "ONSALE_STORE__URL", hide_env_values = true)]
+    pub(crate) store: String,
+    #[command(flatten)]
+    pub(crate) authority: Authority,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) of: Where,
+    #[command(flatten)]
+    pub(crate) authority: Authority,
     /// What to write
     #[arg(long)]
     pub(crate) table: Table,
@@ -195,6 +264,74 @@ pub(crate) enum Table {
 pub(crate) enum ExportFormat {
     Csv,
     Json,
+}
+
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct LoadTest {
+    #[command(subcommand)]
+    pub(crate) instead: Option<InsteadOfLoad>,
+    /// Every check at reduced size; speed decides nothing
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// A plan that gives what differs from the default one, loadtest/plan.toml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan: Option<PathBuf>,
+    /// A server that runs already, instead of servers of its own
+    #[arg(long, value_name = "URL", requires = "allow_writes")]
+    pub(crate) target: Option<String>,
+    /// Yes, tokens, charges, reservations and payments may be made there
+    #[arg(long, requires = "target")]
+    pub(crate) allow_writes: bool,
+    /// Only these parts
+    #[arg(long, value_name = "PART", value_enum, num_args = 1.., value_delimiter = ',')]
+    pub(crate) only: Vec<onsale_loadtest::run::Part>,
+    /// Seed of everything random, instead of the plan's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// The directory to write the report to
+    #[arg(long, value_name = "DIR", default_value = "report")]
+    pub(crate) report: PathBuf,
+}
+
+/// What is done with plans and reports, without any load.
+#[derive(Debug, Subcommand)]
+pub(crate) enum InsteadOfLoad {
+    /// Compare two reports: what became better, what became worse, and what is within the noise
+    #[command(after_help = "Example:\n  onsale loadtest compare before/report.json after/report.json")]
+    Compare {
+        /// The report.json of the earlier run
+        before: PathBuf,
+        /// The report.json of the later run
+        after: PathBuf,
+        /// Exit with 1 where a figure became worse by more than this many percent
+        #[arg(long, value_name = "PERCENT")]
+        worse_max: Option<f64>,
+    },
+    /// Write the page of a report again
+    #[command(after_help = "Example:\n  onsale loadtest render report/report.json --output report/index.html")]
+    Render {
+        /// A report.json
+        report: PathBuf,
+        /// The page to write
+        #[arg(long, value_name = "FILE", default_value = "index.html")]
+        output: PathBuf,
+    },
+    /// Print the plan that a run would have
+    #[command(
+        after_help = "Example:\n  onsale loadtest plan --plan mine.toml --json > mine.json\n  k6 run -e PLAN=$PWD/mine.json loadtest/k6/journey.js"
+    )]
+    Plan {
+        /// A plan that gives what differs from the default one
+        #[arg(long, value_name = "FILE")]
+        plan: Option<PathBuf>,
+        /// As a quick run would have it
+        #[arg(long)]
+        quick: bool,
+        /// As JSON, for the k6 scripts
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -226,6 +363,7 @@ impl Settings {
         let mut flags: Vec<_> = self.set.into_iter().map(|(key, value)| ("--set", key, value)).collect();
         flags.extend(self.listen.map(|value| ("--listen", "listen".to_owned(), value)));
         flags.extend(self.data.map(|value| ("--data", "data".to_owned(), value)));
+        flags.extend(self.store.map(|value| ("--store", "store.url".to_owned(), value)));
         // A variable that is no text cannot be one of ours.
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))

@@ -15,6 +15,7 @@ const MICROSECONDS: f64 = 1e6;
 pub(super) fn register(shared: &Shared, source: &Source) {
     durations(shared, source);
     positions(shared, source);
+    cluster(shared, source);
     commands(shared, source);
     storage(shared, source);
 }
@@ -56,6 +57,18 @@ fn positions(shared: &Shared, source: &Source) {
     metrics.gauge("projection_lag", "Rows that wait to be projected", Some(Unit::Other("rows".to_owned())), backlog);
 }
 
+/// Of one of many nodes.
+fn cluster(shared: &Shared, source: &Source) {
+    let Some(_) = shared.node.cluster() else { return };
+    let metrics = &shared.metrics;
+    let staleness =
+        source.value(|shared| shared.node.cluster().map_or(0.0, |cluster| cluster.staleness().as_secs_f64()));
+    let help = "How long ago this node's views were known to be up to date";
+    metrics.gauge("staleness", help, Some(Unit::Seconds), staleness);
+    let away = source.value(|shared| f64::from(u8::from(shared.node.is_away())));
+    metrics.gauge("journal_away", "Whether writes are refused because the database cannot be reached", None, away);
+}
+
 fn commands(shared: &Shared, source: &Source) {
     let metrics = &shared.metrics;
     let pending = source.value(|shared| shared.node.pending() as f64);
@@ -78,6 +91,13 @@ fn storage(shared: &Shared, source: &Source) {
     metrics.counter("journal_written", "Payload appended to the journal", Some(Unit::Bytes), bytes);
     let rows = source.value(read(|stats| &stats.projected_rows));
     metrics.counter("projected_rows", "Rows written to the tables", None, rows);
+    let syncs = source.value(|shared| {
+        let (counts, _) = shared.node.stats().append_us.read();
+        counts.iter().map(|(_, count)| count).sum::<u64>() as f64
+    });
+    metrics.counter("journal_syncs", "Syncs of the journal: one for each append, before it is answered", None, syncs);
+    let busy = || onsale_node::storage_busy() as f64;
+    metrics.counter("storage_busy", "Times that storage was in use by somebody else", None, busy);
     let operations = source.family(|shared| {
         let stats = shared.node.stats();
         let sample = |operation: &str, histogram: &Histogram| Sample {

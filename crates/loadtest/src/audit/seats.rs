@@ -193,7 +193,7 @@ mod tests {
         let mut seats = Seats::default();
         seats.held((1, 1), 0, at(0, 10), LASTS);
         seats.held((1, 1), 1, at(1_005, 1_015), LASTS);
-        assert_eq!(wrong(seats), [String::new(); 0]);
+        assert_eq!(wrong(seats), Vec::<String>::new());
     }
 
     #[test]
@@ -213,7 +213,7 @@ mod tests {
         let mut seats = Seats::default();
         seats.held((1, 1), 0, at(0, 10), LASTS);
         seats.not_payable((1, 1), 0, at(1_200, 1_210), "HOLD_EXPIRED");
-        assert_eq!(wrong(seats), [String::new(); 0]);
+        assert_eq!(wrong(seats), Vec::<String>::new());
         let mut seats = Seats::default();
         seats.held((1, 1), 0, at(0, 10), LASTS);
         seats.paid((1, 1), 0, at(1_200, 1_210));

@@ -16,7 +16,7 @@ pub use driver::{run, run_watched};
 pub use pace::Pace;
 pub use parser::{Fed, Parser};
 pub use report::{Report, Watch};
-pub use seconds::Second;
+pub use seconds::{Second, Seconds};
 
 /// How long the replies that are still out may take once no more requests are sent, at most.
 pub const DRAIN_MAX: Duration = Duration::from_secs(15);
@@ -92,6 +92,8 @@ pub struct Reply<'a> {
     pub body_bytes: u64,
     /// Its `ETag`, where it has one; empty unless the source keeps bodies.
     pub etag: &'a [u8],
+    /// It is the answer to an earlier request with the same Idempotency-Key.
+    pub is_replayed: bool,
     /// When the request began to be sent.
     pub sent: Instant,
 }
@@ -101,7 +103,15 @@ impl<'a> Reply<'a> {
     #[must_use]
     pub fn new(status: u16, body: &'a [u8]) -> Self {
         let begins = &body[..body.len().min(24)];
-        Self { status, begins, body, body_bytes: body.len() as u64, etag: b"", sent: Instant::now() }
+        Self {
+            status,
+            begins,
+            body,
+            body_bytes: body.len() as u64,
+            etag: b"",
+            is_replayed: false,
+            sent: Instant::now(),
+        }
     }
 
     /// Whether it is a success, and its body says so too.

@@ -30,6 +30,7 @@ pub struct Parser {
     begins: Begins,
     etag: Vec<u8>,
     closes: bool,
+    is_replayed: bool,
 }
 
 /// How many of a body's first bytes are always kept.
@@ -73,6 +74,11 @@ impl Parser {
         &self.etag
     }
 
+    /// Whether it is the answer to an earlier request with the same Idempotency-Key.
+    pub fn is_replayed(&self) -> bool {
+        self.is_replayed
+    }
+
     /// Whether the server closes the connection after this reply.
     pub fn closes(&self) -> bool {
         self.closes
@@ -112,6 +118,7 @@ impl Parser {
     fn begin_body(&mut self, head: &Head, piece: &[u8], from: usize, keeps_body: bool) -> Fed {
         self.status = head.status;
         self.closes = head.closes;
+        self.is_replayed = head.is_replayed;
         self.begins = Begins::default();
         self.etag.clear();
         if let Some(etag) = &head.etag {
@@ -144,6 +151,7 @@ impl Parser {
 struct Head {
     status: u16,
     closes: bool,
+    is_replayed: bool,
     etag: Option<Vec<u8>>,
     /// The head's own length.
     bytes: usize,
@@ -168,8 +176,9 @@ fn parse_head(input: &[u8], wants_etag: bool) -> Result<Option<Head>> {
         None => bail!("a reply {status} without a content-length: the generator counts bodies by it"),
     };
     let closes = value("connection").is_some_and(|value| value.eq_ignore_ascii_case(b"close"));
+    let is_replayed = value("idempotency-replayed").is_some();
     let etag = value("etag").filter(|_| wants_etag).map(<[u8]>::to_vec);
-    Ok(Some(Head { status, closes, etag, bytes, body_bytes }))
+    Ok(Some(Head { status, closes, is_replayed, etag, bytes, body_bytes }))
 }
 
 #[cfg(test)]

@@ -17,6 +17,12 @@ pub trait Watch {
     fn second(&mut self, second: &Second);
 }
 
+impl<W: Watch + ?Sized> Watch for &mut W {
+    fn second(&mut self, second: &Second) {
+        (**self).second(second);
+    }
+}
+
 /// Nobody listens.
 impl Watch for () {
     fn second(&mut self, _second: &Second) {}
@@ -41,6 +47,8 @@ pub struct Report {
     /// Requests whose reply never came.
     pub lost: u64,
     pub unexpected: u64,
+    /// Replies 200 whose body does not say success.
+    pub hidden: u64,
     /// The first failure, in words.
     pub first_failure: Option<String>,
     /// From the intended start to the whole reply, in nanoseconds.
@@ -64,6 +72,7 @@ impl Report {
             statuses: BTreeMap::new(),
             lost: 0,
             unexpected: 0,
+            hidden: 0,
             first_failure: None,
             latency: Histogram::new_with_max(LATENCY_NS_MAX, 3)?,
             lag: Histogram::new_with_max(LATENCY_NS_MAX, 3)?,
@@ -128,6 +137,7 @@ impl Report {
         self.bytes_in += reply.body_bytes;
         *self.statuses.entry(reply.status).or_default() += 1;
         self.record_reply(latency);
+        self.hidden += u64::from(reply.status == 200 && !reply.is_success());
         if !is_expected {
             self.record_unexpected(reply.status, if reply.body.is_empty() { reply.begins } else { reply.body });
         }

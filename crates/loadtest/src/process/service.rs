@@ -130,6 +130,16 @@ impl Service {
         Ok(())
     }
 
+    /// A call of the admin API, which must succeed.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub fn admin(&self, method: &str, path: &str, body: &str) -> Result<()> {
+        let request = Template::other(method, path, body).with(bearer().as_bytes());
+        http::call(self.address(), &request)?.success().with_context(|| format!("{method} {path}"))?;
+        Ok(())
+    }
+
     /// Publishes a catalog.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ mod issue;
 mod pay;
 mod repeat;
 mod reserve;
+mod steady;
 mod tokens;
 
 pub use churn::Churn;
@@ -12,4 +13,5 @@ pub use issue::{Issue, token_in};
 pub use pay::Pay;
 pub use repeat::Repeat;
 pub use reserve::{Reserve, Seats, reservation_in};
+pub use steady::Steady;
 pub use tokens::Tokens;

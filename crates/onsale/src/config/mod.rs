@@ -36,6 +36,7 @@ pub(crate) struct Config {
     pub(crate) log: Log,
     /// The most commands that may wait for the journal.
     pub(crate) pending_max: usize,
+    pub(crate) batch_max: usize,
     /// How long requests in flight may take to end.
     pub(crate) shutdown_grace: std::time::Duration,
     /// Those of the settings that belong to the store which were given explicitly.
@@ -81,6 +82,7 @@ impl Config {
             store: Store::read(&mut reader),
             log: Log::read(&mut reader),
             pending_max: reader.integer("overload.pending_max", 1, 1 << 20) as usize,
+            batch_max: reader.integer("overload.batch_max", 1, onsale_node::Options::BATCH_MAX as u64) as usize,
             shutdown_grace: reader.duration("shutdown.grace", std::time::Duration::ZERO),
             overrides,
         };

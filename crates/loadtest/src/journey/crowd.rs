@@ -1,0 +1,279 @@
+//! All people together, as a source of requests: who is due goes next, over whichever connection is free.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use rand::rngs::SmallRng;
+use rand::{RngExt as _, SeedableRng as _};
+
+use super::call::{Call, Records};
+use super::curve::Curve;
+use super::person::{Person, Step, Temper, Turn};
+use super::turn;
+use crate::audit::line::{Interval, Line};
+use crate::audit::seats::Seats;
+use crate::audit::wallets::Wallets;
+use crate::audit::{Rule, Tally};
+use crate::load::{Next, Reply, Source};
+use crate::plan::{self, Arrivals, People};
+use crate::site::Date;
+use crate::zipf::Zipf;
+
+/// How long holds and silence are, where the server is ours; elsewhere what its answers say.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Times {
+    pub(crate) waiting_ttl: Duration,
+    pub(crate) hold_ttl: Duration,
+}
+
+/// Who comes, and to what.
+#[derive(Clone, Debug)]
+pub(crate) struct Setting {
+    pub(crate) date: Date,
+    pub(crate) first_user: u64,
+    pub(crate) arrivals: Vec<Arrivals>,
+    pub(crate) people: People,
+    pub(crate) times: Times,
+    pub(crate) active_limit: Option<u64>,
+    pub(crate) seed: u64,
+    pub(crate) connections: usize,
+    /// Nobody else buys there.
+    pub(crate) is_alone: bool,
+}
+
+/// What is out over one connection.
+#[derive(Clone, Copy, Debug)]
+struct Out {
+    who: u32,
+    intended: Instant,
+    frontier: Option<Duration>,
+}
+
+/// The people, and when each of them is due.
+pub(crate) struct Crowd {
+    pub(super) setting: Setting,
+    pub(super) people: Vec<Person>,
+    /// Time since the start, and who.
+    due: BinaryHeap<Reverse<(Duration, u32)>>,
+    out: Vec<Option<Out>>,
+    pub(super) random: SmallRng,
+    pub(super) zipf_sections: Zipf,
+    /// By section: its query, and the favourites among its seats.
+    pub(super) sections: Vec<(String, Zipf)>,
+    pub(super) started: Instant,
+    pub(super) records: Records,
+    pub(super) curve: Curve,
+    pub(super) line: Line,
+    pub(super) seats: Seats,
+    pub(super) wallets: Wallets,
+    pub(super) hidden: Tally,
+    pub(super) retried: Tally,
+    pub(super) counts: Counts,
+    /// People who must be heard of before the end: away, or with a hold that is to lapse.
+    pub(super) outstanding: u64,
+    pub(super) seats_total: u64,
+}
+
+/// What happened, in numbers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) sections_read: u64,
+    pub(crate) lost_races: u64,
+    pub(crate) overloaded: u64,
+    pub(crate) retries: u64,
+    pub(crate) expired: u64,
+    pub(crate) lapsed: u64,
+    pub(crate) came_back: u64,
+    pub(crate) server_errors: u64,
+    pub(crate) lost: u64,
+    /// Commands that changed, or would have changed, something; and those that another's command made fail.
+    pub(crate) bought: u64,
+}
+
+impl Crowd {
+    pub(crate) fn new(setting: Setting) -> Result<Self> {
+        let mut random = SmallRng::seed_from_u64(setting.seed);
+        let people = people(&setting.arrivals, &setting.people, &mut random);
+        let mut due = BinaryHeap::with_capacity(people.len());
+        let mut from = Duration::ZERO;
+        let mut who = 0u32;
+        for phase in &setting.arrivals {
+            for _ in 0..phase.people {
+                due.push(Reverse((from + phase.over.mul_f64(random.random()), who)));
+                who += 1;
+            }
+            from += *phase.over;
+        }
+        let exponent = setting.people.favourite_exponent;
+        let sections: Vec<(String, Zipf)> = setting
+            .date
+            .sections
+            .iter()
+            .map(|section| {
+                let query = section.section.as_deref().map(crate::targets::encode);
+                let seats = usize::try_from(section.seats).unwrap_or(1).max(1);
+                (query.map_or(String::new(), |name| format!("&section={name}")), Zipf::new(seats, exponent))
+            })
+            .collect();
+        let started = Instant::now();
+        let silence_max = setting.times.waiting_ttl / 2;
+        Ok(Self {
+            zipf_sections: Zipf::new(sections.len().max(1), exponent),
+            sections,
+            due,
+            out: vec![None; setting.connections],
+            random,
+            started,
+            records: Records::new(started)?,
+            curve: Curve::default(),
+            line: Line::new(people.len(), setting.active_limit, silence_max),
+            seats: Seats::default(),
+            wallets: Wallets::new(people.len()),
+            hidden: Tally::new(Rule::NoErrorHidden),
+            retried: Tally::new(Rule::RetriedOnce),
+            counts: Counts::default(),
+            outstanding: 0,
+            seats_total: setting.date.total_seats,
+            people,
+            setting,
+        })
+    }
+
+    /// The time starts now, not when the people were invented.
+    pub(crate) fn begin(&mut self) -> Result<()> {
+        self.started = Instant::now();
+        self.records = Records::new(self.started)?;
+        Ok(())
+    }
+
+    pub(super) fn elapsed(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.started)
+    }
+
+    fn schedule(&mut self, who: u32, now: Instant, after: Duration) {
+        self.due.push(Reverse((self.elapsed(now) + after, who)));
+    }
+
+    /// How long somebody thinks: a triangle from the least to the most, with its top in between.
+    pub(super) fn think(&mut self) -> Duration {
+        let [least, mostly, most] = self.setting.people.think.map(|span| span.as_secs_f64());
+        let (place, width) = (self.random.random::<f64>(), most - least);
+        if width <= 0.0 {
+            return Duration::from_secs_f64(least);
+        }
+        let top = (mostly - least) / width;
+        let at = if place < top { (place * top).sqrt() } else { 1.0 - ((1.0 - place) * (1.0 - top)).sqrt() };
+        Duration::from_secs_f64(least + at * width)
+    }
+
+    pub(crate) fn is_sold_out(&self) -> bool {
+        self.counts.bought >= self.seats_total
+    }
+
+    fn take(&mut self, who: u32, turn: Turn, now: Instant) -> bool {
+        match turn {
+            Turn::Then(step, after) => {
+                self.people[who as usize].step = step;
+                self.schedule(who, now, after);
+                true
+            }
+            Turn::Again(after) => {
+                self.schedule(who, now, after);
+                true
+            }
+            Turn::Gone => {
+                self.people[who as usize].step = Step::Gone;
+                true
+            }
+            Turn::Unexpected => {
+                self.people[who as usize].step = Step::Gone;
+                false
+            }
+        }
+    }
+}
+
+impl Source for Crowd {
+    fn next(&mut self, slot: usize, now: Instant, out: &mut Vec<u8>) -> Next {
+        if self.is_sold_out() && self.outstanding == 0 {
+            return Next::Done;
+        }
+        let elapsed = self.elapsed(now);
+        let Some(&Reverse((due, who))) = self.due.peek() else {
+            // Everybody has an answer to come, or is gone.
+            let is_over = self.out.iter().all(Option::is_none);
+            return if is_over { Next::Done } else { Next::After(now + Duration::from_millis(200)) };
+        };
+        if due > elapsed {
+            return Next::After(now + (due - elapsed));
+        }
+        self.due.pop();
+        let intended = self.started + due;
+        self.out[slot] = Some(Out { who, intended, frontier: self.line.frontier() });
+        let person = &self.people[who as usize];
+        let call = person.call();
+        if person.step == Step::Join {
+            self.curve.arrived(elapsed);
+        }
+        let section = self.sections.get(person.section as usize).map_or("", |(query, _)| query);
+        person.write(self.setting.first_user + u64::from(who), self.setting.date.schedule_id, section, out);
+        self.records.sent(call, now);
+        Next::SendDue(intended)
+    }
+
+    fn reply(&mut self, slot: usize, now: Instant, reply: &Reply<'_>) -> bool {
+        let Some(Out { who, intended, frontier }) = self.out[slot].take() else { return false };
+        let call = self.people[who as usize].call();
+        self.records.replied(call, intended, now, reply.body_bytes);
+        let at = Interval { sent: self.elapsed(reply.sent), acked: self.elapsed(now) };
+        let turn = turn::turn(self, who as usize, at, frontier, reply);
+        let is_expected = self.take(who, turn, now);
+        if !is_expected {
+            let excerpt = String::from_utf8_lossy(&reply.body[..reply.body.len().min(200)]).into_owned();
+            self.records.failed(call, || format!("{} {excerpt}", reply.status));
+        }
+        is_expected
+    }
+
+    fn lost(&mut self, slot: usize, now: Instant) {
+        let Some(Out { who, .. }) = self.out[slot].take() else { return };
+        let call = self.people[who as usize].call();
+        self.records.failed(call, || "no answer".to_owned());
+        self.counts.lost += 1;
+        self.counts.retries += 1;
+        // The same again, with the same key: whether it was done shows then.
+        self.schedule(who, now, Duration::from_millis(500));
+    }
+
+    fn keeps_body(&self) -> bool {
+        true
+    }
+}
+
+fn people(arrivals: &[Arrivals], people: &plan::People, random: &mut SmallRng) -> Vec<Person> {
+    let count: u32 = arrivals.iter().map(|phase| phase.people).sum();
+    let leaves = people.leave_percent;
+    let silent = leaves + people.silent_percent;
+    let lapses = silent + people.lapse_percent;
+    (0..count)
+        .map(|_| {
+            let temper = match random.random_range(0.0..100.0) {
+                percent if percent < leaves => Temper::Leaves,
+                percent if percent < silent => Temper::Silent,
+                percent if percent < lapses => Temper::Lapses,
+                _ => Temper::Buys,
+            };
+            Person::new(temper, random.random_range(0.0..100.0) < people.retry_percent)
+        })
+        .collect()
+}
+
+/// How often each call was made, and at most in one second.
+pub(crate) fn traffic(crowd: &Crowd) -> Vec<(Call, u64, Vec<u64>)> {
+    Call::ALL
+        .into_iter()
+        .map(|call| (call, crowd.records.by_call[call as usize].completed, crowd.records.by_second(call)))
+        .collect()
+}

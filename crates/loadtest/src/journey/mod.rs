@@ -1,0 +1,218 @@
+//! The whole journey: people come, wait, look, hold, charge and pay, until nothing is left.
+
+mod call;
+mod crowd;
+mod curve;
+mod person;
+mod settle;
+mod turn;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+
+pub use call::Call;
+pub(crate) use crowd::{Counts, Crowd, Setting, Times, traffic};
+
+use crate::catalog;
+use crate::load::{self, Losses, Pace, Plan, Report as Loaded};
+use crate::measure::Sampler;
+use crate::plan;
+use crate::report::{Figure, Journey, Resources, ThresholdKind};
+use crate::run::{Limit, Run};
+use crate::site::Site;
+
+/// What the selection reads of the traffic.
+pub struct Traffic {
+    /// Each call, its replies, and its replies by second.
+    pub calls: Vec<(Call, u64, Vec<u64>)>,
+}
+
+/// The plan's on-sale, until it is sold out.
+///
+/// # Errors
+/// When a server cannot be started or reached.
+pub fn journey(run: &mut Run<'_>) -> Result<(Journey, Traffic)> {
+    run.progress.part("The whole journey");
+    let plan = &run.plan().journey;
+    let site = open(run, plan)?;
+    let setting = setting(run, plan, &site)?;
+    let people = plan.people_count();
+    run.progress.note(&format!("{people} people want {} seats", setting.date.total_seats));
+    let server_errors_before = site.metrics().and_then(|metrics| metrics.server_errors());
+    let mut crowd = Crowd::new(setting)?;
+    let (report, resources, inside) = drive(run, plan, &site, &mut crowd)?;
+    for count in inside {
+        crowd.line.counted_inside(count);
+    }
+    let elapsed = report.elapsed;
+    let traffic = Traffic { calls: traffic(&crowd) };
+    let (sold_out, pace) = (crowd.curve.sold_out, crowd.curve.best_pace());
+    let first = crowd.curve.first.unwrap_or_default();
+    let sold_out_s = sold_out.map(|at| (at - first).as_secs_f64());
+    let (seats, bought) = (crowd.seats_total, crowd.counts.bought);
+    let stadium_s = sold_out_s.and_then(|seconds| {
+        // At the best pace, with the run's own time before and after it.
+        let rest = seconds - seats as f64 / pace.unwrap_or(f64::INFINITY);
+        if seats == 50_000 { Some(seconds) } else { pace.map(|pace| 50_000.0 / pace + rest.max(0.0)) }
+    });
+    let mut figures = figures(&crowd, &report, pace);
+    if sold_out.is_none() {
+        let text = format!("the journey was not sold out within {}: {} seats are left", plan.limit, seats - bought);
+        if run.options.quick || !run.is_own() { run.progress.note(&text) } else { run.invalid.push(text) }
+    }
+    if !report.is_on_time() && !run.options.quick {
+        let (lag, most) = (report.lag_p99(), report.lag_max());
+        run.invalid
+            .push(format!("journey: the generator was late: p99 of its send lag is {lag:?}, allowed are {most:?}"));
+    }
+    let curve = std::mem::take(&mut crowd.curve).into_report();
+    let settled = settle::settle(run, site, crowd, server_errors_before)?;
+    figures.extend(settled.figures);
+    let mut steps = settled.records.into_steps(elapsed, plan.connections as u64);
+    if let Some(first) = steps.first_mut() {
+        first.resources = resources;
+        first.send_lag_p99_ms = report.lag_p99().as_secs_f64() * 1e3;
+    }
+    judge(run, &steps);
+    let journey = Journey {
+        seats,
+        people,
+        sold_out_s,
+        seats_left: seats - bought.min(seats),
+        stadium_s,
+        curve,
+        figures,
+        steps,
+        notes: vec![
+            "People think, poll as pollAfterMillis says, leave, fall silent and come back, let holds lapse and pay too late, \
+             want the front row, and send payments again with the same Idempotency-Key. Latency counts from when a person \
+             meant to make the call."
+                .to_owned(),
+        ],
+    };
+    Ok((journey, traffic))
+}
+
+fn open(run: &mut Run<'_>, plan: &plan::Journey) -> Result<Site> {
+    let (active, session) = (plan.active_limit.to_string(), plan.session_ttl.to_string());
+    let (waiting, grace, hold) =
+        (plan.waiting_ttl.to_string(), plan.waiting_grace.to_string(), plan.hold_ttl.to_string());
+    let settings = [
+        ("queue.active_limit", active.as_str()),
+        ("queue.session_ttl", &session),
+        ("queue.waiting_ttl", &waiting),
+        ("queue.waiting_grace", &grace),
+        ("hold.ttl", &hold),
+    ];
+    run.site(&settings, &catalog::of_sections(&plan.sections))
+}
+
+fn setting(run: &Run<'_>, plan: &plan::Journey, site: &Site) -> Result<Setting> {
+    let is_own = run.is_own();
+    // A server that is not ours keeps its own times: these are the defaults, and its answers tell the rest.
+    let elsewhere = Times { waiting_ttl: Duration::from_secs(60), hold_ttl: Duration::from_secs(300) };
+    let own = Times { waiting_ttl: *plan.waiting_ttl, hold_ttl: *plan.hold_ttl };
+    Ok(Setting {
+        date: site.catalog.largest()?.clone(),
+        first_user: run.new_users(plan.people_count()).start,
+        arrivals: plan.arrivals.clone(),
+        people: plan.people.clone(),
+        times: if is_own { own } else { elsewhere },
+        active_limit: if is_own { Some(plan.active_limit.into()) } else { site.active_limit() },
+        seed: run.plan().seed,
+        connections: plan.connections,
+        is_alone: is_own,
+    })
+}
+
+fn drive(
+    run: &mut Run<'_>,
+    plan: &plan::Journey,
+    site: &Site,
+    crowd: &mut Crowd,
+) -> Result<(Loaded, Resources, Vec<u64>)> {
+    let load = &run.plan().load;
+    let limits = Plan {
+        losses: Losses::Count { reply_max: *load.reply_max },
+        ..Plan::new(site.address(), plan.connections, Pace::Closed, *plan.limit)
+    };
+    let sampler = Sampler::start(site, *load.sample_every, Instant::now());
+    crowd.begin()?;
+    let report = load::run_watched(&limits, crowd, &mut run.progress);
+    let (resources, inside) = sampler.finish();
+    Ok((report?, resources, inside))
+}
+
+fn figures(crowd: &Crowd, report: &Loaded, pace: Option<f64>) -> Vec<Figure> {
+    let Counts { sections_read, lost_races, overloaded, retries, expired, lapsed, came_back, .. } = crowd.counts;
+    let count = |id: &str, title: &str, value: u64| Figure::new(id, title, value as f64, "", "client");
+    vec![
+        Figure::maybe(
+            "best_pace",
+            "Seats paid, in the best two seconds",
+            pace,
+            "/s",
+            "client",
+            "it took less than two seconds",
+        ),
+        count("sections_read", "Sections downloaded and read", sections_read),
+        Figure::new("bytes_in", "Bytes downloaded", report.bytes_in as f64, "bytes", "client"),
+        count("lost_races", "Reservations refused, because somebody else was faster", lost_races),
+        count("overloaded", "Answers 503", overloaded),
+        count("retries", "Retries with the same Idempotency-Key", retries),
+        count("expired", "Sessions or places that ended before a payment", expired),
+        count("lapsed", "Holds that lapsed, and were tried to be paid too late", lapsed),
+        count("came_back", "People who fell silent and came back", came_back),
+        Figure::new("admitted", "Admitted", crowd.line.admitted() as f64, "", "client"),
+        Figure::new("inside_max", "Inside at once for certain, at most", crowd.line.inside_max() as f64, "", "client"),
+    ]
+}
+
+fn judge(run: &mut Run<'_>, steps: &[crate::report::Step]) {
+    let thresholds = &run.plan().thresholds;
+    for step in steps {
+        run.threshold(Limit {
+            id: &format!("journey.{}.p99", step.name),
+            title: &format!("p99 of {} in the journey", step.name),
+            key: "thresholds.p99_ms",
+            unit: "ms",
+            kind: ThresholdKind::AtMost,
+            limit: thresholds.p99_ms,
+            actual: (step.latency.count > 0).then_some(step.latency.p99),
+        });
+    }
+    let sent: u64 = steps.iter().map(|step| step.sent).sum();
+    let failed: u64 = steps.iter().map(|step| step.failed).sum();
+    run.threshold(Limit {
+        id: "journey.failures",
+        title: "Failures in the journey",
+        key: "thresholds.failures_percent",
+        unit: "%",
+        kind: ThresholdKind::AtMost,
+        limit: thresholds.failures_percent,
+        actual: (sent > 0).then(|| 100.0 * failed as f64 / sent as f64),
+    });
+}
+
+/// A small crowd, for the selection: everybody buys, nobody dawdles.
+///
+/// # Errors
+/// When the server cannot be reached at the start.
+pub(crate) fn small_crowd(
+    site: &Site,
+    server: std::net::SocketAddr,
+    setting: Setting,
+    limit: Duration,
+) -> Result<Counts> {
+    let connections = setting.connections;
+    let mut crowd = Crowd::new(setting)?;
+    let limits = Plan {
+        losses: Losses::Count { reply_max: Duration::from_secs(2) },
+        ..Plan::new(server, connections, Pace::Closed, limit)
+    };
+    crowd.begin()?;
+    load::run(&limits, &mut crowd)?;
+    site.settle().context("after a small on-sale")?;
+    Ok(crowd.counts)
+}

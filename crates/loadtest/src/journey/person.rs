@@ -1,0 +1,134 @@
+//! One person: who they are, and what they do next.
+
+use std::time::Duration;
+
+use crate::request::{self, Template};
+
+use super::call::Call;
+
+/// What becomes of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Temper {
+    Buys,
+    /// Leaves the queue soon after joining.
+    Leaves,
+    /// Falls silent for longer than `waiting_ttl`, and comes back.
+    Silent,
+    /// Holds a seat, lets the hold lapse, and tries to pay it then.
+    Lapses,
+}
+
+/// The next call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Join,
+    Poll,
+    LookAtSchedule,
+    LookAtSeats,
+    Reserve,
+    /// Looks at the section again, for the own seat.
+    LookAgain,
+    Charge,
+    /// Looks at the wallet before paying.
+    CheckWallet,
+    Pay,
+    /// Sends the payment again, as if its answer had been lost.
+    PayAgain,
+    /// Tries to pay a hold that has lapsed.
+    PayLate,
+    /// Looks at the wallet at the end.
+    LookAtWallet,
+    Leave,
+    Gone,
+}
+
+/// A person and what they have.
+#[derive(Clone, Debug)]
+pub(super) struct Person {
+    pub(super) step: Step,
+    pub(super) temper: Temper,
+    pub(super) token: Box<[u8]>,
+    /// By index into the sections of the date.
+    pub(super) section: u32,
+    pub(super) seat: u64,
+    pub(super) price: u64,
+    pub(super) charge: u64,
+    pub(super) reservation: u64,
+    pub(super) payment: u64,
+    /// Commands so far: each has its own key.
+    pub(super) commands: u32,
+    /// Looks for a seat that found none.
+    pub(super) looks: u16,
+    /// It has fallen silent and not come back yet.
+    pub(super) is_away: bool,
+    /// It pays twice, to be answered once.
+    pub(super) repeats: bool,
+    pub(super) is_inside: bool,
+}
+
+impl Person {
+    pub(super) fn new(temper: Temper, repeats: bool) -> Self {
+        Self {
+            step: Step::Join,
+            temper,
+            token: Box::default(),
+            section: 0,
+            seat: 0,
+            price: 0,
+            charge: 0,
+            reservation: 0,
+            payment: 0,
+            commands: 0,
+            looks: 0,
+            is_away: false,
+            repeats,
+            is_inside: false,
+        }
+    }
+
+    pub(super) fn call(&self) -> Call {
+        match self.step {
+            Step::Join => Call::Token,
+            Step::Poll => Call::Check,
+            Step::LookAtSchedule => Call::Schedule,
+            Step::LookAtSeats | Step::LookAgain => Call::Seat,
+            Step::Reserve => Call::Reserve,
+            Step::Charge => Call::Charge,
+            Step::CheckWallet | Step::LookAtWallet => Call::Balance,
+            Step::Pay | Step::PayAgain | Step::PayLate => Call::Payment,
+            Step::Leave | Step::Gone => Call::Leave,
+        }
+    }
+
+    /// Writes the request of the step. `section` is the query of the person's section.
+    pub(super) fn write(&self, user: u64, schedule: u64, section: &str, out: &mut Vec<u8>) {
+        let key = format!("Idempotency-Key: load-{user}-{}", self.commands);
+        let template = match self.step {
+            Step::Join => return request::issue(user, out),
+            Step::Poll => Template::check(),
+            Step::LookAtSchedule => Template::get("/v1/api/concerts/schedule", &[]),
+            Step::LookAtSeats | Step::LookAgain => {
+                Template::get(&format!("/v1/api/concerts/seat?scheduleId={schedule}{section}"), &[])
+            }
+            Step::Reserve => Template::reserve(schedule, self.seat).and(&key),
+            Step::Charge => Template::charge(self.charge).and(&key),
+            Step::CheckWallet | Step::LookAtWallet => Template::get("/v1/api/user/amount", &[]),
+            Step::Pay | Step::PayAgain | Step::PayLate => Template::pay(self.reservation).and(&key),
+            Step::Leave | Step::Gone => Template::post("/v1/api/queue/token/leave", ""),
+        };
+        template.write(&self.token, out);
+    }
+}
+
+/// What an answer leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// The next step, after this long.
+    Then(Step, Duration),
+    /// The service had no room; the same step again, with the same key.
+    Again(Duration),
+    /// Nothing more.
+    Gone,
+    /// Not what the wire contract says.
+    Unexpected,
+}

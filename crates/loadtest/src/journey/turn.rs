@@ -1,0 +1,311 @@
+//! What people make of an answer, and what the audit makes of it.
+
+use std::time::Duration;
+
+use rand::RngExt as _;
+
+use super::crowd::Crowd;
+use super::person::{Step, Temper, Turn};
+use crate::answer::{self, Data};
+use crate::audit::line::{Interval, Status};
+use crate::load::Reply;
+use crate::seat_list;
+
+/// Somebody who found nothing free looks again after this.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// Somebody whom the service had no room for comes back after this.
+const RETRY: Duration = Duration::from_secs(1);
+/// How often people look for a seat before they give up.
+const LOOKS_MAX: u16 = 30;
+/// So long after its end a hold has lapsed on every clock.
+const LAPSED_FOR: Duration = Duration::from_millis(300);
+
+/// What the answer leads to.
+pub(super) fn turn(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duration>, reply: &Reply<'_>) -> Turn {
+    match reply.status {
+        200 => {
+            let turn = succeed(crowd, who, at, frontier, reply);
+            let step = crowd.people[who].step;
+            crowd.hidden.judge(turn.is_some(), || {
+                let excerpt = String::from_utf8_lossy(&reply.body[..reply.body.len().min(120)]).into_owned();
+                format!("{step:?} was answered 200 with {excerpt}")
+            });
+            turn.unwrap_or(Turn::Unexpected)
+        }
+        503 => {
+            crowd.counts.overloaded += 1;
+            crowd.counts.server_errors += 1;
+            crowd.counts.retries += 1;
+            Turn::Again(RETRY)
+        }
+        500.. => {
+            crowd.counts.server_errors += 1;
+            Turn::Unexpected
+        }
+        status => {
+            let code = answer::failure(reply.body);
+            crowd.hidden.judge(code.is_some_and(|(_, told)| told == status), || {
+                format!("{status} with a body that does not say so")
+            });
+            refused(crowd, who, at, frontier, code.map_or("", |(code, _)| code))
+        }
+    }
+}
+
+/// `None` when the answer lacks what the wire contract promises.
+fn succeed(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duration>, reply: &Reply<'_>) -> Option<Turn> {
+    if !reply.is_success() {
+        return None;
+    }
+    let body = reply.body;
+    Some(match crowd.people[who].step {
+        Step::Join | Step::Poll => wait(crowd, who, at, frontier, &answer::data(body)?)?,
+        Step::LookAtSchedule => {
+            inside(crowd, who, at, frontier);
+            if !body.windows(12).any(|piece| piece == b"\"scheduleId\"") {
+                return None;
+            }
+            choose_section(crowd, who, false);
+            let think = crowd.think();
+            Turn::Then(Step::LookAtSeats, think)
+        }
+        Step::LookAtSeats => {
+            inside(crowd, who, at, frontier);
+            crowd.counts.sections_read += 1;
+            choose_seat(crowd, who, body)?
+        }
+        Step::LookAgain => {
+            inside(crowd, who, at, frontier);
+            crowd.counts.sections_read += 1;
+            let seat = crowd.people[who].seat;
+            let status = seat_list::statuses(body).get(&seat).copied();
+            let schedule = crowd.setting.date.schedule_id;
+            crowd.seats.own_seat_listed((schedule, seat), who, at, status);
+            after_hold(crowd, who)
+        }
+        Step::Reserve => held(crowd, who, at, frontier, &answer::data(body)?)?,
+        Step::Charge => {
+            let balance = answer::data(body)?.amount?;
+            let person = &crowd.people[who];
+            crowd.wallets.charged(who, person.charge, balance);
+            let looks = person.repeats || crowd.random.random_bool(0.25);
+            let think = crowd.think();
+            Turn::Then(if looks { Step::CheckWallet } else { Step::Pay }, think)
+        }
+        Step::CheckWallet => {
+            crowd.wallets.balance(who, answer::data(body)?.amount?);
+            Turn::Then(next_command(crowd, who, Step::Pay), Duration::ZERO)
+        }
+        Step::Pay => paid(crowd, who, at, &answer::data(body)?)?,
+        Step::PayAgain => {
+            let data = answer::data(body)?;
+            let (payment, amount) = (data.payment_id?, data.payment_amount?);
+            let person = &crowd.people[who];
+            let (first, price) = (person.payment, person.price);
+            crowd.retried.judge((payment, amount) == (first, price), || {
+                format!("payment {first} of {price}, sent again with its key, became {payment} of {amount}")
+            });
+            Turn::Then(Step::LookAtWallet, Duration::ZERO)
+        }
+        Step::PayLate => {
+            // It should have been refused; the seats' audit says so, and the money is gone by our count too.
+            crowd.outstanding = crowd.outstanding.saturating_sub(1);
+            paid(crowd, who, at, &answer::data(body)?)?
+        }
+        Step::LookAtWallet => {
+            crowd.wallets.balance(who, answer::data(body)?.amount?);
+            Turn::Gone
+        }
+        Step::Leave | Step::Gone => {
+            crowd.curve.left(at.acked);
+            Turn::Gone
+        }
+    })
+}
+
+fn wait(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duration>, data: &Data<'_>) -> Option<Turn> {
+    let is_join = crowd.people[who].step == Step::Join;
+    let status = match data.status? {
+        "WAITING" => Status::Waiting { position: data.queue_position? },
+        "PROGRESS" => Status::Inside,
+        "DONE" | "EXPIRED" => Status::Ended,
+        _ => return None,
+    };
+    if is_join {
+        crowd.people[who].token = data.queue_token?.as_bytes().into();
+        crowd.line.issued(who, at, status, frontier);
+    } else {
+        crowd.line.seen(who, at, status, frontier);
+    }
+    if crowd.people[who].is_away && !is_join {
+        crowd.people[who].is_away = false;
+        crowd.counts.came_back += 1;
+        crowd.outstanding = crowd.outstanding.saturating_sub(1);
+    }
+    let temper = crowd.people[who].temper;
+    Some(match status {
+        Status::Waiting { .. } if temper == Temper::Leaves => Turn::Then(Step::Leave, LOOK_AGAIN),
+        Status::Waiting { .. } if temper == Temper::Silent && is_join => {
+            crowd.people[who].is_away = true;
+            crowd.outstanding += 1;
+            Turn::Then(Step::Poll, crowd.setting.times.waiting_ttl.mul_f64(1.5))
+        }
+        Status::Waiting { .. } => {
+            let asked = Duration::from_millis(data.poll_after_millis?);
+            Turn::Then(Step::Poll, asked.mul_f64(crowd.setting.people.poll_factor))
+        }
+        Status::Inside => {
+            enter(crowd, who, at);
+            let think = crowd.think();
+            Turn::Then(Step::LookAtSchedule, think)
+        }
+        Status::Ended => {
+            crowd.counts.expired += 1;
+            Turn::Gone
+        }
+    })
+}
+
+fn enter(crowd: &mut Crowd, who: usize, at: Interval) {
+    if !crowd.people[who].is_inside {
+        crowd.people[who].is_inside = true;
+        crowd.curve.admitted(at.acked);
+    }
+}
+
+/// An answer that only those inside get.
+fn inside(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duration>) {
+    crowd.line.seen(who, at, Status::Inside, frontier);
+}
+
+/// A section: a favourite at first, any other later.
+fn choose_section(crowd: &mut Crowd, who: usize, again: bool) {
+    let count = crowd.sections.len().max(1);
+    let index = if again { crowd.random.random_range(0..count) } else { crowd.zipf_sections.pick(&mut crowd.random) };
+    crowd.people[who].section = u32::try_from(index).unwrap_or(0);
+}
+
+fn choose_seat(crowd: &mut Crowd, who: usize, body: &[u8]) -> Option<Turn> {
+    let section = crowd.people[who].section as usize;
+    let favourite = crowd.sections.get(section).map_or(0, |(_, zipf)| zipf.pick(&mut crowd.random));
+    let choice = seat_list::from_favourite(body, favourite)?;
+    let think = crowd.think();
+    Some(match choice {
+        Some((seat, price)) => {
+            let person = &mut crowd.people[who];
+            person.seat = seat;
+            person.price = price;
+            Turn::Then(next_command(crowd, who, Step::Reserve), think)
+        }
+        None => look_elsewhere(crowd, who, LOOK_AGAIN),
+    })
+}
+
+fn look_elsewhere(crowd: &mut Crowd, who: usize, after: Duration) -> Turn {
+    crowd.people[who].looks += 1;
+    if crowd.people[who].looks > LOOKS_MAX {
+        return Turn::Then(Step::Leave, Duration::ZERO);
+    }
+    choose_section(crowd, who, true);
+    Turn::Then(Step::LookAtSeats, after)
+}
+
+/// A command of its own, with a key of its own.
+fn next_command(crowd: &mut Crowd, who: usize, step: Step) -> Step {
+    crowd.people[who].commands += 1;
+    step
+}
+
+fn held(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duration>, data: &Data<'_>) -> Option<Turn> {
+    inside(crowd, who, at, frontier);
+    let (reservation, amount) = (data.reservation_id?, data.amount?);
+    let lasts = data.hold_lasts().unwrap_or(crowd.setting.times.hold_ttl);
+    let seat = (crowd.setting.date.schedule_id, crowd.people[who].seat);
+    crowd.seats.held(seat, who, at, lasts);
+    crowd.curve.held(at.acked);
+    let person = &mut crowd.people[who];
+    person.reservation = reservation;
+    person.price = amount;
+    if person.temper == Temper::Lapses {
+        crowd.outstanding += 1;
+        next_command(crowd, who, Step::PayLate);
+        return Some(Turn::Then(Step::PayLate, lasts + LAPSED_FOR));
+    }
+    Some(if crowd.random.random_bool(0.1) {
+        Turn::Then(Step::LookAgain, Duration::ZERO)
+    } else {
+        after_hold(crowd, who)
+    })
+}
+
+/// Charges what is missing and a little more, so that a lost charge and a double debit are different sums.
+fn after_hold(crowd: &mut Crowd, who: usize) -> Turn {
+    let has = crowd.wallets.expected(who);
+    let more = 1_000 * crowd.random.random_range(1..9u64) + 1;
+    let person = &mut crowd.people[who];
+    let missing = person.price.saturating_sub(has);
+    let think = crowd.think();
+    if missing == 0 {
+        return Turn::Then(next_command(crowd, who, Step::Pay), think);
+    }
+    crowd.people[who].charge = missing + more;
+    Turn::Then(next_command(crowd, who, Step::Charge), think)
+}
+
+fn paid(crowd: &mut Crowd, who: usize, at: Interval, data: &Data<'_>) -> Option<Turn> {
+    let (payment, amount) = (data.payment_id?, data.payment_amount?);
+    let schedule = crowd.setting.date.schedule_id;
+    let person = &mut crowd.people[who];
+    person.payment = payment;
+    person.price = amount;
+    let (seat, repeats) = ((schedule, person.seat), person.repeats);
+    crowd.seats.paid(seat, who, at);
+    crowd.wallets.paid(who, amount);
+    crowd.curve.paid(at.acked);
+    crowd.counts.bought += 1;
+    if crowd.is_sold_out() {
+        crowd.curve.sold_out.get_or_insert(at.acked);
+    }
+    crowd.counts.retries += u64::from(repeats);
+    Some(Turn::Then(if repeats { Step::PayAgain } else { Step::LookAtWallet }, Duration::ZERO))
+}
+
+/// A refusal that a crowd must expect, or not.
+fn refused(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duration>, code: &str) -> Turn {
+    let seat = (crowd.setting.date.schedule_id, crowd.people[who].seat);
+    match (crowd.people[who].step, code) {
+        (Step::Reserve, "SEAT_NOT_AVAILABLE" | "SOLD_OUT") => {
+            inside(crowd, who, at, frontier);
+            crowd.counts.lost_races += 1;
+            look_elsewhere(crowd, who, LOOK_AGAIN / 2)
+        }
+        (Step::Pay, "HOLD_EXPIRED" | "RESERVATION_NOT_FOUND" | "RESERVATION_CANCELLED") => {
+            crowd.seats.not_payable(seat, who, at, code);
+            crowd.counts.lapsed += 1;
+            // So slow that the hold lapsed: the money stays in the wallet, and the next seat is paid from it.
+            if code == "HOLD_EXPIRED" { look_elsewhere(crowd, who, Duration::ZERO) } else { Turn::Unexpected }
+        }
+        (Step::PayLate, _) => {
+            crowd.outstanding = crowd.outstanding.saturating_sub(1);
+            crowd.seats.not_payable(seat, who, at, code);
+            crowd.counts.lapsed += 1;
+            if code == "HOLD_EXPIRED" { Turn::Then(Step::LookAtWallet, Duration::ZERO) } else { Turn::Unexpected }
+        }
+        (Step::Pay, "INSUFFICIENT_BALANCE") => {
+            let price = crowd.people[who].price;
+            crowd.wallets.too_poor(who, price);
+            Turn::Unexpected
+        }
+        (Step::Pay | Step::PayAgain, "ALREADY_PAID") => {
+            crowd.retried.judge(false, || "a payment that was sent again with its key was refused as paid".to_owned());
+            Turn::Unexpected
+        }
+        // Slower than the session: back to the end of the line, or home.
+        (_, "SESSION_EXPIRED" | "SESSION_DONE") => {
+            crowd.counts.expired += 1;
+            Turn::Gone
+        }
+        (Step::Leave, _) => Turn::Gone,
+        _ => Turn::Unexpected,
+    }
+}

@@ -1,0 +1,172 @@
+//! The highest rate that is served within the limits, found by search.
+
+use anyhow::Result;
+
+use super::step::{self, Load};
+use crate::load::{Pace, Source, Watch};
+use crate::plan::{self, Thresholds};
+use crate::report::{Capacity, EndedBy, Spread, Step};
+use crate::site::Site;
+
+/// Makes the source of one step at this rate.
+pub type MakeSource<'a> = dyn FnMut(f64) -> Result<Box<dyn Source>> + 'a;
+
+/// Steps between the last rate that was served and the first that was not.
+const BISECTIONS: u32 = 3;
+
+/// A search.
+#[derive(Debug)]
+pub struct Search<'a> {
+    pub site: &'a Site,
+    pub load: &'a plan::Load,
+    pub thresholds: &'a Thresholds,
+    /// Whether spread is wanted: the plan's number of runs.
+    pub runs: u32,
+    /// Whether a late generator ends the search. Not in a quick run, whose figures decide nothing.
+    pub is_strict: bool,
+}
+
+/// What a search came to.
+#[derive(Debug)]
+pub struct Found {
+    /// `None` when not even the first rate was served.
+    pub capacity: Option<Capacity>,
+    /// What ended the search, in words.
+    pub ended_why: String,
+    /// All steps, by rate.
+    pub steps: Vec<Step>,
+    /// Replies 200 whose body does not say success, and all replies 200.
+    pub hidden: (u64, u64),
+}
+
+struct Ended {
+    by: EndedBy,
+    why: String,
+}
+
+impl Search<'_> {
+    /// Doubles the rate until it is not served, and closes in on the last one that was.
+    ///
+    /// # Errors
+    /// When a step cannot be made at all.
+    pub fn run(&self, make: &mut MakeSource<'_>, watch: &mut dyn Watch) -> Result<Found> {
+        let mut found = Found { capacity: None, ended_why: String::new(), steps: Vec::new(), hidden: (0, 0) };
+        let mut good: Option<Step> = None;
+        let mut ended = Ended { by: EndedBy::Plan, why: "the plan's highest rate was reached".to_owned() };
+        let mut bad = None;
+        let mut rate = self.load.rate_start;
+        while rate <= self.load.rate_max {
+            let step = self.step(rate, make, watch, &mut found)?;
+            match self.judge(&step) {
+                None => good = Some(step),
+                Some(end) => {
+                    ended = end;
+                    bad = Some(rate);
+                    break;
+                }
+            }
+            rate *= 2.0;
+        }
+        let mut capacities = Vec::new();
+        if let (Some(first), Some(bad)) = (&good, bad) {
+            let first_rate = first.offered_per_second.unwrap_or(0.0);
+            for run in 0..self.runs.max(1) {
+                // Later runs begin anew, a little below what the first has found.
+                let low = if run == 0 { first_rate } else { capacities.first().copied().unwrap_or(first_rate) * 0.7 };
+                let high = if run == 0 { bad } else { (low / 0.7 * 1.4).min(bad) };
+                let best = self.close_in(low, high, make, watch, &mut found, &mut ended)?;
+                capacities.push(best.as_ref().and_then(|step| step.offered_per_second).unwrap_or(low));
+                if let Some(best) = best
+                    && (run == 0 || good.is_none())
+                {
+                    good = Some(best);
+                }
+            }
+        }
+        found.steps.sort_by(|a, b| a.offered_per_second.unwrap_or(0.0).total_cmp(&b.offered_per_second.unwrap_or(0.0)));
+        found.ended_why.clone_from(&ended.why);
+        found.capacity = good.map(|step| self.capacity(&step, &capacities, ended));
+        Ok(found)
+    }
+
+    fn capacity(&self, step: &Step, capacities: &[f64], ended: Ended) -> Capacity {
+        let mut sorted = capacities.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let median = sorted.get(sorted.len() / 2).copied();
+        let ends = sorted.first().zip(sorted.last()).filter(|_| sorted.len() > 1);
+        Capacity {
+            per_second: median.or(step.offered_per_second).unwrap_or(0.0),
+            p99_ms: step.latency.p99,
+            p99_limit_ms: self.thresholds.p99_ms,
+            ended_by: ended.by,
+            ended_why: ended.why,
+            spread: ends.map(|(&min, &max)| Spread { min, max, runs: u32::try_from(sorted.len()).unwrap_or(u32::MAX) }),
+        }
+    }
+
+    /// Halves the distance, and gives the best step that was served.
+    fn close_in(
+        &self,
+        mut low: f64,
+        mut high: f64,
+        make: &mut MakeSource<'_>,
+        watch: &mut dyn Watch,
+        found: &mut Found,
+        ended: &mut Ended,
+    ) -> Result<Option<Step>> {
+        let mut best = None;
+        for _ in 0..BISECTIONS {
+            let rate = f64::midpoint(low, high).round();
+            let step = self.step(rate, make, watch, found)?;
+            match self.judge(&step) {
+                None => {
+                    low = rate;
+                    best = Some(step);
+                }
+                Some(end) => {
+                    high = rate;
+                    *ended = end;
+                }
+            }
+        }
+        Ok(best)
+    }
+
+    fn step(&self, rate: f64, make: &mut MakeSource<'_>, watch: &mut dyn Watch, found: &mut Found) -> Result<Step> {
+        let load = Load {
+            name: format!("{rate:.0}/s"),
+            connections: self.load.connections,
+            pace: Pace::Open { per_second: rate, spin: false },
+            warm_up: *self.load.warm_up,
+            duration: *self.load.step,
+            reply_max: *self.load.reply_max,
+            sample_every: *self.load.sample_every,
+        };
+        let (step, report) = step::run(self.site, &load, &mut *make(rate)?, watch)?;
+        found.hidden.0 += report.hidden;
+        found.hidden.1 += report.statuses.get(&200).copied().unwrap_or(0);
+        found.steps.push(step.clone());
+        // What a step beyond the capacity left behind must not burden the next.
+        self.site.settle()?;
+        Ok(step)
+    }
+
+    /// Why this step was not served; `None` when it was.
+    fn judge(&self, step: &Step) -> Option<Ended> {
+        let rate = step.offered_per_second.unwrap_or(0.0);
+        let cores = step.server_cores.map_or_else(String::new, |cores| format!("; the server used {cores:.2} cores"));
+        if step.failed_percent > self.thresholds.failures_percent {
+            let first = step.first_failure.as_deref().unwrap_or("unknown");
+            let why = format!("at {rate:.0}/s {:.1} % failed, the first with: {first}{cores}", step.failed_percent);
+            return Some(Ended { by: EndedBy::Failures, why });
+        }
+        if let Some(reason) = step.invalid_reason.as_ref().filter(|_| self.is_strict) {
+            return Some(Ended { by: EndedBy::Generator, why: format!("at {rate:.0}/s {reason}{cores}") });
+        }
+        if step.latency.p99 > self.thresholds.p99_ms {
+            let why = format!("at {rate:.0}/s p99 was {:.0} ms{cores}", step.latency.p99);
+            return Some(Ended { by: EndedBy::Latency, why });
+        }
+        None
+    }
+}

@@ -1,0 +1,131 @@
+//! One piece of load.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use hdrhistogram::Histogram;
+use nix::time::{ClockId, clock_gettime};
+
+use super::Sampler;
+use crate::load::{self, Losses, Pace, Plan, Report, Source, Watch};
+use crate::report::{Latency, Seconds, Step};
+use crate::site::Site;
+
+/// How a piece of load is made.
+#[derive(Clone, Debug)]
+pub struct Load {
+    pub name: String,
+    pub connections: usize,
+    pub pace: Pace,
+    pub warm_up: Duration,
+    /// Without the warm-up.
+    pub duration: Duration,
+    pub reply_max: Duration,
+    pub sample_every: Duration,
+}
+
+/// Drives `source` against `site`, and gives what came of it, in the form of the report and in the generator's own.
+///
+/// # Errors
+/// When connections cannot be opened at the start, or the run was stopped.
+pub fn run(site: &Site, load: &Load, source: &mut dyn Source, watch: &mut dyn Watch) -> Result<(Step, Report)> {
+    let plan = Plan {
+        server: site.address(),
+        connections: load.connections,
+        pace: load.pace,
+        limit: load.warm_up + load.duration,
+        warm_up: load.warm_up,
+        losses: Losses::Count { reply_max: load.reply_max },
+    };
+    let started = Instant::now();
+    let sampler = Sampler::start(site, load.sample_every, started + load.warm_up);
+    let before = (own_cpu(), started);
+    let result = load::run_watched(&plan, source, watch);
+    let generator_cores = own_cpu().saturating_sub(before.0).as_secs_f64() / started.elapsed().as_secs_f64().max(1e-9);
+    let (resources, _) = sampler.finish();
+    let report = result?;
+    let mut step = to_step(load, &report);
+    step.generator_cores = generator_cores;
+    let cpu: Vec<f64> = resources.cpu_cores.iter().flatten().copied().collect();
+    step.server_cores = (!cpu.is_empty()).then(|| cpu.iter().sum::<f64>() / cpu.len() as f64);
+    step.resources = resources;
+    Ok((step, report))
+}
+
+fn own_cpu() -> Duration {
+    clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map(Duration::from).unwrap_or_default()
+}
+
+/// What the generator reports, in the form of the report.
+#[must_use]
+pub fn to_step(load: &Load, report: &Report) -> Step {
+    let duration_s = report.elapsed.max(report.planned).as_secs_f64();
+    let attempts = report.completed + report.lost;
+    let valid = report.is_on_time();
+    let millis = |duration: Duration| duration.as_secs_f64() * 1e3;
+    Step {
+        name: load.name.clone(),
+        offered_per_second: match load.pace {
+            Pace::Open { per_second, .. } => Some(per_second),
+            Pace::Closed | Pace::ClosedSleepless => None,
+        },
+        connections: load.connections as u64,
+        duration_s,
+        sent: report.sent,
+        completed: report.completed,
+        completed_per_second: report.completed as f64 / duration_s.max(1e-9),
+        failed: report.failed(),
+        failed_percent: 100.0 * report.failed() as f64 / (attempts as f64).max(1.0),
+        first_failure: report.first_failure.clone(),
+        latency: latency_of(&report.latency),
+        send_lag_p99_ms: millis(report.lag_p99()),
+        valid,
+        invalid_reason: (!valid).then(|| {
+            let (lag, most) = (millis(report.lag_p99()), millis(report.lag_max()));
+            format!("the generator was late: p99 of its send lag is {lag:.2} ms, allowed are {most:.2} ms")
+        }),
+        bytes_in: report.bytes_in,
+        bytes_out: report.bytes_out,
+        generator_cores: 0.0,
+        server_cores: None,
+        seconds: (&report.seconds).into(),
+        resources: crate::report::Resources::default(),
+    }
+}
+
+/// A histogram of nanoseconds, in the form of the report.
+#[must_use]
+pub fn latency_of(nanos: &Histogram<u64>) -> Latency {
+    const QUANTILES: [f64; 18] =
+        [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9999, 0.99999];
+    if nanos.is_empty() {
+        return Latency::default();
+    }
+    let at = |quantile: f64| nanos.value_at_quantile(quantile) as f64 / 1e6;
+    Latency {
+        count: nanos.len(),
+        mean: nanos.mean() / 1e6,
+        p50: at(0.5),
+        p90: at(0.9),
+        p99: at(0.99),
+        p999: at(0.999),
+        max: nanos.max() as f64 / 1e6,
+        curve: QUANTILES.into_iter().chain([1.0]).map(|quantile| [quantile, at(quantile)]).collect(),
+    }
+}
+
+impl From<&load::Seconds> for Seconds {
+    fn from(own: &load::Seconds) -> Self {
+        let mut seconds = Self::default();
+        for second in &own.over {
+            seconds.at_s.push(second.index as f64);
+            seconds.sent.push(second.sent);
+            seconds.completed.push(second.completed);
+            seconds.failed.push(second.failed);
+            seconds.p50_ms.push(second.p50_ms);
+            seconds.p99_ms.push(second.p99_ms);
+            seconds.max_ms.push(second.max_ms);
+        }
+        seconds
+    }
+}

@@ -1,0 +1,220 @@
+//! More than the server can do: useful work must not fall, and a refusal must be quick and have done nothing.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use hdrhistogram::Histogram;
+
+use crate::answer;
+use crate::audit::{Rule, Tally};
+use crate::catalog;
+use crate::load::{Next, Pace, Reply, Source};
+use crate::measure::{self, Load};
+use crate::report::{Figure, Multiple, Overload, ThresholdKind};
+use crate::request::Template;
+use crate::run::{Limit, Run};
+use crate::site::{Site, grown};
+use crate::sources::Tokens;
+
+/// Connections of the step that finds the capacity: enough to keep the journal busy, too few to be refused.
+const CAPACITY_CONNECTIONS: usize = 48;
+const WALLETS: u64 = 512;
+/// So many refusals are looked into at least.
+const REFUSED_MIN: u64 = 100;
+
+/// Charges at multiples of the capacity of durable writes.
+///
+/// # Errors
+/// When a server cannot be started or reached.
+pub fn overload(run: &mut Run<'_>) -> Result<Overload> {
+    run.progress.part("Overload");
+    let plan = run.plan();
+    let (batch, pending) = (plan.overload.batch_max.to_string(), plan.overload.pending_max.to_string());
+    let settings =
+        [("queue.active_limit", "1000000"), ("overload.batch_max", batch.as_str()), ("overload.pending_max", &pending)];
+    let site = run.site(&settings, &catalog::concert(1, 50))?;
+    let tokens = site.issue(run.new_users(WALLETS))?;
+    let mut charges = Charges::new(&tokens)?;
+    let step = |name: &str, connections: usize, pace: Pace| Load {
+        name: name.to_owned(),
+        connections,
+        pace,
+        warm_up: *plan.load.warm_up,
+        duration: *plan.overload.step,
+        reply_max: *plan.load.reply_max,
+        sample_every: *plan.load.sample_every,
+    };
+    let before = site.counters();
+    let (capacity, _) =
+        measure::run(&site, &step("capacity", CAPACITY_CONNECTIONS, Pace::Closed), &mut charges, &mut run.progress)?;
+    let per_commit = commands_per_commit(&site, &before);
+    let capacity_per_second = capacity.completed_per_second;
+    run.progress.note(&format!("{capacity_per_second:.0} durable writes per second"));
+    let connections = plan.load.connections.max(2 * plan.overload.pending_max as usize).min(4_000);
+    let mut multiples = Vec::new();
+    for &asked in &plan.overload.multiples {
+        charges.refusals = Histogram::new_with_max(60_000_000_000, 3)?;
+        let rate = capacity_per_second * asked;
+        let load = step(&format!("{asked} × the capacity"), connections, Pace::Open { per_second: rate, spin: false });
+        let (step, report) = measure::run(&site, &load, &mut charges, &mut run.progress)?;
+        let useful = report.statuses.get(&200).copied().unwrap_or(0) as f64 / step.duration_s.max(1e-9);
+        let refusals = &charges.refusals;
+        multiples.push(Multiple {
+            asked,
+            offered: step.sent as f64 / step.duration_s.max(1e-9) / capacity_per_second.max(1e-9),
+            useful_per_second: useful,
+            useful_percent: 0.0,
+            refused: report.statuses.get(&503).copied().unwrap_or(0),
+            refusal_p99_ms: (!refusals.is_empty()).then(|| refusals.value_at_quantile(0.99) as f64 / 1e6),
+            step,
+        });
+        site.settle()?;
+    }
+    let peak = multiples.iter().map(|multiple| multiple.useful_per_second).fold(capacity_per_second, f64::max);
+    for multiple in &mut multiples {
+        multiple.useful_percent = 100.0 * multiple.useful_per_second / peak.max(1e-9);
+    }
+    judge(run, &multiples);
+    if charges.refused < REFUSED_MIN {
+        // The machine was busy when the capacity was measured: more clients at once than may wait are refused for sure.
+        let load = step("more at once than may wait", connections, Pace::Closed);
+        measure::run(&site, &load, &mut charges, &mut run.progress)?;
+    }
+    let refused = charges.refused;
+    audit(run, &site, &tokens, &charges)?;
+    site.leave(&tokens)?;
+    let how = if run.is_own() {
+        format!(
+            "Commands per journal entry are lowered to {batch} and pending commands to {pending}, so that the highest \
+             multiple can be offered by one generator; the capacity is that of these settings."
+        )
+    } else {
+        "The server keeps its own settings, so the highest multiples may be out of the generator's reach: what was really \
+         offered is shown."
+            .to_owned()
+    };
+    Ok(Overload {
+        capacity_per_second,
+        peak_per_second: peak,
+        multiples,
+        figures: vec![
+            Figure::maybe(
+                "commands_per_commit",
+                "Commands per commit, at capacity",
+                per_commit,
+                "",
+                "/metrics onsale_journal_batch_commands",
+                "the server exposes no /metrics",
+            ),
+            Figure::new("refused", "Refused with 503", refused as f64, "", "client"),
+        ],
+        notes: vec![how, "Every write is a charge; useful are those that were acknowledged.".to_owned()],
+    })
+}
+
+fn commands_per_commit(site: &Site, before: &crate::site::Counters) -> Option<f64> {
+    let after = site.counters();
+    Some(grown(before.commands, after.commands)? / grown(before.commits, after.commits)?)
+}
+
+fn judge(run: &mut Run<'_>, multiples: &[Multiple]) {
+    let limit = run.plan().thresholds.useful_percent;
+    for multiple in multiples {
+        run.threshold(Limit {
+            id: &format!("overload.{}", multiple.asked),
+            title: &format!("Useful work at {} × the capacity ({:.1} × offered)", multiple.asked, multiple.offered),
+            key: "thresholds.useful_percent",
+            unit: "%",
+            kind: ThresholdKind::AtLeast,
+            limit,
+            actual: Some(multiple.useful_percent),
+        });
+    }
+}
+
+/// Charges of one unit, each wallet in turn, with as many out as the connections allow.
+struct Charges {
+    tokens: Arc<Tokens>,
+    template: Template,
+    next: usize,
+    out: Vec<usize>,
+    /// Acknowledged, by wallet; and sent without an answer.
+    acknowledged: Vec<u64>,
+    unknown: Vec<u64>,
+    refused: u64,
+    refusals: Histogram<u64>,
+}
+
+impl Charges {
+    fn new(tokens: &Arc<Tokens>) -> Result<Self> {
+        Ok(Self {
+            tokens: Arc::clone(tokens),
+            template: Template::charge(1),
+            next: 0,
+            out: Vec::new(),
+            acknowledged: vec![0; tokens.len()],
+            unknown: vec![0; tokens.len()],
+            refused: 0,
+            refusals: Histogram::new_with_max(60_000_000_000, 3)?,
+        })
+    }
+}
+
+impl Source for Charges {
+    fn next(&mut self, slot: usize, _now: Instant, out: &mut Vec<u8>) -> Next {
+        let who = self.next % self.tokens.len();
+        self.next += 1;
+        if self.out.len() <= slot {
+            self.out.resize(slot + 1, 0);
+        }
+        self.out[slot] = who;
+        self.template.write(self.tokens.get(who), out);
+        Next::Send
+    }
+
+    fn reply(&mut self, slot: usize, now: Instant, reply: &Reply<'_>) -> bool {
+        let who = self.out[slot];
+        match reply.status {
+            200 if reply.is_success() => self.acknowledged[who] += 1,
+            503 => {
+                self.refused += 1;
+                let took = now.saturating_duration_since(reply.sent);
+                self.refusals.saturating_record(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX));
+            }
+            _ => {
+                self.unknown[who] += 1;
+                return false;
+            }
+        }
+        true
+    }
+
+    fn lost(&mut self, slot: usize, _now: Instant) {
+        self.unknown[self.out[slot]] += 1;
+    }
+}
+
+/// Every wallet has what was acknowledged, and nothing of what was refused.
+fn audit(run: &mut Run<'_>, site: &Site, tokens: &Tokens, charges: &Charges) -> Result<()> {
+    let mut tally = Tally::new(Rule::RefusedDidNothing);
+    let template = Template::get("/v1/api/user/amount", &[]);
+    // The last of the refused may have gone out with the end of the step.
+    std::thread::sleep(Duration::from_millis(50));
+    for who in 0..tokens.len() {
+        let reply = site.call(&template.with(tokens.get(who)))?.success()?;
+        let told = answer::data(&reply.body).and_then(|data| data.amount);
+        let (least, most) = (charges.acknowledged[who], charges.acknowledged[who] + charges.unknown[who]);
+        let is_right = told.is_some_and(|told| (least..=most).contains(&told));
+        if !is_right {
+            tally.judge(false, || format!("wallet {who} has {told:?}, and {least} charges of 1 were acknowledged"));
+        }
+    }
+    tally.hold(charges.refused);
+    if charges.refused == 0 && !run.is_own() {
+        run.leave_out("refused_did_nothing", "nothing was refused");
+        return Ok(());
+    }
+    run.checks.push(tally.into_check("overload"));
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! The four questions that a report is opened for.
+
+use super::whole::Parts;
+use crate::report::{Answer, Answers, EndedBy, Figure};
+
+pub(super) fn of(parts: &Parts) -> Answers {
+    Answers {
+        arrivals: arrivals(parts),
+        sell_out: sell_out(parts),
+        breaks_first: breaks_first(parts),
+        death: death(parts),
+    }
+}
+
+fn answer(question: &str, text: String, figure: Option<Figure>) -> Answer {
+    Answer { question: question.to_owned(), text, figure }
+}
+
+fn capacity<'a>(parts: &'a Parts, id: &str) -> Option<&'a crate::report::Capacity> {
+    parts.targets.iter().find(|target| target.id == id)?.capacity.as_ref()
+}
+
+fn arrivals(parts: &Parts) -> Answer {
+    let found = capacity(parts, "token");
+    let text = match found {
+        Some(found) => {
+            let bound = match found.ended_by {
+                EndedBy::Latency | EndedBy::Failures => "",
+                EndedBy::Generator | EndedBy::Plan => "At least ",
+            };
+            format!(
+                "{bound}{:.0} per second, each with a token; p99 was then {:.1} ms. Beyond: {}.",
+                found.per_second, found.p99_ms, found.ended_why
+            )
+        }
+        None => "It was not measured.".to_owned(),
+    };
+    let value = found.map(|found| found.per_second);
+    let figure = Figure::maybe("arrivals", "Arrivals", value, "/s", "client", "it was not measured");
+    answer("How many users can arrive per second?", text, Some(figure))
+}
+
+fn sell_out(parts: &Parts) -> Answer {
+    let question = "How long until 50,000 seats are sold?";
+    let Some(journey) = &parts.journey else { return answer(question, "It was not measured.".to_owned(), None) };
+    let text = match (journey.sold_out_s, journey.stadium_s) {
+        (Some(seconds), _) if journey.seats == 50_000 => {
+            format!("{seconds:.1} seconds from the first arrival to the last payment, by {} people.", journey.people)
+        }
+        (Some(seconds), Some(stadium)) => format!(
+            "{} seats were sold out in {seconds:.1} s; at the pace of its busiest part, 50,000 would take {stadium:.0} s.",
+            journey.seats
+        ),
+        (None, _) => format!("It was not sold out within the plan's limit: {} seats were left.", journey.seats_left),
+        (Some(seconds), None) => format!("{} seats were sold out in {seconds:.1} s.", journey.seats),
+    };
+    let value = journey.stadium_s;
+    let figure = Figure::maybe("sell_out", "50,000 seats sold", value, "s", "client", "it was not sold out");
+    answer(question, text, Some(figure))
+}
+
+/// The endpoint whose capacity is the smallest multiple of what the plan's own on-sale asks of it in its busiest second.
+fn breaks_first(parts: &Parts) -> Answer {
+    let question = "What breaks first, and why?";
+    let peak = |id: &str| {
+        let step = parts.journey.as_ref()?.steps.iter().find(|step| step.name == id)?;
+        step.seconds.completed.iter().max().map(|&most| most as f64).filter(|&most| most > 0.0)
+    };
+    let headrooms = parts.targets.iter().filter_map(|target| {
+        let capacity = target.capacity.as_ref()?;
+        Some((capacity.per_second / peak(&target.id)?, target, capacity))
+    });
+    let Some((headroom, target, capacity)) = headrooms.min_by(|a, b| a.0.total_cmp(&b.0)) else {
+        return answer(question, "It was not measured.".to_owned(), None);
+    };
+    let peak = peak(&target.id).unwrap_or(f64::NAN);
+    let why = match capacity.ended_by {
+        EndedBy::Latency | EndedBy::Failures => format!("Why: {}.", capacity.ended_why),
+        EndedBy::Generator => format!("The server itself was not at its end: {}.", capacity.ended_why),
+        EndedBy::Plan => "The plan looked no further.".to_owned(),
+    };
+    let text = format!(
+        "{}: it serves {:.0} per second, {headroom:.1} times the {peak:.0} of the busiest second of this on-sale. {why}",
+        target.endpoint, capacity.per_second
+    );
+    let figure = Figure::new("headroom", "Capacity to the busiest second", headroom, "×", "client");
+    answer(question, text, Some(figure))
+}
+
+fn death(parts: &Parts) -> Answer {
+    let question = "What happens if the process dies?";
+    let Some(crash) = &parts.crash else { return answer(question, "It was not tried.".to_owned(), None) };
+    let text = format!(
+        "Of {} writes that had been acknowledged when it was killed, {} were lost. It answered again {:.0} ms after the \
+         kill; {} writes were under way, and their retries found out which were done.",
+        crash.acknowledged, crash.lost, crash.first_answer_after_ms, crash.in_flight
+    );
+    let figure = Figure::new("lost", "Acknowledged writes lost", crash.lost as f64, "", "client");
+    answer(question, text, Some(figure))
+}

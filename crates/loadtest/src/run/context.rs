@@ -1,0 +1,259 @@
+//! What all parts of a run share.
+
+use std::cell::Cell;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+
+use crate::audit::{Rule, Tally};
+use crate::cores::Cores;
+use crate::load::Watch;
+use crate::plan::{Loaded, Plan};
+use crate::process::{Program, Service};
+use crate::report::{Check, LeftOut, Status, Threshold, ThresholdKind};
+use crate::site::{Site, address_of};
+
+/// Hears how far a run is.
+pub trait Progress: Watch {
+    /// A part of the run begins.
+    fn part(&mut self, title: &str);
+    /// Something worth a line.
+    fn note(&mut self, text: &str);
+}
+
+/// What is tested.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// Servers that the run starts with this program, on scratch directories.
+    Own { program: PathBuf },
+    /// A server that runs already, at this URL. The run writes to it.
+    Running { url: String },
+}
+
+/// A part of a run, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    /// POST /queue/token
+    Token,
+    /// POST /queue/token/check
+    Check,
+    /// GET /concerts/schedule
+    Schedule,
+    /// GET /concerts/seat
+    Seat,
+    /// POST /concerts/reserve
+    Reserve,
+    /// The whole journey to sell-out, and from its traffic the selection of endpoints
+    Journey,
+    /// kill -9 under load
+    Crash,
+    /// More than the server can do
+    Overload,
+}
+
+/// How a run is made.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub plan: Loaded,
+    pub quick: bool,
+    pub target: Target,
+    /// The parts to run; all where it is empty.
+    pub only: Vec<Part>,
+}
+
+/// Settings of a server, key and value.
+pub type Settings<'a> = [(&'a str, &'a str)];
+
+/// The state of a run.
+pub struct Run<'a> {
+    pub options: &'a Options,
+    pub progress: &'a mut dyn Progress,
+    program: Option<Program>,
+    pub(crate) server_cores: Option<Cores>,
+    pub(crate) generator_cores: Cores,
+    /// The next user that nobody has been yet.
+    users: Rc<Cell<u64>>,
+    pub checks: Vec<Check>,
+    pub thresholds: Vec<Threshold>,
+    pub left_out: Vec<LeftOut>,
+    /// Why the run says nothing.
+    pub invalid: Vec<String>,
+    /// Parts that could not be carried out.
+    pub broken: Vec<String>,
+    /// Told by the first server.
+    pub(crate) first_site: Option<crate::report::Server>,
+    pub(crate) server_version: Option<String>,
+}
+
+impl<'a> Run<'a> {
+    /// Finds the cores, and pins the generator.
+    ///
+    /// # Errors
+    /// When the kernel does not tell the cores.
+    pub fn new(options: &'a Options, progress: &'a mut dyn Progress) -> Result<Self> {
+        let (server, generator) = Cores::available()?.split()?;
+        let (program, server_cores, generator_cores) = match &options.target {
+            Target::Own { program } => {
+                generator.pin()?;
+                (Some(Program::new(program.clone(), server.clone())), Some(server), generator)
+            }
+            Target::Running { .. } => (None, None, Cores::available()?),
+        };
+        // On a server that lives on, users that no run before has been.
+        let first = match options.target {
+            Target::Own { .. } => 1,
+            Target::Running { .. } => u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(1) * 1_000,
+        };
+        Ok(Self {
+            options,
+            progress,
+            program,
+            server_cores,
+            generator_cores,
+            users: Rc::new(Cell::new(first)),
+            checks: Vec::new(),
+            thresholds: Vec::new(),
+            left_out: Vec::new(),
+            invalid: Vec::new(),
+            broken: Vec::new(),
+            first_site: None,
+            server_version: None,
+        })
+    }
+
+    #[must_use]
+    pub fn plan(&self) -> &'a Plan {
+        &self.options.plan.plan
+    }
+
+    /// Whether the servers are ours, to be configured, killed and audited.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.program.is_some()
+    }
+
+    /// The program of the servers, where they are ours.
+    #[must_use]
+    pub fn program(&self) -> Option<&Program> {
+        self.program.as_ref()
+    }
+
+    /// A server with these settings and this catalog: a new one of our own, or the one that runs already, as it is.
+    ///
+    /// # Errors
+    /// When it does not start, or does not answer.
+    pub fn site(&mut self, settings: &Settings<'_>, catalog: &Value) -> Result<Site> {
+        let site = match &self.options.target {
+            Target::Own { .. } => {
+                let program = self.program.as_ref().context("a program to start")?;
+                let service = Service::start(program, settings)?;
+                service.publish(catalog)?;
+                Site::own(service)?
+            }
+            Target::Running { url } => Site::target(address_of(url)?)?,
+        };
+        self.note_site(&site);
+        Ok(site)
+    }
+
+    /// So many users that nobody has been yet.
+    #[must_use]
+    pub fn new_users(&self, count: u64) -> Range<u64> {
+        let first = self.users.get();
+        self.users.set(first + count);
+        first..first + count
+    }
+
+    /// Gives a user that nobody has been yet, whenever it is called.
+    pub fn fresh_users(&self) -> impl FnMut() -> u64 + Clone + use<> {
+        let users = Rc::clone(&self.users);
+        move || users.replace(users.get() + 1)
+    }
+
+    /// Adds what one step, or several, say about hidden errors.
+    pub fn judge_hidden(&mut self, part: &str, (hidden, successes): (u64, u64)) {
+        let mut tally = Tally::new(Rule::NoErrorHidden);
+        tally.hold(successes.saturating_sub(hidden));
+        for _ in 0..hidden {
+            tally.judge(false, || "an answer 200 whose body does not say SUCCESS".to_owned());
+        }
+        self.checks.push(tally.into_check(part));
+    }
+
+    /// Compares with a limit of the plan. In a quick run, and where nothing could be observed, it decides nothing.
+    pub fn threshold(&mut self, threshold: Limit<'_>) {
+        let Limit { id, title, key, unit, kind, limit, actual } = threshold;
+        let holds = actual.is_none_or(|actual| match kind {
+            ThresholdKind::AtMost => actual <= limit,
+            ThresholdKind::AtLeast => actual >= limit,
+        });
+        self.thresholds.push(Threshold {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            key: key.to_owned(),
+            unit: unit.to_owned(),
+            kind,
+            limit,
+            actual,
+            reason: actual.is_none().then(|| "there was nothing to compare".to_owned()),
+            status: match actual {
+                Some(_) if holds => Status::Pass,
+                Some(_) => Status::Fail,
+                None => Status::Invalid,
+            },
+            decides: !self.options.quick,
+        });
+    }
+
+    /// p99 and failures of one step, against the plan.
+    pub fn judge_step(&mut self, id: &str, what: &str, step: &crate::report::Step) {
+        let thresholds = &self.plan().thresholds;
+        self.threshold(Limit {
+            id: &format!("{id}.p99"),
+            title: &format!("p99 of {what}"),
+            key: "thresholds.p99_ms",
+            unit: "ms",
+            kind: ThresholdKind::AtMost,
+            limit: thresholds.p99_ms,
+            actual: (step.latency.count > 0).then_some(step.latency.p99),
+        });
+        self.threshold(Limit {
+            id: &format!("{id}.failures"),
+            title: &format!("Failures of {what}"),
+            key: "thresholds.failures_percent",
+            unit: "%",
+            kind: ThresholdKind::AtMost,
+            limit: thresholds.failures_percent,
+            actual: (step.sent > 0).then_some(step.failed_percent),
+        });
+        if let Some(reason) = &step.invalid_reason {
+            let reason = format!("{what}: {reason}");
+            // In a quick run speed decides nothing, so neither does the generator's lateness.
+            if self.options.quick { self.progress.note(&reason) } else { self.invalid.push(reason) }
+        }
+    }
+
+    pub fn leave_out(&mut self, part: &str, reason: &str) {
+        self.left_out.push(LeftOut { part: part.to_owned(), reason: reason.to_owned() });
+    }
+}
+
+/// The machine cannot do what the plan asks for, so the run would say nothing about the server.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Unfit(pub String);
+
+/// A limit, and what it is compared with.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit<'a> {
+    pub id: &'a str,
+    pub title: &'a str,
+    pub key: &'a str,
+    pub unit: &'a str,
+    pub kind: ThresholdKind,
+    pub limit: f64,
+    pub actual: Option<f64>,
+}

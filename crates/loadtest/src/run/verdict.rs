@@ -1,0 +1,39 @@
+//! What a run comes to.
+
+use super::context::Run;
+use crate::report::{Status, Verdict};
+
+pub(super) fn of(run: &Run<'_>) -> Verdict {
+    let failed = run.checks.iter().filter(|check| !check.passed);
+    let mut wrong: Vec<String> = failed
+        .map(|check| {
+            let example = check.examples.first().map_or(String::new(), |example| format!(": {example}"));
+            format!("{} ({}, {} of {} cases){example}", check.title, check.part, check.wrong, check.cases)
+        })
+        .collect();
+    wrong.extend(run.broken.iter().map(|broken| format!("could not be carried out: {broken}")));
+    let missed: Vec<String> = run
+        .thresholds
+        .iter()
+        .filter(|threshold| threshold.decides && threshold.status == Status::Fail)
+        .map(|threshold| {
+            let actual = threshold.actual.unwrap_or(f64::NAN);
+            format!("{}: {actual:.2} {}, and the limit is {}", threshold.title, threshold.unit, threshold.limit)
+        })
+        .collect();
+    // What is wrong is wrong, however busy the machine was; but a slow answer says nothing of the server where the
+    // generator was late.
+    let (status, headline) = if !wrong.is_empty() {
+        (Status::Fail, format!("Fail: {} of what must hold did not.", wrong.len()))
+    } else if !run.invalid.is_empty() {
+        (Status::Invalid, "Invalid: the run says nothing about the server.".to_owned())
+    } else if !missed.is_empty() {
+        (Status::Fail, format!("Fail: everything was right, and {} limits were not kept.", missed.len()))
+    } else if run.options.quick {
+        (Status::Pass, "Pass: everything that must hold held. A quick run does not judge speed.".to_owned())
+    } else {
+        (Status::Pass, "Pass: everything that must hold held, and every limit was kept.".to_owned())
+    };
+    let reasons = wrong.into_iter().chain(run.invalid.iter().cloned()).chain(missed).collect();
+    Verdict { status, exit_status: status.exit_status(), headline, reasons }
+}

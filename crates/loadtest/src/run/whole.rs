@@ -1,0 +1,153 @@
+//! Part after part.
+
+use std::time::Instant;
+
+use anyhow::Result;
+
+use super::context::{Options, Part, Progress, Run, Unfit};
+use super::{answers, environment, verdict};
+use crate::interrupt;
+use crate::plan::Plan;
+use crate::report::{Report, SCHEMA};
+use crate::site::raise_limit;
+use crate::targets;
+
+/// Descriptors beside the connections of the load.
+const DESCRIPTORS_SPARE: u64 = 100;
+
+/// Carries the plan out.
+///
+/// # Errors
+/// When the person at the keyboard stops it. Whatever else goes wrong is in the report.
+pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Report> {
+    let (started, started_at) = (Instant::now(), jiff::Timestamp::now());
+    let load_average = environment::load_average();
+    let descriptors_max = raise_limit()?;
+    let mut run = Run::new(options, progress)?;
+    let mut parts = Parts::default();
+    if let Err(unfit) = fit(run.plan(), descriptors_max) {
+        run.invalid.push(unfit.to_string());
+    } else {
+        parts.run(&mut run, descriptors_max)?;
+    }
+    let verdict = verdict::of(&run);
+    Ok(Report {
+        schema: SCHEMA.to_owned(),
+        name: run.plan().name.clone(),
+        quick: options.quick,
+        seed: run.plan().seed,
+        started_at: started_at.to_string(),
+        duration_s: started.elapsed().as_secs_f64(),
+        verdict,
+        answers: answers::of(&parts),
+        environment: run.environment(load_average, descriptors_max),
+        plan: options.plan.text.clone(),
+        selection: parts.selection,
+        targets: parts.targets,
+        journey: parts.journey,
+        crash: parts.crash,
+        overload: parts.overload,
+        audit: run.checks,
+        thresholds: run.thresholds,
+        left_out: run.left_out,
+    })
+}
+
+/// Whether this process may have as many connections as the plan needs.
+fn fit(plan: &Plan, descriptors_max: u64) -> Result<(), Unfit> {
+    let needs = [
+        ("load.connections", plan.load.connections),
+        ("token.connections_min", plan.token.connections_min),
+        ("journey.connections", plan.journey.connections),
+        ("seat.readers", plan.seat.readers.iter().copied().max().unwrap_or(0)),
+        ("reserve.contenders", plan.reserve.contenders),
+    ];
+    let (key, most) = needs.into_iter().max_by_key(|(_, count)| *count).unwrap_or(("load.connections", 0));
+    let needed = most as u64 + DESCRIPTORS_SPARE;
+    if descriptors_max >= needed {
+        return Ok(());
+    }
+    Err(Unfit(format!(
+        "{most} connections cannot be held ({key}): a process may have {descriptors_max} open files here, and {needed} \
+         are needed; raise `ulimit -Hn`, or lower the plan"
+    )))
+}
+
+/// What the parts came to.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    pub(crate) selection: Option<crate::report::Selection>,
+    pub(crate) targets: Vec<crate::report::Target>,
+    pub(crate) journey: Option<crate::report::Journey>,
+    pub(crate) crash: Option<crate::report::Crash>,
+    pub(crate) overload: Option<crate::report::Overload>,
+}
+
+impl Parts {
+    fn run(&mut self, run: &mut Run<'_>, descriptors_max: u64) -> Result<()> {
+        let token = |run: &mut Run<'_>| targets::token(run, descriptors_max);
+        self.targets.extend(attempt(run, Part::Token, "token", token)?);
+        self.targets.extend(attempt(run, Part::Check, "check", targets::check)?);
+        self.targets.extend(attempt(run, Part::Schedule, "schedule", targets::schedule)?);
+        self.targets.extend(attempt(run, Part::Seat, "seat", targets::seat)?);
+        self.targets.extend(attempt(run, Part::Reserve, "reserve", targets::reserve)?);
+        if let Some((journey, traffic)) = attempt(run, Part::Journey, "journey", crate::journey::journey)? {
+            self.journey = Some(journey);
+            let select = |run: &mut Run<'_>| crate::selection::selection(run, &traffic);
+            self.selection = attempt(run, Part::Journey, "selection", select)?;
+        }
+        self.add_targets(run)?;
+        self.crash = attempt(run, Part::Crash, "crash", crate::crash::crash)?.flatten();
+        self.overload = attempt(run, Part::Overload, "overload", crate::overload::overload)?;
+        Ok(())
+    }
+
+    /// Tests what ranks above one of the five, and puts all of them in the order of their ranks.
+    fn add_targets(&mut self, run: &mut Run<'_>) -> Result<()> {
+        let Some(selection) = &self.selection else { return Ok(()) };
+        for endpoint in selection.endpoints.iter().filter(|endpoint| endpoint.is_added) {
+            let add = |run: &mut Run<'_>| targets::added(run, &endpoint.id, &endpoint.reason);
+            self.targets.extend(attempt(run, Part::Journey, &endpoint.id, add)?);
+        }
+        let rank =
+            |id: &str| selection.endpoints.iter().find(|endpoint| endpoint.id == id).map(|endpoint| endpoint.rank);
+        self.targets.sort_by_key(|target| rank(&target.id));
+        Ok(())
+    }
+}
+
+/// Carries one part out. A part that fails does not keep the others from running.
+fn attempt<T>(
+    run: &mut Run<'_>,
+    part: Part,
+    name: &str,
+    work: impl FnOnce(&mut Run<'_>) -> Result<T>,
+) -> Result<Option<T>> {
+    if !run.options.only.is_empty() && !run.options.only.contains(&part) {
+        run.leave_out(name, "not asked for");
+        return Ok(None);
+    }
+    match work(run) {
+        Ok(result) => Ok(Some(result)),
+        Err(error) => {
+            interrupt::check()?;
+            let text = format!("{name}: {error:#}");
+            run.progress.note(&text);
+            if is_machine(&error) {
+                run.invalid.push(text);
+            } else {
+                run.broken.push(text);
+            }
+            Ok(None)
+        }
+    }
+}
+
+/// Whether it was this machine, not the server, that could not do it.
+fn is_machine(error: &anyhow::Error) -> bool {
+    const TOO_MANY_FILES: [i32; 2] = [23, 24];
+    error.chain().any(|cause| {
+        let os = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error);
+        cause.is::<Unfit>() || os.is_some_and(|code| TOO_MANY_FILES.contains(&code))
+    })
+}

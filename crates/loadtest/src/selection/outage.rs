@@ -1,0 +1,84 @@
+//! What an outage of one endpoint costs: the same small on-sale, behind a proxy that fails only that.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow};
+
+use super::proxy::Proxy;
+use super::{EIGHT, Raw};
+use crate::catalog;
+use crate::journey::{Call, Counts, Setting, Times, small_crowd};
+use crate::plan::{Arrivals, People, Span};
+use crate::run::Run;
+use crate::site::Site;
+
+/// Percent of the journeys that are lost, for all eight in their order.
+pub(super) fn measure(run: &mut Run<'_>) -> Result<Vec<Raw>> {
+    if !run.is_own() {
+        run.leave_out("selection.single_point", "an outage cannot be tried with a server that is not ours");
+        return Ok(EIGHT.map(|_| (None, "not tried: the server is not ours".to_owned())).into());
+    }
+    run.progress.note("one endpoint after the other fails");
+    let failing: Vec<Option<Call>> = std::iter::once(None).chain(EIGHT.map(Some)).collect();
+    let sites = failing.iter().map(|_| open(run)).collect::<Result<Vec<Site>>>()?;
+    let settings = sites.iter().map(|site| setting(run, site)).collect::<Result<Vec<Setting>>>()?;
+    let limit = *run.plan().selection.outage;
+    let counts = std::thread::scope(|scope| -> Result<Vec<Counts>> {
+        let threads: Vec<_> = failing
+            .iter()
+            .zip(&sites)
+            .zip(settings)
+            .map(|((fails, site), setting)| {
+                scope.spawn(move || -> Result<Counts> {
+                    let proxy = Proxy::start(site.address(), *fails)?;
+                    small_crowd(site, proxy.address(), setting, limit)
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().map_err(|_| anyhow!("a small on-sale is gone"))?).collect()
+    })?;
+    let whole = counts.first().map(|counts| counts.bought).filter(|&bought| bought > 0);
+    let whole = whole.context("nobody bought anything even without an outage")?;
+    Ok(counts[1..]
+        .iter()
+        .map(|counts| {
+            let lost = whole.saturating_sub(counts.bought);
+            (Some(100.0 * lost as f64 / whole as f64), format!("{lost} of {whole} purchases lost when it fails"))
+        })
+        .collect())
+}
+
+fn open(run: &mut Run<'_>) -> Result<Site> {
+    let plan = &run.plan().selection;
+    // Half of the people have to wait, so that an outage of the poll shows.
+    let active = (plan.people / 2).max(1).to_string();
+    // Those who are stopped by the outage give their slots back when their sessions end.
+    let session = format!("{}ms", plan.outage.as_millis() / 3);
+    let settings =
+        [("queue.active_limit", active.as_str()), ("queue.waiting_ttl", "3s"), ("queue.session_ttl", &session)];
+    run.site(&settings, &catalog::concert(1, plan.seats))
+}
+
+fn setting(run: &Run<'_>, site: &Site) -> Result<Setting> {
+    let plan = &run.plan().selection;
+    let span = |millis| Span(Duration::from_millis(millis));
+    Ok(Setting {
+        date: site.catalog.largest()?.clone(),
+        first_user: run.new_users(plan.people.into()).start,
+        arrivals: vec![Arrivals { over: span(300), people: plan.people }],
+        people: People {
+            poll_factor: 0.5,
+            think: [span(5), span(20), span(60)],
+            favourite_exponent: 0.5,
+            leave_percent: 0.0,
+            silent_percent: 0.0,
+            lapse_percent: 0.0,
+            retry_percent: 0.0,
+        },
+        times: Times { waiting_ttl: Duration::from_secs(3), hold_ttl: Duration::from_secs(300) },
+        active_limit: None,
+        seed: run.plan().seed,
+        connections: 64,
+        is_alone: true,
+    })
+}

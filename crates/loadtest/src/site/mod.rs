@@ -1,0 +1,242 @@
+//! The server under test: one that the run starts, or one that runs already.
+
+mod catalog;
+mod counters;
+mod descriptors;
+
+use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+pub use catalog::{Catalog, Date, Section};
+pub use counters::{Counters, Metrics, grown};
+pub use descriptors::raise_limit;
+
+use crate::http;
+use crate::load::Next;
+use crate::measure;
+use crate::process::Service;
+use crate::request::Template;
+use crate::sources::{Issue, Tokens};
+
+/// A server under test.
+#[derive(Debug)]
+pub struct Site {
+    address: SocketAddr,
+    /// The process, where it is ours.
+    own: Option<Service>,
+    /// What is on sale.
+    pub catalog: Catalog,
+}
+
+impl Site {
+    /// A server that this run has started.
+    ///
+    /// # Errors
+    /// When it does not tell its catalog.
+    pub fn own(service: Service) -> Result<Self> {
+        let address = service.address();
+        Ok(Self { address, own: Some(service), catalog: Catalog::fetch(address)? })
+    }
+
+    /// A server that runs already.
+    ///
+    /// # Errors
+    /// When it does not answer as the wire contract says.
+    pub fn target(address: SocketAddr) -> Result<Self> {
+        Ok(Self { address, own: None, catalog: Catalog::fetch(address)? })
+    }
+
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    #[must_use]
+    pub fn service(&self) -> Option<&Service> {
+        self.own.as_ref()
+    }
+
+    /// The process, to be killed and started again.
+    pub fn service_mut(&mut self) -> Option<&mut Service> {
+        self.own.as_mut()
+    }
+
+    /// Hands the process over, to be stopped and audited.
+    #[must_use]
+    pub fn into_service(self) -> Option<Service> {
+        self.own
+    }
+
+    /// Waits until the work that replies left behind is done, where that can be known.
+    ///
+    /// # Errors
+    /// When it is not done in time.
+    pub fn settle(&self) -> Result<()> {
+        self.own.as_ref().map_or(Ok(()), Service::settle)
+    }
+
+    /// What the server tells of itself now.
+    #[must_use]
+    pub fn metrics(&self) -> Option<Metrics> {
+        Metrics::fetch(self.address)
+    }
+
+    /// All that has been counted so far.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        Counters::read(self.own.as_ref().map(Service::server), self.metrics().as_ref())
+    }
+
+    /// The most that may be inside at once, where the server tells.
+    #[must_use]
+    pub fn active_limit(&self) -> Option<u64> {
+        self.metrics()?.get("onsale_queue_active_limit{queue=\"default\"}").map(|limit| limit as u64)
+    }
+
+    /// Tokens for these users, in their order.
+    ///
+    /// # Errors
+    /// When an issue fails.
+    pub fn issue(&self, users: std::ops::Range<u64>) -> Result<Arc<Tokens>> {
+        let mut source = Issue::keeping(users);
+        measure::complete(self.address, &mut source)?;
+        Ok(Arc::new(source.into_tokens()))
+    }
+
+    /// Tokens for these users of whom all are inside. On a server that is not ours as many as it lets in.
+    ///
+    /// # Errors
+    /// When nobody is let in.
+    pub fn admit(&self, users: std::ops::Range<u64>) -> Result<Arc<Tokens>> {
+        let mut users = users;
+        if self.own.is_none() {
+            let free = self.free_slots().unwrap_or(16).min(users.end - users.start);
+            users.end = users.start + free.max(1);
+        }
+        let tokens = self.issue(users)?;
+        let reply = self.call(&Template::check().with(tokens.get(tokens.len() - 1)))?;
+        let body = String::from_utf8_lossy(&reply.body);
+        if !body.contains("\"status\":\"PROGRESS\"") {
+            self.leave(&tokens)?;
+            bail!("the server lets nobody in: {body}");
+        }
+        Ok(tokens)
+    }
+
+    fn free_slots(&self) -> Option<u64> {
+        let metrics = self.metrics()?;
+        let active = metrics.get("onsale_queue_active{queue=\"default\"}")?;
+        let limit = metrics.get("onsale_queue_active_limit{queue=\"default\"}")?;
+        Some((limit - active).max(0.0) as u64)
+    }
+
+    /// Everybody goes, so that the slots are free again. Needed on a server that lives on.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub fn leave(&self, tokens: &Tokens) -> Result<()> {
+        if self.own.is_some() {
+            return Ok(());
+        }
+        let mut source = Leave { tokens, next: 0 };
+        measure::complete(self.address, &mut source)
+    }
+
+    /// The same for users whose tokens were not kept: whoever asks again gets the same token. Those who only came would
+    /// stand in the way of everybody after them.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub fn clear(&self, users: std::ops::Range<u64>) -> Result<()> {
+        if self.own.is_some() || users.is_empty() {
+            return Ok(());
+        }
+        let tokens = self.issue(users)?;
+        self.leave(&tokens)
+    }
+
+    /// One request, over a connection of its own.
+    ///
+    /// # Errors
+    /// When there is no whole reply.
+    pub fn call(&self, request: &[u8]) -> Result<http::Received> {
+        http::call(self.address, request)
+    }
+
+    /// `data` of the success that answers `request`.
+    ///
+    /// # Errors
+    /// When it is not a success, or no JSON.
+    pub fn data(&self, request: &[u8]) -> Result<serde_json::Value> {
+        let reply = self.call(request)?.success()?;
+        let mut envelope: serde_json::Value =
+            serde_json::from_slice(&reply.body).context("an answer that is no JSON")?;
+        ensure!(envelope["resultType"] == "SUCCESS", "a success that does not say so: {envelope}");
+        Ok(envelope["data"].take())
+    }
+}
+
+/// Everybody leaves. Whoever was gone already is none of our business.
+struct Leave<'a> {
+    tokens: &'a Tokens,
+    next: usize,
+}
+
+impl crate::load::Source for Leave<'_> {
+    fn next(&mut self, _slot: usize, _now: std::time::Instant, out: &mut Vec<u8>) -> Next {
+        if self.next == self.tokens.len() {
+            return Next::Done;
+        }
+        Template::post("/v1/api/queue/token/leave", "").write(self.tokens.get(self.next), out);
+        self.next += 1;
+        Next::Send
+    }
+
+    fn reply(&mut self, _slot: usize, _now: std::time::Instant, reply: &crate::load::Reply<'_>) -> bool {
+        reply.status < 500
+    }
+}
+
+/// A target that cannot be one.
+#[derive(Debug, thiserror::Error)]
+#[error("{url}: {problem}")]
+pub struct UrlError {
+    url: String,
+    problem: &'static str,
+}
+
+/// The address that `--target` names.
+///
+/// # Errors
+/// When it is no `http://host:port`, or the host is not known.
+pub fn address_of(url: &str) -> Result<SocketAddr, UrlError> {
+    let wrong = |problem| UrlError { url: url.to_owned(), problem };
+    if url.starts_with("https://") {
+        return Err(wrong("the load is sent without TLS; name the plain listener behind it, as http://HOST:PORT"));
+    }
+    let rest = url.strip_prefix("http://").ok_or_else(|| wrong("expected a URL such as http://127.0.0.1:8080"))?;
+    let host = rest.trim_end_matches('/');
+    if host.is_empty() || host.contains('/') {
+        return Err(wrong("expected a host and no path; the API is at /v1/api of the server"));
+    }
+    let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    let with_port = if has_port { host.to_owned() } else { format!("{host}:80") };
+    let unknown = || wrong("the host is not known");
+    with_port.to_socket_addrs().map_err(|_| unknown())?.next().ok_or_else(unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_named_by_their_url() {
+        assert_eq!(address_of("http://127.0.0.1:8080").unwrap().port(), 8080);
+        assert_eq!(address_of("http://127.0.0.1/").unwrap().port(), 80);
+        for wrong in ["127.0.0.1:80", "https://127.0.0.1", "http://127.0.0.1/shop"] {
+            assert!(address_of(wrong).unwrap_err().to_string().contains(wrong), "{wrong}");
+        }
+    }
+}

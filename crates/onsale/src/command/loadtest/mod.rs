@@ -1,0 +1,63 @@
+//! `onsale loadtest`.
+
+mod instead;
+mod progress;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use onsale_loadtest::report::Report;
+use onsale_loadtest::run::{Options, Target};
+use onsale_loadtest::{html, interrupt, plan, run, site, summary};
+
+use crate::cli;
+use crate::failure::{self, USAGE};
+
+use super::output;
+
+/// The run said nothing: the generator or the machine was the limit, or it was stopped.
+const INVALID: u8 = 3;
+
+pub(super) fn run(arguments: &cli::LoadTest) -> anyhow::Result<ExitCode> {
+    if let Some(instead) = &arguments.instead {
+        return instead::run(instead);
+    }
+    match carry_out(arguments) {
+        Ok(report) => Ok(ExitCode::from(report.verdict.exit_status)),
+        Err(error) => {
+            eprintln!("{}", failure::describe(&error));
+            let is_usage = error.chain().any(|cause| cause.is::<plan::Error>() || cause.is::<site::UrlError>());
+            Ok(ExitCode::from(if is_usage { USAGE } else { INVALID }))
+        }
+    }
+}
+
+fn carry_out(arguments: &cli::LoadTest) -> anyhow::Result<Report> {
+    let plan = plan::load(arguments.plan.as_deref(), arguments.quick, arguments.seed)?;
+    let target = match &arguments.target {
+        Some(url) => {
+            site::address_of(url)?;
+            Target::Running { url: url.clone() }
+        }
+        None => Target::Own { program: std::env::current_exe().context("finding the own executable")? },
+    };
+    interrupt::install()?;
+    let options = Options { plan, quick: arguments.quick, target, only: arguments.only.clone() };
+    let mut progress = progress::Bar::new()?;
+    let report = run::run(&options, &mut progress)?;
+    progress.finish();
+    write(&report, &arguments.report)?;
+    let mut text = Vec::new();
+    summary::write(&mut text, &report)?;
+    output::print(&String::from_utf8_lossy(&text))?;
+    output::print(&format!("report: {}\n", arguments.report.join("index.html").display()))?;
+    Ok(report)
+}
+
+fn write(report: &Report, directory: &Path) -> anyhow::Result<()> {
+    let failed = || format!("the report cannot be written to {}", directory.display());
+    std::fs::create_dir_all(directory).with_context(failed)?;
+    std::fs::write(directory.join("report.json"), report.to_json()?).with_context(failed)?;
+    std::fs::write(directory.join("index.html"), html::render(report)).with_context(failed)
+}
