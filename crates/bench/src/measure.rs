@@ -47,7 +47,7 @@ pub(crate) fn closed(
     limit: Duration,
     source: &mut dyn Source,
 ) -> Result<Round> {
-    let plan = Plan::new(subject.server().address(), connections, Pace::Closed { spin: true }, limit);
+    let plan = Plan::new(subject.server().address(), connections, Pace::ClosedSleepless, limit);
     let (report, cpu) = with_cpu(subject, || load::run(&plan, source)?.checked())?;
     if report.completed == 0 {
         bail!("no request was made");
@@ -92,7 +92,7 @@ pub(crate) fn with_cpu<T>(subject: &dyn Subject, work: impl FnOnce() -> Result<T
 pub(crate) fn complete(subject: &dyn Subject, source: &mut dyn Source) -> Result<()> {
     const CONNECTIONS: usize = 256;
     const LIMIT: Duration = Duration::from_secs(600);
-    let plan = Plan::new(subject.server().address(), CONNECTIONS, Pace::Closed { spin: false }, LIMIT);
+    let plan = Plan::new(subject.server().address(), CONNECTIONS, Pace::Closed, LIMIT);
     let report = load::run(&plan, source)?.checked()?;
     if report.elapsed >= LIMIT {
         bail!("setting up took more than {} s", LIMIT.as_secs());

@@ -20,7 +20,7 @@ mod tables;
 mod writer;
 
 pub use coalesced::Coalesced;
-pub use error::{Error, Refused};
+pub use error::{Error, Refused, busy_total};
 pub use mark::Stored;
 pub use store::FILE_NAME;
 pub use tables::Tables;

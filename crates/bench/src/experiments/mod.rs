@@ -1,6 +1,6 @@
 //! One module per row, or few rows, of the table: each sets its state up on a service of its own.
 
-mod inside;
+pub(crate) mod inside;
 mod million;
 mod pages;
 mod payment;

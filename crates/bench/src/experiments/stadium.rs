@@ -107,7 +107,7 @@ impl Stadium {
         let (service, churn) = (&self.service, &mut self.churn);
         let (alone, alone_cpu) = measure::with_cpu(service, || change(service, churn, limit))?;
         let change_cpu = alone_cpu.div_f64(alone.completed.max(1) as f64);
-        let plan = Plan::new(service.address(), READ_CONNECTIONS, Pace::Closed { spin: false }, limit);
+        let plan = Plan::new(service.address(), READ_CONNECTIONS, Pace::Closed, limit);
         let ((read, changed), cpu) = measure::with_cpu(service, || {
             std::thread::scope(|scope| {
                 let changing = scope.spawn(|| change(service, churn, limit));

@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Verdict> {
     crate::progress!("{} people want {} seats", arguments.users, arguments.seats);
     let mut crowd = Crowd::new(arguments);
     let limit = Duration::from_secs(arguments.deadline_seconds.into());
-    let plan = Plan::new(service.address(), arguments.connections, Pace::Closed { spin: false }, limit);
+    let plan = Plan::new(service.address(), arguments.connections, Pace::Closed, limit);
     let own_cpu = summary::own_cpu()?;
     let (report, server_cpu) = measure::with_cpu(&service, || load::run(&plan, &mut crowd)?.checked())?;
     let generator_cpu = summary::own_cpu()?.saturating_sub(own_cpu);

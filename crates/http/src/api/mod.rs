@@ -121,19 +121,6 @@ impl Api {
         Ok(read(body, BODY_BYTES_MAX).await?)
     }
 
-    /// A page or a file of it.
-    fn asset(&self, request: &Request<Incoming>, asset: &Asset, kept: Kept, stopwatch: &Stopwatch) -> Response<Body> {
-        let (outcome, response) = if is_get(request.method()) {
-            let response = asset.response(request.headers(), kept);
-            (Outcome::Status(response.status()), response)
-        } else {
-            let problem = Problem::method_not_allowed("GET, HEAD");
-            (Outcome::Problem(problem.code()), problem.response(negotiate::language(request.headers())))
-        };
-        self.recorder.record(Route::Asset as usize, outcome, stopwatch);
-        response
-    }
-
     async fn pass_on(&self, request: Request<Incoming>, stopwatch: &Stopwatch) -> Response<Body> {
         let Ok(response) = self.rest.clone().oneshot(request.map(axum::body::Body::new)).await;
         self.recorder.record(Route::Other as usize, Outcome::Status(response.status()), stopwatch);
@@ -152,18 +139,16 @@ impl Api {
 }
 
 impl Service for Api {
-    fn call(self: &Arc<Self>, request: Request<Incoming>) -> Answering {
+    fn call(self: &Arc<Self>, parts: Parts, body: Incoming) -> Answering {
         let stopwatch = Stopwatch::start();
-        let found = Route::find(request.method(), request.uri().path());
-        if found == Ok(Route::Other) {
-            if let Some((asset, kept)) = find_asset(request.uri().path()) {
-                return Answering::Now(self.asset(&request, asset, kept, &stopwatch));
-            }
-            let api = self.clone();
-            return Answering::later(async move { api.pass_on(request, &stopwatch).await });
-        }
-        let (parts, body) = request.into_parts();
-        let (route, answer) = match found {
+        let (route, answer) = match Route::find(&parts.method, parts.uri.path()) {
+            Ok(Route::Other) => match find_asset(parts.uri.path()) {
+                Some((asset, kept)) => (Route::Asset, Some(asset_answer(&parts, asset, kept))),
+                None => {
+                    let (api, request) = (self.clone(), Request::from_parts(parts, body));
+                    return Answering::later(async move { api.pass_on(request, &stopwatch).await });
+                }
+            },
             Ok(route) => (route, self.answer_now(route, &parts, &body)),
             Err((route, allow)) => (route, Some(Err(Problem::method_not_allowed(allow)))),
         };
@@ -179,6 +164,15 @@ impl Service for Api {
 
     fn stop(&self) {
         self.hub.close();
+    }
+}
+
+/// A page or a file of it.
+fn asset_answer(parts: &Parts, asset: &Asset, kept: Kept) -> Answer {
+    if is_get(&parts.method) {
+        Ok(asset.response(&parts.headers, kept))
+    } else {
+        Err(Problem::method_not_allowed("GET, HEAD"))
     }
 }
 

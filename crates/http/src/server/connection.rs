@@ -165,9 +165,10 @@ impl Protocols {
         let io = TokioIo::new(Watched::new(stream, watch.clone(), prefix));
         let service = service_fn(move |request: Request<hyper::body::Incoming>| {
             connection.watch.enter(State::Service);
+            let (head, body) = request.into_parts();
             // HTTP/1.0 knows no chunks, and the answer to HEAD has no body.
-            let may_last = request.version() == Version::HTTP_11 && request.method() == Method::GET;
-            let answering = connection.service.call(request.map(|body| Incoming::new(body, None)));
+            let may_last = head.version == Version::HTTP_11 && head.method == Method::GET;
+            let answering = connection.service.call(head, Incoming::new(body, None));
             Responding::new(answering, &connection.watch, may_last)
         });
         let mut serving = self.http1.serve_connection(io, service);
@@ -210,7 +211,8 @@ impl Protocols {
         let patience = Some(self.body_timeout);
         let service = service_fn(move |request: Request<hyper::body::Incoming>| {
             let stream = Stream::open(connection.watch.clone());
-            let answering = connection.service.call(request.map(|body| Incoming::new(body, patience)));
+            let (head, body) = request.into_parts();
+            let answering = connection.service.call(head, Incoming::new(body, patience));
             async move {
                 let response = match answering {
                     Answering::Now(response) => response,

@@ -144,6 +144,19 @@ impl Site {
         measure::complete(self.address, &mut source)
     }
 
+    /// The same for users whose tokens were not kept: whoever asks again gets the same token. Those who only came would
+    /// stand in the way of everybody after them.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub fn clear(&self, users: std::ops::Range<u64>) -> Result<()> {
+        if self.own.is_some() || users.is_empty() {
+            return Ok(());
+        }
+        let tokens = self.issue(users)?;
+        self.leave(&tokens)
+    }
+
     /// One request, over a connection of its own.
     ///
     /// # Errors

@@ -38,7 +38,7 @@ pub fn reserve(run: &mut Run<'_>) -> Result<Target> {
     let before = site.counters();
     let found = {
         let mut make = spread(run, &site, &tokens)?;
-        search(plan, &site).run(&mut *make, &mut run.progress)?
+        search(run, plan, &site).run(&mut *make, &mut run.progress)?
     };
     let commits = commits(&before, &site.counters());
     run.judge_hidden("reserve", found.hidden);
