@@ -99,6 +99,26 @@ test("an operator who pauses and opens the queue is understood by those who wait
   await expect(page.locator("[data-test=dates] a").first()).toBeVisible();
 });
 
+test("news of the operator and of a sell-out reach those who wait, in their language", async ({ visit, shop }) => {
+  const { inside } = await crowd(shop);
+  const page = await visit();
+  await join(page);
+  await shop.admin("POST", "/messages", { text: { en: "Ten more <b>minutes</b>.", ko: "10분만 더 <b>기다려</b> 주세요." } });
+  const news = page.locator(".news li");
+  await expect(news.filter({ hasText: /Ten more <b>minutes|10분만 더 <b>기다려/ })).toBeVisible();
+  // Somebody takes all seats of a small date, a few at a time.
+  await shop.admin("PATCH", "/settings", { holdLimitPerUser: 1_000 });
+  for (let seatId = 1; seatId <= 50; seatId += 1) {
+    await inside.call("POST", "/v1/api/concerts/reserve", { scheduleId: 1, seatId });
+  }
+  const { data } = await inside.call("GET", "/v1/api/user/reservations");
+  await inside.call("POST", "/v1/api/user/amount", { amount: 50 * 50_000 });
+  for (const { reservationId } of data) await inside.call("POST", "/v1/api/concerts/payment", { reservationId });
+  await expect(news.filter({ hasText: /sold out|매진/i })).toBeVisible();
+  await page.reload();
+  await expect(news.filter({ hasText: /Ten more|10분만/ })).toBeVisible();
+});
+
 test("a link takes the place to another device, and its token leaves the address at once", async ({ visit, shop }) => {
   await crowd(shop);
   const page = await visit();
