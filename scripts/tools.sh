@@ -11,13 +11,17 @@ as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# Debian packages: a C compiler for SQLite, strace and namespaces for the crash tests, Python for schemathesis.
+# Debian packages: a C compiler for SQLite, strace and namespaces for the crash tests, Python for schemathesis, a
+# browser with a Korean font and Node for the pages.
 need_packages() {
   local missing=()
   command -v cc >/dev/null || missing+=(gcc libc6-dev)
   command -v strace >/dev/null || missing+=(strace)
   command -v unshare >/dev/null && command -v nsenter >/dev/null || missing+=(util-linux)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+  command -v node >/dev/null && command -v npm >/dev/null || missing+=(nodejs npm)
+  [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || missing+=(chromium)
+  fc-list :lang=ko 2>/dev/null | grep -q . || missing+=(fonts-nanum fontconfig)
   [ "${#missing[@]}" -gt 0 ] || return 0
   echo "installing ${missing[*]}"
   as_root apt-get update -q
@@ -33,6 +37,13 @@ need_schemathesis() {
   if ! "$venv/bin/schemathesis" --version 2>/dev/null | grep -qF "$SCHEMATHESIS_VERSION"; then
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "schemathesis==$SCHEMATHESIS_VERSION"
   fi
+}
+
+# Playwright and axe, as locked; the browser is Debian's.
+need_web_tests() {
+  local lock=web/tests/package-lock.json installed=web/tests/node_modules/.package-lock.json
+  [ -e "$installed" ] && [ ! "$lock" -nt "$installed" ] ||
+    PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefix web/tests --no-audit --no-fund
 }
 
 # The load testing tool, as it is packaged on PyPI.

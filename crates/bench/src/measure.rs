@@ -47,7 +47,7 @@ pub(crate) fn closed(
     limit: Duration,
     source: &mut dyn Source,
 ) -> Result<Round> {
-    let plan = Plan::new(subject.server().address(), connections, Pace::Closed, limit);
+    let plan = Plan::new(subject.server().address(), connections, Pace::ClosedSleepless, limit);
     let (report, cpu) = with_cpu(subject, || load::run(&plan, source)?.checked())?;
     if report.completed == 0 {
         bail!("no request was made");

@@ -1,5 +1,6 @@
 //! What a batch does, gathered while it is applied: the rows for the tables and views, and the fingerprint.
 
+use crate::ids::EventId;
 use crate::row::Row;
 use crate::time::Time;
 
@@ -8,13 +9,15 @@ use crate::time::Time;
 pub(crate) struct Changes<'a> {
     /// The batch's time: the only clock there is.
     pub(crate) now: Time,
+    /// What the command that is carried out brings about has this id.
+    pub(crate) event: EventId,
     rows: &'a mut Vec<Row>,
     fingerprint: &'a mut u64,
 }
 
 impl<'a> Changes<'a> {
-    pub(crate) fn new(now: Time, rows: &'a mut Vec<Row>, fingerprint: &'a mut u64) -> Self {
-        Self { now, rows, fingerprint }
+    pub(crate) fn new(now: Time, event: EventId, rows: &'a mut Vec<Row>, fingerprint: &'a mut u64) -> Self {
+        Self { now, event, rows, fingerprint }
     }
 
     pub(crate) fn row(&mut self, row: Row) {

@@ -8,6 +8,7 @@ use minicbor::{Decode, Encode};
 use crate::concert::{Concert, Schedule, SeatSpec};
 use crate::idempotency;
 use crate::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
+use crate::operator::{self, Operator};
 use crate::queue;
 use crate::settings::{QueueSettings, Settings};
 
@@ -148,6 +149,24 @@ pub enum Command {
     RemoveSchedule {
         #[n(0)]
         schedule: ScheduleId,
+    },
+    /// An operator moves a lever: the command is carried out, and put on record.
+    #[n(18)]
+    Operate {
+        #[n(0)]
+        by: Operator,
+        #[n(1)]
+        #[cbor(decode_with = "operator::decode_inner", encode_with = "operator::encode_inner")]
+        command: Box<Command>,
+    },
+    /// Tells those who wait something.
+    #[n(19)]
+    Announce {
+        /// Whom; `None` for everybody.
+        #[n(0)]
+        queue: Option<QueueId>,
+        #[n(1)]
+        text: operator::Text,
     },
 }
 

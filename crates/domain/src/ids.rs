@@ -41,6 +41,18 @@ id!(/// The key that signs a ticket's token: the first four bytes of the key's S
 id!(/// A catalog upload that is being staged; chosen by the uploader.
     UploadId(u64));
 
+id!(/// Something that one command of the journal brought about: the entry's number times 2^16, and the command's place in
+    /// it. So ids grow, on every node alike.
+    EventId(u64));
+
+impl EventId {
+    /// The id of what the command at `place` of entry `seq` brings about.
+    #[must_use]
+    pub fn new(seq: u64, place: u16) -> Self {
+        Self(seq << 16 | u64::from(place))
+    }
+}
+
 /// A place in one queue: the queue, and the ticket's number in it, counted from 0 in order of joining.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 pub struct TicketId {

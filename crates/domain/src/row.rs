@@ -8,6 +8,7 @@ use crate::idempotency;
 use crate::ids::{
     KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId, UploadId, UserId,
 };
+use crate::operator::{LeverRow, NewsRow};
 use crate::queue;
 use crate::reservation;
 use crate::settings::{QueueSettings, Settings};
@@ -52,6 +53,10 @@ pub enum Row {
     Staged { upload: UploadId, part: u32, bytes: Arc<[u8]> },
     /// All parts of the upload are gone: published or discarded.
     Unstaged(UploadId),
+    /// Key: `id`. History: written once, never loaded into the engine.
+    News(NewsRow),
+    /// Key: `id`. History: written once, never loaded into the engine.
+    Lever(LeverRow),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

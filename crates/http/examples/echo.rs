@@ -6,21 +6,23 @@
 use std::convert::Infallible;
 use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, header};
+use http::request::Parts;
+use http::{HeaderValue, Response, header};
 use http_body_util::Full;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use onsale_http::server::{self, Body, Incoming, Options, Service};
+use onsale_http::server::{self, Answering, Body, Incoming, Options, Service};
 
 const ANSWER: &[u8] = br#"{"resultType":"SUCCESS","data":{"queuePosition":1,"status":"WAITING"},"message":"SUCCESS"}"#;
 
 struct Constant;
 
 impl Service for Constant {
-    async fn call(&self, _: Request<Incoming>) -> Response<Body> {
-        answer(Body::once(Bytes::from_static(ANSWER)))
+    fn call(self: &Arc<Self>, _: Parts, _: Incoming) -> Answering {
+        Answering::Now(answer(Body::once(Bytes::from_static(ANSWER))))
     }
 }
 

@@ -78,6 +78,22 @@ pub fn encoding(headers: &HeaderMap) -> Encoding {
     if gzip > 0 && gzip >= identity.unwrap_or(0) { Encoding::Gzip } else { Encoding::Identity }
 }
 
+/// Whether the client takes brotli (RFC 7932) at least as gladly as gzip.
+#[must_use]
+pub fn brotli(headers: &HeaderMap) -> bool {
+    match headers.get(ACCEPT_ENCODING).map(http::HeaderValue::as_bytes) {
+        None | Some(b"gzip, deflate" | b"gzip") => return false,
+        Some(b"gzip, deflate, br, zstd" | b"gzip, deflate, br") => return true,
+        Some(_) => {}
+    }
+    let of = |wanted: &str| {
+        let mut codings = weighted(headers, ACCEPT_ENCODING);
+        codings.find(|(coding, _)| coding.eq_ignore_ascii_case(wanted)).map_or(0, |(_, quality)| quality)
+    };
+    let brotli = of("br");
+    brotli > 0 && brotli >= of("gzip")
+}
+
 /// Whether `If-None-Match` names this entity tag (quotes included), so that the answer is 304. Compares weakly.
 #[must_use]
 pub fn not_modified(headers: &HeaderMap, etag: &str) -> bool {

@@ -44,7 +44,7 @@ fn the_hot_routes_are_the_operations_under_v1_api() {
         .filter(|(_, path, _)| path.starts_with("/v1/api/"))
         .map(|(method, path, _)| format!("{method} {path}"))
         .collect();
-    let routes: BTreeSet<&str> = ROUTES.iter().copied().filter(|route| *route != "other").collect();
+    let routes: BTreeSet<&str> = ROUTES.iter().copied().filter(|route| route.contains(" /v1/api/")).collect();
     assert_eq!(described.iter().map(String::as_str).collect::<BTreeSet<_>>(), routes);
     assert_eq!(described.len(), routes.len(), "each once");
 }

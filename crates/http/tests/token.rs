@@ -48,7 +48,7 @@ fn a_standard_library_verifies_it() {
     let decoded = jsonwebtoken::decode::<serde_json::Value>(&token, &key, &validation).unwrap();
     let claims = serde_json::json!({"iss": ISSUER, "sub": "7", "jti": "3-42", "iat": 1_764_000_000});
     assert_eq!(decoded.claims, claims);
-    assert_eq!(decoded.header.typ.as_deref(), Some("JWT"));
+    assert_eq!(decoded.header.typ.as_deref(), Some("onsale-queue+jwt"));
     let kid = format!("{:08x}", ring().current().0);
     assert_eq!(decoded.header.kid.as_deref(), Some(kid.as_str()));
     let wrong = DecodingKey::from_secret(OTHER.as_bytes());

@@ -51,7 +51,9 @@ fn is_shown(row: &Row) -> bool {
         | Row::Concert(_)
         | Row::Schedule(_)
         | Row::Seats { .. }
-        | Row::Reservation(_) => true,
+        | Row::Reservation(_)
+        | Row::News(_)
+        | Row::Lever(_) => true,
         Row::Ticket(_)
         | Row::Presence(_)
         | Row::TicketsForgotten { .. }

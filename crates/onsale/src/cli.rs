@@ -206,6 +206,8 @@ pub(crate) enum Table {
     Payments,
     Ledger,
     Tickets,
+    Levers,
+    News,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

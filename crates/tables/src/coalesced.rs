@@ -6,8 +6,9 @@ use std::sync::Arc;
 use onsale_domain::concert::{Concert, SeatSpec};
 use onsale_domain::idempotency::Endpoint;
 use onsale_domain::ids::{
-    ConcertId, PaymentId, QueueId, ReservationId, ScheduleId, TicketId, TransferId, UploadId, UserId,
+    ConcertId, EventId, PaymentId, QueueId, ReservationId, ScheduleId, TicketId, TransferId, UploadId, UserId,
 };
+use onsale_domain::operator::{LeverRow, NewsRow};
 use onsale_domain::row::{
     IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row, ScheduleRow, TicketRow, TransferRow,
 };
@@ -40,6 +41,8 @@ pub struct Coalesced {
     idempotency: Latest<(UserId, Endpoint, [u8; 16]), Option<IdempotencyRow>>,
     unstaged: BTreeSet<UploadId>,
     staged: BTreeMap<(UploadId, u32), Arc<[u8]>>,
+    news: Latest<EventId, NewsRow>,
+    levers: Latest<EventId, LeverRow>,
 }
 
 impl Coalesced {
@@ -66,6 +69,8 @@ impl Coalesced {
             }
             Row::Staged { upload, part, bytes } => self.replace_staged(upload, part, bytes),
             Row::Unstaged(upload) => self.unstage(upload),
+            Row::News(row) => self.news.push(row.id, row),
+            Row::Lever(row) => self.levers.push(row.id, row),
         }
     }
 
@@ -91,7 +96,9 @@ impl Coalesced {
             | Row::Payment(_)
             | Row::Idempotency(_)
             | Row::IdempotencyForgotten { .. }
-            | Row::Unstaged(_) => 0,
+            | Row::Unstaged(_)
+            | Row::News(_)
+            | Row::Lever(_) => 0,
         }
     }
 
@@ -117,6 +124,8 @@ impl Coalesced {
             + self.idempotency.len()
             + self.unstaged.len()
             + self.staged.len()
+            + self.news.len()
+            + self.levers.len()
     }
 
     #[must_use]
@@ -143,6 +152,8 @@ impl Coalesced {
         self.idempotency.drain(|(user, endpoint, hash), row| {
             rows.push(row.map_or(Row::IdempotencyForgotten { user, endpoint, hash }, Row::Idempotency));
         });
+        self.news.drain(|_, row| rows.push(Row::News(row)));
+        self.levers.drain(|_, row| rows.push(Row::Lever(row)));
         rows
     }
 

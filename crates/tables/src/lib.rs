@@ -9,6 +9,7 @@ mod coalesced;
 mod code;
 mod error;
 mod fields;
+pub mod history;
 mod latest;
 mod mark;
 mod migrate;

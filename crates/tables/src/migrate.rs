@@ -12,6 +12,7 @@ use crate::store::FILE_NAME;
 const MIGRATIONS: &[(&str, &str)] = &[
     ("state", include_str!("../migrations/sqlite/0001_state.sql")),
     ("views", include_str!("../migrations/sqlite/0002_views.sql")),
+    ("operator", include_str!("../migrations/sqlite/0003_operator.sql")),
 ];
 
 const VERSION_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -18,6 +18,8 @@ pub enum View {
     Payments,
     Ledger,
     Accounts,
+    Levers,
+    News,
 }
 
 /// One value of a line.
@@ -47,6 +49,8 @@ impl View {
             Self::Payments => ("payments_detail", "payment_id"),
             Self::Ledger => ("ledger_entries", "transfer_id, amount"),
             Self::Accounts => ("accounts_now", "account, user_id"),
+            Self::Levers => ("levers_detail", "seq, at"),
+            Self::News => ("news_detail", "news_id"),
         }
     }
 }

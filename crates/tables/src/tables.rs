@@ -66,8 +66,8 @@ impl Tables {
 
     /// Hands every row of the state to `into`, and says how many there were: the settings, queues, tickets (by
     /// queue and number), presence, wallets, concerts, schedules, seats (a schedule's in order of position),
-    /// reservations, payments, idempotency keys (in order of storing, then of key), staged parts. What is only
-    /// history (transfers, forgotten tickets and reservations) is not loaded.
+    /// reservations, payments, idempotency keys (in order of storing, then of key), staged parts, and the newest
+    /// news and levers. What is only history besides (transfers, forgotten tickets and reservations) is not loaded.
     ///
     /// # Errors
     /// [`Error::Corrupt`] when a stored value cannot be right, [`Error::Refused`] when `into` fails.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::call::Call;
 use crate::client::Client;
+use crate::events::Events;
 use crate::reply::Reply;
 use crate::wait::eventually;
 
@@ -93,6 +94,22 @@ impl Buyer {
     /// Polls until the token has this status.
     pub async fn wait_for(&self, status: &str) {
         eventually(&format!("user {} is {status}", self.user), async || self.status().await == status).await;
+    }
+
+    /// Opens a stream of the place.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn stream(&self) -> Events {
+        self.try_stream().await.unwrap_or_else(|reply| panic!("a stream was expected: {reply}"))
+    }
+
+    /// Asks for a stream of the place.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn try_stream(&self) -> Result<Events, Box<Reply>> {
+        Events::open(&self.client, Call::get("/v1/api/queue/stream").token(&self.token)).await
     }
 
     pub async fn leave(&self) -> Reply {

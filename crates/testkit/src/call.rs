@@ -3,7 +3,8 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderName, HeaderValue, Method, Request};
+use http_body_util::Full;
 use serde_json::Value;
 
 /// A request, sent exactly as it is written: no header is added but Host and Content-Length.
@@ -43,6 +44,18 @@ impl Call {
 
     pub fn delete(path: impl Into<String>) -> Self {
         Self::new("DELETE", path)
+    }
+
+    /// The request to the server that `host` names.
+    pub(crate) fn request(&self, host: &str) -> Request<Full<Bytes>> {
+        let mut request = Request::builder().method(self.method.clone()).uri(self.path.as_str());
+        if !self.headers.iter().any(|(name, _)| name == http::header::HOST) {
+            request = request.header(http::header::HOST, host);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        request.body(Full::new(self.body.clone())).unwrap_or_else(|error| panic!("{self}: {error}"))
     }
 
     /// Sends this JSON, and says so in Content-Type.

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
@@ -109,21 +108,10 @@ impl Connection {
     pub async fn send(&mut self, call: &Call) -> Result<Reply, Lost> {
         let answer = async {
             self.sender.ready().await?;
-            let response = self.sender.send_request(self.request(call)).await?;
+            let response = self.sender.send_request(call.request(&self.host)).await?;
             let (head, body) = response.into_parts();
             Ok(Reply::new(call, head, body.collect().await?.to_bytes()))
         };
         tokio::time::timeout(PATIENCE, answer).await.unwrap_or(Err(Lost::Silent))
-    }
-
-    fn request(&self, call: &Call) -> Request<Full<Bytes>> {
-        let mut request = Request::builder().method(call.method.clone()).uri(call.path.as_str());
-        if !call.headers.iter().any(|(name, _)| name == http::header::HOST) {
-            request = request.header(http::header::HOST, &self.host);
-        }
-        for (name, value) in &call.headers {
-            request = request.header(name, value);
-        }
-        request.body(Full::new(call.body.clone())).unwrap_or_else(|error| panic!("{call}: {error}"))
     }
 }

@@ -52,6 +52,13 @@ impl Catalog {
         }
     }
 
+    /// Takes note that the seats of a reservation are paid.
+    pub(crate) fn sell(&mut self, reservation: &ReservationRow) {
+        if let Some(sale) = self.sales.get_mut(&reservation.schedule) {
+            sale.seats.sell(reservation.seats.len() as u32);
+        }
+    }
+
     pub(crate) fn free(&mut self, schedule: ScheduleId, seats: &[SeatId], from: ReservationId) {
         if let Some(sale) = self.sales.get_mut(&schedule) {
             for &seat in seats {

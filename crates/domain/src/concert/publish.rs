@@ -200,6 +200,7 @@ impl Catalog {
         for (seat, reservation) in sale.seats.taken() {
             new.take(seat, reservation, schedule);
         }
+        new.sell(sale.seats.sold());
         sale.seats = new;
     }
 }

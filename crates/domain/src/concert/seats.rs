@@ -55,12 +55,14 @@ pub(crate) struct Seats {
     /// The reservation that keeps the seat, by the seat's place in the list.
     taken: Box<[Option<ReservationId>]>,
     available: u32,
+    /// How many of those that are taken are paid.
+    sold: u32,
 }
 
 impl Seats {
     pub(crate) fn new(seats: Arc<[SeatSpec]>) -> Self {
         let taken = vec![None; seats.len()].into_boxed_slice();
-        Self { available: taken.len() as u32, layout: Layout::new(seats), taken }
+        Self { available: taken.len() as u32, sold: 0, layout: Layout::new(seats), taken }
     }
 
     pub(crate) fn layout(&self) -> &Layout {
@@ -69,6 +71,20 @@ impl Seats {
 
     pub(crate) fn available(&self) -> u32 {
         self.available
+    }
+
+    /// So many of the seats that are taken are paid now.
+    pub(crate) fn sell(&mut self, seats: u32) {
+        self.sold += seats;
+    }
+
+    pub(crate) fn sold(&self) -> u32 {
+        self.sold
+    }
+
+    /// Whether every seat is paid.
+    pub(crate) fn sold_out(&self) -> bool {
+        self.sold as usize == self.taken.len()
     }
 
     /// The seat's description and who has it.

@@ -71,6 +71,8 @@ impl Engine {
             }
             Command::Release { reservation } => self.release(*reservation, changes).map(Reply::Cancelled),
             Command::RemoveSchedule { schedule } => self.catalog.remove(*schedule, changes).map(|()| Reply::Done),
+            Command::Operate { by, command } => self.operate(by, command, changes),
+            Command::Announce { queue, text } => self.announce(*queue, text, changes),
         }
     }
 

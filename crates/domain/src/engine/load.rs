@@ -1,6 +1,7 @@
 //! An engine from the rows that another one emitted.
 
 use crate::queue::Queue;
+use crate::reservation::State;
 use crate::row::{Mark, QueueRow, Row};
 
 use super::{Engine, execute};
@@ -75,12 +76,15 @@ impl Engine {
                     self.check_loaded(&row)?;
                     self.catalog.take(&row);
                 }
+                if let State::Paid { .. } = row.state {
+                    self.catalog.sell(&row);
+                }
                 self.book.load(row)
             }
             Row::Idempotency(row) => self.keys.load(row),
             Row::Staged { upload, bytes, .. } => self.catalog.load_staged(upload, bytes),
             // History: the state that it left is in other rows.
-            Row::Payment(_) | Row::Transfer(_) => 0,
+            Row::Payment(_) | Row::Transfer(_) | Row::News(_) | Row::Lever(_) => 0,
             Row::TicketsForgotten { .. }
             | Row::ScheduleRemoved(_)
             | Row::ReservationForgotten(_)

@@ -3,6 +3,7 @@
 mod deadlines;
 mod execute;
 mod load;
+mod operate;
 mod reserve;
 
 use crate::changes::Changes;
@@ -10,7 +11,7 @@ use crate::command::Batch;
 use crate::concert::{Catalog, SeatSpec};
 use crate::fingerprint::{Hash, Kind};
 use crate::idempotency;
-use crate::ids::{PaymentId, QueueId, ReservationId, ScheduleId, SeatId, UserId};
+use crate::ids::{EventId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, UserId};
 use crate::queue::{DEFAULT_NAME, Queue};
 use crate::reply::Outcome;
 use crate::reservation::{Book, Reservation};
@@ -80,12 +81,16 @@ impl Engine {
         assert!(time >= self.time, "time goes back at batch {seq}");
         self.note_gap(time);
         let mut fingerprint = self.fingerprint;
-        let mut changes = Changes::new(time, rows, &mut fingerprint);
+        let mut changes = Changes::new(time, EventId::new(seq, 0), rows, &mut fingerprint);
         if self.seq == 0 {
             changes.row(Row::Settings(self.settings.clone()));
         }
         self.fire(&mut changes);
-        let outcomes = batch.commands.iter().map(|command| self.execute(command, &mut changes)).collect();
+        let mut outcomes = Vec::with_capacity(batch.commands.len());
+        for (command, place) in batch.commands.iter().zip((0..=u16::MAX).chain(core::iter::repeat(u16::MAX))) {
+            changes.event = EventId::new(seq, place);
+            outcomes.push(self.execute(command, &mut changes));
+        }
         for queue in &mut self.queues {
             queue.end_batch(&mut changes);
         }

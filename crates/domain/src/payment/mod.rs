@@ -3,6 +3,7 @@
 use crate::changes::Changes;
 use crate::engine::Engine;
 use crate::ids::{PaymentId, ReservationId, UserId};
+use crate::operator::{Kind, NewsRow, Text};
 use crate::reply::{Paid, Refusal};
 use crate::reservation::State;
 use crate::row::{PaymentRow, Row};
@@ -25,9 +26,22 @@ impl Engine {
         self.next_payment = PaymentId(payment.0 + 1);
         self.book.settle(id, State::Paid { payment, at: changes.now }, changes);
         changes.row(Row::Payment(PaymentRow { id: payment, reservation: id, user, amount, paid_at: changes.now }));
+        self.note_sale(id, changes);
         if let Some(queue) = self.catalog.queue_of(schedule) {
             self.queues[usize::from(queue.0)].finish_session(user, changes);
         }
         Ok(Paid { payment, amount })
+    }
+
+    /// Counts the seats that were just paid, and tells those who wait when they were the last.
+    fn note_sale(&mut self, id: ReservationId, changes: &mut Changes<'_>) {
+        let Some(reservation) = self.book.get(id) else { return };
+        self.catalog.sell(reservation);
+        let schedule = reservation.schedule;
+        if self.catalog.sale(schedule).is_some_and(|sale| sale.seats.sold_out()) {
+            let (id, at, queue) = (changes.event, changes.now, self.catalog.queue_of(schedule));
+            let schedule = Some(schedule);
+            changes.row(Row::News(NewsRow { id, at, kind: Kind::SoldOut, queue, schedule, text: Text::default() }));
+        }
     }
 }

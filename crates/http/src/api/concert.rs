@@ -1,7 +1,10 @@
 //! Schedules and seats.
 
+use std::sync::Arc;
+
 use http::request::Parts;
 use onsale_domain::ids::{ConcertId, ScheduleId};
+use onsale_node::Board;
 
 use super::fields::{Number, query_id, query_value};
 use super::reply::list;
@@ -20,10 +23,10 @@ impl Api {
         Ok(response)
     }
 
-    pub(super) fn seats(&self, parts: &Parts) -> Answer {
+    /// The schedule that the query names, as its seats are now, if the caller may see it.
+    fn board(&self, parts: &Parts) -> Result<Arc<Board>, Problem> {
         let claims = self.admitted(parts)?;
-        let query = parts.uri.query();
-        let Some(schedule) = query_id(query, "scheduleId")? else {
+        let Some(schedule) = query_id(parts.uri.query(), "scheduleId")? else {
             return Err(Number::Missing.id("scheduleId").err().unwrap_or(Problem::new(Code::BadRequest)));
         };
         let catalog = self.shared.node.views().catalog();
@@ -31,8 +34,22 @@ impl Api {
         if schedule.queue != claims.ticket.queue {
             return Err(Problem::new(Code::NotAdmitted));
         }
-        let section = query_value(query, "section");
-        let board = schedule.board();
+        Ok(schedule.board())
+    }
+
+    /// The sections of a schedule, with the seats left in each.
+    pub(super) fn sections(&self, parts: &Parts) -> Answer {
+        let board = self.board(parts)?;
+        let (body, hit) = board.sections_json();
+        self.cache.seat(hit);
+        let response = list(parts, board.tag(self.shared.node.store_id()), || Body::once(body), || None);
+        self.count_not_modified(&response);
+        Ok(response)
+    }
+
+    pub(super) fn seats(&self, parts: &Parts) -> Answer {
+        let board = self.board(parts)?;
+        let section = query_value(parts.uri.query(), "section");
         let (section, cache) = (section.as_deref(), &self.cache);
         let identity = || {
             let (pieces, hit) = board.json(section);

@@ -1,9 +1,10 @@
 //! Tokens: issue, check, leave.
 
 use bytes::Bytes;
+use http::Response;
 use http::request::Parts;
 use onsale_domain::command::Command;
-use onsale_domain::ids::{QueueId, UserId};
+use onsale_domain::ids::{QueueId, TicketId, UserId};
 use onsale_domain::queue::{State, Status};
 use onsale_domain::reply::{Joined, Reply};
 use onsale_node::{QueueView, TicketView, seen};
@@ -13,6 +14,7 @@ use super::fields::{Number, Text, parse};
 use super::reply::Data;
 use super::{Answer, Api, times};
 use crate::problem::{Code, Problem, unexpected};
+use crate::server::Body;
 use crate::token::Claims;
 
 #[derive(Deserialize)]
@@ -55,63 +57,94 @@ impl Api {
         Ok(data.into_response())
     }
 
-    pub(super) async fn check(&self, parts: &Parts) -> Answer {
+    /// The caller's place; `None` where only [`Api::check_absent`] has it.
+    pub(super) fn check(&self, parts: &Parts) -> Result<Option<Response<Body>>, Problem> {
+        let ticket = self.caller(parts)?.ticket;
+        let queues = self.shared.node.views().queues();
+        let queue = queues.get(usize::from(ticket.queue.0)).map(|queue| &**queue);
+        match queue.map_or(Heard::Noted, |queue| hear(queue, ticket.number)) {
+            Heard::Noted => Ok(Some(place(queue, ticket.number))),
+            Heard::Absent => Ok(None),
+        }
+    }
+
+    /// The place of a caller who may have been passed over.
+    pub(super) async fn check_absent(&self, parts: &Parts) -> Answer {
         let claims = self.caller(parts)?;
         self.come_back(&claims).await?;
-        self.place(&claims)
+        Ok(self.place_of(claims.ticket))
     }
 
     /// A ticket whose turn passed while it was silent is back with this poll: its state changes before the answer.
-    async fn come_back(&self, claims: &Claims) -> Result<(), Problem> {
-        let number = claims.ticket.number;
+    pub(super) async fn come_back(&self, claims: &Claims) -> Result<(), Problem> {
+        let ticket = claims.ticket;
         let absent = {
             let queues = self.shared.node.views().queues();
-            let Some(queue) = queues.get(usize::from(claims.ticket.queue.0)) else { return Ok(()) };
-            match queue.state(number) {
-                Some(State::Waiting | State::Returned { .. }) => {
-                    queue.hear(number);
-                    false
-                }
-                Some(State::Absent { .. }) => true,
-                Some(State::Progress { .. } | State::Done { .. } | State::Expired { .. }) | None => false,
-            }
+            queues.get(usize::from(ticket.queue.0)).is_some_and(|queue| hear(queue, ticket.number) == Heard::Absent)
         };
         if absent {
-            self.lane.submit(seen(claims.ticket.queue, &[number])).await?;
+            self.lane.submit(seen(ticket.queue, &[ticket.number])).await?;
         }
         Ok(())
     }
 
-    fn place(&self, claims: &Claims) -> Answer {
+    fn place_of(&self, ticket: TicketId) -> Response<Body> {
         let queues = self.shared.node.views().queues();
-        let mut data = Data::with_capacity(192);
-        match queues.get(usize::from(claims.ticket.queue.0)) {
-            Some(queue) => {
-                let view = queue.ticket(claims.ticket.number);
-                write_place(&mut data, queue, claims.ticket.number, view);
-                write_session(&mut data, view);
-            }
-            None => {
-                data.number("queuePosition", 0).text("status", b"EXPIRED");
-                for name in ["estimatedWaitSeconds", "estimatedWaitMaxSeconds", "pollAfterMillis", "sessionExpiresAt"] {
-                    data.null(name);
-                }
-            }
-        }
-        Ok(data.into_response())
+        place(queues.get(usize::from(ticket.queue.0)).map(|queue| &**queue), ticket.number)
     }
 
     pub(super) async fn leave(&self, parts: &Parts) -> Answer {
         let claims = self.caller(parts)?;
         if self.shared.node.views().queue(claims.ticket.queue).is_none() {
             // Another store's ticket: here it is EXPIRED, and there is nothing to give up.
-            return self.place(&claims);
+            return Ok(self.place_of(claims.ticket));
         }
         match self.lane.submit(Command::Leave { ticket: claims.ticket }).await {
-            Ok(Reply::Left(_)) => self.place(&claims),
+            Ok(Reply::Left(_)) => Ok(self.place_of(claims.ticket)),
             Ok(_) => Err(unexpected()),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// Whether it was enough to note that a ticket was heard from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heard {
+    Noted,
+    /// Its turn passed while it was silent: only the engine can take it back.
+    Absent,
+}
+
+fn hear(queue: &QueueView, number: u32) -> Heard {
+    match queue.state(number) {
+        Some(State::Waiting | State::Returned { .. }) => queue.hear(number),
+        Some(State::Absent { .. }) => return Heard::Absent,
+        Some(State::Progress { .. } | State::Done { .. } | State::Expired { .. }) | None => {}
+    }
+    Heard::Noted
+}
+
+/// What a ticket's owner is told of it. Without a queue it is another store's, and EXPIRED here.
+fn place(queue: Option<&QueueView>, number: u32) -> Response<Body> {
+    let mut data = Data::with_capacity(192);
+    match queue {
+        Some(queue) => write_ticket(&mut data, queue, number, queue.ticket(number)),
+        None => write_unknown(&mut data),
+    }
+    data.into_response()
+}
+
+/// All that a check answers of a ticket.
+pub(super) fn write_ticket(data: &mut Data, queue: &QueueView, number: u32, view: TicketView) {
+    write_place(data, queue, number, view);
+    write_session(data, view);
+}
+
+/// The same of a ticket that is not this store's.
+pub(super) fn write_unknown(data: &mut Data) {
+    data.number("queuePosition", 0).text("status", b"EXPIRED");
+    for name in ["estimatedWaitSeconds", "estimatedWaitMaxSeconds", "pollAfterMillis", "sessionExpiresAt"] {
+        data.null(name);
     }
 }
 
@@ -119,7 +152,8 @@ fn write_place(data: &mut Data, queue: &QueueView, number: u32, view: TicketView
     let status = view.state.map_or(Status::Expired, State::status);
     data.number("queuePosition", u64::from(view.position)).text("status", name(status));
     let rules = queue.rules();
-    let estimate = (status == Status::Waiting && rules.mode.admits()).then(|| queue.estimate(view.position));
+    let estimate =
+        (status == Status::Waiting && rules.mode.admits()).then(|| queue.estimate(view.position, &rules.settings));
     data.optional("estimatedWaitSeconds", estimate.map(|estimate| estimate.likely_seconds));
     data.optional("estimatedWaitMaxSeconds", estimate.map(|estimate| estimate.most_seconds));
     let ttl_ms = rules.settings.waiting_ttl_ms;

@@ -26,11 +26,21 @@ impl Data {
         Self { out, empty: true }
     }
 
+    /// An object of its own, without the envelope, after what `out` has.
+    pub(super) fn within(mut out: Vec<u8>) -> Self {
+        out.push(b'{');
+        Self { out, empty: true }
+    }
+
+    /// What [`Data::within`] began.
+    pub(super) fn into_object(mut self) -> Vec<u8> {
+        self.out.push(b'}');
+        self.out
+    }
+
     fn name(&mut self, name: &str) -> &mut Vec<u8> {
-        if !core::mem::take(&mut self.empty) {
-            self.out.push(b',');
-        }
-        self.out.push(b'"');
+        let start: &[u8] = if core::mem::take(&mut self.empty) { b"\"" } else { b",\"" };
+        self.out.extend_from_slice(start);
         self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(b"\":");
         &mut self.out
@@ -69,7 +79,8 @@ impl Data {
     /// The body.
     pub(super) fn into_body(mut self) -> Bytes {
         self.out.extend_from_slice(br#"},"message":"SUCCESS"}"#);
-        self.out.into()
+        // A boxed slice becomes `Bytes` as it is; room to spare would need a second allocation beside it.
+        self.out.into_boxed_slice().into()
     }
 
     /// 200 with the body.

@@ -11,6 +11,8 @@ pub enum Route {
     Token,
     Check,
     Leave,
+    Stream,
+    News,
     Charge,
     Balance,
     Schedules,
@@ -19,6 +21,10 @@ pub enum Route {
     Cancel,
     Reservations,
     Pay,
+    Tickets,
+    Sections,
+    /// A page for buyers or operators, or a file of theirs.
+    Asset,
     /// Not one of the hot paths.
     Other,
 }
@@ -28,6 +34,8 @@ pub const ROUTES: &[&str] = &[
     "POST /v1/api/queue/token",
     "POST /v1/api/queue/token/check",
     "POST /v1/api/queue/token/leave",
+    "GET /v1/api/queue/stream",
+    "GET /v1/api/queue/news",
     "POST /v1/api/user/amount",
     "GET /v1/api/user/amount",
     "GET /v1/api/concerts/schedule",
@@ -36,6 +44,9 @@ pub const ROUTES: &[&str] = &[
     "POST /v1/api/concerts/reserve/cancel",
     "GET /v1/api/user/reservations",
     "POST /v1/api/concerts/payment",
+    "GET /v1/api/user/tickets",
+    "GET /v1/api/concerts/section",
+    "GET /assets",
     "other",
 ];
 
@@ -49,6 +60,8 @@ impl Route {
             "queue/token" => post(Self::Token),
             "queue/token/check" => post(Self::Check),
             "queue/token/leave" => post(Self::Leave),
+            "queue/stream" => get(Self::Stream),
+            "queue/news" => get(Self::News),
             "user/amount" if method == Method::POST => Ok(Self::Charge),
             "user/amount" if is_get(method) => Ok(Self::Balance),
             "user/amount" => Err((Self::Balance, "GET, HEAD, POST")),
@@ -57,6 +70,8 @@ impl Route {
             "concerts/reserve" => post(Self::Reserve),
             "concerts/reserve/cancel" => post(Self::Cancel),
             "user/reservations" => get(Self::Reservations),
+            "user/tickets" => get(Self::Tickets),
+            "concerts/section" => get(Self::Sections),
             "concerts/payment" => post(Self::Pay),
             _ => Ok(Self::Other),
         }

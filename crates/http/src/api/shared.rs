@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use onsale_node::Node;
 
+use super::StreamLimit;
 use crate::metrics::Metrics;
+use crate::ops::Monitor;
 use crate::token::{AdminKey, KeyRing, Keys, Overrides, StoreError};
 
 /// The node, the keys and the metrics.
@@ -20,6 +22,9 @@ pub struct Shared {
     pub tokens: ArcSwap<KeyRing>,
     /// Where the keys are kept, and what the configuration says of them; locked while they are rotated.
     keys: Mutex<(PathBuf, Overrides)>,
+    pub streams: StreamLimit,
+    /// What was seen of the night.
+    pub monitor: Arc<Monitor>,
     caches: Mutex<Vec<Arc<CacheCounts>>>,
     /// Held while an operator's change is merged into what is there and carried out: the admin API changes one thing
     /// at a time.
@@ -64,6 +69,7 @@ impl Shared {
         keys: Keys,
         directory: PathBuf,
         overrides: Overrides,
+        streams: StreamLimit,
     ) -> Self {
         Self {
             node,
@@ -72,6 +78,8 @@ impl Shared {
             admin: keys.admin,
             tokens: ArcSwap::from_pointee(keys.tokens),
             keys: Mutex::new((directory, overrides)),
+            streams,
+            monitor: Arc::default(),
             caches: Mutex::default(),
             edits: tokio::sync::Mutex::default(),
         }

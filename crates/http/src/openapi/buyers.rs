@@ -1,20 +1,37 @@
-//! The eight endpoints and their three companions.
+//! The eight endpoints and their companions.
 
 use super::bodies::{
     Balance, Cancel, Cancelled, Charge, Issue, Issued, Paid, Payment, Place, Reservation, Reserve, Reserved, Schedule,
-    Seat,
+    Seat, SeatTicket, Section,
 };
 use super::call::Call;
 use super::{QUEUE_TOKEN, Tag};
+use crate::api::News;
 use crate::problem::Code;
 
 /// All of them, in the order of [`crate::api::ROUTES`].
 pub(super) fn calls() -> Vec<Call> {
-    let [issue, check, leave] = queue();
+    let [issue, check, leave, stream, news] = queue();
     let [charge, balance] = wallet();
-    let [schedules, seats] = concerts();
-    let [reserve, cancel, reservations, pay] = reservations();
-    vec![issue, check, leave, charge, balance, schedules, seats, reserve, cancel, reservations, pay]
+    let [schedules, seats, sections] = concerts();
+    let [reserve, cancel, reservations, pay, tickets] = reservations();
+    vec![
+        issue,
+        check,
+        leave,
+        stream,
+        news,
+        charge,
+        balance,
+        schedules,
+        seats,
+        reserve,
+        cancel,
+        reservations,
+        pay,
+        tickets,
+        sections,
+    ]
 }
 
 impl Call {
@@ -29,7 +46,7 @@ impl Call {
     }
 }
 
-fn queue() -> [Call; 3] {
+fn queue() -> [Call; 5] {
     let issue = Call::post("/v1/api/queue/token", "issueToken", "Get a queue token")
         .describe(
             "A user has one live place per queue: who waits or is inside already gets the same token and place again. \
@@ -49,7 +66,23 @@ fn queue() -> [Call; 3] {
         .authentic()
         .gives::<Place>()
         .writes();
-    [issue, check, leave].map(|call| call.tag(Tag::Queue.name()))
+    let stream = Call::get("/v1/api/queue/stream", "streamPlace", "Be told one's place as it changes")
+        .describe(
+            "Server-sent events. `place` has the object that a check answers: at once, then when it has changed, at \
+             most about once a second. `news` has what `GET /v1/api/queue/news` lists, the recent ones at once; an \
+             `id` comes with it, to be sent back as `Last-Event-ID`. While nothing changes a comment comes every 15 seconds. An open stream keeps \
+             the place as polls do. When the ticket is DONE or EXPIRED that is said, and the stream ends.",
+        )
+        .authentic()
+        .gives_events::<Place>("Events, until the ticket has ended")
+        .refuses(&[Code::TooManyRequests])
+        .writes();
+    let news = Call::get("/v1/api/queue/news", "listNews", "News for those who wait, oldest first")
+        .describe("The same that the stream tells, for those who poll: of the last hour, and what is sold out.")
+        .authentic()
+        .gives_list::<News>()
+        .tagged();
+    [issue, check, leave, stream, news].map(|call| call.tag(Tag::Queue.name()))
 }
 
 fn wallet() -> [Call; 2] {
@@ -65,7 +98,7 @@ fn wallet() -> [Call; 2] {
     [charge, balance].map(|call| call.tag(Tag::Wallet.name()))
 }
 
-fn concerts() -> [Call; 2] {
+fn concerts() -> [Call; 3] {
     let schedules = Call::get("/v1/api/concerts/schedule", "listSchedules", "List dates")
         .describe("The dates of the concerts that the token's queue opens.")
         .admitted()
@@ -80,10 +113,17 @@ fn concerts() -> [Call; 2] {
         .gives_list::<Seat>()
         .tagged()
         .refuses(&[Code::ScheduleNotFound]);
-    [schedules, seats].map(|call| call.tag(Tag::Concerts.name()))
+    let sections = Call::get("/v1/api/concerts/section", "listSections", "Count what is left, section by section")
+        .describe("What a page needs before it asks for the seats of a section: small, however large the hall is.")
+        .admitted()
+        .query_id("scheduleId", true, "The date.")
+        .gives_list::<Section>()
+        .tagged()
+        .refuses(&[Code::ScheduleNotFound]);
+    [schedules, seats, sections].map(|call| call.tag(Tag::Concerts.name()))
 }
 
-fn reservations() -> [Call; 4] {
+fn reservations() -> [Call; 5] {
     let reserve = Call::post("/v1/api/concerts/reserve", "reserveSeat", "Hold a seat")
         .describe("The seat is the caller's to pay until `reservedUntil`; then it is free again.")
         .admitted()
@@ -123,5 +163,10 @@ fn reservations() -> [Call; 4] {
             Code::HoldExpired,
         ])
         .writes();
-    [reserve, cancel, list, pay].map(|call| call.tag(Tag::Reservations.name()))
+    let tickets = Call::get("/v1/api/user/tickets", "listTickets", "List the tickets to the seats that one paid")
+        .describe("One for each seat, newest payment first, signed so that a gate can verify it without a network.")
+        .authentic()
+        .gives_list::<SeatTicket>()
+        .tagged();
+    [reserve, cancel, list, pay, tickets].map(|call| call.tag(Tag::Reservations.name()))
 }

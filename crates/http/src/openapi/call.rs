@@ -9,7 +9,7 @@ use utoipa::{PartialSchema as _, ToSchema};
 use super::bodies::{Invalid, Problem};
 use super::parameter;
 use super::refusals::refusals;
-use super::response::{also, envelope, not_modified, page, reference, success, tagged};
+use super::response::{also, envelope, events, not_modified, page, reference, success, tagged};
 use crate::problem::Code;
 
 /// Named schemas that operations refer to.
@@ -82,6 +82,11 @@ impl Call {
         self.parameter(parameter::id(name, ParameterIn::Query, required, description)).refuses(&[Code::BadRequest])
     }
 
+    /// A whole number in the query, with a range.
+    pub(super) fn query_number(self, name: &str, min: u64, max: Option<u64>, description: &str) -> Self {
+        self.parameter(parameter::number(name, min, max, description)).refuses(&[Code::BadRequest])
+    }
+
     /// A text in the query.
     pub(super) fn query_text(self, name: &str, description: &str) -> Self {
         self.parameter(parameter::text(name, ParameterIn::Query, description, None))
@@ -106,6 +111,11 @@ impl Call {
         ]);
         call.success = call.success.map(super::response::replayable);
         call
+    }
+
+    /// Takes the name of the operator.
+    pub(super) fn signed(self) -> Self {
+        self.parameter(parameter::operator()).refuses(&[Code::BadRequest])
     }
 
     /// Takes a JSON body.
@@ -141,9 +151,23 @@ impl Call {
         self
     }
 
+    /// Answers with this JSON, without the envelope: it has a form of its own, that others know.
+    pub(super) fn gives_plain<T: ToSchema>(mut self) -> Self {
+        let schema = self.reference::<T>();
+        self.success = Some(success(schema));
+        self
+    }
+
     /// Answers with something that is not in the envelope.
     pub(super) fn gives_page(mut self, media_type: &str, description: &str) -> Self {
         self.success = Some(page(media_type, description));
+        self
+    }
+
+    /// Answers with events (`text/event-stream`) whose data are these.
+    pub(super) fn gives_events<T: ToSchema>(mut self, description: &str) -> Self {
+        let schema = self.reference::<T>();
+        self.success = Some(events(schema, description));
         self
     }
 

@@ -2,14 +2,24 @@
 
 use super::Tag;
 use super::call::Call;
-use crate::pages::{Health, PublicCatalog};
+use crate::pages::{Health, PublicCatalog, ToVerify, Verified};
 use crate::problem::Code;
+use crate::ticket::KeySet;
 
 pub(super) fn calls() -> Vec<Call> {
     let catalog = Call::get("/v1/catalog", "getCatalog", "What is on sale")
         .describe("Concerts, dates, prices and sections. Nothing live: it changes with the catalog alone.")
         .gives::<PublicCatalog>()
         .tagged();
+    let verify = Call::post("/v1/tickets/verify", "verifyTicket", "Whether a ticket to a concert is good")
+        .describe(
+            "For the gate. A ticket that no key of this store signed is `FORGED`, which is an answer, not an error.",
+        )
+        .takes::<ToVerify>()
+        .gives::<Verified>();
+    let keys = Call::get("/v1/tickets/keys", "listTicketKeys", "The public keys of tickets")
+        .describe("A JSON Web Key Set, newest key first, with which any JWT library verifies a ticket offline.")
+        .gives_plain::<KeySet>();
     let alive = Call::get("/healthz", "isAlive", "Whether the process answers").gives::<Health>();
     let ready = Call::get("/readyz", "isReady", "Whether the store takes writes")
         .gives::<Health>()
@@ -22,7 +32,14 @@ pub(super) fn calls() -> Vec<Call> {
         .gives_page("application/json", "An OpenAPI 3.1 document")
         .tagged();
     let docs = Call::get("/docs", "getDocs", "This document, for people").gives_page("text/html", "A page").tagged();
-    let start = Call::get("/", "getStart", "What this is").gives_page("text/html", "A page");
+    let start = Call::get("/", "getStart", "The buyer's page")
+        .describe("Its scripts and styles are below `/assets/`, at addresses whose content never changes.")
+        .gives_page("text/html", "A page")
+        .tagged();
+    let gate = Call::get("/verify", "getVerify", "The page that checks a ticket")
+        .describe("The ticket is behind `#` in its address, which no browser sends.")
+        .gives_page("text/html", "A page")
+        .tagged();
     let style =
         Call::get("/style.css", "getStyle", "The stylesheet of the pages").gives_page("text/css", "CSS").tagged();
     let problems = Call::get("/problems", "listProblems", "All codes of problems").gives_page("text/html", "A page");
@@ -30,6 +47,6 @@ pub(super) fn calls() -> Vec<Call> {
         .path_name("The last part of a problem's `type`.", "^[a-z-]+$")
         .gives_page("text/html", "A page")
         .refuses(&[Code::NotFound, Code::BadRequest]);
-    let calls = [catalog, alive, ready, metrics, document, docs, start, style, problems, problem];
+    let calls = [catalog, verify, keys, alive, ready, metrics, document, docs, start, gate, style, problems, problem];
     calls.into_iter().map(|call| call.tag(Tag::Public.name())).collect()
 }

@@ -36,6 +36,12 @@ pub(super) fn page(media_type: &str, description: &str) -> Response {
     ResponseBuilder::new().description(description).content(media_type, content).build()
 }
 
+/// A stream of events whose data have this schema.
+pub(super) fn events(schema: RefOr<Schema>, description: &str) -> Response {
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    ResponseBuilder::new().description(description).content("text/event-stream", content).build()
+}
+
 /// The same as another media type.
 pub(super) fn also(mut response: Response, media_type: &str) -> Response {
     if let Some(content) = response.content.values().next().cloned() {

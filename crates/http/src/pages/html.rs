@@ -14,13 +14,7 @@ use super::fixed::Fixed;
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-static START: LazyLock<String> = LazyLock::new(|| document("onsale", include_str!("start.html")));
 static STYLE: LazyLock<Fixed> = LazyLock::new(|| Fixed::new("text/css; charset=utf-8", include_str!("style.css")));
-
-/// What this is.
-pub(super) async fn start() -> Done {
-    Ok(page(START.clone()))
-}
 
 /// The pages' stylesheet.
 pub(super) async fn style(headers: HeaderMap) -> Done {

@@ -1,6 +1,7 @@
 //! What is not one of the hot paths, on axum's router: the public pages, what operators' tools ask, and the admin API.
 
 mod answer;
+mod assets;
 mod catalog;
 mod docs;
 mod fixed;
@@ -8,6 +9,7 @@ mod health;
 mod html;
 mod metrics;
 mod problems;
+mod tickets;
 
 use std::sync::Arc;
 
@@ -21,8 +23,10 @@ use crate::api::Shared;
 use crate::problem::{Code, Problem};
 
 pub(crate) use answer::{Done, success};
+pub(crate) use assets::{Asset, Kept, find as find_asset};
 pub(crate) use catalog::PublicCatalog;
 pub(crate) use health::Health;
+pub(crate) use tickets::{ToVerify, Verified};
 
 /// What the handlers of one thread have.
 #[derive(Clone)]
@@ -35,7 +39,6 @@ pub(crate) struct App {
 pub fn router(shared: Arc<Shared>, lane: Lane) -> Router {
     let app = App { shared, lane };
     Router::new()
-        .route("/", get(html::start))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::scrape))
@@ -45,6 +48,7 @@ pub fn router(shared: Arc<Shared>, lane: Lane) -> Router {
         .route("/problems", get(problems::index))
         .route("/problems/{name}", get(problems::page))
         .merge(catalog::router(app.clone()))
+        .merge(tickets::router())
         .nest("/v1/admin", admin::router(app.clone()))
         .fallback(unknown)
         .layer(middleware::from_fn(answer::explain))

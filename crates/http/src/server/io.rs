@@ -19,6 +19,10 @@ use super::watch::{State, Watch};
 /// How much of what a client still sends is thrown away before it is cut off.
 const LINGER_BYTES_MAX: usize = 256 * 1024;
 
+/// A head and a body of together at most so many bytes are copied into one piece: for the kernel to gather two pieces
+/// costs more than that.
+const JOINED_BYTES_MAX: usize = 1_024;
+
 /// What bytes go through: a socket, or TLS over one.
 pub(super) trait Transport: AsyncRead + AsyncWrite + Send + Unpin + 'static {
     fn socket(&self) -> &TcpStream;
@@ -46,6 +50,10 @@ pub(super) struct Watched<T: Transport> {
 }
 
 impl<T: Transport> Watched<T> {
+    pub(super) fn socket(&self) -> &TcpStream {
+        self.inner.socket()
+    }
+
     pub(super) fn new(inner: T, watch: Arc<Watch>, prefix: Bytes) -> Self {
         Self { inner, watch, prefix, ended: false, lingered_bytes: 0 }
     }
@@ -119,9 +127,21 @@ impl<T: Transport> AsyncWrite for Watched<T> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let result = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
+        let wanted = bufs.iter().map(|buf| buf.len()).sum();
+        let mut joined = [0; JOINED_BYTES_MAX];
+        let result = match joined.get_mut(..wanted) {
+            Some(joined) => {
+                let mut end = 0;
+                for buf in bufs {
+                    joined[end..][..buf.len()].copy_from_slice(buf);
+                    end += buf.len();
+                }
+                Pin::new(&mut self.inner).poll_write(cx, joined)
+            }
+            None => Pin::new(&mut self.inner).poll_write_vectored(cx, bufs),
+        };
         match &result {
-            Poll::Ready(Ok(bytes)) => self.watch.wrote(*bytes, bufs.iter().map(|buf| buf.len()).sum()),
+            Poll::Ready(Ok(bytes)) => self.watch.wrote(*bytes, wanted),
             Poll::Ready(Err(_)) => {}
             Poll::Pending => self.watch.blocked(),
         }

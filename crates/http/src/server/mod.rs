@@ -9,6 +9,7 @@ mod http2;
 mod incoming;
 mod io;
 mod listen;
+mod live;
 mod overflow;
 mod registry;
 mod tls;
@@ -16,9 +17,12 @@ mod watch;
 mod worker;
 
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::Response;
+use http::request::Parts;
 
 pub use body::{Body, BodyError};
 pub use handle::{Bound, Running, ShutdownHandle, bind};
@@ -27,8 +31,26 @@ pub use tls::{TlsError, TlsFiles};
 
 /// What answers requests. Made once per thread, and shared by the thread's connections.
 pub trait Service: Send + Sync + 'static {
-    /// Answers one request. The future is dropped where the client goes away first.
-    fn call(&self, request: Request<Incoming>) -> impl Future<Output = Response<Body>> + Send;
+    /// Answers one request.
+    fn call(self: &Arc<Self>, head: Parts, body: Incoming) -> Answering;
+
+    /// The server is shutting down: responses that would stay open have to end.
+    fn stop(&self) {}
+}
+
+/// An answer that is there, or one that is waited for. Most are there: a future for them would be built, moved and
+/// polled for nothing.
+pub enum Answering {
+    Now(Response<Body>),
+    /// Dropped where the client goes away first.
+    Later(Pin<Box<dyn Future<Output = Response<Body>> + Send>>),
+}
+
+impl Answering {
+    /// An answer that is waited for.
+    pub fn later(answer: impl Future<Output = Response<Body>> + Send + 'static) -> Self {
+        Self::Later(Box::pin(answer))
+    }
 }
 
 /// How to serve.

@@ -62,6 +62,7 @@ impl Worker {
         }
         drop(listener);
         registry.close();
+        service.stop();
         // Without a sender nobody is left to wait for us.
         let deadline = self.deadline.borrow().unwrap_or_else(Instant::now);
         let in_time = timeout_at(deadline, registry.empty()).await.is_ok();
@@ -116,8 +117,9 @@ impl Door {
         let key = place.key();
         let (protocols, service) = (self.protocols.clone(), service.clone());
         let task = tokio::spawn(async move {
-            let _place = place;
-            protocols.serve(stream, service, watch).await;
+            if let Some(rest) = protocols.serve(stream, service, watch).await {
+                place.hand_over(rest);
+            }
         });
         self.registry.started(key, task.abort_handle());
     }

@@ -26,10 +26,13 @@ const END: &[u8] = b"}";
 
 const HEAD_BYTES: usize = ISSUER.len() + STORE_DIGITS + USER.len();
 
+/// What of a store's head fills whole characters of base64, whatever follows it.
+pub(super) const ENCODED_HEAD_BYTES: usize = HEAD_BYTES / 3 * 3;
+
 /// The longest claims: 20 digits each for user and time, 5 for the queue, 10 for the ticket, one hyphen.
 pub(super) const BYTES_MAX: usize = HEAD_BYTES + 20 + TICKET.len() + 5 + 1 + 10 + ISSUED_AT.len() + 20 + END.len();
 
-/// The store that issues tokens, as the claims begin with it: written once, and compared as bytes.
+/// The store that issues tokens, as the claims begin with it: written once.
 pub(super) struct Issuer([u8; HEAD_BYTES]);
 
 impl Issuer {
@@ -42,6 +45,11 @@ impl Issuer {
         store.copy_from_slice(digits.as_bytes());
         user.copy_from_slice(USER);
         Self(head)
+    }
+
+    /// The part of the head that every token of the store has in the same characters.
+    pub(super) fn encoded_head(&self) -> &[u8] {
+        &self.0[..ENCODED_HEAD_BYTES]
     }
 }
 
@@ -81,13 +89,20 @@ impl Claims {
         out
     }
 
-    /// Reads what [`Claims::write`] wrote for this issuer or for another store; anything else, by one byte, is `None`.
-    pub(super) fn read(text: &[u8], issuer: &Issuer) -> Option<Self> {
-        let (head, text) = text.split_first_chunk()?;
-        let own = *head == issuer.0;
-        if !own && !is_head(head) {
-            return None;
-        }
+    /// Reads what [`Claims::write`] wrote, from behind [`Issuer::encoded_head`] on; anything else, by one byte, is
+    /// `None`.
+    pub(super) fn read(text: &[u8]) -> Option<Self> {
+        Self::read_ids(text.strip_prefix(&USER[USER.len() - (HEAD_BYTES - ENCODED_HEAD_BYTES)..])?)
+    }
+
+    /// Reads what [`Claims::write`] wrote for another store.
+    pub(super) fn read_foreign(text: &[u8]) -> Option<Self> {
+        let (head, ids) = text.split_first_chunk()?;
+        let claims = if is_head(head) { Self::read_ids(ids) } else { None };
+        claims.map(|claims| Self { ticket: FOREIGN_TICKET, ..claims })
+    }
+
+    fn read_ids(text: &[u8]) -> Option<Self> {
         let (user, text) = number(text)?;
         let (queue, text) = number(text.strip_prefix(TICKET)?)?;
         let (ticket, text) = number(text.strip_prefix(b"-")?)?;
@@ -96,7 +111,7 @@ impl Claims {
             return None;
         }
         let ticket = TicketId { queue: QueueId(u16::try_from(queue).ok()?), number: u32::try_from(ticket).ok()? };
-        Some(Self { ticket: if own { ticket } else { FOREIGN_TICKET }, user: UserId(user), issued_at_s })
+        Some(Self { ticket, user: UserId(user), issued_at_s })
     }
 }
 
@@ -135,44 +150,45 @@ mod tests {
             for claims in
                 [claims(0, 0, 0, 0), claims(u16::MAX, u32::MAX, u64::MAX, u64::MAX), claims(1, 99, 7, 1_700_000_000)]
             {
-                assert_eq!(Claims::read(claims.write(&issuer).as_slice(), &issuer), Some(claims));
+                let written = claims.write(&issuer);
+                let tail = written.as_slice().strip_prefix(issuer.encoded_head()).unwrap();
+                assert_eq!(Claims::read(tail), Some(claims));
             }
         }
     }
 
     #[test]
     fn another_store_s_ticket_is_none_of_ours() {
-        let (here, there) = (Issuer::new(1), Issuer::new(0x1000_0000_0000_0001));
-        let read = Claims::read(claims(0, 5, 7, 9).write(&there).as_slice(), &here);
+        let there = Issuer::new(0x1000_0000_0000_0001);
+        let read = Claims::read_foreign(claims(0, 5, 7, 9).write(&there).as_slice());
         assert_eq!(read, Some(Claims { ticket: FOREIGN_TICKET, user: UserId(7), issued_at_s: 9 }));
     }
 
     #[test]
     fn only_the_canonical_form_is_read() {
-        let issuer = Issuer::new(0xab);
-        let (own, other) = (r#""iss":"onsale/00000000000000ab""#, r#""iss":"onsale/00000000000000cd""#);
-        for head in [own, other] {
-            for rest in [
-                r#""sub":"07","jti":"0-1","iat":5}"#,
-                r#""sub":"","jti":"0-1","iat":5}"#,
-                r#""sub":"7","jti":"65536-1","iat":5}"#,
-                r#""sub":"7","jti":"0-4294967296","iat":5}"#,
-                r#""sub":"7","jti":"0-1","iat":18446744073709551616}"#,
-                r#""sub":"7","jti":"0-1","iat":5} "#,
-                r#""sub":"7","jti":"0-1","iat":5,"exp":6}"#,
-            ] {
-                let text = format!("{{{head},{rest}");
-                assert_eq!(Claims::read(text.as_bytes(), &issuer), None, "{text}");
-            }
+        for ids in [
+            r#"07","jti":"0-1","iat":5}"#,
+            r#"","jti":"0-1","iat":5}"#,
+            r#"7","jti":"65536-1","iat":5}"#,
+            r#"7","jti":"0-4294967296","iat":5}"#,
+            r#"7","jti":"0-1","iat":18446744073709551616}"#,
+            r#"7","jti":"0-1","iat":5} "#,
+            r#"7","jti":"0-1","iat":5,"exp":6}"#,
+        ] {
+            assert_eq!(Claims::read(format!("\"{ids}").as_bytes()), None, "{ids}");
+            let foreign = format!(r#"{{"iss":"onsale/00000000000000cd","sub":"{ids}"#);
+            assert_eq!(Claims::read_foreign(foreign.as_bytes()), None, "{foreign}");
         }
+        assert_eq!(Claims::read(br#"7","jti":"0-1","iat":5}"#), None, "without the quote");
         for issuer_name in
             ["onsale", "onsale/ab", "onsale/00000000000000AB", "onsale/000000000000000ab", "others/00000000000000ab"]
         {
             let text = format!(r#"{{"iss":"{issuer_name}","sub":"7","jti":"0-1","iat":5}}"#);
-            assert_eq!(Claims::read(text.as_bytes(), &issuer), None, "{text}");
+            assert_eq!(Claims::read_foreign(text.as_bytes()), None, "{text}");
         }
         for text in ["{}", ""] {
-            assert_eq!(Claims::read(text.as_bytes(), &issuer), None, "{text}");
+            assert_eq!(Claims::read(text.as_bytes()), None, "{text}");
+            assert_eq!(Claims::read_foreign(text.as_bytes()), None, "{text}");
         }
     }
 }

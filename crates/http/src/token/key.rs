@@ -8,12 +8,20 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use onsale_domain::ids::KeyId;
 use sha2::{Digest as _, Sha256};
 
+use super::claims::{ENCODED_HEAD_BYTES, Issuer};
+use crate::ticket::Signer;
+
 /// The shortest secret that HS256 may be used with (RFC 7518, section 3.2).
 pub const SECRET_BYTES_MIN: usize = 32;
 
-/// The bytes of `<header>.`, the same for every token of a key. It is one block of SHA-256, so that a prepared HMAC has
-/// hashed it already; the header has three spaces (RFC 8259, section 2) to make it that long.
-pub(super) const PREFIX_BYTES: usize = 64;
+/// The bytes of `<header>.`, the same for every token of a key.
+pub(super) const HEADER_BYTES: usize = 77;
+
+/// The bytes that begin every token of a key and a store: the header, and the issuer's part of the claims.
+pub(super) const PREFIX_BYTES: usize = HEADER_BYTES + (ENCODED_HEAD_BYTES * 4).div_ceil(3);
+
+/// What of the prefix fills blocks of SHA-256: a prepared HMAC has hashed it already.
+pub(super) const HASHED_BYTES: usize = PREFIX_BYTES / 64 * 64;
 
 /// Text that must not be shown: it has no `Display`, and its `Debug` says nothing.
 #[derive(Clone, PartialEq, Eq)]
@@ -60,24 +68,34 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// What the key that signs tickets is derived from a token key with.
+const TICKETS: &[u8] = b"onsale: the key that signs tickets, Ed25519, 1";
+
 /// A key that is ready to sign.
 pub(super) struct Key {
     pub(super) id: KeyId,
     pub(super) prefix: [u8; PREFIX_BYTES],
-    /// The HMAC, after `prefix`.
+    /// The HMAC, before a token's first byte.
     pub(super) mac: Hmac<Sha256>,
+    /// The HMAC, after the first [`HASHED_BYTES`] of `prefix`.
+    pub(super) prefix_mac: Hmac<Sha256>,
+    /// Signs the tickets to the concert: derived, so that all nodes have it and a rotation changes it too.
+    pub(super) tickets: Signer,
 }
 
 impl Key {
-    pub(super) fn new(secret: &Secret) -> Self {
+    pub(super) fn new(secret: &Secret, issuer: &Issuer) -> Self {
         let bytes = secret.expose().as_bytes();
         let digest = Sha256::digest(bytes);
         let id = KeyId(u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]));
-        let header = format!(r#"{{"alg":"HS256", "kid":"{:08x}", "typ":"JWT" }}"#, id.0);
-        let encoded = URL_SAFE_NO_PAD.encode(header);
-        let mut prefix = [b'.'; PREFIX_BYTES];
-        prefix[..PREFIX_BYTES - 1].copy_from_slice(encoded.as_bytes());
+        // The type is named in full, so that no other token passes for one (RFC 8725, section 3.11).
+        let header = format!(r#"{{"alg":"HS256","kid":"{:08x}","typ":"onsale-queue+jwt"}}"#, id.0);
+        let encoded = [URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(issuer.encoded_head())].join(".");
+        let mut prefix = [0; PREFIX_BYTES];
+        prefix.copy_from_slice(encoded.as_bytes());
         let mac = Hmac::<Sha256>::new_from_slice(bytes).expect("HMAC takes a key of any length");
-        Self { id, prefix, mac: mac.chain_update(prefix) }
+        let seed = mac.clone().chain_update(TICKETS).finalize().into_bytes();
+        let prefix_mac = mac.clone().chain_update(&prefix[..HASHED_BYTES]);
+        Self { id, prefix, mac, prefix_mac, tickets: Signer::new(&seed.into()) }
     }
 }

@@ -5,18 +5,20 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use hmac::Mac as _;
+use hmac::{Hmac, Mac as _};
 use onsale_domain::ids::{KeyId, TicketId, UserId};
 use onsale_domain::time::Time;
+use sha2::Sha256;
 
-use super::claims::{self, Claims, Issuer};
-use super::key::{Key, PREFIX_BYTES, Secret};
+use super::claims::{self, Claims, ENCODED_HEAD_BYTES, Issuer};
+use super::key::{HASHED_BYTES, HEADER_BYTES, Key, PREFIX_BYTES, Secret};
+use crate::ticket::Signer;
 
 /// A SHA-256 MAC in base64url.
 const MAC_CHARS: usize = 43;
 
 /// No token is longer than this.
-pub const TOKEN_BYTES_MAX: usize = PREFIX_BYTES + (claims::BYTES_MAX * 4).div_ceil(3) + 1 + MAC_CHARS;
+pub const TOKEN_BYTES_MAX: usize = HEADER_BYTES + (claims::BYTES_MAX * 4).div_ceil(3) + 1 + MAC_CHARS;
 
 /// The keys of one store. The first signs new tickets; all of them are accepted, and sign again for the tickets
 /// that they signed before.
@@ -41,20 +43,26 @@ impl KeyRing {
     /// into every token: stores may share a key, and number their tickets alike.
     #[must_use]
     pub fn new<'a>(store_id: u64, current: &Secret, previous: impl IntoIterator<Item = &'a Secret>) -> Self {
-        let mut keys = vec![Key::new(current)];
+        let issuer = Issuer::new(store_id);
+        let mut keys = vec![Key::new(current, &issuer)];
         for secret in previous {
-            let key = Key::new(secret);
+            let key = Key::new(secret, &issuer);
             if keys.iter().all(|known| known.id != key.id) {
                 keys.push(key);
             }
         }
-        Self { issuer: Issuer::new(store_id), keys }
+        Self { issuer, keys }
     }
 
     /// The key that new tickets are signed with.
     #[must_use]
     pub fn current(&self) -> KeyId {
         self.keys[0].id
+    }
+
+    /// What signs the tickets to the concert, newest first: tickets signed with any of them are authentic.
+    pub(crate) fn tickets(&self) -> impl Iterator<Item = &Signer> {
+        self.keys.iter().map(|key| &key.tickets)
     }
 
     /// The token of a ticket: the same bytes whenever it is asked for, as long as the ring holds `key`.
@@ -68,8 +76,8 @@ impl KeyRing {
         let mut token = [0; TOKEN_BYTES_MAX];
         token[..PREFIX_BYTES].copy_from_slice(&key.prefix);
         let mut end = PREFIX_BYTES;
-        end += encode(claims.as_slice(), &mut token[end..]);
-        let mac = key.mac.clone().chain_update(&token[PREFIX_BYTES..end]).finalize().into_bytes();
+        end += encode(&claims.as_slice()[ENCODED_HEAD_BYTES..], &mut token[end..]);
+        let mac = key.prefix_mac.clone().chain_update(&token[HASHED_BYTES..end]).finalize().into_bytes();
         token[end] = b'.';
         end += 1;
         end += encode(&mac, &mut token[end..]);
@@ -94,18 +102,30 @@ impl KeyRing {
         if token.len() > TOKEN_BYTES_MAX {
             return None;
         }
-        let prefix = token.first_chunk::<PREFIX_BYTES>()?;
-        let key = self.keys.iter().find(|key| key.prefix == *prefix)?;
         let (signed, mac) = token.split_at_checked(token.len().checked_sub(MAC_CHARS + 1)?)?;
-        let payload = signed.get(PREFIX_BYTES..)?;
-        let mut expected = [0; 32];
-        // The decoder refuses padding and loose trailing bits, so a token has one spelling.
-        let decoded = URL_SAFE_NO_PAD.decode_slice(mac.strip_prefix(b".")?, &mut expected).ok()?;
-        key.mac.clone().chain_update(payload).verify_slice(&expected[..decoded]).ok()?;
+        let mac = mac.strip_prefix(b".")?;
         let mut claims = [0; claims::BYTES_MAX + 3];
-        let decoded = URL_SAFE_NO_PAD.decode_slice(payload, &mut claims).ok()?;
-        Claims::read(&claims[..decoded], &self.issuer)
+        if let Some(key) = self.keys.iter().find(|key| signed.starts_with(&key.prefix)) {
+            verify(&key.prefix_mac, &signed[HASHED_BYTES..], mac)?;
+            return Claims::read(decode(&signed[PREFIX_BYTES..], &mut claims)?);
+        }
+        let key = self.keys.iter().find(|key| signed.starts_with(&key.prefix[..HEADER_BYTES]))?;
+        verify(&key.mac, signed, mac)?;
+        Claims::read_foreign(decode(&signed[HEADER_BYTES..], &mut claims)?)
     }
+}
+
+/// Whether `mac` is what `prepared` gives for `text`, compared in constant time.
+fn verify(prepared: &Hmac<Sha256>, text: &[u8], mac: &[u8]) -> Option<()> {
+    let mut expected = [0; 32];
+    let expected = decode(mac, &mut expected)?;
+    prepared.clone().chain_update(text).verify_slice(expected).ok()
+}
+
+/// The decoder refuses padding and loose trailing bits, so a token has one spelling.
+fn decode<'a>(text: &[u8], out: &'a mut [u8]) -> Option<&'a [u8]> {
+    let bytes = URL_SAFE_NO_PAD.decode_slice(text, out).ok()?;
+    Some(&out[..bytes])
 }
 
 fn encode(bytes: &[u8], out: &mut [u8]) -> usize {

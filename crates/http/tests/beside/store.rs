@@ -7,7 +7,7 @@ use axum::body::Body;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use onsale_http::api::{ROUTES, Shared};
+use onsale_http::api::{ROUTES, Shared, StreamLimit};
 use onsale_http::metrics::Metrics;
 use onsale_http::token::{Overrides, Secret, load};
 use onsale_http::{observe, pages};
@@ -47,8 +47,8 @@ impl Store {
         let overrides = Overrides { admin: Some(Secret::new(ADMIN_KEY).expect("long enough")), ..Overrides::default() };
         let keys = load(dir.path(), node.store_id(), &overrides).expect("keys are made");
         let lane = node.lane();
-        let shared =
-            Arc::new(Shared::new(node, Metrics::new(ROUTES), "KRW".to_owned(), keys, dir.path().to_owned(), overrides));
+        let (metrics, streams, data) = (Metrics::new(ROUTES), StreamLimit::new(10), dir.path().to_owned());
+        let shared = Arc::new(Shared::new(node, metrics, "KRW".to_owned(), keys, data, overrides, streams));
         observe::register(&shared);
         let router = pages::router(shared.clone(), lane.clone());
         Self { shared, lane, router, _dir: dir }

@@ -108,7 +108,11 @@ impl<'a> Driver<'a> {
             if now > ends + self.drain_max() {
                 bail!("{out} replies did not come within {} s", self.drain_max().as_secs());
             }
-            let sleep = wake.map_or(SLEEP_MAX, |wake| self.pacer.sleep(now, wake).min(SLEEP_MAX));
+            let sleep = if self.pacer.is_sleepless() {
+                Duration::ZERO
+            } else {
+                wake.map_or(SLEEP_MAX, |wake| self.pacer.sleep(now, wake).min(SLEEP_MAX))
+            };
             if sleep < SLEEP_MAX && !sleep.is_zero() {
                 self.clock.set(now, now + sleep)?;
             }

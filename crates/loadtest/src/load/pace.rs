@@ -10,6 +10,9 @@ const TICK: Duration = Duration::from_micros(100);
 pub enum Pace {
     /// Each connection sends its next request when it has its reply: for capacity.
     Closed,
+    /// The same, and the generator's core burns while replies are out. A generator that sleeps has to be woken by the
+    /// server, which charges the faster of two servers less for it.
+    ClosedSleepless,
     /// Arrivals follow a fixed schedule whatever the server does: for latency.
     Open {
         per_second: f64,
@@ -35,7 +38,7 @@ impl Pacer {
     /// When the next request is meant to start; `None` as soon as a connection is free.
     pub(super) fn intended(&self) -> Option<Instant> {
         match self.pace {
-            Pace::Closed => None,
+            Pace::Closed | Pace::ClosedSleepless => None,
             Pace::Open { per_second, .. } => {
                 let due = Duration::from_secs_f64(self.taken as f64 / per_second);
                 // Arrivals come in ticks, so that one wake-up serves all of a tick.
@@ -57,8 +60,13 @@ impl Pacer {
         let left = wake.saturating_duration_since(now);
         match self.pace {
             Pace::Open { spin: true, .. } => left.saturating_sub(MARGIN),
-            Pace::Open { spin: false, .. } | Pace::Closed => left,
+            Pace::Open { spin: false, .. } | Pace::Closed | Pace::ClosedSleepless => left,
         }
+    }
+
+    /// Whether the generator never sleeps.
+    pub(super) fn is_sleepless(&self) -> bool {
+        self.pace == Pace::ClosedSleepless
     }
 }
 

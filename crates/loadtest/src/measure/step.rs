@@ -67,7 +67,7 @@ pub fn to_step(load: &Load, report: &Report) -> Step {
         name: load.name.clone(),
         offered_per_second: match load.pace {
             Pace::Open { per_second, .. } => Some(per_second),
-            Pace::Closed => None,
+            Pace::Closed | Pace::ClosedSleepless => None,
         },
         connections: load.connections as u64,
         duration_s,

@@ -159,6 +159,12 @@ impl<'a> Run<'a> {
         Ok(site)
     }
 
+    /// The next user that nobody has been yet.
+    #[must_use]
+    pub fn next_user(&self) -> u64 {
+        self.users.get()
+    }
+
     /// So many users that nobody has been yet.
     #[must_use]
     pub fn new_users(&self, count: u64) -> Range<u64> {

@@ -4,6 +4,8 @@ mod catalog;
 pub mod json;
 mod pace;
 mod queues;
+mod record;
+mod sales;
 mod seats;
 mod users;
 
@@ -26,6 +28,8 @@ use rustc_hash::FxHashMap;
 pub use catalog::{Catalog, Listing, ScheduleView, local, rfc3339};
 pub use pace::Estimate;
 pub use queues::{QueueView, Rules, TicketView};
+pub use record::Record;
+pub use sales::Sales;
 pub use seats::{Board, SeatStatus};
 pub use users::{RESERVATIONS_SHOWN_MAX, Users};
 
@@ -35,6 +39,10 @@ pub struct Views {
     queues: ArcSwap<Vec<Arc<QueueView>>>,
     catalog: ArcSwap<Catalog>,
     pub users: Users,
+    /// What operators did, and what those who wait were told.
+    pub record: Record,
+    /// Holds, and what became of them.
+    pub sales: Sales,
     settings: ArcSwap<Settings>,
     mark: ArcSwap<Mark>,
     /// Counts the batches that changed seats or the catalog.
@@ -50,6 +58,8 @@ impl Views {
             ),
             catalog: ArcSwap::default(),
             users: Users::default(),
+            record: Record::default(),
+            sales: Sales::default(),
             settings: ArcSwap::from_pointee(engine.settings().clone()),
             mark: ArcSwap::from_pointee(engine.mark()),
             seats_version: AtomicU64::new(0),
@@ -122,6 +132,7 @@ impl Views {
             self.deadlines_behind.store(true, Ordering::Release);
         }
         self.show(engine, rows, mark);
+        self.sales.count(rows);
         if !behind {
             self.deadlines_behind.store(false, Ordering::Release);
         }
@@ -159,6 +170,8 @@ impl Views {
                     seats.entry(row.schedule).or_default().extend(row.seats.iter().map(|&seat| (seat, status)));
                     self.users.put(row);
                 }
+                Row::News(news) => self.record.tell(news),
+                Row::Lever(lever) => self.record.note(lever),
                 Row::Presence(_)
                 | Row::TicketsForgotten { .. }
                 | Row::Transfer(_)

@@ -124,11 +124,10 @@ impl QueueView {
         self.rules.load()
     }
 
-    /// How long one at this place will wait, as a range.
+    /// How long one at this place will wait under these settings, as a range.
     #[must_use]
-    pub fn estimate(&self, position: u32) -> Estimate {
-        let rules = self.rules.load();
-        self.pace.estimate(position, &rules.settings)
+    pub fn estimate(&self, position: u32, settings: &QueueSettings) -> Estimate {
+        self.pace.estimate(position, settings)
     }
 
     #[must_use]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use onsale_domain::ids::UserId;
+use onsale_domain::ids::{ReservationId, UserId};
 use onsale_domain::reservation::State;
 use onsale_domain::row::ReservationRow;
 use onsale_domain::settings::ENDED_RETENTION_MS;
@@ -21,6 +21,8 @@ pub struct Users {
     balances: HashMap<UserId, u64>,
     /// In order of ids, which is that of time. What is over stays until the list is next written or read past it.
     reservations: HashMap<UserId, List>,
+    /// What was paid, for those who know a reservation and not its owner: the gate.
+    paid: HashMap<ReservationId, Arc<ReservationRow>>,
     now_ms: AtomicU64,
 }
 
@@ -45,6 +47,12 @@ impl Users {
         }
     }
 
+    /// The reservation, where it is paid.
+    #[must_use]
+    pub fn paid(&self, reservation: ReservationId) -> Option<Arc<ReservationRow>> {
+        self.paid.pin().get(&reservation).cloned()
+    }
+
     pub(super) fn set_time(&self, now: Time) {
         self.now_ms.store(now.0, Ordering::Relaxed);
     }
@@ -59,14 +67,18 @@ impl Users {
 
     pub(super) fn put(&self, row: &ReservationRow) {
         let now = self.now();
+        let row = Arc::new(row.clone());
+        if matches!(row.state, State::Paid { .. }) {
+            self.paid.pin().insert(row.id, row.clone());
+        }
         let reservations = self.reservations.pin();
         let old = reservations.get(&row.user).map_or(&[] as &[_], |list| list);
         let mut list: Vec<_> = old.iter().filter(|other| !is_over(other, now)).cloned().collect();
         match list.binary_search_by_key(&row.id, |other| other.id) {
-            Ok(at) => list[at] = Arc::new(row.clone()),
+            Ok(at) => list[at] = row.clone(),
             // An old one that settles would push a newer one out.
             Err(0) if list.len() >= RESERVATIONS_SHOWN_MAX => return,
-            Err(at) => list.insert(at, Arc::new(row.clone())),
+            Err(at) => list.insert(at, row.clone()),
         }
         let from = list.len().saturating_sub(RESERVATIONS_SHOWN_MAX);
         reservations.insert(row.user, list.split_off(from).into());
@@ -85,7 +97,7 @@ fn is_over(row: &ReservationRow, now: Time) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use onsale_domain::ids::{PaymentId, ReservationId, ScheduleId, SeatId};
+    use onsale_domain::ids::{PaymentId, ScheduleId, SeatId};
 
     use super::*;
 
@@ -114,6 +126,15 @@ mod tests {
         users.put(&row(2, State::Cancelled { at: Time(9) }));
         assert_eq!(users.reservations(USER)[0].state, State::Cancelled { at: Time(9) });
         assert_eq!(shown(&users).len(), RESERVATIONS_SHOWN_MAX);
+    }
+
+    #[test]
+    fn what_is_paid_is_found_without_its_owner() {
+        let users = Users::default();
+        users.put(&row(1, State::Held));
+        assert_eq!(users.paid(ReservationId(1)), None);
+        users.put(&row(1, State::Paid { payment: PaymentId(3), at: Time(9) }));
+        assert_eq!(users.paid(ReservationId(1)).map(|row| row.user), Some(USER));
     }
 
     #[test]

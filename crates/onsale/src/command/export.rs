@@ -35,6 +35,8 @@ fn view(table: Table) -> View {
         Table::Payments => View::Payments,
         Table::Ledger => View::Ledger,
         Table::Tickets => View::Tickets,
+        Table::Levers => View::Levers,
+        Table::News => View::News,
     }
 }
 

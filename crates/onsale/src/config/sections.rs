@@ -63,6 +63,7 @@ impl Keys {
 pub(crate) struct Http {
     pub(crate) threads: usize,
     pub(crate) connections_max: usize,
+    pub(crate) streams_max: usize,
     pub(crate) head_timeout: Duration,
     pub(crate) body_timeout: Duration,
     pub(crate) write_timeout: Duration,
@@ -77,6 +78,7 @@ impl Http {
         Self {
             threads: if threads == 0 { cores() } else { threads },
             connections_max: reader.integer("http.connections_max", 1, 10_000_000) as usize,
+            streams_max: reader.integer("http.streams_max", 0, 10_000_000) as usize,
             head_timeout: reader.duration("http.head_timeout", TIMEOUT_MIN),
             body_timeout: reader.duration("http.body_timeout", TIMEOUT_MIN),
             write_timeout: reader.duration("http.write_timeout", TIMEOUT_MIN),

@@ -3,6 +3,7 @@
 mod absence;
 mod admin;
 mod admission;
+mod assets;
 mod auth;
 mod beside;
 mod cancel;
@@ -16,11 +17,15 @@ mod hostile;
 mod idempotency;
 mod input;
 mod modes;
+mod night;
+mod operator;
 mod payment;
 mod queue;
 mod reservation;
 mod session;
 mod status;
+mod stream;
+mod ticket;
 mod token;
 
 /// The largest integer that the contract allows.

@@ -2,6 +2,7 @@
 
 mod concert;
 mod idempotency;
+mod operator;
 mod payment;
 mod presence;
 mod queue;
@@ -19,6 +20,9 @@ use rusqlite::Connection;
 
 use crate::error::Error;
 use crate::writer::Writer;
+
+/// How much of what operators did, and of the news, is loaded to be shown.
+const NEWEST: u32 = 1_000;
 
 /// Who takes the rows that are loaded.
 type Receiver<'a> = dyn FnMut(Row) -> Result<(), Error> + 'a;
@@ -49,6 +53,8 @@ pub(crate) fn write(writer: &mut Writer<'_>, row: &Row) -> Result<(), Error> {
         Row::IdempotencyForgotten { user, endpoint, hash } => idempotency::forget(writer, *user, *endpoint, hash),
         Row::Staged { upload, part, bytes } => staged::write(writer, *upload, *part, bytes),
         Row::Unstaged(upload) => staged::remove(writer, *upload),
+        Row::News(news) => operator::write_news(writer, news),
+        Row::Lever(lever) => operator::write_lever(writer, lever),
     }
 }
 
@@ -65,5 +71,6 @@ pub(crate) fn load(conn: &Connection, into: &mut Receiver<'_>) -> Result<(), Err
     reservation::load(conn, into)?;
     payment::load(conn, into)?;
     idempotency::load(conn, into)?;
-    staged::load(conn, into)
+    staged::load(conn, into)?;
+    operator::load(conn, NEWEST, into)
 }

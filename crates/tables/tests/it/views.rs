@@ -101,3 +101,18 @@ fn schedules_count_their_seats() {
     let (_, lines) = lines(View::Schedules);
     assert!(lines[0].ends_with("|0|5|1|2"), "{lines:?}");
 }
+
+#[test]
+fn levers_and_news_are_spelled_out() {
+    let (_, levers) = lines(View::Levers);
+    let at = "2027-01-15T08:00:04.000Z";
+    assert_eq!(levers, [format!("3|{at}|8a3f90c1|Kim|CHANGE_QUEUE|queue default|mode OPEN|mode PAUSED")]);
+    let (_, news) = lines(View::News);
+    assert_eq!(
+        news,
+        [
+            format!("196609|{at}|QUEUE_PAUSED|default|-|-|-"),
+            format!("262144|{at}|MESSAGE|-|-|Ten more minutes|십 분 더"),
+        ]
+    );
+}

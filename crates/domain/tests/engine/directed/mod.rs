@@ -3,6 +3,7 @@
 mod bounds;
 mod line;
 mod money;
+mod operator;
 mod rate;
 mod waiting;
 

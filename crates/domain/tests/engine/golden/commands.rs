@@ -2,6 +2,7 @@
 
 use onsale_domain::command::{Batch, CatalogPart, Command};
 use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
+use onsale_domain::operator::{Operator, Text};
 use onsale_domain::queue::Mode;
 use onsale_domain::settings::{QueueSettings, Settings};
 
@@ -29,6 +30,8 @@ fn name(command: &Command) -> &'static str {
         Command::SetSaleClosed { .. } => "SetSaleClosed",
         Command::Release { .. } => "Release",
         Command::RemoveSchedule { .. } => "RemoveSchedule",
+        Command::Operate { .. } => "Operate",
+        Command::Announce { .. } => "Announce",
     }
 }
 
@@ -67,10 +70,30 @@ pub(super) fn one_of_each() -> Vec<Command> {
     ]
 }
 
+/// Those that came with the record of operators.
+pub(super) fn of_operators() -> Vec<Command> {
+    let (schedule, reservation) = (ScheduleId(3), ReservationId(300));
+    vec![
+        Command::Operate {
+            by: Operator { key: KeyId(0x8a3f_90c1), name: Some("Kim".to_owned()) },
+            command: Box::new(Command::SetSaleClosed { schedule, closed: true }),
+        },
+        Command::Operate {
+            by: Operator { key: KeyId(7), name: None },
+            command: Box::new(Command::Release { reservation }),
+        },
+        Command::Announce {
+            queue: Some(QueueId(1)),
+            text: Text { en: Some("Doors at 18:00".to_owned()), ko: Some("입장 18:00".to_owned()) },
+        },
+        Command::Announce { queue: None, text: Text { en: Some("Soon".to_owned()), ko: None } },
+    ]
+}
+
 #[test]
 fn every_command_is_encoded_as_ever() {
-    let lines: Vec<_> = one_of_each()
-        .into_iter()
+    let all = || one_of_each().into_iter().chain(of_operators());
+    let lines: Vec<_> = all()
         .map(|command| {
             let name = name(&command);
             let mut bytes = Vec::new();
@@ -79,7 +102,7 @@ fn every_command_is_encoded_as_ever() {
         })
         .collect();
     check("commands.txt", &lines, "journals hold this encoding: add fields and variants, change none");
-    for (line, command) in lines.iter().zip(one_of_each()) {
+    for (line, command) in lines.iter().zip(all()) {
         let bytes = from_hex(line.split(' ').next_back().expect("a name and digits"));
         assert_eq!(Batch::decode(&bytes).expect("golden bytes decode").commands, [command]);
     }

@@ -28,6 +28,14 @@ fn unknown_commands_and_missing_fields_are_errors() {
     assert_eq!(decode(""), Err(()));
 }
 
+/// [18, [[7, null], [18, [[7, null], …]]]]: the decoder does not follow, however deep it goes.
+#[test]
+fn an_operator_s_command_within_another_is_an_error() {
+    assert_eq!(decode("8181821282810781820080").map(|commands| commands.len()), Err(()));
+    let deep = format!("8181{}", "8212828107".repeat(100_000));
+    assert_eq!(decode(&deep), Err(()));
+}
+
 /// Headers that claim 2^40 elements, bytes or characters.
 #[test]
 fn absurd_lengths_are_errors() {

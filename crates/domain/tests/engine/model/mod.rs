@@ -153,6 +153,12 @@ impl Model {
             }
             Command::Release { reservation } => self.release(*reservation),
             Command::RemoveSchedule { schedule } => self.remove_schedule(*schedule),
+            // Who has it done changes nothing of what comes of it.
+            Command::Operate { command, .. } => self.carry_out(command),
+            Command::Announce { queue, .. } => match queue {
+                Some(queue) => self.line(*queue).map(|_| Reply::Done),
+                None => Ok(Reply::Done),
+            },
         }
     }
 

@@ -3,6 +3,7 @@
 use onsale_domain::command::{Batch, Command};
 use onsale_domain::engine::Engine;
 use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
+use onsale_domain::operator::Operator;
 use onsale_domain::queue::Status;
 use onsale_domain::row::{Account, Row};
 use onsale_domain::settings::{QueueSettings, Settings};
@@ -87,7 +88,11 @@ impl History {
         let (outcomes, rows) = self.shop.batch(&batch);
         assert_eq!(outcomes, self.model.apply(self.shop.now, &batch), "of {batch:?}");
         self.check_rows(&rows);
-        let reconfigured = batch.commands.iter().any(|command| matches!(command, Command::ConfigureQueue { .. }));
+        let mut commands = batch.commands.iter().map(|command| match command {
+            Command::Operate { command, .. } => command,
+            command => command,
+        });
+        let reconfigured = commands.any(|command| matches!(command, Command::ConfigureQueue { .. }));
         self.check_limits(&active, reconfigured);
 
         let mut bytes = Vec::new();
@@ -153,7 +158,35 @@ impl History {
         }
     }
 
+    /// What operators do comes with their names.
     fn command(&self, action: &Action) -> Command {
+        let command = self.bare_command(action);
+        match action {
+            Action::Publish { .. }
+            | Action::Discard { .. }
+            | Action::OpenQueue { .. }
+            | Action::ConfigureQueue { .. }
+            | Action::Configure { .. }
+            | Action::SetSaleClosed { .. }
+            | Action::Release { .. }
+            | Action::RemoveSchedule { .. } => {
+                let by = Operator { key: KeyId(1), name: Some("model".to_owned()) };
+                Command::Operate { by, command: Box::new(command) }
+            }
+            Action::Tick
+            | Action::Start
+            | Action::Join { .. }
+            | Action::Seen { .. }
+            | Action::Leave { .. }
+            | Action::Charge { .. }
+            | Action::Reserve { .. }
+            | Action::Cancel { .. }
+            | Action::Pay { .. }
+            | Action::Edit { .. } => command,
+        }
+    }
+
+    fn bare_command(&self, action: &Action) -> Command {
         let schedule = |id: &u64| ScheduleId(*id);
         match action {
             Action::Tick => Command::Tick,

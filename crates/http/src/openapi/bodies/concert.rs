@@ -66,3 +66,16 @@ pub struct Seat {
     #[schema(required, example = "1")]
     pub number: Option<String>,
 }
+
+/// A section of a date, with what is left of it.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct Section {
+    /// `null` for the seats that belong to none.
+    #[schema(required, example = "A")]
+    pub section: Option<String>,
+    #[schema(example = 50)]
+    pub total_seats: u32,
+    #[schema(example = 50)]
+    pub available_seats: u32,
+}

@@ -11,12 +11,13 @@ mod scalar;
 mod user;
 
 pub use catalog::{CatalogDocument, DocumentConcert, DocumentRow, DocumentSchedule, DocumentSeat, DocumentSection};
-pub use concert::{Availability, Schedule, Seat, SeatStatus};
+pub use concert::{Availability, Schedule, Seat, SeatStatus, Section};
 pub use payment::{Paid, PaidQueueStatus, PaidSeatStatus, Payment};
 pub use problem::{Invalid, Problem};
 pub use queue::{Issue, Issued, Place, TicketStatus};
 pub use reservation::{
     Cancel, Cancelled, CancelledSeatStatus, Reservation, ReservationStatus, Reserve, Reserved, ReservedSeatStatus,
+    SeatTicket,
 };
 pub use scalar::{Id, Money};
 pub use user::{Balance, Charge};

@@ -93,3 +93,29 @@ pub struct Reservation {
     #[schema(required, format = DateTime, example = "2027-04-01T20:01:00.000+09:00")]
     pub paid_at: Option<String>,
 }
+
+/// A ticket to a concert, for one seat that the caller paid.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct SeatTicket {
+    pub reservation_id: Id,
+    pub payment_id: Id,
+    pub schedule_id: Id,
+    pub seat_id: Id,
+    #[schema(example = "First Light")]
+    pub concert_title: String,
+    #[schema(format = DateTime, example = "2027-05-01T19:00:00.000+09:00")]
+    pub starts_at: String,
+    #[schema(required, example = "A")]
+    pub section: Option<String>,
+    #[schema(required, example = "1")]
+    pub row: Option<String>,
+    #[schema(required, example = "1")]
+    pub number: Option<String>,
+    #[schema(format = DateTime, example = "2027-04-01T20:01:00.000+09:00")]
+    pub paid_at: String,
+    /// A JWT, signed with Ed25519: `rsv`, `pay`, `sch` and `seat` are the ids above. For a QR code, and for
+    /// POST /v1/tickets/verify.
+    #[schema(example = "eyJhbGciOiJFZERTQSJ9.eyJyc3YiOjF9.c2lnbmVk")]
+    pub ticket: String,
+}

@@ -8,6 +8,7 @@ mod block;
 mod crc;
 mod gzip;
 mod plan;
+mod sections;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -27,12 +28,14 @@ use plan::Plan;
 pub struct Board {
     version: u64,
     available: u32,
+    held: u32,
     plan: Arc<Plan>,
     blocks: Box<[Arc<Block>]>,
     tag: OnceLock<Bytes>,
     whole: Rendering,
     /// By the plan's number of the section.
     sections: Box<[Rendering]>,
+    counts: OnceLock<Bytes>,
 }
 
 /// A list as it was asked for, once made.
@@ -50,18 +53,28 @@ impl Board {
         };
         let blocks = plan.blocks.iter().map(free).collect();
         let available = plan.layout.seats.len() as u32;
-        Self::with(plan, blocks, available, version)
+        Self::with(plan, blocks, (available, 0), version)
     }
 
-    fn with(plan: Arc<Plan>, blocks: Box<[Arc<Block>]>, available: u32, version: u64) -> Self {
+    fn with(plan: Arc<Plan>, blocks: Box<[Arc<Block>]>, (available, held): (u32, u32), version: u64) -> Self {
         let sections = plan.sections.iter().map(|_| Rendering::default()).collect();
-        Self { version, available, plan, blocks, tag: OnceLock::new(), whole: Rendering::default(), sections }
+        Self {
+            version,
+            available,
+            held,
+            plan,
+            blocks,
+            tag: OnceLock::new(),
+            whole: Rendering::default(),
+            sections,
+            counts: OnceLock::new(),
+        }
     }
 
     /// The board after some seats changed.
     pub(crate) fn changed(&self, changes: &[(SeatId, SeatStatus)], version: u64) -> Self {
         let mut blocks = self.blocks.clone();
-        let mut available = self.available;
+        let (mut available, mut held) = (self.available, self.held);
         let mut dirty: BTreeMap<usize, Box<[SeatStatus]>> = BTreeMap::new();
         for &(seat, state) in changes {
             let Some(at) = self.plan.layout.find(seat) else { continue };
@@ -71,11 +84,13 @@ impl Board {
             let old = core::mem::replace(&mut states[at - self.plan.blocks[block].start], state);
             available += u32::from(state == SeatStatus::Available);
             available -= u32::from(old == SeatStatus::Available);
+            held += u32::from(state == SeatStatus::TempReserved);
+            held -= u32::from(old == SeatStatus::TempReserved);
         }
         for (block, states) in dirty {
             blocks[block] = Arc::new(Block::new(states));
         }
-        Self::with(self.plan.clone(), blocks, available, version)
+        Self::with(self.plan.clone(), blocks, (available, held), version)
     }
 
     /// The same seats in another layout; what is not in it any more was free.
@@ -110,6 +125,17 @@ impl Board {
         self.available
     }
 
+    /// How many seats are held and not paid.
+    #[must_use]
+    pub fn held(&self) -> u32 {
+        self.held
+    }
+
+    /// Every seat, and whether it can be had, by position.
+    pub fn statuses(&self) -> impl Iterator<Item = (&SeatSpec, SeatStatus)> {
+        self.plan.layout.seats.iter().zip(self.blocks.iter().flat_map(|block| block.states.iter().copied()))
+    }
+
     /// How many seats there are.
     #[must_use]
     pub fn total(&self) -> u32 {
@@ -120,6 +146,12 @@ impl Board {
     #[must_use]
     pub fn seats(&self) -> &Arc<[SeatSpec]> {
         &self.plan.layout.seats
+    }
+
+    /// The seat's description; `None` when there is no such seat.
+    #[must_use]
+    pub fn seat(&self, seat: SeatId) -> Option<&SeatSpec> {
+        self.plan.layout.seats.get(self.plan.layout.find(seat)? as usize)
     }
 
     /// Whether the seat can be had; `None` when there is no such seat.
@@ -153,6 +185,13 @@ impl Board {
             gzip::assemble(&pieces)
         });
         (made.clone(), hit)
+    }
+
+    /// The body of the list of sections, with the seats left in each, and whether it was at hand.
+    #[must_use]
+    pub fn sections_json(&self) -> (Bytes, bool) {
+        let hit = self.counts.get().is_some();
+        (self.counts.get_or_init(|| sections::render(&self.plan, &self.blocks)).clone(), hit)
     }
 
     fn list(&self, section: Option<&str>) -> Option<(&Rendering, Box<dyn Iterator<Item = usize> + '_>)> {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use onsale_http::api::{Api, ROUTES, Shared};
+use onsale_http::api::{Api, ROUTES, Shared, StreamLimit};
 use onsale_http::metrics::Metrics;
+use onsale_http::ops::{Monitor, Watching};
 use onsale_http::server::{Bound, Options, Running, TlsFiles};
 use onsale_http::token::{Keys, Overrides};
 use onsale_http::{observe, pages};
@@ -17,6 +18,7 @@ pub(super) fn options(config: &Config) -> Options {
     let Http {
         threads,
         connections_max,
+        streams_max: _,
         head_timeout,
         body_timeout,
         write_timeout,
@@ -43,11 +45,14 @@ pub(super) fn serve(
     node: &Arc<Node>,
     keys: Keys,
     overrides: Overrides,
-) -> anyhow::Result<Running> {
+) -> anyhow::Result<(Running, Watching)> {
     let currency = config.store.currency.clone();
-    let shared = Shared::new(node.clone(), Metrics::new(ROUTES), currency, keys, config.data.clone(), overrides);
+    let streams = StreamLimit::new(config.http.streams_max);
+    let metrics = Metrics::new(ROUTES);
+    let shared = Shared::new(node.clone(), metrics, currency, keys, config.data.clone(), overrides, streams);
     let shared = Arc::new(shared);
     observe::register(&shared);
+    let watching = Monitor::start(&shared, &config.data).context("the night cannot be watched")?;
     let thread = move |_| Api::new(shared.clone(), pages::router(shared.clone(), shared.node.lane()));
-    bound.serve(thread).context("the server cannot start")
+    Ok((bound.serve(thread).context("the server cannot start")?, watching))
 }

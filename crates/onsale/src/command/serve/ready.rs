@@ -22,7 +22,7 @@ impl Ready {
             let _ = writeln!(text, "admin key, shown once and kept in {}:\n  {}\n", file.display(), key.expose());
         }
         let url = self.url();
-        let _ = writeln!(text, "listening on {url}\n\nopen\n  {url}/docs\n  {url}/v1/catalog\n");
+        let _ = writeln!(text, "listening on {url}\n\nopen\n  {url}/       the buyer's page\n  {url}/docs   the API\n");
         if self.demo {
             let _ = write!(text, "{}", journey(&url));
         }

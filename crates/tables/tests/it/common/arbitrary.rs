@@ -5,8 +5,10 @@ use std::sync::Arc;
 use onsale_domain::concert::{Concert, Schedule, SeatSpec};
 use onsale_domain::idempotency::{Endpoint, Result as Stored};
 use onsale_domain::ids::{
-    ConcertId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId, UploadId, UserId,
+    ConcertId, EventId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId, UploadId,
+    UserId,
 };
+use onsale_domain::operator::{Action, Kind, LeverRow, NewsRow, Operator, Text};
 use onsale_domain::queue::{Mode, PRESENCE_BLOCK, State};
 use onsale_domain::reply::{Charged, Paid, Reserved};
 use onsale_domain::reservation;
@@ -224,6 +226,29 @@ fn catalog_side() -> impl Strategy<Value = Row> {
     ]
 }
 
+fn text() -> impl Strategy<Value = Option<String>> {
+    proptest::option::of(".{0,6}")
+}
+
+fn operator_side() -> impl Strategy<Value = Row> {
+    let kind = prop_oneof![Just(Kind::Message), Just(Kind::SoldOut), Just(Kind::QueuePaused), Just(Kind::SaleOpen)];
+    let action = prop_oneof![Just(Action::PublishCatalog), Just(Action::ChangeQueue), Just(Action::SendMessage)];
+    prop_oneof![
+        (id(), time(), kind, proptest::option::of(queue()), proptest::option::of(id()), text(), text()).prop_map(
+            |(id, at, kind, queue, schedule, en, ko)| {
+                let (id, schedule) = (EventId(id), schedule.map(ScheduleId));
+                Row::News(NewsRow { id, at, kind, queue, schedule, text: Text { en, ko } })
+            }
+        ),
+        (id(), time(), any::<u32>(), text(), action, ".{0,6}", ".{0,6}", ".{0,6}").prop_map(
+            |(id, at, key, name, action, target, before, after)| {
+                let (id, by) = (EventId(id), Operator { key: KeyId(key), name });
+                Row::Lever(LeverRow { id, at, by, action, target, before, after })
+            }
+        ),
+    ]
+}
+
 pub(crate) fn row() -> impl Strategy<Value = Row> {
-    prop_oneof![queue_side(), money_side(), catalog_side()]
+    prop_oneof![queue_side(), money_side(), catalog_side(), operator_side()]
 }

@@ -84,6 +84,8 @@ fn key(row: &Row) -> Option<(u8, Vec<i128>)> {
             (10, key)
         }
         Row::Staged { upload, part, .. } => (11, vec![upload.0.cast_signed().into(), (*part).into()]),
+        Row::News(row) => (12, vec![row.id.0.into()]),
+        Row::Lever(row) => (13, vec![row.id.0.into()]),
         Row::TicketsForgotten { .. }
         | Row::Transfer(_)
         | Row::ScheduleRemoved(_)

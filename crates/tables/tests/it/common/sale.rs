@@ -5,8 +5,10 @@ use std::sync::Arc;
 use onsale_domain::concert::{Concert, Schedule, SeatSpec};
 use onsale_domain::idempotency::{Endpoint, Result as StoredResult};
 use onsale_domain::ids::{
-    ConcertId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId, UploadId, UserId,
+    ConcertId, EventId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId, UploadId,
+    UserId,
 };
+use onsale_domain::operator::{Action, Kind, LeverRow, NewsRow, Operator, Text};
 use onsale_domain::queue::{Mode, State};
 use onsale_domain::reply::Charged;
 use onsale_domain::reservation;
@@ -46,6 +48,7 @@ pub(crate) fn rows() -> Vec<Row> {
     rows.extend(queue());
     rows.extend(money());
     rows.extend(reservations());
+    rows.extend(operators());
     rows
 }
 
@@ -107,6 +110,33 @@ fn queue() -> Vec<Row> {
         admitted: vec![(NOW / 20, 3)],
     }));
     rows
+}
+
+fn operators() -> Vec<Row> {
+    let by = Operator { key: KeyId(0x8a3f_90c1), name: Some("Kim".to_owned()) };
+    let at = Time(NOW + 4_000);
+    let (before, after) = ("mode OPEN".to_owned(), "mode PAUSED".to_owned());
+    let text = Text { en: Some("Ten more minutes".to_owned()), ko: Some("십 분 더".to_owned()) };
+    vec![
+        Row::Lever(LeverRow {
+            id: EventId::new(3, 1),
+            at,
+            by,
+            action: Action::ChangeQueue,
+            target: "queue default".to_owned(),
+            before,
+            after,
+        }),
+        Row::News(NewsRow {
+            id: EventId::new(3, 1),
+            at,
+            kind: Kind::QueuePaused,
+            queue: Some(QueueId(0)),
+            schedule: None,
+            text: Text::default(),
+        }),
+        Row::News(NewsRow { id: EventId::new(4, 0), at, kind: Kind::Message, queue: None, schedule: None, text }),
+    ]
 }
 
 fn money() -> Vec<Row> {

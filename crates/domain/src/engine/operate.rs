@@ -1,0 +1,201 @@
+//! Commands that operators give: carried out, and put on record with what they changed.
+
+use crate::changes::Changes;
+use crate::command::Command;
+use crate::ids::QueueId;
+use crate::operator::{Action, Kind, LeverRow, NewsRow, Operator, Text};
+use crate::queue::Mode;
+use crate::reply::{Outcome, Refusal, Reply};
+use crate::row::Row;
+use crate::settings::QueueSettings;
+
+use super::Engine;
+
+/// What a lever acts on, in words that stay the same before and after.
+struct Target {
+    action: Action,
+    name: String,
+}
+
+/// The names and values of what a lever may change.
+type Fields = Vec<(&'static str, String)>;
+
+impl Engine {
+    /// Carries out `command`, and records who had it done. What is refused leaves no record: nothing was changed.
+    pub(super) fn operate(&mut self, by: &Operator, command: &Command, changes: &mut Changes<'_>) -> Outcome {
+        let before = self.described(command);
+        let news = self.mode_and_sale(command);
+        let reply = self.execute(command, changes)?;
+        let Some((Target { action, name }, before)) = before else { return Ok(reply) };
+        let (before, mut after) = differing(before, self.described(command).map(|(_, fields)| fields));
+        if let Reply::Published { schedules, seats } = reply {
+            after = format!("schedules {schedules}, seats {seats}");
+        }
+        let row = LeverRow { id: changes.event, at: changes.now, by: by.clone(), action, target: name, before, after };
+        changes.row(Row::Lever(row));
+        self.tell(command, news, changes);
+        Ok(reply)
+    }
+
+    /// Tells those who wait something in the operator's words.
+    pub(super) fn announce(&self, queue: Option<QueueId>, text: &Text, changes: &mut Changes<'_>) -> Outcome {
+        if queue.is_some_and(|queue| self.queues.get(usize::from(queue.0)).is_none()) {
+            return Err(Refusal::QueueNotFound);
+        }
+        if !text.is_valid() {
+            return Err(Refusal::SettingInvalid("text"));
+        }
+        let (id, at) = (changes.event, changes.now);
+        changes.row(Row::News(NewsRow { id, at, kind: Kind::Message, queue, schedule: None, text: text.clone() }));
+        Ok(Reply::Done)
+    }
+
+    /// A queue's mode and a sale's state, of what the command is about.
+    fn mode_and_sale(&self, command: &Command) -> (Option<Mode>, Option<bool>) {
+        if let Command::ConfigureQueue { queue, .. } = command {
+            return (self.queues.get(usize::from(queue.0)).map(crate::queue::Queue::mode), None);
+        }
+        if let Command::SetSaleClosed { schedule, .. } = command {
+            return (None, self.catalog.sale(*schedule).map(|sale| sale.closed));
+        }
+        (None, None)
+    }
+
+    /// News of what a lever means for those who wait.
+    fn tell(&self, command: &Command, (mode, closed): (Option<Mode>, Option<bool>), changes: &mut Changes<'_>) {
+        let (mode_now, closed_now) = self.mode_and_sale(command);
+        let (id, at, text) = (changes.event, changes.now, Text::default());
+        if let (Command::ConfigureQueue { queue, .. }, Some(old), Some(new)) = (command, mode, mode_now)
+            && let Some(kind) = mode_news(old, new)
+        {
+            changes.row(Row::News(NewsRow { id, at, kind, queue: Some(*queue), schedule: None, text }));
+        } else if let (Command::SetSaleClosed { schedule, .. }, Some(old), Some(new)) = (command, closed, closed_now)
+            && old != new
+        {
+            let kind = if new { Kind::SaleClosed } else { Kind::SaleOpen };
+            let queue = self.catalog.queue_of(*schedule);
+            changes.row(Row::News(NewsRow { id, at, kind, queue, schedule: Some(*schedule), text }));
+        }
+    }
+
+    /// What the command acts on, and how that is now; `None` for what is no lever.
+    fn described(&self, command: &Command) -> Option<(Target, Fields)> {
+        let (action, name, fields) = match command {
+            Command::Publish { upload } => (Action::PublishCatalog, format!("upload {upload}"), Fields::new()),
+            Command::Discard { upload } => (Action::DiscardUpload, format!("upload {upload}"), Fields::new()),
+            Command::OpenQueue { name } => {
+                let there = self.queue_named(name).is_some();
+                (Action::OpenQueue, format!("queue {name}"), vec![("exists", there.to_string())])
+            }
+            Command::ConfigureQueue { queue, .. } => {
+                let queue = self.queues.get(usize::from(queue.0))?;
+                let mut fields = vec![("mode", mode_name(queue.mode()).to_owned())];
+                fields.extend(queue_fields(queue.settings()));
+                (Action::ChangeQueue, format!("queue {}", queue.name()), fields)
+            }
+            Command::Configure { .. } => (Action::ChangeSettings, "store".to_owned(), self.settings_fields()),
+            Command::SetSaleClosed { schedule, .. } => {
+                let sale = self.catalog.sale(*schedule)?;
+                (Action::ChangeSale, format!("schedule {schedule}"), vec![("closed", sale.closed.to_string())])
+            }
+            Command::Release { reservation } => {
+                let found = self.book.get(*reservation)?;
+                let seats: Vec<_> = found.seats.iter().map(ToString::to_string).collect();
+                let state = if found.state.keeps_seats() { "held" } else { "released" };
+                let name = format!(
+                    "reservation {reservation} (user {}, schedule {}, seat {})",
+                    found.user,
+                    found.schedule,
+                    seats.join(" ")
+                );
+                (Action::ReleaseHold, name, vec![("state", state.to_owned())])
+            }
+            Command::RemoveSchedule { schedule } => {
+                let there = self.catalog.sale(*schedule).is_some();
+                (Action::RemoveSchedule, format!("schedule {schedule}"), vec![("exists", there.to_string())])
+            }
+            Command::Announce { queue, text } => {
+                let name = match queue {
+                    None => "everybody".to_owned(),
+                    Some(queue) => format!("queue {}", self.queues.get(usize::from(queue.0))?.name()),
+                };
+                let said = [("en", &text.en), ("ko", &text.ko)];
+                let said =
+                    said.into_iter().filter_map(|(language, text)| Some(format!("{language}: {}", text.as_ref()?)));
+                let name = format!("{name}: {}", said.collect::<Vec<_>>().join(" / "));
+                (Action::SendMessage, name, Fields::new())
+            }
+            Command::Tick
+            | Command::Start
+            | Command::Join { .. }
+            | Command::Seen { .. }
+            | Command::Leave { .. }
+            | Command::Charge { .. }
+            | Command::Reserve { .. }
+            | Command::Cancel { .. }
+            | Command::Pay { .. }
+            | Command::Stage { .. }
+            | Command::Operate { .. } => return None,
+        };
+        Some((Target { action, name }, fields))
+    }
+
+    fn settings_fields(&self) -> Fields {
+        let settings = &self.settings;
+        let mut fields = vec![
+            ("holdTtl", duration(settings.hold_ttl_ms)),
+            ("holdLimitPerUser", settings.hold_limit_per_user.to_string()),
+            ("chargeLimit", settings.charge_limit.to_string()),
+        ];
+        fields.extend(queue_fields(&settings.queue));
+        fields
+    }
+}
+
+/// What a change of mode means for those who wait, if anything.
+fn mode_news(old: Mode, new: Mode) -> Option<Kind> {
+    match (old, new) {
+        (old, new) if old == new => None,
+        (_, Mode::Closed) => Some(Kind::QueueClosed),
+        (_, Mode::Paused) => Some(Kind::QueuePaused),
+        (Mode::Paused | Mode::Closed, Mode::Open | Mode::Draining) => Some(Kind::QueueOpen),
+        // Whether others may still join is no matter of theirs.
+        (Mode::Open | Mode::Draining, Mode::Open | Mode::Draining) => None,
+    }
+}
+
+fn mode_name(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Open => "OPEN",
+        Mode::Paused => "PAUSED",
+        Mode::Draining => "DRAINING",
+        Mode::Closed => "CLOSED",
+    }
+}
+
+fn queue_fields(settings: &QueueSettings) -> Fields {
+    let QueueSettings { active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms } = settings;
+    vec![
+        ("activeLimit", active_limit.to_string()),
+        ("admitPerSecond", admit_per_second.map_or_else(|| "none".to_owned(), |rate| rate.to_string())),
+        ("sessionTtl", duration(*session_ttl_ms)),
+        ("waitingTtl", duration(*waiting_ttl_ms)),
+        ("waitingGrace", duration(*waiting_grace_ms)),
+    ]
+}
+
+fn duration(ms: u64) -> String {
+    if ms.is_multiple_of(1_000) { format!("{}s", ms / 1_000) } else { format!("{ms}ms") }
+}
+
+/// The fields whose values differ, as texts.
+fn differing(before: Fields, after: Option<Fields>) -> (String, String) {
+    let (mut was, mut is) = (Vec::new(), Vec::new());
+    for ((name, old), (_, new)) in before.into_iter().zip(after.unwrap_or_default()) {
+        if old != new {
+            was.push(format!("{name} {old}"));
+            is.push(format!("{name} {new}"));
+        }
+    }
+    (was.join(", "), is.join(", "))
+}

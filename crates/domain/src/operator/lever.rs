@@ -1,0 +1,35 @@
+//! The record of levers.
+
+use crate::ids::EventId;
+use crate::time::Time;
+
+use super::Operator;
+
+/// Which lever was moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    PublishCatalog,
+    DiscardUpload,
+    OpenQueue,
+    ChangeQueue,
+    ChangeSettings,
+    ChangeSale,
+    ReleaseHold,
+    RemoveSchedule,
+    SendMessage,
+}
+
+/// A lever that was moved. History: written once, never loaded into the engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeverRow {
+    pub id: EventId,
+    pub at: Time,
+    pub by: Operator,
+    pub action: Action,
+    /// What it was moved on, as in `queue default`.
+    pub target: String,
+    /// What differed, as it was: `mode OPEN, activeLimit 1000`. Empty where nothing was there.
+    pub before: String,
+    /// The same as it is.
+    pub after: String,
+}

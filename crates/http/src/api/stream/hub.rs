@@ -1,0 +1,223 @@
+//! The open streams of one thread, and the walk over them.
+//!
+//! A timer per stream would cost more than the stream. Instead they lie in a wheel, and one task walks it: it passes
+//! every stream once a second, a few of them at each tick, so that no request waits behind ten thousand writes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use onsale_domain::ids::{EventId, TicketId};
+use onsale_domain::queue::State;
+use onsale_node::{Lane, Node, seen};
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::super::news;
+use super::place::{self, Said};
+use super::slot::{Found, Slot};
+
+/// The parts of the wheel, and how often it moves on: once around in a second.
+const PARTS: usize = 200;
+const TICK: Duration = Duration::from_millis(5);
+
+/// A comment goes out after so many rounds without an event, so that proxies keep the connection, and a client that is
+/// gone is found out.
+const HEARTBEAT_ROUNDS: u32 = 15;
+const HEARTBEAT: &[u8] = b":\n\n";
+
+/// The most streams of one ticket on one thread: some tabs and devices.
+const PER_TICKET_MAX: u8 = 8;
+
+/// The streams of one thread.
+pub(in crate::api) struct Hub {
+    node: Arc<Node>,
+    lane: Lane,
+    wheel: Mutex<Wheel>,
+}
+
+struct Wheel {
+    parts: Vec<Vec<Entry>>,
+    of_ticket: HashMap<TicketId, u8>,
+    count: usize,
+    walking: bool,
+    closed: bool,
+}
+
+/// One stream.
+struct Entry {
+    slot: Arc<Slot>,
+    ticket: TicketId,
+    said: Said,
+    /// The newest piece of news that it has been told of, or has nothing to do with.
+    news: Option<EventId>,
+    /// The round in which something was written last.
+    written: u32,
+}
+
+/// Why there cannot be another stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Full {
+    /// The ticket has enough of them.
+    Ticket,
+    /// The server is stopping.
+    Closed,
+}
+
+impl Hub {
+    pub(in crate::api) fn new(node: Arc<Node>, lane: Lane) -> Arc<Self> {
+        let parts = (0..PARTS).map(|_| Vec::new()).collect();
+        let wheel = Wheel { parts, of_ticket: HashMap::new(), count: 0, walking: false, closed: false };
+        Arc::new(Self { node, lane, wheel: Mutex::new(wheel) })
+    }
+
+    /// The lock is this thread's own: nobody waits for it.
+    fn lock(&self) -> MutexGuard<'_, Wheel> {
+        self.wheel.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a stream in that was told `said` already, and the news up to `news`.
+    pub(super) fn enter(
+        self: &Arc<Self>,
+        ticket: TicketId,
+        slot: Arc<Slot>,
+        said: Said,
+        news: Option<EventId>,
+    ) -> Result<(), Full> {
+        let start = {
+            let mut wheel = self.lock();
+            if wheel.closed {
+                return Err(Full::Closed);
+            }
+            let of_ticket = wheel.of_ticket.entry(ticket).or_default();
+            if *of_ticket >= PER_TICKET_MAX {
+                return Err(Full::Ticket);
+            }
+            *of_ticket += 1;
+            wheel.count += 1;
+            // By the ticket, so that those who come in the same moment are not written to in the same moment.
+            let part = ticket.number as usize % PARTS;
+            wheel.parts[part].push(Entry { slot, ticket, said, news, written: 0 });
+            !core::mem::replace(&mut wheel.walking, true)
+        };
+        if start {
+            tokio::spawn(self.clone().walk());
+        }
+        Ok(())
+    }
+
+    /// Ends all streams, and takes no more.
+    pub(in crate::api) fn close(&self) {
+        let mut wheel = self.lock();
+        wheel.closed = true;
+        for entry in wheel.parts.iter_mut().flat_map(|part| part.drain(..)) {
+            entry.slot.put(Bytes::new(), true);
+        }
+        wheel.of_ticket.clear();
+        wheel.count = 0;
+    }
+
+    /// Runs as long as there are streams.
+    async fn walk(self: Arc<Self>) {
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        for round in 1_u32.. {
+            for part in 0..PARTS {
+                ticks.tick().await;
+                self.visit(part, round);
+            }
+            let mut wheel = self.lock();
+            if wheel.count == 0 {
+                wheel.walking = false;
+                return;
+            }
+        }
+    }
+
+    fn visit(&self, part: usize, round: u32) {
+        let mut wheel = self.lock();
+        if wheel.parts[part].is_empty() {
+            return;
+        }
+        let mut entries = core::mem::take(&mut wheel.parts[part]);
+        let mut back = Vec::new();
+        entries.retain_mut(|entry| {
+            let stays = self.pass(entry, round, &mut back);
+            if !stays {
+                wheel.forget(entry.ticket);
+            }
+            stays
+        });
+        wheel.parts[part] = entries;
+        drop(wheel);
+        self.bring_back(back);
+    }
+
+    /// Tells one stream what is new to it; whether it goes on.
+    fn pass(&self, entry: &mut Entry, round: u32, back: &mut Vec<TicketId>) -> bool {
+        match entry.slot.look() {
+            Found::Gone => return false,
+            // Whoever does not read is told nothing more: the next event that fits has the place as it is then.
+            Found::Full => return true,
+            Found::Free => {}
+        }
+        let queues = self.node.views().queues();
+        let Some(queue) = queues.get(usize::from(entry.ticket.queue.0)) else { return false };
+        // An open stream is a sign of life, as a poll is.
+        match queue.state(entry.ticket.number) {
+            Some(State::Waiting | State::Returned { .. }) => queue.hear(entry.ticket.number),
+            Some(State::Absent { .. }) => back.push(entry.ticket),
+            Some(State::Progress { .. } | State::Done { .. } | State::Expired { .. }) | None => {}
+        }
+        let said = place::now(queue, entry.ticket.number);
+        let mut out = Vec::new();
+        let record = &self.node.views().record;
+        if record.newest() > entry.news {
+            entry.news = news::events(self.node.views(), queue.id, entry.news.or(Some(EventId(0))), &mut out);
+        }
+        if said != entry.said {
+            place::write(queue, entry.ticket.number, said, &mut out);
+            entry.said = said;
+        }
+        if !out.is_empty() {
+            entry.written = round;
+            entry.slot.put(out.into(), said.ended());
+            return !said.ended();
+        }
+        let ttl_rounds = u32::try_from(queue.rules().settings.waiting_ttl_ms / 3_000).unwrap_or(u32::MAX);
+        // A client that is gone must not pass for one that waits: it is found out within the time of silence.
+        if round.wrapping_sub(entry.written) >= ttl_rounds.clamp(1, HEARTBEAT_ROUNDS) {
+            entry.written = round;
+            entry.slot.put(Bytes::from_static(HEARTBEAT), false);
+        }
+        true
+    }
+
+    /// Those whose turn passed while they were silent are back with their stream.
+    fn bring_back(&self, mut tickets: Vec<TicketId>) {
+        if tickets.is_empty() {
+            return;
+        }
+        tickets.sort_unstable();
+        let lane = self.lane.clone();
+        tokio::spawn(async move {
+            for of_queue in tickets.chunk_by(|a, b| a.queue == b.queue) {
+                let numbers: Vec<u32> = of_queue.iter().map(|ticket| ticket.number).collect();
+                // Where it cannot be taken now, the next round tries again.
+                let _ = lane.submit(seen(of_queue[0].queue, &numbers)).await;
+            }
+        });
+    }
+}
+
+impl Wheel {
+    fn forget(&mut self, ticket: TicketId) {
+        self.count -= 1;
+        if let Some(of_ticket) = self.of_ticket.get_mut(&ticket) {
+            *of_ticket -= 1;
+            if *of_ticket == 0 {
+                self.of_ticket.remove(&ticket);
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! A ticket's place as an event.
+
+use onsale_domain::queue::{State, Status};
+use onsale_node::{Estimate, QueueView, TicketView};
+
+use crate::api::queue::{write_ticket, write_unknown};
+use crate::api::reply::Data;
+
+/// What a stream was told last, to know when there is something new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    view: TicketView,
+    estimate: Option<Estimate>,
+}
+
+impl Said {
+    /// Whether nothing more will come of this ticket.
+    pub(super) fn ended(self) -> bool {
+        match self.view.state.map(State::status) {
+            Some(Status::Waiting | Status::Progress) => false,
+            Some(Status::Done | Status::Expired) | None => true,
+        }
+    }
+}
+
+/// What there is to say of a ticket now.
+pub(super) fn now(queue: &QueueView, number: u32) -> Said {
+    let view = queue.ticket(number);
+    let waits = view.state.map(State::status) == Some(Status::Waiting);
+    let rules = queue.rules();
+    let estimate = (waits && rules.mode.admits()).then(|| queue.estimate(view.position, &rules.settings));
+    Said { view, estimate }
+}
+
+/// The event that says it: the object that a check answers.
+pub(super) fn write(queue: &QueueView, number: u32, said: Said, out: &mut Vec<u8>) {
+    event(out, |data| write_ticket(data, queue, number, said.view));
+}
+
+/// The event of a ticket that is not this store's.
+pub(super) fn write_foreign(out: &mut Vec<u8>) {
+    event(out, write_unknown);
+}
+
+fn event(out: &mut Vec<u8>, write: impl FnOnce(&mut Data)) {
+    out.reserve(256);
+    out.extend_from_slice(b"event: place\ndata: ");
+    let mut data = Data::within(core::mem::take(out));
+    write(&mut data);
+    *out = data.into_object();
+    out.extend_from_slice(b"\n\n");
+}

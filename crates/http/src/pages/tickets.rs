@@ -1,0 +1,144 @@
+//! What a gate asks: the keys that tickets are signed with, and whether a ticket is still good.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
+use onsale_domain::reservation;
+use onsale_node::{local, rfc3339};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{App, Done, success};
+use crate::negotiate;
+use crate::openapi::bodies::Id;
+use crate::problem::{Code, Problem};
+use crate::server::read;
+use crate::ticket::{KeySet, TICKET_BYTES_MAX, Ticket, authentic};
+
+/// The largest body of a request to verify.
+const BODY_BYTES_MAX: usize = 2 * TICKET_BYTES_MAX;
+
+/// The ticket to verify.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = TicketToVerify)]
+pub(crate) struct ToVerify {
+    /// What the QR code has behind `#`.
+    #[schema(max_length = 512, example = "eyJhbGciOiJFZERTQSJ9.eyJyc3YiOjF9.c2lnbmVk")]
+    ticket: String,
+}
+
+/// What to do with whoever shows the ticket.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schema(as = TicketVerdict)]
+pub(crate) enum Verdict {
+    /// Signed by this store, and the seat is sold to this payment.
+    Valid,
+    /// Signed by this store, but the payment that it names is not there, or not for this seat.
+    Void,
+    /// Not signed by this store.
+    Forged,
+}
+
+/// The verdict on a ticket. All but the verdict is `null` where the ticket is forged.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = VerifiedTicket)]
+pub(crate) struct Verified {
+    verdict: Verdict,
+    #[schema(required, value_type = Option<Id>)]
+    reservation_id: Option<u64>,
+    #[schema(required, value_type = Option<Id>)]
+    payment_id: Option<u64>,
+    #[schema(required, value_type = Option<Id>)]
+    schedule_id: Option<u64>,
+    #[schema(required, value_type = Option<Id>)]
+    seat_id: Option<u64>,
+    #[schema(required, example = "First Light")]
+    concert_title: Option<String>,
+    #[schema(required, format = DateTime, example = "2027-05-01T19:00:00+09:00")]
+    starts_at: Option<String>,
+    #[schema(required, example = "A")]
+    section: Option<String>,
+    #[schema(required, example = "1")]
+    row: Option<String>,
+    #[schema(required, example = "1")]
+    number: Option<String>,
+}
+
+pub(super) fn router() -> Router<App> {
+    Router::new().route("/v1/tickets/keys", get(keys)).route("/v1/tickets/verify", post(verify))
+}
+
+/// The public keys. A gate keeps them; a rotation adds one.
+async fn keys(State(app): State<App>) -> Done {
+    let tokens = app.shared.tokens.load();
+    let body = serde_json::to_vec(&KeySet::of(tokens.tickets())).expect("a key set is JSON");
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    Ok(response)
+}
+
+async fn verify(State(app): State<App>, headers: HeaderMap, request: Request) -> Done {
+    if !negotiate::json(&headers) {
+        return Err(Problem::new(Code::UnsupportedMediaType));
+    }
+    let body = read(request.into_body(), BODY_BYTES_MAX).await?;
+    let Ok(ToVerify { ticket }) = serde_json::from_slice(&body) else {
+        return Err(Problem::field("ticket", "The body must be a JSON object with the text `ticket`."));
+    };
+    let tokens = app.shared.tokens.load();
+    success(match authentic(&ticket, app.shared.node.store_id(), tokens.tickets()) {
+        None => Verified::forged(),
+        Some(ticket) => Verified::of(&app, &ticket),
+    })
+}
+
+impl Verified {
+    fn forged() -> Self {
+        Self {
+            verdict: Verdict::Forged,
+            reservation_id: None,
+            payment_id: None,
+            schedule_id: None,
+            seat_id: None,
+            concert_title: None,
+            starts_at: None,
+            section: None,
+            row: None,
+            number: None,
+        }
+    }
+
+    fn of(app: &App, ticket: &Ticket) -> Self {
+        let views = app.shared.node.views();
+        let catalog = views.catalog();
+        let schedule = catalog.schedules.get(&ticket.schedule);
+        let spec = schedule.and_then(|schedule| schedule.board().seat(ticket.seat).cloned());
+        Self {
+            verdict: if is_sold(app, ticket) { Verdict::Valid } else { Verdict::Void },
+            reservation_id: Some(ticket.reservation.0),
+            payment_id: Some(ticket.payment.0),
+            schedule_id: Some(ticket.schedule.0),
+            seat_id: Some(ticket.seat.0),
+            concert_title: schedule.map(|schedule| schedule.concert.title.clone()),
+            starts_at: schedule.map(|schedule| rfc3339(&local(schedule.schedule.starts_at, &schedule.zone))),
+            section: spec.as_ref().and_then(|spec| spec.section.clone()),
+            row: spec.as_ref().and_then(|spec| spec.row.clone()),
+            number: spec.and_then(|spec| spec.number),
+        }
+    }
+}
+
+/// Whether the payment that the ticket names is there, and is for this seat.
+fn is_sold(app: &App, ticket: &Ticket) -> bool {
+    app.shared.node.views().users.paid(ticket.reservation).is_some_and(|row| {
+        let paid = matches!(row.state, reservation::State::Paid { payment, .. } if payment == ticket.payment);
+        paid && row.schedule == ticket.schedule && row.seats.contains(&ticket.seat)
+    })
+}

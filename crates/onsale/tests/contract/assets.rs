@@ -1,0 +1,73 @@
+//! The pages and their files, as a browser asks for them.
+
+use onsale_testkit::{Call, Client, Reply};
+
+use crate::setup;
+
+async fn get(client: &Client, path: &str, encodings: &str) -> Reply {
+    client.call(Call::get(path).header("Accept-Encoding", encodings)).await
+}
+
+/// The files that a page names.
+fn named(page: &str) -> Vec<String> {
+    page.split('"').filter(|part| part.starts_with("/assets/")).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn pages_have_a_strict_policy_and_a_tag() {
+    let server = setup().start();
+    let client = server.client();
+    for path in ["/", "/verify"] {
+        let page = get(&client, path, "identity").await;
+        assert_eq!(page.status, 200, "{path}: {page}");
+        page.assert_media_type("text/html");
+        let policy = page.header("content-security-policy").expect("a policy").to_owned();
+        assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self';"), "{path}: {policy}");
+        assert!(!policy.contains("unsafe") && !policy.contains("http"), "{path}: {policy}");
+        assert_eq!(page.header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert_eq!(page.header("cache-control"), Some("public, no-cache"), "{path}");
+        let text = String::from_utf8(page.body.to_vec()).expect("text");
+        for inline in ["<style", "style=", "onclick", "http://", "https://"] {
+            assert!(!text.contains(inline), "{path} has {inline}");
+        }
+        let tag = page.header("etag").expect("a tag").to_owned();
+        let known = client.call(Call::get(path).header("If-None-Match", &tag)).await;
+        assert_eq!((known.status, known.body.len()), (304, 0), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn files_are_packed_and_kept_for_ever() {
+    let server = setup().start();
+    let client = server.client();
+    let page = get(&client, "/", "identity").await;
+    let files = named(std::str::from_utf8(&page.body).expect("text"));
+    assert!(files.len() > 5, "{files:?}");
+    for file in files {
+        let plain = get(&client, &file, "identity").await;
+        assert_eq!(plain.status, 200, "{file}");
+        assert_eq!(plain.header("content-encoding"), None, "{file}");
+        for (accepted, coding) in [("gzip", "gzip"), ("gzip, deflate, br", "br"), ("br;q=0.5, gzip;q=0.9", "gzip")] {
+            let packed = get(&client, &file, accepted).await;
+            assert_eq!(packed.header("content-encoding"), Some(coding), "{file} for {accepted}");
+            assert_eq!(packed.header("vary"), Some("accept-encoding"), "{file}");
+            let cache = packed.header("cache-control").expect("a word on caching");
+            assert!(cache.contains("immutable") && cache.contains("max-age=31536000"), "{file}: {cache}");
+            assert!(packed.body.len() < plain.body.len(), "{file} as {coding}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_version_s_address_is_answered_and_not_kept() {
+    let server = setup().start();
+    let client = server.client();
+    let page = get(&client, "/", "identity").await;
+    let file = named(std::str::from_utf8(&page.body).expect("text")).remove(0);
+    let name = file.splitn(4, '/').nth(3).expect("a path below the hash");
+    let other = get(&client, &format!("/assets/0123456789abcdef/{name}"), "identity").await;
+    assert_eq!((other.status, other.header("cache-control")), (200, Some("public, no-cache")));
+    let none = get(&client, "/assets/0123456789abcdef/nothing.js", "identity").await;
+    none.refused(404, "NOT_FOUND");
+    client.call(Call::post("/").body("x")).await.refused(405, "METHOD_NOT_ALLOWED");
+}

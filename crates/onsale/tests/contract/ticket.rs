@@ -1,0 +1,104 @@
+//! The ticket to the concert: who gets one, and what a gate is told.
+
+use onsale_testkit::{Call, Client, Shop};
+use serde_json::{Value, json};
+
+use crate::setup;
+
+async fn tickets(shop: &Shop, token: &str) -> Vec<Value> {
+    let reply = shop.client.call(Call::get("/v1/api/user/tickets").token(token)).await;
+    reply.data().as_array().expect("a list").clone()
+}
+
+async fn verify(client: &Client, ticket: &str) -> Value {
+    client.call(Call::post("/v1/tickets/verify").json(&json!({ "ticket": ticket }))).await.data()
+}
+
+#[tokio::test]
+async fn who_paid_has_a_ticket_that_is_valid_and_a_changed_one_is_forged() {
+    let mut shop = Shop::open(setup()).await;
+    let buyer = shop.insider_with(1, 100_000).await;
+    let held = buyer.hold(1, 1).await;
+    assert_eq!(tickets(&shop, buyer.token()).await, Vec::<Value>::new(), "held is not paid");
+    let payment = buyer.pay(held).await.data()["paymentId"].clone();
+    let list = tickets(&shop, buyer.token()).await;
+    assert_eq!(list.len(), 1, "{list:?}");
+    let ticket = &list[0];
+    assert_eq!(
+        (&ticket["reservationId"], &ticket["paymentId"], &ticket["seatId"]),
+        (&json!(held), &payment, &json!(1))
+    );
+
+    let text = ticket["ticket"].as_str().expect("a text").to_owned();
+    let verified = verify(&shop.client, &text).await;
+    assert_eq!((&verified["verdict"], &verified["seatId"]), (&json!("VALID"), &json!(1)), "{verified}");
+    for name in ["concertTitle", "section", "row", "number", "scheduleId", "paymentId"] {
+        assert_eq!(verified[name], ticket[name], "{name}");
+    }
+    let (signed, signature) = text.rsplit_once('.').expect("three parts");
+    let forged = format!("{signed}.{}", signature.chars().rev().collect::<String>());
+    let verified = verify(&shop.client, &forged).await;
+    assert_eq!((&verified["verdict"], &verified["seatId"]), (&json!("FORGED"), &Value::Null), "{verified}");
+
+    shop.crash();
+    assert_eq!(tickets(&shop, buyer.token()).await, list, "the same bytes after a crash");
+    assert_eq!(verify(&shop.client, &text).await["verdict"], "VALID");
+}
+
+#[tokio::test]
+async fn tickets_survive_a_new_key_and_the_gate_is_given_both() {
+    let shop = Shop::open(setup()).await;
+    let buyer = shop.insider_with(1, 200_000).await;
+    let first = buyer.hold(1, 1).await;
+    buyer.pay(first).await.data();
+    let old = tickets(&shop, buyer.token()).await[0]["ticket"].as_str().expect("a text").to_owned();
+    let keys = || shop.client.call(Call::get("/v1/tickets/keys"));
+    let before = keys().await.json();
+    shop.admin.rotate_keys().await.data();
+    let after = keys().await.json();
+    let of = |set: &Value| set["keys"].as_array().expect("keys").clone();
+    assert_eq!((of(&before).len(), of(&after).len()), (1, 2));
+    assert_eq!(of(&before)[0], of(&after)[1], "the newest first");
+    assert_eq!(verify(&shop.client, &old).await["verdict"], "VALID");
+    let new = tickets(&shop, buyer.token()).await[0]["ticket"].as_str().expect("a text").to_owned();
+    assert_ne!(new, old);
+    assert_eq!(verify(&shop.client, &new).await["verdict"], "VALID");
+}
+
+#[tokio::test]
+async fn what_is_no_ticket_is_said_to_be_none() {
+    let shop = Shop::open(setup()).await;
+    let buyer = shop.insider(1).await;
+    for nothing in ["", "x", "a.b.c", buyer.token()] {
+        assert_eq!(verify(&shop.client, nothing).await["verdict"], "FORGED", "{nothing}");
+    }
+    for body in ["", "{}", "[]", r#"{"ticket":7}"#] {
+        let reply = shop.client.call(Call::post("/v1/tickets/verify").body(body)).await;
+        assert_eq!(reply.refused(400, "BAD_REQUEST")["field"], "ticket", "{body}");
+    }
+    let long = Call::post("/v1/tickets/verify").json(&json!({ "ticket": "x".repeat(5_000) }));
+    shop.client.call(long).await.refused(413, "PAYLOAD_TOO_LARGE");
+    shop.client.call(Call::get("/v1/api/user/tickets")).await.refused(401, "TOKEN_MISSING");
+}
+
+#[tokio::test]
+async fn sections_count_what_is_left_and_only_insiders_see_it() {
+    let shop = Shop::open(setup()).await;
+    let buyer = shop.insider(1).await;
+    let sections = || shop.client.call(Call::get("/v1/api/concerts/section?scheduleId=1").token(buyer.token()));
+    let before = sections().await;
+    let total = |list: &Value, name: &str| -> u64 {
+        list.as_array().expect("a list").iter().map(|section| section[name].as_u64().expect("a number")).sum()
+    };
+    assert_eq!(total(&before.data(), "totalSeats"), total(&before.data(), "availableSeats"));
+    buyer.hold(1, 1).await;
+    let after = sections().await;
+    assert_eq!(total(&after.data(), "availableSeats"), total(&before.data(), "availableSeats") - 1);
+    let tag = after.header("etag").expect("a tag").to_owned();
+    let call = Call::get("/v1/api/concerts/section?scheduleId=1").token(buyer.token()).header("If-None-Match", &tag);
+    assert_eq!(shop.client.call(call).await.status, 304);
+    let missing = Call::get("/v1/api/concerts/section?scheduleId=999").token(buyer.token());
+    shop.client.call(missing).await.refused(404, "SCHEDULE_NOT_FOUND");
+    let unnamed = Call::get("/v1/api/concerts/section").token(buyer.token());
+    assert_eq!(shop.client.call(unnamed).await.refused(400, "BAD_REQUEST")["field"], "scheduleId");
+}

@@ -1,0 +1,91 @@
+// The seats of a date as they are now. A small hall comes whole; of a large one, the count of each section, and the
+// seats of those sections that are looked at.
+
+import { ask } from "../../shared/api.js";
+import { placeSeats } from "./layout.js";
+
+/** Up to here a hall comes in one list. */
+const WHOLE_SEATS_MAX = 2_500;
+/** The most sections whose seats are kept up to date. */
+const OPEN_SECTIONS_MAX = 4;
+
+export class Seats {
+  /** `sections` are those of the layout. */
+  constructor(scheduleId, sections, token) {
+    this.scheduleId = scheduleId;
+    this.token = token;
+    this.sections = new Map(sections.map((section) => [section.name ?? "", section]));
+    this.whole = sections.reduce((sum, { seats }) => sum + seats, 0) <= WHOLE_SEATS_MAX;
+    /** By section: `{ seats, lines, pitch }`, once they are here. */
+    this.placed = new Map();
+    /** By section: how many are free. */
+    this.free = new Map();
+    this.byId = new Map();
+    this.tags = new Map();
+    this.open = [];
+  }
+
+  /** The sections that are looked at, the most important first. */
+  look(names) {
+    this.open = names.slice(0, OPEN_SECTIONS_MAX);
+  }
+
+  /** Asks what changed; whether anything did. */
+  async refresh(signal) {
+    const id = this.scheduleId;
+    if (this.whole) return this.#list(`/v1/api/concerts/seat?scheduleId=${id}`, null, signal);
+    const counts = this.#counts(`/v1/api/concerts/section?scheduleId=${id}`, signal);
+    const lists = this.open.map((name) =>
+      this.#list(`/v1/api/concerts/seat?scheduleId=${id}&section=${encodeURIComponent(name)}`, name, signal),
+    );
+    return (await Promise.all([counts, ...lists])).some(Boolean);
+  }
+
+  async #get(path, signal) {
+    const { data, tag } = await ask("GET", path, { token: this.token, known: this.tags.get(path), signal });
+    if (data) this.tags.set(path, tag);
+    return data;
+  }
+
+  async #counts(path, signal) {
+    const data = await this.#get(path, signal);
+    for (const { section, availableSeats } of data ?? []) this.free.set(section ?? "", availableSeats);
+    return Boolean(data);
+  }
+
+  async #list(path, only, signal) {
+    const data = await this.#get(path, signal);
+    if (!data) return false;
+    const groups = Map.groupBy ? Map.groupBy(data, ({ section }) => section ?? "") : group(data);
+    for (const [name, seats] of groups) {
+      const section = this.sections.get(name);
+      if (!section) continue;
+      const placed = placeSeats(section, seats);
+      this.placed.set(name, placed);
+      this.free.set(name, seats.filter(({ seatStatus }) => seatStatus === "AVAILABLE").length);
+      for (const seat of placed.seats) this.byId.set(seat.seatId, seat);
+    }
+    return true;
+  }
+
+  /** The free seats nearest to one, in its section: rows count for more than seats. */
+  near(seat, most) {
+    const { seats } = this.placed.get(seat.section ?? "") ?? { seats: [] };
+    const here = this.byId.get(seat.seatId) ?? seat;
+    const distance = (other) => Math.abs(other.line - here.line) * 3 + Math.abs(other.column - here.column);
+    return seats
+      .filter((other) => other.seatStatus === "AVAILABLE" && other.seatId !== seat.seatId)
+      .sort((a, b) => distance(a) - distance(b))
+      .slice(0, most);
+  }
+}
+
+function group(seats) {
+  const groups = new Map();
+  for (const seat of seats) {
+    const name = seat.section ?? "";
+    if (!groups.has(name)) groups.set(name, []);
+    groups.get(name).push(seat);
+  }
+  return groups;
+}

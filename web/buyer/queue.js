@@ -1,0 +1,115 @@
+// One's places, one in each queue: joined, followed, and told to whoever draws them.
+
+import { Refused, insist } from "../shared/api.js";
+import { until } from "../shared/clock.js";
+import { alertTurn } from "./alert.js";
+import * as store from "./store.js";
+import { follow } from "./stream.js";
+
+/** By queue: `{ queue, token, place, mode, stop }`. */
+const followed = new Map();
+const news = new Map();
+const listeners = new Set();
+
+/** Calls `listener()` on every change until `signal`. */
+export function watch(listener, signal) {
+  listeners.add(listener);
+  signal.addEventListener("abort", () => listeners.delete(listener));
+}
+
+export function redraw() {
+  for (const listener of listeners) listener();
+}
+
+/** What is known of one's place: undefined where there is none, and without `place` where it is not known yet. */
+export const at = (queue) => followed.get(queue);
+
+/** The queues in which one is inside. */
+export function sessions() {
+  return [...followed.values()].filter(
+    ({ place }) => place?.status === "PROGRESS" && place.sessionExpiresAt && until(place.sessionExpiresAt) > 0,
+  );
+}
+
+/** What was told to those who wait, newest first. */
+export const told = () => [...news.values()].sort((a, b) => b.id - a.id);
+
+/** Takes a place, or finds again the one that the buyer has. */
+export async function join(queue, onwait) {
+  const body = { userId: store.user(), queue };
+  const { data } = await store.alone("join", () => insist("POST", "/v1/api/queue/token", { body, onwait }));
+  store.keepToken(queue, data.queueToken);
+  start(queue, data.queueToken, data);
+}
+
+/** Goes on following the places that this browser has. */
+export function resume() {
+  for (const queue of store.queues()) start(queue, store.token(queue));
+}
+
+function start(queue, token, place = null) {
+  const known = followed.get(queue);
+  if (known?.token === token && !known.stop.signal.aborted) {
+    // Asked again for what is followed already: it is news all the same.
+    if (place) hear(known, { sessionExpiresAt: known.place?.sessionExpiresAt ?? null, ...place });
+    return;
+  }
+  known?.stop.abort();
+  const entry = { queue, token, place, mode: "polling", stop: new AbortController() };
+  followed.set(queue, entry);
+  const on = {
+    place: (place) => hear(entry, place),
+    mode: (mode) => entry.mode !== mode && ((entry.mode = mode), redraw()),
+    news: (item) => news.has(item.id) || (news.set(item.id, item), redraw()),
+    refused: (problem) => refused(entry, problem),
+  };
+  follow(token, on, entry.stop.signal).finally(() => entry.stop.abort());
+  redraw();
+}
+
+function hear(entry, place) {
+  const before = entry.place?.status;
+  entry.place = place;
+  if (place.status === "WAITING") store.firstPosition(entry.queue, entry.token, place.queuePosition);
+  if (before === "WAITING" && place.status === "PROGRESS") alertTurn(entry.queue);
+  redraw();
+}
+
+/** A token that is none any more: the store was made anew. */
+function refused(entry, problem) {
+  if (problem instanceof Refused && problem.status === 401) forget(entry.queue);
+}
+
+export function forget(queue) {
+  followed.get(queue)?.stop.abort();
+  followed.delete(queue);
+  store.keepToken(queue, null);
+  redraw();
+}
+
+/** Asks at once what the place is now: after a payment, which ends the session. */
+export async function refresh(queue) {
+  const entry = followed.get(queue);
+  if (!entry) return;
+  const { data } = await insist("POST", "/v1/api/queue/token/check", { token: entry.token });
+  hear(entry, data);
+}
+
+export async function leave(queue) {
+  const token = store.token(queue);
+  await insist("POST", "/v1/api/queue/token/leave", { token });
+  forget(queue);
+}
+
+// Another tab joined, left, or took a place over from another device.
+addEventListener("storage", ({ key }) => {
+  if (key !== null && !key.startsWith("onsale.token.")) return;
+  for (const queue of [...followed.keys()]) {
+    if (!store.token(queue)) {
+      followed.get(queue).stop.abort();
+      followed.delete(queue);
+    }
+  }
+  resume();
+  redraw();
+});

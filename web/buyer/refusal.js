@@ -1,0 +1,46 @@
+// A refusal as the buyer sees it: the server's sentence, and the next step to take.
+
+import { Refused } from "../shared/api.js";
+import { h } from "../shared/dom.js";
+import { t } from "./language.js";
+
+/** Where each code leads, as `[label, address]`. */
+const NEXT = {
+  NOT_ADMITTED: () => [t.goOn, "#/"],
+  SESSION_EXPIRED: () => [t.again, "#/"],
+  SESSION_DONE: () => [t.again, "#/"],
+  TOKEN_MISSING: () => [t.join, "#/"],
+  TOKEN_INVALID: () => [t.join, "#/"],
+  QUEUE_NOT_FOUND: () => [t.home, "#/"],
+  QUEUE_CLOSED: () => [t.home, "#/"],
+  SCHEDULE_NOT_FOUND: () => [t.home, "#/"],
+  SEAT_NOT_FOUND: () => [t.home, "#/"],
+  SALE_CLOSED: () => [t.otherDates, "#/"],
+  SOLD_OUT: () => [t.otherDates, "#/"],
+  HOLD_LIMIT_REACHED: () => [t.goMine, "#/mine"],
+  RESERVATION_NOT_FOUND: () => [t.mine, "#/mine"],
+  RESERVATION_CANCELLED: () => [t.mine, "#/mine"],
+  HOLD_EXPIRED: () => [t.mine, "#/mine"],
+  ALREADY_PAID: () => [t.showTicket, "#/mine"],
+};
+
+/** The elements that tell of an error. `next` replaces where the code leads; `retry` is offered where it makes sense. */
+export function refusal(error, { next, retry } = {}) {
+  const known = error instanceof Refused;
+  if (!known && error.name !== "Error") console.error(error);
+  const text = known ? error.message : t.offline;
+  const [label, address] = next ?? (known && NEXT[error.code]?.()) ?? [];
+  return [
+    h(
+      "div",
+      { class: "refusal", role: "alert" },
+      h("p", {}, text),
+      h(
+        "div",
+        { class: "row" },
+        label && h("a", { class: "button", href: address }, label),
+        !label && retry && h("button", { onclick: retry }, t.retry),
+      ),
+    ),
+  ];
+}

@@ -1,0 +1,109 @@
+// What this browser keeps: who the buyer is, the tokens of their places, and what they set out to do.
+//
+// All of it is in localStorage, so that a second tab is the same buyer in the same place, a closed tab loses nothing,
+// and an intent that was sent and not answered is sent again with the same key, in whichever tab.
+
+const PREFIX = "onsale.";
+
+function get(name) {
+  try {
+    return JSON.parse(localStorage.getItem(PREFIX + name));
+  } catch {
+    return null;
+  }
+}
+
+function set(name, value) {
+  memory.delete(name);
+  try {
+    if (value === null) localStorage.removeItem(PREFIX + name);
+    else localStorage.setItem(PREFIX + name, JSON.stringify(value));
+  } catch {
+    // A browser that keeps nothing still buys, in this tab.
+    if (value !== null) memory.set(name, value);
+  }
+}
+
+const memory = new Map();
+const read = (name) => get(name) ?? memory.get(name) ?? null;
+
+/** The names that begin so. */
+function names(start) {
+  let kept = [];
+  try {
+    kept = Object.keys(localStorage).map((name) => name.slice(PREFIX.length));
+  } catch {
+    // Nothing is kept here.
+  }
+  return [...new Set([...kept, ...memory.keys()])].filter((name) => name.startsWith(start) && read(name) !== null);
+}
+
+function random() {
+  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+  return (high & 0x1fffff) * 2 ** 32 + low || 1;
+}
+
+/** The buyer's number: random, for this page stands in for a shop with a login. */
+export function user() {
+  let user = read("user");
+  if (!user) set("user", (user = random()));
+  return user;
+}
+
+/** The token of one's place in a queue, or null. */
+export const token = (queue) => read(`token.${queue}`);
+
+/** Any token: what concerns the buyer and no queue is answered to all of them. */
+export const anyToken = () => queues().map(token)[0] ?? null;
+
+/** The queues in which this browser has a token. */
+export const queues = () => names("token.").map((name) => name.slice("token.".length));
+
+export function keepToken(queue, value) {
+  set(`token.${queue}`, value);
+}
+
+/** Takes over a place from another device, or from the shop that sent the buyer here: the token says whose it is. */
+export function adopt(queue, value, owner) {
+  set("user", owner);
+  for (const other of queues()) keepToken(other, null);
+  keepToken(queue, value);
+}
+
+/** The place at which the buyer first stood in this queue: where the bar begins. */
+export function firstPosition(queue, token, position) {
+  const known = read(`first.${queue}`);
+  if (known?.token === token && known.position >= position) return known.position;
+  set(`first.${queue}`, { token, position });
+  return position;
+}
+
+/** Settings of the page: language, sound. */
+export const setting = (name) => read(name);
+export const keepSetting = (name, value) => set(name, value);
+
+/** The key of an intent, with what it is to do: made once, the same until [`settle`], in every tab. */
+export function intend(name, what = {}) {
+  const known = read(`intent.${name}`);
+  if (known) return known;
+  const words = crypto.getRandomValues(new Uint32Array(4));
+  const intent = { key: `${name}.${Array.from(words, (word) => word.toString(36)).join("")}`, ...what };
+  set(`intent.${name}`, intent);
+  return intent;
+}
+
+/** What was set out to do and has no answer yet, or null. */
+export const pending = (name) => read(`intent.${name}`);
+
+export function settle(name) {
+  set(`intent.${name}`, null);
+}
+
+/** Runs `work` in one tab at a time. Where the browser has no locks (no HTTPS), the keys alone must do. */
+export function alone(name, work) {
+  return navigator.locks ? navigator.locks.request(PREFIX + name, work) : work();
+}
+
+/** Tickets, so that they can be shown at the gate without a network. */
+export const tickets = () => read("tickets") ?? [];
+export const keepTickets = (tickets) => set("tickets", tickets);

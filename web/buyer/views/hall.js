@@ -1,0 +1,304 @@
+// The seat map of a date: sections, then seats, then a hold.
+
+import { Refused } from "../../shared/api.js";
+import { h, put } from "../../shared/dom.js";
+import * as booking from "../booking.js";
+import * as catalog from "../catalog.js";
+import { money, place, t, when } from "../language.js";
+import { Canvas } from "../map/canvas.js";
+import { listen } from "../map/gestures.js";
+import { layout, within } from "../map/layout.js";
+import { list } from "../map/list.js";
+import { Seats } from "../map/seats.js";
+import * as queue from "../queue.js";
+import { refusal } from "../refusal.js";
+import { button, notice } from "../shell.js";
+import * as store from "../store.js";
+import { keepSeat } from "./names.js";
+
+const REFRESH_MS = 2_000;
+
+export async function show(root, [id], signal) {
+  const schedule = await catalog.schedule(id);
+  if (!schedule) return put(root, h("h1", {}, t.unknownPage), h("a", { href: "#/" }, t.home));
+  const token = store.token(schedule.concert.queue);
+  if (!token) return void (location.hash = `#/wait/${encodeURIComponent(schedule.concert.queue)}/${schedule.concert.concertId}`);
+  const view = new Hall(schedule, token, signal);
+  put(root, view.element);
+  document.title = `${schedule.concert.title} · ${t.title}`;
+  await view.run();
+}
+
+class Hall {
+  constructor(schedule, token, signal) {
+    const sections = schedule.sections.map(({ section, ...rest }) => ({ name: section, ...rest }));
+    this.schedule = schedule;
+    this.token = token;
+    this.signal = signal;
+    this.hall = layout(sections);
+    this.seats = new Seats(schedule.scheduleId, this.hall.sections, token);
+    this.section = sections.length === 1 ? (sections[0].name ?? "") : null;
+    this.chosen = null;
+    this.mine = new Set();
+    this.build();
+  }
+
+  build() {
+    const { concert } = this.schedule;
+    this.surface = h("canvas", { class: "map", "aria-hidden": "true" });
+    this.canvas = new Canvas(this.surface, this.hall, this.seats);
+    this.canvas.words.stage = t.stage;
+    this.canvas.mine = this.mine;
+    this.chips = h("ul", { class: "chips" });
+    this.listed = h("div", { class: "listed" });
+    this.details = h("details", { class: "panel" }, h("summary", {}, t.list), this.listed);
+    this.details.addEventListener("toggle", () => this.drawList());
+    this.sheet = h("div", { class: "sheet", role: "region", "aria-live": "polite", "aria-label": t.choose });
+    const tool = (text, label, work) => h("button", { type: "button", "aria-label": label, onclick: work }, text);
+    this.element = h(
+      "div",
+      { class: "hall" },
+      h("h1", {}, concert.title),
+      h("p", { class: "quiet" }, when(this.schedule)),
+      h(
+        "div",
+        { class: "map-frame" },
+        this.surface,
+        h(
+          "div",
+          { class: "map-tools", role: "group", "aria-label": t.map },
+          tool("+", t.zoomIn, () => this.zoom(1.6)),
+          tool("−", t.zoomOut, () => this.zoom(1 / 1.6)),
+          tool("⤢", t.zoomFit, () => (this.canvas.show(this.hall.bounds), this.looked())),
+        ),
+        h("p", { class: "legend", "aria-hidden": "true" }, ...["free", "taken", "chosen"].map(legend)),
+      ),
+      h("nav", { "aria-label": t.sections }, this.chips),
+      this.details,
+      this.sheet,
+    );
+    listen(this.surface, this.canvas, { tapped: (x, y) => this.tap(x, y), moved: () => this.looked() });
+    this.signal.addEventListener("abort", () => this.canvas.close());
+  }
+
+  zoom(factor) {
+    this.canvas.zoom(factor);
+    this.looked();
+  }
+
+  /** Keeps the hall as it is now on the screen, until the view is left. */
+  async run() {
+    this.drawSheet();
+    await this.loadMine();
+    while (!this.signal.aborted) {
+      try {
+        this.looked(false);
+        if (await this.seats.refresh(this.signal)) this.changed();
+        notice("busy", null);
+      } catch (error) {
+        if (this.signal.aborted) return;
+        if (error instanceof Refused && !error.isOpen) return this.end(error);
+        notice("busy", navigator.onLine ? t.trying : t.offline);
+      }
+      await this.pause(REFRESH_MS * (0.75 + Math.random() * 0.5));
+    }
+  }
+
+  /** Waits, or less long where something new is looked at. */
+  pause(ms) {
+    return new Promise((resolve) => {
+      this.wake = resolve;
+      setTimeout(resolve, document.visibilityState === "visible" ? ms : ms * 5);
+      this.signal.addEventListener("abort", resolve);
+    });
+  }
+
+  /** The queue lets nobody in here any more. */
+  end(error) {
+    const { queue, concertId } = this.schedule.concert;
+    const inside = error.code === "SCHEDULE_NOT_FOUND" ? undefined : [t.goOn, `#/wait/${encodeURIComponent(queue)}/${concertId}`];
+    put(this.element, h("h1", {}, this.schedule.concert.title), ...refusal(error, { next: inside }));
+  }
+
+  async loadMine() {
+    const held = await booking.reservations(this.token, this.signal).catch(() => []);
+    this.mine.clear();
+    for (const { scheduleId, seatIds, status, reservationId } of held) {
+      if (scheduleId !== this.schedule.scheduleId || !["TEMP_RESERVED", "RESERVED"].includes(status)) continue;
+      for (const seat of seatIds) this.mine.add(seat);
+      if (status === "TEMP_RESERVED") notice("held", h("a", { href: `#/pay/${reservationId}` }, t.goMine));
+    }
+    this.signal.addEventListener("abort", () => notice("held", null));
+  }
+
+  looked(now = true) {
+    const names = this.canvas.width ? this.canvas.inSight() : [];
+    const close = names.filter((name) => {
+      const section = this.seats.sections.get(name);
+      return (Math.min(section.spanX, section.spanY) * this.canvas.view.scale) > 90;
+    });
+    this.seats.look([...new Set([this.section, ...close].filter((name) => name !== null))]);
+    if (now && close.some((name) => !this.seats.placed.has(name))) this.wake?.();
+  }
+
+  changed() {
+    const chosen = this.chosen && this.seats.byId.get(this.chosen.seatId);
+    if (chosen && chosen.seatStatus !== "AVAILABLE" && !this.holding) {
+      this.chosen = this.canvas.chosen = null;
+      this.drawTaken(chosen, t.gone);
+    } else if (chosen) this.chosen = this.canvas.chosen = chosen;
+    this.canvas.draw();
+    this.drawChips();
+    this.drawList();
+  }
+
+  tap(x, y) {
+    const section = this.hall.sections.find(({ outline }) => within(outline, x, y));
+    if (!section) return;
+    if (!this.canvas.details(section)) return this.enter(section.name ?? "");
+    const { seats, pitch } = this.seats.placed.get(section.name ?? "");
+    const [near, distance] = nearest(seats, x, y);
+    // A finger is wider than a seat: where seats are small, the first tap comes nearer.
+    if (pitch * this.canvas.view.scale < 11) return this.canvas.zoom(2.2, ...this.pixel(x, y)), this.looked();
+    if (near && distance < pitch) this.choose(near);
+  }
+
+  pixel(x, y) {
+    const { view, width, height } = this.canvas;
+    return [(x - view.x) * view.scale + width / 2, (y - view.y) * view.scale + height / 2];
+  }
+
+  enter(name) {
+    this.section = name;
+    this.canvas.showSection(name);
+    this.looked();
+    this.drawChips();
+    this.drawList();
+  }
+
+  choose(seat) {
+    if (seat.seatStatus !== "AVAILABLE") return this.mine.has(seat.seatId) || this.drawTaken(seat, t.justTaken);
+    this.section = seat.section ?? "";
+    this.chosen = this.canvas.chosen = seat;
+    this.canvas.draw();
+    this.drawSheet();
+    this.drawList();
+  }
+
+  drawChips() {
+    const signature = JSON.stringify([this.section, ...this.seats.free]);
+    if (signature === this.chipsDrawn) return;
+    this.chipsDrawn = signature;
+    const focused = this.chips.contains(document.activeElement) ? document.activeElement.dataset.name : null;
+    const chip = ({ name, amountMin, tier }) => {
+      const free = this.seats.free.get(name ?? "");
+      const left = free === undefined ? "" : free === 0 ? t.soldOut : t.leftShort(free);
+      return h(
+        "button",
+        {
+          type: "button",
+          class: `chip tier-${Math.min(tier, 5)}`,
+          "data-name": name ?? "",
+          "aria-pressed": String(this.section === (name ?? "")),
+          onclick: () => this.enter(name ?? ""),
+        },
+        h("strong", {}, t.section(name)),
+        h("span", {}, money(amountMin)),
+        h("span", {}, left),
+      );
+    };
+    const order = this.schedule.sections.map(({ section }) => this.seats.sections.get(section ?? ""));
+    put(this.chips, ...order.map((section) => h("li", {}, chip(section))));
+    if (focused !== null) this.chips.querySelector(`[data-name="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  drawList() {
+    if (!this.details.open) return;
+    const placed = this.seats.placed.get(this.section);
+    if (!placed) return put(this.listed, h("p", { class: "quiet" }, this.section === null ? t.pick : t.loading));
+    list(this.listed, this.seats.sections.get(this.section), placed, this.mine, this.chosen, (seat) => this.choose(seat));
+  }
+
+  drawSheet() {
+    const seat = this.chosen;
+    this.sheet.classList.toggle("open", Boolean(seat));
+    if (!seat) return put(this.sheet, h("p", { class: "quiet" }, t.pick));
+    const action = button(t.hold(money(seat.amount)), t.holding, () => this.hold(seat));
+    action.dataset.test = "hold";
+    put(this.sheet, h("p", { class: "seat-name" }, place(seat)), action);
+  }
+
+  /** A seat went to somebody else: what is free near it. */
+  drawTaken(seat, text) {
+    const near = this.seats.near(seat, 3);
+    this.chosen = this.canvas.chosen = null;
+    this.canvas.draw();
+    this.sheet.classList.add("open");
+    put(this.sheet, 
+      h("p", { class: "seat-name" }, place(seat)),
+      h("p", { role: "alert", "data-test": "taken" }, `${text} ${t.beside(near.length)}`),
+      h("div", { class: "row" }, ...near.map((other) => this.suggestion(other))),
+    );
+  }
+
+  suggestion(seat) {
+    return h("button", { type: "button", "data-test": "near", onclick: () => this.choose(seat) }, place(seat));
+  }
+
+  async hold(seat) {
+    this.holding = true;
+    try {
+      const wait = () => notice("busy", navigator.onLine ? t.trying : t.offline);
+      const { reservationId } = await booking.hold(this.schedule.scheduleId, seat.seatId, this.token, wait);
+      keepSeat(this.schedule.scheduleId, seat);
+      if (!this.signal.aborted) location.hash = `#/pay/${reservationId}`;
+    } catch (error) {
+      await this.refused(error, seat);
+    } finally {
+      this.holding = false;
+      notice("busy", null);
+    }
+  }
+
+  async refused(error, seat) {
+    const own = await this.own(seat);
+    if (own) return void (location.hash = `#/pay/${own}`);
+    if (error.code === "SEAT_NOT_AVAILABLE") {
+      await this.seats.refresh(this.signal).catch(() => {});
+      this.changed();
+      return this.drawTaken(seat, t.justTaken);
+    }
+    const { queue: name, concertId } = this.schedule.concert;
+    const gate = `#/wait/${encodeURIComponent(name)}/${concertId}`;
+    const next = { SOLD_OUT: [t.otherDates, gate], SALE_CLOSED: [t.otherDates, gate], NOT_ADMITTED: [t.goOn, gate],
+      SESSION_EXPIRED: [t.goOn, gate], SESSION_DONE: [t.goOn, gate] }[error.code];
+    if (error.code?.startsWith("SESSION")) queue.refresh(name).catch(() => {});
+    this.sheet.classList.add("open");
+    put(this.sheet, h("p", { class: "seat-name" }, place(seat)), ...refusal(error, { next, retry: () => this.hold(seat) }));
+  }
+
+  /** The reservation by which the buyer holds the seat already: another tab was faster. */
+  async own(seat) {
+    const all = await booking.reservations(this.token, this.signal).catch(() => []);
+    const own = all.find(
+      ({ scheduleId, seatIds, status }) =>
+        scheduleId === this.schedule.scheduleId && seatIds.includes(seat.seatId) && status === "TEMP_RESERVED",
+    );
+    return own?.reservationId;
+  }
+}
+
+function legend(kind) {
+  const text = { free: t.legendFree, taken: t.legendTaken, chosen: t.legendChosen }[kind];
+  return h("span", { class: `key key-${kind}` }, text);
+}
+
+function nearest(seats, x, y) {
+  let [best, least] = [null, Infinity];
+  for (const seat of seats) {
+    const distance = Math.hypot(seat.x - x, seat.y - y);
+    if (distance < least) [best, least] = [seat, distance];
+  }
+  return [best, least];
+}
+

@@ -1,0 +1,163 @@
+// Paying a hold while its clock runs: what it costs, what the wallet has, and one button that pays once.
+
+import { Refused } from "../../shared/api.js";
+import { until } from "../../shared/clock.js";
+import { h, put, say } from "../../shared/dom.js";
+import * as booking from "../booking.js";
+import * as catalog from "../catalog.js";
+import { money, t, when } from "../language.js";
+import * as queue from "../queue.js";
+import { refusal } from "../refusal.js";
+import { button, confirm, notice } from "../shell.js";
+import * as store from "../store.js";
+import { seatNames } from "./names.js";
+
+export async function show(root, [id], signal) {
+  const token = store.anyToken();
+  const reservation = token && (await booking.reservations(token, signal)).find((one) => one.reservationId === Number(id));
+  if (!reservation) return put(root, h("h1", {}, t.unknownPage), h("a", { href: "#/mine" }, t.mine));
+  if (reservation.status === "RESERVED") return void (location.hash = `#/ticket/${id}`);
+  document.title = `${t.payTitle} · ${t.title}`;
+  const schedule = await catalog.schedule(reservation.scheduleId);
+  const page = new Pay(root, reservation, schedule, store.token(schedule?.concert.queue) ?? token, signal);
+  await page.run();
+}
+
+class Pay {
+  constructor(root, reservation, schedule, token, signal) {
+    Object.assign(this, { root, reservation, schedule, token, signal });
+    this.clock = h("p", { class: "place", "data-test": "hold-clock", role: "timer" });
+    this.balance = h("dd", {});
+    this.actions = h("div", { class: "actions" });
+    this.errors = h("div");
+    this.seat = h("p", { class: "seat-name" });
+    put(root, 
+      h(
+        "section",
+        { class: "panel hero" },
+        h("h1", {}, t.payTitle),
+        h("p", {}, schedule?.concert.title, schedule && ` · ${when(schedule)}`),
+        this.seat,
+        h("p", { class: "label" }, t.holdLeft),
+        this.clock,
+        h("dl", {}, h("dt", {}, t.price), h("dd", {}, money(reservation.amount)), h("dt", {}, t.wallet), this.balance),
+        this.errors,
+        this.actions,
+      ),
+    );
+  }
+
+  async run() {
+    seatNames(this.reservation, this.token).then((name) => say(this.seat, name));
+    const timer = setInterval(() => this.tick(), 250);
+    this.signal.addEventListener("abort", () => clearInterval(timer));
+    // Another tab charged or paid.
+    const elsewhere = () => this.draw().catch(() => {});
+    addEventListener("focus", elsewhere);
+    this.signal.addEventListener("abort", () => removeEventListener("focus", elsewhere));
+    this.tick();
+    if (this.over) return;
+    // What was sent and not answered before this page was closed is sent again, with its key.
+    if (booking.payPending(this.reservation.reservationId)) return this.pay();
+    if (booking.chargePending(this.reservation.reservationId)) return this.charge();
+    await this.draw();
+  }
+
+  tick() {
+    const held = this.reservation.status === "TEMP_RESERVED";
+    const left = held ? until(this.reservation.reservedUntil) : 0;
+    say(this.clock, t.clock(left));
+    this.clock.classList.toggle("urgent", left < 60_000);
+    // A payment on its way is answered by the server's clock, not by ours.
+    if (left === 0 && !this.over && !this.paying) this.lapse();
+  }
+
+  lapse(message = t.holdOver) {
+    this.over = true;
+    this.clock.classList.remove("urgent");
+    put(this.actions, 
+      h("p", { role: "alert", "data-test": "lapsed" }, message),
+      h("a", { class: "button primary", href: `#/hall/${this.reservation.scheduleId}` }, t.toMap),
+    );
+  }
+
+  async draw() {
+    const balance = await booking.getBalance(this.token, this.signal);
+    if (this.over || this.paying) return;
+    this.drawBalance(balance);
+  }
+
+  drawBalance(balance) {
+    say(this.balance, money(balance));
+    const { amount } = this.reservation;
+    const missing = amount - balance;
+    const pay = button(t.pay(money(amount)), t.paying, () => this.pay());
+    pay.dataset.test = "pay";
+    const charge = missing > 0 && button(t.charge(money(missing)), t.charging, () => this.charge());
+    if (charge) charge.dataset.test = "charge";
+    put(this.actions, 
+      ...[missing > 0 && h("p", {}, t.missing(money(missing))), charge || pay, this.giveBack()].filter(Boolean),
+    );
+  }
+
+  async charge() {
+    put(this.errors, );
+    try {
+      const { reservationId, amount } = this.reservation;
+      const balance = await booking.chargeMissing(reservationId, amount, this.token, wait);
+      if (!this.over) this.drawBalance(balance);
+      this.actions.querySelector("button")?.focus();
+    } catch (error) {
+      put(this.errors, ...refusal(error, { retry: () => this.charge() }));
+    } finally {
+      notice("busy", null);
+    }
+  }
+
+  async pay() {
+    if (this.paying) return;
+    this.paying = true;
+    put(this.errors, );
+    try {
+      await booking.pay(this.reservation.reservationId, this.token, wait);
+      this.done();
+    } catch (error) {
+      this.refused(error);
+    } finally {
+      this.paying = false;
+      notice("busy", null);
+    }
+  }
+
+  done() {
+    this.over = true;
+    if (this.schedule) queue.refresh(this.schedule.concert.queue).catch(() => {});
+    notice("paid", t.paid, 10_000);
+    if (!this.signal.aborted) location.hash = `#/ticket/${this.reservation.reservationId}`;
+  }
+
+  refused(error) {
+    if (error instanceof Refused) {
+      if (error.code === "ALREADY_PAID") return this.done();
+      if (error.code === "HOLD_EXPIRED") return this.lapse(error.message);
+      if (error.code === "INSUFFICIENT_BALANCE") this.paying = false;
+    }
+    put(this.errors, ...refusal(error, { next: error.code === "INSUFFICIENT_BALANCE" ? [] : undefined }));
+    this.draw().catch(() => {});
+  }
+
+  giveBack() {
+    const go = async () => {
+      if (!(await confirm(t.releaseAsk, t.releaseYes))) return;
+      await booking.giveBack(this.reservation.reservationId, this.token).catch((error) => {
+        if (!(error instanceof Refused)) throw error;
+      });
+      location.hash = `#/hall/${this.reservation.scheduleId}`;
+    };
+    return h("button", { type: "button", class: "plain", onclick: go }, t.release);
+  }
+}
+
+function wait() {
+  notice("busy", navigator.onLine ? t.trying : t.offline);
+}

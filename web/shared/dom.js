@@ -1,0 +1,34 @@
+// Elements without templates: text is only ever text, so nothing that a server sends can become markup.
+
+/** An element. `on*` properties are listeners, `class` and the rest are attributes; false and null are left out. */
+export function h(tag, properties = {}, ...children) {
+  return fill(document.createElement(tag), properties, children);
+}
+
+/** The same for SVG. */
+export function svg(tag, properties = {}, ...children) {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), properties, children);
+}
+
+function fill(element, properties, children) {
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === false || value === null || value === undefined) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...present(children));
+  return element;
+}
+
+const present = (children) =>
+  children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+
+/** Replaces what is in an element; null and false are left out. */
+export function put(element, ...children) {
+  element.replaceChildren(...present(children));
+}
+
+/** Sets the text where it differs, so that a screen reader is not told the same again. */
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

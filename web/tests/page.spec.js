@@ -1,0 +1,148 @@
+// The page as such: how much it weighs, what it may load, whether everybody can use it.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { enter, choose, expect, hold, join, test } from "./fixtures.js";
+import { text as en } from "../buyer/text/en.js";
+import { text as ko } from "../buyer/text/ko.js";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const FIRST_LOAD_BYTES_MAX = 60 * 1024;
+
+/** Fails where axe finds something serious or critical. */
+async function accessible(page, name) {
+  // Through the debugger, which the page's policy does not bind; what the page loads, it binds.
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  const told = grave.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+  expect(told).toEqual([]);
+}
+
+test("both languages say the same things", () => {
+  const shape = (text) => Object.entries(text).map(([key, value]) => [key, Array.isArray(value) ? value.length : typeof value]);
+  expect(shape(ko)).toEqual(shape(en));
+  expect(Object.keys(ko.status)).toEqual(Object.keys(en.status));
+});
+
+test.describe("waiting", () => {
+  test.use({ settings: { "queue.active_limit": 1 } });
+
+  test("the waiting page's first load is light, and nothing of it is asked for twice", async ({ visit, shop, browser, baseURL }) => {
+    await shop.rival(1);
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const network = await context.newCDPSession(page);
+    await network.send("Network.enable");
+    let bytes = 0;
+    network.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
+    const asked = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await page.goto(`${baseURL}/#/wait/default`);
+    await page.locator("[data-test=position]").waitFor();
+    await page.waitForLoadState("load");
+    expect(bytes).toBeGreaterThan(5_000);
+    expect(bytes).toBeLessThan(FIRST_LOAD_BYTES_MAX);
+    const files = asked.filter((url) => url.includes("/assets/"));
+    expect(new Set(files).size).toBe(files.length);
+    console.log(`first load of the waiting page: ${bytes} bytes, ${asked.length} requests`);
+    await page.reload();
+    await page.locator("[data-test=position]").waitFor();
+    await context.close();
+    await visit();
+  });
+
+  test("everybody can wait", async ({ visit, shop }) => {
+    await shop.rival(1);
+    const page = await visit();
+    await accessible(page, "concerts");
+    await join(page);
+    await accessible(page, "waiting");
+    await page.getByRole("button", { name: /another device|다른 기기/ }).click();
+    await accessible(page, "moving");
+    await page.keyboard.press("Escape");
+    await page.locator("#foot button").click();
+    await expect(page.locator("html")).toHaveAttribute("lang", /ko|en/);
+    await accessible(page, "waiting in the other language");
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      await accessible(page, `waiting, ${colorScheme}`);
+    }
+  });
+});
+
+test("everybody can choose, pay and show a ticket", async ({ visit }) => {
+  const page = await visit();
+  const everywhere = async (name) => {
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      await accessible(page, `${name}, ${colorScheme}`);
+    }
+    await page.locator("#foot button").click();
+    await page.locator("#view > .view > *").first().waitFor();
+  };
+  await join(page);
+  await everywhere("turn");
+  await page.locator('[data-test=dates] a[href="#/hall/1"]').click();
+  await page.locator(".chip").first().waitFor();
+  await choose(page, 3);
+  await accessible(page, "hall");
+  await page.locator("[data-test=hold]").click();
+  await page.locator("[data-test=charge]").waitFor();
+  await everywhere("pay");
+  await page.locator("[data-test=charge]").click();
+  await page.locator("[data-test=pay]").click();
+  await page.locator("[data-test=ticket]").waitFor();
+  await everywhere("ticket");
+  await page.goto("/#/mine");
+  await page.locator(".card").first().waitFor();
+  await everywhere("mine");
+  await page.goto("/#/nothing");
+  await everywhere("nothing");
+});
+
+test("a seat is chosen, held and paid with the keyboard alone", async ({ visit }) => {
+  const page = await visit();
+  await enter(page);
+  await page.locator("details.panel summary").focus();
+  await page.keyboard.press("Enter");
+  await page.locator('[data-seat="1"]').waitFor();
+  await page.locator('[role=grid] [tabindex="0"]').focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+  await expect(page.locator('[data-seat="12"]')).toHaveAttribute("aria-pressed", "true");
+  await page.locator("[data-test=hold]").focus();
+  await page.keyboard.press("Enter");
+  await page.locator("[data-test=charge]").focus();
+  await page.keyboard.press("Enter");
+  // The next step has the focus already.
+  await expect(page.locator("[data-test=pay]")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await page.locator("[data-test=ticket]").waitFor();
+});
+
+test("a stadium's section opens from the map's chips, and only its seats are asked for", async ({ visit }) => {
+  const page = await visit();
+  await enter(page, 8);
+  const asked = [];
+  page.on("request", (request) => request.url().includes("/concerts/seat?") && asked.push(new URL(request.url()).searchParams.get("section")));
+  await page.locator(".chip").filter({ hasText: "113" }).click();
+  await page.locator("details.panel summary").click();
+  await expect(page.locator("[role=grid] button").first()).toBeVisible();
+  expect(asked).toContain("113");
+  expect(asked).not.toContain(null);
+});
+
+test("a refusal comes in the buyer's language with its next step", async ({ visit, shop }) => {
+  const page = await visit();
+  await hold(page, 20);
+  await shop.admin("PATCH", "/schedules/2", { closed: true });
+  await page.goto("/#/hall/2");
+  await page.locator(".chip").first().waitFor();
+  await choose(page, 1);
+  await page.locator("[data-test=hold]").click();
+  const refusal = page.locator(".refusal");
+  await expect(refusal).toContainText(/[가-힣]|sale/);
+  await expect(refusal.getByRole("link")).toBeVisible();
+});

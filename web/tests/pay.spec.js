@@ -1,0 +1,136 @@
+// Paying: once, or not at all.
+
+import { account, expect, hold, test } from "./fixtures.js";
+
+const PRICE = 50_000;
+
+async function charge(page) {
+  await page.locator("[data-test=charge]").click();
+  await page.locator("[data-test=pay]").waitFor();
+}
+
+/** What must hold after a payment, however it went. */
+async function paidOnce(page, shop) {
+  await page.locator("[data-test=ticket]").waitFor();
+  const { balance, reservations } = await account(page, shop);
+  expect(balance).toBe(0);
+  expect(reservations.map(({ status }) => status)).toEqual(["RESERVED"]);
+}
+
+test("a double click pays once, and the ticket is good at the gate", async ({ visit, shop }) => {
+  const page = await visit();
+  await hold(page, 7);
+  await charge(page);
+  await page.locator("[data-test=pay]").dblclick();
+  await paidOnce(page, shop);
+  await page.getByRole("link", { name: /Check this ticket|이 티켓 확인/ }).click();
+  await expect(page.locator(".verdict")).toHaveAttribute("data-verdict", "VALID");
+  const ticket = new URL(page.url()).hash.slice(1);
+  await page.goto(`/verify#${ticket.slice(0, -4)}AAAA`);
+  await page.reload();
+  await expect(page.locator(".verdict")).toHaveAttribute("data-verdict", "FORGED");
+});
+
+test("without a connection a payment waits, and is made once when it is back", async ({ visit, shop }) => {
+  const page = await visit();
+  await hold(page, 8);
+  await charge(page);
+  await page.context().setOffline(true);
+  await page.locator("[data-test=pay]").click();
+  await expect(page.locator("[data-name=busy], [data-name=offline]").first()).toBeVisible();
+  await page.context().setOffline(false);
+  await paidOnce(page, shop);
+});
+
+test("an answer that is lost on its way is asked for again with the same key", async ({ visit, shop }) => {
+  const page = await visit();
+  await hold(page, 9);
+  const keys = { charge: [], pay: [] };
+  /** The server does it, and the first answer never arrives. */
+  const lose = (name) => async (route) => {
+    keys[name].push(route.request().headers()["idempotency-key"]);
+    if (keys[name].length > 1) return route.continue();
+    await route.fetch();
+    await route.abort("connectionreset");
+  };
+  await page.route("**/v1/api/user/amount", (route) =>
+    route.request().method() === "POST" ? lose("charge")(route) : route.continue(),
+  );
+  await page.route("**/v1/api/concerts/payment", lose("pay"));
+  await charge(page);
+  await page.locator("[data-test=pay]").click();
+  await paidOnce(page, shop);
+  for (const used of Object.values(keys)) {
+    expect(used.length).toBeGreaterThan(1);
+    expect(new Set(used).size).toBe(1);
+  }
+});
+
+test("a tab closed between a payment and its answer finds it paid, once", async ({ visit, shop }) => {
+  const page = await visit();
+  await hold(page, 10);
+  await charge(page);
+  const address = page.url();
+  const context = page.context();
+  const sent = new Promise((resolve) => {
+    page.route("**/v1/api/concerts/payment", async (route) => {
+      await route.fetch();
+      resolve();
+    });
+  });
+  await page.locator("[data-test=pay]").click();
+  await sent;
+  await page.close();
+  const back = await context.newPage();
+  await back.goto(address);
+  await paidOnce(back, shop);
+});
+
+test("the wallet is charged once for a click, also where the answer is lost", async ({ visit, shop }) => {
+  const page = await visit();
+  await hold(page, 13);
+  await page.goto("/#/mine");
+  let sent = 0;
+  await page.route("**/v1/api/user/amount", async (route) => {
+    if (route.request().method() === "GET" || (sent += 1) > 1) return route.continue();
+    await route.fetch();
+    await route.abort("connectionreset");
+  });
+  const add = page.locator("[data-test=add]");
+  await add.click();
+  await expect(page.locator(".wallet [role=alert]")).toContainText(/above 0|0보다/);
+  await page.locator(".wallet input").fill("70000");
+  await add.click();
+  await expect(page.locator(".wallet strong")).toContainText("70,000");
+  expect((await account(page, shop)).balance).toBe(70_000);
+  expect(sent).toBeGreaterThan(1);
+});
+
+test("two tabs charge and pay once", async ({ visit, shop }) => {
+  const first = await visit();
+  await hold(first, 11);
+  const second = await first.context().newPage();
+  await second.goto(first.url());
+  await second.locator("[data-test=charge]").waitFor();
+  await Promise.all([first, second].map((page) => page.locator("[data-test=charge]").click()));
+  await Promise.all([first, second].map((page) => page.locator("[data-test=pay]").waitFor()));
+  expect((await account(first, shop)).balance).toBe(PRICE);
+  await Promise.all([first, second].map((page) => page.locator("[data-test=pay]").click()));
+  await paidOnce(first, shop);
+  await second.locator("[data-test=ticket]").waitFor();
+});
+
+test.describe("with short holds", () => {
+  test.use({ settings: { "hold.ttl": "4s" } });
+
+  test("a hold that lapses on the pay page costs nothing and leads back to the map", async ({ visit, shop }) => {
+    const page = await visit();
+    await hold(page, 12);
+    await expect(page.locator("[data-test=lapsed]")).toBeVisible();
+    const { balance, reservations } = await account(page, shop);
+    expect(balance === 0 || balance === PRICE).toBe(true);
+    expect(reservations.map(({ status }) => status)).toEqual(["EXPIRED"]);
+    await page.getByRole("link", { name: /Choose another seat|다른 좌석 선택/ }).click();
+    await expect(page.locator(".chip").first()).toBeVisible();
+  });
+});

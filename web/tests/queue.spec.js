@@ -1,0 +1,139 @@
+// Waiting: what happens to a place.
+
+import { expect, join, position, test } from "./fixtures.js";
+
+test.use({ settings: { "queue.active_limit": 1 } });
+
+/** One inside and two before the buyer. */
+async function crowd(shop) {
+  const inside = await shop.rival(1);
+  const before = [await shop.rival(2), await shop.rival(3)];
+  return { inside, before };
+}
+
+test("a place survives a reload, a closed tab and a second tab, and only falls", async ({ visit, shop }) => {
+  const { before } = await crowd(shop);
+  const page = await visit();
+  await join(page);
+  expect(await position(page)).toBe(3);
+  await page.reload();
+  await expect(page.locator("[data-test=position]")).toHaveText("3");
+
+  const context = page.context();
+  await page.close();
+  await before[0].leave();
+  const again = await context.newPage();
+  await again.goto("/");
+  await again.locator(".card a.button").first().click();
+  await expect(again.locator("[data-test=position]")).toHaveText("2");
+
+  const second = await context.newPage();
+  await second.goto("/#/wait/default");
+  await expect(second.locator("[data-test=position]")).toHaveText("2");
+  expect((await shop.queue()).waiting).toBe(2);
+});
+
+test("the turn comes: title, dates and the session's clock", async ({ visit, shop }) => {
+  const { inside, before } = await crowd(shop);
+  const page = await visit();
+  await join(page);
+  await expect(page).toHaveTitle(/3/);
+  for (const rival of [...before, inside]) await rival.leave();
+  await expect(page.locator("[data-test=dates] a").first()).toBeVisible();
+  await expect(page.locator("#bar .session")).toHaveText(/^(10:00|9:\d\d)$/);
+  await expect(page).toHaveTitle(/!|입장/);
+});
+
+test("a tab that was frozen at its turn wakes inside, with the time that is really left", async ({ visit, shop }) => {
+  const { inside, before } = await crowd(shop);
+  const page = await visit();
+  await join(page);
+  const control = await page.context().newCDPSession(page);
+  await control.send("Page.setWebLifecycleState", { state: "frozen" });
+  for (const rival of [...before, inside]) await rival.leave();
+  await expect.poll(async () => (await shop.queue()).waiting).toBe(0);
+  await control.send("Page.setWebLifecycleState", { state: "active" });
+  await expect(page.locator("[data-test=dates] a").first()).toBeVisible();
+  const token = await page.evaluate(() => JSON.parse(localStorage.getItem("onsale.token.default")));
+  const { data } = await shop.call("POST", "/v1/api/queue/token/check", { token });
+  const shown = await page.locator("#bar .session").textContent();
+  const [minutes, seconds] = shown.split(":").map(Number);
+  const left = (Date.parse(data.sessionExpiresAt) - Date.now()) / 1000;
+  expect(Math.abs(minutes * 60 + seconds - left)).toBeLessThan(5);
+});
+
+test("who was away when the turn came is next when they come back", async ({ visit, shop }) => {
+  const { inside, before } = await crowd(shop);
+  const page = await visit();
+  await join(page);
+  const context = page.context();
+  await page.close();
+  for (const rival of [...before, inside]) await rival.leave();
+  const back = await context.newPage();
+  await back.goto("/#/wait/default");
+  await expect(back.locator("[data-test=dates] a").first()).toBeVisible();
+});
+
+test("without a connection the page says so, keeps the place, and goes on by itself", async ({ visit, shop }) => {
+  const { before } = await crowd(shop);
+  const page = await visit();
+  await join(page);
+  await page.context().setOffline(true);
+  await expect(page.locator("[data-name=offline]")).toBeVisible();
+  await before[0].leave();
+  await page.context().setOffline(false);
+  await expect(page.locator("[data-name=offline]")).toHaveCount(0);
+  await expect(page.locator("[data-test=position]")).toHaveText("2");
+});
+
+test("an operator who pauses and opens the queue is understood by those who wait", async ({ visit, shop }) => {
+  const { inside, before } = await crowd(shop);
+  const page = await visit();
+  await join(page);
+  await expect(page.locator(".estimate")).toHaveText(/to go|남음|입장합니다/);
+  await shop.admin("PATCH", "/queues/default", { mode: "PAUSED" });
+  await expect(page.locator(".estimate")).toHaveText(/Nobody is being let in|멈춰/);
+  for (const rival of [...before, inside]) await rival.leave();
+  await expect(page.locator("[data-test=position]")).toHaveText("1");
+  await shop.admin("PATCH", "/queues/default", { mode: "OPEN" });
+  await expect(page.locator("[data-test=dates] a").first()).toBeVisible();
+});
+
+test("a link takes the place to another device, and its token leaves the address at once", async ({ visit, shop }) => {
+  await crowd(shop);
+  const page = await visit();
+  await join(page);
+  await page.getByRole("button", { name: /another device|다른 기기/ }).click();
+  const link = await page.locator("dialog input").inputValue();
+  expect(new URL(link).search).toBe("");
+  const other = await visit(link.replace(shop.url, ""));
+  await expect(other.locator("[data-test=position]")).toHaveText("3");
+  expect(other.url()).not.toContain("move=");
+  const token = new URLSearchParams(new URL(link).hash.slice(1)).get("move");
+  const asked = await other.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name).join());
+  expect(asked).not.toContain(token);
+});
+
+test("leaving is asked for twice and gives the place up", async ({ visit, shop }) => {
+  await crowd(shop);
+  const page = await visit();
+  await join(page);
+  await page.getByRole("button", { name: /Leave the queue|대기열 나가기/ }).click();
+  await page.getByRole("button", { name: /Give it up|포기하기/ }).click();
+  await expect(page.locator(".card").first()).toBeVisible();
+  expect((await shop.queue()).waiting).toBe(2);
+});
+
+test.describe("with frequent polls", () => {
+  test.use({ settings: { "queue.active_limit": 1, "queue.waiting_ttl": "3s" } });
+
+  test("without streams the place is polled", async ({ visit, shop }) => {
+    const { before } = await crowd(shop);
+    const page = await visit();
+    await page.context().route("**/queue/stream", (route) => route.fulfill({ status: 503, json: { code: "OVERLOADED" } }));
+    await join(page);
+    await before[0].leave();
+    await expect(page.locator("[data-test=position]")).toHaveText("2");
+    await expect(page.locator(".mode")).toHaveAttribute("data-mode", "polling");
+  });
+});
