@@ -18,7 +18,7 @@ fn a_proxy_that_adds_100_ms_shows_in_every_step() {
     let server = PlantedServer::start(&Rules::default(), None);
     let slow = DelayProxy::start(server.address(), Duration::from_millis(100));
     let directory = tempfile::tempdir().unwrap();
-    let output = against(slow.address(), directory.path(), &["check"]);
+    let output = against(slow.address(), directory.path(), &["token"]);
     let report = report(directory.path());
     let steps = paced(&report);
     assert!(!steps.is_empty(), "{}", printed(&output));
