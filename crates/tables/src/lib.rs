@@ -25,7 +25,7 @@ mod versions;
 pub use coalesced::Coalesced;
 pub use copy::copy;
 pub use error::{Error, Refused};
-pub use keys::Keys;
+pub use keys::{Figures, Keys};
 pub use mark::Stored;
 pub use place::Place;
 pub use sqlite::FILE_NAME;

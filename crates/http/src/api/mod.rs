@@ -36,7 +36,7 @@ use crate::server::{Answering, Body, Incoming, Service, read};
 use recent::Need;
 
 pub use route::{ROUTES, Route};
-pub use shared::{CacheCounts, Shared};
+pub use shared::{CacheCounts, DatabaseCounts, Shared};
 pub use stream::StreamLimit;
 
 /// The largest body of a request to the API.

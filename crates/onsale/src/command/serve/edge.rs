@@ -51,8 +51,8 @@ pub(super) fn serve(
     let metrics = Metrics::new(ROUTES);
     let shared = Shared::new(node.clone(), metrics, currency, keys, place, overrides, streams);
     let shared = Arc::new(shared.with_stale_max(config.store.stale_max));
-    if node.cluster().is_some() {
-        super::keys::follow(&shared)?;
+    if let Some(target) = &config.store.target {
+        super::keys::follow(&shared, target)?;
     }
     observe::register(&shared);
     let thread = move |_| Api::new(shared.clone(), pages::router(shared.clone(), shared.node.lane()));
