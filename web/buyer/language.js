@@ -41,6 +41,12 @@ export function money(amount) {
   return format.format(amount / 10 ** digits);
 }
 
+/** What was typed, in the minor unit; null where it is no amount above 0. */
+export function minor(text) {
+  const amount = Number(text) * 10 ** digits;
+  return Number.isSafeInteger(amount) && amount > 0 ? amount : null;
+}
+
 /** A date of a concert, in the hall's own time. */
 export function when({ startsAt, zone }) {
   const options = { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZone: zone };

@@ -14,17 +14,29 @@ function get(name) {
 }
 
 function set(name, value) {
+  memory.delete(name);
   try {
     if (value === null) localStorage.removeItem(PREFIX + name);
     else localStorage.setItem(PREFIX + name, JSON.stringify(value));
   } catch {
     // A browser that keeps nothing still buys, in this tab.
-    memory.set(name, value);
+    if (value !== null) memory.set(name, value);
   }
 }
 
 const memory = new Map();
 const read = (name) => get(name) ?? memory.get(name) ?? null;
+
+/** The names that begin so. */
+function names(start) {
+  let kept = [];
+  try {
+    kept = Object.keys(localStorage).map((name) => name.slice(PREFIX.length));
+  } catch {
+    // Nothing is kept here.
+  }
+  return [...new Set([...kept, ...memory.keys()])].filter((name) => name.startsWith(start) && read(name) !== null);
+}
 
 function random() {
   const [high, low] = crypto.getRandomValues(new Uint32Array(2));
@@ -42,13 +54,10 @@ export function user() {
 export const token = (queue) => read(`token.${queue}`);
 
 /** Any token: what concerns the buyer and no queue is answered to all of them. */
-export function anyToken() {
-  for (let i = 0; i < localStorage.length; i += 1) {
-    const name = localStorage.key(i);
-    if (name.startsWith(`${PREFIX}token.`)) return get(name.slice(PREFIX.length));
-  }
-  return null;
-}
+export const anyToken = () => queues().map(token)[0] ?? null;
+
+/** The queues in which this browser has a token. */
+export const queues = () => names("token.").map((name) => name.slice("token.".length));
 
 export function keepToken(queue, value) {
   set(`token.${queue}`, value);
@@ -57,9 +66,7 @@ export function keepToken(queue, value) {
 /** Takes over a place from another device, or from the shop that sent the buyer here: the token says whose it is. */
 export function adopt(queue, value, owner) {
   set("user", owner);
-  for (const name of Object.keys(localStorage)) {
-    if (name.startsWith(`${PREFIX}token.`)) localStorage.removeItem(name);
-  }
+  for (const other of queues()) keepToken(other, null);
   keepToken(queue, value);
 }
 
@@ -100,9 +107,3 @@ export function alone(name, work) {
 /** Tickets, so that they can be shown at the gate without a network. */
 export const tickets = () => read("tickets") ?? [];
 export const keepTickets = (tickets) => set("tickets", tickets);
-
-/** The queues in which this browser has a token. */
-export function queues() {
-  const names = Object.keys(localStorage).filter((name) => name.startsWith(`${PREFIX}token.`));
-  return names.map((name) => name.slice(`${PREFIX}token.`.length));
-}

@@ -6,6 +6,8 @@ import { Refused, Unreachable, ask, rest } from "../shared/api.js";
 const SILENCE_MS = 40_000;
 /** How long to do without a stream after one was refused: those who wait are many, and streams are few. */
 const STREAMLESS_MS = 60_000;
+/** The same after one broke off. */
+const LOST_MS = 4_000;
 
 /**
  * Follows the place that `token` stands for until `signal`, or until there is nothing more to follow. `on` is told
@@ -18,7 +20,8 @@ export async function follow(token, on, signal) {
     if (performance.now() >= streamless) {
       const result = await stream(token, on, signal).catch(() => "failed");
       if (result === "over" || signal.aborted) return;
-      if (result !== "ended") streamless = performance.now() + STREAMLESS_MS * (0.5 + Math.random());
+      const pause = { refused: STREAMLESS_MS, failed: LOST_MS, ended: 0 }[result];
+      streamless = performance.now() + pause * (0.5 + Math.random());
     }
     // One question between two streams, so that a dead connection shows.
     const wait = await poll(token, on, signal);

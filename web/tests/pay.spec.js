@@ -86,6 +86,26 @@ test("a tab closed between a payment and its answer finds it paid, once", async 
   await paidOnce(back, shop);
 });
 
+test("the wallet is charged once for a click, also where the answer is lost", async ({ visit, shop }) => {
+  const page = await visit();
+  await hold(page, 13);
+  await page.goto("/#/mine");
+  let sent = 0;
+  await page.route("**/v1/api/user/amount", async (route) => {
+    if (route.request().method() === "GET" || (sent += 1) > 1) return route.continue();
+    await route.fetch();
+    await route.abort("connectionreset");
+  });
+  const add = page.locator("[data-test=add]");
+  await add.click();
+  await expect(page.locator(".wallet [role=alert]")).toContainText(/above 0|0보다/);
+  await page.locator(".wallet input").fill("70000");
+  await add.click();
+  await expect(page.locator(".wallet strong")).toContainText("70,000");
+  expect((await account(page, shop)).balance).toBe(70_000);
+  expect(sent).toBeGreaterThan(1);
+});
+
 test("two tabs charge and pay once", async ({ visit, shop }) => {
   const first = await visit();
   await hold(first, 11);

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::context::Context;
 use crate::cores::Cores;
 use crate::experiments::Experiment;
+use crate::generators;
 use crate::process::{FloorArguments, Launch};
 use crate::sellout;
 
@@ -29,6 +30,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Sell a stadium out: whole journeys of a crowd, over HTTP.
     Sellout(sellout::Arguments),
+    /// Compare our generator with k6 and wrk.
+    Generators(generators::Arguments),
     /// A server with a constant reply.
     #[command(hide = true)]
     Floor(FloorArguments),

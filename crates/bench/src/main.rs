@@ -4,6 +4,7 @@ mod cli;
 mod compare;
 mod context;
 mod experiments;
+mod generators;
 mod measure;
 mod process;
 mod progress;
@@ -48,6 +49,10 @@ fn run() -> Result<Verdict> {
         Some(Command::Sellout(arguments)) => {
             interrupt::install()?;
             sellout::run(&arguments)
+        }
+        Some(Command::Generators(arguments)) => {
+            interrupt::install()?;
+            generators::run(&arguments)
         }
         None => {
             interrupt::install()?;

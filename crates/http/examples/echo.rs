@@ -9,7 +9,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, header};
+use http::request::Parts;
+use http::{HeaderValue, Response, header};
 use http_body_util::Full;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -20,7 +21,7 @@ const ANSWER: &[u8] = br#"{"resultType":"SUCCESS","data":{"queuePosition":1,"sta
 struct Constant;
 
 impl Service for Constant {
-    fn call(self: &Arc<Self>, _: Request<Incoming>) -> Answering {
+    fn call(self: &Arc<Self>, _: Parts, _: Incoming) -> Answering {
         Answering::Now(answer(Body::once(Bytes::from_static(ANSWER))))
     }
 }

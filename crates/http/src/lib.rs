@@ -7,6 +7,7 @@ pub mod metrics;
 pub mod negotiate;
 pub mod observe;
 pub mod openapi;
+pub mod ops;
 pub mod pages;
 pub mod problem;
 pub mod server;

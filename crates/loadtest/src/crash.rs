@@ -15,6 +15,7 @@ use crate::request::Template;
 use crate::run::Run;
 use crate::seat_list;
 use crate::site::Site;
+use crate::sources::Tokens;
 
 use writes::Writes;
 
@@ -43,7 +44,9 @@ pub fn crash(run: &mut Run<'_>) -> Result<Option<Crash>> {
         ("hold.limit_per_user", "1000000"),
     ];
     let mut site = run.site(&settings, &catalog::concert(1, seats))?;
-    let tokens = site.admit(run.new_users(WRITERS))?;
+    let users = run.new_users(WRITERS);
+    let first_user = users.start;
+    let tokens = site.admit(users)?;
     let load = Load {
         name: format!("SIGKILL after {:.1} s", plan.kill_after.as_secs_f64()),
         connections: run.plan().load.connections,
@@ -60,7 +63,7 @@ pub fn crash(run: &mut Run<'_>) -> Result<Option<Crash>> {
     let started = Instant::now();
     let sampler = Sampler::start(&site, load.sample_every, started);
     let address = site.address();
-    let mut writes = Writes::new(tokens.clone(), seats, started);
+    let mut writes = Writes::new(first_user, &tokens, seats, started);
     // The generator has a thread of its own: the server's life hangs on the thread that starts it, which is this one.
     let (result, times) = std::thread::scope(|scope| -> Result<_> {
         let generator = scope.spawn(|| load::run(&limits, &mut writes));
@@ -73,7 +76,7 @@ pub fn crash(run: &mut Run<'_>) -> Result<Option<Crash>> {
     let (times, report) = (times?, result?);
     run.progress.note("audit: what was acknowledged");
     let settled = writes.finish(site.address())?;
-    let (lost, tallies) = judge(&site, &settled, &tokens, times.killed)?;
+    let (lost, tallies) = judge(&site, &settled, &tokens, &*site.admit(run.new_users(1))?, times.killed)?;
     let mut step = to_step(&load, &report);
     step.resources = resources;
     let acknowledged = settled.acknowledged_before(times.killed);
@@ -133,11 +136,12 @@ fn kill_and_restart(site: &mut Site, started: Instant, address: std::net::Socket
 fn judge(
     site: &Site,
     settled: &writes::Settled,
-    tokens: &crate::sources::Tokens,
+    tokens: &Tokens,
+    reader: &Tokens,
     killed: Duration,
 ) -> Result<(u64, [Tally; 2])> {
     let path = "/v1/api/concerts/seat?scheduleId=1";
-    let reply = site.call(&Template::get(path, &[]).with(tokens.get(0)))?.success()?;
+    let reply = site.call(&Template::get(path, &[]).with(reader.get(0)))?.success()?;
     let list = seat_list::statuses(&reply.body);
     let mut survives = Tally::new(Rule::AcknowledgedSurvives);
     let mut lost = 0;

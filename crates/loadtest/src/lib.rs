@@ -4,8 +4,10 @@
 pub mod answer;
 pub mod audit;
 pub mod catalog;
+pub mod compare;
 pub mod cores;
 pub mod crash;
+pub mod html;
 pub mod http;
 pub mod interrupt;
 pub mod journey;
@@ -23,4 +25,5 @@ pub mod site;
 pub mod sources;
 pub mod summary;
 pub mod targets;
+mod words;
 pub mod zipf;

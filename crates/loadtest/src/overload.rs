@@ -20,6 +20,8 @@ use crate::sources::Tokens;
 /// Connections of the step that finds the capacity: enough to keep the journal busy, too few to be refused.
 const CAPACITY_CONNECTIONS: usize = 48;
 const WALLETS: u64 = 512;
+/// So many refusals are looked into at least.
+const REFUSED_MIN: u64 = 100;
 
 /// Charges at multiples of the capacity of durable writes.
 ///
@@ -74,6 +76,11 @@ pub fn overload(run: &mut Run<'_>) -> Result<Overload> {
         multiple.useful_percent = 100.0 * multiple.useful_per_second / peak.max(1e-9);
     }
     judge(run, &multiples);
+    if charges.refused < REFUSED_MIN {
+        // The machine was busy when the capacity was measured: more clients at once than may wait are refused for sure.
+        let load = step("more at once than may wait", connections, Pace::Closed);
+        measure::run(&site, &load, &mut charges, &mut run.progress)?;
+    }
     let refused = charges.refused;
     audit(run, &site, &tokens, &charges)?;
     site.leave(&tokens)?;

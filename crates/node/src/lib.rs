@@ -28,10 +28,11 @@ pub use lane::{Error, Lane};
 pub use node::{Node, OpenError};
 pub use onsale_journal::local::Progress;
 pub use onsale_postgres::Target;
+pub use onsale_tables::history;
 pub use options::{Options, Overrides, Store};
 pub use presence::seen;
-pub use stats::{Histogram, Stats};
+pub use stats::{Histogram, Stats, storage_busy};
 pub use views::{
-    Board, Catalog, Estimate, Listing, QueueView, RESERVATIONS_SHOWN_MAX, Record, Rules, ScheduleView, SeatStatus,
-    TicketView, Users, Views, json, local, rfc3339,
+    Board, Catalog, Estimate, Listing, QueueView, RESERVATIONS_SHOWN_MAX, Record, Rules, Sales, ScheduleView,
+    SeatStatus, TicketView, Users, Views, json, local, rfc3339,
 };

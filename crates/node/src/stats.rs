@@ -32,6 +32,12 @@ impl Histogram {
     }
 }
 
+/// How often storage was found in use by somebody else (SQLite's BUSY and LOCKED), since the process began.
+#[must_use]
+pub fn storage_busy() -> u64 {
+    onsale_journal::local::busy_total() + onsale_tables::busy_total()
+}
+
 /// Counters since the node started.
 #[derive(Debug, Default)]
 pub struct Stats {

@@ -267,7 +267,10 @@ pub(crate) enum ExportFormat {
 }
 
 #[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct LoadTest {
+    #[command(subcommand)]
+    pub(crate) instead: Option<InsteadOfLoad>,
     /// Every check at reduced size; speed decides nothing
     #[arg(long)]
     pub(crate) quick: bool,
@@ -280,12 +283,55 @@ pub(crate) struct LoadTest {
     /// Yes, tokens, charges, reservations and payments may be made there
     #[arg(long, requires = "target")]
     pub(crate) allow_writes: bool,
+    /// Only these parts
+    #[arg(long, value_name = "PART", value_enum, num_args = 1.., value_delimiter = ',')]
+    pub(crate) only: Vec<onsale_loadtest::run::Part>,
     /// Seed of everything random, instead of the plan's
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
     /// The directory to write the report to
     #[arg(long, value_name = "DIR", default_value = "report")]
     pub(crate) report: PathBuf,
+}
+
+/// What is done with plans and reports, without any load.
+#[derive(Debug, Subcommand)]
+pub(crate) enum InsteadOfLoad {
+    /// Compare two reports: what became better, what became worse, and what is within the noise
+    #[command(after_help = "Example:\n  onsale loadtest compare before/report.json after/report.json")]
+    Compare {
+        /// The report.json of the earlier run
+        before: PathBuf,
+        /// The report.json of the later run
+        after: PathBuf,
+        /// Exit with 1 where a figure became worse by more than this many percent
+        #[arg(long, value_name = "PERCENT")]
+        worse_max: Option<f64>,
+    },
+    /// Write the page of a report again
+    #[command(after_help = "Example:\n  onsale loadtest render report/report.json --output report/index.html")]
+    Render {
+        /// A report.json
+        report: PathBuf,
+        /// The page to write
+        #[arg(long, value_name = "FILE", default_value = "index.html")]
+        output: PathBuf,
+    },
+    /// Print the plan that a run would have
+    #[command(
+        after_help = "Example:\n  onsale loadtest plan --plan mine.toml --json > mine.json\n  k6 run -e PLAN=$PWD/mine.json loadtest/k6/journey.js"
+    )]
+    Plan {
+        /// A plan that gives what differs from the default one
+        #[arg(long, value_name = "FILE")]
+        plan: Option<PathBuf>,
+        /// As a quick run would have it
+        #[arg(long)]
+        quick: bool,
+        /// As JSON, for the k6 scripts
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Args, Debug)]

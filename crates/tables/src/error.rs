@@ -1,6 +1,7 @@
 //! What can go wrong between the engine and its tables.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Why the receiver of [`crate::Tables::load`] would not take a row.
 pub type Refused = Box<dyn std::error::Error + Send + Sync>;
@@ -56,6 +57,14 @@ pub enum Error {
     Sqlite(#[source] rusqlite::Error),
 }
 
+static BUSY: AtomicU64 = AtomicU64::new(0);
+
+/// How often SQLite found the tables in use by somebody else, since the process began.
+#[must_use]
+pub fn busy_total() -> u64 {
+    BUSY.load(Ordering::Relaxed)
+}
+
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         let Some(code) = error.sqlite_error().map(|e| (e.code, e.extended_code)) else {
@@ -64,7 +73,10 @@ impl From<rusqlite::Error> for Error {
         match code {
             // The second is the shared-memory index of the write-ahead log that found no room to grow.
             (rusqlite::ErrorCode::DiskFull, _) | (_, rusqlite::ffi::SQLITE_IOERR_SHMSIZE) => Self::Full(error.into()),
-            (rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked, _) => Self::Busy(error.into()),
+            (rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked, _) => {
+                BUSY.fetch_add(1, Ordering::Relaxed);
+                Self::Busy(error.into())
+            }
             _ => Self::Sqlite(error),
         }
     }

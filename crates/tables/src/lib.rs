@@ -10,6 +10,7 @@ mod code;
 mod copy;
 mod error;
 mod fields;
+pub mod history;
 mod keys;
 mod latest;
 mod mark;
@@ -24,7 +25,7 @@ mod versions;
 
 pub use coalesced::Coalesced;
 pub use copy::copy;
-pub use error::{Error, Refused};
+pub use error::{Error, Refused, busy_total};
 pub use keys::{Figures, Keys};
 pub use mark::Stored;
 pub use place::Place;

@@ -107,7 +107,7 @@ fn sources() -> Vec<PathBuf> {
     while let Some(directory) = directories.pop() {
         for entry in fs::read_dir(&directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display())) {
             let path = entry.expect("a directory entry").path();
-            if path.is_dir() && !path.ends_with("target") && !path.ends_with("vendor") {
+            if path.is_dir() && !["target", "vendor", "node_modules"].iter().any(|name| path.ends_with(name)) {
                 directories.push(path);
             } else if path.extension().and_then(|extension| extension.to_str()).is_some_and(is_source) {
                 found.push(path);

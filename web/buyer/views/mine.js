@@ -4,8 +4,9 @@ import { until } from "../../shared/clock.js";
 import { h, put, say } from "../../shared/dom.js";
 import * as booking from "../booking.js";
 import * as catalog from "../catalog.js";
-import { money, t, when } from "../language.js";
+import { minor, money, t, when } from "../language.js";
 import { refusal } from "../refusal.js";
+import { button, notice } from "../shell.js";
 import * as store from "../store.js";
 import { seatNames } from "./names.js";
 
@@ -18,10 +19,33 @@ export async function show(root, _, signal) {
   booking.tickets(token).catch((error) => root.prepend(...refusal(error)));
   put(root, 
     h("h1", {}, t.mine),
-    h("p", { class: "wallet" }, `${t.wallet}: `, h("strong", {}, money(balance))),
+    wallet(balance, token),
     rows.length > 0 ? h("ul", { class: "cards" }, ...rows) : h("p", { class: "quiet" }, t.noneMine),
     rows.length === 0 && toConcerts(),
   );
+}
+
+/** The balance, and a way to add to it. */
+function wallet(balance, token) {
+  const sum = h("strong", {}, money(balance));
+  const field = h("input", { type: "number", min: 1, step: 1, inputmode: "numeric", "aria-label": t.addSum, placeholder: t.addSum });
+  const errors = h("div", { role: "alert" });
+  const add = async () => {
+    const amount = minor(field.value);
+    put(errors);
+    if (!amount) return void put(errors, h("p", {}, t.addWhole));
+    try {
+      say(sum, money(await booking.charge(amount, token, () => notice("busy", navigator.onLine ? t.trying : t.offline))));
+      field.value = "";
+    } catch (error) {
+      put(errors, ...refusal(error));
+    } finally {
+      notice("busy", null);
+    }
+  };
+  const element = button(t.add, t.charging, add, "");
+  element.dataset.test = "add";
+  return h("section", { class: "panel wallet" }, h("p", {}, `${t.wallet}: `, sum), h("div", { class: "row" }, field, element), errors);
 }
 
 const toConcerts = () => h("a", { class: "button primary", href: "#/" }, t.home);

@@ -24,7 +24,7 @@ const SETTINGS: [(&str, &str); 5] = [
 ];
 
 /// A service with `schedules` schedules of `seats` seats.
-pub(super) fn service(context: &Context, schedules: u64, seats: u64) -> Result<Service> {
+pub(crate) fn service(context: &Context, schedules: u64, seats: u64) -> Result<Service> {
     let service = Service::start(&context.program()?, &SETTINGS)?;
     crate::progress!("publishing {schedules} × {seats} seats");
     service.publish(&catalog::concert(schedules, seats))?;
@@ -32,7 +32,7 @@ pub(super) fn service(context: &Context, schedules: u64, seats: u64) -> Result<S
 }
 
 /// Lets `count` users in, the first of them called `first`.
-pub(super) fn admit(service: &Service, first: u64, count: u64) -> Result<Arc<Tokens>> {
+pub(crate) fn admit(service: &Service, first: u64, count: u64) -> Result<Arc<Tokens>> {
     crate::progress!("letting {count} users in");
     let mut issue = Issue::keeping(first..first + count);
     measure::complete(service, &mut issue)?;

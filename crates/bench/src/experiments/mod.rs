@@ -1,7 +1,8 @@
 //! One module per row, or few rows, of the table: each sets its state up on a service of its own.
 
-mod inside;
+pub(crate) mod inside;
 mod million;
+mod pages;
 mod payment;
 mod reads;
 mod refused;
@@ -25,6 +26,8 @@ pub(crate) enum Experiment {
     Check,
     /// The schedule list and a seat list of 50 seats: plain, gzip, 304.
     Reads,
+    /// The start page, whole and 304, and a script of it.
+    Pages,
     /// A seat list of 50,000 seats while 5,000 seats a second change.
     Stadium,
     /// A reservation of a seat that somebody else holds.
@@ -50,6 +53,7 @@ impl Experiment {
         match self {
             Self::Check => waiting::check(context),
             Self::Reads => reads::run(context),
+            Self::Pages => pages::run(context),
             Self::Stadium => stadium::run(context),
             Self::Refused => refused::run(context),
             Self::Issue => waiting::issue(context),

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::body::Document;
 use super::change::{alone, done};
+use super::operator::By;
 use crate::pages::{App, Done, success};
 use crate::problem::{Code, Invalid, Problem, unexpected};
 
@@ -38,10 +39,10 @@ impl From<Count> for Published {
     }
 }
 
-pub(super) async fn replace(State(app): State<App>, Document(bytes): Document) -> Done {
+pub(super) async fn replace(State(app): State<App>, by: By, Document(bytes): Document) -> Done {
     let document = read(bytes).await?;
     let lane = app.lane.clone();
-    success(alone(&app.shared, async move { publish(&lane, document).await }).await?)
+    success(alone(&app.shared, async move { publish_as(&lane, document, |command| by.gives(command)).await }).await?)
 }
 
 /// Publishes a document, all or nothing. Two of them must not be published at the same time.
@@ -49,8 +50,17 @@ pub(super) async fn replace(State(app): State<App>, Document(bytes): Document) -
 /// # Errors
 /// The engine's refusal, or that of an overloaded or full store; nothing is published then.
 pub async fn publish(lane: &Lane, document: Parsed) -> Result<Published, Problem> {
+    publish_as(lane, document, core::convert::identity).await
+}
+
+/// The same; `signed` makes the publication somebody's.
+async fn publish_as(
+    lane: &Lane,
+    document: Parsed,
+    signed: impl FnOnce(Command) -> Command,
+) -> Result<Published, Problem> {
     let count = document.count();
-    let published = stage_and_publish(lane, document).await;
+    let published = stage_and_publish(lane, document, signed).await;
     if published.is_err() {
         // Where this fails too, the next publication begins with it.
         let _ = done(lane, Command::Discard { upload: WHOLE }).await;
@@ -58,12 +68,16 @@ pub async fn publish(lane: &Lane, document: Parsed) -> Result<Published, Problem
     published.map(|()| count.into())
 }
 
-async fn stage_and_publish(lane: &Lane, document: Parsed) -> Result<(), Problem> {
+async fn stage_and_publish(
+    lane: &Lane,
+    document: Parsed,
+    signed: impl FnOnce(Command) -> Command,
+) -> Result<(), Problem> {
     done(lane, Command::Discard { upload: WHOLE }).await?;
     for part in document.parts() {
         done(lane, Command::Stage { upload: WHOLE, part }).await?;
     }
-    match lane.submit(Command::Publish { upload: WHOLE }).await? {
+    match lane.submit(signed(Command::Publish { upload: WHOLE })).await? {
         Reply::Published { .. } => Ok(()),
         _ => Err(unexpected()),
     }

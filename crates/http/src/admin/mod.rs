@@ -5,6 +5,7 @@ mod catalog;
 mod change;
 mod duration;
 mod keys;
+mod operator;
 mod queues;
 mod reservations;
 mod schedules;
@@ -19,6 +20,7 @@ use axum::response::Response;
 use axum::routing::{delete, get, patch, post, put};
 use http::header::AUTHORIZATION;
 
+use crate::ops;
 use crate::pages::{App, unknown};
 use crate::problem::{Code, Problem};
 
@@ -26,7 +28,8 @@ pub use catalog::publish;
 
 pub(crate) use catalog::Published;
 pub(crate) use keys::Rotated;
-pub(crate) use queues::{NewQueue, QueueChange, QueueState};
+pub(crate) use operator::{Lever, NewMessage, Sent};
+pub(crate) use queues::{NewQueue, QueueChange, QueueState, now as queues_now};
 pub(crate) use reservations::Released;
 pub(crate) use schedules::{Removed, ScheduleChange, ScheduleState};
 pub(crate) use settings::{SettingsChange, SettingsState};
@@ -44,7 +47,10 @@ pub(crate) fn router(app: App) -> Router<App> {
         .route("/schedules/{id}", patch(schedules::change).merge(delete(schedules::remove)))
         .route("/settings", get(settings::show).merge(patch(settings::change)))
         .route("/reservations/{id}/release", post(reservations::release))
+        .route("/levers", get(operator::list))
+        .route("/messages", post(operator::send))
         .route("/keys/rotate", post(keys::rotate))
+        .nest("/ops", ops::router())
         .route("/state", get(state::show))
         .fallback(unknown);
     routes.layer(middleware::from_fn_with_state(app, authorize))

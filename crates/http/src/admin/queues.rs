@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::body::{Json, given};
 use super::change::{alone, done};
 use super::duration::Milliseconds;
+use super::operator::By;
 use super::settings::out_of_range;
 use crate::pages::{App, Done, success};
 use crate::problem::{Code, Problem, unexpected};
@@ -103,19 +104,28 @@ pub(crate) struct QueueChange {
 }
 
 pub(super) async fn list(State(app): State<App>) -> Done {
-    let queues = app.shared.node.views().queues();
-    success(queues.iter().map(|queue| state_of(queue)).collect::<Vec<_>>())
+    success(now(app.shared.node.views()))
 }
 
-pub(super) async fn open(State(app): State<App>, Json(new): Json<NewQueue>) -> Done {
-    let Reply::QueueOpened(id) = app.lane.submit(Command::OpenQueue { name: new.queue }).await? else {
+/// All queues, as they are now.
+pub(crate) fn now(views: &Views) -> Vec<QueueState> {
+    views.queues().iter().map(|queue| state_of(queue)).collect()
+}
+
+pub(super) async fn open(State(app): State<App>, by: By, Json(new): Json<NewQueue>) -> Done {
+    let Reply::QueueOpened(id) = app.lane.submit(by.gives(Command::OpenQueue { name: new.queue })).await? else {
         return Err(unexpected());
     };
     let queue = app.shared.node.views().queue(id).ok_or(unexpected())?;
     success(state_of(&queue))
 }
 
-pub(super) async fn change(State(app): State<App>, Path(name): Path<String>, Json(change): Json<QueueChange>) -> Done {
+pub(super) async fn change(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    by: By,
+    Json(change): Json<QueueChange>,
+) -> Done {
     let App { shared, lane } = app.clone();
     let changed = alone(&app.shared, async move {
         let queue = find(shared.node.views(), &name)?;
@@ -125,7 +135,7 @@ pub(super) async fn change(State(app): State<App>, Path(name): Path<String>, Jso
         if wanted != rules {
             let Rules { mode, settings } = wanted;
             let command = Command::ConfigureQueue { queue: queue.id, settings: Some(settings), mode: Some(mode) };
-            done(&lane, command).await?;
+            done(&lane, by.gives(command)).await?;
         }
         Ok(state_of(&queue))
     });

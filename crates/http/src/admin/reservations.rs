@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::Id;
+use super::operator::By;
 use crate::openapi::bodies;
 use crate::pages::{App, Done, success};
 use crate::problem::unexpected;
@@ -22,8 +23,8 @@ pub(crate) struct Released {
     seat_status: &'static str,
 }
 
-pub(super) async fn release(State(app): State<App>, Id(id): Id) -> Done {
-    match app.lane.submit(Command::Release { reservation: ReservationId(id) }).await? {
+pub(super) async fn release(State(app): State<App>, Id(id): Id, by: By) -> Done {
+    match app.lane.submit(by.gives(Command::Release { reservation: ReservationId(id) })).await? {
         Reply::Cancelled(id) => success(Released { reservation_id: id.0, seat_status: "AVAILABLE" }),
         _ => Err(unexpected()),
     }

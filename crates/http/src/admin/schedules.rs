@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::body::{Id, Json};
 use super::change::done;
+use super::operator::By;
 use crate::openapi::bodies;
 use crate::pages::{App, Done, success};
 
@@ -39,13 +40,13 @@ pub(crate) struct Removed {
     schedule_id: u64,
 }
 
-pub(super) async fn change(State(app): State<App>, Id(id): Id, Json(change): Json<ScheduleChange>) -> Done {
+pub(super) async fn change(State(app): State<App>, Id(id): Id, by: By, Json(change): Json<ScheduleChange>) -> Done {
     let ScheduleChange { closed } = change;
-    done(&app.lane, Command::SetSaleClosed { schedule: ScheduleId(id), closed }).await?;
+    done(&app.lane, by.gives(Command::SetSaleClosed { schedule: ScheduleId(id), closed })).await?;
     success(ScheduleState { schedule_id: id, closed })
 }
 
-pub(super) async fn remove(State(app): State<App>, Id(id): Id) -> Done {
-    done(&app.lane, Command::RemoveSchedule { schedule: ScheduleId(id) }).await?;
+pub(super) async fn remove(State(app): State<App>, Id(id): Id, by: By) -> Done {
+    done(&app.lane, by.gives(Command::RemoveSchedule { schedule: ScheduleId(id) })).await?;
     success(Removed { schedule_id: id })
 }

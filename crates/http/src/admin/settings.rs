@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::body::{Json, given};
 use super::change::{alone, done};
 use super::duration::Milliseconds;
+use super::operator::By;
 use crate::pages::{App, Done, success};
 use crate::problem::Problem;
 
@@ -49,13 +50,13 @@ pub(super) async fn show(State(app): State<App>) -> Done {
     success(state_of(&app.shared.node.views().settings()))
 }
 
-pub(super) async fn change(State(app): State<App>, Json(change): Json<SettingsChange>) -> Done {
+pub(super) async fn change(State(app): State<App>, by: By, Json(change): Json<SettingsChange>) -> Done {
     let App { shared, lane } = app.clone();
     let changed = alone(&app.shared, async move {
         let old = shared.node.views().settings();
         let settings = change.applied_to(&old)?;
         if settings != *old {
-            done(&lane, Command::Configure { settings }).await?;
+            done(&lane, by.gives(Command::Configure { settings })).await?;
         }
         Ok(state_of(&shared.node.views().settings()))
     });

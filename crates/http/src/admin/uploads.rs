@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::body::{Document, Id};
 use super::catalog::{self, Published};
 use super::change::{alone, done};
+use super::operator::By;
 use crate::pages::{App, Done, success};
 use crate::problem::{Code, Problem, unexpected};
 
@@ -56,10 +57,10 @@ async fn give_up(lane: &Lane, upload: UploadId, problem: Problem) -> Problem {
     })
 }
 
-pub(super) async fn publish(State(app): State<App>, Id(id): Id) -> Done {
+pub(super) async fn publish(State(app): State<App>, Id(id): Id, by: By) -> Done {
     let lane = app.lane.clone();
     let publishing = async move {
-        match lane.submit(Command::Publish { upload: UploadId(id) }).await? {
+        match lane.submit(by.gives(Command::Publish { upload: UploadId(id) })).await? {
             Reply::Published { schedules, seats } => Ok(Published { schedules, seats }),
             _ => Err(unexpected()),
         }
@@ -67,9 +68,9 @@ pub(super) async fn publish(State(app): State<App>, Id(id): Id) -> Done {
     success(alone(&app.shared, publishing).await?)
 }
 
-pub(super) async fn discard(State(app): State<App>, Id(id): Id) -> Done {
+pub(super) async fn discard(State(app): State<App>, Id(id): Id, by: By) -> Done {
     let lane = app.lane.clone();
-    alone(&app.shared, async move { done(&lane, Command::Discard { upload: UploadId(id) }).await }).await?;
+    alone(&app.shared, async move { done(&lane, by.gives(Command::Discard { upload: UploadId(id) })).await }).await?;
     success(Nothing {})
 }
 

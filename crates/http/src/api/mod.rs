@@ -7,6 +7,7 @@ mod auth;
 mod concert;
 mod fields;
 mod idempotency;
+mod news;
 mod payment;
 mod queue;
 mod recent;
@@ -38,6 +39,8 @@ use recent::Need;
 pub use route::{ROUTES, Route};
 pub use shared::{CacheCounts, DatabaseCounts, Shared};
 pub use stream::StreamLimit;
+
+pub(crate) use news::News;
 
 /// The largest body of a request to the API.
 const BODY_BYTES_MAX: usize = 16 << 10;
@@ -76,6 +79,7 @@ impl Api {
             Route::Reservations => Some(self.reservations(parts)),
             Route::Tickets => Some(self.tickets(parts)),
             Route::Sections => Some(self.sections(parts)),
+            Route::News => Some(self.news(parts)),
             Route::Token
             | Route::Leave
             | Route::Stream
@@ -105,6 +109,7 @@ impl Api {
             | Route::Reservations
             | Route::Tickets
             | Route::Sections
+            | Route::News
             | Route::Asset
             | Route::Other => Err(Problem::new(Code::NotFound)),
         }
@@ -168,19 +173,6 @@ impl Api {
         Ok(read(body, BODY_BYTES_MAX).await?)
     }
 
-    /// A page or a file of it.
-    fn asset(&self, request: &Request<Incoming>, asset: &Asset, kept: Kept, stopwatch: &Stopwatch) -> Response<Body> {
-        let (outcome, response) = if is_get(request.method()) {
-            let response = asset.response(request.headers(), kept);
-            (Outcome::Status(response.status()), response)
-        } else {
-            let problem = Problem::method_not_allowed("GET, HEAD");
-            (Outcome::Problem(problem.code()), problem.response(negotiate::language(request.headers())))
-        };
-        self.recorder.record(Route::Asset as usize, outcome, stopwatch);
-        response
-    }
-
     async fn pass_on(&self, request: Request<Incoming>, stopwatch: &Stopwatch) -> Response<Body> {
         let Ok(response) = self.rest.clone().oneshot(request.map(axum::body::Body::new)).await;
         self.recorder.record(Route::Other as usize, Outcome::Status(response.status()), stopwatch);
@@ -202,23 +194,21 @@ impl Api {
 }
 
 impl Service for Api {
-    fn call(self: &Arc<Self>, request: Request<Incoming>) -> Answering {
+    fn call(self: &Arc<Self>, parts: Parts, body: Incoming) -> Answering {
         let stopwatch = Stopwatch::start();
-        let found = Route::find(request.method(), request.uri().path());
-        if found == Ok(Route::Other) {
-            if let Some((asset, kept)) = find_asset(request.uri().path()) {
-                return Answering::Now(self.asset(&request, asset, kept, &stopwatch));
-            }
-            let api = self.clone();
-            return Answering::later(async move {
-                match api.shared.node.cluster() {
-                    None => api.pass_on(request, &stopwatch).await,
-                    Some(cluster) => api.pass_on_among(cluster, request, &stopwatch).await,
+        let (route, answer) = match Route::find(&parts.method, parts.uri.path()) {
+            Ok(Route::Other) => match find_asset(parts.uri.path()) {
+                Some((asset, kept)) => (Route::Asset, Some(asset_answer(&parts, asset, kept))),
+                None => {
+                    let (api, request) = (self.clone(), Request::from_parts(parts, body));
+                    return Answering::later(async move {
+                        match api.shared.node.cluster() {
+                            None => api.pass_on(request, &stopwatch).await,
+                            Some(cluster) => api.pass_on_among(cluster, request, &stopwatch).await,
+                        }
+                    });
                 }
-            });
-        }
-        let (parts, body) = request.into_parts();
-        let (route, answer) = match found {
+            },
             Ok(route) if self.is_settled(route, &parts) => (route, self.answer_now(route, &parts, &body)),
             Ok(route) => {
                 let api = self.clone();
@@ -241,6 +231,15 @@ impl Service for Api {
 
     fn stop(&self) {
         self.hub.close();
+    }
+}
+
+/// A page or a file of it.
+fn asset_answer(parts: &Parts, asset: &Asset, kept: Kept) -> Answer {
+    if is_get(&parts.method) {
+        Ok(asset.response(&parts.headers, kept))
+    } else {
+        Err(Problem::method_not_allowed("GET, HEAD"))
     }
 }
 

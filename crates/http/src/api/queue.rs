@@ -119,13 +119,13 @@ impl Api {
 
 /// Whether it was enough to note that a ticket was heard from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Heard {
+pub(super) enum Heard {
     Noted,
     /// Its turn passed while it was silent: only the engine can take it back.
     Absent,
 }
 
-fn hear(queue: &QueueView, number: u32) -> Heard {
+pub(super) fn hear(queue: &QueueView, number: u32) -> Heard {
     match queue.state(number) {
         Some(State::Waiting | State::Returned { .. }) => queue.hear(number),
         Some(State::Absent { .. }) => return Heard::Absent,

@@ -41,9 +41,14 @@ pub(super) enum Need {
 /// of the journal.
 pub(super) fn need(route: Route) -> Need {
     match route {
-        Route::Token | Route::Check | Route::Stream | Route::Charge | Route::Cancel | Route::Pay | Route::Asset => {
-            Need::Any
-        }
+        Route::Token
+        | Route::Check
+        | Route::Stream
+        | Route::News
+        | Route::Charge
+        | Route::Cancel
+        | Route::Pay
+        | Route::Asset => Need::Any,
         Route::Leave
         | Route::Balance
         | Route::Schedules
@@ -62,6 +67,7 @@ pub(super) fn is_write(route: Route, method: &Method) -> bool {
         Route::Token | Route::Leave | Route::Charge | Route::Reserve | Route::Cancel | Route::Pay => true,
         Route::Check
         | Route::Stream
+        | Route::News
         | Route::Balance
         | Route::Schedules
         | Route::Seats

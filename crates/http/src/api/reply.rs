@@ -39,10 +39,8 @@ impl Data {
     }
 
     fn name(&mut self, name: &str) -> &mut Vec<u8> {
-        if !core::mem::take(&mut self.empty) {
-            self.out.push(b',');
-        }
-        self.out.push(b'"');
+        let start: &[u8] = if core::mem::take(&mut self.empty) { b"\"" } else { b",\"" };
+        self.out.extend_from_slice(start);
         self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(b"\":");
         &mut self.out
@@ -81,7 +79,8 @@ impl Data {
     /// The body.
     pub(super) fn into_body(mut self) -> Bytes {
         self.out.extend_from_slice(br#"},"message":"SUCCESS"}"#);
-        self.out.into()
+        // A boxed slice becomes `Bytes` as it is; room to spare would need a second allocation beside it.
+        self.out.into_boxed_slice().into()
     }
 
     /// 200 with the body.

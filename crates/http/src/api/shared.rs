@@ -9,6 +9,7 @@ use onsale_node::Node;
 
 use super::StreamLimit;
 use crate::metrics::Metrics;
+use crate::ops::Monitor;
 use crate::token::{AdminKey, KeyRing, Keys, Overrides, Place, StoreError};
 
 /// The node, the keys and the metrics.
@@ -26,6 +27,8 @@ pub struct Shared {
     /// Set every second, where nodes share a store.
     pub database: DatabaseCounts,
     pub streams: StreamLimit,
+    /// What was seen of the night.
+    pub monitor: Arc<Monitor>,
     caches: Mutex<Vec<Arc<CacheCounts>>>,
     /// Held while an operator's change is merged into what is there and carried out: the admin API changes one thing
     /// at a time.
@@ -92,6 +95,7 @@ impl Shared {
             stale_max: Duration::MAX,
             database: DatabaseCounts::default(),
             streams,
+            monitor: Arc::default(),
             caches: Mutex::default(),
             edits: tokio::sync::Mutex::default(),
         }

@@ -17,8 +17,8 @@ use super::recorder::{Counts, Recorder, RouteCounts};
 
 /// Requests by route.
 pub(super) struct Requests {
-    routes: &'static [&'static str],
-    threads: Mutex<Vec<Arc<Counts>>>,
+    pub(super) routes: &'static [&'static str],
+    pub(super) threads: Mutex<Vec<Arc<Counts>>>,
 }
 
 impl Requests {

@@ -5,6 +5,7 @@ mod histogram;
 mod outcome;
 mod recorder;
 mod sampled;
+mod totals;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,6 +15,7 @@ use prometheus_client::registry::{Registry, Unit};
 pub use outcome::Outcome;
 pub use recorder::{Recorder, Stopwatch};
 pub use sampled::{Kind, Sample};
+pub(crate) use totals::RouteTotals;
 
 use exposition::Requests;
 use sampled::Sampled;

@@ -99,6 +99,13 @@ fn storage(shared: &Shared, source: &Source) {
     metrics.counter("journal_written", "Payload appended to the journal", Some(Unit::Bytes), bytes);
     let rows = source.value(read(|stats| &stats.projected_rows));
     metrics.counter("projected_rows", "Rows written to the tables", None, rows);
+    let syncs = source.value(|shared| {
+        let (counts, _) = shared.node.stats().append_us.read();
+        counts.iter().map(|(_, count)| count).sum::<u64>() as f64
+    });
+    metrics.counter("journal_syncs", "Syncs of the journal: one for each append, before it is answered", None, syncs);
+    let busy = || onsale_node::storage_busy() as f64;
+    metrics.counter("storage_busy", "Times that storage was in use by somebody else", None, busy);
     let operations = source.family(|shared| {
         let stats = shared.node.stats();
         let sample = |operation: &str, histogram: &Histogram| Sample {

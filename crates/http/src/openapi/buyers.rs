@@ -6,11 +6,12 @@ use super::bodies::{
 };
 use super::call::Call;
 use super::{QUEUE_TOKEN, Tag};
+use crate::api::News;
 use crate::problem::Code;
 
 /// All of them, in the order of [`crate::api::ROUTES`].
 pub(super) fn calls() -> Vec<Call> {
-    let [issue, check, leave, stream] = queue();
+    let [issue, check, leave, stream, news] = queue();
     let [charge, balance] = wallet();
     let [schedules, seats, sections] = concerts();
     let [reserve, cancel, reservations, pay, tickets] = reservations();
@@ -19,6 +20,7 @@ pub(super) fn calls() -> Vec<Call> {
         check,
         leave,
         stream,
+        news,
         charge,
         balance,
         schedules,
@@ -44,7 +46,7 @@ impl Call {
     }
 }
 
-fn queue() -> [Call; 4] {
+fn queue() -> [Call; 5] {
     let issue = Call::post("/v1/api/queue/token", "issueToken", "Get a queue token")
         .describe(
             "A user has one live place per queue: who waits or is inside already gets the same token and place again. \
@@ -67,14 +69,20 @@ fn queue() -> [Call; 4] {
     let stream = Call::get("/v1/api/queue/stream", "streamPlace", "Be told one's place as it changes")
         .describe(
             "Server-sent events. `place` has the object that a check answers: at once, then when it has changed, at \
-             most about once a second. While nothing changes a comment comes every 15 seconds. An open stream keeps \
+             most about once a second. `news` has what `GET /v1/api/queue/news` lists, the recent ones at once; an \
+             `id` comes with it, to be sent back as `Last-Event-ID`. While nothing changes a comment comes every 15 seconds. An open stream keeps \
              the place as polls do. When the ticket is DONE or EXPIRED that is said, and the stream ends.",
         )
         .authentic()
         .gives_events::<Place>("Events, until the ticket has ended")
         .refuses(&[Code::TooManyRequests])
         .writes();
-    [issue, check, leave, stream].map(|call| call.tag(Tag::Queue.name()))
+    let news = Call::get("/v1/api/queue/news", "listNews", "News for those who wait, oldest first")
+        .describe("The same that the stream tells, for those who poll: of the last hour, and what is sold out.")
+        .authentic()
+        .gives_list::<News>()
+        .tagged();
+    [issue, check, leave, stream, news].map(|call| call.tag(Tag::Queue.name()))
 }
 
 fn wallet() -> [Call; 2] {

@@ -82,6 +82,11 @@ impl Call {
         self.parameter(parameter::id(name, ParameterIn::Query, required, description)).refuses(&[Code::BadRequest])
     }
 
+    /// A whole number in the query, with a range.
+    pub(super) fn query_number(self, name: &str, min: u64, max: Option<u64>, description: &str) -> Self {
+        self.parameter(parameter::number(name, min, max, description)).refuses(&[Code::BadRequest])
+    }
+
     /// A text in the query.
     pub(super) fn query_text(self, name: &str, description: &str) -> Self {
         self.parameter(parameter::text(name, ParameterIn::Query, description, None))
@@ -106,6 +111,11 @@ impl Call {
         ]);
         call.success = call.success.map(super::response::replayable);
         call
+    }
+
+    /// Takes the name of the operator.
+    pub(super) fn signed(self) -> Self {
+        self.parameter(parameter::operator()).refuses(&[Code::BadRequest])
     }
 
     /// Takes a JSON body.

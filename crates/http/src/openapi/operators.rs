@@ -6,15 +6,24 @@ use super::bodies::CatalogDocument;
 use super::call::Call;
 use super::{ADMIN_KEY, Tag};
 use crate::admin::{
-    NewQueue, Published, QueueChange, QueueState, Released, Removed, Rotated, ScheduleChange, ScheduleState,
-    SettingsChange, SettingsState, Staged, StoreState,
+    Lever, NewMessage, NewQueue, Published, QueueChange, QueueState, Released, Removed, Rotated, ScheduleChange,
+    ScheduleState, Sent, SettingsChange, SettingsState, Staged, StoreState,
 };
+use crate::ops::{Hall, Holds, Now, Past};
 use crate::problem::Code;
 
 pub(super) fn calls() -> Vec<Call> {
-    let calls = catalog().into_iter().chain(queues()).chain(schedules()).chain(store());
-    let operators = |call: Call| call.tag(Tag::Operators.name()).secured(ADMIN_KEY).refuses(&[Code::AdminUnauthorized]);
+    let calls = catalog().into_iter().chain(queues()).chain(schedules()).chain(store()).chain(record()).chain(night());
+    let operators = |call: Call| {
+        let call = call.tag(Tag::Operators.name()).secured(ADMIN_KEY).refuses(&[Code::AdminUnauthorized]);
+        if is_recorded(&call) { call.signed() } else { call }
+    };
     calls.map(operators).collect()
+}
+
+/// Whether who did it is put on record: levers are; parts of an upload and token keys are none.
+fn is_recorded(call: &Call) -> bool {
+    call.method != HttpMethod::Get && call.method != HttpMethod::Put && call.path != "/v1/admin/keys/rotate"
 }
 
 fn put(path: &'static str, id: &str, summary: &str) -> Call {
@@ -91,6 +100,50 @@ fn schedules() -> [Call; 2] {
         .refuses(&[Code::ScheduleNotFound, Code::ScheduleInUse])
         .writes();
     [change, remove]
+}
+
+fn record() -> [Call; 2] {
+    let send = Call::post("/v1/admin/messages", "sendMessage", "Tell those who wait something")
+        .describe(
+            "It reaches them over their streams and `GET /v1/api/queue/news`, for an hour those who come later too.",
+        )
+        .takes::<NewMessage>()
+        .gives::<Sent>()
+        .refuses(&[Code::QueueNotFound])
+        .writes();
+    let levers = Call::get("/v1/admin/levers", "listLevers", "Who moved which lever when, newest first")
+        .describe("The newest thousand; the table `levers` has all. Refused changes are not among them.")
+        .gives_list::<Lever>();
+    [send, levers]
+}
+
+fn night() -> [Call; 4] {
+    let now = Call::get("/v1/admin/ops/now", "getOpsNow", "Everything that an operator watches, as it is now")
+        .describe("Looked at once a second; ask as often.")
+        .gives::<Now>();
+    let history = Call::get("/v1/admin/ops/history", "getOpsHistory", "What happened")
+        .describe(
+            "One point a second for the last quarter of an hour, one for ten seconds for three days, also before a \
+             restart; where there are more points than asked for, neighbours are put together.",
+        )
+        .query_number(
+            "from",
+            0,
+            None,
+            "From when on, in seconds since 1970-01-01 UTC; from the first where it is left out.",
+        )
+        .query_number("to", 0, None, "Up to when, likewise; up to now where it is left out.")
+        .query_number("points", 1, Some(4_000), "The most points; 600 where it is left out.")
+        .gives::<Past>();
+    let seats = Call::get("/v1/admin/ops/seats", "getOpsSeats", "Every seat of a date, row by row")
+        .query_id("scheduleId", true, "The date.")
+        .gives::<Hall>()
+        .refuses(&[Code::ScheduleNotFound]);
+    let holds = Call::get("/v1/admin/ops/holds", "getOpsHolds", "Who holds which seats of a date")
+        .query_id("scheduleId", true, "The date.")
+        .gives::<Holds>()
+        .refuses(&[Code::ScheduleNotFound]);
+    [now, history, seats, holds]
 }
 
 fn store() -> [Call; 5] {

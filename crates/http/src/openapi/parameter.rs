@@ -21,6 +21,12 @@ pub(super) fn id(name: &str, place: ParameterIn, required: bool, description: &s
     if required { parameter.required(Required::True) } else { parameter }
 }
 
+/// A whole number that may be left out.
+pub(super) fn number(name: &str, min: u64, max: Option<u64>, description: &str) -> ParameterBuilder {
+    let schema = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(min));
+    named(name, ParameterIn::Query, description, schema.maximum(Some(max.unwrap_or(INTEGER_MAX))))
+}
+
 /// A text. It is required where it has a pattern to follow.
 pub(super) fn text(name: &str, place: ParameterIn, description: &str, pattern: Option<&str>) -> ParameterBuilder {
     let parameter = named(name, place, description, string().pattern(pattern));
@@ -36,4 +42,10 @@ pub(super) fn idempotency_key() -> ParameterBuilder {
 
 pub(super) fn if_none_match() -> ParameterBuilder {
     named("If-None-Match", ParameterIn::Header, "The `ETag` of an answer that the client has.", string())
+}
+
+pub(super) fn operator() -> ParameterBuilder {
+    let schema = string().pattern(Some("^[!-~]([ -~]{0,62}[!-~])?$"));
+    let description = "The operator's name, for the record of levers.";
+    named("Onsale-Operator", ParameterIn::Header, description, schema)
 }

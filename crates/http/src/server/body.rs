@@ -17,8 +17,15 @@ pub struct Body(Kind);
 
 enum Kind {
     Once(Bytes),
-    Chunks { list: Arc<[Bytes]>, next: usize, bytes_left: u64 },
+    Chunks {
+        list: Arc<[Bytes]>,
+        next: usize,
+        bytes_left: u64,
+    },
     Stream(UnsyncBoxBody<Bytes, BodyError>),
+    Live(UnsyncBoxBody<Bytes, BodyError>),
+    /// What was live is sent by somebody else.
+    Taken,
 }
 
 impl Body {
@@ -52,6 +59,25 @@ impl Body {
     }
 }
 
+impl Body {
+    /// A body that lasts: it gives little, and seldom, and its connection should cost little meanwhile.
+    pub fn live<B>(body: B) -> Self
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<BodyError>,
+    {
+        Self(Kind::Live(body.map_err(Into::into).boxed_unsync()))
+    }
+
+    /// Takes a live body out; what is left here never gives anything, nor ends.
+    pub(super) fn take_live(&mut self) -> Option<Self> {
+        match &self.0 {
+            Kind::Live(_) => Some(Self(std::mem::replace(&mut self.0, Kind::Taken))),
+            Kind::Once(_) | Kind::Chunks { .. } | Kind::Stream(_) | Kind::Taken => None,
+        }
+    }
+}
+
 impl From<Bytes> for Body {
     fn from(bytes: Bytes) -> Self {
         Self::once(bytes)
@@ -67,7 +93,8 @@ impl HttpBody for Body {
         let chunk = match &mut self.0 {
             Kind::Once(bytes) => std::mem::take(bytes),
             Kind::Chunks { list, next, bytes_left } => next_chunk(list, next, bytes_left),
-            Kind::Stream(body) => return Pin::new(body).poll_frame(cx),
+            Kind::Stream(body) | Kind::Live(body) => return Pin::new(body).poll_frame(cx),
+            Kind::Taken => return Poll::Pending,
         };
         Poll::Ready((!chunk.is_empty()).then(|| Ok(Frame::data(chunk))))
     }
@@ -77,7 +104,8 @@ impl HttpBody for Body {
         match &self.0 {
             Kind::Once(bytes) => bytes.is_empty(),
             Kind::Chunks { bytes_left, .. } => *bytes_left == 0,
-            Kind::Stream(body) => body.is_end_stream(),
+            Kind::Stream(body) | Kind::Live(body) => body.is_end_stream(),
+            Kind::Taken => false,
         }
     }
 
@@ -86,7 +114,8 @@ impl HttpBody for Body {
         match &self.0 {
             Kind::Once(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Kind::Chunks { bytes_left, .. } => SizeHint::with_exact(*bytes_left),
-            Kind::Stream(body) => body.size_hint(),
+            Kind::Stream(body) | Kind::Live(body) => body.size_hint(),
+            Kind::Taken => SizeHint::default(),
         }
     }
 }

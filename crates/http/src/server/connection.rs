@@ -8,7 +8,8 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{Request, Response};
+use http::header::CONNECTION;
+use http::{HeaderValue, Method, Request, Response, Version};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -21,7 +22,7 @@ use super::incoming::Incoming;
 use super::io::{Transport, Watched};
 use super::tls::ALPN_HTTP2;
 use super::watch::{State, Watch};
-use super::{Answering, Body, Options, Service};
+use super::{Answering, Body, Options, Service, live};
 
 /// The longest head of a request; more is answered 431.
 const HEAD_BYTES_MAX: usize = 32 * 1024;
@@ -38,7 +39,11 @@ pub(super) struct Protocols {
     http2: http2::Builder<TokioExecutor>,
     tls: Option<TlsAcceptor>,
     body_timeout: Duration,
+    write_timeout: Duration,
 }
+
+/// What is left to do for a client that listens.
+pub(super) type Rest = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What the requests of one connection share.
 struct Connection<S> {
@@ -49,18 +54,18 @@ struct Connection<S> {
 /// An answer on its way to hyper, and the note that the connection waits for the service no more.
 enum Responding {
     Now(Option<Response<Body>>),
-    Later { answer: Pin<Box<dyn Future<Output = Response<Body>> + Send>>, watch: Arc<Watch> },
+    Later { answer: Pin<Box<dyn Future<Output = Response<Body>> + Send>>, watch: Arc<Watch>, may_last: bool },
 }
 
 impl Responding {
     #[inline]
-    fn new(answering: Answering, watch: &Arc<Watch>) -> Self {
+    fn new(answering: Answering, watch: &Arc<Watch>, may_last: bool) -> Self {
         match answering {
             Answering::Now(response) => {
                 watch.enter(State::Response);
                 Self::Now(Some(response))
             }
-            Answering::Later(answer) => Self::Later { answer, watch: watch.clone() },
+            Answering::Later(answer) => Self::Later { answer, watch: watch.clone(), may_last },
         }
     }
 }
@@ -72,12 +77,23 @@ impl Future for Responding {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.get_mut() {
             Self::Now(response) => Poll::Ready(Ok(response.take().expect("a future is not polled after its end"))),
-            Self::Later { answer, watch } => {
-                let response = ready!(answer.as_mut().poll(cx));
+            Self::Later { answer, watch, may_last } => {
+                let mut response = ready!(answer.as_mut().poll(cx));
                 watch.enter(State::Response);
+                if *may_last {
+                    hand_over(&mut response, watch);
+                }
                 Poll::Ready(Ok(response))
             }
         }
+    }
+}
+
+/// Takes the body out of a response that stays open, to be sent without hyper.
+fn hand_over(response: &mut Response<Body>, watch: &Watch) {
+    if let Some(body) = response.body_mut().take_live() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        *watch.live() = Some(body);
     }
 }
 
@@ -91,11 +107,17 @@ impl Protocols {
         http2
             .max_concurrent_streams(STREAMS_MAX)
             .max_header_list_size(u32::try_from(HEAD_BYTES_MAX).unwrap_or(u32::MAX));
-        Self { http1, http2, tls, body_timeout: options.body_timeout }
+        let Options { body_timeout, write_timeout, .. } = *options;
+        Self { http1, http2, tls, body_timeout, write_timeout }
     }
 
-    /// Serves a client until one of the two has enough.
-    pub(super) async fn serve<S: Service>(&self, stream: TcpStream, service: Arc<S>, watch: Arc<Watch>) {
+    /// Serves a client until one of the two has enough, or the client only listens: then what is left to do.
+    pub(super) async fn serve<S: Service>(
+        &self,
+        stream: TcpStream,
+        service: Arc<S>,
+        watch: Arc<Watch>,
+    ) -> Option<Rest> {
         let connection = Connection { service, watch };
         let result = match &self.tls {
             None => self.serve_clear(stream, connection).await,
@@ -106,17 +128,22 @@ impl Protocols {
                 Ok(stream) => self.serve_http1(stream, Bytes::new(), connection).await,
                 Err(error) => {
                     tracing::debug!(%error, "TLS handshake failed");
-                    return;
+                    return None;
                 }
             },
         };
-        if let Err(error) = result {
+        result.unwrap_or_else(|error| {
             tracing::debug!(%error, "connection ended early");
-        }
+            None
+        })
     }
 
-    async fn serve_clear<S: Service>(&self, mut stream: TcpStream, connection: Connection<S>) -> hyper::Result<()> {
-        let Ok((http2, prefix)) = sniff(&mut stream).await else { return Ok(()) };
+    async fn serve_clear<S: Service>(
+        &self,
+        mut stream: TcpStream,
+        connection: Connection<S>,
+    ) -> hyper::Result<Option<Rest>> {
+        let Ok((http2, prefix)) = sniff(&mut stream).await else { return Ok(None) };
         if http2 {
             self.serve_http2(stream, prefix, connection).await
         } else {
@@ -124,7 +151,12 @@ impl Protocols {
         }
     }
 
-    async fn serve_http1<S, T>(&self, stream: T, prefix: Bytes, connection: Connection<S>) -> hyper::Result<()>
+    async fn serve_http1<S, T>(
+        &self,
+        stream: T,
+        prefix: Bytes,
+        connection: Connection<S>,
+    ) -> hyper::Result<Option<Rest>>
     where
         S: Service,
         T: Transport,
@@ -133,22 +165,42 @@ impl Protocols {
         let io = TokioIo::new(Watched::new(stream, watch.clone(), prefix));
         let service = service_fn(move |request: Request<hyper::body::Incoming>| {
             connection.watch.enter(State::Service);
-            let answering = connection.service.call(request.map(|body| Incoming::new(body, None)));
-            Responding::new(answering, &connection.watch)
+            // HTTP/1.0 knows no chunks, and the answer to HEAD has no body.
+            let may_last = request.version() == Version::HTTP_11 && request.method() == Method::GET;
+            let (head, body) = request.into_parts();
+            let answering = connection.service.call(head, Incoming::new(body, None));
+            Responding::new(answering, &connection.watch, may_last)
         });
-        let mut serving = pin!(self.http1.serve_connection(io, service));
+        let mut serving = self.http1.serve_connection(io, service);
         let mut told = false;
-        poll_fn(|cx| {
+        let live = poll_fn(|cx| {
             if !told && watch.closing() {
                 told = true;
-                serving.as_mut().graceful_shutdown();
+                Pin::new(&mut serving).graceful_shutdown();
             }
-            serving.as_mut().poll(cx)
-        })
-        .await
+            match Pin::new(&mut serving).poll(cx) {
+                Poll::Ready(result) => Poll::Ready(result.map(|()| None)),
+                // hyper has tried to write the head by now; only a client that reads nothing at all holds it up.
+                Poll::Pending if watch.state() == State::Response && watch.is_unblocked() => {
+                    match watch.live().take() {
+                        Some(body) => Poll::Ready(Ok(Some(body))),
+                        None => Poll::Pending,
+                    }
+                }
+                Poll::Pending => Poll::Pending,
+            }
+        });
+        let Some(body) = live.await? else { return Ok(None) };
+        watch.enter(State::Live);
+        Ok(Some(Box::pin(live::run(serving.into_parts().io.into_inner(), body, self.write_timeout))))
     }
 
-    async fn serve_http2<S, T>(&self, stream: T, prefix: Bytes, connection: Connection<S>) -> hyper::Result<()>
+    async fn serve_http2<S, T>(
+        &self,
+        stream: T,
+        prefix: Bytes,
+        connection: Connection<S>,
+    ) -> hyper::Result<Option<Rest>>
     where
         S: Service,
         T: Transport,
@@ -159,7 +211,8 @@ impl Protocols {
         let patience = Some(self.body_timeout);
         let service = service_fn(move |request: Request<hyper::body::Incoming>| {
             let stream = Stream::open(connection.watch.clone());
-            let answering = connection.service.call(request.map(|body| Incoming::new(body, patience)));
+            let (head, body) = request.into_parts();
+            let answering = connection.service.call(head, Incoming::new(body, patience));
             async move {
                 let response = match answering {
                     Answering::Now(response) => response,
@@ -179,6 +232,7 @@ impl Protocols {
             serving.as_mut().poll(cx)
         })
         .await
+        .map(|()| None)
     }
 }
 

@@ -50,6 +50,10 @@ pub(super) struct Watched<T: Transport> {
 }
 
 impl<T: Transport> Watched<T> {
+    pub(super) fn socket(&self) -> &TcpStream {
+        self.inner.socket()
+    }
+
     pub(super) fn new(inner: T, watch: Arc<Watch>, prefix: Bytes) -> Self {
         Self { inner, watch, prefix, ended: false, lingered_bytes: 0 }
     }

@@ -9,6 +9,7 @@ mod http2;
 mod incoming;
 mod io;
 mod listen;
+mod live;
 mod overflow;
 mod registry;
 mod tls;
@@ -20,7 +21,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::Response;
+use http::request::Parts;
 
 pub use body::{Body, BodyError};
 pub use handle::{Bound, Running, ShutdownHandle, bind};
@@ -30,7 +32,7 @@ pub use tls::{TlsError, TlsFiles};
 /// What answers requests. Made once per thread, and shared by the thread's connections.
 pub trait Service: Send + Sync + 'static {
     /// Answers one request.
-    fn call(self: &Arc<Self>, request: Request<Incoming>) -> Answering;
+    fn call(self: &Arc<Self>, head: Parts, body: Incoming) -> Answering;
 
     /// The server is shutting down: responses that would stay open have to end.
     fn stop(&self) {}

@@ -64,7 +64,7 @@ impl Registry {
         self.shared.closing.store(true, Relaxed);
         self.abort_if(|watch| match watch.state() {
             State::Fresh | State::Idle | State::Linger => true,
-            State::Head | State::Service | State::Body | State::Response => false,
+            State::Head | State::Service | State::Body | State::Response | State::Live => false,
             State::Http2 => {
                 watch.waker.wake();
                 false
@@ -108,6 +108,16 @@ impl Registry {
 }
 
 impl Place {
+    /// Lets another task serve the connection from here on.
+    pub(super) fn hand_over(self, rest: impl Future<Output = ()> + Send + 'static) {
+        let (registry, key) = (self.registry.clone(), self.key);
+        let task = tokio::spawn(async move {
+            let _place = self;
+            rest.await;
+        });
+        registry.started(key, task.abort_handle());
+    }
+
     pub(super) fn key(&self) -> usize {
         self.key
     }

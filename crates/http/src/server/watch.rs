@@ -5,12 +5,14 @@
 //! written and read by one thread only: the atomics are there because its futures have to be `Send`. What runs for
 //! every request is marked `inline`, for it is called from code that is instantiated in other crates.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::task::AtomicWaker;
+
+use super::Body;
 
 /// What all connections of a thread see.
 pub(super) struct Shared {
@@ -46,10 +48,21 @@ pub(super) enum State {
     Http2,
     /// For the client to see that we closed.
     Linger,
+    /// For something to tell a client that listens.
+    Live,
 }
 
-const STATES: [State; 8] =
-    [State::Fresh, State::Head, State::Service, State::Body, State::Response, State::Idle, State::Http2, State::Linger];
+const STATES: [State; 9] = [
+    State::Fresh,
+    State::Head,
+    State::Service,
+    State::Body,
+    State::Response,
+    State::Idle,
+    State::Http2,
+    State::Linger,
+    State::Live,
+];
 
 /// How long each wait may take, in milliseconds.
 pub(super) struct Limits {
@@ -77,6 +90,8 @@ pub(super) struct Watch {
     pub(super) cut: AtomicBool,
     /// HTTP/2: wakes the connection to say goodbye.
     pub(super) waker: AtomicWaker,
+    /// HTTP/1: the body of a response that stays open, from when its head is with hyper.
+    live: Mutex<Option<Body>>,
 }
 
 impl Watch {
@@ -93,7 +108,12 @@ impl Watch {
             stalled_since_ms: AtomicU64::new(0),
             cut: AtomicBool::new(false),
             waker: AtomicWaker::new(),
+            live: Mutex::default(),
         }
+    }
+
+    pub(super) fn live(&self) -> MutexGuard<'_, Option<Body>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[inline]
@@ -122,7 +142,7 @@ impl Watch {
                 self.state.store(State::Service as u8, Relaxed);
                 self.progress(&self.since_ms, bytes);
             }
-            State::Head | State::Service | State::Http2 | State::Linger => {}
+            State::Head | State::Service | State::Http2 | State::Linger | State::Live => {}
         }
     }
 
@@ -133,7 +153,7 @@ impl Watch {
             // The clock of the body runs since the service began, however often it is interrupted.
             State::Service => self.state.store(State::Body as u8, Relaxed),
             State::Response => self.enter(State::Idle),
-            State::Fresh | State::Head | State::Body | State::Idle | State::Http2 | State::Linger => {}
+            State::Fresh | State::Head | State::Body | State::Idle | State::Http2 | State::Linger | State::Live => {}
         }
     }
 
@@ -151,6 +171,11 @@ impl Watch {
             self.progress(&self.since_ms, bytes);
             self.progress(&self.stalled_since_ms, bytes);
         }
+    }
+
+    /// Whether the transport has taken all that it was given.
+    pub(super) fn is_unblocked(&self) -> bool {
+        self.blocked_since_ms.load(Relaxed) == 0
     }
 
     /// The transport takes no more.
@@ -200,7 +225,7 @@ impl Watch {
             State::Linger => waited_ms(&self.since_ms) > limits.linger_ms,
             State::Http2 if self.stalled.load(Relaxed) > 0 => waited_ms(&self.stalled_since_ms) > limits.write_ms,
             State::Http2 => self.streams.load(Relaxed) == 0 && waited_ms(&self.since_ms) > limits.idle_ms,
-            State::Service | State::Response => false,
+            State::Service | State::Response | State::Live => false,
         }
     }
 

@@ -117,8 +117,9 @@ impl Door {
         let key = place.key();
         let (protocols, service) = (self.protocols.clone(), service.clone());
         let task = tokio::spawn(async move {
-            let _place = place;
-            protocols.serve(stream, service, watch).await;
+            if let Some(rest) = protocols.serve(stream, service, watch).await {
+                place.hand_over(rest);
+            }
         });
         self.registry.started(key, task.abort_handle());
     }

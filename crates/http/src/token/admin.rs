@@ -1,5 +1,6 @@
 //! The admin key.
 
+use onsale_domain::ids::KeyId;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
@@ -16,6 +17,13 @@ impl AdminKey {
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
         Self { digest: Sha256::digest(secret.expose()).into() }
+    }
+
+    /// What tells this key from others: the first four bytes of its SHA-256.
+    #[must_use]
+    pub fn id(&self) -> KeyId {
+        let [a, b, c, d, ..] = self.digest;
+        KeyId(u32::from_be_bytes([a, b, c, d]))
     }
 
     /// Whether an `Authorization` value carries this key, after `Bearer` or alone. Takes the same time for every

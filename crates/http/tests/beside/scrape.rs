@@ -36,6 +36,8 @@ async fn everything_is_told_with_its_unit() {
         "# TYPE onsale_journal_append_duration_seconds histogram",
         "# TYPE onsale_journal_batch_commands histogram",
         "# TYPE onsale_projection_lag_entries gauge",
+        "onsale_storage_busy_total 0",
+        "# TYPE onsale_journal_syncs_total counter",
         "# TYPE onsale_process_cpu_seconds_total counter",
         "# TYPE onsale_process_resident_memory_bytes gauge",
     ] {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Response;
+use http::request::Parts;
 use http_body_util::StreamBody;
 use onsale_http::server::{self, Answering, Body, Incoming, Options, Running, Service, ShutdownHandle};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
@@ -38,16 +39,16 @@ struct Routes {
 }
 
 impl Service for Routes {
-    fn call(self: &Arc<Self>, request: Request<Incoming>) -> Answering {
+    fn call(self: &Arc<Self>, head: Parts, body: Incoming) -> Answering {
         let routes = self.clone();
-        Answering::later(async move { routes.answer(request).await })
+        Answering::later(async move { routes.answer(head, body).await })
     }
 }
 
 impl Routes {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
-        let body = match request.uri().path() {
-            "/echo" => match server::read(request.into_body(), BODY_BYTES_MAX).await {
+    async fn answer(&self, head: Parts, body: Incoming) -> Response<Body> {
+        let body = match head.uri.path() {
+            "/echo" => match server::read(body, BODY_BYTES_MAX).await {
                 Ok(body) => Body::once(body),
                 Err(error) => Body::once(format!("{error:?}").into()),
             },

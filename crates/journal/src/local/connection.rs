@@ -81,6 +81,7 @@ pub(super) fn reading(seq: u64, doing: impl Into<String>, source: rusqlite::Erro
 /// and the next one overwrites it. A sync that fails for want of room is an I/O error, not `SQLITE_FULL`: then the mark
 /// may be there, and nobody can tell for how long.
 pub(super) fn writing(source: &rusqlite::Error) -> Error {
+    super::busy::note(source);
     match source.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => Error::Full,
         _ => Error::Lost { reason: described(source) },

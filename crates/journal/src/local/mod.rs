@@ -4,6 +4,7 @@
 //! Every append is one transaction of one row and costs one `fdatasync`. The decision and the figures are in
 //! `docs/adr/0002-sqlite-and-rusqlite.md`.
 
+mod busy;
 mod connection;
 mod journal;
 mod lock;
@@ -18,6 +19,7 @@ mod truncate;
 mod verify;
 mod wal;
 
+pub use busy::busy_total;
 pub use journal::Journal;
 pub use read_only::ReadOnly;
 pub use verify::Progress;

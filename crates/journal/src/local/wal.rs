@@ -18,8 +18,8 @@ use rusqlite::hooks::Wal;
 use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, ErrorCode};
 
-use super::connection;
 use super::store::Store;
+use super::{busy, connection};
 use crate::Error;
 
 /// The thread is woken each time the log has grown by so many frames: 12 MiB.
@@ -153,12 +153,15 @@ fn copy_nearly_all(conn: &Connection, shared: &Shared) -> Result<bool, String> {
 fn copy(conn: &Connection, mode: CheckpointMode) -> Result<u32, String> {
     match conn.wal_checkpoint_v2(Some(rusqlite::MAIN_DB), mode) {
         Ok((_, copied)) => Ok(u32::try_from(copied).unwrap_or(0)),
-        Err(source) => match source.sqlite_error_code() {
-            Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                tracing::debug!(%source, "the journal's log could not be copied now");
-                Ok(0)
+        Err(source) => {
+            busy::note(&source);
+            match source.sqlite_error_code() {
+                Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                    tracing::debug!(%source, "the journal's log could not be copied now");
+                    Ok(0)
+                }
+                _ => Err(format!("copying the log into the database: {}", connection::described(&source))),
             }
-            _ => Err(format!("copying the log into the database: {}", connection::described(&source))),
-        },
+        }
     }
 }

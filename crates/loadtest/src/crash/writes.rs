@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -11,7 +10,7 @@ use crate::answer;
 use crate::audit::seats::SeatStatus;
 use crate::audit::{Rule, Tally};
 use crate::load::{self, Losses, Next, Pace, Plan, Reply, Source};
-use crate::request::Template;
+use crate::request::{self, Template};
 use crate::sources::Tokens;
 
 /// What a writer charges before each seat: more than a seat costs.
@@ -22,6 +21,8 @@ pub(super) enum Kind {
     Charge,
     Reserve,
     Pay,
+    /// A payment ends the session: back into the queue, which has room.
+    Join,
 }
 
 /// A write that was acknowledged.
@@ -37,7 +38,7 @@ impl Write {
     /// Whether the seat is as the write left it, or a later write of the same owner.
     pub(super) fn is_there(&self, status: Option<SeatStatus>) -> bool {
         match self.kind {
-            Kind::Charge => true,
+            Kind::Charge | Kind::Join => true,
             Kind::Reserve => matches!(status, Some(SeatStatus::TempReserved | SeatStatus::Reserved)),
             Kind::Pay => status == Some(SeatStatus::Reserved),
         }
@@ -47,6 +48,8 @@ impl Write {
 /// One writer.
 #[derive(Clone, Debug)]
 struct Writer {
+    user: u64,
+    token: Box<[u8]>,
     kind: Kind,
     seat: u64,
     reservation: u64,
@@ -60,7 +63,6 @@ struct Writer {
 
 /// All writers.
 pub(super) struct Writes {
-    tokens: Arc<Tokens>,
     writers: Vec<Writer>,
     idle: VecDeque<usize>,
     out: Vec<Option<usize>>,
@@ -96,13 +98,21 @@ impl Settled {
 }
 
 impl Writes {
-    pub(super) fn new(tokens: Arc<Tokens>, seats: u64, started: Instant) -> Self {
-        let writer =
-            Writer { kind: Kind::Charge, seat: 0, reservation: 0, balance: 0, charges: 0, command: 1, in_doubt: false };
+    pub(super) fn new(first_user: u64, tokens: &Tokens, seats: u64, started: Instant) -> Self {
         let count = tokens.len();
+        let writer = |who: usize| Writer {
+            user: first_user + who as u64,
+            token: tokens.get(who).into(),
+            kind: Kind::Charge,
+            seat: 0,
+            reservation: 0,
+            balance: 0,
+            charges: 0,
+            command: 1,
+            in_doubt: false,
+        };
         Self {
-            tokens,
-            writers: vec![writer; count],
+            writers: (0..count).map(writer).collect(),
             idle: (0..count).collect(),
             out: Vec::new(),
             next_seat: 1,
@@ -137,6 +147,13 @@ impl Writes {
         Ok(self.settled)
     }
 
+    fn send(&mut self, slot: usize, who: usize) {
+        if self.out.len() <= slot {
+            self.out.resize(slot + 1, None);
+        }
+        self.out[slot] = Some(who);
+    }
+
     fn acknowledged(&mut self, who: usize, acked: Duration, data: &answer::Data<'_>) -> bool {
         let writer = &mut self.writers[who];
         let seat = Some(writer.seat);
@@ -162,8 +179,14 @@ impl Writes {
             Kind::Pay => {
                 let Some(amount) = data.payment_amount else { return false };
                 writer.balance = writer.balance.saturating_sub(amount);
-                writer.kind = Kind::Charge;
+                writer.kind = Kind::Join;
                 Write { kind: Kind::Pay, seat, acked }
+            }
+            Kind::Join => {
+                let Some(token) = data.queue_token.filter(|_| data.status == Some("PROGRESS")) else { return false };
+                writer.token = token.as_bytes().into();
+                writer.kind = Kind::Charge;
+                return true;
             }
         };
         writer.command += 1;
@@ -191,18 +214,20 @@ impl Source for Writes {
                 self.next_seat += 1;
             }
         }
+        self.settled.retries += u64::from(writer.in_doubt);
         let key = format!("Idempotency-Key: crash-{who}-{}", writer.command);
         let template = match writer.kind {
             Kind::Charge => Template::charge(CHARGE),
             Kind::Reserve => Template::reserve(1, writer.seat),
             Kind::Pay => Template::pay(writer.reservation),
+            Kind::Join => {
+                request::issue(writer.user, out);
+                self.send(slot, who);
+                return Next::Send;
+            }
         };
-        self.settled.retries += u64::from(writer.in_doubt);
-        template.and(&key).write(self.tokens.get(who), out);
-        if self.out.len() <= slot {
-            self.out.resize(slot + 1, None);
-        }
-        self.out[slot] = Some(who);
+        template.and(&key).write(&writer.token, out);
+        self.send(slot, who);
         Next::Send
     }
 

@@ -22,6 +22,8 @@ pub struct Search<'a> {
     pub thresholds: &'a Thresholds,
     /// Whether spread is wanted: the plan's number of runs.
     pub runs: u32,
+    /// Whether a late generator ends the search. Not in a quick run, whose figures decide nothing.
+    pub is_strict: bool,
 }
 
 /// What a search came to.
@@ -158,7 +160,7 @@ impl Search<'_> {
             let why = format!("at {rate:.0}/s {:.1} % failed, the first with: {first}{cores}", step.failed_percent);
             return Some(Ended { by: EndedBy::Failures, why });
         }
-        if let Some(reason) = &step.invalid_reason {
+        if let Some(reason) = step.invalid_reason.as_ref().filter(|_| self.is_strict) {
             return Some(Ended { by: EndedBy::Generator, why: format!("at {rate:.0}/s {reason}{cores}") });
         }
         if step.latency.p99 > self.thresholds.p99_ms {

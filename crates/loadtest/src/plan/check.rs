@@ -116,5 +116,12 @@ fn rest(plan: &Plan) -> Result<(), String> {
     number("selection.contenders", plan.selection.contenders as f64, 2.0, 10_000.0)?;
     number("selection.duration", plan.selection.duration.as_secs_f64(), 0.1, 60.0)?;
     number("selection.people", plan.selection.people.into(), 4.0, 100_000.0)?;
-    number("selection.seats", plan.selection.seats as f64, 4.0, 100_000.0)
+    number("selection.outage", plan.selection.outage.as_secs_f64(), 0.5, 600.0)?;
+    let least = f64::from(plan.selection.people);
+    number(
+        "selection.seats (everybody of selection.people must find one)",
+        plan.selection.seats as f64,
+        least,
+        100_000.0,
+    )
 }

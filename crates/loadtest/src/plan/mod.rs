@@ -177,6 +177,7 @@ pub struct Selection {
     pub duration: Span,
     pub people: u32,
     pub seats: u64,
+    pub outage: Span,
 }
 
 impl Journey {

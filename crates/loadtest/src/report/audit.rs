@@ -1,9 +1,10 @@
 //! The independent audit's results.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One thing that must hold.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 pub struct Check {
     /// Stable, in snake case: `seat_sold_once`. See [`crate::audit::Rule`] for all of them.
     pub id: String,

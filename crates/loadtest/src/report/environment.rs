@@ -1,9 +1,10 @@
 //! What a figure was measured on.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Machine, build and store.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Environment {
     /// The machine of the generator, and of the server where the run started it.
     pub machine: Machine,
@@ -12,7 +13,7 @@ pub struct Environment {
     pub placement: Placement,
 }
 
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Machine {
     pub cpu_model: Option<String>,
     /// Cores that this process may use.
@@ -27,7 +28,7 @@ pub struct Machine {
     pub descriptors_max: u64,
 }
 
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 pub struct Build {
     /// The version of the load test.
     pub version: String,
@@ -37,7 +38,7 @@ pub struct Build {
     pub server_version: Option<String>,
 }
 
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 pub struct Server {
     /// Its address.
     pub url: String,
@@ -49,7 +50,7 @@ pub struct Server {
 }
 
 /// How what is acknowledged is kept.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 pub struct Durability {
     /// In words: which journal, which synchronisation.
     pub text: Option<String>,
@@ -58,7 +59,7 @@ pub struct Durability {
 }
 
 /// What runs where.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 pub struct Placement {
     /// The cores of the server, `0,1`; `null` where they are not known.
     pub server_cores: Option<String>,

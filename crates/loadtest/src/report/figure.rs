@@ -1,9 +1,10 @@
 //! A measured value with its unit, its spread and its source, or the reason why there is none.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One figure, or the reason why it is missing.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Figure {
     /// Stable, in snake case, unique within its part.
     pub id: String,
@@ -22,7 +23,7 @@ pub struct Figure {
 }
 
 /// The least and the greatest of several runs.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Spread {
     pub min: f64,
     pub max: f64,

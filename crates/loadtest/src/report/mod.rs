@@ -16,6 +16,7 @@ mod step;
 mod target;
 mod verdict;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use audit::Check;
@@ -32,7 +33,7 @@ pub use verdict::{Answer, Answers, Status, Threshold, ThresholdKind, Verdict};
 pub const SCHEMA: &str = "onsale-loadtest/1";
 
 /// A whole run.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Report {
     /// [`SCHEMA`].
     pub schema: String,
@@ -66,7 +67,7 @@ pub struct Report {
 }
 
 /// A part that did not run.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
     /// As in the plan: `crash`, `overload`, …
     pub part: String,
@@ -80,6 +81,16 @@ impl Report {
     /// When a value is not a number, which no measurement may be.
     pub fn to_json(&self) -> serde_json::Result<String> {
         serde_json::to_string_pretty(self)
+    }
+
+    /// The form of `report.json` as a JSON Schema (draft 2020-12), made from these types.
+    #[must_use]
+    pub fn json_schema() -> serde_json::Value {
+        let mut schema = schemars::schema_for!(Self).to_value();
+        schema["$id"] = SCHEMA.into();
+        schema["title"] = "report.json of onsale loadtest".into();
+        schema["properties"]["schema"]["const"] = SCHEMA.into();
+        schema
     }
 
     /// Reads `report.json`.

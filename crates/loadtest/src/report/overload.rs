@@ -1,11 +1,12 @@
 //! More than the server can do.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Figure, Step};
 
 /// Multiples of the capacity of durable writes.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Overload {
     /// The capacity that the multiples are of: durable writes per second with the settings of this part.
     pub capacity_per_second: f64,
@@ -16,7 +17,7 @@ pub struct Overload {
     pub notes: Vec<String>,
 }
 
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Multiple {
     /// What the plan asked for: 2, 5, 10.
     pub asked: f64,

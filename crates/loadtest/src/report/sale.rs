@@ -1,11 +1,12 @@
 //! The whole journey, and the run in which the server died.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Figure, Step};
 
 /// Everybody's way from the queue to a paid seat, until nothing is left.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Journey {
     pub seats: u64,
     /// People who came.
@@ -25,7 +26,7 @@ pub struct Journey {
 }
 
 /// The sell-out curve. All columns have the same length.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct SellOut {
     pub at_s: Vec<f64>,
     /// Running totals, by the client's own history.
@@ -37,7 +38,7 @@ pub struct SellOut {
 }
 
 /// The server killed in the middle, and started again.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Crash {
     /// How it was ended: `SIGKILL`.
     pub signal: String,

@@ -1,9 +1,10 @@
 //! Which endpoints are worth a load test, by measurement.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The matrix of eight endpoints and four criteria.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Selection {
     /// The four, each with the weight that was fixed beforehand.
     pub criteria: Vec<Criterion>,
@@ -13,7 +14,7 @@ pub struct Selection {
     pub method: Vec<String>,
 }
 
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Criterion {
     /// `concurrency`, `database`, `traffic`, `single_point`.
     pub id: String,
@@ -23,7 +24,7 @@ pub struct Criterion {
     pub weight: f64,
 }
 
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Endpoint {
     /// `token`, `check`, `charge`, `balance`, `schedule`, `seat`, `reserve`, `payment`.
     pub id: String,
@@ -44,7 +45,7 @@ pub struct Endpoint {
 }
 
 /// One cell of the matrix.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Measure {
     /// In the unit of its criterion; `null` where it could not be observed.
     pub value: Option<f64>,

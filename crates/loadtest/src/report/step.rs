@@ -1,9 +1,10 @@
 //! One piece of load at one rate, and what came of it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One step: a fixed schedule of arrivals, or a crowd.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Step {
     /// In words: "2,000/s", "1,000,000 waiting".
     pub name: String,
@@ -42,7 +43,7 @@ pub struct Step {
 }
 
 /// A distribution of latencies, in milliseconds.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Latency {
     pub count: u64,
     pub mean: f64,
@@ -56,7 +57,7 @@ pub struct Latency {
 }
 
 /// What the client saw, second by second. All columns have the same length.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Seconds {
     /// The start of each second, since the start of the step.
     pub at_s: Vec<f64>,
@@ -72,7 +73,7 @@ pub struct Seconds {
 
 /// What the server used, sample by sample. All columns have the length of `at_s`, or are empty where nothing of the
 /// kind can be observed; `reason` says why.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Resources {
     /// Since the start of the step.
     pub at_s: Vec<f64>,

@@ -1,11 +1,12 @@
 //! One endpoint under test.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Figure, Step};
 
 /// An endpoint, and all that was shown about it.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Target {
     /// `token`, `check`, `schedule`, `seat`, `reserve`, or another of the eight.
     pub id: String,
@@ -22,7 +23,7 @@ pub struct Target {
 }
 
 /// One test point.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Part {
     /// Stable, in snake case: `consistency`, `cache`, `one_hot_seat`, …
     pub id: String,
@@ -34,7 +35,7 @@ pub struct Part {
 }
 
 /// The last valid step with p99 under the limit, found by search.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Capacity {
     /// Arrivals per second.
     pub per_second: f64,
@@ -51,7 +52,7 @@ pub struct Capacity {
 }
 
 /// What ended a search for capacity.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndedBy {
     /// p99 over the limit.

@@ -1,11 +1,12 @@
 //! What all of it comes to.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Figure;
 
 /// The verdict, which is the exit status too.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 pub struct Verdict {
     pub status: Status,
     /// 0, 1 or 3.
@@ -16,7 +17,7 @@ pub struct Verdict {
     pub reasons: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     Pass,
@@ -39,7 +40,7 @@ impl Status {
 }
 
 /// The four questions that a report is opened for.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Answers {
     /// How many users can arrive per second.
     pub arrivals: Answer,
@@ -52,7 +53,7 @@ pub struct Answers {
 }
 
 /// A sentence, with the figure that it stands on.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Answer {
     pub question: String,
     pub text: String,
@@ -60,7 +61,7 @@ pub struct Answer {
 }
 
 /// One limit and what it was compared with.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Threshold {
     /// Stable: `token.p99`, `journey.failures`.
     pub id: String,
@@ -79,7 +80,7 @@ pub struct Threshold {
     pub decides: bool,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ThresholdKind {
     AtMost,

@@ -33,12 +33,35 @@ pub enum Target {
     Running { url: String },
 }
 
+/// A part of a run, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    /// POST /queue/token
+    Token,
+    /// POST /queue/token/check
+    Check,
+    /// GET /concerts/schedule
+    Schedule,
+    /// GET /concerts/seat
+    Seat,
+    /// POST /concerts/reserve
+    Reserve,
+    /// The whole journey to sell-out, and from its traffic the selection of endpoints
+    Journey,
+    /// kill -9 under load
+    Crash,
+    /// More than the server can do
+    Overload,
+}
+
 /// How a run is made.
 #[derive(Clone, Debug)]
 pub struct Options {
     pub plan: Loaded,
     pub quick: bool,
     pub target: Target,
+    /// The parts to run; all where it is empty.
+    pub only: Vec<Part>,
 }
 
 /// Settings of a server, key and value.
@@ -134,6 +157,12 @@ impl<'a> Run<'a> {
         };
         self.note_site(&site);
         Ok(site)
+    }
+
+    /// The next user that nobody has been yet.
+    #[must_use]
+    pub fn next_user(&self) -> u64 {
+        self.users.get()
     }
 
     /// So many users that nobody has been yet.

@@ -6,5 +6,5 @@ mod environment;
 mod verdict;
 mod whole;
 
-pub use context::{Limit, Options, Progress, Run, Settings, Target, Unfit};
+pub use context::{Limit, Options, Part, Progress, Run, Settings, Target, Unfit};
 pub use whole::run;

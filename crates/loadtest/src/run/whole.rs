@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use super::context::{Options, Progress, Run, Unfit};
+use super::context::{Options, Part, Progress, Run, Unfit};
 use super::{answers, environment, verdict};
 use crate::interrupt;
 use crate::plan::Plan;
@@ -85,25 +85,49 @@ pub(crate) struct Parts {
 
 impl Parts {
     fn run(&mut self, run: &mut Run<'_>, descriptors_max: u64) -> Result<()> {
-        self.targets.extend(attempt(run, "token", |run| targets::token(run, descriptors_max))?);
-        self.targets.extend(attempt(run, "check", targets::check)?);
-        self.targets.extend(attempt(run, "schedule", targets::schedule)?);
-        self.targets.extend(attempt(run, "seat", targets::seat)?);
-        self.targets.extend(attempt(run, "reserve", targets::reserve)?);
-        let sale = attempt(run, "journey", crate::journey::journey)?;
-        if let Some((journey, traffic)) = sale {
+        let token = |run: &mut Run<'_>| targets::token(run, descriptors_max);
+        self.targets.extend(attempt(run, Part::Token, "token", token)?);
+        self.targets.extend(attempt(run, Part::Check, "check", targets::check)?);
+        self.targets.extend(attempt(run, Part::Schedule, "schedule", targets::schedule)?);
+        self.targets.extend(attempt(run, Part::Seat, "seat", targets::seat)?);
+        self.targets.extend(attempt(run, Part::Reserve, "reserve", targets::reserve)?);
+        if let Some((journey, traffic)) = attempt(run, Part::Journey, "journey", crate::journey::journey)? {
             self.journey = Some(journey);
-            self.selection = attempt(run, "selection", |run| crate::selection::selection(run, &traffic))?;
+            let select = |run: &mut Run<'_>| crate::selection::selection(run, &traffic);
+            self.selection = attempt(run, Part::Journey, "selection", select)?;
         }
-        self.crash = attempt(run, "crash", crate::crash::crash)?.flatten();
-        self.overload = attempt(run, "overload", crate::overload::overload)?;
+        self.add_targets(run)?;
+        self.crash = attempt(run, Part::Crash, "crash", crate::crash::crash)?.flatten();
+        self.overload = attempt(run, Part::Overload, "overload", crate::overload::overload)?;
+        Ok(())
+    }
+
+    /// Tests what ranks above one of the five, and puts all of them in the order of their ranks.
+    fn add_targets(&mut self, run: &mut Run<'_>) -> Result<()> {
+        let Some(selection) = &self.selection else { return Ok(()) };
+        for endpoint in selection.endpoints.iter().filter(|endpoint| endpoint.is_added) {
+            let add = |run: &mut Run<'_>| targets::added(run, &endpoint.id, &endpoint.reason);
+            self.targets.extend(attempt(run, Part::Journey, &endpoint.id, add)?);
+        }
+        let rank =
+            |id: &str| selection.endpoints.iter().find(|endpoint| endpoint.id == id).map(|endpoint| endpoint.rank);
+        self.targets.sort_by_key(|target| rank(&target.id));
         Ok(())
     }
 }
 
 /// Carries one part out. A part that fails does not keep the others from running.
-fn attempt<T>(run: &mut Run<'_>, name: &str, part: impl FnOnce(&mut Run<'_>) -> Result<T>) -> Result<Option<T>> {
-    match part(run) {
+fn attempt<T>(
+    run: &mut Run<'_>,
+    part: Part,
+    name: &str,
+    work: impl FnOnce(&mut Run<'_>) -> Result<T>,
+) -> Result<Option<T>> {
+    if !run.options.only.is_empty() && !run.options.only.contains(&part) {
+        run.leave_out(name, "not asked for");
+        return Ok(None);
+    }
+    match work(run) {
         Ok(result) => Ok(Some(result)),
         Err(error) => {
             interrupt::check()?;

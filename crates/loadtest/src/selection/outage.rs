@@ -22,7 +22,7 @@ pub(super) fn measure(run: &mut Run<'_>) -> Result<Vec<Raw>> {
     let failing: Vec<Option<Call>> = std::iter::once(None).chain(EIGHT.map(Some)).collect();
     let sites = failing.iter().map(|_| open(run)).collect::<Result<Vec<Site>>>()?;
     let settings = sites.iter().map(|site| setting(run, site)).collect::<Result<Vec<Setting>>>()?;
-    let limit = Duration::from_secs(15);
+    let limit = *run.plan().selection.outage;
     let counts = std::thread::scope(|scope| -> Result<Vec<Counts>> {
         let threads: Vec<_> = failing
             .iter()
@@ -52,7 +52,11 @@ fn open(run: &mut Run<'_>) -> Result<Site> {
     let plan = &run.plan().selection;
     // Half of the people have to wait, so that an outage of the poll shows.
     let active = (plan.people / 2).max(1).to_string();
-    run.site(&[("queue.active_limit", &active), ("queue.waiting_ttl", "3s")], &catalog::concert(1, plan.seats))
+    // Those who are stopped by the outage give their slots back when their sessions end.
+    let session = format!("{}ms", plan.outage.as_millis() / 3);
+    let settings =
+        [("queue.active_limit", active.as_str()), ("queue.waiting_ttl", "3s"), ("queue.session_ttl", &session)];
+    run.site(&settings, &catalog::concert(1, plan.seats))
 }
 
 fn setting(run: &Run<'_>, site: &Site) -> Result<Setting> {

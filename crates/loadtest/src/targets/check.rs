@@ -56,7 +56,7 @@ pub fn check(run: &mut Run<'_>) -> Result<Target> {
     let cpu = grown(before.cpu_s, site.counters().cpu_s).map(|cpu| cpu * 1e6 / (long.sent as f64).max(1.0));
     let found = {
         let mut make = |_: f64| -> Result<Box<dyn Source>> { Ok(Box::new(polls(&tokens))) };
-        search(plan, &site).run(&mut make, &mut run.progress)?
+        search(run, plan, &site).run(&mut make, &mut run.progress)?
     };
     run.judge_hidden("check", (hidden.0 + found.hidden.0, hidden.1 + found.hidden.1));
     for each in &tokens {

@@ -1,5 +1,6 @@
 //! The endpoints under test, each with its test points.
 
+mod added;
 mod beside;
 mod check;
 mod reserve;
@@ -7,6 +8,7 @@ mod schedule;
 mod seat;
 mod token;
 
+pub use added::added;
 pub use check::check;
 pub use reserve::reserve;
 pub use schedule::schedule;
@@ -21,6 +23,7 @@ use crate::measure::{Found, Load, Search};
 use crate::plan::Plan;
 use crate::report::EndedBy;
 use crate::request::Template;
+use crate::run::Run;
 use crate::site::Site;
 use crate::sources::{Steady, Tokens};
 
@@ -37,8 +40,8 @@ fn open_load(plan: &Plan, name: &str, per_second: f64) -> Load {
     }
 }
 
-fn search<'a>(plan: &'a Plan, site: &'a Site) -> Search<'a> {
-    Search { site, load: &plan.load, thresholds: &plan.thresholds, runs: plan.load.runs }
+fn search<'a>(run: &Run<'_>, plan: &'a Plan, site: &'a Site) -> Search<'a> {
+    Search { is_strict: !run.options.quick, site, load: &plan.load, thresholds: &plan.thresholds, runs: plan.load.runs }
 }
 
 /// The highest rate that was served, in words.

@@ -59,7 +59,7 @@ pub fn schedule(run: &mut Run<'_>) -> Result<Target> {
     let freshness = freshness(run, &site, &readers, fresh_date)?;
     let found = {
         let mut make = |_: f64| -> Result<Box<dyn Source>> { Ok(Box::new(asks(Template::get(PATH, &[]), &readers))) };
-        search(plan, &site).run(&mut make, &mut run.progress)?
+        search(run, plan, &site).run(&mut make, &mut run.progress)?
     };
     run.judge_hidden("schedule", (hidden.0 + found.hidden.0, hidden.1 + found.hidden.1));
     site.leave(&readers)?;

@@ -24,18 +24,22 @@ const DESCRIPTORS_SPARE: u64 = 200;
 pub fn token(run: &mut Run<'_>, descriptors_max: u64) -> Result<Target> {
     run.progress.part("POST /queue/token");
     let site = run.site(&[], &catalog::concert(1, 50))?;
+    let first = run.new_users(0).start;
+    let first_user = run.next_user();
     let cost = cost(run, &site)?;
     let (plan, fresh) = (run.plan(), run.fresh_users());
     let mut make = |_: f64| -> Result<Box<dyn Source>> {
         let mut user = fresh.clone();
         Ok(Box::new(Steady::new(move |out: &mut Vec<u8>| request::issue(user(), out))))
     };
-    let found = search(plan, &site).run(&mut make, &mut run.progress)?;
+    let found = search(run, plan, &site).run(&mut make, &mut run.progress)?;
     run.judge_hidden("token", found.hidden);
     if let Some(working) = found.steps.first() {
         run.judge_step("token", "token issue at its working rate", working);
     }
     let connections = connections(run, &site, descriptors_max)?;
+    site.send_home(first_user..run.next_user())?;
+    site.clear(first..run.new_users(0).start)?;
     let conclusion = format!("Arrivals: {}.", capacity_text(&found));
     let arrivals = Part {
         id: "arrival_rate".to_owned(),

@@ -5,6 +5,7 @@ pub mod json;
 mod pace;
 mod queues;
 mod record;
+mod sales;
 mod seats;
 mod users;
 
@@ -28,6 +29,7 @@ pub use catalog::{Catalog, Listing, ScheduleView, local, rfc3339};
 pub use pace::Estimate;
 pub use queues::{QueueView, Rules, TicketView};
 pub use record::Record;
+pub use sales::Sales;
 pub use seats::{Board, SeatStatus};
 pub use users::{RESERVATIONS_SHOWN_MAX, Users};
 
@@ -39,6 +41,8 @@ pub struct Views {
     pub users: Users,
     /// What operators did, and what those who wait were told.
     pub record: Record,
+    /// Holds, and what became of them.
+    pub sales: Sales,
     settings: ArcSwap<Settings>,
     mark: ArcSwap<Mark>,
     /// Counts the batches that changed seats or the catalog.
@@ -55,6 +59,7 @@ impl Views {
             catalog: ArcSwap::default(),
             users: Users::default(),
             record: Record::default(),
+            sales: Sales::default(),
             settings: ArcSwap::from_pointee(engine.settings().clone()),
             mark: ArcSwap::from_pointee(engine.mark()),
             seats_version: AtomicU64::new(0),
@@ -127,6 +132,7 @@ impl Views {
             self.deadlines_behind.store(true, Ordering::Release);
         }
         self.show(engine, rows, mark);
+        self.sales.count(rows);
         if !behind {
             self.deadlines_behind.store(false, Ordering::Release);
         }

@@ -17,6 +17,8 @@ mod hostile;
 mod idempotency;
 mod input;
 mod modes;
+mod night;
+mod operator;
 mod payment;
 mod queue;
 mod reservation;

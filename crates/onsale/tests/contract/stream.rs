@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use onsale_testkit::{Buyer, Call, Events, Shop, eventually};
+use serde_json::json;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpSocket;
 use tokio::time::sleep;
 
 use crate::queue::line;
@@ -71,6 +74,19 @@ async fn a_stream_keeps_the_place_as_polls_do() {
     back.place(|place| place["status"] == "PROGRESS").await;
 }
 
+#[tokio::test]
+async fn a_stream_keeps_the_place_however_short_the_silence_may_be() {
+    let settings =
+        setup().set("queue.active_limit", 1).set("queue.waiting_ttl", "300ms").set("queue.waiting_grace", "1ms");
+    let shop = Shop::open(settings).await;
+    let buyers = line(&shop, 2).await;
+    let mut stream = buyers[1].stream().await;
+    sleep(Duration::from_millis(2_000)).await;
+    buyers[0].leave().await.data();
+    let place = stream.place(|place| place["status"] != "WAITING").await;
+    assert_eq!(place["status"], "PROGRESS");
+}
+
 async fn stream_status(stream: &mut Events) -> String {
     stream.next_of("place").await["status"].as_str().expect("a text").to_owned()
 }
@@ -90,6 +106,32 @@ async fn there_are_as_many_streams_as_configured() {
         buyers[2].try_stream().await.is_ok()
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_dropped_and_one_that_leaves_is_forgotten() {
+    let shop = Shop::open(setup().set("http.write_timeout", "500ms").set("queue.active_limit", 1)).await;
+    let buyers = line(&shop, 3).await;
+    let reader = buyers[1].stream().await;
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(2_048).expect("a small buffer");
+    let mut deaf = socket.connect(shop.client.address()).await.expect("the server accepts connections");
+    let head = format!("GET /v1/api/queue/stream HTTP/1.1\r\nHost: x\r\nAuthorization: {}\r\n\r\n", buyers[2].token());
+    deaf.write_all(head.as_bytes()).await.expect("the request is sent");
+    eventually("both streams are open", async || streams(&shop).await == 2).await;
+    let text = json!({"text": {"en": "x".repeat(1_000), "ko": "y".repeat(1_000)}});
+    eventually("who does not read is dropped", async || {
+        shop.admin.call(Call::post("/v1/admin/messages").json(&text)).await.data();
+        streams(&shop).await == 1
+    })
+    .await;
+    drop(reader);
+    eventually("who left is forgotten", async || streams(&shop).await == 0).await;
+}
+
+async fn streams(shop: &Shop) -> u64 {
+    let now = shop.admin.call(Call::get("/v1/admin/ops/now")).await.data();
+    now["nodes"][0]["streams"].as_u64().expect("a number")
 }
 
 #[tokio::test]

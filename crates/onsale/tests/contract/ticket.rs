@@ -41,7 +41,6 @@ async fn who_paid_has_a_ticket_that_is_valid_and_a_changed_one_is_forged() {
     assert_eq!((&verified["verdict"], &verified["seatId"]), (&json!("FORGED"), &Value::Null), "{verified}");
 
     shop.crash();
-    shop.come_back();
     assert_eq!(tickets(&shop, buyer.token()).await, list, "the same bytes after a crash");
     assert_eq!(verify(&shop.client, &text).await["verdict"], "VALID");
 }

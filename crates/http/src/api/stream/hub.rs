@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use onsale_domain::ids::TicketId;
-use onsale_domain::queue::State;
+use onsale_domain::ids::{EventId, TicketId};
 use onsale_node::{Lane, Node, seen};
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::super::news;
+use super::super::queue::{Heard, hear};
 use super::place::{self, Said};
 use super::slot::{Found, Slot};
 
@@ -48,6 +49,8 @@ struct Entry {
     slot: Arc<Slot>,
     ticket: TicketId,
     said: Said,
+    /// The newest piece of news that it has been told of, or has nothing to do with.
+    news: Option<EventId>,
     /// The round in which something was written last.
     written: u32,
 }
@@ -73,8 +76,14 @@ impl Hub {
         self.wheel.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a stream in that was told `said` already.
-    pub(super) fn enter(self: &Arc<Self>, ticket: TicketId, slot: Arc<Slot>, said: Said) -> Result<(), Full> {
+    /// Takes a stream in that was told `said` already, and the news up to `news`.
+    pub(super) fn enter(
+        self: &Arc<Self>,
+        ticket: TicketId,
+        slot: Arc<Slot>,
+        said: Said,
+        news: Option<EventId>,
+    ) -> Result<(), Full> {
         let start = {
             let mut wheel = self.lock();
             if wheel.closed {
@@ -88,7 +97,7 @@ impl Hub {
             wheel.count += 1;
             // By the ticket, so that those who come in the same moment are not written to in the same moment.
             let part = ticket.number as usize % PARTS;
-            wheel.parts[part].push(Entry { slot, ticket, said, written: 0 });
+            wheel.parts[part].push(Entry { slot, ticket, said, news, written: 0 });
             !core::mem::replace(&mut wheel.walking, true)
         };
         if start {
@@ -116,11 +125,33 @@ impl Hub {
             for part in 0..PARTS {
                 ticks.tick().await;
                 self.visit(part, round);
+                let silence = self.ticks_of_silence();
+                if silence < PARTS && part % silence == 0 {
+                    self.hear_all();
+                }
             }
             let mut wheel = self.lock();
             if wheel.count == 0 {
                 wheel.walking = false;
                 return;
+            }
+        }
+    }
+
+    /// After how many ticks everybody is heard from once more, where once a round would be too seldom: three times in
+    /// the shortest `waiting_ttl`, as those who poll are told to.
+    fn ticks_of_silence(&self) -> usize {
+        let queues = self.node.views().queues();
+        let ttl_ms = queues.iter().map(|queue| queue.rules().settings.waiting_ttl_ms).min().unwrap_or(u64::MAX);
+        let ticks = u128::from(ttl_ms / 3) / TICK.as_millis();
+        usize::try_from(ticks).unwrap_or(PARTS).clamp(1, PARTS)
+    }
+
+    fn hear_all(&self) {
+        let queues = self.node.views().queues();
+        for entry in self.lock().parts.iter().flatten() {
+            if let Some(queue) = queues.get(usize::from(entry.ticket.queue.0)) {
+                hear(queue, entry.ticket.number);
             }
         }
     }
@@ -155,16 +186,22 @@ impl Hub {
         let queues = self.node.views().queues();
         let Some(queue) = queues.get(usize::from(entry.ticket.queue.0)) else { return false };
         // An open stream is a sign of life, as a poll is.
-        match queue.state(entry.ticket.number) {
-            Some(State::Waiting | State::Returned { .. }) => queue.hear(entry.ticket.number),
-            Some(State::Absent { .. }) => back.push(entry.ticket),
-            Some(State::Progress { .. } | State::Done { .. } | State::Expired { .. }) | None => {}
+        if hear(queue, entry.ticket.number) == Heard::Absent {
+            back.push(entry.ticket);
         }
         let said = place::now(queue, entry.ticket.number);
+        let mut out = Vec::new();
+        let record = &self.node.views().record;
+        if record.newest() > entry.news {
+            entry.news = news::events(self.node.views(), queue.id, entry.news.or(Some(EventId(0))), &mut out);
+        }
         if said != entry.said {
+            place::write(queue, entry.ticket.number, said, &mut out);
             entry.said = said;
+        }
+        if !out.is_empty() {
             entry.written = round;
-            entry.slot.put(place::event(queue, entry.ticket.number, said), said.ended());
+            entry.slot.put(out.into(), said.ended());
             return !said.ended();
         }
         let ttl_rounds = u32::try_from(queue.rules().settings.waiting_ttl_ms / 3_000).unwrap_or(u32::MAX);

@@ -10,8 +10,9 @@ use std::sync::Arc;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response};
+use onsale_domain::ids::EventId;
 
-use super::{Answer, Api};
+use super::{Answer, Api, news};
 use crate::problem::{Code, Problem};
 use crate::server::Body;
 
@@ -20,6 +21,8 @@ pub use limit::StreamLimit;
 
 use slot::{Events, Slot};
 
+/// What was seen last (WHATWG HTML, section 9.2.4).
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Asks proxies that understand it not to gather the events.
 const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 
@@ -32,26 +35,38 @@ impl Api {
         let slot = Arc::new(Slot::default());
         let ticket = claims.ticket;
         {
-            let queues = self.shared.node.views().queues();
+            let views = self.shared.node.views();
+            let queues = views.queues();
+            let mut out = Vec::new();
             match queues.get(usize::from(ticket.queue.0)) {
                 Some(queue) => {
                     let said = place::now(queue, ticket.number);
-                    slot.put(place::event(queue, ticket.number, said), said.ended());
+                    place::write(queue, ticket.number, said, &mut out);
+                    let newest = news::events(views, queue.id, last_event(parts), &mut out);
+                    slot.put(out.into(), said.ended());
                     if !said.ended() {
-                        self.hub.enter(ticket, slot.clone(), said).map_err(refused)?;
+                        self.hub.enter(ticket, slot.clone(), said, newest).map_err(refused)?;
                     }
                 }
                 // Another store's ticket: here it is EXPIRED.
-                None => slot.put(place::foreign(), true),
+                None => {
+                    place::write_foreign(&mut out);
+                    slot.put(out.into(), true);
+                }
             }
         }
-        let mut response = Response::new(Body::stream(Events::new(slot, permit)));
+        let mut response = Response::new(Body::live(Events::new(slot, permit)));
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(UNBUFFERED, HeaderValue::from_static("no"));
         Ok(response)
     }
+}
+
+/// The last piece of news that the client was told before it lost its stream. What is not an id says nothing.
+fn last_event(parts: &Parts) -> Option<EventId> {
+    parts.headers.get(LAST_EVENT_ID)?.to_str().ok()?.trim().parse().ok().map(EventId)
 }
 
 fn refused(full: hub::Full) -> Problem {

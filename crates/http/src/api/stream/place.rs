@@ -1,6 +1,5 @@
 //! A ticket's place as an event.
 
-use bytes::Bytes;
 use onsale_domain::queue::{State, Status};
 use onsale_node::{Estimate, QueueView, TicketView};
 
@@ -34,21 +33,20 @@ pub(super) fn now(queue: &QueueView, number: u32) -> Said {
 }
 
 /// The event that says it: the object that a check answers.
-pub(super) fn event(queue: &QueueView, number: u32, said: Said) -> Bytes {
-    written(|data| write_ticket(data, queue, number, said.view))
+pub(super) fn write(queue: &QueueView, number: u32, said: Said, out: &mut Vec<u8>) {
+    event(out, |data| write_ticket(data, queue, number, said.view));
 }
 
 /// The event of a ticket that is not this store's.
-pub(super) fn foreign() -> Bytes {
-    written(write_unknown)
+pub(super) fn write_foreign(out: &mut Vec<u8>) {
+    event(out, write_unknown);
 }
 
-fn written(write: impl FnOnce(&mut Data)) -> Bytes {
-    let mut out = Vec::with_capacity(256);
+fn event(out: &mut Vec<u8>, write: impl FnOnce(&mut Data)) {
+    out.reserve(256);
     out.extend_from_slice(b"event: place\ndata: ");
-    let mut data = Data::within(out);
+    let mut data = Data::within(core::mem::take(out));
     write(&mut data);
-    let mut out = data.into_object();
+    *out = data.into_object();
     out.extend_from_slice(b"\n\n");
-    out.into()
 }

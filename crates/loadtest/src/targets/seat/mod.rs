@@ -39,7 +39,7 @@ pub fn seat(run: &mut Run<'_>) -> Result<Target> {
     let consistency = consistency::consistency(run, &site, &tokens)?;
     let found = {
         let mut make = |_: f64| -> Result<Box<dyn Source>> { Ok(Box::new(sections(&date, &tokens))) };
-        search(plan, &site).run(&mut make, &mut run.progress)?
+        search(run, plan, &site).run(&mut make, &mut run.progress)?
     };
     run.judge_hidden("seat", (hidden.0 + found.hidden.0, hidden.1 + found.hidden.1));
     site.leave(&tokens)?;

@@ -28,6 +28,7 @@ use plan::Plan;
 pub struct Board {
     version: u64,
     available: u32,
+    held: u32,
     plan: Arc<Plan>,
     blocks: Box<[Arc<Block>]>,
     tag: OnceLock<Bytes>,
@@ -52,14 +53,15 @@ impl Board {
         };
         let blocks = plan.blocks.iter().map(free).collect();
         let available = plan.layout.seats.len() as u32;
-        Self::with(plan, blocks, available, version)
+        Self::with(plan, blocks, (available, 0), version)
     }
 
-    fn with(plan: Arc<Plan>, blocks: Box<[Arc<Block>]>, available: u32, version: u64) -> Self {
+    fn with(plan: Arc<Plan>, blocks: Box<[Arc<Block>]>, (available, held): (u32, u32), version: u64) -> Self {
         let sections = plan.sections.iter().map(|_| Rendering::default()).collect();
         Self {
             version,
             available,
+            held,
             plan,
             blocks,
             tag: OnceLock::new(),
@@ -72,7 +74,7 @@ impl Board {
     /// The board after some seats changed.
     pub(crate) fn changed(&self, changes: &[(SeatId, SeatStatus)], version: u64) -> Self {
         let mut blocks = self.blocks.clone();
-        let mut available = self.available;
+        let (mut available, mut held) = (self.available, self.held);
         let mut dirty: BTreeMap<usize, Box<[SeatStatus]>> = BTreeMap::new();
         for &(seat, state) in changes {
             let Some(at) = self.plan.layout.find(seat) else { continue };
@@ -82,11 +84,13 @@ impl Board {
             let old = core::mem::replace(&mut states[at - self.plan.blocks[block].start], state);
             available += u32::from(state == SeatStatus::Available);
             available -= u32::from(old == SeatStatus::Available);
+            held += u32::from(state == SeatStatus::TempReserved);
+            held -= u32::from(old == SeatStatus::TempReserved);
         }
         for (block, states) in dirty {
             blocks[block] = Arc::new(Block::new(states));
         }
-        Self::with(self.plan.clone(), blocks, available, version)
+        Self::with(self.plan.clone(), blocks, (available, held), version)
     }
 
     /// The same seats in another layout; what is not in it any more was free.
@@ -119,6 +123,17 @@ impl Board {
     #[must_use]
     pub fn available(&self) -> u32 {
         self.available
+    }
+
+    /// How many seats are held and not paid.
+    #[must_use]
+    pub fn held(&self) -> u32 {
+        self.held
+    }
+
+    /// Every seat, and whether it can be had, by position.
+    pub fn statuses(&self) -> impl Iterator<Item = (&SeatSpec, SeatStatus)> {
+        self.plan.layout.seats.iter().zip(self.blocks.iter().flat_map(|block| block.states.iter().copied()))
     }
 
     /// How many seats there are.

@@ -1,5 +1,6 @@
 //! `onsale loadtest`.
 
+mod instead;
 mod progress;
 
 use std::path::Path;
@@ -8,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use onsale_loadtest::report::Report;
 use onsale_loadtest::run::{Options, Target};
-use onsale_loadtest::{interrupt, plan, run, site, summary};
+use onsale_loadtest::{html, interrupt, plan, run, site, summary};
 
 use crate::cli;
 use crate::failure::{self, USAGE};
@@ -19,6 +20,9 @@ use super::output;
 const INVALID: u8 = 3;
 
 pub(super) fn run(arguments: &cli::LoadTest) -> anyhow::Result<ExitCode> {
+    if let Some(instead) = &arguments.instead {
+        return instead::run(instead);
+    }
     match carry_out(arguments) {
         Ok(report) => Ok(ExitCode::from(report.verdict.exit_status)),
         Err(error) => {
@@ -39,7 +43,7 @@ fn carry_out(arguments: &cli::LoadTest) -> anyhow::Result<Report> {
         None => Target::Own { program: std::env::current_exe().context("finding the own executable")? },
     };
     interrupt::install()?;
-    let options = Options { plan, quick: arguments.quick, target };
+    let options = Options { plan, quick: arguments.quick, target, only: arguments.only.clone() };
     let mut progress = progress::Bar::new()?;
     let report = run::run(&options, &mut progress)?;
     progress.finish();
@@ -47,12 +51,13 @@ fn carry_out(arguments: &cli::LoadTest) -> anyhow::Result<Report> {
     let mut text = Vec::new();
     summary::write(&mut text, &report)?;
     output::print(&String::from_utf8_lossy(&text))?;
-    output::print(&format!("report: {}\n", arguments.report.join("report.json").display()))?;
+    output::print(&format!("report: {}\n", arguments.report.join("index.html").display()))?;
     Ok(report)
 }
 
 fn write(report: &Report, directory: &Path) -> anyhow::Result<()> {
     let failed = || format!("the report cannot be written to {}", directory.display());
     std::fs::create_dir_all(directory).with_context(failed)?;
-    std::fs::write(directory.join("report.json"), report.to_json()?).with_context(failed)
+    std::fs::write(directory.join("report.json"), report.to_json()?).with_context(failed)?;
+    std::fs::write(directory.join("index.html"), html::render(report)).with_context(failed)
 }

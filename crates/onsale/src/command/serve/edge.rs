@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use onsale_http::api::{Api, ROUTES, Shared, StreamLimit};
 use onsale_http::metrics::Metrics;
+use onsale_http::ops::{Monitor, Watching};
 use onsale_http::server::{Bound, Options, Running, TlsFiles};
 use onsale_http::token::{Keys, Overrides, Place};
 use onsale_http::{observe, pages};
@@ -45,7 +46,7 @@ pub(super) fn serve(
     keys: Keys,
     place: Place,
     overrides: Overrides,
-) -> anyhow::Result<Running> {
+) -> anyhow::Result<(Running, Watching)> {
     let currency = config.store.currency.clone();
     let streams = StreamLimit::new(config.http.streams_max);
     let metrics = Metrics::new(ROUTES);
@@ -55,6 +56,9 @@ pub(super) fn serve(
         super::keys::follow(&shared, target)?;
     }
     observe::register(&shared);
+    // Nodes that share a store share no directory: each keeps its own figures while it lives.
+    let directory = config.store.target.is_none().then_some(config.data.as_path());
+    let watching = Monitor::start(&shared, directory).context("the night cannot be watched")?;
     let thread = move |_| Api::new(shared.clone(), pages::router(shared.clone(), shared.node.lane()));
-    bound.serve(thread).context("the server cannot start")
+    Ok((bound.serve(thread).context("the server cannot start")?, watching))
 }

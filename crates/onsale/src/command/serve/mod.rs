@@ -37,13 +37,14 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
         demo::publish_into_empty(&node)?;
     }
     let admin_made = keys.admin_made.take();
-    let running = edge::serve(bound, &config, &node, keys, place, overrides)?;
+    let (running, watching) = edge::serve(bound, &config, &node, keys, place, overrides)?;
     signals.shut_down(running.shutdown_handle());
     let ready = ready::Ready { address: running.address(), tls: config.tls.is_some(), demo: arguments.demo };
     output::print(&ready.text(admin_made.as_ref(), &keys::shown(&config)))?;
     tracing::info!(address = %running.address(), "serving");
     let cut_off = running.join().context("serving failed")?;
     signals.end();
+    drop(watching);
     node.stop();
     tracing::info!(cut_off, "stopped");
     Ok(ExitCode::SUCCESS)

@@ -1,0 +1,180 @@
+//! Who is at the levers, and the record of what they did.
+
+use axum::extract::{FromRequestParts, State};
+use http::HeaderName;
+use http::request::Parts;
+use jiff::tz::TimeZone;
+use onsale_domain::command::Command;
+use onsale_domain::operator::{Action, LeverRow, NEWS_BYTES_MAX, Operator, Text};
+use onsale_node::{local, rfc3339};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::body::{Json, given};
+use super::change::done;
+use crate::pages::{App, Done, success};
+use crate::problem::{Code, Problem};
+
+/// What an operator says their name is. One key opens the door to all of them.
+const OPERATOR: HeaderName = HeaderName::from_static("onsale-operator");
+/// The longest name, in characters.
+const NAME_CHARS_MAX: usize = 64;
+
+/// The operator of a request.
+pub(super) struct By(Operator);
+
+impl By {
+    /// The command, as this operator's.
+    pub(super) fn gives(self, command: Command) -> Command {
+        Command::Operate { by: self.0, command: Box::new(command) }
+    }
+}
+
+impl FromRequestParts<App> for By {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let name = parts.headers.get(OPERATOR).map(|value| name(value.as_bytes())).transpose()?;
+        Ok(Self(Operator { key: app.shared.admin.id(), name }))
+    }
+}
+
+fn name(value: &[u8]) -> Result<String, Problem> {
+    let name = core::str::from_utf8(value)
+        .ok()
+        .map(str::trim)
+        .filter(|name| (1..=NAME_CHARS_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control));
+    name.map(str::to_owned).ok_or_else(|| {
+        Problem::field(
+            "Onsale-Operator",
+            format!("Onsale-Operator must be a name of 1 to {NAME_CHARS_MAX} characters."),
+        )
+    })
+}
+
+/// Which lever was moved.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum LeverAction {
+    PublishCatalog,
+    DiscardUpload,
+    OpenQueue,
+    ChangeQueue,
+    ChangeSettings,
+    ChangeSale,
+    ReleaseHold,
+    RemoveSchedule,
+    SendMessage,
+}
+
+/// A lever that was moved.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Lever {
+    /// Grows from one to the next: the journal entry's number times 65536, and the command's place in it.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 786_433)]
+    id: u64,
+    #[schema(format = DateTime, example = "2027-05-01T10:10:00.000+00:00")]
+    at: String,
+    /// What `Onsale-Operator` said; `null` where it was not sent.
+    #[schema(required, example = "Kim")]
+    operator: Option<String>,
+    /// The admin key: the first four bytes of its SHA-256.
+    #[schema(pattern = "^[0-9a-f]{8}$", example = "8a3f90c1")]
+    key_id: String,
+    action: LeverAction,
+    /// What it was moved on.
+    #[schema(example = "queue default")]
+    target: String,
+    /// What differed, as it was.
+    #[schema(example = "mode OPEN")]
+    before: String,
+    /// The same, as it is.
+    #[schema(example = "mode PAUSED")]
+    after: String,
+}
+
+/// Something to tell those who wait.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewMessage {
+    /// Whom: a queue's name; everybody where it is left out.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, pattern = "^[a-z0-9_-]{1,64}$", example = "default")]
+    queue: Option<String>,
+    text: MessageText,
+}
+
+/// The message in the languages that buyers read, one of them at least. Where one is left out, the other is shown.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MessageText {
+    /// Up to 1,000 bytes.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, min_length = 1, max_length = 1_000, example = "Ten more minutes.")]
+    en: Option<String>,
+    /// Up to 1,000 bytes.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, min_length = 1, max_length = 1_000, example = "10분만 더 기다려 주세요.")]
+    ko: Option<String>,
+}
+
+/// A message that was sent.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Sent {
+    /// The queue that it went to; `null` for everybody.
+    #[schema(required, example = "default")]
+    queue: Option<String>,
+    text: MessageText,
+}
+
+pub(super) async fn list(State(app): State<App>) -> Done {
+    let levers = app.shared.node.views().record.levers();
+    success(levers.iter().rev().map(|row| Lever::of(row)).collect::<Vec<_>>())
+}
+
+pub(super) async fn send(State(app): State<App>, by: By, Json(message): Json<NewMessage>) -> Done {
+    let NewMessage { queue, text } = message;
+    let id = match &queue {
+        None => None,
+        Some(name) => Some(app.shared.node.views().queue_named(name).ok_or(Problem::new(Code::QueueNotFound))?),
+    };
+    let words = Text { en: text.en.clone(), ko: text.ko.clone() };
+    if !words.is_valid() {
+        return Err(Problem::field(
+            "text",
+            format!("text must have en or ko, each of 1 to {NEWS_BYTES_MAX} bytes that are not all spaces."),
+        ));
+    }
+    done(&app.lane, by.gives(Command::Announce { queue: id, text: words })).await?;
+    success(Sent { queue, text })
+}
+
+impl Lever {
+    fn of(row: &LeverRow) -> Self {
+        Self {
+            id: row.id.0,
+            at: rfc3339(&local(row.at, &TimeZone::UTC)),
+            operator: row.by.name.clone(),
+            key_id: format!("{:08x}", row.by.key.0),
+            action: action(row.action),
+            target: row.target.clone(),
+            before: row.before.clone(),
+            after: row.after.clone(),
+        }
+    }
+}
+
+fn action(action: Action) -> LeverAction {
+    match action {
+        Action::PublishCatalog => LeverAction::PublishCatalog,
+        Action::DiscardUpload => LeverAction::DiscardUpload,
+        Action::OpenQueue => LeverAction::OpenQueue,
+        Action::ChangeQueue => LeverAction::ChangeQueue,
+        Action::ChangeSettings => LeverAction::ChangeSettings,
+        Action::ChangeSale => LeverAction::ChangeSale,
+        Action::ReleaseHold => LeverAction::ReleaseHold,
+        Action::RemoveSchedule => LeverAction::RemoveSchedule,
+        Action::SendMessage => LeverAction::SendMessage,
+    }
+}

@@ -1,0 +1,68 @@
+//! What happened, to be scrolled back through.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Query, State};
+use onsale_domain::ids::INTEGER_MAX;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::figures::Figures;
+use crate::pages::{App, Done, success};
+use crate::problem::{Code, Problem};
+
+/// The most points of one answer: more than a screen has columns.
+const POINTS_MAX: usize = 4_000;
+/// How many, where nobody says.
+const POINTS: usize = 600;
+
+/// The figures of a time.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = OpsHistory)]
+pub(crate) struct Past {
+    /// How many seconds each point stands for.
+    #[schema(minimum = 1, example = 10)]
+    step_seconds: u64,
+    /// The end of each point's time, in seconds since 1970-01-01 UTC.
+    at: Vec<u64>,
+    /// By figure, one value for each point.
+    series: BTreeMap<&'static str, Vec<f64>>,
+}
+
+/// Which part of the past.
+#[derive(Deserialize)]
+pub(super) struct Part {
+    from: Option<String>,
+    to: Option<String>,
+    points: Option<String>,
+}
+
+pub(super) async fn show(State(app): State<App>, Query(part): Query<Part>) -> Done {
+    let from = number("from", part.from.as_deref(), 0, INTEGER_MAX, 0)?;
+    let to = number("to", part.to.as_deref(), 0, INTEGER_MAX, INTEGER_MAX)?;
+    let points = number("points", part.points.as_deref(), 1, POINTS_MAX as u64, POINTS as u64)?;
+    let monitor = app.shared.monitor.clone();
+    // It reads a file, for which buyers should not wait.
+    let read = tokio::task::spawn_blocking(move || monitor.series(from, to, points as usize)).await;
+    let series = read.map_err(|_| Problem::new(Code::Unavailable))?;
+    let mut past = Past {
+        step_seconds: series.step_s,
+        at: series.points.iter().map(|&(at, _)| at).collect(),
+        series: Figures::NAMES.iter().map(|&name| (name, Vec::with_capacity(series.points.len()))).collect(),
+    };
+    for (name, value) in series.points.iter().flat_map(|(_, figures)| figures.pairs()) {
+        past.series.entry(name).or_default().push(value);
+    }
+    success(past)
+}
+
+fn number(name: &'static str, text: Option<&str>, min: u64, max: u64, default: u64) -> Result<u64, Problem> {
+    let Some(text) = text else { return Ok(default) };
+    let number = if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None };
+    let range =
+        if max > u64::from(u32::MAX) { "seconds since 1970".to_owned() } else { format!("from {min} to {max}") };
+    number
+        .filter(|number| (min..=max).contains(number))
+        .ok_or_else(|| Problem::field(name, format!("{name} must be a whole number, {range}.")))
+}

@@ -1,0 +1,202 @@
+//! A thread that looks at the node once a second, and remembers the night.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use onsale_node::history::History;
+
+use super::figures::Figures;
+use super::gather::{Look, figures};
+use crate::api::Shared;
+use crate::metrics::RouteTotals;
+
+/// How long each second is remembered, and each span of [`SPAN_S`].
+const SECONDS_KEPT: usize = 900;
+const SPAN_S: u64 = 10;
+const SPANS_KEPT_S: u64 = 72 * 3_600;
+/// Percentiles by route are of this many seconds.
+const WINDOW: usize = 10;
+
+/// What the thread has seen.
+#[derive(Debug, Default)]
+pub struct Monitor {
+    seen: Mutex<Seen>,
+    /// `None` until the thread runs, and where the file cannot be used.
+    history: Mutex<Option<History>>,
+    stopping: Mutex<bool>,
+    stop: std::sync::Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    looks: VecDeque<Look>,
+    /// Seconds since 1970, and the figures of each.
+    seconds: VecDeque<(u64, Figures)>,
+    /// Those that make the span that has begun.
+    span: Vec<Figures>,
+}
+
+/// A series of figures.
+pub(super) struct Series {
+    pub(super) step_s: u64,
+    pub(super) points: Vec<(u64, Figures)>,
+}
+
+/// The running thread. Ends with it.
+#[derive(Debug)]
+pub struct Watching {
+    monitor: Arc<Monitor>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Monitor {
+    /// Starts to look, and to keep what it sees in `directory`. Once per process.
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn start(shared: &Arc<Shared>, directory: Option<&Path>) -> std::io::Result<Watching> {
+        let monitor = shared.monitor.clone();
+        match directory.map_or_else(History::in_memory, History::open) {
+            Ok(history) => *lock(&monitor.history) = Some(history),
+            // The night can be watched without it, and sold without being watched.
+            Err(error) => tracing::warn!(%error, "the history of the night is not kept"),
+        }
+        let (watched, looked) = (Arc::downgrade(shared), monitor.clone());
+        let thread = thread::Builder::new().name("monitor".to_owned()).spawn(move || looked.run(&watched))?;
+        Ok(Watching { monitor, thread: Some(thread) })
+    }
+
+    fn run(&self, watched: &Weak<Shared>) {
+        loop {
+            let Some(shared) = watched.upgrade() else { break };
+            self.look(&shared, now_s());
+            drop(shared);
+            // On the clock's seconds, so that the nodes of a cluster have theirs at the same moments.
+            let into = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().subsec_millis();
+            let pause = Duration::from_millis(u64::from(1_000 - into));
+            let stopping = lock(&self.stopping);
+            let wait = self.stop.wait_timeout_while(stopping, pause, |stopping| !*stopping);
+            if *wait.unwrap_or_else(PoisonError::into_inner).0 {
+                break;
+            }
+        }
+        self.keep(now_s());
+    }
+
+    fn look(&self, shared: &Shared, at: u64) {
+        let look = Look::take(shared);
+        let full = {
+            let mut seen = lock(&self.seen);
+            if let Some(last) = seen.looks.back() {
+                let figures = figures(shared, &look, last);
+                seen.seconds.push_back((at, figures));
+                seen.span.push(figures);
+            }
+            seen.looks.push_back(look);
+            if seen.looks.len() > WINDOW + 1 {
+                seen.looks.pop_front();
+            }
+            if seen.seconds.len() > SECONDS_KEPT {
+                seen.seconds.pop_front();
+            }
+            at.is_multiple_of(SPAN_S)
+        };
+        if full {
+            self.keep(at);
+        }
+    }
+
+    /// Writes the span that ends now.
+    fn keep(&self, at: u64) {
+        let span = core::mem::take(&mut lock(&self.seen).span);
+        if span.is_empty() {
+            return;
+        }
+        if let Some(history) = &mut *lock(&self.history)
+            && let Err(error) = history.push(at, &Figures::folded(&span).json(), at.saturating_sub(SPANS_KEPT_S))
+        {
+            tracing::warn!(%error, "a part of the night's history is lost");
+        }
+    }
+
+    /// The last second.
+    pub(super) fn latest(&self) -> Option<(u64, Figures)> {
+        lock(&self.seen).seconds.back().copied()
+    }
+
+    /// Each route's requests of the last seconds, and how many seconds.
+    pub(super) fn window(&self) -> (Vec<(&'static str, RouteTotals)>, f64) {
+        let seen = lock(&self.seen);
+        match (seen.looks.front(), seen.looks.back()) {
+            (Some(first), Some(last)) if seen.looks.len() > 1 => (last.routes_since(first), last.seconds_since(first)),
+            (Some(_) | None, _) => (Vec::new(), 1.0),
+        }
+    }
+
+    /// Each route's requests since the start.
+    pub(super) fn totals(&self) -> Vec<(&'static str, RouteTotals)> {
+        lock(&self.seen).looks.back().map(|look| look.routes.clone()).unwrap_or_default()
+    }
+
+    /// The figures of a time, at most `points_max` points of them: by the second where that is remembered. Reads a file:
+    /// not for a thread that serves.
+    pub(super) fn series(&self, from: u64, to: u64, points_max: usize) -> Series {
+        let (step_s, points) =
+            self.seconds(from, to).map_or_else(|| (SPAN_S, self.spans(from, to)), |seconds| (1, seconds));
+        let per = points.len().div_ceil(points_max.max(1)).max(1);
+        let folded = points.chunks(per).filter_map(|part| {
+            let figures: Vec<_> = part.iter().map(|&(_, figures)| figures).collect();
+            Some((part.last()?.0, Figures::folded(&figures)))
+        });
+        Series { step_s: step_s * per as u64, points: folded.collect() }
+    }
+
+    fn seconds(&self, from: u64, to: u64) -> Option<Vec<(u64, Figures)>> {
+        let seen = lock(&self.seen);
+        let first = seen.seconds.front()?.0;
+        // Before this process began there is the file alone.
+        let whole = from >= first || !self.has_before(first);
+        whole.then(|| seen.seconds.iter().filter(|(at, _)| (from..=to).contains(at)).copied().collect())
+    }
+
+    fn has_before(&self, at: u64) -> bool {
+        let history = lock(&self.history);
+        let first = history.as_ref().and_then(|history| history.first().ok().flatten());
+        first.is_some_and(|first| first < at)
+    }
+
+    fn spans(&self, from: u64, to: u64) -> Vec<(u64, Figures)> {
+        let history = lock(&self.history);
+        let rows = history.as_ref().and_then(|history| history.read(from, to).ok()).unwrap_or_default();
+        rows.into_iter().filter_map(|(at, json)| Some((at, Figures::read(&json)?))).collect()
+    }
+
+    /// When the first figures that are remembered are of.
+    pub(super) fn first(&self) -> Option<u64> {
+        let kept = lock(&self.history).as_ref().and_then(|history| history.first().ok().flatten());
+        let seen = lock(&self.seen).seconds.front().map(|&(at, _)| at);
+        [kept, seen].into_iter().flatten().min()
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        *lock(&self.monitor.stopping) = true;
+        self.monitor.stop.notify_all();
+        if let Some(thread) = self.thread.take() {
+            // Where it panicked, there is nothing to add to what was logged.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn now_s() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}

@@ -1,0 +1,53 @@
+//! What a reader gets who reads no further: the verdict, and the four answers.
+
+use maud::{Markup, html};
+
+use super::page::status_word;
+use crate::report::{Answer, Answers, Report, Status};
+use crate::words;
+
+pub(super) fn verdict(report: &Report) -> Markup {
+    let verdict = &report.verdict;
+    let (class, sign) = match verdict.status {
+        Status::Pass => ("pass", "✓"),
+        Status::Invalid => ("unsure", "?"),
+        Status::Fail => ("fail", "✕"),
+    };
+    let checks = report.audit.len();
+    let held = report.audit.iter().filter(|check| check.passed).count();
+    let met = report.thresholds.iter().filter(|threshold| threshold.status == Status::Pass).count();
+    let cases: u64 = report.audit.iter().map(|check| check.cases).sum();
+    html! {
+        header #verdict class=(class) {
+            p.eyebrow {
+                "Load test of an on-sale · " (report.name) @if report.quick { " · quick: sizes reduced, speed decides nothing" }
+            }
+            h1 { span.sign aria-hidden="true" { (sign) } (status_word(verdict.status)) }
+            p.headline { (verdict.headline) }
+            @if !verdict.reasons.is_empty() { ul { @for reason in &verdict.reasons { li { (reason) } } } }
+            p.facts {
+                (held) " of " (checks) " audit checks hold, over " (words::count(cases)) " cases · "
+                (met) " of " (report.thresholds.len()) " thresholds met · "
+                (report.started_at) ", " (words::number(report.duration_s)) " s on "
+                (report.environment.machine.cores) " cores"
+                @if let Some(model) = &report.environment.machine.cpu_model { " (" (model) ")" }
+            }
+        }
+    }
+}
+
+pub(super) fn answers(answers: &Answers) -> Markup {
+    let all = [&answers.arrivals, &answers.sell_out, &answers.breaks_first, &answers.death];
+    html! { section.answers { @for answer in all { (card(answer)) } } }
+}
+
+fn card(answer: &Answer) -> Markup {
+    let figure = answer.figure.as_ref().and_then(|figure| Some(words::quantity(figure.value?, &figure.unit)));
+    html! {
+        article {
+            h2 { (answer.question) }
+            @if let Some(figure) = figure { p.hero { (figure) } }
+            p { (answer.text) }
+        }
+    }
+}

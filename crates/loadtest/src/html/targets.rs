@@ -1,0 +1,123 @@
+//! Which endpoints are tested and why, and a section for each of them.
+
+use maud::{Markup, html};
+
+use super::chart::Chart;
+use super::figure;
+use super::plots;
+use crate::report::{Capacity, Criterion, EndedBy, Endpoint, Part, Report, Selection, Status, Target};
+use crate::words;
+
+pub(super) fn selection(selection: &Selection) -> Markup {
+    html! {
+        section #selection {
+            h2 { "Which endpoints are worth a load test" }
+            p.lead {
+                "Eight endpoints, four criteria with weights that were fixed beforehand. In each cell is what was measured, and its "
+                "share of the greatest in its column."
+            }
+            div.scroll {
+                table.matrix {
+                    thead {
+                        tr {
+                            th { "endpoint" }
+                            @for criterion in &selection.criteria { (column(criterion)) }
+                            th { "total" }
+                        }
+                    }
+                    tbody { @for endpoint in &selection.endpoints { (row(endpoint, &selection.criteria)) } }
+                }
+            }
+            ol.reasons {
+                @for endpoint in selection.endpoints.iter().filter(|endpoint| !endpoint.reason.is_empty()) {
+                    li value=(endpoint.rank) { code { (endpoint.endpoint) } " " (endpoint.reason) }
+                }
+            }
+            details { summary { "How it was measured" } (figure::notes(&selection.method)) }
+        }
+    }
+}
+
+fn column(criterion: &Criterion) -> Markup {
+    html! { th { (criterion.title) small { (criterion.unit) " · weight " (words::number(criterion.weight)) } } }
+}
+
+fn row(endpoint: &Endpoint, criteria: &[Criterion]) -> Markup {
+    html! {
+        tr.target[endpoint.is_target] {
+            th scope="row" {
+                (endpoint.rank) ". " code { (endpoint.endpoint) }
+                small {
+                    @if endpoint.is_added { "tested, added for its rank" } @else if endpoint.is_target { "tested" } @else { "not tested by itself" }
+                }
+            }
+            @for (measure, criterion) in endpoint.measures.iter().zip(criteria) {
+                td title=(format!("{}: {}", criterion.title, measure.detail)) style=(format!("--score:{:.0}%", measure.score)) {
+                    @match measure.value { Some(value) => (words::number(value)), None => span.missing { "n/a" } }
+                    small { (measure.detail) }
+                }
+            }
+            td.total style=(format!("--score:{:.0}%", endpoint.total)) { (words::number(endpoint.total)) }
+        }
+    }
+}
+
+pub(super) fn section(report: &Report, target: &Target) -> Markup {
+    let limit = target.capacity.as_ref().map(|capacity| capacity.p99_limit_ms);
+    let thresholds = report.thresholds.iter().filter(|one| one.id.split('.').next() == Some(target.id.as_str()));
+    html! {
+        section id=(format!("target-{}", target.id)) {
+            h2 { code { (target.endpoint) } }
+            p.lead { (target.why) }
+            p.conclusion { (target.conclusion) }
+            @if let Some(capacity) = &target.capacity { (self::capacity(capacity)) }
+            ul.met {
+                @for threshold in thresholds {
+                    li { (figure::badge(threshold.status, &threshold.title)) }
+                }
+            }
+            @for part in &target.parts { (self::part(part, limit)) }
+        }
+    }
+}
+
+fn capacity(capacity: &Capacity) -> Markup {
+    let at_least = match capacity.ended_by {
+        EndedBy::Latency | EndedBy::Failures => "",
+        EndedBy::Generator | EndedBy::Plan => "at least ",
+    };
+    html! {
+        p.capacity {
+            "Capacity: " (at_least) strong { (words::quantity(capacity.per_second, "/s")) }
+            " at a p99 of " (words::ms(capacity.p99_ms)) ", limit " (words::ms(capacity.p99_limit_ms)) ". "
+            @if let Some(spread) = capacity.spread {
+                "Over " (spread.runs) " runs from " (words::number(spread.min)) " to " (words::quantity(spread.max, "/s")) ". "
+            }
+            (capacity.ended_why)
+            @if matches!(capacity.ended_by, EndedBy::Generator) { " " (figure::badge(Status::Invalid, "limited by the generator")) }
+        }
+    }
+}
+
+fn part(part: &Part, limit_ms: Option<f64>) -> Markup {
+    let valid: Vec<_> = part.steps.iter().filter(|step| step.latency.count > 0).collect();
+    let mut charts: Vec<Chart> = plots::response(&part.steps, limit_ms).into_iter().collect();
+    charts.push(plots::percentiles(&valid, limit_ms));
+    charts.extend(plots::over_time(&part.steps, &[]));
+    charts.retain(|chart| !chart.is_empty());
+    let mut resources = plots::resources(&part.steps);
+    if charts.len() % 2 == 1 && !resources.is_empty() {
+        // The processor fills the place beside the last chart, where it answers whether the server was at its end.
+        charts.push(resources.remove(0));
+    }
+    html! {
+        h3 { (part.title) }
+        (figure::figures(&part.figures))
+        (figure::steps(&part.steps))
+        (figure::charts(&charts))
+        @if !resources.is_empty() {
+            details { summary { "What the server used meanwhile" } (figure::charts(&resources)) }
+        }
+        (figure::notes(&part.notes))
+    }
+}

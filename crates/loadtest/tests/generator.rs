@@ -1,0 +1,168 @@
+//! The generator tells what a server was like, and when it was itself to blame.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use onsale_loadtest::load::{self, Losses, Next, Pace, Plan, Reply, Report, Source};
+use onsale_loadtest::sources::Steady;
+
+const REPLY: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 33\r\n\r\n{\"resultType\":\"SUCCESS\",\"data\":1}";
+
+/// A server that answers at once, after `delay`, or not before `paused` is over.
+struct Server {
+    address: SocketAddr,
+    paused: Arc<AtomicBool>,
+}
+
+impl Server {
+    fn start(delay: Duration) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let paused = Arc::new(AtomicBool::new(false));
+        let asked = Arc::clone(&paused);
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let paused = Arc::clone(&asked);
+                std::thread::spawn(move || answer(client.unwrap(), delay, &paused));
+            }
+        });
+        Self { address, paused }
+    }
+}
+
+fn answer(mut client: TcpStream, delay: Duration, paused: &AtomicBool) {
+    client.set_nodelay(true).unwrap();
+    let mut buffer = [0; 1_024];
+    while client.read(&mut buffer).is_ok_and(|count| count > 0) {
+        while paused.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(delay);
+        if client.write_all(REPLY).is_err() {
+            return;
+        }
+    }
+}
+
+fn get(out: &mut Vec<u8>) {
+    out.extend_from_slice(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+}
+
+fn run(server: &Server, pace: Pace, seconds: f64, source: &mut dyn Source) -> Report {
+    let plan = Plan {
+        losses: Losses::Count { reply_max: Duration::from_secs(10) },
+        ..Plan::new(server.address, 8, pace, Duration::from_secs_f64(seconds))
+    };
+    load::run(&plan, source).unwrap()
+}
+
+const OPEN: Pace = Pace::Open { per_second: 200.0, spin: false };
+
+/// The server stands still for a third of the run.
+fn with_a_pause(pace: Pace) -> Report {
+    let server = Server::start(Duration::ZERO);
+    let paused = Arc::clone(&server.paused);
+    let pause = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(500));
+        paused.store(true, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(500));
+        paused.store(false, Ordering::SeqCst);
+    });
+    let report = run(&server, pace, 1.5, &mut Steady::new(get));
+    pause.join().unwrap();
+    report
+}
+
+#[test]
+fn a_paused_server_shows_for_everybody_who_came_meanwhile() {
+    let report = with_a_pause(OPEN);
+    // Who came in the first half of the pause waited for the second half at least.
+    assert!(report.latency_at(0.84) >= Duration::from_millis(200), "p84 {:?}", report.latency_at(0.84));
+    assert!(report.latency_at(0.99) >= Duration::from_millis(400), "p99 {:?}", report.latency_at(0.99));
+    assert_eq!(report.sent, 300, "arrivals follow their schedule, whatever the server does");
+}
+
+#[test]
+fn a_slow_server_shows_as_what_it_is() {
+    let delay = Duration::from_millis(100);
+    let report = run(&Server::start(delay), Pace::Open { per_second: 40.0, spin: false }, 1.0, &mut Steady::new(get));
+    assert!(report.latency_at(0.01) >= delay, "p1 {:?}", report.latency_at(0.01));
+    assert_eq!(report.failed(), 0);
+}
+
+#[test]
+fn a_server_that_is_too_slow_is_not_the_generators_fault() {
+    // 8 connections of 100 ms each are 80 requests per second, and 200 are asked for.
+    let report = run(&Server::start(Duration::from_millis(100)), OPEN, 1.0, &mut Steady::new(get));
+    assert!(report.latency_at(0.99) >= Duration::from_millis(500), "p99 {:?}", report.latency_at(0.99));
+    assert!(report.is_on_time(), "p99 of the lag is {:?}", report.lag_p99());
+}
+
+/// A generator that is kept from its work.
+struct Starved;
+
+impl Source for Starved {
+    fn next(&mut self, _slot: usize, _now: Instant, out: &mut Vec<u8>) -> Next {
+        std::thread::sleep(Duration::from_millis(20));
+        get(out);
+        Next::Send
+    }
+
+    fn reply(&mut self, _slot: usize, _now: Instant, reply: &Reply<'_>) -> bool {
+        reply.is_success()
+    }
+}
+
+#[test]
+fn a_starved_generator_says_so() {
+    let report = run(&Server::start(Duration::ZERO), OPEN, 1.0, &mut Starved);
+    assert!(!report.is_on_time(), "p99 of the lag is {:?}", report.lag_p99());
+}
+
+#[test]
+fn a_connection_that_is_lost_is_a_failure_and_opened_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client.unwrap();
+            let mut buffer = [0; 1_024];
+            // One answer, and the second request is left without any.
+            if client.read(&mut buffer).is_ok_and(|count| count > 0) {
+                client.write_all(REPLY).unwrap();
+                let second = client.read(&mut buffer);
+                drop(second);
+            }
+        }
+    });
+    let plan = Plan {
+        losses: Losses::Count { reply_max: Duration::from_secs(5) },
+        ..Plan::new(address, 1, OPEN, Duration::from_millis(500))
+    };
+    let report = load::run(&plan, &mut Steady::new(get)).unwrap();
+    assert!(report.lost > 0 && report.completed > 1, "{report:?}");
+    assert!(report.first_failure.is_some());
+}
+
+#[test]
+fn a_success_that_says_nothing_of_the_kind_is_counted_apart() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client.unwrap();
+            let mut buffer = [0; 1_024];
+            while client.read(&mut buffer).is_ok_and(|count| count > 0) {
+                let body = br#"{"resultType":"FAIL","code":"X"}"#;
+                write!(client, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len()).unwrap();
+                client.write_all(body).unwrap();
+            }
+        }
+    });
+    let plan = Plan::new(address, 1, OPEN, Duration::from_millis(100));
+    let report = load::run(&plan, &mut Steady::new(get)).unwrap();
+    assert!(report.hidden > 0 && report.hidden == report.completed);
+}

@@ -1,0 +1,69 @@
+//! A run that says nothing about the server says so, with exit status 3.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use onsale_loadtest::report::Status;
+
+use crate::{loadtest, printed, report};
+
+#[test]
+fn too_few_descriptors_for_the_connections_of_the_plan() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = Command::new("sh");
+    command.current_dir(directory.path()).env("ONSALE", env!("CARGO_BIN_EXE_onsale"));
+    let output = command.args(["-c", "ulimit -n 256 && exec \"$ONSALE\" loadtest --quick"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", printed(&output));
+    let report = report(directory.path());
+    assert_eq!(report.verdict.status, Status::Invalid);
+    assert!(report.verdict.reasons.iter().any(|reason| reason.contains("256 open files")), "{:?}", report.verdict);
+}
+
+/// One part with short steps, judged as a full run.
+const PLAN: &str = "
+[load]
+connections = 16
+step = \"500ms\"
+warm_up = \"100ms\"
+runs = 1
+rate_start = 500
+rate_max = 500
+[token]
+connections_min = 20
+connections_max = 50
+[journey]
+connections = 20
+[seat]
+readers = [4]
+[reserve]
+contenders = 10
+";
+
+#[test]
+fn a_generator_that_is_kept_from_its_work() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("plan.toml"), PLAN).unwrap();
+    let mut command = loadtest(directory.path(), &["--plan", "plan.toml", "--only", "token"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Stopped for half of the time, until it ends.
+    let status = loop {
+        for signal in ["-STOP", "-CONT"] {
+            let sent =
+                Command::new("kill").args([signal, &child.id().to_string()]).stderr(Stdio::null()).status().unwrap();
+            if sent.success() {
+                std::thread::sleep(Duration::from_millis(60));
+            }
+        }
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+    };
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(status.code(), Some(3), "{}", printed(&output));
+    let report = report(directory.path());
+    assert!(
+        report.verdict.reasons.iter().any(|reason| reason.contains("the generator was late")),
+        "{:?}",
+        report.verdict
+    );
+}

@@ -1,0 +1,45 @@
+//! A quick run, against servers of its own and against one that runs already.
+
+use std::collections::HashSet;
+
+use onsale_loadtest::audit::Rule;
+use onsale_loadtest::report::Status;
+use onsale_testkit::Setup;
+
+use crate::{loadtest, printed, report};
+
+#[test]
+fn a_clean_server_passes_every_check() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = loadtest(directory.path(), &["--quick"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", printed(&output));
+    let report = report(directory.path());
+    assert_eq!(report.verdict.status, Status::Pass);
+    let judged: HashSet<&str> = report.audit.iter().map(|check| check.id.as_str()).collect();
+    for rule in Rule::ALL {
+        assert!(judged.contains(rule.id()), "{} was not judged", rule.id());
+    }
+    assert!(report.audit.iter().all(|check| check.passed && check.cases > 0));
+    assert!(report.targets.len() >= 5 && report.left_out.is_empty(), "{:?}", report.left_out);
+    assert_eq!(report.selection.unwrap().endpoints.len(), 8);
+    let (journey, crash) = (report.journey.unwrap(), report.crash.unwrap());
+    assert_eq!((journey.seats_left, crash.lost), (0, 0));
+    assert!(journey.sold_out_s.is_some() && crash.acknowledged > 0);
+    assert!(report.overload.unwrap().multiples.iter().all(|multiple| multiple.useful_per_second > 0.0));
+}
+
+#[tokio::test]
+async fn a_server_that_runs_already_is_tested_as_it_is() {
+    let setup =
+        Setup::new(env!("CARGO_BIN_EXE_onsale")).flag("--demo").set("hold.ttl", "2s").set("queue.waiting_ttl", "3s");
+    let server = setup.start();
+    let directory = tempfile::tempdir().unwrap();
+    let url = format!("http://{}", server.address());
+    let mut command = loadtest(directory.path(), &["--quick", "--target", &url, "--allow-writes"]);
+    let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", printed(&output));
+    let report = report(directory.path());
+    assert!(!report.environment.server.is_own);
+    assert!(report.left_out.iter().any(|part| part.part == "crash"), "{:?}", report.left_out);
+    assert!(report.audit.iter().any(|check| check.id == Rule::SeatSoldOnce.id() && check.cases > 0));
+}

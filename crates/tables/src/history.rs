@@ -1,0 +1,112 @@
+//! How the night went: a node's own figures, one line for each ten seconds, in a file of their own.
+//!
+//! They are no state: nothing is lost that matters when the file is deleted, so nothing waits for it to be synced.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::error::Error;
+
+/// The name of the file in the data directory.
+pub const FILE_NAME: &str = "history.db";
+
+const SETTINGS: &str = "
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = OFF;
+    PRAGMA cache_size = -1024;
+    CREATE TABLE IF NOT EXISTS samples (
+        -- seconds since 1970-01-01 UTC, at the sample's end
+        at INTEGER PRIMARY KEY,
+        -- a JSON object of numbers by name
+        figures TEXT NOT NULL
+    ) STRICT;
+";
+
+/// The samples of one data directory.
+#[derive(Debug)]
+pub struct History {
+    conn: Connection,
+}
+
+impl History {
+    /// Opens the file in `dir`, and makes it where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn open(dir: &Path) -> Result<Self, Error> {
+        let path = dir.join(FILE_NAME);
+        let open = || {
+            let conn = Connection::open(&path)?;
+            conn.execute_batch(SETTINGS)?;
+            Ok(conn)
+        };
+        open().map(|conn| Self { conn }).map_err(|source| Error::Open { path, source })
+    }
+
+    /// A history that ends with the process: for a node whose store is elsewhere, and that has no directory of its own.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub fn in_memory() -> Result<Self, Error> {
+        let conn = Connection::open_in_memory()?;
+        conn.execute_batch(SETTINGS)?;
+        Ok(Self { conn })
+    }
+
+    /// Adds a sample, or replaces the one of that second, and forgets those before `forget`.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn push(&mut self, at: u64, figures: &str, forget: u64) -> Result<(), Error> {
+        let (at, forget) = (at.cast_signed(), forget.cast_signed());
+        let transaction = self.conn.transaction()?;
+        transaction
+            .prepare_cached("INSERT OR REPLACE INTO samples (at, figures) VALUES (?1, ?2)")?
+            .execute((at, figures))?;
+        transaction.prepare_cached("DELETE FROM samples WHERE at < ?1")?.execute([forget])?;
+        Ok(transaction.commit()?)
+    }
+
+    /// The samples from one second to another, both included, in order.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn read(&self, from: u64, to: u64) -> Result<Vec<(u64, String)>, Error> {
+        let sql = "SELECT at, figures FROM samples WHERE at BETWEEN ?1 AND ?2 ORDER BY at";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let range = (i64::try_from(from).unwrap_or(i64::MAX), i64::try_from(to).unwrap_or(i64::MAX));
+        let rows = statement.query_map(range, |row| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// When the first sample is of.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn first(&self) -> Result<Option<u64>, Error> {
+        let first: Option<i64> = self.conn.query_row("SELECT min(at) FROM samples", [], |row| row.get(0))?;
+        Ok(first.map(i64::cast_unsigned))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_are_kept_in_order_and_forgotten_by_age() {
+        let dir = tempfile::tempdir().expect("a scratch directory");
+        let mut history = History::open(dir.path()).expect("a new file");
+        assert_eq!(history.first().expect("a look"), None);
+        for at in [30, 10, 20, 40] {
+            history.push(at, &format!("{{\"waiting\":{at}}}"), at.saturating_sub(20)).expect("a sample");
+        }
+        drop(history);
+        let history = History::open(dir.path()).expect("the file again");
+        let all = history.read(0, u64::MAX).expect("the samples");
+        assert_eq!(all.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [20, 30, 40]);
+        assert_eq!(history.read(30, 30).expect("one"), [(30, "{\"waiting\":30}".to_owned())]);
+        assert_eq!(history.first().expect("a look"), Some(20));
+    }
+}

@@ -1,0 +1,191 @@
+//! Wallets, holds and payments.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::answer::Refusal;
+use super::fault::{Fault, NowAndThen};
+use super::hall::{Hall, Seat};
+use super::rules::Rules;
+
+/// One in so many acknowledged writes is lost, and one in so many refusals of a taken seat is not made.
+const LOST_ONE_IN: u64 = 20;
+const SOLD_TWICE_ONE_IN: u64 = 4;
+/// The most that one charge may add.
+const CHARGE_MAX: i64 = 1_000_000_000_000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Held { until: Instant },
+    Paid,
+    Lapsed,
+    Cancelled,
+}
+
+impl State {
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::Held { .. } => "TEMP_RESERVED",
+            Self::Paid => "RESERVED",
+            Self::Lapsed => "EXPIRED",
+            Self::Cancelled => "CANCELLED",
+        }
+    }
+}
+
+/// A reservation; its id is its index and one.
+#[derive(Clone, Debug)]
+pub(super) struct Reservation {
+    pub(super) user: u64,
+    pub(super) schedule: u64,
+    pub(super) seat: u64,
+    pub(super) state: State,
+    pub(super) made: Timestamp,
+    pub(super) ends: Timestamp,
+}
+
+#[derive(Debug)]
+pub(super) struct Sale {
+    fault: Option<Fault>,
+    hold: Duration,
+    amount: i64,
+    pub(super) halls: BTreeMap<u64, Hall>,
+    pub(super) reservations: Vec<Reservation>,
+    lapsing: BTreeSet<(Instant, usize)>,
+    wallets: HashMap<u64, i64>,
+    twice: NowAndThen,
+    lost: NowAndThen,
+}
+
+impl Sale {
+    pub(super) fn new(rules: &Rules, fault: Option<Fault>) -> Self {
+        Self {
+            fault,
+            hold: rules.hold,
+            amount: rules.amount,
+            halls: (1..=rules.schedules).map(|schedule| (schedule, Hall::new(rules))).collect(),
+            reservations: Vec::new(),
+            lapsing: BTreeSet::new(),
+            wallets: HashMap::new(),
+            twice: NowAndThen::default(),
+            lost: NowAndThen::default(),
+        }
+    }
+
+    /// Frees the seats whose holds are over.
+    pub(super) fn advance(&mut self, now: Instant) {
+        while let Some(&(until, index)) = self.lapsing.first().filter(|(until, _)| *until <= now) {
+            self.lapsing.remove(&(until, index));
+            self.free(index, State::Lapsed);
+        }
+    }
+
+    pub(super) fn balance(&self, user: u64) -> i64 {
+        self.wallets.get(&user).copied().unwrap_or(0)
+    }
+
+    /// The balance after the charge.
+    pub(super) fn charge(&mut self, user: u64, amount: i64) -> Result<i64, Refusal> {
+        if !(1..=CHARGE_MAX).contains(&amount) {
+            return Err(Refusal(400, "AMOUNT_INVALID"));
+        }
+        let balance = self.balance(user) + amount;
+        if !self.loses(Fault::LosesACharge) {
+            self.wallets.insert(user, balance);
+        }
+        Ok(balance)
+    }
+
+    /// The id of the reservation.
+    pub(super) fn reserve(&mut self, user: u64, schedule: u64, seat: u64, now: Instant) -> Result<usize, Refusal> {
+        let hall = self.halls.get_mut(&schedule).ok_or(Refusal(404, "SCHEDULE_NOT_FOUND"))?;
+        let is_free = hall.seat(seat).ok_or(Refusal(404, "SEAT_NOT_FOUND"))? == Seat::Available;
+        if hall.available() == 0 {
+            return Err(Refusal(409, "SOLD_OUT"));
+        }
+        let sells_twice = self.fault == Some(Fault::SellsASeatTwice);
+        if !(is_free || sells_twice && self.twice.comes(SOLD_TWICE_ONE_IN)) {
+            return Err(Refusal(409, "SEAT_NOT_AVAILABLE"));
+        }
+        let until = now + self.hold;
+        let made = Timestamp::now();
+        let reservation = Reservation {
+            user,
+            schedule,
+            seat,
+            state: State::Held { until },
+            made,
+            ends: made + jiff::SignedDuration::try_from(self.hold).expect("a hold is short"),
+        };
+        self.reservations.push(reservation);
+        let index = self.reservations.len() - 1;
+        if self.loses(Fault::LosesAReservation) {
+            self.reservations[index].state = State::Cancelled;
+        } else {
+            self.mark(index, Seat::Held);
+            self.lapsing.insert((until, index));
+        }
+        Ok(index + 1)
+    }
+
+    /// The price that was paid.
+    pub(super) fn pay(&mut self, user: u64, id: u64) -> Result<i64, Refusal> {
+        let index = self.of(user, id)?;
+        let until = match self.reservations[index].state {
+            State::Held { until } => until,
+            State::Paid => return Err(Refusal(409, "ALREADY_PAID")),
+            State::Lapsed => return Err(Refusal(410, "HOLD_EXPIRED")),
+            State::Cancelled => return Err(Refusal(409, "RESERVATION_CANCELLED")),
+        };
+        if self.balance(user) < self.amount {
+            return Err(Refusal(402, "INSUFFICIENT_BALANCE"));
+        }
+        if self.loses(Fault::LosesAPayment) {
+            return Ok(self.amount);
+        }
+        let times = if self.fault == Some(Fault::DebitsTwice) { 2 } else { 1 };
+        *self.wallets.entry(user).or_default() -= times * self.amount;
+        self.lapsing.remove(&(until, index));
+        self.reservations[index].state = State::Paid;
+        self.mark(index, Seat::Sold);
+        Ok(self.amount)
+    }
+
+    pub(super) fn cancel(&mut self, user: u64, id: u64) -> Result<(), Refusal> {
+        let index = self.of(user, id)?;
+        match self.reservations[index].state {
+            State::Held { until } => {
+                self.lapsing.remove(&(until, index));
+                self.free(index, State::Cancelled);
+                Ok(())
+            }
+            State::Cancelled => Ok(()),
+            State::Paid => Err(Refusal(409, "ALREADY_PAID")),
+            State::Lapsed => Err(Refusal(410, "HOLD_EXPIRED")),
+        }
+    }
+
+    fn of(&self, user: u64, id: u64) -> Result<usize, Refusal> {
+        let index = usize::try_from(id).ok().and_then(|id| id.checked_sub(1));
+        let own = index.filter(|&index| self.reservations.get(index).is_some_and(|found| found.user == user));
+        own.ok_or(Refusal(404, "RESERVATION_NOT_FOUND"))
+    }
+
+    fn free(&mut self, index: usize, state: State) {
+        self.reservations[index].state = state;
+        self.mark(index, Seat::Available);
+    }
+
+    fn mark(&mut self, index: usize, seat: Seat) {
+        let (schedule, id) = (self.reservations[index].schedule, self.reservations[index].seat);
+        if let Some(hall) = self.halls.get_mut(&schedule) {
+            hall.set(id, seat);
+        }
+    }
+
+    fn loses(&mut self, fault: Fault) -> bool {
+        self.fault == Some(fault) && self.lost.comes(LOST_ONE_IN)
+    }
+}

@@ -1,0 +1,55 @@
+// Who is at the levers. The admin key stays in this tab: in its memory and its sessionStorage, never in an address.
+
+const STORE = "onsale-ops";
+
+let session = read();
+
+function read() {
+  try {
+    return JSON.parse(sessionStorage.getItem(STORE));
+  } catch {
+    return null;
+  }
+}
+
+/** `{ key, name }`, or null. */
+export const current = () => session;
+
+export function open(key, name) {
+  session = { key, name };
+  sessionStorage.setItem(STORE, JSON.stringify(session));
+}
+
+export function close() {
+  session = null;
+  sessionStorage.removeItem(STORE);
+}
+
+/** What the server did not do, in its own words. */
+export class Refused extends Error {
+  constructor(status, document) {
+    super(document.detail ?? document.message ?? `HTTP ${status}`);
+    this.status = status;
+    this.code = document.code ?? "UNKNOWN";
+  }
+}
+
+/** Calls the admin API with a session, the current one unless another is given; the answer's data. */
+export async function call(method, path, body, as = session) {
+  const headers = { Authorization: `Bearer ${as?.key ?? ""}`, "Accept-Language": "en" };
+  // A header takes no more than ASCII: other names are spelled in it.
+  if (as?.name && method !== "GET") headers["Onsale-Operator"] = ascii(as.name);
+  if (body) headers["Content-Type"] = "application/json";
+  const response = await fetch(`/v1/admin/${path}`, {
+    method,
+    headers,
+    body: body && JSON.stringify(body),
+    cache: "no-store",
+    signal: AbortSignal.timeout(15_000),
+  });
+  const document = await response.json();
+  if (!response.ok) throw new Refused(response.status, document);
+  return document.data;
+}
+
+const ascii = (name) => name.replace(/[^\x20-\x7e]/gu, (letter) => encodeURIComponent(letter)).trim().slice(0, 64);

@@ -1,0 +1,188 @@
+// The night as lines, live or scrolled back.
+
+import { h, put, say } from "../../shared/dom.js";
+import uPlot from "../../vendor/uplot/uPlot.esm.js";
+import { clock, count, milliseconds, time } from "../format.js";
+import { call } from "../session.js";
+
+const CHARTS = [
+  ["Queue", count, [["waiting", "waiting"], ["inside", "active"], ["streams", "streams"]]],
+  ["In and through, a second", count, [["arrivals", "arrivalsPerSecond"], ["admitted", "admittedPerSecond"]]],
+  ["Holds, a second", count, [["held", "holdsPerSecond"], ["paid", "paymentsPerSecond"], ["lapsed", "lapsesPerSecond"]]],
+  ["Seats", count, [["sold", "soldSeats"], ["held", "heldSeats"]]],
+  ["Requests, a second", count, [["all", "requestsPerSecond"], ["refused", "refusalsPerSecond"], ["failed", "failuresPerSecond"]]],
+  ["Latency of requests", milliseconds, [["50 %", "latencyP50Ms"], ["99 %", "latencyP99Ms"], ["99.9 %", "latencyP999Ms"]]],
+  ["Journal: time of a commit", milliseconds, [["50 %", "commitP50Ms"], ["99 %", "commitP99Ms"]]],
+  ["Journal: entries", count, [["commands in one", "commandsPerEntry"], ["a second", "entriesPerSecond"]]],
+  ["Tables: entries behind", count, [["entries", "projectionLag"]]],
+];
+
+const SPANS = [["5 min", 300], ["15 min", 900], ["1 h", 3_600], ["6 h", 21_600], ["24 h", 86_400], ["3 days", 259_200]];
+
+/** Up to here seconds are remembered: such a view grows by itself, and others are asked for again. */
+const SECONDS_KEPT = 900;
+const POINTS = 600;
+
+export class Charts {
+  constructor() {
+    this.span = SPANS[0][1];
+    /** The right edge, in seconds; null follows the night. */
+    this.end = null;
+    this.from = null;
+    this.askedAt = 0;
+    this.at = [];
+    this.series = {};
+    this.spans = SPANS.map(([name, span]) => {
+      const button = h("button", { type: "button", "aria-pressed": String(span === this.span) }, name);
+      button.addEventListener("click", () => this.choose(span));
+      return button;
+    });
+    this.slider = h("input", { type: "range", id: "when", step: "1", "aria-describedby": "shown" });
+    this.slider.addEventListener("input", () => this.scroll(Number(this.slider.value)));
+    this.live = h("button", { type: "button", "aria-pressed": "true" }, "Live");
+    this.live.addEventListener("click", () => this.follow());
+    this.shown = h("p", { id: "shown", class: "quiet" });
+    this.grid = h("div", { class: "charts" });
+    this.element = h(
+      "section",
+      { "aria-labelledby": "charts-title" },
+      h("h2", { id: "charts-title" }, "The night so far"),
+      h(
+        "div",
+        { class: "range" },
+        h("div", { class: "segments", role: "group", "aria-label": "How much is shown" }, this.spans),
+        h("label", { for: "when", class: "sr" }, "Scroll back: the end of what is shown"),
+        this.slider,
+        this.live,
+      ),
+      this.shown,
+      this.grid,
+    );
+    this.scheme = matchMedia("(prefers-color-scheme: dark)");
+    this.redraw = () => this.draw();
+    this.resize = new ResizeObserver(() => this.fit());
+  }
+
+  mounted() {
+    this.scheme.addEventListener("change", this.redraw);
+    this.resize.observe(this.grid);
+    this.draw();
+    this.ask();
+  }
+
+  stop() {
+    this.scheme.removeEventListener("change", this.redraw);
+    this.resize.disconnect();
+  }
+
+  show({ at, figures, historyFrom }) {
+    if (at === null) return;
+    this.now = at;
+    this.from = historyFrom;
+    this.slider.min = String(historyFrom ?? at);
+    this.slider.max = String(at);
+    if (this.end !== null) return;
+    this.slider.value = String(at);
+    const every = this.span > SECONDS_KEPT ? Math.max(10, this.span / POINTS) : 60;
+    if (at - this.askedAt >= every) this.ask();
+    else if (this.span <= SECONDS_KEPT) this.grow(at, figures);
+  }
+
+  choose(span) {
+    this.span = span;
+    this.spans.forEach((button, i) => button.setAttribute("aria-pressed", String(SPANS[i][1] === span)));
+    this.ask();
+  }
+
+  scroll(end) {
+    this.end = this.now && end >= this.now ? null : end;
+    this.live.setAttribute("aria-pressed", String(this.end === null));
+    this.ask();
+  }
+
+  follow() {
+    this.end = null;
+    this.live.setAttribute("aria-pressed", "true");
+    this.ask();
+  }
+
+  /** Asks for what is shown; of several that were asked for, the last one counts. */
+  async ask() {
+    const end = this.end ?? this.now ?? Math.floor(Date.now() / 1000);
+    const from = end - this.span;
+    const asked = (this.asked = {});
+    this.askedAt = end;
+    try {
+      const past = await call("GET", `ops/history?from=${from}&to=${end}&points=${POINTS}`);
+      if (this.asked !== asked) return;
+      this.at = past.at;
+      this.series = past.series;
+      this.update();
+    } catch {
+      // The next look asks again.
+      this.askedAt = 0;
+    }
+  }
+
+  grow(at, figures) {
+    if (at <= (this.at.at(-1) ?? 0)) return;
+    this.at.push(at);
+    for (const [name, values] of Object.entries(this.series)) values.push(figures[name] ?? null);
+    while (this.at[0] < at - this.span) {
+      this.at.shift();
+      Object.values(this.series).forEach((values) => values.shift());
+    }
+    this.update();
+  }
+
+  draw() {
+    const style = getComputedStyle(document.documentElement);
+    const colour = (name) => style.getPropertyValue(name).trim();
+    const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 } };
+    this.plots?.forEach((plot) => plot.destroy());
+    this.figures = CHARTS.map(([name]) => h("figure", { class: "panel chart" }, h("figcaption", {}, name)));
+    put(this.grid, this.figures);
+    this.plots = CHARTS.map(([name, format, lines], i) => {
+      const series = lines.map(([label], line) => ({
+        label,
+        stroke: colour(`--line-${line + 1}`),
+        width: 2,
+        points: { show: false },
+        value: (_, value) => (value === null || value === undefined ? "–" : format(value)),
+      }));
+      const options = {
+        ...this.size(),
+        series: [{ label: "at", value: (_, at) => (at ? time(at * 1000) : "–") }, ...series],
+        axes: [{ ...axis, space: 80, values: (_, splits, i, space, step) => splits.map((at) => clock(at * 1000, step)) }, { ...axis, size: 58, values: (_, values) => values.map((value) => format(value)) }],
+        cursor: { sync: { key: "night" }, y: false },
+        legend: { live: true },
+        scales: { y: { range: (_, low, high) => [0, Math.max(high * 1.1, 1)] } },
+      };
+      const plot = new uPlot(options, [[], ...lines.map(() => [])], this.figures[i]);
+      plot.root.querySelector("canvas").setAttribute("aria-hidden", "true");
+      this.figures[i].setAttribute("aria-label", name);
+      return plot;
+    });
+    this.update();
+  }
+
+  size() {
+    return { width: Math.max(260, (this.grid.firstElementChild?.clientWidth ?? 360) - 24), height: 170 };
+  }
+
+  fit() {
+    this.plots?.forEach((plot) => plot.setSize(this.size()));
+  }
+
+  update() {
+    const at = this.at;
+    CHARTS.forEach(([, , lines], i) => {
+      const plot = this.plots?.[i];
+      plot?.setData([at, ...lines.map(([, key]) => this.series[key] ?? at.map(() => null))]);
+      // Where nobody points at a moment, the legend has the newest values.
+      if (plot?.cursor.idx === null || plot?.cursor.idx === undefined) plot?.setLegend({ idx: at.length - 1 }, false);
+    });
+    const what = at.length === 0 ? "Nothing is remembered of that time." : `${time(at[0] * 1000)} to ${time(at.at(-1) * 1000)}`;
+    say(this.shown, this.end === null || at.length === 0 ? what : `Scrolled back: ${what}`);
+  }
+}

@@ -1,0 +1,114 @@
+// How each date sells, and where its seats are.
+
+import { h, put, say } from "../../shared/dom.js";
+import { announcer, confirmed } from "../confirm.js";
+import { count, exact, percent } from "../format.js";
+import { call } from "../session.js";
+import { Heat } from "./heat.js";
+
+export class Dates {
+  constructor({ moved }) {
+    this.moved = moved;
+    this.rows = new Map();
+    this.said = announcer();
+    this.heat = new Heat();
+    this.body = h("tbody");
+    const head = ["Date", "Sold", "Held", "Free", "Sell-through", "Sale", "Seats"];
+    this.element = h(
+      "section",
+      { class: "panel", "aria-labelledby": "dates-title" },
+      h("h2", { id: "dates-title" }, "Dates"),
+      this.said.region,
+      h(
+        "div",
+        { class: "scroll", tabindex: "0", role: "region", "aria-label": "Dates" },
+        h("table", { class: "dates" }, h("thead", {}, h("tr", {}, head.map((name) => h("th", { scope: "col" }, name)))), this.body),
+      ),
+      this.heat.element,
+    );
+  }
+
+  mounted() {
+    this.heat.mounted();
+  }
+
+  stop() {
+    this.heat.stop();
+  }
+
+  show({ schedules, currency }) {
+    const known = new Set(schedules.map(({ scheduleId }) => scheduleId));
+    for (const [id, row] of this.rows) {
+      if (!known.has(id)) {
+        row.element.remove();
+        this.rows.delete(id);
+      }
+    }
+    for (const sale of schedules) {
+      if (!this.rows.has(sale.scheduleId)) {
+        const row = new DateRow(this);
+        this.rows.set(sale.scheduleId, row);
+        this.body.append(row.element);
+      }
+      this.rows.get(sale.scheduleId).show(sale);
+    }
+    if (this.heat.schedule === null && schedules.length > 0) this.pick(schedules[0]);
+    this.heat.look(currency);
+  }
+
+  pick(sale) {
+    this.heat.pick(sale);
+    this.rows.forEach((row, id) => row.seats.setAttribute("aria-pressed", String(id === sale.scheduleId)));
+  }
+
+  async close(sale) {
+    const closed = !sale.closed;
+    const name = `${sale.concertTitle} (${sale.scheduleId})`;
+    const done = await confirmed({
+      title: closed ? `Close the sale of ${name}?` : `Resume the sale of ${name}?`,
+      text: closed ? "Nobody can hold its seats any more; who holds one can still pay." : "Its seats can be held again.",
+      verb: closed ? "Close the sale" : "Resume the sale",
+      grave: closed,
+      act: () => call("PATCH", `schedules/${sale.scheduleId}`, { closed }),
+    });
+    if (!done) return;
+    this.said.tell(`The sale of ${name} is ${closed ? "closed" : "open"}.`);
+    await this.moved();
+  }
+}
+
+class DateRow {
+  constructor(dates) {
+    this.cells = Array.from({ length: 3 }, () => h("td", { class: "number" }));
+    this.name = h("th", { scope: "row" });
+    this.bar = h("meter", { min: "0", low: "0", "aria-label": "Sell-through" });
+    this.share = h("span", { class: "number" });
+    this.lever = h("button", { type: "button" });
+    this.lever.addEventListener("click", () => dates.close(this.sale));
+    this.seats = h("button", { type: "button", "aria-pressed": "false" }, "Show");
+    this.seats.addEventListener("click", () => dates.pick(this.sale));
+    this.element = h(
+      "tr",
+      {},
+      this.name,
+      this.cells,
+      h("td", {}, h("span", { class: "through" }, this.bar, this.share)),
+      h("td", {}, this.lever),
+      h("td", {}, this.seats),
+    );
+  }
+
+  show(sale) {
+    this.sale = sale;
+    const { concertTitle, startsAt, totalSeats, soldSeats, heldSeats, availableSeats, closed } = sale;
+    const name = `${concertTitle}, ${startsAt.slice(0, 16).replace("T", " ")}`;
+    if (this.name.textContent !== name) put(this.name, name);
+    [soldSeats, heldSeats, availableSeats].forEach((value, i) => say(this.cells[i], exact(value)));
+    this.bar.max = Math.max(totalSeats, 1);
+    this.bar.value = soldSeats;
+    say(this.share, percent(soldSeats, totalSeats));
+    say(this.lever, closed ? "Resume…" : "Close…");
+    this.lever.setAttribute("aria-label", `${closed ? "Resume" : "Close"} the sale of ${name}`);
+    this.seats.setAttribute("aria-label", `Show the ${count(totalSeats)} seats of ${name}`);
+  }
+}

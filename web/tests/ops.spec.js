@@ -1,0 +1,160 @@
+// The operator's night.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { expect, join, test } from "./fixtures.js";
+import { ADMIN_KEY } from "./shop.js";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+async function accessible(page, name) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  expect(grave.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map(({ html }) => html).join(" | ")}`)).toEqual([]);
+}
+
+async function open(visit) {
+  const page = await visit("/ops");
+  await page.getByLabel("Admin key").fill(ADMIN_KEY);
+  await page.getByLabel(/Your name/).fill("Kim");
+  await page.getByRole("button", { name: "Open" }).click();
+  await expect(page.locator(".live.good")).toBeVisible();
+  return page;
+}
+
+const queue = (page) => page.getByRole("region", { name: "Queue default" });
+const tile = (page, name) => page.locator(".tile", { hasText: name }).locator("dd");
+
+test("a wrong key opens nothing, and the right one stays out of every address", async ({ visit, shop }) => {
+  const page = await visit("/ops");
+  const addresses = [];
+  page.on("request", (request) => addresses.push(request.url()));
+  await page.getByLabel("Admin key").fill("not-the-key-not-the-key-not-the-key");
+  await page.getByRole("button", { name: "Open" }).click();
+  await expect(page.getByRole("alert")).toContainText("opens nothing");
+  await page.getByLabel("Admin key").fill(ADMIN_KEY);
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".live.good")).toBeVisible();
+  await page.reload();
+  await expect(page.locator(".live.good")).toBeVisible();
+  expect(addresses.filter((url) => url.includes(ADMIN_KEY))).toEqual([]);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByLabel("Admin key")).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel("Admin key")).toBeVisible();
+  await shop.queue();
+});
+
+test.describe("with a line", () => {
+  test.use({ settings: { "queue.active_limit": 1 } });
+
+  test("pausing and opening is confirmed, on record, and heard by those who wait", async ({ visit, shop }) => {
+    const first = await shop.rival(901);
+    const buyer = await visit("/");
+    await join(buyer);
+    const page = await open(visit);
+    await expect(tile(page, "Waiting")).toHaveText("1");
+
+    await queue(page).getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    expect((await shop.queue()).mode).toBe("OPEN");
+    await queue(page).getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+    await expect(queue(page)).toContainText("PAUSED");
+    expect((await shop.queue()).mode).toBe("PAUSED");
+    await expect(page.locator(".audit li").first()).toContainText("Kim");
+    await expect(page.locator(".audit li").first()).toContainText("mode OPEN → mode PAUSED");
+    await expect(buyer.getByText(/paused|멈췄/i).first()).toBeVisible();
+
+    await first.leave();
+    await expect(tile(page, "Inside")).toContainText("0 /");
+    await queue(page).getByRole("button", { name: "Open" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Open" }).click();
+    await expect(queue(page)).toContainText("OPEN");
+    await expect(tile(page, "Inside")).toContainText("1 /");
+    await buyer.locator("[data-test=dates]").waitFor();
+  });
+
+  test("a message reaches those who wait", async ({ visit, shop }) => {
+    await shop.rival(902);
+    const buyer = await visit("/");
+    await join(buyer);
+    const page = await open(visit);
+    await page.getByLabel("English").fill("Ten more minutes.");
+    await page.getByLabel("한국어").fill("10분만 더 기다려 주세요.");
+    await page.getByRole("button", { name: "Send…" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Send" }).click();
+    await expect(buyer.getByText(/Ten more minutes\.|10분만 더/).first()).toBeVisible();
+    await expect(page.locator(".audit li").first()).toContainText("Ten more minutes.");
+  });
+});
+
+test("limits are changed as they were confirmed, and what is refused is said", async ({ visit, shop }) => {
+  const page = await open(visit);
+  await queue(page).getByLabel("Active limit").fill("7");
+  await queue(page).getByLabel("Admitted a second").fill("3");
+  await queue(page).getByRole("button", { name: "Change…" }).click();
+  await expect(page.getByRole("dialog")).toContainText("active limit1,000→ 7");
+  await page.getByRole("dialog").getByRole("button", { name: "Change" }).click();
+  await expect(queue(page)).toContainText("of 7 inside");
+  expect(await shop.queue()).toMatchObject({ activeLimit: 7, admitPerSecond: 3 });
+  await queue(page).getByLabel("Active limit").fill("0");
+  await queue(page).getByRole("button", { name: "Change…" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Change" }).click();
+  await expect(page.getByRole("dialog").getByRole("alert")).toContainText("activeLimit");
+  expect((await shop.queue()).activeLimit).toBe(7);
+});
+
+test("a hold is released, a sale is closed, and the hall shows its seats", async ({ visit, shop }) => {
+  const buyer = await shop.rival(903);
+  const { data } = await buyer.call("POST", "/v1/api/concerts/reserve", { scheduleId: 1, seatId: 1 });
+  const page = await open(visit);
+  const sections = page.getByRole("region", { name: "Sections" }).locator("tbody tr").first();
+  await expect(sections).toContainText("49");
+  await page.getByRole("button", { name: `Release reservation ${data.reservationId}` }).click();
+  await expect(page.getByRole("dialog")).toContainText("User 903 loses seat A-1-1.");
+  await page.getByRole("dialog").getByRole("button", { name: "Release" }).click();
+  await expect(sections).toContainText("50");
+  await expect(page.getByRole("region", { name: "Holds" })).toContainText("No seat is held.");
+  // By its number as well, which a buyer on the phone may have: it says what cannot be done.
+  await page.getByLabel("Reservation").fill(String(data.reservationId));
+  await page.getByRole("button", { name: "Release…", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Release" }).click();
+  await expect(page.getByRole("dialog").getByRole("alert")).not.toBeEmpty();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: /^Close the sale/ }).first().click();
+  await page.getByRole("dialog").getByRole("button", { name: "Close the sale" }).click();
+  await expect(page.getByRole("button", { name: /^Resume the sale/ })).toHaveCount(1);
+  const refused = await buyer.call("POST", "/v1/api/concerts/reserve", { scheduleId: 1, seatId: 2 });
+  expect(refused.code).toBe("SALE_CLOSED");
+});
+
+test("the night is scrolled back, and followed again", async ({ visit }) => {
+  const page = await open(visit);
+  const slider = page.getByLabel(/Scroll back/);
+  await expect.poll(() => slider.evaluate((input) => input.max - input.min)).toBeGreaterThan(3);
+  await slider.focus();
+  await page.keyboard.press("Home");
+  await expect(page.locator("#shown")).toContainText(/Scrolled back|Nothing/);
+  await expect(page.getByRole("button", { name: "Live" })).toHaveAttribute("aria-pressed", "false");
+  await page.getByRole("button", { name: "Live" }).click();
+  await expect(page.locator("#shown")).not.toContainText("Scrolled back");
+  await page.getByRole("button", { name: "1 h" }).click();
+  await expect(page.getByRole("button", { name: "1 h" })).toHaveAttribute("aria-pressed", "true");
+});
+
+test("everybody can watch, and move levers", async ({ visit }) => {
+  for (const colorScheme of ["light", "dark"]) {
+    const door = await visit("/ops", { colorScheme });
+    await accessible(door, `door, ${colorScheme}`);
+    await door.getByLabel("Admin key").fill(ADMIN_KEY);
+    await door.keyboard.press("Enter");
+    await expect(door.locator(".live.good")).toBeVisible();
+    await door.locator(".uplot").first().waitFor();
+    await accessible(door, `night, ${colorScheme}`);
+    await door.getByRole("region", { name: "Queue default" }).getByRole("button", { name: "Close" }).click();
+    await accessible(door, `confirmation, ${colorScheme}`);
+    await door.keyboard.press("Escape");
+  }
+});
