@@ -50,6 +50,7 @@ pub(super) fn need(route: Route) -> Need {
         | Route::Pay
         | Route::Asset => Need::Any,
         Route::Leave
+        | Route::Stream
         | Route::Balance
         | Route::Schedules
         | Route::Seats
