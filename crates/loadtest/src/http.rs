@@ -74,7 +74,11 @@ pub fn call(server: SocketAddr, request: &[u8]) -> Result<Received> {
     let mut parser = Parser::default();
     let mut buffer = vec![0; 64 * 1024];
     loop {
-        let count = stream.read(&mut buffer).context("waiting for a reply")?;
+        let count = match stream.read(&mut buffer) {
+            // A process that was stopped and goes on again.
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            count => count.context("waiting for a reply")?,
+        };
         if count == 0 {
             bail!("the server closed the connection before its reply was whole");
         }

@@ -35,7 +35,7 @@ pub struct Found {
     pub ended_why: String,
     /// All steps, by rate.
     pub steps: Vec<Step>,
-    /// Replies 200 whose body does not say success, and all replies 200.
+    /// Replies 200 whose body does not say success, and all replies.
     pub hidden: (u64, u64),
 }
 
@@ -144,7 +144,7 @@ impl Search<'_> {
         };
         let (step, report) = step::run(self.site, &load, &mut *make(rate)?, watch)?;
         found.hidden.0 += report.hidden;
-        found.hidden.1 += report.statuses.get(&200).copied().unwrap_or(0);
+        found.hidden.1 += report.completed;
         found.steps.push(step.clone());
         // What a step beyond the capacity left behind must not burden the next.
         self.site.settle()?;

@@ -185,9 +185,9 @@ impl<'a> Run<'a> {
     }
 
     /// Adds what one step, or several, say about hidden errors.
-    pub fn judge_hidden(&mut self, part: &str, (hidden, successes): (u64, u64)) {
+    pub fn judge_hidden(&mut self, part: &str, (hidden, answers): (u64, u64)) {
         let mut tally = Tally::new(Rule::NoErrorHidden);
-        tally.hold(successes.saturating_sub(hidden));
+        tally.hold(answers.saturating_sub(hidden));
         for _ in 0..hidden {
             tally.judge(false, || "an answer 200 whose body does not say SUCCESS".to_owned());
         }

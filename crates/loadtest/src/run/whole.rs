@@ -106,6 +106,10 @@ impl Parts {
     fn add_targets(&mut self, run: &mut Run<'_>) -> Result<()> {
         let Some(selection) = &self.selection else { return Ok(()) };
         for endpoint in selection.endpoints.iter().filter(|endpoint| endpoint.is_added) {
+            if endpoint.id == "payment" && !run.is_own() {
+                run.leave_out("payment", "each needs a hold of its own, and the server's seats are not ours");
+                continue;
+            }
             let add = |run: &mut Run<'_>| targets::added(run, &endpoint.id, &endpoint.reason);
             self.targets.extend(attempt(run, Part::Journey, &endpoint.id, add)?);
         }

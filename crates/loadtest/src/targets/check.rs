@@ -133,7 +133,7 @@ fn polls(tokens: &[Arc<Tokens>]) -> Steady<impl FnMut(&mut Vec<u8>) + use<>> {
 fn step(run: &mut Run<'_>, site: &Site, load: &Load, tokens: &[Arc<Tokens>], hidden: &mut (u64, u64)) -> Result<Step> {
     let (step, report) = measure::run(site, load, &mut polls(tokens), &mut run.progress)?;
     hidden.0 += report.hidden;
-    hidden.1 += report.statuses.get(&200).copied().unwrap_or(0);
+    hidden.1 += report.completed;
     Ok(step)
 }
 

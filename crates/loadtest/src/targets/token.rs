@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::{capacity_text, open_load, search};
+use super::{capacity_text, hidden_in, open_load, search};
 use crate::catalog;
 use crate::load::{Pace, Source};
 use crate::measure::{self, Load};
@@ -90,7 +90,7 @@ fn connections(run: &mut Run<'_>, site: &Site, descriptors_max: u64) -> Result<P
         ..open_load(plan, &format!("{count} connections"), per_second)
     };
     let (step, report) = measure::run(site, &load, &mut source, &mut run.progress)?;
-    run.judge_hidden("token connections", (report.hidden, report.statuses.get(&200).copied().unwrap_or(0)));
+    run.judge_hidden("token connections", hidden_in(&report));
     let held = count as u64 - report.failed().min(count as u64);
     let open = step
         .resources

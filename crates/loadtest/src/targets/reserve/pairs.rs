@@ -44,10 +44,11 @@ struct Pairs {
 }
 
 impl Pairs {
-    fn new(tokens: &Arc<Tokens>, schedule: u64, pairs: usize, stall: Duration) -> Self {
+    fn new(tokens: &Arc<Tokens>, (schedule, seats): (u64, u64), pairs: usize, stall: Duration) -> Self {
         let person = |index: usize| {
             let pair = index as u64 / 2;
-            let (one, two) = (2 * pair + 1, 2 * pair + 2);
+            // From the end: the front row may be somebody's, on a server that is not ours.
+            let (one, two) = (seats - 2 * pair, seats - 2 * pair - 1);
             let seats = if index.is_multiple_of(2) { [one, two] } else { [two, one] };
             Person { step: Step::First, seats, held: [None; 2] }
         };
@@ -122,7 +123,7 @@ pub(super) fn crossing_pairs(run: &mut Run<'_>, site: &Site, tokens: &Arc<Tokens
     let plan = run.plan();
     let date = site.catalog.largest()?;
     let pairs = plan.reserve.pairs.min(tokens.len() / 2).min(usize::try_from(date.total_seats / 2).unwrap_or(1)).max(1);
-    let mut source = Pairs::new(tokens, date.schedule_id, pairs, *plan.reserve.stall);
+    let mut source = Pairs::new(tokens, (date.schedule_id, date.total_seats), pairs, *plan.reserve.stall);
     let load = Load {
         connections: 2 * pairs,
         pace: Pace::Closed,
@@ -157,8 +158,8 @@ mod tests {
 
     #[test]
     fn a_person_takes_two_drops_both_and_begins_again() {
-        let mut pairs = Pairs::new(&Arc::default(), 1, 1, Duration::from_secs(1));
-        assert_eq!((pairs.people[0].seats, pairs.people[1].seats), ([1, 2], [2, 1]));
+        let mut pairs = Pairs::new(&Arc::default(), (1, 2), 1, Duration::from_secs(1));
+        assert_eq!((pairs.people[0].seats, pairs.people[1].seats), ([2, 1], [1, 2]));
         for (held, then) in [
             (Some(7), Step::Second),
             (Some(8), Step::Drop),
