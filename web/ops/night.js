@@ -15,6 +15,9 @@ export class Night {
   constructor(view, { onstate, onlocked }) {
     Object.assign(this, { view, onstate, onlocked });
     this.audit = new Audit();
+    this.audit.list([]);
+    /** The newest lever that is listed. */
+    this.recorded = null;
     const moved = () => this.look();
     this.parts = [
       new Tiles(),
@@ -47,9 +50,14 @@ export class Night {
 
   async look() {
     try {
-      const [now, levers] = await Promise.all([call("GET", "ops/now"), call("GET", "levers")]);
+      const now = await call("GET", "ops/now");
       if (this.stopped) return;
-      this.parts.forEach((part) => part.show?.(now, levers));
+      this.parts.forEach((part) => part.show?.(now));
+      // The record changes a few times in a night.
+      if (now.newestLeverId !== this.recorded) {
+        this.audit.list(await call("GET", "levers"));
+        this.recorded = now.newestLeverId;
+      }
       this.onstate("live", true);
     } catch (error) {
       if (this.stopped) return;

@@ -112,10 +112,17 @@ test("a hold is released, a sale is closed, and the hall shows its seats", async
   const page = await open(visit);
   const sections = page.getByRole("region", { name: "Sections" }).locator("tbody tr").first();
   await expect(sections).toContainText("49");
-  await page.getByLabel("Reservation").fill(String(data.reservationId));
-  await page.getByRole("button", { name: "Release…" }).click();
+  await page.getByRole("button", { name: `Release reservation ${data.reservationId}` }).click();
+  await expect(page.getByRole("dialog")).toContainText("User 903 loses seat A-1-1.");
   await page.getByRole("dialog").getByRole("button", { name: "Release" }).click();
   await expect(sections).toContainText("50");
+  await expect(page.getByRole("region", { name: "Holds" })).toContainText("No seat is held.");
+  // By its number as well, which a buyer on the phone may have: it says what cannot be done.
+  await page.getByLabel("Reservation").fill(String(data.reservationId));
+  await page.getByRole("button", { name: "Release…", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Release" }).click();
+  await expect(page.getByRole("dialog").getByRole("alert")).not.toBeEmpty();
+  await page.keyboard.press("Escape");
   await page.getByRole("button", { name: /^Close the sale/ }).first().click();
   await page.getByRole("dialog").getByRole("button", { name: "Close the sale" }).click();
   await expect(page.getByRole("button", { name: /^Resume the sale/ })).toHaveCount(1);

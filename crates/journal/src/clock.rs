@@ -15,6 +15,11 @@ impl Clock {
         Self { base_ms: last_ms.max(whole_ms(wall)), started: Instant::now() }
     }
 
+    /// A clock that shows `now_ms` now: for an engine whose storage has the time.
+    pub(crate) fn showing(now_ms: u64) -> Self {
+        Self { base_ms: now_ms, started: Instant::now() }
+    }
+
     /// The time now, in milliseconds since 1970 in UTC.
     pub fn now_ms(&self) -> u64 {
         self.base_ms.saturating_add(whole_ms(self.started.elapsed()))

@@ -27,6 +27,21 @@ pub enum Error {
         reason: String,
     },
 
+    /// The storage cannot be reached, or takes nothing at the moment. Nothing was written, and nothing will be.
+    #[error("the journal cannot be reached: {reason}")]
+    Unavailable {
+        /// What went wrong.
+        reason: String,
+    },
+
+    /// The storage went away while the entry was being appended: it may be in, or may yet come in. The next append of the
+    /// same node that succeeds decides it.
+    #[error("whether the entry is in the journal is not known: {reason}")]
+    Unknown {
+        /// What went wrong.
+        reason: String,
+    },
+
     /// Another process owns the data directory.
     #[error(
         "the data directory {} is in use by {}: stop that server first, or name another directory",

@@ -4,8 +4,8 @@
 //! storage, has the next number and a time that never goes back, and is linked by SHA-256 to every entry before it, so
 //! that a fork, a lost tail or an edited entry is found and never applied.
 //!
-//! The API blocks; callers give it threads of their own. [`local`] is the engine on SQLite for one machine. Every engine
-//! passes the same suite: `conformance` (behind the feature of that name).
+//! The API blocks; callers give it threads of their own. [`local`] is the engine on SQLite for one machine,
+//! [`postgres`] the one for many nodes. Every engine passes the same suite: `conformance` (behind the feature of that name).
 
 mod chain;
 mod clock;
@@ -15,6 +15,8 @@ mod entry;
 mod error;
 mod hash;
 pub mod local;
+pub mod postgres;
+mod seal;
 
 pub use chain::{Link, Verifier, genesis};
 pub use clock::Clock;
@@ -48,8 +50,10 @@ pub trait Journal: Send {
     /// the same payload again gives the first answer again and writes nothing: an append can always be retried.
     ///
     /// # Errors
-    /// [`Error::Full`], [`Error::Number`] and [`Error::TooLarge`]: nothing was written and the journal can be used
-    /// further. Anything else: the process must stop, as what is in the journal is not known.
+    /// [`Error::Full`], [`Error::Number`], [`Error::TooLarge`] and [`Error::Unavailable`]: nothing was written and the
+    /// journal can be used further. [`Error::Unknown`]: it can be used further too, and the next append that succeeds
+    /// has decided whether this one is in; readers show it if it is. Anything else: the process must stop, as what is in
+    /// the journal is not known.
     fn append(&mut self, number: u64, payload: &[u8]) -> Result<Appended, Error>;
 
     /// Opens a reader with a connection of its own, for any thread: for recovery, projection and audit.
@@ -57,6 +61,15 @@ pub trait Journal: Send {
     /// # Errors
     /// [`Error::Io`] if the store cannot be opened again.
     fn reader(&self) -> Result<Box<dyn Reader>, Error>;
+
+    /// Finds out whether the journal can be appended to, and still is the one that was appended to before. An engine
+    /// whose storage cannot go away has nothing to do.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]; [`Error::Corrupt`] if it is another history now.
+    fn probe(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
 
     /// Where the journal was last truncated, if it ever was.
     fn checkpoint(&self) -> Option<Checkpoint>;

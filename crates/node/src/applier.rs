@@ -1,5 +1,7 @@
 //! Applies durable entries to the engine, shows what changed, and only then replies.
 
+mod member;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
@@ -12,6 +14,8 @@ use crate::projector::Feed;
 use crate::sequencer::Sequenced;
 use crate::views::Views;
 
+pub(crate) use member::Member;
+
 pub(crate) struct Applier {
     pub(crate) engine: Engine,
     pub(crate) incoming: Receiver<Sequenced>,
@@ -19,19 +23,43 @@ pub(crate) struct Applier {
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) feed: Feed,
     pub(crate) deadline_ms: Arc<AtomicU64>,
+    /// What it takes to be one of many.
+    pub(crate) member: Option<Member>,
 }
 
 impl Applier {
     /// Runs until the sequencer has ended and all it handed on is applied.
     pub(crate) fn run(mut self) {
-        while let Ok(Sequenced { appended, batch, replies }) = self.incoming.recv() {
-            let mut rows = Vec::with_capacity(batch.commands.len() * 3);
-            let outcomes = self.engine.apply(appended.seq, Time(appended.time_ms), &batch, &mut rows);
-            self.views.update(&self.engine, &rows);
-            self.inbox.reply(replies.into_iter().zip(outcomes).map(|(to, outcome)| (to, Ok(outcome))));
-            self.publish_deadline();
-            self.feed.send(self.views.mark(), appended.hash, rows);
+        while let Ok(sequenced) = self.incoming.recv() {
+            let due = self.engine.mark().seq + 1;
+            match &mut self.member {
+                None => self.apply(sequenced),
+                Some(member) => {
+                    let mut next = member.put_in_order(due, sequenced, &self.inbox);
+                    while let Some(sequenced) = next {
+                        self.apply(sequenced);
+                        let due = self.engine.mark().seq + 1;
+                        next = self.member.as_mut().and_then(|member| member.parked(due));
+                    }
+                }
+            }
         }
+    }
+
+    fn apply(&mut self, sequenced: Sequenced) {
+        if let Some(member) = &self.member {
+            member.check(&sequenced);
+        }
+        let Sequenced { appended, batch, replies, origin } = sequenced;
+        let mut rows = Vec::with_capacity(batch.commands.len() * 3);
+        let outcomes = self.engine.apply(appended.seq, Time(appended.time_ms), &batch, &mut rows);
+        self.views.update(&self.engine, &rows);
+        if let Some(member) = &mut self.member {
+            member.applied(appended, &self.engine, &origin, &outcomes);
+        }
+        self.inbox.reply(replies.into_iter().zip(outcomes).map(|(to, outcome)| (to, Ok(outcome))));
+        self.publish_deadline();
+        self.feed.send(self.views.mark(), appended.hash, rows);
     }
 
     /// The sequencer may sleep by an older deadline: it is woken when there is an earlier one.

@@ -62,14 +62,17 @@ pub(crate) struct Inbox {
     pending_max: usize,
     lanes: AtomicU64,
     stopping: AtomicBool,
+    /// The journal cannot be reached: nothing is let in.
+    away: AtomicBool,
     stats: Arc<Stats>,
 }
 
 impl Inbox {
     pub(crate) fn new(pending_max: usize, stats: Arc<Stats>) -> (Arc<Self>, Receiver<Message>) {
         let (sender, receiver) = channel();
-        let (pending, lanes, stopping) = (AtomicUsize::new(0), AtomicU64::new(0), AtomicBool::new(false));
-        (Arc::new(Self { sender, pending, pending_max, lanes, stopping, stats }), receiver)
+        let (pending, lanes) = (AtomicUsize::new(0), AtomicU64::new(0));
+        let (stopping, away) = (AtomicBool::new(false), AtomicBool::new(false));
+        (Arc::new(Self { sender, pending, pending_max, lanes, stopping, away, stats }), receiver)
     }
 
     pub(crate) fn wake(&self) {
@@ -84,6 +87,14 @@ impl Inbox {
 
     pub(crate) fn stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_away(&self) -> bool {
+        self.away.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_away(&self, away: bool) {
+        self.away.store(away, Ordering::Relaxed);
     }
 
     pub(crate) fn pending(&self) -> usize {
@@ -143,6 +154,11 @@ impl Lane {
             inbox.pending.fetch_sub(1, Ordering::Relaxed);
             inbox.stats.overloaded.fetch_add(1, Ordering::Relaxed);
             return Err(Error::Overloaded);
+        }
+        if inbox.is_away() {
+            inbox.pending.fetch_sub(1, Ordering::Relaxed);
+            inbox.stats.unavailable.fetch_add(1, Ordering::Relaxed);
+            return Err(Error::Unavailable);
         }
         let (sender, receiver) = oneshot::channel();
         let reply_to = ReplyTo { sender, lane: self.state.clone() };

@@ -6,9 +6,13 @@
 //! ```
 //!
 //! Three threads of its own do the work: the sequencer gathers commands and makes entries durable, the applier runs
-//! the engine over them, the projector keeps the tables up. Reads go to [`Views`] and wait for none of them.
+//! the engine over them, the projector keeps the tables up. Where nodes share a store, a fourth follows what the others
+//! append. Reads go to [`Views`] and wait for none of them.
 
 mod applier;
+mod cluster;
+mod fault;
+mod follower;
 mod lane;
 mod node;
 mod options;
@@ -19,11 +23,13 @@ mod sequencer;
 mod stats;
 mod views;
 
+pub use cluster::Cluster;
 pub use lane::{Error, Lane};
 pub use node::{Node, OpenError};
 pub use onsale_journal::local::Progress;
+pub use onsale_postgres::Target;
 pub use onsale_tables::history;
-pub use options::{Options, Overrides};
+pub use options::{Options, Overrides, Store};
 pub use presence::seen;
 pub use stats::{Histogram, Stats, storage_busy};
 pub use views::{

@@ -1,7 +1,7 @@
-//! A node: opened on a data directory, stopped in good order.
+//! A node: opened on a store, stopped in good order.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
@@ -9,13 +9,16 @@ use std::time::Instant;
 use onsale_domain::command::{Batch, Command};
 use onsale_domain::engine::{Engine, LoadError};
 use onsale_domain::time::Time;
-use onsale_journal::local::{Journal, Progress};
-use onsale_journal::{Error as JournalError, Journal as _};
+use onsale_journal::local::{self, Progress};
+use onsale_journal::postgres::{self, Tail};
+use onsale_journal::{Error as JournalError, Head, Journal};
 use onsale_tables::{Error as TablesError, Tables};
 
-use crate::applier::Applier;
+use crate::applier::{Applier, Member};
+use crate::cluster::Cluster;
+use crate::follower::Follower;
 use crate::lane::{Inbox, Lane, Message};
-use crate::options::Options;
+use crate::options::{Options, Store};
 use crate::presence::Presence;
 use crate::projector::{Feed, Projector};
 use crate::recovery;
@@ -55,11 +58,12 @@ pub struct Node {
     inbox: Arc<Inbox>,
     stats: Arc<Stats>,
     store_id: u64,
+    cluster: Option<Arc<Cluster>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Node {
-    /// Opens the store in a data directory, brings the engine up to the journal's end, and starts to work.
+    /// Opens the store, brings the engine up to the journal's end, and starts to work.
     /// `progress` hears of the journal's verification, which takes seconds when the journal is long.
     ///
     /// # Errors
@@ -67,37 +71,56 @@ impl Node {
     /// been migrated, and brought closer to the journal's end.
     pub fn open(options: &Options, progress: &mut dyn FnMut(Progress)) -> Result<Self, OpenError> {
         let started = Instant::now();
-        let mut journal = Journal::open_with(&options.dir, progress)?;
-        let mut tables = Tables::open(&options.dir)?;
+        let Opened { mut journal, mut tables, tail } = Opened::new(&options.store, progress)?;
         tables.claim(journal.store_id())?;
-        let stored = tables.mark()?;
+        let stored = tables.snapshot()?;
         let (mut engine, views) = recovery::load(&mut tables, stored.as_ref())?;
         let stats = Arc::new(Stats::default());
         let (inbox, incoming) = Inbox::new(options.pending_max, stats.clone());
-        let (feed, projector) = Projector::new(tables, engine.mark().seq, inbox.clone(), stats.clone());
+        let shared = tail.is_some();
+        let (feed, projector) = Projector::new(tables, engine.mark().seq, shared, inbox.clone(), stats.clone());
         let projecting = spawn("projector", move || projector.run())?;
-        let entries = recovery::replay(&journal, stored.as_ref(), &mut engine, &views, &feed)?;
-        start(&mut journal, options, &mut engine, &views, &feed)?;
+        let mut entries = recovery::replay(&*journal, stored.as_ref(), &mut engine, &views, &feed)?;
+        start(&mut *journal, options, &mut engine, &views, &feed, shared)?;
+        if shared {
+            // The start, with what others have appended before it.
+            entries += recovery::replay(&*journal, stored.as_ref(), &mut engine, &views, &feed)?;
+        }
+        let at = journal.reader()?.find(engine.mark().seq)?.unwrap_or_else(|| journal.head());
         let took_ms = started.elapsed().as_millis() as u64;
         tracing::info!(seq = engine.mark().seq, replayed = entries, took_ms, "the store is open");
-        Self::run(journal, engine, views, stats, feed, projecting, (inbox, incoming, options.batch_max))
+        let coming = (inbox, incoming, options.batch_max);
+        Self::run(journal, tail, engine, views, stats, feed, projecting, coming, at)
     }
 
+    #[allow(clippy::too_many_arguments, reason = "the parts of a node, each made where what it depends on is")]
     fn run(
-        journal: Journal,
+        journal: Box<dyn Journal>,
+        tail: Option<Tail>,
         engine: Engine,
         views: Arc<Views>,
         stats: Arc<Stats>,
         feed: Feed,
         projecting: JoinHandle<()>,
         (inbox, incoming, batch_max): (Arc<Inbox>, Receiver<Message>, usize),
+        at: Head,
     ) -> Result<Self, OpenError> {
         let (durable, applied) = sync_channel(AHEAD_MAX);
         let deadline_ms = Arc::new(AtomicU64::new(engine.next_deadline().0));
-        let store_id = journal.store_id();
+        let (store_id, node) = (journal.store_id(), journal.node());
+        let cluster = tail.as_ref().map(|tail| Arc::new(Cluster::new(store_id, at, tail.waker())));
+        let (votes, voting) = channel();
+        let member = cluster.as_ref().map(|cluster| Member::new(cluster.clone(), votes));
+        let follower = tail.zip(cluster.clone()).map(|(tail, cluster)| Follower {
+            tail,
+            cluster,
+            entries: durable.clone(),
+            inbox: inbox.clone(),
+            node,
+            votes: voting,
+        });
         let sequencer = Sequencer {
-            clock: journal.clock(),
-            journal: Box::new(journal),
+            journal,
             incoming,
             inbox: inbox.clone(),
             durable,
@@ -108,12 +131,37 @@ impl Node {
             number: 1,
             full_until: None,
             unsent: Vec::new(),
+            cluster: cluster.clone(),
+            tick_delay_ms: 0,
         };
-        let applier =
-            Applier { engine, incoming: applied, views: views.clone(), inbox: inbox.clone(), feed, deadline_ms };
-        let threads =
-            vec![spawn("sequencer", move || sequencer.run())?, spawn("applier", move || applier.run())?, projecting];
-        Ok(Self { views, inbox, stats, store_id, threads: Mutex::new(threads) })
+        let applier = Applier {
+            engine,
+            incoming: applied,
+            views: views.clone(),
+            inbox: inbox.clone(),
+            feed,
+            deadline_ms,
+            member,
+        };
+        let mut threads = vec![spawn("sequencer", move || sequencer.run())?];
+        if let Some(follower) = follower {
+            threads.push(spawn("follower", move || follower.run())?);
+        }
+        threads.push(spawn("applier", move || applier.run())?);
+        threads.push(projecting);
+        Ok(Self { views, inbox, stats, store_id, cluster, threads: Mutex::new(threads) })
+    }
+
+    /// What this node knows of the others; `None` where it is the only one.
+    #[must_use]
+    pub fn cluster(&self) -> Option<&Arc<Cluster>> {
+        self.cluster.as_ref()
+    }
+
+    /// Whether the journal can be reached. While it cannot, commands are refused at once.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        self.inbox.is_away()
     }
 
     #[must_use]
@@ -150,6 +198,9 @@ impl Node {
     /// Finishes what was taken, brings the tables up to date, and ends. Blocks; later calls do nothing.
     pub fn stop(&self) {
         self.inbox.stop();
+        if let Some(cluster) = &self.cluster {
+            cluster.waker().notify_one();
+        }
         let threads = core::mem::take(&mut *self.threads.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
         if threads.is_empty() {
             return;
@@ -169,26 +220,56 @@ impl Drop for Node {
     }
 }
 
-/// The first entry of every run: the start, and the settings that were given and differ.
+/// What a store is made of, opened.
+struct Opened {
+    journal: Box<dyn Journal>,
+    tables: Tables,
+    /// Where others append too.
+    tail: Option<Tail>,
+}
+
+impl Opened {
+    fn new(store: &Store, progress: &mut dyn FnMut(Progress)) -> Result<Self, OpenError> {
+        match store {
+            Store::Directory(dir) => {
+                let journal = Box::new(local::Journal::open_with(dir, progress)?);
+                Ok(Self { journal, tables: Tables::open(dir)?, tail: None })
+            }
+            Store::Postgres(target) => {
+                let journal = Box::new(postgres::Journal::open(target)?);
+                let tail = Some(journal.tail());
+                Ok(Self { journal, tables: Tables::open_postgres(target)?, tail })
+            }
+        }
+    }
+}
+
+/// The first entry of every run: the start, and the settings that were given and differ. Where others append too, it is
+/// read back with what they have appended.
 fn start(
-    journal: &mut Journal,
+    journal: &mut dyn Journal,
     options: &Options,
     engine: &mut Engine,
     views: &Views,
     feed: &Feed,
+    shared: bool,
 ) -> Result<(), OpenError> {
     let wanted = options.overrides.applied_to(engine.settings().clone());
     wanted.check().map_err(OpenError::Setting)?;
     let mut commands = vec![Command::Start];
-    commands.extend(options.overrides.commands(engine));
+    if !shared || engine.mark().seq == 0 {
+        commands.extend(options.overrides.commands(engine));
+    }
     let batch = Batch { commands };
     let mut payload = Vec::new();
     batch.encode_into(&mut payload);
     let appended = journal.append(1, &payload)?;
-    let mut rows = Vec::new();
-    engine.apply(appended.seq, Time(appended.time_ms), &batch, &mut rows);
-    views.update(engine, &rows);
-    feed.send(views.mark(), appended.hash, rows);
+    if !shared {
+        let mut rows = Vec::new();
+        engine.apply(appended.seq, Time(appended.time_ms), &batch, &mut rows);
+        views.update(engine, &rows);
+        feed.send(views.mark(), appended.hash, rows);
+    }
     Ok(())
 }
 

@@ -6,12 +6,13 @@ use onsale_domain::command::Command;
 use onsale_domain::engine::Engine;
 use onsale_domain::ids::QueueId;
 use onsale_domain::settings::{QueueSettings, Settings};
+use onsale_postgres::Target;
 
 /// What a node needs to know.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The data directory.
-    pub dir: PathBuf,
+    /// Where the store is.
+    pub store: Store,
     /// The most commands that may wait for their outcome; more are refused at once.
     pub pending_max: usize,
     /// The most commands in one journal entry, at most [`Self::BATCH_MAX`].
@@ -25,8 +26,18 @@ impl Options {
     pub const BATCH_MAX: usize = 1_024;
 }
 
+/// Where a store is.
+#[derive(Clone, Debug)]
+pub enum Store {
+    /// In a data directory, which this process owns.
+    Directory(PathBuf),
+    /// In a PostgreSQL database, which it shares with other nodes.
+    Postgres(Target),
+}
+
 /// Settings that were given explicitly. Those that differ from the state are journaled at start; the others stay as
-/// they are, also where an operator has changed them since.
+/// they are, also where an operator has changed them since. A store that many nodes share takes them only as long as it is
+/// empty: nodes whose configurations differ would change it back and forth.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overrides {
     pub hold_ttl_ms: Option<u64>,

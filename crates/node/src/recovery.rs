@@ -68,7 +68,7 @@ fn is_shown(row: &Row) -> bool {
     }
 }
 
-/// Applies what the journal has beyond the tables. Gives the number of entries.
+/// Applies what the journal has beyond the engine. Gives the number of entries.
 pub(crate) fn replay(
     journal: &dyn Journal,
     stored: Option<&Stored>,

@@ -9,9 +9,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
 use onsale_domain::command::{Batch, Command};
-use onsale_domain::time::Time;
-use onsale_journal::{Appended, Clock, Error as JournalError, Journal};
+use onsale_journal::{Appended, Error as JournalError, Journal};
 
+use crate::cluster::Cluster;
+use crate::fault;
+use crate::follower::jittered;
 use crate::lane::{Error, Inbox, Message, ReplyTo};
 use crate::presence::Presence;
 use crate::stats::Stats;
@@ -20,6 +22,11 @@ use crate::stats::Stats;
 const BATCH_BYTES_MAX: usize = 1 << 20;
 /// How long nothing is appended after the disk was found full, so that refusals are quick.
 const FULL_PAUSE: Duration = Duration::from_millis(250);
+/// The shortest and the longest pause before a journal that is away is asked for again.
+const PROBE_PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
+
+/// The most that one of many nodes is late with a tick.
+pub(crate) const TICK_DELAY_MS_MAX: u64 = 20;
 
 /// An entry that is durable, on its way to the engine.
 pub(crate) struct Sequenced {
@@ -27,11 +34,21 @@ pub(crate) struct Sequenced {
     pub(crate) batch: Batch,
     /// For the first commands of the batch; those of the node itself come last and have none.
     pub(crate) replies: Vec<ReplyTo>,
+    pub(crate) origin: Origin,
+}
+
+/// Who appended an entry, and on which way it came.
+pub(crate) enum Origin {
+    /// This node, just now. Where there are others, what its hash covers: node, number, payload.
+    Own { link: Option<(u64, u64, Vec<u8>)> },
+    /// This node; it was read from the journal.
+    OwnReadBack,
+    /// Another node.
+    Other,
 }
 
 pub(crate) struct Sequencer {
     pub(crate) journal: Box<dyn Journal>,
-    pub(crate) clock: Clock,
     pub(crate) incoming: Receiver<Message>,
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) durable: SyncSender<Sequenced>,
@@ -45,6 +62,10 @@ pub(crate) struct Sequencer {
     pub(crate) full_until: Option<Instant>,
     /// What the node itself had to say when an entry found no room: at most what one report of presence makes.
     pub(crate) unsent: Vec<Command>,
+    /// Where the node is one of many.
+    pub(crate) cluster: Option<Arc<Cluster>>,
+    /// By how much this node is late with its ticks, so that normally one of many appends one.
+    pub(crate) tick_delay_ms: u64,
 }
 
 /// Commands that are gathered for one entry.
@@ -65,6 +86,9 @@ impl Sequencer {
             self.add_own(&mut gathered);
             if !gathered.commands.is_empty() {
                 self.append(gathered, &mut payload);
+            }
+            if self.inbox.is_away() && !self.wait_for_journal() {
+                return;
             }
             if stop {
                 return;
@@ -90,13 +114,18 @@ impl Sequencer {
         gathered
     }
 
+    fn now_ms(&self) -> u64 {
+        self.journal.clock().now_ms()
+    }
+
+    /// When a tick is due.
+    fn tick_ms(&self) -> u64 {
+        self.deadline_ms.load(Ordering::Acquire).saturating_add(self.tick_delay_ms)
+    }
+
     fn idle_time(&self) -> Duration {
-        let now = self.clock.now_ms();
-        let due = if self.unsent.is_empty() {
-            self.deadline_ms.load(Ordering::Acquire).min(self.presence.next_ms())
-        } else {
-            now
-        };
+        let now = self.now_ms();
+        let due = if self.unsent.is_empty() { self.tick_ms().min(self.presence.next_ms()) } else { now };
         // What is due stays due while there is no room, and waits until the disk is tried again.
         Duration::from_millis(due.saturating_sub(now).min(60_000)).max(self.pause_left())
     }
@@ -112,15 +141,17 @@ impl Sequencer {
         if !self.pause_left().is_zero() {
             return;
         }
-        let now = self.clock.now_ms();
+        let now = self.now_ms();
         if !self.unsent.is_empty() {
             gathered.commands.append(&mut self.unsent);
         } else if self.presence.next_ms() <= now {
             self.presence.report(now, &mut gathered.commands);
         }
-        let due = Time(self.deadline_ms.load(Ordering::Acquire));
-        if gathered.commands.is_empty() && due.0 <= now {
+        if gathered.commands.is_empty() && self.tick_ms() <= now {
             gathered.commands.push(Command::Tick);
+            if self.cluster.is_some() {
+                self.tick_delay_ms = rand::random_range(0..TICK_DELAY_MS_MAX);
+            }
         }
     }
 
@@ -146,7 +177,8 @@ impl Sequencer {
                 self.stats.journal_bytes.fetch_add(payload.len() as u64, Ordering::Relaxed);
                 // Until the applier has seen this entry its deadlines are not news.
                 self.deadline_ms.store(u64::MAX, Ordering::Release);
-                let _ = self.durable.send(Sequenced { appended, batch, replies });
+                let link = self.cluster.as_ref().map(|_| (self.journal.node(), self.number, core::mem::take(payload)));
+                let _ = self.durable.send(Sequenced { appended, batch, replies, origin: Origin::Own { link } });
             }
             Err(JournalError::Full) => {
                 self.full_until = Some(Instant::now() + FULL_PAUSE);
@@ -163,8 +195,55 @@ impl Sequencer {
                 tracing::error!(%error, commands = batch.commands.len(), "a batch does not fit into an entry");
                 self.refuse(replies);
             }
+            Err(JournalError::Unavailable { reason }) => {
+                self.number -= 1;
+                self.unsent = batch.commands;
+                self.unsent.drain(..replies.len());
+                self.go_away(&reason);
+                self.refuse(replies);
+            }
+            // The next append that succeeds decides it; whoever follows the journal sees it if it is in.
+            Err(JournalError::Unknown { reason }) => {
+                self.go_away(&reason);
+                self.inbox.reply(replies.into_iter().map(|to| (to, Err(Error::OutcomeUnknown))));
+            }
             Err(error) => self.lost(replies, &error),
         }
+    }
+
+    /// From now on commands are refused where they come in, until the journal answers.
+    fn go_away(&self, reason: &str) {
+        tracing::error!(reason, "the journal cannot be reached; refusing writes until it can");
+        self.inbox.set_away(true);
+    }
+
+    /// Asks for the journal again and again, at growing intervals, without anybody's command at stake. False when the node
+    /// stops.
+    fn wait_for_journal(&mut self) -> bool {
+        let mut pause = PROBE_PAUSES.0;
+        loop {
+            // What came in before the door was shut.
+            while let Ok(message) = self.incoming.try_recv() {
+                let mut gathered = Gathered::default();
+                gathered.take(message);
+                self.refuse(gathered.replies);
+                if gathered.stop {
+                    return false;
+                }
+            }
+            match self.journal.probe() {
+                Ok(()) => break,
+                Err(JournalError::Unavailable { .. }) => {}
+                Err(error) => {
+                    fault::stop(&format!("the journal is not the one that this node has appended to: {error}"))
+                }
+            }
+            std::thread::sleep(jittered(pause));
+            pause = (pause * 2).min(PROBE_PAUSES.1);
+        }
+        tracing::info!("the journal can be reached again");
+        self.inbox.set_away(false);
+        true
     }
 
     fn refuse(&self, replies: Vec<ReplyTo>) {

@@ -29,7 +29,7 @@ pub(crate) enum Command {
     /// Publish a catalog of concerts, dates and seats from a JSON or CSV file, as a whole or not at all
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(Import),
-    /// Check a stopped store: the journal, the tables against a replay, seats, money, admissions
+    /// Check a store: the journal, the tables against a replay, seats, money, admissions
     #[command(after_help = AUDIT_EXAMPLES)]
     Audit(Audit),
     /// Shorten the journal of a stopped store: the state as it is becomes its new beginning
@@ -38,6 +38,9 @@ pub(crate) enum Command {
     /// Write reservations, payments, the ledger or tickets as CSV or JSON
     #[command(after_help = EXPORT_EXAMPLES)]
     Export(Export),
+    /// Move the store of a stopped server into a PostgreSQL database, for many servers to share
+    #[command(after_help = MIGRATE_EXAMPLES)]
+    MigrateStore(MigrateStore),
     /// Load test an on-sale: choose the APIs, test them, sell a stadium out, and say whether it would hold
     #[command(after_help = LOADTEST_EXAMPLES)]
     Loadtest(LoadTest),
@@ -61,6 +64,7 @@ const SERVE_EXAMPLES: &str = "\
 Examples:
   onsale serve --demo                             try it, with invented concerts
   onsale serve --data /var/lib/onsale --listen 0.0.0.0:8080
+  onsale serve --store postgres://onsale@db/onsale   one of many servers
   onsale serve --config onsale.toml --set queue.active_limit=500 --set hold.ttl=3m
   ONSALE_QUEUE__ADMIT_PER_SECOND=50 onsale serve
 
@@ -76,8 +80,10 @@ const AUDIT_EXAMPLES: &str = "\
 Examples:
   onsale audit --data onsale-data
   onsale audit --data onsale-data --json
+  onsale audit --store postgres://onsale@db/onsale
 
-It exits with 0 only when everything holds. The server must be stopped; nothing is changed.";
+It exits with 0 only when everything holds. A server that owns the directory must be stopped; those that share a database
+may run. Nothing is changed.";
 
 const COMPACT_EXAMPLES: &str = "\
 Example:
@@ -85,6 +91,13 @@ Example:
 
 A start verifies the whole journal, at up to a gigabyte a second; this makes it short again. What came before cannot be
 replayed any more: back the directory up first. The tables keep all history, and `onsale audit` goes on from here.";
+
+const MIGRATE_EXAMPLES: &str = "\
+Example:
+  onsale migrate-store --data onsale-data --store postgres://onsale@db/onsale
+  onsale audit --store postgres://onsale@db/onsale
+
+Journal, tables and keys move as they are: tokens that are out stay valid. A run that was broken off leaves nothing behind.";
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:
@@ -121,6 +134,9 @@ pub(crate) struct Settings {
     /// Short for --set data=DIR
     #[arg(long, value_name = "DIR")]
     data: Option<String>,
+    /// Short for --set store.url=URL: a PostgreSQL database that servers share, instead of a directory
+    #[arg(long, value_name = "URL", conflicts_with = "data")]
+    store: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -167,11 +183,32 @@ pub(crate) enum CatalogFormat {
     Csv,
 }
 
+/// Which store; without either, the database that ONSALE_STORE__URL names.
 #[derive(Args, Debug)]
-pub(crate) struct Audit {
+#[group(multiple = false)]
+pub(crate) struct Where {
     /// The data directory
     #[arg(long, value_name = "DIR")]
-    pub(crate) data: PathBuf,
+    pub(crate) data: Option<PathBuf>,
+    /// The PostgreSQL database [default: what the environment has in ONSALE_STORE__URL]
+    #[arg(long, value_name = "URL")]
+    pub(crate) store: Option<String>,
+}
+
+/// The certificate of the database's authority.
+#[derive(Args, Debug)]
+pub(crate) struct Authority {
+    /// A PEM file with the certificate of the database's authority
+    #[arg(long, value_name = "FILE", env = "ONSALE_STORE__CA")]
+    pub(crate) store_ca: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Audit {
+    #[command(flatten)]
+    pub(crate) of: Where,
+    #[command(flatten)]
+    pub(crate) authority: Authority,
     /// Print the report as JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -185,10 +222,23 @@ pub(crate) struct Compact {
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct Export {
-    /// The data directory
+pub(crate) struct MigrateStore {
+    /// The data directory of a stopped server; it is not changed
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
+    /// The PostgreSQL database, in which there must be no store yet
+    #[arg(long, value_name = "URL", env = "ONSALE_STORE__URL", hide_env_values = true)]
+    pub(crate) store: String,
+    #[command(flatten)]
+    pub(crate) authority: Authority,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) of: Where,
+    #[command(flatten)]
+    pub(crate) authority: Authority,
     /// What to write
     #[arg(long)]
     pub(crate) table: Table,
@@ -313,6 +363,7 @@ impl Settings {
         let mut flags: Vec<_> = self.set.into_iter().map(|(key, value)| ("--set", key, value)).collect();
         flags.extend(self.listen.map(|value| ("--listen", "listen".to_owned(), value)));
         flags.extend(self.data.map(|value| ("--data", "data".to_owned(), value)));
+        flags.extend(self.store.map(|value| ("--store", "store.url".to_owned(), value)));
         // A variable that is no text cannot be one of ours.
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))

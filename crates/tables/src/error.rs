@@ -29,11 +29,11 @@ pub enum Error {
     NotForward { from: u64, to: u64 },
     /// No room on the disk. Nothing was changed; the same call may be made again when there is room.
     #[error("no room on the disk for the tables")]
-    Full(#[source] rusqlite::Error),
+    Full(#[source] Refused),
     /// Somebody else has locked the file for longer than is waited for. Nothing was changed; the same call may be made
     /// again.
     #[error("somebody else has locked the tables")]
-    Busy(#[source] rusqlite::Error),
+    Busy(#[source] Refused),
     /// A value that no engine makes, so that the tables could not give it back. Nothing was changed.
     #[error("{what} {value} is too great for the tables")]
     TooGreat { what: &'static str, value: u64 },
@@ -43,8 +43,16 @@ pub enum Error {
     /// The receiver of the rows said no.
     #[error("a row of the tables does not fit: {0}")]
     Refused(#[source] Refused),
+    #[error("the tables are in a database, and not a file that can be copied")]
+    NotAFile,
     #[error("{} cannot be made durable: {source}", path.display())]
     Sync { path: PathBuf, source: std::io::Error },
+    /// The database cannot be reached. What was to be changed may be, as a whole, or not: [`Error::Moved`] tells at the
+    /// next try.
+    #[error("the tables: {0}")]
+    Away(#[source] onsale_postgres::Error),
+    #[error("the tables: {0}")]
+    Postgres(#[source] onsale_postgres::Error),
     #[error("the tables: {0}")]
     Sqlite(#[source] rusqlite::Error),
 }
@@ -64,12 +72,23 @@ impl From<rusqlite::Error> for Error {
         };
         match code {
             // The second is the shared-memory index of the write-ahead log that found no room to grow.
-            (rusqlite::ErrorCode::DiskFull, _) | (_, rusqlite::ffi::SQLITE_IOERR_SHMSIZE) => Self::Full(error),
+            (rusqlite::ErrorCode::DiskFull, _) | (_, rusqlite::ffi::SQLITE_IOERR_SHMSIZE) => Self::Full(error.into()),
             (rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked, _) => {
                 BUSY.fetch_add(1, Ordering::Relaxed);
-                Self::Busy(error)
+                Self::Busy(error.into())
             }
             _ => Self::Sqlite(error),
+        }
+    }
+}
+
+impl From<onsale_postgres::Error> for Error {
+    fn from(error: onsale_postgres::Error) -> Self {
+        match error.kind() {
+            onsale_postgres::Kind::Full => Self::Full(error.into()),
+            onsale_postgres::Kind::Again => Self::Busy(error.into()),
+            onsale_postgres::Kind::Gone => Self::Away(error),
+            onsale_postgres::Kind::Refused => Self::Postgres(error),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Reading stored rows back. Nothing stored is trusted: what does not fit is named, with its table and key.
 
 use onsale_domain::time::Time;
-use rusqlite::types::ValueRef;
 
 use crate::code;
 use crate::error::Error;
+use crate::value::Value;
 
 /// Where a `SELECT` reads from, for messages.
 pub(crate) struct Source {
@@ -14,33 +14,58 @@ pub(crate) struct Source {
     pub(crate) key_columns: usize,
 }
 
+/// What can be asked with a `SELECT`.
+pub(crate) trait Query {
+    /// Runs `sql`, with a `?` for each value, and hands each row to `each`.
+    fn rows(&self, sql: &str, values: &[Value<'_>], each: &mut Each<'_>) -> Result<(), Error>;
+
+    /// The names of the columns that `sql` gives.
+    fn columns(&self, sql: &str) -> Result<Vec<String>, Error>;
+}
+
+/// What is done with a row.
+pub(crate) type Each<'a> = dyn FnMut(&dyn Cells) -> Result<(), Error> + 'a;
+
+/// The cells of a row.
+pub(crate) trait Cells {
+    fn cell(&self, column: usize) -> Result<Cell<'_>, Error>;
+    fn name(&self, column: usize) -> String;
+    fn width(&self) -> usize;
+}
+
+/// What a cell holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Cell<'r> {
+    Null,
+    Integer(i64),
+    Text(&'r [u8]),
+    Bytes(&'r [u8]),
+    /// A type that our tables do not have.
+    Other,
+}
+
 /// One stored row.
 pub(crate) struct Fields<'r> {
     source: &'r Source,
-    row: &'r rusqlite::Row<'r>,
+    row: &'r dyn Cells,
 }
 
 /// Runs `source` and hands each row to `each`.
 pub(crate) fn read(
-    conn: &rusqlite::Connection,
+    query: &dyn Query,
     source: &Source,
-    parameters: impl rusqlite::Params,
+    values: &[Value<'_>],
     mut each: impl FnMut(&Fields<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let mut statement = conn.prepare_cached(source.sql)?;
-    let mut rows = statement.query(parameters)?;
-    while let Some(row) = rows.next()? {
-        each(&Fields { source, row })?;
-    }
-    Ok(())
+    query.rows(source.sql, values, &mut |row| each(&Fields { source, row }))
 }
 
 impl Fields<'_> {
     /// The integer in `column`, as what `convert` makes of it.
     pub(crate) fn map<T>(&self, column: usize, convert: impl FnOnce(i64) -> Option<T>) -> Result<T, Error> {
-        match self.row.get_ref(column)? {
-            ValueRef::Integer(stored) => convert(stored).ok_or_else(|| self.corrupt(column)),
-            ValueRef::Null | ValueRef::Real(_) | ValueRef::Text(_) | ValueRef::Blob(_) => Err(self.corrupt(column)),
+        match self.row.cell(column)? {
+            Cell::Integer(stored) => convert(stored).ok_or_else(|| self.corrupt(column)),
+            Cell::Null | Cell::Text(_) | Cell::Bytes(_) | Cell::Other => Err(self.corrupt(column)),
         }
     }
 
@@ -50,11 +75,9 @@ impl Fields<'_> {
         column: usize,
         convert: impl FnOnce(i64) -> Option<T>,
     ) -> Result<Option<T>, Error> {
-        match self.row.get_ref(column)? {
-            ValueRef::Null => Ok(None),
-            ValueRef::Integer(_) | ValueRef::Real(_) | ValueRef::Text(_) | ValueRef::Blob(_) => {
-                self.map(column, convert).map(Some)
-            }
+        match self.row.cell(column)? {
+            Cell::Null => Ok(None),
+            Cell::Integer(_) | Cell::Text(_) | Cell::Bytes(_) | Cell::Other => self.map(column, convert).map(Some),
         }
     }
 
@@ -88,20 +111,20 @@ impl Fields<'_> {
     }
 
     pub(crate) fn text_optional(&self, column: usize) -> Result<Option<String>, Error> {
-        match self.row.get_ref(column)? {
-            ValueRef::Null => Ok(None),
-            ValueRef::Text(text) => match std::str::from_utf8(text) {
+        match self.row.cell(column)? {
+            Cell::Null => Ok(None),
+            Cell::Text(text) => match std::str::from_utf8(text) {
                 Ok(text) => Ok(Some(text.to_owned())),
                 Err(_) => Err(self.corrupt(column)),
             },
-            ValueRef::Integer(_) | ValueRef::Real(_) | ValueRef::Blob(_) => Err(self.corrupt(column)),
+            Cell::Integer(_) | Cell::Bytes(_) | Cell::Other => Err(self.corrupt(column)),
         }
     }
 
     pub(crate) fn bytes(&self, column: usize) -> Result<&[u8], Error> {
-        match self.row.get_ref(column)? {
-            ValueRef::Blob(bytes) => Ok(bytes),
-            ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) | ValueRef::Text(_) => Err(self.corrupt(column)),
+        match self.row.cell(column)? {
+            Cell::Bytes(bytes) => Ok(bytes),
+            Cell::Null | Cell::Integer(_) | Cell::Text(_) | Cell::Other => Err(self.corrupt(column)),
         }
     }
 
@@ -112,18 +135,17 @@ impl Fields<'_> {
     /// The value in `column` cannot be right.
     pub(crate) fn corrupt(&self, column: usize) -> Error {
         let key: Vec<String> = (0..self.source.key_columns).map(|i| self.show(i)).collect();
-        let column = self.row.as_ref().column_name(column).unwrap_or("a column").to_owned();
+        let column = self.row.name(column);
         Error::Corrupt { table: self.source.table, key: key.join(", "), column }
     }
 
     fn show(&self, column: usize) -> String {
-        match self.row.get_ref(column) {
-            Ok(ValueRef::Integer(value)) => value.to_string(),
-            Ok(ValueRef::Real(value)) => value.to_string(),
-            Ok(ValueRef::Text(text)) => String::from_utf8_lossy(text).into_owned(),
-            Ok(ValueRef::Blob(bytes)) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-            Ok(ValueRef::Null) => "null".to_owned(),
-            Err(_) => "unreadable".to_owned(),
+        match self.row.cell(column) {
+            Ok(Cell::Integer(value)) => value.to_string(),
+            Ok(Cell::Text(text)) => String::from_utf8_lossy(text).into_owned(),
+            Ok(Cell::Bytes(bytes)) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            Ok(Cell::Null) => "null".to_owned(),
+            Ok(Cell::Other) | Err(_) => "unreadable".to_owned(),
         }
     }
 }

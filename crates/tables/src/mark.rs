@@ -2,12 +2,12 @@
 
 use onsale_domain::ids::{PaymentId, ReservationId, TransferId};
 use onsale_domain::row::{Counters, Mark};
-use rusqlite::{Connection, OptionalExtension};
 
 use crate::code;
 use crate::error::Error;
-use crate::fields::{Source, read};
-use crate::writer::Writer;
+use crate::fields::{Query, Source, read};
+use crate::value::Type::{Bytes, Integer};
+use crate::value::{Upsert, Value, Writer};
 
 /// The batch that the tables are at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,13 +25,28 @@ const SOURCE: Source = Source {
           charged, sold, store_id FROM mark JOIN store ON store.one = mark.one",
     key_columns: 1,
 };
-const UPSERT: &str = "INSERT OR REPLACE INTO mark (one, seq, hash, time, fingerprint, next_reservation_id, \
-    next_payment_id, next_transfer_id, charged, sold) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const SEQ: Source = Source { table: "mark", sql: "SELECT seq FROM mark", key_columns: 1 };
+pub(crate) static UPSERT: Upsert = Upsert {
+    table: "mark",
+    columns: &[
+        ("one", Integer),
+        ("seq", Integer),
+        ("hash", Bytes),
+        ("time", Integer),
+        ("fingerprint", Integer),
+        ("next_reservation_id", Integer),
+        ("next_payment_id", Integer),
+        ("next_transfer_id", Integer),
+        ("charged", Integer),
+        ("sold", Integer),
+    ],
+    key: 1,
+};
 
 /// `None` before the first projection.
-pub(crate) fn stored(conn: &Connection) -> Result<Option<Stored>, Error> {
+pub(crate) fn stored(query: &dyn Query) -> Result<Option<Stored>, Error> {
     let mut found = None;
-    read(conn, &SOURCE, [], |row| {
+    read(query, &SOURCE, &[], |row| {
         let counters = Counters {
             next_reservation: ReservationId(row.u64(4)?),
             next_payment: PaymentId(row.u64(5)?),
@@ -47,24 +62,29 @@ pub(crate) fn stored(conn: &Connection) -> Result<Option<Stored>, Error> {
 }
 
 /// The batch number alone; 0 before the first projection.
-pub(crate) fn seq(conn: &Connection) -> Result<u64, Error> {
-    let seq: Option<i64> = conn.prepare_cached("SELECT seq FROM mark")?.query_row([], |row| row.get(0)).optional()?;
-    Ok(seq.map_or(0, i64::cast_unsigned))
+pub(crate) fn seq(query: &dyn Query) -> Result<u64, Error> {
+    let mut found = 0;
+    read(query, &SEQ, &[], |row| {
+        found = row.u64(0)?;
+        Ok(())
+    })?;
+    Ok(found)
 }
 
-pub(crate) fn write(writer: &mut Writer<'_>, mark: &Mark, hash: &[u8; 32]) -> Result<(), Error> {
+pub(crate) fn write(writer: &mut dyn Writer, mark: &Mark, hash: &[u8; 32]) -> Result<(), Error> {
     let Mark { seq, time, fingerprint, counters } = mark;
     let Counters { next_reservation, next_payment, next_transfer, charged, sold } = counters;
-    let values = (
-        code::integer("the batch number", *seq)?,
-        hash,
-        code::time(*time)?,
-        fingerprint.cast_signed(),
-        code::integer("the reservation id", next_reservation.0)?,
-        code::integer("the payment id", next_payment.0)?,
-        code::integer("the transfer id", next_transfer.0)?,
-        code::integer("the sum of charges", *charged)?,
-        code::integer("the sum of sales", *sold)?,
-    );
-    writer.run(UPSERT, values)
+    let values = [
+        Value::from(1_i64),
+        Value::from(code::integer("the batch number", *seq)?),
+        Value::from(hash),
+        Value::from(code::time(*time)?),
+        Value::from(fingerprint.cast_signed()),
+        Value::from(code::integer("the reservation id", next_reservation.0)?),
+        Value::from(code::integer("the payment id", next_payment.0)?),
+        Value::from(code::integer("the transfer id", next_transfer.0)?),
+        Value::from(code::integer("the sum of charges", *charged)?),
+        Value::from(code::integer("the sum of sales", *sold)?),
+    ];
+    writer.upsert(&UPSERT, &values)
 }

@@ -2,11 +2,9 @@
 
 use std::path::Path;
 
-use rusqlite::Connection;
-use rusqlite::types::ValueRef;
-
 use crate::error::Error;
-use crate::{migrate, store};
+use crate::fields::{self, Cells, Query};
+use crate::place::Place;
 
 /// What can be read, one view each. Their columns are in docs/sql.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +33,7 @@ pub type Line<'a> = dyn FnMut(&[Cell<'_>]) -> Result<(), crate::Refused> + 'a;
 
 /// The tables of one data directory, opened for reading only, also beside a running server.
 pub struct Reader {
-    conn: Connection,
+    query: Box<dyn Query>,
 }
 
 impl View {
@@ -59,9 +57,15 @@ impl Reader {
     /// # Errors
     /// When there are no tables in `dir`, or they are a newer program's.
     pub fn open(dir: &Path) -> Result<Self, Error> {
-        let conn = store::open_reader(dir)?;
-        migrate::check(&conn, dir)?;
-        Ok(Self { conn })
+        Self::of(&Place::Directory(dir.to_owned()))
+    }
+
+    /// As [`Self::open`], of tables wherever they are.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn of(place: &Place) -> Result<Self, Error> {
+        Ok(Self { query: place.reader(false)? })
     }
 
     /// The names of a view's columns, in order.
@@ -70,8 +74,7 @@ impl Reader {
     /// When the file cannot be read.
     pub fn columns(&self, view: View) -> Result<Vec<String>, Error> {
         let (name, _) = view.name_and_order();
-        let statement = self.conn.prepare(&format!("SELECT * FROM {name}"))?;
-        Ok(statement.column_names().map(str::to_owned).collect())
+        self.query.columns(&format!("SELECT * FROM {name}"))
     }
 
     /// Hands every line of `view`, as of one moment, to `each`; says how many there were.
@@ -80,25 +83,23 @@ impl Reader {
     /// When the file cannot be read; [`Error::Refused`] when `each` fails.
     pub fn read(&self, view: View, each: &mut Line<'_>) -> Result<u64, Error> {
         let (name, order) = view.name_and_order();
-        let mut statement = self.conn.prepare(&format!("SELECT * FROM {name} ORDER BY {order}"))?;
-        let width = statement.column_count();
-        let mut rows = statement.query([])?;
         let mut count = 0;
-        while let Some(row) = rows.next()? {
-            let cells: Vec<Cell<'_>> = (0..width).map(|column| cell(row, column)).collect::<Result<_, _>>()?;
-            each(&cells).map_err(Error::Refused)?;
+        self.query.rows(&format!("SELECT * FROM {name} ORDER BY {order}"), &[], &mut |row| {
+            let cells: Vec<Cell<'_>> = (0..row.width()).map(|column| cell(row, column)).collect::<Result<_, _>>()?;
             count += 1;
-        }
+            each(&cells).map_err(Error::Refused)
+        })?;
         Ok(count)
     }
 }
 
-fn cell<'r>(row: &'r rusqlite::Row<'_>, column: usize) -> Result<Cell<'r>, rusqlite::Error> {
-    let value = row.get_ref(column)?;
-    match value {
-        ValueRef::Null => Ok(Cell::Null),
-        ValueRef::Integer(value) => Ok(Cell::Integer(value)),
-        // Views have no other types: a real or a blob would be somebody's own change to the schema.
-        ValueRef::Text(_) | ValueRef::Real(_) | ValueRef::Blob(_) => Ok(Cell::Text(value.as_str()?)),
+fn cell(row: &dyn Cells, column: usize) -> Result<Cell<'_>, Error> {
+    // Views have no other types: a real or a blob would be somebody's own change to the schema.
+    let strange = || Error::Corrupt { table: "a view", key: String::new(), column: row.name(column) };
+    match row.cell(column)? {
+        fields::Cell::Null => Ok(Cell::Null),
+        fields::Cell::Integer(value) => Ok(Cell::Integer(value)),
+        fields::Cell::Text(text) => std::str::from_utf8(text).map(Cell::Text).map_err(|_| strange()),
+        fields::Cell::Bytes(_) | fields::Cell::Other => Err(strange()),
     }
 }

@@ -1,20 +1,30 @@
-//! The writer of the tables: one in a data directory.
+//! The writer of the tables.
 
 use std::path::Path;
 
 use onsale_domain::row::{Mark, Row};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use onsale_postgres::Target;
 
 use crate::error::{Error, Refused};
-use crate::mark::{self, Stored};
-use crate::writer::Writer;
-use crate::{migrate, rows, store};
+use crate::mark::Stored;
+use crate::{postgres, sqlite};
 
-const SEAL: &str = "UPDATE store SET sealed_seq = coalesce((SELECT seq FROM mark), 0) RETURNING sealed_seq";
+/// The tables of one data directory, for the one process that owns it; or those in a database, which any node of a
+/// cluster may write.
+pub struct Tables(Engine);
 
-/// The tables of one data directory, for the one process that owns it.
-pub struct Tables {
-    conn: Connection,
+enum Engine {
+    Sqlite(sqlite::Tables),
+    Postgres(Box<postgres::Tables>),
+}
+
+macro_rules! engine {
+    ($self:expr, $tables:ident => $call:expr) => {
+        match $self {
+            Engine::Sqlite($tables) => $call,
+            Engine::Postgres($tables) => $call,
+        }
+    };
 }
 
 impl Tables {
@@ -23,18 +33,23 @@ impl Tables {
     /// # Errors
     /// [`Error::Newer`] when a newer program made them; [`Error::Open`] and others when the file cannot be used.
     pub fn open(dir: &Path) -> Result<Self, Error> {
-        let mut conn = store::open_writer(dir)?;
-        migrate::migrate(&mut conn, dir)?;
-        Ok(Self { conn })
+        sqlite::Tables::open(dir).map(|tables| Self(Engine::Sqlite(tables)))
+    }
+
+    /// Opens the tables in a database, makes them where there are none, and migrates an older schema.
+    ///
+    /// # Errors
+    /// [`Error::Newer`] when a newer program made them; [`Error::Away`] and others when the database cannot be used.
+    pub fn open_postgres(target: &Target) -> Result<Self, Error> {
+        postgres::Tables::open(target).map(|tables| Self(Engine::Postgres(Box::new(tables))))
     }
 
     /// The store that the tables belong to; `None` until [`Self::claim`].
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// When they cannot be read.
     pub fn store_id(&self) -> Result<Option<u64>, Error> {
-        let id: Option<i64> = self.conn.query_row("SELECT store_id FROM store", [], |row| row.get(0)).optional()?;
-        Ok(id.map(i64::cast_unsigned))
+        engine!(&self.0, tables => tables.store_id())
     }
 
     /// Ties new tables to the journal of the store `store_id`; for others, checks that they are tied to it.
@@ -42,26 +57,40 @@ impl Tables {
     /// # Errors
     /// [`Error::Foreign`] when they are another store's.
     pub fn claim(&mut self, store_id: u64) -> Result<(), Error> {
-        // Only new tables are written to: a start need not wait for somebody who has locked the file.
-        if self.store_id()?.is_none() {
-            self.conn.execute(
-                "INSERT INTO store (one, store_id, sealed_seq) VALUES (1, ?1, 0) ON CONFLICT DO NOTHING",
-                [store_id.cast_signed()],
-            )?;
-        }
-        match self.store_id()? {
-            Some(found) if found != store_id => Err(Error::Foreign { expected: store_id, found }),
-            Some(_) => Ok(()),
-            None => Err(Error::Unclaimed),
-        }
+        engine!(&mut self.0, tables => tables.claim(store_id))
     }
 
     /// The batch that the tables are at; `None` before the first projection.
     ///
     /// # Errors
-    /// When the file cannot be read, or [`Error::Corrupt`].
+    /// When they cannot be read, or [`Error::Corrupt`].
     pub fn mark(&self) -> Result<Option<Stored>, Error> {
-        mark::stored(&self.conn)
+        engine!(&self.0, tables => tables.mark())
+    }
+
+    /// The number of the batch that the tables are at, 0 before the first projection, over a new session where the last one
+    /// was lost.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn refresh(&mut self) -> Result<u64, Error> {
+        match &mut self.0 {
+            Engine::Sqlite(tables) => Ok(tables.mark()?.map_or(0, |stored| stored.mark.seq)),
+            Engine::Postgres(tables) => tables.refresh(),
+        }
+    }
+
+    /// [`Self::mark`], and a promise that the next [`Self::load`] is of that same batch, whatever others project
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// As [`Self::mark`].
+    pub fn snapshot(&mut self) -> Result<Option<Stored>, Error> {
+        match &mut self.0 {
+            // Nobody else writes to them.
+            Engine::Sqlite(tables) => tables.mark(),
+            Engine::Postgres(tables) => tables.snapshot(),
+        }
     }
 
     /// Hands every row of the state to `into`, and says how many there were: the settings, queues, tickets (by
@@ -72,43 +101,24 @@ impl Tables {
     /// # Errors
     /// [`Error::Corrupt`] when a stored value cannot be right, [`Error::Refused`] when `into` fails.
     pub fn load(&mut self, into: &mut dyn FnMut(Row) -> Result<(), Refused>) -> Result<u64, Error> {
-        let transaction = self.conn.transaction()?;
-        let mut count = 0;
-        rows::load(&transaction, &mut |row| {
-            count += 1;
-            into(row).map_err(Error::Refused)
-        })?;
-        transaction.commit()?;
-        Ok(count)
+        engine!(&mut self.0, tables => tables.load(into))
     }
 
     /// Takes the tables from batch `from` to `mark.seq` in one transaction: all of it, or nothing. `rows` are what
     /// the batches after `from` changed, in order, or as [`crate::Coalesced`] has merged them. `hash` is the
     /// journal's at `mark.seq`.
     ///
+    /// Rows are values, not differences: with rows of batches before `from` too, the outcome is the same.
+    ///
     /// # Errors
     /// [`Error::Moved`] when the tables are not at `from`, [`Error::NotForward`] when `mark.seq` is not greater,
-    /// [`Error::Unclaimed`] before [`Self::claim`]. [`Error::Full`] and [`Error::Busy`] may be retried. Nothing is
-    /// changed by any.
+    /// [`Error::Unclaimed`] before [`Self::claim`]. [`Error::Full`], [`Error::Busy`] and [`Error::Away`] may be
+    /// retried. Nothing is changed by any, unless it is [`Error::Away`].
     pub fn project(&mut self, from: u64, mark: &Mark, hash: &[u8; 32], rows: &[Row]) -> Result<(), Error> {
         if mark.seq <= from {
             return Err(Error::NotForward { from, to: mark.seq });
         }
-        let transaction = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let found = mark::seq(&transaction)?;
-        if found != from {
-            return Err(Error::Moved { expected: from, found });
-        }
-        if found == 0 && !transaction.prepare_cached("SELECT one FROM store")?.exists([])? {
-            return Err(Error::Unclaimed);
-        }
-        let mut writer = Writer::new(&transaction);
-        for row in rows {
-            rows::write(&mut writer, row)?;
-        }
-        mark::write(&mut writer, mark, hash)?;
-        drop(writer);
-        Ok(transaction.commit()?)
+        engine!(&mut self.0, tables => tables.project(from, mark, hash, rows))
     }
 
     /// Writes a copy, as of one moment, into another directory, where there is none yet. It is on stable storage when
@@ -117,9 +127,10 @@ impl Tables {
     /// # Errors
     /// When it cannot be written.
     pub fn copy_to(&self, dir: &Path) -> Result<(), Error> {
-        let path = dir.join(crate::FILE_NAME);
-        self.conn.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
-        std::fs::File::open(&path).and_then(|file| file.sync_all()).map_err(|source| Error::Sync { path, source })
+        match &self.0 {
+            Engine::Sqlite(tables) => tables.copy_to(dir),
+            Engine::Postgres(_) => Err(Error::NotAFile),
+        }
     }
 
     /// Makes everything projected so far survive a power cut, whoever reads meanwhile, and says up to which batch
@@ -128,14 +139,6 @@ impl Tables {
     /// # Errors
     /// When the disk fails, or [`Error::Full`]. Then nothing is known to be sealed.
     pub fn seal(&mut self) -> Result<u64, Error> {
-        // One synced commit syncs the whole write-ahead log before it. A checkpoint would not do: behind an old
-        // reader it may have nothing to copy, and then it syncs nothing either.
-        self.conn.execute_batch("PRAGMA synchronous = FULL")?;
-        let sealed = self.conn.query_row(SEAL, [], |row| row.get(0)).optional();
-        self.conn.execute_batch("PRAGMA synchronous = NORMAL")?;
-        Ok(sealed?.map_or(0, i64::cast_unsigned))
+        engine!(&mut self.0, tables => tables.seal())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -6,14 +6,17 @@
 
 mod acknowledgements;
 mod admin;
+mod balancer;
 mod buyer;
 mod call;
 mod catalog;
 mod client;
 mod delay;
 mod events;
+mod fault_proxy;
 mod planted;
 mod poller;
+pub mod postgres;
 mod process;
 mod raw;
 mod reply;
@@ -28,12 +31,14 @@ mod wait;
 
 pub use acknowledgements::{Acknowledged, Log};
 pub use admin::{ADMIN_KEY, Admin};
+pub use balancer::Balancer;
 pub use buyer::Buyer;
 pub use call::Call;
 pub use catalog::{Catalog, Schedule};
 pub use client::{Client, Connection, Lost};
 pub use delay::DelayProxy;
 pub use events::{Event, Events};
+pub use fault_proxy::FaultProxy;
 pub use planted::{Fault, PlantedServer, Rules};
 pub use poller::Poller;
 pub use process::cpu_time;

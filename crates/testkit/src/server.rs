@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
+use crate::balancer::Balancer;
 use crate::client::Client;
+use crate::postgres::free_port;
 use crate::process;
 use crate::setup::Setup;
 
@@ -39,6 +41,9 @@ pub struct Server {
     scratch: TempDir,
     data: PathBuf,
     child: Option<Child>,
+    /// The other nodes, and what stands before them all, where a server is made of several.
+    others: Vec<Child>,
+    balancer: Option<Balancer>,
     address: SocketAddr,
 }
 
@@ -46,7 +51,8 @@ impl Server {
     pub(crate) fn start(setup: Setup) -> Self {
         let scratch = TempDir::new().expect("a scratch directory");
         let data = setup.chosen_data().map_or_else(|| scratch.path().join("data"), Path::to_path_buf);
-        let mut server = Self { setup, scratch, data, child: None, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut server = Self { setup, scratch, data, child: None, others: Vec::new(), balancer: None, address };
         server.launch("127.0.0.1:0");
         server
     }
@@ -72,6 +78,31 @@ impl Server {
     }
 
     fn launch(&mut self, listen: &str) {
+        let nodes = self.setup.nodes();
+        if nodes == 1 {
+            let (child, address) = self.launch_one(listen);
+            self.child = Some(child);
+            self.address = address;
+            return;
+        }
+        let mut addresses = Vec::new();
+        for _ in 0..nodes {
+            let (child, address) = self.launch_one("127.0.0.1:0");
+            addresses.push(address);
+            match self.child {
+                None => self.child = Some(child),
+                Some(_) => self.others.push(child),
+            }
+        }
+        let mut listen: SocketAddr = listen.parse().expect("an address");
+        if listen.port() == 0 {
+            listen.set_port(free_port());
+        }
+        self.balancer = Some(Balancer::start(listen, &addresses, self.scratch.path()));
+        self.address = listen;
+    }
+
+    fn launch_one(&self, listen: &str) -> (Child, SocketAddr) {
         let mut command = self.setup.serve(listen, &self.data);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(self.log("stderr"));
         let mut child = command.spawn().unwrap_or_else(|error| panic!("starting {command:?}: {error}"));
@@ -79,10 +110,14 @@ impl Server {
         let (sender, receiver) = mpsc::channel();
         let log = self.log("stdout");
         thread::spawn(move || copy_stdout(stdout, log, &sender));
-        let ready = receiver.recv_timeout(PATIENCE);
-        self.child = Some(child);
-        self.address =
-            ready.unwrap_or_else(|_| panic!("the server did not say that it listens ({command:?})\n{}", self.logs()));
+        let ready = receiver.recv_timeout(PATIENCE).ok();
+        if ready.is_none() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        let address =
+            ready.unwrap_or_else(|| panic!("the server did not say that it listens ({command:?})\n{}", self.logs()));
+        (child, address)
     }
 
     fn log(&self, name: &str) -> File {
@@ -125,9 +160,12 @@ impl Server {
 
     /// `kill -9`, and waits until it is gone.
     pub fn kill(&mut self) {
-        let mut child = self.child.take().expect("the server runs");
-        process::send(&child, Signal::KILL);
-        child.wait().expect("a killed process can be waited for");
+        self.balancer = None;
+        let first = self.child.take().expect("the server runs");
+        for mut child in self.others.drain(..).chain([first]) {
+            process::send(&child, Signal::KILL);
+            child.wait().expect("a killed process can be waited for");
+        }
     }
 
     /// SIGTERM, and waits until it is gone: the exit status.
@@ -136,6 +174,12 @@ impl Server {
     /// When it does not stop.
     pub fn terminate(&mut self) -> ExitStatus {
         process::send(self.running(), Signal::TERM);
+        for mut other in self.others.drain(..) {
+            process::send(&other, Signal::TERM);
+            let status = process::wait_until_exit(&mut other, PATIENCE);
+            assert!(status.is_some_and(|status| status.success()), "a node did not stop on SIGTERM: {status:?}");
+        }
+        self.balancer = None;
         let child = self.child.as_mut().expect("the server runs");
         let status = process::wait_until_exit(child, PATIENCE);
         let status = status.unwrap_or_else(|| panic!("the server did not stop on SIGTERM"));
@@ -145,12 +189,12 @@ impl Server {
 
     /// SIGSTOP: it stands still, with its connections open.
     pub fn pause(&self) {
-        process::send(self.running(), Signal::STOP);
+        self.others.iter().chain([self.running()]).for_each(|child| process::send(child, Signal::STOP));
     }
 
     /// SIGCONT, after [`Server::pause`].
     pub fn resume(&self) {
-        process::send(self.running(), Signal::CONT);
+        self.others.iter().chain([self.running()]).for_each(|child| process::send(child, Signal::CONT));
     }
 
     /// `onsale audit --data DIR` on the stopped server's data.
@@ -161,7 +205,7 @@ impl Server {
     pub fn audit(&self) -> Output {
         assert!(self.child.is_none(), "stop the server before its data is audited");
         let mut command = self.setup.command("audit");
-        command.arg("--data").arg(&self.data);
+        command.args(self.setup.store(&self.data));
         command.output().unwrap_or_else(|error| panic!("running {command:?}: {error}"))
     }
 
@@ -175,6 +219,13 @@ impl Server {
             String::from_utf8_lossy(&output.stdout),
             String::from_utf8_lossy(&output.stderr),
         );
+    }
+
+    /// Its exit status, if it has ended by itself.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        let status = self.child.as_mut()?.try_wait().expect("its status can be asked for")?;
+        self.child = None;
+        Some(status)
     }
 
     /// What it has printed to stdout and stderr so far, over all its starts.
@@ -202,7 +253,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Some(child) = &mut self.child {
+        for child in self.others.iter_mut().chain(&mut self.child) {
             // It may have ended by itself, and both calls then say so: nothing is left to do.
             let _ = child.kill();
             let _ = child.wait();

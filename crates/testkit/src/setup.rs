@@ -10,11 +10,29 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::admin::ADMIN_KEY;
+use crate::postgres::Database;
 use crate::process;
 use crate::server::Server;
 
 /// How long a server may take to refuse to start.
 const REFUSAL_PATIENCE: Duration = Duration::from_secs(20);
+
+/// Where the servers under test have their stores, if not in their data directories: `postgres`, or `cluster` for three
+/// nodes behind a load balancer in place of each server.
+pub(crate) const STORE: &str = "ONSALE_TEST_STORE";
+const POSTGRES: &str = "postgres";
+const CLUSTER: &str = "cluster";
+
+/// The database that stands for a data directory: made when it is first asked for, and noted in the directory.
+fn database_of(data: &Path) -> String {
+    let note = data.join("postgres-url");
+    if let Ok(url) = fs::read_to_string(&note) {
+        return url;
+    }
+    let url = Database::fresh().url().to_owned();
+    fs::create_dir_all(data).and_then(|()| fs::write(&note, &url)).expect("the data directory can be written");
+    url
+}
 
 /// The command line and environment of a server under test. [`Setup::start`] runs it.
 #[derive(Clone, Debug)]
@@ -25,6 +43,8 @@ pub struct Setup {
     settings: Vec<(String, String)>,
     environment: Vec<(OsString, OsString)>,
     data: Option<PathBuf>,
+    store: Option<String>,
+    directory: bool,
 }
 
 impl Setup {
@@ -37,6 +57,8 @@ impl Setup {
             settings: Vec::new(),
             environment: Vec::new(),
             data: None,
+            store: None,
+            directory: false,
         }
         .set("admin.key", ADMIN_KEY)
     }
@@ -83,6 +105,29 @@ impl Setup {
     pub fn data(mut self, directory: impl Into<PathBuf>) -> Self {
         self.data = Some(directory.into());
         self
+    }
+
+    /// Uses this database, wherever the other servers under test have their stores.
+    #[must_use]
+    pub fn store_url(mut self, url: impl Into<String>) -> Self {
+        self.store = Some(url.into());
+        self
+    }
+
+    /// Keeps the store in the data directory, wherever the other servers under test have theirs.
+    #[must_use]
+    pub fn in_directory(mut self) -> Self {
+        self.directory = true;
+        self
+    }
+
+    /// How many nodes one server under test is made of, behind a load balancer.
+    pub(crate) fn nodes(&self) -> usize {
+        if self.store.is_none() && !self.directory && std::env::var(STORE).is_ok_and(|kind| kind == CLUSTER) {
+            3
+        } else {
+            1
+        }
     }
 
     /// Starts the server and waits until it says that it listens.
@@ -133,10 +178,25 @@ impl Setup {
         command
     }
 
+    /// The flags that name the store that belongs to this data directory: itself, or a database of its own.
+    pub(crate) fn store(&self, data: &Path) -> [OsString; 2] {
+        if let Some(url) = &self.store {
+            return ["--store".into(), url.into()];
+        }
+        if self.directory {
+            return ["--data".into(), data.into()];
+        }
+        match std::env::var(STORE) {
+            Ok(kind) if kind == POSTGRES || kind == CLUSTER => ["--store".into(), database_of(data).into()],
+            Ok(kind) if !kind.is_empty() => panic!("{STORE} is {kind:?}, and can be {POSTGRES} or {CLUSTER}"),
+            Ok(_) | Err(_) => ["--data".into(), data.into()],
+        }
+    }
+
     /// `onsale serve …` with everything that was chosen.
     pub(crate) fn serve(&self, listen: &str, data: &Path) -> Command {
         let mut command = self.command("serve");
-        command.args(["--listen", listen]).arg("--data").arg(data).args(&self.flags);
+        command.args(["--listen", listen]).args(self.store(data)).args(&self.flags);
         for (key, value) in &self.settings {
             command.arg("--set").arg(format!("{key}={value}"));
         }

@@ -10,9 +10,10 @@ const FILE_LINES_MAX: usize = 500;
 const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("catalog", &["domain"]),
-    ("journal", &["domain"]),
-    ("tables", &["domain"]),
-    ("node", &["domain", "journal", "tables"]),
+    ("journal", &["domain", "postgres"]),
+    ("postgres", &[]),
+    ("tables", &["domain", "postgres"]),
+    ("node", &["domain", "journal", "postgres", "tables"]),
     ("http", &["catalog", "domain", "node"]),
     ("loadtest", &[]),
     ("onsale", &["*"]),

@@ -19,16 +19,12 @@ const SHOWN = 100;
 
 export class Audit {
   constructor() {
-    this.list = h("ol", { class: "audit", tabindex: "0", "aria-label": "Levers, newest first" });
-    this.element = h("section", { class: "panel", "aria-labelledby": "audit-title" }, h("h2", { id: "audit-title" }, "On record"), this.list);
+    this.entries = h("ol", { class: "audit", tabindex: "0", "aria-label": "Levers, newest first" });
+    this.element = h("section", { class: "panel", "aria-labelledby": "audit-title" }, h("h2", { id: "audit-title" }, "On record"), this.entries);
   }
 
-  show(_, levers) {
-    const newest = levers[0]?.id;
-    if (newest === this.newest && this.shown) return;
-    this.newest = newest;
-    this.shown = true;
-    put(this.list, levers.length === 0 ? h("li", { class: "quiet" }, "No lever was moved yet.") : levers.slice(0, SHOWN).map(entry));
+  list(levers) {
+    put(this.entries, levers.length === 0 ? h("li", { class: "quiet" }, "No lever was moved yet.") : levers.slice(0, SHOWN).map(entry));
   }
 }
 

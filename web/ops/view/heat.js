@@ -3,6 +3,7 @@
 import { h, put, say } from "../../shared/dom.js";
 import { exact, money, percent } from "../format.js";
 import { call } from "../session.js";
+import { Holds } from "./holds.js";
 
 /** The least time between two looks: a stadium is a large answer. */
 const LOOK_MS = 2_000;
@@ -13,6 +14,7 @@ export class Heat {
   constructor() {
     this.schedule = null;
     this.looked = 0;
+    this.holds = new Holds({ released: () => this.again() });
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.title = h("h3", {});
     this.body = h("tbody");
@@ -30,6 +32,7 @@ export class Heat {
         { class: "scroll", tabindex: "0", role: "region", "aria-label": "Sections" },
         h("table", {}, h("caption", { class: "sr" }, "Seats by section"), h("thead", {}, h("tr", {}, head.map((name) => h("th", { scope: "col" }, name)))), this.body),
       ),
+      this.holds.element,
     );
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.redraw = () => this.draw();
@@ -60,9 +63,11 @@ export class Heat {
     this.asking = true;
     const schedule = this.schedule;
     try {
-      const hall = await call("GET", `ops/seats?scheduleId=${schedule}`);
+      const about = `scheduleId=${schedule}`;
+      const [hall, holds] = await Promise.all([call("GET", `ops/seats?${about}`), call("GET", `ops/holds?${about}`)]);
       if (schedule === this.schedule) {
         this.hall = hall;
+        this.holds.show(holds, this.currency);
         this.looked = Date.now();
         this.draw();
         this.list();
@@ -72,6 +77,11 @@ export class Heat {
     } finally {
       this.asking = false;
     }
+  }
+
+  again() {
+    this.looked = 0;
+    return this.look();
   }
 
   list() {

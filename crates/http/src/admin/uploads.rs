@@ -85,7 +85,12 @@ mod tests {
 
     fn node(directory: &tempfile::TempDir) -> Node {
         let dir = directory.path().to_owned();
-        let options = Options { dir, pending_max: 10, batch_max: Options::BATCH_MAX, overrides: Overrides::default() };
+        let options = Options {
+            store: onsale_node::Store::Directory(dir),
+            pending_max: 10,
+            batch_max: Options::BATCH_MAX,
+            overrides: Overrides::default(),
+        };
         Node::open(&options, &mut |_| ()).expect("an empty directory opens")
     }
 

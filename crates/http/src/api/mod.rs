@@ -10,6 +10,7 @@ mod idempotency;
 mod news;
 mod payment;
 mod queue;
+mod recent;
 mod reply;
 mod reservation;
 mod route;
@@ -25,7 +26,7 @@ use axum::Router;
 use http::request::Parts;
 use http::{Method, Request, Response};
 use http_body::Body as _;
-use onsale_node::Lane;
+use onsale_node::{Cluster, Lane};
 use tower::ServiceExt as _;
 
 use crate::metrics::{Outcome, Recorder, Stopwatch};
@@ -33,9 +34,10 @@ use crate::negotiate::{self, Language};
 use crate::pages::{Asset, Kept, find_asset};
 use crate::problem::{Code, Problem};
 use crate::server::{Answering, Body, Incoming, Service, read};
+use recent::Need;
 
 pub use route::{ROUTES, Route};
-pub use shared::{CacheCounts, Shared};
+pub use shared::{CacheCounts, DatabaseCounts, Shared};
 pub use stream::StreamLimit;
 
 pub(crate) use news::News;
@@ -113,6 +115,56 @@ impl Api {
         }
     }
 
+    /// Whether the views are new enough for an answer at once. They always are where no other node writes.
+    fn is_settled(&self, route: Route, parts: &Parts) -> bool {
+        let Some(cluster) = self.shared.node.cluster() else { return true };
+        recent::is_settled(cluster, parts, recent::need(route), self.shared.stale_max)
+            && (recent::need(route) == Need::Now || self.is_known(parts))
+    }
+
+    /// An authentic ticket that this node does not know may be one that another has just issued.
+    fn is_known(&self, parts: &Parts) -> bool {
+        let ticket = self.caller(parts).map(|claims| claims.ticket);
+        ticket.is_ok_and(|ticket| self.shared.node.views().ticket(ticket).state.is_some())
+    }
+
+    /// The answer, once the views are new enough for it.
+    async fn answer_settled(&self, route: Route, parts: &Parts, body: Incoming) -> Answer {
+        if let Some(cluster) = self.shared.node.cluster() {
+            let need = match recent::need(route) {
+                Need::Any if route == Route::Check && !self.is_known(parts) => Need::Now,
+                need => need,
+            };
+            let writes = recent::is_write(route, &parts.method);
+            recent::settle(cluster, parts, need, writes, self.shared.stale_max).await?;
+        }
+        match self.answer_now(route, parts, &body) {
+            Some(answer) => answer,
+            None => self.answer_later(route, parts, body).await,
+        }
+    }
+
+    /// [`Api::pass_on`], where other nodes write too. What is not of the API is the same on all of them.
+    async fn pass_on_among(
+        &self,
+        cluster: &Cluster,
+        request: Request<Incoming>,
+        stopwatch: &Stopwatch,
+    ) -> Response<Body> {
+        if !request.uri().path().starts_with("/v1/") {
+            return self.pass_on(request, stopwatch).await;
+        }
+        let (parts, body) = request.into_parts();
+        let writes = recent::is_write(Route::Other, &parts.method);
+        let need = recent::need(Route::Other);
+        if let Err(problem) = recent::settle(cluster, &parts, need, writes, self.shared.stale_max).await {
+            return self.respond(Route::Other, &parts, Err(problem), stopwatch);
+        }
+        let mut response = self.pass_on(Request::from_parts(parts, body), stopwatch).await;
+        recent::stamp(cluster, writes, &mut response);
+        response
+    }
+
     async fn json(&self, parts: &Parts, body: Incoming) -> Result<bytes::Bytes, Problem> {
         // Where there is no body, its type is nobody's concern.
         if !body.is_end_stream() && !negotiate::json(&parts.headers) {
@@ -129,10 +181,13 @@ impl Api {
 
     /// Makes the response of an answer, and counts it.
     fn respond(&self, route: Route, parts: &Parts, answer: Answer, stopwatch: &Stopwatch) -> Response<Body> {
-        let (outcome, response) = match answer {
+        let (outcome, mut response) = match answer {
             Ok(response) => (Outcome::Status(response.status()), response),
             Err(problem) => (Outcome::Problem(problem.code()), problem.response(language(parts))),
         };
+        if let Some(cluster) = self.shared.node.cluster() {
+            recent::stamp(cluster, recent::is_write(route, &parts.method), &mut response);
+        }
         self.recorder.record(route as usize, outcome, stopwatch);
         response
     }
@@ -146,10 +201,22 @@ impl Service for Api {
                 Some((asset, kept)) => (Route::Asset, Some(asset_answer(&parts, asset, kept))),
                 None => {
                     let (api, request) = (self.clone(), Request::from_parts(parts, body));
-                    return Answering::later(async move { api.pass_on(request, &stopwatch).await });
+                    return Answering::later(async move {
+                        match api.shared.node.cluster() {
+                            None => api.pass_on(request, &stopwatch).await,
+                            Some(cluster) => api.pass_on_among(cluster, request, &stopwatch).await,
+                        }
+                    });
                 }
             },
-            Ok(route) => (route, self.answer_now(route, &parts, &body)),
+            Ok(route) if self.is_settled(route, &parts) => (route, self.answer_now(route, &parts, &body)),
+            Ok(route) => {
+                let api = self.clone();
+                return Answering::later(async move {
+                    let answer = api.answer_settled(route, &parts, body).await;
+                    api.respond(route, &parts, answer, &stopwatch)
+                });
+            }
             Err((route, allow)) => (route, Some(Err(Problem::method_not_allowed(allow)))),
         };
         if let Some(answer) = answer {

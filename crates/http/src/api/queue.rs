@@ -1,5 +1,7 @@
 //! Tokens: issue, check, leave.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
@@ -17,6 +19,9 @@ use crate::problem::{Code, Problem, unexpected};
 use crate::server::Body;
 use crate::token::Claims;
 
+/// How long a call waits for its node to hear what another node has done.
+const CATCH_UP: Duration = Duration::from_millis(1_500);
+
 #[derive(Deserialize)]
 struct Issue<'a> {
     #[serde(default, rename = "userId")]
@@ -29,7 +34,12 @@ impl Api {
     pub(super) async fn issue(&self, _: &Parts, body: Bytes) -> Answer {
         let request: Issue<'_> = parse(&body)?;
         let user = UserId(request.user.id("userId")?);
-        let queue = self.queue_id(request.queue.optional("queue")?.as_deref())?;
+        let name = request.queue.optional("queue")?;
+        let queue = match (self.queue_id(name.as_deref()), self.shared.node.cluster()) {
+            // Another node may have just opened it.
+            (Err(_), Some(cluster)) if cluster.fresh(CATCH_UP).await => self.queue_id(name.as_deref())?,
+            (found, _) => found?,
+        };
         let key = self.shared.tokens.load().current();
         let Reply::Joined(joined) = self.lane.submit(Command::Join { user, queue, key }).await? else {
             return Err(unexpected());
@@ -109,13 +119,13 @@ impl Api {
 
 /// Whether it was enough to note that a ticket was heard from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Heard {
+pub(super) enum Heard {
     Noted,
     /// Its turn passed while it was silent: only the engine can take it back.
     Absent,
 }
 
-fn hear(queue: &QueueView, number: u32) -> Heard {
+pub(super) fn hear(queue: &QueueView, number: u32) -> Heard {
     match queue.state(number) {
         Some(State::Waiting | State::Returned { .. }) => queue.hear(number),
         Some(State::Absent { .. }) => return Heard::Absent,

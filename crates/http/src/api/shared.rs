@@ -1,8 +1,8 @@
 //! What all threads share.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use onsale_node::Node;
@@ -10,7 +10,7 @@ use onsale_node::Node;
 use super::StreamLimit;
 use crate::metrics::Metrics;
 use crate::ops::Monitor;
-use crate::token::{AdminKey, KeyRing, Keys, Overrides, StoreError};
+use crate::token::{AdminKey, KeyRing, Keys, Overrides, Place, StoreError};
 
 /// The node, the keys and the metrics.
 pub struct Shared {
@@ -21,7 +21,11 @@ pub struct Shared {
     pub admin: AdminKey,
     pub tokens: ArcSwap<KeyRing>,
     /// Where the keys are kept, and what the configuration says of them; locked while they are rotated.
-    keys: Mutex<(PathBuf, Overrides)>,
+    keys: Mutex<(Place, Overrides)>,
+    /// How old a view may be, where nodes share a store and this one cannot reach it.
+    pub(crate) stale_max: Duration,
+    /// Set every second, where nodes share a store.
+    pub database: DatabaseCounts,
     pub streams: StreamLimit,
     /// What was seen of the night.
     pub monitor: Arc<Monitor>,
@@ -29,6 +33,16 @@ pub struct Shared {
     /// Held while an operator's change is merged into what is there and carried out: the admin API changes one thing
     /// at a time.
     pub(crate) edits: tokio::sync::Mutex<()>,
+}
+
+/// What the database of a store that nodes share has counted: see its `pg_stat_database`.
+#[derive(Debug, Default)]
+pub struct DatabaseCounts {
+    pub commits: AtomicU64,
+    pub rollbacks: AtomicU64,
+    pub deadlocks: AtomicU64,
+    pub wal_bytes: AtomicU64,
+    pub lock_waits: AtomicU64,
 }
 
 /// How often one thread found a list rendered already. Written by that thread alone.
@@ -60,14 +74,14 @@ fn add(counter: &AtomicU64) {
 }
 
 impl Shared {
-    /// Gathers what the threads share. `keys` were loaded from `directory` with `overrides`.
+    /// Gathers what the threads share. `keys` were loaded from `place` with `overrides`.
     #[must_use]
     pub fn new(
         node: Arc<Node>,
         metrics: Metrics,
         currency: String,
         keys: Keys,
-        directory: PathBuf,
+        place: impl Into<Place>,
         overrides: Overrides,
         streams: StreamLimit,
     ) -> Self {
@@ -77,7 +91,9 @@ impl Shared {
             currency,
             admin: keys.admin,
             tokens: ArcSwap::from_pointee(keys.tokens),
-            keys: Mutex::new((directory, overrides)),
+            keys: Mutex::new((place.into(), overrides)),
+            stale_max: Duration::MAX,
+            database: DatabaseCounts::default(),
             streams,
             monitor: Arc::default(),
             caches: Mutex::default(),
@@ -85,13 +101,39 @@ impl Shared {
         }
     }
 
+    /// Refuses to answer from views that are older than this.
+    #[must_use]
+    pub fn with_stale_max(self, stale_max: Duration) -> Self {
+        Self { stale_max, ..self }
+    }
+
+    /// Takes up what another node has done to the keys. Blocks.
+    ///
+    /// # Errors
+    /// When they cannot be read; then nothing has changed.
+    pub fn refresh_keys(&self) -> Result<(), StoreError> {
+        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Place::Vault(vault) = &keys.0 {
+            self.tokens.store(Arc::new(crate::token::load_shared(&**vault, self.node.store_id(), &keys.1)?.tokens));
+        }
+        Ok(())
+    }
+
     /// New tickets are signed with a new key from now on; tokens of the older keys stay valid.
     ///
     /// # Errors
     /// When the keys cannot be stored; then nothing has changed.
     pub fn rotate_token_key(&self) -> Result<(), StoreError> {
-        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let rotated = crate::token::rotate(&keys.0, self.node.store_id(), &keys.1)?;
+        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let store_id = self.node.store_id();
+        let rotated = match &keys.0 {
+            Place::Directory(directory) => {
+                // Held, so that of two who rotate at a time neither undoes what the other did.
+                let _held = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+                crate::token::rotate(directory, store_id, &keys.1)?
+            }
+            Place::Vault(vault) => crate::token::rotate_shared(&**vault, store_id, &keys.1)?,
+        };
         self.tokens.store(Arc::new(rotated.tokens));
         Ok(())
     }

@@ -12,6 +12,8 @@ pub(super) fn register(shared: &Shared, source: &Source) {
     queues(shared, source);
     seats(shared, source);
     caches(shared, source);
+    let streams = source.value(|shared| shared.streams.open() as f64);
+    shared.metrics.gauge("streams", "Streams of places that are open", None, streams);
 }
 
 fn queues(shared: &Shared, source: &Source) {

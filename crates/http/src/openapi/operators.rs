@@ -9,7 +9,7 @@ use crate::admin::{
     Lever, NewMessage, NewQueue, Published, QueueChange, QueueState, Released, Removed, Rotated, ScheduleChange,
     ScheduleState, Sent, SettingsChange, SettingsState, Staged, StoreState,
 };
-use crate::ops::{Hall, Now, Past};
+use crate::ops::{Hall, Holds, Now, Past};
 use crate::problem::Code;
 
 pub(super) fn calls() -> Vec<Call> {
@@ -117,7 +117,7 @@ fn record() -> [Call; 2] {
     [send, levers]
 }
 
-fn night() -> [Call; 3] {
+fn night() -> [Call; 4] {
     let now = Call::get("/v1/admin/ops/now", "getOpsNow", "Everything that an operator watches, as it is now")
         .describe("Looked at once a second; ask as often.")
         .gives::<Now>();
@@ -139,7 +139,11 @@ fn night() -> [Call; 3] {
         .query_id("scheduleId", true, "The date.")
         .gives::<Hall>()
         .refuses(&[Code::ScheduleNotFound]);
-    [now, history, seats]
+    let holds = Call::get("/v1/admin/ops/holds", "getOpsHolds", "Who holds which seats of a date")
+        .query_id("scheduleId", true, "The date.")
+        .gives::<Holds>()
+        .refuses(&[Code::ScheduleNotFound]);
+    [now, history, seats, holds]
 }
 
 fn store() -> [Call; 5] {

@@ -3,6 +3,7 @@
 mod figures;
 mod gather;
 mod history;
+mod holds;
 mod monitor;
 mod now;
 mod percentile;
@@ -16,6 +17,7 @@ use crate::pages::{App, unknown};
 pub use monitor::{Monitor, Watching};
 
 pub(crate) use history::Past;
+pub(crate) use holds::Holds;
 pub(crate) use now::Now;
 pub(crate) use seats::Hall;
 
@@ -25,5 +27,6 @@ pub(crate) fn router() -> Router<App> {
         .route("/now", get(now::show))
         .route("/history", get(history::show))
         .route("/seats", get(seats::show))
+        .route("/holds", get(holds::show))
         .fallback(unknown)
 }

@@ -57,9 +57,9 @@ impl Monitor {
     ///
     /// # Errors
     /// Where the system gives no thread.
-    pub fn start(shared: &Arc<Shared>, directory: &Path) -> std::io::Result<Watching> {
+    pub fn start(shared: &Arc<Shared>, directory: Option<&Path>) -> std::io::Result<Watching> {
         let monitor = shared.monitor.clone();
-        match History::open(directory) {
+        match directory.map_or_else(History::in_memory, History::open) {
             Ok(history) => *lock(&monitor.history) = Some(history),
             // The night can be watched without it, and sold without being watched.
             Err(error) => tracing::warn!(%error, "the history of the night is not kept"),

@@ -34,6 +34,9 @@ pub(crate) struct Now {
     currency: String,
     /// The last second in figures, by name: the same names as in the history.
     figures: BTreeMap<&'static str, f64>,
+    /// The id of the lever that was moved last; `null` where none was.
+    #[schema(required, example = 786_433)]
+    newest_lever_id: Option<u64>,
     queues: Vec<QueueState>,
     schedules: Vec<Sale>,
     routes: Vec<Route>,
@@ -135,6 +138,7 @@ pub(super) async fn show(State(app): State<App>) -> Done {
         history_from: shared.monitor.first(),
         currency: shared.currency.clone(),
         figures: figures.pairs().collect(),
+        newest_lever_id: shared.node.views().record.levers().last().map(|lever| lever.id.0),
         queues: queues_now(shared.node.views()),
         schedules: shared.node.views().catalog().schedules.values().map(|view| sale(view)).collect(),
         routes: window.iter().filter(|(_, route)| route.requests() > 0).map(|one| route(one, seconds)).collect(),

@@ -1,8 +1,10 @@
 //! Where the seats of a date are, and which are gone: what a heat map is drawn of.
 
+use std::sync::Arc;
+
 use axum::extract::{Query, State};
 use onsale_domain::ids::{INTEGER_MAX, ScheduleId};
-use onsale_node::{Board, SeatStatus};
+use onsale_node::{Board, ScheduleView, SeatStatus};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -55,19 +57,23 @@ pub(super) struct Which {
 }
 
 pub(super) async fn show(State(app): State<App>, Query(which): Query<Which>) -> Done {
+    let view = find(&app, which)?;
+    let (id, board) = (view.schedule.id.0, view.board());
+    // Fifty thousand seats take a millisecond, which is long for a thread that serves.
+    let sections = tokio::task::spawn_blocking(move || sections(&board)).await;
+    success(Hall { schedule_id: id, sections: sections.map_err(|_| Problem::new(Code::Unavailable))? })
+}
+
+/// The date that the query names.
+pub(super) fn find(app: &App, which: Which) -> Result<Arc<ScheduleView>, Problem> {
     let text = which.schedule.unwrap_or_default();
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let id = text.parse().ok().filter(|id| digits && (1..=INTEGER_MAX).contains(id));
     let id = id.ok_or_else(|| {
         Problem::field("scheduleId", format!("scheduleId must be a whole number from 1 to {INTEGER_MAX}."))
     })?;
-    let board = {
-        let catalog = app.shared.node.views().catalog();
-        catalog.schedules.get(&ScheduleId(id)).ok_or(Problem::new(Code::ScheduleNotFound))?.board()
-    };
-    // Fifty thousand seats take a millisecond, which is long for a thread that serves.
-    let sections = tokio::task::spawn_blocking(move || sections(&board)).await;
-    success(Hall { schedule_id: id, sections: sections.map_err(|_| Problem::new(Code::Unavailable))? })
+    let catalog = app.shared.node.views().catalog();
+    catalog.schedules.get(&ScheduleId(id)).cloned().ok_or(Problem::new(Code::ScheduleNotFound))
 }
 
 fn sections(board: &Board) -> Vec<Section> {

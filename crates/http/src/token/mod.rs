@@ -10,7 +10,7 @@ pub use admin::AdminKey;
 pub use claims::{Claims, FOREIGN_TICKET};
 pub use key::{SECRET_BYTES_MIN, Secret, SecretTooShort};
 pub use ring::{Error, KeyRing, TOKEN_BYTES_MAX};
-pub use store::{FILE_NAME, Keys, Overrides, StoreError, load, rotate};
+pub use store::{FILE_NAME, Keys, Overrides, Place, StoreError, Vault, load, load_shared, rotate, rotate_shared};
 
 /// The credentials of an `Authorization` value: what follows `Bearer`, or all of it.
 ///

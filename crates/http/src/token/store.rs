@@ -1,9 +1,11 @@
-//! The keys of a data directory, in a file that only its owner can read.
+//! The keys of a store: in a file of the data directory that only its owner can read, or in the database that nodes share.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +40,36 @@ pub struct Keys {
     pub admin_made: Option<Secret>,
 }
 
+/// Where nodes that share a store keep its keys, as one text.
+pub trait Vault: Send + Sync {
+    /// The text, if there is one.
+    ///
+    /// # Errors
+    /// What went wrong, for people.
+    fn read(&self) -> Result<Option<String>, String>;
+
+    /// Puts `after` in the place of `before`; false where another text is there by now.
+    ///
+    /// # Errors
+    /// What went wrong, for people.
+    fn replace(&self, before: Option<&str>, after: &str) -> Result<bool, String>;
+}
+
+/// Where the keys are kept.
+#[derive(Clone)]
+pub enum Place {
+    /// In [`FILE_NAME`] of a data directory.
+    Directory(PathBuf),
+    /// With the store, for all its nodes.
+    Vault(Arc<dyn Vault>),
+}
+
+impl From<PathBuf> for Place {
+    fn from(directory: PathBuf) -> Self {
+        Self::Directory(directory)
+    }
+}
+
 /// Why the keys could not be had.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -55,6 +87,10 @@ pub enum StoreError {
     Weak { path: PathBuf, key: &'static str, source: SecretTooShort },
     #[error("token.key is configured and signs all tokens: change it there")]
     Configured,
+    #[error("the keys in the store: {0}")]
+    Vault(String),
+    #[error("the keys in the store are being changed by another node")]
+    Contended,
     #[error("the system gives no random numbers: {0}")]
     Random(#[from] getrandom::Error),
 }
@@ -78,7 +114,13 @@ struct TokenSection {
     key: String,
     #[serde(default)]
     previous: Vec<String>,
+    /// A key that all nodes are to know before it signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
+
+/// How long nodes have to take up a key before it signs: they look every second.
+const TAKE_UP: Duration = Duration::from_secs(3);
 
 /// The keys of the data directory, made at the first call. The caller holds the directory's lock. `store_id` is that
 /// of the store in it.
@@ -113,6 +155,62 @@ pub fn rotate(directory: &Path, store_id: u64, overrides: &Overrides) -> Result<
     document.keys(&path, store_id, overrides, false)
 }
 
+/// [`load`], where nodes share the keys.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_shared(vault: &dyn Vault, store_id: u64, overrides: &Overrides) -> Result<Keys, StoreError> {
+    let (document, made) = match read_shared(vault)? {
+        Some((document, _)) => (document, false),
+        None => {
+            let document = random()?;
+            let made = replace(vault, None, &document)?;
+            // Where another node was first, its keys count.
+            let document = if made { Some(document) } else { read_shared(vault)?.map(|(document, _)| document) };
+            (document.ok_or(StoreError::Contended)?, made)
+        }
+    };
+    document.keys(Path::new(SHARED), store_id, overrides, made)
+}
+
+/// [`rotate`], where nodes share the keys. It takes a few seconds: a node must not be shown a token whose key it does not
+/// know yet.
+///
+/// # Errors
+/// As [`rotate`]; [`StoreError::Contended`] where two rotate at a time.
+pub fn rotate_shared(vault: &dyn Vault, store_id: u64, overrides: &Overrides) -> Result<Keys, StoreError> {
+    if overrides.token.is_some() {
+        return Err(StoreError::Configured);
+    }
+    load_shared(vault, store_id, overrides)?;
+    let (mut document, text) = read_shared(vault)?.ok_or(StoreError::Contended)?;
+    document.token.next = Some(Secret::random()?.expose().to_owned());
+    let announced = toml::to_string(&document).map_err(|error| StoreError::Vault(error.to_string()))?;
+    if !vault.replace(Some(&text), &announced).map_err(StoreError::Vault)? {
+        return Err(StoreError::Contended);
+    }
+    std::thread::sleep(TAKE_UP);
+    let next = document.token.next.take().ok_or(StoreError::Contended)?;
+    document.token.previous.insert(0, std::mem::replace(&mut document.token.key, next));
+    if !replace(vault, Some(&announced), &document)? {
+        return Err(StoreError::Contended);
+    }
+    document.keys(Path::new(SHARED), store_id, overrides, false)
+}
+
+/// How the shared keys are called in messages.
+const SHARED: &str = "the keys in the store";
+
+fn read_shared(vault: &dyn Vault) -> Result<Option<(Document, String)>, StoreError> {
+    let Some(text) = vault.read().map_err(StoreError::Vault)? else { return Ok(None) };
+    Ok(Some((parse(Path::new(SHARED), &text)?, text)))
+}
+
+fn replace(vault: &dyn Vault, before: Option<&str>, after: &Document) -> Result<bool, StoreError> {
+    let after = toml::to_string(after).map_err(|error| StoreError::Vault(error.to_string()))?;
+    vault.replace(before, &after).map_err(StoreError::Vault)
+}
+
 impl Document {
     fn keys(self, path: &Path, store_id: u64, overrides: &Overrides, made: bool) -> Result<Keys, StoreError> {
         let secret =
@@ -121,6 +219,9 @@ impl Document {
         let mut tokens = vec![secret("token.key", self.token.key)?];
         for text in self.token.previous {
             tokens.push(secret("token.previous", text)?);
+        }
+        if let Some(text) = self.token.next {
+            tokens.push(secret("token.next", text)?);
         }
         if let Some(configured) = &overrides.token {
             tokens.insert(0, configured.clone());
@@ -147,19 +248,26 @@ fn read(path: &Path) -> Result<Option<Document>, StoreError> {
     }
     let mut text = String::new();
     io::Read::read_to_string(&mut file, &mut text).map_err(at_path)?;
+    parse(path, &text).map(Some)
+}
+
+fn parse(path: &Path, text: &str) -> Result<Document, StoreError> {
     // Only the line: the error itself would quote what it found, and that may be a key.
-    let document = toml::from_str(&text).map_err(|error: toml::de::Error| StoreError::Syntax {
+    toml::from_str(text).map_err(|error: toml::de::Error| StoreError::Syntax {
         path: path.to_owned(),
         line: 1 + text.bytes().take(error.span().map_or(0, |span| span.start)).filter(|byte| *byte == b'\n').count(),
-    })?;
-    Ok(Some(document))
+    })
+}
+
+fn random() -> Result<Document, StoreError> {
+    Ok(Document {
+        admin: AdminSection { key: Secret::random()?.expose().to_owned() },
+        token: TokenSection { key: Secret::random()?.expose().to_owned(), previous: Vec::new(), next: None },
+    })
 }
 
 fn make(path: &Path) -> Result<Document, StoreError> {
-    let document = Document {
-        admin: AdminSection { key: Secret::random()?.expose().to_owned() },
-        token: TokenSection { key: Secret::random()?.expose().to_owned(), previous: Vec::new() },
-    };
+    let document = random()?;
     write(path, &document).map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
     Ok(document)
 }

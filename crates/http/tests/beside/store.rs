@@ -38,7 +38,7 @@ impl Store {
     pub(crate) fn open() -> Self {
         let dir = TempDir::new().expect("a scratch directory");
         let options = Options {
-            dir: dir.path().to_owned(),
+            store: onsale_node::Store::Directory(dir.path().to_owned()),
             pending_max: 1_000,
             batch_max: Options::BATCH_MAX,
             overrides: onsale_node::Overrides::default(),

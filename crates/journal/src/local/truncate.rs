@@ -1,10 +1,10 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
-use sha2::{Digest, Sha256};
 
 use super::connection::{reading, writing};
 use super::store::Store;
 use super::{row, verify};
-use crate::{Checkpoint, Error, Hash, Head, Truncated};
+use crate::seal::seal_of;
+use crate::{Checkpoint, Error, Head, Truncated};
 
 /// How many entries one transaction deletes. It bounds how long an append may have to wait for it.
 const CHUNK: i64 = 256;
@@ -91,14 +91,4 @@ fn delete(step: &Transaction<'_>, seq: u64) -> rusqlite::Result<Truncated> {
 
 fn is_covered_left(conn: &Connection, covered: i64) -> rusqlite::Result<bool> {
     conn.prepare_cached("select exists (select 1 from entry where seq <= ?1)")?.query_row([covered], |row| row.get(0))
-}
-
-/// What ties a checkpoint to its store, so that an edit is found: nothing before it is left to hash.
-fn seal_of(checkpoint: &Checkpoint, store_id: u64) -> Hash {
-    let mut sha = Sha256::new_with_prefix(b"onsale checkpoint");
-    for field in [store_id, checkpoint.seq, checkpoint.time_ms, checkpoint.fingerprint] {
-        sha.update(field.to_le_bytes());
-    }
-    sha.update(checkpoint.hash.as_bytes());
-    Hash::from(<[u8; 32]>::from(sha.finalize()))
 }

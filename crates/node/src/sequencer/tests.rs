@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use onsale_domain::engine::Engine;
 use onsale_domain::ids::QueueId;
 use onsale_domain::reply::Reply;
-use onsale_journal::{Checkpoint, Hash, Head, Reader, Truncated};
+use onsale_journal::{Checkpoint, Clock, Hash, Head, Reader, Truncated};
 use tokio::task::JoinHandle;
 
 use super::*;
@@ -60,7 +60,6 @@ fn sequencer(errors: impl Into<VecDeque<JournalError>>) -> (Sequencer, Receiver<
     let journal = Refusing(errors.into());
     let sequencer = Sequencer {
         batch_max: 1_024,
-        clock: journal.clock(),
         journal: Box::new(journal),
         incoming,
         inbox,
@@ -71,6 +70,8 @@ fn sequencer(errors: impl Into<VecDeque<JournalError>>) -> (Sequencer, Receiver<
         number: 0,
         full_until: None,
         unsent: Vec::new(),
+        cluster: None,
+        tick_delay_ms: 0,
     };
     (sequencer, applied)
 }

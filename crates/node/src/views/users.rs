@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use onsale_domain::ids::{ReservationId, UserId};
+use onsale_domain::ids::{ReservationId, ScheduleId, UserId};
 use onsale_domain::reservation::State;
 use onsale_domain::row::ReservationRow;
 use onsale_domain::settings::ENDED_RETENTION_MS;
@@ -23,6 +23,8 @@ pub struct Users {
     reservations: HashMap<UserId, List>,
     /// What was paid, for those who know a reservation and not its owner: the gate.
     paid: HashMap<ReservationId, Arc<ReservationRow>>,
+    /// What is held, for the operator.
+    held: HashMap<ReservationId, Arc<ReservationRow>>,
     now_ms: AtomicU64,
 }
 
@@ -53,6 +55,15 @@ impl Users {
         self.paid.pin().get(&reservation).cloned()
     }
 
+    /// The holds of a schedule, newest first. Looks at all that there are.
+    #[must_use]
+    pub fn holds(&self, schedule: ScheduleId) -> Vec<Arc<ReservationRow>> {
+        let held = self.held.pin();
+        let mut holds: Vec<_> = held.values().filter(|row| row.schedule == schedule).cloned().collect();
+        holds.sort_by_key(|row| core::cmp::Reverse(row.id));
+        holds
+    }
+
     pub(super) fn set_time(&self, now: Time) {
         self.now_ms.store(now.0, Ordering::Relaxed);
     }
@@ -68,8 +79,18 @@ impl Users {
     pub(super) fn put(&self, row: &ReservationRow) {
         let now = self.now();
         let row = Arc::new(row.clone());
-        if matches!(row.state, State::Paid { .. }) {
-            self.paid.pin().insert(row.id, row.clone());
+        let held = self.held.pin();
+        match row.state {
+            State::Held => {
+                held.insert(row.id, row.clone());
+            }
+            State::Paid { .. } => {
+                held.remove(&row.id);
+                self.paid.pin().insert(row.id, row.clone());
+            }
+            State::Lapsed { .. } | State::Cancelled { .. } | State::Released { .. } => {
+                held.remove(&row.id);
+            }
         }
         let reservations = self.reservations.pin();
         let old = reservations.get(&row.user).map_or(&[] as &[_], |list| list);
@@ -97,7 +118,7 @@ fn is_over(row: &ReservationRow, now: Time) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use onsale_domain::ids::{PaymentId, ScheduleId, SeatId};
+    use onsale_domain::ids::{PaymentId, SeatId};
 
     use super::*;
 

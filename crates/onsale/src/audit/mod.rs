@@ -1,17 +1,18 @@
 //! Whether a stopped store is what it claims to be.
 
+mod journal;
 mod observer;
 mod replay;
 mod tally;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
-
 use anyhow::Context as _;
-use onsale_journal::local::{Progress, ReadOnly};
+use onsale_journal::local::Progress;
+use onsale_tables::Place;
 use serde::Serialize;
 
+use journal::Journal;
 pub(crate) use replay::checkpoint_directory;
 pub(crate) use tally::Tally;
 
@@ -32,14 +33,16 @@ impl Report {
     }
 }
 
-/// Looks at everything in a data directory that no server owns. Nothing is changed.
+/// Looks at everything in a store: a data directory that no server owns, or a database. Nothing is changed.
 ///
 /// # Errors
 /// Where the store cannot be looked at: it is not there, a server owns it, or the disk fails. What is wrong in the
 /// store is not an error but in the report.
-pub(crate) fn run(dir: &Path, progress: &mut dyn FnMut(Progress)) -> anyhow::Result<Report> {
+pub(crate) fn run(place: &Place, progress: &mut dyn FnMut(Progress)) -> anyhow::Result<Report> {
     let mut chain = Tally::new("the journal is an unbroken chain");
-    let journal = match ReadOnly::open(dir, progress) {
+    // The tables first: servers that share them go on meanwhile, and the journal is to have all that they hold.
+    let held = replay::Held::load(place)?;
+    let journal = match Journal::open(place, progress) {
         Ok(journal) => journal,
         Err(error @ onsale_journal::Error::Corrupt { seq, .. }) => {
             chain.cases = seq.saturating_sub(1);
@@ -50,10 +53,10 @@ pub(crate) fn run(dir: &Path, progress: &mut dyn FnMut(Progress)) -> anyhow::Res
     };
     let head = journal.head();
     chain.cases = head.seq - journal.checkpoint().map_or(0, |checkpoint| checkpoint.seq);
-    let replay::Replayed { from, tallies } = replay::run(dir, &journal)?;
+    let replay::Replayed { from, tallies } = replay::run(place, &journal, held)?;
     let mut checks = vec![chain];
     checks.extend(tallies);
-    let tables = onsale_tables::audit::Audit::open(dir).context("the tables cannot be looked at")?;
+    let tables = onsale_tables::audit::Audit::of(place).context("the tables cannot be looked at")?;
     let findings = tables.all().context("the tables cannot be looked at")?;
     checks.extend(findings.into_iter().map(Tally::from));
     Ok(Report { seq: head.seq, replayed_from: from, checks })

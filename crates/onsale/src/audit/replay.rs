@@ -3,14 +3,14 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use onsale_domain::command::Batch;
 use onsale_domain::engine::Engine;
 use onsale_domain::time::Time;
-use onsale_journal::local::ReadOnly;
 use onsale_journal::{Checkpoint, Entry, Limit};
-use onsale_tables::{Stored, Tables};
+use onsale_tables::{Place, Stored, Tables};
 
+use super::journal::Journal;
 use super::observer::Observer;
 use super::tally::Tally;
 
@@ -29,11 +29,28 @@ struct Replay {
     entries: Tally,
 }
 
-pub(super) fn run(dir: &Path, journal: &ReadOnly) -> anyhow::Result<Replayed> {
-    let mut tables = Tables::open(dir).context("the tables cannot be looked at")?;
-    let stored = tables.mark().context("the tables cannot be looked at")?;
+/// What the tables hold, as of one moment.
+pub(super) struct Held {
+    stored: Option<Stored>,
+    loaded: Option<Loaded>,
+}
+
+impl Held {
+    pub(super) fn load(place: &Place) -> anyhow::Result<Self> {
+        let mut tables = match place {
+            Place::Directory(dir) => Tables::open(dir),
+            Place::Postgres(target) => Tables::open_postgres(target),
+        }
+        .context("the tables cannot be looked at")?;
+        let stored = tables.snapshot().context("the tables cannot be looked at")?;
+        let loaded = stored.as_ref().map(|stored| load(&mut tables, stored)).transpose()?;
+        Ok(Self { stored, loaded })
+    }
+}
+
+pub(super) fn run(place: &Place, journal: &Journal, held: Held) -> anyhow::Result<Replayed> {
+    let Held { stored, loaded } = held;
     let mut state = Tally::new("the tables are the state that a replay comes to");
-    let loaded = stored.as_ref().map(|stored| load(&mut tables, stored)).transpose()?;
     let ends = journal.head().seq;
     if let Some(stored) = &stored {
         state.check(stored.store_id == journal.store_id(), || "the tables belong to another journal".to_owned());
@@ -45,7 +62,7 @@ pub(super) fn run(dir: &Path, journal: &ReadOnly) -> anyhow::Result<Replayed> {
     }
     let (engine, observer) = match journal.checkpoint() {
         None => (Engine::new(), Observer::new()),
-        Some(checkpoint) => begin(dir, &checkpoint)?,
+        Some(checkpoint) => begin(place, &checkpoint)?,
     };
     let from = engine.mark().seq;
     if let Some(stored) = stored.filter(|stored| stored.mark.seq == from) {
@@ -65,7 +82,10 @@ pub(crate) fn checkpoint_directory(dir: &Path, seq: u64) -> PathBuf {
 }
 
 /// What was truncated cannot be replayed: the state that was sealed in its place is the start.
-fn begin(dir: &Path, checkpoint: &Checkpoint) -> anyhow::Result<(Engine, Observer)> {
+fn begin(place: &Place, checkpoint: &Checkpoint) -> anyhow::Result<(Engine, Observer)> {
+    let Place::Directory(dir) = place else {
+        bail!("the journal was truncated at entry {}, and no state of that entry is kept in a database", checkpoint.seq)
+    };
     let copy = checkpoint_directory(dir, checkpoint.seq);
     ensure!(
         copy.exists(),
@@ -102,10 +122,12 @@ fn load(tables: &mut Tables, stored: &Stored) -> anyhow::Result<Loaded> {
 }
 
 impl Replay {
-    fn all(&mut self, journal: &ReadOnly) -> anyhow::Result<()> {
+    fn all(&mut self, journal: &Journal) -> anyhow::Result<()> {
         let mut reader = journal.reader()?;
         loop {
-            let entries = reader.read_from(self.engine.mark().seq + 1, Limit::default())?;
+            let mut entries = reader.read_from(self.engine.mark().seq + 1, Limit::default())?;
+            // Others may go on to append: what was verified is what is looked at.
+            entries.retain(|entry| entry.seq <= journal.head().seq);
             if entries.is_empty() {
                 break;
             }

@@ -9,7 +9,7 @@ use onsale_domain::row::Row;
 use onsale_domain::time::Time;
 use onsale_journal::Journal as _;
 use onsale_journal::local::Journal;
-use onsale_tables::Tables;
+use onsale_tables::{Place, Tables};
 use tempfile::TempDir;
 
 use super::*;
@@ -55,7 +55,7 @@ fn store(dir: &Path, tamper: impl Fn(&mut Vec<Row>)) {
 }
 
 fn audit(dir: &TempDir) -> Report {
-    run(dir.path(), &mut |_| {}).expect("the store can be looked at")
+    run(&Place::Directory(dir.path().to_owned()), &mut |_| {}).expect("the store can be looked at")
 }
 
 fn failed(report: &Report) -> Vec<&'static str> {
@@ -111,5 +111,5 @@ fn tables_of_another_journal_are_found() {
 #[test]
 fn a_store_that_is_not_there_is_an_error() {
     let dir = TempDir::new().expect("a directory");
-    assert!(run(dir.path(), &mut |_| {}).is_err());
+    assert!(run(&Place::Directory(dir.path().to_owned()), &mut |_| {}).is_err());
 }

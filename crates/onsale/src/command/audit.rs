@@ -11,15 +11,16 @@ use crate::audit::{Report, Tally};
 use crate::failure::{FAILED, Hint};
 use crate::{audit, cli};
 
-use super::output;
+use super::{output, place};
 
 pub(super) fn run(arguments: &cli::Audit) -> anyhow::Result<ExitCode> {
+    let place = place::of(&arguments.of, &arguments.authority)?;
     let bar = ProgressBar::new(0).with_style(style()?);
     let mut progress = |Progress { seq, seq_last, .. }: Progress| {
         bar.set_length(seq_last);
         bar.set_position(seq);
     };
-    let report = audit::run(&arguments.data, &mut progress).map_err(with_hint)?;
+    let report = audit::run(&place, &mut progress).map_err(with_hint)?;
     bar.finish_and_clear();
     if arguments.json {
         let mut value = serde_json::to_value(&report)?;

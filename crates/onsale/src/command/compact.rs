@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, ensure};
 use onsale_journal::local::Journal;
 use onsale_journal::{Checkpoint, Journal as _, Truncated};
-use onsale_node::{Node, Options, Overrides};
+use onsale_node::{Node, Options, Overrides, Store};
 use onsale_tables::Tables;
 
 use crate::audit::checkpoint_directory;
@@ -38,8 +38,8 @@ pub(super) fn run(arguments: &cli::Compact) -> anyhow::Result<ExitCode> {
 
 /// Opening and stopping a node brings the tables to the journal's end and seals them there.
 fn catch_up(dir: &Path) -> anyhow::Result<()> {
-    let options =
-        Options { dir: dir.to_owned(), pending_max: 1, batch_max: Options::BATCH_MAX, overrides: Overrides::default() };
+    let store = Store::Directory(dir.to_owned());
+    let options = Options { store, pending_max: 1, batch_max: Options::BATCH_MAX, overrides: Overrides::default() };
     let node = Node::open(&options, &mut |_| ()).context("the store cannot be opened")?;
     node.stop();
     Ok(())

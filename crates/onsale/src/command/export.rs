@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use onsale_tables::Place;
 use onsale_tables::audit::Audit;
 use onsale_tables::report::{Cell, Reader, View};
 use serde_json::{Map, Value};
@@ -13,9 +14,10 @@ use serde_json::{Map, Value};
 use crate::cli::{Export, ExportFormat, Table};
 
 pub(super) fn run(arguments: &Export) -> anyhow::Result<ExitCode> {
-    let reader = Reader::open(&arguments.data).context("the tables cannot be read")?;
+    let place = super::place::of(&arguments.of, &arguments.authority)?;
+    let reader = Reader::of(&place).context("the tables cannot be read")?;
     let view = view(arguments.table);
-    let before = seq(&arguments.data)?;
+    let before = seq(&place)?;
     let count = match &arguments.output {
         Some(path) => to_file(&reader, view, arguments.format, path)?,
         None => match write(&reader, view, arguments.format, io::stdout().lock()) {
@@ -23,7 +25,7 @@ pub(super) fn run(arguments: &Export) -> anyhow::Result<ExitCode> {
             result => result?,
         },
     };
-    let after = seq(&arguments.data)?;
+    let after = seq(&place)?;
     let moment = if before == after { format!("entry {before}") } else { format!("an entry from {before} to {after}") };
     eprintln!("{count} lines, as of {moment} of the journal");
     Ok(ExitCode::SUCCESS)
@@ -41,8 +43,8 @@ fn view(table: Table) -> View {
 }
 
 /// The entry that the tables are at; a running server takes them further while they are read.
-fn seq(data: &Path) -> anyhow::Result<u64> {
-    Ok(Audit::open(data).context("the tables cannot be read")?.seq())
+fn seq(place: &Place) -> anyhow::Result<u64> {
+    Ok(Audit::of(place).context("the tables cannot be read")?.seq())
 }
 
 /// A file that could not be written whole is taken away again.

@@ -9,7 +9,9 @@ mod export;
 mod import;
 mod keys;
 mod loadtest;
+mod migrate_store;
 mod output;
+mod place;
 mod publish;
 mod refusal;
 mod serve;
@@ -24,6 +26,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Import(arguments) => import::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Compact(arguments) => compact::run(&arguments),
+        Command::MigrateStore(arguments) => migrate_store::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Config(arguments) => config::run(arguments),
         Command::Keys(keys) => keys::run(&keys),

@@ -1,12 +1,12 @@
 //! The sections of the configuration, each with the ranges of its keys.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use onsale_domain::ids::INTEGER_MAX;
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_http::token::Secret;
-use onsale_node::Overrides;
+use onsale_node::{Overrides, Target};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -110,6 +110,10 @@ impl Tls {
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
     pub(crate) currency: String,
+    /// The database, where the store is in one.
+    pub(crate) target: Option<Target>,
+    /// How old the state may be that is shown while the database is away.
+    pub(crate) stale_max: Duration,
 }
 
 impl Store {
@@ -121,7 +125,18 @@ impl Store {
                 Err(format!("must be three capital letters such as KRW, but is {text:?}"))
             }
         });
-        Self { currency }
+        let ca = reader.text("store.ca");
+        let ca = (!ca.is_empty()).then(|| Path::new(ca));
+        let target = reader.read("store.url", None, |text| {
+            if text.is_empty() {
+                return Ok(None);
+            }
+            Target::parse(text, ca).map(Some).map_err(|error| error.to_string())
+        });
+        if ca.is_some() && reader.text("store.url").is_empty() {
+            reader.refuse("store.ca", "is given without store.url");
+        }
+        Self { currency, target, stale_max: reader.duration("store.stale_max", TIMEOUT_MIN) }
     }
 }
 

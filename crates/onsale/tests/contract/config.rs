@@ -31,8 +31,8 @@ fn an_unknown_key_is_refused_by_its_name() {
 
 #[tokio::test]
 async fn a_data_directory_has_one_owner() {
-    let shop = Shop::open(setup()).await;
-    let (status, printed) = setup().data(shop.server.data()).refused();
+    let shop = Shop::open(setup().in_directory()).await;
+    let (status, printed) = setup().in_directory().data(shop.server.data()).refused();
     assert!(!status.success());
     assert!(!printed.is_empty(), "it says why");
     assert_eq!(shop.insider(1).await.charge(5).await.data()["amount"], 5, "the owner goes on");
@@ -40,7 +40,8 @@ async fn a_data_directory_has_one_owner() {
 
 #[tokio::test]
 async fn a_setting_of_the_next_start_rules_from_then_on() {
-    let mut shop = Shop::open(setup().set("queue.active_limit", 1)).await;
+    // A store that servers share takes its settings from files only while it is empty.
+    let mut shop = Shop::open(setup().in_directory().set("queue.active_limit", 1)).await;
     let first = shop.insider(1).await;
     let second = shop.visitor(2).await;
     assert_eq!(second.status().await, "WAITING");

@@ -28,8 +28,13 @@ async fn the_night_as_it_is() {
     })
     .await;
     let lists = ["queues", "schedules", "routes", "refusals", "nodes"].map(|name| (name, Kind::Array));
-    let rest =
-        [("at", Kind::Integer), ("historyFrom", Kind::Integer), ("currency", Kind::Text), ("figures", Kind::Object)];
+    let rest = [
+        ("at", Kind::Integer),
+        ("historyFrom", Kind::Integer),
+        ("currency", Kind::Text),
+        ("figures", Kind::Object),
+        ("newestLeverId", Kind::Integer),
+    ];
     assert_shape(&now, &rest.into_iter().chain(lists).collect::<Vec<_>>());
     assert_eq!((&now["figures"]["revenue"], &now["figures"]["active"]), (&json!(50_000.0), &json!(2.0)), "{now}");
     let sale = &now["schedules"][0];
@@ -90,6 +95,12 @@ async fn a_hall_seat_by_seat() {
     };
     let sections = [section("B", [1, 0, 1], 80_000, "SA"), section("C", [2, 1, 0], 0, "AHA")];
     assert_eq!(hall, json!({"scheduleId": 2, "sections": sections}));
+    let holds = get(&shop, "holds?scheduleId=2").await;
+    let hold = &holds["holds"][0];
+    assert_eq!((&holds["total"], &hold["userId"], &hold["amount"]), (&json!(1), &json!(1), &json!(30_000)));
+    assert_eq!(hold["seats"], json!([{"seatId": 4, "section": "C", "row": "1", "number": "2"}]));
+    shop.admin.release(hold["reservationId"].as_u64().unwrap()).await.data();
+    assert_eq!(get(&shop, "holds?scheduleId=2").await["total"], 0);
 }
 
 #[tokio::test]

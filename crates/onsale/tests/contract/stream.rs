@@ -74,13 +74,27 @@ async fn a_stream_keeps_the_place_as_polls_do() {
     back.place(|place| place["status"] == "PROGRESS").await;
 }
 
+#[tokio::test]
+async fn a_stream_keeps_the_place_however_short_the_silence_may_be() {
+    let settings =
+        setup().set("queue.active_limit", 1).set("queue.waiting_ttl", "300ms").set("queue.waiting_grace", "1ms");
+    let shop = Shop::open(settings).await;
+    let buyers = line(&shop, 2).await;
+    let mut stream = buyers[1].stream().await;
+    sleep(Duration::from_millis(2_000)).await;
+    buyers[0].leave().await.data();
+    let place = stream.place(|place| place["status"] != "WAITING").await;
+    assert_eq!(place["status"], "PROGRESS");
+}
+
 async fn stream_status(stream: &mut Events) -> String {
     stream.next_of("place").await["status"].as_str().expect("a text").to_owned()
 }
 
 #[tokio::test]
 async fn there_are_as_many_streams_as_configured() {
-    let shop = Shop::open(setup().set("queue.active_limit", 1).set("http.streams_max", 2)).await;
+    // Each server's own limit: one server.
+    let shop = Shop::open(setup().in_directory().set("queue.active_limit", 1).set("http.streams_max", 2)).await;
     let buyers = line(&shop, 3).await;
     let (first, _second) = (buyers[0].stream().await, buyers[1].stream().await);
     let refused = buyers[2].try_stream().await.err().expect("no third stream");

@@ -1,8 +1,7 @@
 //! How a check is put and answered.
 
-use rusqlite::Connection;
-
 use crate::error::Error;
+use crate::fields::{Cell, Query};
 
 /// The most violations that a finding names.
 const NAMED_MAX: usize = 20;
@@ -34,19 +33,24 @@ impl Finding {
     }
 }
 
-pub(super) fn run(conn: &Connection, check: &Check) -> Result<Finding, Error> {
-    let checked: i64 = conn.query_row(check.count, [], |row| row.get(0))?;
-    let mut finding =
-        Finding { name: check.name, checked: checked.cast_unsigned(), violated: 0, violations: Vec::new() };
-    for sql in check.violations {
-        let mut statement = conn.prepare(sql)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            finding.violated += 1;
-            if finding.violations.len() < NAMED_MAX {
-                finding.violations.push(row.get(0)?);
-            }
+pub(super) fn run(query: &dyn Query, check: &Check) -> Result<Finding, Error> {
+    let mut finding = Finding { name: check.name, checked: 0, violated: 0, violations: Vec::new() };
+    query.rows(check.count, &[], &mut |row| {
+        if let Cell::Integer(count) = row.cell(0)? {
+            finding.checked = count.cast_unsigned();
         }
+        Ok(())
+    })?;
+    for sql in check.violations {
+        query.rows(sql, &[], &mut |row| {
+            finding.violated += 1;
+            if finding.violations.len() < NAMED_MAX
+                && let Cell::Text(text) = row.cell(0)?
+            {
+                finding.violations.push(String::from_utf8_lossy(text).into_owned());
+            }
+            Ok(())
+        })?;
     }
     Ok(finding)
 }

@@ -6,16 +6,16 @@ mod seats;
 
 use std::path::Path;
 
-use rusqlite::Connection;
-
 use crate::error::Error;
-use crate::{mark, migrate, store};
+use crate::fields::Query;
+use crate::mark;
+use crate::place::Place;
 
 pub use check::Finding;
 
 /// The tables at one batch, opened for reading only.
 pub struct Audit {
-    conn: Connection,
+    query: Box<dyn Query>,
     seq: u64,
 }
 
@@ -25,12 +25,17 @@ impl Audit {
     /// # Errors
     /// When there are none, or they are a newer program's.
     pub fn open(dir: &Path) -> Result<Self, Error> {
-        let conn = store::open_reader(dir)?;
-        // Never ended: a reader's transaction is its snapshot, and closing the connection ends it.
-        conn.execute_batch("BEGIN")?;
-        migrate::check(&conn, dir)?;
-        let seq = mark::seq(&conn)?;
-        Ok(Self { conn, seq })
+        Self::of(&Place::Directory(dir.to_owned()))
+    }
+
+    /// As [`Self::open`], of tables wherever they are.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn of(place: &Place) -> Result<Self, Error> {
+        let query = place.reader(true)?;
+        let seq = mark::seq(&*query)?;
+        Ok(Self { query, seq })
     }
 
     /// The batch that the tables are at; 0 before the first projection.
@@ -52,7 +57,7 @@ impl Audit {
     /// # Errors
     /// When the file cannot be read.
     pub fn balances(&self) -> Result<Finding, Error> {
-        check::run(&self.conn, &money::BALANCES)
+        check::run(&*self.query, &money::BALANCES)
     }
 
     /// No wallet is below zero, now or after any transfer of its history.
@@ -60,7 +65,7 @@ impl Audit {
     /// # Errors
     /// When the file cannot be read.
     pub fn wallets(&self) -> Result<Finding, Error> {
-        check::run(&self.conn, &money::WALLETS)
+        check::run(&*self.query, &money::WALLETS)
     }
 
     /// No seat is held or sold twice, and every one that is exists.
@@ -68,7 +73,7 @@ impl Audit {
     /// # Errors
     /// When the file cannot be read.
     pub fn seats(&self) -> Result<Finding, Error> {
-        check::run(&self.conn, &seats::SEATS)
+        check::run(&*self.query, &seats::SEATS)
     }
 
     /// Every paid reservation has exactly one payment, every payment exactly one transfer, of the same amount and
@@ -77,6 +82,6 @@ impl Audit {
     /// # Errors
     /// When the file cannot be read.
     pub fn payments(&self) -> Result<Finding, Error> {
-        check::run(&self.conn, &money::PAYMENTS)
+        check::run(&*self.query, &money::PAYMENTS)
     }
 }

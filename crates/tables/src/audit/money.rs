@@ -13,7 +13,7 @@ pub(super) const BALANCES: Check = Check {
              UNION ALL SELECT debit, -amount, 0 FROM transfers
              UNION ALL SELECT user_id, 0, balance FROM wallets
              UNION ALL SELECT -1, 0, -charged FROM mark
-             UNION ALL SELECT -2, 0, sold FROM mark)
+             UNION ALL SELECT -2, 0, sold FROM mark) moves
          GROUP BY account HAVING sum(held) <> sum(moved) ORDER BY account",
         "SELECT 'transfer ' || transfer_id || ' moves ' || amount || ' from ' || debit || ' to ' || credit
          FROM transfers WHERE amount <= 0 OR debit = credit ORDER BY transfer_id",
@@ -30,7 +30,7 @@ pub(super) const WALLETS: Check = Check {
                  sum(amount) OVER (PARTITION BY account ORDER BY transfer_id) AS after
              FROM (SELECT transfer_id, credit AS account, amount FROM transfers WHERE credit >= 0
                    UNION ALL
-                   SELECT transfer_id, debit, -amount FROM transfers WHERE debit >= 0))
+                   SELECT transfer_id, debit, -amount FROM transfers WHERE debit >= 0) moves) history
          WHERE after < 0 ORDER BY transfer_id",
     ],
 };
@@ -44,7 +44,7 @@ pub(super) const PAYMENTS: Check = Check {
          WHERE r.state = 1 GROUP BY r.reservation_id HAVING count(p.payment_id) <> 1",
         "SELECT 'payment ' || p.payment_id || ' and its reservation ' || p.reservation_id || ' do not match'
          FROM payments p LEFT JOIN reservations r ON r.reservation_id = p.reservation_id
-         WHERE r.state IS NOT 1 OR r.payment_id IS NOT p.payment_id OR r.amount <> p.amount
+         WHERE r.state IS DISTINCT FROM 1 OR r.payment_id IS DISTINCT FROM p.payment_id OR r.amount <> p.amount
              OR r.user_id <> p.user_id ORDER BY p.payment_id",
         "SELECT 'payment ' || p.payment_id || ' has ' || count(t.transfer_id) || ' transfers'
          FROM payments p LEFT JOIN transfers t ON t.payment_id = p.payment_id

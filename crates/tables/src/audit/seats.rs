@@ -7,7 +7,7 @@ pub(super) const SEATS: Check = Check {
     count: "SELECT count(*) FROM reserved_seats WHERE state IN (0, 1)",
     violations: &[
         "SELECT 'seat ' || seat_id || ' of schedule ' || schedule_id || ' is in reservations '
-             || group_concat(reservation_id, ', ')
+             || string_agg(CAST(reservation_id AS TEXT), ', ')
          FROM reserved_seats WHERE state IN (0, 1)
          GROUP BY schedule_id, seat_id HAVING count(*) > 1 ORDER BY schedule_id, seat_id",
         "SELECT 'reservation ' || l.reservation_id || ' has seat ' || l.seat_id || ' of schedule ' || l.schedule_id

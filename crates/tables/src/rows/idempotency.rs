@@ -3,16 +3,26 @@
 use onsale_domain::idempotency::Endpoint;
 use onsale_domain::ids::UserId;
 use onsale_domain::row::{IdempotencyRow, Row};
-use rusqlite::Connection;
 
 use super::Receiver;
 use crate::code::{cbor, integer, time};
 use crate::error::Error;
-use crate::fields::{Source, read};
-use crate::writer::Writer;
+use crate::fields::{Query, Source, read};
+use crate::value::Type::{Bytes, Integer};
+use crate::value::{Upsert, Value, Writer};
 
-const UPSERT: &str = "INSERT OR REPLACE INTO idempotency (user_id, endpoint, hash, fingerprint, stored_at, result) \
-    VALUES (?, ?, ?, ?, ?, ?)";
+pub(super) static UPSERT: Upsert = Upsert {
+    table: "idempotency",
+    columns: &[
+        ("user_id", Integer),
+        ("endpoint", Integer),
+        ("hash", Bytes),
+        ("fingerprint", Integer),
+        ("stored_at", Integer),
+        ("result", Bytes),
+    ],
+    key: 3,
+};
 const FORGET: &str = "DELETE FROM idempotency WHERE user_id = ? AND endpoint = ? AND hash = ?";
 const SOURCE: Source = Source {
     table: "idempotency",
@@ -21,25 +31,29 @@ const SOURCE: Source = Source {
     key_columns: 3,
 };
 
-pub(super) fn write(writer: &mut Writer<'_>, row: &IdempotencyRow) -> Result<(), Error> {
+pub(super) fn write(writer: &mut dyn Writer, row: &IdempotencyRow) -> Result<(), Error> {
     let IdempotencyRow { user, endpoint, hash, fingerprint, stored_at, result } = row;
-    let values = (
-        integer("the user", user.0)?,
-        endpoint_code(*endpoint),
-        hash,
-        fingerprint.cast_signed(),
-        time(*stored_at)?,
-        cbor(result),
-    );
-    writer.run(UPSERT, values)
+    let result = cbor(result);
+    let values = [
+        Value::from(integer("the user", user.0)?),
+        Value::from(endpoint_code(*endpoint)),
+        Value::from(hash),
+        Value::from(fingerprint.cast_signed()),
+        Value::from(time(*stored_at)?),
+        Value::from(&result),
+    ];
+    writer.upsert(&UPSERT, &values)
 }
 
-pub(super) fn forget(writer: &mut Writer<'_>, user: UserId, endpoint: Endpoint, hash: &[u8; 16]) -> Result<(), Error> {
-    writer.run(FORGET, (integer("the user", user.0)?, endpoint_code(endpoint), hash))
+pub(super) fn forget(writer: &mut dyn Writer, user: UserId, endpoint: Endpoint, hash: &[u8; 16]) -> Result<(), Error> {
+    writer.run(
+        FORGET,
+        &[Value::from(integer("the user", user.0)?), Value::from(endpoint_code(endpoint)), Value::from(hash)],
+    )
 }
 
-pub(super) fn load(conn: &Connection, into: &mut Receiver<'_>) -> Result<(), Error> {
-    read(conn, &SOURCE, [], |row| {
+pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
+    read(query, &SOURCE, &[], |row| {
         into(Row::Idempotency(IdempotencyRow {
             user: UserId(row.u64(0)?),
             endpoint: row.map(1, endpoint_from)?,

@@ -16,10 +16,10 @@ mod transfer;
 mod wallet;
 
 use onsale_domain::row::Row;
-use rusqlite::Connection;
 
 use crate::error::Error;
-use crate::writer::Writer;
+use crate::fields::Query;
+use crate::value::{Upsert, Writer};
 
 /// How much of what operators did, and of the news, is loaded to be shown.
 const NEWEST: u32 = 1_000;
@@ -27,7 +27,7 @@ const NEWEST: u32 = 1_000;
 /// Who takes the rows that are loaded.
 type Receiver<'a> = dyn FnMut(Row) -> Result<(), Error> + 'a;
 
-pub(crate) fn write(writer: &mut Writer<'_>, row: &Row) -> Result<(), Error> {
+pub(crate) fn write(writer: &mut dyn Writer, row: &Row) -> Result<(), Error> {
     match row {
         Row::Settings(settings) => settings::write(writer, settings),
         Row::Queue(queue) => queue::write(writer, queue),
@@ -59,18 +59,39 @@ pub(crate) fn write(writer: &mut Writer<'_>, row: &Row) -> Result<(), Error> {
 }
 
 /// All rows of the state, in the order that [`crate::Tables::load`] promises.
-pub(crate) fn load(conn: &Connection, into: &mut Receiver<'_>) -> Result<(), Error> {
-    settings::load(conn, into)?;
-    queue::load(conn, into)?;
-    ticket::load(conn, into)?;
-    presence::load(conn, into)?;
-    wallet::load(conn, into)?;
-    concert::load(conn, into)?;
-    schedule::load(conn, into)?;
-    seats::load(conn, into)?;
-    reservation::load(conn, into)?;
-    payment::load(conn, into)?;
-    idempotency::load(conn, into)?;
-    staged::load(conn, into)?;
-    operator::load(conn, NEWEST, into)
+pub(crate) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
+    settings::load(query, into)?;
+    queue::load(query, into)?;
+    ticket::load(query, into)?;
+    presence::load(query, into)?;
+    wallet::load(query, into)?;
+    concert::load(query, into)?;
+    schedule::load(query, into)?;
+    seats::load(query, into)?;
+    reservation::load(query, into)?;
+    payment::load(query, into)?;
+    idempotency::load(query, into)?;
+    staged::load(query, into)?;
+    operator::load(query, NEWEST, into)
 }
+
+/// Every table that rows are put into, the history too.
+pub(crate) static ALL: &[&Upsert] = &[
+    &concert::UPSERT,
+    &idempotency::UPSERT,
+    &operator::UPSERT_LEVER,
+    &operator::UPSERT_NEWS,
+    &payment::UPSERT,
+    &presence::UPSERT,
+    &queue::UPSERT,
+    &reservation::UPSERT,
+    &reservation::UPSERT_MORE,
+    &schedule::UPSERT,
+    &seats::UPSERT,
+    &settings::UPSERT,
+    &staged::UPSERT,
+    &ticket::UPSERT,
+    &transfer::UPSERT,
+    &wallet::UPSERT,
+    &ticket::FORGOTTEN_ALL,
+];

@@ -3,28 +3,51 @@
 use onsale_domain::ids::{EventId, KeyId, QueueId, ScheduleId};
 use onsale_domain::operator::{Action, Kind, LeverRow, NewsRow, Operator, Text};
 use onsale_domain::row::Row;
-use rusqlite::Connection;
 
 use super::Receiver;
 use crate::code;
 use crate::error::Error;
-use crate::fields::{Source, read};
-use crate::writer::Writer;
+use crate::fields::{Query, Source, read};
+use crate::value::Type::{Integer, Text as Letters};
+use crate::value::{Upsert, Value, Writer};
 
-const UPSERT_LEVER: &str = "INSERT OR REPLACE INTO levers (lever_id, at, key_id, operator, action, target, before, \
-    after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+pub(super) static UPSERT_LEVER: Upsert = Upsert {
+    table: "levers",
+    columns: &[
+        ("lever_id", Integer),
+        ("at", Integer),
+        ("key_id", Integer),
+        ("operator", Letters),
+        ("action", Integer),
+        ("target", Letters),
+        ("before", Letters),
+        ("after", Letters),
+    ],
+    key: 1,
+};
 const LEVERS: Source = Source {
     table: "levers",
     sql: "SELECT lever_id, at, key_id, operator, action, target, before, after FROM \
-          (SELECT * FROM levers ORDER BY lever_id DESC LIMIT ?1) ORDER BY lever_id",
+          (SELECT * FROM levers ORDER BY lever_id DESC LIMIT ?) newest ORDER BY lever_id",
     key_columns: 1,
 };
-const UPSERT_NEWS: &str = "INSERT OR REPLACE INTO news (news_id, at, kind, queue_id, schedule_id, text_en, text_ko) \
-    VALUES (?, ?, ?, ?, ?, ?, ?)";
+pub(super) static UPSERT_NEWS: Upsert = Upsert {
+    table: "news",
+    columns: &[
+        ("news_id", Integer),
+        ("at", Integer),
+        ("kind", Integer),
+        ("queue_id", Integer),
+        ("schedule_id", Integer),
+        ("text_en", Letters),
+        ("text_ko", Letters),
+    ],
+    key: 1,
+};
 const NEWS: Source = Source {
     table: "news",
     sql: "SELECT news_id, at, kind, queue_id, schedule_id, text_en, text_ko FROM \
-          (SELECT * FROM news ORDER BY news_id DESC LIMIT ?1) ORDER BY news_id",
+          (SELECT * FROM news ORDER BY news_id DESC LIMIT ?) newest ORDER BY news_id",
     key_columns: 1,
 };
 
@@ -52,37 +75,37 @@ const KINDS: [Kind; 7] = [
     Kind::SaleOpen,
 ];
 
-pub(super) fn write_lever(writer: &mut Writer<'_>, row: &LeverRow) -> Result<(), Error> {
+pub(super) fn write_lever(writer: &mut dyn Writer, row: &LeverRow) -> Result<(), Error> {
     let LeverRow { id, at, by: Operator { key, name }, action, target, before, after } = row;
-    let values = (
-        code::integer("the lever id", id.0)?,
-        code::time(*at)?,
-        key.0,
-        name,
-        code_of(&ACTIONS, *action),
-        target,
-        before,
-        after,
-    );
-    writer.run(UPSERT_LEVER, values)
+    let values = [
+        Value::from(code::integer("the lever id", id.0)?),
+        Value::from(code::time(*at)?),
+        Value::from(key.0),
+        Value::from(name.as_ref()),
+        Value::from(code_of(&ACTIONS, *action)),
+        Value::from(target),
+        Value::from(before),
+        Value::from(after),
+    ];
+    writer.upsert(&UPSERT_LEVER, &values)
 }
 
-pub(super) fn write_news(writer: &mut Writer<'_>, row: &NewsRow) -> Result<(), Error> {
+pub(super) fn write_news(writer: &mut dyn Writer, row: &NewsRow) -> Result<(), Error> {
     let NewsRow { id, at, kind, queue, schedule, text: Text { en, ko } } = row;
-    let values = (
-        code::integer("the news id", id.0)?,
-        code::time(*at)?,
-        code_of(&KINDS, *kind),
-        queue.map(|queue| queue.0),
-        schedule.map(|schedule| code::integer("the schedule", schedule.0)).transpose()?,
-        en,
-        ko,
-    );
-    writer.run(UPSERT_NEWS, values)
+    let values = [
+        Value::from(code::integer("the news id", id.0)?),
+        Value::from(code::time(*at)?),
+        Value::from(code_of(&KINDS, *kind)),
+        Value::from(queue.map(|queue| queue.0)),
+        Value::from(schedule.map(|schedule| code::integer("the schedule", schedule.0)).transpose()?),
+        Value::from(en.as_ref()),
+        Value::from(ko.as_ref()),
+    ];
+    writer.upsert(&UPSERT_NEWS, &values)
 }
 
-pub(super) fn load(conn: &Connection, newest: u32, into: &mut Receiver<'_>) -> Result<(), Error> {
-    read(conn, &NEWS, [newest], |row| {
+pub(super) fn load(query: &dyn Query, newest: u32, into: &mut Receiver<'_>) -> Result<(), Error> {
+    read(query, &NEWS, &[Value::from(newest)], |row| {
         into(Row::News(NewsRow {
             id: EventId(row.u64(0)?),
             at: row.time(1)?,
@@ -92,7 +115,7 @@ pub(super) fn load(conn: &Connection, newest: u32, into: &mut Receiver<'_>) -> R
             text: Text { en: row.text_optional(5)?, ko: row.text_optional(6)? },
         }))
     })?;
-    read(conn, &LEVERS, [newest], |row| {
+    read(query, &LEVERS, &[Value::from(newest)], |row| {
         into(Row::Lever(LeverRow {
             id: EventId(row.u64(0)?),
             at: row.time(1)?,

@@ -3,15 +3,16 @@
 use onsale_domain::ids::QueueId;
 use onsale_domain::queue::PRESENCE_BLOCK;
 use onsale_domain::row::{PresenceRow, Row};
-use rusqlite::Connection;
 
 use super::Receiver;
 use crate::code;
 use crate::error::Error;
-use crate::fields::{Source, read};
-use crate::writer::Writer;
+use crate::fields::{Query, Source, read};
+use crate::value::Type::{Bytes, Integer};
+use crate::value::{Upsert, Value, Writer};
 
-const UPSERT: &str = "INSERT OR REPLACE INTO presence (block_id, seen) VALUES (?, ?)";
+pub(super) static UPSERT: Upsert =
+    Upsert { table: "presence", columns: &[("block_id", Integer), ("seen", Bytes)], key: 1 };
 const FORGET: &str = "DELETE FROM presence WHERE block_id BETWEEN ? AND ?";
 const SOURCE: Source = Source {
     table: "presence",
@@ -20,21 +21,21 @@ const SOURCE: Source = Source {
     key_columns: 1,
 };
 
-pub(super) fn write(writer: &mut Writer<'_>, row: &PresenceRow) -> Result<(), Error> {
+pub(super) fn write(writer: &mut dyn Writer, row: &PresenceRow) -> Result<(), Error> {
     let PresenceRow { queue, first, seen } = row;
     let bytes: Vec<u8> = seen.iter().flat_map(|at| at.to_le_bytes()).collect();
-    writer.run(UPSERT, (code::ticket(*queue, *first), bytes))
+    writer.upsert(&UPSERT, &[Value::from(code::ticket(*queue, *first)), Value::from(&bytes)])
 }
 
 /// Drops the blocks that hold none but forgotten tickets. They tell nothing that the tickets' history needs.
-pub(super) fn forget(writer: &mut Writer<'_>, queue: QueueId, before: u32) -> Result<(), Error> {
+pub(super) fn forget(writer: &mut dyn Writer, queue: QueueId, before: u32) -> Result<(), Error> {
     let block_end = i64::from(PRESENCE_BLOCK);
     let first = code::ticket(queue, 0);
-    writer.run(FORGET, (first, first + i64::from(before) - block_end))
+    writer.run(FORGET, &[Value::from(first), Value::from(first + i64::from(before) - block_end)])
 }
 
-pub(super) fn load(conn: &Connection, into: &mut Receiver<'_>) -> Result<(), Error> {
-    read(conn, &SOURCE, [PRESENCE_BLOCK], |row| {
+pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
+    read(query, &SOURCE, &[Value::from(PRESENCE_BLOCK)], |row| {
         let block = row.map(0, code::ticket_from)?;
         let (ticks, rest) = row.bytes(1)?.as_chunks::<4>();
         if !rest.is_empty() {

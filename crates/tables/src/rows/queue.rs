@@ -3,17 +3,33 @@
 use onsale_domain::ids::QueueId;
 use onsale_domain::queue::Mode;
 use onsale_domain::row::{QueueRow, Row};
-use rusqlite::Connection;
 
 use super::{Receiver, settings};
 use crate::code::{self, cbor};
 use crate::error::Error;
-use crate::fields::{Source, read};
-use crate::writer::Writer;
+use crate::fields::{Query, Source, read};
+use crate::value::Type::{Bytes, Integer, Text};
+use crate::value::{Upsert, Value, Writer};
 
-const UPSERT: &str = "INSERT OR REPLACE INTO queues (queue_id, name, mode, active_limit, admit_per_second, \
-    session_ttl_ms, waiting_ttl_ms, waiting_grace_ms, next_number, first_number, next_return, seen_floor, admitted) \
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+pub(super) static UPSERT: Upsert = Upsert {
+    table: "queues",
+    columns: &[
+        ("queue_id", Integer),
+        ("name", Text),
+        ("mode", Integer),
+        ("active_limit", Integer),
+        ("admit_per_second", Integer),
+        ("session_ttl_ms", Integer),
+        ("waiting_ttl_ms", Integer),
+        ("waiting_grace_ms", Integer),
+        ("next_number", Integer),
+        ("first_number", Integer),
+        ("next_return", Integer),
+        ("seen_floor", Integer),
+        ("admitted", Bytes),
+    ],
+    key: 1,
+};
 const SOURCE: Source = Source {
     table: "queues",
     sql: "SELECT queue_id, name, mode, active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, \
@@ -21,30 +37,31 @@ const SOURCE: Source = Source {
     key_columns: 1,
 };
 
-pub(super) fn write(writer: &mut Writer<'_>, row: &QueueRow) -> Result<(), Error> {
+pub(super) fn write(writer: &mut dyn Writer, row: &QueueRow) -> Result<(), Error> {
     let QueueRow { id, name, mode, settings, next_number, first_number, next_return, seen_floor, admitted } = row;
     let (active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms) =
         settings::queue_values(settings)?;
-    let values = (
-        id.0,
-        name,
-        mode_code(*mode),
-        active_limit,
-        admit_per_second,
-        session_ttl_ms,
-        waiting_ttl_ms,
-        waiting_grace_ms,
-        next_number,
-        first_number,
-        next_return,
-        code::time(*seen_floor)?,
-        cbor(admitted),
-    );
-    writer.run(UPSERT, values)
+    let admitted = cbor(admitted);
+    let values = [
+        Value::from(id.0),
+        Value::from(name),
+        Value::from(mode_code(*mode)),
+        Value::from(active_limit),
+        Value::from(admit_per_second),
+        Value::from(session_ttl_ms),
+        Value::from(waiting_ttl_ms),
+        Value::from(waiting_grace_ms),
+        Value::from(next_number),
+        Value::from(first_number),
+        Value::from(next_return),
+        Value::from(code::time(*seen_floor)?),
+        Value::from(&admitted),
+    ];
+    writer.upsert(&UPSERT, &values)
 }
 
-pub(super) fn load(conn: &Connection, into: &mut Receiver<'_>) -> Result<(), Error> {
-    read(conn, &SOURCE, [], |row| {
+pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
+    read(query, &SOURCE, &[], |row| {
         into(Row::Queue(QueueRow {
             id: QueueId(row.map(0, |id| u16::try_from(id).ok())?),
             name: row.text(1)?,

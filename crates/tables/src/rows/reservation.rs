@@ -1,22 +1,42 @@
 //! Reservations. Nearly all of them hold one seat, which is in the row itself; a second table has the others.
 
+use std::collections::HashMap;
+
 use onsale_domain::ids::{PaymentId, ReservationId, ScheduleId, SeatId, UserId};
 use onsale_domain::reservation::State;
 use onsale_domain::row::{ReservationRow, Row};
 use onsale_domain::time::Time;
-use rusqlite::Connection;
 
 use super::Receiver;
 use crate::code::{integer, time, time_from};
 use crate::error::Error;
-use crate::fields::{Fields, Source, read};
-use crate::writer::Writer;
+use crate::fields::{Fields, Query, Source, read};
+use crate::value::Type::Integer;
+use crate::value::{Upsert, Value, Writer};
 
-const UPSERT: &str = "INSERT OR REPLACE INTO reservations (reservation_id, user_id, schedule_id, seat_id, seat_count, \
-    amount, reserved_at, reserved_until, state, state_at, payment_id, forgotten) \
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)";
-const UPSERT_MORE: &str =
-    "INSERT OR REPLACE INTO reservations_more_seats (reservation_id, place, seat_id) VALUES (?, ?, ?)";
+pub(super) static UPSERT: Upsert = Upsert {
+    table: "reservations",
+    columns: &[
+        ("reservation_id", Integer),
+        ("user_id", Integer),
+        ("schedule_id", Integer),
+        ("seat_id", Integer),
+        ("seat_count", Integer),
+        ("amount", Integer),
+        ("reserved_at", Integer),
+        ("reserved_until", Integer),
+        ("state", Integer),
+        ("state_at", Integer),
+        ("payment_id", Integer),
+        ("forgotten", Integer),
+    ],
+    key: 1,
+};
+pub(super) static UPSERT_MORE: Upsert = Upsert {
+    table: "reservations_more_seats",
+    columns: &[("reservation_id", Integer), ("place", Integer), ("seat_id", Integer)],
+    key: 2,
+};
 const FORGET: &str = "UPDATE reservations SET forgotten = 1 WHERE reservation_id = ?";
 const SOURCE: Source = Source {
     table: "reservations",
@@ -26,47 +46,60 @@ const SOURCE: Source = Source {
 };
 const MORE: Source = Source {
     table: "reservations_more_seats",
-    sql: "SELECT reservation_id, place, seat_id FROM reservations_more_seats \
-          WHERE reservation_id = ? AND place < ? ORDER BY place",
+    sql: "SELECT m.reservation_id, m.place, m.seat_id FROM reservations_more_seats m \
+          JOIN reservations r ON r.reservation_id = m.reservation_id AND r.forgotten = 0 AND m.place < r.seat_count \
+          ORDER BY m.reservation_id, m.place",
     key_columns: 2,
 };
 
-pub(super) fn write(writer: &mut Writer<'_>, row: &ReservationRow) -> Result<(), Error> {
+/// The seats behind the first, of those few reservations that have more.
+type MoreSeats = HashMap<i64, Vec<SeatId>>;
+
+pub(super) fn write(writer: &mut dyn Writer, row: &ReservationRow) -> Result<(), Error> {
     let ReservationRow { id, user, schedule, seats, amount, reserved_at, reserved_until, state } = row;
     let reservation_id = integer("the reservation id", id.0)?;
     let first = seats.first().map(|seat| integer("the seat", seat.0)).transpose()?;
     let (state, state_at, payment) = state_codes(*state);
-    let values = (
-        reservation_id,
-        integer("the user", user.0)?,
-        integer("the schedule", schedule.0)?,
-        first,
-        u32::try_from(seats.len()).unwrap_or(u32::MAX),
-        integer("the amount", *amount)?,
-        time(*reserved_at)?,
-        time(*reserved_until)?,
-        state,
-        state_at.map(time).transpose()?,
-        payment.map(|payment| integer("the payment id", payment.0)).transpose()?,
-    );
-    writer.run(UPSERT, values)?;
+    let values = [
+        Value::from(reservation_id),
+        Value::from(integer("the user", user.0)?),
+        Value::from(integer("the schedule", schedule.0)?),
+        Value::from(first),
+        Value::from(u32::try_from(seats.len()).unwrap_or(u32::MAX)),
+        Value::from(integer("the amount", *amount)?),
+        Value::from(time(*reserved_at)?),
+        Value::from(time(*reserved_until)?),
+        Value::from(state),
+        Value::from(state_at.map(time).transpose()?),
+        Value::from(payment.map(|payment| integer("the payment id", payment.0)).transpose()?),
+        Value::from(0_i64),
+    ];
+    writer.upsert(&UPSERT, &values)?;
     for (place, seat) in (0_u32..).zip(seats).skip(1) {
-        writer.run(UPSERT_MORE, (reservation_id, place, integer("the seat", seat.0)?))?;
+        writer.upsert(
+            &UPSERT_MORE,
+            &[Value::from(reservation_id), Value::from(place), Value::from(integer("the seat", seat.0)?)],
+        )?;
     }
     Ok(())
 }
 
-pub(super) fn forget(writer: &mut Writer<'_>, reservation: ReservationId) -> Result<(), Error> {
-    writer.run(FORGET, [integer("the reservation id", reservation.0)?])
+pub(super) fn forget(writer: &mut dyn Writer, reservation: ReservationId) -> Result<(), Error> {
+    writer.run(FORGET, &[Value::from(integer("the reservation id", reservation.0)?)])
 }
 
-pub(super) fn load(conn: &Connection, into: &mut Receiver<'_>) -> Result<(), Error> {
-    read(conn, &SOURCE, [], |row| {
+pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
+    let mut more = MoreSeats::new();
+    read(query, &MORE, &[], |row| {
+        more.entry(row.map(0, Some)?).or_default().push(SeatId(row.u64(2)?));
+        Ok(())
+    })?;
+    read(query, &SOURCE, &[], |row| {
         into(Row::Reservation(ReservationRow {
             id: ReservationId(row.u64(0)?),
             user: UserId(row.u64(1)?),
             schedule: ScheduleId(row.u64(2)?),
-            seats: seats(conn, row)?,
+            seats: seats(&mut more, row)?,
             amount: row.u64(5)?,
             reserved_at: row.time(6)?,
             reserved_until: row.time(7)?,
@@ -75,7 +108,7 @@ pub(super) fn load(conn: &Connection, into: &mut Receiver<'_>) -> Result<(), Err
     })
 }
 
-fn seats(conn: &Connection, row: &Fields<'_>) -> Result<Box<[SeatId]>, Error> {
+fn seats(more: &mut MoreSeats, row: &Fields<'_>) -> Result<Box<[SeatId]>, Error> {
     let first = row.map_optional(3, |seat| u64::try_from(seat).ok())?;
     let count = row.u32(4)?;
     match (first, count) {
@@ -83,10 +116,7 @@ fn seats(conn: &Connection, row: &Fields<'_>) -> Result<Box<[SeatId]>, Error> {
         (Some(first), 1) => Ok(Box::new([SeatId(first)])),
         (Some(first), 2..) => {
             let mut seats = vec![SeatId(first)];
-            read(conn, &MORE, (row.map(0, Some)?, count), |more| {
-                seats.push(SeatId(more.u64(2)?));
-                Ok(())
-            })?;
+            seats.append(&mut more.remove(&row.map(0, Some)?).unwrap_or_default());
             if u32::try_from(seats.len()) == Ok(count) { Ok(seats.into()) } else { Err(row.corrupt(4)) }
         }
         (Some(_), 0) | (None, 1..) => Err(row.corrupt(4)),

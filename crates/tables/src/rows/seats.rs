@@ -3,16 +3,27 @@
 use onsale_domain::concert::SeatSpec;
 use onsale_domain::ids::{ScheduleId, SeatId};
 use onsale_domain::row::Row;
-use rusqlite::Connection;
 
 use super::Receiver;
 use crate::code::integer;
 use crate::error::Error;
-use crate::fields::{Fields, Source, read};
-use crate::writer::Writer;
+use crate::fields::{Fields, Query, Source, read};
+use crate::value::Type::{Integer, Text};
+use crate::value::{Upsert, Value, Writer};
 
-const INSERT: &str = "INSERT INTO seats (schedule_id, seat_id, position, amount, section, seat_row, seat_number) \
-    VALUES (?, ?, ?, ?, ?, ?, ?)";
+pub(super) static UPSERT: Upsert = Upsert {
+    table: "seats",
+    columns: &[
+        ("schedule_id", Integer),
+        ("seat_id", Integer),
+        ("position", Integer),
+        ("amount", Integer),
+        ("section", Text),
+        ("seat_row", Text),
+        ("seat_number", Text),
+    ],
+    key: 2,
+};
 const REMOVE: &str = "DELETE FROM seats WHERE schedule_id = ?";
 const SOURCE: Source = Source {
     table: "seats",
@@ -22,25 +33,32 @@ const SOURCE: Source = Source {
 };
 
 /// Replaces the seats of `schedule`.
-pub(super) fn write(writer: &mut Writer<'_>, schedule: ScheduleId, seats: &[SeatSpec]) -> Result<(), Error> {
+pub(super) fn write(writer: &mut dyn Writer, schedule: ScheduleId, seats: &[SeatSpec]) -> Result<(), Error> {
     remove(writer, schedule)?;
     let schedule_id = integer("the schedule", schedule.0)?;
     for SeatSpec { schedule: _, seat, position, amount, section, row, number } in seats {
-        let values =
-            (schedule_id, integer("the seat", seat.0)?, position, integer("the price", *amount)?, section, row, number);
-        writer.run(INSERT, values)?;
+        let values = [
+            Value::from(schedule_id),
+            Value::from(integer("the seat", seat.0)?),
+            Value::from(position),
+            Value::from(integer("the price", *amount)?),
+            Value::from(section.as_ref()),
+            Value::from(row.as_ref()),
+            Value::from(number.as_ref()),
+        ];
+        writer.upsert(&UPSERT, &values)?;
     }
     Ok(())
 }
 
-pub(super) fn remove(writer: &mut Writer<'_>, schedule: ScheduleId) -> Result<(), Error> {
-    writer.run(REMOVE, [integer("the schedule", schedule.0)?])
+pub(super) fn remove(writer: &mut dyn Writer, schedule: ScheduleId) -> Result<(), Error> {
+    writer.run(REMOVE, &[Value::from(integer("the schedule", schedule.0)?)])
 }
 
 /// Gathers each schedule's seats into one row.
-pub(super) fn load(conn: &Connection, into: &mut Receiver<'_>) -> Result<(), Error> {
+pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
     let mut seats: Vec<SeatSpec> = Vec::new();
-    read(conn, &SOURCE, [], |row| {
+    read(query, &SOURCE, &[], |row| {
         let seat = seat_from(row)?;
         if seats.last().is_some_and(|last| last.schedule != seat.schedule) {
             hand_over(&mut seats, into)?;

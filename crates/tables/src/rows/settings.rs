@@ -2,17 +2,29 @@
 
 use onsale_domain::row::Row;
 use onsale_domain::settings::{QueueSettings, Settings};
-use rusqlite::Connection;
 
 use super::Receiver;
 use crate::code::integer;
 use crate::error::Error;
-use crate::fields::{Fields, Source, read};
-use crate::writer::Writer;
+use crate::fields::{Fields, Query, Source, read};
+use crate::value::Type::Integer;
+use crate::value::{Upsert, Value, Writer};
 
-const UPSERT: &str = "INSERT OR REPLACE INTO settings (one, hold_ttl_ms, hold_limit_per_user, charge_limit, \
-    queue_active_limit, queue_admit_per_second, queue_session_ttl_ms, queue_waiting_ttl_ms, queue_waiting_grace_ms) \
-    VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)";
+pub(super) static UPSERT: Upsert = Upsert {
+    table: "settings",
+    columns: &[
+        ("one", Integer),
+        ("hold_ttl_ms", Integer),
+        ("hold_limit_per_user", Integer),
+        ("charge_limit", Integer),
+        ("queue_active_limit", Integer),
+        ("queue_admit_per_second", Integer),
+        ("queue_session_ttl_ms", Integer),
+        ("queue_waiting_ttl_ms", Integer),
+        ("queue_waiting_grace_ms", Integer),
+    ],
+    key: 1,
+};
 const SOURCE: Source = Source {
     table: "settings",
     sql: "SELECT one, hold_ttl_ms, hold_limit_per_user, charge_limit, queue_active_limit, queue_admit_per_second, \
@@ -20,20 +32,21 @@ const SOURCE: Source = Source {
     key_columns: 1,
 };
 
-pub(super) fn write(writer: &mut Writer<'_>, row: &Settings) -> Result<(), Error> {
+pub(super) fn write(writer: &mut dyn Writer, row: &Settings) -> Result<(), Error> {
     let Settings { hold_ttl_ms, hold_limit_per_user, charge_limit, queue } = row;
     let (active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms) = queue_values(queue)?;
-    let values = (
-        integer("hold_ttl_ms", *hold_ttl_ms)?,
-        hold_limit_per_user,
-        integer("charge_limit", *charge_limit)?,
-        active_limit,
-        admit_per_second,
-        session_ttl_ms,
-        waiting_ttl_ms,
-        waiting_grace_ms,
-    );
-    writer.run(UPSERT, values)
+    let values = [
+        Value::from(1_i64),
+        Value::from(integer("hold_ttl_ms", *hold_ttl_ms)?),
+        Value::from(hold_limit_per_user),
+        Value::from(integer("charge_limit", *charge_limit)?),
+        Value::from(active_limit),
+        Value::from(admit_per_second),
+        Value::from(session_ttl_ms),
+        Value::from(waiting_ttl_ms),
+        Value::from(waiting_grace_ms),
+    ];
+    writer.upsert(&UPSERT, &values)
 }
 
 /// The columns that the store and each queue have alike.
@@ -59,8 +72,8 @@ pub(super) fn queue_settings(row: &Fields<'_>, column: usize) -> Result<QueueSet
     })
 }
 
-pub(super) fn load(conn: &Connection, into: &mut Receiver<'_>) -> Result<(), Error> {
-    read(conn, &SOURCE, [], |row| {
+pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
+    read(query, &SOURCE, &[], |row| {
         into(Row::Settings(Settings {
             hold_ttl_ms: row.u64(1)?,
             hold_limit_per_user: row.u32(2)?,

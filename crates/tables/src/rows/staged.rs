@@ -2,14 +2,15 @@
 
 use onsale_domain::ids::UploadId;
 use onsale_domain::row::Row;
-use rusqlite::Connection;
 
 use super::Receiver;
 use crate::error::Error;
-use crate::fields::{Source, read};
-use crate::writer::Writer;
+use crate::fields::{Query, Source, read};
+use crate::value::Type::{Bytes, Integer};
+use crate::value::{Upsert, Value, Writer};
 
-const UPSERT: &str = "INSERT OR REPLACE INTO staged (upload_id, part, bytes) VALUES (?, ?, ?)";
+pub(super) static UPSERT: Upsert =
+    Upsert { table: "staged", columns: &[("upload_id", Integer), ("part", Integer), ("bytes", Bytes)], key: 2 };
 const REMOVE: &str = "DELETE FROM staged WHERE upload_id = ?";
 const SOURCE: Source = Source {
     table: "staged",
@@ -17,16 +18,16 @@ const SOURCE: Source = Source {
     key_columns: 2,
 };
 
-pub(super) fn write(writer: &mut Writer<'_>, upload: UploadId, part: u32, bytes: &[u8]) -> Result<(), Error> {
-    writer.run(UPSERT, (upload.0.cast_signed(), part, bytes))
+pub(super) fn write(writer: &mut dyn Writer, upload: UploadId, part: u32, bytes: &[u8]) -> Result<(), Error> {
+    writer.upsert(&UPSERT, &[Value::from(upload.0.cast_signed()), Value::from(part), Value::from(bytes)])
 }
 
-pub(super) fn remove(writer: &mut Writer<'_>, upload: UploadId) -> Result<(), Error> {
-    writer.run(REMOVE, [upload.0.cast_signed()])
+pub(super) fn remove(writer: &mut dyn Writer, upload: UploadId) -> Result<(), Error> {
+    writer.run(REMOVE, &[Value::from(upload.0.cast_signed())])
 }
 
-pub(super) fn load(conn: &Connection, into: &mut Receiver<'_>) -> Result<(), Error> {
-    read(conn, &SOURCE, [], |row| {
+pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
+    read(query, &SOURCE, &[], |row| {
         into(Row::Staged { upload: UploadId(row.bits(0)?), part: row.u32(1)?, bytes: row.bytes(2)?.into() })
     })
 }

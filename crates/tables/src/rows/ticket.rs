@@ -4,18 +4,32 @@ use onsale_domain::ids::{KeyId, QueueId, UserId};
 use onsale_domain::queue::State;
 use onsale_domain::row::{Row, TicketRow};
 use onsale_domain::time::Time;
-use rusqlite::Connection;
 
 use super::Receiver;
 use crate::code;
 use crate::error::Error;
-use crate::fields::{Fields, Source, read};
-use crate::writer::Writer;
+use crate::fields::{Fields, Query, Source, read};
+use crate::value::Type::Integer;
+use crate::value::{Upsert, Value, Writer};
 
-const UPSERT: &str = "INSERT OR REPLACE INTO tickets (ticket_id, user_id, key_id, issued_at, state, state_at, \
-    return_order) VALUES (?, ?, ?, ?, ?, ?, ?)";
+pub(super) static UPSERT: Upsert = Upsert {
+    table: "tickets",
+    columns: &[
+        ("ticket_id", Integer),
+        ("user_id", Integer),
+        ("key_id", Integer),
+        ("issued_at", Integer),
+        ("state", Integer),
+        ("state_at", Integer),
+        ("return_order", Integer),
+    ],
+    key: 1,
+};
 const FORGET: &str = "INSERT INTO tickets_forgotten (queue_id, before_number) VALUES (?, ?) \
-    ON CONFLICT (queue_id) DO UPDATE SET before_number = max(before_number, excluded.before_number)";
+    ON CONFLICT (queue_id) DO UPDATE SET before_number = excluded.before_number \
+    WHERE excluded.before_number > tickets_forgotten.before_number";
+pub(super) static FORGOTTEN_ALL: Upsert =
+    Upsert { table: "tickets_forgotten", columns: &[("queue_id", Integer), ("before_number", Integer)], key: 1 };
 const FORGOTTEN: Source = Source {
     table: "tickets_forgotten",
     sql: "SELECT queue_id, before_number FROM tickets_forgotten ORDER BY queue_id",
@@ -28,46 +42,46 @@ const SOURCE: Source = Source {
     key_columns: 1,
 };
 
-pub(super) fn write(writer: &mut Writer<'_>, row: &TicketRow) -> Result<(), Error> {
+pub(super) fn write(writer: &mut dyn Writer, row: &TicketRow) -> Result<(), Error> {
     let TicketRow { ticket, user, key, issued_at, state } = row;
     let (state, state_at, return_order) = state_codes(*state);
-    let values = (
-        code::ticket(ticket.queue, ticket.number),
-        code::integer("the user", user.0)?,
-        key.0,
-        code::time(*issued_at)?,
-        state,
-        state_at.map(code::time).transpose()?,
-        return_order,
-    );
-    writer.run(UPSERT, values)
+    let values = [
+        Value::from(code::ticket(ticket.queue, ticket.number)),
+        Value::from(code::integer("the user", user.0)?),
+        Value::from(key.0),
+        Value::from(code::time(*issued_at)?),
+        Value::from(state),
+        Value::from(state_at.map(code::time).transpose()?),
+        Value::from(return_order),
+    ];
+    writer.upsert(&UPSERT, &values)
 }
 
-pub(super) fn forget(writer: &mut Writer<'_>, queue: QueueId, before: u32) -> Result<(), Error> {
-    writer.run(FORGET, (queue.0, before))
+pub(super) fn forget(writer: &mut dyn Writer, queue: QueueId, before: u32) -> Result<(), Error> {
+    writer.run(FORGET, &[Value::from(queue.0), Value::from(before)])
 }
 
 /// Reads the stretches of the table between those that are history, so that history costs a start nothing.
-pub(super) fn load(conn: &Connection, into: &mut Receiver<'_>) -> Result<(), Error> {
+pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
     let mut from = i64::MIN;
-    for (queue, before) in forgotten(conn)? {
-        load_stretch(conn, from, code::ticket(queue, 0) - 1, into)?;
+    for (queue, before) in forgotten(query)? {
+        load_stretch(query, from, code::ticket(queue, 0) - 1, into)?;
         from = code::ticket(queue, before);
     }
-    load_stretch(conn, from, i64::MAX, into)
+    load_stretch(query, from, i64::MAX, into)
 }
 
-fn forgotten(conn: &Connection) -> Result<Vec<(QueueId, u32)>, Error> {
+fn forgotten(query: &dyn Query) -> Result<Vec<(QueueId, u32)>, Error> {
     let mut all = Vec::new();
-    read(conn, &FORGOTTEN, [], |row| {
+    read(query, &FORGOTTEN, &[], |row| {
         all.push((QueueId(row.map(0, |id| u16::try_from(id).ok())?), row.u32(1)?));
         Ok(())
     })?;
     Ok(all)
 }
 
-fn load_stretch(conn: &Connection, from: i64, to: i64, into: &mut Receiver<'_>) -> Result<(), Error> {
-    read(conn, &SOURCE, (from, to), |row| {
+fn load_stretch(query: &dyn Query, from: i64, to: i64, into: &mut Receiver<'_>) -> Result<(), Error> {
+    read(query, &SOURCE, &[Value::from(from), Value::from(to)], |row| {
         into(Row::Ticket(TicketRow {
             ticket: row.map(0, code::ticket_from)?,
             user: UserId(row.u64(1)?),

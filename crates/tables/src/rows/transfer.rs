@@ -4,20 +4,31 @@ use onsale_domain::row::TransferRow;
 
 use crate::code;
 use crate::error::Error;
-use crate::writer::Writer;
+use crate::value::Type::Integer;
+use crate::value::{Upsert, Value, Writer};
 
-const UPSERT: &str = "INSERT OR REPLACE INTO transfers (transfer_id, at, debit, credit, amount, payment_id) \
-    VALUES (?, ?, ?, ?, ?, ?)";
+pub(super) static UPSERT: Upsert = Upsert {
+    table: "transfers",
+    columns: &[
+        ("transfer_id", Integer),
+        ("at", Integer),
+        ("debit", Integer),
+        ("credit", Integer),
+        ("amount", Integer),
+        ("payment_id", Integer),
+    ],
+    key: 1,
+};
 
-pub(super) fn write(writer: &mut Writer<'_>, row: &TransferRow) -> Result<(), Error> {
+pub(super) fn write(writer: &mut dyn Writer, row: &TransferRow) -> Result<(), Error> {
     let TransferRow { id, at, debit, credit, amount, payment } = row;
-    let values = (
-        code::integer("the transfer id", id.0)?,
-        code::time(*at)?,
-        code::account(*debit)?,
-        code::account(*credit)?,
-        code::integer("the amount", *amount)?,
-        payment.map(|payment| code::integer("the payment id", payment.0)).transpose()?,
-    );
-    writer.run(UPSERT, values)
+    let values = [
+        Value::from(code::integer("the transfer id", id.0)?),
+        Value::from(code::time(*at)?),
+        Value::from(code::account(*debit)?),
+        Value::from(code::account(*credit)?),
+        Value::from(code::integer("the amount", *amount)?),
+        Value::from(payment.map(|payment| code::integer("the payment id", payment.0)).transpose()?),
+    ];
+    writer.upsert(&UPSERT, &values)
 }

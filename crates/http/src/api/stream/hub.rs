@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use onsale_domain::ids::{EventId, TicketId};
-use onsale_domain::queue::State;
 use onsale_node::{Lane, Node, seen};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::super::news;
+use super::super::queue::{Heard, hear};
 use super::place::{self, Said};
 use super::slot::{Found, Slot};
 
@@ -125,11 +125,33 @@ impl Hub {
             for part in 0..PARTS {
                 ticks.tick().await;
                 self.visit(part, round);
+                let silence = self.ticks_of_silence();
+                if silence < PARTS && part % silence == 0 {
+                    self.hear_all();
+                }
             }
             let mut wheel = self.lock();
             if wheel.count == 0 {
                 wheel.walking = false;
                 return;
+            }
+        }
+    }
+
+    /// After how many ticks everybody is heard from once more, where once a round would be too seldom: three times in
+    /// the shortest `waiting_ttl`, as those who poll are told to.
+    fn ticks_of_silence(&self) -> usize {
+        let queues = self.node.views().queues();
+        let ttl_ms = queues.iter().map(|queue| queue.rules().settings.waiting_ttl_ms).min().unwrap_or(u64::MAX);
+        let ticks = u128::from(ttl_ms / 3) / TICK.as_millis();
+        usize::try_from(ticks).unwrap_or(PARTS).clamp(1, PARTS)
+    }
+
+    fn hear_all(&self) {
+        let queues = self.node.views().queues();
+        for entry in self.lock().parts.iter().flatten() {
+            if let Some(queue) = queues.get(usize::from(entry.ticket.queue.0)) {
+                hear(queue, entry.ticket.number);
             }
         }
     }
@@ -164,10 +186,8 @@ impl Hub {
         let queues = self.node.views().queues();
         let Some(queue) = queues.get(usize::from(entry.ticket.queue.0)) else { return false };
         // An open stream is a sign of life, as a poll is.
-        match queue.state(entry.ticket.number) {
-            Some(State::Waiting | State::Returned { .. }) => queue.hear(entry.ticket.number),
-            Some(State::Absent { .. }) => back.push(entry.ticket),
-            Some(State::Progress { .. } | State::Done { .. } | State::Expired { .. }) | None => {}
+        if hear(queue, entry.ticket.number) == Heard::Absent {
+            back.push(entry.ticket);
         }
         let said = place::now(queue, entry.ticket.number);
         let mut out = Vec::new();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use onsale_catalog::Document;
-use onsale_node::{Node, Options};
+use onsale_node::{Node, Options, Store};
 
 use crate::command::publish;
 use crate::failure::Hint;
@@ -16,7 +16,7 @@ const PENDING_MAX: usize = 16;
 pub(super) fn publish(document: Document, data: &Path) -> anyhow::Result<()> {
     crate::command::data::make_directory(data)?;
     let options = Options {
-        dir: data.to_owned(),
+        store: Store::Directory(data.to_owned()),
         pending_max: PENDING_MAX,
         batch_max: Options::BATCH_MAX,
         overrides: onsale_node::Overrides::default(),

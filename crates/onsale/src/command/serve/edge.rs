@@ -7,7 +7,7 @@ use onsale_http::api::{Api, ROUTES, Shared, StreamLimit};
 use onsale_http::metrics::Metrics;
 use onsale_http::ops::{Monitor, Watching};
 use onsale_http::server::{Bound, Options, Running, TlsFiles};
-use onsale_http::token::{Keys, Overrides};
+use onsale_http::token::{Keys, Overrides, Place};
 use onsale_http::{observe, pages};
 use onsale_node::Node;
 
@@ -44,15 +44,21 @@ pub(super) fn serve(
     config: &Config,
     node: &Arc<Node>,
     keys: Keys,
+    place: Place,
     overrides: Overrides,
 ) -> anyhow::Result<(Running, Watching)> {
     let currency = config.store.currency.clone();
     let streams = StreamLimit::new(config.http.streams_max);
     let metrics = Metrics::new(ROUTES);
-    let shared = Shared::new(node.clone(), metrics, currency, keys, config.data.clone(), overrides, streams);
-    let shared = Arc::new(shared);
+    let shared = Shared::new(node.clone(), metrics, currency, keys, place, overrides, streams);
+    let shared = Arc::new(shared.with_stale_max(config.store.stale_max));
+    if let Some(target) = &config.store.target {
+        super::keys::follow(&shared, target)?;
+    }
     observe::register(&shared);
-    let watching = Monitor::start(&shared, &config.data).context("the night cannot be watched")?;
+    // Nodes that share a store share no directory: each keeps its own figures while it lives.
+    let directory = config.store.target.is_none().then_some(config.data.as_path());
+    let watching = Monitor::start(&shared, directory).context("the night cannot be watched")?;
     let thread = move |_| Api::new(shared.clone(), pages::router(shared.clone(), shared.node.lane()));
     Ok((bound.serve(thread).context("the server cannot start")?, watching))
 }

@@ -3,6 +3,7 @@
 mod demo;
 mod descriptors;
 mod edge;
+mod keys;
 mod ready;
 mod signals;
 
@@ -11,8 +12,8 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use onsale_http::server;
-use onsale_http::token::{self, Overrides};
-use onsale_node::{Node, OpenError, Options, Progress};
+use onsale_http::token::Overrides;
+use onsale_node::{Node, OpenError, Options, Progress, Store};
 
 use crate::config::Config;
 use crate::failure::Hint;
@@ -23,22 +24,23 @@ use super::{data, output};
 pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     let config = Config::load(&arguments.settings.sources())?;
     log::init(&config.log);
-    data::make_directory(&config.data)?;
+    if config.store.target.is_none() {
+        data::make_directory(&config.data)?;
+    }
     let signals = signals::Signals::catch(config.shutdown_grace).context("signals cannot be caught")?;
     // The port first: a server that cannot have it leaves no trace in the store.
     let bound = server::bind(edge::options(&config)).context("the server cannot start")?;
     let node = Arc::new(open(&config)?);
-    // The node holds the directory's lock, so the keys are ours to make.
     let overrides = Overrides { admin: config.keys.admin.clone(), token: config.keys.token.clone() };
-    let mut keys = token::load(&config.data, node.store_id(), &overrides).context("the keys cannot be had")?;
+    let (place, mut keys) = keys::load(&config, node.store_id(), &overrides)?;
     if arguments.demo {
         demo::publish_into_empty(&node)?;
     }
     let admin_made = keys.admin_made.take();
-    let (running, watching) = edge::serve(bound, &config, &node, keys, overrides)?;
+    let (running, watching) = edge::serve(bound, &config, &node, keys, place, overrides)?;
     signals.shut_down(running.shutdown_handle());
     let ready = ready::Ready { address: running.address(), tls: config.tls.is_some(), demo: arguments.demo };
-    output::print(&ready.text(admin_made.as_ref(), &config.data))?;
+    output::print(&ready.text(admin_made.as_ref(), &keys::shown(&config)))?;
     tracing::info!(address = %running.address(), "serving");
     let cut_off = running.join().context("serving failed")?;
     signals.end();
@@ -48,9 +50,16 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn store(config: &Config) -> Store {
+    match &config.store.target {
+        Some(target) => Store::Postgres(target.clone()),
+        None => Store::Directory(config.data.clone()),
+    }
+}
+
 fn open(config: &Config) -> anyhow::Result<Node> {
     let options = Options {
-        dir: config.data.clone(),
+        store: store(config),
         pending_max: config.pending_max,
         batch_max: config.batch_max,
         overrides: config.overrides.clone(),

@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::path::Path;
 
-use onsale_http::token::{FILE_NAME, Secret};
+use onsale_http::token::Secret;
 
 pub(super) struct Ready {
     pub(super) address: SocketAddr,
@@ -13,13 +12,12 @@ pub(super) struct Ready {
 }
 
 impl Ready {
-    /// `admin_made`: the admin key, where this start has made it.
-    pub(super) fn text(&self, admin_made: Option<&Secret>, data: &Path) -> String {
+    /// `admin_made`: the admin key, where this start has made it; `kept`: where it is.
+    pub(super) fn text(&self, admin_made: Option<&Secret>, kept: &str) -> String {
         let mut text = String::new();
         if let Some(key) = admin_made {
-            let file = data.join(FILE_NAME);
             // Writing to a string does not fail.
-            let _ = writeln!(text, "admin key, shown once and kept in {}:\n  {}\n", file.display(), key.expose());
+            let _ = writeln!(text, "admin key, shown once and kept in {kept}:\n  {}\n", key.expose());
         }
         let url = self.url();
         let _ = writeln!(text, "listening on {url}\n\nopen\n  {url}/       the buyer's page\n  {url}/docs   the API\n");
@@ -63,16 +61,16 @@ mod tests {
 
     #[test]
     fn the_address_is_a_line_of_its_own() {
-        let text = ready(false).text(None, Path::new("data"));
+        let text = ready(false).text(None, "data/keys.toml");
         assert!(text.lines().any(|line| line == "listening on http://127.0.0.1:4321"), "{text}");
-        let text = ready(true).text(None, Path::new("data"));
+        let text = ready(true).text(None, "data/keys.toml");
         assert!(text.lines().any(|line| line == "listening on https://127.0.0.1:4321"), "{text}");
     }
 
     #[test]
     fn the_admin_key_comes_first_where_it_was_made() {
         let key = Secret::new("0123456789abcdef0123456789abcdef").expect("it is long enough");
-        let text = ready(false).text(Some(&key), Path::new("data"));
+        let text = ready(false).text(Some(&key), "data/keys.toml");
         let key_at = text.find("0123456789abcdef").expect("the key is shown");
         assert!(key_at < text.find("listening").expect("the address is shown"), "{text}");
         assert!(text.contains("data/keys.toml"), "{text}");

@@ -4,7 +4,8 @@ use onsale_domain::ids::{PaymentId, ReservationId, TransferId, UserId};
 use onsale_domain::row::{Counters, Mark, Row};
 use onsale_domain::time::Time;
 
-use crate::{Error, Tables};
+use super::Tables;
+use crate::Error;
 
 fn mark(seq: u64) -> Mark {
     let counters = Counters {

@@ -34,13 +34,13 @@ const WRITER: &str = "
 ";
 
 /// Opens the tables of the data directory `dir` for writing, and makes the file where there is none.
-pub(crate) fn open_writer(dir: &Path) -> Result<Connection, Error> {
+pub(super) fn open_writer(dir: &Path) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     open(dir, flags, WRITER)
 }
 
 /// Opens existing tables for reading only.
-pub(crate) fn open_reader(dir: &Path) -> Result<Connection, Error> {
+pub(super) fn open_reader(dir: &Path) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     open(dir, flags, "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;")
 }

@@ -1,0 +1,291 @@
+use std::time::{Duration, Instant};
+
+use onsale_postgres::{Kind, Session, Target};
+
+use super::append::{self, Prepared, Wanted};
+use super::reader::Reader;
+use super::schema::{self, Store};
+use super::tail::Tail;
+use super::{PATIENCE, reading, row, truncate};
+use crate::{Appended, Checkpoint, Clock, Error, Head, PAYLOAD_BYTES_MAX, Reader as _, Truncated};
+
+/// How long an append goes on trying once it may have been sent: others wait for its outcome, and a database that is
+/// restarted is back in about that time.
+const RESOLVE: Duration = Duration::from_millis(3_000);
+/// The pause between two tries.
+const RETRY_PAUSE: Duration = Duration::from_millis(40);
+/// A session that was idle for longer is looked at before it is used: what was sent into a dead one is ambiguous.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// One node's way to append to the journal in a database, which other nodes append to as well.
+pub struct Journal {
+    target: Target,
+    session: Option<(Session, Prepared)>,
+    used: Instant,
+    store: Store,
+    node: u64,
+    clock: Clock,
+    /// The last place of the journal that this node knows of.
+    head: Head,
+    /// This node's last entry that is known to be in: its number, and where it is.
+    own_last: Option<(u64, u64)>,
+}
+
+/// What became of one try.
+enum Tried {
+    In(Head),
+    /// The node's entry before this one, which nobody knew of, is in.
+    Earlier,
+    /// It was rolled back, and another try may do.
+    Again(String),
+    /// It was not written, and another try would not be either.
+    Refused(String),
+    /// It may have been written.
+    Ambiguous(String),
+}
+
+impl Journal {
+    /// Opens the journal in a database, or makes one. What is in it is verified by those who read it.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]; [`Error::Format`]; [`Error::Corrupt`] if its checkpoint is not what was sealed.
+    pub fn open(target: &Target) -> Result<Self, Error> {
+        let mut session = target.connect("journal", PATIENCE).map_err(|error| reading(&error))?;
+        let store = schema::open(&mut session)?;
+        let mut reader = Reader::new(target);
+        let head = reader.head()?;
+        let prepared = Prepared::new(&session).map_err(|error| reading(&error))?;
+        let clock = clock(&session, head.time_ms)?;
+        let (node, used) = (rand::random(), Instant::now());
+        let mut journal = Self {
+            target: target.clone(),
+            session: Some((session, prepared)),
+            used,
+            store,
+            node,
+            clock,
+            head,
+            own_last: None,
+        };
+        journal.finish_truncation()?;
+        Ok(journal)
+    }
+
+    /// Opens a reader that can wait for entries to come.
+    pub fn tail(&self) -> Tail {
+        Tail::new(&self.target, self.node)
+    }
+
+    fn finish_truncation(&mut self) -> Result<(), Error> {
+        let Some(sealed) = self.store.checkpoint else { return Ok(()) };
+        let store_id = self.store.id;
+        loop {
+            let (session, _) = self.session()?;
+            if !truncate::is_unfinished(session, sealed.seq)? {
+                return Ok(());
+            }
+            truncate::step(session, store_id, &sealed)?;
+        }
+    }
+
+    /// The session, opened again if it was lost. A new one may be with another server: the history that this node has
+    /// seen must be there.
+    fn session(&mut self) -> Result<&(Session, Prepared), Error> {
+        let is_lost = self.session.as_ref().is_none_or(|(session, _)| {
+            session.is_ended() || self.used.elapsed() > IDLE && session.has_ended_meanwhile()
+        });
+        if is_lost {
+            self.session = None;
+            let session = self.target.connect("journal", PATIENCE).map_err(|error| reading(&error))?;
+            self.check_history(&session)?;
+            let prepared = Prepared::new(&session).map_err(|error| reading(&error))?;
+            self.session = Some((session, prepared));
+        }
+        self.used = Instant::now();
+        self.session.as_ref().ok_or_else(|| Error::Unavailable { reason: "there is no session".to_owned() })
+    }
+
+    fn check_history(&mut self, session: &Session) -> Result<(), Error> {
+        let store = schema::load(session)?;
+        if store.id != self.store.id {
+            return Err(Error::corrupt(self.head.seq, "this is another store's journal"));
+        }
+        self.store = store;
+        let base = store.base();
+        if base.seq > self.head.seq {
+            // It was truncated behind what this node has appended. Who follows the journal verifies the way there.
+            self.head = base;
+        }
+        let mut reader = Reader::new(&self.target);
+        reader.expect(&self.head)
+    }
+
+    /// One try. Errors of this are final.
+    fn attempt(&mut self, number: u64, payload: &[u8]) -> Result<Tried, Error> {
+        let began_ms = self.clock.now_ms();
+        let (node, seen) = (self.node, self.head);
+        let own_last = self.own_last.map_or(0, |(_, seq)| seq);
+        let (session, prepared) = match self.session() {
+            Ok(open) => open,
+            Err(Error::Unavailable { reason }) => return Ok(Tried::Refused(reason)),
+            Err(error) => return Err(error),
+        };
+        let wanted = Wanted { node, number, payload, own_last, seen };
+        match prepared.run(session, &wanted) {
+            Ok(Some(inserted)) => {
+                let head = row::head(&inserted, 0)?;
+                self.observe(began_ms, head.time_ms);
+                Ok(Tried::In(head))
+            }
+            Ok(None) => self.find_out(number, payload),
+            Err(error) => match error.kind() {
+                Kind::Full => Err(Error::Full),
+                Kind::Again => Ok(Tried::Again(error.to_string())),
+                Kind::Refused => Ok(Tried::Refused(error.to_string())),
+                Kind::Gone => {
+                    self.session = None;
+                    Ok(Tried::Ambiguous(error.to_string()))
+                }
+            },
+        }
+    }
+
+    /// The append was let in nowhere: either an entry of this node is in that it did not know of, or the journal is not
+    /// the one that it has seen.
+    fn find_out(&mut self, number: u64, payload: &[u8]) -> Result<Tried, Error> {
+        let (node, own_last) = (self.node, self.own_last.map_or(0, |(_, seq)| seq));
+        let (session, _) = match self.session() {
+            Ok(open) => open,
+            Err(Error::Unavailable { reason }) => return Ok(Tried::Again(reason)),
+            Err(error) => return Err(error),
+        };
+        let found = match append::find_behind(session, node, own_last, payload) {
+            Ok(found) => found,
+            Err(Error::Unavailable { reason }) => return Ok(Tried::Again(reason)),
+            Err(error) => return Err(error),
+        };
+        match found {
+            Some((known, head, true)) if known == number => Ok(Tried::In(head)),
+            Some((known, ..)) if known == number => {
+                Err(Error::Number { number, reason: "it was appended with another payload" })
+            }
+            Some((known, head, _)) => {
+                self.note(known, head);
+                Ok(Tried::Earlier)
+            }
+            None => {
+                // Truncated meanwhile, or a new history. The next session checks which.
+                self.session = None;
+                Ok(Tried::Again("the journal has moved on".to_owned()))
+            }
+        }
+    }
+
+    fn note(&mut self, number: u64, head: Head) {
+        self.own_last = Some((number, head.seq));
+        if head.seq > self.head.seq {
+            self.head = head;
+        }
+    }
+
+    /// The database's clock was at `time_ms` between the beginning of an append and now: where ours was ahead then, or
+    /// is behind now, it is set. A database may be replaced by one whose clock shows less.
+    fn observe(&mut self, began_ms: u64, time_ms: u64) {
+        if began_ms > time_ms || self.clock.now_ms() < time_ms {
+            self.clock = Clock::showing(time_ms);
+        }
+    }
+
+    fn repeated(&mut self, number: u64, payload: &[u8]) -> Result<Appended, Error> {
+        let node = self.node;
+        let (session, _) = self.session()?;
+        match append::find_number(session, node, number, payload)? {
+            Some((_, head, true)) => Ok(head),
+            Some(_) => Err(Error::Number { number, reason: "it was appended with another payload" }),
+            None => Err(Error::Number { number, reason: "it is not above the last one, and not in the journal" }),
+        }
+    }
+}
+
+/// The database's clock, as it was when it answered. It runs behind by the way of the answer, and never ahead.
+fn clock(session: &Session, last_ms: u64) -> Result<Clock, Error> {
+    const NOW: &str = "select floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
+    let client = session.client();
+    let now = session.block(async { client.query_one(NOW, &[]).await }).map_err(|error| reading(&error))?;
+    Ok(Clock::showing(now.get::<_, i64>(0).cast_unsigned().max(last_ms)))
+}
+
+impl crate::Journal for Journal {
+    fn store_id(&self) -> u64 {
+        self.store.id
+    }
+
+    fn node(&self) -> u64 {
+        self.node
+    }
+
+    fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    fn head(&self) -> Head {
+        self.head
+    }
+
+    fn append(&mut self, number: u64, payload: &[u8]) -> Result<Appended, Error> {
+        if payload.len() > PAYLOAD_BYTES_MAX {
+            return Err(Error::TooLarge { bytes: payload.len() });
+        }
+        if self.own_last.is_some_and(|(last, _)| number <= last) {
+            return self.repeated(number, payload);
+        }
+        let until = Instant::now() + RESOLVE;
+        // Whether a try may have been carried out, or may yet be.
+        let mut is_out = true;
+        loop {
+            let reason = match self.attempt(number, payload) {
+                Ok(Tried::In(head)) => {
+                    self.note(number, head);
+                    return Ok(head);
+                }
+                Ok(Tried::Earlier) => continue,
+                Ok(Tried::Refused(reason)) if is_out => return Err(Error::Unavailable { reason }),
+                Ok(Tried::Again(reason) | Tried::Refused(reason)) => reason,
+                Ok(Tried::Ambiguous(reason)) => {
+                    is_out = false;
+                    reason
+                }
+                Err(Error::Full) if !is_out => Error::Full.to_string(),
+                Err(error) => return Err(error),
+            };
+            if Instant::now() > until {
+                return Err(if is_out { Error::Unavailable { reason } } else { Error::Unknown { reason } });
+            }
+            std::thread::sleep(RETRY_PAUSE);
+        }
+    }
+
+    fn reader(&self) -> Result<Box<dyn crate::Reader>, Error> {
+        Ok(Box::new(Reader::new(&self.target)))
+    }
+
+    fn probe(&mut self) -> Result<(), Error> {
+        let (session, _) = self.session()?;
+        let client = session.client();
+        let asked = session.block(async { client.batch_execute("select 1").await });
+        asked.map_err(|error| reading(&error)).inspect_err(|_| self.session = None)
+    }
+
+    fn checkpoint(&self) -> Option<Checkpoint> {
+        self.store.checkpoint
+    }
+
+    fn truncate(&mut self, checkpoint: &Checkpoint) -> Result<Truncated, Error> {
+        let store_id = self.store.id;
+        let (session, _) = self.session()?;
+        truncate::check(session, checkpoint)?;
+        let done = truncate::step(session, store_id, checkpoint)?;
+        self.store = schema::load(&self.session()?.0)?;
+        Ok(done)
+    }
+}

@@ -1,0 +1,131 @@
+//! The tables of the journal, made once.
+
+use std::time::Duration;
+
+use onsale_postgres::Session;
+use onsale_postgres::tokio_postgres::types::ToSql;
+
+use super::{reading, row};
+use crate::{Checkpoint, Error, Head, genesis, seal};
+
+/// The version of the layout below, and of what the hashes cover.
+const FORMAT: i64 = 1;
+/// Held while a schema is looked for and made ("onsj").
+const LOCK: i64 = 0x6f6e_736a;
+
+/// `journal_store` has the row that appends lock and none of them changes: a row that changed with each append would grow
+/// a chain of versions behind any old snapshot. `journal_base` is where the entries begin: genesis, or the checkpoint.
+/// `journal_node` has each node's last entry of those that were truncated. `journal_vote` has what nodes say the state is
+/// at some entries, which must be the same.
+const LAYOUT: &str = "
+    create table journal_store (
+        one bigint primary key check (one = 1),
+        format bigint not null,
+        store_id bigint not null
+    );
+    create table journal_base (
+        one bigint primary key check (one = 1),
+        seq bigint not null,
+        time_ms bigint not null,
+        hash bytea not null,
+        fingerprint bigint not null,
+        seal bytea not null
+    );
+    create table journal_node (
+        node bigint primary key,
+        seq bigint not null
+    );
+    create table journal_entry (
+        seq bigint primary key,
+        time_ms bigint not null,
+        node bigint not null,
+        number bigint not null,
+        hash bytea not null,
+        payload bytea not null
+    );
+    create table journal_vote (
+        seq bigint not null,
+        node bigint not null,
+        fingerprint bigint not null,
+        place bigint generated always as identity,
+        primary key (seq, node)
+    );
+    alter table journal_entry alter column payload set storage external;
+    create index journal_entry_node on journal_entry (node, seq);";
+
+/// A journal's identity and beginning.
+#[derive(Clone, Copy)]
+pub(super) struct Store {
+    pub(super) id: u64,
+    pub(super) checkpoint: Option<Checkpoint>,
+}
+
+impl Store {
+    /// The place behind which entries are kept.
+    pub(super) fn base(&self) -> Head {
+        self.checkpoint.map_or_else(|| genesis(self.id), |sealed| sealed.head())
+    }
+}
+
+/// Makes the tables where there are none, and gives what store it is.
+pub(super) fn open(session: &mut Session) -> Result<Store, Error> {
+    // Others may be making them.
+    session.set_patience(Duration::from_secs(20));
+    let client = session.client();
+    let begun = session.block(async { client.batch_execute("begin").await }).map_err(|error| reading(&error));
+    let made = begun
+        .and_then(|()| make(session, rand::random()))
+        .and_then(|_| session.block(async { client.batch_execute("commit").await }).map_err(|error| reading(&error)));
+    session.set_patience(super::PATIENCE);
+    made?;
+    load(session)
+}
+
+/// Makes the tables of the store `store_id` where there are none, within a transaction; false where there are some.
+pub(super) fn make(session: &Session, store_id: u64) -> Result<bool, Error> {
+    let first = Checkpoint::of(&genesis(store_id));
+    let client = session.client();
+    let making = async {
+        client.execute("select pg_advisory_xact_lock($1)", &[&LOCK]).await?;
+        let found = client.query_one("select to_regclass('journal_store') is not null", &[]).await?;
+        if found.get(0) {
+            return Ok(false);
+        }
+        client.batch_execute(LAYOUT).await?;
+        client.execute("insert into journal_store values (1, $1, $2)", &[&FORMAT, &store_id.cast_signed()]).await?;
+        let seal = seal::seal_of(&first, store_id);
+        let base = (0_i64, first.hash.as_bytes().as_slice(), first.fingerprint.cast_signed());
+        let values: [&(dyn ToSql + Sync); 4] = [&base.0, &base.1, &base.2, &seal.as_bytes().as_slice()];
+        client.execute("insert into journal_base values (1, $1, 0, $2, $3, $4)", &values).await?;
+        Ok(true)
+    };
+    session.block(making).map_err(|error| reading(&error))
+}
+
+/// What store it is, and where it begins, with the checkpoint's seal verified.
+pub(super) fn load(session: &Session) -> Result<Store, Error> {
+    const LOAD: &str = "select s.format, s.store_id, b.seq, b.time_ms, b.hash, b.fingerprint, b.seal
+        from journal_store s join journal_base b on b.one = s.one";
+    let client = session.client();
+    let found = session.block(async { client.query_opt(LOAD, &[]).await }).map_err(|error| reading(&error))?;
+    let Some(found) = found else { return Err(Error::corrupt(1, "the store's identity is missing")) };
+    let format: i64 = found.get(0);
+    if format != FORMAT {
+        let reason = format!("it has format {format}, and this version knows format {FORMAT}");
+        return Err(Error::Format { path: "journal_store".into(), reason });
+    }
+    let id = found.get::<_, i64>(1).cast_unsigned();
+    let Head { seq, time_ms, hash } = row::head(&found, 2)?;
+    let sealed = Checkpoint { seq, time_ms, hash, fingerprint: found.get::<_, i64>(5).cast_unsigned() };
+    if row::hash(&found, 6, seq)? != seal::seal_of(&sealed, id) {
+        return Err(Error::corrupt(seq, "the checkpoint sealed there was edited or torn"));
+    }
+    Ok(Store { id, checkpoint: (seq > 0).then_some(sealed) })
+}
+
+impl Checkpoint {
+    /// A journal that was never truncated begins at genesis, like one that was truncated there.
+    fn of(head: &Head) -> Self {
+        Self { seq: head.seq, time_ms: head.time_ms, hash: head.hash, fingerprint: 0 }
+    }
+}

@@ -1,0 +1,170 @@
+//! Following what all nodes append: a notification wakes the reader, and polling finds what no notification told.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use onsale_postgres::tokio_postgres::types::ToSql;
+use onsale_postgres::tokio_postgres::{Row, Statement};
+use onsale_postgres::{Error as Failure, Session, Target, Waited};
+use tokio::sync::Notify;
+
+use super::append::CHANNEL;
+use super::reader::{BEHIND, Reader};
+use super::{PATIENCE, reading, row};
+use crate::{Entry, Error, Head, Limit, Reader as _, Verifier};
+
+/// Whether a place that was seen is in the journal still.
+const STANDS: &str = "
+    select exists (select from journal_entry where seq = $1 and hash = $2)
+        or exists (select from journal_base where seq = $1 and hash = $2)";
+const VOTE: &str = "
+    insert into journal_vote (seq, node, fingerprint) values ($1, $2, $3) on conflict do nothing";
+const VOTES: &str = "select node, fingerprint from journal_vote where seq = $1 order by place";
+const FORGET_VOTES: &str = "delete from journal_vote where seq < $1";
+/// For how many numbers behind a vote the votes are kept.
+const VOTES_KEPT: u64 = 1 << 16;
+
+/// A reader that can wait for entries to come. The node that it belongs to hears of its own from elsewhere.
+pub struct Tail {
+    target: Target,
+    node: u64,
+    open: Option<Open>,
+    /// Wakes a wait from another thread.
+    wake: Arc<Notify>,
+}
+
+struct Open {
+    session: Session,
+    behind: Statement,
+    stands: Statement,
+}
+
+/// What one node says the state is at some entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vote {
+    /// The node.
+    pub node: u64,
+    /// Its state's fingerprint.
+    pub fingerprint: u64,
+}
+
+impl Tail {
+    pub(super) fn new(target: &Target, node: u64) -> Self {
+        Self { target: target.clone(), node, open: None, wake: Arc::default() }
+    }
+
+    /// What wakes [`Tail::wait`].
+    pub fn waker(&self) -> Arc<Notify> {
+        self.wake.clone()
+    }
+
+    /// The entries behind `known`, at most as many as `limit` allows, in one round trip. `known` was found to be in the
+    /// journal still: numbers can fall, where a database was replaced by an older copy.
+    ///
+    /// # Errors
+    /// As [`crate::Reader::read_from`]; [`Error::Corrupt`] too where the journal is not the one that `known` is in.
+    pub fn behind(&mut self, known: Head, limit: Limit) -> Result<Vec<Entry>, Error> {
+        let (rows, stands) = self.ask(known, limit)?;
+        let mut chain = Verifier::new(known);
+        let mut entries = Vec::with_capacity(rows.len());
+        for found in &rows {
+            let entry = row::entry(found)?;
+            match chain.next(&entry.link(), entry.hash) {
+                Ok(()) => entries.push(entry),
+                Err(error) => return self.explain(known, error),
+            }
+        }
+        if stands || !entries.is_empty() {
+            return Ok(entries);
+        }
+        let missing = Error::corrupt(known.seq, "it was seen before, and is not in the journal any more");
+        self.explain(known, missing)
+    }
+
+    /// What does not follow may have been truncated, or it is another history.
+    fn explain(&mut self, known: Head, error: Error) -> Result<Vec<Entry>, Error> {
+        let mut reader = Reader::new(&self.target);
+        match reader.expect(&known) {
+            Ok(()) => Err(error),
+            Err(other) => Err(other),
+        }
+    }
+
+    fn ask(&mut self, known: Head, limit: Limit) -> Result<(Vec<Row>, bool), Error> {
+        let entries = i64::try_from(limit.entries.max(1)).unwrap_or(i64::MAX);
+        let bytes = i64::try_from(limit.bytes).unwrap_or(i64::MAX);
+        let seq = known.seq.cast_signed();
+        let hash = known.hash.as_bytes().as_slice();
+        let open = self.open()?;
+        let client = open.session.client();
+        let limits: [&(dyn ToSql + Sync); 3] = [&seq, &entries, &bytes];
+        let place: [&(dyn ToSql + Sync); 2] = [&seq, &hash];
+        let asked = open.session.block(async {
+            let both =
+                futures_util::future::join(client.query(&open.behind, &limits), client.query_one(&open.stands, &place));
+            let (rows, stands) = both.await;
+            Ok((rows?, stands?.get(0)))
+        });
+        self.noted(asked)
+    }
+
+    /// Says what this node's state is at entry `seq`, and gives what all nodes said, the first first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub fn vote(&mut self, seq: u64, fingerprint: u64) -> Result<Vec<Vote>, Error> {
+        let (at, node) = (seq.cast_signed(), self.node.cast_signed());
+        let open = self.open()?;
+        let client = open.session.client();
+        let voted = open.session.block(async {
+            client.execute(VOTE, &[&at, &node, &fingerprint.cast_signed()]).await?;
+            client.execute(FORGET_VOTES, &[&seq.saturating_sub(VOTES_KEPT).cast_signed()]).await?;
+            client.query(VOTES, &[&at]).await
+        });
+        let votes = self.noted(voted)?;
+        let vote = |found: &Row| Vote {
+            node: found.get::<_, i64>(0).cast_unsigned(),
+            fingerprint: found.get::<_, i64>(1).cast_unsigned(),
+        };
+        Ok(votes.iter().map(vote).collect())
+    }
+
+    /// Waits until another node has appended something, for the waker, or for the time to pass.
+    pub fn wait(&mut self, time: Duration) {
+        let until = Instant::now() + time;
+        let own = self.node.cast_signed().to_string();
+        let wake = self.wake.clone();
+        let Ok(open) = self.open() else { return };
+        // What the node has appended itself it knows already; that does not put the next look off.
+        while let Waited::Notified(nodes) = open.session.wait(until.saturating_duration_since(Instant::now()), &wake) {
+            if nodes.iter().any(|node| *node != own) {
+                return;
+            }
+        }
+    }
+
+    /// A new session hears nothing until it listens.
+    fn open(&mut self) -> Result<&mut Open, Error> {
+        if self.open.as_ref().is_none_or(|open| open.session.is_ended()) {
+            self.open = None;
+            let session = self.target.connect("tail", PATIENCE).map_err(|error| reading(&error))?;
+            let client = session.client();
+            let listen = format!("listen {CHANNEL}");
+            let (behind, stands) = session
+                .block(async {
+                    client.batch_execute(&listen).await?;
+                    Ok((client.prepare(BEHIND).await?, client.prepare(STANDS).await?))
+                })
+                .map_err(|error| reading(&error))?;
+            self.open = Some(Open { session, behind, stands });
+        }
+        self.open.as_mut().ok_or_else(|| Error::Unavailable { reason: "there is no session".to_owned() })
+    }
+
+    fn noted<T>(&mut self, result: Result<T, Failure>) -> Result<T, Error> {
+        result.map_err(|error| {
+            self.open = None;
+            reading(&error)
+        })
+    }
+}

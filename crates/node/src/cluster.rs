@@ -1,0 +1,118 @@
+//! What a node of many knows of the others: how far the journal goes, and how far it has followed.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use onsale_journal::Head;
+use tokio::sync::{Notify, watch};
+
+/// The node's place in the journal, for those who must know how new its views are.
+#[derive(Debug)]
+pub struct Cluster {
+    store_id: u64,
+    began: Instant,
+    /// What the views show.
+    applied: Mutex<Head>,
+    applied_seq: watch::Sender<u64>,
+    /// How many reads of the journal's end were asked for.
+    asked: AtomicU64,
+    /// Up to which of those there was an answer, and what it was.
+    answered: watch::Sender<Answered>,
+    /// Wakes the follower.
+    wake: Arc<Notify>,
+    /// When the follower last stood at the journal's end, in milliseconds since `began`.
+    fresh_ms: AtomicU64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Answered {
+    asked: u64,
+    seq: u64,
+}
+
+impl Cluster {
+    pub(crate) fn new(store_id: u64, applied: Head, wake: Arc<Notify>) -> Self {
+        Self {
+            store_id,
+            began: Instant::now(),
+            applied: Mutex::new(applied),
+            applied_seq: watch::Sender::new(applied.seq),
+            asked: AtomicU64::new(0),
+            answered: watch::Sender::default(),
+            wake,
+            fresh_ms: AtomicU64::new(0),
+        }
+    }
+
+    /// The store's number, made at random with it.
+    #[must_use]
+    pub fn store_id(&self) -> u64 {
+        self.store_id
+    }
+
+    /// The place in the journal that the views are at, or a later one by now.
+    #[must_use]
+    pub fn applied(&self) -> Head {
+        *self.applied.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the views are at entry `seq`; false when they are not in time.
+    pub async fn at_least(&self, seq: u64, within: Duration) -> bool {
+        if *self.applied_seq.borrow() >= seq {
+            return true;
+        }
+        // Nobody may have told of it.
+        self.wake.notify_one();
+        let mut applied = self.applied_seq.subscribe();
+        let reached = tokio::time::timeout(within, applied.wait_for(|applied| *applied >= seq)).await;
+        matches!(reached, Ok(Ok(_)))
+    }
+
+    /// Waits until the views are as new as the journal was at the time of the call. One look at the journal's end does
+    /// for all who wait. False when it cannot be known in time.
+    pub async fn fresh(&self, within: Duration) -> bool {
+        let until = Instant::now() + within;
+        let asked = self.asked.fetch_add(1, Ordering::AcqRel) + 1;
+        self.wake.notify_one();
+        let mut answered = self.answered.subscribe();
+        let seq = match tokio::time::timeout(within, answered.wait_for(|answered| answered.asked >= asked)).await {
+            Ok(Ok(answered)) => answered.seq,
+            Ok(Err(_)) | Err(_) => return false,
+        };
+        self.at_least(seq, until.saturating_duration_since(Instant::now())).await
+    }
+
+    /// How long ago the views are known to have been up to date.
+    #[must_use]
+    pub fn staleness(&self) -> Duration {
+        self.began.elapsed().saturating_sub(Duration::from_millis(self.fresh_ms.load(Ordering::Acquire)))
+    }
+
+    pub(crate) fn waker(&self) -> &Notify {
+        &self.wake
+    }
+
+    pub(crate) fn set_applied(&self, head: Head) {
+        *self.applied.lock().unwrap_or_else(PoisonError::into_inner) = head;
+        self.applied_seq.send_replace(head.seq);
+    }
+
+    /// How many have asked so far: a look at the journal's end that begins now answers all of them.
+    pub(crate) fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Acquire)
+    }
+
+    /// The journal ended at `seq` in a look that began when so many had asked, which took since `began`.
+    pub(crate) fn answer(&self, asked: u64, seq: u64, began: Instant) {
+        let fresh = began.saturating_duration_since(self.began).as_millis() as u64;
+        self.fresh_ms.fetch_max(fresh, Ordering::AcqRel);
+        self.answered.send_if_modified(|answered| {
+            let is_news = asked > answered.asked;
+            if is_news {
+                *answered = Answered { asked, seq };
+            }
+            is_news
+        });
+    }
+}

@@ -1,0 +1,71 @@
+//! `onsale migrate-store`: a stopped store in a directory becomes one in a database.
+//!
+//! The tables go first, then the keys, then the journal, as it is, with its numbers, times and hashes: the chain there
+//! proves itself. A database without a journal has no store, so a run that was broken off can be made again, and a run
+//! that has come to its end cannot.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, ensure};
+use onsale_http::token;
+use onsale_journal::local::ReadOnly;
+use onsale_journal::{Limit, postgres};
+use onsale_node::{Node, Options, Overrides, Store, Target};
+use onsale_tables::Keys;
+
+use crate::cli;
+
+use super::{output, place};
+
+pub(super) fn run(arguments: &cli::MigrateStore) -> anyhow::Result<ExitCode> {
+    let dir = &arguments.data;
+    ensure!(dir.join(onsale_journal::local::FILE).exists(), "there is no store in {}", dir.display());
+    let target = place::target(&arguments.store, &arguments.authority)?;
+    catch_up(dir)?;
+    // Its lock keeps servers out until all is over there.
+    let journal = ReadOnly::open(dir, &mut |_| ()).context("the journal cannot be opened")?;
+    ensure!(
+        journal.checkpoint().is_none(),
+        "the journal was compacted: the state at its beginning, which an audit starts from, cannot be kept in a database"
+    );
+    let mut copy = postgres::Copy::begin(&target, journal.store_id()).context("the journal cannot be made there")?;
+    let rows = onsale_tables::copy(dir, &target).context("the tables cannot be copied")?;
+    keys(dir, &target)?;
+    let mut reader = journal.reader()?;
+    let mut next = 1;
+    loop {
+        let entries = reader.read_from(next, Limit::default())?;
+        let Some(last) = entries.last() else { break };
+        next = last.seq + 1;
+        copy.entries(&entries).context("the journal cannot be copied")?;
+    }
+    copy.commit().context("the journal cannot be copied")?;
+    output::print(&format!(
+        "{} journal entries and {rows} rows are in {} now. {} is as it was: do not serve both.\n",
+        journal.head().seq,
+        target.shown(),
+        dir.display()
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Opening and stopping a node brings the tables to the journal's end.
+fn catch_up(dir: &Path) -> anyhow::Result<()> {
+    let store = Store::Directory(dir.to_owned());
+    let options = Options { store, pending_max: 1, batch_max: Options::BATCH_MAX, overrides: Overrides::default() };
+    Node::open(&options, &mut |_| ()).context("the store cannot be opened")?.stop();
+    Ok(())
+}
+
+fn keys(dir: &Path, target: &Target) -> anyhow::Result<()> {
+    let file = dir.join(token::FILE_NAME);
+    let text = std::fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let mut keys = Keys::new(target);
+    let known = keys.read().context("the keys cannot be copied")?;
+    ensure!(
+        keys.replace(known.as_deref(), &text).context("the keys cannot be copied")?,
+        "somebody else is making a store in the database"
+    );
+    Ok(())
+}

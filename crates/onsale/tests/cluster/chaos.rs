@@ -1,0 +1,136 @@
+//! Nodes, the database and the way between them, hurt under load. Afterwards every receipt counts once, all nodes have come
+//! to the same state, and the audit is clean.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use onsale_testkit::postgres::{Database, Postgres, Stop};
+use onsale_testkit::{Buyer, Call, FaultProxy, Port, eventually};
+
+use crate::nodes::Nodes;
+use crate::till::Till;
+
+/// What goes through before, between and after.
+const SOME: u64 = 300;
+
+#[tokio::test]
+async fn any_node_may_be_killed_and_the_others_go_on() {
+    let database = Database::fresh();
+    let mut nodes = Nodes::on(&database).await;
+    let clients = nodes.clients();
+    let till = Till::open(&clients, 12).await;
+    till.more(SOME).await;
+    for node in [1, 0, 2] {
+        nodes.servers[node].kill();
+        till.more(SOME).await;
+        nodes.servers[node].start_again(Port::Same);
+        till.more(SOME).await;
+    }
+    till.close(&nodes.clients()).await;
+    nodes.assert_agreed().await;
+}
+
+#[tokio::test]
+async fn the_database_may_be_restarted_under_load() {
+    let mut postgres = Postgres::start();
+    let database = postgres.database();
+    let nodes = Nodes::on(&database).await;
+    let clients = nodes.clients();
+    let till = Till::open(&clients, 12).await;
+    for how in [Stop::Fast, Stop::Immediate] {
+        till.more(SOME).await;
+        postgres.stop(how);
+        postgres.start_again();
+    }
+    till.more(SOME).await;
+    till.close(&clients).await;
+    nodes.assert_agreed().await;
+}
+
+#[tokio::test]
+async fn while_the_database_is_away_reads_go_on_and_writes_are_refused_at_once() {
+    let mut postgres = Postgres::start();
+    let database = postgres.database();
+    let nodes = Nodes::on(&database).await;
+    let clients = nodes.clients();
+    let buyer = Buyer::join(&clients[0], 1).await;
+    buyer.charge(500).await.data();
+    assert_eq!(buyer.through(&clients[1]).balance().await, 500);
+    postgres.stop(Stop::Fast);
+    for client in &clients {
+        let buyer = buyer.through(client);
+        eventually("the node says that it is not ready", async || {
+            client.call(Call::get("/readyz")).await.status == 503
+        })
+        .await;
+        let began = Instant::now();
+        for _ in 0..20 {
+            let refused = buyer.charge(1).await;
+            refused.refused(503, "UNAVAILABLE");
+            assert!(refused.header("retry-after").is_some(), "{refused}");
+        }
+        // Twenty refusals that each waited for the database would take far longer; it is no measurement.
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+        let balance = buyer.call(Call::get("/v1/api/user/amount")).await;
+        assert!(balance.header("onsale-staleness").is_some(), "{balance}");
+        assert_eq!(balance.data()["amount"], 500);
+        assert_eq!(buyer.status().await, "PROGRESS");
+        assert_eq!(buyer.seats(1).await.status, 200);
+    }
+    postgres.start_again();
+    for client in &clients {
+        eventually("the node comes back by itself", async || client.call(Call::get("/readyz")).await.status == 200)
+            .await;
+        buyer.through(client).charge(1).await.data();
+    }
+    nodes.assert_agreed().await;
+}
+
+#[tokio::test]
+async fn the_way_to_the_database_may_be_cut_slow_or_half_open() {
+    let postgres = Postgres::start();
+    let database = postgres.database();
+    let direct = database.url().to_owned();
+    let address = SocketAddr::from(([127, 0, 0, 1], postgres.port()));
+    let proxy = FaultProxy::start(address);
+    let through = direct.replace(&format!(":{}", postgres.port()), &format!(":{}", proxy.address().port()));
+    // The first and the last reach it directly, the second by way of the proxy.
+    let nodes = Nodes::open(&[direct.clone(), through, direct], |setup| setup).await;
+    let clients = nodes.clients();
+    let till = Till::open(&clients, 12).await;
+    till.more(SOME).await;
+    proxy.cut();
+    till.more(SOME).await;
+    proxy.heal();
+    till.more(SOME).await;
+    proxy.slow(Duration::from_millis(40));
+    till.more(SOME / 4).await;
+    proxy.heal();
+    proxy.stall();
+    till.more(SOME).await;
+    proxy.heal();
+    eventually("the node comes back by itself", async || clients[1].call(Call::get("/readyz")).await.status == 200)
+        .await;
+    till.more(SOME).await;
+    till.close(&clients).await;
+    nodes.assert_agreed().await;
+}
+
+#[tokio::test]
+async fn a_node_that_stood_still_does_no_harm_when_it_goes_on() {
+    let database = Database::fresh();
+    let nodes = Nodes::on(&database).await;
+    let clients = nodes.clients();
+    let till = Till::open(&clients, 12).await;
+    // Whichever projects is among them.
+    for node in 0..3 {
+        till.more(SOME).await;
+        nodes.servers[node].pause();
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        till.more(SOME / 4).await;
+        nodes.servers[node].resume();
+    }
+    till.more(SOME).await;
+    till.close(&clients).await;
+    nodes.assert_agreed().await;
+}

@@ -1,0 +1,94 @@
+//! A database that is replaced by another: with all that was acknowledged, or without.
+
+use onsale_testkit::postgres::{Postgres, Stop};
+use onsale_testkit::{Buyer, Call, eventually};
+
+use crate::nodes::Nodes;
+use crate::till::Till;
+
+fn both(one: &Postgres, other: &Postgres, database: &str) -> String {
+    format!("postgres://onsale@127.0.0.1:{},127.0.0.1:{}/{database}", one.port(), other.port())
+}
+
+#[tokio::test]
+async fn a_synchronous_standby_that_is_promoted_has_every_receipt() {
+    let mut primary = Postgres::start();
+    let database = primary.database();
+    let standby = primary.standby("other");
+    primary.configure("synchronous_standby_names = 'other'");
+    primary.reload();
+    let nodes = Nodes::open(&[both(&primary, &standby, database.name())], |setup| setup).await;
+    let clients = nodes.clients();
+    let till = Till::open(&clients, 12).await;
+    till.more(300).await;
+    primary.stop(Stop::Immediate);
+    standby.promote();
+    till.more(300).await;
+    till.close(&clients).await;
+    nodes.assert_agreed().await;
+}
+
+#[tokio::test]
+async fn no_node_goes_on_with_a_database_that_has_lost_what_it_has_seen() {
+    let mut primary = Postgres::start();
+    let database = primary.database();
+    let mut standby = primary.standby("other");
+    let urls = [both(&primary, &standby, database.name())];
+    let mut nodes = Nodes::open(&urls, |setup| setup).await;
+    let clients = nodes.clients();
+    let buyer = Buyer::join(&clients[0], 1).await;
+    buyer.charge(1).await.data();
+    eventually("the standby has it", async || {
+        let answer = standby.run(database.name(), "select count(*) from journal_entry");
+        answer == database.run("select count(*) from journal_entry")
+    })
+    .await;
+    // It hears of nothing more.
+    standby.stop(Stop::Fast);
+    for _ in 0..20 {
+        buyer.charge(1).await.data();
+    }
+    for client in &clients {
+        assert_eq!(buyer.through(client).balance().await, 21);
+    }
+    primary.stop(Stop::Immediate);
+    standby.start_again();
+    standby.promote();
+    for node in 0..3 {
+        let server = &mut nodes.servers[node];
+        eventually("the node stops", async || server.ended().is_some()).await;
+        assert!(server.output().contains("this node stops serving"), "{}", server.output());
+    }
+    // A start builds them anew from what there is.
+    for server in &mut nodes.servers {
+        server.start_again(onsale_testkit::Port::Same);
+    }
+    for client in &nodes.clients() {
+        assert_eq!(buyer.through(client).balance().await, 1);
+        assert_eq!(client.call(Call::get("/readyz")).await.status, 200);
+    }
+    nodes.assert_agreed().await;
+}
+
+#[tokio::test]
+async fn a_node_whose_state_differs_from_that_of_the_others_stops() {
+    let database = onsale_testkit::postgres::Database::fresh();
+    let mut nodes = Nodes::on(&database).await;
+    let clients = nodes.clients();
+    // Two nodes that are not there say of the next numbers that the state is another.
+    database.run(
+        "insert into journal_vote (seq, node, fingerprint)
+         select seq * 256, node, 1 from generate_series(1, 20) seq, generate_series(1, 5) node",
+    );
+    let buyer = Buyer::join(&clients[0], 1).await;
+    let mut charging = tokio::task::JoinSet::new();
+    let client = clients[0].clone();
+    charging.spawn(async move {
+        // Until the node is gone.
+        while client.send(&Buyer::charging(1).token(buyer.token())).await.is_ok() {}
+    });
+    for server in &mut nodes.servers {
+        eventually("the node stops", async || server.ended().is_some()).await;
+        assert!(server.output().contains("fingerprint"), "{}", server.output());
+    }
+}

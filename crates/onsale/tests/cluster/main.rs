@@ -1,0 +1,13 @@
+//! Several nodes over one PostgreSQL: what one does all see, and what no failure of any may do.
+
+mod chaos;
+mod fork;
+mod nodes;
+mod till;
+mod together;
+
+use onsale_testkit::Setup;
+
+fn setup() -> Setup {
+    Setup::new(env!("CARGO_BIN_EXE_onsale"))
+}

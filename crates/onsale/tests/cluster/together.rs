@@ -1,0 +1,174 @@
+//! Nodes that are well.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use onsale_testkit::postgres::Database;
+use onsale_testkit::{Buyer, Call, Reply, Shop, eventually, storm};
+use serde_json::json;
+
+use crate::nodes::Nodes;
+use crate::setup;
+
+#[tokio::test]
+async fn what_one_node_does_all_show_at_once_to_who_has_seen_it_and_to_who_has_not() {
+    let database = Database::fresh();
+    let nodes = Nodes::on(&database).await;
+    let clients = nodes.clients();
+    for round in 0..30 {
+        let (one, other, third) = (&clients[round % 3], &clients[(round + 1) % 3], &clients[(round + 2) % 3]);
+        let user = 100 + round as u64;
+        let buyer = Buyer::join(one, user).await;
+        // A poll of a ticket that this node has not heard of yet.
+        assert_eq!(buyer.through(other).status().await, "PROGRESS");
+        let seat = round as u64 + 1;
+        let reservation = buyer.through(other).hold(1, seat).await;
+        assert_eq!(buyer.through(third).seat(1, seat).await["seatStatus"], "TEMP_RESERVED");
+        buyer.through(third).reserve(1, seat).await.refused(409, "SEAT_NOT_AVAILABLE");
+        buyer.through(one).charge(1_000).await.data();
+        assert_eq!(buyer.through(other).balance().await, 1_000);
+        buyer.through(third).pay(reservation).await.data();
+        buyer.through(one).reserve(1, seat).await.refused(403, "SESSION_DONE");
+    }
+    nodes.assert_agreed().await;
+}
+
+#[tokio::test]
+async fn who_sends_back_what_it_has_seen_is_answered_from_no_older_state() {
+    let database = Database::fresh();
+    let nodes = Nodes::on(&database).await;
+    let clients = nodes.clients();
+    let buyer = Buyer::join(&clients[0], 1).await;
+    for round in 1..=50_u64 {
+        let charged = buyer.through(&clients[round as usize % 3]).charge(1).await;
+        let seq = charged.header("onsale-seq").expect("a write says what it has come to").to_owned();
+        let cookie = charged.header("set-cookie").expect("as a cookie too").split(';').next().unwrap_or_default();
+        assert_eq!(cookie, format!("onsale-seq={seq}"));
+        let other = buyer.through(&clients[(round as usize + 1) % 3]);
+        let balance = other.call(Call::get("/v1/api/user/amount").header("cookie", cookie)).await.data();
+        assert_eq!(balance, json!({"amount": round}));
+    }
+    // Another store's, and nonsense, are nobody's business.
+    for strange in ["0000000000000001.99999999.00000000", "x", ""] {
+        let reply = buyer.call(Call::get("/v1/api/user/amount").header("onsale-seq", strange)).await;
+        assert_eq!(reply.data(), json!({"amount": 50}), "{strange}");
+    }
+    // A number that the journal has not come to: after a failover that lost its end, what there is must do.
+    let state = nodes.admin(0).state().await;
+    let ahead = format!("{}.99999999.00000000", state["storeId"].as_str().expect("a text"));
+    let reply = buyer.call(Call::get("/v1/api/user/amount").header("onsale-seq", &ahead)).await;
+    assert_eq!(reply.data(), json!({"amount": 50}));
+}
+
+fn count(replies: &[Reply], status: u16) -> usize {
+    replies.iter().filter(|reply| reply.status == status).count()
+}
+
+#[tokio::test]
+async fn one_seat_goes_to_one_of_hundreds_over_three_nodes() {
+    let database = Database::fresh();
+    let nodes = Nodes::on(&database).await;
+    let clients = nodes.clients();
+    let mut buyers = Vec::new();
+    for user in 1..=300_u64 {
+        buyers.push(Buyer::admitted(&clients[user as usize % 3], user).await);
+    }
+    let calls = |node: usize| -> Vec<Call> {
+        let here = buyers.iter().filter(|buyer| buyer.user() as usize % 3 == node);
+        here.map(|buyer| Buyer::reserving(1, 1).token(buyer.token())).collect()
+    };
+    let (a, b, c) =
+        tokio::join!(storm(&clients[0], calls(0)), storm(&clients[1], calls(1)), storm(&clients[2], calls(2)));
+    let replies = [a, b, c].concat();
+    assert_eq!((count(&replies, 200), count(&replies, 409)), (1, 299));
+    nodes.assert_agreed().await;
+}
+
+#[tokio::test]
+async fn the_limit_holds_over_all_nodes_and_a_place_that_is_freed_goes_to_the_next() {
+    let database = Database::fresh();
+    let nodes = Nodes::open(&[database.url().to_owned()], |setup| setup.set("queue.active_limit", 2)).await;
+    let clients = nodes.clients();
+    let mut buyers = Vec::new();
+    for user in 1..=9_u64 {
+        buyers.push(Buyer::join(&clients[user as usize % 3], user).await);
+    }
+    let mut inside = BTreeSet::new();
+    for buyer in &buyers {
+        if buyer.status().await == "PROGRESS" {
+            inside.insert(buyer.user());
+        }
+    }
+    assert_eq!(inside, BTreeSet::from([1, 2]));
+    buyers[0].through(&clients[2]).leave().await.data();
+    buyers[2].through(&clients[1]).wait_for("PROGRESS").await;
+    assert_eq!(buyers[8].through(&clients[0]).position().await, 6);
+    nodes.assert_agreed().await;
+}
+
+#[tokio::test]
+async fn a_hold_lapses_on_every_node_when_nobody_does_anything() {
+    let database = Database::fresh();
+    let nodes = Nodes::open(&[database.url().to_owned()], |setup| setup.set("hold.ttl", "500ms")).await;
+    let clients = nodes.clients();
+    let buyer = Buyer::join(&clients[0], 1).await;
+    buyer.hold(1, 5).await;
+    for client in &clients {
+        let buyer = buyer.through(client);
+        eventually("the hold lapses", async || buyer.seat(1, 5).await["seatStatus"] == "AVAILABLE").await;
+    }
+    nodes.assert_agreed().await;
+}
+
+#[tokio::test]
+async fn all_nodes_take_up_a_new_key_before_it_signs() {
+    let database = Database::fresh();
+    let nodes = Nodes::on(&database).await;
+    let clients = nodes.clients();
+    let old = Buyer::join(&clients[0], 1).await;
+    let rotated = nodes.admin(1).rotate_keys().await;
+    assert_eq!(rotated.status, 200, "{rotated}");
+    let new = Buyer::join(&clients[1], 2).await;
+    for client in &clients {
+        assert_eq!(new.through(client).status().await, "PROGRESS");
+        assert_eq!(old.through(client).status().await, "PROGRESS");
+    }
+}
+
+#[tokio::test]
+async fn a_store_moves_from_a_directory_into_a_database_as_it_is() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().join("data");
+    let onsale = env!("CARGO_BIN_EXE_onsale");
+    let run = |arguments: &[&str]| {
+        let output = std::process::Command::new(onsale).args(arguments).output().expect("it can be run");
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+    };
+    let mut shop = Shop::open(setup().in_directory().data(&data)).await;
+    let buyer = shop.insider_with(1, 60_000).await;
+    let reservation = buyer.hold(1, 3).await;
+    buyer.pay(reservation).await.data();
+    let waiting = shop.visitor(2).await;
+    let state = shop.admin.state().await;
+    assert!(shop.server.terminate().success());
+    let database = Database::fresh();
+    let path = data.to_str().expect("a path that is text").to_owned();
+    let moved = run(&["migrate-store", "--data", &path, "--store", database.url()]);
+    assert!(moved.0, "{}", moved.1);
+    let audit = run(&["audit", "--store", database.url()]);
+    assert!(audit.0, "{}", audit.1);
+    let again = run(&["migrate-store", "--data", &path, "--store", database.url()]);
+    assert!(!again.0 && again.1.contains("has a journal already"), "{}", again.1);
+    let server = setup().store_url(database.url()).start();
+    let client = server.client();
+    let admin = onsale_testkit::Admin::new(client.clone());
+    assert_eq!(admin.state().await["storeId"], state["storeId"]);
+    assert_eq!(buyer.through(&client).balance().await, 10_000);
+    assert_eq!(buyer.through(&client).status().await, "DONE");
+    assert_eq!(waiting.through(&client).seat(1, 3).await["seatStatus"], "RESERVED");
+    // Time for what is projected behind the answers.
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    let audit = run(&["audit", "--store", database.url()]);
+    assert!(audit.0, "{}", audit.1);
+}

@@ -1,0 +1,183 @@
+//! One connection, driven by the thread that uses it.
+
+use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::{Notify, mpsc};
+use tokio_postgres::{AsyncMessage, Client, Connection, Socket, tls::TlsStream};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::error::Error;
+
+/// What holds in each session, whatever the database's own defaults are.
+///
+/// A transaction that its client leaves open holds locks that all others wait for: the server ends it. It also looks
+/// whether its client is still there while a statement runs or waits for a lock.
+const SETTINGS: &str = "
+    SET default_transaction_isolation = 'read committed';
+    SET idle_in_transaction_session_timeout = '2s';
+    SET client_connection_check_interval = '1s';
+    SET client_min_messages = 'warning';
+    SET standard_conforming_strings = on;
+    SET timezone = 'UTC';
+    DO $$ BEGIN
+        IF current_setting('synchronous_commit') = 'off' THEN
+            PERFORM set_config('synchronous_commit', 'on', false);
+        END IF;
+    END $$;
+";
+
+/// An open session. It belongs to one thread; nothing of it runs while no method does.
+pub struct Session {
+    // Before the runtime, which must not be dropped while the connection's task is polled.
+    client: Client,
+    runtime: Runtime,
+    notifications: mpsc::UnboundedReceiver<String>,
+    not_replicated: Arc<AtomicBool>,
+    patience: Duration,
+    ended: Cell<bool>,
+}
+
+/// How a wait for notifications ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Waited {
+    /// With at least one: their payloads.
+    Notified(Vec<String>),
+    /// Somebody in this process has woken the waiter.
+    Woken,
+    /// The time is up.
+    TimedOut,
+    /// The session has ended.
+    Ended,
+}
+
+impl Session {
+    pub(crate) fn open(
+        config: &tokio_postgres::Config,
+        tls: MakeRustlsConnect,
+        patience: Duration,
+    ) -> Result<Self, Error> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let not_replicated = Arc::new(AtomicBool::new(false));
+        let (sender, notifications) = mpsc::unbounded_channel();
+        let opening = async {
+            let (client, connection) = config.connect(tls).await.map_err(Error::Connect)?;
+            tokio::spawn(drive(connection, sender, not_replicated.clone()));
+            client.batch_execute(SETTINGS).await.map_err(Error::Connect)?;
+            Ok(client)
+        };
+        // Each host has the connect timeout; the greeting has this.
+        let most = patience.max(Duration::from_secs(2)) * u32::try_from(config.get_hosts().len()).unwrap_or(1);
+        let client = runtime
+            .block_on(async { tokio::time::timeout(most, opening).await.unwrap_or(Err(Error::Silent(most))) })?;
+        // What the server had to say to a newcomer concerns no commit.
+        not_replicated.store(false, Ordering::Relaxed);
+        Ok(Self { client, runtime, notifications, not_replicated, patience, ended: Cell::new(false) })
+    }
+
+    /// What queries are made with, inside of [`Session::block`].
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Changes how long queries may take.
+    pub fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
+    /// Runs queries. Without an answer in time, the session is over.
+    ///
+    /// # Errors
+    /// [`Error::Silent`], [`Error::Query`], [`Error::Ended`]; [`Error::NotReplicated`] where a commit was answered and
+    /// does not stand on the synchronous standby.
+    pub fn block<T>(&self, work: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, Error> {
+        if self.is_ended() {
+            return Err(Error::Ended);
+        }
+        let patience = self.patience;
+        let done = self.runtime.block_on(async { tokio::time::timeout(patience, work).await });
+        let result = match done {
+            Ok(result) => result.map_err(Error::Query),
+            Err(_) => {
+                self.ended.set(true);
+                Err(Error::Silent(patience))
+            }
+        };
+        if self.not_replicated.swap(false, Ordering::Relaxed) {
+            self.ended.set(true);
+            return Err(Error::NotReplicated);
+        }
+        result
+    }
+
+    /// Whether the session is over, as far as the system knows by now.
+    #[must_use]
+    pub fn has_ended_meanwhile(&self) -> bool {
+        if !self.is_ended() {
+            // Time for the connection's task to see what has come.
+            self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(1)).await });
+        }
+        self.is_ended()
+    }
+
+    /// Whether the session is over.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        self.ended.get() || self.client.is_closed()
+    }
+
+    /// Waits for a notification, for `wake`, or for the time to pass.
+    pub fn wait(&mut self, time: Duration, wake: &Notify) -> Waited {
+        if self.is_ended() {
+            return Waited::Ended;
+        }
+        let notifications = &mut self.notifications;
+        let waited = self.runtime.block_on(async {
+            tokio::select! {
+                payload = notifications.recv() => payload.map_or(Waited::Ended, |payload| Waited::Notified(vec![payload])),
+                () = wake.notified() => Waited::Woken,
+                () = tokio::time::sleep(time) => Waited::TimedOut,
+            }
+        });
+        let Waited::Notified(mut payloads) = waited else { return waited };
+        while let Ok(payload) = self.notifications.try_recv() {
+            payloads.push(payload);
+        }
+        Waited::Notified(payloads)
+    }
+}
+
+/// Carries messages until the connection ends. The client then says so to whoever uses it.
+async fn drive<S>(
+    mut connection: Connection<Socket, S>,
+    notifications: mpsc::UnboundedSender<String>,
+    not_replicated: Arc<AtomicBool>,
+) where
+    S: TlsStream + Unpin,
+{
+    while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
+        match message {
+            Ok(AsyncMessage::Notification(notification)) => {
+                // Nobody listens when the session is being dropped.
+                let _ = notifications.send(notification.payload().to_owned());
+            }
+            Ok(AsyncMessage::Notice(notice)) => {
+                // A cancelled wait for a standby is a warning beside a commit that succeeds. Its words depend on the
+                // server's language, and its code on who cancelled: any warning is taken for it. At worst a
+                // transaction is tried again.
+                not_replicated.store(true, Ordering::Relaxed);
+                tracing::warn!(code = notice.code().code(), message = notice.message(), "PostgreSQL gives notice");
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::debug!(%error, "a connection to PostgreSQL ended");
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Bringing a database to the schema's newest version.
+
+use std::cmp::Ordering;
+
+use onsale_postgres::{Session, Target};
+
+use crate::error::Error;
+use crate::versions::{VERSIONS, Version, known};
+
+/// Held while the schema is looked at and changed ("onst"): nodes start at the same time.
+const LOCK: i64 = 0x6f6e_7374;
+const VERSION_TABLE: &str =
+    "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY, name TEXT NOT NULL)";
+
+/// Brings the schema to this program's version, in one transaction.
+///
+/// # Errors
+/// [`Error::Newer`] when a newer program made the tables.
+pub(super) fn migrate(session: &Session, target: &Target) -> Result<(), Error> {
+    let client = session.client();
+    session.block(async {
+        client.batch_execute("BEGIN").await?;
+        client.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK]).await?;
+        client.batch_execute(VERSION_TABLE).await
+    })?;
+    let (found, known) = (current(session)?, known());
+    if found > known {
+        session.block(async { client.batch_execute("ROLLBACK").await })?;
+        return Err(Error::Newer { path: target.shown().into(), found, known });
+    }
+    for (version, Version { name, postgres, .. }) in (1..).zip(VERSIONS).filter(|(version, _)| *version > found) {
+        tracing::info!(version, name, "migrating the tables");
+        session.block(async {
+            client.batch_execute(postgres).await?;
+            let version = i64::from(version);
+            client.execute("INSERT INTO schema_version (version, name) VALUES ($1, $2)", &[&version, name]).await
+        })?;
+    }
+    Ok(session.block(async { client.batch_execute("COMMIT").await })?)
+}
+
+/// Whether the schema is the one that this program reads.
+///
+/// # Errors
+/// [`Error::Newer`] and [`Error::Older`] when it is not.
+pub(super) fn check(session: &Session, target: &Target) -> Result<(), Error> {
+    let client = session.client();
+    let made =
+        session.block(async { client.query_one("SELECT to_regclass('schema_version') IS NOT NULL", &[]).await })?;
+    let (found, known) = (if made.get(0) { current(session)? } else { 0 }, known());
+    match found.cmp(&known) {
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(Error::Newer { path: target.shown().into(), found, known }),
+        Ordering::Less => Err(Error::Older { path: target.shown().into(), found, known }),
+    }
+}
+
+fn current(session: &Session) -> Result<u32, Error> {
+    let client = session.client();
+    let newest =
+        session.block(async { client.query_one("SELECT coalesce(max(version), 0) FROM schema_version", &[]).await })?;
+    Ok(u32::try_from(newest.get::<_, i64>(0)).unwrap_or(u32::MAX))
+}

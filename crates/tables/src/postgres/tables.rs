@@ -1,0 +1,157 @@
+//! The writer of the tables in a database. Any node may be one; a compare-and-set of the number decides who was.
+
+use onsale_domain::row::{Mark, Row};
+use onsale_postgres::{Session, Target};
+
+use super::writer::Writer;
+use super::{PATIENCE, SNAPSHOT, migrate};
+use crate::error::{Error, Refused};
+use crate::mark::{self, Stored};
+use crate::rows;
+
+/// The tables are a projection, and the journal has all that they hold: a crash of the server may take the last
+/// transactions back, as a whole. So nobody waits for its disk, nor for its standby.
+const RELAXED: &str = "SET synchronous_commit = off";
+/// Whoever projects holds this row. It is never changed by that, lest it grow a chain of versions.
+const LOCK: &str = "SELECT one FROM store FOR UPDATE";
+const SEAL: &str = "UPDATE store SET sealed_seq = coalesce((SELECT seq FROM mark), 0) RETURNING sealed_seq";
+
+/// See [`crate::Tables`].
+pub(crate) struct Tables {
+    target: Target,
+    session: Option<Session>,
+}
+
+impl Tables {
+    pub(crate) fn open(target: &Target) -> Result<Self, Error> {
+        let mut tables = Self { target: target.clone(), session: None };
+        migrate::migrate(tables.connect()?, target)?;
+        Ok(tables)
+    }
+
+    /// The session, opened again if it was lost.
+    fn connect(&mut self) -> Result<&Session, Error> {
+        if self.session.as_ref().is_none_or(Session::is_ended) {
+            self.session = None;
+            let session = self.target.connect("tables", PATIENCE)?;
+            let client = session.client();
+            session.block(async { client.batch_execute(RELAXED).await })?;
+            self.session = Some(session);
+        }
+        self.session()
+    }
+
+    fn session(&self) -> Result<&Session, Error> {
+        self.session.as_ref().ok_or(Error::Away(onsale_postgres::Error::Ended))
+    }
+
+    pub(crate) fn store_id(&self) -> Result<Option<u64>, Error> {
+        let session = self.session()?;
+        let client = session.client();
+        let found = session.block(async { client.query_opt("SELECT store_id FROM store", &[]).await })?;
+        Ok(found.map(|found| found.get::<_, i64>(0).cast_unsigned()))
+    }
+
+    pub(crate) fn claim(&mut self, store_id: u64) -> Result<(), Error> {
+        const CLAIM: &str = "INSERT INTO store (one, store_id, sealed_seq) VALUES (1, $1, 0) ON CONFLICT DO NOTHING";
+        let session = self.connect()?;
+        let client = session.client();
+        session.block(async { client.execute(CLAIM, &[&store_id.cast_signed()]).await })?;
+        match self.store_id()? {
+            Some(found) if found != store_id => Err(Error::Foreign { expected: store_id, found }),
+            Some(_) => Ok(()),
+            None => Err(Error::Unclaimed),
+        }
+    }
+
+    pub(crate) fn mark(&self) -> Result<Option<Stored>, Error> {
+        mark::stored(self.session()?)
+    }
+
+    pub(crate) fn refresh(&mut self) -> Result<u64, Error> {
+        mark::seq(self.connect()?)
+    }
+
+    /// Begins a snapshot, which the next load ends.
+    pub(crate) fn snapshot(&mut self) -> Result<Option<Stored>, Error> {
+        // A session of its own: one before may be in a snapshot already, of another moment.
+        self.session = None;
+        let session = self.connect()?;
+        let client = session.client();
+        session.block(async { client.batch_execute(SNAPSHOT).await })?;
+        let stored = mark::stored(session)?;
+        if stored.is_none() {
+            // There is nothing to load.
+            session.block(async { client.batch_execute("COMMIT").await })?;
+        }
+        Ok(stored)
+    }
+
+    pub(crate) fn load(&mut self, into: &mut dyn FnMut(Row) -> Result<(), Refused>) -> Result<u64, Error> {
+        const SNAPSHOT_IF_NONE: &str = "SELECT current_setting('transaction_read_only') = 'on'";
+        let session = self.connect()?;
+        let client = session.client();
+        let is_begun = session.block(async { client.query_one(SNAPSHOT_IF_NONE, &[]).await })?;
+        if !is_begun.get::<_, bool>(0) {
+            session.block(async { client.batch_execute(SNAPSHOT).await })?;
+        }
+        let mut count = 0;
+        rows::load(session, &mut |row| {
+            count += 1;
+            into(row).map_err(Error::Refused)
+        })?;
+        session.block(async { client.batch_execute("COMMIT").await })?;
+        Ok(count)
+    }
+
+    pub(crate) fn project(&mut self, from: u64, mark: &Mark, hash: &[u8; 32], rows: &[Row]) -> Result<(), Error> {
+        let session = self.connect()?;
+        let projected = project(session, from, mark, hash, rows);
+        if projected.is_err() {
+            let client = session.client();
+            // Where even this fails the session has ended, and with it the transaction.
+            if session.block(async { client.batch_execute("ROLLBACK").await }).is_err() {
+                self.session = None;
+            }
+        }
+        projected
+    }
+
+    pub(crate) fn seal(&mut self) -> Result<u64, Error> {
+        let session = self.connect()?;
+        let client = session.client();
+        // The log is synced up to this commit, and so are all before it.
+        let sealed = session.block(async {
+            client.batch_execute("SET synchronous_commit = on").await?;
+            let sealed = client.query_opt(SEAL, &[]).await;
+            client.batch_execute(RELAXED).await?;
+            sealed
+        })?;
+        Ok(sealed.map_or(0, |sealed| sealed.get::<_, i64>(0).cast_unsigned()))
+    }
+}
+
+fn project(session: &Session, from: u64, mark: &Mark, hash: &[u8; 32], rows: &[Row]) -> Result<(), Error> {
+    let client = session.client();
+    let locked = session.block(async {
+        // Another's transaction is short, unless that node stands still: then its server ends it.
+        client.batch_execute("BEGIN; SET LOCAL lock_timeout = '3s'").await?;
+        client.query_opt(LOCK, &[]).await
+    })?;
+    // Behind the lock, as the last holder has left it.
+    let found = mark::seq(session)?;
+    if found != from {
+        return Err(Error::Moved { expected: from, found });
+    }
+    if locked.is_none() {
+        return Err(Error::Unclaimed);
+    }
+    let mut writer = Writer::new(session);
+    for row in rows {
+        rows::write(&mut writer, row)?;
+    }
+    mark::write(&mut writer, mark, hash)?;
+    writer.flush()?;
+    session.block(async { client.batch_execute("COMMIT").await })?;
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! HAProxy in front of several servers, connection by connection: what it passes on is exactly what was sent.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long it may take to start.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running HAProxy, killed when dropped.
+pub struct Balancer {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Balancer {
+    /// Starts one that gives each connection to the next of `servers`, with its files in `scratch`.
+    ///
+    /// # Panics
+    /// When HAProxy is not installed or does not start.
+    #[must_use]
+    pub fn start(listen: SocketAddr, servers: &[SocketAddr], scratch: &Path) -> Self {
+        let mut text = format!(
+            "global\n  maxconn 4000\ndefaults\n  mode tcp\n  timeout connect 2s\n  timeout client 120s\n  \
+             timeout server 120s\n  retries 3\n  option redispatch\nfrontend all\n  bind {listen}\n  \
+             default_backend nodes\nbackend nodes\n  balance roundrobin\n"
+        );
+        for (number, server) in servers.iter().enumerate() {
+            let _ = writeln!(text, "  server node{number} {server} check inter 200ms fall 1 rise 1");
+        }
+        let file = scratch.join("haproxy.cfg");
+        fs::write(&file, text).expect("the scratch directory can be written");
+        let log = fs::File::create(scratch.join("haproxy.log")).expect("a log");
+        let mut command = Command::new("haproxy");
+        command.arg("-db").arg("-f").arg(&file).stdin(Stdio::null());
+        command.stdout(log.try_clone().expect("a second handle")).stderr(log);
+        let child = command.spawn().unwrap_or_else(|error| panic!("starting {command:?}: {error}"));
+        let balancer = Self { child, address: listen };
+        let until = Instant::now() + PATIENCE;
+        while TcpStream::connect(listen).is_err() {
+            let said = || fs::read_to_string(scratch.join("haproxy.log")).unwrap_or_default();
+            assert!(Instant::now() < until, "HAProxy does not start: {}", said());
+            thread::sleep(Duration::from_millis(20));
+        }
+        balancer
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Balancer {
+    fn drop(&mut self) {
+        // It may have ended by itself, and both calls then say so.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,66 @@
+// Who holds seats of a date, each to be released.
+
+import { h, put, say } from "../../shared/dom.js";
+import { announcer, confirmed } from "../confirm.js";
+import { exact, money, time } from "../format.js";
+import { call } from "../session.js";
+
+export class Holds {
+  constructor({ released }) {
+    this.released = released;
+    this.title = h("h3", {}, "Holds");
+    this.said = announcer();
+    this.body = h("tbody");
+    const head = ["Reservation", "User", "Seats", "Amount", "Until", "Lever"];
+    this.element = h(
+      "div",
+      { class: "holds" },
+      this.title,
+      this.said.region,
+      h(
+        "div",
+        { class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Holds" },
+        h("table", {}, h("thead", {}, h("tr", {}, head.map((name) => h("th", { scope: "col" }, name)))), this.body),
+      ),
+    );
+  }
+
+  show({ holds, total }, currency) {
+    say(this.title, total > holds.length ? `Holds: the newest ${exact(holds.length)} of ${exact(total)}` : `Holds: ${exact(total)}`);
+    // A row is left alone while it stands, so that the button under a finger stays where it is.
+    const text = JSON.stringify(holds);
+    if (text === this.text) return;
+    this.text = text;
+    put(this.body, holds.length > 0 ? holds.map((hold) => this.row(hold, currency)) : h("tr", {}, h("td", { colspan: "6", class: "quiet" }, "No seat is held.")));
+  }
+
+  row(hold, currency) {
+    const { reservationId, userId, seats, amount, reservedUntil } = hold;
+    const names = seats.map(({ seatId, section, row, number }) => [section, row, number].filter(Boolean).join("-") || String(seatId)).join(", ");
+    const button = h("button", { type: "button", "aria-label": `Release reservation ${reservationId}` }, "Release…");
+    button.addEventListener("click", () => this.release(hold, names));
+    return h(
+      "tr",
+      {},
+      h("th", { scope: "row", class: "number" }, String(reservationId)),
+      h("td", { class: "number" }, String(userId)),
+      h("td", {}, names),
+      h("td", { class: "number" }, currency ? money(amount, currency) : exact(amount)),
+      h("td", { class: "number" }, time(reservedUntil)),
+      h("td", {}, button),
+    );
+  }
+
+  async release({ reservationId, userId }, names) {
+    const done = await confirmed({
+      title: `Release reservation ${reservationId}?`,
+      text: `User ${userId} loses seat ${names}. It is free at once.`,
+      verb: "Release",
+      grave: true,
+      act: () => call("POST", `reservations/${reservationId}/release`),
+    });
+    if (!done) return;
+    this.said.tell(`Reservation ${reservationId} is released.`);
+    await this.released();
+  }
+}
