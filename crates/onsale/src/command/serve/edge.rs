@@ -56,7 +56,9 @@ pub(super) fn serve(
         super::keys::follow(&shared)?;
     }
     observe::register(&shared);
-    let watching = Monitor::start(&shared, &config.data).context("the night cannot be watched")?;
+    // Nodes of a cluster share no directory, and may share the machine.
+    let directory = config.store.target.is_none().then_some(config.data.as_path());
+    let watching = Monitor::start(&shared, directory).context("the night cannot be watched")?;
     let thread = move |_| Api::new(shared.clone(), pages::router(shared.clone(), shared.node.lane()));
     Ok((bound.serve(thread).context("the server cannot start")?, watching))
 }
