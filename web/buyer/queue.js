@@ -10,6 +10,8 @@ import { follow } from "./stream.js";
 const followed = new Map();
 const news = new Map();
 const listeners = new Set();
+/** What one tab hears, the others hear. */
+const tabs = new BroadcastChannel("onsale");
 
 /** Calls `listener()` on every change until `signal`. */
 export function watch(listener, signal) {
@@ -58,7 +60,10 @@ function start(queue, token, place = null) {
   const entry = { queue, token, place, mode: "polling", stop: new AbortController() };
   followed.set(queue, entry);
   const on = {
-    place: (place) => hear(entry, place),
+    place: (place) => {
+      tabs.postMessage({ token, place });
+      hear(entry, place);
+    },
     mode: (mode) => entry.mode !== mode && ((entry.mode = mode), redraw()),
     news: (item) => news.has(item.id) || (news.set(item.id, item), redraw()),
     refused: (problem) => refused(entry, problem),
@@ -100,6 +105,11 @@ export async function leave(queue) {
   await insist("POST", "/v1/api/queue/token/leave", { token });
   forget(queue);
 }
+
+tabs.addEventListener("message", ({ data: { token, place } }) => {
+  const entry = [...followed.values()].find((entry) => entry.token === token);
+  if (entry) hear(entry, place);
+});
 
 // Another tab joined, left, or took a place over from another device.
 addEventListener("storage", ({ key }) => {

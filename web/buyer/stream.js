@@ -18,9 +18,9 @@ export async function follow(token, on, signal) {
   let newsKnown = null;
   while (!signal.aborted) {
     if (performance.now() >= streamless) {
-      const result = await stream(token, on, signal).catch(() => "failed");
+      const result = await inOneTab(token, () => stream(token, on, signal)).catch(() => "failed");
       if (result === "over" || signal.aborted) return;
-      const pause = { refused: STREAMLESS_MS, failed: LOST_MS, ended: 0 }[result];
+      const pause = { refused: STREAMLESS_MS, failed: LOST_MS, taken: LOST_MS, ended: 0 }[result];
       streamless = performance.now() + pause * (0.5 + Math.random());
     }
     // One question between two streams, so that a dead connection shows.
@@ -30,6 +30,13 @@ export async function follow(token, on, signal) {
     // Spread by a fifth: who joined together should not ask together.
     await rest(wait * (0.9 + Math.random() * 0.2), signal).catch(() => {});
   }
+}
+
+/** A browser has six connections to a host over HTTP/1.1: were each tab to keep one, the seventh tab would hang. The
+ * tab with the stream tells the others what it hears. Without HTTPS there are no locks, and few have six tabs. */
+function inOneTab(token, work) {
+  if (!navigator.locks) return work();
+  return navigator.locks.request(`onsale.stream.${token}`, { ifAvailable: true }, (lock) => (lock ? work() : "taken"));
 }
 
 /** Asks once; how long to wait before the next time, null when there is nothing more to ask. */

@@ -86,7 +86,8 @@ test("everybody can choose, pay and show a ticket", async ({ visit }) => {
   await page.locator('[data-test=dates] a[href="#/hall/1"]').click();
   await page.locator(".chip").first().waitFor();
   await choose(page, 3);
-  await accessible(page, "hall");
+  await everywhere("hall");
+  await choose(page, 3);
   await page.locator("[data-test=hold]").click();
   await page.locator("[data-test=charge]").waitFor();
   await everywhere("pay");
@@ -94,11 +95,19 @@ test("everybody can choose, pay and show a ticket", async ({ visit }) => {
   await page.locator("[data-test=pay]").click();
   await page.locator("[data-test=ticket]").waitFor();
   await everywhere("ticket");
+  const gate = await page.getByRole("link", { name: /Check this ticket|이 티켓 확인/ }).getAttribute("href");
   await page.goto("/#/mine");
   await page.locator(".card").first().waitFor();
   await everywhere("mine");
   await page.goto("/#/nothing");
   await everywhere("nothing");
+  for (const address of [gate, `${gate}x`, gate.split("#")[0]]) {
+    // From one ticket to another the page itself stays.
+    await page.goto("about:blank");
+    await page.goto(address);
+    await page.locator(".verdict, .ask").first().waitFor();
+    await accessible(page, address);
+  }
 });
 
 test("a seat is chosen, held and paid with the keyboard alone", async ({ visit }) => {

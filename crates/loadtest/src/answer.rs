@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// The fields of all answers that matter to a buyer; each answer has some of them.
 #[derive(Debug, Default, Deserialize)]
@@ -14,6 +14,8 @@ pub struct Data<'a> {
     pub status: Option<&'a str>,
     pub poll_after_millis: Option<u64>,
     pub reservation_id: Option<u64>,
+    /// Less than nothing is read as nothing: what is missing is the audit's to find.
+    #[serde(deserialize_with = "not_below_zero")]
     pub amount: Option<u64>,
     pub payment_amount: Option<u64>,
     pub payment_id: Option<u64>,
@@ -30,6 +32,11 @@ impl Data<'_> {
         let until: Timestamp = self.reserved_until?.parse().ok()?;
         until.duration_since(at).try_into().ok()
     }
+}
+
+fn not_below_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let amount = Option::<i64>::deserialize(deserializer)?;
+    Ok(amount.map(|amount| u64::try_from(amount).unwrap_or(0)))
 }
 
 #[derive(Deserialize)]
@@ -70,6 +77,12 @@ mod tests {
             br#"{"resultType":"SUCCESS","data":{"status":"WAITING","pollAfterMillis":900,"sessionExpiresAt":null}}"#;
         let data = data(body).unwrap();
         assert_eq!((data.status, data.poll_after_millis, data.amount), (Some("WAITING"), Some(900), None));
+    }
+
+    #[test]
+    fn a_debt_is_an_answer_too() {
+        let data = data(br#"{"resultType":"SUCCESS","data":{"amount":-50000}}"#).unwrap();
+        assert_eq!(data.amount, Some(0));
     }
 
     #[test]

@@ -21,6 +21,12 @@ impl Cores {
         Ok(Self((0..CpuSet::count()).filter(|&core| set.is_set(core).unwrap_or(false)).collect()))
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.0.len()).unwrap_or(u32::MAX)
+    }
+
     /// One core for the server and another for the generator; the same for both where there is only one.
     pub fn split(&self) -> Result<(Self, Self)> {
         let first = *self.0.first().context("no core to run on")?;

@@ -80,6 +80,20 @@ pub(crate) fn percentile(quantile: f64) -> String {
     format!("p{percent}")
 }
 
+/// An RFC 3339 instant in UTC, to the minute.
+pub(crate) fn moment(instant: &str) -> String {
+    match (instant.get(..10), instant.get(11..16)) {
+        (Some(day), Some(time)) => format!("{day} {time} UTC"),
+        (Some(_) | None, _) => instant.to_owned(),
+    }
+}
+
+/// Words as a sentence: a capital letter first, a full stop last.
+pub(crate) fn sentence(words: &str) -> String {
+    let mut letters = words.trim_end_matches('.').chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
 fn scaled<'a>(value: f64, units: &[&'a str]) -> (f64, &'a str) {
     let mut value = value;
     let mut unit = 0;
@@ -107,6 +121,8 @@ mod tests {
         assert_eq!(quantity(99.9, "%"), "99.9 %");
         assert_eq!(quantity(0.61, "cores"), "0.61 cores");
         assert_eq!([short(12_000.0), short(999.9), short(7.0)], ["12k", "1k", "7"]);
+        assert_eq!(moment("2026-11-24T16:04:23.046570518Z"), "2026-11-24 16:04 UTC");
+        assert_eq!(sentence("at 41,000/s it was late"), "At 41,000/s it was late.");
         assert_eq!([percentile(0.5), percentile(0.999), percentile(0.99999)], ["p50", "p99.9", "p99.999"]);
     }
 }

@@ -26,7 +26,7 @@ mod versions;
 pub use coalesced::Coalesced;
 pub use copy::copy;
 pub use error::{Error, Refused, busy_total};
-pub use keys::Keys;
+pub use keys::{Figures, Keys};
 pub use mark::Stored;
 pub use place::Place;
 pub use sqlite::FILE_NAME;

@@ -25,7 +25,7 @@ impl Balancer {
     #[must_use]
     pub fn start(listen: SocketAddr, servers: &[SocketAddr], scratch: &Path) -> Self {
         let mut text = format!(
-            "global\n  maxconn 20000\ndefaults\n  mode tcp\n  timeout connect 2s\n  timeout client 120s\n  \
+            "global\n  maxconn 4000\ndefaults\n  mode tcp\n  timeout connect 2s\n  timeout client 120s\n  \
              timeout server 120s\n  retries 3\n  option redispatch\nfrontend all\n  bind {listen}\n  \
              default_backend nodes\nbackend nodes\n  balance roundrobin\n"
         );

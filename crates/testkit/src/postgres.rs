@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// What a test's server is told: small, on loopback, and as durable as any.
 const CONFIGURATION: &str = "
 listen_addresses = '127.0.0.1'
-max_connections = 300
+max_connections = 600
 shared_buffers = '64MB'
 max_wal_size = '512MB'
 wal_level = replica

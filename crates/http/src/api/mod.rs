@@ -37,7 +37,7 @@ use crate::server::{Answering, Body, Incoming, Service, read};
 use recent::Need;
 
 pub use route::{ROUTES, Route};
-pub use shared::{CacheCounts, Shared};
+pub use shared::{CacheCounts, DatabaseCounts, Shared};
 pub use stream::StreamLimit;
 
 pub(crate) use news::News;
@@ -132,7 +132,7 @@ impl Api {
     async fn answer_settled(&self, route: Route, parts: &Parts, body: Incoming) -> Answer {
         if let Some(cluster) = self.shared.node.cluster() {
             let need = match recent::need(route) {
-                Need::Any if matches!(route, Route::Check | Route::Stream) && !self.is_known(parts) => Need::Now,
+                Need::Any if route == Route::Check && !self.is_known(parts) => Need::Now,
                 need => need,
             };
             let writes = recent::is_write(route, &parts.method);

@@ -1,9 +1,9 @@
 //! Where nodes share a store: how new the state must be that answers a request, and how a client says what it has seen.
 //!
 //! An answer to a write carries `Onsale-Seq`, as a header and as a cookie: the store, the journal's number, and the
-//! beginning of its hash. Whoever sends it back is answered from a state at least that new, by any node. Whoever does not
-//! is refused, or shown lists, from a state at least as new as the request: one look at the journal's end does for all who
-//! wait. Polls are answered from memory.
+//! beginning of its hash. Whoever sends it back is answered from a state at least that new, by any node: polls, which are
+//! else answered from memory, too. Lists, and what is refused without asking the engine, are from a state at least as new
+//! as the request: one look at the journal's end does for all who wait. While the database is away lists go on from memory.
 
 use std::time::Duration;
 
@@ -23,6 +23,8 @@ const COOKIE_NAME: &str = "onsale-seq=";
 const WAIT: Duration = Duration::from_millis(1_500);
 /// How long it waits before it asks whether what it wants to see exists at all.
 const WAIT_FIRST: Duration = Duration::from_millis(250);
+/// Why a request that saw more elsewhere is refused.
+const BEHIND: &str = "This server has not caught up with what this client has seen.";
 /// From when on a view's age is told.
 const SHOWN_FROM: Duration = Duration::from_millis(1_500);
 
@@ -35,19 +37,15 @@ pub(super) enum Need {
     Now,
 }
 
-/// What a route needs of those who bring no `Onsale-Seq`. The engine decides what is not refused before it, in the order
+/// What a route needs. The engine decides what is not refused before it, in the order
 /// of the journal.
 pub(super) fn need(route: Route) -> Need {
     match route {
-        Route::Token
-        | Route::Check
-        | Route::Stream
-        | Route::News
-        | Route::Charge
-        | Route::Cancel
-        | Route::Pay
-        | Route::Asset => Need::Any,
+        Route::Token | Route::Check | Route::News | Route::Charge | Route::Cancel | Route::Pay | Route::Asset => {
+            Need::Any
+        }
         Route::Leave
+        | Route::Stream
         | Route::Balance
         | Route::Schedules
         | Route::Seats
@@ -82,10 +80,7 @@ pub(super) fn is_settled(cluster: &Cluster, parts: &Parts, need: Need, stale_max
     if cluster.staleness() > stale_max {
         return false;
     }
-    match seen(&parts.headers, cluster.store_id()) {
-        Some(seq) => cluster.applied().seq >= seq,
-        None => need == Need::Any,
-    }
+    need == Need::Any && seen(&parts.headers, cluster.store_id()).is_none_or(|seq| cluster.applied().seq >= seq)
 }
 
 /// Waits until this node's views are new enough. `writes`: an answer from an old state would be of no use.
@@ -100,25 +95,20 @@ pub(super) async fn settle(
     if staleness > stale_max {
         return Err(away(format!("This server has not heard from its database for {} s.", staleness.as_secs())));
     }
-    if let Some(seq) = seen(&parts.headers, cluster.store_id()) {
-        if cluster.at_least(seq, WAIT_FIRST).await {
-            return Ok(());
-        }
+    let seen = seen(&parts.headers, cluster.store_id());
+    match (need, seen) {
+        (Need::Any, None) => Ok(()),
         // A database that was replaced by an older copy may never come there: what it has now must do.
-        return if cluster.fresh(WAIT).await || cluster.at_least(seq, Duration::ZERO).await {
-            Ok(())
-        } else {
-            Err(away("This server has not caught up with what this client has seen."))
-        };
+        (Need::Any, Some(seq)) => {
+            let is_there = cluster.at_least(seq, WAIT_FIRST).await || cluster.fresh(WAIT).await;
+            if is_there { Ok(()) } else { Err(away(BEHIND)) }
+        }
+        (Need::Now, _) if staleness < SHOWN_FROM && cluster.fresh(WAIT).await => Ok(()),
+        (Need::Now, _) if writes => Err(away("The database cannot be reached at the moment.")),
+        // What is known is shown, with its age.
+        (Need::Now, Some(seq)) if cluster.applied().seq < seq => Err(away(BEHIND)),
+        (Need::Now, Some(_) | None) => Ok(()),
     }
-    if need == Need::Any {
-        return Ok(());
-    }
-    let is_reachable = staleness < SHOWN_FROM;
-    if is_reachable && cluster.fresh(WAIT).await || !writes {
-        return Ok(());
-    }
-    Err(away("The database cannot be reached at the moment."))
 }
 
 fn away(detail: impl Into<std::borrow::Cow<'static, str>>) -> Problem {

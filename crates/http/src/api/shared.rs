@@ -24,6 +24,8 @@ pub struct Shared {
     keys: Mutex<(Place, Overrides)>,
     /// How old a view may be, where nodes share a store and this one cannot reach it.
     pub(crate) stale_max: Duration,
+    /// Set every second, where nodes share a store.
+    pub database: DatabaseCounts,
     pub streams: StreamLimit,
     /// What was seen of the night.
     pub monitor: Arc<Monitor>,
@@ -31,6 +33,16 @@ pub struct Shared {
     /// Held while an operator's change is merged into what is there and carried out: the admin API changes one thing
     /// at a time.
     pub(crate) edits: tokio::sync::Mutex<()>,
+}
+
+/// What the database of a store that nodes share has counted: see its `pg_stat_database`.
+#[derive(Debug, Default)]
+pub struct DatabaseCounts {
+    pub commits: AtomicU64,
+    pub rollbacks: AtomicU64,
+    pub deadlocks: AtomicU64,
+    pub wal_bytes: AtomicU64,
+    pub lock_waits: AtomicU64,
 }
 
 /// How often one thread found a list rendered already. Written by that thread alone.
@@ -81,6 +93,7 @@ impl Shared {
             tokens: ArcSwap::from_pointee(keys.tokens),
             keys: Mutex::new((place.into(), overrides)),
             stale_max: Duration::MAX,
+            database: DatabaseCounts::default(),
             streams,
             monitor: Arc::default(),
             caches: Mutex::default(),

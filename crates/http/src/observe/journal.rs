@@ -7,7 +7,7 @@ use prometheus_client::registry::Unit;
 
 use super::Source;
 use super::distribution::Distribution;
-use crate::api::Shared;
+use crate::api::{DatabaseCounts, Shared};
 use crate::metrics::{Kind, Sample};
 
 const MICROSECONDS: f64 = 1e6;
@@ -63,6 +63,14 @@ fn cluster(shared: &Shared, source: &Source) {
     let metrics = &shared.metrics;
     let staleness =
         source.value(|shared| shared.node.cluster().map_or(0.0, |cluster| cluster.staleness().as_secs_f64()));
+    let count = |which: fn(&DatabaseCounts) -> &AtomicU64| {
+        source.value(move |shared| which(&shared.database).load(Ordering::Relaxed) as f64)
+    };
+    metrics.counter("database_commits", "Transactions that the database committed", None, count(|all| &all.commits));
+    metrics.counter("database_rollbacks", "Transactions that it rolled back", None, count(|all| &all.rollbacks));
+    metrics.counter("database_deadlocks", "Deadlocks that it found", None, count(|all| &all.deadlocks));
+    metrics.counter("database_wal", "Its write-ahead log", Some(Unit::Bytes), count(|all| &all.wal_bytes));
+    metrics.gauge("database_lock_waits", "Sessions that wait for a lock in it", None, count(|all| &all.lock_waits));
     let help = "How long ago this node's views were known to be up to date";
     metrics.gauge("staleness", help, Some(Unit::Seconds), staleness);
     let away = source.value(|shared| f64::from(u8::from(shared.node.is_away())));

@@ -165,9 +165,9 @@ impl Protocols {
         let io = TokioIo::new(Watched::new(stream, watch.clone(), prefix));
         let service = service_fn(move |request: Request<hyper::body::Incoming>| {
             connection.watch.enter(State::Service);
-            // HTTP/1.0 knows no chunks, and the answer to HEAD has no body.
-            let may_last = request.version() == Version::HTTP_11 && request.method() == Method::GET;
             let (head, body) = request.into_parts();
+            // HTTP/1.0 knows no chunks, and the answer to HEAD has no body.
+            let may_last = head.version == Version::HTTP_11 && head.method == Method::GET;
             let answering = connection.service.call(head, Incoming::new(body, None));
             Responding::new(answering, &connection.watch, may_last)
         });

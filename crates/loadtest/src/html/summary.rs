@@ -28,8 +28,8 @@ pub(super) fn verdict(report: &Report) -> Markup {
             p.facts {
                 (held) " of " (checks) " audit checks hold, over " (words::count(cases)) " cases · "
                 (met) " of " (report.thresholds.len()) " thresholds met · "
-                (report.started_at) ", " (words::number(report.duration_s)) " s on "
-                (report.environment.machine.cores) " cores"
+                (words::moment(&report.started_at)) ", " (words::number(report.duration_s)) " s on "
+                (report.environment.machine.cores) @if report.environment.machine.cores == 1 { " core" } @else { " cores" }
                 @if let Some(model) = &report.environment.machine.cpu_model { " (" (model) ")" }
             }
         }
@@ -42,11 +42,12 @@ pub(super) fn answers(answers: &Answers) -> Markup {
 }
 
 fn card(answer: &Answer) -> Markup {
-    let figure = answer.figure.as_ref().and_then(|figure| Some(words::quantity(figure.value?, &figure.unit)));
+    let figure = answer.figure.as_ref();
+    let figure = figure.and_then(|figure| Some((words::quantity(figure.value?, &figure.unit), &figure.title)));
     html! {
         article {
             h2 { (answer.question) }
-            @if let Some(figure) = figure { p.hero { (figure) } }
+            @if let Some((value, title)) = figure { p.hero { (value) small { (title) } } }
             p { (answer.text) }
         }
     }

@@ -14,7 +14,7 @@ pub(super) fn selection(selection: &Selection) -> Markup {
             h2 { "Which endpoints are worth a load test" }
             p.lead {
                 "Eight endpoints, four criteria with weights that were fixed beforehand. In each cell is what was measured, and its "
-                "share of the greatest in its column."
+                "score: 100 is the greatest of its column."
             }
             div.scroll {
                 table.matrix {
@@ -30,10 +30,14 @@ pub(super) fn selection(selection: &Selection) -> Markup {
             }
             ol.reasons {
                 @for endpoint in selection.endpoints.iter().filter(|endpoint| !endpoint.reason.is_empty()) {
-                    li value=(endpoint.rank) { code { (endpoint.endpoint) } " " (endpoint.reason) }
+                    li value=(endpoint.rank) { code { (endpoint.endpoint) } ": " (endpoint.reason) }
                 }
             }
-            details { summary { "How it was measured" } (figure::notes(&selection.method)) }
+            details {
+                summary { "How it was measured, and what is behind each cell" }
+                (figure::notes(&selection.method))
+                @for endpoint in &selection.endpoints { (behind(endpoint, &selection.criteria)) }
+            }
         }
     }
 }
@@ -53,13 +57,20 @@ fn row(endpoint: &Endpoint, criteria: &[Criterion]) -> Markup {
             }
             @for (measure, criterion) in endpoint.measures.iter().zip(criteria) {
                 td title=(format!("{}: {}", criterion.title, measure.detail)) style=(format!("--score:{:.0}%", measure.score)) {
-                    @match measure.value { Some(value) => (words::number(value)), None => span.missing { "n/a" } }
-                    small { (measure.detail) }
+                    @match measure.value { Some(value) => (words::number(value)), None => span.missing { "not known" } }
+                    small { "score " (words::number(measure.score.round())) }
                 }
             }
             td.total style=(format!("--score:{:.0}%", endpoint.total)) { (words::number(endpoint.total)) }
         }
     }
+}
+
+/// What was counted for the cells of one row.
+fn behind(endpoint: &Endpoint, criteria: &[Criterion]) -> Markup {
+    let cells = endpoint.measures.iter().zip(criteria);
+    let texts = cells.map(|(measure, criterion)| format!("{}: {}", criterion.title.to_lowercase(), measure.detail));
+    html! { p.note { code { (endpoint.endpoint) } ", " (texts.collect::<Vec<_>>().join("; ")) "." } }
 }
 
 pub(super) fn section(report: &Report, target: &Target) -> Markup {
@@ -93,7 +104,7 @@ fn capacity(capacity: &Capacity) -> Markup {
             @if let Some(spread) = capacity.spread {
                 "Over " (spread.runs) " runs from " (words::number(spread.min)) " to " (words::quantity(spread.max, "/s")) ". "
             }
-            (capacity.ended_why)
+            (words::sentence(&capacity.ended_why))
             @if matches!(capacity.ended_by, EndedBy::Generator) { " " (figure::badge(Status::Invalid, "limited by the generator")) }
         }
     }

@@ -111,7 +111,7 @@ fn open(run: &mut Run<'_>, plan: &plan::Journey) -> Result<Site> {
 fn setting(run: &Run<'_>, plan: &plan::Journey, site: &Site) -> Result<Setting> {
     let is_own = run.is_own();
     // A server that is not ours keeps its own times: these are the defaults, and its answers tell the rest.
-    let elsewhere = Times { waiting_ttl: Duration::from_secs(60), hold_ttl: Duration::from_secs(300) };
+    let elsewhere = Times { waiting_ttl: *plan.waiting_ttl, hold_ttl: Duration::from_secs(300) };
     let own = Times { waiting_ttl: *plan.waiting_ttl, hold_ttl: *plan.hold_ttl };
     Ok(Setting {
         date: site.catalog.largest()?.clone(),

@@ -17,7 +17,7 @@ use crate::audit::{Rule, Tally};
 use crate::load::{Next, Reply, Source};
 use crate::measure;
 use crate::process::Service;
-use crate::report::Figure;
+use crate::report::{Check, Figure};
 use crate::request::Template;
 use crate::run::Run;
 use crate::seat_list;
@@ -75,6 +75,7 @@ pub(super) fn settle(
         run.leave_out("tables_agree", "the server is not ours");
         run.leave_out("server_audit", "the server is not ours");
     }
+    let before = run.checks.len();
     run.checks.extend(line.conclude(PART));
     let rules = [
         Rule::SeatSoldOnce,
@@ -87,7 +88,22 @@ pub(super) fn settle(
     run.checks.extend(seats.conclude(PART, &rules));
     run.checks.extend(wallets.conclude(PART, left));
     run.checks.extend([hidden, retried].map(|tally| tally.into_check(PART)));
+    if !run.is_own() {
+        leave_out_what_did_not_happen(run, before);
+    }
     Ok(Settled { records, figures })
+}
+
+/// On a server that is not ours its own times decide what happens within a run: a hold may outlast it, and so may the
+/// silence after which somebody is passed over. What did not happen was not observable.
+fn leave_out_what_did_not_happen(run: &mut Run<'_>, from: usize) {
+    for rule in [Rule::PlacesKept, Rule::LapsedHoldsFreed, Rule::PositionsNeverRise, Rule::AdmittedInOrder] {
+        let unseen = |check: &Check| check.id == rule.id() && check.cases == 0;
+        if let Some(index) = run.checks.iter().skip(from).position(unseen) {
+            run.checks.remove(from + index);
+            run.leave_out(rule.id(), "no case came up within the run, by the server's own settings");
+        }
+    }
 }
 
 /// Asks for the balance of everybody with a token.

@@ -74,6 +74,8 @@ pub struct Run<'a> {
     program: Option<Program>,
     pub(crate) server_cores: Option<Cores>,
     pub(crate) generator_cores: Cores,
+    /// Cores that this process had before it was pinned.
+    pub(crate) cores: u32,
     /// The next user that nobody has been yet.
     users: Rc<Cell<u64>>,
     pub checks: Vec<Check>,
@@ -94,13 +96,15 @@ impl<'a> Run<'a> {
     /// # Errors
     /// When the kernel does not tell the cores.
     pub fn new(options: &'a Options, progress: &'a mut dyn Progress) -> Result<Self> {
-        let (server, generator) = Cores::available()?.split()?;
+        let available = Cores::available()?;
+        let cores = available.count();
+        let (server, generator) = available.split()?;
         let (program, server_cores, generator_cores) = match &options.target {
             Target::Own { program } => {
                 generator.pin()?;
                 (Some(Program::new(program.clone(), server.clone())), Some(server), generator)
             }
-            Target::Running { .. } => (None, None, Cores::available()?),
+            Target::Running { .. } => (None, None, available),
         };
         // On a server that lives on, users that no run before has been.
         let first = match options.target {
@@ -113,6 +117,7 @@ impl<'a> Run<'a> {
             program,
             server_cores,
             generator_cores,
+            cores,
             users: Rc::new(Cell::new(first)),
             checks: Vec::new(),
             thresholds: Vec::new(),
@@ -157,6 +162,12 @@ impl<'a> Run<'a> {
         };
         self.note_site(&site);
         Ok(site)
+    }
+
+    /// The next user that nobody has been yet.
+    #[must_use]
+    pub fn next_user(&self) -> u64 {
+        self.users.get()
     }
 
     /// So many users that nobody has been yet.

@@ -41,7 +41,7 @@ impl Run<'_> {
         };
         let server_cores = self.server_cores.as_ref();
         Environment {
-            machine: machine(load_average, descriptors_max),
+            machine: machine(self.cores, load_average, descriptors_max),
             build: Build {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 profile: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
@@ -57,7 +57,7 @@ impl Run<'_> {
     }
 }
 
-fn machine(load_average: Option<f64>, descriptors_max: u64) -> Machine {
+fn machine(cores: u32, load_average: Option<f64>, descriptors_max: u64) -> Machine {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let (cpuinfo, meminfo, mounts) = (read("/proc/cpuinfo"), read("/proc/meminfo"), read("/proc/mounts"));
     let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
@@ -65,7 +65,7 @@ fn machine(load_average: Option<f64>, descriptors_max: u64) -> Machine {
     let kernel = read("/proc/sys/kernel/osrelease").trim().to_owned();
     Machine {
         cpu_model: model.map(|(_, model)| model.trim().to_owned()),
-        cores: std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX)),
+        cores,
         memory_bytes: memory.and_then(|kib| kib.parse::<u64>().ok()).map(|kib| kib * 1024),
         kernel: (!kernel.is_empty()).then(|| format!("Linux {kernel}")),
         file_system: file_system(&mounts, &std::env::temp_dir().to_string_lossy()).map(str::to_owned),

@@ -64,6 +64,8 @@ pub(super) fn measure(run: &mut Run<'_>) -> Result<(Vec<Raw>, Vec<Raw>)> {
     let stage = Stage::new(run, &site)?;
     let contenders = plan.contenders;
     let limit = *plan.duration;
+    let first = run.new_users(0).start;
+    let first_user = run.next_user();
     let mut fresh = run.fresh_users();
     let (inside, waiting) = (&stage.inside, &stage.waiting);
     let own = |template: Template| move |slot: usize, out: &mut Vec<u8>| template.write(inside.get(slot), out);
@@ -101,6 +103,8 @@ pub(super) fn measure(run: &mut Run<'_>) -> Result<(Vec<Raw>, Vec<Raw>)> {
     let rows = stage.rows(&site, &results)?;
     site.leave(&stage.inside)?;
     site.leave(&stage.waiting)?;
+    site.send_home(first_user..run.next_user())?;
+    site.clear(first..run.new_users(0).start)?;
     let conflicts = results.iter().map(|result| {
         let per_thousand = 1_000.0 * result.conflicts as f64 / (result.commands as f64).max(1.0);
         (Some(per_thousand), format!("{} conflicts in {} requests", result.conflicts, result.commands))

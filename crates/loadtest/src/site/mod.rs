@@ -7,7 +7,7 @@ mod descriptors;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 
 pub use catalog::{Catalog, Date, Section};
 pub use counters::{Counters, Metrics, grown};
@@ -105,7 +105,8 @@ impl Site {
         Ok(Arc::new(source.into_tokens()))
     }
 
-    /// Tokens for these users of whom all are inside. On a server that is not ours as many as it lets in.
+    /// Tokens for these users of whom all are inside. On a server that is not ours those whom it lets in at once; the
+    /// others leave again.
     ///
     /// # Errors
     /// When nobody is let in.
@@ -116,13 +117,32 @@ impl Site {
             users.end = users.start + free.max(1);
         }
         let tokens = self.issue(users)?;
-        let reply = self.call(&Template::check().with(tokens.get(tokens.len() - 1)))?;
-        let body = String::from_utf8_lossy(&reply.body);
-        if !body.contains("\"status\":\"PROGRESS\"") {
-            self.leave(&tokens)?;
-            bail!("the server lets nobody in: {body}");
+        let mut statuses = Statuses { tokens: &tokens, next: 0, out: Vec::new(), inside: vec![false; tokens.len()] };
+        measure::complete(self.address, &mut statuses)?;
+        let split = |is_inside: bool| {
+            let those = statuses.inside.iter().enumerate().filter(|&(_, &inside)| inside == is_inside);
+            Tokens::collect(those.map(|(index, _)| tokens.get(index)))
+        };
+        let (inside, waiting) = (split(true), split(false));
+        if self.own.is_some() {
+            ensure!(waiting.is_empty(), "{} of {} users were not let in", waiting.len(), tokens.len());
         }
-        Ok(tokens)
+        self.leave(&waiting)?;
+        ensure!(!inside.is_empty(), "the server lets nobody in: its queue is full");
+        Ok(Arc::new(inside))
+    }
+
+    /// On a server that lives on: everybody of these gives the place or the slot back. Asking for a token again gives
+    /// the same one, so nobody has to have kept it.
+    ///
+    /// # Errors
+    /// When an issue fails.
+    pub fn send_home(&self, users: std::ops::Range<u64>) -> Result<()> {
+        if self.own.is_some() || users.is_empty() {
+            return Ok(());
+        }
+        let tokens = self.issue(users)?;
+        self.leave(&tokens)
     }
 
     fn free_slots(&self) -> Option<u64> {
@@ -175,6 +195,39 @@ impl Site {
             serde_json::from_slice(&reply.body).context("an answer that is no JSON")?;
         ensure!(envelope["resultType"] == "SUCCESS", "a success that does not say so: {envelope}");
         Ok(envelope["data"].take())
+    }
+}
+
+/// Asks for everybody's status.
+struct Statuses<'a> {
+    tokens: &'a Tokens,
+    next: usize,
+    out: Vec<usize>,
+    inside: Vec<bool>,
+}
+
+impl crate::load::Source for Statuses<'_> {
+    fn next(&mut self, slot: usize, _now: std::time::Instant, out: &mut Vec<u8>) -> Next {
+        if self.next == self.tokens.len() {
+            return Next::Done;
+        }
+        Template::check().write(self.tokens.get(self.next), out);
+        if self.out.len() <= slot {
+            self.out.resize(slot + 1, 0);
+        }
+        self.out[slot] = self.next;
+        self.next += 1;
+        Next::Send
+    }
+
+    fn reply(&mut self, slot: usize, _now: std::time::Instant, reply: &crate::load::Reply<'_>) -> bool {
+        let status = crate::answer::data(reply.body).and_then(|data| data.status);
+        self.inside[self.out[slot]] = status == Some("PROGRESS");
+        reply.is_success()
+    }
+
+    fn keeps_body(&self) -> bool {
+        true
     }
 }
 

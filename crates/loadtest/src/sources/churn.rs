@@ -19,6 +19,8 @@ pub struct Churn {
     /// Free seats, those that were dropped last at the end.
     free: VecDeque<u64>,
     held: VecDeque<Held>,
+    /// Others hold seats there too: a refusal is no failure.
+    among_others: bool,
     /// What each connection is waiting for.
     out: Vec<Option<Out>>,
 }
@@ -46,10 +48,17 @@ impl Churn {
             next_token: 0,
             free: VecDeque::new(),
             held: VecDeque::new(),
+            among_others: false,
             out: Vec::new(),
         };
         churn.free = churn.scattered().collect();
         churn
+    }
+
+    /// Where others hold seats too.
+    #[must_use]
+    pub fn among_others(self) -> Self {
+        Self { among_others: true, ..self }
     }
 
     /// All seats in an order that leaps about, as buyers do, instead of along the rows.
@@ -85,7 +94,12 @@ impl Source for Churn {
 
     fn reply(&mut self, slot: usize, _now: Instant, reply: &Reply<'_>) -> bool {
         if reply.status != 200 {
-            return false;
+            if let Some(Out::Reserve { seat, .. }) = self.out[slot].take()
+                && self.among_others
+            {
+                self.free.push_back(seat);
+            }
+            return self.among_others && matches!(reply.status, 409 | 410);
         }
         match self.out[slot].take() {
             Some(Out::Reserve { seat, token }) => {

@@ -41,7 +41,7 @@ pub(super) fn changing<T>(
     let (schedule, seats) = (changes.schedule, changes.seats);
     std::thread::scope(|scope| {
         let writer = scope.spawn(move || {
-            let mut churn = Churn::new(schedule, seats, held_max, tokens);
+            let mut churn = Churn::new(schedule, seats, held_max, tokens).among_others();
             load::run(&plan, &mut churn)
         });
         let done = work();

@@ -25,6 +25,7 @@ pub fn token(run: &mut Run<'_>, descriptors_max: u64) -> Result<Target> {
     run.progress.part("POST /queue/token");
     let site = run.site(&[], &catalog::concert(1, 50))?;
     let first = run.new_users(0).start;
+    let first_user = run.next_user();
     let cost = cost(run, &site)?;
     let (plan, fresh) = (run.plan(), run.fresh_users());
     let mut make = |_: f64| -> Result<Box<dyn Source>> {
@@ -37,6 +38,7 @@ pub fn token(run: &mut Run<'_>, descriptors_max: u64) -> Result<Target> {
         run.judge_step("token", "token issue at its working rate", working);
     }
     let connections = connections(run, &site, descriptors_max)?;
+    site.send_home(first_user..run.next_user())?;
     site.clear(first..run.new_users(0).start)?;
     let conclusion = format!("Arrivals: {}.", capacity_text(&found));
     let arrivals = Part {

@@ -52,12 +52,8 @@ pub(super) fn run(arguments: &cli::MigrateStore) -> anyhow::Result<ExitCode> {
 
 /// Opening and stopping a node brings the tables to the journal's end.
 fn catch_up(dir: &Path) -> anyhow::Result<()> {
-    let options = Options {
-        store: Store::Directory(dir.to_owned()),
-        pending_max: 1,
-        batch_max: Options::BATCH_MAX,
-        overrides: Overrides::default(),
-    };
+    let store = Store::Directory(dir.to_owned());
+    let options = Options { store, pending_max: 1, batch_max: Options::BATCH_MAX, overrides: Overrides::default() };
     Node::open(&options, &mut |_| ()).context("the store cannot be opened")?.stop();
     Ok(())
 }

@@ -142,7 +142,8 @@ async fn a_store_moves_from_a_directory_into_a_database_as_it_is() {
     let onsale = env!("CARGO_BIN_EXE_onsale");
     let run = |arguments: &[&str]| {
         let output = std::process::Command::new(onsale).args(arguments).output().expect("it can be run");
-        (output.status.success(), String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr))
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&said).into_owned())
     };
     let mut shop = Shop::open(setup().in_directory().data(&data)).await;
     let buyer = shop.insider_with(1, 60_000).await;

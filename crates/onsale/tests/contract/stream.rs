@@ -93,7 +93,8 @@ async fn stream_status(stream: &mut Events) -> String {
 
 #[tokio::test]
 async fn there_are_as_many_streams_as_configured() {
-    let shop = Shop::open(setup().set("queue.active_limit", 1).set("http.streams_max", 2)).await;
+    // Each server's own limit: one server.
+    let shop = Shop::open(setup().in_directory().set("queue.active_limit", 1).set("http.streams_max", 2)).await;
     let buyers = line(&shop, 3).await;
     let (first, _second) = (buyers[0].stream().await, buyers[1].stream().await);
     let refused = buyers[2].try_stream().await.err().expect("no third stream");

@@ -1,9 +1,13 @@
 //! `onsale loadtest` as its user has it: the exit status is the verdict, and the report says why.
 
+mod faults;
 mod invalid;
 mod quick;
+mod reports;
+mod slowness;
 mod usage;
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -14,6 +18,13 @@ pub(crate) fn loadtest(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_onsale"));
     command.current_dir(directory).arg("loadtest").args(arguments);
     command
+}
+
+/// A quick run of one part, or of several, against a server that runs already.
+pub(crate) fn against(server: SocketAddr, directory: &Path, parts: &[&str]) -> Output {
+    let url = format!("http://{server}");
+    let arguments = [&["--quick", "--target", &url, "--allow-writes", "--only"], parts].concat();
+    loadtest(directory, &arguments).output().expect("onsale can be run")
 }
 
 /// What it wrote to `report/`.

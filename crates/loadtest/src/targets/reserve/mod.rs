@@ -90,7 +90,9 @@ fn spread<'a>(run: &Run<'_>, site: &Site, tokens: &'a Arc<Tokens>) -> Result<Mak
     if !run.is_own() {
         let (schedule, seats) = (largest.schedule_id, largest.total_seats);
         let held_max = tokens.len().min(usize::try_from(seats / 4).unwrap_or(1)).max(1);
-        return Ok(Box::new(move |_| Ok(Box::new(Churn::new(schedule, seats, held_max, Arc::clone(tokens))))));
+        return Ok(Box::new(move |_| {
+            Ok(Box::new(Churn::new(schedule, seats, held_max, Arc::clone(tokens)).among_others()))
+        }));
     }
     let seats = Seats { first_schedule: largest.schedule_id.min(1), seats_per_schedule: largest.total_seats };
     let all = HALLS * largest.total_seats;

@@ -52,11 +52,11 @@ pub(super) fn serve(
     let metrics = Metrics::new(ROUTES);
     let shared = Shared::new(node.clone(), metrics, currency, keys, place, overrides, streams);
     let shared = Arc::new(shared.with_stale_max(config.store.stale_max));
-    if node.cluster().is_some() {
-        super::keys::follow(&shared)?;
+    if let Some(target) = &config.store.target {
+        super::keys::follow(&shared, target)?;
     }
     observe::register(&shared);
-    // Nodes of a cluster share no directory, and may share the machine.
+    // Nodes that share a store share no directory: each keeps its own figures while it lives.
     let directory = config.store.target.is_none().then_some(config.data.as_path());
     let watching = Monitor::start(&shared, directory).context("the night cannot be watched")?;
     let thread = move |_| Api::new(shared.clone(), pages::router(shared.clone(), shared.node.lane()));

@@ -1,5 +1,6 @@
 //! The keys, wherever the store is.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
@@ -36,19 +37,28 @@ pub(super) fn shown(config: &Config) -> String {
     }
 }
 
-/// Takes up what other nodes do to the keys, as long as there is somebody to take it up for.
-pub(super) fn follow(shared: &Arc<Shared>) -> anyhow::Result<()> {
+/// Takes up what other nodes do to the keys, and what the database counts, as long as there is somebody to take it up for.
+pub(super) fn follow(shared: &Arc<Shared>, target: &Target) -> anyhow::Result<()> {
     let shared = Arc::downgrade(shared);
-    let look = move || while look(&shared) {};
+    let mut database = onsale_tables::Keys::new(target);
+    let look = move || while look(&shared, &mut database) {};
     thread::Builder::new().name("keys".to_owned()).spawn(look)?;
     Ok(())
 }
 
-fn look(shared: &Weak<Shared>) -> bool {
+fn look(shared: &Weak<Shared>, database: &mut onsale_tables::Keys) -> bool {
     thread::sleep(LOOK);
     let Some(shared) = shared.upgrade() else { return false };
     if let Err(error) = shared.refresh_keys() {
         tracing::debug!(%error, "the keys cannot be looked at");
+    }
+    if let Ok(onsale_tables::Figures { commits, rollbacks, deadlocks, wal_bytes, lock_waits }) = database.figures() {
+        let counts = &shared.database;
+        counts.commits.store(commits, Ordering::Relaxed);
+        counts.rollbacks.store(rollbacks, Ordering::Relaxed);
+        counts.deadlocks.store(deadlocks, Ordering::Relaxed);
+        counts.wal_bytes.store(wal_bytes, Ordering::Relaxed);
+        counts.lock_waits.store(lock_waits, Ordering::Relaxed);
     }
     true
 }
