@@ -111,7 +111,8 @@ async fn there_are_as_many_streams_as_configured() {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_is_dropped_and_one_that_leaves_is_forgotten() {
-    let shop = Shop::open(setup().set("http.write_timeout", "500ms").set("queue.active_limit", 1)).await;
+    // Metrics are each server's own: one server.
+    let shop = Shop::open(setup().in_directory().set("http.write_timeout", "500ms").set("queue.active_limit", 1)).await;
     let buyers = line(&shop, 3).await;
     let reader = buyers[1].stream().await;
     let socket = TcpSocket::new_v4().expect("a socket");
