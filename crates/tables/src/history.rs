@@ -44,16 +44,6 @@ impl History {
         open().map(|conn| Self { conn }).map_err(|source| Error::Open { path, source })
     }
 
-    /// A history that ends with the process: for a node whose store is elsewhere, and that has no directory of its own.
-    ///
-    /// # Errors
-    /// When there is no memory for it.
-    pub fn in_memory() -> Result<Self, Error> {
-        let conn = Connection::open_in_memory()?;
-        conn.execute_batch(SETTINGS)?;
-        Ok(Self { conn })
-    }
-
     /// Adds a sample, or replaces the one of that second, and forgets those before `forget`.
     ///
     /// # Errors

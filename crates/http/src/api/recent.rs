@@ -41,14 +41,9 @@ pub(super) enum Need {
 /// of the journal.
 pub(super) fn need(route: Route) -> Need {
     match route {
-        Route::Token
-        | Route::Check
-        | Route::Stream
-        | Route::News
-        | Route::Charge
-        | Route::Cancel
-        | Route::Pay
-        | Route::Asset => Need::Any,
+        Route::Token | Route::Check | Route::News | Route::Charge | Route::Cancel | Route::Pay | Route::Asset => {
+            Need::Any
+        }
         Route::Leave
         | Route::Stream
         | Route::Balance

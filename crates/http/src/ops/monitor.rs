@@ -37,6 +37,8 @@ struct Seen {
     seconds: VecDeque<(u64, Figures)>,
     /// Those that make the span that has begun.
     span: Vec<Figures>,
+    /// The spans so far, where no file has them.
+    spans: VecDeque<(u64, Figures)>,
 }
 
 /// A series of figures.
@@ -53,16 +55,18 @@ pub struct Watching {
 }
 
 impl Monitor {
-    /// Starts to look, and to keep what it sees in `directory`. Once per process.
+    /// Starts to look, and to keep what it sees in `directory`, or until the process ends where there is none: nodes of a
+    /// cluster have no directory of their own. Once per process.
     ///
     /// # Errors
     /// Where the system gives no thread.
     pub fn start(shared: &Arc<Shared>, directory: Option<&Path>) -> std::io::Result<Watching> {
         let monitor = shared.monitor.clone();
-        match directory.map_or_else(History::in_memory, History::open) {
-            Ok(history) => *lock(&monitor.history) = Some(history),
+        match directory.map(History::open) {
+            Some(Ok(history)) => *lock(&monitor.history) = Some(history),
             // The night can be watched without it, and sold without being watched.
-            Err(error) => tracing::warn!(%error, "the history of the night is not kept"),
+            Some(Err(error)) => tracing::warn!(%error, "the history of the night is kept in memory alone"),
+            None => {}
         }
         let (watched, looked) = (Arc::downgrade(shared), monitor.clone());
         let thread = thread::Builder::new().name("monitor".to_owned()).spawn(move || looked.run(&watched))?;
@@ -115,10 +119,17 @@ impl Monitor {
         if span.is_empty() {
             return;
         }
-        if let Some(history) = &mut *lock(&self.history)
-            && let Err(error) = history.push(at, &Figures::folded(&span).json(), at.saturating_sub(SPANS_KEPT_S))
-        {
-            tracing::warn!(%error, "a part of the night's history is lost");
+        let (figures, forget) = (Figures::folded(&span), at.saturating_sub(SPANS_KEPT_S));
+        if let Some(history) = &mut *lock(&self.history) {
+            if let Err(error) = history.push(at, &figures.json(), forget) {
+                tracing::warn!(%error, "a part of the night's history is lost");
+            }
+            return;
+        }
+        let spans = &mut lock(&self.seen).spans;
+        spans.push_back((at, figures));
+        while spans.front().is_some_and(|&(at, _)| at < forget) {
+            spans.pop_front();
         }
     }
 
@@ -158,7 +169,8 @@ impl Monitor {
         let seen = lock(&self.seen);
         let first = seen.seconds.front()?.0;
         // Before this process began there is the file alone.
-        let whole = from >= first || !self.has_before(first);
+        let begun = seen.spans.front().is_some_and(|&(at, _)| at < first);
+        let whole = from >= first || !(begun || self.has_before(first));
         whole.then(|| seen.seconds.iter().filter(|(at, _)| (from..=to).contains(at)).copied().collect())
     }
 
@@ -169,16 +181,19 @@ impl Monitor {
     }
 
     fn spans(&self, from: u64, to: u64) -> Vec<(u64, Figures)> {
-        let history = lock(&self.history);
-        let rows = history.as_ref().and_then(|history| history.read(from, to).ok()).unwrap_or_default();
+        let kept = lock(&self.history).as_ref().map(|history| history.read(from, to).unwrap_or_default());
+        let Some(rows) = kept else {
+            return lock(&self.seen).spans.iter().filter(|(at, _)| (from..=to).contains(at)).copied().collect();
+        };
         rows.into_iter().filter_map(|(at, json)| Some((at, Figures::read(&json)?))).collect()
     }
 
     /// When the first figures that are remembered are of.
     pub(super) fn first(&self) -> Option<u64> {
         let kept = lock(&self.history).as_ref().and_then(|history| history.first().ok().flatten());
-        let seen = lock(&self.seen).seconds.front().map(|&(at, _)| at);
-        [kept, seen].into_iter().flatten().min()
+        let seen = lock(&self.seen);
+        let [second, span] = [&seen.seconds, &seen.spans].map(|list| list.front().map(|&(at, _)| at));
+        [kept, second, span].into_iter().flatten().min()
     }
 }
 
@@ -199,4 +214,32 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn now_s() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiting(waiting: f64) -> Figures {
+        Figures { waiting, ..Figures::default() }
+    }
+
+    #[test]
+    fn the_past_is_told_by_the_second_or_by_the_span_with_a_file_and_without() {
+        let dir = tempfile::tempdir().expect("a scratch directory");
+        for directory in [None, Some(dir.path())] {
+            let monitor = Monitor::default();
+            *lock(&monitor.history) = directory.map(|dir| History::open(dir).expect("a new file"));
+            lock(&monitor.seen).span = vec![waiting(2.0), waiting(4.0)];
+            monitor.keep(100);
+            lock(&monitor.seen).seconds.extend([(1_000, waiting(7.0)), (1_001, waiting(9.0))]);
+            assert_eq!(monitor.first(), Some(100));
+            let spans = monitor.series(0, 2_000, 10);
+            assert_eq!((spans.step_s, spans.points), (SPAN_S, vec![(100, waiting(3.0))]));
+            let seconds = monitor.series(1_000, 2_000, 10);
+            assert_eq!((seconds.step_s, seconds.points), (1, vec![(1_000, waiting(7.0)), (1_001, waiting(9.0))]));
+            let one = monitor.series(1_000, 2_000, 1);
+            assert_eq!((one.step_s, one.points), (2, vec![(1_001, waiting(8.0))]));
+        }
+    }
 }

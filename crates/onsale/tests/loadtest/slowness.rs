@@ -15,10 +15,11 @@ fn paced(report: &Report) -> Vec<&Step> {
 
 #[test]
 fn a_proxy_that_adds_100_ms_shows_in_every_step() {
-    let server = PlantedServer::start(&Rules::default(), None);
+    let patient = Rules { hold: Duration::from_secs(60), ..Rules::default() };
+    let server = PlantedServer::start(&patient, None);
     let slow = DelayProxy::start(server.address(), Duration::from_millis(100));
     let directory = tempfile::tempdir().unwrap();
-    let output = against(slow.address(), directory.path(), &["token"]);
+    let output = against(slow.address(), directory.path(), &["seat"]);
     let report = report(directory.path());
     let steps = paced(&report);
     assert!(!steps.is_empty(), "{}", printed(&output));
