@@ -78,6 +78,9 @@ pub struct Counters {
     pub list_misses: Option<f64>,
     pub not_modified: Option<f64>,
     pub busy: Option<f64>,
+    /// Where the store is in a database of its own: deadlocks that it found, and sessions that wait for a lock.
+    pub deadlocks: Option<f64>,
+    pub lock_waits: Option<f64>,
     pub lag_entries: Option<f64>,
     pub waiting: Option<f64>,
     pub active: Option<f64>,
@@ -111,6 +114,8 @@ impl Counters {
             list_misses: sum("onsale_list_lookups_total", "result=\"miss\""),
             not_modified: get("onsale_lists_not_modified_total"),
             busy: get("onsale_storage_busy_total"),
+            deadlocks: get("onsale_database_deadlocks_total"),
+            lock_waits: get("onsale_database_lock_waits"),
             lag_entries: get("onsale_projection_lag_entries"),
             waiting: sum("onsale_queue_waiting", ""),
             active: sum("onsale_queue_active", ""),

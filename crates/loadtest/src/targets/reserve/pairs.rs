@@ -133,7 +133,12 @@ pub(super) fn crossing_pairs(run: &mut Run<'_>, site: &Site, tokens: &Arc<Tokens
     };
     let before = site.counters();
     let (step, report) = measure::run(site, &load, &mut source, &mut run.progress)?;
-    let busy = grown(before.busy, site.counters().busy);
+    let after = site.counters();
+    let (busy, deadlocks) = (grown(before.busy, after.busy), grown(before.deadlocks, after.deadlocks));
+    let lock_waits = after.lock_waits;
+    if let Some(deadlocks) = deadlocks {
+        source.stalls.judge(deadlocks == 0.0, || format!("the database counts {deadlocks} deadlocks"));
+    }
     run.judge_hidden("reserve crossing pairs", hidden_in(&report));
     let stalls = source.stalls.wrong();
     run.checks.push(source.stalls.into_check("reserve"));
@@ -145,7 +150,22 @@ pub(super) fn crossing_pairs(run: &mut Run<'_>, site: &Site, tokens: &Arc<Tokens
             Figure::new("both", "Times that somebody got both seats", source.both as f64, "", "client"),
             Figure::new("refused", "Refused, because the other had the seat", source.refused as f64, "", "client"),
             Figure::maybe("busy", "SQLite BUSY or LOCKED", busy, "", "/metrics onsale_storage_busy_total", "the server does not count them"),
-            Figure::maybe("postgres_deadlocks", "PostgreSQL's deadlocks", None, "", "pg_stat_database", "no --postgres was given"),
+            Figure::maybe(
+                "database_deadlocks",
+                "Deadlocks that the database found",
+                deadlocks,
+                "",
+                "/metrics onsale_database_deadlocks_total",
+                "the store is not in a database that counts them (PostgreSQL does)",
+            ),
+            Figure::maybe(
+                "database_lock_waits",
+                "Sessions that wait for a lock in the database, right afterwards",
+                lock_waits,
+                "",
+                "/metrics onsale_database_lock_waits",
+                "the store is not in a database that counts them (PostgreSQL does)",
+            ),
         ],
         steps: super::only(step),
         notes: vec!["Of each pair one takes seats 1 then 2 and the other 2 then 1, as fast as they are answered; then both drop what they have.".to_owned()],
