@@ -51,6 +51,11 @@ struct Failure<'a> {
     status: u16,
 }
 
+#[derive(Deserialize)]
+struct Coded<'a> {
+    code: &'a str,
+}
+
 /// The `data` of a success whose data is an object.
 pub fn data(body: &[u8]) -> Option<Data<'_>> {
     serde_json::from_slice::<Success<'_>>(body).ok().map(|success| success.data)
@@ -64,7 +69,7 @@ pub fn failure(body: &[u8]) -> Option<(&str, u16)> {
 
 /// The `code` of a failure.
 pub fn code(body: &[u8]) -> Option<&str> {
-    failure(body).map(|(code, _)| code)
+    serde_json::from_slice::<Coded<'_>>(body).ok().map(|failure| failure.code)
 }
 
 #[cfg(test)]

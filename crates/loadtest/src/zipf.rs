@@ -43,7 +43,7 @@ mod tests {
         let mut random = SmallRng::seed_from_u64(1);
         let zipf = Zipf::new(10, 1.0);
         let mut counts = [0; 10];
-        for _ in 0..10_000 {
+        for _ in 0..100_000 {
             counts[zipf.pick(&mut random)] += 1;
         }
         assert!(counts.is_sorted_by(|a, b| a > b), "{counts:?}");

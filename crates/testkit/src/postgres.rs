@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use crate::process;
 
 /// Names a server that is there already: `postgres://user@host:port`. `scripts/test` starts one for all tests.
-pub const SERVER: &str = "ONSALE_TEST_POSTGRES";
+pub const SERVER: &str = "TESTKIT_POSTGRES";
 /// The superuser of the servers that are started here.
 const USER: &str = "onsale";
 /// Where Debian has the programs, by version.

@@ -19,7 +19,7 @@ const REFUSAL_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Where the servers under test have their stores, if not in their data directories: `postgres`, or `cluster` for three
 /// nodes behind a load balancer in place of each server.
-pub(crate) const STORE: &str = "ONSALE_TEST_STORE";
+pub(crate) const STORE: &str = "TESTKIT_STORE";
 const POSTGRES: &str = "postgres";
 const CLUSTER: &str = "cluster";
 

@@ -37,11 +37,13 @@ pub struct Text {
 }
 
 impl Text {
-    /// Whether there is something to say, in texts that are neither empty nor too long.
+    /// Whether there is something to say, in texts that are neither empty nor too long, and that every table can hold:
+    /// of the control characters only the end of a line is allowed.
     #[must_use]
     pub fn is_valid(&self) -> bool {
         let mut given = [&self.en, &self.ko].into_iter().flatten().peekable();
-        given.peek().is_some() && given.all(|text| (1..=NEWS_BYTES_MAX).contains(&text.trim().len()))
+        let is_text = |text: &str| !text.trim().is_empty() && !text.chars().any(|c| c.is_control() && c != '\n');
+        given.peek().is_some() && given.all(|text| text.len() <= NEWS_BYTES_MAX && is_text(text))
     }
 }
 
@@ -56,4 +58,21 @@ pub struct NewsRow {
     pub schedule: Option<ScheduleId>,
     /// Of a message.
     pub text: Text,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_says_something_that_every_table_can_hold() {
+        let valid = |text: &str| Text { en: Some(text.to_owned()), ko: None }.is_valid();
+        assert!(valid("Ten more minutes.\nThank you."));
+        assert!(valid(&"x".repeat(NEWS_BYTES_MAX)));
+        for text in ["", "  ", "\0", "a\u{0}b", "a\rb", "\u{7f}"] {
+            assert!(!valid(text), "{text:?}");
+        }
+        assert!(!valid(&format!("x{}", " ".repeat(NEWS_BYTES_MAX))));
+        assert!(!Text { en: None, ko: None }.is_valid());
+    }
 }

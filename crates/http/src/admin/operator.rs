@@ -143,7 +143,9 @@ pub(super) async fn send(State(app): State<App>, by: By, Json(message): Json<New
     if !words.is_valid() {
         return Err(Problem::field(
             "text",
-            format!("text must have en or ko, each of 1 to {NEWS_BYTES_MAX} bytes that are not all spaces."),
+            format!(
+                "text must have en or ko, each of 1 to {NEWS_BYTES_MAX} bytes, not all spaces, and without control characters but line ends."
+            ),
         ));
     }
     done(&app.lane, by.gives(Command::Announce { queue: id, text: words })).await?;

@@ -92,6 +92,9 @@ async fn verify(State(app): State<App>, headers: HeaderMap, request: Request) ->
     let Ok(ToVerify { ticket }) = serde_json::from_slice(&body) else {
         return Err(Problem::field("ticket", "The body must be a JSON object with the text `ticket`."));
     };
+    if ticket.chars().count() > TICKET_BYTES_MAX {
+        return Err(Problem::field("ticket", format!("ticket must have at most {TICKET_BYTES_MAX} characters.")));
+    }
     let tokens = app.shared.tokens.load();
     success(match authentic(&ticket, app.shared.node.store_id(), tokens.tickets()) {
         None => Verified::forged(),
