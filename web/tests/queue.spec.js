@@ -56,7 +56,9 @@ test("a tab that was frozen at its turn wakes inside, with the time that is real
   await expect(page.locator("[data-test=dates] a").first()).toBeVisible();
   const token = await page.evaluate(() => JSON.parse(localStorage.getItem("onsale.token.default")));
   const { data } = await shop.call("POST", "/v1/api/queue/token/check", { token });
-  const shown = await page.locator("#bar .session").textContent();
+  const clock = page.locator("#bar .session");
+  await expect(clock).toHaveText(/^\d+:\d\d$/);
+  const shown = await clock.textContent();
   const [minutes, seconds] = shown.split(":").map(Number);
   const left = (Date.parse(data.sessionExpiresAt) - Date.now()) / 1000;
   expect(Math.abs(minutes * 60 + seconds - left)).toBeLessThan(10);
