@@ -1,5 +1,5 @@
-// Debian's Chromium, as a phone and as a desktop. Nothing is downloaded. A test that needs a second try is wrong, and
-// the list of results says so; only CI, where it would throw everything else away too, gives it one.
+// Debian's Chromium, as a phone and as a desktop. Nothing is downloaded, and nothing is tried twice: a test that needs
+// a second try is wrong.
 
 import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
@@ -24,7 +24,6 @@ export default defineConfig({
   workers: 2,
   reporter: [["list"]],
   forbidOnly: Boolean(process.env.CI),
-  retries: process.env.CI ? 1 : 0,
   use: { launchOptions: { executablePath, args }, trace: "off", screenshot: "only-on-failure" },
   projects: [
     {
