@@ -16,7 +16,7 @@ pub(crate) use crowd::{Counts, Crowd, Setting, Times, traffic};
 
 use crate::catalog;
 use crate::load::{self, Losses, Pace, Plan, Report as Loaded};
-use crate::measure::Sampler;
+use crate::measure::{self, Sampler};
 use crate::plan;
 use crate::report::{Figure, Journey, Resources, ThresholdKind};
 use crate::run::{Limit, Run};
@@ -41,7 +41,10 @@ pub fn journey(run: &mut Run<'_>) -> Result<(Journey, Traffic)> {
     run.progress.note(&format!("{people} people want {} seats", setting.date.total_seats));
     let server_errors_before = site.metrics().and_then(|metrics| metrics.server_errors());
     let mut crowd = Crowd::new(setting)?;
+    let (began, cpu) = (Instant::now(), measure::own_cpu());
     let (report, resources, inside) = drive(run, plan, &site, &mut crowd)?;
+    let spent = measure::own_cpu().saturating_sub(cpu).as_secs_f64();
+    let generator_cores = spent / began.elapsed().as_secs_f64().max(1e-9);
     for count in inside {
         crowd.line.counted_inside(count);
     }
@@ -66,12 +69,16 @@ pub fn journey(run: &mut Run<'_>) -> Result<(Journey, Traffic)> {
         run.invalid
             .push(format!("journey: the generator was late: p99 of its send lag is {lag:?}, allowed are {most:?}"));
     }
+    if let Some(reason) = measure::saturated(generator_cores).filter(|_| !run.options.quick) {
+        run.invalid.push(format!("journey: {reason}"));
+    }
     let curve = std::mem::take(&mut crowd.curve).into_report();
     let settled = settle::settle(run, site, crowd, server_errors_before)?;
     figures.extend(settled.figures);
     let mut steps = settled.records.into_steps(elapsed, plan.connections as u64);
     if let Some(first) = steps.first_mut() {
         first.resources = resources;
+        first.generator_cores = generator_cores;
         first.send_lag_p99_ms = report.lag_p99().as_secs_f64() * 1e3;
     }
     judge(run, &steps);

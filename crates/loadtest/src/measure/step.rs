@@ -46,13 +46,27 @@ pub fn run(site: &Site, load: &Load, source: &mut dyn Source, watch: &mut dyn Wa
     let report = result?;
     let mut step = to_step(load, &report);
     step.generator_cores = generator_cores;
+    if step.valid
+        && let Some(reason) = saturated(generator_cores)
+    {
+        step.valid = false;
+        step.invalid_reason = Some(reason);
+    }
     let cpu: Vec<f64> = resources.cpu_cores.iter().flatten().copied().collect();
     step.server_cores = (!cpu.is_empty()).then(|| cpu.iter().sum::<f64>() / cpu.len() as f64);
     step.resources = resources;
     Ok((step, report))
 }
 
-fn own_cpu() -> Duration {
+/// A generator whose core is busy reads answers late, which no send lag shows: why its figures are not the server's.
+pub(crate) fn saturated(generator_cores: f64) -> Option<String> {
+    const CORES_MAX: f64 = 0.9;
+    (generator_cores > CORES_MAX)
+        .then(|| format!("the generator used {generator_cores:.2} cores, of the one that it has"))
+}
+
+/// The CPU time of this process so far.
+pub(crate) fn own_cpu() -> Duration {
     clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map(Duration::from).unwrap_or_default()
 }
 
