@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use memchr::{memchr, memchr_iter, memmem, memrchr};
 use serde::Deserialize;
 
 use crate::audit::seats::SeatStatus;
@@ -32,39 +33,72 @@ pub fn count(body: &[u8], status: &str) -> u64 {
 /// The first free seat from favourite number `favourite` on, and round to the start, with its price; `Some(None)` when
 /// no seat looks free, and `None` when it is no seat list.
 pub fn from_favourite(body: &[u8], favourite: usize) -> Option<Option<(u64, u64)>> {
-    let (mut before, mut count) = (None, 0);
-    for (index, seat) in seats(body).enumerate() {
-        count += 1;
-        if seat.seat_status == "AVAILABLE" {
-            if index >= favourite {
-                return Some(Some((seat.seat_id, seat.amount)));
-            }
-            before.get_or_insert((seat.seat_id, seat.amount));
+    seats(body).next()?;
+    let (mut before, mut index, mut counted) = (None, 0, 0);
+    for (at, object) in objects_with(body, b"\"AVAILABLE\"") {
+        // Seats are flat objects: as many as have ended come before this one.
+        index += memchr_iter(b'}', &body[counted..at]).count();
+        counted = at;
+        if index < favourite && before.is_some() {
+            continue;
         }
+        let Some(seat) = seat(object).filter(|seat| seat.seat_status == "AVAILABLE") else { continue };
+        if index >= favourite {
+            return Some(Some((seat.seat_id, seat.amount)));
+        }
+        before = Some((seat.seat_id, seat.amount));
     }
-    (count > 0).then_some(before)
+    Some(before)
+}
+
+/// What the list says of one seat.
+pub fn status_of(body: &[u8], seat_id: u64) -> Option<SeatStatus> {
+    objects_with(body, seat_id.to_string().as_bytes())
+        .filter_map(|(_, object)| seat(object))
+        .find(|seat| seat.seat_id == seat_id)
+        .and_then(|seat| known(seat.seat_status))
 }
 
 /// What the list says of each seat. A status that is not known makes the seat missing.
 pub fn statuses(body: &[u8]) -> HashMap<u64, SeatStatus> {
-    let known = |text: &str| match text {
+    seats(body).filter_map(|seat| Some((seat.seat_id, known(seat.seat_status)?))).collect()
+}
+
+fn known(status: &str) -> Option<SeatStatus> {
+    match status {
         "AVAILABLE" => Some(SeatStatus::Available),
         "TEMP_RESERVED" => Some(SeatStatus::TempReserved),
         "RESERVED" => Some(SeatStatus::Reserved),
         _ => None,
-    };
-    seats(body).filter_map(|seat| Some((seat.seat_id, known(seat.seat_status)?))).collect()
+    }
 }
 
 fn first_free(list: &[u8]) -> Option<u64> {
-    seats(list).find(|seat| seat.seat_status == "AVAILABLE").map(|seat| seat.seat_id)
+    objects_with(list, b"\"AVAILABLE\"")
+        .filter_map(|(_, object)| seat(object))
+        .find(|seat| seat.seat_status == "AVAILABLE")
+        .map(|seat| seat.seat_id)
+}
+
+/// The objects in which `text` occurs, and where it does. Most lists are read for one seat of hundreds: to parse them
+/// all would cost the generator more than everything else that it does.
+fn objects_with<'a>(list: &'a [u8], text: &'a [u8]) -> impl Iterator<Item = (usize, &'a [u8])> {
+    memmem::find_iter(list, text).filter_map(move |at| {
+        let start = memrchr(b'{', &list[..at])?;
+        let end = at + memchr(b'}', &list[at..])?;
+        Some((at, &list[start..=end]))
+    })
+}
+
+fn seat(object: &[u8]) -> Option<Seat<'_>> {
+    serde_json::from_slice(object).ok()
 }
 
 /// The seats of a list. They are flat objects, so each ends at the next brace.
 fn seats(list: &[u8]) -> impl Iterator<Item = Seat<'_>> {
     list.split_inclusive(|&byte| byte == b'}').filter_map(|piece| {
         let start = piece.iter().rposition(|&byte| byte == b'{')?;
-        serde_json::from_slice(&piece[start..]).ok()
+        seat(&piece[start..])
     })
 }
 
@@ -95,6 +129,27 @@ mod tests {
     fn no_seat_is_found_where_none_is_free() {
         assert_eq!(choose(&list(&["RESERVED", "TEMP_RESERVED"]), 0.3), None);
         assert_eq!(choose(&list(&[]), 0.3), None);
+    }
+
+    #[test]
+    fn a_favourite_is_taken_or_what_is_free_behind_it_or_before() {
+        let body = list(&["AVAILABLE", "AVAILABLE", "RESERVED", "AVAILABLE", "RESERVED"]);
+        assert_eq!(from_favourite(&body, 0), Some(Some((1, 5))));
+        assert_eq!(from_favourite(&body, 1), Some(Some((2, 5))));
+        assert_eq!(from_favourite(&body, 2), Some(Some((4, 5))));
+        assert_eq!(from_favourite(&body, 4), Some(Some((1, 5))));
+        assert_eq!(from_favourite(&list(&["RESERVED"]), 0), Some(None));
+        assert_eq!(from_favourite(&list(&[]), 0), None);
+    }
+
+    #[test]
+    fn another_servers_list_is_read_too() {
+        let body = br#"{ "data": [ { "seatStatus": "AVAILABLE", "name": "1", "seatId": 11, "amount": 7 },
+            { "seatStatus": "RESERVED", "name": "AVAILABLE", "seatId": 1, "amount": 8 } ] }"#;
+        assert_eq!(from_favourite(body, 1), Some(Some((11, 7))));
+        assert_eq!(status_of(body, 1), Some(SeatStatus::Reserved));
+        assert_eq!(status_of(body, 11), Some(SeatStatus::Available));
+        assert_eq!(status_of(body, 7), None);
     }
 
     #[test]

@@ -280,6 +280,9 @@ pub(crate) struct LoadTest {
     /// A server that runs already, instead of servers of its own
     #[arg(long, value_name = "URL", requires = "allow_writes")]
     pub(crate) target: Option<String>,
+    /// The nodes behind the target, whose /metrics are added up; without it, what answers at the target is asked
+    #[arg(long, value_name = "URL", requires = "target", num_args = 1.., value_delimiter = ',')]
+    pub(crate) nodes: Vec<String>,
     /// Yes, tokens, charges, reservations and payments may be made there
     #[arg(long, requires = "target")]
     pub(crate) allow_writes: bool,

@@ -1,5 +1,7 @@
 //! The process, as the operating system sees it. What the system does not tell is left out.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use prometheus_client::registry::Unit;
 use rustix::param::page_size;
 use rustix::time::{ClockId, clock_gettime};
@@ -12,6 +14,9 @@ pub(super) fn register(metrics: &Metrics) {
         time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
     };
     metrics.counter("process_cpu", "Processor time, user and system", Some(Unit::Seconds), cpu);
+    let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    let help = "When the process began to serve, in Unix time";
+    metrics.gauge("process_start_time", help, Some(Unit::Seconds), move || started);
     let help = "Memory that is resident";
     metrics.sample(Kind::Gauge, "process_resident_memory", help, Some(Unit::Bytes), || bare(resident_bytes()));
     metrics.sample(Kind::Gauge, "process_open_fds", "Open file descriptors", None, || bare(open_fds()));

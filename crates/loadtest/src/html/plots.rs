@@ -121,7 +121,7 @@ pub(super) fn response(steps: &[Step], limit_ms: Option<f64>) -> Option<Chart> {
 pub(super) fn resources(steps: &[Step]) -> Vec<Chart> {
     type Column = fn(&Resources) -> &Vec<Option<f64>>;
     type Kind = (&'static str, &'static str, fn(f64) -> String, Column);
-    const COLUMNS: [Kind; 10] = [
+    const COLUMNS: [Kind; 11] = [
         ("Processor", "cores", words::short, |sampled| &sampled.cpu_cores),
         ("Memory", "resident bytes", words::short_bytes, |sampled| &sampled.resident_bytes),
         ("Open descriptors", "descriptors", words::short, |sampled| &sampled.descriptors),
@@ -132,6 +132,7 @@ pub(super) fn resources(steps: &[Step]) -> Vec<Chart> {
         ("Lists that were at hand", "percent", words::short, |sampled| &sampled.cache_hit_percent),
         ("Tables behind the journal", "entries", words::short, |sampled| &sampled.projection_lag_entries),
         ("People inside", "people", words::short, |sampled| &sampled.queue_active),
+        ("Sessions that wait for a lock", "sessions", words::short, |sampled| &sampled.database_lock_waits),
     ];
     let chart = |(title, unit, label, column): Kind| {
         let points = chained(steps, |step| &step.resources.at_s, |step| column(&step.resources).clone());

@@ -78,7 +78,7 @@ fn succeed(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duratio
             inside(crowd, who, at, frontier);
             crowd.counts.sections_read += 1;
             let seat = crowd.people[who].seat;
-            let status = seat_list::statuses(body).get(&seat).copied();
+            let status = seat_list::status_of(body, seat);
             let schedule = crowd.setting.date.schedule_id;
             crowd.seats.own_seat_listed((schedule, seat), who, at, status);
             after_hold(crowd, who)

@@ -1,6 +1,5 @@
 //! The server's resources over time, read by a thread of its own.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -10,7 +9,7 @@ use nix::time::{ClockId, clock_getcpuclockid};
 use nix::unistd::Pid;
 
 use crate::report::Resources;
-use crate::site::{Counters, Metrics, Site, grown};
+use crate::site::{Counters, Scrape, Site, grown};
 
 /// Reads until it is told to stop.
 #[derive(Debug)]
@@ -25,9 +24,9 @@ impl Sampler {
     #[must_use]
     pub fn start(site: &Site, every: Duration, started: Instant) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
-        let (address, pid) = (site.address(), site.service().map(|service| service.server().pid()));
+        let (scrape, pid) = (site.scrape().clone(), site.service().map(|service| service.server().pid()));
         let asked = Arc::clone(&stop);
-        let thread = std::thread::spawn(move || sample(address, pid, every, started, &asked));
+        let thread = std::thread::spawn(move || sample(&scrape, pid, every, started, &asked));
         Self { stop, thread, is_own: pid.is_some() }
     }
 
@@ -43,7 +42,7 @@ impl Sampler {
 }
 
 fn sample(
-    address: SocketAddr,
+    scrape: &Scrape,
     pid: Option<u32>,
     every: Duration,
     started: Instant,
@@ -52,7 +51,7 @@ fn sample(
     let mut samples = Vec::new();
     let mut next = Instant::now();
     loop {
-        let mut counters = Counters::of_process(pid, Metrics::fetch(address).as_ref());
+        let mut counters = Counters::of_process(pid, scrape.fetch().as_ref());
         if let Some(cpu) = pid.and_then(cpu_of) {
             counters.cpu_s = Some(cpu);
         }
@@ -120,6 +119,7 @@ fn to_resources(samples: &[(f64, Counters)], is_own: bool) -> Resources {
         projection_lag_entries: column(&|counters| counters.lag_entries),
         queue_waiting: column(&|counters| counters.waiting),
         queue_active: column(&|counters| counters.active),
+        database_lock_waits: column(&|counters| counters.lock_waits),
         reason,
     }
 }

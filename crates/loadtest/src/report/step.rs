@@ -94,6 +94,9 @@ pub struct Resources {
     pub projection_lag_entries: Vec<Option<f64>>,
     pub queue_waiting: Vec<Option<f64>>,
     pub queue_active: Vec<Option<f64>>,
+    /// Sessions that wait for a lock, where the store is in a database.
+    #[serde(default)]
+    pub database_lock_waits: Vec<Option<f64>>,
     /// Why columns are empty.
     pub reason: Option<String>,
 }

@@ -14,7 +14,7 @@ use crate::load::Watch;
 use crate::plan::{Loaded, Plan};
 use crate::process::{Program, Service};
 use crate::report::{Check, LeftOut, Status, Threshold, ThresholdKind};
-use crate::site::{Site, address_of};
+use crate::site::{Scrape, Site, address_of};
 
 /// Hears how far a run is.
 pub trait Progress: Watch {
@@ -30,7 +30,11 @@ pub enum Target {
     /// Servers that the run starts with this program, on scratch directories.
     Own { program: PathBuf },
     /// A server that runs already, at this URL. The run writes to it.
-    Running { url: String },
+    Running {
+        url: String,
+        /// The nodes behind it, whose metrics are added up; where there are none, what answers at the URL is asked.
+        nodes: Vec<String>,
+    },
 }
 
 /// A part of a run, in their order.
@@ -85,6 +89,7 @@ pub struct Run<'a> {
     pub invalid: Vec<String>,
     /// Parts that could not be carried out.
     pub broken: Vec<String>,
+    scrape: Option<Scrape>,
     /// Told by the first server.
     pub(crate) first_site: Option<crate::report::Server>,
     pub(crate) server_version: Option<String>,
@@ -124,6 +129,7 @@ impl<'a> Run<'a> {
             left_out: Vec::new(),
             invalid: Vec::new(),
             broken: Vec::new(),
+            scrape: None,
             first_site: None,
             server_version: None,
         })
@@ -158,10 +164,24 @@ impl<'a> Run<'a> {
                 service.publish(catalog)?;
                 Site::own(service)?
             }
-            Target::Running { url } => Site::target(address_of(url)?)?,
+            Target::Running { url, .. } => {
+                let address = address_of(url)?;
+                Site::target(address, self.running_scrape().unwrap_or(Scrape::Nodes(vec![address])))?
+            }
         };
         self.note_site(&site);
         Ok(site)
+    }
+
+    /// Where the metrics of a server that runs already come from; `None` where the servers are ours.
+    pub(crate) fn running_scrape(&mut self) -> Option<Scrape> {
+        let Target::Running { url, nodes } = &self.options.target else { return None };
+        if self.scrape.is_none() {
+            let nodes: Result<Vec<_>, _> = nodes.iter().map(|url| address_of(url)).collect();
+            let nodes = nodes.ok()?;
+            self.scrape = Some(if nodes.is_empty() { Scrape::of(address_of(url).ok()?) } else { Scrape::Nodes(nodes) });
+        }
+        self.scrape.clone()
     }
 
     /// The next user that nobody has been yet.

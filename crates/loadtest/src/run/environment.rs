@@ -31,7 +31,7 @@ impl Run<'_> {
     pub(crate) fn environment(&self, load_average: Option<f64>, descriptors_max: u64) -> Environment {
         let url = match &self.options.target {
             Target::Own { .. } => "",
-            Target::Running { url } => url,
+            Target::Running { url, .. } => url,
         };
         let unknown = || Server {
             url: url.to_owned(),

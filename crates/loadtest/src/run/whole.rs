@@ -8,7 +8,7 @@ use super::context::{Options, Part, Progress, Run, Unfit};
 use super::{answers, environment, verdict};
 use crate::interrupt;
 use crate::plan::Plan;
-use crate::report::{Report, SCHEMA};
+use crate::report::{Report, SCHEMA, Target};
 use crate::site::raise_limit;
 use crate::targets;
 
@@ -86,11 +86,11 @@ pub(crate) struct Parts {
 impl Parts {
     fn run(&mut self, run: &mut Run<'_>, descriptors_max: u64) -> Result<()> {
         let token = |run: &mut Run<'_>| targets::token(run, descriptors_max);
-        self.targets.extend(attempt(run, Part::Token, "token", token)?);
-        self.targets.extend(attempt(run, Part::Check, "check", targets::check)?);
-        self.targets.extend(attempt(run, Part::Schedule, "schedule", targets::schedule)?);
-        self.targets.extend(attempt(run, Part::Seat, "seat", targets::seat)?);
-        self.targets.extend(attempt(run, Part::Reserve, "reserve", targets::reserve)?);
+        self.test(run, Part::Token, "token", token)?;
+        self.test(run, Part::Check, "check", targets::check)?;
+        self.test(run, Part::Schedule, "schedule", targets::schedule)?;
+        self.test(run, Part::Seat, "seat", targets::seat)?;
+        self.test(run, Part::Reserve, "reserve", targets::reserve)?;
         if let Some((journey, traffic)) = attempt(run, Part::Journey, "journey", crate::journey::journey)? {
             self.journey = Some(journey);
             let select = |run: &mut Run<'_>| crate::selection::selection(run, &traffic);
@@ -102,16 +102,33 @@ impl Parts {
         Ok(())
     }
 
+    /// Tests one endpoint.
+    fn test(
+        &mut self,
+        run: &mut Run<'_>,
+        part: Part,
+        name: &str,
+        work: impl FnOnce(&mut Run<'_>) -> Result<Target>,
+    ) -> Result<()> {
+        let before = targets::database::before(run);
+        let Some(mut target) = attempt(run, part, name, work)? else { return Ok(()) };
+        if let Some(before) = before {
+            targets::database::add(run, &before, &mut target);
+        }
+        self.targets.push(target);
+        Ok(())
+    }
+
     /// Tests what ranks above one of the five, and puts all of them in the order of their ranks.
     fn add_targets(&mut self, run: &mut Run<'_>) -> Result<()> {
-        let Some(selection) = &self.selection else { return Ok(()) };
+        let Some(selection) = self.selection.clone() else { return Ok(()) };
         for endpoint in selection.endpoints.iter().filter(|endpoint| endpoint.is_added) {
             if endpoint.id == "payment" && !run.is_own() {
                 run.leave_out("payment", "each needs a hold of its own, and the server's seats are not ours");
                 continue;
             }
             let add = |run: &mut Run<'_>| targets::added(run, &endpoint.id, &endpoint.reason);
-            self.targets.extend(attempt(run, Part::Journey, &endpoint.id, add)?);
+            self.test(run, Part::Journey, &endpoint.id, add)?;
         }
         let rank =
             |id: &str| selection.endpoints.iter().find(|endpoint| endpoint.id == id).map(|endpoint| endpoint.rank);

@@ -1,64 +1,8 @@
-//! What the server says of itself at `/metrics`, and what the kernel says of it.
+//! What has been used or done: by the server's own account, and by the kernel's.
 
-use std::collections::HashMap;
-use std::net::SocketAddr;
-
-use crate::http;
 use crate::process::Server;
 
-/// The samples of one scrape, by name and labels as they stand in the text.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Metrics(HashMap<String, f64>);
-
-impl Metrics {
-    /// Scrapes the server; `None` when it exposes nothing.
-    #[must_use]
-    pub fn fetch(server: SocketAddr) -> Option<Self> {
-        let request = b"GET /metrics HTTP/1.1\r\nHost: onsale.example\r\n\r\n";
-        let reply = http::call(server, request).ok()?.success().ok()?;
-        Some(Self::parse(std::str::from_utf8(&reply.body).ok()?))
-    }
-
-    fn parse(text: &str) -> Self {
-        let lines = text.lines().filter(|line| !line.starts_with('#'));
-        let samples = lines.filter_map(|line| {
-            let (name, value) = line.rsplit_once(' ')?;
-            Some((name.to_owned(), value.parse().ok()?))
-        });
-        Self(samples.collect())
-    }
-
-    /// The sample with this name and these labels.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<f64> {
-        self.0.get(name).copied()
-    }
-
-    /// The sum of all samples of this name whose labels contain `label`; `None` when there are none.
-    #[must_use]
-    pub fn sum(&self, name: &str, label: &str) -> Option<f64> {
-        let of_name = self.0.iter().filter(|(key, _)| {
-            key.strip_prefix(name)
-                .is_some_and(|rest| (rest.is_empty() || rest.starts_with('{')) && rest.contains(label))
-        });
-        of_name.map(|(_, value)| *value).fold(None, |sum, value| Some(sum.unwrap_or(0.0) + value))
-    }
-
-    /// The value of a label of the first sample of this name.
-    #[must_use]
-    pub fn label(&self, name: &str, label: &str) -> Option<&str> {
-        let key = self.0.keys().find(|key| key.starts_with(name))?;
-        let (_, rest) = key.split_once(&format!("{label}=\""))?;
-        rest.split('"').next()
-    }
-
-    /// Requests that were answered with a server error.
-    #[must_use]
-    pub fn server_errors(&self) -> Option<f64> {
-        let all = self.sum("onsale_http_requests_total", "")?;
-        (all > 0.0).then(|| self.sum("onsale_http_requests_total", "status=\"5").unwrap_or(0.0))
-    }
-}
+use super::Metrics;
 
 /// What has been used or done so far; differences of two of these are what a piece of work cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -78,7 +22,11 @@ pub struct Counters {
     pub list_misses: Option<f64>,
     pub not_modified: Option<f64>,
     pub busy: Option<f64>,
-    /// Where the store is in a database of its own: deadlocks that it found, and sessions that wait for a lock.
+    /// Where the store is in a database: its transactions, whatever became of them, the bytes of its write-ahead log,
+    /// deadlocks that it found, and sessions that wait for a lock.
+    pub transactions: Option<f64>,
+    pub rollbacks: Option<f64>,
+    pub wal_bytes: Option<f64>,
     pub deadlocks: Option<f64>,
     pub lock_waits: Option<f64>,
     pub lag_entries: Option<f64>,
@@ -114,6 +62,11 @@ impl Counters {
             list_misses: sum("onsale_list_lookups_total", "result=\"miss\""),
             not_modified: get("onsale_lists_not_modified_total"),
             busy: get("onsale_storage_busy_total"),
+            transactions: get("onsale_database_commits_total")
+                .zip(get("onsale_database_rollbacks_total"))
+                .map(|(commits, rollbacks)| commits + rollbacks),
+            rollbacks: get("onsale_database_rollbacks_total"),
+            wal_bytes: get("onsale_database_wal_bytes_total"),
             deadlocks: get("onsale_database_deadlocks_total"),
             lock_waits: get("onsale_database_lock_waits"),
             lag_entries: get("onsale_projection_lag_entries"),
@@ -143,21 +96,4 @@ fn written_bytes(pid: u32) -> Option<f64> {
     let io = std::fs::read_to_string(format!("/proc/{pid}/io")).ok()?;
     let line = io.lines().find_map(|line| line.strip_prefix("write_bytes:"))?;
     line.trim().parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn samples_are_found_by_name_and_label() {
-        let text = "# TYPE a counter\na_total{x=\"1\",y=\"2\"} 3\na_total{x=\"2\",y=\"2\"} 4\nab_total 100\nb 1.5\n\
-                    onsale_build_info{version=\"0.1.0\"} 1\n";
-        let metrics = Metrics::parse(text);
-        assert_eq!(metrics.get("b"), Some(1.5));
-        assert_eq!(metrics.sum("a_total", ""), Some(7.0));
-        assert_eq!(metrics.sum("a_total", "x=\"2\""), Some(4.0));
-        assert_eq!(metrics.sum("c", ""), None);
-        assert_eq!(metrics.label("onsale_build_info", "version"), Some("0.1.0"));
-    }
 }

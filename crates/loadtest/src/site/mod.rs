@@ -3,6 +3,7 @@
 mod catalog;
 mod counters;
 mod descriptors;
+mod metrics;
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::Arc;
@@ -10,8 +11,9 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, ensure};
 
 pub use catalog::{Catalog, Date, Section};
-pub use counters::{Counters, Metrics, grown};
+pub use counters::{Counters, grown};
 pub use descriptors::raise_limit;
+pub use metrics::{Metrics, Scrape};
 
 use crate::http;
 use crate::load::Next;
@@ -26,6 +28,7 @@ pub struct Site {
     address: SocketAddr,
     /// The process, where it is ours.
     own: Option<Service>,
+    scrape: Scrape,
     /// What is on sale.
     pub catalog: Catalog,
 }
@@ -37,15 +40,16 @@ impl Site {
     /// When it does not tell its catalog.
     pub fn own(service: Service) -> Result<Self> {
         let address = service.address();
-        Ok(Self { address, own: Some(service), catalog: Catalog::fetch(address)? })
+        let scrape = Scrape::Nodes(vec![address]);
+        Ok(Self { address, own: Some(service), scrape, catalog: Catalog::fetch(address)? })
     }
 
     /// A server that runs already.
     ///
     /// # Errors
     /// When it does not answer as the wire contract says.
-    pub fn target(address: SocketAddr) -> Result<Self> {
-        Ok(Self { address, own: None, catalog: Catalog::fetch(address)? })
+    pub fn target(address: SocketAddr, scrape: Scrape) -> Result<Self> {
+        Ok(Self { address, own: None, scrape, catalog: Catalog::fetch(address)? })
     }
 
     #[must_use]
@@ -80,7 +84,13 @@ impl Site {
     /// What the server tells of itself now.
     #[must_use]
     pub fn metrics(&self) -> Option<Metrics> {
-        Metrics::fetch(self.address)
+        self.scrape.fetch()
+    }
+
+    /// Where its metrics come from.
+    #[must_use]
+    pub fn scrape(&self) -> &Scrape {
+        &self.scrape
     }
 
     /// All that has been counted so far.

@@ -3,6 +3,7 @@
 mod added;
 mod beside;
 mod check;
+pub(crate) mod database;
 mod reserve;
 mod schedule;
 mod seat;

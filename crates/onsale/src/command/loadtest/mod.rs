@@ -37,8 +37,10 @@ fn carry_out(arguments: &cli::LoadTest) -> anyhow::Result<Report> {
     let plan = plan::load(arguments.plan.as_deref(), arguments.quick, arguments.seed)?;
     let target = match &arguments.target {
         Some(url) => {
-            site::address_of(url)?;
-            Target::Running { url: url.clone() }
+            for url in std::iter::once(url).chain(&arguments.nodes) {
+                site::address_of(url)?;
+            }
+            Target::Running { url: url.clone(), nodes: arguments.nodes.clone() }
         }
         None => Target::Own { program: std::env::current_exe().context("finding the own executable")? },
     };

@@ -4,6 +4,7 @@ mod demo;
 mod descriptors;
 mod edge;
 mod keys;
+mod memory;
 mod ready;
 mod signals;
 
@@ -24,6 +25,7 @@ use super::{data, output};
 pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     let config = Config::load(&arguments.settings.sources())?;
     log::init(&config.log);
+    memory::take_as_touched();
     if config.store.target.is_none() {
         data::make_directory(&config.data)?;
     }
