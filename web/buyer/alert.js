@@ -6,8 +6,11 @@ import { keepSetting, setting } from "./store.js";
 let audio = null;
 let blinking = null;
 
+/** Whether this browser can do more than change the title. */
+export const possible = () => "AudioContext" in window || "Notification" in window;
+
 /** Whether the buyer wants to be told: "notification", "sound", or null. */
-export const wanted = () => (setting("alert") ? (notifies() ? "notification" : "sound") : null);
+export const wanted = () => (setting("alert") ? (notifies() ? "notification" : "AudioContext" in window ? "sound" : null) : null);
 
 function notifies() {
   return "Notification" in window && Notification.permission === "granted";
@@ -16,10 +19,31 @@ function notifies() {
 /** Asks for what needs leave. Called from a click, without which browsers play no sound. */
 export async function enable() {
   keepSetting("alert", true);
-  audio ??= new AudioContext();
-  await audio.resume();
+  await wake();
   if ("Notification" in window && Notification.permission === "default") await Notification.requestPermission();
 }
+
+/** A sound needs a gesture on this very page: after a reload, whatever the buyer touches next will do. */
+function wakeAtNextGesture() {
+  const gestures = ["pointerdown", "keydown"];
+  const heard = () => {
+    gestures.forEach((name) => removeEventListener(name, heard));
+    if (setting("alert")) wake();
+  };
+  gestures.forEach((name) => addEventListener(name, heard));
+}
+
+async function wake() {
+  if (!("AudioContext" in window)) return;
+  try {
+    audio ??= new AudioContext();
+    await audio.resume();
+  } catch {
+    // No loudspeaker, or none for us: the title and the notification have to do.
+  }
+}
+
+wakeAtNextGesture();
 
 /** It is the buyer's turn in this queue. */
 export function alertTurn(queue) {

@@ -23,7 +23,7 @@ function showDoor(words = "") {
     "form",
     { class: "panel door" },
     h("h1", {}, "Operations"),
-    h("p", { class: "quiet" }, "The admin key was shown at the first start, and is kept in keys.toml in the data directory."),
+    h("p", { class: "quiet" }, "The admin key was shown at the first start. It is kept in keys.toml in the data directory, or in the table secrets where nodes share a store."),
     h("label", { for: "key" }, "Admin key"),
     key,
     h("label", { for: "name" }, "Your name, for the record of levers"),

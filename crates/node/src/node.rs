@@ -58,6 +58,7 @@ pub struct Node {
     inbox: Arc<Inbox>,
     stats: Arc<Stats>,
     store_id: u64,
+    id: u64,
     cluster: Option<Arc<Cluster>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -149,7 +150,7 @@ impl Node {
         }
         threads.push(spawn("applier", move || applier.run())?);
         threads.push(projecting);
-        Ok(Self { views, inbox, stats, store_id, cluster, threads: Mutex::new(threads) })
+        Ok(Self { views, inbox, stats, store_id, id: node, cluster, threads: Mutex::new(threads) })
     }
 
     /// What this node knows of the others; `None` where it is the only one.
@@ -178,6 +179,12 @@ impl Node {
     #[must_use]
     pub fn store_id(&self) -> u64 {
         self.store_id
+    }
+
+    /// This node's number in the journal, made at random when it was opened.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.id
     }
 
     /// How many commands wait for their outcome.

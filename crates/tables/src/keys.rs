@@ -1,24 +1,9 @@
-//! The secrets of a store that nodes share, as one text, and what the database counts of its own work. In a data directory
-//! the secrets are in a file of their own.
+//! The secrets of a store that nodes share, as one text. In a data directory they are in a file of their own.
 
 use onsale_postgres::{Session, Target};
 
 use crate::error::Error;
 use crate::postgres;
-
-/// What the database has counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Figures {
-    /// Transactions that were committed, and rolled back, since its statistics began.
-    pub commits: u64,
-    pub rollbacks: u64,
-    /// Deadlocks since its statistics began.
-    pub deadlocks: u64,
-    /// Bytes of its write-ahead log since the server was made.
-    pub wal_bytes: u64,
-    /// Sessions that wait for a lock at this moment.
-    pub lock_waits: u64,
-}
 
 /// The keys in a database.
 pub struct Keys {
@@ -60,29 +45,6 @@ impl Keys {
             }
         })?;
         Ok(changed > 0)
-    }
-
-    /// What the database has counted so far.
-    ///
-    /// # Errors
-    /// When it cannot be asked.
-    pub fn figures(&mut self) -> Result<Figures, Error> {
-        const FIGURES: &str = "SELECT d.xact_commit, d.xact_rollback, d.deadlocks,
-                pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint,
-                (SELECT count(*) FROM pg_stat_activity a
-                 WHERE a.datname = d.datname AND a.wait_event_type = 'Lock')
-            FROM pg_stat_database d WHERE d.datname = current_database()";
-        let session = self.session()?;
-        let client = session.client();
-        let found = session.block(async { client.query_one(FIGURES, &[]).await })?;
-        let figure = |column: usize| found.get::<_, i64>(column).cast_unsigned();
-        Ok(Figures {
-            commits: figure(0),
-            rollbacks: figure(1),
-            deadlocks: figure(2),
-            wal_bytes: figure(3),
-            lock_waits: figure(4),
-        })
     }
 
     fn session(&mut self) -> Result<&Session, Error> {

@@ -22,6 +22,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     version!("0001_state.sql", "state"),
     version!("0002_views.sql", "views"),
     version!("0003_operator.sql", "operator"),
+    version!("0004_nodes.sql", "nodes"),
 ];
 
 /// The newest version that this program knows.

@@ -99,12 +99,13 @@ function item({ at, text }) {
 }
 
 function tellMe() {
+  if (!alert.possible()) return null;
   const text = () => ({ notification: t.notifyOn, sound: t.notifySound })[alert.wanted()] ?? t.notify;
   const element = h("button", { type: "button", "aria-pressed": String(alert.wanted() !== null) }, text());
   element.addEventListener("click", async () => {
     await alert.enable().catch(() => {});
     say(element, text());
-    element.setAttribute("aria-pressed", "true");
+    element.setAttribute("aria-pressed", String(alert.wanted() !== null));
   });
   return element;
 }

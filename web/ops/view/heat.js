@@ -18,7 +18,7 @@ export class Heat {
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.title = h("h3", {});
     this.body = h("tbody");
-    const head = ["Section", "Sold", "Held", "Free", "Worth sold"];
+    const head = ["Section", "Sold", "Held", "Free", "Paid"];
     const legend = [["A", "free"], ["H", "held"], ["S", "sold"]].map(([letter, name]) =>
       h("span", { class: "key" }, h("i", { class: `seat ${letter}` }), name),
     );

@@ -9,6 +9,7 @@ mod refused;
 mod reserve;
 mod self_test;
 mod stadium;
+mod streams;
 mod waiting;
 
 use anyhow::Result;
@@ -42,6 +43,8 @@ pub(crate) enum Experiment {
     Payment,
     /// Token checks and memory with a million waiting.
     Million,
+    /// Token checks and memory with ten thousand open streams of places, idle, moving and opening.
+    Streams,
 }
 
 impl Experiment {
@@ -61,6 +64,7 @@ impl Experiment {
             Self::Reserve => reserve::run(context),
             Self::Payment => payment::run(context),
             Self::Million => million::run(context),
+            Self::Streams => streams::run(context),
         }
     }
 }

@@ -30,6 +30,11 @@ pub(super) fn empty_service(program: &Program) -> Result<Service> {
     Service::start(program, &SETTINGS)
 }
 
+/// The same with more settings.
+pub(super) fn service_with(program: &Program, settings: &[(&str, &str)]) -> Result<Service> {
+    Service::start(program, &[&SETTINGS, settings].concat())
+}
+
 /// Makes `count` users wait.
 pub(super) fn wait(service: &Service, count: u64) -> Result<Arc<Tokens>> {
     crate::progress!("letting {count} users wait");

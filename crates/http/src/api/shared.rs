@@ -12,6 +12,9 @@ use crate::metrics::Metrics;
 use crate::ops::Monitor;
 use crate::token::{AdminKey, KeyRing, Keys, Overrides, Place, StoreError};
 
+/// A node that has not heard from its database for so long is better not asked, if there are others.
+const NOT_HEARD_MAX: Duration = Duration::from_secs(2);
+
 /// The node, the keys and the metrics.
 pub struct Shared {
     pub node: Arc<Node>,
@@ -105,6 +108,17 @@ impl Shared {
     #[must_use]
     pub fn with_stale_max(self, stale_max: Duration) -> Self {
         Self { stale_max, ..self }
+    }
+
+    /// Whether the store, as far as it is somewhere else, answers.
+    pub(crate) fn reaches_store(&self) -> bool {
+        let heard = self.node.cluster().is_none_or(|cluster| cluster.staleness() <= NOT_HEARD_MAX);
+        heard && !self.node.is_away()
+    }
+
+    /// Whether this node takes writes, as far as is known.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.reaches_store() && !self.node.stats().journal_full.load(Ordering::Relaxed)
     }
 
     /// Takes up what another node has done to the keys. Blocks.

@@ -15,7 +15,7 @@ use prometheus_client::registry::{Registry, Unit};
 pub use outcome::Outcome;
 pub use recorder::{Recorder, Stopwatch};
 pub use sampled::{Kind, Sample};
-pub(crate) use totals::RouteTotals;
+pub(crate) use totals::{RouteCounts, RouteTotals};
 
 use exposition::Requests;
 use sampled::Sampled;

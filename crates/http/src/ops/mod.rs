@@ -4,9 +4,13 @@ mod figures;
 mod gather;
 mod history;
 mod holds;
+mod load;
 mod monitor;
+mod nodes;
 mod now;
+mod peers;
 mod percentile;
+mod report;
 mod seats;
 
 use axum::Router;

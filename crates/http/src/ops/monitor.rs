@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,6 +10,8 @@ use onsale_node::history::History;
 
 use super::figures::Figures;
 use super::gather::{Look, figures};
+use super::peers::{Peer, Peers};
+use super::report::Report;
 use crate::api::Shared;
 use crate::metrics::RouteTotals;
 
@@ -26,14 +28,25 @@ pub struct Monitor {
     seen: Mutex<Seen>,
     /// `None` until the thread runs, and where the file cannot be used.
     history: Mutex<Option<History>>,
+    peers: Peers,
+    about: OnceLock<About>,
     stopping: Mutex<bool>,
     stop: std::sync::Condvar,
+}
+
+/// What does not change of a node.
+#[derive(Debug)]
+struct About {
+    name: String,
+    started_at_ms: u64,
 }
 
 #[derive(Debug, Default)]
 struct Seen {
     looks: VecDeque<Look>,
-    /// Seconds since 1970, and the figures of each.
+    /// This node's last second.
+    own: Figures,
+    /// Seconds since 1970, and the figures of each, of all nodes together.
     seconds: VecDeque<(u64, Figures)>,
     /// Those that make the span that has begun.
     span: Vec<Figures>,
@@ -56,12 +69,14 @@ pub struct Watching {
 
 impl Monitor {
     /// Starts to look, and to keep what it sees in `directory`, or until the process ends where there is none: nodes of a
-    /// cluster have no directory of their own. Once per process.
+    /// cluster have no directory of their own. `name` is what operators know the node by. Once per process.
     ///
     /// # Errors
     /// Where the system gives no thread.
-    pub fn start(shared: &Arc<Shared>, directory: Option<&Path>) -> std::io::Result<Watching> {
+    pub fn start(shared: &Arc<Shared>, name: String, directory: Option<&Path>) -> std::io::Result<Watching> {
         let monitor = shared.monitor.clone();
+        // It is set once.
+        let _ = monitor.about.set(About { name, started_at_ms: now_ms() });
         match directory.map(History::open) {
             Some(Ok(history)) => *lock(&monitor.history) = Some(history),
             // The night can be watched without it, and sold without being watched.
@@ -95,7 +110,9 @@ impl Monitor {
         let full = {
             let mut seen = lock(&self.seen);
             if let Some(last) = seen.looks.back() {
-                let figures = figures(shared, &look, last);
+                seen.own = figures(shared, &look, last);
+                let others: Vec<_> = self.peers.counted().iter().map(|peer| peer.report.figures()).collect();
+                let figures = seen.own.joined(&others);
                 seen.seconds.push_back((at, figures));
                 seen.span.push(figures);
             }
@@ -131,6 +148,25 @@ impl Monitor {
         while spans.front().is_some_and(|&(at, _)| at < forget) {
             spans.pop_front();
         }
+    }
+
+    /// What operators know this node by.
+    pub(super) fn name(&self) -> String {
+        self.about.get().map(|about| about.name.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn started_at_ms(&self) -> u64 {
+        self.about.get().map_or(0, |about| about.started_at_ms)
+    }
+
+    /// This node's last second.
+    pub(super) fn own(&self) -> Figures {
+        lock(&self.seen).own
+    }
+
+    /// The other nodes of the store, and of those the ones that are counted.
+    pub(super) fn peers(&self) -> (Vec<Peer>, Vec<Peer>) {
+        (self.peers.all(), self.peers.counted())
     }
 
     /// The last second.
@@ -197,6 +233,42 @@ impl Monitor {
     }
 }
 
+/// What nodes of one store tell each other.
+impl Monitor {
+    /// How this node is now, for the others.
+    #[must_use]
+    pub fn report(shared: &Shared) -> String {
+        serde_json::to_string(&Report::of(shared)).unwrap_or_default()
+    }
+
+    /// Takes up what other nodes said: their numbers, how long ago each spoke, and what it said.
+    pub fn hear(&self, heard: impl Iterator<Item = (u64, Duration, String)>) {
+        self.peers.hear(heard);
+    }
+
+    /// What was seen of the night after the second `after`, in spans: the end of each, and its figures.
+    #[must_use]
+    pub fn night_since(&self, after: u64) -> Vec<(u64, String)> {
+        let seen = lock(&self.seen);
+        seen.spans.iter().filter(|&&(at, _)| at > after).map(|(at, figures)| (*at, figures.json())).collect()
+    }
+
+    /// From when on the night is remembered, now.
+    #[must_use]
+    pub fn night_from() -> u64 {
+        now_s().saturating_sub(SPANS_KEPT_S)
+    }
+
+    /// Takes up what others have seen of the night before this node began to look.
+    pub fn recall(&self, night: impl Iterator<Item = (u64, String)>) {
+        let mut seen = lock(&self.seen);
+        let first = seen.spans.front().map_or(u64::MAX, |&(at, _)| at);
+        let before = night.filter(|&(at, _)| at < first).filter_map(|(at, json)| Some((at, Figures::read(&json)?)));
+        let own = core::mem::take(&mut seen.spans);
+        seen.spans = before.chain(own).collect();
+    }
+}
+
 impl Drop for Watching {
     fn drop(&mut self) {
         *lock(&self.monitor.stopping) = true;
@@ -213,7 +285,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn now_s() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+    now_ms() / 1_000
+}
+
+fn now_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64
 }
 
 #[cfg(test)]
@@ -222,6 +298,16 @@ mod tests {
 
     fn waiting(waiting: f64) -> Figures {
         Figures { waiting, ..Figures::default() }
+    }
+
+    #[test]
+    fn what_others_saw_goes_before_what_this_node_saw() {
+        let monitor = Monitor::default();
+        lock(&monitor.seen).spans.extend([(100, waiting(1.0)), (110, waiting(2.0))]);
+        let others = [(90, waiting(7.0).json()), (100, waiting(8.0).json()), (95, "no figures".to_owned())];
+        monitor.recall(others.into_iter());
+        assert_eq!(monitor.series(0, 200, 10).points, [(90, waiting(7.0)), (100, waiting(1.0)), (110, waiting(2.0))]);
+        assert_eq!(monitor.night_since(90).iter().map(|&(at, _)| at).collect::<Vec<_>>(), [100, 110]);
     }
 
     #[test]

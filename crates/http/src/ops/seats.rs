@@ -1,9 +1,11 @@
 //! Where the seats of a date are, and which are gone: what a heat map is drawn of.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use onsale_domain::ids::{INTEGER_MAX, ScheduleId};
+use onsale_domain::ids::{INTEGER_MAX, ScheduleId, SeatId};
+use onsale_domain::row::ReservationRow;
 use onsale_node::{Board, ScheduleView, SeatStatus};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,6 +21,9 @@ use crate::problem::{Code, Problem};
 pub(crate) struct Hall {
     #[schema(value_type = bodies::Id)]
     schedule_id: u64,
+    /// What was paid for the seats that are sold, in the minor unit of the currency.
+    #[schema(example = 1_000_000)]
+    sold_amount: u64,
     /// In the order of the seats' positions.
     sections: Vec<Section>,
 }
@@ -34,7 +39,8 @@ pub(crate) struct Section {
     available_seats: u32,
     held_seats: u32,
     sold_seats: u32,
-    /// What the seats that are sold cost now, in the minor unit of the currency.
+    /// What was paid for the seats that are sold, whatever they would cost now. Where a payment was for seats of several
+    /// sections, each has its share of it by the prices of now.
     sold_amount: u64,
     rows: Vec<Row>,
 }
@@ -58,10 +64,44 @@ pub(super) struct Which {
 
 pub(super) async fn show(State(app): State<App>, Query(which): Query<Which>) -> Done {
     let view = find(&app, which)?;
-    let (id, board) = (view.schedule.id.0, view.board());
-    // Fifty thousand seats take a millisecond, which is long for a thread that serves.
-    let sections = tokio::task::spawn_blocking(move || sections(&board)).await;
-    success(Hall { schedule_id: id, sections: sections.map_err(|_| Problem::new(Code::Unavailable))? })
+    let node = app.shared.node.clone();
+    // Fifty thousand seats take milliseconds, which is long for a thread that serves.
+    let hall = tokio::task::spawn_blocking(move || {
+        let id = view.schedule.id;
+        // The board first: a seat that is sold on it has been paid for by then.
+        let board = view.board();
+        let paid = paid(&board, &node.views().users.sold(id));
+        let sections = sections(&board, &paid);
+        Hall { schedule_id: id.0, sold_amount: sections.iter().map(|section| section.sold_amount).sum(), sections }
+    });
+    success(hall.await.map_err(|_| Problem::new(Code::Unavailable))?)
+}
+
+/// What was paid for each seat.
+fn paid(board: &Board, sold: &[Arc<ReservationRow>]) -> HashMap<SeatId, u64> {
+    let mut paid = HashMap::new();
+    for row in sold {
+        let prices: Vec<u64> = row.seats.iter().map(|&seat| board.seat(seat).map_or(0, |spec| spec.amount)).collect();
+        paid.extend(row.seats.iter().copied().zip(shares(row.amount, &prices)));
+    }
+    paid
+}
+
+/// An amount in parts that are to each other as `prices` are, and together are it.
+fn shares(amount: u64, prices: &[u64]) -> Vec<u64> {
+    let whole: u128 = prices.iter().map(|&price| u128::from(price)).sum();
+    let (mut given, mut passed) = (0, 0_u128);
+    let share = |(i, &price): (usize, &u64)| {
+        passed += u128::from(price);
+        // The last part is what is left, which is all of it where nothing has a price.
+        let until = if i + 1 == prices.len() {
+            amount
+        } else {
+            (u128::from(amount) * passed).checked_div(whole).and_then(|until| u64::try_from(until).ok()).unwrap_or(0)
+        };
+        until - core::mem::replace(&mut given, until)
+    };
+    prices.iter().enumerate().map(share).collect()
 }
 
 /// The date that the query names.
@@ -76,7 +116,7 @@ pub(super) fn find(app: &App, which: Which) -> Result<Arc<ScheduleView>, Problem
     catalog.schedules.get(&ScheduleId(id)).cloned().ok_or(Problem::new(Code::ScheduleNotFound))
 }
 
-fn sections(board: &Board) -> Vec<Section> {
+fn sections(board: &Board, paid: &HashMap<SeatId, u64>) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     for (seat, status) in board.statuses() {
         if sections.last().is_none_or(|last| last.section != seat.section) {
@@ -100,7 +140,7 @@ fn sections(board: &Board) -> Vec<Section> {
             }
             SeatStatus::Reserved => {
                 section.sold_seats += 1;
-                section.sold_amount += seat.amount;
+                section.sold_amount += paid.get(&seat.seat).copied().unwrap_or(0);
                 'S'
             }
         };
@@ -109,4 +149,24 @@ fn sections(board: &Board) -> Vec<Section> {
         }
     }
     sections
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shares;
+
+    #[test]
+    fn shares_are_the_amount_together() {
+        let table: [(u64, &[u64], &[u64]); 6] = [
+            (50, &[80], &[50]),
+            (100, &[50, 150], &[25, 75]),
+            (100, &[1, 1, 1], &[33, 33, 34]),
+            (7, &[0, 0], &[0, 7]),
+            (0, &[5, 5], &[0, 0]),
+            (5, &[], &[]),
+        ];
+        for (amount, prices, expected) in table {
+            assert_eq!(shares(amount, prices), expected, "{amount} by {prices:?}");
+        }
+    }
 }

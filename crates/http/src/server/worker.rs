@@ -20,6 +20,10 @@ use super::{Options, Service, overflow};
 /// How long to wait before the next accept where the system has no descriptors or memory left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// So many connections are taken before those that there are already are looked after: when ten thousand come in the
+/// same second, a request on an old one should not wait for a hundred new ones to be served.
+const ACCEPTED_AT_ONCE: u32 = 8;
+
 /// How long a client may take to see that we closed.
 const LINGER: Duration = Duration::from_secs(1);
 
@@ -87,8 +91,12 @@ impl Door {
         listener: &tokio::net::TcpListener,
         service: &Arc<S>,
     ) -> std::convert::Infallible {
-        let mut failing = false;
+        let (mut failing, mut accepted) = (false, 0_u32);
         loop {
+            accepted = accepted.wrapping_add(1);
+            if accepted.is_multiple_of(ACCEPTED_AT_ONCE) {
+                tokio::task::yield_now().await;
+            }
             match listener.accept().await {
                 Ok((stream, _)) => {
                     failing = false;

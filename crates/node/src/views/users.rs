@@ -55,6 +55,12 @@ impl Users {
         self.paid.pin().get(&reservation).cloned()
     }
 
+    /// What is paid of a schedule, in no order. Looks at all that is paid.
+    #[must_use]
+    pub fn sold(&self, schedule: ScheduleId) -> Vec<Arc<ReservationRow>> {
+        self.paid.pin().values().filter(|row| row.schedule == schedule).cloned().collect()
+    }
+
     /// The holds of a schedule, newest first. Looks at all that there are.
     #[must_use]
     pub fn holds(&self, schedule: ScheduleId) -> Vec<Arc<ReservationRow>> {

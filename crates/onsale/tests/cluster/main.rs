@@ -2,6 +2,7 @@
 
 mod chaos;
 mod fork;
+mod night;
 mod nodes;
 mod till;
 mod together;

@@ -48,7 +48,10 @@ async fn the_night_as_it_is() {
     let taken = refusals.iter().find(|refusal| refusal["code"] == "SEAT_NOT_AVAILABLE").expect("the code is listed");
     assert_eq!((&taken["status"], &taken["total"]), (&json!(409), &json!(1)));
     let node = &now["nodes"][0];
-    assert_eq!(node["node"], 1);
+    assert_eq!(node["node"].as_str().map(str::len), Some(16), "{node}");
+    let [answers, counted, ready] = ["answers", "counted", "ready"].map(|name| &node[name]);
+    assert_eq!([answers, counted, ready], [&json!(true); 3], "{node}");
+    assert_eq!((&node["behind"], &node["silentMs"]), (&json!(0), &json!(0)));
     assert_eq!(node["seq"], shop.admin.state().await["seq"]);
 }
 
@@ -94,13 +97,31 @@ async fn a_hall_seat_by_seat() {
                "rows": [{"row": "1", "seats": seats}]})
     };
     let sections = [section("B", [1, 0, 1], 80_000, "SA"), section("C", [2, 1, 0], 0, "AHA")];
-    assert_eq!(hall, json!({"scheduleId": 2, "sections": sections}));
+    assert_eq!(hall, json!({"scheduleId": 2, "soldAmount": 80_000, "sections": sections}));
     let holds = get(&shop, "holds?scheduleId=2").await;
     let hold = &holds["holds"][0];
     assert_eq!((&holds["total"], &hold["userId"], &hold["amount"]), (&json!(1), &json!(1), &json!(30_000)));
     assert_eq!(hold["seats"], json!([{"seatId": 4, "section": "C", "row": "1", "number": "2"}]));
     shop.admin.release(hold["reservationId"].as_u64().unwrap()).await.data();
     assert_eq!(get(&shop, "holds?scheduleId=2").await["total"], 0);
+}
+
+#[tokio::test]
+async fn what_was_paid_counts_whatever_the_seats_cost_now() {
+    let shop = Shop::open(setup()).await;
+    let buyer = shop.insider_with(1, 100_000).await;
+    let reservation = buyer.hold(1, 1).await;
+    buyer.pay(reservation).await.data();
+    let paid = get(&shop, "seats?scheduleId=1").await["soldAmount"].clone();
+    let mut catalog = Shop::catalog().document();
+    for seat in catalog["concerts"][0]["schedules"][0]["sections"].as_array_mut().expect("sections") {
+        seat["amount"] = json!(seat["amount"].as_u64().expect("a price") * 3);
+    }
+    shop.admin.call(Call::post("/v1/admin/catalog").json(&catalog)).await.data();
+    let other = shop.insider(2).await;
+    assert_eq!(other.seat(1, 2).await["amount"].as_u64(), paid.as_u64().map(|paid| paid * 3));
+    assert_eq!(get(&shop, "seats?scheduleId=1").await["soldAmount"], paid);
+    assert_eq!(get(&shop, "now").await["figures"]["revenue"].as_f64(), paid.as_f64());
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use onsale_domain::row::Row;
 use onsale_postgres::Target;
 use onsale_tables::audit::Audit;
 use onsale_tables::report::{Cell, Reader, View};
-use onsale_tables::{Error, Place, Tables};
+use onsale_tables::{Error, Nodes, Place, Tables};
 use onsale_testkit::postgres::Database;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -115,4 +115,38 @@ fn a_snapshot_is_of_one_moment_whatever_is_projected_meanwhile() {
     one.project(1, &mark(2), &[2; 32], &wallet(2)).expect("another");
     assert_eq!((stored.mark.seq, load(&mut other)), (1, wallet(1).to_vec()));
     assert_eq!(load(&mut other), wallet(2));
+}
+
+#[test]
+fn nodes_hear_of_each_other_until_one_leaves_or_is_silent_for_long() {
+    let (database, target, _tables) = tables();
+    let (mut one, mut other) = (Nodes::new(&target), Nodes::new(&target));
+    assert_eq!(one.beat(1, "first").expect("a beat"), []);
+    let heard = other.beat(u64::MAX, "other").expect("a beat");
+    assert_eq!(heard.iter().map(|heard| (heard.node, heard.report.as_str())).collect::<Vec<_>>(), [(1, "first")]);
+    other.beat(u64::MAX, "newer").expect("a beat");
+    let heard = one.beat(1, "first").expect("a beat");
+    assert_eq!(
+        heard.iter().map(|heard| (heard.node, heard.report.as_str())).collect::<Vec<_>>(),
+        [(u64::MAX, "newer")]
+    );
+    database.run("UPDATE nodes SET at = at - interval '9 minutes'");
+    assert!(one.beat(1, "first").expect("a beat")[0].age_ms >= 9 * 60_000);
+    database.run("UPDATE nodes SET at = at - interval '9 minutes' WHERE report = 'newer'");
+    one.beat(1, "first").expect("one that forgets");
+    assert_eq!(one.beat(1, "first").expect("a beat"), []);
+    one.leave(1).expect("a farewell");
+    assert_eq!(other.beat(2, "third").expect("a beat"), []);
+}
+
+#[test]
+fn of_nodes_that_tell_of_the_same_night_the_first_is_believed() {
+    let (_database, target, _tables) = tables();
+    let (mut one, mut other) = (Nodes::new(&target), Nodes::new(&target));
+    let samples = |from: u64, text: &str| (from..from + 3).map(|at| (at, text.to_owned())).collect::<Vec<_>>();
+    one.keep_night(&samples(10, "one"), 0).expect("the first");
+    other.keep_night(&samples(12, "other"), 11).expect("the second");
+    let night: Vec<_> = one.night(0).expect("the night").into_iter().map(|(at, text)| format!("{at} {text}")).collect();
+    assert_eq!(night, ["11 one", "12 one", "13 other", "14 other"]);
+    assert_eq!(other.night(14).expect("its end"), [(14, "other".to_owned())]);
 }

@@ -21,6 +21,10 @@ use super::slot::{Found, Slot};
 const PARTS: usize = 200;
 const TICK: Duration = Duration::from_millis(5);
 
+/// So many streams are told something before whoever asked something is looked after. Each costs a write of some
+/// microseconds, and a request should not wait behind those of a whole tick.
+const AT_ONCE: usize = 8;
+
 /// A comment goes out after so many rounds without an event, so that proxies keep the connection, and a client that is
 /// gone is found out.
 const HEARTBEAT_ROUNDS: u32 = 15;
@@ -53,6 +57,16 @@ struct Entry {
     news: Option<EventId>,
     /// The round in which something was written last.
     written: u32,
+}
+
+/// What became of a stream at a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Passed {
+    Silent,
+    /// Something is to be written.
+    Told,
+    /// It has ended.
+    Over,
 }
 
 /// Why there cannot be another stream.
@@ -124,7 +138,7 @@ impl Hub {
         for round in 1_u32.. {
             for part in 0..PARTS {
                 ticks.tick().await;
-                self.visit(part, round);
+                self.visit(part, round).await;
                 let silence = self.ticks_of_silence();
                 if silence < PARTS && part % silence == 0 {
                     self.hear_all();
@@ -156,35 +170,44 @@ impl Hub {
         }
     }
 
-    fn visit(&self, part: usize, round: u32) {
-        let mut wheel = self.lock();
-        if wheel.parts[part].is_empty() {
-            return;
+    async fn visit(&self, part: usize, round: u32) {
+        let (mut at, mut back) = (0, Vec::new());
+        while self.visit_some(part, &mut at, round, &mut back) {
+            tokio::task::yield_now().await;
         }
-        let mut entries = core::mem::take(&mut wheel.parts[part]);
-        let mut back = Vec::new();
-        entries.retain_mut(|entry| {
-            let stays = self.pass(entry, round, &mut back);
-            if !stays {
-                wheel.forget(entry.ticket);
-            }
-            stays
-        });
-        wheel.parts[part] = entries;
-        drop(wheel);
         self.bring_back(back);
     }
 
-    /// Tells one stream what is new to it; whether it goes on.
-    fn pass(&self, entry: &mut Entry, round: u32, back: &mut Vec<TicketId>) -> bool {
+    /// Visits streams of a part from `at` on, until enough of them were told something; false when all were visited.
+    fn visit_some(&self, part: usize, at: &mut usize, round: u32, back: &mut Vec<TicketId>) -> bool {
+        let mut wheel = self.lock();
+        let mut told = 0;
+        while told < AT_ONCE {
+            let wheel = &mut *wheel;
+            let Some(entry) = wheel.parts[part].get_mut(*at) else { return false };
+            match self.pass(entry, round, back) {
+                Passed::Silent => *at += 1,
+                Passed::Told => (*at, told) = (*at + 1, told + 1),
+                Passed::Over => {
+                    let entry = wheel.parts[part].swap_remove(*at);
+                    wheel.forget(entry.ticket);
+                    told += 1;
+                }
+            }
+        }
+        true
+    }
+
+    /// Tells one stream what is new to it.
+    fn pass(&self, entry: &mut Entry, round: u32, back: &mut Vec<TicketId>) -> Passed {
         match entry.slot.look() {
-            Found::Gone => return false,
+            Found::Gone => return Passed::Over,
             // Whoever does not read is told nothing more: the next event that fits has the place as it is then.
-            Found::Full => return true,
+            Found::Full => return Passed::Silent,
             Found::Free => {}
         }
         let queues = self.node.views().queues();
-        let Some(queue) = queues.get(usize::from(entry.ticket.queue.0)) else { return false };
+        let Some(queue) = queues.get(usize::from(entry.ticket.queue.0)) else { return Passed::Over };
         // An open stream is a sign of life, as a poll is.
         if hear(queue, entry.ticket.number) == Heard::Absent {
             back.push(entry.ticket);
@@ -202,15 +225,16 @@ impl Hub {
         if !out.is_empty() {
             entry.written = round;
             entry.slot.put(out.into(), said.ended());
-            return !said.ended();
+            return if said.ended() { Passed::Over } else { Passed::Told };
         }
         let ttl_rounds = u32::try_from(queue.rules().settings.waiting_ttl_ms / 3_000).unwrap_or(u32::MAX);
         // A client that is gone must not pass for one that waits: it is found out within the time of silence.
         if round.wrapping_sub(entry.written) >= ttl_rounds.clamp(1, HEARTBEAT_ROUNDS) {
             entry.written = round;
             entry.slot.put(Bytes::from_static(HEARTBEAT), false);
+            return Passed::Told;
         }
-        true
+        Passed::Silent
     }
 
     /// Those whose turn passed while they were silent are back with their stream.

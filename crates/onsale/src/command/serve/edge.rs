@@ -11,6 +11,7 @@ use onsale_http::token::{Keys, Overrides, Place};
 use onsale_http::{observe, pages};
 use onsale_node::Node;
 
+use super::nodes;
 use crate::config::{Config, Http};
 
 /// How the configuration wants the server.
@@ -38,6 +39,12 @@ pub(super) fn options(config: &Config) -> Options {
     }
 }
 
+/// What watches the node while it serves.
+pub(super) struct Watches {
+    _nodes: Option<nodes::Telling>,
+    _night: Watching,
+}
+
 /// Starts to serve.
 pub(super) fn serve(
     bound: Bound,
@@ -46,19 +53,22 @@ pub(super) fn serve(
     keys: Keys,
     place: Place,
     overrides: Overrides,
-) -> anyhow::Result<(Running, Watching)> {
+) -> anyhow::Result<(Running, Watches)> {
     let currency = config.store.currency.clone();
     let streams = StreamLimit::new(config.http.streams_max);
     let metrics = Metrics::new(ROUTES);
     let shared = Shared::new(node.clone(), metrics, currency, keys, place, overrides, streams);
     let shared = Arc::new(shared.with_stale_max(config.store.stale_max));
-    if let Some(target) = &config.store.target {
-        super::keys::follow(&shared, target)?;
-    }
     observe::register(&shared);
     // Nodes that share a store share no directory: each keeps its own figures while it lives.
     let directory = config.store.target.is_none().then_some(config.data.as_path());
-    let watching = Monitor::start(&shared, directory).context("the night cannot be watched")?;
+    let night = Monitor::start(&shared, name(&bound), directory).context("the night cannot be watched")?;
+    let nodes = config.store.target.as_ref().map(|target| nodes::tell(&shared, target)).transpose()?;
     let thread = move |_| Api::new(shared.clone(), pages::router(shared.clone(), shared.node.lane()));
-    Ok((bound.serve(thread).context("the server cannot start")?, watching))
+    Ok((bound.serve(thread).context("the server cannot start")?, Watches { _nodes: nodes, _night: night }))
+}
+
+/// What operators know this node by: its host, and where it listens.
+fn name(bound: &Bound) -> String {
+    format!("{} {}", rustix::system::uname().nodename().to_string_lossy(), bound.address())
 }

@@ -1,19 +1,12 @@
 //! The keys, wherever the store is.
 
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::thread;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
-use onsale_http::api::Shared;
 use onsale_http::token::{self, FILE_NAME, Keys, Overrides, Place, Vault};
 use onsale_node::Target;
 
 use crate::config::Config;
-
-/// How often a node looks what others have done to the keys.
-const LOOK: Duration = Duration::from_secs(1);
 
 /// The keys of the store, made at its first start.
 pub(super) fn load(config: &Config, store_id: u64, overrides: &Overrides) -> anyhow::Result<(Place, Keys)> {
@@ -35,32 +28,6 @@ pub(super) fn shown(config: &Config) -> String {
         None => config.data.join(FILE_NAME).display().to_string(),
         Some(target) => format!("the table secrets of {}", target.shown()),
     }
-}
-
-/// Takes up what other nodes do to the keys, and what the database counts, as long as there is somebody to take it up for.
-pub(super) fn follow(shared: &Arc<Shared>, target: &Target) -> anyhow::Result<()> {
-    let shared = Arc::downgrade(shared);
-    let mut database = onsale_tables::Keys::new(target);
-    let look = move || while look(&shared, &mut database) {};
-    thread::Builder::new().name("keys".to_owned()).spawn(look)?;
-    Ok(())
-}
-
-fn look(shared: &Weak<Shared>, database: &mut onsale_tables::Keys) -> bool {
-    thread::sleep(LOOK);
-    let Some(shared) = shared.upgrade() else { return false };
-    if let Err(error) = shared.refresh_keys() {
-        tracing::debug!(%error, "the keys cannot be looked at");
-    }
-    if let Ok(onsale_tables::Figures { commits, rollbacks, deadlocks, wal_bytes, lock_waits }) = database.figures() {
-        let counts = &shared.database;
-        counts.commits.store(commits, Ordering::Relaxed);
-        counts.rollbacks.store(rollbacks, Ordering::Relaxed);
-        counts.deadlocks.store(deadlocks, Ordering::Relaxed);
-        counts.wal_bytes.store(wal_bytes, Ordering::Relaxed);
-        counts.lock_waits.store(lock_waits, Ordering::Relaxed);
-    }
-    true
 }
 
 /// The keys in the store's database.

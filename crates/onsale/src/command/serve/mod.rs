@@ -5,6 +5,7 @@ mod descriptors;
 mod edge;
 mod keys;
 mod memory;
+mod nodes;
 mod ready;
 mod signals;
 
@@ -41,7 +42,12 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     let admin_made = keys.admin_made.take();
     let (running, watching) = edge::serve(bound, &config, &node, keys, place, overrides)?;
     signals.shut_down(running.shutdown_handle());
-    let ready = ready::Ready { address: running.address(), tls: config.tls.is_some(), demo: arguments.demo };
+    let ready = ready::Ready {
+        address: running.address(),
+        tls: config.tls.is_some(),
+        demo: arguments.demo,
+        admin_set: config.keys.admin.is_some(),
+    };
     output::print(&ready.text(admin_made.as_ref(), &keys::shown(&config)))?;
     tracing::info!(address = %running.address(), "serving");
     let cut_off = running.join().context("serving failed")?;

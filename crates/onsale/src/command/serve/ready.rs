@@ -9,6 +9,8 @@ pub(super) struct Ready {
     pub(super) address: SocketAddr,
     pub(super) tls: bool,
     pub(super) demo: bool,
+    /// The admin key is the configuration's.
+    pub(super) admin_set: bool,
 }
 
 impl Ready {
@@ -20,11 +22,21 @@ impl Ready {
             let _ = writeln!(text, "admin key, shown once and kept in {kept}:\n  {}\n", key.expose());
         }
         let url = self.url();
-        let _ = writeln!(text, "listening on {url}\n\nopen\n  {url}/       the buyer's page\n  {url}/docs   the API\n");
+        let _ = writeln!(
+            text,
+            "listening on {url}\n\nopen\n  {url}/       the buyer's page\n  {url}/ops    the operator's, with the admin key \
+             ({})\n  {url}/docs   the API\n",
+            if admin_made.is_some() { "above".to_owned() } else { self.admin_kept(kept) }
+        );
         if self.demo {
             let _ = write!(text, "{}", journey(&url));
         }
         text
+    }
+
+    /// Where the admin key is found that was not made just now.
+    fn admin_kept(&self, kept: &str) -> String {
+        if self.admin_set { "admin.key of the configuration".to_owned() } else { format!("kept in {kept}") }
     }
 
     fn url(&self) -> String {
@@ -56,7 +68,7 @@ mod tests {
     use super::*;
 
     fn ready(tls: bool) -> Ready {
-        Ready { address: SocketAddr::from(([127, 0, 0, 1], 4321)), tls, demo: true }
+        Ready { address: SocketAddr::from(([127, 0, 0, 1], 4321)), tls, demo: true, admin_set: false }
     }
 
     #[test]
@@ -74,5 +86,14 @@ mod tests {
         let key_at = text.find("0123456789abcdef").expect("the key is shown");
         assert!(key_at < text.find("listening").expect("the address is shown"), "{text}");
         assert!(text.contains("data/keys.toml"), "{text}");
+        assert!(text.contains("4321/ops ") && text.contains("admin key (above)"), "{text}");
+    }
+
+    #[test]
+    fn who_comes_later_learns_where_the_admin_key_is() {
+        let text = ready(false).text(None, "data/keys.toml");
+        assert!(text.contains("admin key (kept in data/keys.toml)"), "{text}");
+        let text = Ready { admin_set: true, ..ready(false) }.text(None, "data/keys.toml");
+        assert!(text.contains("admin key (admin.key of the configuration)"), "{text}");
     }
 }

@@ -1,0 +1,101 @@
+//! What nodes of one store tell each other, once a second: that they live, what became of the keys, how the night goes.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use onsale_http::api::Shared;
+use onsale_http::ops::Monitor;
+use onsale_node::Target;
+use onsale_tables::{Figures, Heard, Nodes};
+
+const BEAT: Duration = Duration::from_secs(1);
+
+/// The thread that tells and hears. Ends with it: the others are told that this node stops.
+pub(super) struct Telling {
+    stop: Arc<(Mutex<bool>, Condvar)>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Meeting {
+    shared: Weak<Shared>,
+    nodes: Nodes,
+    /// The last second of the night that the others can read of.
+    kept: u64,
+    /// What was before this node began to look is known.
+    recalled: bool,
+}
+
+/// Begins to tell.
+///
+/// # Errors
+/// Where the system gives no thread.
+pub(super) fn tell(shared: &Arc<Shared>, target: &Target) -> std::io::Result<Telling> {
+    let stop = Arc::new((Mutex::new(false), Condvar::new()));
+    let (stopped, node) = (stop.clone(), shared.node.id());
+    let mut meeting = Meeting { shared: Arc::downgrade(shared), nodes: Nodes::new(target), kept: 0, recalled: false };
+    let run = move || {
+        let (flag, condition) = &*stopped;
+        while meeting.attend() {
+            let flag = flag.lock().unwrap_or_else(PoisonError::into_inner);
+            let wait = condition.wait_timeout_while(flag, BEAT, |stopping| !*stopping);
+            if *wait.unwrap_or_else(PoisonError::into_inner).0 {
+                break;
+            }
+        }
+        if let Err(error) = meeting.nodes.leave(node) {
+            tracing::debug!(%error, "the other nodes find out by themselves that this one stops");
+        }
+    };
+    Ok(Telling { stop, thread: Some(thread::Builder::new().name("nodes".to_owned()).spawn(run)?) })
+}
+
+impl Meeting {
+    /// False when there is nobody to tell of any more. What did not get through is tried again at the next beat.
+    fn attend(&mut self) -> bool {
+        let Some(shared) = self.shared.upgrade() else { return false };
+        if let Err(error) = shared.refresh_keys() {
+            tracing::debug!(%error, "the keys cannot be looked at");
+        }
+        if let Err(error) = self.meet(&shared) {
+            tracing::debug!(%error, "the other nodes cannot be told");
+        }
+        true
+    }
+
+    fn meet(&mut self, shared: &Shared) -> Result<(), onsale_tables::Error> {
+        let heard = self.nodes.beat(shared.node.id(), &Monitor::report(shared))?;
+        let heard =
+            heard.into_iter().map(|Heard { node, age_ms, report }| (node, Duration::from_millis(age_ms), report));
+        shared.monitor.hear(heard);
+        if !self.recalled {
+            shared.monitor.recall(self.nodes.night(Monitor::night_from())?.into_iter());
+            self.recalled = true;
+        }
+        let night = shared.monitor.night_since(self.kept);
+        if let Some(&(last, _)) = night.last() {
+            self.nodes.keep_night(&night, Monitor::night_from())?;
+            self.kept = last;
+        }
+        let Figures { commits, rollbacks, deadlocks, wal_bytes, lock_waits } = self.nodes.figures()?;
+        let counts = &shared.database;
+        counts.commits.store(commits, Ordering::Relaxed);
+        counts.rollbacks.store(rollbacks, Ordering::Relaxed);
+        counts.deadlocks.store(deadlocks, Ordering::Relaxed);
+        counts.wal_bytes.store(wal_bytes, Ordering::Relaxed);
+        counts.lock_waits.store(lock_waits, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+impl Drop for Telling {
+    fn drop(&mut self) {
+        *self.stop.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.stop.1.notify_all();
+        if let Some(thread) = self.thread.take() {
+            // Where it panicked, there is nothing to add to what was logged.
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,1 @@
+-- What nodes tell each other: here there is one node, and its night is in a file of its own.
