@@ -25,7 +25,8 @@ export async function enable() {
 
 /** A sound needs a gesture on this very page: after a reload, whatever the buyer touches next will do. */
 function wakeAtNextGesture() {
-  const gestures = ["pointerdown", "keydown"];
+  // A finger counts when it is lifted.
+  const gestures = ["pointerup", "keydown"];
   const heard = () => {
     gestures.forEach((name) => removeEventListener(name, heard));
     if (setting("alert")) wake();
