@@ -81,7 +81,7 @@ fn connections(run: &mut Run<'_>, site: &Site, descriptors_max: u64) -> Result<P
     }
     let mut fresh = run.fresh_users();
     let mut source = Steady::new(move |out: &mut Vec<u8>| request::issue(fresh(), out)).times(2 * count as u64);
-    let per_second = (count as f64).min(10_000.0);
+    let per_second = (2.0 * count as f64).min(10_000.0);
     let load = Load {
         connections: count,
         pace: Pace::Open { per_second, spin: false },
