@@ -1,7 +1,7 @@
 //! The engine on PostgreSQL passes the suite of all engines, on a real server.
 
 use onsale_journal::conformance::{Damage, Subject};
-use onsale_journal::{Error, Journal, conformance, postgres};
+use onsale_journal::{Error, Journal, Limit, conformance, postgres};
 use onsale_postgres::Target;
 use onsale_testkit::postgres::Database;
 
@@ -45,3 +45,29 @@ impl Subject for Store {
 }
 
 conformance!(Store::new());
+
+/// Whoever waits for the lock must see what its last holder has written.
+#[test]
+fn nodes_that_append_at_once_make_one_chain() {
+    const NODES: u64 = 4;
+    const ENTRIES: u64 = 50;
+    let store = Store::new();
+    let first = store.open().expect("a journal");
+    let heads = std::thread::scope(|scope| {
+        let append = || {
+            let mut journal = store.open().expect("a journal");
+            (1..=ENTRIES)
+                .map(|number| journal.append(number, &number.to_le_bytes()).expect("an append"))
+                .collect::<Vec<_>>()
+        };
+        let nodes: Vec<_> = (0..NODES).map(|_| scope.spawn(append)).collect();
+        nodes.into_iter().flat_map(|node| node.join().expect("no panic")).collect::<Vec<_>>()
+    });
+    let limit = Limit { entries: usize::MAX, ..Limit::default() };
+    let entries = first.reader().and_then(|mut reader| reader.read_from(1, limit)).expect("a whole chain");
+    assert_eq!(entries.len() as u64, NODES * ENTRIES);
+    assert!(
+        heads.iter().all(|head| entries.iter().any(|entry| entry.head() == *head)),
+        "an append was answered wrongly"
+    );
+}

@@ -1,17 +1,17 @@
 //! The one transaction that everything rests on.
 //!
-//! Its four statements go out together and are answered together: one round trip. The lock comes in a statement of its
-//! own, so that the next one, whose snapshot is taken behind the lock, sees what the last holder has written. The lock is
-//! held until the commit is durable (and on its synchronous standby, where there is one); so entries become visible in
-//! the order of their numbers.
+//! It is one message with two statements, and one answer. The lock comes in a statement of its own, so that the next one,
+//! whose snapshot is taken behind the lock, sees what the last holder has written. The lock is held until the commit is
+//! durable (and on its synchronous standby, where there is one); so entries become visible in the order of their numbers.
+//! The server has the whole of it before it takes the lock: a node that stands still in the middle holds up nobody.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use futures_util::future::join4;
 use onsale_postgres as pg;
 use pg::Session;
 use pg::tokio_postgres::types::ToSql;
-use pg::tokio_postgres::{Row, Statement};
+use pg::tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::row;
 use crate::{Error, Head};
@@ -42,7 +42,7 @@ static INSERT: LazyLock<String> = LazyLock::new(|| {
         )
         insert into journal_entry (seq, time_ms, node, number, hash, payload)
         select seq, time_ms, $1, $2, sha256(hash || {} || {} || $3 || $4), $4 from next
-        returning seq, time_ms, hash, pg_notify('{CHANNEL}', node::text)",
+        returning seq, time_ms, hash, case when $8 then pg_notify('{CHANNEL}', node::text) end",
         little_endian("seq"),
         little_endian("time_ms")
     )
@@ -54,11 +54,8 @@ fn little_endian(column: &str) -> String {
     bytes.join(" || ")
 }
 
-/// The statements, prepared in one session.
-pub(super) struct Prepared {
-    lock: Statement,
-    insert: Statement,
-}
+/// Proof that the statements are prepared in a session.
+pub(super) struct Prepared(());
 
 /// What is appended, and behind what.
 pub(super) struct Wanted<'a> {
@@ -69,48 +66,60 @@ pub(super) struct Wanted<'a> {
     pub(super) own_last: u64,
     /// The last place that the node has seen.
     pub(super) seen: Head,
+    /// Whether another node listens.
+    pub(super) announce: bool,
 }
 
 impl Prepared {
+    /// The plans are made here, once, and not again for each payload's length.
     pub(super) fn new(session: &Session) -> Result<Self, pg::Error> {
+        let prepare = format!(
+            "set plan_cache_mode = force_generic_plan;
+            set bytea_output = hex;
+            prepare journal_lock as {LOCK};
+            prepare journal_insert (bigint, bigint, bytea, bytea, bigint, bigint, bytea, boolean) as {}",
+            *INSERT
+        );
         let client = session.client();
-        session.block(async {
-            let (lock, insert) = (client.prepare(LOCK).await?, client.prepare(&INSERT).await?);
-            Ok(Self { lock, insert })
-        })
+        session.block(async { client.batch_execute(&prepare).await })?;
+        Ok(Self(()))
     }
 
     /// Appends, or finds that it may not (`None`). Either way, what was committed before is durable when this returns:
     /// the lock itself is a write, and its commit is waited for.
-    pub(super) fn run(&self, session: &Session, wanted: &Wanted<'_>) -> Result<Option<Row>, pg::Error> {
-        let Wanted { node, number, payload, own_last, seen } = wanted;
+    ///
+    /// The parameters are in the text: a message that has them in binary form cannot have two statements.
+    #[allow(clippy::unused_self, reason = "the statements must be prepared")]
+    pub(super) fn run(&self, session: &Session, wanted: &Wanted<'_>) -> Result<Option<SimpleQueryRow>, pg::Error> {
+        let Wanted { node, number, payload, own_last, seen, announce } = wanted;
         let identity = [node.to_le_bytes(), number.to_le_bytes()].concat();
-        let values: [&(dyn ToSql + Sync); 7] = [
-            &node.cast_signed(),
-            &number.cast_signed(),
-            &identity,
-            payload,
-            &own_last.cast_signed(),
-            &seen.seq.cast_signed(),
-            &seen.hash.as_bytes().as_slice(),
-        ];
+        let (node, number) = (node.cast_signed(), number.cast_signed());
+        let mut sql = String::with_capacity(2 * payload.len() + 512);
+        let _ = write!(sql, "execute journal_lock; execute journal_insert ({node}, {number}, '\\x");
+        hex(&mut sql, &identity);
+        sql.push_str("', '\\x");
+        hex(&mut sql, payload);
+        let _ =
+            write!(sql, "', {}, {}, '\\x{}', {announce})", own_last.cast_signed(), seen.seq.cast_signed(), seen.hash);
         let client = session.client();
-        session.block(async {
-            // Each is sent when it is first polled, and they are polled in this order.
-            let (begun, locked, inserted, committed) = join4(
-                client.batch_execute("begin"),
-                client.query_one(&self.lock, &[]),
-                client.query_opt(&self.insert, &values),
-                client.batch_execute("commit"),
-            )
-            .await;
-            let outcome = begun.and(locked.map(drop)).and(inserted);
-            match (outcome, committed) {
-                (Ok(row), Ok(())) => Ok(row),
-                // A commit behind a failed statement rolls back, and says nothing of it: the first failure counts.
-                (Err(error), _) | (Ok(_), Err(error)) => Err(error),
-            }
-        })
+        let answers = session.block(async { client.simple_query(&sql).await })?;
+        // The lock's row comes first, and the end of its statement.
+        let inserted =
+            answers.into_iter().skip_while(|answer| !matches!(answer, SimpleQueryMessage::CommandComplete(_)));
+        Ok(inserted
+            .filter_map(|answer| match answer {
+                SimpleQueryMessage::Row(row) => Some(row),
+                _ => None,
+            })
+            .next())
+    }
+}
+
+fn hex(text: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
 }
 

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use onsale_postgres::{Kind, Session, Target};
@@ -29,6 +31,8 @@ pub struct Journal {
     head: Head,
     /// This node's last entry that is known to be in: its number, and where it is.
     own_last: Option<(u64, u64)>,
+    /// Whether other nodes listen, as far as this one's tail knows.
+    others: Arc<AtomicBool>,
 }
 
 /// What became of one try.
@@ -66,6 +70,7 @@ impl Journal {
             clock,
             head,
             own_last: None,
+            others: Arc::new(AtomicBool::new(true)),
         };
         journal.finish_truncation()?;
         Ok(journal)
@@ -73,7 +78,7 @@ impl Journal {
 
     /// Opens a reader that can wait for entries to come.
     pub fn tail(&self) -> Tail {
-        Tail::new(&self.target, self.node)
+        Tail::new(&self.target, self.node, self.others.clone())
     }
 
     fn finish_truncation(&mut self) -> Result<(), Error> {
@@ -123,17 +128,17 @@ impl Journal {
     /// One try. Errors of this are final.
     fn attempt(&mut self, number: u64, payload: &[u8]) -> Result<Tried, Error> {
         let began_ms = self.clock.now_ms();
-        let (node, seen) = (self.node, self.head);
+        let (node, seen, announce) = (self.node, self.head, self.others.load(Ordering::Relaxed));
         let own_last = self.own_last.map_or(0, |(_, seq)| seq);
         let (session, prepared) = match self.session() {
             Ok(open) => open,
             Err(Error::Unavailable { reason }) => return Ok(Tried::Refused(reason)),
             Err(error) => return Err(error),
         };
-        let wanted = Wanted { node, number, payload, own_last, seen };
+        let wanted = Wanted { node, number, payload, own_last, seen, announce };
         match prepared.run(session, &wanted) {
             Ok(Some(inserted)) => {
-                let head = row::head(&inserted, 0)?;
+                let head = row::head_in_text(&inserted)?;
                 self.observe(began_ms, head.time_ms);
                 Ok(Tried::In(head))
             }

@@ -1,4 +1,4 @@
-use onsale_postgres::tokio_postgres::Row;
+use onsale_postgres::tokio_postgres::{Row, SimpleQueryRow};
 
 use crate::{Entry, Error, Hash, Head};
 
@@ -6,6 +6,27 @@ use crate::{Entry, Error, Hash, Head};
 pub(super) fn head(row: &Row, column: usize) -> Result<Head, Error> {
     let seq = unsigned(row, column);
     Ok(Head { seq, time_ms: unsigned(row, column + 1), hash: hash(row, column + 2, seq)? })
+}
+
+/// The columns `seq, time_ms, hash` as text, as an append answers.
+pub(super) fn head_in_text(row: &SimpleQueryRow) -> Result<Head, Error> {
+    let column = |at: usize| row.get(at).unwrap_or_default();
+    let bad = |what: &str| Error::corrupt(1, format!("an append was answered with a {what} that is none"));
+    let seq = column(0).parse().map_err(|_| bad("number"))?;
+    let time_ms = column(1).parse().map_err(|_| bad("time"))?;
+    let hash = column(2).strip_prefix("\\x").and_then(unhex).ok_or_else(|| bad("hash"))?;
+    Ok(Head { seq, time_ms, hash: Hash::from(hash) })
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 {
+        return None;
+    }
+    for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    }
+    Some(bytes)
 }
 
 /// The columns `seq, time_ms, hash, node, number, payload`.

@@ -1,6 +1,7 @@
 //! Following what all nodes append: a notification wakes the reader, and polling finds what no notification told.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use onsale_postgres::tokio_postgres::types::ToSql;
@@ -17,6 +18,12 @@ use crate::{Entry, Error, Head, Limit, Reader as _, Verifier};
 const STANDS: &str = "
     select exists (select from journal_entry where seq = $1 and hash = $2)
         or exists (select from journal_base where seq = $1 and hash = $2)";
+/// Whether more than one session of this name is there. A node that has just begun to listen is told of nothing until the
+/// others have looked, and looks by itself as often.
+const OTHERS: &str = "
+    select count(*) > 1 from pg_stat_activity where datname = current_database() and application_name = 'onsale tail'";
+/// How often that is looked up.
+const OTHERS_EVERY: Duration = Duration::from_millis(250);
 const VOTE: &str = "
     insert into journal_vote (seq, node, fingerprint) values ($1, $2, $3) on conflict do nothing";
 const VOTES: &str = "select node, fingerprint from journal_vote where seq = $1 order by place";
@@ -31,12 +38,16 @@ pub struct Tail {
     open: Option<Open>,
     /// Wakes a wait from another thread.
     wake: Arc<Notify>,
+    /// Whether other nodes listen: without any, nothing need be announced to them.
+    others: Arc<AtomicBool>,
+    looked: Option<Instant>,
 }
 
 struct Open {
     session: Session,
     behind: Statement,
     stands: Statement,
+    others: Statement,
 }
 
 /// What one node says the state is at some entry.
@@ -49,13 +60,27 @@ pub struct Vote {
 }
 
 impl Tail {
-    pub(super) fn new(target: &Target, node: u64) -> Self {
-        Self { target: target.clone(), node, open: None, wake: Arc::default() }
+    pub(super) fn new(target: &Target, node: u64, others: Arc<AtomicBool>) -> Self {
+        Self { target: target.clone(), node, open: None, wake: Arc::default(), others, looked: None }
     }
 
     /// What wakes [`Tail::wait`].
     pub fn waker(&self) -> Arc<Notify> {
         self.wake.clone()
+    }
+
+    /// Finds out whether other nodes listen, where that has not been looked up for a while.
+    fn look_for_others(&mut self) -> Result<(), Error> {
+        if self.looked.is_some_and(|looked| looked.elapsed() < OTHERS_EVERY) {
+            return Ok(());
+        }
+        let open = self.open()?;
+        let client = open.session.client();
+        let found = open.session.block(async { client.query_one(&open.others, &[]).await });
+        let found = self.noted(found)?.get(0);
+        self.others.store(found, Ordering::Relaxed);
+        self.looked = Some(Instant::now());
+        Ok(())
     }
 
     /// The entries behind `known`, at most as many as `limit` allows, in one round trip. `known` was found to be in the
@@ -64,6 +89,7 @@ impl Tail {
     /// # Errors
     /// As [`crate::Reader::read_from`]; [`Error::Corrupt`] too where the journal is not the one that `known` is in.
     pub fn behind(&mut self, known: Head, limit: Limit) -> Result<Vec<Entry>, Error> {
+        self.look_for_others()?;
         let (rows, stands) = self.ask(known, limit)?;
         let mut chain = Verifier::new(known);
         let mut entries = Vec::with_capacity(rows.len());
@@ -150,13 +176,13 @@ impl Tail {
             let session = self.target.connect("tail", PATIENCE).map_err(|error| reading(&error))?;
             let client = session.client();
             let listen = format!("listen {CHANNEL}");
-            let (behind, stands) = session
+            let (behind, stands, others) = session
                 .block(async {
                     client.batch_execute(&listen).await?;
-                    Ok((client.prepare(BEHIND).await?, client.prepare(STANDS).await?))
+                    Ok((client.prepare(BEHIND).await?, client.prepare(STANDS).await?, client.prepare(OTHERS).await?))
                 })
                 .map_err(|error| reading(&error))?;
-            self.open = Some(Open { session, behind, stands });
+            self.open = Some(Open { session, behind, stands, others });
         }
         self.open.as_mut().ok_or_else(|| Error::Unavailable { reason: "there is no session".to_owned() })
     }
