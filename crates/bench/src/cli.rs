@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use clap::{Args, Parser, Subcommand};
 
+use crate::cluster;
 use crate::context::Context;
 use crate::cores::Cores;
 use crate::experiments::Experiment;
@@ -30,11 +31,16 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Sell a stadium out: whole journeys of a crowd, over HTTP.
     Sellout(sellout::Arguments),
+    /// Compare a node on PostgreSQL with what the same server does without us, and with an embedded server.
+    Cluster(cluster::Arguments),
     /// Compare our generator with k6 and wrk.
     Generators(generators::Arguments),
     /// A server with a constant reply.
     #[command(hide = true)]
     Floor(FloorArguments),
+    /// A service that locks rows.
+    #[command(hide = true)]
+    RowLocks(cluster::RowLocksArguments),
     /// Become a program that is pinned and ends with its parent.
     #[command(hide = true)]
     Launch(Launch),

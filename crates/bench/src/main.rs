@@ -1,6 +1,7 @@
 //! Ratios to a floor server, measured in one run, and the sell-out of a stadium. See docs/benchmarks.md.
 
 mod cli;
+mod cluster;
 mod compare;
 mod context;
 mod experiments;
@@ -45,10 +46,15 @@ fn run() -> Result<Verdict> {
     let cli = Cli::parse();
     match cli.command {
         Some(Command::Floor(arguments)) => process::serve_floor(&arguments).map(|()| Verdict::Pass),
+        Some(Command::RowLocks(arguments)) => cluster::serve_row_locks(&arguments).map(|()| Verdict::Pass),
         Some(Command::Launch(launch)) => process::become_program(&launch).map(|()| Verdict::Pass),
         Some(Command::Sellout(arguments)) => {
             interrupt::install()?;
             sellout::run(&arguments)
+        }
+        Some(Command::Cluster(arguments)) => {
+            interrupt::install()?;
+            cluster::run(&arguments)
         }
         Some(Command::Generators(arguments)) => {
             interrupt::install()?;

@@ -15,7 +15,7 @@ use crate::request::Template;
 use crate::sources::{Issue, Repeat, Tokens};
 
 /// Everybody inside, and no session or hold ends by itself.
-const SETTINGS: [(&str, &str); 5] = [
+pub(crate) const SETTINGS: [(&str, &str); 5] = [
     ("queue.active_limit", "10000000"),
     ("queue.session_ttl", "12h"),
     ("queue.waiting_ttl", "1h"),

@@ -10,7 +10,7 @@ mod reserve;
 mod self_test;
 mod stadium;
 mod streams;
-mod waiting;
+pub(crate) mod waiting;
 
 use anyhow::Result;
 use clap::ValueEnum;

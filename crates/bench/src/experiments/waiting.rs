@@ -14,12 +14,12 @@ use crate::request::Template;
 use crate::sources::{Issue, Repeat, Tokens};
 
 /// One user inside, everybody else waiting and never passed over.
-const SETTINGS: [(&str, &str); 3] =
+pub(crate) const SETTINGS: [(&str, &str); 3] =
     [("queue.active_limit", "1"), ("queue.session_ttl", "12h"), ("queue.waiting_ttl", "1h")];
 const USERS_MAX: u64 = 1 << 52;
 
 /// A service in which `count` users wait, and their tokens.
-pub(super) fn service_with_waiting(program: &Program, count: u64) -> Result<(Service, Arc<Tokens>)> {
+pub(crate) fn service_with_waiting(program: &Program, count: u64) -> Result<(Service, Arc<Tokens>)> {
     let service = Service::start(program, &SETTINGS)?;
     let tokens = wait(&service, count)?;
     Ok((service, tokens))
@@ -36,7 +36,7 @@ pub(super) fn service_with(program: &Program, settings: &[(&str, &str)]) -> Resu
 }
 
 /// Makes `count` users wait.
-pub(super) fn wait(service: &Service, count: u64) -> Result<Arc<Tokens>> {
+pub(crate) fn wait(service: &Service, count: u64) -> Result<Arc<Tokens>> {
     crate::progress!("letting {count} users wait");
     // The first user gets the only place inside, and does not count.
     measure::complete(service, &mut Issue::new(1..2))?;

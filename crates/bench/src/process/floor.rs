@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use tempfile::TempDir;
 
-pub(crate) use serve::{Arguments, serve};
+pub(crate) use serve::{Arguments, listen, serve};
 
 use onsale_loadtest::process::command;
 

@@ -2,7 +2,7 @@
 
 mod floor;
 
-pub(crate) use floor::{Arguments as FloorArguments, Floor, serve as serve_floor};
+pub(crate) use floor::{Arguments as FloorArguments, Floor, listen, serve as serve_floor};
 pub(crate) use onsale_loadtest::process::{Launch, Program, Server, Service, become_program};
 
 use anyhow::Result;

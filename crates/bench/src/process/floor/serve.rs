@@ -43,7 +43,8 @@ pub(crate) fn serve(arguments: &Arguments) -> Result<()> {
     run(first, &reply)
 }
 
-fn listen(address: SocketAddr) -> Result<TcpListener> {
+/// A listener that shares its port with others.
+pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     socket.set_reuse_port(true)?;
     socket.set_nonblocking(true)?;
