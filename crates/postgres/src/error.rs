@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rustls::CertificateError;
 use tokio_postgres::error::SqlState;
 
 /// Why a session gave no answer.
@@ -84,7 +85,25 @@ fn chain(error: &tokio_postgres::Error) -> String {
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
         text = format!("{text}: {cause}");
+        if let Some(hint) = hint(cause) {
+            text = format!("{text} ({hint})");
+        }
         source = cause.source();
     }
     text
+}
+
+/// What is to be done about a certificate that was refused.
+fn hint(cause: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    let refused = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    match refused.and_then(|refused| refused.downcast_ref::<rustls::Error>())? {
+        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature) => Some(
+            "the database's certificate is of none of the authorities that are trusted: store.ca, sslrootcert, or else \
+             the system's",
+        ),
+        rustls::Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => Some("the database's certificate is for another name than the host in store.url"),
+        _ => None,
+    }
 }

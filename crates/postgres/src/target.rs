@@ -8,6 +8,7 @@ use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::Error;
+use crate::libpq::Encryption;
 use crate::session::Session;
 use crate::tls;
 
@@ -22,6 +23,8 @@ pub struct Target {
     config: Arc<tokio_postgres::Config>,
     tls: MakeRustlsConnect,
     shown: Arc<str>,
+    /// Where its tables are, where that is not for the database to say.
+    schema: Option<Arc<str>>,
 }
 
 /// Why a connection string cannot be used. It never quotes the string, which may have a password in it.
@@ -33,6 +36,12 @@ pub enum Bad {
     NoHost,
     #[error("the certificates of the authority cannot be used: {0}")]
     Authority(String),
+    #[error("has sslmode={0:?}, which is none of disable, prefer, require, verify-ca and verify-full")]
+    Mode(String),
+    #[error("has sslmode=disable, and an authority is named whose certificate the database must have: leave one out")]
+    Contradiction,
+    #[error("names an authority as sslrootcert, and the configuration another one: leave one out")]
+    TwoAuthorities,
 }
 
 impl Target {
@@ -40,13 +49,15 @@ impl Target {
     /// that takes writes is ever used (`target_session_attrs=read-write`).
     ///
     /// `sslmode`: `prefer`, the default, encrypts where the server can and checks no certificate, as libpq does;
-    /// `require` checks it, with the host's name, against `authority` (a PEM file) or else the system's authorities;
-    /// `disable` never encrypts.
+    /// `require`, `verify-ca` and `verify-full` all check it, with the host's name, against `authority` (a PEM file) or
+    /// `sslrootcert`, which is the same, or else the system's authorities; `disable` never encrypts. Where an authority is
+    /// named, `prefer` means `verify-full`.
     ///
     /// # Errors
     /// [`Bad`], for people.
     pub fn parse(text: &str, authority: Option<&Path>) -> Result<Self, Bad> {
-        let mut config: tokio_postgres::Config = text.parse().map_err(|error| Bad::Syntax(words(&error)))?;
+        let (encryption, rest) = Encryption::take_from(text);
+        let mut config: tokio_postgres::Config = rest.parse().map_err(|error| Bad::Syntax(words(&error)))?;
         if config.get_hosts().is_empty() {
             return Err(Bad::NoHost);
         }
@@ -55,17 +66,15 @@ impl Target {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
         config.keepalives_idle(KEEPALIVE_IDLE);
-        let tls = match config.get_ssl_mode() {
-            SslMode::Disable | SslMode::Prefer if authority.is_none() => tls::unchecked(),
-            SslMode::Disable | SslMode::Prefer | SslMode::Require | _ => {
-                if config.get_ssl_mode() != SslMode::Disable {
-                    config.ssl_mode(SslMode::Require);
-                }
-                tls::checked(authority).map_err(Bad::Authority)?
-            }
-        };
+        let tls = encrypt(&mut config, &encryption, authority)?;
         let shown = shown(&config).into();
-        Ok(Self { config: Arc::new(config), tls: MakeRustlsConnect::new(tls), shown })
+        Ok(Self { config: Arc::new(config), tls: MakeRustlsConnect::new(tls), shown, schema: None })
+    }
+
+    /// The same database, of which sessions see one schema only. `name` is an identifier that needs no quotes.
+    #[must_use]
+    pub fn within(&self, name: &str) -> Self {
+        Self { schema: Some(name.into()), ..self.clone() }
     }
 
     /// Opens a session. `name` shows in `pg_stat_activity`; queries get `patience` to be answered.
@@ -75,7 +84,12 @@ impl Target {
     pub fn connect(&self, name: &str, patience: Duration) -> Result<Session, Error> {
         let mut config = tokio_postgres::Config::clone(&self.config);
         config.application_name(format!("onsale {name}"));
-        Session::open(&config, self.tls.clone(), patience)
+        let session = Session::open(&config, self.tls.clone(), patience)?;
+        if let Some(schema) = &self.schema {
+            let client = session.client();
+            session.block(async { client.batch_execute(&format!("SET search_path = {schema}")).await })?;
+        }
+        Ok(session)
     }
 
     /// Hosts, ports and database, without secrets.
@@ -89,6 +103,36 @@ impl std::fmt::Debug for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.shown)
     }
+}
+
+/// Sets what the connection string says of encryption.
+fn encrypt(
+    config: &mut tokio_postgres::Config,
+    encryption: &Encryption,
+    authority: Option<&Path>,
+) -> Result<rustls::ClientConfig, Bad> {
+    let system = encryption.root.as_deref() == Some("system");
+    let named = encryption.root.as_deref().filter(|_| !system).map(Path::new);
+    if named.is_some() && authority.is_some() && named != authority {
+        return Err(Bad::TwoAuthorities);
+    }
+    let authority = authority.or(named);
+    let is_checked = match encryption.mode.as_deref() {
+        Some("disable") if authority.is_some() => return Err(Bad::Contradiction),
+        Some("disable") => {
+            config.ssl_mode(SslMode::Disable);
+            return Ok(tls::unchecked());
+        }
+        None | Some("prefer") => authority.is_some() || system,
+        Some("require" | "verify-ca" | "verify-full") => true,
+        Some(other) => return Err(Bad::Mode(other.to_owned())),
+    };
+    if !is_checked {
+        config.ssl_mode(SslMode::Prefer);
+        return Ok(tls::unchecked());
+    }
+    config.ssl_mode(SslMode::Require);
+    tls::checked(authority).map_err(Bad::Authority)
 }
 
 fn shown(config: &tokio_postgres::Config) -> String {
@@ -130,6 +174,11 @@ mod tests {
             assert!(!error.contains("secret@"), "{error}");
         }
         assert!(matches!(Target::parse("dbname=x", None), Err(Bad::NoHost)));
+        assert!(matches!(Target::parse("postgres://h/x?sslmode=allow", None), Err(Bad::Mode(_))));
+        let disabled = Target::parse("postgres://h/x?sslmode=disable&sslrootcert=/ca.pem", None);
+        assert!(matches!(disabled, Err(Bad::Contradiction)));
+        let two = Target::parse("postgres://h/x?sslrootcert=/a.pem", Some(Path::new("/b.pem")));
+        assert!(matches!(two, Err(Bad::TwoAuthorities)));
         let missing = Path::new("/no/such/file.pem");
         assert!(matches!(Target::parse("postgres://h/x", Some(missing)), Err(Bad::Authority(_))));
     }

@@ -1,6 +1,7 @@
 //! A real PostgreSQL, on a port and in a directory of its own.
 
 use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -99,6 +100,22 @@ impl Postgres {
         let path = self.data().join("postgresql.conf");
         let text = fs::read_to_string(&path).expect("a configuration") + lines + "\n";
         fs::write(&path, text).expect("the configuration can be written");
+    }
+
+    /// Has it offer encryption, with a certificate and its key in PEM, from the next start on.
+    ///
+    /// # Panics
+    /// When they cannot be written.
+    pub fn encrypt(&self, certificate: &str, key: &str) {
+        for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+            let path = self.data().join(name);
+            fs::write(&path, text).expect("its directory can be written");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("it is ours to close");
+            if let Some((user, group)) = unprivileged() {
+                std::os::unix::fs::chown(&path, Some(user), Some(group)).expect("it is ours to give");
+            }
+        }
+        self.configure("ssl = on");
     }
 
     /// Has it read its configuration again.
@@ -229,6 +246,41 @@ impl Database {
     /// When they fail.
     pub fn run(&self, sql: &str) -> String {
         psql(&self.url, sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+}
+
+/// A session of somebody else, which stays open, with what it has begun, until this is dropped.
+#[derive(Debug)]
+pub struct Session {
+    child: Child,
+}
+
+impl Session {
+    /// Opens one, and returns when it has run `sql`.
+    ///
+    /// # Panics
+    /// When it fails.
+    #[must_use]
+    pub fn open(url: &str, sql: &str) -> Self {
+        const DONE: &str = "it has run";
+        let mut command = Command::new(program("psql"));
+        command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("starting {command:?}: {error}"));
+        let stdin = child.stdin.as_mut().expect("its stdin is a pipe");
+        writeln!(stdin, "{sql}\n\\echo {DONE}").expect("it reads");
+        let stdout = child.stdout.take().expect("its stdout is a pipe");
+        let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
+        assert!(lines.any(|line| line == DONE), "{sql} failed");
+        Self { child }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // The server may have ended it, and both calls then say so.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
