@@ -32,7 +32,7 @@ pub(crate) enum Command {
     /// Check a store: the journal, the tables against a replay, seats, money, admissions
     #[command(after_help = AUDIT_EXAMPLES)]
     Audit(Audit),
-    /// Shorten the journal of a stopped store: the state as it is becomes its new beginning
+    /// Shorten the journal: the state as it is becomes its new beginning
     #[command(after_help = COMPACT_EXAMPLES)]
     Compact(Compact),
     /// Write reservations, payments, the ledger or tickets as CSV or JSON
@@ -86,11 +86,13 @@ It exits with 0 only when everything holds. A server that owns the directory mus
 may run. Nothing is changed.";
 
 const COMPACT_EXAMPLES: &str = "\
-Example:
+Examples:
   onsale compact --data onsale-data
+  onsale compact --store postgres://onsale@db/onsale
 
 A start verifies the whole journal, at up to a gigabyte a second; this makes it short again. What came before cannot be
-replayed any more: back the directory up first. The tables keep all history, and `onsale audit` goes on from here.";
+replayed any more: back the store up first. The tables keep all history, and `onsale audit` goes on from here. A store in
+a directory must be stopped; nodes that share one in a database go on.";
 
 const MIGRATE_EXAMPLES: &str = "\
 Example:
@@ -216,9 +218,10 @@ pub(crate) struct Audit {
 
 #[derive(Args, Debug)]
 pub(crate) struct Compact {
-    /// The data directory
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: PathBuf,
+    #[command(flatten)]
+    pub(crate) of: Where,
+    #[command(flatten)]
+    pub(crate) authority: Authority,
 }
 
 #[derive(Args, Debug)]

@@ -43,6 +43,8 @@ pub enum Error {
     /// The receiver of the rows said no.
     #[error("a row of the tables does not fit: {0}")]
     Refused(#[source] Refused),
+    #[error("somebody else is compacting the store")]
+    Compacting,
     #[error("the tables are in a database, and not a file that can be copied")]
     NotAFile,
     #[error("{} cannot be made durable: {source}", path.display())]

@@ -5,6 +5,7 @@
 //! from one batch number to a later one, with the engine's fingerprint at that batch beside the rows.
 
 pub mod audit;
+pub mod checkpoint;
 mod coalesced;
 mod code;
 mod copy;

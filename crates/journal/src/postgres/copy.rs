@@ -3,7 +3,7 @@
 use onsale_postgres::{Session, Target};
 
 use super::{PATIENCE, reading, schema};
-use crate::{Entry, Error};
+use crate::{Checkpoint, Entry, Error};
 
 const INSERT: &str = "
     insert into journal_entry (seq, time_ms, node, number, hash, payload)
@@ -15,11 +15,11 @@ pub struct Copy {
 }
 
 impl Copy {
-    /// Begins a journal of the store `store_id`.
+    /// Begins a journal of the store `store_id`, which was truncated at `checkpoint`, if it was.
     ///
     /// # Errors
     /// [`Error::Format`] if the database has a journal already; [`Error::Unavailable`].
-    pub fn begin(target: &Target, store_id: u64) -> Result<Self, Error> {
+    pub fn begin(target: &Target, store_id: u64, checkpoint: Option<&Checkpoint>) -> Result<Self, Error> {
         let mut session = target.connect("migration", PATIENCE).map_err(|error| reading(&error))?;
         // A piece of 16 MiB takes a moment, and so does reading the next.
         session.set_patience(PATIENCE * 30);
@@ -27,14 +27,14 @@ impl Copy {
         session
             .block(async { client.batch_execute("set idle_in_transaction_session_timeout = 0; begin").await })
             .map_err(|error| reading(&error))?;
-        if !schema::make(&session, store_id)? {
+        if !schema::make(&session, store_id, checkpoint)? {
             let reason = "the database has a journal already".to_owned();
             return Err(Error::Format { path: target.shown().into(), reason });
         }
         Ok(Self { session })
     }
 
-    /// Takes in the next entries, which begin with number 1 and have no gaps.
+    /// Takes in the next entries, which begin behind the checkpoint, or with number 1, and have no gaps.
     ///
     /// # Errors
     /// [`Error::Unavailable`]; then the copy is of no use.

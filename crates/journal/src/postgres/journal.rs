@@ -16,6 +16,8 @@ use crate::{Appended, Checkpoint, Clock, Error, Head, PAYLOAD_BYTES_MAX, Reader 
 const RESOLVE: Duration = Duration::from_millis(3_000);
 /// The pause between two tries.
 const RETRY_PAUSE: Duration = Duration::from_millis(40);
+/// How long a piece of a truncation may take.
+const TRUNCATING: Duration = Duration::from_secs(60);
 /// A session that was idle for longer is looked at before it is used: what was sent into a dead one is ambiguous.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -287,9 +289,14 @@ impl crate::Journal for Journal {
 
     fn truncate(&mut self, checkpoint: &Checkpoint) -> Result<Truncated, Error> {
         let store_id = self.store.id;
-        let (session, _) = self.session()?;
+        self.session()?;
+        let Some((session, _)) = &mut self.session else { return Err(reading(&onsale_postgres::Error::Ended)) };
         truncate::check(session, checkpoint)?;
-        let done = truncate::step(session, store_id, checkpoint)?;
+        // Large entries take their time to go, and nobody waits for that.
+        session.set_patience(TRUNCATING);
+        let done = truncate::step(session, store_id, checkpoint);
+        session.set_patience(PATIENCE);
+        let done = done?;
         self.store = schema::load(&self.session()?.0)?;
         Ok(done)
     }

@@ -74,16 +74,17 @@ pub(super) fn open(session: &mut Session) -> Result<Store, Error> {
     let client = session.client();
     let begun = session.block(async { client.batch_execute("begin").await }).map_err(|error| reading(&error));
     let made = begun
-        .and_then(|()| make(session, rand::random()))
+        .and_then(|()| make(session, rand::random(), None))
         .and_then(|_| session.block(async { client.batch_execute("commit").await }).map_err(|error| reading(&error)));
     session.set_patience(super::PATIENCE);
     made?;
     load(session)
 }
 
-/// Makes the tables of the store `store_id` where there are none, within a transaction; false where there are some.
-pub(super) fn make(session: &Session, store_id: u64) -> Result<bool, Error> {
-    let first = Checkpoint::of(&genesis(store_id));
+/// Makes the tables of the store `store_id`, whose journal begins at `checkpoint`, where there are none, within a
+/// transaction; false where there are some.
+pub(super) fn make(session: &Session, store_id: u64, checkpoint: Option<&Checkpoint>) -> Result<bool, Error> {
+    let first = checkpoint.copied().unwrap_or_else(|| Checkpoint::of(&genesis(store_id)));
     let client = session.client();
     let making = async {
         client.execute("select pg_advisory_xact_lock($1)", &[&LOCK]).await?;
@@ -94,9 +95,14 @@ pub(super) fn make(session: &Session, store_id: u64) -> Result<bool, Error> {
         client.batch_execute(LAYOUT).await?;
         client.execute("insert into journal_store values (1, $1, $2)", &[&FORMAT, &store_id.cast_signed()]).await?;
         let seal = seal::seal_of(&first, store_id);
-        let base = (0_i64, first.hash.as_bytes().as_slice(), first.fingerprint.cast_signed());
-        let values: [&(dyn ToSql + Sync); 4] = [&base.0, &base.1, &base.2, &seal.as_bytes().as_slice()];
-        client.execute("insert into journal_base values (1, $1, 0, $2, $3, $4)", &values).await?;
+        let values: [&(dyn ToSql + Sync); 5] = [
+            &first.seq.cast_signed(),
+            &first.time_ms.cast_signed(),
+            &first.hash.as_bytes().as_slice(),
+            &first.fingerprint.cast_signed(),
+            &seal.as_bytes().as_slice(),
+        ];
+        client.execute("insert into journal_base values (1, $1, $2, $3, $4, $5)", &values).await?;
         Ok(true)
     };
     session.block(making).map_err(|error| reading(&error))

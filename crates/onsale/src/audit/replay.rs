@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use onsale_domain::command::Batch;
 use onsale_domain::engine::Engine;
 use onsale_domain::time::Time;
@@ -83,23 +83,27 @@ pub(crate) fn checkpoint_directory(dir: &Path, seq: u64) -> PathBuf {
 
 /// What was truncated cannot be replayed: the state that was sealed in its place is the start.
 fn begin(place: &Place, checkpoint: &Checkpoint) -> anyhow::Result<(Engine, Observer)> {
-    let Place::Directory(dir) = place else {
-        bail!("the journal was truncated at entry {}, and no state of that entry is kept in a database", checkpoint.seq)
+    let seq = checkpoint.seq;
+    let missing = |shown: &str| format!("the state at the journal's beginning, entry {seq}, is missing: {shown}");
+    let (opened, copy) = match place {
+        Place::Directory(dir) => {
+            let copy = checkpoint_directory(dir, seq);
+            ensure!(copy.exists(), missing(&copy.display().to_string()));
+            (Tables::open(&copy), copy.display().to_string())
+        }
+        Place::Postgres(target) => {
+            let kept = onsale_tables::checkpoint::find(target, seq).context("the database cannot be looked at")?;
+            let kept = kept.with_context(|| missing(target.shown()))?;
+            (Tables::open_postgres(&kept), format!("what {} keeps of entry {seq}", target.shown()))
+        }
     };
-    let copy = checkpoint_directory(dir, checkpoint.seq);
-    ensure!(
-        copy.exists(),
-        "the state at the journal's beginning, entry {}, is missing: {}",
-        checkpoint.seq,
-        copy.display()
-    );
-    let mut tables = Tables::open(&copy).context("the state at the journal's beginning cannot be looked at")?;
+    let mut tables = opened.context("the state at the journal's beginning cannot be looked at")?;
     let stored = tables.mark()?.context("the state at the journal's beginning is empty")?;
     let sealed = (checkpoint.seq, checkpoint.fingerprint, *checkpoint.hash.as_bytes());
     let is_sealed = (stored.mark.seq, stored.mark.fingerprint, stored.hash) == sealed;
-    ensure!(is_sealed, "{} is not the state that was sealed in the journal", copy.display());
+    ensure!(is_sealed, "{copy} is not the state that was sealed in the journal");
     let loaded = load(&mut tables, &stored)?;
-    loaded.map_err(anyhow::Error::msg).with_context(|| format!("{} holds no state", copy.display()))
+    loaded.map_err(anyhow::Error::msg).with_context(|| format!("{copy} holds no state"))
 }
 
 /// An engine and an observer that start from the tables, or why these hold no state.

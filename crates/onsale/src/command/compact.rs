@@ -3,6 +3,9 @@
 //! The order makes a `kill -9` harmless wherever it falls. The tables are brought to the journal's end and copied; the
 //! copy gets its name only when it is on stable storage; then the journal seals that place and drops what came before.
 //! Until the seal the old journal is whole, and after it the copy is there to replay from.
+//!
+//! In a database the same is done while nodes serve: the state that the tables hold at some moment is copied beside them,
+//! and the journal begins there.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -10,30 +13,47 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, ensure};
 use onsale_journal::local::Journal;
-use onsale_journal::{Checkpoint, Journal as _, Truncated};
-use onsale_node::{Node, Options, Overrides, Store};
-use onsale_tables::Tables;
+use onsale_journal::{Checkpoint, Journal as _, Truncated, postgres};
+use onsale_node::{Node, Options, Overrides, Store, Target};
+use onsale_tables::checkpoint::Keeper;
+use onsale_tables::{Place, Stored, Tables};
 
 use crate::audit::checkpoint_directory;
 use crate::cli;
 
-use super::output;
+use super::{output, place};
 
 pub(super) fn run(arguments: &cli::Compact) -> anyhow::Result<ExitCode> {
-    let dir = &arguments.data;
+    let (seq, kept) = match place::of(&arguments.of, &arguments.authority)? {
+        Place::Directory(dir) => in_directory(&dir)?,
+        Place::Postgres(target) => in_database(&target)?,
+    };
+    output::print(&format!("the journal begins behind entry {seq} now; the state there is in {kept}\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn in_directory(dir: &Path) -> anyhow::Result<(u64, String)> {
     ensure!(dir.join(onsale_journal::local::FILE).exists(), "there is no store in {}", dir.display());
     catch_up(dir)?;
     let mut journal = Journal::open(dir).context("the journal cannot be opened")?;
     let checkpoint = copy(dir, &journal)?;
     while journal.truncate(&checkpoint).context("the journal cannot be truncated")? == Truncated::Partly {}
     drop_older(dir, checkpoint.seq)?;
-    let kept = checkpoint_directory(dir, checkpoint.seq);
-    output::print(&format!(
-        "the journal begins behind entry {} now; the state there is in {}\n",
-        checkpoint.seq,
-        kept.display()
-    ))?;
-    Ok(ExitCode::SUCCESS)
+    Ok((checkpoint.seq, checkpoint_directory(dir, checkpoint.seq).display().to_string()))
+}
+
+fn in_database(target: &Target) -> anyhow::Result<(u64, String)> {
+    let summary = postgres::Opener::new(target).summary().context("there is no store to be compacted")?;
+    let keeper = Keeper::begin(target).context("the store cannot be compacted now")?;
+    let stored = keeper.keep().context("the state cannot be kept in the database, in a schema of its own")?;
+    let Stored { mark, hash, store_id } = stored.context("the tables hold nothing yet")?;
+    ensure!(store_id == summary.store_id, "the tables belong to another journal");
+    let checkpoint =
+        Checkpoint { seq: mark.seq, time_ms: mark.time.0, hash: hash.into(), fingerprint: mark.fingerprint };
+    let mut journal = postgres::Journal::open(target).context("the journal cannot be opened")?;
+    while journal.truncate(&checkpoint).context("the journal cannot be truncated")? == Truncated::Partly {}
+    keeper.drop_others(mark.seq).context("the state at the journal's former beginning cannot be dropped")?;
+    Ok((mark.seq, target.shown().to_owned()))
 }
 
 /// Opening and stopping a node brings the tables to the journal's end and seals them there.

@@ -10,10 +10,11 @@ use std::process::ExitCode;
 use anyhow::{Context as _, ensure};
 use onsale_http::token;
 use onsale_journal::local::ReadOnly;
-use onsale_journal::{Limit, postgres};
+use onsale_journal::{Checkpoint, Limit, postgres};
 use onsale_node::{Node, Options, Overrides, Store, Target};
 use onsale_tables::Keys;
 
+use crate::audit::checkpoint_directory;
 use crate::cli;
 
 use super::{output, place};
@@ -25,15 +26,20 @@ pub(super) fn run(arguments: &cli::MigrateStore) -> anyhow::Result<ExitCode> {
     catch_up(dir)?;
     // Its lock keeps servers out until all is over there.
     let journal = ReadOnly::open(dir, &mut |_| ()).context("the journal cannot be opened")?;
-    ensure!(
-        journal.checkpoint().is_none(),
-        "the journal was compacted: the state at its beginning, which an audit starts from, cannot be kept in a database"
-    );
-    let mut copy = postgres::Copy::begin(&target, journal.store_id()).context("the journal cannot be made there")?;
+    let checkpoint = journal.checkpoint();
+    let copy = postgres::Copy::begin(&target, journal.store_id(), checkpoint.as_ref());
+    let mut copy = copy.context("the journal cannot be made there")?;
     let rows = onsale_tables::copy(dir, &target).context("the tables cannot be copied")?;
+    let mut next = 1;
+    if let Some(Checkpoint { seq, .. }) = checkpoint {
+        let kept = checkpoint_directory(dir, seq);
+        ensure!(kept.exists(), "the state at the journal's beginning, entry {seq}, is missing: {}", kept.display());
+        onsale_tables::checkpoint::copy_from(&kept, &target, seq)
+            .context("the state at the journal's beginning cannot be copied")?;
+        next = seq + 1;
+    }
     keys(dir, &target)?;
     let mut reader = journal.reader()?;
-    let mut next = 1;
     loop {
         let entries = reader.read_from(next, Limit::default())?;
         let Some(last) = entries.last() else { break };

@@ -34,6 +34,11 @@ pub(crate) fn open_reader(target: &Target, snapshot: bool) -> Result<Box<dyn Que
     Ok(Box::new(session))
 }
 
+/// Makes the tables, empty, where there are none.
+pub(crate) fn make(target: &Target) -> Result<(), Error> {
+    migrate::migrate(&target.connect("migration", PATIENCE)?, target)
+}
+
 /// Empties the tables and has them filled anew for the store `store_id`, in one transaction.
 pub(crate) fn refill(
     target: &Target,
