@@ -40,6 +40,16 @@ fn the_envelope_of_every_code_in_every_language() {
 }
 
 #[test]
+fn those_who_are_turned_away_together_are_not_to_come_back_together() {
+    let mut told = std::collections::BTreeSet::new();
+    while told.len() < 3 {
+        let head = Problem::new(Code::Unavailable).response(Language::En).into_parts().0;
+        told.insert(head.headers[RETRY_AFTER].to_str().unwrap().parse::<u32>().unwrap());
+    }
+    assert_eq!(Vec::from_iter(told), [1, 2, 3]);
+}
+
+#[test]
 fn the_bytes_of_one() {
     let body = text(Problem::new(Code::SeatNotAvailable).response(Language::En).into_body());
     let start = r#"{"resultType":"FAIL","data":{},"message":"Somebody else has this seat. Please choose another one.","type":"/problems/seat-not-available","title":"Seat taken","status":409,"detail":""#;

@@ -7,13 +7,17 @@ use std::time::{Duration, Instant};
 use onsale_journal::Head;
 use tokio::sync::{Notify, watch};
 
+use crate::seen::{Places, Seen, Standing};
+
 /// The node's place in the journal, for those who must know how new its views are.
 #[derive(Debug)]
 pub struct Cluster {
     store_id: u64,
     began: Instant,
-    /// What the views show.
-    applied: Mutex<Head>,
+    /// What the views show, and the state's fingerprint there.
+    applied: Mutex<(Head, u64)>,
+    /// How the entries before it were hashed.
+    places: Places,
     applied_seq: watch::Sender<u64>,
     /// How many reads of the journal's end were asked for.
     asked: AtomicU64,
@@ -32,11 +36,15 @@ struct Answered {
 }
 
 impl Cluster {
-    pub(crate) fn new(store_id: u64, applied: Head, wake: Arc<Notify>) -> Self {
+    /// `before` are entries before `applied`, as many as are at hand.
+    pub(crate) fn new(store_id: u64, before: &[Head], applied: Head, fingerprint: u64, wake: Arc<Notify>) -> Self {
+        let places = Places::new();
+        before.iter().chain([&applied]).for_each(|head| places.note(head));
         Self {
             store_id,
             began: Instant::now(),
-            applied: Mutex::new(applied),
+            applied: Mutex::new((applied, fingerprint)),
+            places,
             applied_seq: watch::Sender::new(applied.seq),
             asked: AtomicU64::new(0),
             answered: watch::Sender::default(),
@@ -54,6 +62,18 @@ impl Cluster {
     /// The place in the journal that the views are at, or a later one by now.
     #[must_use]
     pub fn applied(&self) -> Head {
+        self.state().0
+    }
+
+    /// Where a place that somebody has seen stands for this node.
+    #[must_use]
+    pub fn standing(&self, seen: Seen) -> Standing {
+        // What is applied was noted before.
+        self.places.standing(*self.applied_seq.borrow(), seen)
+    }
+
+    /// [`Self::applied`], and the state's fingerprint there.
+    pub(crate) fn state(&self) -> (Head, u64) {
         *self.applied.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -93,8 +113,9 @@ impl Cluster {
         &self.wake
     }
 
-    pub(crate) fn set_applied(&self, head: Head) {
-        *self.applied.lock().unwrap_or_else(PoisonError::into_inner) = head;
+    pub(crate) fn set_applied(&self, head: Head, fingerprint: u64) {
+        self.places.note(&head);
+        *self.applied.lock().unwrap_or_else(PoisonError::into_inner) = (head, fingerprint);
         self.applied_seq.send_replace(head.seq);
     }
 

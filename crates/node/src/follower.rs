@@ -1,13 +1,14 @@
 //! Follows what all nodes append, and hands on what this one has not appended itself.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
 use onsale_domain::command::Batch;
-use onsale_journal::postgres::{Tail, Vote};
+use onsale_journal::postgres::Tail;
 use onsale_journal::{Entry, Error, Limit};
 
+use crate::ballot::Ballot;
 use crate::cluster::Cluster;
 use crate::fault;
 use crate::lane::Inbox;
@@ -18,7 +19,7 @@ const LIMIT: Limit = Limit { entries: 256, bytes: 8 << 20 };
 /// How long a notification is waited for before the journal is looked at all the same.
 const POLL: Duration = Duration::from_millis(250);
 /// The shortest and the longest pause before a database that is away is tried again.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
+const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
 
 pub(crate) struct Follower {
     pub(crate) tail: Tail,
@@ -27,8 +28,7 @@ pub(crate) struct Follower {
     pub(crate) inbox: Arc<Inbox>,
     /// The node's own number.
     pub(crate) node: u64,
-    /// Fingerprints at agreed numbers, from the applier.
-    pub(crate) votes: Receiver<(u64, u64)>,
+    pub(crate) ballot: Ballot,
 }
 
 impl Follower {
@@ -53,12 +53,12 @@ impl Follower {
                             return;
                         }
                     }
+                    if is_all {
+                        self.cluster.answer(asked, known.seq, began);
+                        self.ballot.hold(&mut self.tail);
+                    }
                     if is_all && self.cluster.asked() == asked {
-                        self.cluster.answer(asked, known.seq, began);
-                        self.vote();
                         self.tail.wait(POLL);
-                    } else if is_all {
-                        self.cluster.answer(asked, known.seq, began);
                     }
                 }
                 Err(Error::Unavailable { reason }) => {
@@ -84,53 +84,9 @@ impl Follower {
         let origin = if entry.node == self.node { Origin::OwnReadBack } else { Origin::Other };
         self.entries.send(Sequenced { appended: entry.head(), batch, replies: Vec::new(), origin }).is_ok()
     }
-
-    /// Says what the state was, and looks what others say. An engine that differs must not sell on.
-    fn vote(&mut self) {
-        while let Ok((seq, fingerprint)) = self.votes.try_recv() {
-            match self.tail.vote(seq, fingerprint) {
-                Ok(votes) if is_outvoted(&votes, self.node, fingerprint) => fault::stop(&format!(
-                    "at entry {seq} this node's state has the fingerprint {fingerprint:016x}, and other nodes have another: {votes:x?}"
-                )),
-                Ok(_) => {}
-                // It is for what goes wrong once in a lifetime: the next will do.
-                Err(error) => tracing::debug!(%error, seq, "no fingerprints were compared"),
-            }
-        }
-    }
-}
-
-/// Whether more nodes agree on another state, or as many of which one was first.
-fn is_outvoted(votes: &[Vote], node: u64, own: u64) -> bool {
-    let count = |fingerprint| votes.iter().filter(|vote| vote.fingerprint == fingerprint).count();
-    let first = |fingerprint| votes.iter().position(|vote| vote.fingerprint == fingerprint);
-    let others = votes.iter().filter(|vote| vote.node != node && vote.fingerprint != own);
-    let mut others = others.map(|vote| vote.fingerprint);
-    others.any(|other| count(other) > count(own) || count(other) == count(own) && first(other) < first(own))
 }
 
 /// From half of it to one and a half: nodes that lost the same database do not come back at the same moment.
 pub(crate) fn jittered(pause: Duration) -> Duration {
     pause.mul_f64(0.5 + rand::random::<f64>())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_fewer_and_of_as_many_the_later_are_outvoted() {
-        let votes = |list: &[(u64, u64)]| -> Vec<Vote> {
-            list.iter().map(|&(node, fingerprint)| Vote { node, fingerprint }).collect()
-        };
-        let check = |list: &[(u64, u64)], node, own, expected| {
-            assert_eq!(is_outvoted(&votes(list), node, own), expected, "{list:?} {node}");
-        };
-        check(&[(1, 7)], 1, 7, false);
-        check(&[(1, 7), (2, 7)], 2, 7, false);
-        check(&[(1, 7), (2, 8)], 1, 7, false);
-        check(&[(1, 7), (2, 8)], 2, 8, true);
-        check(&[(1, 7), (2, 8), (3, 8)], 1, 7, true);
-        check(&[(1, 7), (2, 8), (3, 8)], 3, 8, false);
-    }
 }

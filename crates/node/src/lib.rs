@@ -10,6 +10,7 @@
 //! append. Reads go to [`Views`] and wait for none of them.
 
 mod applier;
+mod ballot;
 mod cluster;
 mod fault;
 mod follower;
@@ -19,6 +20,7 @@ mod options;
 mod presence;
 mod projector;
 mod recovery;
+mod seen;
 mod sequencer;
 mod stats;
 mod views;
@@ -31,6 +33,7 @@ pub use onsale_postgres::Target;
 pub use onsale_tables::history;
 pub use options::{Options, Overrides, Store};
 pub use presence::seen;
+pub use seen::{Seen, Standing};
 pub use stats::{Histogram, Stats, storage_busy};
 pub use views::{
     Board, Catalog, Estimate, Listing, QueueView, RESERVATIONS_SHOWN_MAX, Record, Rules, Sales, ScheduleView,

@@ -15,6 +15,7 @@ use onsale_journal::{Error as JournalError, Head, Journal};
 use onsale_tables::{Error as TablesError, Tables};
 
 use crate::applier::{Applier, Member};
+use crate::ballot::Ballot;
 use crate::cluster::Cluster;
 use crate::follower::Follower;
 use crate::lane::{Inbox, Lane, Message};
@@ -88,10 +89,11 @@ impl Node {
             entries += recovery::replay(&*journal, stored.as_ref(), &mut engine, &views, &feed)?;
         }
         let at = journal.reader()?.find(engine.mark().seq)?.unwrap_or_else(|| journal.head());
+        let before = if shared { recovery::before(&*journal, at.seq)? } else { Vec::new() };
         let took_ms = started.elapsed().as_millis() as u64;
         tracing::info!(seq = engine.mark().seq, replayed = entries, took_ms, "the store is open");
         let coming = (inbox, incoming, options.batch_max);
-        Self::run(journal, tail, engine, views, stats, feed, projecting, coming, at)
+        Self::run(journal, tail, engine, views, stats, feed, projecting, coming, (before, at))
     }
 
     #[allow(clippy::too_many_arguments, reason = "the parts of a node, each made where what it depends on is")]
@@ -104,21 +106,23 @@ impl Node {
         feed: Feed,
         projecting: JoinHandle<()>,
         (inbox, incoming, batch_max): (Arc<Inbox>, Receiver<Message>, usize),
-        at: Head,
+        (before, at): (Vec<Head>, Head),
     ) -> Result<Self, OpenError> {
         let (durable, applied) = sync_channel(AHEAD_MAX);
         let deadline_ms = Arc::new(AtomicU64::new(engine.next_deadline().0));
         let (store_id, node) = (journal.store_id(), journal.node());
-        let cluster = tail.as_ref().map(|tail| Arc::new(Cluster::new(store_id, at, tail.waker())));
+        let cluster = tail
+            .as_ref()
+            .map(|tail| Arc::new(Cluster::new(store_id, &before, at, engine.mark().fingerprint, tail.waker())));
         let (votes, voting) = channel();
         let member = cluster.as_ref().map(|cluster| Member::new(cluster.clone(), votes));
         let follower = tail.zip(cluster.clone()).map(|(tail, cluster)| Follower {
             tail,
+            ballot: Ballot::new(cluster.clone(), node, voting),
             cluster,
             entries: durable.clone(),
             inbox: inbox.clone(),
             node,
-            votes: voting,
         });
         let sequencer = Sequencer {
             journal,

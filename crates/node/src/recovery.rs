@@ -6,7 +6,7 @@ use onsale_domain::command::Batch;
 use onsale_domain::engine::Engine;
 use onsale_domain::row::Row;
 use onsale_domain::time::Time;
-use onsale_journal::{Head, Journal, Limit};
+use onsale_journal::{Entry, Error as JournalError, Head, Journal, Limit};
 use onsale_tables::{Stored, Tables};
 
 use crate::node::OpenError;
@@ -66,6 +66,30 @@ fn is_shown(row: &Row) -> bool {
         | Row::Staged { .. }
         | Row::Unstaged(_) => false,
     }
+}
+
+/// How many entries before the last a node looks at once more when it opens: what clients saw before a failover that lost
+/// the end is near to it.
+const LOOKED_BACK: u64 = 64;
+
+/// The last entries before `seq`, or as many of them as are kept.
+pub(crate) fn before(journal: &dyn Journal, seq: u64) -> Result<Vec<Head>, OpenError> {
+    let kept = journal.checkpoint().map_or(0, |checkpoint| checkpoint.seq) + 1;
+    let mut next = seq.saturating_sub(LOOKED_BACK).max(kept);
+    let mut reader = journal.reader()?;
+    let mut before = Vec::new();
+    while next < seq {
+        let read = match reader.read_from(next, Limit::default()) {
+            // They have just been compacted away.
+            Err(JournalError::Truncated { .. }) => break,
+            read => read?,
+        };
+        let Some(last) = read.last() else { break };
+        next = last.seq + 1;
+        before.extend(read.iter().map(Entry::head));
+    }
+    before.retain(|head| head.seq < seq);
+    Ok(before)
 }
 
 /// Applies what the journal has beyond the engine. Gives the number of entries.

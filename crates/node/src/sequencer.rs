@@ -23,7 +23,7 @@ const BATCH_BYTES_MAX: usize = 1 << 20;
 /// How long nothing is appended after the disk was found full, so that refusals are quick.
 const FULL_PAUSE: Duration = Duration::from_millis(250);
 /// The shortest and the longest pause before a journal that is away is asked for again.
-const PROBE_PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
+const PROBE_PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
 
 /// The most that one of many nodes is late with a tick.
 pub(crate) const TICK_DELAY_MS_MAX: u64 = 20;

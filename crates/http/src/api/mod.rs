@@ -119,24 +119,26 @@ impl Api {
     fn is_settled(&self, route: Route, parts: &Parts) -> bool {
         let Some(cluster) = self.shared.node.cluster() else { return true };
         recent::is_settled(cluster, parts, recent::need(route), self.shared.stale_max)
-            && (recent::need(route) == Need::Now || self.is_known(parts))
+            && (recent::need(route) == Need::Now || !self.is_unknown(parts))
     }
 
     /// An authentic ticket that this node does not know may be one that another has just issued.
-    fn is_known(&self, parts: &Parts) -> bool {
+    fn is_unknown(&self, parts: &Parts) -> bool {
         let ticket = self.caller(parts).map(|claims| claims.ticket);
-        ticket.is_ok_and(|ticket| self.shared.node.views().ticket(ticket).state.is_some())
+        ticket.is_ok_and(|ticket| self.shared.node.views().ticket(ticket).state.is_none())
     }
 
     /// The answer, once the views are new enough for it.
     async fn answer_settled(&self, route: Route, parts: &Parts, body: Incoming) -> Answer {
         if let Some(cluster) = self.shared.node.cluster() {
+            let is_unknown = self.is_unknown(parts);
             let need = match recent::need(route) {
-                Need::Any if route == Route::Check && !self.is_known(parts) => Need::Now,
+                Need::Any if route == Route::Check && is_unknown => Need::Now,
                 need => need,
             };
-            let writes = recent::is_write(route, &parts.method);
-            recent::settle(cluster, parts, need, writes, self.shared.stale_max).await?;
+            // From memory alone a ticket that is not known looks like one that is forgotten, and would be called EXPIRED.
+            let only_fresh = is_unknown || recent::is_write(route, &parts.method);
+            recent::settle(cluster, parts, need, only_fresh, self.shared.stale_max).await?;
         }
         match self.answer_now(route, parts, &body) {
             Some(answer) => answer,
@@ -181,12 +183,16 @@ impl Api {
 
     /// Makes the response of an answer, and counts it.
     fn respond(&self, route: Route, parts: &Parts, answer: Answer, stopwatch: &Stopwatch) -> Response<Body> {
+        let tells_seq = match &answer {
+            Ok(_) => recent::is_write(route, &parts.method),
+            Err(problem) => recent::is_write(route, &parts.method) || recent::is_lost(problem),
+        };
         let (outcome, mut response) = match answer {
             Ok(response) => (Outcome::Status(response.status()), response),
             Err(problem) => (Outcome::Problem(problem.code()), problem.response(language(parts))),
         };
         if let Some(cluster) = self.shared.node.cluster() {
-            recent::stamp(cluster, recent::is_write(route, &parts.method), &mut response);
+            recent::stamp(cluster, tells_seq, &mut response);
         }
         self.recorder.record(route as usize, outcome, stopwatch);
         response

@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::header::{COOKIE, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
-use onsale_node::Cluster;
+use onsale_node::{Cluster, Seen, Standing};
 
 use super::Route;
 use crate::problem::{Code, Problem};
@@ -23,8 +23,13 @@ const COOKIE_NAME: &str = "onsale-seq=";
 const WAIT: Duration = Duration::from_millis(1_500);
 /// How long it waits before it asks whether what it wants to see exists at all.
 const WAIT_FIRST: Duration = Duration::from_millis(250);
+/// How the header is named to those who send it wrong.
+const SEQ_SHOWN: &str = "Onsale-Seq";
 /// Why a request that saw more elsewhere is refused.
 const BEHIND: &str = "This server has not caught up with what this client has seen.";
+/// Why a request is refused, once, that saw what no node has.
+const LOST: &str = "What this client has seen is not in the store any more: the database was replaced by one that lacks \
+                    it. The Onsale-Seq of this answer is where the store stands now.";
 /// From when on a view's age is told.
 const SHOWN_FROM: Duration = Duration::from_millis(1_500);
 
@@ -80,35 +85,62 @@ pub(super) fn is_settled(cluster: &Cluster, parts: &Parts, need: Need, stale_max
     if cluster.staleness() > stale_max {
         return false;
     }
-    need == Need::Any && seen(&parts.headers, cluster.store_id()).is_none_or(|seq| cluster.applied().seq >= seq)
+    if need != Need::Any {
+        return false;
+    }
+    match seen(&parts.headers, cluster.store_id()) {
+        Ok(None) => true,
+        Ok(Some(seen)) => cluster.standing(seen) == Standing::Behind,
+        Err(_) => false,
+    }
 }
 
-/// Waits until this node's views are new enough. `writes`: an answer from an old state would be of no use.
+/// Waits until this node's views are new enough. `only_fresh`: an answer from an old state would be of no use.
 pub(super) async fn settle(
     cluster: &Cluster,
     parts: &Parts,
     need: Need,
-    writes: bool,
+    only_fresh: bool,
     stale_max: Duration,
 ) -> Result<(), Problem> {
     let staleness = cluster.staleness();
     if staleness > stale_max {
         return Err(away(format!("This server has not heard from its database for {} s.", staleness.as_secs())));
     }
-    let seen = seen(&parts.headers, cluster.store_id());
+    let seen = seen(&parts.headers, cluster.store_id())?;
     match (need, seen) {
         (Need::Any, None) => Ok(()),
-        // A database that was replaced by an older copy may never come there: what it has now must do.
-        (Need::Any, Some(seq)) => {
-            let is_there = cluster.at_least(seq, WAIT_FIRST).await || cluster.fresh(WAIT).await;
-            if is_there { Ok(()) } else { Err(away(BEHIND)) }
+        (Need::Any, Some(seen)) => {
+            let is_there = cluster.at_least(seen.seq, WAIT_FIRST).await || cluster.fresh(WAIT).await;
+            if is_there { check(cluster, seen).await } else { Err(away(BEHIND)) }
         }
-        (Need::Now, _) if staleness < SHOWN_FROM && cluster.fresh(WAIT).await => Ok(()),
-        (Need::Now, _) if writes => Err(away("The database cannot be reached at the moment.")),
+        (Need::Now, seen) if staleness < SHOWN_FROM && cluster.fresh(WAIT).await => match seen {
+            Some(seen) => check(cluster, seen).await,
+            None => Ok(()),
+        },
+        (Need::Now, _) if only_fresh => Err(away("The database cannot be reached at the moment.")),
         // What is known is shown, with its age.
-        (Need::Now, Some(seq)) if cluster.applied().seq < seq => Err(away(BEHIND)),
+        (Need::Now, Some(seen)) if cluster.standing(seen) != Standing::Behind => Err(away(BEHIND)),
         (Need::Now, Some(_) | None) => Ok(()),
     }
+}
+
+/// Refuses who has seen another history. One look at the journal tells whose it is: where it is the database's, this
+/// node has followed a fork, finds out in that look, and ends. So whoever is answered here has seen what is lost.
+async fn check(cluster: &Cluster, seen: Seen) -> Result<(), Problem> {
+    match cluster.standing(seen) {
+        Standing::Behind => Ok(()),
+        Standing::Ahead | Standing::Elsewhere if cluster.fresh(WAIT).await => match cluster.standing(seen) {
+            Standing::Behind => Ok(()),
+            Standing::Ahead | Standing::Elsewhere => Err(away(LOST)),
+        },
+        Standing::Ahead | Standing::Elsewhere => Err(away(BEHIND)),
+    }
+}
+
+/// Whether a client is refused for what it has seen, and goes on once it knows where the store stands.
+pub(super) fn is_lost(problem: &Problem) -> bool {
+    problem.detail() == Some(LOST)
 }
 
 fn away(detail: impl Into<std::borrow::Cow<'static, str>>) -> Problem {
@@ -125,14 +157,8 @@ pub(super) fn stamp(cluster: &Cluster, write: bool, response: &mut Response<Body
     if !write {
         return;
     }
-    let applied = cluster.applied();
-    let hash = &applied.hash.as_bytes()[..4];
-    let value = format!(
-        "{:016x}.{}.{:08x}",
-        cluster.store_id(),
-        applied.seq,
-        u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]])
-    );
+    let Seen { seq, prefix } = Seen::from(&cluster.applied());
+    let value = format!("{:016x}.{seq}.{prefix:08x}", cluster.store_id());
     let cookie = format!("{COOKIE_NAME}{value}; Path=/; Max-Age=600; HttpOnly; SameSite=Lax");
     for (name, value) in [(SEQ, value), (SET_COOKIE, cookie)] {
         if let Ok(value) = HeaderValue::try_from(value) {
@@ -141,18 +167,37 @@ pub(super) fn stamp(cluster: &Cluster, write: bool, response: &mut Response<Body
     }
 }
 
-/// The newest number of this store that the client has seen. What cannot be read is not ours.
-fn seen(headers: &HeaderMap, store_id: u64) -> Option<u64> {
+/// The newest place in this store that the client has seen. Another store's is nobody's business here. A cookie that cannot
+/// be read is not ours; a header that cannot is a mistake, which its sender should hear of.
+fn seen(headers: &HeaderMap, store_id: u64) -> Result<Option<Seen>, Problem> {
     let cookies = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     let cookies = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().strip_prefix(COOKIE_NAME));
-    let direct = headers.get_all(SEQ).into_iter().filter_map(|value| value.to_str().ok());
-    cookies.chain(direct).filter_map(|value| read(value.trim(), store_id)).max()
+    let mut newest = cookies.filter_map(|value| read(value.trim())).filter(|(store, _)| *store == store_id).max();
+    for value in headers.get_all(SEQ) {
+        let read = value.to_str().ok().and_then(|value| read(value.trim()));
+        let place = read.ok_or_else(|| {
+            let wrong =
+                "The header Onsale-Seq is none that this service has sent: send back what an answer had, or none.";
+            Problem::field(SEQ_SHOWN, wrong)
+        })?;
+        if place.0 == store_id {
+            newest = newest.max(Some(place));
+        }
+    }
+    Ok(newest.map(|(_, seen)| seen))
 }
 
-fn read(value: &str, store_id: u64) -> Option<u64> {
+/// The store, and the place in it.
+fn read(value: &str) -> Option<(u64, Seen)> {
     let mut parts = value.split('.');
-    let (store, seq, _hash) = (parts.next()?, parts.next()?, parts.next()?);
-    (u64::from_str_radix(store, 16) == Ok(store_id)).then(|| seq.parse().ok()).flatten()
+    let (store, seq, prefix) = (parts.next()?, parts.next()?, parts.next()?);
+    let hexadecimal = |text: &str, digits: usize| {
+        let is_one = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_one.then(|| u64::from_str_radix(text, 16).ok()).flatten()
+    };
+    let is_number = parts.next().is_none() && seq.bytes().all(|byte| byte.is_ascii_digit());
+    let seq = is_number.then(|| seq.parse().ok()).flatten()?;
+    Some((hexadecimal(store, 16)?, Seen { seq, prefix: u32::try_from(hexadecimal(prefix, 8)?).ok()? }))
 }
 
 #[cfg(test)]
@@ -164,13 +209,34 @@ mod tests {
         let mut headers = HeaderMap::new();
         let mut check = |name: HeaderName, value: &str, expected: Option<u64>| {
             headers.append(name, HeaderValue::from_str(value).expect("a value"));
-            assert_eq!(seen(&headers, 0xab), expected, "{value}");
+            let expected = expected.map(|seq| Seen { seq, prefix: 0x1234_5678 });
+            assert_eq!(seen(&headers, 0xab), Ok(expected), "{value}");
         };
-        check(SEQ, "garbage", None);
         check(SEQ, "00000000000000ff.900.12345678", None);
+        check(COOKIE, "onsale-seq=garbage", None);
         check(SEQ, "00000000000000ab.7.12345678", Some(7));
         check(COOKIE, "a=b; onsale-seq=00000000000000ab.9.12345678; c=d", Some(9));
         check(COOKIE, "onsale-seq=00000000000000ab.8.12345678", Some(9));
-        check(SEQ, "00000000000000ab.-1.12345678", Some(9));
+    }
+
+    #[test]
+    fn a_header_that_cannot_be_read_is_named() {
+        let many = "00000000000000ab.99999999999999999999999.12345678";
+        for wrong in [
+            "",
+            "x",
+            "00000000000000ab.7",
+            "ab.7.12345678",
+            "00000000000000ab.-1.12345678",
+            "00000000000000ab.7.1234567g",
+            "00000000000000ab.7.12345678.1",
+            many,
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.append(SEQ, HeaderValue::from_str(wrong).expect("a value"));
+            let problem = seen(&headers, 0xab).expect_err(wrong);
+            assert_eq!(problem.code(), Code::BadRequest);
+            assert!(problem.detail().is_some_and(|detail| detail.contains("Onsale-Seq")), "{problem:?}");
+        }
     }
 }

@@ -9,6 +9,7 @@ mod render;
 mod text;
 
 use std::borrow::Cow;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
@@ -19,8 +20,9 @@ pub use text::Text;
 
 use crate::{server, token};
 
-/// How long a client that was turned away should wait, where nobody knows better.
-const RETRY_AFTER_S: u32 = 1;
+/// How long a client that was turned away should wait, where nobody knows better: from the first to the last of these.
+/// Thousands who were turned away together are not to come back together.
+const RETRY_AFTER_S: (u32, u32) = (1, 3);
 
 /// A refusal on its way to the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub struct Problem {
     detail: Option<Cow<'static, str>>,
     field: Option<Cow<'static, str>>,
     allow: Option<&'static str>,
-    retry_after_s: u32,
+    retry_after_s: Option<u32>,
     problems: Vec<Invalid>,
 }
 
@@ -46,7 +48,7 @@ impl Problem {
     /// A problem that its code describes well enough.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, field: None, allow: None, retry_after_s: RETRY_AFTER_S, problems: Vec::new() }
+        Self { code, detail: None, field: None, allow: None, retry_after_s: None, problems: Vec::new() }
     }
 
     /// 400 for a field or parameter: which one, and what is wrong with it.
@@ -78,11 +80,20 @@ impl Problem {
         self.with_detail(detail)
     }
 
-    /// Sets the `Retry-After` of a 429 or 503; without it, 1 second.
+    /// Sets the `Retry-After` of a 429 or 503; without it, one to three seconds, as chance has it.
     #[must_use]
     pub fn with_retry_after_s(mut self, seconds: u32) -> Self {
-        self.retry_after_s = seconds;
+        self.retry_after_s = Some(seconds);
         self
+    }
+
+    fn retry_after_s(&self) -> u32 {
+        let (first, last) = RETRY_AFTER_S;
+        self.retry_after_s.unwrap_or_else(|| {
+            // Chance enough, and without a call to the system's source of it for each of thousands of refusals.
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            first + now.subsec_nanos() / 64 % (last - first + 1)
+        })
     }
 
     /// Lists what is wrong, where that is more than one detail can say.
@@ -96,6 +107,12 @@ impl Problem {
     #[must_use]
     pub fn code(&self) -> Code {
         self.code
+    }
+
+    /// What is wrong in this case, where more is known than the code says.
+    #[must_use]
+    pub fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
     }
 }
 

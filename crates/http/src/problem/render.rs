@@ -88,7 +88,7 @@ impl Problem {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(RETRY_AFTER, HeaderValue::from(self.retry_after_s));
+                headers.insert(RETRY_AFTER, HeaderValue::from(self.retry_after_s()));
             }
             _ => {}
         }

@@ -19,7 +19,7 @@ pub(super) const TOLD_MAX: usize = 128;
 
 /// The whole answer, ready to be written.
 pub(super) async fn answer() -> Vec<u8> {
-    let (head, body) = Problem::new(Code::Overloaded).response(Language::En).into_parts();
+    let (head, body) = Problem::new(Code::Overloaded).with_retry_after_s(1).response(Language::En).into_parts();
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let mut answer = b"HTTP/1.1 503 Service Unavailable\r\n".to_vec();
     for name in [CONTENT_TYPE, CONTENT_LANGUAGE, RETRY_AFTER] {

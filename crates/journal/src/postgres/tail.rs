@@ -29,7 +29,7 @@ const VOTE: &str = "
 const VOTES: &str = "select node, fingerprint from journal_vote where seq = $1 order by place";
 const FORGET_VOTES: &str = "delete from journal_vote where seq < $1";
 /// For how many numbers behind a vote the votes are kept.
-const VOTES_KEPT: u64 = 1 << 16;
+const VOTES_KEPT: u64 = 1 << 12;
 
 /// A reader that can wait for entries to come. The node that it belongs to hears of its own from elsewhere.
 pub struct Tail {
@@ -147,12 +147,18 @@ impl Tail {
             client.execute(FORGET_VOTES, &[&seq.saturating_sub(VOTES_KEPT).cast_signed()]).await?;
             client.query(VOTES, &[&at]).await
         });
-        let votes = self.noted(voted)?;
-        let vote = |found: &Row| Vote {
-            node: found.get::<_, i64>(0).cast_unsigned(),
-            fingerprint: found.get::<_, i64>(1).cast_unsigned(),
-        };
-        Ok(votes.iter().map(vote).collect())
+        Ok(self.noted(voted)?.iter().map(vote).collect())
+    }
+
+    /// What all nodes have said so far of entry `seq`, the first first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub fn votes(&mut self, seq: u64) -> Result<Vec<Vote>, Error> {
+        let open = self.open()?;
+        let client = open.session.client();
+        let found = open.session.block(async { client.query(VOTES, &[&seq.cast_signed()]).await });
+        Ok(self.noted(found)?.iter().map(vote).collect())
     }
 
     /// Waits until another node has appended something, for the waker, or for the time to pass.
@@ -193,4 +199,8 @@ impl Tail {
             reading(&error)
         })
     }
+}
+
+fn vote(found: &Row) -> Vote {
+    Vote { node: found.get::<_, i64>(0).cast_unsigned(), fingerprint: found.get::<_, i64>(1).cast_unsigned() }
 }

@@ -8,13 +8,12 @@ use onsale_domain::engine::Engine;
 use onsale_domain::reply::Outcome;
 use onsale_journal::{Head, Link};
 
+use crate::ballot;
 use crate::cluster::Cluster;
 use crate::fault;
 use crate::lane::Inbox;
 use crate::sequencer::{Origin, Sequenced};
 
-/// Every so many entries the nodes compare what state they have come to.
-const VOTE_EVERY: u64 = 256;
 /// Outcomes of own entries that were read back before they were handed over: at most one is on its way at a time.
 const READ_BACK_MAX: usize = 8;
 
@@ -84,17 +83,18 @@ impl Member {
 
     /// Notes what was applied, before anybody is replied to.
     pub(super) fn applied(&mut self, head: Head, engine: &Engine, origin: &Origin, outcomes: &[Outcome]) {
-        self.at = head;
+        let before_ms = std::mem::replace(&mut self.at, head).time_ms;
         if matches!(origin, Origin::OwnReadBack) {
             self.read_back.push_back((head, outcomes.to_vec()));
             if self.read_back.len() > READ_BACK_MAX {
                 self.read_back.pop_front();
             }
         }
-        if head.seq.is_multiple_of(VOTE_EVERY) {
+        let fingerprint = engine.mark().fingerprint;
+        if ballot::is_voted_on(head.seq, before_ms, head.time_ms) {
             // The follower goes first when the node stops.
-            let _ = self.votes.send((head.seq, engine.mark().fingerprint));
+            let _ = self.votes.send((head.seq, fingerprint));
         }
-        self.cluster.set_applied(head);
+        self.cluster.set_applied(head, fingerprint);
     }
 }

@@ -1,0 +1,93 @@
+//! What clients say that they have seen of the journal, held against what this node has followed.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use onsale_journal::Head;
+
+/// For so many entries behind the newest a node knows what their hashes began with: half a megabyte.
+const KEPT: usize = 1 << 16;
+
+/// A place in the journal, as a client is told of it: the number, and how the hash there begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seen {
+    /// The entry's number.
+    pub seq: u64,
+    /// The first four bytes of its hash, the first the highest.
+    pub prefix: u32,
+}
+
+/// What a node can say of such a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// This node has not come there.
+    Ahead,
+    /// It is in the history that this node has followed, or too long ago to tell.
+    Behind,
+    /// There is another entry with this number.
+    Elsewhere,
+}
+
+impl From<&Head> for Seen {
+    fn from(head: &Head) -> Self {
+        let [a, b, c, d, ..] = *head.hash.as_bytes();
+        Self { seq: head.seq, prefix: u32::from_be_bytes([a, b, c, d]) }
+    }
+}
+
+/// How the hashes of the last entries begin. It is written by one thread and read by all, without a lock.
+#[derive(Debug)]
+pub(crate) struct Places(Box<[AtomicU64]>);
+
+impl Places {
+    pub(crate) fn new() -> Self {
+        // No number that comes soon has these low bits.
+        Self((0..KEPT).map(|_| AtomicU64::new(u64::MAX)).collect())
+    }
+
+    pub(crate) fn note(&self, head: &Head) {
+        let Seen { seq, prefix } = Seen::from(head);
+        self.0[seq as usize % KEPT].store(seq << 32 | u64::from(prefix), Ordering::Release);
+    }
+
+    /// How the hash of entry `seq` begins, if that is known still. Number and beginning are in one word, so what is read
+    /// belongs together.
+    fn prefix(&self, seq: u64) -> Option<u32> {
+        let word = self.0[seq as usize % KEPT].load(Ordering::Acquire);
+        (word >> 32 == seq & u64::from(u32::MAX)).then_some(word as u32)
+    }
+
+    /// Where `seen` stands for a node that has come to entry `applied`.
+    pub(crate) fn standing(&self, applied: u64, seen: Seen) -> Standing {
+        match self.prefix(seen.seq) {
+            _ if seen.seq > applied => Standing::Ahead,
+            Some(prefix) if prefix != seen.prefix => Standing::Elsewhere,
+            Some(_) | None => Standing::Behind,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_stands_where_its_hash_begins_as_here() {
+        let places = Places::new();
+        let head = |seq: u64, first: u8| Head { seq, time_ms: 0, hash: [first; 32].into() };
+        for seq in 1..=KEPT as u64 + 10 {
+            places.note(&head(seq, seq as u8));
+        }
+        let applied = KEPT as u64 + 10;
+        let check = |seq: u64, first: u8, expected| {
+            let seen = Seen::from(&head(seq, first));
+            assert_eq!(places.standing(applied, seen), expected, "{seq} {first}");
+        };
+        check(applied, applied as u8, Standing::Behind);
+        check(applied, 77, Standing::Elsewhere);
+        check(applied + 1, 77, Standing::Ahead);
+        check(11, 11, Standing::Behind);
+        check(11, 77, Standing::Elsewhere);
+        // Too long ago.
+        check(10, 77, Standing::Behind);
+    }
+}
