@@ -11,8 +11,8 @@ as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# Debian packages: a C compiler for SQLite, strace and namespaces for the crash tests, PostgreSQL and HAProxy for those of
-# many nodes, Python for schemathesis, a browser with a Korean font and Node for the pages.
+# Debian packages: a C compiler for SQLite, strace and namespaces for the crash tests, PostgreSQL, HAProxy and nginx for
+# those of many nodes, Python for schemathesis, a browser with a Korean font and Node for the pages.
 need_packages() {
   local missing=()
   command -v cc >/dev/null || missing+=(gcc libc6-dev)
@@ -20,6 +20,7 @@ need_packages() {
   command -v unshare >/dev/null && command -v nsenter >/dev/null || missing+=(util-linux)
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
   command -v haproxy >/dev/null || missing+=(haproxy)
+  command -v nginx >/dev/null || missing+=(nginx)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   command -v node >/dev/null && command -v npm >/dev/null || missing+=(nodejs npm)
   [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || missing+=(chromium)

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use onsale_testkit::postgres::{Database, Postgres, Stop};
-use onsale_testkit::{Buyer, Call, FaultProxy, Port, eventually};
+use onsale_testkit::{Buyer, Call, FaultProxy, Port, eventually, eventually_some};
 
 use crate::nodes::Nodes;
 use crate::till::Till;
@@ -16,9 +16,9 @@ const SOME: u64 = 300;
 #[tokio::test]
 async fn any_node_may_be_killed_and_the_others_go_on() {
     let database = Database::fresh();
-    let mut nodes = Nodes::on(&database).await;
+    let mut nodes = Nodes::crowded(&[database.url().to_owned()]).await;
     let clients = nodes.clients();
-    let till = Till::open(&clients, 12).await;
+    let mut till = Till::open(&clients, 12).await;
     till.more(SOME).await;
     for node in [1, 0, 2] {
         nodes.servers[node].kill();
@@ -34,13 +34,15 @@ async fn any_node_may_be_killed_and_the_others_go_on() {
 async fn the_database_may_be_restarted_under_load() {
     let mut postgres = Postgres::start();
     let database = postgres.database();
-    let nodes = Nodes::on(&database).await;
+    let nodes = Nodes::crowded(&[database.url().to_owned()]).await;
     let clients = nodes.clients();
-    let till = Till::open(&clients, 12).await;
+    let mut till = Till::open(&clients, 12).await;
     for how in [Stop::Fast, Stop::Immediate] {
         till.more(SOME).await;
         postgres.stop(how);
         postgres.start_again();
+        eprintln!("the database answers again");
+        till.more(1).await;
     }
     till.more(SOME).await;
     till.close(&clients).await;
@@ -95,9 +97,9 @@ async fn the_way_to_the_database_may_be_cut_slow_or_half_open() {
     let proxy = FaultProxy::start(address);
     let through = direct.replace(&format!(":{}", postgres.port()), &format!(":{}", proxy.address().port()));
     // The first and the last reach it directly, the second by way of the proxy.
-    let nodes = Nodes::open(&[direct.clone(), through, direct], |setup| setup).await;
+    let nodes = Nodes::crowded(&[direct.clone(), through, direct]).await;
     let clients = nodes.clients();
-    let till = Till::open(&clients, 12).await;
+    let mut till = Till::open(&clients, 12).await;
     till.more(SOME).await;
     proxy.cut();
     till.more(SOME).await;
@@ -117,18 +119,58 @@ async fn the_way_to_the_database_may_be_cut_slow_or_half_open() {
 }
 
 #[tokio::test]
-async fn a_node_that_stood_still_does_no_harm_when_it_goes_on() {
-    let database = Database::fresh();
-    let nodes = Nodes::on(&database).await;
+async fn a_node_that_is_cut_off_calls_no_ticket_expired_that_it_has_not_heard_of() {
+    let postgres = Postgres::start();
+    let database = postgres.database();
+    let proxy = FaultProxy::start(SocketAddr::from(([127, 0, 0, 1], postgres.port())));
+    let direct = database.url().to_owned();
+    let through = direct.replace(&format!(":{}", postgres.port()), &format!(":{}", proxy.address().port()));
+    let nodes = Nodes::crowded(&[direct, through]).await;
     let clients = nodes.clients();
-    let till = Till::open(&clients, 12).await;
-    // Whichever projects is among them.
-    for node in 0..3 {
-        till.more(SOME).await;
-        nodes.servers[node].pause();
-        tokio::time::sleep(Duration::from_secs(4)).await;
-        till.more(SOME / 4).await;
-        nodes.servers[node].resume();
+    let known = Buyer::join(&clients[0], 1).await;
+    assert_eq!(known.through(&clients[1]).status().await, "PROGRESS");
+    proxy.cut();
+    let unknown = Buyer::join(&clients[0], 2).await;
+    for call in [Call::post("/v1/api/queue/token/check"), Call::get("/v1/api/concerts/schedule")] {
+        unknown.through(&clients[1]).call(call.clone()).await.refused(503, "UNAVAILABLE");
+        eventually("it answers from memory", async || {
+            let answer = known.through(&clients[1]).call(call.clone()).await;
+            answer.status == 200 && answer.header("onsale-staleness").is_some()
+        })
+        .await;
+        unknown.through(&clients[1]).call(call).await.refused(503, "UNAVAILABLE");
+    }
+    proxy.heal();
+    eventually("it hears of it", async || {
+        let poll = Call::post("/v1/api/queue/token/check");
+        unknown.through(&clients[1]).call(poll).await.status == 200
+    })
+    .await;
+    assert_eq!(unknown.through(&clients[1]).status().await, "PROGRESS");
+    nodes.assert_agreed().await;
+}
+
+/// Of three, the one that projects and another stand still at the same time, for as long as an operator may need to notice.
+#[tokio::test]
+async fn nodes_that_stood_still_do_no_harm_when_they_go_on() {
+    let database = Database::fresh();
+    let nodes = Nodes::crowded(&[database.url().to_owned()]).await;
+    let clients = nodes.clients();
+    let mut till = Till::open(&clients, 12).await;
+    till.more(SOME).await;
+    let projects = |node: &usize| nodes.servers[*node].output().contains("this node projects from here on");
+    let projecting = eventually_some("a node projects", async || (0..3).find(projects)).await;
+    let (other, left) = ((projecting + 1) % 3, (projecting + 2) % 3);
+    let paused = [projecting, other];
+    paused.iter().for_each(|node| nodes.servers[*node].pause());
+    let until = Instant::now() + Duration::from_secs(30);
+    till.more(SOME).await;
+    eventually("the node that is left projects", async || projects(&left)).await;
+    tokio::time::sleep_until(until.into()).await;
+    paused.iter().for_each(|node| nodes.servers[*node].resume());
+    for node in paused {
+        let client = &clients[node];
+        eventually("it is ready again", async || client.call(Call::get("/readyz")).await.status == 200).await;
     }
     till.more(SOME).await;
     till.close(&clients).await;

@@ -17,9 +17,9 @@ async fn a_synchronous_standby_that_is_promoted_has_every_receipt() {
     let standby = primary.standby("other");
     primary.configure("synchronous_standby_names = 'other'");
     primary.reload();
-    let nodes = Nodes::open(&[both(&primary, &standby, database.name())], |setup| setup).await;
+    let nodes = Nodes::crowded(&[both(&primary, &standby, database.name())]).await;
     let clients = nodes.clients();
-    let till = Till::open(&clients, 12).await;
+    let mut till = Till::open(&clients, 12).await;
     till.more(300).await;
     primary.stop(Stop::Immediate);
     standby.promote();
@@ -63,11 +63,33 @@ async fn no_node_goes_on_with_a_database_that_has_lost_what_it_has_seen() {
     for server in &mut nodes.servers {
         server.start_again(onsale_testkit::Port::Same);
     }
+    // Whoever has a receipt of what is lost is told so once, by whichever node, and goes on.
+    let told = buyer.call(Call::get("/v1/api/user/amount")).await;
+    let problem = told.refused(503, "UNAVAILABLE");
+    assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("lacks it")), "{problem}");
+    assert_eq!(buyer.balance().await, 1);
     for client in &nodes.clients() {
         assert_eq!(buyer.through(client).balance().await, 1);
         assert_eq!(client.call(Call::get("/readyz")).await.status, 200);
     }
     nodes.assert_agreed().await;
+}
+
+#[tokio::test]
+async fn nodes_whose_states_differ_find_out_when_nobody_does_anything() {
+    let database = onsale_testkit::postgres::Database::fresh();
+    let mut nodes = Nodes::on(&database).await;
+    let buyer = Buyer::join(&nodes.clients()[0], 1).await;
+    // Nodes that are not there have voted already, whatever the last number will be.
+    database.run(
+        "insert into journal_vote (seq, node, fingerprint)
+         select seq, node, 1 from generate_series(1, 1000) seq, generate_series(1, 5) node",
+    );
+    buyer.charge(1).await.data();
+    for server in &mut nodes.servers {
+        eventually("the node stops", async || server.ended().is_some()).await;
+        assert!(server.output().contains("fingerprint"), "{}", server.output());
+    }
 }
 
 #[tokio::test]

@@ -1,9 +1,13 @@
 //! Several nodes over one PostgreSQL: what one does all see, and what no failure of any may do.
 
+mod analyst;
 mod chaos;
+mod compact;
+mod document;
 mod fork;
 mod night;
 mod nodes;
+mod round;
 mod till;
 mod together;
 

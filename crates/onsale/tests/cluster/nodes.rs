@@ -7,6 +7,10 @@ use onsale_testkit::{Admin, Catalog, Client, Server, Setup, eventually};
 
 use crate::setup;
 
+/// How many seats they sell, which no test gets through, and for how much each.
+pub(crate) const SEATS: u32 = 20_000;
+pub(crate) const PRICE: u64 = 1_000;
+
 /// Three nodes with something to sell.
 pub(crate) struct Nodes {
     pub(crate) servers: Vec<Server>,
@@ -18,13 +22,18 @@ impl Nodes {
     pub(crate) async fn open(urls: &[String], change: impl Fn(Setup) -> Setup) -> Self {
         let servers = (0..3).map(|at| change(setup()).store_url(&urls[at % urls.len()]).start()).collect();
         let nodes = Self { servers, url: urls[0].clone() };
-        let reply = nodes.admin(0).publish(&Catalog::hall(200, 1_000)).await;
+        let reply = nodes.admin(0).publish(&Catalog::hall(SEATS, PRICE)).await;
         assert_eq!(reply.status, 200, "{reply}");
         nodes
     }
 
     pub(crate) async fn on(database: &Database) -> Self {
         Self::open(&[database.url().to_owned()], |setup| setup).await
+    }
+
+    /// Nodes on whose queue more come than are let in.
+    pub(crate) async fn crowded(urls: &[String]) -> Self {
+        Self::open(urls, |setup| setup.set("queue.active_limit", 8)).await
     }
 
     pub(crate) fn clients(&self) -> Vec<Client> {

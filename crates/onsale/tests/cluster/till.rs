@@ -1,84 +1,116 @@
-//! Buyers who charge their wallets without end, over all nodes, and keep the receipts.
+//! Buyers who buy without end, over all nodes, and keep the receipts.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
-use onsale_testkit::{Buyer, Client, eventually_some};
+use onsale_testkit::{Client, eventually_some};
+use serde_json::Value;
 use tokio::task::JoinSet;
 
-/// How long one try waits for its answer.
-const PATIENCE: Duration = Duration::from_secs(4);
-const AMOUNT: u64 = 7;
+use crate::round::{Counter, Receipts};
 
-/// A load of charges, each sent again with its key until a node says that it is done.
+/// After so many rounds a buyer comes as another user: keys and reservations that are shown are limited for each.
+const ROUNDS_MAX: u64 = 40;
+/// The users of one buyer are so far apart.
+const USERS_APART: u64 = 1_000;
+
+/// A load of places, polls, charges, holds and payments.
 pub(crate) struct Till {
-    running: JoinSet<(Buyer, u64)>,
+    running: JoinSet<Vec<Receipts>>,
     stop: Arc<AtomicBool>,
-    receipts: Arc<AtomicU64>,
-    /// The longest that anybody had to try for one receipt, in milliseconds.
-    longest_ms: Arc<AtomicU64>,
+    counter: Arc<Counter>,
 }
 
 impl Till {
-    /// Opens for so many users. Every one of them goes from node to node.
-    pub(crate) async fn open(clients: &[Client], users: u64) -> Self {
-        let (stop, receipts, longest_ms) = (Arc::default(), Arc::default(), Arc::default());
-        let mut till = Self { running: JoinSet::new(), stop, receipts, longest_ms };
-        for user in 1..=users {
-            let buyer = Buyer::join(&clients[0], user).await;
-            let clients = clients.to_vec();
-            let (stop, receipts, longest_ms) = (till.stop.clone(), till.receipts.clone(), till.longest_ms.clone());
+    /// Opens for so many buyers at a time. Every one of them goes from node to node.
+    pub(crate) async fn open(clients: &[Client], buyers: u64) -> Self {
+        let counter = Arc::new(Counter::new(clients));
+        let mut till = Self { running: JoinSet::new(), stop: Arc::default(), counter };
+        for buyer in 1..=buyers {
+            let (stop, counter) = (till.stop.clone(), till.counter.clone());
             till.running.spawn(async move {
-                let mut count = 0;
-                while !stop.load(Ordering::Relaxed) {
-                    let began = Instant::now();
-                    charge(&clients, &buyer, count).await;
-                    count += 1;
-                    receipts.fetch_add(1, Ordering::Relaxed);
-                    longest_ms.fetch_max(began.elapsed().as_millis() as u64, Ordering::Relaxed);
+                let mut all = Vec::new();
+                for user in (buyer..).step_by(USERS_APART as usize) {
+                    let mut receipts = Receipts::none(&counter, user).await;
+                    let mut rounds = 0..ROUNDS_MAX;
+                    while !stop.load(Ordering::Relaxed)
+                        && let Some(round) = rounds.next()
+                    {
+                        receipts.round(&counter, round).await;
+                    }
+                    all.push(receipts);
+                    if stop.load(Ordering::Relaxed) {
+                        break;
+                    }
                 }
-                (buyer, count)
+                all
             });
         }
         till
     }
 
-    /// Waits until so many more receipts are out.
-    pub(crate) async fn more(&self, count: u64) {
-        let until = self.receipts.load(Ordering::Relaxed) + count;
-        eventually_some("charges go through", async || (self.receipts.load(Ordering::Relaxed) >= until).then_some(()))
-            .await;
+    /// Waits until so many more receipts are out, and tells how long it took.
+    pub(crate) async fn more(&mut self, count: u64) {
+        let began = Instant::now();
+        let until = self.receipts() + count;
+        let (running, receipts) = (&mut self.running, &self.counter.receipts);
+        eventually_some("receipts come in", async || {
+            if let Some(ended) = running.try_join_next() {
+                ended.expect("no buyer panics");
+            }
+            (receipts.load(Ordering::Relaxed) >= until).then_some(())
+        })
+        .await;
+        eprintln!("{count} more receipts after {} ms", began.elapsed().as_millis());
+    }
+
+    /// How many there are so far.
+    pub(crate) fn receipts(&self) -> u64 {
+        self.counter.receipts.load(Ordering::Relaxed)
     }
 
     /// Closes, and expects that every receipt counts once, and nothing else does, whichever node is asked.
     pub(crate) async fn close(mut self, clients: &[Client]) {
         self.stop.store(true, Ordering::Relaxed);
-        let mut total = 0;
+        let mut sold = BTreeSet::new();
         while let Some(ended) = self.running.join_next().await {
-            let (buyer, count) = ended.expect("no buyer panics");
-            total += count;
-            for client in clients {
-                assert_eq!(buyer.through(client).balance().await, count * AMOUNT, "user {}", buyer.user());
+            for receipts in ended.expect("no buyer panics") {
+                for client in clients {
+                    assert_counted(&receipts, client).await;
+                }
+                for (reservation, _, seat) in receipts.paid {
+                    assert!(sold.insert(seat), "seat {seat} was sold twice, then by reservation {reservation}");
+                }
             }
         }
-        let longest = self.longest_ms.load(Ordering::Relaxed);
-        eprintln!("{total} receipts, the longest after {longest} ms");
+        for client in clients {
+            assert_eq!(taken(client).await, sold, "other seats are taken than were paid for");
+        }
+        let longest = self.counter.longest_ms.load(Ordering::Relaxed);
+        eprintln!("{} receipts, {} seats sold, the longest after {longest} ms", self.receipts(), sold.len());
     }
 }
 
-/// One charge, from node to node until it is acknowledged.
-async fn charge(clients: &[Client], buyer: &Buyer, number: u64) {
-    let key = format!("{}-{number}", buyer.user());
-    for node in (buyer.user() + number) as usize.. {
-        let call = Buyer::charging(AMOUNT).key(&key).token(buyer.token());
-        let client = &clients[node % clients.len()];
-        match tokio::time::timeout(PATIENCE, client.send(&call)).await {
-            Ok(Ok(reply)) if reply.status == 200 => return,
-            Ok(Ok(reply)) => assert!(matches!(reply.status, 503 | 504), "{reply}"),
-            // The node is gone, or the answer is: the key makes another try harmless.
-            Ok(Err(_)) | Err(_) => {}
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+/// The wallet holds what the receipts come to, and each payment stands once.
+async fn assert_counted(receipts: &Receipts, client: &Client) {
+    let buyer = receipts.buyer.through(client);
+    assert_eq!(buyer.balance().await, receipts.balance(), "user {}", buyer.user());
+    let Value::Array(list) = buyer.reservations().await.data() else { panic!("a list was expected") };
+    let number = |value: &Value| value.as_u64().expect("a number");
+    let paid = list.iter().filter(|one| !one["paymentId"].is_null());
+    let shown: BTreeSet<_> = paid
+        .map(|one| (number(&one["reservationId"]), number(&one["paymentId"]), number(&one["seatIds"][0])))
+        .collect();
+    assert_eq!(shown, receipts.paid.iter().copied().collect(), "user {}", buyer.user());
+    assert_eq!(list.len(), receipts.paid.len(), "user {} holds what was not acknowledged", buyer.user());
+}
+
+/// The seats that are not to be had any more, as somebody sees them who has just come.
+async fn taken(client: &Client) -> BTreeSet<u64> {
+    let looker = onsale_testkit::Buyer::admitted(client, 1_000_000).await;
+    let Value::Array(seats) = looker.seats(1).await.data() else { panic!("a list was expected") };
+    let taken = seats.iter().filter(|seat| seat["seatStatus"] != "AVAILABLE");
+    taken.map(|seat| seat["seatId"].as_u64().expect("a number")).collect()
 }
