@@ -13,7 +13,7 @@ use pg::Session;
 use pg::tokio_postgres::types::ToSql;
 use pg::tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
-use super::row;
+use super::{BY_INDEX, row};
 use crate::{Error, Head};
 
 /// The channel on which appends are announced, with the node that made them.
@@ -62,7 +62,7 @@ pub(super) struct Wanted<'a> {
     pub(super) node: u64,
     pub(super) number: u64,
     pub(super) payload: &'a [u8],
-    /// Where the node's own last entry is; 0 before its first.
+    /// Where the node's own last entry is; before its first, a place that all of its entries are behind.
     pub(super) own_last: u64,
     /// The last place that the node has seen.
     pub(super) seen: Head,
@@ -74,7 +74,8 @@ impl Prepared {
     /// The plans are made here, once, and not again for each payload's length.
     pub(super) fn new(session: &Session) -> Result<Self, pg::Error> {
         let prepare = format!(
-            "set plan_cache_mode = force_generic_plan;
+            "{BY_INDEX};
+            set plan_cache_mode = force_generic_plan;
             set bytea_output = hex;
             prepare journal_lock as {LOCK};
             prepare journal_insert (bigint, bigint, bytea, bytea, bigint, bigint, bytea, boolean) as {}",

@@ -31,6 +31,8 @@ pub struct Journal {
     clock: Clock,
     /// The last place of the journal that this node knows of.
     head: Head,
+    /// The last entry of others: all behind it may be this node's.
+    opened_at: u64,
     /// This node's last entry that is known to be in: its number, and where it is.
     own_last: Option<(u64, u64)>,
     /// Whether other nodes listen, as far as this one's tail knows.
@@ -71,6 +73,7 @@ impl Journal {
             node,
             clock,
             head,
+            opened_at: head.seq,
             own_last: None,
             others: Arc::new(AtomicBool::new(true)),
         };
@@ -131,7 +134,7 @@ impl Journal {
     fn attempt(&mut self, number: u64, payload: &[u8]) -> Result<Tried, Error> {
         let began_ms = self.clock.now_ms();
         let (node, seen, announce) = (self.node, self.head, self.others.load(Ordering::Relaxed));
-        let own_last = self.own_last.map_or(0, |(_, seq)| seq);
+        let own_last = self.own_last_at();
         let (session, prepared) = match self.session() {
             Ok(open) => open,
             Err(Error::Unavailable { reason }) => return Ok(Tried::Refused(reason)),
@@ -160,7 +163,7 @@ impl Journal {
     /// The append was let in nowhere: either an entry of this node is in that it did not know of, or the journal is not
     /// the one that it has seen.
     fn find_out(&mut self, number: u64, payload: &[u8]) -> Result<Tried, Error> {
-        let (node, own_last) = (self.node, self.own_last.map_or(0, |(_, seq)| seq));
+        let (node, own_last) = (self.node, self.own_last_at());
         let (session, _) = match self.session() {
             Ok(open) => open,
             Err(Error::Unavailable { reason }) => return Ok(Tried::Again(reason)),
@@ -186,6 +189,11 @@ impl Journal {
                 Ok(Tried::Again("the journal has moved on".to_owned()))
             }
         }
+    }
+
+    /// Where this node's last entry is that is known to be in; before its first, where others were when it was opened.
+    fn own_last_at(&self) -> u64 {
+        self.own_last.map_or(self.opened_at, |(_, seq)| seq)
     }
 
     fn note(&mut self, number: u64, head: Head) {

@@ -27,6 +27,11 @@ use crate::Error;
 /// How long a query may take before the session is given up.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Every row that is looked for here is found by an index. Once there are figures of the entries, the planner takes a node's
+/// to be a third of all, thinks that the first look at the table finds one, and reads all of it, at each append, to find that
+/// there is none.
+const BY_INDEX: &str = "set enable_seqscan = off";
+
 /// What a failed query means where nothing was to be written.
 fn reading(error: &pg::Error) -> Error {
     Error::Unavailable { reason: error.to_string() }

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use super::append::CHANNEL;
 use super::reader::{BEHIND, Reader};
-use super::{PATIENCE, reading, row};
+use super::{BY_INDEX, PATIENCE, reading, row};
 use crate::{Entry, Error, Head, Limit, Reader as _, Verifier};
 
 /// Whether a place that was seen is in the journal still.
@@ -181,7 +181,7 @@ impl Tail {
             self.open = None;
             let session = self.target.connect("tail", PATIENCE).map_err(|error| reading(&error))?;
             let client = session.client();
-            let listen = format!("listen {CHANNEL}");
+            let listen = format!("{BY_INDEX}; listen {CHANNEL}");
             let (behind, stands, others) = session
                 .block(async {
                     client.batch_execute(&listen).await?;
