@@ -15,11 +15,11 @@ impl Encryption {
     pub(crate) fn take_from(text: &str) -> (Self, String) {
         let mut taken = Self::default();
         let is_url = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
-        let rest = if is_url { taken.from_url(text) } else { taken.from_pairs(text) };
+        let rest = if is_url { taken.take_from_url(text) } else { taken.take_from_pairs(text) };
         (taken, rest)
     }
 
-    fn from_url(&mut self, text: &str) -> String {
+    fn take_from_url(&mut self, text: &str) -> String {
         let Some((before, query)) = text.split_once('?') else { return text.to_owned() };
         let others: Vec<&str> = query
             .split('&')
@@ -31,7 +31,7 @@ impl Encryption {
         if others.is_empty() { before.to_owned() } else { format!("{before}?{}", others.join("&")) }
     }
 
-    fn from_pairs(&mut self, text: &str) -> String {
+    fn take_from_pairs(&mut self, text: &str) -> String {
         let (mut others, mut left) = (String::new(), text);
         while let Some((name, value, whole, behind)) = pair(left) {
             if !self.note(name, value) {

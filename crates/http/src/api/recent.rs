@@ -88,11 +88,7 @@ pub(super) fn is_settled(cluster: &Cluster, parts: &Parts, need: Need, stale_max
     if need != Need::Any {
         return false;
     }
-    match seen(&parts.headers, cluster.store_id()) {
-        Ok(None) => true,
-        Ok(Some(seen)) => cluster.standing(seen) == Standing::Behind,
-        Err(_) => false,
-    }
+    seen(&parts.headers, cluster.store_id()).is_ok_and(|seen| stands(cluster, &seen))
 }
 
 /// Waits until this node's views are new enough. `only_fresh`: an answer from an old state would be of no use.
@@ -108,33 +104,35 @@ pub(super) async fn settle(
         return Err(away(format!("This server has not heard from its database for {} s.", staleness.as_secs())));
     }
     let seen = seen(&parts.headers, cluster.store_id())?;
-    match (need, seen) {
-        (Need::Any, None) => Ok(()),
-        (Need::Any, Some(seen)) => {
-            let is_there = cluster.at_least(seen.seq, WAIT_FIRST).await || cluster.fresh(WAIT).await;
-            if is_there { check(cluster, seen).await } else { Err(away(BEHIND)) }
+    match need {
+        Need::Any => {
+            let newest = seen.iter().map(|seen| seen.seq).max().unwrap_or(0);
+            let is_there = cluster.at_least(newest, WAIT_FIRST).await || cluster.fresh(WAIT).await;
+            if is_there { check(cluster, &seen).await } else { Err(away(BEHIND)) }
         }
-        (Need::Now, seen) if staleness < SHOWN_FROM && cluster.fresh(WAIT).await => match seen {
-            Some(seen) => check(cluster, seen).await,
-            None => Ok(()),
-        },
-        (Need::Now, _) if only_fresh => Err(away("The database cannot be reached at the moment.")),
+        Need::Now if staleness < SHOWN_FROM && cluster.fresh(WAIT).await => check(cluster, &seen).await,
+        Need::Now if only_fresh => Err(away("The database cannot be reached at the moment.")),
         // What is known is shown, with its age.
-        (Need::Now, Some(seen)) if cluster.standing(seen) != Standing::Behind => Err(away(BEHIND)),
-        (Need::Now, Some(_) | None) => Ok(()),
+        Need::Now if stands(cluster, &seen) => Ok(()),
+        Need::Now => Err(away(BEHIND)),
     }
+}
+
+/// Whether all that was seen is in the history that this node has followed.
+fn stands(cluster: &Cluster, seen: &[Seen]) -> bool {
+    seen.iter().all(|seen| cluster.standing(*seen) == Standing::Behind)
 }
 
 /// Refuses who has seen another history. One look at the journal tells whose it is: where it is the database's, this
 /// node has followed a fork, finds out in that look, and ends. So whoever is answered here has seen what is lost.
-async fn check(cluster: &Cluster, seen: Seen) -> Result<(), Problem> {
-    match cluster.standing(seen) {
-        Standing::Behind => Ok(()),
-        Standing::Ahead | Standing::Elsewhere if cluster.fresh(WAIT).await => match cluster.standing(seen) {
-            Standing::Behind => Ok(()),
-            Standing::Ahead | Standing::Elsewhere => Err(away(LOST)),
-        },
-        Standing::Ahead | Standing::Elsewhere => Err(away(BEHIND)),
+async fn check(cluster: &Cluster, seen: &[Seen]) -> Result<(), Problem> {
+    if stands(cluster, seen) {
+        return Ok(());
+    }
+    match cluster.fresh(WAIT).await {
+        true if stands(cluster, seen) => Ok(()),
+        true => Err(away(LOST)),
+        false => Err(away(BEHIND)),
     }
 }
 
@@ -167,24 +165,21 @@ pub(super) fn stamp(cluster: &Cluster, write: bool, response: &mut Response<Body
     }
 }
 
-/// The newest place in this store that the client has seen. Another store's is nobody's business here. A cookie that cannot
-/// be read is not ours; a header that cannot is a mistake, which its sender should hear of.
-fn seen(headers: &HeaderMap, store_id: u64) -> Result<Option<Seen>, Problem> {
+/// The places in this store that the client has seen. Another store's are nobody's business here. A cookie that cannot be
+/// read is not ours; a header that cannot is a mistake, which its sender should hear of.
+fn seen(headers: &HeaderMap, store_id: u64) -> Result<Vec<Seen>, Problem> {
     let cookies = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     let cookies = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().strip_prefix(COOKIE_NAME));
-    let mut newest = cookies.filter_map(|value| read(value.trim())).filter(|(store, _)| *store == store_id).max();
+    let mut seen: Vec<(u64, Seen)> = cookies.filter_map(|value| read(value.trim())).collect();
     for value in headers.get_all(SEQ) {
         let read = value.to_str().ok().and_then(|value| read(value.trim()));
-        let place = read.ok_or_else(|| {
+        seen.push(read.ok_or_else(|| {
             let wrong =
                 "The header Onsale-Seq is none that this service has sent: send back what an answer had, or none.";
             Problem::field(SEQ_SHOWN, wrong)
-        })?;
-        if place.0 == store_id {
-            newest = newest.max(Some(place));
-        }
+        })?);
     }
-    Ok(newest.map(|(_, seen)| seen))
+    Ok(seen.into_iter().filter(|(store, _)| *store == store_id).map(|(_, seen)| seen).collect())
 }
 
 /// The store, and the place in it.
@@ -205,18 +200,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_newest_of_what_was_seen_counts() {
+    fn all_that_was_seen_of_this_store_counts() {
         let mut headers = HeaderMap::new();
-        let mut check = |name: HeaderName, value: &str, expected: Option<u64>| {
+        let mut check = |name: HeaderName, value: &str, expected: &[u64]| {
             headers.append(name, HeaderValue::from_str(value).expect("a value"));
-            let expected = expected.map(|seq| Seen { seq, prefix: 0x1234_5678 });
+            let expected = expected.iter().map(|seq| Seen { seq: *seq, prefix: 0x1234_5678 }).collect();
             assert_eq!(seen(&headers, 0xab), Ok(expected), "{value}");
         };
-        check(SEQ, "00000000000000ff.900.12345678", None);
-        check(COOKIE, "onsale-seq=garbage", None);
-        check(SEQ, "00000000000000ab.7.12345678", Some(7));
-        check(COOKIE, "a=b; onsale-seq=00000000000000ab.9.12345678; c=d", Some(9));
-        check(COOKIE, "onsale-seq=00000000000000ab.8.12345678", Some(9));
+        check(SEQ, "00000000000000ff.900.12345678", &[]);
+        check(COOKIE, "onsale-seq=garbage", &[]);
+        check(SEQ, "00000000000000ab.7.12345678", &[7]);
+        check(COOKIE, "a=b; onsale-seq=00000000000000ab.9.12345678; c=d", &[9, 7]);
     }
 
     #[test]
