@@ -4,7 +4,7 @@ use onsale_testkit::postgres::Database;
 use onsale_testkit::{Buyer, Call, Port, eventually, eventually_some};
 use serde_json::{Value, json};
 
-use crate::nodes::Nodes;
+use crate::nodes::{Nodes, SEATS};
 
 async fn now(nodes: &Nodes, node: usize) -> Value {
     nodes.admin(node).call(Call::get("/v1/admin/ops/now")).await.data()
@@ -68,7 +68,7 @@ async fn requests_refusals_and_streams_are_the_sum_of_all_nodes() {
     for (node, client) in clients.iter().enumerate() {
         streams.push(Buyer::join(client, 10 + node as u64).await.stream().await);
         holder.through(client).reserve(1, 1).await;
-        holder.through(client).reserve(1, 9_999).await.refused(404, "SEAT_NOT_FOUND");
+        holder.through(client).reserve(1, u64::from(SEATS) + 1).await.refused(404, "SEAT_NOT_FOUND");
     }
     for node in 0..3 {
         eventually("the node adds up what all say", async || {
