@@ -55,7 +55,16 @@ fn sample(
         if let Some(cpu) = pid.and_then(cpu_of) {
             counters.cpu_s = Some(cpu);
         }
-        samples.push((started.elapsed().as_secs_f64(), counters));
+        let now = Instant::now();
+        let at = match now.checked_duration_since(started) {
+            Some(at) => at.as_secs_f64(),
+            None => {
+                // Still warming up: rates begin at the last sample before the start.
+                samples.clear();
+                -started.saturating_duration_since(now).as_secs_f64()
+            }
+        };
+        samples.push((at, counters));
         if stop.load(Ordering::Relaxed) {
             return samples;
         }
