@@ -77,6 +77,7 @@ impl Prepared {
             "{BY_INDEX};
             set plan_cache_mode = force_generic_plan;
             set bytea_output = hex;
+            set standard_conforming_strings = on;
             prepare journal_lock as {LOCK};
             prepare journal_insert (bigint, bigint, bytea, bytea, bigint, bigint, bytea, boolean) as {}",
             *INSERT

@@ -102,7 +102,7 @@ async fn answer(request: Request<Incoming>, client: Rc<Client>) -> Result<Respon
 
 async fn reserve(request: Request<Incoming>, client: &Client) -> Result<(StatusCode, String)> {
     // Any number does for a user.
-    let user = request.headers().get("authorization").map_or(0, |token| token.len());
+    let user = request.headers().get("authorization").map_or(0, hyper::http::HeaderValue::len);
     let body = request.into_body().collect().await?.to_bytes();
     let Wanted { schedule_id, seat_id } = serde_json::from_slice(&body)?;
     let seat = (schedule_id - 1) * STADIUM_SEATS + seat_id;
