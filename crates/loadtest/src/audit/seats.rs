@@ -139,6 +139,11 @@ impl Seats {
         }
     }
 
+    /// Payments of which the wallets know that they were lost.
+    pub fn lost_payments(&mut self, lost: Tally) {
+        self.payments.add(lost);
+    }
+
     /// Who bought what.
     #[must_use]
     pub fn buyers(&self) -> &HashMap<Seat, usize> {

@@ -22,6 +22,7 @@ pub struct Wallets {
     paid: u128,
     charges: Tally,
     debits: Tally,
+    payments: Tally,
 }
 
 impl Wallets {
@@ -33,6 +34,7 @@ impl Wallets {
             paid: 0,
             charges: Tally::new(Rule::ChargesKept),
             debits: Tally::new(Rule::DebitedOnce),
+            payments: Tally::new(Rule::PaymentsKept),
         }
     }
 
@@ -64,15 +66,18 @@ impl Wallets {
         let expected = wallet.balance;
         let example = || format!("wallet {who} has {balance}, and {expected} by its owner's count");
         let holds = balance == expected;
-        // What is missing tells what went wrong; where it does not, what was done last is to blame.
-        let missing = expected.checked_sub(balance).filter(|&missing| missing > 0);
-        let is_debit =
-            missing.is_some_and(|missing| wallet.paid_since > 0 && missing.is_multiple_of(wallet.paid_since));
-        let is_charge = !is_debit
-            && missing.is_some_and(|missing| wallet.charged_since > 0 && missing.is_multiple_of(wallet.charged_since));
+        // What is missing, or too much, tells what went wrong; where it does not, what was done last is to blame.
+        let is_made_of = |difference: Option<u64>, amount: u64| {
+            difference.is_some_and(|difference| difference > 0 && amount > 0 && difference.is_multiple_of(amount))
+        };
+        let missing = expected.checked_sub(balance);
+        let is_debit = is_made_of(missing, wallet.paid_since);
+        let is_charge = !is_debit && is_made_of(missing, wallet.charged_since);
         if holds {
             self.charges.hold(u64::from(wallet.has_charged));
             self.debits.hold(u64::from(wallet.has_paid));
+        } else if is_made_of(balance.checked_sub(expected), wallet.paid_since) {
+            self.payments.judge(false, example);
         } else if is_debit || (wallet.paid_since > 0 && !is_charge) {
             self.debits.judge(false, example);
         } else {
@@ -101,6 +106,13 @@ impl Wallets {
     #[must_use]
     pub fn sums(&self) -> (u128, u128) {
         (self.charged, self.paid)
+    }
+
+    /// Payments that were acknowledged and have not been debited. The seats alone do not tell: a seat whose payment was
+    /// lost may have been sold to somebody else since.
+    #[must_use]
+    pub fn lost_payments(&self) -> &Tally {
+        &self.payments
     }
 
     /// The results; `left` is the sum of all balances that the server told at the end.
@@ -142,6 +154,16 @@ mod tests {
         wallets.paid(0, 120_000);
         wallets.balance(0, 10_000);
         assert_eq!(wrong(wallets, 10_000), [("debited_once".to_owned(), 1), ("money_conserved".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn a_payment_that_is_not_debited_is_a_lost_one() {
+        let mut wallets = Wallets::new(1);
+        wallets.charged(0, 150_000, 150_000);
+        wallets.paid(0, 120_000);
+        wallets.balance(0, 150_000);
+        assert_eq!(wallets.lost_payments().wrong(), 1);
+        assert_eq!(wrong(wallets, 150_000), [("money_conserved".to_owned(), 1)]);
     }
 
     #[test]

@@ -45,6 +45,7 @@ pub(super) fn settle(
     let mut balances = Balances { people: &people, wallets, next: 0, asking: Vec::new(), left: 0 };
     measure::complete(site.address(), &mut balances)?;
     let (wallets, left) = (balances.wallets, balances.left);
+    seats.lost_payments(wallets.lost_payments().clone());
     let all = Tokens::collect(people.iter().map(|person| &person.token[..]).filter(|token| !token.is_empty()));
     site.leave(&all)?;
     if let Some(list) = last_list(run, &site, schedule)? {
