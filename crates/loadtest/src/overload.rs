@@ -31,8 +31,13 @@ pub fn overload(run: &mut Run<'_>) -> Result<Overload> {
     run.progress.part("Overload");
     let plan = run.plan();
     let (batch, pending) = (plan.overload.batch_max.to_string(), plan.overload.pending_max.to_string());
-    let settings =
-        [("queue.active_limit", "1000000"), ("overload.batch_max", batch.as_str()), ("overload.pending_max", &pending)];
+    let interval = plan.overload.commit_interval.to_string();
+    let settings = [
+        ("queue.active_limit", "1000000"),
+        ("store.commit_interval", interval.as_str()),
+        ("overload.batch_max", &batch),
+        ("overload.pending_max", &pending),
+    ];
     let site = run.site(&settings, &catalog::concert(1, 50))?;
     let tokens = site.issue(run.new_users(WALLETS))?;
     let mut charges = Charges::new(&tokens)?;
@@ -47,29 +52,34 @@ pub fn overload(run: &mut Run<'_>) -> Result<Overload> {
     };
     let before = site.counters();
     let (capacity, _) =
-        measure::run(&site, &step("capacity", CAPACITY_CONNECTIONS, Pace::Closed), &mut charges, &mut run.progress)?;
+        measure::run(&site, &step("capacity", CAPACITY_CONNECTIONS, Pace::ClosedSleepless), &mut charges, &mut run.progress)?;
     let per_commit = commands_per_commit(&site, &before);
     let capacity_per_second = capacity.completed_per_second;
     run.progress.note(&format!("{capacity_per_second:.0} durable writes per second"));
     let connections = plan.load.connections.max(2 * plan.overload.pending_max as usize).min(4_000);
     let mut multiples = Vec::new();
     for &asked in &plan.overload.multiples {
-        charges.refusals = Histogram::new_with_max(60_000_000_000, 3)?;
-        let rate = capacity_per_second * asked;
-        let load = step(&format!("{asked} × the capacity"), connections, Pace::Open { per_second: rate, spin: false });
-        let (step, report) = measure::run(&site, &load, &mut charges, &mut run.progress)?;
-        let useful = report.statuses.get(&200).copied().unwrap_or(0) as f64 / step.duration_s.max(1e-9);
-        let refusals = &charges.refusals;
-        multiples.push(Multiple {
-            asked,
-            offered: step.sent as f64 / step.duration_s.max(1e-9) / capacity_per_second.max(1e-9),
-            useful_per_second: useful,
-            useful_percent: 0.0,
-            refused: report.statuses.get(&503).copied().unwrap_or(0),
-            refusal_p99_ms: (!refusals.is_empty()).then(|| refusals.value_at_quantile(0.99) as f64 / 1e6),
-            step,
-        });
-        site.settle()?;
+        let mut runs = Vec::new();
+        for _ in 0..plan.load.runs {
+            charges.begin(*plan.load.warm_up, *plan.overload.step)?;
+            let pace = Pace::Open { per_second: capacity_per_second * asked, spin: true };
+            let load = step(&format!("{asked} × the capacity"), connections, pace);
+            let (step, report) = measure::run(&site, &load, &mut charges, &mut run.progress)?;
+            let per_second = |count: u64| count as f64 / plan.overload.step.as_secs_f64().max(1e-9);
+            let refusals = &charges.refusals;
+            runs.push(Multiple {
+                asked,
+                offered: per_second(charges.sent) / capacity_per_second.max(1e-9),
+                useful_per_second: per_second(charges.useful),
+                useful_percent: 0.0,
+                refused: report.statuses.get(&503).copied().unwrap_or(0),
+                refusal_p99_ms: (!refusals.is_empty()).then(|| refusals.value_at_quantile(0.99) as f64 / 1e6),
+                step,
+            });
+            site.settle()?;
+        }
+        runs.sort_by(|one, other| one.useful_per_second.total_cmp(&other.useful_per_second));
+        multiples.push(runs.swap_remove(runs.len() / 2));
     }
     let peak = multiples.iter().map(|multiple| multiple.useful_per_second).fold(capacity_per_second, f64::max);
     for multiple in &mut multiples {
@@ -86,8 +96,9 @@ pub fn overload(run: &mut Run<'_>) -> Result<Overload> {
     site.leave(&tokens)?;
     let how = if run.is_own() {
         format!(
-            "Commands per journal entry are lowered to {batch} and pending commands to {pending}, so that the highest \
-             multiple can be offered by one generator; the capacity is that of these settings."
+            "Commands per journal entry are lowered to {batch}, commits made no faster than one in {interval}, as on a \
+             volume of so many syncs, and pending commands lowered to {pending}, so that the highest multiple can be \
+             offered by one generator; the capacity is that of these settings."
         )
     } else {
         "The server keeps its own settings, so the highest multiples may be out of the generator's reach: what was really \
@@ -143,6 +154,12 @@ struct Charges {
     acknowledged: Vec<u64>,
     unknown: Vec<u64>,
     refused: u64,
+    /// Of the step that is running, whatever its requests were meant to start at: what was sent and what was
+    /// acknowledged between these times, and how long refusals took.
+    between: Option<(Instant, Instant)>,
+    window: (Duration, Duration),
+    sent: u64,
+    useful: u64,
     refusals: Histogram<u64>,
 }
 
@@ -156,13 +173,32 @@ impl Charges {
             acknowledged: vec![0; tokens.len()],
             unknown: vec![0; tokens.len()],
             refused: 0,
+            between: None,
+            window: (Duration::ZERO, Duration::ZERO),
+            sent: 0,
+            useful: 0,
             refusals: Histogram::new_with_max(60_000_000_000, 3)?,
         })
+    }
+
+    /// Counts anew, for a step with this warm-up and of this length.
+    fn begin(&mut self, warm_up: Duration, duration: Duration) -> Result<()> {
+        (self.between, self.window) = (None, (warm_up, warm_up + duration));
+        (self.sent, self.useful) = (0, 0);
+        self.refusals = Histogram::new_with_max(60_000_000_000, 3)?;
+        Ok(())
+    }
+
+    fn is_measured(&self, now: Instant) -> bool {
+        self.between.is_some_and(|(from, until)| (from..until).contains(&now))
     }
 }
 
 impl Source for Charges {
-    fn next(&mut self, slot: usize, _now: Instant, out: &mut Vec<u8>) -> Next {
+    fn next(&mut self, slot: usize, now: Instant, out: &mut Vec<u8>) -> Next {
+        let (from, until) = self.window;
+        self.between.get_or_insert((now + from, now + until));
+        self.sent += u64::from(self.is_measured(now));
         let who = self.next % self.tokens.len();
         self.next += 1;
         if self.out.len() <= slot {
@@ -176,7 +212,10 @@ impl Source for Charges {
     fn reply(&mut self, slot: usize, now: Instant, reply: &Reply<'_>) -> bool {
         let who = self.out[slot];
         match reply.status {
-            200 if reply.is_success() => self.acknowledged[who] += 1,
+            200 if reply.is_success() => {
+                self.acknowledged[who] += 1;
+                self.useful += u64::from(self.is_measured(now));
+            }
             503 => {
                 self.refused += 1;
                 let took = now.saturating_duration_since(reply.sent);

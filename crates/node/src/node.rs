@@ -1,7 +1,7 @@
 //! A node: opened on a store, stopped in good order.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, channel, sync_channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
@@ -14,10 +14,11 @@ use onsale_journal::postgres::{self, Tail};
 use onsale_journal::{Error as JournalError, Head, Journal};
 use onsale_tables::{Error as TablesError, Tables};
 
-use crate::applier::{Applier, Member};
+use crate::applier::{Applier, Entrance, Member};
 use crate::ballot::Ballot;
 use crate::cluster::Cluster;
 use crate::follower::Follower;
+use crate::interval::Interval;
 use crate::lane::{Inbox, Lane, Message};
 use crate::options::{Options, Store};
 use crate::presence::Presence;
@@ -26,9 +27,6 @@ use crate::recovery;
 use crate::sequencer::Sequencer;
 use crate::stats::Stats;
 use crate::views::Views;
-
-/// Entries that may be durable and not yet applied: enough that neither side waits for the other's hiccups.
-const AHEAD_MAX: usize = 4;
 
 /// Why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -92,7 +90,7 @@ impl Node {
         let before = if shared { recovery::before(&*journal, at.seq)? } else { Vec::new() };
         let took_ms = started.elapsed().as_millis() as u64;
         tracing::info!(seq = engine.mark().seq, replayed = entries, took_ms, "the store is open");
-        let coming = (inbox, incoming, options.batch_max);
+        let coming = (inbox, incoming, options.batch_max, Interval::new(options.commit_interval));
         Self::run(journal, tail, engine, views, stats, feed, projecting, coming, (before, at))
     }
 
@@ -105,10 +103,9 @@ impl Node {
         stats: Arc<Stats>,
         feed: Feed,
         projecting: JoinHandle<()>,
-        (inbox, incoming, batch_max): (Arc<Inbox>, Receiver<Message>, usize),
+        (inbox, incoming, batch_max, interval): (Arc<Inbox>, Receiver<Message>, usize, Interval),
         (before, at): (Vec<Head>, Head),
     ) -> Result<Self, OpenError> {
-        let (durable, applied) = sync_channel(AHEAD_MAX);
         let deadline_ms = Arc::new(AtomicU64::new(engine.next_deadline().0));
         let (store_id, node) = (journal.store_id(), journal.node());
         let cluster = tail
@@ -116,6 +113,15 @@ impl Node {
             .map(|tail| Arc::new(Cluster::new(store_id, &before, at, engine.mark().fingerprint, tail.waker())));
         let (votes, voting) = channel();
         let member = cluster.as_ref().map(|cluster| Member::new(cluster.clone(), votes));
+        let applier = Applier {
+            engine,
+            views: views.clone(),
+            inbox: inbox.clone(),
+            feed,
+            deadline_ms: deadline_ms.clone(),
+            member,
+        };
+        let (durable, applying) = Entrance::new(applier);
         let follower = tail.zip(cluster.clone()).map(|(tail, cluster)| Follower {
             tail,
             ballot: Ballot::new(cluster.clone(), node, voting),
@@ -129,30 +135,22 @@ impl Node {
             incoming,
             inbox: inbox.clone(),
             durable,
-            deadline_ms: deadline_ms.clone(),
+            deadline_ms,
             presence: Presence::new(views.clone()),
             stats: stats.clone(),
             batch_max,
+            interval,
             number: 1,
             full_until: None,
             unsent: Vec::new(),
             cluster: cluster.clone(),
             tick_delay_ms: 0,
         };
-        let applier = Applier {
-            engine,
-            incoming: applied,
-            views: views.clone(),
-            inbox: inbox.clone(),
-            feed,
-            deadline_ms,
-            member,
-        };
         let mut threads = vec![spawn("sequencer", move || sequencer.run())?];
         if let Some(follower) = follower {
             threads.push(spawn("follower", move || follower.run())?);
         }
-        threads.push(spawn("applier", move || applier.run())?);
+        threads.push(spawn("applier", move || applying.run())?);
         threads.push(projecting);
         Ok(Self { views, inbox, stats, store_id, id: node, cluster, threads: Mutex::new(threads) })
     }

@@ -1,6 +1,7 @@
 //! How a node is started.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use onsale_domain::command::Command;
 use onsale_domain::engine::Engine;
@@ -17,6 +18,9 @@ pub struct Options {
     pub pending_max: usize,
     /// The most commands in one journal entry, at most [`Self::BATCH_MAX`].
     pub batch_max: usize,
+    /// The least time from the beginning of one entry to that of the next. What comes in between goes
+    /// into one entry.
+    pub commit_interval: Duration,
     /// Settings that the operator gave explicitly.
     pub overrides: Overrides,
 }
@@ -24,6 +28,21 @@ pub struct Options {
 impl Options {
     /// The most commands that an entry may have: bounds the time that one apply takes.
     pub const BATCH_MAX: usize = 1_024;
+
+    /// How many commands may wait, where nobody says otherwise.
+    pub const PENDING_MAX: usize = 8_192;
+
+    /// For a node that does what it can: no limit but those that are always there.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        Self {
+            store,
+            pending_max: Self::PENDING_MAX,
+            batch_max: Self::BATCH_MAX,
+            commit_interval: Duration::ZERO,
+            overrides: Overrides::default(),
+        }
+    }
 }
 
 /// Where a store is.

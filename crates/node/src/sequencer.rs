@@ -5,15 +5,17 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use onsale_domain::command::{Batch, Command};
 use onsale_journal::{Appended, Error as JournalError, Journal};
 
+use crate::applier::Entrance;
 use crate::cluster::Cluster;
 use crate::fault;
 use crate::follower::jittered;
+use crate::interval::Interval;
 use crate::lane::{Error, Inbox, Message, ReplyTo};
 use crate::presence::Presence;
 use crate::stats::Stats;
@@ -51,13 +53,14 @@ pub(crate) struct Sequencer {
     pub(crate) journal: Box<dyn Journal>,
     pub(crate) incoming: Receiver<Message>,
     pub(crate) inbox: Arc<Inbox>,
-    pub(crate) durable: SyncSender<Sequenced>,
+    pub(crate) durable: Entrance,
     /// The engine's next deadline, in milliseconds, kept by the applier.
     pub(crate) deadline_ms: Arc<AtomicU64>,
     pub(crate) presence: Presence,
     pub(crate) stats: Arc<Stats>,
     /// The most commands in one entry.
     pub(crate) batch_max: usize,
+    pub(crate) interval: Interval,
     pub(crate) number: u64,
     pub(crate) full_until: Option<Instant>,
     /// What the node itself had to say when an entry found no room: at most what one report of presence makes.
@@ -96,7 +99,7 @@ impl Sequencer {
         }
     }
 
-    /// Waits for the first command or the next thing due, then takes what else is there.
+    /// Waits for the first command or the next thing due, and until an entry may begin; then takes what else is there.
     fn gather(&mut self) -> Gathered {
         let mut gathered = Gathered::default();
         let mut bytes = 0;
@@ -104,6 +107,10 @@ impl Sequencer {
             Ok(message) => bytes += gathered.take(message),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => gathered.stop = true,
+        }
+        let left = self.interval.left(Instant::now());
+        if !left.is_zero() && !gathered.stop {
+            std::thread::sleep(left);
         }
         while gathered.commands.len() < self.batch_max
             && bytes < BATCH_BYTES_MAX
@@ -166,6 +173,7 @@ impl Sequencer {
         batch.encode_into(payload);
         self.number += 1;
         let start = Instant::now();
+        self.interval.begin(start);
         match self.journal.append(self.number, payload) {
             Ok(appended) => {
                 self.full_until = None;
@@ -178,7 +186,7 @@ impl Sequencer {
                 // Until the applier has seen this entry its deadlines are not news.
                 self.deadline_ms.store(u64::MAX, Ordering::Release);
                 let link = self.cluster.as_ref().map(|_| (self.journal.node(), self.number, core::mem::take(payload)));
-                let _ = self.durable.send(Sequenced { appended, batch, replies, origin: Origin::Own { link } });
+                self.durable.hand_on(Sequenced { appended, batch, replies, origin: Origin::Own { link } });
             }
             Err(JournalError::Full) => {
                 self.full_until = Some(Instant::now() + FULL_PAUSE);

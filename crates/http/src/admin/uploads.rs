@@ -85,12 +85,7 @@ mod tests {
 
     fn node(directory: &tempfile::TempDir) -> Node {
         let dir = directory.path().to_owned();
-        let options = Options {
-            store: onsale_node::Store::Directory(dir),
-            pending_max: 10,
-            batch_max: Options::BATCH_MAX,
-            overrides: Overrides::default(),
-        };
+        let options = Options::new(onsale_node::Store::Directory(dir));
         Node::open(&options, &mut |_| ()).expect("an empty directory opens")
     }
 

@@ -37,12 +37,7 @@ impl Store {
     /// A new, empty store.
     pub(crate) fn open() -> Self {
         let dir = TempDir::new().expect("a scratch directory");
-        let options = Options {
-            store: onsale_node::Store::Directory(dir.path().to_owned()),
-            pending_max: 1_000,
-            batch_max: Options::BATCH_MAX,
-            overrides: onsale_node::Overrides::default(),
-        };
+        let options = Options::new(onsale_node::Store::Directory(dir.path().to_owned()));
         let node = Arc::new(Node::open(&options, &mut |_| ()).expect("an empty directory opens"));
         let overrides = Overrides { admin: Some(Secret::new(ADMIN_KEY).expect("long enough")), ..Overrides::default() };
         let keys = load(dir.path(), node.store_id(), &overrides).expect("keys are made");

@@ -111,7 +111,7 @@ impl<'a> Driver<'a> {
             let sleep = if self.pacer.is_sleepless() {
                 Duration::ZERO
             } else {
-                wake.map_or(SLEEP_MAX, |wake| self.pacer.sleep(now, wake).min(SLEEP_MAX))
+                wake.map_or(SLEEP_MAX, |wake| wake.saturating_duration_since(now).min(SLEEP_MAX))
             };
             if sleep < SLEEP_MAX && !sleep.is_zero() {
                 self.clock.set(now, now + sleep)?;
@@ -122,6 +122,9 @@ impl<'a> Driver<'a> {
                     return Err(error).context("waiting for events");
                 }
                 Ok(()) | Err(_) => {}
+            }
+            if sleep.is_zero() && events.is_empty() {
+                self.report.burnt += now.elapsed();
             }
             for event in &events {
                 if event.token() != TIMER {

@@ -40,6 +40,8 @@ pub struct Report {
     pub elapsed: Duration,
     /// From the end of the warm-up to the end of the plan.
     pub planned: Duration,
+    /// What a generator that does not sleep has spent waiting.
+    pub burnt: Duration,
     pub bytes_in: u64,
     pub bytes_out: u64,
     /// Replies by status.
@@ -67,6 +69,7 @@ impl Report {
             completed: 0,
             elapsed: Duration::ZERO,
             planned: Duration::ZERO,
+            burnt: Duration::ZERO,
             bytes_in: 0,
             bytes_out: 0,
             statuses: BTreeMap::new(),

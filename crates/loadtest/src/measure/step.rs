@@ -39,11 +39,12 @@ pub fn run(site: &Site, load: &Load, source: &mut dyn Source, watch: &mut dyn Wa
     };
     let started = Instant::now();
     let sampler = Sampler::start(site, load.sample_every, started + load.warm_up);
-    let before = (own_cpu(), started);
+    let before = own_cpu();
     let result = load::run_watched(&plan, source, watch);
-    let generator_cores = own_cpu().saturating_sub(before.0).as_secs_f64() / started.elapsed().as_secs_f64().max(1e-9);
+    let (cpu, took) = (own_cpu().saturating_sub(before), started.elapsed());
     let (resources, _) = sampler.finish();
     let report = result?;
+    let generator_cores = cpu.saturating_sub(report.burnt).as_secs_f64() / took.as_secs_f64().max(1e-9);
     let mut step = to_step(load, &report);
     step.generator_cores = generator_cores;
     if step.valid

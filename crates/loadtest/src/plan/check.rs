@@ -111,6 +111,7 @@ fn rest(plan: &Plan) -> Result<(), String> {
         number("overload.multiples", multiple, 1.0, 100.0)?;
     }
     number("overload.batch_max", plan.overload.batch_max.into(), 1.0, 1_024.0)?;
+    number("overload.commit_interval", plan.overload.commit_interval.as_secs_f64(), 0.0, 1.0)?;
     number("overload.pending_max", plan.overload.pending_max.into(), 1.0, 1_000_000.0)?;
     number("overload.step", plan.overload.step.as_secs_f64(), 0.2, 600.0)?;
     number("selection.contenders", plan.selection.contenders as f64, 2.0, 10_000.0)?;

@@ -166,6 +166,7 @@ pub struct Crash {
 pub struct Overload {
     pub multiples: Vec<f64>,
     pub batch_max: u32,
+    pub commit_interval: Span,
     pub pending_max: u32,
     pub step: Span,
 }

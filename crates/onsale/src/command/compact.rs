@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, ensure};
 use onsale_journal::local::Journal;
 use onsale_journal::{Checkpoint, Journal as _, Truncated, postgres};
-use onsale_node::{Node, Options, Overrides, Store, Target};
+use onsale_node::{Node, Options, Store, Target};
 use onsale_tables::checkpoint::Keeper;
 use onsale_tables::{Place, Stored, Tables};
 
@@ -59,7 +59,7 @@ fn in_database(target: &Target) -> anyhow::Result<(u64, String)> {
 /// Opening and stopping a node brings the tables to the journal's end and seals them there.
 fn catch_up(dir: &Path) -> anyhow::Result<()> {
     let store = Store::Directory(dir.to_owned());
-    let options = Options { store, pending_max: 1, batch_max: Options::BATCH_MAX, overrides: Overrides::default() };
+    let options = Options::new(store);
     let node = Node::open(&options, &mut |_| ()).context("the store cannot be opened")?;
     node.stop();
     Ok(())

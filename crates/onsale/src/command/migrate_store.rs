@@ -11,7 +11,7 @@ use anyhow::{Context as _, ensure};
 use onsale_http::token;
 use onsale_journal::local::ReadOnly;
 use onsale_journal::{Checkpoint, Limit, postgres};
-use onsale_node::{Node, Options, Overrides, Store, Target};
+use onsale_node::{Node, Options, Store, Target};
 use onsale_tables::Keys;
 
 use crate::audit::checkpoint_directory;
@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &cli::MigrateStore) -> anyhow::Result<ExitCode> {
 /// Opening and stopping a node brings the tables to the journal's end.
 fn catch_up(dir: &Path) -> anyhow::Result<()> {
     let store = Store::Directory(dir.to_owned());
-    let options = Options { store, pending_max: 1, batch_max: Options::BATCH_MAX, overrides: Overrides::default() };
+    let options = Options::new(store);
     Node::open(&options, &mut |_| ()).context("the store cannot be opened")?.stop();
     Ok(())
 }

@@ -17,6 +17,8 @@ use super::reader::{Reader, integer};
 const DEADLINE_MIN: Duration = Duration::from_millis(100);
 /// The least of the timeouts of connections.
 const TIMEOUT_MIN: Duration = Duration::from_millis(100);
+/// Whoever writes waits for so long.
+const COMMIT_INTERVAL_MAX: Duration = Duration::from_secs(1);
 const U32_MAX: u64 = u32::MAX as u64;
 
 /// The settings that belong to the store.
@@ -114,6 +116,8 @@ pub(crate) struct Store {
     pub(crate) target: Option<Target>,
     /// How old the state may be that is shown while the database is away.
     pub(crate) stale_max: Duration,
+    /// The least time from one journal entry to the next.
+    pub(crate) commit_interval: Duration,
 }
 
 impl Store {
@@ -136,7 +140,12 @@ impl Store {
         if ca.is_some() && reader.text("store.url").is_empty() {
             reader.refuse("store.ca", "is given without store.url");
         }
-        Self { currency, target, stale_max: reader.duration("store.stale_max", TIMEOUT_MIN) }
+        let stale_max = reader.duration("store.stale_max", TIMEOUT_MIN);
+        let commit_interval = reader.duration("store.commit_interval", Duration::ZERO);
+        if commit_interval > COMMIT_INTERVAL_MAX {
+            reader.refuse("store.commit_interval", "must be at most 1s: whoever writes waits so long");
+        }
+        Self { currency, target, stale_max, commit_interval }
     }
 }
 

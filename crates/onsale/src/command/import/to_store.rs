@@ -15,12 +15,7 @@ const PENDING_MAX: usize = 16;
 
 pub(super) fn publish(document: Document, data: &Path) -> anyhow::Result<()> {
     crate::command::data::make_directory(data)?;
-    let options = Options {
-        store: Store::Directory(data.to_owned()),
-        pending_max: PENDING_MAX,
-        batch_max: Options::BATCH_MAX,
-        overrides: onsale_node::Overrides::default(),
-    };
+    let options = Options { pending_max: PENDING_MAX, ..Options::new(Store::Directory(data.to_owned())) };
     let node = Node::open(&options, &mut |_| {}).map_err(with_hint)?;
     let parts = document.parts();
     let bar = progress(parts.len())?;

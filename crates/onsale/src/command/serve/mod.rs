@@ -70,6 +70,7 @@ fn open(config: &Config) -> anyhow::Result<Node> {
         store: store(config),
         pending_max: config.pending_max,
         batch_max: config.batch_max,
+        commit_interval: config.store.commit_interval,
         overrides: config.overrides.clone(),
     };
     let mut progress = |Progress { seq, seq_last, .. }: Progress| {

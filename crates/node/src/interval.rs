@@ -1,0 +1,65 @@
+//! The least time from one journal entry to the next.
+
+use std::time::{Duration, Instant};
+
+/// Paces the journal where a sync costs more than time: a volume that is billed or limited by its operations, a disk that
+/// wears. A lone command goes out at once; it is the one behind it that waits.
+#[derive(Debug)]
+pub(crate) struct Interval {
+    length: Duration,
+    /// When the last entry was to begin.
+    last: Option<Instant>,
+}
+
+impl Interval {
+    pub(crate) fn new(length: Duration) -> Self {
+        Self { length, last: None }
+    }
+
+    /// How long the next entry has to wait.
+    pub(crate) fn left(&self, now: Instant) -> Duration {
+        self.last.map_or(Duration::ZERO, |last| (last + self.length).saturating_duration_since(now))
+    }
+
+    /// An entry begins. One that is a little late does not delay those behind it, so that the pace is kept.
+    pub(crate) fn begin(&mut self, now: Instant) {
+        let due = self.last.map(|last| last + self.length);
+        self.last = Some(due.filter(|&due| now.saturating_duration_since(due) < self.length).unwrap_or(now));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn the_first_goes_at_once_and_the_next_waits() {
+        let start = Instant::now();
+        let mut interval = Interval::new(4 * MS);
+        assert_eq!(interval.left(start), Duration::ZERO);
+        interval.begin(start);
+        assert_eq!(interval.left(start + MS), 3 * MS);
+        assert_eq!(interval.left(start + 9 * MS), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_late_one_does_not_slow_the_pace_and_an_idle_time_is_not_made_up_for() {
+        let start = Instant::now();
+        let mut interval = Interval::new(4 * MS);
+        interval.begin(start);
+        interval.begin(start + 5 * MS);
+        assert_eq!(interval.left(start + 5 * MS), 3 * MS);
+        interval.begin(start + 50 * MS);
+        assert_eq!(interval.left(start + 50 * MS), 4 * MS);
+    }
+
+    #[test]
+    fn none_at_all_never_waits() {
+        let mut interval = Interval::new(Duration::ZERO);
+        let now = Instant::now();
+        interval.begin(now);
+        assert_eq!(interval.left(now), Duration::ZERO);
+    }
+}
