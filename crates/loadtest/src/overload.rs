@@ -51,8 +51,12 @@ pub fn overload(run: &mut Run<'_>) -> Result<Overload> {
         sample_every: *plan.load.sample_every,
     };
     let before = site.counters();
-    let (capacity, _) =
-        measure::run(&site, &step("capacity", CAPACITY_CONNECTIONS, Pace::ClosedSleepless), &mut charges, &mut run.progress)?;
+    let (capacity, _) = measure::run(
+        &site,
+        &step("capacity", CAPACITY_CONNECTIONS, Pace::ClosedSleepless),
+        &mut charges,
+        &mut run.progress,
+    )?;
     let per_commit = commands_per_commit(&site, &before);
     let capacity_per_second = capacity.completed_per_second;
     run.progress.note(&format!("{capacity_per_second:.0} durable writes per second"));

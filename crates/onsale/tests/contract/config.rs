@@ -1,6 +1,9 @@
 //! What the command line, the environment and the data directory may say.
 
-use onsale_testkit::Shop;
+use std::time::Duration;
+
+use onsale_testkit::{Call, Shop};
+use tokio::task::JoinSet;
 
 use crate::setup;
 
@@ -13,6 +16,7 @@ fn an_impossible_value_is_refused_by_its_key() {
         ("queue.waiting_ttl", "-1s"),
         ("hold.ttl", "0s"),
         ("hold.limit_per_user", "0"),
+        ("store.commit_interval", "2s"),
         ("admin.key", "short"),
     ];
     for (key, value) in values {
@@ -50,4 +54,31 @@ async fn a_setting_of_the_next_start_rules_from_then_on() {
     shop.come_back();
     second.through(&shop.client).wait_for("PROGRESS").await;
     assert_eq!(first.through(&shop.client).status().await, "PROGRESS");
+}
+
+/// How many entries the journal of this server has taken.
+async fn entries(shop: &Shop) -> u64 {
+    let reply = shop.client.call(Call::get("/metrics")).await;
+    let text = String::from_utf8(reply.body.to_vec()).expect("metrics are text");
+    let count = text.lines().find_map(|line| line.strip_prefix("onsale_journal_batch_commands_count "));
+    count.and_then(|count| count.parse().ok()).expect("the entries are counted")
+}
+
+#[tokio::test]
+async fn what_comes_within_the_commit_interval_is_committed_together() {
+    let shop = Shop::open(setup().in_directory().set("store.commit_interval", "600ms")).await;
+    let buyer = shop.visitor(1).await;
+    let before = entries(&shop).await;
+    let mut charges = JoinSet::new();
+    for number in 0..20 {
+        let buyer = buyer.clone();
+        charges.spawn(async move {
+            tokio::time::sleep(Duration::from_millis(10 * number)).await;
+            buyer.charge(1).await.data();
+        });
+    }
+    charges.join_all().await;
+    let made = entries(&shop).await - before;
+    assert!((1..=8).contains(&made), "20 charges within 200 ms were {made} entries");
+    assert_eq!(buyer.balance().await, 20);
 }
