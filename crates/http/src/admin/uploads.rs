@@ -77,7 +77,7 @@ pub(super) async fn discard(State(app): State<App>, Id(id): Id, by: By) -> Done 
 #[cfg(test)]
 mod tests {
     use onsale_domain::reply::{CatalogRefusal, Refusal};
-    use onsale_node::{Error, Node, Options, Overrides};
+    use onsale_node::{Error, Node, Options};
 
     use super::*;
 
