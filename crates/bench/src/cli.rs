@@ -73,10 +73,10 @@ pub(crate) struct RunArguments {
 /// Where server and generator run.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Placement {
-    /// The cores of the server, such as 0 or 0,1 [default: the one that the disk interrupts].
+    /// The cores of the server, such as 0 or 0,1 [default: the first].
     #[arg(long, value_name = "CORES")]
     server_cores: Option<Cores>,
-    /// The core of the generator [default: the last of the others].
+    /// The core of the generator [default: the last].
     #[arg(long, value_name = "CORE")]
     generator_core: Option<Cores>,
 }

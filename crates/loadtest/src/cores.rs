@@ -7,8 +7,6 @@ use anyhow::{Context, Result, ensure};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 
-use crate::disk_interrupts;
-
 /// A set of cores, written `0,2,3`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cores(Vec<usize>);
@@ -29,21 +27,11 @@ impl Cores {
         u32::try_from(self.0.len()).unwrap_or(u32::MAX)
     }
 
-    /// One core for the server and another for the generator; the same for both where there is only one. The server's is
-    /// the one that the disk of scratch directories interrupts most: see [`disk_interrupts`].
-    ///
-    /// # Errors
-    /// When there is none.
+    /// One core for the server and another for the generator; the same for both where there is only one.
     pub fn split(&self) -> Result<(Self, Self)> {
-        self.split_by(&disk_interrupts::by_core(&std::env::temp_dir()))
-    }
-
-    fn split_by(&self, interrupts: &[(usize, u64)]) -> Result<(Self, Self)> {
-        let taken = |core: usize| interrupts.iter().filter(|(by, _)| *by == core).map(|(_, count)| count).sum::<u64>();
-        // Of equals the first.
-        let server = self.0.iter().rev().copied().max_by_key(|&core| taken(core)).context("no core to run on")?;
-        let generator = self.0.iter().rev().copied().find(|&core| core != server).unwrap_or(server);
-        Ok((Self(vec![server]), Self(vec![generator])))
+        let first = *self.0.first().context("no core to run on")?;
+        let last = *self.0.last().context("no core to run on")?;
+        Ok((Self(vec![first]), Self(vec![last])))
     }
 
     /// Keeps the calling thread, and what it starts from now on, on these cores.
@@ -96,13 +84,9 @@ mod tests {
 
     #[test]
     fn a_split_uses_different_cores_where_it_can() {
-        let split = |cores: &[usize], interrupts| {
-            let (server, generator) = Cores(cores.to_vec()).split_by(interrupts).unwrap();
-            (server.0[0], generator.0[0])
-        };
-        assert_eq!(split(&[0, 1], &[]), (0, 1));
-        assert_eq!(split(&[0, 1, 2], &[(0, 3), (2, 2), (2, 2)]), (2, 1));
-        assert_eq!(split(&[0, 1], &[(3, 9)]), (0, 1), "a core that this process may not use");
-        assert_eq!(split(&[5], &[(5, 1)]), (5, 5));
+        let (server, generator) = Cores(vec![0, 1]).split().unwrap();
+        assert!(!server.overlaps(&generator));
+        let (server, generator) = Cores(vec![5]).split().unwrap();
+        assert!(server.overlaps(&generator));
     }
 }

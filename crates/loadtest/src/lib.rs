@@ -7,7 +7,6 @@ pub mod catalog;
 pub mod compare;
 pub mod cores;
 pub mod crash;
-pub mod disk_interrupts;
 pub mod html;
 pub mod http;
 pub mod interrupt;

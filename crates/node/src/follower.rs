@@ -1,13 +1,13 @@
 //! Follows what all nodes append, and hands on what this one has not appended itself.
 
 use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
 use onsale_domain::command::Batch;
 use onsale_journal::postgres::Tail;
 use onsale_journal::{Entry, Error, Limit};
 
-use crate::applier::Entrance;
 use crate::ballot::Ballot;
 use crate::cluster::Cluster;
 use crate::fault;
@@ -24,7 +24,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_
 pub(crate) struct Follower {
     pub(crate) tail: Tail,
     pub(crate) cluster: Arc<Cluster>,
-    pub(crate) entries: Entrance,
+    pub(crate) entries: SyncSender<Sequenced>,
     pub(crate) inbox: Arc<Inbox>,
     /// The node's own number.
     pub(crate) node: u64,
@@ -82,7 +82,7 @@ impl Follower {
             fault::stop(&format!("entry {} cannot be read, a newer program wrote it: {error}", entry.seq))
         });
         let origin = if entry.node == self.node { Origin::OwnReadBack } else { Origin::Other };
-        self.entries.send(Sequenced { appended: entry.head(), batch, replies: Vec::new(), origin })
+        self.entries.send(Sequenced { appended: entry.head(), batch, replies: Vec::new(), origin }).is_ok()
     }
 }
 

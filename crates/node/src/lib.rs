@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Three threads of its own do the work: the sequencer gathers commands and makes entries durable, the applier runs
-//! the engine over large ones (small ones the sequencer applies itself), the projector keeps the tables up. Where nodes share a store, a fourth follows what the others
+//! the engine over them, the projector keeps the tables up. Where nodes share a store, a fourth follows what the others
 //! append. Reads go to [`Views`] and wait for none of them.
 
 mod applier;
@@ -19,7 +19,6 @@ mod lane;
 mod node;
 mod options;
 mod presence;
-pub mod priority;
 mod projector;
 mod recovery;
 mod seen;

@@ -1,7 +1,7 @@
 //! A node: opened on a store, stopped in good order.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
@@ -14,7 +14,7 @@ use onsale_journal::postgres::{self, Tail};
 use onsale_journal::{Error as JournalError, Head, Journal};
 use onsale_tables::{Error as TablesError, Tables};
 
-use crate::applier::{Applier, Entrance, Member};
+use crate::applier::{Applier, Member};
 use crate::ballot::Ballot;
 use crate::cluster::Cluster;
 use crate::follower::Follower;
@@ -27,6 +27,9 @@ use crate::recovery;
 use crate::sequencer::Sequencer;
 use crate::stats::Stats;
 use crate::views::Views;
+
+/// Entries that may be durable and not yet applied: enough that neither side waits for the other's hiccups.
+const AHEAD_MAX: usize = 4;
 
 /// Why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -106,6 +109,7 @@ impl Node {
         (inbox, incoming, batch_max, interval): (Arc<Inbox>, Receiver<Message>, usize, Interval),
         (before, at): (Vec<Head>, Head),
     ) -> Result<Self, OpenError> {
+        let (durable, applied) = sync_channel(AHEAD_MAX);
         let deadline_ms = Arc::new(AtomicU64::new(engine.next_deadline().0));
         let (store_id, node) = (journal.store_id(), journal.node());
         let cluster = tail
@@ -113,15 +117,6 @@ impl Node {
             .map(|tail| Arc::new(Cluster::new(store_id, &before, at, engine.mark().fingerprint, tail.waker())));
         let (votes, voting) = channel();
         let member = cluster.as_ref().map(|cluster| Member::new(cluster.clone(), votes));
-        let applier = Applier {
-            engine,
-            views: views.clone(),
-            inbox: inbox.clone(),
-            feed,
-            deadline_ms: deadline_ms.clone(),
-            member,
-        };
-        let (durable, applying) = Entrance::new(applier);
         let follower = tail.zip(cluster.clone()).map(|(tail, cluster)| Follower {
             tail,
             ballot: Ballot::new(cluster.clone(), node, voting),
@@ -135,7 +130,7 @@ impl Node {
             incoming,
             inbox: inbox.clone(),
             durable,
-            deadline_ms,
+            deadline_ms: deadline_ms.clone(),
             presence: Presence::new(views.clone()),
             stats: stats.clone(),
             batch_max,
@@ -146,11 +141,20 @@ impl Node {
             cluster: cluster.clone(),
             tick_delay_ms: 0,
         };
+        let applier = Applier {
+            engine,
+            incoming: applied,
+            views: views.clone(),
+            inbox: inbox.clone(),
+            feed,
+            deadline_ms,
+            member,
+        };
         let mut threads = vec![spawn("sequencer", move || sequencer.run())?];
         if let Some(follower) = follower {
             threads.push(spawn("follower", move || follower.run())?);
         }
-        threads.push(spawn("applier", move || applying.run())?);
+        threads.push(spawn("applier", move || applier.run())?);
         threads.push(projecting);
         Ok(Self { views, inbox, stats, store_id, id: node, cluster, threads: Mutex::new(threads) })
     }

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use onsale_domain::row::{Mark, Row};
@@ -14,22 +14,20 @@ use onsale_journal::Hash;
 use onsale_tables::{Coalesced, Error, Tables};
 
 use crate::lane::Inbox;
-use crate::priority;
 use crate::stats::Stats;
 
 /// A transaction is made when so many rows have gathered: larger ones are cheaper by the row.
 const TRANSACTION_ROWS: usize = 20_000;
 /// Or when the oldest row has waited so long.
 const DELAY: Duration = Duration::from_millis(250);
-/// How often it looks for more within that time. To be woken for each batch would cost the applier a system call, and a
-/// core that is short of time two changes of threads.
-const LOOK_EVERY: Duration = Duration::from_millis(5);
 /// How long to wait before tables that take nothing are tried again.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
 /// After so long without a change in the tables, one that stands by takes over.
 const TAKE_OVER: Duration = Duration::from_millis(1_500);
 /// One that stands by gathers rows in pieces of so much time, to drop them piece by piece.
 const PIECE: Duration = Duration::from_millis(1_000);
+/// How far the projector's thread steps back behind the others, as in nice(1).
+const NICENESS: i32 = 10;
 /// When so many rows wait, large ones counted by their size, the applier waits too, and the node refuses what it
 /// cannot take.
 const BACKLOG_ROWS_MAX: u64 = 400_000;
@@ -49,12 +47,6 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// To nobody.
-    #[cfg(test)]
-    pub(crate) fn nowhere(inbox: Arc<Inbox>, stats: Arc<Stats>) -> Self {
-        Self { sender: channel().0, inbox, stats }
-    }
-
     /// Hands a batch's rows on. Waits while too many wait already, but not when the node stops: the journal has them.
     pub(crate) fn send(&self, mark: Mark, hash: Hash, rows: Vec<Row>) {
         let weight = rows.iter().map(Coalesced::weight).sum::<usize>() as u64;
@@ -94,6 +86,15 @@ pub(crate) struct Projector {
     shared: bool,
 }
 
+/// Nobody waits for the tables, and a transaction of many rows keeps a core busy for tens of milliseconds: where cores are
+/// scarce those who serve go first.
+fn step_aside() {
+    let thread = rustix::thread::gettid();
+    if let Err(error) = rustix::process::setpriority_process(Some(thread), NICENESS) {
+        tracing::debug!(%error, "the projector keeps the priority of the others");
+    }
+}
+
 impl Projector {
     pub(crate) fn new(tables: Tables, at: u64, shared: bool, inbox: Arc<Inbox>, stats: Arc<Stats>) -> (Feed, Self) {
         let (sender, incoming) = channel();
@@ -105,7 +106,7 @@ impl Projector {
 
     /// Runs until the applier has ended and everything is projected, or the tables take nothing then.
     pub(crate) fn run(mut self) {
-        priority::step_back(priority::PROJECTING);
+        step_aside();
         while !self.pieces.is_empty() || self.wait() {
             let more = self.gather(DELAY, TRANSACTION_ROWS);
             // Whoever stops leaves nothing behind, where it can be helped.
@@ -127,24 +128,18 @@ impl Projector {
     /// Takes in what comes within that time, until so many rows are pending; false when no more will come.
     fn gather(&mut self, time: Duration, rows_max: usize) -> bool {
         let until = Instant::now() + time;
-        loop {
-            while self.standby.is_some() || self.rows() < rows_max {
-                match self.incoming.try_recv() {
-                    Ok(batch) => self.take(batch),
-                    Err(TryRecvError::Empty) => break,
-                    Err(TryRecvError::Disconnected) => return false,
-                }
-            }
+        while self.standby.is_some() || self.pieces.iter().map(|piece| piece.rows.len()).sum::<usize>() < rows_max {
             let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() || self.standby.is_none() && self.rows() >= rows_max {
-                return true;
+            if left.is_zero() {
+                break;
             }
-            std::thread::sleep(left.min(LOOK_EVERY));
+            match self.incoming.recv_timeout(left) {
+                Ok(batch) => self.take(batch),
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return false,
+            }
         }
-    }
-
-    fn rows(&self) -> usize {
-        self.pieces.iter().map(|piece| piece.rows.len()).sum()
+        true
     }
 
     fn take(&mut self, batch: Batch) {

@@ -1,17 +1,16 @@
 //! Puts commands in order: what has gathered while the last entry was being made durable becomes the next one.
 //!
-//! There is no timer that waits for more: under load the entries grow by themselves, and without it a command goes
-//! out at once. Ticks and presence go the same way.
+//! There is no timer that waits for more, unless the operator wants one: under load the entries grow by themselves, and
+//! without it a command goes out at once. Ticks and presence go the same way.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
 use onsale_domain::command::{Batch, Command};
 use onsale_journal::{Appended, Error as JournalError, Journal};
 
-use crate::applier::Entrance;
 use crate::cluster::Cluster;
 use crate::fault;
 use crate::follower::jittered;
@@ -53,7 +52,7 @@ pub(crate) struct Sequencer {
     pub(crate) journal: Box<dyn Journal>,
     pub(crate) incoming: Receiver<Message>,
     pub(crate) inbox: Arc<Inbox>,
-    pub(crate) durable: Entrance,
+    pub(crate) durable: SyncSender<Sequenced>,
     /// The engine's next deadline, in milliseconds, kept by the applier.
     pub(crate) deadline_ms: Arc<AtomicU64>,
     pub(crate) presence: Presence,
@@ -186,7 +185,7 @@ impl Sequencer {
                 // Until the applier has seen this entry its deadlines are not news.
                 self.deadline_ms.store(u64::MAX, Ordering::Release);
                 let link = self.cluster.as_ref().map(|_| (self.journal.node(), self.number, core::mem::take(payload)));
-                self.durable.hand_on(Sequenced { appended, batch, replies, origin: Origin::Own { link } });
+                let _ = self.durable.send(Sequenced { appended, batch, replies, origin: Origin::Own { link } });
             }
             Err(JournalError::Full) => {
                 self.full_until = Some(Instant::now() + FULL_PAUSE);

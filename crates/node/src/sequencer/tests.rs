@@ -1,7 +1,7 @@
 //! What is refused, and what is kept for later, when the journal takes nothing.
 
 use std::collections::VecDeque;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, sync_channel};
 
 use onsale_domain::engine::Engine;
 use onsale_domain::ids::QueueId;
@@ -10,9 +10,7 @@ use onsale_journal::{Checkpoint, Clock, Hash, Head, Reader, Truncated};
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::applier::Applier;
 use crate::lane::Lane;
-use crate::projector::Feed;
 use crate::views::Views;
 
 /// A journal that refuses appends as it is told to, and then takes all.
@@ -58,17 +56,8 @@ impl Journal for Refusing {
 fn sequencer(errors: impl Into<VecDeque<JournalError>>) -> (Sequencer, Receiver<Sequenced>) {
     let stats = Arc::new(Stats::default());
     let (inbox, incoming) = Inbox::new(8, stats.clone());
+    let (durable, applied) = sync_channel(4);
     let journal = Refusing(errors.into());
-    let views = Arc::new(Views::new(&Engine::new()));
-    let deadline_ms = Arc::new(AtomicU64::new(u64::MAX));
-    let (durable, applying) = Entrance::new(Applier {
-        engine: Engine::new(),
-        views: views.clone(),
-        inbox: inbox.clone(),
-        feed: Feed::nowhere(inbox.clone(), stats.clone()),
-        deadline_ms: deadline_ms.clone(),
-        member: None,
-    });
     let sequencer = Sequencer {
         batch_max: 1_024,
         interval: Interval::new(Duration::ZERO),
@@ -76,8 +65,8 @@ fn sequencer(errors: impl Into<VecDeque<JournalError>>) -> (Sequencer, Receiver<
         incoming,
         inbox,
         durable,
-        deadline_ms,
-        presence: Presence::new(views),
+        deadline_ms: Arc::new(AtomicU64::new(u64::MAX)),
+        presence: Presence::new(Arc::new(Views::new(&Engine::new()))),
         stats,
         number: 0,
         full_until: None,
@@ -85,7 +74,7 @@ fn sequencer(errors: impl Into<VecDeque<JournalError>>) -> (Sequencer, Receiver<
         cluster: None,
         tick_delay_ms: 0,
     };
-    (sequencer, applying.into_entries())
+    (sequencer, applied)
 }
 
 fn seen() -> Command {

@@ -9,7 +9,7 @@ use onsale_http::ops::{Monitor, Watching};
 use onsale_http::server::{Bound, Options, Running, TlsFiles};
 use onsale_http::token::{Keys, Overrides, Place};
 use onsale_http::{observe, pages};
-use onsale_node::{Node, priority};
+use onsale_node::Node;
 
 use super::nodes;
 use crate::config::{Config, Http};
@@ -64,10 +64,7 @@ pub(super) fn serve(
     let directory = config.store.target.is_none().then_some(config.data.as_path());
     let night = Monitor::start(&shared, name(&bound), directory).context("the night cannot be watched")?;
     let nodes = config.store.target.as_ref().map(|target| nodes::tell(&shared, target)).transpose()?;
-    let thread = move |_| {
-        priority::step_back(priority::SERVING);
-        Api::new(shared.clone(), pages::router(shared.clone(), shared.node.lane()))
-    };
+    let thread = move |_| Api::new(shared.clone(), pages::router(shared.clone(), shared.node.lane()));
     Ok((bound.serve(thread).context("the server cannot start")?, Watches { _nodes: nodes, _night: night }))
 }
 
