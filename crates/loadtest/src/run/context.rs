@@ -146,6 +146,12 @@ impl<'a> Run<'a> {
         self.program.is_some()
     }
 
+    /// Whether the generator has a core that the server does not run on, as far as is known.
+    #[must_use]
+    pub fn has_own_core(&self) -> bool {
+        self.server_cores.as_ref().is_some_and(|cores| !cores.overlaps(&self.generator_cores))
+    }
+
     /// The program of the servers, where they are ours.
     #[must_use]
     pub fn program(&self) -> Option<&Program> {
