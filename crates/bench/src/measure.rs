@@ -47,7 +47,7 @@ pub(crate) fn closed(
     limit: Duration,
     source: &mut dyn Source,
 ) -> Result<Round> {
-    let plan = Plan::new(subject.server().address(), connections, Pace::ClosedSleepless, limit);
+    let plan = Plan { is_sleepless: true, ..Plan::new(subject.server().address(), connections, Pace::Closed, limit) };
     let (report, cpu) = with_cpu(subject, || load::run(&plan, source)?.checked())?;
     if report.completed == 0 {
         bail!("no request was made");
@@ -66,8 +66,8 @@ pub(crate) fn open(
     limit: Duration,
     source: &mut dyn Source,
 ) -> Result<Report> {
-    let pace = Pace::Open { per_second, spin: true };
-    let plan = Plan::new(subject.server().address(), connections, pace, limit);
+    let pace = Pace::Open { per_second };
+    let plan = Plan { is_sleepless: true, ..Plan::new(subject.server().address(), connections, pace, limit) };
     let report = load::run(&plan, source)?.checked()?;
     subject.settle()?;
     Ok(report)

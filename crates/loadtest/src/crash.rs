@@ -50,7 +50,7 @@ pub fn crash(run: &mut Run<'_>) -> Result<Option<Crash>> {
     let load = Load {
         name: format!("SIGKILL after {:.1} s", plan.kill_after.as_secs_f64()),
         connections: run.plan().load.connections,
-        pace: Pace::Open { per_second: plan.rate, spin: false },
+        pace: Pace::Open { per_second: plan.rate },
         warm_up: Duration::ZERO,
         duration: total,
         reply_max: *run.plan().load.reply_max,
@@ -58,6 +58,7 @@ pub fn crash(run: &mut Run<'_>) -> Result<Option<Crash>> {
     };
     let limits = Plan {
         losses: Losses::Count { reply_max: load.reply_max },
+        is_sleepless: site.leaves_us_a_core(),
         ..Plan::new(site.address(), load.connections, load.pace, total)
     };
     let started = Instant::now();

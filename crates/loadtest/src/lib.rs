@@ -23,6 +23,7 @@ pub mod seat_list;
 pub mod selection;
 pub mod site;
 pub mod sources;
+mod stolen;
 pub mod summary;
 pub mod targets;
 mod words;

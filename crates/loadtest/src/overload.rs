@@ -51,10 +51,7 @@ pub fn overload(run: &mut Run<'_>) -> Result<Overload> {
         sample_every: *plan.load.sample_every,
     };
     let before = site.counters();
-    // A core that sleeps between requests is woken for each, and for the server's disk as well where that interrupts it.
-    let spin = run.has_own_core();
-    let closed = if spin { Pace::ClosedSleepless } else { Pace::Closed };
-    let load = step("capacity", CAPACITY_CONNECTIONS, closed);
+    let load = step("capacity", CAPACITY_CONNECTIONS, Pace::Closed);
     let (capacity, _) = measure::run(&site, &load, &mut charges, &mut run.progress)?;
     let per_commit = commands_per_commit(&site, &before);
     let capacity_per_second = capacity.completed_per_second;
@@ -65,7 +62,7 @@ pub fn overload(run: &mut Run<'_>) -> Result<Overload> {
         let mut runs = Vec::new();
         for _ in 0..plan.load.runs {
             charges.begin(*plan.load.warm_up, *plan.overload.step)?;
-            let pace = Pace::Open { per_second: capacity_per_second * asked, spin };
+            let pace = Pace::Open { per_second: capacity_per_second * asked };
             let load = step(&format!("{asked} × the capacity"), connections, pace);
             let (step, report) = measure::run(&site, &load, &mut charges, &mut run.progress)?;
             let per_second = |count: u64| count as f64 / plan.overload.step.as_secs_f64().max(1e-9);

@@ -59,7 +59,7 @@ fn run(server: &Server, pace: Pace, seconds: f64, source: &mut dyn Source) -> Re
     load::run(&plan, source).unwrap()
 }
 
-const OPEN: Pace = Pace::Open { per_second: 200.0, spin: false };
+const OPEN: Pace = Pace::Open { per_second: 200.0 };
 
 /// The server stands still for a third of the run.
 fn with_a_pause(pace: Pace) -> Report {
@@ -88,7 +88,7 @@ fn a_paused_server_shows_for_everybody_who_came_meanwhile() {
 #[test]
 fn a_slow_server_shows_as_what_it_is() {
     let delay = Duration::from_millis(100);
-    let report = run(&Server::start(delay), Pace::Open { per_second: 40.0, spin: false }, 1.0, &mut Steady::new(get));
+    let report = run(&Server::start(delay), Pace::Open { per_second: 40.0 }, 1.0, &mut Steady::new(get));
     assert!(report.latency_at(0.01) >= delay, "p1 {:?}", report.latency_at(0.01));
     assert_eq!(report.failed(), 0);
 }

@@ -145,7 +145,7 @@ impl Stadium {
 }
 
 fn change(service: &Service, churn: &mut Churn, limit: Duration) -> Result<Report> {
-    let pace = Pace::Open { per_second: CHANGES_PER_SECOND, spin: false };
+    let pace = Pace::Open { per_second: CHANGES_PER_SECOND };
     let plan = Plan::new(service.address(), WRITE_CONNECTIONS, pace, limit);
     load::run(&plan, churn)?.checked()
 }

@@ -133,7 +133,7 @@ fn opening(context: &Context, hall: &Hall) -> Result<Figure> {
     for _ in 0..context.pairs {
         let report = std::thread::scope(|scope| {
             let streams = scope.spawn(|| hall.open_in_step());
-            let pace = Pace::Open { per_second: CHECKS_PER_SECOND, spin: false };
+            let pace = Pace::Open { per_second: CHECKS_PER_SECOND };
             let round = Duration::from_secs_f64(hall.count as f64 / OPENED_PER_SECOND);
             let report = load::run(&Plan::new(hall.service.address(), CONNECTIONS, pace, round), &mut hall.checks())?;
             let streams = streams.join().map_err(|_| anyhow::anyhow!("the opener panicked"))??;

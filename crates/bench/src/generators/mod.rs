@@ -135,7 +135,7 @@ fn source(tokens: &Arc<Tokens>) -> Repeat {
 /// Ours, at the constant rate.
 fn paced(service: &Service, tokens: &Arc<Tokens>, arguments: &Arguments, length: Duration) -> Result<Turn> {
     // As in the load test itself: a timer wakes it, which costs less than burning the core between arrivals.
-    let pace = Pace::Open { per_second: arguments.rate.into(), spin: false };
+    let pace = Pace::Open { per_second: arguments.rate.into() };
     ours(|| send(service, tokens, arguments.connections, pace, length))
 }
 

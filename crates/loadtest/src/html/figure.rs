@@ -103,7 +103,7 @@ pub(super) fn steps(steps: &[Step]) -> Markup {
                 tbody {
                     @for step in steps {
                         tr.invalid[!step.valid] {
-                            th scope="row" { (step.name) }
+                            th scope="row" { (step.name) @if step.late_tries > 0 { " (try " (step.late_tries + 1) ")" } }
                             td { (step.offered_per_second.map_or_else(|| "–".to_owned(), |rate| words::quantity(rate, "/s"))) }
                             td { (words::quantity(step.completed_per_second, "/s")) }
                             td { (words::count(step.connections)) }

@@ -101,6 +101,10 @@ pub(super) fn environment(environment: &Environment) -> Markup {
         ("Kernel", machine.kernel.clone().unwrap_or_else(unknown)),
         ("File system", machine.file_system.clone().unwrap_or_else(unknown)),
         ("Load average before the run", machine.load_average.map_or_else(unknown, words::number)),
+        (
+            "Taken by the hypervisor meanwhile",
+            machine.stolen_cores.map_or_else(unknown, |cores| format!("{cores:.2} cores")),
+        ),
         ("Open files, at most", words::count(machine.descriptors_max)),
         ("Load test", format!("{}, {}", build.version, build.profile)),
         ("Server", format!("{} at {}, {origin}", build.server_version.clone().unwrap_or_else(unknown), server.url)),
@@ -131,7 +135,9 @@ pub(super) fn method(report: &Report) -> Markup {
                 "Arrivals follow their schedule whatever the server does, and a latency counts from the moment at which the request "
                 "was to be sent: who has to wait because the server is busy is counted as waiting. Latencies are kept in HDR "
                 "histograms, none is thrown away. A step in which the load itself was late (p99 over 1 ms and over a tenth of the "
-                "measured p99) is invalid and says nothing. Capacity is the highest rate that was valid with its p99 within the limit."
+                "measured p99) is invalid and says nothing. If the load had time and was late all the same, somebody else had its core: "
+                "then the step is made again, and says which try it is. Capacity is the highest rate that was valid with its p99 "
+                "within the limit."
             }
             p { "The audit uses what clients saw, and nothing that the server says about itself, unless a check says so." }
             p { "Seed: " code { (report.seed) } ". This plan repeats the run:" }

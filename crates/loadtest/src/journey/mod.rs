@@ -43,7 +43,7 @@ pub fn journey(run: &mut Run<'_>) -> Result<(Journey, Traffic)> {
     let mut crowd = Crowd::new(setting)?;
     let (began, cpu) = (Instant::now(), measure::own_cpu());
     let (report, resources, inside) = drive(run, plan, &site, &mut crowd)?;
-    let spent = measure::own_cpu().saturating_sub(cpu).as_secs_f64();
+    let spent = measure::own_cpu().saturating_sub(cpu).saturating_sub(report.burnt).as_secs_f64();
     let generator_cores = spent / began.elapsed().as_secs_f64().max(1e-9);
     for count in inside {
         crowd.line.counted_inside(count);
@@ -142,6 +142,7 @@ fn drive(
     let load = &run.plan().load;
     let limits = Plan {
         losses: Losses::Count { reply_max: *load.reply_max },
+        is_sleepless: site.leaves_us_a_core(),
         ..Plan::new(site.address(), plan.connections, Pace::Closed, *plan.limit)
     };
     let sampler = Sampler::start(site, *load.sample_every, Instant::now());

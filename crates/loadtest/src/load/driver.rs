@@ -99,6 +99,7 @@ impl<'a> Driver<'a> {
             if now.saturating_duration_since(self.swept) > SWEEP_EVERY {
                 self.sweep(now)?;
             }
+            let taken = self.pacer.taken();
             let wake = self.fill(now)?;
             let out = self.connections.len() - self.idle.len() - self.down.len();
             if self.is_closing && out == 0 {
@@ -108,7 +109,7 @@ impl<'a> Driver<'a> {
             if now > ends + self.drain_max() {
                 bail!("{out} replies did not come within {} s", self.drain_max().as_secs());
             }
-            let sleep = if self.pacer.is_sleepless() {
+            let sleep = if self.plan.is_sleepless {
                 Duration::ZERO
             } else {
                 wake.map_or(SLEEP_MAX, |wake| wake.saturating_duration_since(now).min(SLEEP_MAX))
@@ -123,7 +124,7 @@ impl<'a> Driver<'a> {
                 }
                 Ok(()) | Err(_) => {}
             }
-            if sleep.is_zero() && events.is_empty() {
+            if self.plan.is_sleepless && events.is_empty() && self.pacer.taken() == taken {
                 self.report.burnt += now.elapsed();
             }
             for event in &events {

@@ -32,6 +32,10 @@ pub struct Plan {
     /// Replies to requests that were meant to start before this are not in the report.
     pub warm_up: Duration,
     pub losses: Losses,
+    /// Burn the generator's core where there is nothing to do: it is on time within a microsecond, and the server need
+    /// not wake it, as clients elsewhere need not be woken. Only for a core that the server does not need. Without it a
+    /// timer wakes the generator, which costs less.
+    pub is_sleepless: bool,
 }
 
 /// What a lost connection is.
@@ -47,7 +51,7 @@ impl Plan {
     /// A run in which everything that is sent is measured, and nothing may be lost.
     #[must_use]
     pub fn new(server: SocketAddr, connections: usize, pace: Pace, limit: Duration) -> Self {
-        Self { server, connections, pace, limit, warm_up: Duration::ZERO, losses: Losses::End }
+        Self { server, connections, pace, limit, warm_up: Duration::ZERO, losses: Losses::End, is_sleepless: false }
     }
 }
 

@@ -10,16 +10,8 @@ const TICK: Duration = Duration::from_micros(100);
 pub enum Pace {
     /// Each connection sends its next request when it has its reply: for capacity.
     Closed,
-    /// The same, and the generator's core burns while replies are out. A generator that sleeps has to be woken by the
-    /// server, which charges the faster of two servers less for it.
-    ClosedSleepless,
     /// Arrivals follow a fixed schedule whatever the server does: for latency.
-    Open {
-        per_second: f64,
-        /// Burn the generator's core between arrivals: to be on time within a microsecond, and for the reason that
-        /// [`Pace::ClosedSleepless`] gives. Without it a timer wakes it, which costs less.
-        spin: bool,
-    },
+    Open { per_second: f64 },
 }
 
 /// The schedule of arrivals of one run.
@@ -38,8 +30,8 @@ impl Pacer {
     /// When the next request is meant to start; `None` as soon as a connection is free.
     pub(super) fn intended(&self) -> Option<Instant> {
         match self.pace {
-            Pace::Closed | Pace::ClosedSleepless => None,
-            Pace::Open { per_second, .. } => {
+            Pace::Closed => None,
+            Pace::Open { per_second } => {
                 let due = Duration::from_secs_f64(self.taken as f64 / per_second);
                 // Arrivals come in ticks, so that one wake-up serves all of a tick.
                 let ticks = due.as_nanos().div_ceil(TICK.as_nanos());
@@ -53,9 +45,9 @@ impl Pacer {
         self.taken += 1;
     }
 
-    /// Whether the generator never sleeps.
-    pub(super) fn is_sleepless(&self) -> bool {
-        matches!(self.pace, Pace::ClosedSleepless | Pace::Open { spin: true, .. })
+    /// How many have.
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
     }
 }
 
@@ -66,7 +58,7 @@ mod tests {
     #[test]
     fn an_open_schedule_does_not_wait_for_anybody() {
         let started = Instant::now();
-        let mut pacer = Pacer::new(Pace::Open { per_second: 1_000.0, spin: true }, started);
+        let mut pacer = Pacer::new(Pace::Open { per_second: 1_000.0 }, started);
         for _ in 0..500 {
             pacer.take();
         }
@@ -76,11 +68,5 @@ mod tests {
     #[test]
     fn a_closed_schedule_has_no_times() {
         assert_eq!(Pacer::new(Pace::Closed, Instant::now()).intended(), None);
-    }
-
-    #[test]
-    fn a_spinning_pacer_never_sleeps() {
-        let is_sleepless = |spin| Pacer::new(Pace::Open { per_second: 1.0, spin }, Instant::now()).is_sleepless();
-        assert!(is_sleepless(true) && !is_sleepless(false));
     }
 }

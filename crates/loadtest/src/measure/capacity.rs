@@ -136,18 +136,21 @@ impl Search<'_> {
         let load = Load {
             name: format!("{rate:.0}/s"),
             connections: self.load.connections,
-            pace: Pace::Open { per_second: rate, spin: false },
+            pace: Pace::Open { per_second: rate },
             warm_up: *self.load.warm_up,
             duration: *self.load.step,
             reply_max: *self.load.reply_max,
             sample_every: *self.load.sample_every,
         };
-        let (step, report) = step::run(self.site, &load, &mut *make(rate)?, watch)?;
-        found.hidden.0 += report.hidden;
-        found.hidden.1 += report.completed;
+        let (step, ()) = step::on_time(self.load.tries, || {
+            let (step, report) = step::run(self.site, &load, &mut *make(rate)?, watch)?;
+            found.hidden.0 += report.hidden;
+            found.hidden.1 += report.completed;
+            // What a step beyond the capacity left behind must not burden the next.
+            self.site.settle()?;
+            Ok((step, ()))
+        })?;
         found.steps.push(step.clone());
-        // What a step beyond the capacity left behind must not burden the next.
-        self.site.settle()?;
         Ok(step)
     }
 

@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 
 pub use capacity::{Found, MakeSource, Search};
 pub use sampler::Sampler;
-pub use step::{Load, latency_of, run, to_step};
+pub use step::{Load, latency_of, on_time, run, to_step};
 pub(crate) use step::{own_cpu, saturated};
 
 use crate::load::{self, Pace, Plan, Source};

@@ -55,6 +55,7 @@ pub struct Load {
     pub step: Span,
     pub warm_up: Span,
     pub runs: u32,
+    pub tries: u32,
     pub rate_start: f64,
     pub rate_max: f64,
     pub reply_max: Span,

@@ -24,6 +24,9 @@ pub struct Machine {
     pub file_system: Option<String>,
     /// The one-minute load average before the run: a busy machine measures itself.
     pub load_average: Option<f64>,
+    /// What the hypervisor took from this machine over the run, in cores; `null` where the kernel does not tell.
+    #[serde(default)]
+    pub stolen_cores: Option<f64>,
     /// The most open files that this process may have (`ulimit -Hn`).
     pub descriptors_max: u64,
 }

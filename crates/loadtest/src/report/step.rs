@@ -32,6 +32,12 @@ pub struct Step {
     pub valid: bool,
     /// Why not.
     pub invalid_reason: Option<String>,
+    /// Tries before this one that do not count: the generator was late in them though it had time.
+    #[serde(default)]
+    pub late_tries: u32,
+    /// What the hypervisor took from this machine meanwhile, in cores; `null` where the kernel does not tell.
+    #[serde(default)]
+    pub stolen_cores: Option<f64>,
     pub bytes_in: u64,
     pub bytes_out: u64,
     /// CPU of the generator, in cores.

@@ -15,6 +15,7 @@ use crate::plan::{Loaded, Plan};
 use crate::process::{Program, Service};
 use crate::report::{Check, LeftOut, Status, Threshold, ThresholdKind};
 use crate::site::{Scrape, Site, address_of};
+use crate::stolen::Stolen;
 
 /// Hears how far a run is.
 pub trait Progress: Watch {
@@ -80,6 +81,8 @@ pub struct Run<'a> {
     pub(crate) generator_cores: Cores,
     /// Cores that this process had before it was pinned.
     pub(crate) cores: u32,
+    /// Since the start of the run.
+    pub(crate) stolen: Stolen,
     /// The next user that nobody has been yet.
     users: Rc<Cell<u64>>,
     pub checks: Vec<Check>,
@@ -123,6 +126,7 @@ impl<'a> Run<'a> {
             server_cores,
             generator_cores,
             cores,
+            stolen: Stolen::begin(),
             users: Rc::new(Cell::new(first)),
             checks: Vec::new(),
             thresholds: Vec::new(),
@@ -146,9 +150,7 @@ impl<'a> Run<'a> {
         self.program.is_some()
     }
 
-    /// Whether the generator has a core that the server does not run on, as far as is known.
-    #[must_use]
-    pub fn has_own_core(&self) -> bool {
+    fn has_own_core(&self) -> bool {
         self.server_cores.as_ref().is_some_and(|cores| !cores.overlaps(&self.generator_cores))
     }
 
@@ -168,7 +170,7 @@ impl<'a> Run<'a> {
                 let program = self.program.as_ref().context("a program to start")?;
                 let service = Service::start(program, settings)?;
                 service.publish(catalog)?;
-                Site::own(service)?
+                Site::own(service, self.has_own_core())?
             }
             Target::Running { url, .. } => {
                 let address = address_of(url)?;

@@ -41,7 +41,10 @@ impl Run<'_> {
         };
         let server_cores = self.server_cores.as_ref();
         Environment {
-            machine: machine(self.cores, load_average, descriptors_max),
+            machine: Machine {
+                stolen_cores: self.stolen.cores(),
+                ..machine(self.cores, load_average, descriptors_max)
+            },
             build: Build {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 profile: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
@@ -70,6 +73,7 @@ fn machine(cores: u32, load_average: Option<f64>, descriptors_max: u64) -> Machi
         kernel: (!kernel.is_empty()).then(|| format!("Linux {kernel}")),
         file_system: file_system(&mounts, &std::env::temp_dir().to_string_lossy()).map(str::to_owned),
         load_average,
+        stolen_cores: None,
         descriptors_max,
     }
 }

@@ -28,20 +28,21 @@ pub struct Site {
     address: SocketAddr,
     /// The process, where it is ours.
     own: Option<Service>,
+    leaves_us_a_core: bool,
     scrape: Scrape,
     /// What is on sale.
     pub catalog: Catalog,
 }
 
 impl Site {
-    /// A server that this run has started.
+    /// A server that this run has started, on cores that are not the generator's or on the same.
     ///
     /// # Errors
     /// When it does not tell its catalog.
-    pub fn own(service: Service) -> Result<Self> {
+    pub fn own(service: Service, leaves_us_a_core: bool) -> Result<Self> {
         let address = service.address();
         let scrape = Scrape::Nodes(vec![address]);
-        Ok(Self { address, own: Some(service), scrape, catalog: Catalog::fetch(address)? })
+        Ok(Self { address, own: Some(service), leaves_us_a_core, scrape, catalog: Catalog::fetch(address)? })
     }
 
     /// A server that runs already.
@@ -49,7 +50,7 @@ impl Site {
     /// # Errors
     /// When it does not answer as the wire contract says.
     pub fn target(address: SocketAddr, scrape: Scrape) -> Result<Self> {
-        Ok(Self { address, own: None, scrape, catalog: Catalog::fetch(address)? })
+        Ok(Self { address, own: None, leaves_us_a_core: false, scrape, catalog: Catalog::fetch(address)? })
     }
 
     #[must_use]
@@ -65,6 +66,12 @@ impl Site {
     /// The process, to be killed and started again.
     pub fn service_mut(&mut self) -> Option<&mut Service> {
         self.own.as_mut()
+    }
+
+    /// Whether the generator has a core that the server does not run on, as far as is known.
+    #[must_use]
+    pub fn leaves_us_a_core(&self) -> bool {
+        self.leaves_us_a_core
     }
 
     /// Hands the process over, to be stopped and audited.

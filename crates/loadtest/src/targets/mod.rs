@@ -33,7 +33,7 @@ fn open_load(plan: &Plan, name: &str, per_second: f64) -> Load {
     Load {
         name: name.to_owned(),
         connections: plan.load.connections,
-        pace: Pace::Open { per_second, spin: false },
+        pace: Pace::Open { per_second },
         warm_up: *plan.load.warm_up,
         duration: *plan.load.step,
         reply_max: *plan.load.reply_max,

@@ -84,7 +84,7 @@ fn connections(run: &mut Run<'_>, site: &Site, descriptors_max: u64) -> Result<P
     let per_second = (2.0 * count as f64).min(10_000.0);
     let load = Load {
         connections: count,
-        pace: Pace::Open { per_second, spin: false },
+        pace: Pace::Open { per_second },
         warm_up: Duration::ZERO,
         duration: Duration::from_secs_f64(2.0 * count as f64 / per_second + 1.0),
         ..open_load(plan, &format!("{count} connections"), per_second)

@@ -114,13 +114,17 @@ fn reads(run: &mut Run<'_>, site: &Site, date: &Date, tokens: &Arc<Tokens>, hidd
         };
         let duration = load.warm_up + load.duration;
         let progress = &mut run.progress;
-        let (measured, writer) =
-            changing(site, &changes, duration, || measure::run(site, &load, &mut sections(date, tokens), progress))?;
-        seconds += duration.as_secs_f64();
-        let (successes_hidden, successes) = hidden_in(&measured.1);
-        *hidden = (hidden.0 + successes_hidden, hidden.1 + successes);
+        let (step, writer) = measure::on_time(plan.load.tries, || {
+            let ((step, report), writer) = changing(site, &changes, duration, || {
+                measure::run(site, &load, &mut sections(date, tokens), progress)
+            })?;
+            seconds += duration.as_secs_f64();
+            let (successes_hidden, successes) = hidden_in(&report);
+            *hidden = (hidden.0 + successes_hidden, hidden.1 + successes);
+            Ok((step, writer))
+        })?;
         changed.push(writer.context("reservations beside the reads")?);
-        steps.push(measured.0);
+        steps.push(step);
     }
     let after = site.counters();
     let per_second = |more: Option<f64>| more.map(|more| more / seconds);

@@ -1,0 +1,43 @@
+//! Time that the hypervisor gave to others: it makes a generator late that is not busy.
+
+use std::fs;
+use std::time::Instant;
+
+/// The length of a tick of `/proc/stat`, see `proc_stat(5)`: USER_HZ is 100 on every architecture that we run on.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+/// A moment from which it is counted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stolen {
+    since: Instant,
+    ticks: Option<u64>,
+}
+
+impl Stolen {
+    pub(crate) fn begin() -> Self {
+        Self { since: Instant::now(), ticks: ticks(&fs::read_to_string("/proc/stat").unwrap_or_default()) }
+    }
+
+    /// Of all cores together, in cores; `None` where the kernel does not tell.
+    pub(crate) fn cores(&self) -> Option<f64> {
+        let now = Self::begin();
+        let ticks = now.ticks?.saturating_sub(self.ticks?);
+        Some(ticks as f64 / TICKS_PER_SECOND / (now.since - self.since).as_secs_f64().max(1e-9))
+    }
+}
+
+fn ticks(stat: &str) -> Option<u64> {
+    // cpu user nice system idle iowait irq softirq steal guest guest_nice
+    stat.lines().next()?.split_whitespace().nth(8)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_eighth_figure_counts() {
+        assert_eq!(ticks("cpu  1 2 3 4 5 6 7 88 9 10\ncpu0 1 1 1 1 1 1 1 1 1 1\n"), Some(88));
+        assert_eq!(ticks("cpu 1 2 3\n"), None);
+    }
+}
