@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, anyhow};
 
 use crate::audit::{Rule, Tally};
 use crate::catalog;
+use crate::endpoint::Endpoint;
 use crate::load::{self, Losses, Pace, Plan};
 use crate::measure::{Load, Sampler, to_step};
 use crate::report::{Crash, Figure};
@@ -59,24 +60,24 @@ pub fn crash(run: &mut Run<'_>) -> Result<Option<Crash>> {
     let limits = Plan {
         losses: Losses::Count { reply_max: load.reply_max },
         is_sleepless: site.leaves_us_a_core(),
-        ..Plan::new(site.address(), load.connections, load.pace, total)
+        ..Plan::new(site.endpoint(), load.connections, load.pace, total)
     };
     let started = Instant::now();
     let sampler = Sampler::start(&site, load.sample_every, started);
-    let address = site.address();
+    let endpoint = site.endpoint().clone();
     let mut writes = Writes::new(first_user, &tokens, seats, started);
     // The generator has a thread of its own: the server's life hangs on the thread that starts it, which is this one.
     let (result, times) = std::thread::scope(|scope| -> Result<_> {
         let generator = scope.spawn(|| load::run(&limits, &mut writes));
         std::thread::sleep(plan.kill_after.saturating_sub(started.elapsed()));
-        let times = kill_and_restart(&mut site, started, address);
+        let times = kill_and_restart(&mut site, started, &endpoint);
         let report = generator.join().map_err(|_| anyhow!("the generator's thread is gone"))?;
         Ok((report, times))
     })?;
     let (resources, _) = sampler.finish();
     let (times, report) = (times?, result?);
     run.progress.note("audit: what was acknowledged");
-    let settled = writes.finish(site.address())?;
+    let settled = writes.finish(site.endpoint())?;
     let (lost, tallies) = judge(&site, &settled, &tokens, &*site.admit(run.new_users(1))?, times.killed)?;
     let mut step = to_step(&load, &report);
     step.resources = resources;
@@ -114,7 +115,7 @@ struct Times {
     answered: Duration,
 }
 
-fn kill_and_restart(site: &mut Site, started: Instant, address: std::net::SocketAddr) -> Result<Times> {
+fn kill_and_restart(site: &mut Site, started: Instant, endpoint: &Endpoint) -> Result<Times> {
     const TRIES: u32 = 20;
     let service = site.service_mut().context("a server to kill")?;
     let killed = started.elapsed();
@@ -128,7 +129,7 @@ fn kill_and_restart(site: &mut Site, started: Instant, address: std::net::Socket
         std::thread::sleep(Duration::from_millis(50));
     }
     let announced = started.elapsed();
-    crate::site::Catalog::fetch(address).context("the first answer after the restart")?;
+    crate::site::Catalog::fetch(endpoint).context("the first answer after the restart")?;
     Ok(Times { killed, announced, answered: started.elapsed() })
 }
 

@@ -1,11 +1,11 @@
-//! One request at a time over a plain socket: for the admin API, and to learn what a reply looks like.
+//! One request at a time over a connection of its own: for the admin API, and to learn what a reply looks like.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::io::{Read as _, Write as _};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::endpoint::Endpoint;
 use crate::load::{Fed, Parser};
 
 /// Publishing a large catalog may take a while.
@@ -65,16 +65,19 @@ fn headers(raw: &[u8]) -> Result<Vec<(String, Vec<u8>)>> {
 ///
 /// # Errors
 /// When the connection fails, or no whole reply comes within two minutes.
-pub fn call(server: SocketAddr, request: &[u8]) -> Result<Received> {
-    let mut stream = TcpStream::connect(server).with_context(|| format!("connecting to {server}"))?;
-    stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(REPLY_MAX))?;
-    stream.write_all(request)?;
+pub fn call(server: impl Into<Endpoint>, request: &[u8]) -> Result<Received> {
+    let server = server.into();
+    let mut request = request.to_vec();
+    server.address(&mut request);
+    let mut wire = server.connect()?;
+    wire.stream().set_read_timeout(Some(REPLY_MAX))?;
+    wire.write_all(&request)?;
+    wire.flush()?;
     let mut raw = Vec::new();
     let mut parser = Parser::default();
     let mut buffer = vec![0; 64 * 1024];
     loop {
-        let count = match stream.read(&mut buffer) {
+        let count = match wire.read(&mut buffer) {
             // A process that was stopped and goes on again.
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
             count => count.context("waiting for a reply")?,

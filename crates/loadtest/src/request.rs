@@ -2,8 +2,10 @@
 
 use std::io::Write;
 
-/// The same name for the service and the floor, so that both get the same bytes.
+/// The same name for the service and the floor, so that both get the same bytes. A server that has a name gets its own,
+/// see [`crate::endpoint::Endpoint`].
 const HOST: &str = "onsale.example";
+pub(crate) const HOST_LINE: &[u8] = b"Host: onsale.example\r\n";
 
 /// A request that is always the same but for its token.
 #[derive(Clone, Debug)]
@@ -113,6 +115,11 @@ mod tests {
             "POST /v1/api/user/amount HTTP/1.1\r\nHost: onsale.example\r\nAuthorization: abc\r\n\
              Content-Type: application/json\r\nContent-Length: 16\r\n\r\n{\"amount\":50000}"
         );
+    }
+
+    #[test]
+    fn every_request_names_the_host() {
+        assert_eq!(HOST_LINE, format!("Host: {HOST}\r\n").as_bytes());
     }
 
     #[test]

@@ -114,6 +114,7 @@ Examples:
   onsale loadtest                                 the whole plan, against servers of its own, within 20 minutes
   onsale loadtest --plan mine.toml --report out   one's own arrivals, seats, think times and thresholds
   onsale loadtest --target http://127.0.0.1:8080 --allow-writes
+  onsale loadtest --target https://tickets.example --nodes http://10.0.0.1:8080,http://10.0.0.2:8080 --allow-writes
 
 Exit codes:
   0  pass
@@ -286,6 +287,9 @@ pub(crate) struct LoadTest {
     /// The nodes behind the target, whose /metrics are added up; without it, what answers at the target is asked
     #[arg(long, value_name = "URL", requires = "target", num_args = 1.., value_delimiter = ',')]
     pub(crate) nodes: Vec<String>,
+    /// PEM certificates of whoever signed that of an https:// target, instead of those that the system trusts
+    #[arg(long, value_name = "FILE", requires = "target")]
+    pub(crate) ca: Option<PathBuf>,
     /// Yes, tokens, charges, reservations and payments may be made there
     #[arg(long, requires = "target")]
     pub(crate) allow_writes: bool,

@@ -1,7 +1,6 @@
 //! Charges, reservations and payments in turn, each with its Idempotency-Key, retried until they are answered.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -9,6 +8,7 @@ use anyhow::Result;
 use crate::answer;
 use crate::audit::seats::SeatStatus;
 use crate::audit::{Rule, Tally};
+use crate::endpoint::Endpoint;
 use crate::load::{self, Losses, Next, Pace, Plan, Reply, Source};
 use crate::request::{self, Template};
 use crate::sources::Tokens;
@@ -132,7 +132,7 @@ impl Writes {
     }
 
     /// Sends again what was never answered, until all is known.
-    pub(super) fn finish(mut self, server: SocketAddr) -> Result<Settled> {
+    pub(super) fn finish(mut self, server: &Endpoint) -> Result<Settled> {
         self.is_ending = true;
         self.idle = (0..self.writers.len()).filter(|&who| self.writers[who].in_doubt).collect();
         let plan = Plan {

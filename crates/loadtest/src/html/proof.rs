@@ -105,6 +105,7 @@ pub(super) fn environment(environment: &Environment) -> Markup {
             "Taken by the hypervisor meanwhile",
             machine.stolen_cores.map_or_else(unknown, |cores| format!("{cores:.2} cores")),
         ),
+        ("Waited for others to leave the cores", words::quantity(machine.waited_s, "s")),
         ("Open files, at most", words::count(machine.descriptors_max)),
         ("Load test", format!("{}, {}", build.version, build.profile)),
         ("Server", format!("{} at {}, {origin}", build.server_version.clone().unwrap_or_else(unknown), server.url)),

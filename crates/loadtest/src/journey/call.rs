@@ -85,7 +85,7 @@ pub(super) struct Record {
 #[derive(Debug)]
 pub(super) struct Records {
     pub(super) by_call: Vec<Record>,
-    started: Instant,
+    pub(super) started: Instant,
 }
 
 impl Records {

@@ -141,13 +141,6 @@ impl Crowd {
         })
     }
 
-    /// The time starts now, not when the people were invented.
-    pub(crate) fn begin(&mut self) -> Result<()> {
-        self.started = Instant::now();
-        self.records = Records::new(self.started)?;
-        Ok(())
-    }
-
     pub(super) fn elapsed(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.started)
     }
@@ -196,6 +189,12 @@ impl Crowd {
 }
 
 impl Source for Crowd {
+    /// Not when the people were invented, and not while their connections are being made.
+    fn begin(&mut self, now: Instant) {
+        self.started = now;
+        self.records.started = now;
+    }
+
     fn next(&mut self, slot: usize, now: Instant, out: &mut Vec<u8>) -> Next {
         if self.is_sold_out() && self.outstanding == 0 {
             return Next::Done;

@@ -15,6 +15,7 @@ pub use call::Call;
 pub(crate) use crowd::{Counts, Crowd, Setting, Times, traffic};
 
 use crate::catalog;
+use crate::endpoint::Endpoint;
 use crate::load::{self, Losses, Pace, Plan, Report as Loaded};
 use crate::measure::{self, Sampler};
 use crate::plan;
@@ -143,10 +144,9 @@ fn drive(
     let limits = Plan {
         losses: Losses::Count { reply_max: *load.reply_max },
         is_sleepless: site.leaves_us_a_core(),
-        ..Plan::new(site.address(), plan.connections, Pace::Closed, *plan.limit)
+        ..Plan::new(site.endpoint(), plan.connections, Pace::Closed, *plan.limit)
     };
     let sampler = Sampler::start(site, *load.sample_every, Instant::now());
-    crowd.begin()?;
     let report = load::run_watched(&limits, crowd, &mut run.progress);
     let (resources, inside) = sampler.finish();
     Ok((report?, resources, inside))
@@ -209,7 +209,7 @@ fn judge(run: &mut Run<'_>, steps: &[crate::report::Step]) {
 /// When the server cannot be reached at the start.
 pub(crate) fn small_crowd(
     site: &Site,
-    server: std::net::SocketAddr,
+    server: impl Into<Endpoint>,
     setting: Setting,
     limit: Duration,
 ) -> Result<Counts> {
@@ -219,7 +219,6 @@ pub(crate) fn small_crowd(
         losses: Losses::Count { reply_max: Duration::from_secs(2) },
         ..Plan::new(server, connections, Pace::Closed, limit)
     };
-    crowd.begin()?;
     load::run(&limits, &mut crowd)?;
     site.settle().context("after a small on-sale")?;
     Ok(crowd.counts)

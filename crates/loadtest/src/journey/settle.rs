@@ -43,7 +43,7 @@ pub(super) fn settle(
     let Crowd { people, line, mut seats, wallets, hidden, retried, records, setting, counts, .. } = crowd;
     let schedule = setting.date.schedule_id;
     let mut balances = Balances { people: &people, wallets, next: 0, asking: Vec::new(), left: 0 };
-    measure::complete(site.address(), &mut balances)?;
+    measure::complete(site.endpoint(), &mut balances)?;
     let (wallets, left) = (balances.wallets, balances.left);
     seats.lost_payments(wallets.lost_payments().clone());
     let all = Tokens::collect(people.iter().map(|person| &person.token[..]).filter(|token| !token.is_empty()));

@@ -1,17 +1,14 @@
 //! One keep-alive connection with at most one request out.
 
-use std::io::{self, Read, Write};
-use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::io::{self, Read as _, Write as _};
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
 use super::parser::{Fed, Parser};
-
-/// How long a connection may take to come about.
-const CONNECT_MAX: Duration = Duration::from_secs(5);
+use crate::endpoint::{Endpoint, Wire};
 
 /// What a readable socket had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +22,8 @@ pub(crate) enum Received {
 
 #[derive(Debug)]
 pub(crate) struct Connection {
-    stream: TcpStream,
+    wire: Wire<TcpStream>,
+    server: Endpoint,
     /// The request that is out.
     pub(crate) out: Vec<u8>,
     sent: usize,
@@ -41,16 +39,26 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// Connects and registers for its events under `slot`.
-    pub(crate) fn open(server: SocketAddr, registry: &Registry, slot: usize) -> Result<Self> {
-        let stream = std::net::TcpStream::connect_timeout(&server, CONNECT_MAX)
-            .with_context(|| format!("connecting to {server}"))?;
-        stream.set_nodelay(true)?;
-        stream.set_nonblocking(true)?;
-        let mut stream = TcpStream::from_std(stream);
-        registry.register(&mut stream, Token(slot), Interest::READABLE | Interest::WRITABLE)?;
+    pub(crate) fn open(server: &Endpoint, registry: &Registry, slot: usize) -> Result<Self> {
+        Self::over(server.connect()?, server, registry, slot)
+    }
+
+    /// The same over a connection that is there.
+    pub(crate) fn over(
+        wire: Wire<std::net::TcpStream>,
+        server: &Endpoint,
+        registry: &Registry,
+        slot: usize,
+    ) -> Result<Self> {
+        let mut wire = wire.map(|stream| {
+            stream.set_nonblocking(true)?;
+            Ok(TcpStream::from_std(stream))
+        })?;
+        registry.register(wire.stream(), Token(slot), Interest::READABLE | Interest::WRITABLE)?;
         let now = Instant::now();
         Ok(Self {
-            stream,
+            wire,
+            server: server.clone(),
             out: Vec::with_capacity(512),
             sent: 0,
             parser: Parser::default(),
@@ -67,13 +75,14 @@ impl Connection {
         self.began = now;
         self.is_busy = true;
         self.sent = 0;
+        self.server.address(&mut self.out);
         self.flush()
     }
 
     /// Sends what the socket takes.
     pub(crate) fn flush(&mut self) -> Result<()> {
         while self.sent < self.out.len() {
-            match self.stream.write(&self.out[self.sent..]) {
+            match self.wire.write(&self.out[self.sent..]) {
                 Ok(0) => bail!("the server takes no more bytes"),
                 Ok(sent) => self.sent += sent,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
@@ -81,13 +90,16 @@ impl Connection {
                 Err(error) => return Err(error).context("sending a request"),
             }
         }
-        Ok(())
+        match self.wire.flush() {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error).context("sending a request"),
+            _ => Ok(()),
+        }
     }
 
     /// Reads what is there, up to the end of one reply.
     pub(crate) fn receive(&mut self, buffer: &mut [u8], keeps_body: bool) -> Result<Received> {
         loop {
-            let count = match self.stream.read(buffer) {
+            let count = match self.wire.read(buffer) {
                 Ok(0) => return Ok(Received::Closed),
                 Ok(count) => count,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Received::Pending),
@@ -101,7 +113,7 @@ impl Connection {
                 Fed::Whole { used } if used == count => return Ok(Received::Whole),
                 Fed::Whole { used } => bail!("{} bytes after the end of a reply", count - used),
                 // A read that does not fill the buffer has emptied the socket; more of it is a new event.
-                Fed::More if count < buffer.len() => return Ok(Received::Pending),
+                Fed::More if count < buffer.len() && !self.wire.is_in_records() => return Ok(Received::Pending),
                 Fed::More => {}
             }
         }

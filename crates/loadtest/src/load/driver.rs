@@ -1,6 +1,9 @@
 //! The event loop of the generator.
 
 use std::collections::VecDeque;
+use std::net::TcpStream;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, Result, bail};
@@ -11,6 +14,7 @@ use super::connection::{Connection, Received};
 use super::pace::Pacer;
 use super::report::{Report, Watch};
 use super::{DRAIN_MAX, Losses, Next, Plan, Reply, Source};
+use crate::endpoint::{Endpoint, Wire};
 use crate::interrupt;
 
 /// Large enough that a body of megabytes takes few reads.
@@ -62,8 +66,10 @@ impl<'a> Driver<'a> {
     fn new(plan: &'a Plan, source: &'a mut dyn Source, watch: &'a mut dyn Watch) -> Result<Self> {
         let poll = Poll::new()?;
         let clock = Clock::new(poll.registry(), TIMER)?;
-        let connections = (0..plan.connections)
-            .map(|slot| Connection::open(plan.server, poll.registry(), slot))
+        let connections = connect(&plan.server, plan.connections)?
+            .into_iter()
+            .enumerate()
+            .map(|(slot, wire)| Connection::over(wire, &plan.server, poll.registry(), slot))
             .collect::<Result<Vec<_>>>()?;
         let now = Instant::now();
         Ok(Self {
@@ -88,6 +94,7 @@ impl<'a> Driver<'a> {
     fn drive(mut self) -> Result<Report> {
         self.started = Instant::now();
         self.report.begin(self.started, self.plan.warm_up);
+        self.source.begin(self.started);
         let ends = self.started + self.plan.limit;
         self.pacer = Pacer::new(self.plan.pace, self.started);
         let mut events = Events::with_capacity(1_024);
@@ -251,7 +258,7 @@ impl<'a> Driver<'a> {
     fn reopen(&mut self, slot: usize) -> Result<()> {
         match self.plan.losses {
             Losses::End => {
-                self.connections[slot] = Connection::open(self.plan.server, self.poll.registry(), slot)?;
+                self.connections[slot] = Connection::open(&self.plan.server, self.poll.registry(), slot)?;
             }
             Losses::Count { .. } => {
                 self.idle.retain(|&idle| idle != slot);
@@ -264,7 +271,7 @@ impl<'a> Driver<'a> {
 
     /// Opens a connection that is down, if the server takes it now; says whether it did.
     fn open_again(&mut self, slot: usize) -> bool {
-        let Ok(connection) = Connection::open(self.plan.server, self.poll.registry(), slot) else { return false };
+        let Ok(connection) = Connection::open(&self.plan.server, self.poll.registry(), slot) else { return false };
         self.connections[slot] = connection;
         self.down.retain(|&down| down != slot);
         self.idle.push_back(slot);
@@ -289,4 +296,25 @@ impl<'a> Driver<'a> {
         }
         Ok(())
     }
+}
+
+/// So many connections, several at a time: each takes as long as a message there and back, or longer.
+fn connect(server: &Endpoint, count: usize) -> Result<Vec<Wire<TcpStream>>> {
+    const EACH: usize = 64;
+    const THREADS_MAX: usize = 32;
+    let threads = count.div_ceil(EACH).min(THREADS_MAX);
+    let left = AtomicUsize::new(count);
+    std::thread::scope(|scope| {
+        let open = || {
+            let mut own = Vec::new();
+            while left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok() {
+                own.push(server.connect()?);
+            }
+            Ok(own)
+        };
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(open)).collect();
+        let opened =
+            threads.into_iter().map(|thread| thread.join().map_err(|_| Error::msg("a connecting thread is gone"))?);
+        Ok(opened.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    })
 }

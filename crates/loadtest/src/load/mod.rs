@@ -9,8 +9,9 @@ mod parser;
 mod report;
 mod seconds;
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
+
+use crate::endpoint::Endpoint;
 
 pub use driver::{run, run_watched};
 pub use pace::Pace;
@@ -24,7 +25,7 @@ pub const DRAIN_MAX: Duration = Duration::from_secs(15);
 /// One run of the generator.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    pub server: SocketAddr,
+    pub server: Endpoint,
     pub connections: usize,
     pub pace: Pace,
     /// No request is sent after this long; the run ends earlier when its source has nothing more.
@@ -50,13 +51,24 @@ pub enum Losses {
 impl Plan {
     /// A run in which everything that is sent is measured, and nothing may be lost.
     #[must_use]
-    pub fn new(server: SocketAddr, connections: usize, pace: Pace, limit: Duration) -> Self {
-        Self { server, connections, pace, limit, warm_up: Duration::ZERO, losses: Losses::End, is_sleepless: false }
+    pub fn new(server: impl Into<Endpoint>, connections: usize, pace: Pace, limit: Duration) -> Self {
+        Self {
+            server: server.into(),
+            connections,
+            pace,
+            limit,
+            warm_up: Duration::ZERO,
+            losses: Losses::End,
+            is_sleepless: false,
+        }
     }
 }
 
 /// Where requests come from and where their replies go.
 pub trait Source {
+    /// All connections are open, and the time starts.
+    fn begin(&mut self, _now: Instant) {}
+
     /// Writes the next request into the empty `out`, to be sent over connection `slot`.
     fn next(&mut self, slot: usize, now: Instant, out: &mut Vec<u8>) -> Next;
 

@@ -142,7 +142,7 @@ impl Search<'_> {
             reply_max: *self.load.reply_max,
             sample_every: *self.load.sample_every,
         };
-        let (step, ()) = step::on_time(self.load.tries, || {
+        let (step, ()) = step::on_time(self.site.quiet(), self.load.tries, || {
             let (step, report) = step::run(self.site, &load, &mut *make(rate)?, watch)?;
             found.hidden.0 += report.hidden;
             found.hidden.1 += report.completed;

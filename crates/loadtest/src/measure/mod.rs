@@ -4,23 +4,23 @@ mod capacity;
 mod sampler;
 mod step;
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 
 pub use capacity::{Found, MakeSource, Search};
 pub use sampler::Sampler;
-pub use step::{Load, latency_of, on_time, run, to_step};
-pub(crate) use step::{own_cpu, saturated};
+pub use step::{Load, latency_of, run, to_step};
+pub(crate) use step::{on_time, own_cpu, saturated};
 
+use crate::endpoint::Endpoint;
 use crate::load::{self, Pace, Plan, Source};
 
 /// Runs `source` to its end as fast as the server takes it: for setting a state up.
 ///
 /// # Errors
 /// When a reply is not the one expected, or it has not ended after ten minutes.
-pub fn complete(server: SocketAddr, source: &mut dyn Source) -> Result<()> {
+pub fn complete(server: impl Into<Endpoint>, source: &mut dyn Source) -> Result<()> {
     const CONNECTIONS: usize = 64;
     const LIMIT: Duration = Duration::from_secs(600);
     let report = load::run(&Plan::new(server, CONNECTIONS, Pace::Closed, LIMIT), source)?.checked()?;

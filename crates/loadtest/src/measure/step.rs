@@ -8,6 +8,7 @@ use nix::time::{ClockId, clock_gettime};
 
 use super::Sampler;
 use crate::load::{self, Losses, Pace, Plan, Report, Source, Watch};
+use crate::quiet::Quiet;
 use crate::report::{Latency, Seconds, Step};
 use crate::site::Site;
 use crate::stolen::Stolen;
@@ -31,7 +32,7 @@ pub struct Load {
 /// When connections cannot be opened at the start, or the run was stopped.
 pub fn run(site: &Site, load: &Load, source: &mut dyn Source, watch: &mut dyn Watch) -> Result<(Step, Report)> {
     let plan = Plan {
-        server: site.address(),
+        server: site.endpoint().clone(),
         connections: load.connections,
         pace: load.pace,
         limit: load.warm_up + load.duration,
@@ -69,8 +70,8 @@ pub fn run(site: &Site, load: &Load, source: &mut dyn Source, watch: &mut dyn Wa
 /// its core, which says nothing of the server. The last try counts, and tells how many there were before it.
 ///
 /// # Errors
-/// Those of `make`.
-pub fn on_time<R>(tries: u32, mut make: impl FnMut() -> Result<(Step, R)>) -> Result<(Step, R)> {
+/// Those of `make`, or when the person at the keyboard stops it.
+pub(crate) fn on_time<R>(quiet: &Quiet, tries: u32, mut make: impl FnMut() -> Result<(Step, R)>) -> Result<(Step, R)> {
     /// A generator that is this busy is late by itself, and would be again.
     const BUSY_CORES: f64 = 0.8;
     let mut late = 0;
@@ -81,6 +82,7 @@ pub fn on_time<R>(tries: u32, mut make: impl FnMut() -> Result<(Step, R)>) -> Re
         if step.valid || step.generator_cores > BUSY_CORES || late >= tries {
             return Ok((step, rest));
         }
+        quiet.wait()?;
     }
 }
 
@@ -179,7 +181,8 @@ mod tests {
     fn tried(steps: &[(bool, f64)], tries: u32) -> (u32, Step) {
         let mut made = 0;
         let mut steps = steps.iter().cycle();
-        let (step, ()) = on_time(tries, || {
+        let quiet = Quiet::new(Vec::new(), Duration::ZERO);
+        let (step, ()) = on_time(&quiet, tries, || {
             made += 1;
             let &(valid, generator_cores) = steps.next().unwrap();
             Ok((Step { valid, generator_cores, ..Step::default() }, ()))

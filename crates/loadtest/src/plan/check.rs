@@ -32,6 +32,7 @@ fn load(plan: &Plan) -> Result<(), String> {
     number("load.warm_up", load.warm_up.as_secs_f64(), 0.0, 60.0)?;
     number("load.runs", load.runs.into(), 1.0, 20.0)?;
     number("load.tries", load.tries.into(), 1.0, 10.0)?;
+    number("load.quiet_max", load.quiet_max.as_secs_f64(), 0.0, 3_600.0)?;
     number("load.rate_start", load.rate_start, 1.0, load.rate_max)?;
     number("load.rate_max", load.rate_max, 1.0, 10_000_000.0)?;
     number("load.reply_max", load.reply_max.as_secs_f64(), 0.1, 60.0)?;

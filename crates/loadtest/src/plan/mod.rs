@@ -56,6 +56,7 @@ pub struct Load {
     pub warm_up: Span,
     pub runs: u32,
     pub tries: u32,
+    pub quiet_max: Span,
     pub rate_start: f64,
     pub rate_max: f64,
     pub reply_max: Span,

@@ -27,6 +27,9 @@ pub struct Machine {
     /// What the hypervisor took from this machine over the run, in cores; `null` where the kernel does not tell.
     #[serde(default)]
     pub stolen_cores: Option<f64>,
+    /// How long the run waited in vain for seconds in which nobody else had the cores.
+    #[serde(default)]
+    pub waited_s: f64,
     /// The most open files that this process may have (`ulimit -Hn`).
     pub descriptors_max: u64,
 }

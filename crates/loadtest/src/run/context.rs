@@ -4,17 +4,20 @@ use std::cell::Cell;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use crate::audit::{Rule, Tally};
 use crate::cores::Cores;
+use crate::endpoint::Endpoint;
 use crate::load::Watch;
 use crate::plan::{Loaded, Plan};
 use crate::process::{Program, Service};
+use crate::quiet::Quiet;
 use crate::report::{Check, LeftOut, Status, Threshold, ThresholdKind};
-use crate::site::{Scrape, Site, address_of};
+use crate::site::{Scrape, Site};
 use crate::stolen::Stolen;
 
 /// Hears how far a run is.
@@ -30,11 +33,11 @@ pub trait Progress: Watch {
 pub enum Target {
     /// Servers that the run starts with this program, on scratch directories.
     Own { program: PathBuf },
-    /// A server that runs already, at this URL. The run writes to it.
+    /// A server that runs already. The run writes to it.
     Running {
-        url: String,
+        endpoint: Endpoint,
         /// The nodes behind it, whose metrics are added up; where there are none, what answers at the URL is asked.
-        nodes: Vec<String>,
+        nodes: Vec<Endpoint>,
     },
 }
 
@@ -83,6 +86,7 @@ pub struct Run<'a> {
     pub(crate) cores: u32,
     /// Since the start of the run.
     pub(crate) stolen: Stolen,
+    pub(crate) quiet: Arc<Quiet>,
     /// The next user that nobody has been yet.
     users: Rc<Cell<u64>>,
     pub checks: Vec<Check>,
@@ -119,6 +123,8 @@ impl<'a> Run<'a> {
             Target::Own { .. } => 1,
             Target::Running { .. } => u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(1) * 1_000,
         };
+        let watched = server_cores.iter().chain([&generator_cores]).cloned().collect();
+        let quiet = Quiet::new(watched, *options.plan.plan.load.quiet_max);
         Ok(Self {
             options,
             progress,
@@ -127,6 +133,7 @@ impl<'a> Run<'a> {
             generator_cores,
             cores,
             stolen: Stolen::begin(),
+            quiet: Arc::new(quiet),
             users: Rc::new(Cell::new(first)),
             checks: Vec::new(),
             thresholds: Vec::new(),
@@ -170,11 +177,14 @@ impl<'a> Run<'a> {
                 let program = self.program.as_ref().context("a program to start")?;
                 let service = Service::start(program, settings)?;
                 service.publish(catalog)?;
-                Site::own(service, self.has_own_core())?
+                // Nobody publishes a catalog in the second in which its sale begins.
+                service.settle()?;
+                Site::own(service, self.has_own_core(), Arc::clone(&self.quiet))?
             }
-            Target::Running { url, .. } => {
-                let address = address_of(url)?;
-                Site::target(address, self.running_scrape().unwrap_or(Scrape::Nodes(vec![address])))?
+            Target::Running { endpoint, .. } => {
+                let endpoint = endpoint.clone();
+                let scrape = self.running_scrape().unwrap_or_else(|| Scrape::Nodes(vec![endpoint.clone()]));
+                Site::target(endpoint, scrape, Arc::clone(&self.quiet))?
             }
         };
         self.note_site(&site);
@@ -183,11 +193,10 @@ impl<'a> Run<'a> {
 
     /// Where the metrics of a server that runs already come from; `None` where the servers are ours.
     pub(crate) fn running_scrape(&mut self) -> Option<Scrape> {
-        let Target::Running { url, nodes } = &self.options.target else { return None };
+        let Target::Running { endpoint, nodes } = &self.options.target else { return None };
         if self.scrape.is_none() {
-            let nodes: Result<Vec<_>, _> = nodes.iter().map(|url| address_of(url)).collect();
-            let nodes = nodes.ok()?;
-            self.scrape = Some(if nodes.is_empty() { Scrape::of(address_of(url).ok()?) } else { Scrape::Nodes(nodes) });
+            let scrape = if nodes.is_empty() { Scrape::of(endpoint) } else { Scrape::Nodes(nodes.clone()) };
+            self.scrape = Some(scrape);
         }
         self.scrape.clone()
     }

@@ -21,7 +21,7 @@ impl Run<'_> {
         });
         let reason = text.is_none().then(|| "the server does not tell".to_owned());
         self.first_site = Some(Server {
-            url: format!("http://{}", site.address()),
+            url: site.endpoint().to_string(),
             is_own: site.service().is_some(),
             durability: Durability { text, reason },
             settings: site.service().map(crate::process::Service::settings).unwrap_or_default(),
@@ -30,11 +30,11 @@ impl Run<'_> {
 
     pub(crate) fn environment(&self, load_average: Option<f64>, descriptors_max: u64) -> Environment {
         let url = match &self.options.target {
-            Target::Own { .. } => "",
-            Target::Running { url, .. } => url,
+            Target::Own { .. } => String::new(),
+            Target::Running { endpoint, .. } => endpoint.to_string(),
         };
         let unknown = || Server {
-            url: url.to_owned(),
+            url: url.clone(),
             is_own: self.is_own(),
             durability: Durability { text: None, reason: Some("no server was reached".to_owned()) },
             settings: Vec::new(),
@@ -43,6 +43,7 @@ impl Run<'_> {
         Environment {
             machine: Machine {
                 stolen_cores: self.stolen.cores(),
+                waited_s: self.quiet.waited().as_secs_f64(),
                 ..machine(self.cores, load_average, descriptors_max)
             },
             build: Build {
@@ -74,6 +75,7 @@ fn machine(cores: u32, load_average: Option<f64>, descriptors_max: u64) -> Machi
         file_system: file_system(&mounts, &std::env::temp_dir().to_string_lossy()).map(str::to_owned),
         load_average,
         stolen_cores: None,
+        waited_s: 0.0,
         descriptors_max,
     }
 }

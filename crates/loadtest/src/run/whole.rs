@@ -148,6 +148,12 @@ fn attempt<T>(
         run.leave_out(name, "not asked for");
         return Ok(None);
     }
+    let waited = run.quiet.waited();
+    run.quiet.wait()?;
+    let waited = run.quiet.waited() - waited;
+    if !waited.is_zero() {
+        run.progress.note(&format!("waited {} s while others had the cores", waited.as_secs()));
+    }
     match work(run) {
         Ok(result) => Ok(Some(result)),
         Err(error) => {

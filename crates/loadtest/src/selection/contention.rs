@@ -153,7 +153,7 @@ fn contend(site: &Site, connections: usize, limit: Duration, mut source: Contend
     let before = site.counters();
     let plan = Plan {
         losses: Losses::Count { reply_max: Duration::from_secs(10) },
-        ..Plan::new(site.address(), connections, Pace::Closed, limit)
+        ..Plan::new(site.endpoint(), connections, Pace::Closed, limit)
     };
     load::run(&plan, &mut source)?;
     site.settle()?;

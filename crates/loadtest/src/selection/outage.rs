@@ -30,7 +30,8 @@ pub(super) fn measure(run: &mut Run<'_>) -> Result<Vec<Raw>> {
             .zip(settings)
             .map(|((fails, site), setting)| {
                 scope.spawn(move || -> Result<Counts> {
-                    let proxy = Proxy::start(site.address(), *fails)?;
+                    let service = site.service().context("a server of our own")?;
+                    let proxy = Proxy::start(service.address(), *fails)?;
                     small_crowd(site, proxy.address(), setting, limit)
                 })
             })

@@ -1,10 +1,9 @@
 //! What is on sale, as `GET /v1/catalog` tells everybody.
 
-use std::net::SocketAddr;
-
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
+use crate::endpoint::Endpoint;
 use crate::http;
 
 /// What the default queue's tokens open.
@@ -53,7 +52,7 @@ impl Catalog {
     ///
     /// # Errors
     /// When it does not answer as the wire contract says.
-    pub fn fetch(server: SocketAddr) -> Result<Self> {
+    pub fn fetch(server: &Endpoint) -> Result<Self> {
         let request = b"GET /v1/catalog HTTP/1.1\r\nHost: onsale.example\r\n\r\n";
         let reply = http::call(server, request)?.success().context("GET /v1/catalog")?;
         Self::parse(&reply.body)

@@ -1,28 +1,28 @@
 //! What the server says of itself at `/metrics`.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 
+use crate::endpoint::Endpoint;
 use crate::http;
 
 /// Where metrics come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scrape {
     /// All nodes of the service, one by one. Mostly it is one.
-    Nodes(Vec<SocketAddr>),
+    Nodes(Vec<Endpoint>),
     /// Whichever node answers behind this address: only what all of them share says anything.
-    Balancer(SocketAddr),
+    Balancer(Endpoint),
 }
 
 impl Scrape {
     /// What a server that runs already can be asked: behind a balancer, answers come from one process and then from
     /// another.
-    pub(crate) fn of(server: SocketAddr) -> Self {
+    pub(crate) fn of(server: &Endpoint) -> Self {
         const LOOKS: usize = 6;
         let started = || Metrics::fetch(server).and_then(|metrics| metrics.get("onsale_process_start_time_seconds"));
         let first = started();
         let is_one = (1..LOOKS).all(|_| started() == first);
-        if is_one { Self::Nodes(vec![server]) } else { Self::Balancer(server) }
+        if is_one { Self::Nodes(vec![server.clone()]) } else { Self::Balancer(server.clone()) }
     }
 
     /// Scrapes; `None` when one of the servers exposes nothing.
@@ -30,10 +30,10 @@ impl Scrape {
     pub fn fetch(&self) -> Option<Metrics> {
         match self {
             Self::Nodes(nodes) => {
-                let all: Option<Vec<Metrics>> = nodes.iter().map(|&node| Metrics::fetch(node)).collect();
+                let all: Option<Vec<Metrics>> = nodes.iter().map(Metrics::fetch).collect();
                 all?.into_iter().reduce(Metrics::and)
             }
-            Self::Balancer(server) => Metrics::fetch(*server).map(Metrics::shared),
+            Self::Balancer(server) => Metrics::fetch(server).map(Metrics::shared),
         }
     }
 }
@@ -46,7 +46,7 @@ const SHARED: [&str; 4] = ["onsale_queue_", "onsale_database_", "onsale_build_",
 pub struct Metrics(HashMap<String, f64>);
 
 impl Metrics {
-    fn fetch(server: SocketAddr) -> Option<Self> {
+    fn fetch(server: &Endpoint) -> Option<Self> {
         let request = b"GET /metrics HTTP/1.1\r\nHost: onsale.example\r\n\r\n";
         let reply = http::call(server, request).ok()?.success().ok()?;
         Some(Self::parse(std::str::from_utf8(&reply.body).ok()?))

@@ -5,7 +5,6 @@ mod counters;
 mod descriptors;
 mod metrics;
 
-use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
@@ -15,20 +14,23 @@ pub use counters::{Counters, grown};
 pub use descriptors::raise_limit;
 pub use metrics::{Metrics, Scrape};
 
+use crate::endpoint::Endpoint;
 use crate::http;
 use crate::load::Next;
 use crate::measure;
 use crate::process::Service;
+use crate::quiet::Quiet;
 use crate::request::Template;
 use crate::sources::{Issue, Tokens};
 
 /// A server under test.
 #[derive(Debug)]
 pub struct Site {
-    address: SocketAddr,
+    endpoint: Endpoint,
     /// The process, where it is ours.
     own: Option<Service>,
     leaves_us_a_core: bool,
+    quiet: Arc<Quiet>,
     scrape: Scrape,
     /// What is on sale.
     pub catalog: Catalog,
@@ -39,23 +41,24 @@ impl Site {
     ///
     /// # Errors
     /// When it does not tell its catalog.
-    pub fn own(service: Service, leaves_us_a_core: bool) -> Result<Self> {
-        let address = service.address();
-        let scrape = Scrape::Nodes(vec![address]);
-        Ok(Self { address, own: Some(service), leaves_us_a_core, scrape, catalog: Catalog::fetch(address)? })
+    pub(crate) fn own(service: Service, leaves_us_a_core: bool, quiet: Arc<Quiet>) -> Result<Self> {
+        let endpoint = Endpoint::from(service.address());
+        let (scrape, catalog) = (Scrape::Nodes(vec![endpoint.clone()]), Catalog::fetch(&endpoint)?);
+        Ok(Self { endpoint, own: Some(service), leaves_us_a_core, quiet, scrape, catalog })
     }
 
     /// A server that runs already.
     ///
     /// # Errors
     /// When it does not answer as the wire contract says.
-    pub fn target(address: SocketAddr, scrape: Scrape) -> Result<Self> {
-        Ok(Self { address, own: None, leaves_us_a_core: false, scrape, catalog: Catalog::fetch(address)? })
+    pub(crate) fn target(endpoint: Endpoint, scrape: Scrape, quiet: Arc<Quiet>) -> Result<Self> {
+        let catalog = Catalog::fetch(&endpoint)?;
+        Ok(Self { endpoint, own: None, leaves_us_a_core: false, quiet, scrape, catalog })
     }
 
     #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
     #[must_use]
@@ -72,6 +75,11 @@ impl Site {
     #[must_use]
     pub fn leaves_us_a_core(&self) -> bool {
         self.leaves_us_a_core
+    }
+
+    /// What waits for the cores that the server and the generator run on.
+    pub(crate) fn quiet(&self) -> &Quiet {
+        &self.quiet
     }
 
     /// Hands the process over, to be stopped and audited.
@@ -118,7 +126,7 @@ impl Site {
     /// When an issue fails.
     pub fn issue(&self, users: std::ops::Range<u64>) -> Result<Arc<Tokens>> {
         let mut source = Issue::keeping(users);
-        measure::complete(self.address, &mut source)?;
+        measure::complete(&self.endpoint, &mut source)?;
         Ok(Arc::new(source.into_tokens()))
     }
 
@@ -135,7 +143,7 @@ impl Site {
         }
         let tokens = self.issue(users)?;
         let mut statuses = Statuses { tokens: &tokens, next: 0, out: Vec::new(), inside: vec![false; tokens.len()] };
-        measure::complete(self.address, &mut statuses)?;
+        measure::complete(&self.endpoint, &mut statuses)?;
         let split = |is_inside: bool| {
             let those = statuses.inside.iter().enumerate().filter(|&(_, &inside)| inside == is_inside);
             Tokens::collect(those.map(|(index, _)| tokens.get(index)))
@@ -178,7 +186,7 @@ impl Site {
             return Ok(());
         }
         let mut source = Leave { tokens, next: 0 };
-        measure::complete(self.address, &mut source)
+        measure::complete(&self.endpoint, &mut source)
     }
 
     /// The same for users whose tokens were not kept: whoever asks again gets the same token. Those who only came would
@@ -199,7 +207,7 @@ impl Site {
     /// # Errors
     /// When there is no whole reply.
     pub fn call(&self, request: &[u8]) -> Result<http::Received> {
-        http::call(self.address, request)
+        http::call(&self.endpoint, request)
     }
 
     /// `data` of the success that answers `request`.
@@ -266,47 +274,5 @@ impl crate::load::Source for Leave<'_> {
 
     fn reply(&mut self, _slot: usize, _now: std::time::Instant, reply: &crate::load::Reply<'_>) -> bool {
         reply.status < 500
-    }
-}
-
-/// A target that cannot be one.
-#[derive(Debug, thiserror::Error)]
-#[error("{url}: {problem}")]
-pub struct UrlError {
-    url: String,
-    problem: &'static str,
-}
-
-/// The address that `--target` names.
-///
-/// # Errors
-/// When it is no `http://host:port`, or the host is not known.
-pub fn address_of(url: &str) -> Result<SocketAddr, UrlError> {
-    let wrong = |problem| UrlError { url: url.to_owned(), problem };
-    if url.starts_with("https://") {
-        return Err(wrong("the load is sent without TLS; name the plain listener behind it, as http://HOST:PORT"));
-    }
-    let rest = url.strip_prefix("http://").ok_or_else(|| wrong("expected a URL such as http://127.0.0.1:8080"))?;
-    let host = rest.trim_end_matches('/');
-    if host.is_empty() || host.contains('/') {
-        return Err(wrong("expected a host and no path; the API is at /v1/api of the server"));
-    }
-    let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-    let with_port = if has_port { host.to_owned() } else { format!("{host}:80") };
-    let unknown = || wrong("the host is not known");
-    with_port.to_socket_addrs().map_err(|_| unknown())?.next().ok_or_else(unknown)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn targets_are_named_by_their_url() {
-        assert_eq!(address_of("http://127.0.0.1:8080").unwrap().port(), 8080);
-        assert_eq!(address_of("http://127.0.0.1/").unwrap().port(), 80);
-        for wrong in ["127.0.0.1:80", "https://127.0.0.1", "http://127.0.0.1/shop"] {
-            assert!(address_of(wrong).unwrap_err().to_string().contains(wrong), "{wrong}");
-        }
     }
 }

@@ -71,9 +71,9 @@ fn prepare(site: &Site, tokens: &Arc<Tokens>) -> Result<Arc<[u64]>> {
     let seats = Seats { first_schedule: date.schedule_id, seats_per_schedule: date.total_seats };
     let count = (tokens.len() as u64).min(date.total_seats);
     let mut reserve = Reserve::keeping(seats, 0..count, Arc::clone(tokens));
-    measure::complete(site.address(), &mut reserve)?;
+    measure::complete(site.endpoint(), &mut reserve)?;
     let money = Template::charge(100_000_000);
-    measure::complete(site.address(), &mut Repeat::once_each(money, Arc::clone(tokens), 200))?;
+    measure::complete(site.endpoint(), &mut Repeat::once_each(money, Arc::clone(tokens), 200))?;
     let reservations = reserve.into_reservations();
     reservations.first().context("no seat could be held")?;
     Ok(reservations.into())

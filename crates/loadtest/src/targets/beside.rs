@@ -33,7 +33,7 @@ pub(super) fn changing<T>(
     }
     let plan = Plan {
         losses: Losses::Count { reply_max: Duration::from_secs(10) },
-        ..Plan::new(site.address(), CONNECTIONS, Pace::Open { per_second: changes.per_second }, duration)
+        ..Plan::new(site.endpoint(), CONNECTIONS, Pace::Open { per_second: changes.per_second }, duration)
     };
     // No user holds more than two or three.
     let held_max = usize::try_from(changes.seats / 4).unwrap_or(1).clamp(1, changes.tokens.len() * 2);

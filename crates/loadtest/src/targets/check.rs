@@ -131,7 +131,7 @@ fn polls(tokens: &[Arc<Tokens>]) -> Steady<impl FnMut(&mut Vec<u8>) + use<>> {
 }
 
 fn step(run: &mut Run<'_>, site: &Site, load: &Load, tokens: &[Arc<Tokens>], hidden: &mut (u64, u64)) -> Result<Step> {
-    let (step, ()) = measure::on_time(run.plan().load.tries, || {
+    let (step, ()) = measure::on_time(site.quiet(), run.plan().load.tries, || {
         let (step, report) = measure::run(site, load, &mut polls(tokens), &mut run.progress)?;
         hidden.0 += report.hidden;
         hidden.1 += report.completed;

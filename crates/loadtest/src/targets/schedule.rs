@@ -43,7 +43,7 @@ pub fn schedule(run: &mut Run<'_>) -> Result<Target> {
         let duration = load.warm_up + load.duration;
         let before = site.counters();
         let progress = &mut run.progress;
-        let (step, ()) = measure::on_time(plan.load.tries, || {
+        let (step, ()) = measure::on_time(site.quiet(), plan.load.tries, || {
             let ((step, report), _) = changing(&site, &changes(per_second), duration, || {
                 measure::run(&site, &load, &mut asks(Template::get(PATH, &[]), &readers), progress)
             })?;

@@ -135,7 +135,7 @@ fn cost(run: &mut Run<'_>, site: &Site) -> Result<Part> {
     let mut source = Steady::new(move |out: &mut Vec<u8>| request::issue(fresh(), out)).times(count);
     site.settle()?;
     let before = site.counters();
-    measure::complete(site.address(), &mut source)?;
+    measure::complete(site.endpoint(), &mut source)?;
     site.settle()?;
     let after = site.counters();
     let each = |more: Option<f64>, scale: f64| more.map(|more| more * scale / count as f64);

@@ -43,3 +43,32 @@ async fn a_server_that_runs_already_is_tested_as_it_is() {
     assert!(report.left_out.iter().any(|part| part.part == "crash"), "{:?}", report.left_out);
     assert!(report.audit.iter().any(|check| check.id == Rule::SeatSoldOnce.id() && check.cases > 0));
 }
+
+#[tokio::test]
+async fn a_server_behind_tls_is_tested_by_its_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (cert, key) = (directory.path().join("cert.pem"), directory.path().join("key.pem"));
+    std::fs::write(&cert, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let setup = Setup::new(env!("CARGO_BIN_EXE_onsale"))
+        .flag("--demo")
+        .set("tls.cert", cert.display())
+        .set("tls.key", key.display())
+        .set("hold.ttl", "2s");
+    let server = setup.start();
+    let url = format!("https://localhost:{}", server.address().port());
+    let run = |directory: &std::path::Path, more: &[&str]| {
+        let arguments = [&["--quick", "--target", &url, "--allow-writes", "--only", "token,check,seat,reserve"], more];
+        let mut command = loadtest(directory, &arguments.concat());
+        tokio::task::spawn_blocking(move || command.output().unwrap())
+    };
+    let output = run(directory.path(), &["--ca", "cert.pem"]).await.unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", printed(&output));
+    let report = report(directory.path());
+    assert_eq!(report.environment.server.url, url);
+    assert!(report.targets.iter().all(|target| target.capacity.is_some()));
+    let nobody_vouches = run(directory.path(), &[]).await.unwrap();
+    assert_eq!(nobody_vouches.status.code(), Some(3), "{}", printed(&nobody_vouches));
+    assert!(printed(&nobody_vouches).contains("TLS with"), "{}", printed(&nobody_vouches));
+}

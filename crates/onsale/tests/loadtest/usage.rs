@@ -18,9 +18,12 @@ fn a_target_is_written_to_only_with_leave() {
 }
 
 #[test]
-fn a_target_is_a_plain_url() {
+fn a_target_is_a_url_of_a_host() {
     refused(&["--target", "127.0.0.1:8080", "--allow-writes"], "", "expected a URL");
-    refused(&["--target", "https://127.0.0.1", "--allow-writes"], "", "without TLS");
+    refused(&["--target", "https://127.0.0.1/shop", "--allow-writes"], "", "no path");
+    refused(&["--target", "https://127.0.0.1", "--ca", "plan.toml", "--allow-writes"], "", "no certificate in it");
+    refused(&["--target", "https://127.0.0.1", "--ca", "missing.pem", "--allow-writes"], "", "missing.pem");
+    refused(&["--ca", "plan.toml"], "", "--target");
 }
 
 #[test]

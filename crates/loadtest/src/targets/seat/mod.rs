@@ -114,7 +114,7 @@ fn reads(run: &mut Run<'_>, site: &Site, date: &Date, tokens: &Arc<Tokens>, hidd
         };
         let duration = load.warm_up + load.duration;
         let progress = &mut run.progress;
-        let (step, writer) = measure::on_time(plan.load.tries, || {
+        let (step, writer) = measure::on_time(site.quiet(), plan.load.tries, || {
             let ((step, report), writer) = changing(site, &changes, duration, || {
                 measure::run(site, &load, &mut sections(date, tokens), progress)
             })?;

@@ -7,9 +7,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use onsale_loadtest::endpoint::{Authorities, Endpoint, Unusable};
 use onsale_loadtest::report::Report;
 use onsale_loadtest::run::{Options, Target};
-use onsale_loadtest::{html, interrupt, plan, run, site, summary};
+use onsale_loadtest::{html, interrupt, plan, run, summary};
 
 use crate::cli;
 use crate::failure::{self, USAGE};
@@ -27,7 +28,7 @@ pub(super) fn run(arguments: &cli::LoadTest) -> anyhow::Result<ExitCode> {
         Ok(report) => Ok(ExitCode::from(report.verdict.exit_status)),
         Err(error) => {
             eprintln!("{}", failure::describe(&error));
-            let is_usage = error.chain().any(|cause| cause.is::<plan::Error>() || cause.is::<site::UrlError>());
+            let is_usage = error.chain().any(|cause| cause.is::<plan::Error>() || cause.is::<Unusable>());
             Ok(ExitCode::from(if is_usage { USAGE } else { INVALID }))
         }
     }
@@ -37,10 +38,10 @@ fn carry_out(arguments: &cli::LoadTest) -> anyhow::Result<Report> {
     let plan = plan::load(arguments.plan.as_deref(), arguments.quick, arguments.seed)?;
     let target = match &arguments.target {
         Some(url) => {
-            for url in std::iter::once(url).chain(&arguments.nodes) {
-                site::address_of(url)?;
-            }
-            Target::Running { url: url.clone(), nodes: arguments.nodes.clone() }
+            let authorities = arguments.ca.as_deref().map(Authorities::of_file).transpose()?;
+            let endpoint = |url: &String| Endpoint::parse(url, authorities.as_ref());
+            let nodes = arguments.nodes.iter().map(endpoint).collect::<Result<_, _>>()?;
+            Target::Running { endpoint: endpoint(url)?, nodes }
         }
         None => Target::Own { program: std::env::current_exe().context("finding the own executable")? },
     };
