@@ -6,8 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use onsale_loadtest::endpoint::Endpoint;
+use onsale_loadtest::http;
 use onsale_loadtest::load::{self, Losses, Next, Pace, Plan, Reply, Report, Source};
+use onsale_loadtest::request::Template;
 use onsale_loadtest::sources::Steady;
+use socket2::{Domain, Socket, Type};
 
 const REPLY: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 33\r\n\r\n{\"resultType\":\"SUCCESS\",\"data\":1}";
 
@@ -120,6 +124,72 @@ impl Source for Starved {
 fn a_starved_generator_says_so() {
     let report = run(&Server::start(Duration::ZERO), OPEN, 1.0, &mut Starved);
     assert!(!report.is_on_time(), "p99 of the lag is {:?}", report.lag_p99());
+}
+
+/// Keeps when it was told that the time starts, and when it was first asked.
+#[derive(Default)]
+struct Begun {
+    begun: Vec<Instant>,
+    first: Option<Instant>,
+}
+
+impl Source for Begun {
+    fn begin(&mut self, now: Instant) {
+        self.begun.push(now);
+    }
+
+    fn next(&mut self, _slot: usize, now: Instant, out: &mut Vec<u8>) -> Next {
+        self.first.get_or_insert(now);
+        get(out);
+        Next::Send
+    }
+
+    fn reply(&mut self, _slot: usize, _now: Instant, reply: &Reply<'_>) -> bool {
+        reply.is_success()
+    }
+}
+
+#[test]
+fn the_time_starts_when_all_connections_are_open() {
+    // The queue of connections that nobody accepts is full, and connecting takes as long as the kernel tries again.
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    socket.listen(0).unwrap();
+    let listener = TcpListener::from(socket);
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(500));
+        for client in listener.incoming() {
+            std::thread::spawn(move || answer(client.unwrap(), Duration::ZERO, &AtomicBool::new(false)));
+        }
+    });
+    let (started, mut source) = (Instant::now(), Begun::default());
+    let report = load::run(&Plan::new(address, 8, OPEN, Duration::from_millis(200)), &mut source).unwrap();
+    let [begun] = source.begun[..] else { panic!("told {} times", source.begun.len()) };
+    assert!(begun - started >= Duration::from_millis(500), "after {:?}", begun - started);
+    assert!(source.first.unwrap() >= begun && report.completed > 0);
+    assert!(report.latency_at(0.99) < Duration::from_millis(500), "connecting is in no latency");
+}
+
+/// Answers with the request, as the text of a success.
+fn echo(listener: &TcpListener) {
+    let (mut client, _) = listener.accept().unwrap();
+    let mut buffer = [0; 1_024];
+    while let Ok(count @ 1..) = client.read(&mut buffer) {
+        let body = format!("{{\"resultType\":\"SUCCESS\",\"data\":{:?}}}", String::from_utf8_lossy(&buffer[..count]));
+        write!(client, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+    }
+}
+
+#[test]
+fn requests_bear_the_name_that_the_url_has() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+    std::thread::spawn(move || echo(&listener));
+    let endpoint = Endpoint::parse(&url, None).unwrap();
+    let reply = http::call(&endpoint, &Template::check().with(b"token")).unwrap();
+    let (text, name) = (String::from_utf8(reply.body).unwrap(), url.trim_start_matches("http://"));
+    assert!(text.contains(&format!("Host: {name}\\r\\n")) && text.contains("Authorization: token"), "{text}");
 }
 
 #[test]

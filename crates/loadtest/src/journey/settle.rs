@@ -24,8 +24,6 @@ use crate::seat_list;
 use crate::site::Site;
 use crate::sources::Tokens;
 
-const PART: &str = "journey";
-
 /// What is left of the run.
 pub(super) struct Settled {
     pub(super) records: Records,
@@ -35,6 +33,7 @@ pub(super) struct Settled {
 /// Asks for every wallet and for the seats, stops the server where it is ours, and lets the audit conclude.
 pub(super) fn settle(
     run: &mut Run<'_>,
+    part: &str,
     site: Site,
     crowd: Crowd,
     server_errors_before: Option<f64>,
@@ -60,7 +59,7 @@ pub(super) fn settle(
             errors.judge(counted <= seen as f64, || {
                 format!("the server counts {counted} server errors, and {seen} were seen")
             });
-            run.checks.push(errors.into_check(PART));
+            run.checks.push(errors.into_check(part));
         }
         _ => run.leave_out("errors_counted", "the server exposes no /metrics, or others use it too"),
     }
@@ -71,13 +70,13 @@ pub(super) fn settle(
         Figure::new("left", "Left in the wallets", left as f64, "", "client"),
     ];
     if let Some(service) = site.into_service() {
-        figures.extend(tables(run, service, seats.buyers(), setting.first_user)?);
+        figures.extend(tables(run, part, service, seats.buyers(), setting.first_user)?);
     } else {
         run.leave_out("tables_agree", "the server is not ours");
         run.leave_out("server_audit", "the server is not ours");
     }
     let before = run.checks.len();
-    run.checks.extend(line.conclude(PART));
+    run.checks.extend(line.conclude(part));
     let rules = [
         Rule::SeatSoldOnce,
         Rule::SeatHeldOnce,
@@ -86,9 +85,9 @@ pub(super) fn settle(
         Rule::LapsedHoldsFreed,
         Rule::OwnWritesSeen,
     ];
-    run.checks.extend(seats.conclude(PART, &rules));
-    run.checks.extend(wallets.conclude(PART, left));
-    run.checks.extend([hidden, retried].map(|tally| tally.into_check(PART)));
+    run.checks.extend(seats.conclude(part, &rules));
+    run.checks.extend(wallets.conclude(part, left));
+    run.checks.extend([hidden, retried].map(|tally| tally.into_check(part)));
     if !run.is_own() {
         leave_out_what_did_not_happen(run, before);
     }
@@ -187,7 +186,13 @@ struct Entry {
 }
 
 /// The stopped store: its own audit, and its payments against those that were acknowledged.
-fn tables(run: &mut Run<'_>, service: Service, buyers: &HashMap<Seat, usize>, first_user: u64) -> Result<Vec<Figure>> {
+fn tables(
+    run: &mut Run<'_>,
+    part: &str,
+    service: Service,
+    buyers: &HashMap<Seat, usize>,
+    first_user: u64,
+) -> Result<Vec<Figure>> {
     run.progress.note("audit: the stopped store");
     let program = run.program().context("a program to audit with")?.clone();
     service.settle()?;
@@ -199,7 +204,7 @@ fn tables(run: &mut Run<'_>, service: Service, buyers: &HashMap<Seat, usize>, fi
     let failed: Vec<&str> = text.lines().filter(|line| line.starts_with("FAIL") || line.starts_with("error")).collect();
     audit.hold(text.lines().filter(|line| line.starts_with("ok ")).count() as u64);
     audit.judge(output.status.success(), || failed.join("; "));
-    run.checks.push(audit.into_check(PART));
+    run.checks.push(audit.into_check(part));
 
     let export = |table: &str| -> Result<Vec<u8>> {
         let mut command = program.command();
@@ -233,7 +238,7 @@ fn tables(run: &mut Run<'_>, service: Service, buyers: &HashMap<Seat, usize>, fi
     });
     let sum: i128 = ledger.iter().map(|entry| i128::from(entry.amount)).sum();
     agree.judge(sum == 0, || format!("the ledger's entries add up to {sum} instead of 0"));
-    run.checks.push(agree.into_check(PART));
+    run.checks.push(agree.into_check(part));
     let paid: i128 = payments.iter().map(|payment| i128::from(payment.amount)).sum();
     Ok(vec![
         Figure::new(

@@ -1,5 +1,7 @@
 //! The highest rate that is served within the limits, found by search.
 
+use std::cmp::Ordering;
+
 use anyhow::Result;
 
 use super::step::{self, Load};
@@ -39,7 +41,9 @@ pub struct Found {
     pub hidden: (u64, u64),
 }
 
+/// A step that was not served.
 struct Ended {
+    rate: f64,
     by: EndedBy,
     why: String,
 }
@@ -52,21 +56,20 @@ impl Search<'_> {
     pub fn run(&self, make: &mut MakeSource<'_>, watch: &mut dyn Watch) -> Result<Found> {
         let mut found = Found { capacity: None, ended_why: String::new(), steps: Vec::new(), hidden: (0, 0) };
         let mut good: Option<Step> = None;
-        let mut ended = Ended { by: EndedBy::Plan, why: "the plan's highest rate was reached".to_owned() };
-        let mut bad = None;
+        let mut ends = Vec::new();
         let mut rate = self.load.rate_start;
         while rate <= self.load.rate_max {
             let step = self.step(rate, make, watch, &mut found)?;
             match self.judge(&step) {
                 None => good = Some(step),
                 Some(end) => {
-                    ended = end;
-                    bad = Some(rate);
+                    ends.push(end);
                     break;
                 }
             }
             rate *= 2.0;
         }
+        let bad = ends.first().map(|end| end.rate);
         let mut capacities = Vec::new();
         if let (Some(first), Some(bad)) = (&good, bad) {
             let first_rate = first.offered_per_second.unwrap_or(0.0);
@@ -74,7 +77,7 @@ impl Search<'_> {
                 // Later runs begin anew, a little below what the first has found.
                 let low = if run == 0 { first_rate } else { capacities.first().copied().unwrap_or(first_rate) * 0.7 };
                 let high = if run == 0 { bad } else { (low / 0.7 * 1.4).min(bad) };
-                let best = self.close_in(low, high, make, watch, &mut found, &mut ended)?;
+                let best = self.close_in(low, high, make, watch, &mut found, &mut ends)?;
                 capacities.push(best.as_ref().and_then(|step| step.offered_per_second).unwrap_or(low));
                 if let Some(best) = best
                     && (run == 0 || good.is_none())
@@ -84,23 +87,27 @@ impl Search<'_> {
             }
         }
         found.steps.sort_by(|a, b| a.offered_per_second.unwrap_or(0.0).total_cmp(&b.offered_per_second.unwrap_or(0.0)));
+        let ended = what_ended(ends, median(&capacities));
         found.ended_why.clone_from(&ended.why);
         found.capacity = good.map(|step| self.capacity(&step, &capacities, ended));
         Ok(found)
     }
 
     fn capacity(&self, step: &Step, capacities: &[f64], ended: Ended) -> Capacity {
-        let mut sorted = capacities.to_vec();
-        sorted.sort_by(f64::total_cmp);
-        let median = sorted.get(sorted.len() / 2).copied();
-        let ends = sorted.first().zip(sorted.last()).filter(|_| sorted.len() > 1);
+        let least = capacities.iter().copied().reduce(f64::min);
+        let greatest = capacities.iter().copied().reduce(f64::max);
+        let ends = least.zip(greatest).filter(|_| capacities.len() > 1);
         Capacity {
-            per_second: median.or(step.offered_per_second).unwrap_or(0.0),
+            per_second: median(capacities).or(step.offered_per_second).unwrap_or(0.0),
             p99_ms: step.latency.p99,
             p99_limit_ms: self.thresholds.p99_ms,
             ended_by: ended.by,
             ended_why: ended.why,
-            spread: ends.map(|(&min, &max)| Spread { min, max, runs: u32::try_from(sorted.len()).unwrap_or(u32::MAX) }),
+            spread: ends.map(|(min, max)| Spread {
+                min,
+                max,
+                runs: u32::try_from(capacities.len()).unwrap_or(u32::MAX),
+            }),
         }
     }
 
@@ -112,7 +119,7 @@ impl Search<'_> {
         make: &mut MakeSource<'_>,
         watch: &mut dyn Watch,
         found: &mut Found,
-        ended: &mut Ended,
+        ends: &mut Vec<Ended>,
     ) -> Result<Option<Step>> {
         let mut best = None;
         for _ in 0..BISECTIONS {
@@ -125,7 +132,7 @@ impl Search<'_> {
                 }
                 Some(end) => {
                     high = rate;
-                    *ended = end;
+                    ends.push(end);
                 }
             }
         }
@@ -161,15 +168,52 @@ impl Search<'_> {
         if step.failed_percent > self.thresholds.failures_percent {
             let first = step.first_failure.as_deref().unwrap_or("unknown");
             let why = format!("at {rate:.0}/s {:.1} % failed, the first with: {first}{cores}", step.failed_percent);
-            return Some(Ended { by: EndedBy::Failures, why });
+            return Some(Ended { rate, by: EndedBy::Failures, why });
         }
         if let Some(reason) = step.invalid_reason.as_ref().filter(|_| self.is_strict) {
-            return Some(Ended { by: EndedBy::Generator, why: format!("at {rate:.0}/s {reason}{cores}") });
+            return Some(Ended { rate, by: EndedBy::Generator, why: format!("at {rate:.0}/s {reason}{cores}") });
         }
         if step.latency.p99 > self.thresholds.p99_ms {
             let why = format!("at {rate:.0}/s p99 was {:.0} ms{cores}", step.latency.p99);
-            return Some(Ended { by: EndedBy::Latency, why });
+            return Some(Ended { rate, by: EndedBy::Latency, why });
         }
         None
+    }
+}
+
+fn median(values: &[f64]) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied()
+}
+
+/// The least rate beyond the capacity that was not served. Runs differ: one may have stumbled below what the others
+/// served, and where all of them did, the fastest of these tells.
+fn what_ended(ends: Vec<Ended>, capacity: Option<f64>) -> Ended {
+    let capacity = capacity.unwrap_or(0.0);
+    let key = |end: &Ended| if end.rate > capacity { (0, end.rate) } else { (1, -end.rate) };
+    let least = ends.into_iter().min_by(|one, other| key(one).partial_cmp(&key(other)).unwrap_or(Ordering::Equal));
+    least.unwrap_or_else(|| Ended {
+        rate: f64::INFINITY,
+        by: EndedBy::Plan,
+        why: "the plan's highest rate was reached".to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(rates: &[f64], capacity: Option<f64>) -> f64 {
+        let ends = rates.iter().map(|&rate| Ended { rate, by: EndedBy::Latency, why: String::new() });
+        what_ended(ends.collect(), capacity).rate
+    }
+
+    #[test]
+    fn what_ended_a_search_lies_beyond_the_capacity() {
+        assert_eq!(told(&[128.0, 80.0, 69.0, 76.0], Some(72.0)), 76.0);
+        assert_eq!(told(&[60.0, 69.0], Some(72.0)), 69.0);
+        assert_eq!(told(&[4.0], None), 4.0);
+        assert_eq!(told(&[], Some(72.0)), f64::INFINITY);
     }
 }

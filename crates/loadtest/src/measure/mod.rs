@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 pub use capacity::{Found, MakeSource, Search};
 pub use sampler::Sampler;
 pub use step::{Load, latency_of, run, to_step};
-pub(crate) use step::{on_time, own_cpu, saturated};
+pub(crate) use step::{is_busy, lateness, on_time, own_cpu, saturated};
 
 use crate::endpoint::Endpoint;
 use crate::load::{self, Pace, Plan, Source};

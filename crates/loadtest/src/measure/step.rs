@@ -51,9 +51,7 @@ pub fn run(site: &Site, load: &Load, source: &mut dyn Source, watch: &mut dyn Wa
     let mut step = to_step(load, &report);
     step.generator_cores = generator_cores;
     step.stolen_cores = stolen.cores();
-    if let (Some(reason), Some(cores)) = (&mut step.invalid_reason, step.stolen_cores.filter(|&cores| cores >= 0.005)) {
-        reason.push_str(&format!("; the hypervisor took {cores:.2} cores meanwhile"));
-    }
+    step.invalid_reason = lateness(&report, step.stolen_cores);
     if step.valid
         && let Some(reason) = saturated(generator_cores)
     {
@@ -72,18 +70,39 @@ pub fn run(site: &Site, load: &Load, source: &mut dyn Source, watch: &mut dyn Wa
 /// # Errors
 /// Those of `make`, or when the person at the keyboard stops it.
 pub(crate) fn on_time<R>(quiet: &Quiet, tries: u32, mut make: impl FnMut() -> Result<(Step, R)>) -> Result<(Step, R)> {
-    /// A generator that is this busy is late by itself, and would be again.
-    const BUSY_CORES: f64 = 0.8;
     let mut late = 0;
     loop {
         let (mut step, rest) = make()?;
         step.late_tries = late;
         late += 1;
-        if step.valid || step.generator_cores > BUSY_CORES || late >= tries {
+        if step.valid || is_busy(step.generator_cores) || late >= tries {
             return Ok((step, rest));
         }
         quiet.wait()?;
     }
+}
+
+/// Why figures are not the server's where the generator was late.
+pub(crate) fn lateness(report: &Report, stolen_cores: Option<f64>) -> Option<String> {
+    if report.is_on_time() {
+        return None;
+    }
+    let (lag, most) = (millis(report.lag_p99()), millis(report.lag_max()));
+    let mut reason = format!("the generator was late: p99 of its send lag is {lag:.2} ms, allowed are {most:.2} ms");
+    if let Some(cores) = stolen_cores.filter(|&cores| cores >= 0.005) {
+        reason.push_str(&format!("; the hypervisor took {cores:.2} cores meanwhile"));
+    }
+    Some(reason)
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+/// Whether a generator is late by itself, and would be again.
+pub(crate) fn is_busy(generator_cores: f64) -> bool {
+    const BUSY_CORES: f64 = 0.8;
+    generator_cores > BUSY_CORES
 }
 
 /// A generator whose core is busy reads answers late, which no send lag shows: why its figures are not the server's.
@@ -103,8 +122,6 @@ pub(crate) fn own_cpu() -> Duration {
 pub fn to_step(load: &Load, report: &Report) -> Step {
     let duration_s = report.elapsed.max(report.planned).as_secs_f64();
     let attempts = report.completed + report.lost;
-    let valid = report.is_on_time();
-    let millis = |duration: Duration| duration.as_secs_f64() * 1e3;
     Step {
         name: load.name.clone(),
         offered_per_second: match load.pace {
@@ -121,11 +138,8 @@ pub fn to_step(load: &Load, report: &Report) -> Step {
         first_failure: report.first_failure.clone(),
         latency: latency_of(&report.latency),
         send_lag_p99_ms: millis(report.lag_p99()),
-        valid,
-        invalid_reason: (!valid).then(|| {
-            let (lag, most) = (millis(report.lag_p99()), millis(report.lag_max()));
-            format!("the generator was late: p99 of its send lag is {lag:.2} ms, allowed are {most:.2} ms")
-        }),
+        valid: report.is_on_time(),
+        invalid_reason: lateness(report, None),
         late_tries: 0,
         stolen_cores: None,
         bytes_in: report.bytes_in,

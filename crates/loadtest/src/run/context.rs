@@ -157,8 +157,11 @@ impl<'a> Run<'a> {
         self.program.is_some()
     }
 
+    /// Whether the generator may burn a core that the server does not run on, as far as is known. In a quick run speed
+    /// decides nothing, and others may want the same core.
     fn has_own_core(&self) -> bool {
-        self.server_cores.as_ref().is_some_and(|cores| !cores.overlaps(&self.generator_cores))
+        let is_apart = |cores: &Cores| !cores.overlaps(&self.generator_cores);
+        !self.options.quick && self.server_cores.as_ref().is_some_and(is_apart)
     }
 
     /// The program of the servers, where they are ours.

@@ -49,7 +49,9 @@ pub fn check(run: &mut Run<'_>) -> Result<Target> {
         steps.push(step(run, &site, &load, &tokens, &mut hidden)?);
     }
     run.judge_step("check", "token check at its working rate", steps.last().unwrap_or(&Step::default()));
-    let growth = steps.first().zip(steps.last()).map(|(few, many)| many.latency.p99 / few.latency.p99);
+    let ends = steps.first().zip(steps.last());
+    let growth = ends.map(|(few, many)| many.latency.p99 / few.latency.p99);
+    let growth_p50 = ends.map(|(few, many)| many.latency.p50 / few.latency.p50);
     let load = Load { duration: *plan.check.duration, ..open_load(plan, "consistency", plan.check.rate) };
     let before = site.counters();
     let long = step(run, &site, &load, &tokens, &mut hidden)?;
@@ -63,8 +65,9 @@ pub fn check(run: &mut Run<'_>) -> Result<Target> {
         site.leave(each)?;
     }
     let conclusion = format!(
-        "Polls: {}. With {waiting} waiting, p99 is {:.2} times that with few.",
+        "Polls: {}. With {waiting} waiting, p50 is {:.2} times that with few, and p99 {:.2} times.",
         capacity_text(&found),
+        growth_p50.unwrap_or(f64::NAN),
         growth.unwrap_or(f64::NAN)
     );
     Ok(Target {
@@ -80,6 +83,14 @@ pub fn check(run: &mut Run<'_>) -> Result<Target> {
                 id: "waiting".to_owned(),
                 title: "Polls with few and with many waiting".to_owned(),
                 figures: vec![
+                    Figure::maybe(
+                        "p50_growth",
+                        "p50 with the most waiting, to that with the fewest",
+                        growth_p50,
+                        "×",
+                        "client",
+                        "only one size was measured",
+                    ),
                     Figure::maybe(
                         "p99_growth",
                         "p99 with the most waiting, to that with the fewest",
