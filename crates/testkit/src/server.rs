@@ -19,7 +19,7 @@ use crate::process;
 use crate::setup::Setup;
 
 /// What the service prints, before its address, once it serves.
-const READY: &str = "listening on http://";
+const READY: &str = "listening on ";
 /// How long a start or a graceful stop may take before the test is given up.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How many lines of each log a failing test shows.
@@ -277,7 +277,8 @@ fn copy_stdout(stdout: ChildStdout, mut log: File, ready: &mpsc::Sender<SocketAd
 }
 
 fn printed_address(line: &str) -> Option<SocketAddr> {
-    let (_, rest) = line.split_once(READY)?;
+    let (_, url) = line.split_once(READY)?;
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"))?;
     let end = rest.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ':')).unwrap_or(rest.len());
     rest[..end].trim_end_matches(['.', ':']).parse().ok()
 }
@@ -292,6 +293,7 @@ mod tests {
         assert_eq!(printed_address("onsale 0.1.0 listening on http://127.0.0.1:8080"), expected);
         assert_eq!(printed_address("listening on http://127.0.0.1:8080/ (HTTP/1.1)"), expected);
         assert_eq!(printed_address("listening on http://127.0.0.1:8080."), expected);
+        assert_eq!(printed_address("listening on https://127.0.0.1:8080"), expected);
         assert_eq!(printed_address("not yet listening"), None);
     }
 }

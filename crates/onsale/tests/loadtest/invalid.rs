@@ -26,6 +26,8 @@ connections = 16
 step = \"500ms\"
 warm_up = \"100ms\"
 runs = 1
+tries = 2
+quiet_max = \"1s\"
 rate_start = 500
 rate_max = 500
 [token]
