@@ -146,6 +146,13 @@ impl Api {
         }
     }
 
+    /// Waits until the views are as new as the request, for those that would else refuse. False where they always are.
+    async fn renew(&self, parts: &Parts) -> Result<bool, Problem> {
+        let Some(cluster) = self.shared.node.cluster() else { return Ok(false) };
+        recent::settle(cluster, parts, Need::Now, true, self.shared.stale_max).await?;
+        Ok(true)
+    }
+
     /// [`Api::pass_on`], where other nodes write too. What is not of the API is the same on all of them.
     async fn pass_on_among(
         &self,

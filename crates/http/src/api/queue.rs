@@ -105,7 +105,8 @@ impl Api {
 
     pub(super) async fn leave(&self, parts: &Parts) -> Answer {
         let claims = self.caller(parts)?;
-        if self.shared.node.views().queue(claims.ticket.queue).is_none() {
+        let is_known = || self.shared.node.views().queue(claims.ticket.queue).is_some();
+        if !is_known() && !(self.renew(parts).await? && is_known()) {
             // Another store's ticket: here it is EXPIRED, and there is nothing to give up.
             return Ok(self.place_of(claims.ticket));
         }

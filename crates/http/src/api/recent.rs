@@ -3,7 +3,8 @@
 //! An answer to a write carries `Onsale-Seq`, as a header and as a cookie: the store, the journal's number, and the
 //! beginning of its hash. Whoever sends it back is answered from a state at least that new, by any node: polls, which are
 //! else answered from memory, too. Lists, and what is refused without asking the engine, are from a state at least as new
-//! as the request: one look at the journal's end does for all who wait. While the database is away lists go on from memory.
+//! as the request: one look at the journal's end does for all who wait, and who is not refused does not wait. While the
+//! database is away lists go on from memory.
 
 use std::time::Duration;
 
@@ -42,19 +43,23 @@ pub(super) enum Need {
     Now,
 }
 
-/// What a route needs. The engine decides what is not refused before it, in the order
-/// of the journal.
+/// What a route needs. What the engine decides is current anyway; who would be refused before it waits by itself (see
+/// `Api::renew`).
 pub(super) fn need(route: Route) -> Need {
     match route {
-        Route::Token | Route::Check | Route::News | Route::Charge | Route::Cancel | Route::Pay | Route::Asset => {
-            Need::Any
-        }
-        Route::Leave
-        | Route::Stream
+        Route::Token
+        | Route::Check
+        | Route::News
+        | Route::Leave
+        | Route::Charge
+        | Route::Reserve
+        | Route::Cancel
+        | Route::Pay
+        | Route::Asset => Need::Any,
+        Route::Stream
         | Route::Balance
         | Route::Schedules
         | Route::Seats
-        | Route::Reserve
         | Route::Reservations
         | Route::Tickets
         | Route::Sections

@@ -43,15 +43,30 @@ impl Api {
         let seat = SeatId(request.seat.id("seatId")?);
         // A key may have a result already, which comes before any refusal: only the engine knows.
         if key.is_none() {
-            self.refuse_early(&claims, schedule, seat)?;
+            self.refuse_early(parts, &claims, schedule, seat).await?;
         }
         let command = Command::Reserve { ticket: claims.ticket, user: claims.user, schedule, seats: vec![seat], key };
         let Reply::Reserved(reserved) = self.lane.submit(command).await? else { return Err(unexpected()) };
         Ok(replayed(self.reserved(&reserved.value), reserved.replayed))
     }
 
-    /// What the views alone settle: the moment they were looked at is a place in the order, and nothing is written.
-    fn refuse_early(&self, claims: &Claims, schedule: ScheduleId, seat: SeatId) -> Result<(), Problem> {
+    /// What the views alone settle: the moment they were looked at is a place in the order, and nothing is written. Where
+    /// other nodes write too, that moment must not lie before the request: only who would be refused waits for that.
+    async fn refuse_early(
+        &self,
+        parts: &Parts,
+        claims: &Claims,
+        schedule: ScheduleId,
+        seat: SeatId,
+    ) -> Result<(), Problem> {
+        let refused = self.refuse_by_views(claims, schedule, seat);
+        if refused.is_err() && self.renew(parts).await? {
+            return self.refuse_by_views(claims, schedule, seat);
+        }
+        refused
+    }
+
+    fn refuse_by_views(&self, claims: &Claims, schedule: ScheduleId, seat: SeatId) -> Result<(), Problem> {
         self.check_admitted(claims.ticket)?;
         let views = self.shared.node.views();
         let catalog = views.catalog();

@@ -14,6 +14,13 @@ use super::reader::{BEHIND, Reader};
 use super::{BY_INDEX, PATIENCE, reading, row};
 use crate::{Entry, Error, Head, Limit, Reader as _, Verifier};
 
+/// A place that was seen, if it is in the journal still, and the first entries behind it. It is asked for every time that
+/// somebody wants to know whether anything is new, so it is as cheap as can be; all else is for who has fallen behind.
+const NEXT: &str = "
+    select seq, time_ms, hash, node, number, case when seq > $1 then payload end
+    from journal_entry where seq >= $1 order by seq limit $2";
+/// So few that their bytes need not be counted.
+const NEXT_MAX: usize = 16;
 /// Whether a place that was seen is in the journal still.
 const STANDS: &str = "
     select exists (select from journal_entry where seq = $1 and hash = $2)
@@ -45,6 +52,7 @@ pub struct Tail {
 
 struct Open {
     session: Session,
+    next: Statement,
     behind: Statement,
     stands: Statement,
     others: Statement,
@@ -90,21 +98,34 @@ impl Tail {
     /// As [`crate::Reader::read_from`]; [`Error::Corrupt`] too where the journal is not the one that `known` is in.
     pub fn behind(&mut self, known: Head, limit: Limit) -> Result<Vec<Entry>, Error> {
         self.look_for_others()?;
+        let next = self.next(known)?;
+        if let Some((stands, rows)) = next.split_first()
+            && rows.len() < NEXT_MAX.min(limit.entries)
+            && row::head(stands, 0)? == known
+        {
+            return self.follow(known, rows);
+        }
         let (rows, stands) = self.ask(known, limit)?;
+        let entries = self.follow(known, &rows)?;
+        if stands || !entries.is_empty() {
+            return Ok(entries);
+        }
+        let missing = Error::corrupt(known.seq, "it was seen before, and is not in the journal any more");
+        self.explain(known, missing)
+    }
+
+    /// What was read, which must follow.
+    fn follow(&mut self, known: Head, rows: &[Row]) -> Result<Vec<Entry>, Error> {
         let mut chain = Verifier::new(known);
         let mut entries = Vec::with_capacity(rows.len());
-        for found in &rows {
+        for found in rows {
             let entry = row::entry(found)?;
             match chain.next(&entry.link(), entry.hash) {
                 Ok(()) => entries.push(entry),
                 Err(error) => return self.explain(known, error),
             }
         }
-        if stands || !entries.is_empty() {
-            return Ok(entries);
-        }
-        let missing = Error::corrupt(known.seq, "it was seen before, and is not in the journal any more");
-        self.explain(known, missing)
+        Ok(entries)
     }
 
     /// What does not follow may have been truncated, or it is another history.
@@ -114,6 +135,15 @@ impl Tail {
             Ok(()) => Err(error),
             Err(other) => Err(other),
         }
+    }
+
+    /// See [`NEXT`].
+    fn next(&mut self, known: Head) -> Result<Vec<Row>, Error> {
+        let most = NEXT_MAX as i64 + 1;
+        let open = self.open()?;
+        let client = open.session.client();
+        let found = open.session.block(async { client.query(&open.next, &[&known.seq.cast_signed(), &most]).await });
+        self.noted(found)
     }
 
     fn ask(&mut self, known: Head, limit: Limit) -> Result<(Vec<Row>, bool), Error> {
@@ -181,14 +211,15 @@ impl Tail {
             self.open = None;
             let session = self.target.connect("tail", PATIENCE).map_err(|error| reading(&error))?;
             let client = session.client();
-            let listen = format!("{BY_INDEX}; listen {CHANNEL}");
-            let (behind, stands, others) = session
+            let listen = format!("{BY_INDEX}; set plan_cache_mode = force_generic_plan; listen {CHANNEL}");
+            let (next, behind, stands, others) = session
                 .block(async {
                     client.batch_execute(&listen).await?;
-                    Ok((client.prepare(BEHIND).await?, client.prepare(STANDS).await?, client.prepare(OTHERS).await?))
+                    let (next, behind) = (client.prepare(NEXT).await?, client.prepare(BEHIND).await?);
+                    Ok((next, behind, client.prepare(STANDS).await?, client.prepare(OTHERS).await?))
                 })
                 .map_err(|error| reading(&error))?;
-            self.open = Some(Open { session, behind, stands, others });
+            self.open = Some(Open { session, next, behind, stands, others });
         }
         self.open.as_mut().ok_or_else(|| Error::Unavailable { reason: "there is no session".to_owned() })
     }
