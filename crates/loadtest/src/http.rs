@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::endpoint::Endpoint;
 use crate::load::{Fed, Parser};
+use crate::words;
 
 /// Publishing a large catalog may take a while.
 const REPLY_MAX: Duration = Duration::from_secs(120);
@@ -49,7 +50,7 @@ impl Received {
     /// # Errors
     /// With what the server said.
     pub fn success(self) -> Result<Self> {
-        ensure!(self.status == 200, "{}: {}", self.status, String::from_utf8_lossy(&self.body));
+        ensure!(self.status == 200, words::refusal(self.status, &self.body));
         Ok(self)
     }
 }
@@ -112,8 +113,14 @@ mod tests {
 
     #[test]
     fn a_refusal_is_not_a_success() {
-        let raw = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nshut";
-        let error = Received::parse(raw).unwrap().unwrap().success().unwrap_err();
-        assert!(error.to_string().contains("403: shut"), "{error}");
+        let refused = |body: &str| {
+            let raw = format!("HTTP/1.1 403 Forbidden\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            Received::parse(raw.as_bytes()).unwrap().unwrap().success().unwrap_err().to_string()
+        };
+        assert_eq!(refused("shut"), "403 shut");
+        assert_eq!(refused(""), "403");
+        assert_eq!(refused("<html>\n  <p>no\n</html>"), "403 <html> <p>no </html>");
+        assert_eq!(refused(r#"{"title":"Closed","message":"later","detail":"at ten"}"#), "403 Closed: at ten");
+        assert_eq!(refused(r#"{"message":"later"}"#), "403 later");
     }
 }

@@ -57,6 +57,23 @@ pub(crate) fn quantity(value: f64, unit: &str) -> String {
     }
 }
 
+/// A reply that is no success: what a problem says of itself (RFC 9457), or how the body begins.
+pub(crate) fn refusal(status: u16, body: &[u8]) -> String {
+    const CHARACTERS_MAX: usize = 160;
+    let problem = serde_json::from_slice::<serde_json::Value>(body).unwrap_or_default();
+    let part = |name: &str| problem.get(name).and_then(serde_json::Value::as_str);
+    match (part("title"), part("detail").or_else(|| part("message"))) {
+        (Some(title), Some(text)) => format!("{status} {title}: {text}"),
+        (Some(text), None) | (None, Some(text)) => format!("{status} {text}"),
+        (None, None) => {
+            let text = String::from_utf8_lossy(body);
+            let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let begins: String = text.chars().take(CHARACTERS_MAX).collect();
+            format!("{status} {begins}").trim_end().to_owned()
+        }
+    }
+}
+
 /// For the labels of an axis: 12k, 3.5M.
 pub(crate) fn short(value: f64) -> String {
     let (value, unit) = scaled(value, &["", "k", "M", "G"]);

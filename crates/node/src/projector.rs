@@ -122,7 +122,12 @@ impl Projector {
 
     /// Waits for a batch; false when none will come.
     fn wait(&mut self) -> bool {
-        self.incoming.recv().map(|batch| self.take(batch)).is_ok()
+        let is_there = self.incoming.recv().map(|batch| self.take(batch)).is_ok();
+        if let Some(since) = &mut self.standby {
+            // While there was nothing to project nobody was late with it.
+            *since = Instant::now();
+        }
+        is_there
     }
 
     /// Takes in what comes within that time, until so many rows are pending; false when no more will come.

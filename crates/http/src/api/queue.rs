@@ -106,7 +106,8 @@ impl Api {
     pub(super) async fn leave(&self, parts: &Parts) -> Answer {
         let claims = self.caller(parts)?;
         let is_known = || self.shared.node.views().queue(claims.ticket.queue).is_some();
-        if !is_known() && !(self.renew(parts).await? && is_known()) {
+        let is_ours = is_known() || self.renew(parts).await? && is_known();
+        if !is_ours {
             // Another store's ticket: here it is EXPIRED, and there is nothing to give up.
             return Ok(self.place_of(claims.ticket));
         }

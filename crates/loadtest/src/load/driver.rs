@@ -298,6 +298,15 @@ impl<'a> Driver<'a> {
     }
 }
 
+/// The other side took some of the connections, and then no more.
+#[derive(Debug, thiserror::Error)]
+#[error("{opened} of {wanted} connections could be opened")]
+pub struct TookNoMore {
+    pub opened: usize,
+    pub wanted: usize,
+    pub source: Error,
+}
+
 /// So many connections, several at a time: each takes as long as a message there and back, or longer.
 fn connect(server: &Endpoint, count: usize) -> Result<Vec<Wire<TcpStream>>> {
     const EACH: usize = 64;
@@ -308,13 +317,24 @@ fn connect(server: &Endpoint, count: usize) -> Result<Vec<Wire<TcpStream>>> {
         let open = || {
             let mut own = Vec::new();
             while left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok() {
-                own.push(server.connect()?);
+                match server.connect() {
+                    Ok(wire) => own.push(wire),
+                    Err(error) => return (own, Some(error)),
+                }
             }
-            Ok(own)
+            (own, None)
         };
         let threads: Vec<_> = (0..threads).map(|_| scope.spawn(open)).collect();
-        let opened =
-            threads.into_iter().map(|thread| thread.join().map_err(|_| Error::msg("a connecting thread is gone"))?);
-        Ok(opened.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+        let (mut opened, mut failed) = (Vec::with_capacity(count), None);
+        for thread in threads {
+            let (own, error) = thread.join().map_err(|_| Error::msg("a connecting thread is gone"))?;
+            opened.extend(own);
+            failed = failed.or(error);
+        }
+        match failed {
+            None => Ok(opened),
+            Some(error) if opened.is_empty() => Err(error),
+            Some(source) => Err(TookNoMore { opened: opened.len(), wanted: count, source }.into()),
+        }
     })
 }

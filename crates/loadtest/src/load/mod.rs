@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use crate::endpoint::Endpoint;
 
-pub use driver::{run, run_watched};
+pub use driver::{TookNoMore, run, run_watched};
 pub use pace::Pace;
 pub use parser::{Fed, Parser};
 pub use report::{Report, Watch};

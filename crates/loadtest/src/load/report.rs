@@ -8,6 +8,7 @@ use hdrhistogram::Histogram;
 
 use super::Reply;
 use super::seconds::{Second, Seconds};
+use crate::words;
 
 /// The longest latency that is told apart, in nanoseconds.
 const LATENCY_NS_MAX: u64 = 60_000_000_000;
@@ -156,8 +157,7 @@ impl Report {
         self.unexpected += 1;
         self.seconds.current.failed += 1;
         if self.first_failure.is_none() {
-            let excerpt = &body[..body.len().min(300)];
-            self.first_failure = Some(format!("{status} {}", String::from_utf8_lossy(excerpt)));
+            self.first_failure = Some(words::refusal(status, body));
         }
     }
 

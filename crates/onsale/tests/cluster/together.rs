@@ -137,6 +137,37 @@ async fn a_hold_lapses_on_every_node_when_nobody_does_anything() {
 }
 
 #[tokio::test]
+async fn who_projects_goes_on_after_a_pause_in_which_there_was_nothing_to_do() {
+    let database = Database::fresh();
+    let nodes = Nodes::on(&database).await;
+    let took_over = || {
+        let said = nodes.servers.iter().map(|server| server.output().matches("this node projects from here on").count());
+        said.sum::<usize>()
+    };
+    let all_projected = || {
+        eventually("every node knows that the tables have it all", async || {
+            let mut all = true;
+            for node in 0..3 {
+                let state = nodes.admin(node).state().await;
+                all &= state["projectedSeq"] == state["seq"];
+            }
+            all
+        })
+    };
+    let buyer = Buyer::join(&nodes.clients()[0], 1).await;
+    all_projected().await;
+    let before = took_over();
+    assert!(before >= 1, "nobody projects");
+    for _ in 0..3 {
+        // Longer than those who stand by wait for one that has stopped.
+        tokio::time::sleep(Duration::from_millis(2_000)).await;
+        buyer.charge(1).await.data();
+        all_projected().await;
+    }
+    assert_eq!(took_over(), before);
+}
+
+#[tokio::test]
 async fn all_nodes_take_up_a_new_key_before_it_signs() {
     let database = Database::fresh();
     let nodes = Nodes::on(&database).await;
