@@ -213,8 +213,34 @@ fn a_connection_that_is_lost_is_a_failure_and_opened_again() {
         ..Plan::new(address, 1, OPEN, Duration::from_millis(500))
     };
     let report = load::run(&plan, &mut Steady::new(get)).unwrap();
-    assert!(report.lost > 0 && report.completed > 1, "{report:?}");
+    assert!(report.lost > 0 && report.completed > 1, "{} lost, {} answered", report.lost, report.completed);
     assert!(report.first_failure.is_some());
+}
+
+#[test]
+fn those_who_are_served_do_not_wait_for_one_that_cannot_be_opened_again() {
+    // One connection is served, the other is not; and then nobody gets in any more.
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    socket.listen(0).unwrap();
+    let listener = TcpListener::from(socket);
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let (served, _) = listener.accept().unwrap();
+        let (silent, _) = listener.accept().unwrap();
+        let answering = std::thread::spawn(move || answer(served, Duration::ZERO, &AtomicBool::new(false)));
+        let filled: Vec<_> = (0..4).map(|_| TcpStream::connect_timeout(&address, Duration::from_millis(50))).collect();
+        answering.join().unwrap();
+        drop((silent, filled, listener));
+    });
+    let plan = Plan {
+        losses: Losses::Count { reply_max: Duration::from_millis(500) },
+        ..Plan::new(address, 2, Pace::Open { per_second: 200.0 }, Duration::from_secs(2))
+    };
+    let report = load::run(&plan, &mut Steady::new(get)).unwrap();
+    // Connecting in vain takes longer than the whole run.
+    let (lost, completed) = (report.lost, report.completed);
+    assert!(lost == 1 && completed > 200, "{lost} lost, {completed} answered");
 }
 
 #[test]

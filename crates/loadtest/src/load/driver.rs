@@ -11,6 +11,7 @@ use mio::{Events, Poll, Token};
 
 use super::clock::Clock;
 use super::connection::{Connection, Received};
+use super::opener::Opener;
 use super::pace::Pacer;
 use super::report::{Report, Watch};
 use super::{DRAIN_MAX, Losses, Next, Plan, Reply, Source};
@@ -21,9 +22,10 @@ use crate::interrupt;
 const BUFFER_BYTES: usize = 256 * 1024;
 /// The longest sleep, so that limits and Ctrl-C are noticed.
 const SLEEP_MAX: Duration = Duration::from_millis(50);
-/// How often overdue replies are looked for, and lost connections opened again.
+/// How often overdue replies are looked for.
 const SWEEP_EVERY: Duration = Duration::from_millis(100);
 const TIMER: Token = Token(usize::MAX);
+const OPENED: Token = Token(usize::MAX - 1);
 
 /// Drives `source` against the plan's server until its limit or until the source is done, and waits for the
 /// replies that are out.
@@ -54,6 +56,7 @@ struct Driver<'a> {
     idle: VecDeque<usize>,
     /// Connections that are lost and not open again yet.
     down: Vec<usize>,
+    opener: Opener,
     swept: Instant,
     started: Instant,
     pacer: Pacer,
@@ -71,6 +74,7 @@ impl<'a> Driver<'a> {
             .enumerate()
             .map(|(slot, wire)| Connection::over(wire, &plan.server, poll.registry(), slot))
             .collect::<Result<Vec<_>>>()?;
+        let opener = Opener::start(plan.server.clone(), poll.registry(), OPENED)?;
         let now = Instant::now();
         Ok(Self {
             plan,
@@ -82,6 +86,7 @@ impl<'a> Driver<'a> {
             connections,
             idle: (0..plan.connections).collect(),
             down: Vec::new(),
+            opener,
             swept: now,
             started: now,
             pacer: Pacer::new(plan.pace, now),
@@ -135,8 +140,10 @@ impl<'a> Driver<'a> {
                 self.report.burnt += now.elapsed();
             }
             for event in &events {
-                if event.token() != TIMER {
-                    self.advance(event.token().0, event.is_writable())?;
+                match event.token() {
+                    TIMER => {}
+                    OPENED => self.take_opened(),
+                    Token(slot) => self.advance(slot, event.is_writable())?,
                 }
             }
         }
@@ -249,7 +256,6 @@ impl<'a> Driver<'a> {
         } else {
             self.idle.retain(|&idle| idle != slot);
         }
-        self.down.push(slot);
         self.open_again(slot);
         Ok(())
     }
@@ -262,23 +268,32 @@ impl<'a> Driver<'a> {
             }
             Losses::Count { .. } => {
                 self.idle.retain(|&idle| idle != slot);
-                self.down.push(slot);
                 self.open_again(slot);
             }
         }
         Ok(())
     }
 
-    /// Opens a connection that is down, if the server takes it now; says whether it did.
-    fn open_again(&mut self, slot: usize) -> bool {
-        let Ok(connection) = Connection::open(&self.plan.server, self.poll.registry(), slot) else { return false };
-        self.connections[slot] = connection;
-        self.down.retain(|&down| down != slot);
-        self.idle.push_back(slot);
-        true
+    /// A connection is down until there is another for it.
+    fn open_again(&mut self, slot: usize) {
+        self.down.push(slot);
+        self.opener.ask();
     }
 
-    /// Gives overdue replies up, and opens what is down.
+    fn take_opened(&mut self) {
+        while let Some(wire) = self.opener.opened() {
+            let Some(slot) = self.down.pop() else { return };
+            match Connection::over(wire, &self.plan.server, self.poll.registry(), slot) {
+                Ok(connection) => {
+                    self.connections[slot] = connection;
+                    self.idle.push_back(slot);
+                }
+                Err(_) => self.open_again(slot),
+            }
+        }
+    }
+
+    /// Gives overdue replies up.
     fn sweep(&mut self, now: Instant) -> Result<()> {
         self.swept = now;
         let Losses::Count { reply_max } = self.plan.losses else { return Ok(()) };
@@ -286,12 +301,6 @@ impl<'a> Driver<'a> {
             let connection = &self.connections[slot];
             if connection.is_busy && now.saturating_duration_since(connection.began) > reply_max {
                 self.lose(slot, Error::msg(format!("no reply within {} s", reply_max.as_secs_f64())))?;
-            }
-        }
-        for slot in self.down.clone() {
-            // Where one cannot be opened, the server is down, and the others cannot either.
-            if !self.open_again(slot) {
-                break;
             }
         }
         Ok(())

@@ -4,6 +4,7 @@
 mod clock;
 mod connection;
 mod driver;
+mod opener;
 mod pace;
 mod parser;
 mod report;
