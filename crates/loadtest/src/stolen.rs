@@ -1,4 +1,4 @@
-//! Time that the hypervisor gave to others: it makes a generator late that is not busy.
+//! Time that the hypervisor gave to others: it makes a generator late that is not busy, and a server slow.
 
 use std::fs;
 use std::time::Instant;
@@ -20,7 +20,11 @@ impl Stolen {
 
     /// Of all cores together, in cores; `None` where the kernel does not tell.
     pub(crate) fn cores(&self) -> Option<f64> {
-        let now = Self::begin();
+        self.cores_until(&Self::begin())
+    }
+
+    /// [`Self::cores`] from this moment to a later one.
+    pub(crate) fn cores_until(&self, now: &Self) -> Option<f64> {
         let ticks = now.ticks?.saturating_sub(self.ticks?);
         Some(ticks as f64 / TICKS_PER_SECOND / (now.since - self.since).as_secs_f64().max(1e-9))
     }

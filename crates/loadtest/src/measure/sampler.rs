@@ -10,12 +10,21 @@ use nix::unistd::Pid;
 
 use crate::report::Resources;
 use crate::site::{Counters, Scrape, Site, grown};
+use crate::stolen::Stolen;
+
+/// What was read at one moment.
+#[derive(Debug)]
+struct Sample {
+    at_s: f64,
+    counters: Counters,
+    stolen: Stolen,
+}
 
 /// Reads until it is told to stop.
 #[derive(Debug)]
 pub struct Sampler {
     stop: Arc<AtomicBool>,
-    thread: JoinHandle<Vec<(f64, Counters)>>,
+    thread: JoinHandle<Vec<Sample>>,
     is_own: bool,
 }
 
@@ -36,7 +45,7 @@ impl Sampler {
         self.stop.store(true, Ordering::Relaxed);
         self.thread.thread().unpark();
         let samples = self.thread.join().unwrap_or_default();
-        let inside = samples.iter().filter_map(|(_, counters)| counters.active.map(|active| active as u64)).collect();
+        let inside = samples.iter().filter_map(|sample| sample.counters.active.map(|active| active as u64)).collect();
         (to_resources(&samples, self.is_own), inside)
     }
 }
@@ -47,7 +56,7 @@ fn sample(
     every: Duration,
     started: Instant,
     stop: &AtomicBool,
-) -> Vec<(f64, Counters)> {
+) -> Vec<Sample> {
     let mut samples = Vec::new();
     let mut next = Instant::now();
     loop {
@@ -56,7 +65,7 @@ fn sample(
             counters.cpu_s = Some(cpu);
         }
         let now = Instant::now();
-        let at = match now.checked_duration_since(started) {
+        let at_s = match now.checked_duration_since(started) {
             Some(at) => at.as_secs_f64(),
             None => {
                 // Still warming up: rates begin at the last sample before the start.
@@ -64,7 +73,7 @@ fn sample(
                 -started.saturating_duration_since(now).as_secs_f64()
             }
         };
-        samples.push((at, counters));
+        samples.push(Sample { at_s, counters, stolen: Stolen::begin() });
         if stop.load(Ordering::Relaxed) {
             return samples;
         }
@@ -80,21 +89,21 @@ fn cpu_of(pid: u32) -> Option<f64> {
     Some(Duration::from(clock.now().ok()?).as_secs_f64())
 }
 
-fn to_resources(samples: &[(f64, Counters)], is_own: bool) -> Resources {
-    let seen = samples.iter().any(|(_, counters)| *counters != Counters::default());
+fn to_resources(samples: &[Sample], is_own: bool) -> Resources {
+    let seen = samples.iter().any(|sample| sample.counters != Counters::default());
     if !seen {
         let reason = "the server exposes no /metrics, and its process is not ours".to_owned();
         return Resources { reason: Some(reason), ..Resources::default() };
     }
     let column = |read: &dyn Fn(&Counters) -> Option<f64>| -> Vec<Option<f64>> {
-        samples.iter().skip(1).map(|(_, counters)| read(counters)).collect()
+        samples.iter().skip(1).map(|sample| read(&sample.counters)).collect()
     };
     let rate = |read: &dyn Fn(&Counters) -> Option<f64>| -> Vec<Option<f64>> {
         let pairs = samples.windows(2);
         pairs
             .map(|pair| {
-                let seconds = pair[1].0 - pair[0].0;
-                grown(read(&pair[0].1), read(&pair[1].1))
+                let seconds = pair[1].at_s - pair[0].at_s;
+                grown(read(&pair[0].counters), read(&pair[1].counters))
                     .filter(|&more| more >= 0.0)
                     .map(|more| more / seconds.max(1e-3))
             })
@@ -105,8 +114,8 @@ fn to_resources(samples: &[(f64, Counters)], is_own: bool) -> Resources {
             let pairs = samples.windows(2);
             pairs
                 .map(|pair| {
-                    let whole = grown(whole(&pair[0].1), whole(&pair[1].1)).filter(|&whole| whole > 0.0)?;
-                    Some(grown(part(&pair[0].1), part(&pair[1].1))? / whole)
+                    let whole = grown(whole(&pair[0].counters), whole(&pair[1].counters)).filter(|&whole| whole > 0.0)?;
+                    Some(grown(part(&pair[0].counters), part(&pair[1].counters))? / whole)
                 })
                 .collect()
         };
@@ -115,8 +124,9 @@ fn to_resources(samples: &[(f64, Counters)], is_own: bool) -> Resources {
     let reason =
         (!is_own).then(|| "what only the kernel knows is not observable of a server that is not ours".to_owned());
     Resources {
-        at_s: samples.iter().skip(1).map(|(at, _)| *at).collect(),
+        at_s: samples.iter().skip(1).map(|sample| sample.at_s).collect(),
         cpu_cores: rate(&|counters| counters.cpu_s),
+        stolen_cores: samples.windows(2).map(|pair| pair[0].stolen.cores_until(&pair[1].stolen)).collect(),
         resident_bytes: column(&|counters| counters.resident_bytes),
         descriptors: column(&|counters| counters.descriptors),
         written_bytes_per_second: rate(&|counters| counters.written_bytes),
@@ -139,15 +149,18 @@ mod tests {
 
     #[test]
     fn rates_are_between_samples_and_a_restart_leaves_a_gap() {
-        let at = |seconds: f64, commits: f64| (seconds, Counters { commits: Some(commits), ..Counters::default() });
+        let at = |at_s: f64, commits: f64| {
+            let counters = Counters { commits: Some(commits), ..Counters::default() };
+            Sample { at_s, counters, stolen: Stolen::begin() }
+        };
         let resources = to_resources(&[at(0.0, 10.0), at(2.0, 30.0), at(3.0, 5.0)], true);
         assert_eq!(resources.commits_per_second, [Some(10.0), None]);
-        assert_eq!((resources.at_s.len(), resources.reason), (2, None));
+        assert_eq!((resources.at_s.len(), resources.stolen_cores.len(), resources.reason), (2, 2, None));
     }
 
     #[test]
     fn a_silent_server_has_a_reason() {
-        let resources = to_resources(&[(0.0, Counters::default())], false);
+        let resources = to_resources(&[Sample { at_s: 0.0, counters: Counters::default(), stolen: Stolen::begin() }], false);
         assert!(resources.reason.is_some() && resources.at_s.is_empty());
     }
 }

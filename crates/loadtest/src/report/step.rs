@@ -85,6 +85,8 @@ pub struct Resources {
     pub at_s: Vec<f64>,
     /// CPU since the sample before, in cores.
     pub cpu_cores: Vec<Option<f64>>,
+    /// What the hypervisor gave to others, of all cores of the load test's machine.
+    pub stolen_cores: Vec<Option<f64>>,
     pub resident_bytes: Vec<Option<f64>>,
     pub descriptors: Vec<Option<f64>>,
     /// Bytes handed to storage, per second.
