@@ -6,6 +6,9 @@ use std::time::Instant;
 /// The length of a tick of `/proc/stat`, see `proc_stat(5)`: USER_HZ is 100 on every architecture that we run on.
 const TICKS_PER_SECOND: f64 = 100.0;
 
+/// Over less than this a tick says nothing.
+const SECONDS_MIN: f64 = 0.1;
+
 /// A moment from which it is counted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stolen {
@@ -23,10 +26,11 @@ impl Stolen {
         self.cores_until(&Self::begin())
     }
 
-    /// [`Self::cores`] from this moment to a later one.
+    /// [`Self::cores`] from this moment to a later one; `None` too where they are too close for the kernel's ticks.
     pub(crate) fn cores_until(&self, now: &Self) -> Option<f64> {
-        let ticks = now.ticks?.saturating_sub(self.ticks?);
-        Some(ticks as f64 / TICKS_PER_SECOND / (now.since - self.since).as_secs_f64().max(1e-9))
+        let ticks = now.ticks?.saturating_sub(self.ticks?) as f64;
+        let seconds = now.since.saturating_duration_since(self.since).as_secs_f64();
+        (seconds >= SECONDS_MIN).then(|| ticks / TICKS_PER_SECOND / seconds)
     }
 }
 

@@ -50,13 +50,7 @@ impl Sampler {
     }
 }
 
-fn sample(
-    scrape: &Scrape,
-    pid: Option<u32>,
-    every: Duration,
-    started: Instant,
-    stop: &AtomicBool,
-) -> Vec<Sample> {
+fn sample(scrape: &Scrape, pid: Option<u32>, every: Duration, started: Instant, stop: &AtomicBool) -> Vec<Sample> {
     let mut samples = Vec::new();
     let mut next = Instant::now();
     loop {
@@ -109,16 +103,17 @@ fn to_resources(samples: &[Sample], is_own: bool) -> Resources {
             })
             .collect()
     };
-    let ratio =
-        |part: &dyn Fn(&Counters) -> Option<f64>, whole: &dyn Fn(&Counters) -> Option<f64>| -> Vec<Option<f64>> {
-            let pairs = samples.windows(2);
-            pairs
-                .map(|pair| {
-                    let whole = grown(whole(&pair[0].counters), whole(&pair[1].counters)).filter(|&whole| whole > 0.0)?;
-                    Some(grown(part(&pair[0].counters), part(&pair[1].counters))? / whole)
-                })
-                .collect()
-        };
+    let ratio = |part: &dyn Fn(&Counters) -> Option<f64>,
+                 whole: &dyn Fn(&Counters) -> Option<f64>|
+     -> Vec<Option<f64>> {
+        let pairs = samples.windows(2);
+        pairs
+            .map(|pair| {
+                let whole = grown(whole(&pair[0].counters), whole(&pair[1].counters)).filter(|&whole| whole > 0.0)?;
+                Some(grown(part(&pair[0].counters), part(&pair[1].counters))? / whole)
+            })
+            .collect()
+    };
     let lookups = |counters: &Counters| Some(counters.list_hits? + counters.list_misses?);
     let hits = ratio(&|counters| counters.list_hits, &lookups);
     let reason =
@@ -160,7 +155,8 @@ mod tests {
 
     #[test]
     fn a_silent_server_has_a_reason() {
-        let resources = to_resources(&[Sample { at_s: 0.0, counters: Counters::default(), stolen: Stolen::begin() }], false);
+        let resources =
+            to_resources(&[Sample { at_s: 0.0, counters: Counters::default(), stolen: Stolen::begin() }], false);
         assert!(resources.reason.is_some() && resources.at_s.is_empty());
     }
 }

@@ -141,7 +141,8 @@ async fn who_projects_goes_on_after_a_pause_in_which_there_was_nothing_to_do() {
     let database = Database::fresh();
     let nodes = Nodes::on(&database).await;
     let took_over = || {
-        let said = nodes.servers.iter().map(|server| server.output().matches("this node projects from here on").count());
+        let said =
+            nodes.servers.iter().map(|server| server.output().matches("this node projects from here on").count());
         said.sum::<usize>()
     };
     let all_projected = || {
