@@ -149,14 +149,20 @@ impl Source for Begun {
     }
 }
 
-#[test]
-fn the_time_starts_when_all_connections_are_open() {
-    // The queue of connections that nobody accepts is full, and connecting takes as long as the kernel tries again.
+/// A listener with room for one connection that nobody has accepted.
+fn without_a_queue() -> (TcpListener, SocketAddr) {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
     socket.listen(0).unwrap();
     let listener = TcpListener::from(socket);
     let address = listener.local_addr().unwrap();
+    (listener, address)
+}
+
+#[test]
+fn the_time_starts_when_all_connections_are_open() {
+    // The queue of connections that nobody accepts is full, and connecting takes as long as the kernel tries again.
+    let (listener, address) = without_a_queue();
     std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(500));
         for client in listener.incoming() {
@@ -220,11 +226,7 @@ fn a_connection_that_is_lost_is_a_failure_and_opened_again() {
 #[test]
 fn those_who_are_served_do_not_wait_for_one_that_cannot_be_opened_again() {
     // One connection is served, the other is not; and then nobody gets in any more.
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
-    socket.listen(0).unwrap();
-    let listener = TcpListener::from(socket);
-    let address = listener.local_addr().unwrap();
+    let (listener, address) = without_a_queue();
     std::thread::spawn(move || {
         let (served, _) = listener.accept().unwrap();
         let (silent, _) = listener.accept().unwrap();
