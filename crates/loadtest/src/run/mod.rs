@@ -7,4 +7,5 @@ mod verdict;
 mod whole;
 
 pub use context::{Limit, Options, Part, Progress, Run, Settings, Target, Unfit};
+pub(crate) use whole::is_machine;
 pub use whole::run;

@@ -171,10 +171,30 @@ fn attempt<T>(
 }
 
 /// Whether it was this machine, not the server, that could not do it.
-fn is_machine(error: &anyhow::Error) -> bool {
+pub(crate) fn is_machine(error: &anyhow::Error) -> bool {
     const TOO_MANY_FILES: [i32; 2] = [23, 24];
     error.chain().any(|cause| {
         let os = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error);
         cause.is::<Unfit>() || os.is_some_and(|code| TOO_MANY_FILES.contains(&code))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use anyhow::Context as _;
+
+    use super::*;
+    use crate::load::TookNoMore;
+
+    #[test]
+    fn descriptors_that_run_out_are_this_machines() {
+        let error = |code: i32| {
+            let source = Err::<(), _>(io::Error::from_raw_os_error(code)).context("connecting").unwrap_err();
+            anyhow::Error::from(TookNoMore { opened: 5, wanted: 9, source })
+        };
+        assert!(is_machine(&error(24)));
+        assert!(!is_machine(&error(111)));
+    }
 }

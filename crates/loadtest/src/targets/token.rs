@@ -10,7 +10,7 @@ use crate::load::{Pace, Report, Source, TookNoMore};
 use crate::measure::{self, Load};
 use crate::report::{Figure, Part, Step, Target};
 use crate::request;
-use crate::run::{Run, Unfit};
+use crate::run::{Run, Unfit, is_machine};
 use crate::site::{Site, grown};
 use crate::sources::Steady;
 
@@ -81,8 +81,9 @@ fn connections(run: &mut Run<'_>, site: &Site, descriptors_max: u64) -> Result<P
     }
     let held = match hold(run, site, count) {
         Err(error) => match error.downcast::<TookNoMore>() {
-            // Whoever stands before the service may have a limit of its own. A few fewer than it took, it takes again.
-            Ok(TookNoMore { opened, wanted, source }) if opened > least => {
+            // Whoever stands before a service that is not ours may have a limit of its own. A few fewer than it took, it
+            // takes again.
+            Ok(TookNoMore { opened, wanted, source }) if !run.is_own() && opened > least && !is_machine(&source) => {
                 limit = format!("the service: of {wanted} connections it took {opened} ({source:#})");
                 count = opened - opened / 20;
                 run.progress.note(&limit);
