@@ -1,26 +1,50 @@
 //! The engine on PostgreSQL passes the suite of all engines, on a real server.
 
+use std::time::{Duration, Instant};
+
 use onsale_journal::conformance::{Damage, Subject};
-use onsale_journal::{Error, Journal, Limit, conformance, postgres};
+use onsale_journal::{Error, Head, Journal, Limit, conformance, postgres};
 use onsale_postgres::Target;
 use onsale_testkit::postgres::Database;
 
 struct Store {
     database: Database,
     target: Target,
+    /// Whether journals take themselves for the only one, and so append behind their own last entry first.
+    alone: bool,
 }
 
 impl Store {
     fn new() -> Self {
         let database = Database::fresh();
         let target = Target::parse(database.url(), None).expect("a connection string");
-        Self { database, target }
+        Self { database, target, alone: false }
+    }
+
+    fn alone() -> Self {
+        Self { alone: true, ..Self::new() }
+    }
+
+    /// A journal finds out whether others listen when its tail looks; this one's goes away, and no other is there.
+    fn look_around(&self, journal: &postgres::Journal) -> Result<(), Error> {
+        let until = Instant::now() + Duration::from_secs(30);
+        let listening = "select count(*) from pg_stat_activity where application_name = 'onsale tail'
+            and datname = current_database()";
+        while self.database.run(listening).trim() != "0" {
+            assert!(Instant::now() < until, "a session does not end");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        journal.tail().behind(journal.head(), Limit::default()).map(drop)
     }
 }
 
 impl Subject for Store {
     fn open(&self) -> Result<Box<dyn Journal>, Error> {
-        Ok(Box::new(postgres::Journal::open(&self.target)?))
+        let journal = postgres::Journal::open(&self.target)?;
+        if self.alone {
+            self.look_around(&journal)?;
+        }
+        Ok(Box::new(journal))
     }
 
     fn damage(&self, damage: Damage) {
@@ -46,21 +70,34 @@ impl Subject for Store {
 
 conformance!(Store::new());
 
+mod alone {
+    use super::{Store, conformance};
+
+    conformance!(Store::alone());
+}
+
 /// Whoever waits for the lock must see what its last holder has written.
 #[test]
 fn nodes_that_append_at_once_make_one_chain() {
+    append_at_once(&Store::new());
+}
+
+/// A node that has just come is not known to the others yet.
+#[test]
+fn nodes_that_take_themselves_for_the_only_one_make_one_chain() {
+    append_at_once(&Store::alone());
+}
+
+fn append_at_once(store: &Store) {
     const NODES: u64 = 4;
     const ENTRIES: u64 = 50;
-    let store = Store::new();
     let first = store.open().expect("a journal");
+    let mut journals: Vec<_> = (0..NODES).map(|_| store.open().expect("a journal")).collect();
     let heads = std::thread::scope(|scope| {
-        let append = || {
-            let mut journal = store.open().expect("a journal");
-            (1..=ENTRIES)
-                .map(|number| journal.append(number, &number.to_le_bytes()).expect("an append"))
-                .collect::<Vec<_>>()
+        let append = |journal: &mut Box<dyn Journal>| -> Vec<Head> {
+            (1..=ENTRIES).map(|number| journal.append(number, &number.to_le_bytes()).expect("an append")).collect()
         };
-        let nodes: Vec<_> = (0..NODES).map(|_| scope.spawn(append)).collect();
+        let nodes: Vec<_> = journals.iter_mut().map(|journal| scope.spawn(move || append(journal))).collect();
         nodes.into_iter().flat_map(|node| node.join().expect("no panic")).collect::<Vec<_>>()
     });
     let limit = Limit { entries: usize::MAX, ..Limit::default() };
@@ -70,4 +107,30 @@ fn nodes_that_append_at_once_make_one_chain() {
         heads.iter().all(|head| entries.iter().any(|entry| entry.head() == *head)),
         "an append was answered wrongly"
     );
+}
+
+/// What was taken away behind a node's back is not built on.
+#[test]
+fn a_tail_that_is_cut_off_while_a_node_appends_is_found() {
+    for store in [Store::new(), Store::alone()] {
+        let mut journal = store.open().expect("a journal");
+        for number in 1..=3 {
+            journal.append(number, b"kept or not").expect("an append");
+        }
+        store.damage(Damage::CutAfter(2));
+        let error = journal.append(4, b"behind what is gone").expect_err("an entry is missing");
+        assert!(matches!(error, Error::Corrupt { .. }), "{error}");
+    }
+}
+
+/// The journal's last entry may be this node's, and yet another one than it has appended.
+#[test]
+fn an_entry_in_the_place_of_ones_own_is_found() {
+    for store in [Store::new(), Store::alone()] {
+        let mut journal = store.open().expect("a journal");
+        journal.append(1, b"as it was").expect("an append");
+        store.damage(Damage::Hash(1));
+        let error = journal.append(2, b"behind it").expect_err("another history");
+        assert!(matches!(error, Error::Corrupt { .. }), "{error}");
+    }
 }

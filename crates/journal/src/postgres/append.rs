@@ -4,6 +4,9 @@
 //! whose snapshot is taken behind the lock, sees what the last holder has written. The lock is held until the commit is
 //! durable (and on its synchronous standby, where there is one); so entries become visible in the order of their numbers.
 //! The server has the whole of it before it takes the lock: a node that stands still in the middle holds up nobody.
+//!
+//! A node that appends alone does so behind its own last entry: where that is the journal's last one, there is nothing else
+//! to ask, and the statement is a short one.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -48,6 +51,23 @@ static INSERT: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// The same behind an entry that is this node's last one, and was appended in this session: nothing is written unless it is
+/// the journal's last one still, by number and hash. Then no entry of the node can be behind it, nor another history.
+static INSERT_NEXT: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "insert into journal_entry (seq, time_ms, node, number, hash, payload)
+        select seq + 1, time_ms, $1, $2, sha256(hash || $5 || {} || $3 || $4), $4
+        from (
+            select seq, hash,
+                greatest(time_ms, floor(extract(epoch from clock_timestamp()) * 1000)::bigint) as time_ms
+            from journal_entry order by seq desc limit 1
+        ) head
+        where seq = $6 and hash = $7
+        returning seq, time_ms, hash",
+        little_endian("time_ms")
+    )
+});
+
 /// The eight bytes of an integer, little end first, as the chain hashes them. PostgreSQL has them the other way round.
 fn little_endian(column: &str) -> String {
     let bytes: Vec<String> = (1..=8).rev().map(|at| format!("substring(int8send({column}) from {at} for 1)")).collect();
@@ -79,8 +99,9 @@ impl Prepared {
             set bytea_output = hex;
             set standard_conforming_strings = on;
             prepare journal_lock as {LOCK};
-            prepare journal_insert (bigint, bigint, bytea, bytea, bigint, bigint, bytea, boolean) as {}",
-            *INSERT
+            prepare journal_insert (bigint, bigint, bytea, bytea, bigint, bigint, bytea, boolean) as {};
+            prepare journal_insert_next (bigint, bigint, bytea, bytea, bytea, bigint, bytea) as {}",
+            *INSERT, *INSERT_NEXT
         );
         let client = session.client();
         session.block(async { client.batch_execute(&prepare).await })?;
@@ -90,31 +111,69 @@ impl Prepared {
     /// Appends, or finds that it may not (`None`). Either way, what was committed before is durable when this returns:
     /// the lock itself is a write, and its commit is waited for.
     ///
-    /// The parameters are in the text: a message that has them in binary form cannot have two statements.
+    /// `last` is what was appended last in this session: where it is likely to be the journal's last entry, that is tried
+    /// first.
     #[allow(clippy::unused_self, reason = "the statements must be prepared")]
-    pub(super) fn run(&self, session: &Session, wanted: &Wanted<'_>) -> Result<Option<SimpleQueryRow>, pg::Error> {
-        let Wanted { node, number, payload, own_last, seen, announce } = wanted;
-        let identity = [node.to_le_bytes(), number.to_le_bytes()].concat();
-        let (node, number) = (node.cast_signed(), number.cast_signed());
+    pub(super) fn run(
+        &self,
+        session: &Session,
+        wanted: &Wanted<'_>,
+        last: Option<&Head>,
+    ) -> Result<Option<SimpleQueryRow>, pg::Error> {
+        if let Some(last) = last
+            && let Some(inserted) = execute(session, &wanted.behind(last))?
+        {
+            return Ok(Some(inserted));
+        }
+        execute(session, &wanted.anywhere())
+    }
+}
+
+impl Wanted<'_> {
+    /// The message that appends behind whatever entry is the last.
+    fn anywhere(&self) -> String {
+        let mut sql = self.begin("journal_insert");
+        let (own_last, Head { seq, hash, .. }) = (self.own_last.cast_signed(), self.seen);
+        let _ = write!(sql, "{own_last}, {}, '\\x{hash}', {})", seq.cast_signed(), self.announce);
+        sql
+    }
+
+    /// The message that appends behind this entry only.
+    fn behind(&self, last: &Head) -> String {
+        let mut sql = self.begin("journal_insert_next");
+        sql.push_str("'\\x");
+        hex(&mut sql, &(last.seq + 1).to_le_bytes());
+        let _ = write!(sql, "', {}, '\\x{}')", last.seq.cast_signed(), last.hash);
+        sql
+    }
+
+    /// A message up to the parameters that both inserts begin with. They are in the text: a message that has them in binary
+    /// form cannot have two statements.
+    fn begin(&self, statement: &str) -> String {
+        let Self { node, number, payload, .. } = self;
         let mut sql = String::with_capacity(2 * payload.len() + 512);
-        let _ = write!(sql, "execute journal_lock; execute journal_insert ({node}, {number}, '\\x");
-        hex(&mut sql, &identity);
+        let (node_signed, number_signed) = (node.cast_signed(), number.cast_signed());
+        let _ = write!(sql, "execute journal_lock; execute {statement} ({node_signed}, {number_signed}, '\\x");
+        hex(&mut sql, &[node.to_le_bytes(), number.to_le_bytes()].concat());
         sql.push_str("', '\\x");
         hex(&mut sql, payload);
-        let _ =
-            write!(sql, "', {}, {}, '\\x{}', {announce})", own_last.cast_signed(), seen.seq.cast_signed(), seen.hash);
-        let client = session.client();
-        let answers = session.block(async { client.simple_query(&sql).await })?;
-        // The lock's row comes first, and the end of its statement.
-        let inserted =
-            answers.into_iter().skip_while(|answer| !matches!(answer, SimpleQueryMessage::CommandComplete(_)));
-        Ok(inserted
-            .filter_map(|answer| match answer {
-                SimpleQueryMessage::Row(row) => Some(row),
-                _ => None,
-            })
-            .next())
+        sql.push_str("', ");
+        sql
     }
+}
+
+/// Takes the lock and runs an insert; gives what was inserted, if anything was.
+fn execute(session: &Session, sql: &str) -> Result<Option<SimpleQueryRow>, pg::Error> {
+    let client = session.client();
+    let answers = session.block(async { client.simple_query(sql).await })?;
+    // The lock's row comes first, and the end of its statement.
+    let inserted = answers.into_iter().skip_while(|answer| !matches!(answer, SimpleQueryMessage::CommandComplete(_)));
+    Ok(inserted
+        .filter_map(|answer| match answer {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        })
+        .next())
 }
 
 fn hex(text: &mut String, bytes: &[u8]) {

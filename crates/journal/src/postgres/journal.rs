@@ -24,7 +24,7 @@ const IDLE: Duration = Duration::from_secs(1);
 /// One node's way to append to the journal in a database, which other nodes append to as well.
 pub struct Journal {
     target: Target,
-    session: Option<(Session, Prepared)>,
+    session: Option<Open>,
     used: Instant,
     store: Store,
     node: u64,
@@ -37,6 +37,14 @@ pub struct Journal {
     own_last: Option<(u64, u64)>,
     /// Whether other nodes listen, as far as this one's tail knows.
     others: Arc<AtomicBool>,
+}
+
+/// What appends are made with.
+struct Open {
+    session: Session,
+    prepared: Prepared,
+    /// What was appended last in this session.
+    last: Option<Head>,
 }
 
 /// What became of one try.
@@ -67,7 +75,7 @@ impl Journal {
         let (node, used) = (rand::random(), Instant::now());
         let mut journal = Self {
             target: target.clone(),
-            session: Some((session, prepared)),
+            session: Some(Open { session, prepared, last: None }),
             used,
             store,
             node,
@@ -90,7 +98,7 @@ impl Journal {
         let Some(sealed) = self.store.checkpoint else { return Ok(()) };
         let store_id = self.store.id;
         loop {
-            let (session, _) = self.session()?;
+            let Open { session, .. } = self.session()?;
             if !truncate::is_unfinished(session, sealed.seq)? {
                 return Ok(());
             }
@@ -100,8 +108,8 @@ impl Journal {
 
     /// The session, opened again if it was lost. A new one may be with another server: the history that this node has
     /// seen must be there.
-    fn session(&mut self) -> Result<&(Session, Prepared), Error> {
-        let is_lost = self.session.as_ref().is_none_or(|(session, _)| {
+    fn session(&mut self) -> Result<&mut Open, Error> {
+        let is_lost = self.session.as_ref().is_none_or(|Open { session, .. }| {
             session.is_ended() || self.used.elapsed() > IDLE && session.has_ended_meanwhile()
         });
         if is_lost {
@@ -109,10 +117,10 @@ impl Journal {
             let session = self.target.connect("journal", PATIENCE).map_err(|error| reading(&error))?;
             self.check_history(&session)?;
             let prepared = Prepared::new(&session).map_err(|error| reading(&error))?;
-            self.session = Some((session, prepared));
+            self.session = Some(Open { session, prepared, last: None });
         }
         self.used = Instant::now();
-        self.session.as_ref().ok_or_else(|| Error::Unavailable { reason: "there is no session".to_owned() })
+        self.session.as_mut().ok_or_else(|| Error::Unavailable { reason: "there is no session".to_owned() })
     }
 
     fn check_history(&mut self, session: &Session) -> Result<(), Error> {
@@ -135,15 +143,18 @@ impl Journal {
         let began_ms = self.clock.now_ms();
         let (node, seen, announce) = (self.node, self.head, self.others.load(Ordering::Relaxed));
         let own_last = self.own_last_at();
-        let (session, prepared) = match self.session() {
+        let open = match self.session() {
             Ok(open) => open,
             Err(Error::Unavailable { reason }) => return Ok(Tried::Refused(reason)),
             Err(error) => return Err(error),
         };
         let wanted = Wanted { node, number, payload, own_last, seen, announce };
-        match prepared.run(session, &wanted) {
+        // Where others append too, the last entry is seldom one's own, and trying that would cost a round trip.
+        let last = open.last.take().filter(|_| !announce);
+        match open.prepared.run(&open.session, &wanted, last.as_ref()) {
             Ok(Some(inserted)) => {
                 let head = row::head_in_text(&inserted)?;
+                open.last = Some(head);
                 self.observe(began_ms, head.time_ms);
                 Ok(Tried::In(head))
             }
@@ -164,8 +175,8 @@ impl Journal {
     /// the one that it has seen.
     fn find_out(&mut self, number: u64, payload: &[u8]) -> Result<Tried, Error> {
         let (node, own_last) = (self.node, self.own_last_at());
-        let (session, _) = match self.session() {
-            Ok(open) => open,
+        let session = match self.session() {
+            Ok(open) => &open.session,
             Err(Error::Unavailable { reason }) => return Ok(Tried::Again(reason)),
             Err(error) => return Err(error),
         };
@@ -213,7 +224,7 @@ impl Journal {
 
     fn repeated(&mut self, number: u64, payload: &[u8]) -> Result<Appended, Error> {
         let node = self.node;
-        let (session, _) = self.session()?;
+        let Open { session, .. } = self.session()?;
         match append::find_number(session, node, number, payload)? {
             Some((_, head, true)) => Ok(head),
             Some(_) => Err(Error::Number { number, reason: "it was appended with another payload" }),
@@ -285,7 +296,7 @@ impl crate::Journal for Journal {
     }
 
     fn probe(&mut self) -> Result<(), Error> {
-        let (session, _) = self.session()?;
+        let Open { session, .. } = self.session()?;
         let client = session.client();
         let asked = session.block(async { client.batch_execute("select 1").await });
         asked.map_err(|error| reading(&error)).inspect_err(|_| self.session = None)
@@ -298,14 +309,14 @@ impl crate::Journal for Journal {
     fn truncate(&mut self, checkpoint: &Checkpoint) -> Result<Truncated, Error> {
         let store_id = self.store.id;
         self.session()?;
-        let Some((session, _)) = &mut self.session else { return Err(reading(&onsale_postgres::Error::Ended)) };
+        let Some(Open { session, .. }) = &mut self.session else { return Err(reading(&onsale_postgres::Error::Ended)) };
         truncate::check(session, checkpoint)?;
         // Large entries take their time to go, and nobody waits for that.
         session.set_patience(TRUNCATING);
         let done = truncate::step(session, store_id, checkpoint);
         session.set_patience(PATIENCE);
         let done = done?;
-        self.store = schema::load(&self.session()?.0)?;
+        self.store = schema::load(&self.session()?.session)?;
         Ok(done)
     }
 }
