@@ -1,11 +1,12 @@
 //! The engine on PostgreSQL passes the suite of all engines, on a real server.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use onsale_journal::conformance::{Damage, Subject};
-use onsale_journal::{Error, Head, Journal, Limit, conformance, postgres};
+use onsale_journal::{Checkpoint, Error, Head, Journal, Limit, conformance, postgres};
 use onsale_postgres::Target;
-use onsale_testkit::postgres::Database;
+use onsale_testkit::postgres::{Database, Session};
 
 struct Store {
     database: Database,
@@ -107,6 +108,47 @@ fn append_at_once(store: &Store) {
         heads.iter().all(|head| entries.iter().any(|entry| entry.head() == *head)),
         "an append was answered wrongly"
     );
+}
+
+/// While a node truncates all that there is, again and again, nothing is appended in the place of what is gone.
+#[test]
+fn a_journal_that_is_truncated_while_others_append_stays_whole() {
+    for store in [Store::new(), Store::alone()] {
+        let (mut one, mut other) = (store.open().expect("a journal"), store.open().expect("a journal"));
+        let done = AtomicBool::new(false);
+        let (appended, truncated) = std::thread::scope(|scope| {
+            let truncating = scope.spawn(|| {
+                let mut heads = Vec::new();
+                while !done.load(Ordering::Relaxed) {
+                    let head = one.append(heads.len() as u64 + 1, b"until here").expect("an append");
+                    heads.push(head);
+                    let Head { seq, time_ms, hash } = head;
+                    one.truncate(&Checkpoint { seq, time_ms, hash, fingerprint: 1 }).expect("a truncation");
+                }
+                heads
+            });
+            let appended: Vec<Head> =
+                (1..=100).map(|number| other.append(number, b"whatever becomes of it").expect("an append")).collect();
+            done.store(true, Ordering::Relaxed);
+            (appended, truncating.join().expect("no panic"))
+        });
+        let mut places: Vec<u64> = appended.iter().chain(&truncated).map(|head| head.seq).collect();
+        places.sort_unstable();
+        assert_eq!(places, (1..=places.len() as u64).collect::<Vec<_>>(), "each place was given once");
+    }
+}
+
+/// Who deletes what a checkpoint covers may take its time.
+#[test]
+fn appends_do_not_wait_for_a_truncation() {
+    for store in [Store::new(), Store::alone()] {
+        let mut journal = store.open().expect("a journal");
+        journal.append(1, b"before").expect("an append");
+        let truncating = "begin; select from journal_store for update; delete from journal_entry where seq = 1;";
+        let _truncating = Session::open(store.database.url(), truncating);
+        assert_eq!(journal.append(2, b"meanwhile").expect("an append").seq, 2);
+        assert_eq!(journal.append(3, b"meanwhile too").expect("an append").seq, 3);
+    }
 }
 
 /// What was taken away behind a node's back is not built on.

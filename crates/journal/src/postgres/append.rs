@@ -6,15 +6,16 @@
 //! The server has the whole of it before it takes the lock: a node that stands still in the middle holds up nobody.
 //!
 //! A node that appends alone does so behind its own last entry: where that is the journal's last one, there is nothing else
-//! to ask, and the statement is a short one.
+//! to ask, and one short statement does, with the same lock.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use onsale_postgres as pg;
 use pg::Session;
-use pg::tokio_postgres::types::ToSql;
-use pg::tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
+use pg::tokio_postgres::error::SqlState;
+use pg::tokio_postgres::types::{ToSql, Type};
+use pg::tokio_postgres::{Row, SimpleQueryMessage, SimpleQueryRow, Statement};
 
 use super::{BY_INDEX, row};
 use crate::{Error, Head};
@@ -22,7 +23,7 @@ use crate::{Error, Head};
 /// The channel on which appends are announced, with the node that made them.
 pub(super) const CHANNEL: &str = "onsale_journal";
 
-const LOCK: &str = "select one from journal_store for update";
+const LOCK: &str = "select one from journal_base for update";
 
 /// The next number; the database's time, which never goes back; the hash over both. Nothing is written unless the node's
 /// last entry is the one that it says, and the history the one that it has seen.
@@ -53,20 +54,28 @@ static INSERT: LazyLock<String> = LazyLock::new(|| {
 
 /// The same behind an entry that is this node's last one, and was appended in this session: nothing is written unless it is
 /// the journal's last one still, by number and hash. Then no entry of the node can be behind it, nor another history.
+///
+/// What it sees of the entries is older than its lock. Who has appended there meanwhile is found by the table's key, and
+/// who has truncated that again by the place where the journal begins: a row that was changed is looked at anew once it is
+/// locked. Where the lock is taken, somebody else appends, and nothing is written either.
 static INSERT_NEXT: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "insert into journal_entry (seq, time_ms, node, number, hash, payload)
+        "with base as materialized (select from journal_base where seq <= $6 for update skip locked)
+        insert into journal_entry (seq, time_ms, node, number, hash, payload)
         select seq + 1, time_ms, $1, $2, sha256(hash || $5 || {} || $3 || $4), $4
         from (
             select seq, hash,
                 greatest(time_ms, floor(extract(epoch from clock_timestamp()) * 1000)::bigint) as time_ms
             from journal_entry order by seq desc limit 1
         ) head
-        where seq = $6 and hash = $7
+        where seq = $6 and hash = $7 and exists (select from base)
         returning seq, time_ms, hash",
         little_endian("time_ms")
     )
 });
+
+/// Of the parameters of [`INSERT_NEXT`].
+const NEXT_TYPES: [Type; 7] = [Type::INT8, Type::INT8, Type::BYTEA, Type::BYTEA, Type::BYTEA, Type::INT8, Type::BYTEA];
 
 /// The eight bytes of an integer, little end first, as the chain hashes them. PostgreSQL has them the other way round.
 fn little_endian(column: &str) -> String {
@@ -74,8 +83,10 @@ fn little_endian(column: &str) -> String {
     bytes.join(" || ")
 }
 
-/// Proof that the statements are prepared in a session.
-pub(super) struct Prepared(());
+/// The statements, prepared in a session.
+pub(super) struct Prepared {
+    next: Statement,
+}
 
 /// What is appended, and behind what.
 pub(super) struct Wanted<'a> {
@@ -99,13 +110,15 @@ impl Prepared {
             set bytea_output = hex;
             set standard_conforming_strings = on;
             prepare journal_lock as {LOCK};
-            prepare journal_insert (bigint, bigint, bytea, bytea, bigint, bigint, bytea, boolean) as {};
-            prepare journal_insert_next (bigint, bigint, bytea, bytea, bytea, bigint, bytea) as {}",
-            *INSERT, *INSERT_NEXT
+            prepare journal_insert (bigint, bigint, bytea, bytea, bigint, bigint, bytea, boolean) as {}",
+            *INSERT
         );
         let client = session.client();
-        session.block(async { client.batch_execute(&prepare).await })?;
-        Ok(Self(()))
+        let next = session.block(async {
+            client.batch_execute(&prepare).await?;
+            client.prepare_typed(&INSERT_NEXT, &NEXT_TYPES).await
+        })?;
+        Ok(Self { next })
     }
 
     /// Appends, or finds that it may not (`None`). Either way, what was committed before is durable when this returns:
@@ -113,67 +126,88 @@ impl Prepared {
     ///
     /// `last` is what was appended last in this session: where it is likely to be the journal's last entry, that is tried
     /// first.
-    #[allow(clippy::unused_self, reason = "the statements must be prepared")]
     pub(super) fn run(
         &self,
         session: &Session,
         wanted: &Wanted<'_>,
         last: Option<&Head>,
-    ) -> Result<Option<SimpleQueryRow>, pg::Error> {
+    ) -> Result<Option<Inserted>, pg::Error> {
         if let Some(last) = last
-            && let Some(inserted) = execute(session, &wanted.behind(last))?
+            && let Some(row) = self.behind(session, wanted, last)?
         {
-            return Ok(Some(inserted));
+            return Ok(Some(Inserted::Binary(row)));
         }
-        execute(session, &wanted.anywhere())
+        self.anywhere(session, wanted)
+    }
+
+    /// Behind this entry only.
+    fn behind(&self, session: &Session, wanted: &Wanted<'_>, last: &Head) -> Result<Option<Row>, pg::Error> {
+        let next = (last.seq + 1).to_le_bytes();
+        let values: [&(dyn ToSql + Sync); 7] = [
+            &wanted.node.cast_signed(),
+            &wanted.number.cast_signed(),
+            &wanted.identity(),
+            &wanted.payload,
+            &next.as_slice(),
+            &last.seq.cast_signed(),
+            &last.hash.as_bytes().as_slice(),
+        ];
+        let client = session.client();
+        match session.block(async { client.query_opt(&self.next, &values).await }) {
+            // Somebody else has appended there before the lock was taken.
+            Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => Ok(None),
+            inserted => inserted,
+        }
+    }
+
+    /// Behind whatever entry is the last. The parameters are in the text: a message that has them in binary form cannot
+    /// have two statements.
+    #[allow(clippy::unused_self, reason = "the statements must be prepared")]
+    fn anywhere(&self, session: &Session, wanted: &Wanted<'_>) -> Result<Option<Inserted>, pg::Error> {
+        let Wanted { node, number, payload, own_last, seen, announce } = wanted;
+        let (node, number) = (node.cast_signed(), number.cast_signed());
+        let mut sql = String::with_capacity(2 * payload.len() + 512);
+        let _ = write!(sql, "execute journal_lock; execute journal_insert ({node}, {number}, '\\x");
+        hex(&mut sql, &wanted.identity());
+        sql.push_str("', '\\x");
+        hex(&mut sql, payload);
+        let _ =
+            write!(sql, "', {}, {}, '\\x{}', {announce})", own_last.cast_signed(), seen.seq.cast_signed(), seen.hash);
+        let client = session.client();
+        let answers = session.block(async { client.simple_query(&sql).await })?;
+        // The lock's row comes first, and the end of its statement.
+        let inserted =
+            answers.into_iter().skip_while(|answer| !matches!(answer, SimpleQueryMessage::CommandComplete(_)));
+        Ok(inserted
+            .filter_map(|answer| match answer {
+                SimpleQueryMessage::Row(row) => Some(Inserted::Text(row)),
+                _ => None,
+            })
+            .next())
     }
 }
 
 impl Wanted<'_> {
-    /// The message that appends behind whatever entry is the last.
-    fn anywhere(&self) -> String {
-        let mut sql = self.begin("journal_insert");
-        let (own_last, Head { seq, hash, .. }) = (self.own_last.cast_signed(), self.seen);
-        let _ = write!(sql, "{own_last}, {}, '\\x{hash}', {})", seq.cast_signed(), self.announce);
-        sql
-    }
-
-    /// The message that appends behind this entry only.
-    fn behind(&self, last: &Head) -> String {
-        let mut sql = self.begin("journal_insert_next");
-        sql.push_str("'\\x");
-        hex(&mut sql, &(last.seq + 1).to_le_bytes());
-        let _ = write!(sql, "', {}, '\\x{}')", last.seq.cast_signed(), last.hash);
-        sql
-    }
-
-    /// A message up to the parameters that both inserts begin with. They are in the text: a message that has them in binary
-    /// form cannot have two statements.
-    fn begin(&self, statement: &str) -> String {
-        let Self { node, number, payload, .. } = self;
-        let mut sql = String::with_capacity(2 * payload.len() + 512);
-        let (node_signed, number_signed) = (node.cast_signed(), number.cast_signed());
-        let _ = write!(sql, "execute journal_lock; execute {statement} ({node_signed}, {number_signed}, '\\x");
-        hex(&mut sql, &[node.to_le_bytes(), number.to_le_bytes()].concat());
-        sql.push_str("', '\\x");
-        hex(&mut sql, payload);
-        sql.push_str("', ");
-        sql
+    /// The node and the number, as the hash covers them.
+    fn identity(&self) -> Vec<u8> {
+        [self.node.to_le_bytes(), self.number.to_le_bytes()].concat()
     }
 }
 
-/// Takes the lock and runs an insert; gives what was inserted, if anything was.
-fn execute(session: &Session, sql: &str) -> Result<Option<SimpleQueryRow>, pg::Error> {
-    let client = session.client();
-    let answers = session.block(async { client.simple_query(sql).await })?;
-    // The lock's row comes first, and the end of its statement.
-    let inserted = answers.into_iter().skip_while(|answer| !matches!(answer, SimpleQueryMessage::CommandComplete(_)));
-    Ok(inserted
-        .filter_map(|answer| match answer {
-            SimpleQueryMessage::Row(row) => Some(row),
-            _ => None,
-        })
-        .next())
+/// What an append is answered with.
+pub(super) enum Inserted {
+    Text(SimpleQueryRow),
+    Binary(Row),
+}
+
+impl Inserted {
+    /// Where the entry is.
+    pub(super) fn head(&self) -> Result<Head, Error> {
+        match self {
+            Self::Text(row) => row::head_in_text(row),
+            Self::Binary(row) => row::head(row, 0),
+        }
+    }
 }
 
 fn hex(text: &mut String, bytes: &[u8]) {

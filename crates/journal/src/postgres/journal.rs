@@ -8,7 +8,7 @@ use super::append::{self, Prepared, Wanted};
 use super::reader::Reader;
 use super::schema::{self, Store};
 use super::tail::Tail;
-use super::{PATIENCE, reading, row, truncate};
+use super::{PATIENCE, reading, truncate};
 use crate::{Appended, Checkpoint, Clock, Error, Head, PAYLOAD_BYTES_MAX, Reader as _, Truncated};
 
 /// How long an append goes on trying once it may have been sent: others wait for its outcome, and a database that is
@@ -153,7 +153,7 @@ impl Journal {
         let last = open.last.take().filter(|_| !announce);
         match open.prepared.run(&open.session, &wanted, last.as_ref()) {
             Ok(Some(inserted)) => {
-                let head = row::head_in_text(&inserted)?;
+                let head = inserted.head()?;
                 open.last = Some(head);
                 self.observe(began_ms, head.time_ms);
                 Ok(Tried::In(head))

@@ -17,7 +17,10 @@ const DELETE: &str = "
     insert into journal_node (node, seq) select node, max(seq) from gone group by node
     on conflict (node) do update set seq = greatest(journal_node.seq, excluded.seq)";
 const LEFT: &str = "select exists (select from journal_entry where seq <= $1)";
-const SEAL: &str = "update journal_base set seq = $1, time_ms = $2, hash = $3, fingerprint = $4, seal = $5";
+const SEAL: &str =
+    "update journal_base set seq = $1, time_ms = $2, hash = $3, fingerprint = $4, seal = $5 where seq < $1";
+/// Of two nodes that delete, one waits. Who appends does not wait for either.
+const LOCK: &str = "begin; select one from journal_store for update";
 const AT: &str = "select seq, time_ms, hash from journal_entry where seq = $1";
 
 /// Checks that the journal can be truncated at `wanted`.
@@ -44,8 +47,9 @@ pub(super) fn check(session: &Session, wanted: &Checkpoint) -> Result<(), Error>
     }
 }
 
-/// Seals `checkpoint` and deletes a chunk of what it covers, in one transaction. The row of the beginning is locked, so
-/// that of two nodes that truncate, one waits; `check` has been made before, and is made again by whoever waited.
+/// Seals `checkpoint`, unless somebody has gone as far, and then deletes a chunk of what is covered. `check` has been made
+/// before. Sealing waits for the append that is on its way, and the next append for it: what an append finds sealed stays so
+/// until it is durable. Only what is sealed is deleted, in transactions that no append waits for.
 pub(super) fn step(session: &Session, store_id: u64, checkpoint: &Checkpoint) -> Result<Truncated, Error> {
     let covered = checkpoint.seq.cast_signed();
     let seal = seal::seal_of(checkpoint, store_id);
@@ -58,14 +62,12 @@ pub(super) fn step(session: &Session, store_id: u64, checkpoint: &Checkpoint) ->
     ];
     let client = session.client();
     let stepping = async {
-        client.batch_execute("begin").await?;
-        let base: i64 = client.query_one("select seq from journal_base for update", &[]).await?.get(0);
-        if base < covered {
-            client.execute(SEAL, &values).await?;
-        }
+        client.execute(SEAL, &values).await?;
+        client.batch_execute(LOCK).await?;
         // Somebody else may have gone further meanwhile, which covers this too.
-        client.execute(DELETE, &[&covered.max(base), &CHUNK]).await?;
-        let left: bool = client.query_one(LEFT, &[&covered.max(base)]).await?.get(0);
+        let base: i64 = client.query_one("select seq from journal_base", &[]).await?.get(0);
+        client.execute(DELETE, &[&base, &CHUNK]).await?;
+        let left: bool = client.query_one(LEFT, &[&base]).await?.get(0);
         client.batch_execute("commit").await?;
         Ok(if left { Truncated::Partly } else { Truncated::Done })
     };
