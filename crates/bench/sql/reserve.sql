@@ -1,4 +1,4 @@
--- A reservation as most services make it: lock the seat's row, look, write. A hold that has lapsed is free. All of it goes
+-- A reservation by a row lock: lock the seat's row, look, write. A hold that has lapsed is free. All of it goes
 -- out at once and is answered at once. `seats` says over how many
 -- seats the clients are spread.
 \set seat random(1, :seats)

@@ -9,5 +9,5 @@ CREATE TABLE bench_reservations (
     reserved_until TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX bench_reservations_user ON bench_reservations (user_id);
-INSERT INTO bench_seats SELECT seat_id, NULL, NULL FROM generate_series(1, 1000000) seat_id;
+INSERT INTO bench_seats SELECT seat_id, NULL, NULL FROM generate_series(1, 2000000) seat_id;
 VACUUM ANALYZE bench_seats;

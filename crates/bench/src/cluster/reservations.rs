@@ -25,11 +25,14 @@ pub(super) enum Kind {
     Simple,
     /// The same with prepared statements.
     Prepared,
-    /// A service that locks the seat's row, asked over HTTP as ours is, each its own seat.
+    /// A plain service that locks the seat's row, asked over HTTP as ours is, each its own seat: its transaction goes to the
+    /// database statement by statement.
     ForUpdate,
     /// The same, and all want one seat.
     ForUpdateHot,
-    /// The same statements from pgbench, without a service: no request is read and no reply is written.
+    /// The same with the whole transaction in one message, which hardly any library can do.
+    ForUpdateAtOnce,
+    /// That from pgbench, without a service: no request is read and no reply is written.
     ForUpdateDirect,
     /// Ours, each its own user and seat.
     Ours,
@@ -40,13 +43,14 @@ pub(super) enum Kind {
 }
 
 /// All of them, ours beside what it is compared with.
-pub(super) const ALL: [Kind; 8] = [
+pub(super) const ALL: [Kind; 9] = [
     Kind::Simple,
     Kind::Ours,
     Kind::ForUpdate,
     Kind::OursWaves,
     Kind::Prepared,
     Kind::OursHot,
+    Kind::ForUpdateAtOnce,
     Kind::ForUpdateDirect,
     Kind::ForUpdateHot,
 ];
@@ -108,7 +112,8 @@ fn report(clients: usize, found: &BTreeMap<Kind, Vec<Figures>>, rows: &mut Rows)
     };
     row("reservations to pgbench's simple updates", &ours, &simple, Some(5.0));
     row("reservations to SELECT … FOR UPDATE", &ours, &locking, Some(5.0));
-    row("reservations to SELECT … FOR UPDATE without HTTP", &ours, &answers(Kind::ForUpdateDirect), None);
+    row("reservations to SELECT … FOR UPDATE in one message", &ours, &answers(Kind::ForUpdateAtOnce), None);
+    row("reservations to that without HTTP", &ours, &answers(Kind::ForUpdateDirect), None);
     row("reservations to prepared simple updates", &ours, &answers(Kind::Prepared), None);
     row("reservations to simple updates, until the tables have them", &settled, &simple, None);
     row("reservations to SELECT … FOR UPDATE, until the tables have them", &settled, &locking, None);

@@ -11,7 +11,7 @@ use super::{FLOOR, Kind, WARM_UP};
 use crate::catalog::{self, STADIUM_SEATS};
 use crate::cluster::Bench;
 use crate::cluster::database::script;
-use crate::cluster::row_locks::RowLocks;
+use crate::cluster::row_locks::{How, RowLocks};
 use crate::cluster::shares::Used;
 use crate::cores::Cores;
 use crate::experiments::inside;
@@ -20,9 +20,9 @@ use crate::process::{Server, Service};
 use crate::sources::{Reserve, Seats, Tokens};
 
 const SEATS: Seats = Seats { first_schedule: 1, seats_per_schedule: STADIUM_SEATS };
-/// As `seats.sql` has them: the first half for pgbench, which takes any of them, and the second for the service that locks
+/// As `seats.sql` has them: the first half for pgbench, which takes any of them, and the second for the services that lock
 /// rows, one after the other.
-const ROW_LOCK_SEATS: u64 = 1_000_000;
+const ROW_LOCK_SEATS: u64 = 2_000_000;
 const USERS: u64 = 100_000;
 /// More than this machine makes in a second: a round that uses its seats up ends early.
 const PER_SECOND_MAX: u64 = 80_000;
@@ -41,8 +41,10 @@ pub(super) struct Figures {
 /// What is loaded, and how.
 pub(super) struct Sides {
     ours: Ours,
-    row_locks: RowLocks,
-    /// The seats of the one that locks rows which are free.
+    /// Statement by statement.
+    plain: RowLocks,
+    one_message: RowLocks,
+    /// The seats which are free of those that lock rows.
     free: u64,
     clients: usize,
 }
@@ -50,8 +52,11 @@ pub(super) struct Sides {
 impl Sides {
     /// Starts both services, ours on an empty database, and makes what they need.
     pub(super) fn start(bench: &Bench, database: &str, clients: usize) -> Result<Self> {
-        let (ours, row_locks) = (Ours::start(bench, database)?, RowLocks::start(&bench.server.url(FLOOR))?);
-        Ok(Self { ours, row_locks, free: ROW_LOCK_SEATS / 2, clients })
+        let ours = Ours::start(bench, database)?;
+        let floor = bench.server.url(FLOOR);
+        let plain = RowLocks::start(&floor, How::Statements)?;
+        let one_message = RowLocks::start(&floor, How::OneMessage)?;
+        Ok(Self { ours, plain, one_message, free: ROW_LOCK_SEATS / 2, clients })
     }
 
     /// One round of one kind.
@@ -83,16 +88,17 @@ impl Sides {
                 let range = self.ours.take(1);
                 self.ours(bench, time, &mut Hot::new(SEATS, range, u64::MAX, Arc::clone(&self.ours.tokens)))
             }
-            Kind::ForUpdate => {
-                // One share for each round and the warm-up.
-                let range = self.free..self.free + ROW_LOCK_SEATS / 2 / (bench.rounds as u64 + 1);
+            Kind::ForUpdate | Kind::ForUpdateAtOnce => {
+                let service = if kind == Kind::ForUpdate { &self.plain } else { &self.one_message };
+                // Of both services, one share for each round and the warm-up.
+                let range = self.free..self.free + ROW_LOCK_SEATS / 4 / (bench.rounds as u64 + 1);
                 self.free = range.end;
                 let mut source = Reserve::new(SEATS, range, Arc::clone(&self.ours.tokens));
-                self.loaded(bench, time, self.row_locks.server(), &mut source, || Ok(()))
+                self.loaded(bench, time, service.server(), &mut source, || Ok(()))
             }
             Kind::ForUpdateHot => {
                 let mut source = Hot::new(SEATS, 0..1, u64::MAX, Arc::clone(&self.ours.tokens));
-                self.loaded(bench, time, self.row_locks.server(), &mut source, || Ok(()))
+                self.loaded(bench, time, self.plain.server(), &mut source, || Ok(()))
             }
         }
     }
