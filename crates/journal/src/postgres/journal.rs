@@ -124,18 +124,24 @@ impl Journal {
     }
 
     fn check_history(&mut self, session: &Session) -> Result<(), Error> {
-        let store = schema::load(session)?;
-        if store.id != self.store.id {
-            return Err(Error::corrupt(self.head.seq, "this is another store's journal"));
-        }
-        self.store = store;
-        let base = store.base();
-        if base.seq > self.head.seq {
-            // It was truncated behind what this node has appended. Who follows the journal verifies the way there.
-            self.head = base;
-        }
         let mut reader = Reader::new(&self.target);
-        reader.expect(&self.head)
+        loop {
+            let store = schema::load(session)?;
+            if store.id != self.store.id {
+                return Err(Error::corrupt(self.head.seq, "this is another store's journal"));
+            }
+            self.store = store;
+            let base = store.base();
+            if base.seq > self.head.seq {
+                // It was truncated behind what this node has appended. Who follows the journal verifies the way there.
+                self.head = base;
+            }
+            match reader.expect(&self.head) {
+                // Meanwhile somebody has truncated further.
+                Err(Error::Truncated { .. }) => {}
+                checked => return checked,
+            }
+        }
     }
 
     /// One try. Errors of this are final.
