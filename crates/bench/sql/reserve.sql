@@ -1,6 +1,5 @@
--- A reservation by a row lock: lock the seat's row, look, write. A hold that has lapsed is free. All of it goes
--- out at once and is answered at once. `seats` says over how many
--- seats the clients are spread.
+-- A reservation by a row lock: lock the seat's row, look, write. A hold that has lapsed is free. All of it goes out at once
+-- and is answered at once. `seats` says over how many seats the clients are spread.
 \set seat random(1, :seats)
 \set user random(1, 100000)
 \startpipeline

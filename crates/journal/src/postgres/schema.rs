@@ -15,9 +15,8 @@ const LOCK: i64 = 0x6f6e_736a;
 
 /// `journal_base` is where the entries begin: genesis, or the checkpoint. Appends lock that row and none of them changes it: a
 /// row that changed with each append would grow a chain of versions behind any old snapshot. `journal_store` says what store
-/// it is.
-/// `journal_node` has each node's last entry of those that were truncated. `journal_vote` has what nodes say the state is
-/// at some entries, which must be the same.
+/// it is; its row is what those lock who delete entries. `journal_node` has each node's last entry of those that were
+/// truncated. `journal_vote` has what nodes say the state is at some entries, which must be the same.
 const LAYOUT: &str = "
     create table journal_store (
         one bigint primary key check (one = 1),
