@@ -8,6 +8,7 @@ use minicbor::{Decode, Encode};
 use crate::concert::{Concert, Schedule, SeatSpec};
 use crate::idempotency;
 use crate::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
+use crate::level;
 use crate::operator::{self, Operator};
 use crate::queue;
 use crate::settings::{QueueSettings, Settings};
@@ -168,6 +169,12 @@ pub enum Command {
         #[n(1)]
         text: operator::Text,
     },
+    /// Every node can read what this [level](crate::level) brings: it counts from here on.
+    #[n(20)]
+    Raise {
+        #[n(0)]
+        level: u32,
+    },
 }
 
 /// A piece of a catalog upload, small enough for one journal entry.
@@ -198,14 +205,20 @@ impl Batch {
     }
 
     /// # Errors
-    /// When `bytes` is not the encoding of a batch, and of nothing besides.
+    /// When `bytes` is not the encoding of a batch, and of nothing besides; and when the batch raises the store to a level
+    /// that this program cannot read.
     pub fn decode(bytes: &[u8]) -> Result<Self, minicbor::decode::Error> {
         let mut decoder = minicbor::Decoder::new(bytes);
-        let batch = decoder.decode()?;
-        if decoder.position() == bytes.len() {
-            Ok(batch)
-        } else {
-            Err(minicbor::decode::Error::message("something follows the batch"))
+        let batch: Self = decoder.decode()?;
+        if decoder.position() != bytes.len() {
+            return Err(minicbor::decode::Error::message("something follows the batch"));
         }
+        let unread = |command: &Command| matches!(command, Command::Raise { level } if *level > level::NEWEST);
+        if batch.commands.iter().any(unread) {
+            return Err(minicbor::decode::Error::message(
+                "the store is raised to a level that this program cannot read",
+            ));
+        }
+        Ok(batch)
     }
 }

@@ -19,6 +19,7 @@ pub enum Kind {
     Idempotency,
     Staged,
     Counters,
+    Level,
 }
 
 const ODD: u64 = 0x9E37_79B9_7F4A_7C15;

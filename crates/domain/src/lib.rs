@@ -11,6 +11,7 @@ pub mod engine;
 pub mod fingerprint;
 pub mod idempotency;
 pub mod ids;
+pub mod level;
 pub mod operator;
 pub mod payment;
 pub mod queue;

@@ -19,6 +19,8 @@ use crate::time::Time;
 pub enum Row {
     /// Key: none, there is one.
     Settings(Settings),
+    /// Key: none, there is one. The store's [level](crate::level); there is no such row at 0.
+    Level(u32),
     /// Key: `id`.
     Queue(QueueRow),
     /// Key: `ticket`.

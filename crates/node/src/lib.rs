@@ -16,6 +16,7 @@ mod fault;
 mod follower;
 mod interval;
 mod lane;
+mod level;
 mod node;
 mod options;
 mod presence;
@@ -28,6 +29,7 @@ mod views;
 
 pub use cluster::Cluster;
 pub use lane::{Error, Lane};
+pub use level::Watch as LevelWatch;
 pub use node::{Node, OpenError};
 pub use onsale_journal::local::Progress;
 pub use onsale_postgres::Target;

@@ -270,7 +270,12 @@ fn start(
     let wanted = options.overrides.applied_to(engine.settings().clone());
     wanted.check().map_err(OpenError::Setting)?;
     let mut commands = vec![Command::Start];
+    // An empty store, and one in a directory, has no node but this one. Elsewhere the nodes find out together what all of
+    // them can read, see `crate::level`.
     if !shared || engine.mark().seq == 0 {
+        if engine.level() < options.level_max {
+            commands.push(Command::Raise { level: options.level_max });
+        }
         commands.extend(options.overrides.commands(engine));
     }
     let batch = Batch { commands };

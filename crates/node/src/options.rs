@@ -6,6 +6,7 @@ use std::time::Duration;
 use onsale_domain::command::Command;
 use onsale_domain::engine::Engine;
 use onsale_domain::ids::QueueId;
+use onsale_domain::level;
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_postgres::Target;
 
@@ -23,6 +24,8 @@ pub struct Options {
     pub commit_interval: Duration,
     /// Settings that the operator gave explicitly.
     pub overrides: Overrides,
+    /// The highest level that this node raises the store to, at most [`onsale_domain::level::NEWEST`].
+    pub level_max: u32,
 }
 
 impl Options {
@@ -41,6 +44,7 @@ impl Options {
             batch_max: Self::BATCH_MAX,
             commit_interval: Duration::ZERO,
             overrides: Overrides::default(),
+            level_max: level::NEWEST,
         }
     }
 }

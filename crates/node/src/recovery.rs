@@ -46,6 +46,7 @@ pub(crate) fn load(tables: &mut Tables, stored: Option<&Stored>) -> Result<(Engi
 fn is_shown(row: &Row) -> bool {
     match row {
         Row::Settings(_)
+        | Row::Level(_)
         | Row::Queue(_)
         | Row::Wallet { .. }
         | Row::Concert(_)

@@ -23,6 +23,7 @@ use crate::latest::Latest;
 #[derive(Default)]
 pub struct Coalesced {
     settings: Option<Settings>,
+    level: Option<u32>,
     queues: BTreeMap<QueueId, QueueRow>,
     tickets: Latest<TicketId, TicketRow>,
     tickets_forgotten: BTreeMap<QueueId, u32>,
@@ -50,6 +51,7 @@ impl Coalesced {
     pub fn push(&mut self, row: Row) {
         match row {
             Row::Settings(settings) => self.settings = Some(settings),
+            Row::Level(level) => self.level = Some(level),
             Row::Queue(row) => drop(self.queues.insert(row.id, row)),
             Row::Ticket(row) => self.tickets.push(row.ticket, row),
             Row::Presence(row) => self.replace_presence(row),
@@ -83,6 +85,7 @@ impl Coalesced {
             Row::Seats { seats, .. } => seats.len(),
             Row::Staged { bytes, .. } => staged_extra(bytes),
             Row::Settings(_)
+            | Row::Level(_)
             | Row::Queue(_)
             | Row::Ticket(_)
             | Row::TicketsForgotten { .. }
@@ -107,6 +110,7 @@ impl Coalesced {
     #[must_use]
     pub fn len(&self) -> usize {
         usize::from(self.settings.is_some())
+            + usize::from(self.level.is_some())
             + self.queues.len()
             + self.tickets.len()
             + self.tickets_forgotten.len()
@@ -159,6 +163,7 @@ impl Coalesced {
 
     fn drain_catalog(&mut self, rows: &mut Vec<Row>) {
         rows.extend(self.settings.take().map(Row::Settings));
+        rows.extend(self.level.take().map(Row::Level));
         rows.extend(std::mem::take(&mut self.concerts).into_values().map(Row::Concert));
         rows.extend(std::mem::take(&mut self.schedules_removed).into_iter().map(Row::ScheduleRemoved));
         rows.extend(std::mem::take(&mut self.schedules).into_values().map(Row::Schedule));

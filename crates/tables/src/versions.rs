@@ -1,16 +1,23 @@
 //! The schema's versions. A version that was released is never edited: the next one changes it.
+//!
+//! A version belongs to a feature level (`onsale_domain::level`). It only adds, so that programs that do not know it can
+//! go on with the tables as long as the store has not reached that level: until then it stands in `schema_ahead`, where
+//! they do not look, and moves to `schema_version`, by which they are refused, in the transaction that stores the level.
 
 /// One version: what leads to it from the one before, for each database.
 pub(crate) struct Version {
     pub(crate) name: &'static str,
+    /// The store's level from which on programs that do not know this version are refused.
+    pub(crate) level: u32,
     pub(crate) sqlite: &'static str,
     pub(crate) postgres: &'static str,
 }
 
 macro_rules! version {
-    ($file:literal, $name:literal) => {
+    ($file:literal, $name:literal, $level:literal) => {
         Version {
             name: $name,
+            level: $level,
             sqlite: include_str!(concat!("../migrations/sqlite/", $file)),
             postgres: include_str!(concat!("../migrations/postgres/", $file)),
         }
@@ -19,10 +26,11 @@ macro_rules! version {
 
 /// All versions, the first being version 1.
 pub(crate) const VERSIONS: &[Version] = &[
-    version!("0001_state.sql", "state"),
-    version!("0002_views.sql", "views"),
-    version!("0003_operator.sql", "operator"),
-    version!("0004_nodes.sql", "nodes"),
+    version!("0001_state.sql", "state", 0),
+    version!("0002_views.sql", "views", 0),
+    version!("0003_operator.sql", "operator", 0),
+    version!("0004_nodes.sql", "nodes", 0),
+    version!("0005_level.sql", "level", 1),
 ];
 
 /// The newest version that this program knows.

@@ -73,6 +73,19 @@ impl Engine {
             Command::RemoveSchedule { schedule } => self.catalog.remove(*schedule, changes).map(|()| Reply::Done),
             Command::Operate { by, command } => self.operate(by, command, changes),
             Command::Announce { queue, text } => self.announce(*queue, text, changes),
+            Command::Raise { level } => {
+                self.raise(*level, changes);
+                Ok(Reply::Done)
+            }
+        }
+    }
+
+    /// Raises the store to `level`. Several nodes may find at the same moment that it can be; it never goes back.
+    fn raise(&mut self, level: u32, changes: &mut Changes<'_>) {
+        if level > self.level {
+            changes.replace(level_hash(self.level), level_hash(level));
+            self.level = level;
+            changes.row(Row::Level(level));
         }
     }
 
@@ -171,6 +184,11 @@ fn answer(stored: Stored, replayed: bool) -> Reply {
 /// The start of a request's fingerprint.
 fn request(endpoint: Endpoint) -> Hash {
     Hash::new(Kind::Idempotency).word(endpoint as u64)
+}
+
+/// Nothing at level 0: a store is then what it was before there were levels.
+pub(super) fn level_hash(level: u32) -> u64 {
+    if level == 0 { 0 } else { Hash::new(Kind::Level).word(u64::from(level)).finish() }
 }
 
 pub(super) fn settings_hash(settings: &Settings) -> u64 {

@@ -21,7 +21,7 @@ pub(super) struct Loading {
 }
 
 impl Engine {
-    /// An engine to be filled row by row: settings, queues, tickets by number, presence, wallets, concerts,
+    /// An engine to be filled row by row: settings, level, queues, tickets by number, presence, wallets, concerts,
     /// schedules, seats, reservations, payments, idempotency keys, staged parts; then [`Engine::finish_load`].
     #[must_use]
     pub fn loading() -> Self {
@@ -43,6 +43,10 @@ impl Engine {
             Row::Settings(settings) => {
                 self.settings = settings;
                 execute::settings_hash(&self.settings)
+            }
+            Row::Level(level) => {
+                self.level = level;
+                execute::level_hash(level)
             }
             Row::Queue(row) => {
                 if usize::from(row.id.0) != self.queues.len() {

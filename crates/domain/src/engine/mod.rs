@@ -28,6 +28,8 @@ pub struct Engine {
     time: Time,
     /// The sum of the hashes of all that is in rows.
     fingerprint: u64,
+    /// What counts, see [`crate::level`].
+    pub(crate) level: u32,
     pub(crate) settings: Settings,
     pub(crate) queues: Vec<Queue>,
     pub(crate) wallets: Wallets,
@@ -60,6 +62,7 @@ impl Engine {
             seq: 0,
             time: Time::default(),
             fingerprint: 0,
+            level: 0,
             settings: Settings::default(),
             queues: Vec::new(),
             wallets: Wallets::default(),
@@ -119,6 +122,12 @@ impl Engine {
             charged: self.wallets.charged,
             sold: self.wallets.sold,
         }
+    }
+
+    /// The store's [level](crate::level).
+    #[must_use]
+    pub fn level(&self) -> u32 {
+        self.level
     }
 
     #[must_use]

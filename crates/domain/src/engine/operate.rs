@@ -135,7 +135,8 @@ impl Engine {
             | Command::Cancel { .. }
             | Command::Pay { .. }
             | Command::Stage { .. }
-            | Command::Operate { .. } => return None,
+            | Command::Operate { .. }
+            | Command::Raise { .. } => return None,
         };
         Some((Target { action, name }, fields))
     }

@@ -28,6 +28,7 @@ impl Tables {
     fn take(&mut self, row: Row) {
         let key = match &row {
             Row::Settings(_) => (0, 0, 0, NO_HASH),
+            Row::Level(_) => (0, 1, 0, NO_HASH),
             Row::Queue(queue) => (1, u64::from(queue.id.0), 0, NO_HASH),
             Row::Ticket(ticket) => {
                 (TICKETS, u64::from(ticket.ticket.queue.0), u64::from(ticket.ticket.number), NO_HASH)

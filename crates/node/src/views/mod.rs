@@ -12,7 +12,7 @@ mod users;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use arc_swap::{ArcSwap, Guard};
 use bytes::Bytes;
@@ -44,6 +44,7 @@ pub struct Views {
     /// Holds, and what became of them.
     pub sales: Sales,
     settings: ArcSwap<Settings>,
+    level: AtomicU32,
     mark: ArcSwap<Mark>,
     /// Counts the batches that changed seats or the catalog.
     seats_version: AtomicU64,
@@ -61,6 +62,7 @@ impl Views {
             record: Record::default(),
             sales: Sales::default(),
             settings: ArcSwap::from_pointee(engine.settings().clone()),
+            level: AtomicU32::new(engine.level()),
             mark: ArcSwap::from_pointee(engine.mark()),
             seats_version: AtomicU64::new(0),
             deadlines_behind: AtomicBool::new(false),
@@ -110,6 +112,12 @@ impl Views {
         self.settings.load_full()
     }
 
+    /// The store's level, see [`onsale_domain::level`].
+    #[must_use]
+    pub fn level(&self) -> u32 {
+        self.level.load(Ordering::Relaxed)
+    }
+
     /// Where the engine stood after the last batch.
     #[must_use]
     pub fn mark(&self) -> Mark {
@@ -148,6 +156,7 @@ impl Views {
         for row in rows {
             match row {
                 Row::Settings(settings) => self.settings.store(Arc::new(settings.clone())),
+                Row::Level(level) => self.level.store(*level, Ordering::Relaxed),
                 Row::Queue(row) => self.put_queue(engine, row),
                 Row::Ticket(row) => {
                     *admitted.entry(row.ticket.queue).or_default() += u32::from(row.state.status() == Status::Progress);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use onsale_domain::ids::INTEGER_MAX;
+use onsale_domain::level;
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_http::token::Secret;
 use onsale_node::{Overrides, Target};
@@ -118,6 +119,8 @@ pub(crate) struct Store {
     pub(crate) stale_max: Duration,
     /// The least time from one journal entry to the next.
     pub(crate) commit_interval: Duration,
+    /// The highest feature level that this node raises the store to.
+    pub(crate) level_max: u32,
 }
 
 impl Store {
@@ -145,7 +148,11 @@ impl Store {
         if commit_interval > COMMIT_INTERVAL_MAX {
             reader.refuse("store.commit_interval", "must be at most 1s: whoever writes waits so long");
         }
-        Self { currency, target, stale_max, commit_interval }
+        let level_max = reader.read("store.level_max", level::NEWEST, |text| match text {
+            "newest" => Ok(level::NEWEST),
+            _ => integer(text, 0, u64::from(level::NEWEST)).map(|n| n as u32).map_err(|what| what + ", or \"newest\""),
+        });
+        Self { currency, target, stale_max, commit_interval, level_max }
     }
 }
 

@@ -9,8 +9,9 @@ use crate::versions::{VERSIONS, Version, known};
 
 /// Held while the schema is looked at and changed ("onst"): nodes start at the same time.
 const LOCK: i64 = 0x6f6e_7374;
-const VERSION_TABLE: &str =
-    "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY, name TEXT NOT NULL)";
+const VERSION_TABLES: &str = "
+    CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY, name TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS schema_ahead (version BIGINT PRIMARY KEY, name TEXT NOT NULL, level BIGINT NOT NULL)";
 
 /// Brings the schema to this program's version, in one transaction.
 ///
@@ -21,19 +22,23 @@ pub(super) fn migrate(session: &Session, target: &Target) -> Result<(), Error> {
     session.block(async {
         client.batch_execute("BEGIN").await?;
         client.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK]).await?;
-        client.batch_execute(VERSION_TABLE).await
+        client.batch_execute(VERSION_TABLES).await
     })?;
     let (found, known) = (current(session)?, known());
     if found > known {
         session.block(async { client.batch_execute("ROLLBACK").await })?;
         return Err(Error::Newer { path: target.shown().into(), found, known });
     }
-    for (version, Version { name, postgres, .. }) in (1..).zip(VERSIONS).filter(|(version, _)| *version > found) {
+    for (version, Version { name, level, postgres, .. }) in (1..).zip(VERSIONS).filter(|(version, _)| *version > found)
+    {
         tracing::info!(version, name, "migrating the tables");
         session.block(async {
             client.batch_execute(postgres).await?;
-            let version = i64::from(version);
-            client.execute("INSERT INTO schema_version (version, name) VALUES ($1, $2)", &[&version, name]).await
+            let (version, level) = (i64::from(version), i64::from(*level));
+            if level == 0 {
+                return client.execute("INSERT INTO schema_version VALUES ($1, $2)", &[&version, name]).await;
+            }
+            client.execute("INSERT INTO schema_ahead VALUES ($1, $2, $3)", &[&version, name, &level]).await
         })?;
     }
     Ok(session.block(async { client.batch_execute("COMMIT").await })?)
@@ -44,10 +49,7 @@ pub(super) fn migrate(session: &Session, target: &Target) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Newer`] and [`Error::Older`] when it is not.
 pub(super) fn check(session: &Session, target: &Target) -> Result<(), Error> {
-    let client = session.client();
-    let made =
-        session.block(async { client.query_one("SELECT to_regclass('schema_version') IS NOT NULL", &[]).await })?;
-    let (found, known) = (if made.get(0) { current(session)? } else { 0 }, known());
+    let (found, known) = (current(session)?, known());
     match found.cmp(&known) {
         Ordering::Equal => Ok(()),
         Ordering::Greater => Err(Error::Newer { path: target.shown().into(), found, known }),
@@ -55,9 +57,18 @@ pub(super) fn check(session: &Session, target: &Target) -> Result<(), Error> {
     }
 }
 
+/// The schema's version, ahead of the store's level or not; 0 where there is none yet.
 fn current(session: &Session) -> Result<u32, Error> {
     let client = session.client();
-    let newest =
-        session.block(async { client.query_one("SELECT coalesce(max(version), 0) FROM schema_version", &[]).await })?;
-    Ok(u32::try_from(newest.get::<_, i64>(0)).unwrap_or(u32::MAX))
+    let mut newest = 0;
+    for table in ["schema_version", "schema_ahead"] {
+        let made =
+            session.block(async { client.query_one("SELECT to_regclass($1::text) IS NOT NULL", &[&table]).await })?;
+        if made.get(0) {
+            let sql = format!("SELECT coalesce(max(version), 0) FROM {table}");
+            let found = session.block(async { client.query_one(&sql, &[]).await })?;
+            newest = newest.max(found.get::<_, i64>(0));
+        }
+    }
+    Ok(u32::try_from(newest).unwrap_or(u32::MAX))
 }

@@ -2,6 +2,7 @@
 
 mod concert;
 mod idempotency;
+mod level;
 mod operator;
 mod payment;
 mod presence;
@@ -30,6 +31,7 @@ type Receiver<'a> = dyn FnMut(Row) -> Result<(), Error> + 'a;
 pub(crate) fn write(writer: &mut dyn Writer, row: &Row) -> Result<(), Error> {
     match row {
         Row::Settings(settings) => settings::write(writer, settings),
+        Row::Level(level) => level::write(writer, *level),
         Row::Queue(queue) => queue::write(writer, queue),
         Row::Ticket(ticket) => ticket::write(writer, ticket),
         Row::Presence(presence) => presence::write(writer, presence),
@@ -61,6 +63,7 @@ pub(crate) fn write(writer: &mut dyn Writer, row: &Row) -> Result<(), Error> {
 /// All rows of the state, in the order that [`crate::Tables::load`] promises.
 pub(crate) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
     settings::load(query, into)?;
+    level::load(query, into)?;
     queue::load(query, into)?;
     ticket::load(query, into)?;
     presence::load(query, into)?;
@@ -79,6 +82,7 @@ pub(crate) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
 pub(crate) static ALL: &[&Upsert] = &[
     &concert::UPSERT,
     &idempotency::UPSERT,
+    &level::UPSERT,
     &operator::UPSERT_LEVER,
     &operator::UPSERT_NEWS,
     &payment::UPSERT,

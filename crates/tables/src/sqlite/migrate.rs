@@ -9,9 +9,14 @@ use super::store::FILE_NAME;
 use crate::error::Error;
 use crate::versions::{VERSIONS, Version, known};
 
-const VERSION_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (
+const VERSION_TABLES: &str = "CREATE TABLE IF NOT EXISTS schema_version (
     version INTEGER PRIMARY KEY,
     name TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS schema_ahead (
+    version INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    level INTEGER NOT NULL
 ) STRICT";
 
 /// Brings the schema to this program's version. Each version is one transaction, so a crash leaves a whole one.
@@ -24,12 +29,17 @@ pub(super) fn migrate(conn: &mut Connection, dir: &Path) -> Result<(), Error> {
     if found > known {
         return Err(Error::Newer { path: dir.join(FILE_NAME), found, known });
     }
-    for (version, Version { name, sqlite, .. }) in (1..).zip(VERSIONS).filter(|(version, _)| *version > found) {
+    for (version, Version { name, level, sqlite, .. }) in (1..).zip(VERSIONS).filter(|(version, _)| *version > found) {
         tracing::info!(version, name, "migrating the tables");
         let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute_batch(VERSION_TABLE)?;
+        transaction.execute_batch(VERSION_TABLES)?;
         transaction.execute_batch(sqlite)?;
-        transaction.execute("INSERT INTO schema_version (version, name) VALUES (?1, ?2)", (version, name))?;
+        if *level == 0 {
+            transaction.execute("INSERT INTO schema_version (version, name) VALUES (?1, ?2)", (version, name))?;
+        } else {
+            let ahead = "INSERT INTO schema_ahead (version, name, level) VALUES (?1, ?2, ?3)";
+            transaction.execute(ahead, (version, name, level))?;
+        }
         transaction.commit()?;
     }
     Ok(())
@@ -48,11 +58,14 @@ pub(super) fn check(conn: &Connection, dir: &Path) -> Result<(), Error> {
     }
 }
 
-/// The schema's version; 0 where there is none yet.
+/// The schema's version, ahead of the store's level or not; 0 where there is none yet.
 fn current(conn: &Connection) -> Result<u32, Error> {
-    if !conn.table_exists(None, "schema_version")? {
-        return Ok(0);
+    let mut newest = 0;
+    for table in ["schema_version", "schema_ahead"] {
+        if conn.table_exists(None, table)? {
+            let sql = format!("SELECT coalesce(max(version), 0) FROM {table}");
+            newest = newest.max(conn.query_row(&sql, [], |row| row.get(0))?);
+        }
     }
-    let newest = conn.query_row("SELECT max(version) FROM schema_version", [], |row| row.get::<_, Option<u32>>(0))?;
-    Ok(newest.unwrap_or(0))
+    Ok(newest)
 }

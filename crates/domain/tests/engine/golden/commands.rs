@@ -32,6 +32,7 @@ fn name(command: &Command) -> &'static str {
         Command::RemoveSchedule { .. } => "RemoveSchedule",
         Command::Operate { .. } => "Operate",
         Command::Announce { .. } => "Announce",
+        Command::Raise { .. } => "Raise",
     }
 }
 
@@ -90,9 +91,14 @@ pub(super) fn of_operators() -> Vec<Command> {
     ]
 }
 
+/// Those that came with level 1.
+pub(super) fn of_level_1() -> Vec<Command> {
+    vec![Command::Raise { level: 1 }]
+}
+
 #[test]
 fn every_command_is_encoded_as_ever() {
-    let all = || one_of_each().into_iter().chain(of_operators());
+    let all = || one_of_each().into_iter().chain(of_operators()).chain(of_level_1());
     let lines: Vec<_> = all()
         .map(|command| {
             let name = name(&command);

@@ -44,3 +44,10 @@ fn absurd_lengths_are_errors() {
     }
     assert_eq!(decode("8181820c817b0000010000000000"), Err(()));
 }
+
+/// [20, [1]] and [20, [2^32 - 1]].
+#[test]
+fn a_level_that_this_program_cannot_read_is_an_error() {
+    assert_eq!(decode("818182148101"), Ok(vec![Command::Raise { level: 1 }]));
+    assert_eq!(decode("81818214811affffffff"), Err(()));
+}

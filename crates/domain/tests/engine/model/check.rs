@@ -9,7 +9,7 @@ use super::{Line, Model};
 
 impl Model {
     pub(crate) fn assert_shown_by(&self, engine: &Engine) {
-        assert_eq!(engine.settings(), &self.settings);
+        assert_eq!((engine.level(), engine.settings()), (self.level, &self.settings));
         assert_eq!(engine.queues().len(), self.lines.len());
         for (queue, line) in engine.queues().iter().zip(&self.lines) {
             assert_line(queue, line);

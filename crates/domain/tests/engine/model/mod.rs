@@ -28,6 +28,7 @@ pub(crate) const INTEGER_MAX: u64 = 9_007_199_254_740_991;
 pub(crate) struct Model {
     pub now: u64,
     begun: bool,
+    pub level: u32,
     pub settings: Settings,
     pub lines: Vec<Line>,
     pub wallets: Vec<(UserId, u64)>,
@@ -46,6 +47,7 @@ impl Model {
         Self {
             now: 0,
             begun: false,
+            level: 0,
             lines: vec![Line::new(QueueId(0), "default", settings.queue.clone())],
             settings,
             wallets: Vec::new(),
@@ -90,6 +92,10 @@ impl Model {
     fn carry_out(&mut self, command: &Command) -> Outcome {
         match command {
             Command::Tick => Ok(Reply::Done),
+            Command::Raise { level } => {
+                self.level = self.level.max(*level);
+                Ok(Reply::Done)
+            }
             Command::Start => {
                 for line in &mut self.lines {
                     line.everybody_seen = self.now;

@@ -87,6 +87,8 @@ pub(super) enum Action {
     Configure {
         settings: Settings,
     },
+    /// To the newest level, from where on its rules count.
+    Raise,
     SetSaleClosed {
         schedule: u64,
         closed: bool,
@@ -173,6 +175,7 @@ fn operator() -> impl Strategy<Value = Action> {
         4 => (queue, weighted(0.7, queue_settings()), weighted(0.5, mode()))
             .prop_map(|(queue, settings, mode)| Action::ConfigureQueue { queue, settings, mode }),
         1 => settings().prop_map(|settings| Action::Configure { settings }),
+        1 => Just(Action::Raise),
         1 => (schedule.clone(), any::<bool>())
             .prop_map(|(schedule, closed)| Action::SetSaleClosed { schedule, closed }),
         1 => (0..4_u64).prop_map(|back| Action::Release { back }),

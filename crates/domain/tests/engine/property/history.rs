@@ -3,6 +3,7 @@
 use onsale_domain::command::{Batch, Command};
 use onsale_domain::engine::Engine;
 use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
+use onsale_domain::level::NEWEST;
 use onsale_domain::operator::Operator;
 use onsale_domain::queue::Status;
 use onsale_domain::row::{Account, Row};
@@ -167,6 +168,7 @@ impl History {
             | Action::OpenQueue { .. }
             | Action::ConfigureQueue { .. }
             | Action::Configure { .. }
+            | Action::Raise
             | Action::SetSaleClosed { .. }
             | Action::Release { .. }
             | Action::RemoveSchedule { .. } => {
@@ -226,6 +228,7 @@ impl History {
             Action::ConfigureQueue { queue, settings, mode } => {
                 Command::ConfigureQueue { queue: QueueId(*queue), settings: settings.clone(), mode: *mode }
             }
+            Action::Raise => Command::Raise { level: NEWEST },
             Action::Configure { settings } => Command::Configure { settings: settings.clone() },
             Action::SetSaleClosed { schedule: id, closed } => {
                 Command::SetSaleClosed { schedule: schedule(id), closed: *closed }

@@ -72,6 +72,7 @@ fn open(config: &Config) -> anyhow::Result<Node> {
         batch_max: config.batch_max,
         commit_interval: config.store.commit_interval,
         overrides: config.overrides.clone(),
+        level_max: config.store.level_max,
     };
     let mut progress = |Progress { seq, seq_last, .. }: Progress| {
         tracing::info!(seq, seq_last, "verifying the journal");

@@ -204,6 +204,7 @@ fn catalog_side() -> impl Strategy<Value = Row> {
                 Row::Settings(Settings { hold_ttl_ms, hold_limit_per_user, charge_limit, queue })
             }
         ),
+        (1_u32..).prop_map(Row::Level),
         (id(), TEXT, TEXT).prop_map(|(id, title, queue)| Row::Concert(Concert { id: ConcertId(id), title, queue })),
         (id(), id(), TEXT, time(), time(), any::<bool>()).prop_map(
             |(id, concert, zone, starts_at, ends_at, closed)| {

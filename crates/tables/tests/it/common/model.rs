@@ -69,6 +69,7 @@ impl Model {
 fn key(row: &Row) -> Option<(u8, Vec<i128>)> {
     Some(match row {
         Row::Settings(_) => (0, vec![]),
+        Row::Level(_) => (0, vec![1]),
         Row::Queue(row) => (1, vec![row.id.0.into()]),
         Row::Ticket(row) => (2, vec![row.ticket.queue.0.into(), row.ticket.number.into()]),
         Row::Presence(row) => (3, vec![row.queue.0.into(), row.first.into()]),

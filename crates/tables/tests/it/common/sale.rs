@@ -74,6 +74,7 @@ fn catalog() -> Vec<Row> {
     };
     vec![
         Row::Settings(Settings::default()),
+        Row::Level(1),
         Row::Concert(Concert { id: ConcertId(1), title: "First Night".to_owned(), queue: "default".to_owned() }),
         Row::Schedule(ScheduleRow { schedule: date, closed: false }),
         Row::Seats { schedule, seats },

@@ -1,0 +1,14 @@
+//! Feature levels: what the nodes of a store may rely on that all of them can read.
+//!
+//! A journal is read by programs of several versions: by nodes that run side by side while a cluster is upgraded, and by
+//! the program of before where somebody goes back to it. So what a version adds (a command, a field that changes what a
+//! command means, a rule that changes an outcome) counts from a level on, and the level is state, raised by
+//! [`Command::Raise`](crate::command::Command::Raise) in the one order of the journal: every node changes its rules
+//! at the same entry, and none meets a command that it cannot read. A store begins at 0, which is what programs before
+//! levels knew, and never goes back.
+
+/// Rules at the edges: who a token's owner is, when a start counts as everybody seen, free seats, bounds of memory.
+pub const EDGES: u32 = 1;
+
+/// The highest level that this program can read.
+pub const NEWEST: u32 = EDGES;
