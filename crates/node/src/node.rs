@@ -61,6 +61,7 @@ pub struct Node {
     stats: Arc<Stats>,
     store_id: u64,
     id: u64,
+    level_max: u32,
     cluster: Option<Arc<Cluster>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -94,7 +95,9 @@ impl Node {
         let took_ms = started.elapsed().as_millis() as u64;
         tracing::info!(seq = engine.mark().seq, replayed = entries, took_ms, "the store is open");
         let coming = (inbox, incoming, options.batch_max, Interval::new(options.commit_interval));
-        Self::run(journal, tail, engine, views, stats, feed, projecting, coming, (before, at))
+        let mut node = Self::run(journal, tail, engine, views, stats, feed, projecting, coming, (before, at))?;
+        node.level_max = options.level_max;
+        Ok(node)
     }
 
     #[allow(clippy::too_many_arguments, reason = "the parts of a node, each made where what it depends on is")]
@@ -156,7 +159,7 @@ impl Node {
         }
         threads.push(spawn("applier", move || applier.run())?);
         threads.push(projecting);
-        Ok(Self { views, inbox, stats, store_id, id: node, cluster, threads: Mutex::new(threads) })
+        Ok(Self { views, inbox, stats, store_id, id: node, level_max: 0, cluster, threads: Mutex::new(threads) })
     }
 
     /// What this node knows of the others; `None` where it is the only one.
@@ -191,6 +194,12 @@ impl Node {
     #[must_use]
     pub fn id(&self) -> u64 {
         self.id
+    }
+
+    /// The highest level that this node raises the store to.
+    #[must_use]
+    pub fn level_max(&self) -> u32 {
+        self.level_max
     }
 
     /// How many commands wait for their outcome.

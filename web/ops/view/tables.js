@@ -7,7 +7,7 @@ export class Tables {
   constructor() {
     this.routes = new Table("Latency by route, the last ten seconds", ["Route", "A second", "50 %", "90 %", "99 %", "99.9 %"], "No request came.");
     this.refusals = new Table("Refusals by code", ["Code", "HTTP", "A second", "Since the start"], "Nothing was refused.");
-    this.nodes = new Table("Nodes", ["Node", "State", "Last heard from", "Version", "Entry", "Behind", "In the tables", "Time of the entry", "Commands waiting", "Streams"], "None.");
+    this.nodes = new Table("Nodes", ["Node", "State", "Last heard from", "Version", "Level", "Entry", "Behind", "In the tables", "Time of the entry", "Commands waiting", "Streams"], "None.");
     this.counted = h("p", { class: "quiet" });
     this.nodes.element.querySelector("h2").after(this.counted);
     this.element = h("div", { class: "tables" }, this.routes.element, this.refusals.element, this.nodes.element);
@@ -26,6 +26,7 @@ export class Tables {
         state(one),
         one.answers ? "now" : `${seconds(Math.round(one.silentMs / 1000))} ago`,
         one.version,
+        String(one.levelMax),
         exact(one.seq),
         exact(one.behind),
         exact(one.projectedSeq),

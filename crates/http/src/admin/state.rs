@@ -29,6 +29,9 @@ pub(crate) struct StoreState {
     /// Over the whole state. The same on every node and after every replay of the same journal.
     #[schema(pattern = "^[0-9a-f]{16}$", example = "90f2a4117c3db6e5")]
     fingerprint: String,
+    /// The store's feature level: what all of its nodes can read.
+    #[schema(example = 1)]
+    level: u32,
     /// Users that wait, over all queues.
     #[schema(example = 0)]
     waiting: u64,
@@ -64,6 +67,7 @@ pub(super) async fn show(State(app): State<App>) -> Done {
         projected_seq: node.stats().projected_seq.load(Ordering::Acquire),
         time: rfc3339(&local(mark.time, &TimeZone::UTC)),
         fingerprint: format!("{:016x}", mark.fingerprint),
+        level: node.views().level(),
         waiting: queues.iter().map(|queue| u64::from(queue.waiting())).sum(),
         active: queues.iter().map(|queue| u64::from(queue.active())).sum(),
         pending: node.pending() as u64,

@@ -104,6 +104,10 @@ fn storage(shared: &Shared, source: &Source) {
         counts.iter().map(|(_, count)| count).sum::<u64>() as f64
     });
     metrics.counter("journal_syncs", "Syncs of the journal: one for each append, before it is answered", None, syncs);
+    let level = source.value(|shared| f64::from(shared.node.views().level()));
+    metrics.gauge("store_level", "The store's feature level: what all of its nodes can read", None, level);
+    let level = source.value(|shared| f64::from(shared.node.level_max()));
+    metrics.gauge("store_level_max", "The highest feature level that this node raises the store to", None, level);
     let busy = || onsale_node::storage_busy() as f64;
     metrics.counter("storage_busy", "Times that storage was in use by somebody else", None, busy);
     let operations = source.family(|shared| {

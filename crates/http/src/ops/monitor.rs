@@ -246,6 +246,15 @@ impl Monitor {
         self.peers.hear(heard);
     }
 
+    /// The highest levels that the nodes of the store raise it to: this one's, and of each that was heard from in the last
+    /// ten minutes.
+    #[must_use]
+    pub fn levels(&self, shared: &Shared) -> Vec<u32> {
+        let peers = self.peers.all();
+        let own = shared.node.level_max();
+        peers.iter().map(|peer| peer.report.level_max).chain([own]).collect()
+    }
+
     /// What was seen of the night after the second `after`, in spans: the end of each, and its figures.
     #[must_use]
     pub fn night_since(&self, after: u64) -> Vec<(u64, String)> {

@@ -23,6 +23,9 @@ pub(crate) struct NodeState {
     name: String,
     #[schema(example = "0.1.0")]
     version: String,
+    /// The highest feature level that it raises the store to: the store is raised when all nodes can.
+    #[schema(example = 1)]
+    level_max: u32,
     /// In UTC.
     #[schema(format = DateTime, example = "2027-05-01T10:00:00+00:00")]
     started_at: String,
@@ -65,6 +68,7 @@ pub(super) fn list(node: u64, own: &Report, peers: &[Peer]) -> Vec<NodeState> {
         node: format!("{node:016x}"),
         name: report.name.clone(),
         version: report.version.clone(),
+        level_max: report.level_max,
         started_at: text(report.started_at_ms),
         answers,
         ready: report.ready && silent <= COUNTED,

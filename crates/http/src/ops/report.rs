@@ -17,6 +17,8 @@ use crate::problem::Code;
 pub(super) struct Report {
     pub(super) name: String,
     pub(super) version: String,
+    /// The highest level that it raises the store to; 0 where a version before levels says nothing of it.
+    pub(super) level_max: u32,
     /// When it began to serve, in milliseconds since 1970.
     pub(super) started_at_ms: u64,
     /// The last entry that it has applied, with its time, and that its tables hold.
@@ -51,6 +53,7 @@ impl Report {
         Self {
             name: monitor.name(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            level_max: node.level_max(),
             started_at_ms: monitor.started_at_ms(),
             seq: mark.seq,
             time_ms: mark.time.0,

@@ -10,6 +10,7 @@ mod nodes;
 mod round;
 mod till;
 mod together;
+mod upgrade;
 
 use onsale_testkit::Setup;
 

@@ -5,9 +5,10 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use onsale_domain::command::Command;
 use onsale_http::api::Shared;
 use onsale_http::ops::Monitor;
-use onsale_node::Target;
+use onsale_node::{LevelWatch, Target};
 use onsale_tables::{Figures, Heard, Nodes};
 
 const BEAT: Duration = Duration::from_secs(1);
@@ -21,6 +22,7 @@ pub(super) struct Telling {
 struct Meeting {
     shared: Weak<Shared>,
     nodes: Nodes,
+    level: LevelWatch,
     /// The last second of the night that the others can read of.
     kept: u64,
     /// What was before this node began to look is known.
@@ -34,7 +36,13 @@ struct Meeting {
 pub(super) fn tell(shared: &Arc<Shared>, target: &Target) -> std::io::Result<Telling> {
     let stop = Arc::new((Mutex::new(false), Condvar::new()));
     let (stopped, node) = (stop.clone(), shared.node.id());
-    let mut meeting = Meeting { shared: Arc::downgrade(shared), nodes: Nodes::new(target), kept: 0, recalled: false };
+    let mut meeting = Meeting {
+        shared: Arc::downgrade(shared),
+        nodes: Nodes::new(target),
+        level: LevelWatch::default(),
+        kept: 0,
+        recalled: false,
+    };
     let run = move || {
         let (flag, condition) = &*stopped;
         while meeting.attend() {
@@ -69,6 +77,7 @@ impl Meeting {
         let heard =
             heard.into_iter().map(|Heard { node, age_ms, report }| (node, Duration::from_millis(age_ms), report));
         shared.monitor.hear(heard);
+        self.raise(shared);
         if !self.recalled {
             shared.monitor.recall(self.nodes.night(Monitor::night_from())?.into_iter());
             self.recalled = true;
@@ -86,6 +95,22 @@ impl Meeting {
         counts.wal_bytes.store(wal_bytes, Ordering::Relaxed);
         counts.lock_waits.store(lock_waits, Ordering::Relaxed);
         Ok(())
+    }
+}
+
+impl Meeting {
+    /// Raises the store's level as soon as all of its nodes can read the next. Several may do so: the first one counts.
+    fn raise(&mut self, shared: &Shared) {
+        let store = shared.node.views().level();
+        let Some(level) = self.level.look(store, shared.monitor.levels(shared)) else { return };
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let raised = runtime
+            .map(|runtime| runtime.block_on(async { shared.node.lane().submit(Command::Raise { level }).await }));
+        match raised {
+            Ok(Ok(_)) => tracing::info!(level, "all nodes can read it: the store is raised"),
+            Ok(Err(error)) => tracing::debug!(%error, level, "the store cannot be raised now"),
+            Err(error) => tracing::debug!(%error, level, "the store cannot be raised now"),
+        }
     }
 }
 
