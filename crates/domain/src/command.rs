@@ -46,6 +46,9 @@ pub enum Command {
     Leave {
         #[n(0)]
         ticket: TicketId,
+        /// Whose ticket it must be. From level 1 on: until then there may be nodes that pass it over.
+        #[n(1)]
+        user: Option<UserId>,
     },
     /// Adds money to a wallet.
     #[n(5)]

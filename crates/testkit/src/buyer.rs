@@ -46,6 +46,12 @@ impl Buyer {
         Self { client: client.clone(), user, token }
     }
 
+    /// The buyer who has this token, from wherever.
+    #[must_use]
+    pub fn from_token(client: &Client, user: u64, token: &str) -> Self {
+        Self { client: client.clone(), user, token: token.to_owned() }
+    }
+
     /// POST `/queue/token` as it is, for tests of the issue itself.
     pub async fn ask(client: &Client, user: u64) -> Reply {
         client.call(Self::issue(user)).await

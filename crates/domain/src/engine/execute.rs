@@ -28,9 +28,9 @@ impl Engine {
             }
             Command::Join { user, queue, key } => self.queue(*queue)?.join(*user, *key, changes).map(Reply::Joined),
             Command::Seen { queue, tickets } => self.seen(*queue, tickets, changes),
-            Command::Leave { ticket } => {
+            Command::Leave { ticket, user } => {
                 let queue = self.queue(ticket.queue)?;
-                Ok(Reply::Left(queue.leave(ticket.number, changes)))
+                Ok(Reply::Left(queue.leave(ticket.number, *user, changes)))
             }
             Command::Charge { user, amount, key } => self.charge_once(*user, *amount, *key, changes),
             Command::Reserve { ticket, user, schedule, seats, key } => {

@@ -12,6 +12,8 @@ use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwapOption;
 
+use crate::ids::UserId;
+
 use super::State;
 
 /// Tickets per chunk: what is allocated, and forgotten, at once.
@@ -27,7 +29,29 @@ struct Chunk {
     /// Who was heard from since the last `drain_heard`.
     heard: [AtomicU64; WORDS],
     heard_any: AtomicU32,
-    states: ArcSwapOption<Box<[AtomicU64]>>,
+    tickets: ArcSwapOption<Slots>,
+}
+
+/// What is remembered of each ticket of a chunk until all have ended.
+struct Slots {
+    states: Box<[AtomicU64]>,
+    owners: Box<[AtomicU32]>,
+}
+
+/// Stands for a ticket's owner and its moment: what a token says is held against it. Numbers may be issued again after the
+/// end of a history was lost, or a backup was put back; a token from before then is not the ticket's, but for one in four
+/// thousand million.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner(u32);
+
+impl Owner {
+    /// The moment of issue is in seconds since the Unix epoch, as in tokens.
+    #[must_use]
+    pub fn new(user: UserId, issued_at_s: u64) -> Self {
+        let wide = u128::from(user.0 ^ 0x9E37_79B9_7F4A_7C15) * u128::from(issued_at_s ^ 0xD6E8_FEB8_6659_FD93);
+        let folded = (wide as u64) ^ ((wide >> 64) as u64);
+        Self((folded as u32) ^ ((folded >> 32) as u32))
+    }
 }
 
 struct Group {
@@ -48,13 +72,14 @@ fn zeroed<const N: usize>() -> [AtomicU32; N] {
 
 impl Chunk {
     fn new() -> Box<Self> {
-        let states: Box<[AtomicU64]> = (0..CHUNK).map(|_| AtomicU64::new(0)).collect();
+        let states = (0..CHUNK).map(|_| AtomicU64::new(0)).collect();
+        let owners = (0..CHUNK).map(|_| AtomicU32::new(0)).collect();
         Box::new(Self {
             waiting: [const { AtomicU64::new(0) }; WORDS],
             leaf_counts: zeroed(),
             heard: [const { AtomicU64::new(0) }; WORDS],
             heard_any: AtomicU32::new(0),
-            states: ArcSwapOption::from_pointee(states),
+            tickets: ArcSwapOption::from_pointee(Slots { states, owners }),
         })
     }
 }
@@ -135,8 +160,19 @@ impl Line {
     #[must_use]
     pub fn state(&self, number: u32) -> Option<State> {
         let at = place(number);
-        let states = self.chunk(&at)?.states.load();
-        State::unpack(states.as_ref()?[at.slot].load(Ordering::Acquire))
+        let tickets = self.chunk(&at)?.tickets.load();
+        State::unpack(tickets.as_ref()?.states[at.slot].load(Ordering::Acquire))
+    }
+
+    /// Whose the ticket is; `None` when no ticket has that number, or it is forgotten.
+    #[must_use]
+    pub fn owner(&self, number: u32) -> Option<Owner> {
+        let at = place(number);
+        let tickets = self.chunk(&at)?.tickets.load();
+        let tickets = tickets.as_ref()?;
+        // The state is written last, so whoever finds one finds the owner.
+        State::unpack(tickets.states[at.slot].load(Ordering::Acquire))?;
+        Some(Owner(tickets.owners[at.slot].load(Ordering::Relaxed)))
     }
 
     /// Notes that a ticket was heard from, until the next [`Line::drain_heard`].
@@ -191,12 +227,20 @@ impl Line {
         None
     }
 
+    /// Makes a new ticket its owner's. Only the engine calls this, before it [sets](Self::set) what the ticket is.
+    pub(crate) fn issue(&self, number: u32, owner: Owner) {
+        let at = place(number);
+        if let Some(tickets) = self.chunk_or_new(&at).tickets.load().as_ref() {
+            tickets.owners[at.slot].store(owner.0, Ordering::Relaxed);
+        }
+    }
+
     /// Makes the ticket what it is now. Only the engine calls this.
     pub(crate) fn set(&self, number: u32, state: State) {
         let at = place(number);
         let chunk = self.chunk_or_new(&at);
-        if let Some(states) = chunk.states.load().as_ref() {
-            states[at.slot].store(state.pack(), Ordering::Release);
+        if let Some(tickets) = chunk.tickets.load().as_ref() {
+            tickets.states[at.slot].store(state.pack(), Ordering::Release);
         }
         let was = chunk.waiting[at.word].load(Ordering::Relaxed) & at.bit != 0;
         let is = matches!(state, State::Waiting);
@@ -226,7 +270,7 @@ impl Line {
     /// Frees the states of a chunk whose tickets have all ended.
     pub(crate) fn forget_chunk(&self, first: u32) {
         if let Some(chunk) = self.chunk(&place(first)) {
-            chunk.states.store(None);
+            chunk.tickets.store(None);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::row::{PresenceRow, QueueRow, TicketRow};
 use crate::time::Time;
 
-use super::{Queue, State, Ticket, ticket_hash};
+use super::{Owner, Queue, State, Ticket, ticket_hash};
 
 impl Queue {
     pub(crate) fn load(row: QueueRow) -> Self {
@@ -19,6 +19,7 @@ impl Queue {
             return Err(format!("ticket {number} of queue {} where {} is due", self.id, self.tickets.next()));
         }
         self.tickets.push(Ticket::new(row.user, row.issued_at, row.key));
+        self.line.issue(number, Owner::new(row.user, row.issued_at.0 / 1_000));
         self.line.set(number, row.state);
         self.note(number, row.state);
         match row.state {

@@ -20,7 +20,7 @@ use crate::row::{QueueRow, Row, TicketRow};
 use crate::settings::QueueSettings;
 use crate::time::Time;
 
-pub use line::{Line, Shared};
+pub use line::{Line, Owner, Shared};
 pub use state::{State, Status, from_tenths, tenths};
 
 use rate::Rate;
@@ -213,6 +213,7 @@ impl Queue {
         }
         let number = self.tickets.push(Ticket::new(user, changes.now, key));
         self.tickets.make_live(number);
+        self.line.issue(number, Owner::new(user, changes.now.0 / 1_000));
         changes.add(self.ticket_hash(number, State::Waiting));
         self.line.set(number, State::Waiting);
         self.dirty = true;
@@ -228,9 +229,12 @@ impl Queue {
         Joined { ticket: TicketId { queue: self.id, number }, key: ticket.key, issued_at: ticket.issued_at }
     }
 
-    /// The owner gives the place up; what the ticket is afterwards.
-    pub(crate) fn leave(&mut self, number: u32, changes: &mut Changes<'_>) -> Status {
-        let Some(state) = self.line.state(number) else { return Status::Expired };
+    /// The owner gives the place up; what the ticket is afterwards. Where `user` is said, it must be theirs.
+    pub(crate) fn leave(&mut self, number: u32, user: Option<UserId>, changes: &mut Changes<'_>) -> Status {
+        let Some((owner, state)) = self.ticket(number) else { return Status::Expired };
+        if user.is_some_and(|user| user != owner) {
+            return Status::Expired;
+        }
         if state.ended() {
             return state.status();
         }

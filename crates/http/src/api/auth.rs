@@ -3,17 +3,28 @@
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use onsale_domain::ids::TicketId;
-use onsale_domain::queue::{State, Status};
+use onsale_domain::queue::{Owner, State, Status};
 
 use super::Api;
 use crate::problem::{Code, Problem};
-use crate::token::{Claims, Error};
+use crate::token::{Claims, Error, NO_TICKET};
 
 impl Api {
-    /// The caller, by an authentic token of whatever status.
+    /// The caller, by an authentic token of whatever status. Where the ticket of its number is somebody else's by now, or
+    /// of another time, the token still names its user, and no ticket.
     pub(super) fn caller(&self, parts: &Parts) -> Result<Claims, Problem> {
         let value = parts.headers.get(AUTHORIZATION).ok_or(Problem::from(Error::Missing))?;
-        Ok(self.shared.tokens.load().verify(value.as_bytes())?)
+        let mut claims = match self.shared.tokens.load().verify(value.as_bytes()) {
+            // Another node may have made its key.
+            Err(Error::Invalid) if !self.shared.knows_keys() => return Err(Problem::new(Code::Unavailable)),
+            verified => verified?,
+        };
+        let queues = self.shared.node.views().queues();
+        let owner = queues.get(usize::from(claims.ticket.queue.0)).and_then(|queue| queue.owner(claims.ticket.number));
+        if owner.is_some_and(|owner| owner != Owner::new(claims.user, claims.issued_at_s)) {
+            claims.ticket = NO_TICKET;
+        }
+        Ok(claims)
     }
 
     /// The caller, if their ticket is PROGRESS.

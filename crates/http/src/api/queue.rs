@@ -7,6 +7,7 @@ use http::Response;
 use http::request::Parts;
 use onsale_domain::command::Command;
 use onsale_domain::ids::{QueueId, TicketId, UserId};
+use onsale_domain::level;
 use onsale_domain::queue::{State, Status};
 use onsale_domain::reply::{Joined, Reply};
 use onsale_node::{QueueView, TicketView, seen};
@@ -17,7 +18,7 @@ use super::reply::Data;
 use super::{Answer, Api, times};
 use crate::problem::{Code, Problem, unexpected};
 use crate::server::Body;
-use crate::token::Claims;
+use crate::token::{Claims, NO_TICKET};
 
 /// How long a call waits for its node to hear what another node has done.
 const CATCH_UP: Duration = Duration::from_millis(1_500);
@@ -106,12 +107,13 @@ impl Api {
     pub(super) async fn leave(&self, parts: &Parts) -> Answer {
         let claims = self.caller(parts)?;
         let is_known = || self.shared.node.views().queue(claims.ticket.queue).is_some();
-        let is_ours = is_known() || self.renew(parts).await? && is_known();
-        if !is_ours {
-            // Another store's ticket: here it is EXPIRED, and there is nothing to give up.
+        let is_there = claims.ticket != NO_TICKET && (is_known() || self.renew(parts).await? && is_known());
+        if !is_there {
+            // Here it is EXPIRED, and there is nothing to give up.
             return Ok(self.place_of(claims.ticket));
         }
-        match self.lane.submit(Command::Leave { ticket: claims.ticket }).await {
+        let user = (self.shared.node.views().level() >= level::EDGES).then_some(claims.user);
+        match self.lane.submit(Command::Leave { ticket: claims.ticket, user }).await {
             Ok(Reply::Left(_)) => Ok(self.place_of(claims.ticket)),
             Ok(_) => Err(unexpected()),
             Err(error) => Err(error.into()),

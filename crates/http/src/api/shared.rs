@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use onsale_node::Node;
@@ -15,6 +15,9 @@ use crate::token::{AdminKey, KeyRing, Keys, Overrides, Place, StoreError};
 /// A node that has not heard from its database for so long is better not asked, if there are others.
 const NOT_HEARD_MAX: Duration = Duration::from_secs(2);
 
+/// Keys are looked at once a second. Who has not done so for longer was cut off, or stood still.
+const KEYS_OLD: Duration = Duration::from_secs(3);
+
 /// The node, the keys and the metrics.
 pub struct Shared {
     pub node: Arc<Node>,
@@ -25,6 +28,8 @@ pub struct Shared {
     pub tokens: ArcSwap<KeyRing>,
     /// Where the keys are kept, and what the configuration says of them; locked while they are rotated.
     keys: Mutex<(Place, Overrides)>,
+    /// When the keys that other nodes may have changed were looked at last.
+    keys_seen: Mutex<Instant>,
     /// How old a view may be, where nodes share a store and this one cannot reach it.
     pub(crate) stale_max: Duration,
     /// Set every second, where nodes share a store.
@@ -95,6 +100,7 @@ impl Shared {
             admin: keys.admin,
             tokens: ArcSwap::from_pointee(keys.tokens),
             keys: Mutex::new((place.into(), overrides)),
+            keys_seen: Mutex::new(Instant::now()),
             stale_max: Duration::MAX,
             database: DatabaseCounts::default(),
             streams,
@@ -128,9 +134,17 @@ impl Shared {
     pub fn refresh_keys(&self) -> Result<(), StoreError> {
         let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Place::Vault(vault) = &keys.0 {
+            let asked = Instant::now();
             self.tokens.store(Arc::new(crate::token::load_shared(&**vault, self.node.store_id(), &keys.1)?.tokens));
+            *self.keys_seen.lock().unwrap_or_else(PoisonError::into_inner) = asked;
         }
         Ok(())
+    }
+
+    /// Whether this node has all keys that there are. Where nodes share a store, another may have made one since.
+    pub(crate) fn knows_keys(&self) -> bool {
+        let seen = *self.keys_seen.lock().unwrap_or_else(PoisonError::into_inner);
+        self.node.cluster().is_none() || seen.elapsed() <= KEYS_OLD
     }
 
     /// New tickets are signed with a new key from now on; tokens of the older keys stay valid.

@@ -2,13 +2,13 @@
 
 use onsale_domain::ids::{QueueId, TicketId, UserId};
 
-/// The ticket of a token that another store issued. It never exists: no store has this many queues.
-pub const FOREIGN_TICKET: TicketId = TicketId { queue: QueueId(u16::MAX), number: u32::MAX };
+/// The ticket of a token whose ticket is not there any more. It never exists: no store has this many queues.
+pub const NO_TICKET: TicketId = TicketId { queue: QueueId(u16::MAX), number: u32::MAX };
 
 /// What a token says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claims {
-    /// `jti`: `<queue>-<number>`; [`FOREIGN_TICKET`] where `iss` names another store.
+    /// `jti`: `<queue>-<number>`.
     pub ticket: TicketId,
     /// `sub`, as a decimal string.
     pub user: UserId,
@@ -95,13 +95,6 @@ impl Claims {
         Self::read_ids(text.strip_prefix(&USER[USER.len() - (HEAD_BYTES - ENCODED_HEAD_BYTES)..])?)
     }
 
-    /// Reads what [`Claims::write`] wrote for another store.
-    pub(super) fn read_foreign(text: &[u8]) -> Option<Self> {
-        let (head, ids) = text.split_first_chunk()?;
-        let claims = if is_head(head) { Self::read_ids(ids) } else { None };
-        claims.map(|claims| Self { ticket: FOREIGN_TICKET, ..claims })
-    }
-
     fn read_ids(text: &[u8]) -> Option<Self> {
         let (user, text) = number(text)?;
         let (queue, text) = number(text.strip_prefix(TICKET)?)?;
@@ -113,14 +106,6 @@ impl Claims {
         let ticket = TicketId { queue: QueueId(u16::try_from(queue).ok()?), number: u32::try_from(ticket).ok()? };
         Some(Self { ticket, user: UserId(user), issued_at_s })
     }
-}
-
-/// Whether this is how the claims of any store begin.
-fn is_head(head: &[u8; HEAD_BYTES]) -> bool {
-    let Some((store, user)) = head.strip_prefix(ISSUER).and_then(|rest| rest.split_at_checked(STORE_DIGITS)) else {
-        return false;
-    };
-    user == USER && store.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// A decimal number in its shortest form, and what follows it.
@@ -158,13 +143,6 @@ mod tests {
     }
 
     #[test]
-    fn another_store_s_ticket_is_none_of_ours() {
-        let there = Issuer::new(0x1000_0000_0000_0001);
-        let read = Claims::read_foreign(claims(0, 5, 7, 9).write(&there).as_slice());
-        assert_eq!(read, Some(Claims { ticket: FOREIGN_TICKET, user: UserId(7), issued_at_s: 9 }));
-    }
-
-    #[test]
     fn only_the_canonical_form_is_read() {
         for ids in [
             r#"07","jti":"0-1","iat":5}"#,
@@ -176,19 +154,10 @@ mod tests {
             r#"7","jti":"0-1","iat":5,"exp":6}"#,
         ] {
             assert_eq!(Claims::read(format!("\"{ids}").as_bytes()), None, "{ids}");
-            let foreign = format!(r#"{{"iss":"onsale/00000000000000cd","sub":"{ids}"#);
-            assert_eq!(Claims::read_foreign(foreign.as_bytes()), None, "{foreign}");
         }
         assert_eq!(Claims::read(br#"7","jti":"0-1","iat":5}"#), None, "without the quote");
-        for issuer_name in
-            ["onsale", "onsale/ab", "onsale/00000000000000AB", "onsale/000000000000000ab", "others/00000000000000ab"]
-        {
-            let text = format!(r#"{{"iss":"{issuer_name}","sub":"7","jti":"0-1","iat":5}}"#);
-            assert_eq!(Claims::read_foreign(text.as_bytes()), None, "{text}");
-        }
         for text in ["{}", ""] {
             assert_eq!(Claims::read(text.as_bytes()), None, "{text}");
-            assert_eq!(Claims::read_foreign(text.as_bytes()), None, "{text}");
         }
     }
 }

@@ -75,8 +75,6 @@ const TICKETS: &[u8] = b"onsale: the key that signs tickets, Ed25519, 1";
 pub(super) struct Key {
     pub(super) id: KeyId,
     pub(super) prefix: [u8; PREFIX_BYTES],
-    /// The HMAC, before a token's first byte.
-    pub(super) mac: Hmac<Sha256>,
     /// The HMAC, after the first [`HASHED_BYTES`] of `prefix`.
     pub(super) prefix_mac: Hmac<Sha256>,
     /// Signs the tickets to the concert: derived, so that all nodes have it and a rotation changes it too.
@@ -95,7 +93,7 @@ impl Key {
         prefix.copy_from_slice(encoded.as_bytes());
         let mac = Hmac::<Sha256>::new_from_slice(bytes).expect("HMAC takes a key of any length");
         let seed = mac.clone().chain_update(TICKETS).finalize().into_bytes();
-        let prefix_mac = mac.clone().chain_update(&prefix[..HASHED_BYTES]);
-        Self { id, prefix, mac, prefix_mac, tickets: Signer::new(&seed.into()) }
+        let prefix_mac = mac.chain_update(&prefix[..HASHED_BYTES]);
+        Self { id, prefix, prefix_mac, tickets: Signer::new(&seed.into()) }
     }
 }

@@ -7,7 +7,7 @@ mod ring;
 mod store;
 
 pub use admin::AdminKey;
-pub use claims::{Claims, FOREIGN_TICKET};
+pub use claims::{Claims, NO_TICKET};
 pub use key::{SECRET_BYTES_MIN, Secret, SecretTooShort};
 pub use ring::{Error, KeyRing, TOKEN_BYTES_MAX};
 pub use store::{FILE_NAME, Keys, Overrides, Place, StoreError, Vault, load, load_shared, rotate, rotate_shared};

@@ -84,12 +84,12 @@ impl KeyRing {
         Bytes::copy_from_slice(&token[..end])
     }
 
-    /// The claims of the token in an `Authorization` value: raw, or after `Bearer`. Another store's token, by a key
-    /// that is ours too, names its user and no ticket of ours: see [`super::FOREIGN_TICKET`].
+    /// The claims of the token in an `Authorization` value: raw, or after `Bearer`. It must be of this store, also
+    /// where another one has a key alike: a token of a test's store opens nothing here.
     ///
     /// # Errors
     /// [`Error::Missing`] where the value has no credentials; [`Error::Invalid`] for anything that
-    /// [`KeyRing::sign`] would not have given, here or in another store.
+    /// [`KeyRing::sign`] would not have given.
     pub fn verify(&self, header_value: &[u8]) -> Result<Claims, Error> {
         let token = super::credentials(header_value);
         if token.is_empty() {
@@ -105,13 +105,9 @@ impl KeyRing {
         let (signed, mac) = token.split_at_checked(token.len().checked_sub(MAC_CHARS + 1)?)?;
         let mac = mac.strip_prefix(b".")?;
         let mut claims = [0; claims::BYTES_MAX + 3];
-        if let Some(key) = self.keys.iter().find(|key| signed.starts_with(&key.prefix)) {
-            verify(&key.prefix_mac, &signed[HASHED_BYTES..], mac)?;
-            return Claims::read(decode(&signed[PREFIX_BYTES..], &mut claims)?);
-        }
-        let key = self.keys.iter().find(|key| signed.starts_with(&key.prefix[..HEADER_BYTES]))?;
-        verify(&key.mac, signed, mac)?;
-        Claims::read_foreign(decode(&signed[HEADER_BYTES..], &mut claims)?)
+        let key = self.keys.iter().find(|key| signed.starts_with(&key.prefix))?;
+        verify(&key.prefix_mac, &signed[HASHED_BYTES..], mac)?;
+        Claims::read(decode(&signed[PREFIX_BYTES..], &mut claims)?)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use onsale_domain::ids::{QueueId, TicketId};
-use onsale_domain::queue::{self, Mode, Queue, Shared, State};
+use onsale_domain::queue::{self, Mode, Owner, Queue, Shared, State};
 use onsale_domain::settings::QueueSettings;
 use onsale_domain::time::Time;
 
@@ -90,6 +90,12 @@ impl QueueView {
     #[must_use]
     pub fn state(&self, number: u32) -> Option<State> {
         self.line.state(number)
+    }
+
+    /// Whose the ticket is.
+    #[must_use]
+    pub fn owner(&self, number: u32) -> Option<Owner> {
+        self.line.owner(number)
     }
 
     /// Notes that a ticket was heard from.

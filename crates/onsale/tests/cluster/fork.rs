@@ -51,6 +51,7 @@ async fn no_node_goes_on_with_a_database_that_has_lost_what_it_has_seen() {
     for client in &clients {
         assert_eq!(buyer.through(client).balance().await, 21);
     }
+    let lost = Buyer::join(&clients[0], 2).await;
     primary.stop(Stop::Immediate);
     standby.start_again();
     standby.promote();
@@ -68,6 +69,14 @@ async fn no_node_goes_on_with_a_database_that_has_lost_what_it_has_seen() {
     let problem = told.refused(503, "UNAVAILABLE");
     assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("lacks it")), "{problem}");
     assert_eq!(buyer.balance().await, 1);
+    // The ticket's number is another's now, and whoever had it before has no hand in it.
+    let next = Buyer::join(&nodes.clients()[0], 3).await;
+    for client in &nodes.clients() {
+        let fresh = Buyer::from_token(client, 2, lost.token());
+        assert_eq!(fresh.leave().await.data()["status"], "EXPIRED");
+        assert_eq!(fresh.status().await, "EXPIRED");
+        assert_eq!(next.through(client).status().await, "PROGRESS");
+    }
     for client in &nodes.clients() {
         assert_eq!(buyer.through(client).balance().await, 1);
         assert_eq!(client.call(Call::get("/readyz")).await.status, 200);

@@ -6,6 +6,7 @@ mod durable;
 mod journeys;
 mod kill;
 mod places;
+mod restored;
 mod shutdown;
 mod size;
 

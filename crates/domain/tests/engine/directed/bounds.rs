@@ -69,7 +69,7 @@ fn a_due_session_is_over_before_it_has_fired() {
     shop.crowd(MANY);
     shop.now += 1_000;
     let last = MANY as u32 - 1;
-    let outcomes = shop.all(vec![shop::reserve(last, MANY, 1), Command::Leave { ticket: ticket(last) }]);
+    let outcomes = shop.all(vec![shop::reserve(last, MANY, 1), Command::Leave { ticket: ticket(last), user: None }]);
     assert_eq!(outcomes, [Err(Refusal::SessionExpired), Ok(Reply::Left(Status::Expired))]);
 }
 
@@ -80,7 +80,7 @@ fn a_long_row_of_silent_tickets_is_passed_over_in_steps() {
     let mut shop = Shop::open(settings, Settings::default(), 1);
     shop.crowd(MANY);
     shop.walk(1_500);
-    shop.one(Command::Leave { ticket: ticket(0) }).expect("the first leaves");
+    shop.one(Command::Leave { ticket: ticket(0), user: None }).expect("the first leaves");
     let mut batches = 1;
     while shop.engine.next_deadline().0 <= shop.now {
         shop.tick();

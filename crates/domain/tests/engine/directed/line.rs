@@ -42,7 +42,7 @@ fn places_never_rise_and_are_never_wrong_by_more_than_what_happens_meanwhile() {
         let leaving: Vec<u32> = (1..=USERS / 4).flat_map(|n| [n, USERS / 2 + n]).collect();
         for some in leaving.chunks(STEP as usize) {
             at_most.fetch_add(some.len() as u32, Ordering::AcqRel);
-            shop.all(some.iter().map(|&number| Command::Leave { ticket: ticket(number) }).collect());
+            shop.all(some.iter().map(|&number| Command::Leave { ticket: ticket(number), user: None }).collect());
             at_least.fetch_add(some.len() as u32, Ordering::AcqRel);
         }
     });

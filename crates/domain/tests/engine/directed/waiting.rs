@@ -24,7 +24,9 @@ fn filled(active_limit: u32, users: u64) -> Shop {
 fn places_are_exact_under_departures_anywhere() {
     let mut shop = filled(1, 100_000);
     let gone = |number: u32| number.wrapping_mul(2_654_435_761).is_multiple_of(10);
-    shop.all((1..100_000).filter(|&number| gone(number)).map(|n| Command::Leave { ticket: ticket(n) }).collect());
+    shop.all(
+        (1..100_000).filter(|&number| gone(number)).map(|n| Command::Leave { ticket: ticket(n), user: None }).collect(),
+    );
     let mut place = 0;
     for number in 1..100_000 {
         place += u32::from(!gone(number));
@@ -39,7 +41,7 @@ fn places_are_exact_under_departures_anywhere() {
 fn old_tickets_are_forgotten_a_day_after_the_last_of_their_chunk_ended() {
     let mut shop = filled(1, u64::from(CHUNK) + 10);
     for first in (0..CHUNK).step_by(1_024) {
-        shop.all((first..first + 1_024).map(|number| Command::Leave { ticket: ticket(number) }).collect());
+        shop.all((first..first + 1_024).map(|number| Command::Leave { ticket: ticket(number), user: None }).collect());
     }
     assert!(matches!(shop.engine.queues()[0].ticket(CHUNK), Some((_, State::Progress { .. }))));
     shop.now += DAY_MS;
@@ -51,7 +53,7 @@ fn old_tickets_are_forgotten_a_day_after_the_last_of_their_chunk_ended() {
     assert_eq!(queue.ticket(0), None);
     assert_eq!(queue.position(CHUNK + 3), 3);
     shop.restart();
-    assert_eq!(shop.one(Command::Leave { ticket: ticket(0) }), Ok(Reply::Left(Status::Expired)));
+    assert_eq!(shop.one(Command::Leave { ticket: ticket(0), user: None }), Ok(Reply::Left(Status::Expired)));
     assert_eq!(shop.one(shop::reserve(5, 6, 1)), Err(Refusal::SessionExpired));
     assert_eq!(shop.engine.queues()[0].position(CHUNK + 3), 3);
     let joined = shop.one(shop::join(1));
@@ -64,7 +66,7 @@ fn a_million_wait_and_restart() {
     assert_eq!(shop.engine.queues()[0].position(999_999), 999_999);
     shop.restart();
     assert_eq!(shop.engine.queues()[0].position(999_999), 999_999);
-    shop.one(Command::Leave { ticket: ticket(0) }).expect("the first leaves");
+    shop.one(Command::Leave { ticket: ticket(0), user: None }).expect("the first leaves");
     assert_eq!(shop.engine.queues()[0].position(999_999), 999_998);
 }
 
@@ -101,7 +103,7 @@ fn whoever_returns_within_the_grace_gets_the_next_slot() {
     shop.all(vec![shop::seen([1, 3])]);
     assert_eq!(shop.engine.queues()[0].position(3), 1, "nor do those who are back");
     shop.restart();
-    shop.all(vec![Command::Leave { ticket: ticket(2) }]);
+    shop.all(vec![Command::Leave { ticket: ticket(2), user: None }]);
     assert_eq!(status(&shop, 1), Status::Progress);
     assert_eq!(status(&shop, 3), Status::Waiting);
 }

@@ -52,7 +52,7 @@ pub(super) fn one_of_each() -> Vec<Command> {
         Command::Start,
         Command::Join { user: UserId((1 << 53) - 1), queue: QueueId(1), key: KeyId(u32::MAX) },
         Command::Seen { queue: QueueId(1), tickets: shop::bitmap([0, 5, 70_000]) },
-        Command::Leave { ticket },
+        Command::Leave { ticket, user: None },
         Command::Charge { user, amount: 50_000, key: shop::key(1) },
         Command::Charge { user, amount: 23, key: None },
         Command::Reserve { ticket, user, schedule, seats, key: shop::key(u64::MAX) },
@@ -93,7 +93,8 @@ pub(super) fn of_operators() -> Vec<Command> {
 
 /// Those that came with level 1.
 pub(super) fn of_level_1() -> Vec<Command> {
-    vec![Command::Raise { level: 1 }]
+    let ticket = TicketId { queue: QueueId(2), number: 70_000 };
+    vec![Command::Raise { level: 1 }, Command::Leave { ticket, user: Some(UserId(7)) }]
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn script() -> Vec<(u64, Vec<Command>)> {
     ];
     script.extend(quiet);
     script.push((100, vec![shop::seen([3, 5]), shop::pay(2, ReservationId(3))]));
-    script.push((100, vec![Command::Leave { ticket: shop::ticket(6) }, Command::Start, shop::join(1)]));
+    script.push((100, vec![Command::Leave { ticket: shop::ticket(6), user: None }, Command::Start, shop::join(1)]));
     script.push((86_400_000, vec![Command::Tick]));
     script.push((100, of_operators()));
     script.push((100, of_level_1()));

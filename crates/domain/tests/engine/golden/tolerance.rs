@@ -11,11 +11,11 @@ fn decode(hex: &str) -> Result<Vec<Command>, ()> {
 
 #[test]
 fn unknown_fields_are_passed_over() {
-    let leave = Command::Leave { ticket: TicketId { queue: QueueId(1), number: 2 } };
+    let leave = Command::Leave { ticket: TicketId { queue: QueueId(1), number: 2 }, user: None };
     // [[[4, [[1, 2]]]]], then with one more field in the ticket, the command and the batch.
     assert_eq!(decode("8181820481820102"), Ok(vec![leave.clone()]));
     assert_eq!(decode("8181820481830102820304"), Ok(vec![leave.clone()]));
-    assert_eq!(decode("8181820482820102a10102"), Ok(vec![leave.clone()]));
+    assert_eq!(decode("8181820483820102f6a10102"), Ok(vec![leave.clone()]));
     assert_eq!(decode("8281820481820102626869"), Ok(vec![leave]));
 }
 

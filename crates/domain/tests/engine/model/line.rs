@@ -85,6 +85,10 @@ impl Line {
         }
     }
 
+    pub(crate) fn owner(&self, number: u32) -> Option<UserId> {
+        Some(self.tickets.get(number as usize)?.user)
+    }
+
     pub(crate) fn leave(&mut self, number: u32, now: u64) -> Status {
         let Some(ticket) = self.tickets.get_mut(number as usize) else { return Status::Expired };
         if !ticket.state.ended() {

@@ -13,6 +13,7 @@ pub(crate) use line::Line;
 use onsale_domain::command::{Batch, CatalogPart, Command};
 use onsale_domain::concert::Concert;
 use onsale_domain::ids::{QueueId, UploadId, UserId};
+use onsale_domain::queue::Status;
 use onsale_domain::reply::{Charged, Outcome, Refusal, Reply};
 use onsale_domain::reservation;
 use onsale_domain::row::{PaymentRow, ReservationRow};
@@ -111,9 +112,13 @@ impl Model {
                 self.line(*queue)?.seen(tickets, now);
                 Ok(Reply::Done)
             }
-            Command::Leave { ticket } => {
+            Command::Leave { ticket, user } => {
                 let now = self.now;
-                Ok(Reply::Left(self.line(ticket.queue)?.leave(ticket.number, now)))
+                let line = self.line(ticket.queue)?;
+                if user.is_some_and(|user| line.owner(ticket.number) != Some(user)) {
+                    return Ok(Reply::Left(Status::Expired));
+                }
+                Ok(Reply::Left(line.leave(ticket.number, now)))
             }
             Command::Charge { user, amount, key } => {
                 self.once(*user, Called::Charge(*amount), *key, |model| model.charge(*user, *amount))

@@ -202,7 +202,10 @@ impl History {
             }
             Action::Leave { queue, back } => {
                 let tickets = self.model.lines.get(usize::from(*queue)).map_or(0, |line| line.tickets.len() as u32);
-                Command::Leave { ticket: TicketId { queue: QueueId(*queue), number: tickets.saturating_sub(*back) } }
+                Command::Leave {
+                    ticket: TicketId { queue: QueueId(*queue), number: tickets.saturating_sub(*back) },
+                    user: None,
+                }
             }
             Action::Charge { user, amount, key } => {
                 Command::Charge { user: UserId(*user), amount: *amount, key: key_of(*key) }
