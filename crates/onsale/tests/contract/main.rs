@@ -13,6 +13,7 @@ mod config;
 mod demo;
 mod envelope;
 mod etag;
+mod free;
 mod hostile;
 mod idempotency;
 mod input;

@@ -15,8 +15,10 @@ pub(super) const BALANCES: Check = Check {
              UNION ALL SELECT -1, 0, -charged FROM mark
              UNION ALL SELECT -2, 0, sold FROM mark) moves
          GROUP BY account HAVING sum(held) <> sum(moved) ORDER BY account",
-        "SELECT 'transfer ' || transfer_id || ' moves ' || amount || ' from ' || debit || ' to ' || credit
-         FROM transfers WHERE amount <= 0 OR debit = credit ORDER BY transfer_id",
+        // A free seat is paid with nothing, and its payment says so. Nothing else moves nothing.
+        "SELECT 'transfer ' || t.transfer_id || ' moves ' || t.amount || ' from ' || t.debit || ' to ' || t.credit
+         FROM transfers t LEFT JOIN payments p ON p.payment_id = t.payment_id AND p.amount = 0
+         WHERE t.amount < 0 OR t.debit = t.credit OR (t.amount = 0 AND p.payment_id IS NULL) ORDER BY t.transfer_id",
     ],
 };
 

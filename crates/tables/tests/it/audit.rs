@@ -29,6 +29,9 @@ const WRONGS: &[(&str, usize, &str)] = &[
     ("UPDATE mark SET charged = charged + 1", 0, "account -1 "),
     ("UPDATE mark SET sold = sold - 1", 0, "account -2 "),
     ("UPDATE transfers SET amount = 0 WHERE transfer_id = 1", 0, "transfer 1 moves 0"),
+    ("UPDATE transfers SET amount = 0 WHERE transfer_id = 2", 0, "transfer 2 moves 0"),
+    ("INSERT INTO transfers VALUES (3, 0, 7, 8, 0, 9)", 0, "transfer 3 moves 0"),
+    ("INSERT INTO transfers VALUES (3, 0, 7, 7, 5, NULL)", 0, "transfer 3 moves 5"),
     ("UPDATE wallets SET balance = -1 WHERE user_id = 8", 1, "user 8 has -1"),
     ("UPDATE transfers SET transfer_id = 3 WHERE transfer_id = 1", 1, "user 7 had -80000 after transfer 2"),
     ("UPDATE reservations SET seat_id = 1 WHERE reservation_id = 2", 2, "seat 1 of schedule 1 is in reservations"),
@@ -44,6 +47,30 @@ const WRONGS: &[(&str, usize, &str)] = &[
     ("UPDATE transfers SET debit = 8 WHERE transfer_id = 2", 3, "transfer 2 and its payment 1 do not match"),
     ("UPDATE transfers SET payment_id = 5 WHERE transfer_id = 1", 3, "transfer 1 and its payment 5 do not match"),
 ];
+
+/// What a free seat leaves behind: a paid reservation of 0, its payment, and a transfer of 0.
+const FREE: &str = "INSERT INTO seats (schedule_id, seat_id, position, amount) VALUES (1, 9, 9, 0);
+    INSERT INTO reservations SELECT 9, user_id, schedule_id, 9, 1, 0, reserved_at, reserved_until, state, state_at, 9, 0
+        FROM reservations WHERE reservation_id = 1;
+    INSERT INTO payments VALUES (9, 9, 7, 0, 0);
+    INSERT INTO transfers VALUES (9, 0, 7, -2, 0, 9);";
+
+#[test]
+fn a_free_seat_is_no_fault_and_hides_none() {
+    for finding in findings(FREE) {
+        assert!(finding.holds(), "{finding:?}");
+    }
+    for (wrong, check, text) in [
+        ("DELETE FROM transfers WHERE transfer_id = 9", 3, "payment 9 has 0 transfers"),
+        ("UPDATE transfers SET payment_id = NULL WHERE transfer_id = 9", 0, "transfer 9 moves 0"),
+        ("UPDATE payments SET amount = 1 WHERE payment_id = 9", 0, "transfer 9 moves 0"),
+        ("INSERT INTO transfers VALUES (10, 0, 7, -2, 0, 9)", 3, "payment 9 has 2 transfers"),
+        ("UPDATE transfers SET credit = -1 WHERE transfer_id = 9", 3, "transfer 9 and its payment 9 do not match"),
+    ] {
+        let finding = &findings(&format!("{FREE} {wrong}"))[check];
+        assert!(finding.violations.iter().any(|violation| violation.contains(text)), "{wrong}: {finding:?}");
+    }
+}
 
 #[test]
 fn each_wrong_is_found() {

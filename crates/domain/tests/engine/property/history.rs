@@ -6,7 +6,7 @@ use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, Tick
 use onsale_domain::level::NEWEST;
 use onsale_domain::operator::Operator;
 use onsale_domain::queue::Status;
-use onsale_domain::row::{Account, Row};
+use onsale_domain::row::{Account, Mark, Row};
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
 
@@ -23,12 +23,24 @@ pub(super) struct History {
     ledger: Vec<(Account, i128)>,
     /// For each queue, when somebody was admitted since limits last changed.
     admitted: Vec<Vec<u64>>,
+    /// Every batch's rows, where they are to be audited.
+    record: Option<Vec<(Mark, Vec<Row>)>>,
 }
 
 impl History {
     pub(super) fn new() -> Self {
+        Self::with(None)
+    }
+
+    /// One that can be audited at its end.
+    pub(super) fn recorded() -> Self {
+        Self::with(Some(Vec::new()))
+    }
+
+    fn with(record: Option<Vec<(Mark, Vec<Row>)>>) -> Self {
         let (shop, model) = (Shop::new(), Model::new());
-        let mut history = Self { shop, replica: Engine::new(), model, ledger: Vec::new(), admitted: Vec::new() };
+        let (replica, ledger, admitted) = (Engine::new(), Vec::new(), Vec::new());
+        let mut history = Self { shop, replica, model, ledger, admitted, record };
         let queue = QueueSettings {
             active_limit: 2,
             admit_per_second: None,
@@ -104,6 +116,13 @@ impl History {
         assert_eq!(replica_outcomes, outcomes, "the replica's outcomes");
         assert_eq!(replica_rows, rows, "the replica's rows");
         assert_eq!(self.replica.mark(), self.shop.engine.mark(), "the replica's state");
+        if let Some(record) = &mut self.record {
+            record.push((self.shop.engine.mark(), rows));
+        }
+    }
+
+    pub(super) fn assert_audited(&self) {
+        super::audited::assert_holds(self.record.as_deref().expect("a history that was recorded"));
     }
 
     pub(super) fn assert_as_modelled(&self) {
