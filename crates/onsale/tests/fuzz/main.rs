@@ -13,7 +13,7 @@ fn program() -> PathBuf {
 }
 
 /// Runs it over the operations that `selection` selects, with this Authorization. The cases are the same every time.
-fn run(shop: &Shop, authorization: &str, selection: &[&str]) {
+async fn run(shop: &Shop, authorization: &str, selection: &[&str]) {
     let scratch = tempfile::tempdir().unwrap();
     let program = program();
     let mut command = Command::new(&program);
@@ -26,7 +26,9 @@ fn run(shop: &Shop, authorization: &str, selection: &[&str]) {
     command.args(["--generation-deterministic", "--workers", "1", "--continue-on-failure", "--warnings", "off"]);
     command.args(["--no-color", "--request-timeout", "30", "-H", &format!("Authorization: {authorization}")]);
     command.args(selection);
-    let output = command.output().unwrap_or_else(|error| {
+    // The server closes what is idle for longer than this takes; a runtime that stood still meanwhile would not notice,
+    // and send the next request over a connection that is gone.
+    let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap_or_else(|error| {
         panic!("{}: {error}; scripts/test installs it", program.display());
     });
     let printed = String::from_utf8_lossy(&output.stdout);
@@ -47,7 +49,7 @@ async fn what_buyers_call_keeps_to_its_description() {
     let buyer = shop.insider_with(1, 1_000_000).await;
     buyer.hold(1, 1).await;
     // A stream ends when the ticket does, which is long after a case has.
-    run(&shop, buyer.token(), &["--exclude-path-regex", "^/v1/admin|/stream$"]);
+    run(&shop, buyer.token(), &["--exclude-path-regex", "^/v1/admin|/stream$"]).await;
     // It is still in order: somebody new gets a ticket.
     let next = shop.insider_with(424_242, 50_000).await;
     let reservation = next.hold(1, 50).await;
@@ -59,7 +61,7 @@ async fn who_is_inside_and_stays_finds_everything_as_described() {
     let shop = Shop::open(setup()).await;
     let buyer = shop.insider_with(1, 1_000_000).await;
     // What ends the session is left out, so that no case meets a closed door.
-    run(&shop, buyer.token(), &["--exclude-path-regex", "^/v1/admin|/leave$|/payment$|/stream$"]);
+    run(&shop, buyer.token(), &["--exclude-path-regex", "^/v1/admin|/leave$|/payment$|/stream$"]).await;
     assert_eq!(buyer.status().await, "PROGRESS");
 }
 
@@ -67,7 +69,7 @@ async fn who_is_inside_and_stays_finds_everything_as_described() {
 async fn what_operators_call_keeps_to_its_description() {
     let mut shop = Shop::open(setup()).await;
     shop.insider(1).await.hold(1, 1).await;
-    run(&shop, &format!("Bearer {ADMIN_KEY}"), &["--include-path-regex", "^/v1/admin"]);
+    run(&shop, &format!("Bearer {ADMIN_KEY}"), &["--include-path-regex", "^/v1/admin"]).await;
     assert!(shop.server.terminate().success());
     shop.server.assert_audit_clean();
     // Whatever was set, the store starts again and can be put right.
