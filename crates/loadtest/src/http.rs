@@ -1,16 +1,20 @@
 //! One request at a time over a connection of its own: for the admin API, and to learn what a reply looks like.
 
-use std::io::{Read as _, Write as _};
-use std::time::Duration;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::endpoint::Endpoint;
+use crate::interrupt;
 use crate::load::{Fed, Parser};
 use crate::words;
 
-/// Publishing a large catalog may take a while.
+/// Publishing a large catalog may take a while, and says nothing meanwhile.
 const REPLY_MAX: Duration = Duration::from_secs(120);
+
+/// How often it is looked whether the run was asked to stop, while nothing comes.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// A whole reply with all of its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,22 +69,39 @@ fn headers(raw: &[u8]) -> Result<Vec<(String, Vec<u8>)>> {
 /// Sends `request` over a connection of its own and waits for the reply.
 ///
 /// # Errors
-/// When the connection fails, or no whole reply comes within two minutes.
+/// When the connection fails, no whole reply comes within two minutes, or the run was asked to stop.
 pub fn call(server: impl Into<Endpoint>, request: &[u8]) -> Result<Received> {
+    call_within(server, request, REPLY_MAX)
+}
+
+/// The same with another limit: for what a server answers at once. The limit is that of the whole reply, however its
+/// bytes trickle.
+///
+/// # Errors
+/// As [`call`].
+pub fn call_within(server: impl Into<Endpoint>, request: &[u8], limit: Duration) -> Result<Received> {
     let server = server.into();
+    let ends = Instant::now() + limit;
     let mut request = request.to_vec();
     server.address(&mut request);
     let mut wire = server.connect()?;
-    wire.stream().set_read_timeout(Some(REPLY_MAX))?;
+    wire.stream().set_read_timeout(Some(LOOK_EVERY))?;
+    wire.stream().set_write_timeout(Some(limit))?;
     wire.write_all(&request)?;
     wire.flush()?;
     let mut raw = Vec::new();
     let mut parser = Parser::default();
     let mut buffer = vec![0; 64 * 1024];
     loop {
+        interrupt::check()?;
+        ensure!(Instant::now() < ends, "{server} gave no whole reply within {} s", limit.as_secs());
         let count = match wire.read(&mut buffer) {
-            // A process that was stopped and goes on again.
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            // A process that was stopped and goes on again, or nothing yet.
+            Err(error)
+                if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
+            {
+                continue;
+            }
             count => count.context("waiting for a reply")?,
         };
         if count == 0 {
@@ -104,6 +125,32 @@ mod tests {
         assert_eq!((received.status, &received.body[..], &received.raw[..]), (200, &b"hi"[..], &raw[..]));
         assert_eq!(received.header("etag"), Some(&b"\"1\""[..]));
         assert_eq!(received.header("date"), None);
+    }
+
+    /// It trickles a byte at a time, for ever: no single read takes long.
+    #[test]
+    fn a_reply_that_never_ends_is_given_up() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut goes_on = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n").is_ok();
+            while goes_on {
+                std::thread::sleep(Duration::from_millis(5));
+                goes_on = stream.write_all(b" ").is_ok();
+            }
+        });
+        let error = call_within(address, b"GET / HTTP/1.1\r\n\r\n", Duration::from_secs(1)).unwrap_err();
+        assert!(error.to_string().contains("no whole reply within 1 s"), "{error:#}");
+        server.join().unwrap();
+    }
+
+    #[test]
+    fn a_server_that_never_answers_is_given_up() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let error = call_within(address, b"GET / HTTP/1.1\r\n\r\n", Duration::from_secs(1)).unwrap_err();
+        assert!(error.to_string().contains("no whole reply within 1 s"), "{error:#}");
     }
 
     #[test]

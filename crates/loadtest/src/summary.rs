@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::report::{Report, Status};
+use crate::report::{Report, Status, ThresholdKind};
 
 /// Writes what a person wants to know first, and where to find the rest.
 ///
@@ -42,7 +42,7 @@ fn targets(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     }
     writeln!(out, "\n{:<34} {:>12} {:>9}  conclusion", "target", "capacity/s", "p99 ms")?;
     for target in &report.targets {
-        let capacity = target.capacity.as_ref();
+        let capacity = target.capacity.as_ref().filter(|capacity| capacity.unproven.is_none());
         let figure =
             |value: Option<f64>, digits: usize| value.map_or("-".to_owned(), |value| format!("{value:.digits$}"));
         writeln!(
@@ -68,6 +68,7 @@ fn audit(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         let word = match threshold.status {
             Status::Pass => "ok",
             Status::Fail if threshold.decides => "MISSED",
+            Status::Fail if threshold.kind == ThresholdKind::AtLeast => "under the least, and does not decide",
             Status::Fail => "over, and does not decide",
             Status::Invalid => "unknown",
         };

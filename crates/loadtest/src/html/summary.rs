@@ -9,6 +9,7 @@ use crate::words;
 pub(super) fn verdict(report: &Report) -> Markup {
     let verdict = &report.verdict;
     let (class, sign) = match verdict.status {
+        Status::Pass if report.is_speed_unknown() => ("unsure", "✓"),
         Status::Pass => ("pass", "✓"),
         Status::Invalid => ("unsure", "?"),
         Status::Fail => ("fail", "✕"),
@@ -22,7 +23,7 @@ pub(super) fn verdict(report: &Report) -> Markup {
             p.eyebrow {
                 "Load test of an on-sale · " (report.name) @if report.quick { " · quick: sizes reduced, speed decides nothing" }
             }
-            h1 { span.sign aria-hidden="true" { (sign) } (status_word(verdict.status)) }
+            h1 { span.sign aria-hidden="true" { (sign) } @if report.is_speed_unknown() { "Correct; speed unknown" } @else { (status_word(verdict.status)) } }
             p.headline { (verdict.headline) }
             @if !verdict.reasons.is_empty() { ul { @for reason in &verdict.reasons { li { (reason) } } } }
             p.facts {
@@ -45,7 +46,7 @@ fn card(answer: &Answer) -> Markup {
     let figure = answer.figure.as_ref();
     let figure = figure.and_then(|figure| Some((words::quantity(figure.value?, &figure.unit), &figure.title)));
     html! {
-        article {
+        article.unknown[figure.is_none()] {
             h2 { (answer.question) }
             @if let Some((value, title)) = figure { p.hero { (value) small { (title) } } }
             p { (answer.text) }

@@ -93,6 +93,9 @@ pub(super) fn section(report: &Report, target: &Target) -> Markup {
 }
 
 fn capacity(capacity: &Capacity) -> Markup {
+    if let Some(reason) = &capacity.unproven {
+        return html! { p.capacity { "Capacity: " (figure::badge(Status::Invalid, "not shown (the load was late)")) " " (words::sentence(reason)) } };
+    }
     let at_least = match capacity.ended_by {
         EndedBy::Latency | EndedBy::Failures => "",
         EndedBy::Generator | EndedBy::Plan => "at least ",

@@ -103,6 +103,7 @@ impl Search<'_> {
             p99_limit_ms: self.thresholds.p99_ms,
             ended_by: ended.by,
             ended_why: ended.why,
+            unproven: step.invalid_reason.clone(),
             spread: ends.map(|(min, max)| Spread {
                 min,
                 max,

@@ -75,6 +75,11 @@ pub struct LeftOut {
 }
 
 impl Report {
+    /// Whether a limit was compared with nothing, or with what a late load has measured.
+    pub(crate) fn is_speed_unknown(&self) -> bool {
+        self.thresholds.iter().any(|threshold| threshold.status == Status::Invalid)
+    }
+
     /// The report in the form of `report.json`.
     ///
     /// # Errors

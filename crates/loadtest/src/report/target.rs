@@ -47,6 +47,9 @@ pub struct Capacity {
     pub ended_by: EndedBy,
     /// The same in words, with figures.
     pub ended_why: String,
+    /// Why the step that it stands on is invalid, so that it is no figure of the server's: of a quick run alone.
+    #[serde(default)]
+    pub unproven: Option<String>,
     /// Over the runs, where there were several: least and greatest.
     pub spread: Option<super::Spread>,
 }

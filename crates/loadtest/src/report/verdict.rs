@@ -80,6 +80,15 @@ pub struct Threshold {
     pub decides: bool,
 }
 
+impl Threshold {
+    /// What was compared was measured by a step that is invalid: it says nothing, whichever way it came out.
+    pub(crate) fn distrust(&mut self, reason: &str) {
+        self.status = Status::Invalid;
+        self.actual = None;
+        self.reason = Some(reason.to_owned());
+    }
+}
+
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ThresholdKind {

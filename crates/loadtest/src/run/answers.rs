@@ -3,6 +3,12 @@
 use super::whole::Parts;
 use crate::report::{Answer, Answers, EndedBy, Figure};
 
+/// In place of a figure that a late load has measured.
+const NOT_SHOWN: &str = "Not shown: the load was late, so the steps say nothing of the server.";
+
+/// Whose time it is that a sell-out takes.
+const PLANNED: &str = "Most of it is the plan's: how many may be inside at once, and how long people think.";
+
 pub(super) fn of(parts: &Parts) -> Answers {
     Answers {
         arrivals: arrivals(parts),
@@ -23,6 +29,7 @@ fn capacity<'a>(parts: &'a Parts, id: &str) -> Option<&'a crate::report::Capacit
 fn arrivals(parts: &Parts) -> Answer {
     let found = capacity(parts, "token");
     let text = match found {
+        Some(found) if found.unproven.is_some() => NOT_SHOWN.to_owned(),
         Some(found) => {
             let bound = match found.ended_by {
                 EndedBy::Latency | EndedBy::Failures => "",
@@ -35,8 +42,9 @@ fn arrivals(parts: &Parts) -> Answer {
         }
         None => "It was not measured.".to_owned(),
     };
-    let value = found.map(|found| found.per_second);
-    let figure = Figure::maybe("arrivals", "Arrivals", value, "/s", "client", "it was not measured");
+    let value = found.filter(|found| found.unproven.is_none()).map(|found| found.per_second);
+    let reason = if found.is_some() { "the load was late" } else { "it was not measured" };
+    let figure = Figure::maybe("arrivals", "Arrivals", value, "/s", "client", reason);
     answer("How many users can arrive per second?", text, Some(figure))
 }
 
@@ -45,10 +53,13 @@ fn sell_out(parts: &Parts) -> Answer {
     let Some(journey) = &parts.journey else { return answer(question, "It was not measured.".to_owned(), None) };
     let text = match (journey.sold_out_s, journey.stadium_s) {
         (Some(seconds), _) if journey.seats == 50_000 => {
-            format!("{seconds:.1} seconds from the first arrival to the last payment, by {} people.", journey.people)
+            format!(
+                "{seconds:.1} seconds from the first arrival to the last payment, by {} people. {PLANNED}",
+                journey.people
+            )
         }
         (Some(seconds), Some(stadium)) => format!(
-            "{} seats were sold out in {seconds:.1} s; at the pace of its busiest part, 50,000 would take {stadium:.0} s.",
+            "{} seats were sold out in {seconds:.1} s; at the pace of its busiest part, 50,000 would take {stadium:.0} s. {PLANNED}",
             journey.seats
         ),
         (None, _) => format!("It was not sold out within the plan's limit: {} seats were left.", journey.seats_left),
@@ -67,17 +78,19 @@ fn breaks_first(parts: &Parts) -> Answer {
         step.seconds.completed.iter().max().map(|&most| most as f64).filter(|&most| most > 0.0)
     };
     let headrooms = parts.targets.iter().filter_map(|target| {
-        let capacity = target.capacity.as_ref()?;
+        let capacity = target.capacity.as_ref().filter(|capacity| capacity.unproven.is_none())?;
         Some((capacity.per_second / peak(&target.id)?, target, capacity))
     });
     let Some((headroom, target, capacity)) = headrooms.min_by(|a, b| a.0.total_cmp(&b.0)) else {
-        return answer(question, "It was not measured.".to_owned(), None);
+        let is_unproven = |target: &crate::report::Target| target.capacity.is_some();
+        let text = if parts.targets.iter().any(is_unproven) { NOT_SHOWN } else { "It was not measured." };
+        return answer(question, text.to_owned(), None);
     };
     let peak = peak(&target.id).unwrap_or(f64::NAN);
     let why = match capacity.ended_by {
         EndedBy::Latency | EndedBy::Failures => format!("Why: {}.", capacity.ended_why),
         EndedBy::Generator => format!("The server itself was not at its end: {}.", capacity.ended_why),
-        EndedBy::Plan => "The plan looked no further.".to_owned(),
+        EndedBy::Plan => "Nothing broke: the plan looked no further.".to_owned(),
     };
     let text = format!(
         "{}: it serves {:.0} per second, {headroom:.1} times the {peak:.0} of the busiest second of this on-sale. {why}",

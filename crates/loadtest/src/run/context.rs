@@ -262,6 +262,7 @@ impl<'a> Run<'a> {
     /// p99 and failures of one step, against the plan.
     pub fn judge_step(&mut self, id: &str, what: &str, step: &crate::report::Step) {
         let thresholds = &self.plan().thresholds;
+        let first = self.thresholds.len();
         self.threshold(Limit {
             id: &format!("{id}.p99"),
             title: &format!("p99 of {what}"),
@@ -281,6 +282,8 @@ impl<'a> Run<'a> {
             actual: (step.sent > 0).then_some(step.failed_percent),
         });
         if let Some(reason) = &step.invalid_reason {
+            // A latency that a late load has measured neither keeps the limit nor misses it.
+            self.thresholds[first].distrust(reason);
             let reason = format!("{what}: {reason}");
             // In a quick run speed decides nothing, so neither does the generator's lateness.
             if self.options.quick { self.progress.note(&reason) } else { self.invalid.push(reason) }
