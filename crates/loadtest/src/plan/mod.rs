@@ -2,6 +2,7 @@
 
 mod check;
 mod duration;
+mod outlook;
 
 use std::path::Path;
 
@@ -10,6 +11,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 pub use duration::Span;
+pub use outlook::Outlook;
 
 /// The commented default plan.
 pub const DEFAULT: &str = include_str!("../../../../loadtest/plan.toml");

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::context::{Options, Part, Progress, Run, Unfit};
 use super::{answers, environment, verdict};
 use crate::interrupt;
-use crate::plan::Plan;
+use crate::plan::{Outlook, Plan};
 use crate::report::{Report, SCHEMA, Target};
 use crate::site::raise_limit;
 use crate::targets;
@@ -28,6 +28,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Report> {
     if let Err(unfit) = fit(run.plan(), descriptors_max) {
         run.invalid.push(unfit.to_string());
     } else {
+        warn(&mut run);
         parts.run(&mut run, descriptors_max)?;
     }
     let verdict = verdict::of(&run);
@@ -51,6 +52,16 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Report> {
         thresholds: run.thresholds,
         left_out: run.left_out,
     })
+}
+
+/// Says before the first request that the on-sale cannot end well. A server that is not ours has a hall of its own.
+fn warn(run: &mut Run<'_>) {
+    let only = &run.options.only;
+    if run.is_own() && (only.is_empty() || only.contains(&Part::Journey)) {
+        for warning in Outlook::of(&run.plan().journey).warnings() {
+            run.progress.note(&format!("journey: {warning}"));
+        }
+    }
 }
 
 /// Whether this process may have as many connections as the plan needs.

@@ -45,12 +45,18 @@ fn render(report: &Path, page: &Path) -> anyhow::Result<ExitCode> {
 }
 
 fn print_plan(path: Option<&Path>, quick: bool, as_json: bool) -> anyhow::Result<ExitCode> {
-    let text = plan::load(path, quick, None)?.text;
+    let plan::Loaded { plan, text } = plan::load(path, quick, None)?;
     if as_json {
         let table: toml::Table = text.parse().context("the plan")?;
         output::print(&format!("{}\n", serde_json::to_string_pretty(&table)?))?;
     } else {
         output::print(&text)?;
+    }
+    // Beside the plan, which a program may read.
+    let outlook = plan::Outlook::of(&plan.journey);
+    eprintln!("{outlook}");
+    for warning in outlook.warnings() {
+        eprintln!("warning: {warning}");
     }
     Ok(ExitCode::SUCCESS)
 }
