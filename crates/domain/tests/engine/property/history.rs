@@ -32,9 +32,17 @@ impl History {
         Self::with(None)
     }
 
-    /// One that can be audited at its end.
+    /// One that can be audited at its end. It begins with a free seat that is paid: few random histories come to one.
     pub(super) fn recorded() -> Self {
-        Self::with(Some(Vec::new()))
+        let mut history = Self::with(Some(Vec::new()));
+        let (user, queue, reservation) = (UserId(1), QueueId(1), ReservationId(1));
+        let (schedule, seats) = (ScheduleId(3), vec![SeatId(1)]);
+        history.batch(vec![
+            Command::Join { user, queue, key: KeyId(1) },
+            Command::Reserve { ticket: TicketId { queue, number: 0 }, user, schedule, seats, key: None },
+            Command::Pay { user, reservation, key: None },
+        ]);
+        history
     }
 
     fn with(record: Option<Vec<(Mark, Vec<Row>)>>) -> Self {
