@@ -53,6 +53,7 @@ fn is_shown(row: &Row) -> bool {
         | Row::Schedule(_)
         | Row::Seats { .. }
         | Row::Reservation(_)
+        | Row::Idempotency(_)
         | Row::News(_)
         | Row::Lever(_) => true,
         Row::Ticket(_)
@@ -62,7 +63,6 @@ fn is_shown(row: &Row) -> bool {
         | Row::ScheduleRemoved(_)
         | Row::ReservationForgotten(_)
         | Row::Payment(_)
-        | Row::Idempotency(_)
         | Row::IdempotencyForgotten { .. }
         | Row::Staged { .. }
         | Row::Unstaged(_) => false,

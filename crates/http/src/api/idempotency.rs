@@ -2,9 +2,13 @@
 
 use http::HeaderMap;
 use onsale_domain::idempotency::Key;
+use onsale_domain::reservation::State;
+use onsale_node::Asking;
 use sha2::{Digest as _, Sha256};
 
-use crate::problem::Problem;
+use super::Api;
+use crate::problem::{Problem, no_room_for_keys};
+use crate::token::Claims;
 
 const NAME: &str = "idempotency-key";
 const CHARACTERS_MAX: usize = 255;
@@ -21,4 +25,26 @@ pub(super) fn key(headers: &HeaderMap) -> Result<Option<Key>, Problem> {
     let mut hash = [0; 16];
     hash.copy_from_slice(&digest[..16]);
     Ok(Some(Key { hash }))
+}
+
+impl Api {
+    /// Refuses a charge with a key where its share of the room is used up, see [`onsale_node::Keys`]. This comes even
+    /// before a result that may be there: that the request was not done before is not said.
+    pub(super) fn check_room_to_charge(&self, claims: &Claims) -> Result<(), Problem> {
+        let views = self.shared.node.views();
+        let has_room = |asking| views.keys.has_room(asking);
+        if has_room(Asking::Charge) {
+            return Ok(());
+        }
+        let is_buying = || {
+            let mine = views.users.reservations(claims.user);
+            self.check_admitted(claims.ticket).is_ok() || mine.iter().any(|row| row.state == State::Held)
+        };
+        if has_room(Asking::ChargeInside) && is_buying() { Ok(()) } else { Err(no_room_for_keys()) }
+    }
+
+    /// The same for a reservation.
+    pub(super) fn check_room_to_reserve(&self) -> Result<(), Problem> {
+        if self.shared.node.views().keys.has_room(Asking::Reserve) { Ok(()) } else { Err(no_room_for_keys()) }
+    }
 }

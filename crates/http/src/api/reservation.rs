@@ -44,6 +44,8 @@ impl Api {
         // A key may have a result already, which comes before any refusal: only the engine knows.
         if key.is_none() {
             self.refuse_early(parts, &claims, schedule, seat).await?;
+        } else {
+            self.check_room_to_reserve()?;
         }
         let command = Command::Reserve { ticket: claims.ticket, user: claims.user, schedule, seats: vec![seat], key };
         let Reply::Reserved(reserved) = self.lane.submit(command).await? else { return Err(unexpected()) };

@@ -22,13 +22,17 @@ struct Charge {
 
 impl Api {
     pub(super) async fn charge(&self, parts: &Parts, body: Bytes) -> Answer {
-        let user = self.caller(parts)?.user;
+        let claims = self.caller(parts)?;
+        let user = claims.user;
         let key = idempotency::key(&parts.headers)?;
         let amount = match parse::<Charge>(&body)?.amount.amount("amount") {
             // A key may have a result already, which comes before any refusal: only the engine knows.
             Err(problem) if key.is_some() && problem.code() == Code::AmountInvalid => AMOUNT_IMPOSSIBLE,
             amount => amount?,
         };
+        if key.is_some() {
+            self.check_room_to_charge(&claims)?;
+        }
         let Reply::Charged(charged) = self.lane.submit(Command::Charge { user, amount, key }).await? else {
             return Err(unexpected());
         };

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::AtomicU64;
 
+use onsale_domain::idempotency::Endpoint;
+use onsale_domain::settings::IDEMPOTENCY_KEYS_MAX;
 use onsale_node::{QueueView, ScheduleView};
 
 use super::Source;
@@ -12,6 +14,7 @@ pub(super) fn register(shared: &Shared, source: &Source) {
     queues(shared, source);
     seats(shared, source);
     caches(shared, source);
+    keys(shared, source);
     let streams = source.value(|shared| shared.streams.open() as f64);
     shared.metrics.gauge("streams", "Streams of places that are open", None, streams);
 }
@@ -49,6 +52,22 @@ fn seats(shared: &Shared, source: &Source) {
     };
     add("seats_available", "Seats that can be had", |view| f64::from(view.board().available()));
     add("seats", "Seats of the schedule", |view| f64::from(view.board().total()));
+}
+
+fn keys(shared: &Shared, source: &Source) {
+    const ENDPOINTS: [(&str, Endpoint); 3] =
+        [("charge", Endpoint::Charge), ("reserve", Endpoint::Reserve), ("pay", Endpoint::Pay)];
+    let live = source.family(|shared| {
+        let keys = &shared.node.views().keys;
+        let sample = |(name, endpoint): (&str, Endpoint)| Sample {
+            labels: vec![("endpoint", name.to_owned())],
+            value: keys.live(endpoint) as f64,
+        };
+        ENDPOINTS.into_iter().map(sample).collect()
+    });
+    shared.metrics.sample(Kind::Gauge, "idempotency_keys", "Idempotency-Keys that are live", None, live);
+    let most = source.value(|_| IDEMPOTENCY_KEYS_MAX as f64);
+    shared.metrics.gauge("idempotency_keys_limit", "The most Idempotency-Keys that may be live", None, most);
 }
 
 fn caches(shared: &Shared, source: &Source) {

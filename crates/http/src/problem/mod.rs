@@ -15,7 +15,7 @@ use serde::Serialize;
 
 pub use code::Code;
 pub use page::{index, page};
-pub(crate) use refusal::unexpected;
+pub(crate) use refusal::{no_room_for_keys, unexpected};
 pub use text::Text;
 
 use crate::{server, token};

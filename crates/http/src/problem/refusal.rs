@@ -9,6 +9,9 @@ use super::{Code, Problem};
 /// enough once an hour.
 const TOO_MANY_KEYS_RETRY_AFTER_S: u32 = 3_600;
 
+/// Where all users' keys together are too many, somebody's end every moment.
+const NO_ROOM_RETRY_AFTER_S: u32 = 10;
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
@@ -23,6 +26,13 @@ impl From<Error> for Problem {
 /// For a reply of another kind than the command has. It cannot be; were it ever, what was done would not be known here.
 pub(crate) fn unexpected() -> Problem {
     Problem::new(Code::OutcomeUnknown)
+}
+
+/// The share of the live Idempotency-Keys that this caller may use is full; others' keys end one by one.
+pub(crate) fn no_room_for_keys() -> Problem {
+    Problem::new(Code::TooManyRequests)
+        .with_detail("Too many Idempotency-Keys of all users are live.")
+        .with_retry_after_s(NO_ROOM_RETRY_AFTER_S)
 }
 
 impl From<Refusal> for Problem {

@@ -2,11 +2,14 @@
 
 mod catalog;
 pub mod json;
+mod keys;
 mod pace;
 mod queues;
 mod record;
 mod sales;
 mod seats;
+#[cfg(test)]
+mod tests;
 mod users;
 
 use std::collections::BTreeMap;
@@ -26,6 +29,7 @@ use onsale_domain::settings::Settings;
 use rustc_hash::FxHashMap;
 
 pub use catalog::{Catalog, Listing, ScheduleView, local, rfc3339};
+pub use keys::{Asking, Keys};
 pub use pace::Estimate;
 pub use queues::{QueueView, Rules, TicketView};
 pub use record::Record;
@@ -43,6 +47,8 @@ pub struct Views {
     pub record: Record,
     /// Holds, and what became of them.
     pub sales: Sales,
+    /// The live Idempotency-Keys.
+    pub keys: Keys,
     settings: ArcSwap<Settings>,
     level: AtomicU32,
     mark: ArcSwap<Mark>,
@@ -61,6 +67,7 @@ impl Views {
             users: Users::default(),
             record: Record::default(),
             sales: Sales::default(),
+            keys: Keys::default(),
             settings: ArcSwap::from_pointee(engine.settings().clone()),
             level: AtomicU32::new(engine.level()),
             mark: ArcSwap::from_pointee(engine.mark()),
@@ -172,22 +179,24 @@ impl Views {
                     self.draft(&mut catalog).seats.push((*schedule, seats.clone()));
                 }
                 Row::ScheduleRemoved(schedule) => {
-                    self.draft(&mut catalog).schedules.remove(schedule);
+                    let draft = self.draft(&mut catalog);
+                    draft.schedules.remove(schedule);
+                    // Published again in the same entry, even without seats, it must not get its old board back.
+                    draft.seats.push((*schedule, Arc::default()));
                 }
                 Row::Reservation(row) => {
                     let status = status_of(row);
                     seats.entry(row.schedule).or_default().extend(row.seats.iter().map(|&seat| (seat, status)));
                     self.users.put(row);
                 }
+                Row::ReservationForgotten(id) => self.users.forget(*id),
+                Row::Idempotency(_) | Row::IdempotencyForgotten { .. } => self.keys.count(row),
                 Row::News(news) => self.record.tell(news),
                 Row::Lever(lever) => self.record.note(lever),
                 Row::Presence(_)
                 | Row::TicketsForgotten { .. }
                 | Row::Transfer(_)
-                | Row::ReservationForgotten(_)
                 | Row::Payment(_)
-                | Row::Idempotency(_)
-                | Row::IdempotencyForgotten { .. }
                 | Row::Staged { .. }
                 | Row::Unstaged(_) => {}
             }

@@ -19,12 +19,14 @@ type List = Arc<[Arc<ReservationRow>]>;
 #[derive(Debug, Default)]
 pub struct Users {
     balances: HashMap<UserId, u64>,
-    /// In order of ids, which is that of time. What is over stays until the list is next written or read past it.
+    /// In order of ids, which is that of time. What is over stays until the engine forgets it.
     reservations: HashMap<UserId, List>,
     /// What was paid, for those who know a reservation and not its owner: the gate.
     paid: HashMap<ReservationId, Arc<ReservationRow>>,
     /// What is held, for the operator.
     held: HashMap<ReservationId, Arc<ReservationRow>>,
+    /// Whose what ended unpaid was: the engine forgets it by its id alone.
+    ended: HashMap<ReservationId, UserId>,
     now_ms: AtomicU64,
 }
 
@@ -96,6 +98,7 @@ impl Users {
             }
             State::Lapsed { .. } | State::Cancelled { .. } | State::Released { .. } => {
                 held.remove(&row.id);
+                self.ended.pin().insert(row.id, row.user);
             }
         }
         let reservations = self.reservations.pin();
@@ -109,6 +112,19 @@ impl Users {
         }
         let from = list.len().saturating_sub(RESERVATIONS_SHOWN_MAX);
         reservations.insert(row.user, list.split_off(from).into());
+    }
+
+    /// The engine has forgotten the reservation, and its owner's list does so too, though they may never come back.
+    pub(super) fn forget(&self, id: ReservationId) {
+        let Some(&user) = self.ended.pin().remove(&id) else { return };
+        let reservations = self.reservations.pin();
+        let Some(list) = reservations.get(&user) else { return };
+        let left: Vec<_> = list.iter().filter(|row| row.id != id).cloned().collect();
+        if left.is_empty() {
+            reservations.remove(&user);
+        } else {
+            reservations.insert(user, left.into());
+        }
     }
 }
 
@@ -162,6 +178,19 @@ mod tests {
         assert_eq!(users.paid(ReservationId(1)), None);
         users.put(&row(1, State::Paid { payment: PaymentId(3), at: Time(9) }));
         assert_eq!(users.paid(ReservationId(1)).map(|row| row.user), Some(USER));
+    }
+
+    #[test]
+    fn what_the_engine_forgot_takes_no_room_of_users_who_never_come_back() {
+        let users = Users::default();
+        users.put(&row(1, State::Lapsed { at: Time(5) }));
+        users.put(&row(2, State::Held));
+        users.put(&row(2, State::Cancelled { at: Time(6) }));
+        users.forget(ReservationId(1));
+        assert_eq!(shown(&users), [2]);
+        users.forget(ReservationId(2));
+        users.forget(ReservationId(2));
+        assert_eq!((users.reservations.len(), users.ended.len(), users.held.len()), (0, 0, 0));
     }
 
     #[test]

@@ -197,3 +197,29 @@ async fn duplicates_in_flight_get_the_first_one_s_answer() {
     }
     assert_eq!(buyer.balance().await, 50_007);
 }
+
+#[tokio::test]
+async fn live_keys_are_counted_before_and_after_a_start() {
+    let mut shop = Shop::open(setup()).await;
+    let buyer = shop.insider(1).await;
+    buyer.call(Buyer::charging(100_000).key("c")).await.data();
+    let held = buyer.call(Buyer::reserving(1, 1).key("r")).await.data();
+    let pay = Buyer::paying(held["reservationId"].as_u64().unwrap());
+    buyer.call(pay.key("p")).await.data();
+    for start in ["none", "from the journal", "from the tables"] {
+        match start {
+            "none" => {}
+            "from the journal" => shop.crash(),
+            _ => {
+                shop.admin.projected().await;
+                shop.crash();
+            }
+        }
+        let metrics = shop.client.call(Call::get("/metrics")).await;
+        let text = String::from_utf8(metrics.body.to_vec()).unwrap();
+        for endpoint in ["charge", "reserve", "pay"] {
+            let line = format!("onsale_idempotency_keys{{endpoint=\"{endpoint}\"}} 1");
+            assert!(text.lines().any(|other| other.starts_with(&line)), "{start}: no {line} in {text}");
+        }
+    }
+}
