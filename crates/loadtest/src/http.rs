@@ -13,6 +13,9 @@ use crate::words;
 /// Publishing a large catalog may take a while, and says nothing meanwhile.
 const REPLY_MAX: Duration = Duration::from_secs(120);
 
+/// For what a server answers from memory: one that accepts and never answers is no server to wait minutes for.
+pub(crate) const ANSWER_MAX: Duration = Duration::from_secs(10);
+
 /// How often it is looked whether the run was asked to stop, while nothing comes.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 

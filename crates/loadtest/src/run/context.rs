@@ -17,7 +17,7 @@ use crate::plan::{Loaded, Plan};
 use crate::process::{Program, Service};
 use crate::quiet::Quiet;
 use crate::report::{Check, LeftOut, Status, Threshold, ThresholdKind};
-use crate::site::{Scrape, Site};
+use crate::site::{Catalog, Scrape, Site};
 use crate::stolen::Stolen;
 
 /// Hears how far a run is.
@@ -192,6 +192,16 @@ impl<'a> Run<'a> {
         };
         self.note_site(&site);
         Ok(site)
+    }
+
+    /// Asks a server that runs already for its catalog, before any part does: where it does not answer, each part would
+    /// wait for it anew.
+    ///
+    /// # Errors
+    /// When it does not answer as the wire contract says.
+    pub(crate) fn reach(&self) -> Result<()> {
+        let Target::Running { endpoint, .. } = &self.options.target else { return Ok(()) };
+        Catalog::fetch(endpoint).map(drop)
     }
 
     /// Where the metrics of a server that runs already come from; `None` where the servers are ours.

@@ -27,6 +27,9 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Report> {
     let mut parts = Parts::default();
     if let Err(unfit) = fit(run.plan(), descriptors_max) {
         run.invalid.push(unfit.to_string());
+    } else if let Err(error) = run.reach() {
+        interrupt::check()?;
+        run.invalid.push(format!("the server could not be tested: {error:#}"));
     } else {
         warn(&mut run);
         parts.run(&mut run, descriptors_max)?;

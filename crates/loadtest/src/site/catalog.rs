@@ -1,15 +1,10 @@
 //! What is on sale, as `GET /v1/catalog` tells everybody.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
 use crate::endpoint::Endpoint;
 use crate::http;
-
-/// It is the first that a server is asked: one that accepts and never answers is no server to wait minutes for.
-const ANSWER_MAX: Duration = Duration::from_secs(10);
 
 /// What the default queue's tokens open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,7 +54,7 @@ impl Catalog {
     /// When it does not answer as the wire contract says.
     pub fn fetch(server: &Endpoint) -> Result<Self> {
         let request = b"GET /v1/catalog HTTP/1.1\r\nHost: onsale.example\r\n\r\n";
-        let reply = http::call_within(server, request, ANSWER_MAX)?.success().context("GET /v1/catalog")?;
+        let reply = http::call_within(server, request, http::ANSWER_MAX)?.success().context("GET /v1/catalog")?;
         Self::parse(&reply.body)
     }
 

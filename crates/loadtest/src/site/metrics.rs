@@ -48,7 +48,7 @@ pub struct Metrics(HashMap<String, f64>);
 impl Metrics {
     fn fetch(server: &Endpoint) -> Option<Self> {
         let request = b"GET /metrics HTTP/1.1\r\nHost: onsale.example\r\n\r\n";
-        let reply = http::call(server, request).ok()?.success().ok()?;
+        let reply = http::call_within(server, request, http::ANSWER_MAX).ok()?.success().ok()?;
         Some(Self::parse(std::str::from_utf8(&reply.body).ok()?))
     }
 

@@ -69,3 +69,14 @@ fn a_generator_that_is_kept_from_its_work() {
         report.verdict
     );
 }
+
+/// Nothing was tested, so nothing is said of the server: no part is tried where nobody answers.
+#[test]
+fn a_target_that_cannot_be_reached() {
+    let directory = tempfile::tempdir().unwrap();
+    let output =
+        loadtest(directory.path(), &["--quick", "--target", "http://127.0.0.1:1", "--allow-writes"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", printed(&output));
+    assert!(printed(&output).contains("could not be tested: connecting to http://127.0.0.1:1"), "{}", printed(&output));
+    assert!(report(directory.path()).targets.is_empty());
+}

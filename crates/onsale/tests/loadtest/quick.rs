@@ -69,6 +69,6 @@ async fn a_server_behind_tls_is_tested_by_its_name() {
     assert_eq!(report.environment.server.url, url);
     assert!(report.targets.iter().all(|target| target.capacity.is_some()));
     let nobody_vouches = run(directory.path(), &[]).await.unwrap();
-    assert_eq!(nobody_vouches.status.code(), Some(1), "{}", printed(&nobody_vouches));
+    assert_eq!(nobody_vouches.status.code(), Some(3), "{}", printed(&nobody_vouches));
     assert!(printed(&nobody_vouches).contains("UnknownIssuer"), "{}", printed(&nobody_vouches));
 }
