@@ -9,6 +9,7 @@ const TEXTS = {
     VALID: "Valid",
     VOID: "Not valid any more",
     FORGED: "Not a ticket of ours",
+    UNREADABLE: "Not read. Please scan again",
     section: (name) => `Section ${name}`,
     row: (name) => `Row ${name}`,
     seat: (name) => `Seat ${name}`,
@@ -23,6 +24,7 @@ const TEXTS = {
     VALID: "유효한 티켓",
     VOID: "더 이상 유효하지 않음",
     FORGED: "저희 티켓이 아닙니다",
+    UNREADABLE: "읽지 못했습니다. 다시 스캔해 주세요",
     section: (name) => `${name} 구역`,
     row: (name) => `${name}열`,
     seat: (name) => `${name}번`,
@@ -37,7 +39,7 @@ const TEXTS = {
 const view = document.querySelector("#view");
 const tag = navigator.languages?.map((l) => l.slice(0, 2)).find((l) => l in TEXTS) ?? "en";
 const t = TEXTS[tag];
-const SIGNS = { VALID: "✓", VOID: "!", FORGED: "✕" };
+const SIGNS = { VALID: "✓", VOID: "!", FORGED: "✕", UNREADABLE: "?" };
 
 function form() {
   const field = h("input", { "aria-label": t.ticket, autocomplete: "off", spellcheck: "false" });
@@ -67,7 +69,7 @@ function verdict({ verdict, concertTitle, startsAt, section, row, number, seatId
     { class: "verdict", "data-verdict": verdict, role: "status" },
     h("p", { class: "sign", "aria-hidden": "true" }, SIGNS[verdict]),
     h("h2", {}, t[verdict]),
-    verdict === "FORGED" ? null : [
+    verdict === "FORGED" || verdict === "UNREADABLE" ? null : [
       h("p", { class: "seat" }, seat.filter(Boolean).join(" · ")),
       concertTitle && h("p", {}, concertTitle),
       startsAt && h("p", {}, startsAt.slice(0, 16).replace("T", " ")),

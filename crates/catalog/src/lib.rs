@@ -17,6 +17,7 @@ mod unique;
 pub use demo::demo;
 pub use document::{Count, Document};
 pub use problem::{Problem, Problems};
+pub use rule::turns_text;
 
 /// The most seats of one schedule.
 pub const SEATS_PER_SCHEDULE_MAX: usize = 200_000;

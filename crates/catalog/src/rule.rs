@@ -61,9 +61,18 @@ fn plain(value: &str, chars_max: usize) -> Result<String, String> {
         Err(format!("must be at most {chars_max} characters long, but is {chars}"))
     } else if value.chars().any(char::is_control) {
         Err("must not have control characters".into())
+    } else if let Some(turning) = value.chars().find(|&c| turns_text(c)) {
+        Err(format!("must not have U+{:04X}, which turns the text beside it round", u32::from(turning)))
     } else {
         Ok(value.to_owned())
     }
+}
+
+/// Whether the character makes what is written after it, or beside it on a page, run the other way (UAX #9: embeddings,
+/// overrides and isolates). Scripts that run from right to left need none of them in a title.
+#[must_use]
+pub fn turns_text(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// `unknown …`, with the nearest of the known names where one is near.

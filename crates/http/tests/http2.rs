@@ -15,7 +15,7 @@ use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use onsale_http::server::{self, TlsFiles};
 use rustls::pki_types::{CertificateDer, ServerName};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio_rustls::TlsConnector;
 
 async fn client<T>(stream: T) -> (SendRequest<Full<Bytes>>, tokio::task::JoinHandle<hyper::Result<()>>)
@@ -96,6 +96,33 @@ async fn negotiated_under_tls() {
         let mut stream = connector(&certificate, alpn).connect(name(), server.connect().await).await.unwrap();
         stream.write_all(&get("/large")).await.unwrap();
         assert!(read_response(&mut stream).await.starts_with("HTTP/1.1 200"));
+    }
+}
+
+#[tokio::test]
+async fn an_idle_connection_under_tls_ends_with_a_goodbye() {
+    let certificate = certificate();
+    let short = Duration::from_millis(20);
+    let tls = Some(certificate.files.clone());
+    let server = Server::start(server::Options { tls, idle_timeout: short, ..options() });
+    for (alpn, asked) in [(b"http/1.1".as_slice(), get("/")), (b"h2", common::frames::PREFACE.to_vec())] {
+        let name = ServerName::try_from("localhost").unwrap();
+        let mut stream = connector(&certificate, &[alpn]).connect(name, server.connect().await).await.unwrap();
+        stream.write_all(&asked).await.unwrap();
+        // Without the close_notify this is an error.
+        stream.read_to_end(&mut Vec::new()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_answer_to_head_is_a_head() {
+    let server = Server::start(options());
+    let (mut sender, _connection) = client(server.connect().await).await;
+    for (path, bytes) in [("/", 5), ("/list", common::LIST_BYTES), ("/large", common::LARGE_BYTES), ("/chunks", 6)] {
+        let request = Request::head(format!("http://localhost{path}")).body(Full::default()).unwrap();
+        let response = sender.send_request(request).await.unwrap();
+        assert_eq!(response.headers()["content-length"], bytes.to_string().as_str(), "{path}");
+        assert!(http_body::Body::is_end_stream(response.body()), "{path} has a body");
     }
 }
 

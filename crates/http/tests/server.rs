@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use common::{Server, get, options, read_response};
@@ -123,8 +125,8 @@ async fn one_connection_too_many_is_told_so() {
     let mut first = server.connect().await;
     let mut second = server.connect().await;
     for client in [&mut first, &mut second] {
-        client.write_all(&get("/")).await.unwrap();
-        assert!(read_response(client).await.starts_with("HTTP/1.1 200"));
+        client.write_all(&get("/slow")).await.unwrap();
+        server.gate.entered().await;
     }
     let mut third = server.connect().await;
     third.write_all(&get("/")).await.unwrap();
@@ -132,7 +134,7 @@ async fn one_connection_too_many_is_told_so() {
     assert!(response.starts_with("HTTP/1.1 503 "), "{response}");
     assert!(response.contains("\r\nretry-after: 1\r\n") && response.contains(r#""code":"OVERLOADED""#), "{response}");
     // A place that is given up can be had again.
-    drop(first);
+    server.gate.open();
     loop {
         let mut next = server.connect().await;
         next.write_all(&get("/")).await.unwrap();
@@ -140,6 +142,37 @@ async fn one_connection_too_many_is_told_so() {
             break;
         }
     }
+}
+
+#[tokio::test]
+async fn who_asks_for_nothing_makes_room() {
+    let counts = Arc::<server::Counts>::default();
+    let limited = server::Options { threads: 1, connections_max: 20, counts: counts.clone(), ..options() };
+    let server = Server::start(limited);
+    let mut hoard = Vec::new();
+    for _ in 0..20 {
+        let mut client = server.connect().await;
+        client.write_all(&get("/")).await.unwrap();
+        assert!(read_response(&mut client).await.starts_with("HTTP/1.1 200"));
+        hoard.push(client);
+    }
+    // All are open and wait for nothing. Whoever comes gets in, as often as they like.
+    for _ in 0..50 {
+        let mut client = server.connect().await;
+        client.write_all(&get("/")).await.unwrap();
+        assert!(read_response(&mut client).await.starts_with("HTTP/1.1 200"));
+    }
+    assert_eq!(counts.full.load(Relaxed), 0);
+    assert!(counts.shed.load(Relaxed) > 0);
+}
+
+#[tokio::test]
+async fn an_idle_connection_ends_with_an_end() {
+    let server = Server::start(server::Options { idle_timeout: Duration::from_millis(20), ..options() });
+    let mut client = server.connect().await;
+    client.write_all(&get("/")).await.unwrap();
+    assert!(read_response(&mut client).await.starts_with("HTTP/1.1 200"));
+    assert_eq!(client.read(&mut [0; 16]).await.unwrap(), 0, "an end, and no reset");
 }
 
 #[tokio::test]

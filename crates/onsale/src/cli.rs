@@ -73,7 +73,7 @@ Examples:
 const IMPORT_EXAMPLES: &str = "\
 Examples:
   onsale import catalog.json --check              only look for mistakes
-  onsale import seats.csv --server http://127.0.0.1:8080 --admin-key KEY
+  onsale import seats.csv --server http://127.0.0.1:8080 --admin-key-file admin.key
   onsale import catalog.json --data onsale-data   while no server runs on it";
 
 const AUDIT_EXAMPLES: &str = "\
@@ -149,6 +149,9 @@ pub(crate) struct Serve {
     /// Publish the demo catalog where there is no catalog yet
     #[arg(long)]
     pub(crate) demo: bool,
+    /// Make new keys for a store that has lost its own: every token and every ticket that is out is worthless then
+    #[arg(long)]
+    pub(crate) new_keys: bool,
 }
 
 #[derive(Args, Debug)]
@@ -163,6 +166,9 @@ pub(crate) struct Import {
     /// The admin key, which --server needs
     #[arg(long, value_name = "KEY", env = "ONSALE_ADMIN__KEY", hide_env_values = true)]
     pub(crate) admin_key: Option<String>,
+    /// A file that holds it, for nobody else to read; - for stdin
+    #[arg(long, value_name = "FILE")]
+    pub(crate) admin_key_file: Option<PathBuf>,
 }
 
 /// Where a catalog goes.
@@ -356,14 +362,17 @@ pub(crate) struct ShowConfig {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Keys {
     /// Make a new key for the tokens of tickets to come; tokens that are out stay valid
-    #[command(after_help = "Example:\n  onsale keys rotate --server http://127.0.0.1:8080 --admin-key KEY")]
+    #[command(after_help = "Example:\n  onsale keys rotate --server http://127.0.0.1:8080 --admin-key-file admin.key")]
     Rotate {
         /// The running server
         #[arg(long, value_name = "URL")]
         server: String,
         /// Its admin key
         #[arg(long, value_name = "KEY", env = "ONSALE_ADMIN__KEY", hide_env_values = true)]
-        admin_key: String,
+        admin_key: Option<String>,
+        /// A file that holds it, for nobody else to read; - for stdin
+        #[arg(long, value_name = "FILE")]
+        admin_key_file: Option<PathBuf>,
     },
 }
 

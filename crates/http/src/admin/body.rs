@@ -7,6 +7,7 @@ use onsale_domain::ids::INTEGER_MAX;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer};
 
+use crate::api::{foreign, is_foreign};
 use crate::negotiate;
 use crate::problem::{Code, Problem};
 use crate::server::read;
@@ -45,6 +46,9 @@ async fn json_body(request: Request, bytes_max: usize) -> Result<Bytes, Problem>
     if !negotiate::json(request.headers()) {
         return Err(Problem::new(Code::UnsupportedMediaType));
     }
+    if is_foreign(request.headers()) {
+        return Err(foreign());
+    }
     Ok(read(request.into_body(), bytes_max).await?)
 }
 
@@ -59,13 +63,19 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         let what = error.inner().to_string();
         let what = what.split(" at line ").next().unwrap_or_default();
         if error.inner().is_data() && field != "." {
-            Problem::field(field.clone(), format!("{field}: {what}."))
+            Problem::field(field.clone(), format!("{field}: {}.", in_words(what)))
         } else {
             Problem::new(Code::BadRequest).with_detail(format!("The body is not what was expected: {what}."))
         }
     })?;
     reader.end().map_err(|_| Problem::new(Code::BadRequest).with_detail("There is more after the JSON object."))?;
     Ok(value)
+}
+
+/// A range where the parser names a type of this program's.
+fn in_words(what: &str) -> String {
+    let range = |max: u64| format!("expected a whole number from 0 to {max}");
+    what.replace("expected u32", &range(u32::MAX.into())).replace("expected u64", &range(INTEGER_MAX))
 }
 
 /// For a field that may be left out, but not be `null` unless its own type has it: a lever that is `null` by mistake

@@ -4,6 +4,7 @@ mod body;
 mod catalog;
 mod change;
 mod duration;
+mod guesses;
 mod keys;
 mod operator;
 mod queues;
@@ -18,8 +19,8 @@ use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{delete, get, patch, post, put};
-use http::header::AUTHORIZATION;
 
+use crate::api::authorization;
 use crate::ops;
 use crate::pages::{App, unknown};
 use crate::problem::{Code, Problem};
@@ -27,6 +28,7 @@ use crate::problem::{Code, Problem};
 pub use catalog::publish;
 
 pub(crate) use catalog::Published;
+pub(crate) use guesses::Guesses;
 pub(crate) use keys::Rotated;
 pub(crate) use operator::{Lever, NewMessage, Sent};
 pub(crate) use queues::{NewQueue, QueueChange, QueueState, now as queues_now};
@@ -58,8 +60,15 @@ pub(crate) fn router(app: App) -> Router<App> {
 
 /// Nothing under here is told to anybody without the key, not even what there is.
 async fn authorize(State(app): State<App>, request: Request, next: Next) -> Result<Response, Problem> {
-    match request.headers().get(AUTHORIZATION) {
+    match authorization(request.headers())? {
         Some(value) if app.shared.admin.opens_for(value.as_bytes()) => Ok(next.run(request).await),
-        _ => Err(Problem::new(Code::AdminUnauthorized)),
+        Some(_) => {
+            if app.shared.guesses.note() {
+                let shared = app.shared.clone();
+                tokio::spawn(async move { shared.guesses.tell().await });
+            }
+            Err(Problem::new(Code::AdminUnauthorized))
+        }
+        None => Err(Problem::new(Code::AdminUnauthorized)),
     }
 }

@@ -4,6 +4,7 @@ use axum::extract::{FromRequestParts, State};
 use http::HeaderName;
 use http::request::Parts;
 use jiff::tz::TimeZone;
+use onsale_catalog::turns_text;
 use onsale_domain::command::Command;
 use onsale_domain::operator::{Action, LeverRow, NEWS_BYTES_MAX, Operator, Text};
 use onsale_node::{local, rfc3339};
@@ -40,10 +41,9 @@ impl FromRequestParts<App> for By {
 }
 
 fn name(value: &[u8]) -> Result<String, Problem> {
-    let name = core::str::from_utf8(value)
-        .ok()
-        .map(str::trim)
-        .filter(|name| (1..=NAME_CHARS_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control));
+    let name = core::str::from_utf8(value).ok().map(str::trim).filter(|name| {
+        (1..=NAME_CHARS_MAX).contains(&name.chars().count()) && !name.chars().any(|c| c.is_control() || turns_text(c))
+    });
     name.map(str::to_owned).ok_or_else(|| {
         Problem::field(
             "Onsale-Operator",
@@ -140,6 +140,14 @@ pub(super) async fn send(State(app): State<App>, by: By, Json(message): Json<New
         Some(name) => Some(app.shared.node.views().queue_named(name).ok_or(Problem::new(Code::QueueNotFound))?),
     };
     let words = Text { en: text.en.clone(), ko: text.ko.clone() };
+    let turning = [&words.en, &words.ko].into_iter().flatten().flat_map(|text| text.chars()).find(|&c| turns_text(c));
+    if let Some(turning) = turning {
+        let code = u32::from(turning);
+        return Err(Problem::field(
+            "text",
+            format!("text must not have U+{code:04X}, which turns the text beside it round."),
+        ));
+    }
     if !words.is_valid() {
         return Err(Problem::field(
             "text",

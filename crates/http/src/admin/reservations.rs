@@ -11,7 +11,7 @@ use super::body::Id;
 use super::operator::By;
 use crate::openapi::bodies;
 use crate::pages::{App, Done, success};
-use crate::problem::unexpected;
+use crate::problem::{Code, Problem, unexpected};
 
 /// A hold that was dropped.
 #[derive(Serialize, ToSchema)]
@@ -23,8 +23,20 @@ pub(crate) struct Released {
     seat_status: &'static str,
 }
 
+/// What buyers are told speaks of what is their own.
+fn in_operators_words(id: u64, problem: Problem) -> Problem {
+    match problem.code() {
+        Code::ReservationNotFound => {
+            problem.with_detail(format!("There is no reservation {id}, or it has lapsed: nothing is held by it."))
+        }
+        Code::AlreadyPaid => problem.with_detail(format!("Reservation {id} is paid, and its seat is sold.")),
+        _ => problem,
+    }
+}
+
 pub(super) async fn release(State(app): State<App>, Id(id): Id, by: By) -> Done {
-    match app.lane.submit(by.gives(Command::Release { reservation: ReservationId(id) })).await? {
+    let released = app.lane.submit(by.gives(Command::Release { reservation: ReservationId(id) })).await;
+    match released.map_err(|refused| in_operators_words(id, refused.into()))? {
         Reply::Cancelled(id) => success(Released { reservation_id: id.0, seat_status: "AVAILABLE" }),
         _ => Err(unexpected()),
     }

@@ -1,11 +1,10 @@
 //! Who is calling, and whether they may.
 
-use http::header::AUTHORIZATION;
 use http::request::Parts;
 use onsale_domain::ids::TicketId;
 use onsale_domain::queue::{Owner, State, Status};
 
-use super::Api;
+use super::{Api, authorization};
 use crate::problem::{Code, Problem};
 use crate::token::{Claims, Error, NO_TICKET};
 
@@ -13,7 +12,7 @@ impl Api {
     /// The caller, by an authentic token of whatever status. Where the ticket of its number is somebody else's by now, or
     /// of another time, the token still names its user, and no ticket.
     pub(super) fn caller(&self, parts: &Parts) -> Result<Claims, Problem> {
-        let value = parts.headers.get(AUTHORIZATION).ok_or(Problem::from(Error::Missing))?;
+        let value = authorization(&parts.headers)?.ok_or(Problem::from(Error::Missing))?;
         let mut claims = match self.shared.tokens.load().verify(value.as_bytes()) {
             // Another node may have made its key.
             Err(Error::Invalid) if !self.shared.knows_keys() => return Err(Problem::new(Code::Unavailable)),

@@ -18,7 +18,12 @@ impl Api {
         let concert = query_id(parts.uri.query(), "concertId")?.map(ConcertId);
         let (listing, hit) = self.shared.node.views().listing(claims.ticket.queue, concert);
         self.cache.schedule(hit);
-        let response = list(parts, listing.tag.clone(), || Body::once(listing.json.clone()), || Some(listing.gzip()));
+        let response = list(
+            parts,
+            listing.tag.clone(),
+            || Body::shared(listing.json.clone()),
+            || Some(Body::shared(listing.gzip())),
+        );
         self.count_not_modified(&response);
         Ok(response)
     }
@@ -42,24 +47,24 @@ impl Api {
         let board = self.board(parts)?;
         let (body, hit) = board.sections_json();
         self.cache.seat(hit);
-        let response = list(parts, board.tag(self.shared.node.store_id()), || Body::once(body), || None);
+        let response = list(parts, board.tag(self.shared.node.store_id()), || Body::shared(body), || None);
         self.count_not_modified(&response);
         Ok(response)
     }
 
     pub(super) fn seats(&self, parts: &Parts) -> Answer {
         let board = self.board(parts)?;
-        let section = query_value(parts.uri.query(), "section");
+        let section = query_value(parts.uri.query(), "section")?;
         let (section, cache) = (section.as_deref(), &self.cache);
         let identity = || {
             let (pieces, hit) = board.json(section);
             cache.seat(hit);
-            if let [piece] = &*pieces { Body::once(piece.clone()) } else { Body::chunks(pieces) }
+            if let [piece] = &*pieces { Body::shared(piece.clone()) } else { Body::chunks(pieces) }
         };
         let gzip = || {
             let (bytes, hit) = board.gzip(section);
             cache.seat(hit);
-            Some(bytes)
+            Some(Body::shared(bytes))
         };
         let response = list(parts, board.tag(self.shared.node.store_id()), identity, gzip);
         self.count_not_modified(&response);

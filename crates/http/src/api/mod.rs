@@ -6,6 +6,7 @@
 mod auth;
 mod concert;
 mod fields;
+mod head;
 mod idempotency;
 mod news;
 mod payment;
@@ -23,15 +24,16 @@ mod user;
 use std::sync::Arc;
 
 use axum::Router;
+use http::header::STRICT_TRANSPORT_SECURITY;
 use http::request::Parts;
-use http::{Method, Request, Response};
+use http::{HeaderValue, Method, Request, Response};
 use http_body::Body as _;
 use onsale_node::{Cluster, Lane};
 use tower::ServiceExt as _;
 
 use crate::metrics::{Outcome, Recorder, Stopwatch};
 use crate::negotiate::{self, Language};
-use crate::pages::{Asset, Kept, find_asset};
+use crate::pages::{Asset, IsKept, Kept, OPERATORS_PAGE, find_asset};
 use crate::problem::{Code, Problem};
 use crate::server::{Answering, Body, Incoming, Service, read};
 use recent::Need;
@@ -40,10 +42,14 @@ pub use route::{ROUTES, Route};
 pub use shared::{CacheCounts, DatabaseCounts, Shared};
 pub use stream::StreamLimit;
 
+pub(crate) use head::{authorization, foreign, is_foreign};
 pub(crate) use news::News;
 
 /// The largest body of a request to the API.
 const BODY_BYTES_MAX: usize = 16 << 10;
+
+/// For `Strict-Transport-Security` (RFC 6797).
+const ONE_YEAR: &str = "max-age=31536000";
 
 /// What one thread answers with.
 pub struct Api {
@@ -53,6 +59,10 @@ pub struct Api {
     cache: Arc<CacheCounts>,
     hub: Arc<stream::Hub>,
     rest: Router,
+    /// Operators have a listener of their own, and nothing of theirs is here.
+    public: bool,
+    /// It is served over TLS alone.
+    tls: bool,
 }
 
 type Answer = Result<Response<Body>, Problem>;
@@ -63,7 +73,19 @@ impl Api {
     pub fn new(shared: Arc<Shared>, rest: Router) -> Self {
         let (lane, recorder, cache) = (shared.node.lane(), shared.metrics.recorder(), shared.cache_counts());
         let hub = stream::Hub::new(shared.node.clone(), lane.clone());
-        Self { shared, lane, recorder, cache, hub, rest }
+        Self { shared, lane, recorder, cache, hub, rest, public: false, tls: false }
+    }
+
+    /// Leaves the operators' page out, as [`crate::pages::public_router`] leaves out the rest that is theirs.
+    #[must_use]
+    pub fn for_the_public(self) -> Self {
+        Self { public: true, ..self }
+    }
+
+    /// Has browsers ask for the pages over TLS from now on, where that is how they are served.
+    #[must_use]
+    pub fn with_tls(self, tls: bool) -> Self {
+        Self { tls, ..self }
     }
 
     /// The answer, where the views alone have it.
@@ -179,13 +201,34 @@ impl Api {
         if !body.is_end_stream() && !negotiate::json(&parts.headers) {
             return Err(Problem::new(Code::UnsupportedMediaType));
         }
+        if is_foreign(&parts.headers) {
+            return Err(foreign());
+        }
         Ok(read(body, BODY_BYTES_MAX).await?)
     }
 
     async fn pass_on(&self, request: Request<Incoming>, stopwatch: &Stopwatch) -> Response<Body> {
-        let Ok(response) = self.rest.clone().oneshot(request.map(axum::body::Body::new)).await;
+        let Ok(mut response) = self.rest.clone().oneshot(request.map(axum::body::Body::new)).await;
         self.recorder.record(Route::Other as usize, Outcome::Status(response.status()), stopwatch);
-        response.map(Body::stream)
+        let is_kept = response.extensions_mut().remove::<IsKept>().is_some();
+        let response = response.map(Body::stream);
+        if is_kept { response.map(Body::of_shared) } else { response }
+    }
+
+    fn asset(&self, path: &str) -> Option<(&'static Asset, Kept)> {
+        if self.public && path == OPERATORS_PAGE { None } else { find_asset(path) }
+    }
+
+    /// A page or a file of it.
+    fn asset_answer(&self, parts: &Parts, asset: &Asset, kept: Kept) -> Answer {
+        if !is_get(&parts.method) {
+            return Err(Problem::method_not_allowed("GET, HEAD"));
+        }
+        let mut response = asset.response(&parts.headers, kept);
+        if self.tls && kept == Kept::AskAgain {
+            response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(ONE_YEAR));
+        }
+        Ok(response)
     }
 
     /// Makes the response of an answer, and counts it.
@@ -209,9 +252,12 @@ impl Api {
 impl Service for Api {
     fn call(self: &Arc<Self>, parts: Parts, body: Incoming) -> Answering {
         let stopwatch = Stopwatch::start();
+        if let Err(problem) = head::check(&parts, !body.is_end_stream()) {
+            return Answering::Now(self.respond(Route::Other, &parts, Err(problem), &stopwatch));
+        }
         let (route, answer) = match Route::find(&parts.method, parts.uri.path()) {
-            Ok(Route::Other) => match find_asset(parts.uri.path()) {
-                Some((asset, kept)) => (Route::Asset, Some(asset_answer(&parts, asset, kept))),
+            Ok(Route::Other) => match self.asset(parts.uri.path()) {
+                Some((asset, kept)) => (Route::Asset, Some(self.asset_answer(&parts, asset, kept))),
                 None => {
                     let (api, request) = (self.clone(), Request::from_parts(parts, body));
                     return Answering::later(async move {
@@ -244,15 +290,6 @@ impl Service for Api {
 
     fn stop(&self) {
         self.hub.close();
-    }
-}
-
-/// A page or a file of it.
-fn asset_answer(parts: &Parts, asset: &Asset, kept: Kept) -> Answer {
-    if is_get(&parts.method) {
-        Ok(asset.response(&parts.headers, kept))
-    } else {
-        Err(Problem::method_not_allowed("GET, HEAD"))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Writing answers: the envelope, and what lists have besides.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY, X_CONTENT_TYPE_OPTIONS};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use xxhash_rust::xxh3::xxh3_64;
@@ -86,7 +86,10 @@ impl Data {
     /// 200 with the body.
     pub(super) fn into_response(self) -> Response<Body> {
         let mut response = Response::new(Body::once(self.into_body()));
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         response
     }
 }
@@ -100,12 +103,12 @@ pub(super) fn replayed(mut response: Response<Body>, replayed: bool) -> Response
 }
 
 /// Below this, the head and the body of the answer fit one packet either way: gzip would save nobody anything.
-const GZIP_BYTES_MIN: usize = 512;
+pub(super) const GZIP_BYTES_MIN: usize = 512;
 
 /// A body that was made for this request, with a tag of its content. 304 where the client has it already.
 pub(super) fn tagged(parts: &Parts, body: &Bytes) -> Response<Body> {
     let tag = format!("W/\"{:016x}\"", xxh3_64(body));
-    let packed = || (body.len() >= GZIP_BYTES_MIN).then(|| gzip(body));
+    let packed = || (body.len() >= GZIP_BYTES_MIN).then(|| Body::once(gzip(body)));
     list(parts, tag.into(), || Body::once(body.clone()), packed)
 }
 
@@ -115,7 +118,7 @@ pub(super) fn list(
     parts: &Parts,
     tag: Bytes,
     identity: impl FnOnce() -> Body,
-    gzip: impl FnOnce() -> Option<Bytes>,
+    gzip: impl FnOnce() -> Option<Body>,
 ) -> Response<Body> {
     let known = core::str::from_utf8(&tag).is_ok_and(|tag| negotiate::not_modified(&parts.headers, tag));
     let mut response = if known {
@@ -130,7 +133,7 @@ pub(super) fn list(
         match packed {
             None => Response::new(identity()),
             Some(packed) => {
-                let mut response = Response::new(Body::once(packed));
+                let mut response = Response::new(packed);
                 response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
                 response
             }
@@ -145,5 +148,6 @@ pub(super) fn list(
     }
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

@@ -8,8 +8,10 @@ use arc_swap::ArcSwap;
 use onsale_node::Node;
 
 use super::StreamLimit;
+use crate::admin::Guesses;
 use crate::metrics::Metrics;
 use crate::ops::Monitor;
+use crate::ticket::Signed;
 use crate::token::{AdminKey, KeyRing, Keys, Overrides, Place, StoreError};
 
 /// A node that has not heard from its database for so long is better not asked, if there are others.
@@ -35,6 +37,10 @@ pub struct Shared {
     /// Set every second, where nodes share a store.
     pub database: DatabaseCounts,
     pub streams: StreamLimit,
+    /// Tickets that were signed already.
+    pub(crate) signed: Signed,
+    /// Admin keys that were none.
+    pub(crate) guesses: Guesses,
     /// What was seen of the night.
     pub monitor: Arc<Monitor>,
     caches: Mutex<Vec<Arc<CacheCounts>>>,
@@ -104,6 +110,8 @@ impl Shared {
             stale_max: Duration::MAX,
             database: DatabaseCounts::default(),
             streams,
+            signed: Signed::default(),
+            guesses: Guesses::default(),
             monitor: Arc::default(),
             caches: Mutex::default(),
             edits: tokio::sync::Mutex::default(),

@@ -4,11 +4,14 @@ mod distribution;
 mod journal;
 mod process;
 mod sales;
+mod server;
 
 use std::sync::{Arc, Weak};
 
 use crate::api::Shared;
 use crate::metrics::{Kind, Sample};
+
+pub use server::register_listeners;
 
 /// Registers everything. Once per process, before the first scrape.
 pub fn register(shared: &Arc<Shared>) {
@@ -16,6 +19,8 @@ pub fn register(shared: &Arc<Shared>) {
     journal::register(shared, &source);
     sales::register(shared, &source);
     process::register(&shared.metrics);
+    let guesses = source.value(|shared| shared.guesses.count() as f64);
+    shared.metrics.counter("admin_key_refused", "Requests with an admin key that is none", None, guesses);
     let labels = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
     shared.metrics.sample(Kind::Gauge, "build_info", "1, with the version of the program", None, move || {
         vec![Sample { labels: labels.clone(), value: 1.0 }]

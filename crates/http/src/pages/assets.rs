@@ -37,6 +37,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "public, no-cache";
 
+/// Where the operators' page is.
+pub(crate) const OPERATORS_PAGE: &str = "/ops";
+
 /// The directory of the buyer's page, which is the start page.
 const START: &str = "buyer/";
 
@@ -115,12 +118,12 @@ impl Asset {
             response
         } else if negotiate::brotli(request) {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("br"));
-            Response::new(Body::once(self.brotli.clone()))
+            Response::new(Body::shared(self.brotli.clone()))
         } else if negotiate::encoding(request) == negotiate::Encoding::Gzip {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            Response::new(Body::once(self.gzip.clone()))
+            Response::new(Body::shared(self.gzip.clone()))
         } else {
-            Response::new(Body::once(self.plain.clone()))
+            Response::new(Body::shared(self.plain.clone()))
         };
         *response.headers_mut() = headers;
         response

@@ -5,12 +5,16 @@ use std::sync::OnceLock;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use sha2::{Digest as _, Sha256};
 
 use crate::gzip::gzip;
 use crate::negotiate::{self, Encoding};
+
+/// Marks an answer whose body is kept anyway: see [`crate::server::Body::of_shared`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IsKept;
 
 /// A body, and what a client may already have of it.
 pub(super) struct Fixed {
@@ -42,6 +46,7 @@ impl Fixed {
                 }
             };
             *response.body_mut() = Body::from(body);
+            response.extensions_mut().insert(IsKept);
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(self.media_type));
         }
         let headers = response.headers_mut();
@@ -49,6 +54,7 @@ impl Fixed {
             headers.insert(ETAG, tag);
         }
         headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
         response
     }

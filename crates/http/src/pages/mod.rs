@@ -23,8 +23,9 @@ use crate::api::Shared;
 use crate::problem::{Code, Problem};
 
 pub(crate) use answer::{Done, success};
-pub(crate) use assets::{Asset, Kept, find as find_asset};
+pub(crate) use assets::{Asset, Kept, OPERATORS_PAGE, find as find_asset};
 pub(crate) use catalog::PublicCatalog;
+pub(crate) use fixed::IsKept;
 pub(crate) use health::Health;
 pub(crate) use tickets::{ToVerify, Verified};
 
@@ -38,21 +39,30 @@ pub(crate) struct App {
 /// Everything beside [`crate::api::ROUTES`]. One for each serving thread, with the thread's own lane.
 pub fn router(shared: Arc<Shared>, lane: Lane) -> Router {
     let app = App { shared, lane };
+    let operators = Router::new().route("/metrics", get(metrics::scrape)).nest("/v1/admin", admin::router(app.clone()));
+    complete(public().merge(catalog::router(app.clone())).merge(operators), app)
+}
+
+/// What of it is for everybody: neither metrics nor the admin API, where operators have a listener of their own.
+pub fn public_router(shared: Arc<Shared>, lane: Lane) -> Router {
+    let app = App { shared, lane };
+    complete(public().merge(catalog::router(app.clone())), app)
+}
+
+fn public() -> Router<App> {
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::scrape))
         .route("/openapi.json", get(docs::document))
         .route("/docs", get(docs::page))
         .route("/style.css", get(html::style))
         .route("/problems", get(problems::index))
         .route("/problems/{name}", get(problems::page))
-        .merge(catalog::router(app.clone()))
         .merge(tickets::router())
-        .nest("/v1/admin", admin::router(app.clone()))
-        .fallback(unknown)
-        .layer(middleware::from_fn(answer::explain))
-        .with_state(app)
+}
+
+fn complete(routes: Router<App>, app: App) -> Router {
+    routes.fallback(unknown).layer(middleware::from_fn(answer::explain)).with_state(app)
 }
 
 pub(crate) async fn unknown() -> Problem {

@@ -13,11 +13,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{App, Done, success};
+use crate::api::{foreign, is_foreign};
 use crate::negotiate;
 use crate::openapi::bodies::Id;
 use crate::problem::{Code, Problem};
 use crate::server::read;
-use crate::ticket::{KeySet, TICKET_BYTES_MAX, Ticket, authentic};
+use crate::ticket::{KeySet, TICKET_BYTES_MAX, Ticket, authentic, is_ticket};
 
 /// The largest body of a request to verify.
 const BODY_BYTES_MAX: usize = 2 * TICKET_BYTES_MAX;
@@ -42,9 +43,11 @@ pub(crate) enum Verdict {
     Void,
     /// Not signed by this store.
     Forged,
+    /// No ticket at all, of whatever store: it was not read well, or is something else.
+    Unreadable,
 }
 
-/// The verdict on a ticket. All but the verdict is `null` where the ticket is forged.
+/// The verdict on a ticket. All but the verdict is `null` where the ticket is forged or unreadable.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = VerifiedTicket)]
@@ -88,6 +91,9 @@ async fn verify(State(app): State<App>, headers: HeaderMap, request: Request) ->
     if !negotiate::json(&headers) {
         return Err(Problem::new(Code::UnsupportedMediaType));
     }
+    if is_foreign(&headers) {
+        return Err(foreign());
+    }
     let body = read(request.into_body(), BODY_BYTES_MAX).await?;
     let Ok(ToVerify { ticket }) = serde_json::from_slice(&body) else {
         return Err(Problem::field("ticket", "The body must be a JSON object with the text `ticket`."));
@@ -96,16 +102,32 @@ async fn verify(State(app): State<App>, headers: HeaderMap, request: Request) ->
         return Err(Problem::field("ticket", format!("ticket must have at most {TICKET_BYTES_MAX} characters.")));
     }
     let tokens = app.shared.tokens.load();
-    success(match authentic(&ticket, app.shared.node.store_id(), tokens.tickets()) {
-        None => Verified::forged(),
+    let ticket = scanned(&ticket);
+    if !is_ticket(ticket) {
+        return success(Verified::nothing(Verdict::Unreadable));
+    }
+    success(match authentic(ticket, app.shared.node.store_id(), tokens.tickets()) {
+        None => Verified::nothing(Verdict::Forged),
         Some(ticket) => Verified::of(&app, &ticket),
     })
 }
 
+/// The ticket in what a scanner sends: with the end of line that hand scanners put behind, the whole address that the QR
+/// code has, or a scheme as before a token.
+fn scanned(text: &str) -> &str {
+    let is_around = |c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}';
+    let text = text.trim_matches(is_around);
+    let text = text.rsplit_once('#').map_or(text, |(_, ticket)| ticket);
+    match text.split_once(' ') {
+        Some((scheme, ticket)) if scheme.eq_ignore_ascii_case("bearer") => ticket.trim_matches(is_around),
+        _ => text,
+    }
+}
+
 impl Verified {
-    fn forged() -> Self {
+    fn nothing(verdict: Verdict) -> Self {
         Self {
-            verdict: Verdict::Forged,
+            verdict,
             reservation_id: None,
             payment_id: None,
             schedule_id: None,

@@ -3,7 +3,9 @@
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
@@ -79,7 +81,9 @@ impl Problem {
     }
 
     fn fill(&self, headers: &mut HeaderMap, language: Language) {
-        headers.reserve(5);
+        headers.reserve(7);
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
         headers.insert(VARY, HeaderValue::from_static("accept-language"));

@@ -17,12 +17,17 @@ pub struct Body(Kind);
 
 enum Kind {
     Once(Bytes),
+    /// One chunk that other responses have as well.
+    Shared(Bytes),
     Chunks {
         list: Arc<[Bytes]>,
         next: usize,
         bytes_left: u64,
     },
-    Stream(UnsyncBoxBody<Bytes, BodyError>),
+    Stream {
+        body: UnsyncBoxBody<Bytes, BodyError>,
+        shared: bool,
+    },
     Live(UnsyncBoxBody<Bytes, BodyError>),
     /// What was live is sent by somebody else.
     Taken,
@@ -42,6 +47,13 @@ impl Body {
         Self(Kind::Once(bytes))
     }
 
+    /// One chunk that is kept anyway, and costs no memory of its own while a client takes its time.
+    #[must_use]
+    #[inline]
+    pub fn shared(bytes: Bytes) -> Self {
+        Self(Kind::Shared(bytes))
+    }
+
     /// Chunks that are shared with other responses, sent one after another under one exact length.
     #[must_use]
     pub fn chunks(list: Arc<[Bytes]>) -> Self {
@@ -55,11 +67,27 @@ impl Body {
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<BodyError>,
     {
-        Self(Kind::Stream(body.map_err(Into::into).boxed_unsync()))
+        Self(Kind::Stream { body: body.map_err(Into::into).boxed_unsync(), shared: false })
     }
-}
 
-impl Body {
+    /// Says that what [`Body::stream`] gives is kept anyway.
+    #[must_use]
+    pub fn of_shared(mut self) -> Self {
+        if let Kind::Stream { shared, .. } = &mut self.0 {
+            *shared = true;
+        }
+        self
+    }
+
+    /// How much memory lasts as long as this does, and no longer.
+    pub(super) fn own_bytes(&self) -> u64 {
+        match &self.0 {
+            Kind::Once(bytes) => bytes.len() as u64,
+            Kind::Stream { body, shared: false } => body.size_hint().lower(),
+            Kind::Shared(_) | Kind::Chunks { .. } | Kind::Stream { .. } | Kind::Live(_) | Kind::Taken => 0,
+        }
+    }
+
     /// A body that lasts: it gives little, and seldom, and its connection should cost little meanwhile.
     pub fn live<B>(body: B) -> Self
     where
@@ -73,7 +101,7 @@ impl Body {
     pub(super) fn take_live(&mut self) -> Option<Self> {
         match &self.0 {
             Kind::Live(_) => Some(Self(std::mem::replace(&mut self.0, Kind::Taken))),
-            Kind::Once(_) | Kind::Chunks { .. } | Kind::Stream(_) | Kind::Taken => None,
+            Kind::Once(_) | Kind::Shared(_) | Kind::Chunks { .. } | Kind::Stream { .. } | Kind::Taken => None,
         }
     }
 }
@@ -91,9 +119,9 @@ impl HttpBody for Body {
     #[inline]
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let chunk = match &mut self.0 {
-            Kind::Once(bytes) => std::mem::take(bytes),
+            Kind::Once(bytes) | Kind::Shared(bytes) => std::mem::take(bytes),
             Kind::Chunks { list, next, bytes_left } => next_chunk(list, next, bytes_left),
-            Kind::Stream(body) | Kind::Live(body) => return Pin::new(body).poll_frame(cx),
+            Kind::Stream { body, .. } | Kind::Live(body) => return Pin::new(body).poll_frame(cx),
             Kind::Taken => return Poll::Pending,
         };
         Poll::Ready((!chunk.is_empty()).then(|| Ok(Frame::data(chunk))))
@@ -102,9 +130,9 @@ impl HttpBody for Body {
     #[inline]
     fn is_end_stream(&self) -> bool {
         match &self.0 {
-            Kind::Once(bytes) => bytes.is_empty(),
+            Kind::Once(bytes) | Kind::Shared(bytes) => bytes.is_empty(),
             Kind::Chunks { bytes_left, .. } => *bytes_left == 0,
-            Kind::Stream(body) | Kind::Live(body) => body.is_end_stream(),
+            Kind::Stream { body, .. } | Kind::Live(body) => body.is_end_stream(),
             Kind::Taken => false,
         }
     }
@@ -112,9 +140,9 @@ impl HttpBody for Body {
     #[inline]
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Kind::Once(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Kind::Once(bytes) | Kind::Shared(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Kind::Chunks { bytes_left, .. } => SizeHint::with_exact(*bytes_left),
-            Kind::Stream(body) | Kind::Live(body) => body.size_hint(),
+            Kind::Stream { body, .. } | Kind::Live(body) => body.size_hint(),
             Kind::Taken => SizeHint::default(),
         }
     }

@@ -17,7 +17,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
-use super::http2::{Stream, Tracked};
+use super::http2::{Asked, STREAMS_MAX, Stream};
 use super::incoming::Incoming;
 use super::io::{Transport, Watched};
 use super::tls::ALPN_HTTP2;
@@ -27,8 +27,9 @@ use super::{Answering, Body, Options, Service, live};
 /// The longest head of a request; more is answered 431.
 const HEAD_BYTES_MAX: usize = 32 * 1024;
 
-/// HTTP/2: the most requests at a time on one connection.
-const STREAMS_MAX: u32 = 128;
+/// HTTP/2: how much of requests' bodies a client may send before they are read, of one and of all on a connection.
+const STREAM_WINDOW_BYTES: u32 = 64 << 10;
+const CONNECTION_WINDOW_BYTES: u32 = 256 << 10;
 
 /// What a client with prior knowledge of HTTP/2 sends first (RFC 9113, section 3.4).
 const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -106,6 +107,8 @@ impl Protocols {
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2
             .max_concurrent_streams(STREAMS_MAX)
+            .initial_stream_window_size(STREAM_WINDOW_BYTES)
+            .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
             .max_header_list_size(u32::try_from(HEAD_BYTES_MAX).unwrap_or(u32::MAX));
         let Options { body_timeout, write_timeout, .. } = *options;
         Self { http1, http2, tls, body_timeout, write_timeout }
@@ -212,13 +215,24 @@ impl Protocols {
         let service = service_fn(move |request: Request<hyper::body::Incoming>| {
             let stream = Stream::open(connection.watch.clone());
             let (head, body) = request.into_parts();
-            let answering = connection.service.call(head, Incoming::new(body, patience));
+            let asked = Asked::of(&head);
+            let answering = match stream.refusal(&head) {
+                Some(refusal) => Answering::Now(refusal),
+                None => connection.service.call(head, Incoming::new(body, patience)),
+            };
+            // An answer that is there counts from now on, before the next request is looked at.
+            let responding = match answering {
+                Answering::Now(response) => Ok(stream.answer(&asked, response)),
+                Answering::Later(answer) => Err((answer, stream, asked)),
+            };
             async move {
-                let response = match answering {
-                    Answering::Now(response) => response,
-                    Answering::Later(answer) => answer.await,
-                };
-                Ok::<_, Infallible>(response.map(|body| Tracked { body, stream }))
+                Ok::<_, Infallible>(match responding {
+                    Ok(response) => response,
+                    Err((answer, stream, asked)) => {
+                        let response = answer.await;
+                        stream.answer(&asked, response)
+                    }
+                })
             }
         });
         let mut serving = pin!(self.http2.serve_connection(io, service));

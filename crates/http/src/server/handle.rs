@@ -3,7 +3,6 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use tokio::sync::watch as channel;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
+use super::addresses::Addresses;
 use super::worker::Worker;
 use super::{BindError, Options, Service, listen, tls};
 
@@ -70,14 +70,14 @@ impl Bound {
     {
         let (sender, deadline) = channel::channel(None);
         let factory = Arc::new(factory);
-        let connections = Arc::new(AtomicUsize::new(0));
+        let addresses = Arc::new(Addresses::new(&self.options));
         let mut threads = Vec::new();
         for (number, listener) in self.listeners.into_iter().enumerate() {
             let worker = Worker {
                 listener,
                 options: self.options.clone(),
                 tls: self.tls.clone(),
-                connections: connections.clone(),
+                addresses: addresses.clone(),
                 deadline: deadline.clone(),
             };
             let factory = factory.clone();

@@ -26,6 +26,9 @@ const JOINED_BYTES_MAX: usize = 1_024;
 /// What bytes go through: a socket, or TLS over one.
 pub(super) trait Transport: AsyncRead + AsyncWrite + Send + Unpin + 'static {
     fn socket(&self) -> &TcpStream;
+
+    /// Says that no more comes, where the protocol has a word for it beside the socket's end.
+    fn say_goodbye(&mut self) {}
 }
 
 impl Transport for TcpStream {
@@ -38,6 +41,27 @@ impl Transport for TlsStream<TcpStream> {
     fn socket(&self) -> &TcpStream {
         self.get_ref().0
     }
+
+    /// At once or not at all: the connection is being dropped, and nobody is left to wait.
+    fn say_goodbye(&mut self) {
+        let (socket, session) = self.get_mut();
+        session.send_close_notify();
+        // A socket that takes no more will end without.
+        let _ = session.write_tls(&mut AtOnce(socket));
+    }
+}
+
+/// Writes what the socket takes without waiting.
+struct AtOnce<'s>(&'s TcpStream);
+
+impl io::Write for AtOnce<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.try_write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 pub(super) struct Watched<T: Transport> {
@@ -46,6 +70,8 @@ pub(super) struct Watched<T: Transport> {
     /// What was read to tell the protocol, to be read again.
     prefix: Bytes,
     ended: bool,
+    /// The client was told that no more comes.
+    closed: bool,
     lingered_bytes: usize,
 }
 
@@ -55,7 +81,7 @@ impl<T: Transport> Watched<T> {
     }
 
     pub(super) fn new(inner: T, watch: Arc<Watch>, prefix: Bytes) -> Self {
-        Self { inner, watch, prefix, ended: false, lingered_bytes: 0 }
+        Self { inner, watch, prefix, ended: false, closed: false, lingered_bytes: 0 }
     }
 }
 
@@ -84,6 +110,8 @@ impl<T: Transport> Drop for Watched<T> {
             // Otherwise the kernel would keep what the client does not read, for minutes. Where the socket is gone
             // already, there is nothing to keep.
             let _ = SockRef::from(self.inner.socket()).set_linger(Some(Duration::ZERO));
+        } else if !self.closed {
+            self.inner.say_goodbye();
         }
     }
 }
@@ -168,6 +196,7 @@ impl<T: Transport> AsyncWrite for Watched<T> {
             self.watch.enter(State::Linger);
         }
         ready!(Pin::new(&mut self.inner).poll_shutdown(cx))?;
+        self.closed = true;
         ready!(self.poll_linger(cx));
         Poll::Ready(Ok(()))
     }

@@ -2,8 +2,10 @@
 //!
 //! Nothing is shared between the threads while a request is served, and no timer is set for one: see [`watch`].
 
+mod addresses;
 mod body;
 mod connection;
+mod counts;
 mod handle;
 mod http2;
 mod incoming;
@@ -16,7 +18,7 @@ mod tls;
 mod watch;
 mod worker;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +27,7 @@ use http::Response;
 use http::request::Parts;
 
 pub use body::{Body, BodyError};
+pub use counts::Counts;
 pub use handle::{Bound, Running, ShutdownHandle, bind};
 pub use incoming::{Incoming, ReadError, read};
 pub use tls::{TlsError, TlsFiles};
@@ -60,8 +63,14 @@ pub struct Options {
     pub listen: SocketAddr,
     /// How many threads serve, at least 1.
     pub threads: usize,
-    /// The most connections at a time, over all threads. One more is answered 503 and closed.
+    /// The most connections at a time, over all threads. For one more the connection that has waited longest for another
+    /// request is ended; where none waits, the new one is answered 503 and closed.
     pub connections_max: usize,
+    /// The most of them from one address; 0 for no such limit. IPv6 counts by networks of 64 bits.
+    pub connections_per_address_max: usize,
+    /// Addresses that the limit does not hold for: proxies, and whatever else many clients come from. Nor does it for
+    /// this machine itself.
+    pub trusted: Vec<IpAddr>,
     /// How long a client may take for the head of a request, and for the TLS handshake.
     pub head_timeout: Duration,
     /// How long a client may take for the body of a request, beside the time that it needs at
@@ -76,6 +85,8 @@ pub struct Options {
     pub bytes_per_second_min: u64,
     /// The certificate to serve TLS with; without it, clear text.
     pub tls: Option<TlsFiles>,
+    /// What becomes of connections.
+    pub counts: Arc<Counts>,
 }
 
 impl Default for Options {
@@ -84,12 +95,15 @@ impl Default for Options {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             connections_max: 10_000,
+            connections_per_address_max: 0,
+            trusted: Vec::new(),
             head_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(75),
             bytes_per_second_min: 16 * 1024,
             tls: None,
+            counts: Arc::default(),
         }
     }
 }

@@ -8,7 +8,9 @@ use slab::Slab;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use super::watch::{Limits, Shared, State, Watch};
+use super::addresses::Held;
+use super::counts::Counts;
+use super::watch::{Ending, Limits, Shared, State, Watch};
 
 /// The connections of one thread. The lock is never contended: only this thread takes it, once as a connection comes,
 /// once as it goes, and to sweep.
@@ -16,8 +18,8 @@ pub(super) struct Registry {
     pub(super) shared: Arc<Shared>,
     entries: Mutex<Slab<Entry>>,
     emptied: Notify,
-    /// Connections of all threads.
-    total: Arc<AtomicUsize>,
+    /// Where to look next for a connection that can be spared.
+    next: AtomicUsize,
 }
 
 struct Entry {
@@ -30,21 +32,44 @@ struct Entry {
 pub(super) struct Place {
     registry: Arc<Registry>,
     key: usize,
+    /// Counts for the client's address.
+    _held: Held,
 }
 
+/// How many connections are looked at to find one that can be spared.
+const LOOKED_AT: usize = 256;
+
 impl Registry {
-    pub(super) fn new(total: Arc<AtomicUsize>) -> Self {
-        Self { shared: Arc::default(), entries: Mutex::default(), emptied: Notify::new(), total }
+    pub(super) fn new(counts: Arc<Counts>) -> Self {
+        let shared = Arc::new(Shared::new(counts));
+        Self { shared, entries: Mutex::default(), emptied: Notify::new(), next: AtomicUsize::new(0) }
     }
 
-    /// Takes a connection in, unless there are `connections_max` already.
-    pub(super) fn enter(self: &Arc<Self>, watch: Arc<Watch>, connections_max: usize) -> Option<Place> {
-        if self.total.fetch_add(1, Ordering::Relaxed) >= connections_max {
-            self.total.fetch_sub(1, Ordering::Relaxed);
+    /// Takes a connection in, unless there are `connections_max` already, and each of this thread's is at something.
+    pub(super) fn enter(self: &Arc<Self>, watch: Arc<Watch>, connections_max: usize, held: Held) -> Option<Place> {
+        let total = &self.shared.counts.connections;
+        if total.fetch_add(1, Ordering::Relaxed) >= connections_max && !self.shed() {
+            total.fetch_sub(1, Ordering::Relaxed);
             return None;
         }
         let key = self.lock().insert(Entry { watch, task: None });
-        Some(Place { registry: self.clone(), key })
+        Some(Place { registry: self.clone(), key, _held: held })
+    }
+
+    /// Ends a connection that has waited for another request, so that one that has something to ask gets its place: of
+    /// those that are looked at, the one that has waited longest. They are looked at in turn, for a look at all of them
+    /// at each new connection would cost more than the connection.
+    fn shed(&self) -> bool {
+        let entries = self.lock();
+        let first = self.next.fetch_add(LOOKED_AT, Relaxed) % entries.capacity().max(1);
+        let from_first = (first..entries.capacity()).chain(0..first).take(LOOKED_AT);
+        let idle = from_first.filter_map(|key| entries.get(key)).filter(|entry| entry.watch.is_idle());
+        let Some(longest) = idle.min_by_key(|entry| entry.watch.idle_since_ms()) else { return false };
+        let Some(task) = &longest.task else { return false };
+        longest.watch.enter(State::Linger);
+        task.abort();
+        self.shared.counts.shed.fetch_add(1, Relaxed);
+        true
     }
 
     /// Says which task serves the connection at `key`.
@@ -54,9 +79,14 @@ impl Registry {
         }
     }
 
-    /// Drops the connections whose clients used up their time; how many.
+    /// Ends the connections whose clients used up their time; how many of them were cut off.
     pub(super) fn sweep(&self, limits: &Limits) -> usize {
-        self.cut_if(|watch| watch.overdue(limits))
+        let counts = &self.shared.counts;
+        let cut = self.cut_if(|watch| watch.overdue(limits) == Some(Ending::Cut));
+        let idle = self.abort_if(|watch| watch.overdue(limits) == Some(Ending::Idle) && !watch.leave());
+        counts.cut.fetch_add(cut as u64, Relaxed);
+        counts.idle.fetch_add(idle as u64, Relaxed);
+        cut
     }
 
     /// Lets no connection wait for another request: those between two are dropped, the others end with theirs.
@@ -91,7 +121,7 @@ impl Registry {
     fn cut_if(&self, condition: impl Fn(&Watch) -> bool) -> usize {
         self.abort_if(|watch| {
             let chosen = condition(watch);
-            watch.cut.store(chosen, Relaxed);
+            watch.cut.fetch_or(chosen, Relaxed);
             chosen
         })
     }
@@ -130,6 +160,6 @@ impl Drop for Place {
         if entries.is_empty() {
             self.registry.emptied.notify_waiters();
         }
-        self.registry.total.fetch_sub(1, Ordering::Relaxed);
+        self.registry.shared.counts.connections.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -6,13 +6,15 @@
 //! every request is marked `inline`, for it is called from code that is instantiated in other crates.
 
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::task::AtomicWaker;
 
 use super::Body;
+use super::counts::Counts;
+use super::http2::Streams;
 
 /// What all connections of a thread see.
 pub(super) struct Shared {
@@ -20,12 +22,25 @@ pub(super) struct Shared {
     pub(super) now_ms: AtomicU64,
     /// The server is shutting down: no connection is kept for another request.
     pub(super) closing: AtomicBool,
+    /// What HTTP/2's answers that nobody has read take up.
+    pub(super) unread_bytes: AtomicU64,
+    /// Shared by all threads, and only written where something goes wrong.
+    pub(super) counts: Arc<Counts>,
 }
 
-impl Default for Shared {
-    fn default() -> Self {
-        Self { now_ms: AtomicU64::new(1), closing: AtomicBool::new(false) }
+impl Shared {
+    pub(super) fn new(counts: Arc<Counts>) -> Self {
+        Self { now_ms: AtomicU64::new(1), closing: AtomicBool::new(false), unread_bytes: AtomicU64::new(0), counts }
     }
+}
+
+/// How a connection ends that the sweeper found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// The client took too long over something: nothing is kept for it, not even by the kernel.
+    Cut,
+    /// Nothing was asked for long enough: the client is told, as at any other end.
+    Idle,
 }
 
 /// What a connection waits for.
@@ -44,7 +59,7 @@ pub(super) enum State {
     Response,
     /// For the next request.
     Idle,
-    /// It speaks HTTP/2, where many things go on at once; see [`Watch::streams`].
+    /// It speaks HTTP/2, where many things go on at once; see [`Streams`].
     Http2,
     /// For the client to see that we closed.
     Linger,
@@ -75,17 +90,16 @@ pub(super) struct Limits {
 
 /// The notes of one connection.
 pub(super) struct Watch {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     bytes_per_second_min: u64,
     state: AtomicU8,
     since_ms: AtomicU64,
     /// Since when the client has left bytes unread that we want to write; 0 where it has not.
     blocked_since_ms: AtomicU64,
-    /// HTTP/2: requests whose response is not handed over yet.
-    streams: AtomicU32,
-    /// HTTP/2: responses that wait for the client to open its window.
-    stalled: AtomicU32,
-    stalled_since_ms: AtomicU64,
+    /// HTTP/2: the requests that are not over.
+    pub(super) streams: Streams,
+    /// HTTP/2: the client is told to ask for nothing more.
+    leaving: AtomicBool,
     /// The connection is being dropped against the client's will.
     pub(super) cut: AtomicBool,
     /// HTTP/2: wakes the connection to say goodbye.
@@ -103,9 +117,8 @@ impl Watch {
             state: AtomicU8::new(State::Fresh as u8),
             since_ms: AtomicU64::new(now_ms),
             blocked_since_ms: AtomicU64::new(0),
-            streams: AtomicU32::new(0),
-            stalled: AtomicU32::new(0),
-            stalled_since_ms: AtomicU64::new(0),
+            streams: Streams::default(),
+            leaving: AtomicBool::new(false),
             cut: AtomicBool::new(false),
             waker: AtomicWaker::new(),
             live: Mutex::default(),
@@ -118,7 +131,7 @@ impl Watch {
 
     #[inline]
     pub(super) fn closing(&self) -> bool {
-        self.shared.closing.load(Relaxed)
+        self.shared.closing.load(Relaxed) || self.leaving.load(Relaxed)
     }
 
     #[inline]
@@ -167,10 +180,6 @@ impl Watch {
                 self.progress(&self.blocked_since_ms, bytes);
             }
         }
-        if self.state() == State::Http2 {
-            self.progress(&self.since_ms, bytes);
-            self.progress(&self.stalled_since_ms, bytes);
-        }
     }
 
     /// Whether the transport has taken all that it was given.
@@ -191,53 +200,73 @@ impl Watch {
         self.blocked_since_ms.store(0, Relaxed);
     }
 
-    pub(super) fn stream_opened(&self) {
-        self.streams.store(self.streams.load(Relaxed) + 1, Relaxed);
-    }
-
+    /// HTTP/2: a request is over.
     pub(super) fn stream_closed(&self) {
-        self.streams.store(self.streams.load(Relaxed) - 1, Relaxed);
         self.since_ms.store(self.now_ms(), Relaxed);
     }
 
-    pub(super) fn stream_stalled(&self) {
-        let before = self.stalled.load(Relaxed);
-        if before == 0 {
-            self.stalled_since_ms.store(self.now_ms(), Relaxed);
-        }
-        self.stalled.store(before + 1, Relaxed);
-    }
-
-    pub(super) fn stream_resumed(&self) {
-        self.stalled.store(self.stalled.load(Relaxed) - 1, Relaxed);
-    }
-
-    /// Whether the client has used up its time.
-    pub(super) fn overdue(&self, limits: &Limits) -> bool {
-        let waited_ms = |since: &AtomicU64| self.now_ms().saturating_sub(since.load(Relaxed));
-        if self.blocked_since_ms.load(Relaxed) != 0 && waited_ms(&self.blocked_since_ms) > limits.write_ms {
-            return true;
-        }
+    /// Whether nothing is going on that the client waits for.
+    pub(super) fn is_idle(&self) -> bool {
         match self.state() {
-            State::Fresh | State::Head => waited_ms(&self.since_ms) > limits.head_ms,
-            State::Body => waited_ms(&self.since_ms) > limits.body_ms,
-            State::Idle => waited_ms(&self.since_ms) > limits.idle_ms,
-            State::Linger => waited_ms(&self.since_ms) > limits.linger_ms,
-            State::Http2 if self.stalled.load(Relaxed) > 0 => waited_ms(&self.stalled_since_ms) > limits.write_ms,
-            State::Http2 => self.streams.load(Relaxed) == 0 && waited_ms(&self.since_ms) > limits.idle_ms,
-            State::Service | State::Response | State::Live => false,
+            State::Idle => true,
+            State::Http2 => self.streams.is_empty() && !self.leaving.load(Relaxed),
+            State::Fresh
+            | State::Head
+            | State::Service
+            | State::Body
+            | State::Response
+            | State::Linger
+            | State::Live => false,
         }
+    }
+
+    pub(super) fn idle_since_ms(&self) -> u64 {
+        self.since_ms.load(Relaxed)
+    }
+
+    /// How the connection ends, where the client has used up its time.
+    pub(super) fn overdue(&self, limits: &Limits) -> Option<Ending> {
+        let now_ms = self.now_ms();
+        let is_past = |since: &AtomicU64, limit_ms| now_ms.saturating_sub(since.load(Relaxed)) > limit_ms;
+        if self.blocked_since_ms.load(Relaxed) != 0 && is_past(&self.blocked_since_ms, limits.write_ms) {
+            return Some(Ending::Cut);
+        }
+        let leaving = self.leaving.load(Relaxed);
+        let (limit_ms, ending) = match self.state() {
+            State::Fresh | State::Head => (limits.head_ms, Ending::Cut),
+            State::Body => (limits.body_ms, Ending::Cut),
+            State::Idle => (limits.idle_ms, Ending::Idle),
+            State::Http2 if self.streams.waits_since(now_ms.saturating_sub(limits.write_ms)) => {
+                return Some(Ending::Cut);
+            }
+            State::Http2 if !self.streams.is_empty() => return None,
+            State::Http2 if leaving => (limits.linger_ms, Ending::Idle),
+            State::Http2 => (limits.idle_ms, Ending::Idle),
+            State::Linger => (limits.linger_ms, if leaving { Ending::Idle } else { Ending::Cut }),
+            State::Service | State::Response | State::Live => return None,
+        };
+        is_past(&self.since_ms, limit_ms).then_some(ending)
+    }
+
+    /// HTTP/2: says goodbye, as the client may be asking for something at this moment. False where that was said.
+    pub(super) fn leave(&self) -> bool {
+        if self.state() != State::Http2 || self.leaving.swap(true, Relaxed) {
+            return false;
+        }
+        self.since_ms.store(self.now_ms(), Relaxed);
+        self.waker.wake();
+        true
     }
 
     /// Gives the client the time back that `bytes` may take, so that a large transfer needs a fair rate and not a
     /// short time, and a trickle gains nothing.
-    fn progress(&self, since: &AtomicU64, bytes: usize) {
+    pub(super) fn progress(&self, since: &AtomicU64, bytes: usize) {
         let earned_ms = bytes as u64 * 1_000 / self.bytes_per_second_min;
         since.store((since.load(Relaxed) + earned_ms).min(self.now_ms()), Relaxed);
     }
 
     #[inline]
-    fn now_ms(&self) -> u64 {
+    pub(super) fn now_ms(&self) -> u64 {
         self.shared.now_ms.load(Relaxed)
     }
 }

@@ -1,9 +1,8 @@
 //! One serving thread.
 
 use std::io;
-use std::net::TcpListener;
+use std::net::{IpAddr, TcpListener};
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use tokio::sync::{Semaphore, watch as channel};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout_at};
 use tokio_rustls::TlsAcceptor;
 
+use super::addresses::Addresses;
 use super::connection::Protocols;
 use super::registry::Registry;
 use super::watch::{Limits, Watch, limit_ms};
@@ -35,8 +35,8 @@ pub(super) struct Worker {
     pub(super) listener: TcpListener,
     pub(super) options: Arc<Options>,
     pub(super) tls: Option<TlsAcceptor>,
-    /// Connections of all threads.
-    pub(super) connections: Arc<AtomicUsize>,
+    /// Connections of all threads, by address.
+    pub(super) addresses: Arc<Addresses>,
     /// When to have ended, once that is known.
     pub(super) deadline: channel::Receiver<Option<Instant>>,
 }
@@ -50,13 +50,14 @@ impl Worker {
     }
 
     async fn serve<S: Service>(mut self, service: Arc<S>) -> io::Result<usize> {
-        let registry = Arc::new(Registry::new(self.connections.clone()));
+        let registry = Arc::new(Registry::new(self.options.counts.clone()));
         let sweeper = tokio::spawn(sweep(registry.clone(), self.options.clone()));
         let listener = tokio::net::TcpListener::from_std(self.listener)?;
         let door = Door {
             protocols: Arc::new(Protocols::new(&self.options, self.tls)),
             options: self.options,
             registry: registry.clone(),
+            addresses: self.addresses,
             refusal: overflow::answer().await.into(),
             refusals: Arc::new(Semaphore::new(overflow::TOLD_MAX)),
         };
@@ -81,6 +82,7 @@ struct Door {
     protocols: Arc<Protocols>,
     options: Arc<Options>,
     registry: Arc<Registry>,
+    addresses: Arc<Addresses>,
     refusal: Arc<[u8]>,
     refusals: Arc<Semaphore>,
 }
@@ -98,9 +100,9 @@ impl Door {
                 tokio::task::yield_now().await;
             }
             match listener.accept().await {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
                     failing = false;
-                    self.enter(stream, service);
+                    self.enter(stream, peer.ip(), service);
                 }
                 Err(error) if is_of_the_client(&error) => {}
                 Err(error) => {
@@ -114,11 +116,18 @@ impl Door {
         }
     }
 
-    fn enter<S: Service>(&self, stream: TcpStream, service: &Arc<S>) {
+    fn enter<S: Service>(&self, stream: TcpStream, peer: IpAddr, service: &Arc<S>) {
         // A socket that is gone already shows at its first read.
         let _ = stream.set_nodelay(true);
         let watch = Arc::new(Watch::new(self.registry.shared.clone(), self.options.bytes_per_second_min));
-        let Some(place) = self.registry.enter(watch.clone(), self.options.connections_max) else {
+        let counts = &self.options.counts;
+        let Some(held) = self.addresses.hold(peer) else {
+            counts.address.fetch_add(1, Relaxed);
+            self.turn_away(stream);
+            return;
+        };
+        let Some(place) = self.registry.enter(watch.clone(), self.options.connections_max, held) else {
+            counts.full.fetch_add(1, Relaxed);
             self.turn_away(stream);
             return;
         };

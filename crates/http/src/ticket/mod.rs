@@ -4,6 +4,7 @@
 //! the ticket says. It names no user: whoever sees a ticket learns nothing that opens the owner's wallet.
 
 mod sign;
+mod signed;
 mod verify;
 
 use onsale_domain::ids::{PaymentId, ReservationId, ScheduleId, SeatId};
@@ -11,10 +12,11 @@ use onsale_domain::time::Time;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use sign::Signer;
-pub(crate) use verify::{KeySet, TICKET_BYTES_MAX, authentic};
+pub(crate) use signed::Signed;
+pub(crate) use verify::{KeySet, TICKET_BYTES_MAX, authentic, is_ticket};
 
 /// Who may sit where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Ticket {
     pub(crate) reservation: ReservationId,
     pub(crate) payment: PaymentId,

@@ -11,7 +11,7 @@ use super::{Claims, Ticket};
 pub(crate) struct Signer {
     pair: Ed25519KeyPair,
     /// The first four bytes of the public key's SHA-256, in hexadecimal.
-    pub(super) id: String,
+    pub(crate) id: String,
 }
 
 impl Signer {

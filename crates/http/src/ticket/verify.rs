@@ -19,6 +19,15 @@ struct Header {
     kid: String,
 }
 
+/// Whether the text has the form of a ticket, whoever signed it.
+pub(crate) fn is_ticket(token: &str) -> bool {
+    let mut parts = token.split('.');
+    let header = parts.next().and_then(|header| URL_SAFE_NO_PAD.decode(header).ok());
+    let is_base64 = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    let has_header = header.is_some_and(|header| serde_json::from_slice::<Header>(&header).is_ok());
+    has_header && parts.by_ref().take(2).filter(|part| is_base64(part)).count() == 2 && parts.next().is_none()
+}
+
 /// What a ticket says, where it was signed by this store with one of these keys.
 pub(crate) fn authentic<'a>(token: &str, store: u64, mut keys: impl Iterator<Item = &'a Signer>) -> Option<Ticket> {
     if token.len() > TICKET_BYTES_MAX {

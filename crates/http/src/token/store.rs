@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,6 +81,8 @@ pub enum StoreError {
         path.display()
     )]
     LoosePermissions { path: PathBuf, mode: u32 },
+    #[error("{}: it belongs to user {owner}, who can change the keys, and not to {own}", path.display())]
+    Foreign { path: PathBuf, owner: u32, own: u32 },
     #[error("{}: line {line}: not what a file of keys has there", path.display())]
     Syntax { path: PathBuf, line: usize },
     #[error("{}: {key}: {source}", path.display())]
@@ -242,7 +244,12 @@ fn read(path: &Path) -> Result<Option<Document>, StoreError> {
         Err(error) => return Err(at_path(error)),
     };
     // Asked of the open file, so that what is checked is what is read.
-    let mode = file.metadata().map_err(at_path)?.permissions().mode() & 0o777;
+    let metadata = file.metadata().map_err(at_path)?;
+    let (owner, own) = (metadata.uid(), rustix::process::geteuid().as_raw());
+    if owner != own && owner != 0 {
+        return Err(StoreError::Foreign { path: path.to_owned(), owner, own });
+    }
+    let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
         return Err(StoreError::LoosePermissions { path: path.to_owned(), mode });
     }

@@ -1,6 +1,8 @@
 //! A server with a few odd routes, and a client that sees every byte.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
+pub mod frames;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +17,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
 pub const BODY_BYTES_MAX: usize = 16 * 1024;
+pub const LIST_BYTES: usize = 50_000;
 pub const LARGE_BYTES: usize = 50_000_000;
 
 /// Holds the `/slow` route until a test lets it go.
@@ -57,6 +60,7 @@ impl Routes {
                 self.gate.open.acquire().await.unwrap().forget();
                 Body::once(Bytes::from_static(b"slow"))
             }
+            "/list" => Body::once(Bytes::from(vec![b'x'; LIST_BYTES])),
             "/large" => Body::once(self.large.clone()),
             "/stall" => {
                 let chunk = Bytes::from(vec![b'x'; 1_000_000]);

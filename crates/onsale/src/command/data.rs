@@ -1,13 +1,49 @@
 //! The data directory.
 
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 /// The directory holds secrets and money: nobody else's business.
 pub(crate) fn make_directory(path: &Path) -> anyhow::Result<()> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
     made.with_context(|| format!("the data directory {} cannot be made", path.display()))
+}
+
+/// Others can read.
+const READABLE: u32 = 0o044;
+/// Others can write.
+const WRITABLE: u32 = 0o022;
+
+/// Looks at who else can get at a store that was there already: a directory that systemd or a deployment made, or files of
+/// a version that left their permissions to the system.
+///
+/// # Errors
+/// Where others can write to it: what they put there would be sold.
+pub(crate) fn check_private(directory: &Path) -> anyhow::Result<()> {
+    let in_it = fs::read_dir(directory).with_context(|| format!("{} cannot be listed", directory.display()))?;
+    let files = in_it.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| is_of_the_store(path));
+    for path in std::iter::once(directory.to_owned()).chain(files) {
+        // A file that is gone by now is nobody's to read.
+        let Ok(found) = fs::metadata(&path) else { continue };
+        let mode = found.permissions().mode() & 0o777;
+        if mode & WRITABLE != 0 {
+            bail!("{} can be written by others (mode {mode:o}); run: chmod go-w {}", path.display(), path.display());
+        }
+        if found.is_file() && mode & READABLE != 0 {
+            tracing::warn!(
+                "{} can be read by others (mode {mode:o}); unless that is meant, run: chmod go= {}",
+                path.display(),
+                path.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// SQLite's databases, with the logs beside them.
+fn is_of_the_store(path: &Path) -> bool {
+    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.contains(".db"))
 }

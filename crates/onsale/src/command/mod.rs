@@ -1,6 +1,7 @@
 //! The commands, each in its module.
 
 mod audit;
+pub(crate) mod bounded;
 mod compact;
 mod completions;
 mod config;
@@ -14,13 +15,35 @@ mod output;
 mod place;
 mod publish;
 mod refusal;
+mod secret;
 mod serve;
 
 use std::process::ExitCode;
 
 use crate::cli::Command;
 
+/// What commands on a store write is money and secrets: for its owner alone, whatever the process was started with, and from
+/// the moment that a file is made. SQLite gives the files beside a database the database's own permissions.
+fn keep_private(command: &Command) {
+    match command {
+        Command::Serve(_)
+        | Command::Import(_)
+        | Command::Audit(_)
+        | Command::Compact(_)
+        | Command::MigrateStore(_)
+        | Command::Export(_) => {
+            rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+        }
+        Command::Config(_)
+        | Command::Keys(_)
+        | Command::Loadtest(_)
+        | Command::Launch(_)
+        | Command::Completions { .. } => {}
+    }
+}
+
 pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
+    keep_private(&command);
     match command {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Import(arguments) => import::run(&arguments),

@@ -4,17 +4,22 @@
 //! `0123…` must not become a number on the way.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
 use super::origin::Origin;
 use super::{DEFAULT, Error, suggest};
+use crate::command::bounded;
 
 /// What every variable of ours starts with.
 const PREFIX: &str = "ONSALE_";
 /// The variable that stands for the flag `--config`, which is not a key.
 const CONFIG_VARIABLE: &str = "ONSALE_CONFIG";
+
+/// No configuration is longer.
+const FILE_BYTES_MAX: u64 = 1 << 20;
 
 /// Where to look.
 #[derive(Clone, Debug, Default)]
@@ -85,6 +90,9 @@ fn given(sources: &Sources) -> Result<Vec<(String, String, Origin)>, Error> {
         let Some(rest) = name.strip_prefix(PREFIX).filter(|_| name != CONFIG_VARIABLE) else {
             continue;
         };
+        if is_service_link(rest, text) {
+            continue;
+        }
         let key = rest.to_lowercase().replace("__", ".");
         given.push((key, text.clone(), Origin::Environment(name.clone())));
     }
@@ -92,9 +100,35 @@ fn given(sources: &Sources) -> Result<Vec<(String, String, Origin)>, Error> {
     Ok(given)
 }
 
+/// Whether this is what Kubernetes tells each pod of a Service that is called `onsale`, or begins so (`onsale-admin`): where it
+/// listens. No key of ours is called so, and with another value it is taken for a key that is misspelt.
+fn is_service_link(rest: &str, text: &str) -> bool {
+    if rest.contains("__") {
+        return false;
+    }
+    let is_port = |text: &str| text.parse::<u16>().is_ok();
+    let is_address = |text: &str| text.parse::<IpAddr>().is_ok();
+    let is_url = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| text.starts_with(scheme));
+    let words: Vec<&str> = rest.split('_').collect();
+    (0..words.len()).any(|first| match &words[first..] {
+        ["SERVICE", "HOST"] => is_address(text),
+        ["SERVICE", "PORT", ..] => is_port(text),
+        ["PORT"] => is_url,
+        ["PORT", port, "TCP" | "UDP" | "SCTP", rest @ ..] if is_port(port) => match rest {
+            [] => is_url,
+            ["PROTO"] => matches!(text, "tcp" | "udp" | "sctp"),
+            ["PORT"] => is_port(text),
+            ["ADDR"] => is_address(text),
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
 fn read(path: &Path) -> Result<Table, Error> {
     let failed = |what: String| Error(vec![format!("{}: {what}", path.display())]);
-    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    let bytes = bounded::read(path, FILE_BYTES_MAX).map_err(|error| failed(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|error| failed(error.to_string()))?;
     parse(&text).map_err(failed)
 }
 

@@ -28,6 +28,8 @@ pub(crate) const DEFAULT: &str = include_str!("../../../../config/onsale.toml");
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
+    /// Where operators are served, if not with the buyers.
+    pub(crate) admin_listen: Option<SocketAddr>,
     pub(crate) data: PathBuf,
     pub(crate) keys: Keys,
     pub(crate) http: Http,
@@ -75,6 +77,7 @@ impl Config {
         let overrides = sections::overrides(layers, &sections::settings(&mut reader));
         let config = Self {
             listen: reader.address("listen"),
+            admin_listen: reader.optional_address("admin.listen"),
             data: reader.path("data"),
             keys: Keys::read(&mut reader),
             http: Http::read(&mut reader),

@@ -1,7 +1,7 @@
 //! Values by type and range. A value that is wrong is noted, and something harmless stands in for it, so that one
 //! start names everything that is wrong; nobody gets to see a configuration with such a value.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,6 +13,9 @@ use super::layers::Layers;
 
 /// The longest duration that a key takes, as the engine's: 366 days.
 const DURATION_MAX: Duration = Duration::from_secs(366 * 24 * 3_600);
+
+/// A secret of fewer different characters is none.
+const KINDS_MIN: usize = 8;
 
 pub(super) struct Reader<'l> {
     layers: &'l Layers,
@@ -66,6 +69,22 @@ impl<'l> Reader<'l> {
         })
     }
 
+    /// `None` where it is empty.
+    pub(super) fn optional_address(&mut self, key: &'static str) -> Option<SocketAddr> {
+        (!self.text(key).is_empty()).then(|| self.address(key))
+    }
+
+    /// Addresses with commas between them.
+    pub(super) fn addresses(&mut self, key: &'static str) -> Vec<IpAddr> {
+        self.read(key, Vec::new(), |text| {
+            let each = text.split(',').map(str::trim).filter(|address| !address.is_empty());
+            let parse = |address: &str| {
+                address.parse().map_err(|_| format!("must be addresses with commas between them, but has {address:?}"))
+            };
+            each.map(parse).collect()
+        })
+    }
+
     pub(super) fn path(&mut self, key: &'static str) -> PathBuf {
         self.read(key, PathBuf::new(), |text| {
             if text.is_empty() { Err("must not be empty".to_owned()) } else { Ok(text.into()) }
@@ -77,6 +96,13 @@ impl<'l> Reader<'l> {
         self.read(key, None, |text| {
             if text.is_empty() {
                 return Ok(None);
+            }
+            if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+                return Err("must have neither spaces nor line ends: no header can carry them".to_owned());
+            }
+            let kinds: std::collections::BTreeSet<u8> = text.bytes().collect();
+            if text.len() >= KINDS_MIN && kinds.len() < KINDS_MIN {
+                return Err(format!("can be guessed: it has fewer than {KINDS_MIN} different characters"));
             }
             Secret::new(text).map(Some).map_err(|error| format!("is too short: {error}"))
         })

@@ -1,5 +1,6 @@
 //! The sections of the configuration, each with the ranges of its keys.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -66,6 +67,8 @@ impl Keys {
 pub(crate) struct Http {
     pub(crate) threads: usize,
     pub(crate) connections_max: usize,
+    pub(crate) connections_per_address_max: usize,
+    pub(crate) trusted_proxies: Vec<IpAddr>,
     pub(crate) streams_max: usize,
     pub(crate) head_timeout: Duration,
     pub(crate) body_timeout: Duration,
@@ -81,6 +84,8 @@ impl Http {
         Self {
             threads: if threads == 0 { cores() } else { threads },
             connections_max: reader.integer("http.connections_max", 1, 10_000_000) as usize,
+            connections_per_address_max: reader.integer("http.connections_per_address_max", 0, 10_000_000) as usize,
+            trusted_proxies: reader.addresses("http.trusted_proxies"),
             streams_max: reader.integer("http.streams_max", 0, 10_000_000) as usize,
             head_timeout: reader.duration("http.head_timeout", TIMEOUT_MIN),
             body_timeout: reader.duration("http.body_timeout", TIMEOUT_MIN),

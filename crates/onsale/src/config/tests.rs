@@ -129,3 +129,40 @@ fn what_rules_is_shown_without_secrets() {
     assert!(shown.contains("token.key = \"\"  # default\n"), "{shown}");
     assert!(!shown.contains("0123456789"), "{shown}");
 }
+
+#[test]
+fn what_kubernetes_says_of_services_is_passed_over_and_typos_are_not() {
+    let load = |name: &str, value: &str| {
+        Config::load(&Sources { environment: vec![(name.to_owned(), value.to_owned())], ..Sources::default() }).is_ok()
+    };
+    for (name, value) in [
+        ("ONSALE_SERVICE_HOST", "10.0.0.1"),
+        ("ONSALE_SERVICE_PORT", "8080"),
+        ("ONSALE_SERVICE_PORT_HTTP", "8080"),
+        ("ONSALE_PORT", "tcp://10.0.0.1:8080"),
+        ("ONSALE_PORT_8080_TCP", "tcp://10.0.0.1:8080"),
+        ("ONSALE_PORT_8080_TCP_PROTO", "tcp"),
+        ("ONSALE_PORT_8080_TCP_PORT", "8080"),
+        ("ONSALE_PORT_8080_TCP_ADDR", "10.0.0.1"),
+        ("ONSALE_ADMIN_SERVICE_HOST", "fd00::1"),
+        ("ONSALE_ADMIN_PORT", "tcp://10.0.0.1:8081"),
+        ("ONSALE_ADMIN_PORT_8081_UDP_ADDR", "10.0.0.1"),
+    ] {
+        assert!(load(name, value), "{name}={value}");
+    }
+    for (name, value) in [
+        ("ONSALE_PORT", "8080"),
+        ("ONSALE_LISTEN_PORT", "8080"),
+        ("ONSALE_SERVICE_HOST", "onsale.example"),
+        ("ONSALE_HTTP__PORT", "tcp://10.0.0.1:8080"),
+        ("ONSALE_ADMIN_KEY", "0123456789abcdef0123456789abcdef"),
+    ] {
+        assert!(!load(name, value), "{name}={value}");
+    }
+}
+
+#[test]
+fn a_file_without_an_end_is_no_configuration() {
+    let endless = Sources { file: Some("/dev/zero".into()), ..Sources::default() };
+    assert!(problems(&endless)[0].contains("/dev/zero: it is larger than"), "{:?}", problems(&endless));
+}

@@ -3,6 +3,8 @@
 mod number;
 mod text;
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use crate::problem::{Code, Problem};
@@ -30,21 +32,28 @@ fn data_error(error: &serde_json::Error) -> String {
     text.split(" at line").next().unwrap_or("it is something else").to_owned()
 }
 
-fn bad(detail: impl Into<std::borrow::Cow<'static, str>>) -> Problem {
+fn bad(detail: impl Into<Cow<'static, str>>) -> Problem {
     Problem::new(Code::BadRequest).with_detail(detail)
 }
 
 /// A query parameter that must be an id where it is given.
 pub(super) fn query_id(query: Option<&str>, name: &'static str) -> Result<Option<u64>, Problem> {
-    let Some(value) = query_value(query, name) else { return Ok(None) };
-    // Digits alone: what else `parse` takes (a plus sign) is no JSON integer.
-    let number = if value.bytes().all(|byte| byte.is_ascii_digit()) { value.parse().ok() } else { None };
+    let Some(value) = query_value(query, name)? else { return Ok(None) };
+    // As JSON has it: neither a plus sign nor a zero before other digits.
+    let is_integer = value.bytes().all(|byte| byte.is_ascii_digit()) && !value.starts_with('0');
+    let number = if is_integer { value.parse().ok() } else { None };
     number.map_or(Number::Other, Number::Whole).id(name).map(Some)
 }
 
-/// The first value of a query parameter, decoded.
-pub(super) fn query_value<'a>(query: Option<&'a str>, name: &str) -> Option<std::borrow::Cow<'a, str>> {
-    form_urlencoded::parse(query?.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value)
+/// The value of a query parameter, decoded. It is refused where there are two: a proxy may have looked at the other.
+pub(super) fn query_value<'a>(query: Option<&'a str>, name: &'static str) -> Result<Option<Cow<'a, str>>, Problem> {
+    let Some(query) = query else { return Ok(None) };
+    let mut values = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name);
+    let value = values.next().map(|(_, value)| value);
+    match values.next() {
+        None => Ok(value),
+        Some(_) => Err(Problem::field(name, format!("{name} must be given once."))),
+    }
 }
 
 #[cfg(test)]
@@ -70,9 +79,19 @@ mod tests {
         let id = |query| query_id(Some(query), "id");
         assert_eq!(id("a=1&id=7").ok(), Some(Some(7)));
         assert_eq!(id("a=1").ok(), Some(None));
-        for bad in
-            ["id=", "id=0", "id=-1", "id=%2B1", "id=1.0", "id=x", "id=9007199254740992", "id=99999999999999999999"]
-        {
+        for bad in [
+            "id=",
+            "id=0",
+            "id=-1",
+            "id=%2B1",
+            "id=1.0",
+            "id=x",
+            "id=9007199254740992",
+            "id=99999999999999999999",
+            "id=01",
+            "id=7&id=7",
+            "id=7&id=8",
+        ] {
             assert!(id(bad).is_err(), "{bad}");
         }
     }

@@ -1,10 +1,8 @@
 //! Numbers: ids and amounts.
 
-use std::fmt;
-
 use onsale_domain::ids::INTEGER_MAX;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, de};
+use serde::de::{Deserialize, Deserializer, Error as _};
+use serde_json::value::RawValue;
 
 use crate::problem::{Code, Problem};
 
@@ -45,62 +43,58 @@ impl Number {
 }
 
 impl<'de> Deserialize<'de> for Number {
+    /// By its text: in a double a fraction may have vanished.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NumberVisitor)
+        let text = <&RawValue>::deserialize(deserializer)?.get();
+        let number = Self::of_text(text);
+        // Beyond what JSON's readers can hold at all: the document is at fault, whatever the field is for.
+        if number == Self::Other && text.parse::<f64>().is_ok_and(f64::is_infinite) {
+            return Err(D::Error::custom("a number in it is out of range"));
+        }
+        Ok(number)
     }
 }
 
-struct NumberVisitor;
-
-impl<'de> Visitor<'de> for NumberVisitor {
-    type Value = Number;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number")
+impl Number {
+    /// Of the text of a JSON value.
+    fn of_text(text: &str) -> Self {
+        let (text, negative) = text.strip_prefix('-').map_or((text, false), |rest| (rest, true));
+        if !text.starts_with(|first: char| first.is_ascii_digit()) {
+            return Self::WrongType;
+        }
+        match whole(text) {
+            Some(0) => Self::Whole(0),
+            _ if negative => Self::Negative,
+            Some(value) => Self::Whole(value),
+            None => Self::Other,
+        }
     }
+}
 
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Number, E> {
-        Ok(Number::Whole(value))
+/// The value of a JSON number without its sign, if it is a whole one that fits: `1e3` and `5.0` are whole as well.
+fn whole(text: &str) -> Option<u64> {
+    if let Ok(value) = text.parse() {
+        return Some(value);
     }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Number, E> {
-        Ok(u64::try_from(value).map_or(Number::Negative, Number::Whole))
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = [integer, fraction].concat();
+    let significant = digits.trim_end_matches('0');
+    let value = significant.trim_start_matches('0');
+    if value.is_empty() {
+        return Some(0);
     }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Number, E> {
-        Ok(match value {
-            // `1e3` and `5.0` are whole numbers in JSON as well.
-            value if value >= 0.0 && value <= INTEGER_MAX as f64 && value.fract() == 0.0 => Number::Whole(value as u64),
-            value if value < 0.0 => Number::Negative,
-            _ => Number::Other,
-        })
-    }
-
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Number, E> {
-        Ok(Number::WrongType)
-    }
-
-    fn visit_str<E: de::Error>(self, _: &str) -> Result<Number, E> {
-        Ok(Number::WrongType)
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Number, E> {
-        Ok(Number::WrongType)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Number, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Number::WrongType)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Number, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Number::WrongType)
-    }
+    // An exponent that is no i32 is beyond all that a body has room for digits to make up for.
+    let exponent: i32 = exponent.parse().ok()?;
+    let zeros = i64::from(exponent) - fraction.len() as i64 + (digits.len() - significant.len()) as i64;
+    let scale = 10_u64.checked_pow(u32::try_from(zeros).ok()?)?;
+    value.parse::<u64>().ok()?.checked_mul(scale)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::super::parse;
     use super::*;
 
@@ -124,6 +118,21 @@ mod tests {
             (r#"{"n":5.0}"#, Number::Whole(5)),
             (r#"{"n":-0.0}"#, Number::Whole(0)),
             (r#"{"n":0.5}"#, Number::Other),
+            (r#"{"n":1.0000000000000000001}"#, Number::Other),
+            (r#"{"n":0.99999999999999999999}"#, Number::Other),
+            (r#"{"n":99999999.99999999999}"#, Number::Other),
+            (r#"{"n":9007199254740990.6}"#, Number::Other),
+            (r#"{"n":10000000000000001e-16}"#, Number::Other),
+            (r#"{"n":1e-400}"#, Number::Other),
+            (r#"{"n":1e-99999999999999999999}"#, Number::Other),
+            (r#"{"n":0e99999999999999999999}"#, Number::Whole(0)),
+            (r#"{"n":1.0000000000000000000000000}"#, Number::Whole(1)),
+            (r#"{"n":0.00000000000000000001e20}"#, Number::Whole(1)),
+            (r#"{"n":9007199254740991.0}"#, Number::Whole(9_007_199_254_740_991)),
+            (r#"{"n":9007199254740992.0}"#, Number::Whole(9_007_199_254_740_992)),
+            (r#"{"n":100e-2}"#, Number::Whole(1)),
+            (r#"{"n":1.50E+1}"#, Number::Whole(15)),
+            (r#"{"n":-1.0000000000000000001}"#, Number::Negative),
             (r#"{"n":-1}"#, Number::Negative),
             (r#"{"n":-1e300}"#, Number::Negative),
             (r#"{"n":18446744073709551616}"#, Number::Other),
@@ -134,6 +143,14 @@ mod tests {
             (r#"{"n":true}"#, Number::WrongType),
         ] {
             assert_eq!(number(body), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_no_reader_can_hold_is_not_json_for_us() {
+        let digits = format!(r#"{{"n":{}}}"#, "9".repeat(400));
+        for body in [r#"{"n":1e400}"#, r#"{"n":1e99999999999999999999}"#, &digits] {
+            assert!(parse::<One>(body.as_bytes()).is_err(), "{body}");
         }
     }
 }

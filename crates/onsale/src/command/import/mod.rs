@@ -15,16 +15,20 @@ use onsale_domain::ids::{INTEGER_MAX, UploadId};
 use crate::cli::{CatalogFormat, Import};
 use crate::failure::Hint;
 
-use super::output;
+use super::{bounded, output, secret};
+
+/// Half a million seats that are named one by one are some 60 MB.
+const FILE_BYTES_MAX: u64 = 256 << 20;
 
 pub(super) fn run(arguments: &Import) -> anyhow::Result<ExitCode> {
+    secret::warn();
     let document = read(&arguments.file, format(arguments)?)?;
     let count = document.count();
     let what = format!("{} concert(s), {} date(s) and {} seat(s)", count.concerts, count.schedules, count.seats);
     let done = match (&arguments.to.server, &arguments.to.data) {
         (Some(server), _) => {
-            let key = arguments.admin_key.as_deref().context("--server needs --admin-key, or ONSALE_ADMIN__KEY")?;
-            to_server::publish(document, server, key)?;
+            let key = secret::admin_key(arguments.admin_key.as_deref(), arguments.admin_key_file.as_deref())?;
+            to_server::publish(document, server, &key)?;
             format!("Published {what} to {server}.\n")
         }
         (None, Some(data)) => {
@@ -51,7 +55,7 @@ fn format(arguments: &Import) -> anyhow::Result<CatalogFormat> {
 }
 
 fn read(file: &Path, format: CatalogFormat) -> anyhow::Result<Document> {
-    let bytes = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let bytes = bounded::read(file, FILE_BYTES_MAX).with_context(|| format!("{} cannot be read", file.display()))?;
     let document = match format {
         CatalogFormat::Json => Document::from_json(&bytes),
         CatalogFormat::Csv => Document::from_csv(&bytes),

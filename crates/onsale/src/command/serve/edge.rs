@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use onsale_http::api::{Api, ROUTES, Shared, StreamLimit};
 use onsale_http::metrics::Metrics;
 use onsale_http::ops::{Monitor, Watching};
-use onsale_http::server::{Bound, Options, Running, TlsFiles};
+use onsale_http::server::{self, BindError, Bound, Counts, Options, Running, TlsFiles};
 use onsale_http::token::{Keys, Overrides, Place};
 use onsale_http::{observe, pages};
 use onsale_node::Node;
@@ -14,11 +14,16 @@ use onsale_node::Node;
 use super::nodes;
 use crate::config::{Config, Http};
 
+/// The most connections of operators and their tools, where they have a listener of their own.
+const OPERATORS_MAX: usize = 256;
+
 /// How the configuration wants the server.
-pub(super) fn options(config: &Config) -> Options {
+fn options(config: &Config) -> Options {
     let Http {
         threads,
         connections_max,
+        connections_per_address_max,
+        ref trusted_proxies,
         streams_max: _,
         head_timeout,
         body_timeout,
@@ -30,13 +35,54 @@ pub(super) fn options(config: &Config) -> Options {
         listen: config.listen,
         threads,
         connections_max: super::descriptors::connections(connections_max),
+        connections_per_address_max,
+        trusted: trusted_proxies.clone(),
         head_timeout,
         body_timeout,
         write_timeout,
         idle_timeout,
         bytes_per_second_min,
         tls: config.tls.as_ref().map(|tls| TlsFiles { cert: tls.cert.clone(), key: tls.key.clone() }),
+        counts: Arc::default(),
     }
+}
+
+/// The listeners, which have their ports and serve nobody yet.
+pub(super) struct Listeners {
+    buyers: Bound,
+    operators: Option<Bound>,
+    counts: Vec<(&'static str, Arc<Counts>)>,
+}
+
+/// Takes the ports.
+pub(super) fn bind(config: &Config) -> Result<Listeners, BindError> {
+    let options = options(config);
+    let mut counts = vec![("main", options.counts.clone())];
+    let mut operators = None;
+    if let Some(listen) = config.admin_listen {
+        let own = Options {
+            listen,
+            threads: 1,
+            connections_max: OPERATORS_MAX,
+            connections_per_address_max: 0,
+            counts: Arc::default(),
+            ..options.clone()
+        };
+        counts.push(("admin", own.counts.clone()));
+        operators = Some(server::bind(own)?);
+    } else if !config.listen.ip().is_loopback() {
+        tracing::warn!(
+            "/ops, /metrics and the admin API are served where buyers are: set admin.listen, or have a proxy keep them back"
+        );
+    }
+    Ok(Listeners { buyers: server::bind(options)?, operators, counts })
+}
+
+/// What serves.
+pub(super) struct Serving {
+    pub(super) buyers: Running,
+    pub(super) operators: Option<Running>,
+    pub(super) watches: Watches,
 }
 
 /// What watches the node while it serves.
@@ -47,25 +93,40 @@ pub(super) struct Watches {
 
 /// Starts to serve.
 pub(super) fn serve(
-    bound: Bound,
+    listeners: Listeners,
     config: &Config,
     node: &Arc<Node>,
     keys: Keys,
     place: Place,
     overrides: Overrides,
-) -> anyhow::Result<(Running, Watches)> {
+) -> anyhow::Result<Serving> {
     let currency = config.store.currency.clone();
     let streams = StreamLimit::new(config.http.streams_max);
     let metrics = Metrics::new(ROUTES);
     let shared = Shared::new(node.clone(), metrics, currency, keys, place, overrides, streams);
     let shared = Arc::new(shared.with_stale_max(config.store.stale_max));
     observe::register(&shared);
+    observe::register_listeners(&shared, listeners.counts);
     // Nodes that share a store share no directory: each keeps its own figures while it lives.
     let directory = config.store.target.is_none().then_some(config.data.as_path());
-    let night = Monitor::start(&shared, name(&bound), directory).context("the night cannot be watched")?;
+    let night = Monitor::start(&shared, name(&listeners.buyers), directory).context("the night cannot be watched")?;
     let nodes = config.store.target.as_ref().map(|target| nodes::tell(&shared, target)).transpose()?;
-    let thread = move |_| Api::new(shared.clone(), pages::router(shared.clone(), shared.node.lane()));
-    Ok((bound.serve(thread).context("the server cannot start")?, Watches { _nodes: nodes, _night: night }))
+    let of_all = shared.clone();
+    let tls = config.tls.is_some();
+    let everything = move |_| Api::new(of_all.clone(), pages::router(of_all.clone(), of_all.node.lane())).with_tls(tls);
+    let failed = "the server cannot start";
+    let (buyers, operators) = match listeners.operators {
+        None => (listeners.buyers.serve(everything).context(failed)?, None),
+        Some(operators) => {
+            let public = move |_| {
+                let router = pages::public_router(shared.clone(), shared.node.lane());
+                Api::new(shared.clone(), router).for_the_public().with_tls(tls)
+            };
+            let buyers = listeners.buyers.serve(public).context(failed)?;
+            (buyers, Some(operators.serve(everything).context(failed)?))
+        }
+    };
+    Ok(Serving { buyers, operators, watches: Watches { _nodes: nodes, _night: night } })
 }
 
 /// What operators know this node by: its host, and where it listens.

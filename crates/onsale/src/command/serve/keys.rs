@@ -4,22 +4,46 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use onsale_http::token::{self, FILE_NAME, Keys, Overrides, Place, Vault};
-use onsale_node::Target;
+use onsale_node::{Node, Target};
 
 use crate::config::Config;
+use crate::failure::Hint;
 
 /// The keys of the store, made at its first start.
-pub(super) fn load(config: &Config, store_id: u64, overrides: &Overrides) -> anyhow::Result<(Place, Keys)> {
+///
+/// # Errors
+/// Where they cannot be had, and where they are gone, unless new ones are wanted.
+pub(super) fn load(config: &Config, node: &Node, overrides: &Overrides, new: bool) -> anyhow::Result<(Place, Keys)> {
+    let store_id = node.store_id();
     let (place, keys) = match &config.store.target {
         // The node holds the directory's lock, so the keys are ours to make.
-        None => (Place::Directory(config.data.clone()), token::load(&config.data, store_id, overrides)),
+        None => {
+            let is_gone = !config.data.join(FILE_NAME).try_exists().unwrap_or(true);
+            check_kept(is_gone && !new, config, node, overrides)?;
+            (Place::Directory(config.data.clone()), token::load(&config.data, store_id, overrides))
+        }
         Some(target) => {
             let vault = Arc::new(Shelf::new(target));
+            let is_gone = vault.read().is_ok_and(|text| text.is_none());
+            check_kept(is_gone && !new, config, node, overrides)?;
             let keys = token::load_shared(&*vault, store_id, overrides);
             (Place::Vault(vault), keys)
         }
     };
     Ok((place, keys.context("the keys cannot be had")?))
+}
+
+/// A store that has given tokens out had keys. Without them no token of its is known and every ticket is forged, so that new
+/// ones must be what somebody wants.
+fn check_kept(are_gone: bool, config: &Config, node: &Node, overrides: &Overrides) -> anyhow::Result<()> {
+    let gave_tokens = node.views().queues().iter().any(|queue| queue.totals().0 > 0);
+    if !are_gone || !gave_tokens || overrides.token.is_some() {
+        return Ok(());
+    }
+    let hint = "put the file back from where the store was backed up; --new-keys makes new keys, and every token and ticket \
+        that is out is worthless then";
+    let what = format!("the keys of this store are gone: {} is not there, and tokens were given out", shown(config));
+    Err(anyhow::anyhow!(what).context(Hint(hint.into())))
 }
 
 /// Where the keys are, for people.

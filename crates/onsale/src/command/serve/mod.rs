@@ -21,7 +21,7 @@ use crate::config::Config;
 use crate::failure::Hint;
 use crate::{cli, log};
 
-use super::{data, output};
+use super::{data, output, secret};
 
 pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     let config = Config::load(&arguments.settings.sources())?;
@@ -29,30 +29,39 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     memory::take_as_touched();
     if config.store.target.is_none() {
         data::make_directory(&config.data)?;
+        data::check_private(&config.data)?;
+    }
+    if let Some(what) = secret::exposed(std::env::args()) {
+        tracing::warn!("{what}");
     }
     let signals = signals::Signals::catch(config.shutdown_grace).context("signals cannot be caught")?;
     // The port first: a server that cannot have it leaves no trace in the store.
-    let bound = server::bind(edge::options(&config)).context("the server cannot start")?;
+    let listeners = edge::bind(&config).context("the server cannot start")?;
     let node = Arc::new(open(&config)?);
     let overrides = Overrides { admin: config.keys.admin.clone(), token: config.keys.token.clone() };
-    let (place, mut keys) = keys::load(&config, node.store_id(), &overrides)?;
+    let (place, mut keys) = keys::load(&config, &node, &overrides, arguments.new_keys)?;
     if arguments.demo {
         demo::publish_into_empty(&node)?;
     }
     let admin_made = keys.admin_made.take();
-    let (running, watching) = edge::serve(bound, &config, &node, keys, place, overrides)?;
-    signals.shut_down(running.shutdown_handle());
+    let edge::Serving { buyers, operators, watches } = edge::serve(listeners, &config, &node, keys, place, overrides)?;
+    let handles = std::iter::once(&buyers).chain(&operators).map(server::Running::shutdown_handle);
+    signals.shut_down(handles.collect());
     let ready = ready::Ready {
-        address: running.address(),
+        address: buyers.address(),
+        operators: operators.as_ref().map(server::Running::address),
         tls: config.tls.is_some(),
         demo: arguments.demo,
         admin_set: config.keys.admin.is_some(),
     };
     output::print(&ready.text(admin_made.as_ref(), &keys::shown(&config)))?;
-    tracing::info!(address = %running.address(), "serving");
-    let cut_off = running.join().context("serving failed")?;
+    tracing::info!(address = %buyers.address(), "serving");
+    let mut cut_off = buyers.join().context("serving failed")?;
+    if let Some(operators) = operators {
+        cut_off += operators.join().context("serving operators failed")?;
+    }
     signals.end();
-    drop(watching);
+    drop(watches);
     node.stop();
     tracing::info!(cut_off, "stopped");
     Ok(ExitCode::SUCCESS)

@@ -7,6 +7,8 @@ use onsale_http::token::Secret;
 
 pub(super) struct Ready {
     pub(super) address: SocketAddr,
+    /// Where operators are served, if not there too.
+    pub(super) operators: Option<SocketAddr>,
     pub(super) tls: bool,
     pub(super) demo: bool,
     /// The admin key is the configuration's.
@@ -21,10 +23,11 @@ impl Ready {
             // Writing to a string does not fail.
             let _ = writeln!(text, "admin key, shown once and kept in {kept}:\n  {}\n", key.expose());
         }
-        let url = self.url();
+        let url = self.url(self.address);
+        let operators = self.url(self.operators.unwrap_or(self.address));
         let _ = writeln!(
             text,
-            "listening on {url}\n\nopen\n  {url}/       the buyer's page\n  {url}/ops    the operator's, with the admin key \
+            "listening on {url}\n\nopen\n  {url}/       the buyer's page\n  {operators}/ops    the operator's, with the admin key \
              ({})\n  {url}/docs   the API\n",
             if admin_made.is_some() { "above".to_owned() } else { self.admin_kept(kept) }
         );
@@ -39,9 +42,9 @@ impl Ready {
         if self.admin_set { "admin.key of the configuration".to_owned() } else { format!("kept in {kept}") }
     }
 
-    fn url(&self) -> String {
+    fn url(&self, address: SocketAddr) -> String {
         let scheme = if self.tls { "https" } else { "http" };
-        format!("{scheme}://{}", self.address)
+        format!("{scheme}://{address}")
     }
 }
 
@@ -68,7 +71,7 @@ mod tests {
     use super::*;
 
     fn ready(tls: bool) -> Ready {
-        Ready { address: SocketAddr::from(([127, 0, 0, 1], 4321)), tls, demo: true, admin_set: false }
+        Ready { address: SocketAddr::from(([127, 0, 0, 1], 4321)), operators: None, tls, demo: true, admin_set: false }
     }
 
     #[test]

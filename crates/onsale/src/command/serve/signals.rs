@@ -1,5 +1,8 @@
-//! SIGTERM and SIGINT: the first lets requests end, the second does not wait for them. Before the server serves there is
-//! nothing to wait for: the process ends at once, and leaves what a crash would leave.
+//! SIGTERM, SIGINT and SIGQUIT: the first lets requests end, the second does not wait for them. Before the server serves
+//! there is nothing to wait for: the process ends at once, and leaves what a crash would leave.
+//!
+//! What would end a process by default and is sent by log rotations, terminals that close and timers (SIGHUP, SIGUSR1,
+//! SIGUSR2, SIGALRM) ends no sale: logs go to stderr, so there is no file to open again.
 
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -13,7 +16,7 @@ use tokio::sync::oneshot;
 
 /// A thread that waits for signals.
 pub(super) struct Signals {
-    server: Arc<OnceLock<ShutdownHandle>>,
+    servers: Arc<OnceLock<Vec<ShutdownHandle>>>,
     end: oneshot::Sender<()>,
     thread: thread::JoinHandle<()>,
 }
@@ -21,7 +24,9 @@ pub(super) struct Signals {
 struct Watch {
     terminate: Signal,
     interrupt: Signal,
-    server: Arc<OnceLock<ShutdownHandle>>,
+    quit: Signal,
+    ignored: [(Signal, &'static str); 4],
+    servers: Arc<OnceLock<Vec<ShutdownHandle>>>,
     grace: Duration,
 }
 
@@ -29,18 +34,18 @@ impl Signals {
     /// Catches them from now on. Requests in flight have `grace` to end.
     pub(super) fn catch(grace: Duration) -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let server = Arc::new(OnceLock::new());
-        let watch = Watch::new(&runtime, server.clone(), grace)?;
+        let servers = Arc::new(OnceLock::new());
+        let watch = Watch::new(&runtime, servers.clone(), grace)?;
         let (end, ended) = oneshot::channel();
         let run = move || runtime.block_on(watch.run(ended));
         let thread = thread::Builder::new().name("signals".to_owned()).spawn(run)?;
-        Ok(Self { server, end, thread })
+        Ok(Self { servers, end, thread })
     }
 
-    /// Has a signal shut this server down, and no longer end the process.
-    pub(super) fn shut_down(&self, server: ShutdownHandle) {
+    /// Has a signal shut these servers down, and no longer end the process.
+    pub(super) fn shut_down(&self, servers: Vec<ShutdownHandle>) {
         // It is called once.
-        let _ = self.server.set(server);
+        let _ = self.servers.set(servers);
     }
 
     /// Waits for no more signals.
@@ -52,25 +57,50 @@ impl Signals {
 }
 
 impl Watch {
-    fn new(runtime: &Runtime, server: Arc<OnceLock<ShutdownHandle>>, grace: Duration) -> io::Result<Self> {
+    fn new(runtime: &Runtime, servers: Arc<OnceLock<Vec<ShutdownHandle>>>, grace: Duration) -> io::Result<Self> {
         let _guard = runtime.enter();
-        let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        Ok(Self { terminate, interrupt, server, grace })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            ignored: [
+                (signal(SignalKind::hangup())?, "SIGHUP"),
+                (signal(SignalKind::user_defined1())?, "SIGUSR1"),
+                (signal(SignalKind::user_defined2())?, "SIGUSR2"),
+                (signal(SignalKind::alarm())?, "SIGALRM"),
+            ],
+            servers,
+            grace,
+        })
     }
 
     async fn run(mut self, mut ended: oneshot::Receiver<()>) {
         for grace in [self.grace, Duration::ZERO] {
-            let name = tokio::select! {
-                _ = self.terminate.recv() => "SIGTERM",
-                _ = self.interrupt.recv() => "SIGINT",
-                _ = &mut ended => return,
-            };
-            let Some(server) = self.server.get() else {
+            let Some(name) = self.next(&mut ended).await else { return };
+            let Some(servers) = self.servers.get() else {
                 tracing::info!(signal = name, "stopping before anything was served");
                 std::process::exit(0);
             };
             tracing::info!(signal = name, grace_ms = grace.as_millis() as u64, "stopping");
-            server.shutdown(grace);
+            servers.iter().for_each(|server| server.shutdown(grace));
+        }
+    }
+
+    /// The next signal to stop at; `None` where there is nothing left to stop.
+    async fn next(&mut self, ended: &mut oneshot::Receiver<()>) -> Option<&'static str> {
+        loop {
+            let [hangup, user1, user2, alarm] = &mut self.ignored;
+            let ignored = tokio::select! {
+                _ = self.terminate.recv() => return Some("SIGTERM"),
+                _ = self.interrupt.recv() => return Some("SIGINT"),
+                _ = self.quit.recv() => return Some("SIGQUIT"),
+                _ = &mut *ended => return None,
+                _ = hangup.0.recv() => hangup.1,
+                _ = user1.0.recv() => user1.1,
+                _ = user2.0.recv() => user2.1,
+                _ = alarm.0.recv() => alarm.1,
+            };
+            tracing::info!(signal = ignored, "passed over");
         }
     }
 }
