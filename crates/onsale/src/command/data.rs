@@ -12,16 +12,16 @@ pub(crate) fn make_directory(path: &Path) -> anyhow::Result<()> {
     made.with_context(|| format!("the data directory {} cannot be made", path.display()))
 }
 
-/// Others can read.
-const READABLE: u32 = 0o044;
-/// Others can write.
-const WRITABLE: u32 = 0o022;
+/// Everybody can write. That a group can is what Kubernetes makes of a volume with `fsGroup`, and meant.
+const WRITABLE: u32 = 0o002;
+/// Others can read, or a group can write.
+const OPEN: u32 = 0o064;
 
 /// Looks at who else can get at a store that was there already: a directory that systemd or a deployment made, or files of
 /// a version that left their permissions to the system.
 ///
 /// # Errors
-/// Where others can write to it: what they put there would be sold.
+/// Where everybody can write to it: what they put there would be sold.
 pub(crate) fn check_private(directory: &Path) -> anyhow::Result<()> {
     let in_it = fs::read_dir(directory).with_context(|| format!("{} cannot be listed", directory.display()))?;
     let files = in_it.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| is_of_the_store(path));
@@ -30,11 +30,11 @@ pub(crate) fn check_private(directory: &Path) -> anyhow::Result<()> {
         let Ok(found) = fs::metadata(&path) else { continue };
         let mode = found.permissions().mode() & 0o777;
         if mode & WRITABLE != 0 {
-            bail!("{} can be written by others (mode {mode:o}); run: chmod go-w {}", path.display(), path.display());
+            bail!("{} can be written by everybody (mode {mode:o}); run: chmod o-w {}", path.display(), path.display());
         }
-        if found.is_file() && mode & READABLE != 0 {
+        if found.is_file() && mode & OPEN != 0 {
             tracing::warn!(
-                "{} can be read by others (mode {mode:o}); unless that is meant, run: chmod go= {}",
+                "{} is open to others (mode {mode:o}); unless that is meant, run: chmod go= {}",
                 path.display(),
                 path.display()
             );
