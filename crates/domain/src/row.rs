@@ -94,7 +94,7 @@ pub struct PresenceRow {
     pub queue: QueueId,
     /// The number of the block's first ticket, a multiple of [`queue::PRESENCE_BLOCK`].
     pub first: u32,
-    /// For each ticket from `first` on, when it was last heard from, in tenths of a second since 2020-01-01 UTC.
+    /// For each ticket from `first` on, when it was last heard from, in tenths of a second since 2020-01-01 UTC, modulo 2^32.
     pub seen: Box<[u32]>,
 }
 

@@ -278,7 +278,9 @@ fn start(
 ) -> Result<(), OpenError> {
     let wanted = options.overrides.applied_to(engine.settings().clone());
     wanted.check().map_err(OpenError::Setting)?;
-    let mut commands = vec![Command::Start];
+    // Where others append, their entries show that there was no downtime, or the gap between them that there was: a node
+    // that comes and goes says nothing of anybody's silence.
+    let mut commands = vec![if shared && engine.mark().seq > 0 { Command::Tick } else { Command::Start }];
     // An empty store, and one in a directory, has no node but this one. Elsewhere the nodes find out together what all of
     // them can read, see `crate::level`.
     if !shared || engine.mark().seq == 0 {

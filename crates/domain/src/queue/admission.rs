@@ -42,7 +42,7 @@ impl Queue {
 
     fn silent(&self, number: u32, changes: &Changes<'_>) -> bool {
         let Some(ticket) = self.tickets.get(number) else { return false };
-        let seen = from_tenths(ticket.seen).max(self.seen_floor);
+        let seen = from_tenths(ticket.seen, changes.now).max(self.seen_floor);
         changes.now.ms_since(seen) > self.settings.waiting_ttl_ms
     }
 
@@ -95,7 +95,7 @@ impl Queue {
             {
                 let order = self.next_return;
                 self.next_return += 1;
-                self.set(number, State::Returned { order, until: from_tenths(tenths(until)) }, changes);
+                self.set(number, State::returned(order, until), changes);
             }
         }
         self.admit(changes);
@@ -104,7 +104,8 @@ impl Queue {
     fn mark_seen(&mut self, number: u32, state: State, changes: &mut Changes<'_>) {
         let Some(ticket) = self.tickets.get_mut(number) else { return };
         let old = ticket_hash(self.id, number, ticket, state);
-        ticket.seen = ticket.seen.max(tenths(changes.now));
+        // Journal time never goes back.
+        ticket.seen = tenths(changes.now);
         changes.replace(old, ticket_hash(self.id, number, ticket, state));
         self.presence_dirty.insert(number / PRESENCE_BLOCK);
     }

@@ -34,7 +34,10 @@ impl Queue {
     pub(crate) fn load_presence(&mut self, row: &PresenceRow) {
         for (number, &seen) in (row.first..).zip(&row.seen) {
             if let Some(ticket) = self.tickets.get_mut(number) {
-                ticket.seen = ticket.seen.max(seen);
+                // None for a ticket that was issued after its block was stored.
+                if seen != 0 {
+                    ticket.seen = seen;
+                }
             }
         }
     }

@@ -30,7 +30,12 @@ impl Shop {
 
     /// A shop whose default queue has these settings, and which sells `seats` seats in schedule 1.
     pub(crate) fn open(queue: QueueSettings, settings: Settings, seats: u64) -> Self {
-        let mut shop = Self::new();
+        Self::open_at(BEGIN_MS, queue, settings, seats)
+    }
+
+    /// The same at another time.
+    pub(crate) fn open_at(now: u64, queue: QueueSettings, settings: Settings, seats: u64) -> Self {
+        let mut shop = Self { now, ..Self::new() };
         shop.all(vec![
             Command::Configure { settings },
             Command::ConfigureQueue { queue: QUEUE, settings: Some(queue), mode: None },

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use onsale_testkit::postgres::Database;
-use onsale_testkit::{Buyer, Call, Reply, Shop, eventually, storm};
+use onsale_testkit::{Buyer, Call, Port, Reply, Setup, Shop, eventually, storm};
 use serde_json::json;
 
 use crate::nodes::Nodes;
@@ -219,4 +219,25 @@ async fn a_store_moves_from_a_directory_into_a_database_as_it_is() {
     tokio::time::sleep(Duration::from_millis(10)).await;
     let audit = run(&["audit", "--store", database.url()]);
     assert!(audit.0, "{}", audit.1);
+}
+
+/// A node that comes and goes says nothing of anybody's silence: the others' entries show that there was no downtime.
+#[tokio::test]
+async fn a_node_in_a_crash_loop_does_not_make_the_silent_count_as_seen() {
+    let database = Database::fresh();
+    let change = |setup: Setup| setup.set("queue.active_limit", 1).set("queue.waiting_ttl", "3s");
+    let mut nodes = Nodes::open(&[database.url().to_owned()], change).await;
+    let clients = nodes.clients();
+    let inside = Buyer::admitted(&clients[0], 1).await;
+    let silent = Buyer::join(&clients[0], 2).await;
+    let polling = Buyer::join(&clients[0], 3).await;
+    let begun = std::time::Instant::now();
+    while begun.elapsed() < std::time::Duration::from_secs(5) {
+        nodes.servers[1].kill();
+        nodes.servers[1].start_again(Port::Any);
+        polling.check().await;
+    }
+    inside.leave().await.data();
+    polling.wait_for("PROGRESS").await;
+    assert_eq!(silent.status().await, "WAITING", "it is back, behind who came in its place");
 }

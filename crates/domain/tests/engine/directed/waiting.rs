@@ -126,3 +126,23 @@ fn a_gap_in_the_journal_counts_as_everybody_seen() {
     shop.one(Command::Start).expect("a start is never refused");
     assert_eq!(status(&shop, 1), Status::Progress);
 }
+
+/// Presence is kept in 32 bits of tenths of a second, which begin anew in August 2033.
+#[test]
+fn silence_is_told_from_presence_in_any_year() {
+    for begin in [2_007_333_527_000, 2_010_000_000_000, 2_240_000_000_000, 4_102_444_800_000] {
+        let mut shop = Shop::open_at(begin, SHORT, Settings::default(), 1);
+        shop.all((1..=3).map(shop::join).collect());
+        for _ in 0..8 {
+            shop.walk(250);
+            shop.all(vec![shop::seen([2])]);
+        }
+        shop.all(vec![Command::Leave { ticket: ticket(0), user: None }]);
+        assert_eq!((status(&shop, 1), status(&shop, 2)), (Status::Waiting, Status::Progress), "{begin}");
+        shop.restart();
+        shop.all(vec![shop::seen([1])]);
+        shop.restart();
+        shop.all(vec![Command::Leave { ticket: ticket(2), user: None }]);
+        assert_eq!(status(&shop, 1), Status::Progress, "{begin}");
+    }
+}
