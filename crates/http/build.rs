@@ -16,6 +16,15 @@ const NOT_SERVED: &[&str] = &["tests", "node_modules", "test-results", "package.
 /// In a page's HTML: the directory of the files that it names.
 const DIRECTORY_MARK: &str = "{{assets}}";
 
+/// In the service worker: the files without which the buyer's page does not show, as a list of strings.
+const SHELL_MARK: &str = "\"{{shell}}\"";
+
+/// What is in that list.
+const SHELL: &[&str] = &["buyer/", "shared/", "vendor/lean-qr/"];
+
+/// The service worker of the buyer's page: at an address of its own, like the pages.
+const WORKER: &str = "buyer/sw.js";
+
 struct File {
     /// Relative to `web/`, with `/`.
     path: String,
@@ -29,11 +38,12 @@ fn main() -> io::Result<()> {
     collect(&web, "", &mut files)?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let directory = format!("/assets/{}", digest(&files));
+    let shell = shell(&files, &directory);
     let mut table = format!("const DIRECTORY: &str = {directory:?};\n\nstatic FILES: &[File] = &[\n");
     for (number, file) in files.iter_mut().enumerate() {
         if is_page(&file.path) {
             let text = String::from_utf8(std::mem::take(&mut file.bytes)).map_err(io::Error::other)?;
-            file.bytes = text.replace(DIRECTORY_MARK, &directory).into_bytes();
+            file.bytes = text.replace(DIRECTORY_MARK, &directory).replace(SHELL_MARK, &shell).into_bytes();
         }
         entry(&mut table, &out, number, file)?;
     }
@@ -42,7 +52,13 @@ fn main() -> io::Result<()> {
 }
 
 fn is_page(path: &str) -> bool {
-    path.ends_with("/index.html")
+    path.ends_with("/index.html") || path == WORKER
+}
+
+fn shell(files: &[File], directory: &str) -> String {
+    let own =
+        files.iter().filter(|file| !is_page(&file.path) && SHELL.iter().any(|start| file.path.starts_with(start)));
+    own.map(|file| format!("{:?}", format!("{directory}/{}", file.path))).collect::<Vec<_>>().join(", ")
 }
 
 fn collect(directory: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result<()> {

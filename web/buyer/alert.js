@@ -2,6 +2,7 @@
 
 import { t } from "./language.js";
 import { keepSetting, setting } from "./store.js";
+import * as worker from "./worker.js";
 
 let audio = null;
 let blinking = null;
@@ -20,6 +21,7 @@ function notifies() {
 export async function enable() {
   keepSetting("alert", true);
   await wake();
+  worker.start();
   if ("Notification" in window && Notification.permission === "default") await Notification.requestPermission();
 }
 
@@ -53,12 +55,17 @@ export function alertTurn(queue) {
   chime();
   navigator.vibrate?.([200, 100, 200]);
   if (notifies() && document.visibilityState !== "visible") {
-    try {
-      const note = new Notification(t.turn, { body: t.turnBody, tag: `turn-${queue}`, requireInteraction: true });
-      note.onclick = () => (window.focus(), note.close());
-    } catch {
-      // Chrome on Android shows notifications from service workers alone; the sound has to do.
-    }
+    notify({ body: t.turnBody, tag: `turn-${queue}`, requireInteraction: true, data: { address: `/#/wait/${queue}` } });
+  }
+}
+
+async function notify(options) {
+  if (await worker.tell(t.turn, options)) return;
+  try {
+    const note = new Notification(t.turn, options);
+    note.onclick = () => (window.focus(), note.close());
+  } catch {
+    // Chrome on Android shows notifications from service workers alone; the sound has to do.
   }
 }
 

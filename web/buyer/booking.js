@@ -3,7 +3,11 @@
 
 import { Refused, ask, insist } from "../shared/api.js";
 import { until } from "../shared/clock.js";
+import { chargeLimit } from "./sale.js";
 import * as store from "./store.js";
+
+/** More charges than this for one seat are a mistake of the catalog's. */
+const PARTS_MAX = 50;
 
 /** Sends an intent until it is answered, in one tab at a time. */
 async function carryOut(name, what, path, body, token, onwait) {
@@ -43,13 +47,28 @@ export function chargeMissing(reservationId, price, token, onwait) {
   return store.alone("charge", async () => {
     let intent = store.pending(name);
     if (!intent) {
-      const balance = await getBalance(token);
+      const balance = await getBalance(token, undefined, onwait);
       if (balance >= price) return balance;
       intent = { amount: price - balance };
     }
-    const { amount } = intent;
-    return (await carryOut(name, { amount }, "/v1/api/user/amount", { amount }, token, onwait)).amount;
+    return addInParts(name, intent.amount, price, token, onwait);
   });
+}
+
+/** Adds up to `price`; where a charge may not add as much at once, as much as it may, again and again. */
+async function addInParts(name, amount, price, token, onwait) {
+  const add = async (amount) =>
+    (await carryOut(name, { amount }, "/v1/api/user/amount", { amount }, token, onwait)).amount;
+  try {
+    return await add(amount);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.code !== "AMOUNT_INVALID") throw error;
+    const limit = await chargeLimit();
+    if (!limit || limit >= amount || amount / limit > PARTS_MAX) throw error;
+    let balance = await getBalance(token, undefined, onwait);
+    while (balance < price) balance = await add(Math.min(limit, price - balance));
+    return balance;
+  }
 }
 
 /** Adds an amount to the wallet; the balance. What was sent before and not answered comes first, with its own amount. */
@@ -62,8 +81,8 @@ export function charge(amount, token, onwait) {
 
 export const chargePending = (reservationId) => store.pending(`charge.${reservationId}`) !== null;
 
-export async function getBalance(token, signal) {
-  return (await insist("GET", "/v1/api/user/amount", { token, signal })).data.amount;
+export async function getBalance(token, signal, onwait) {
+  return (await insist("GET", "/v1/api/user/amount", { token, signal, onwait })).data.amount;
 }
 
 /** Gives a held seat back. Twice does no harm: the second time it is refused as gone. */
@@ -72,18 +91,42 @@ export function giveBack(reservationId, token) {
 }
 
 /** One's reservations, newest first. */
-export async function reservations(token, signal) {
-  return (await insist("GET", "/v1/api/user/reservations", { token, signal })).data;
+export async function reservations(token, signal, onwait) {
+  return (await insist("GET", "/v1/api/user/reservations", { token, signal, onwait })).data;
 }
 
-/** One's tickets, newest first; those that this browser kept where there is no connection. */
-export async function tickets(token) {
-  try {
-    const { data } = await ask("GET", "/v1/api/user/tickets", { token });
-    store.keepTickets(data);
-    return data;
-  } catch (error) {
-    if (error instanceof Refused && !error.isOpen) throw error;
-    return store.tickets();
+/** The reservations of everybody that this browser was, each with the token that it answers to. */
+export async function owned(signal, onwait) {
+  const all = [];
+  for (const token of store.readers()) {
+    try {
+      for (const one of await reservations(token, signal, onwait)) all.push({ ...one, token });
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 401) throw error;
+      store.dropReader(token);
+    }
   }
+  return all;
+}
+
+/** What is held now and not paid. */
+export async function held(token, signal) {
+  const all = await reservations(token, signal);
+  return all.filter(({ status, reservedUntil }) => status === "TEMP_RESERVED" && until(reservedUntil) > 0);
+}
+
+/** The tickets of everybody that this browser was, newest first. Those that were kept stay where there is no answer. */
+export async function tickets() {
+  for (const token of store.readers()) {
+    const owner = store.ownerOf(token);
+    try {
+      const { data } = await ask("GET", "/v1/api/user/tickets", { token });
+      const paid = new Set(data.map(({ paymentId }) => paymentId));
+      const others = store.tickets().filter((kept) => kept.owner !== owner && !paid.has(kept.paymentId));
+      store.keepTickets([...data.map((ticket) => ({ ...ticket, owner })), ...others]);
+    } catch {
+      // What is kept is shown; a ticket that was paid is not taken back.
+    }
+  }
+  return store.tickets();
 }

@@ -1,6 +1,7 @@
 // Korean or English: what the buyer chose, else what the browser prefers.
 
 import { speak } from "../shared/api.js";
+import { now } from "../shared/clock.js";
 import { keepSetting, setting } from "./store.js";
 import { text as en } from "./text/en.js";
 import { text as ko } from "./text/ko.js";
@@ -30,28 +31,62 @@ export function start() {
 let currency = "KRW";
 let digits = 0;
 
-/** Amounts come in the minor unit of this currency. */
-export function count(code) {
+/** Amounts come in the minor unit of this currency. How many digits that has is the server's to say: browsers differ. */
+export function count(code, minorDigits) {
   currency = code;
-  digits = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
+  digits = minorDigits;
 }
+
+/** The decimal places that an amount may have. */
+export const places = () => digits;
 
 export function money(amount) {
-  const format = new Intl.NumberFormat(t.tag, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
-  return format.format(amount / 10 ** digits);
+  const options = { style: "currency", currency, currencyDisplay: "narrowSymbol" };
+  const format = new Intl.NumberFormat(t.tag, { ...options, minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return format.format(decimal(amount));
 }
 
-/** What was typed, in the minor unit; null where it is no amount above 0. */
+/** An amount as the text of a decimal: a quotient would not be exact. */
+function decimal(amount) {
+  const text = String(amount).padStart(digits + 1, "0");
+  return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
+}
+
+/** What a price is called: nothing to pay is a word. */
+export const price = (amount) => (amount === 0 ? t.gratis : money(amount));
+
+/** What was typed, in the minor unit; null where it is no amount above 0 or has more places than the currency. */
 export function minor(text) {
-  const amount = Number(text) * 10 ** digits;
+  const [, whole, part = ""] = /^(\d*)(?:[.,](\d*))?$/.exec(text.trim()) ?? [];
+  if (whole === undefined || part.length > digits) return null;
+  const amount = Number(whole + part.padEnd(digits, "0"));
   return Number.isSafeInteger(amount) && amount > 0 ? amount : null;
 }
 
-/** A date of a concert, in the hall's own time. */
+/** A date of a concert, in the hall's own time; with its year where that is not this one. */
 export function when({ startsAt, zone }) {
-  const options = { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZone: zone };
-  return new Intl.DateTimeFormat(t.tag, options).format(new Date(startsAt));
+  const options = { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" };
+  if (startsAt.slice(0, 4) !== String(new Date(now()).getFullYear())) options.year = "numeric";
+  try {
+    return new Intl.DateTimeFormat(t.tag, { ...options, timeZone: zone }).format(new Date(startsAt));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return atOffset(startsAt, options);
+  }
 }
+
+/** For a zone that this browser does not know: the clock on the wall there, and how far it is from UTC. */
+function atOffset(startsAt, options) {
+  const [, wall, offset] = /^(.+?)(Z|[+-]\d\d:\d\d)$/.exec(startsAt);
+  const format = new Intl.DateTimeFormat(t.tag, { ...options, timeZone: "UTC" });
+  return `${format.format(new Date(`${wall}Z`))} (UTC${offset === "Z" ? "" : offset})`;
+}
+
+/** A time of today, on the buyer's own clock. */
+export const hour = (time) => new Intl.DateTimeFormat(t.tag, { hour: "numeric", minute: "2-digit" }).format(new Date(time));
+
+/** Whether a date of a concert is over, by the server's clock. */
+export const isOver = ({ endsAt }) => Date.parse(endsAt) <= now();
 
 /** "Section A · Row 3 · Seat 12", with what there is of it. */
 export function place({ section, row, number, seatId }) {

@@ -2,10 +2,10 @@
 
 import { h, put } from "../shared/dom.js";
 import * as catalog from "./catalog.js";
-import { choose, count, start as startLanguage, t } from "./language.js";
+import { choose, start as startLanguage, t } from "./language.js";
 import { adoptFromAddress } from "./move.js";
 import * as queue from "./queue.js";
-import { bar, confirm, foot, notice } from "./shell.js";
+import { bar, confirm, connection, foot, notice, tellNews, trying } from "./shell.js";
 import { refusal } from "./refusal.js";
 
 /** Views by the first part of the fragment. Each is loaded when it is first needed. */
@@ -21,18 +21,26 @@ const VIEWS = {
 const view = document.querySelector("#view");
 let leaving = new AbortController();
 
+/** The parts of the address. One that is written wrongly names nothing. */
+function address() {
+  try {
+    return location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  } catch {
+    return ["nothing"];
+  }
+}
+
 async function show() {
   leaving.abort();
   const { signal } = (leaving = new AbortController());
-  const [name, ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  const [name, ...rest] = address();
   bar(name);
-  const load = VIEWS[name] ?? (() => Promise.resolve({ show: nothing }));
-  const module = await load();
-  if (signal.aborted) return;
-  const root = h("div", { class: `view view-${name || "concerts"}` }, h("p", { class: "quiet" }, t.loading));
+  connection(name);
+  const root = h("div", { class: `view view-${name in VIEWS ? name || "concerts" : "nothing"}` }, h("p", { class: "quiet" }, t.loading));
   put(view, root);
   try {
-    await module.show(root, rest, signal);
+    const module = await (VIEWS[name]?.() ?? { show: nothing });
+    if (!signal.aborted) await module.show(root, rest, signal);
   } catch (error) {
     if (!signal.aborted) put(root, ...refusal(error, { retry: show }));
   }
@@ -56,24 +64,33 @@ function render() {
   show();
 }
 
+/** Takes over what a link brought, and says so. */
+async function adopt() {
+  const said = await adoptFromAddress(confirm);
+  if (said) notice("moved", said, 12_000);
+}
+
 async function start() {
   startLanguage();
-  const moved = adoptFromAddress(confirm);
   document.querySelector("#skip").addEventListener("click", (event) => {
     event.preventDefault();
     view.focus();
   });
   foot(switchLanguage);
   bar("");
-  addEventListener("online", () => notice("offline", null));
-  addEventListener("offline", () => notice("offline", t.offline));
-  const goods = catalog.load();
-  if (await moved) notice("moved", t.moveDone, 8_000);
-  await goods.then(({ currency }) => count(currency)).catch(() => {});
+  for (const name of ["online", "offline"]) addEventListener(name, () => connection());
+  const never = new AbortController().signal;
+  queue.watch(() => connection(), never);
+  queue.onNews(tellNews);
+  catalog.watch(() => foot(switchLanguage), never);
+  // What is on sale fills in when it comes: nobody loses a place, or a ticket, because one call is not answered.
+  catalog.load(trying).then(() => (foot(switchLanguage), notice("busy", null))).catch(() => {});
+  await adopt();
   queue.resume();
   addEventListener("hashchange", async () => {
     // A link that moves a place may be opened where the page is open already.
-    if (await adoptFromAddress(confirm)) queue.resume();
+    await adopt();
+    queue.resume();
     show();
     view.focus({ preventScroll: true });
     scrollTo(0, 0);

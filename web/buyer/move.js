@@ -1,6 +1,7 @@
-// A place on another device. The token travels behind `#`, which browsers send to no server, and is taken out of the
-// address before anything else happens.
+// A place, or tickets, on another device. The token travels behind `#`, which browsers send to no server, and is taken
+// out of the address before anything else happens. It is believed only when the server knows it.
 
+import { Refused, ask } from "../shared/api.js";
 import { t } from "./language.js";
 import * as store from "./store.js";
 
@@ -10,30 +11,40 @@ export function link(queue) {
   return `${location.origin}/#${parts}`;
 }
 
-/** Takes over the place that the address carries, if it carries one; whether it did. A shop sends its buyers here the
- * same way: it asks for the token with its own user's number, and links to `/#move=<token>&queue=<name>`. */
+/** The link that shows the buyer's tickets elsewhere. */
+export const ticketsLink = (token) => `${location.origin}/#${new URLSearchParams({ tickets: token })}`;
+
+/** Takes over what the address carries, if it carries something: what to say of it, or null. A shop sends its buyers
+ * here the same way: it asks for the token with its own user's number, and links to `/#move=<token>&queue=<name>`. */
 export async function adoptFromAddress(confirm) {
   const parts = new URLSearchParams(location.hash.slice(1));
-  const token = parts.get("move");
-  if (!token) return false;
-  const queue = parts.get("queue") ?? "default";
+  const [move, tickets] = [parts.get("move"), parts.get("tickets")];
+  if (move === null && tickets === null) return null;
+  const queue = /^[a-z0-9_-]{1,64}$/.test(parts.get("queue") ?? "") ? parts.get("queue") : "default";
   history.replaceState(null, "", "#/");
-  const owner = ownerOf(token);
-  if (!owner) return false;
-  const stranger = store.anyToken() && store.user() !== owner;
-  if (stranger && !(await confirm(t.moveAsk, t.moveYes))) return false;
-  store.adopt(queue, token, owner);
-  location.hash = `#/wait/${encodeURIComponent(queue)}`;
-  return true;
+  try {
+    return await (move === null ? show(tickets) : take(move, queue, confirm));
+  } catch (error) {
+    return error instanceof Refused && !error.isOpen ? t.moveBroken : t.moveUnanswered;
+  }
 }
 
-/** The user whose place a token stands for: its `sub`. */
-function ownerOf(token) {
-  try {
-    const claims = JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
-    const owner = Number(claims.sub);
-    return Number.isSafeInteger(owner) && owner > 0 ? owner : null;
-  } catch {
-    return null;
-  }
+async function take(token, queue, confirm) {
+  const owner = store.ownerOf(token);
+  if (!owner) return t.moveBroken;
+  await ask("POST", "/v1/api/queue/token/check", { token });
+  const own = store.knownUser();
+  if (own && own !== owner && !(await confirm(t.moveAsk, t.moveYes))) return null;
+  store.adopt(queue, token, owner);
+  history.replaceState(null, "", `#/wait/${encodeURIComponent(queue)}`);
+  return t.moveDone;
+}
+
+/** Tickets are shown beside one's own; who the buyer is does not change. */
+async function show(token) {
+  if (!store.ownerOf(token)) return t.moveBroken;
+  await ask("GET", "/v1/api/user/tickets", { token });
+  store.keepReader(token);
+  history.replaceState(null, "", "#/mine");
+  return t.ticketsHere;
 }

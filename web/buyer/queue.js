@@ -1,10 +1,13 @@
 // One's places, one in each queue: joined, followed, and told to whoever draws them.
 
 import { Refused, insist } from "../shared/api.js";
-import { until } from "../shared/clock.js";
+import { now, until } from "../shared/clock.js";
 import { alertTurn } from "./alert.js";
 import * as store from "./store.js";
 import { follow } from "./stream.js";
+
+/** The clocks of page and server may differ by so much before the first answer. */
+const NEWS_AGE_MS = 60_000;
 
 /** By queue: `{ queue, token, place, mode, stop }`. */
 const followed = new Map();
@@ -33,6 +36,18 @@ export function sessions() {
   );
 }
 
+/** Whether nobody knows the place just now: no call gets through. */
+export const isAway = () => [...followed.values()].some(({ mode, stop }) => mode === "offline" && !stop.signal.aborted);
+
+let hearNews = () => {};
+
+/** Calls `listener(item)` for each piece of news that comes while the page is open. */
+export function onNews(listener) {
+  hearNews = listener;
+}
+
+const opened = now();
+
 /** What was told to those who wait, newest first. */
 export const told = () => [...news.values()].sort((a, b) => b.id - a.id);
 
@@ -46,7 +61,10 @@ export async function join(queue, onwait) {
 
 /** Goes on following the places that this browser has. */
 export function resume() {
-  for (const queue of store.queues()) start(queue, store.token(queue));
+  for (const queue of store.queues()) {
+    store.keepReader(store.token(queue));
+    start(queue, store.token(queue));
+  }
 }
 
 function start(queue, token, place = null) {
@@ -65,10 +83,18 @@ function start(queue, token, place = null) {
       hear(entry, place);
     },
     mode: (mode) => entry.mode !== mode && ((entry.mode = mode), redraw()),
-    news: (item) => news.has(item.id) || (news.set(item.id, item), redraw()),
+    news: (item) => hearOf(item),
     refused: (problem) => refused(entry, problem),
   };
   follow(token, on, entry.stop.signal).finally(() => entry.stop.abort());
+  redraw();
+}
+
+function hearOf(item) {
+  if (news.has(item.id)) return;
+  news.set(item.id, item);
+  // What was said before the page was opened is in the list, and interrupts nobody.
+  if (Date.parse(item.at) > opened - NEWS_AGE_MS) hearNews(item);
   redraw();
 }
 

@@ -1,6 +1,6 @@
 // A refusal as the buyer sees it: the server's sentence, and the next step to take.
 
-import { Refused } from "../shared/api.js";
+import { Refused, Unreachable } from "../shared/api.js";
 import { h } from "../shared/dom.js";
 import { t } from "./language.js";
 
@@ -17,7 +17,7 @@ const NEXT = {
   SEAT_NOT_FOUND: () => [t.home, "#/"],
   SALE_CLOSED: () => [t.otherDates, "#/"],
   SOLD_OUT: () => [t.otherDates, "#/"],
-  HOLD_LIMIT_REACHED: () => [t.goMine, "#/mine"],
+  HOLD_LIMIT_REACHED: () => [t.goHeld, "#/mine"],
   RESERVATION_NOT_FOUND: () => [t.mine, "#/mine"],
   RESERVATION_CANCELLED: () => [t.mine, "#/mine"],
   HOLD_EXPIRED: () => [t.mine, "#/mine"],
@@ -27,9 +27,10 @@ const NEXT = {
 /** The elements that tell of an error. `next` replaces where the code leads; `retry` is offered where it makes sense. */
 export function refusal(error, { next, retry } = {}) {
   const known = error instanceof Refused;
-  if (!known && error.name !== "Error") console.error(error);
-  const text = known ? error.message : t.offline;
-  const [label, address] = next ?? (known && NEXT[error.code]?.()) ?? [];
+  const away = error instanceof Unreachable;
+  if (!known && !away) console.error(error);
+  const text = error.code === "BLOCKED" ? t.blocked : known ? error.message : away ? t.offline : t.broken;
+  const [label, address] = next ?? (known ? NEXT[error.code]?.() : null) ?? [];
   return [
     h(
       "div",

@@ -2,11 +2,13 @@
 
 import { until } from "../shared/clock.js";
 import { h, put, say } from "../shared/dom.js";
-import { t } from "./language.js";
+import * as catalog from "./catalog.js";
+import { hour, t } from "./language.js";
 import * as queue from "./queue.js";
 
 const barElement = document.querySelector("#bar");
 const notices = document.querySelector("#notices");
+const told = document.querySelector("#told");
 const session = h("a", { class: "session", hidden: true });
 
 /** Draws the bar; `current` is the name of the view. */
@@ -35,14 +37,42 @@ setInterval(tick, 250);
 export function notice(name, text, forMs) {
   let element = notices.querySelector(`[data-name="${name}"]`);
   if (!text) return element?.remove();
+  if (element?.firstChild.textContent === text) return;
   if (!element) notices.append((element = h("div", { class: "notice", "data-name": name })));
   const close = h("button", { class: "plain", "aria-label": t.close, onclick: () => element.remove() }, "×");
   put(element, h("span", {}, text), close);
   if (forMs) setTimeout(() => element.remove(), forMs);
 }
 
-/** Asks before what cannot be taken back; whether the answer was yes. */
-export function confirm(question, yes) {
+/** Says it to a screen reader, at once, whatever has the focus. */
+export function announce(text) {
+  put(told);
+  // A region that is filled while it is empty is read out, also with the words of the last time.
+  setTimeout(() => say(told, text), 50);
+}
+
+let current = "";
+
+/** Says, as long as it lasts, that there is no connection; `name` is the view that is shown from now on. */
+export function connection(name = current) {
+  current = name;
+  const away = !navigator.onLine || queue.isAway();
+  notice("offline", away ? (["ticket", "mine"].includes(current) ? t.offlineTicket : t.offline) : null);
+}
+
+/** For what is tried again: the second time on, the buyer is told. */
+export function trying() {
+  notice("busy", navigator.onLine ? t.trying : t.offline);
+}
+
+/** News reach those who choose and pay, too. The waiting page has its own list of them. */
+export function tellNews({ at, kind, scheduleId, text }) {
+  if (kind.startsWith("SALE_") || (scheduleId && !catalog.known(scheduleId))) catalog.reload().catch(() => {});
+  if (current !== "wait") notice("news", `${hour(at)} ${text[t.tag] || text.en || text.ko}`);
+}
+
+/** Asks before what cannot be taken back; whether the answer was yes. `more` is what to know before. */
+export function confirm(question, yes, more) {
   return new Promise((resolve) => {
     const answer = (value) => () => {
       dialog.close();
@@ -53,6 +83,7 @@ export function confirm(question, yes) {
       "dialog",
       { "aria-label": question, oncancel: answer(false) },
       h("p", {}, question),
+      more && h("p", { class: "quiet" }, more),
       h(
         "div",
         { class: "row end" },
@@ -63,6 +94,24 @@ export function confirm(question, yes) {
     document.body.append(dialog);
     dialog.showModal();
   });
+}
+
+/** Shows a link, to be copied or scanned on another device. */
+export async function linkDialog(title, help, link) {
+  const { code } = await import("./qr.js");
+  const address = h("input", { readonly: true, value: link, "aria-label": title });
+  const copy = h("button", { class: "primary", type: "button" }, t.moveCopy);
+  copy.addEventListener("click", async () => {
+    address.select();
+    // Without HTTPS there is no clipboard: the address is selected, to be copied by hand.
+    await navigator.clipboard?.writeText(address.value).catch(() => {});
+    if (navigator.clipboard) say(copy, t.moveCopied);
+  });
+  const dialog = h("dialog", { "aria-label": title, onclose: () => dialog.remove() });
+  const close = h("button", { type: "button", onclick: () => dialog.close() }, t.close);
+  dialog.append(h("h2", {}, title), h("p", {}, help), code(link, t.linkQr), address, h("div", { class: "row end" }, close, copy));
+  document.body.append(dialog);
+  dialog.showModal();
 }
 
 /** A button that is busy, and deaf, while what it does is under way. */
@@ -85,7 +134,7 @@ export function button(label, busy, work, kind = "primary") {
 export function foot(switchLanguage) {
   put(
     document.querySelector("#foot"),
-    h("p", {}, t.demo),
+    catalog.isDemo() && h("p", {}, t.demo),
     h(
       "p",
       { class: "row" },

@@ -53,13 +53,49 @@ export function user() {
 /** The token of one's place in a queue, or null. */
 export const token = (queue) => read(`token.${queue}`);
 
-/** Any token: what concerns the buyer and no queue is answered to all of them. */
-export const anyToken = () => queues().map(token)[0] ?? null;
+/** The buyer's number where this browser has one already, else null. */
+export const knownUser = () => read("user");
+
+/** Any token of the buyer's: what concerns the buyer and no queue is answered to all of them, also when the place that
+ * it stood for is given up. */
+export const anyToken = () => queues().map(token)[0] ?? read(`reader.${knownUser()}`);
+
+/** A token for reading of everybody that this browser was, the buyer's own first. */
+export function readers() {
+  const byOwner = new Map();
+  for (const token of [anyToken(), ...names("reader.").map(read)].filter(Boolean)) {
+    if (!byOwner.has(ownerOf(token))) byOwner.set(ownerOf(token), token);
+  }
+  return [...byOwner.values()];
+}
+
+export function keepReader(token) {
+  const owner = ownerOf(token);
+  if (owner) set(`reader.${owner}`, token);
+}
+
+/** A token that the server does not know any more. */
+export function dropReader(token) {
+  if (read(`reader.${ownerOf(token)}`) === token) set(`reader.${ownerOf(token)}`, null);
+}
+
+/** The user whose place a token stands for: its `sub`. */
+export function ownerOf(token) {
+  try {
+    const claims = JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
+    const owner = Number(claims.sub);
+    return Number.isSafeInteger(owner) && owner > 0 ? owner : null;
+  } catch {
+    return null;
+  }
+}
 
 /** The queues in which this browser has a token. */
 export const queues = () => names("token.").map((name) => name.slice("token.".length));
 
 export function keepToken(queue, value) {
+  // A place may be given up; what was bought with it stays the buyer's to see.
+  keepReader(value ?? token(queue) ?? "");
   set(`token.${queue}`, value);
 }
 
@@ -76,6 +112,17 @@ export function firstPosition(queue, token, position) {
   if (known?.token === token && known.position >= position) return known.position;
   set(`first.${queue}`, { token, position });
   return position;
+}
+
+/** Whether what is kept outlives this tab. */
+export function keeps() {
+  try {
+    localStorage.setItem(`${PREFIX}probe`, "1");
+    localStorage.removeItem(`${PREFIX}probe`);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Settings of the page: language, sound. */
@@ -107,3 +154,10 @@ export function alone(name, work) {
 /** Tickets, so that they can be shown at the gate without a network. */
 export const tickets = () => read("tickets") ?? [];
 export const keepTickets = (tickets) => set("tickets", tickets);
+
+/** The catalog of the last visit, with its tag. One that is too large for a browser's storage is not kept. */
+const CATALOG_CHARACTERS_MAX = 1_000_000;
+export const catalog = () => read("catalog");
+export function keepCatalog(catalog) {
+  set("catalog", JSON.stringify(catalog).length <= CATALOG_CHARACTERS_MAX ? catalog : null);
+}

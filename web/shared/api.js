@@ -54,7 +54,7 @@ export async function ask(method, path, { token, body, key, known, signal, patie
     learn(response.headers.get("Date"), sent, performance.now());
     if (response.status === 304) return { tag: known };
     const text = await response.text();
-    const document = text ? JSON.parse(text) : {};
+    const document = parsed(text, response.status);
     if (!response.ok) throw new Refused(response.status, document, Number(response.headers.get("Retry-After")) * 1000);
     return { data: document.data, tag: response.headers.get("ETag") };
   } catch (error) {
@@ -64,6 +64,16 @@ export async function ask(method, path, { token, body, key, known, signal, patie
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", stop);
+  }
+}
+
+/** What came, or what to think of what came: a proxy on the way refuses in words of its own. */
+function parsed(text, status) {
+  try {
+    return text ? JSON.parse(text) : {};
+  } catch (error) {
+    if (status < 400 || status >= 500) throw error;
+    return { code: "BLOCKED" };
   }
 }
 

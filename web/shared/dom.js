@@ -28,6 +28,16 @@ export function put(element, ...children) {
   element.replaceChildren(...present(children));
 }
 
+/** The same, and what had the focus has it again: whoever uses the keyboard would start anew at each change. What
+ * stands for it is what has the same address or `data-test`. */
+export function renew(element, ...children) {
+  const focused = element.contains(document.activeElement) ? document.activeElement : null;
+  const key = focused && (["href", "data-test"].find((name) => focused.hasAttribute(name)) ?? null);
+  const value = key && CSS.escape(focused.getAttribute(key));
+  put(element, ...children);
+  if (key) element.querySelector(`[${key}="${value}"]`)?.focus({ preventScroll: true });
+}
+
 /** Sets the text where it differs, so that a screen reader is not told the same again. */
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;

@@ -4,6 +4,7 @@
 //! [`Document`] can be had only that way, so that one that exists keeps the rules.
 
 mod csv;
+mod currency;
 mod demo;
 mod document;
 mod json;
@@ -14,6 +15,7 @@ mod rule;
 mod text;
 mod unique;
 
+pub use currency::minor_digits;
 pub use demo::demo;
 pub use document::{Count, Document};
 pub use problem::{Problem, Problems};

@@ -5,6 +5,8 @@
 const SEATS_FROM_PX = 3;
 const ROUND_FROM_PX = 7;
 const NUMBERS_FROM_PX = 24;
+/** So many prices have a colour of their own. */
+export const TIERS = 6;
 
 export class Canvas {
   constructor(element, hall, seats) {
@@ -28,7 +30,7 @@ export class Canvas {
   readColors() {
     const style = getComputedStyle(this.element);
     const color = (name) => style.getPropertyValue(name).trim();
-    this.tiers = Array.from({ length: 6 }, (_, i) => color(`--tier-${i}`));
+    this.tiers = Array.from({ length: TIERS }, (_, i) => color(`--tier-${i}`));
     this.colors = Object.fromEntries(
       ["taken", "chosen", "mine", "ink", "quiet", "stage", "surface"].map((name) => [name, color(`--map-${name}`)]),
     );
@@ -114,7 +116,13 @@ export class Canvas {
     return placed && placed.pitch * this.view.scale >= SEATS_FROM_PX;
   }
 
+  /** Whether all of the hall is in sight: then a swipe scrolls the page instead of pulling the hall away. */
+  get isWhole() {
+    return this.view.scale * 0.8 <= this.least * 1.01;
+  }
+
   draw() {
+    this.element.style.touchAction = this.isWhole ? "pan-y" : "none";
     if (this.asked || !this.width) return;
     this.asked = true;
     requestAnimationFrame(() => {
@@ -152,7 +160,7 @@ export class Canvas {
     const { context: c } = this;
     const free = this.seats.free.get(section.name ?? "");
     const share = free === undefined ? 0.5 : free / section.seats;
-    c.fillStyle = free === 0 ? this.colors.taken : this.tiers[Math.min(section.tier, 5)];
+    c.fillStyle = free === 0 ? this.colors.taken : this.tiers[section.tier % TIERS];
     c.globalAlpha = free === 0 ? 0.5 : 0.35 + 0.65 * share;
     trace(c, section.outline);
     c.fill();
@@ -184,7 +192,7 @@ export class Canvas {
     }
     c.fillStyle = this.colors.taken;
     c.fill(paths.TAKEN);
-    c.fillStyle = this.tiers[Math.min(section.tier, 5)];
+    c.fillStyle = this.tiers[section.tier % TIERS];
     c.fill(paths.AVAILABLE);
     c.fillStyle = this.colors.mine;
     c.fill(paths.mine);

@@ -1,7 +1,7 @@
 // The seats of one section as a grid of buttons: for keyboards, screen readers, and whoever likes lists.
 
 import { h, put } from "../../shared/dom.js";
-import { money, place, t } from "../language.js";
+import { place, price, t } from "../language.js";
 
 /** Draws the section into `root`. `mine` are the seats that the buyer holds; `choose(seat)` is told of a choice. */
 export function list(root, section, placed, mine, chosen, choose) {
@@ -37,7 +37,7 @@ function cell(seat, mine, chosen, reachable, choose) {
       "aria-pressed": String(chosen?.seatId === seat.seatId),
       "aria-disabled": isFree(seat) ? null : "true",
       // What is seen comes first: who speaks to their computer says what they see.
-      "aria-label": `${seat.number ?? seat.seatId}, ${place(seat)}, ${money(seat.amount)}, ${state}`,
+      "aria-label": `${seat.number ?? seat.seatId}, ${place(seat)}, ${price(seat.amount)}, ${state}`,
       onclick: () => choose(seat),
     },
     seat.number ?? String(seat.seatId),

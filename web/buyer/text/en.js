@@ -10,8 +10,21 @@ function span(s) {
   return round % 60 ? `${count(Math.floor(round / 60))} h ${round % 60} min` : `${count(round / 60)} h`;
 }
 
-/** "3 min to 5 min", and one of the two where they are the same. */
-const range = (min, max) => (span(min) === span(max) ? `About ${span(max)}` : `${span(min)} to ${span(max)}`);
+const ordinals = new Intl.PluralRules("en", { type: "ordinal" });
+const SUFFIXES = { one: "st", two: "nd", few: "rd", other: "th" };
+const nth = (n) => `${count(n)}${SUFFIXES[ordinals.select(n)]}`;
+
+/** Beyond this a figure says nothing any more. */
+const LONG_S = 12 * 3600;
+
+/** What is likely, and where it can be much longer, how long at the most. */
+function wait(likely, most) {
+  if (likely >= LONG_S) return `More than ${span(LONG_S)} to go at this pace: longer than this sale may last`;
+  const about = likely < 60 ? "Likely less than a minute" : `About ${span(likely)}`;
+  return `${about} to go${most > 2 * Math.max(likely, 60) ? `; ${span(most)} at the most, should everybody inside take all their time` : ""}`;
+}
+
+const seatsHeld = (n) => (n === 1 ? "1 seat" : `${count(n)} seats`);
 
 export const text = {
   tag: "en",
@@ -24,6 +37,9 @@ export const text = {
   docsLong: "For developers: the API",
   demo: "A demo shop: this browser is the buyer, and the money is not real.",
   loading: "Loading…",
+  offlineTicket: "No connection. The tickets that this browser keeps are shown.",
+  broken: "Something went wrong on this page. Reload it; your place, your seat and your tickets are kept.",
+  blocked: "This request is not allowed from here. If you came from a shop, go back to it and start there.",
   offline: "No connection. Your place and your seat are kept; this goes on by itself when you are back.",
   trying: "The server is busy. Trying again; nothing was lost.",
   close: "Close",
@@ -34,16 +50,25 @@ export const text = {
   left: (n, of) => `${count(n)} of ${count(of)} left`,
   leftShort: (n) => `${count(n)} left`,
   soldOut: "Sold out",
-  saleClosed: "Sale closed",
+  saleClosed: "Not on sale now",
+  over: "Over",
+  concertOver: "This concert is over.",
+  gratis: "free of charge",
+  moreDates: (n) => `${count(n)} more dates`,
+  search: "Find a concert",
+  queueClosed: "The sale is closed: nobody can join the queue now.",
+  queuePaused: "Nobody is being let in just now.",
+  nothingLeft: "Nothing is free at the moment. A seat that somebody holds and does not pay comes back.",
   nothingOnSale: "Nothing is on sale yet. Come back soon.",
   join: "Join the queue",
   joining: "Joining…",
   goOn: "Go on",
-  inLine: (n) => `You are ${count(n)}th in line`,
+  inLine: (n) => `You are ${nth(n)} in line`,
   inside: "You are in",
   yourPlace: "Your place",
   ahead: (n) => (n === 0 ? "You are next" : n === 1 ? "1 person is ahead of you" : `${count(n)} people are ahead of you`),
-  wait: (min, max) => (max < 60 ? "Less than a minute to go" : min < 60 ? `Up to ${span(max)} to go` : `${range(min, max)} to go`),
+  wait,
+  waitClosed: "The queue is closed: nobody is let in any more, however long you wait. What you hold or have paid stays yours.",
   waitUnknown: "Nobody is being let in just now. Your place is kept.",
   waitBar: "How far you have come",
   waitTitle: (n) => `#${count(n)} in line`,
@@ -54,17 +79,22 @@ export const text = {
     "Reloading does not cost your place, and does not make you faster.",
   ],
   notify: "Tell me when it is my turn",
-  notifyOn: "We will tell you, with a sound and a notification",
-  notifySound: "We will tell you with a sound",
+  notifyOn: "With a sound and a notification, while this page is open",
+  notifySound: "With a sound, while this page is open and the phone is awake",
   move: "Move to another device",
   moveHelp: "Open this link on the other device. Whoever has it has your place: keep it to yourself.",
   moveCopy: "Copy the link",
   moveCopied: "Copied",
-  moveAsk: "This browser has a place or tickets of its own. They will no longer be shown here. Take over the other place?",
+  moveAsk: "This link makes this browser another buyer. A place in line that it has is given up here; tickets stay under “My tickets”. Take over the other place?",
+  moveBroken: "This link leads to no place of this shop: it is broken, too old, or another shop's. Nothing was changed.",
+  moveUnanswered: "The link could not be checked, as there was no answer. Open it again.",
+  ticketsHere: "The tickets are shown on this device now.",
+  linkQr: "QR code of the link",
   moveDone: "Your place is on this device now.",
   moveYes: "Take over",
   leave: "Leave the queue",
   leaveAsk: "Give up your place? You would have to start at the end.",
+  leaveHeld: (n, until) => `You hold ${seatsHeld(n)} until ${until}. That stays so: pay or give back under “My tickets”.`,
   leaveYes: "Give it up",
   cancel: "Cancel",
   live: "live",
@@ -80,7 +110,7 @@ export const text = {
   doneTitle: "You are done here",
   done: "Your visit has ended. To buy more, join again: you start at the end of the line.",
   expiredTitle: "Your time is over",
-  expired: "Your visit, or your place, has lapsed. A seat that you hold can still be paid until its time is over.",
+  expired: "The time of your visit is over, or you were away when your turn came. A seat that you hold can still be paid until its time is over.",
   again: "Join again",
   map: "Seat map",
   stage: "STAGE",
@@ -107,11 +137,12 @@ export const text = {
   beside: (n) => (n === 0 ? "Nothing near it is free; look at another section." : n === 1
     ? "This one near it is free:" : `These ${n} near it are free:`),
   gone: "The seat that you had chosen was just taken.",
-  goMine: "To what you hold",
+  goMine: (n, until) => `You hold ${seatsHeld(n)} until ${until}: pay`,
+  goHeld: "To what you hold",
   otherDates: "Other dates",
   payTitle: "Pay your seat",
   holdLeft: "Time left to pay",
-  holdOver: "The time is over, and the seat is free again. No money was taken.",
+  holdOver: "The time is over, and the seat is free again. Nothing was paid for it; what you added is in your wallet.",
   toMap: "Choose another seat",
   price: "Price",
   wallet: "Wallet",
@@ -119,16 +150,27 @@ export const text = {
   charge: (sum) => `Add ${sum} to the wallet`,
   add: "Add",
   addSum: "Amount to add",
-  addWhole: "Please give an amount above 0.",
+  addWhole: (least) => `Please give an amount above 0, in steps of ${least}.`,
   charging: "Adding…",
   pay: (sum) => `Pay ${sum}`,
   paying: "Paying…",
   release: "Give the seat back",
   releaseAsk: "Give this seat back? Somebody else may take it at once.",
   releaseYes: "Give it back",
+  payEnds: (n, until) => `Paying ends your visit: you cannot choose more seats after it. You hold ${seatsHeld(n)} more until ${until}, to be paid on their own.`,
+  payOther: "To the other seat",
+  otherHold: (until) => `You hold another seat until ${until}: pay it, too`,
   paid: "Paid. Enjoy the concert!",
   ticket: "Ticket",
-  ticketHelp: "Show this code at the gate. It works without a connection, too.",
+  ticketHelp: "Show this code at the gate.",
+  ticketOffline: "This page is kept: it opens here without a connection, too.",
+  ticketOnline: "This browser cannot keep the page: without a connection it may not open. Save the picture.",
+  onlyHere: "Only this browser has this ticket. Save it as a picture, print it, or open it on another device.",
+  savePicture: "Save as picture",
+  saveDate: "Add to calendar",
+  print: "Print",
+  elsewhere: "Show on another device",
+  elsewhereHelp: "Scan or open this link on the other device. It is a secret: whoever has it has your tickets and your wallet.",
   ticketCheck: "Check this ticket",
   ticketQr: (place) => `QR code of the ticket for ${place}`,
   showTicket: "Show ticket",

@@ -1,38 +1,72 @@
 // What is on sale, and the way into each queue.
 
-import { h, put } from "../../shared/dom.js";
+import { h, put, renew } from "../../shared/dom.js";
 import * as catalog from "../catalog.js";
-import { money, t, when } from "../language.js";
+import { isOver, price, t, when } from "../language.js";
 import * as queue from "../queue.js";
 import { refusal } from "../refusal.js";
-import { button, notice } from "../shell.js";
+import * as sale from "../sale.js";
+import { button, notice, trying } from "../shell.js";
+
+/** More dates of a concert than this are folded. */
+const DATES_SHOWN = 8;
+/** With more concerts than this there is a field to look for one. */
+const SEARCH_FROM = 12;
 
 export async function show(root, _, signal) {
   document.title = t.title;
-  const { concerts } = await catalog.load();
+  let cards = [];
   const errors = h("div");
-  const cards = concerts.map((concert) => card(concert, errors));
-  put(root, 
-    h("h1", {}, t.home),
-    errors,
-    concerts.length === 0 && h("p", { class: "quiet" }, t.nothingOnSale),
-    h("ul", { class: "cards" }, ...cards.map(({ element }) => element)),
-  );
   const draw = () => cards.forEach(({ draw }) => draw());
+  const build = async () => {
+    const { concerts } = await catalog.load(trying);
+    if (signal.aborted) return;
+    notice("busy", null);
+    cards = ordered(concerts).map((concert) => card(concert, errors));
+    put(root,
+      h("h1", {}, t.home),
+      concerts.length > SEARCH_FROM && search(cards),
+      errors,
+      concerts.length === 0 && h("p", { class: "quiet" }, t.nothingOnSale),
+      h("ul", { class: "cards" }, ...cards.map(({ element }) => element)),
+    );
+    draw();
+  };
   queue.watch(draw, signal);
-  draw();
+  catalog.watch(() => build(), signal);
+  sale.follow(draw, signal);
+  await build();
+}
+
+/** What can still be seen first, by its next date; what is over last. */
+function ordered(concerts) {
+  const next = ({ schedules }) => Math.min(...schedules.filter((date) => !isOver(date)).map(({ startsAt }) => Date.parse(startsAt)));
+  return concerts
+    .map((concert) => ({ concert, next: next(concert), over: concert.schedules.length > 0 && concert.schedules.every(isOver) }))
+    .sort((a, b) => a.over - b.over || (concerts.length > SEARCH_FROM ? a.next - b.next || 0 : 0))
+    .map(({ concert }) => concert);
+}
+
+function search(cards) {
+  const field = h("input", { type: "search", "aria-label": t.search, placeholder: t.search });
+  field.addEventListener("input", () => {
+    const words = field.value.toLocaleLowerCase();
+    for (const { element, title } of cards) element.hidden = !title.toLocaleLowerCase().includes(words);
+  });
+  return field;
 }
 
 function card(concert, errors) {
-  const prices = concert.schedules.flatMap(({ sections }) => sections.map(({ amountMin }) => amountMin));
-  const dates = concert.schedules.map((schedule) =>
-    h(
-      "li",
-      {},
-      h("time", { datetime: schedule.startsAt }, when(schedule)),
-      h("span", { class: "quiet" }, schedule.saleClosed ? t.saleClosed : t.seats(schedule.totalSeats)),
-    ),
-  );
+  const open = concert.schedules.filter((schedule) => !isOver(schedule));
+  const prices = open.flatMap(({ sections }) => sections.map(({ amountMin }) => amountMin));
+  const states = new Map();
+  const line = (schedule) => {
+    const state = h("span", { class: "quiet" });
+    states.set(schedule, state);
+    return h("li", {}, h("time", { datetime: schedule.startsAt }, when(schedule)), state);
+  };
+  const dates = [...open, ...concert.schedules.filter(isOver)].map(line);
+  const folded = dates.slice(DATES_SHOWN);
   const action = h("div", { class: "action" });
   const element = h(
     "li",
@@ -42,33 +76,45 @@ function card(concert, errors) {
       "div",
       { class: "card-body" },
       h("h2", {}, concert.title),
-      prices.length > 0 && h("p", { class: "quiet" }, t.from(money(Math.min(...prices)))),
-      h("ul", { class: "dates" }, ...dates),
+      prices.length > 0 && h("p", { class: "quiet" }, t.from(price(Math.min(...prices)))),
+      h("ul", { class: "dates" }, ...dates.slice(0, DATES_SHOWN)),
+      folded.length > 0 && h("details", {}, h("summary", {}, t.moreDates(folded.length)), h("ul", { class: "dates" }, ...folded)),
       action,
     ),
   );
   let drawn = null;
   const draw = () => {
+    for (const [schedule, state] of states) state.textContent = stateOf(schedule);
     const status = queue.at(concert.queue)?.place?.status ?? null;
     const place = status === "WAITING" ? queue.at(concert.queue).place.queuePosition : null;
-    if (drawn === `${status} ${place}`) return;
-    drawn = `${status} ${place}`;
-    put(action, ...way(concert, status, place, errors));
+    const left = open.some(({ saleClosed, scheduleId }) => !saleClosed && !sale.isSoldOut(scheduleId));
+    const facts = { status, place, mode: sale.mode(concert.queue), over: concert.schedules.length > 0 && open.length === 0, left };
+    if (drawn === JSON.stringify(facts)) return;
+    drawn = JSON.stringify(facts);
+    renew(action, ...way(concert, facts, errors));
   };
-  return { element, draw };
+  return { element, draw, title: concert.title };
 }
 
-/** Into the queue, or on to the place that the buyer has there. */
-function way(concert, status, place, errors) {
+function stateOf(schedule) {
+  if (isOver(schedule)) return t.over;
+  if (schedule.saleClosed) return t.saleClosed;
+  return sale.isSoldOut(schedule.scheduleId) ? t.soldOut : t.seats(schedule.totalSeats);
+}
+
+/** Into the queue, or on to the place that the buyer has there, or why there is no way. */
+function way(concert, { status, place, mode, over, left }, errors) {
   const address = `#/wait/${encodeURIComponent(concert.queue)}/${concert.concertId}`;
   if (status === "WAITING" || status === "PROGRESS") {
     const text = status === "PROGRESS" ? t.inside : t.inLine(place);
     return [h("a", { class: "button primary", href: address }, t.goOn), h("span", { class: "quiet" }, text)];
   }
+  if (over) return [h("p", { class: "quiet" }, t.concertOver)];
+  if (mode === "CLOSED" || mode === "DRAINING") return [h("p", { class: "quiet" }, t.queueClosed)];
   const join = async () => {
-    put(errors, );
+    put(errors);
     try {
-      await queue.join(concert.queue, () => notice("busy", navigator.onLine ? t.trying : t.offline));
+      await queue.join(concert.queue, trying);
       location.hash = address;
     } catch (error) {
       put(errors, ...refusal(error));
@@ -79,5 +125,6 @@ function way(concert, status, place, errors) {
   };
   const element = button(t.join, t.joining, join);
   element.setAttribute("aria-label", `${t.join}: ${concert.title}`);
-  return [element];
+  const hint = !left && concert.schedules.length > 0 ? t.nothingLeft : mode === "PAUSED" ? t.queuePaused : null;
+  return [element, hint && h("span", { class: "quiet" }, hint)];
 }

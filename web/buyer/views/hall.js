@@ -4,15 +4,15 @@ import { Refused } from "../../shared/api.js";
 import { h, put } from "../../shared/dom.js";
 import * as booking from "../booking.js";
 import * as catalog from "../catalog.js";
-import { money, place, t, when } from "../language.js";
-import { Canvas } from "../map/canvas.js";
+import { hour, place, price, t, when } from "../language.js";
+import { Canvas, TIERS } from "../map/canvas.js";
 import { listen } from "../map/gestures.js";
 import { layout, within } from "../map/layout.js";
 import { list } from "../map/list.js";
 import { Seats } from "../map/seats.js";
 import * as queue from "../queue.js";
 import { refusal } from "../refusal.js";
-import { button, notice } from "../shell.js";
+import { button, notice, trying } from "../shell.js";
 import * as store from "../store.js";
 import { keepSeat } from "./names.js";
 
@@ -20,6 +20,7 @@ const REFRESH_MS = 2_000;
 
 export async function show(root, [id], signal) {
   const schedule = await catalog.schedule(id);
+  if (signal.aborted) return;
   if (!schedule) return put(root, h("h1", {}, t.unknownPage), h("a", { href: "#/" }, t.home));
   const token = store.token(schedule.concert.queue);
   if (!token) return void (location.hash = `#/wait/${encodeURIComponent(schedule.concert.queue)}/${schedule.concert.concertId}`);
@@ -28,6 +29,9 @@ export async function show(root, [id], signal) {
   document.title = `${schedule.concert.title} · ${t.title}`;
   await view.run();
 }
+
+/** The seat that is chosen, by date: another language, or a look at the tickets, does not lose it. */
+const chosenIn = new Map();
 
 class Hall {
   constructor(schedule, token, signal) {
@@ -38,7 +42,8 @@ class Hall {
     this.hall = layout(sections);
     this.seats = new Seats(schedule.scheduleId, this.hall.sections, token);
     this.section = sections.length === 1 ? (sections[0].name ?? "") : null;
-    this.chosen = null;
+    this.chosen = chosenIn.get(schedule.scheduleId) ?? null;
+    if (this.chosen) this.section = this.chosen.section ?? "";
     this.mine = new Set();
     this.build();
   }
@@ -49,6 +54,7 @@ class Hall {
     this.canvas = new Canvas(this.surface, this.hall, this.seats);
     this.canvas.words.stage = t.stage;
     this.canvas.mine = this.mine;
+    this.canvas.chosen = this.chosen;
     this.chips = h("ul", { class: "chips" });
     this.listed = h("div", { class: "listed" });
     this.details = h("details", { class: "panel" }, h("summary", {}, t.list), this.listed);
@@ -71,14 +77,27 @@ class Hall {
           tool("−", t.zoomOut, () => this.zoom(1 / 1.6)),
           tool("⤢", t.zoomFit, () => (this.canvas.show(this.hall.bounds), this.looked())),
         ),
-        h("p", { class: "legend", "aria-hidden": "true" }, ...["free", "taken", "chosen"].map(legend)),
+        h("p", { class: "legend", "aria-hidden": "true" }, ...["taken", "chosen"].map(legend)),
       ),
+      h("ul", { class: "prices", "aria-label": t.price }, ...this.prices()),
       h("nav", { "aria-label": t.sections }, this.chips),
       this.details,
       this.sheet,
     );
     listen(this.surface, this.canvas, { tapped: (x, y) => this.tap(x, y), moved: () => this.looked() });
     this.signal.addEventListener("abort", () => this.canvas.close());
+  }
+
+  /** Which colour is which price. */
+  prices() {
+    const byTier = new Map();
+    for (const { tier, amountMin, amountMax } of this.hall.sections) {
+      const [least, most] = byTier.get(tier) ?? [amountMin, amountMax];
+      byTier.set(tier, [Math.min(least, amountMin), Math.max(most, amountMax)]);
+    }
+    return [...byTier].sort(([a], [b]) => a - b).map(([tier, [least, most]]) =>
+      h("li", { class: `price tier-${tier % TIERS}` }, least === most ? price(most) : `${price(least)} – ${price(most)}`),
+    );
   }
 
   zoom(factor) {
@@ -98,7 +117,7 @@ class Hall {
       } catch (error) {
         if (this.signal.aborted) return;
         if (error instanceof Refused && !error.isOpen) return this.end(error);
-        notice("busy", navigator.onLine ? t.trying : t.offline);
+        trying();
       }
       await this.pause(REFRESH_MS * (0.75 + Math.random() * 0.5));
     }
@@ -123,10 +142,13 @@ class Hall {
   async loadMine() {
     const held = await booking.reservations(this.token, this.signal).catch(() => []);
     this.mine.clear();
-    for (const { scheduleId, seatIds, status, reservationId } of held) {
+    for (const { scheduleId, seatIds, status, reservationId, reservedUntil } of held) {
       if (scheduleId !== this.schedule.scheduleId || !["TEMP_RESERVED", "RESERVED"].includes(status)) continue;
       for (const seat of seatIds) this.mine.add(seat);
-      if (status === "TEMP_RESERVED") notice("held", h("a", { href: `#/pay/${reservationId}` }, t.goMine));
+      if (status === "TEMP_RESERVED") {
+        const until = hour(reservedUntil);
+        notice("held", h("a", { href: `#/pay/${reservationId}` }, t.goMine(seatIds.length, until)));
+      }
     }
     this.signal.addEventListener("abort", () => notice("held", null));
   }
@@ -144,9 +166,9 @@ class Hall {
   changed() {
     const chosen = this.chosen && this.seats.byId.get(this.chosen.seatId);
     if (chosen && chosen.seatStatus !== "AVAILABLE" && !this.holding) {
-      this.chosen = this.canvas.chosen = null;
+      this.keep(null);
       this.drawTaken(chosen, t.gone);
-    } else if (chosen) this.chosen = this.canvas.chosen = chosen;
+    } else if (chosen) this.keep(chosen);
     this.canvas.draw();
     this.drawChips();
     this.drawList();
@@ -179,10 +201,16 @@ class Hall {
   choose(seat) {
     if (seat.seatStatus !== "AVAILABLE") return this.mine.has(seat.seatId) || this.drawTaken(seat, t.justTaken);
     this.section = seat.section ?? "";
-    this.chosen = this.canvas.chosen = seat;
+    this.keep(seat);
     this.canvas.draw();
     this.drawSheet();
     this.drawList();
+  }
+
+  keep(seat) {
+    this.chosen = this.canvas.chosen = seat;
+    if (seat) chosenIn.set(this.schedule.scheduleId, seat);
+    else chosenIn.delete(this.schedule.scheduleId);
   }
 
   drawChips() {
@@ -197,13 +225,13 @@ class Hall {
         "button",
         {
           type: "button",
-          class: `chip tier-${Math.min(tier, 5)}`,
+          class: `chip tier-${tier % TIERS}`,
           "data-name": name ?? "",
           "aria-pressed": String(this.section === (name ?? "")),
           onclick: () => this.enter(name ?? ""),
         },
         h("strong", {}, t.section(name)),
-        h("span", {}, money(amountMin)),
+        h("span", {}, price(amountMin)),
         h("span", {}, left),
       );
     };
@@ -223,7 +251,7 @@ class Hall {
     const seat = this.chosen;
     this.sheet.classList.toggle("open", Boolean(seat));
     if (!seat) return put(this.sheet, h("p", { class: "quiet" }, t.pick));
-    const action = button(t.hold(money(seat.amount)), t.holding, () => this.hold(seat));
+    const action = button(t.hold(price(seat.amount)), t.holding, () => this.hold(seat));
     action.dataset.test = "hold";
     put(this.sheet, h("p", { class: "seat-name" }, place(seat)), action);
   }
@@ -231,7 +259,7 @@ class Hall {
   /** A seat went to somebody else: what is free near it. */
   drawTaken(seat, text) {
     const near = this.seats.near(seat, 3);
-    this.chosen = this.canvas.chosen = null;
+    this.keep(null);
     this.canvas.draw();
     this.sheet.classList.add("open");
     put(this.sheet, 
@@ -248,9 +276,9 @@ class Hall {
   async hold(seat) {
     this.holding = true;
     try {
-      const wait = () => notice("busy", navigator.onLine ? t.trying : t.offline);
-      const { reservationId } = await booking.hold(this.schedule.scheduleId, seat.seatId, this.token, wait);
+      const { reservationId } = await booking.hold(this.schedule.scheduleId, seat.seatId, this.token, trying);
       keepSeat(this.schedule.scheduleId, seat);
+      chosenIn.delete(this.schedule.scheduleId);
       if (!this.signal.aborted) location.hash = `#/pay/${reservationId}`;
     } catch (error) {
       await this.refused(error, seat);

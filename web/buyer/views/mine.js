@@ -1,41 +1,59 @@
-// What is one's own: holds to pay, tickets, the wallet.
+// What is one's own: holds to pay, tickets, the wallet. What this browser keeps is shown before anybody is asked.
 
 import { until } from "../../shared/clock.js";
 import { h, put, say } from "../../shared/dom.js";
 import * as booking from "../booking.js";
 import * as catalog from "../catalog.js";
-import { minor, money, t, when } from "../language.js";
+import { minor, money, place, places, t, when } from "../language.js";
 import { refusal } from "../refusal.js";
-import { button, notice } from "../shell.js";
+import { button, notice, trying } from "../shell.js";
 import * as store from "../store.js";
+import * as worker from "../worker.js";
 import { seatNames } from "./names.js";
 
 export async function show(root, _, signal) {
   document.title = `${t.mine} · ${t.title}`;
   const token = store.anyToken();
-  if (!token) return put(root, h("h1", {}, t.mine), h("p", { class: "quiet" }, t.noneMine), toConcerts());
-  const [all, balance] = await Promise.all([booking.reservations(token, signal), booking.getBalance(token, signal)]);
-  const rows = await Promise.all(all.map((one) => row(one, token, signal)));
-  booking.tickets(token).catch((error) => root.prepend(...refusal(error)));
-  put(root, 
+  draw(root, { rows: [], tickets: store.tickets(), asked: store.readers().length > 0 });
+  if (store.readers().length === 0) return;
+  worker.start();
+  const [all, balance, tickets] = await Promise.all([
+    booking.owned(signal, trying),
+    token && booking.getBalance(token, signal, trying),
+    booking.tickets(),
+  ]);
+  notice("busy", null);
+  await catalog.load(trying);
+  if (signal.aborted) return;
+  draw(root, { rows: all.map((one) => row(one, signal)), all, tickets, wallet: token && wallet(balance, token) });
+}
+
+function draw(root, { rows, all = [], tickets, asked, wallet }) {
+  const listed = new Set(all.map(({ reservationId, status }) => status === "RESERVED" && reservationId));
+  const byReservation = new Map(tickets.map((ticket) => [ticket.reservationId, ticket]));
+  const kept = [...byReservation.values()].filter(({ reservationId }) => !listed.has(reservationId));
+  const cards = [...rows, ...kept.map((ticket) => keptRow(ticket, tickets))];
+  put(root,
     h("h1", {}, t.mine),
-    wallet(balance, token),
-    rows.length > 0 ? h("ul", { class: "cards" }, ...rows) : h("p", { class: "quiet" }, t.noneMine),
-    rows.length === 0 && toConcerts(),
+    wallet,
+    cards.length > 0 && h("ul", { class: "cards" }, ...cards),
+    cards.length === 0 && h("p", { class: "quiet" }, asked ? t.loading : t.noneMine),
+    cards.length === 0 && !asked && toConcerts(),
   );
 }
 
 /** The balance, and a way to add to it. */
 function wallet(balance, token) {
   const sum = h("strong", {}, money(balance));
-  const field = h("input", { type: "number", min: 1, step: 1, inputmode: "numeric", "aria-label": t.addSum, placeholder: t.addSum });
+  const mode = places() > 0 ? "decimal" : "numeric";
+  const field = h("input", { type: "text", inputmode: mode, "aria-label": t.addSum, placeholder: t.addSum, autocomplete: "off" });
   const errors = h("div", { role: "alert" });
   const add = async () => {
     const amount = minor(field.value);
     put(errors);
-    if (!amount) return void put(errors, h("p", {}, t.addWhole));
+    if (!amount) return void put(errors, h("p", {}, t.addWhole(money(1))));
     try {
-      say(sum, money(await booking.charge(amount, token, () => notice("busy", navigator.onLine ? t.trying : t.offline))));
+      say(sum, money(await booking.charge(amount, token, trying)));
       field.value = "";
     } catch (error) {
       put(errors, ...refusal(error));
@@ -50,11 +68,29 @@ function wallet(balance, token) {
 
 const toConcerts = () => h("a", { class: "button primary", href: "#/" }, t.home);
 
-async function row(one, token, signal) {
-  const schedule = await catalog.schedule(one.scheduleId);
+/** A ticket that this browser keeps, as long as the server does not list it. */
+function keptRow(ticket, all) {
+  const seats = all.filter(({ reservationId }) => reservationId === ticket.reservationId).map(place).join(", ");
+  const zone = catalog.known(ticket.scheduleId)?.zone ?? ticket.zone ?? "";
+  return h(
+    "li",
+    { class: "card", "data-test": "kept" },
+    h(
+      "div",
+      { class: "card-body" },
+      h("h2", {}, ticket.concertTitle),
+      h("p", { class: "quiet" }, when({ startsAt: ticket.startsAt, zone })),
+      h("p", { class: "seat-name" }, seats),
+      h("a", { class: "button", href: `#/ticket/${ticket.reservationId}` }, t.showTicket),
+    ),
+  );
+}
+
+function row(one, signal) {
+  const schedule = catalog.known(one.scheduleId);
   const state = h("span", { class: "state", "data-state": one.status }, t.status[one.status]);
   const seat = h("p", { class: "seat-name" });
-  seatNames(one, token).then((name) => say(seat, name));
+  seatNames(one, one.token).then((name) => say(seat, name));
   const action = {
     TEMP_RESERVED: () => h("a", { class: "button primary", href: `#/pay/${one.reservationId}` }, t.goPay),
     RESERVED: () => h("a", { class: "button", href: `#/ticket/${one.reservationId}` }, t.showTicket),

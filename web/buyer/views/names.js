@@ -27,7 +27,7 @@ const kept = (scheduleId, seatId) =>
 
 async function look(scheduleId, seatId, token) {
   // A stadium's list is too much to ask for one name.
-  const schedule = await catalog.schedule(scheduleId);
+  const schedule = catalog.known(scheduleId);
   if (!schedule || schedule.totalSeats > LOOK_SEATS_MAX) return null;
   try {
     const { data } = await ask("GET", `/v1/api/concerts/seat?scheduleId=${scheduleId}`, { token });

@@ -2,26 +2,31 @@
 
 import { Refused } from "../../shared/api.js";
 import { until } from "../../shared/clock.js";
-import { h, put, say } from "../../shared/dom.js";
+import { h, put, renew, say } from "../../shared/dom.js";
 import * as booking from "../booking.js";
 import * as catalog from "../catalog.js";
-import { money, t, when } from "../language.js";
+import { hour, money, t, when } from "../language.js";
 import * as queue from "../queue.js";
 import { refusal } from "../refusal.js";
-import { button, confirm, notice } from "../shell.js";
+import { button, confirm, notice, trying } from "../shell.js";
 import * as store from "../store.js";
 import { seatNames } from "./names.js";
 
 export async function show(root, [id], signal) {
-  const token = store.anyToken();
-  const reservation = token && (await booking.reservations(token, signal)).find((one) => one.reservationId === Number(id));
+  const all = await booking.owned(signal, trying);
+  notice("busy", null);
+  const reservation = all.find((one) => one.reservationId === Number(id));
   if (!reservation) return put(root, h("h1", {}, t.unknownPage), h("a", { href: "#/mine" }, t.mine));
-  if (reservation.status === "RESERVED") return void (location.hash = `#/ticket/${id}`);
+  if (reservation.status === "RESERVED") return go(`#/ticket/${id}`);
   document.title = `${t.payTitle} · ${t.title}`;
   const schedule = await catalog.schedule(reservation.scheduleId);
-  const page = new Pay(root, reservation, schedule, store.token(schedule?.concert.queue) ?? token, signal);
-  await page.run();
+  const own = schedule && store.token(schedule.concert.queue);
+  const token = own && store.ownerOf(own) === store.ownerOf(reservation.token) ? own : reservation.token;
+  await new Pay(root, reservation, schedule, token, signal).run();
 }
+
+/** On to another view in the place of this one: Back leads to where the buyer came from, not through here again. */
+const go = (address) => location.replace(address);
 
 class Pay {
   constructor(root, reservation, schedule, token, signal) {
@@ -30,6 +35,7 @@ class Pay {
     this.balance = h("dd", {});
     this.actions = h("div", { class: "actions" });
     this.errors = h("div");
+    this.others = h("p", { class: "quiet", "data-test": "others" });
     this.seat = h("p", { class: "seat-name" });
     put(root, 
       h(
@@ -41,6 +47,7 @@ class Pay {
         h("p", { class: "label" }, t.holdLeft),
         this.clock,
         h("dl", {}, h("dt", {}, t.price), h("dd", {}, money(reservation.amount)), h("dt", {}, t.wallet), this.balance),
+        this.others,
         this.errors,
         this.actions,
       ),
@@ -60,7 +67,16 @@ class Pay {
     // What was sent and not answered before this page was closed is sent again, with its key.
     if (booking.payPending(this.reservation.reservationId)) return this.pay();
     if (booking.chargePending(this.reservation.reservationId)) return this.charge();
-    await this.draw();
+    await Promise.all([this.draw(), this.warn()]);
+  }
+
+  /** Paying one seat ends the visit: who holds another should know before. */
+  async warn() {
+    const held = await booking.held(this.token, this.signal);
+    const others = held.filter(({ reservationId }) => reservationId !== this.reservation.reservationId);
+    if (others.length === 0) return;
+    const until = hour(others.map(({ reservedUntil }) => reservedUntil).sort()[0]);
+    put(this.others, t.payEnds(others.length, until), " ", h("a", { href: `#/pay/${others[0].reservationId}` }, t.payOther));
   }
 
   tick() {
@@ -82,7 +98,8 @@ class Pay {
   }
 
   async draw() {
-    const balance = await booking.getBalance(this.token, this.signal);
+    const balance = await booking.getBalance(this.token, this.signal, trying);
+    notice("busy", null);
     if (this.over || this.paying) return;
     this.drawBalance(balance);
   }
@@ -95,7 +112,7 @@ class Pay {
     pay.dataset.test = "pay";
     const charge = missing > 0 && button(t.charge(money(missing)), t.charging, () => this.charge());
     if (charge) charge.dataset.test = "charge";
-    put(this.actions, 
+    renew(this.actions,
       ...[missing > 0 && h("p", {}, t.missing(money(missing))), charge || pay, this.giveBack()].filter(Boolean),
     );
   }
@@ -104,7 +121,7 @@ class Pay {
     put(this.errors, );
     try {
       const { reservationId, amount } = this.reservation;
-      const balance = await booking.chargeMissing(reservationId, amount, this.token, wait);
+      const balance = await booking.chargeMissing(reservationId, amount, this.token, trying);
       if (!this.over) this.drawBalance(balance);
       this.actions.querySelector("button")?.focus();
     } catch (error) {
@@ -119,7 +136,7 @@ class Pay {
     this.paying = true;
     put(this.errors, );
     try {
-      await booking.pay(this.reservation.reservationId, this.token, wait);
+      await booking.pay(this.reservation.reservationId, this.token, trying);
       this.done();
     } catch (error) {
       this.refused(error);
@@ -133,7 +150,7 @@ class Pay {
     this.over = true;
     if (this.schedule) queue.refresh(this.schedule.concert.queue).catch(() => {});
     notice("paid", t.paid, 10_000);
-    if (!this.signal.aborted) location.hash = `#/ticket/${this.reservation.reservationId}`;
+    if (!this.signal.aborted) go(`#/ticket/${this.reservation.reservationId}`);
   }
 
   refused(error) {
@@ -147,17 +164,13 @@ class Pay {
   }
 
   giveBack() {
-    const go = async () => {
+    const release = async () => {
       if (!(await confirm(t.releaseAsk, t.releaseYes))) return;
       await booking.giveBack(this.reservation.reservationId, this.token).catch((error) => {
         if (!(error instanceof Refused)) throw error;
       });
       location.hash = `#/hall/${this.reservation.scheduleId}`;
     };
-    return h("button", { type: "button", class: "plain", onclick: go }, t.release);
+    return h("button", { type: "button", class: "plain", onclick: release, "data-test": "release" }, t.release);
   }
-}
-
-function wait() {
-  notice("busy", navigator.onLine ? t.trying : t.offline);
 }

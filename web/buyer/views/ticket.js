@@ -1,25 +1,69 @@
-// The tickets of one reservation, as QR codes that the gate reads.
+// The tickets of one reservation, as QR codes that the gate reads. What this browser keeps is shown first.
 
-import { correction, generate } from "../../vendor/lean-qr/index.mjs";
-import { h, put, svg } from "../../shared/dom.js";
+import { h, put } from "../../shared/dom.js";
 import * as booking from "../booking.js";
+import { calendar, download, picture } from "../keep.js";
 import * as catalog from "../catalog.js";
-import { place, t, when } from "../language.js";
+import { hour, place, t, when } from "../language.js";
+import { ticketsLink } from "../move.js";
+import { code } from "../qr.js";
+import { linkDialog } from "../shell.js";
 import * as store from "../store.js";
+import * as worker from "../worker.js";
 
-export async function show(root, [id]) {
-  const token = store.anyToken();
-  const all = token ? await booking.tickets(token) : store.tickets();
-  const tickets = all.filter(({ reservationId }) => reservationId === Number(id));
+export async function show(root, [id], signal) {
+  const find = (all) => all.filter(({ reservationId }) => reservationId === Number(id));
+  const kept = find(store.tickets());
+  if (kept.length > 0) draw(root, kept, signal);
+  const tickets = find(await booking.tickets());
+  if (signal.aborted) return;
   if (tickets.length === 0) return put(root, h("h1", {}, t.unknownPage), h("a", { href: "#/mine" }, t.mine));
-  document.title = `${t.ticket} · ${t.title}`;
-  const cards = await Promise.all(tickets.map(card));
-  put(root, h("h1", {}, t.ticket), h("p", { class: "quiet" }, t.ticketHelp), ...cards);
+  if (JSON.stringify(tickets) !== JSON.stringify(kept)) draw(root, tickets, signal);
 }
 
-async function card(ticket) {
-  const schedule = await catalog.schedule(ticket.scheduleId).catch(() => undefined);
-  const address = `${location.origin}/verify#${ticket.ticket}`;
+function draw(root, tickets, signal) {
+  document.title = `${t.ticket} · ${t.title}`;
+  const offline = h("p", { class: "quiet", "data-test": "offline-ready" });
+  const other = h("p");
+  put(root,
+    h("h1", {}, t.ticket),
+    h("p", { class: "quiet" }, t.ticketHelp),
+    other,
+    ...tickets.map(card),
+    h("section", { class: "panel no-print" }, offline, h("p", {}, t.onlyHere), actions(tickets)),
+  );
+  // Only what is so is said: without the worker, or without storage, a reload needs a connection.
+  worker.start().then((ready) => (offline.textContent = ready && store.keeps() ? t.ticketOffline : t.ticketOnline));
+  otherHold(other, signal);
+}
+
+/** Paying one seat ends the visit, not the hold of the next. */
+async function otherHold(element, signal) {
+  const token = store.anyToken();
+  if (!token || !navigator.onLine) return;
+  const [held] = await booking.held(token, signal).catch(() => []);
+  if (held) put(element, h("a", { href: `#/pay/${held.reservationId}`, "data-test": "other-hold" }, t.otherHold(hour(held.reservedUntil))));
+}
+
+function actions(tickets) {
+  const [ticket] = tickets;
+  const token = store.readers().find((one) => store.ownerOf(one) === ticket.owner) ?? store.anyToken();
+  const act = (label, work) => h("button", { type: "button", onclick: work }, label);
+  const schedule = catalog.known(ticket.scheduleId);
+  return h(
+    "div",
+    { class: "row" },
+    act(t.savePicture, () => tickets.forEach((one) => picture(one, address(one)))),
+    act(t.saveDate, () => download("concert.ics", "text/calendar", calendar(ticket, schedule?.endsAt))),
+    act(t.print, () => print()),
+    token && act(t.elsewhere, () => linkDialog(t.elsewhere, t.elsewhereHelp, ticketsLink(token))),
+  );
+}
+
+const address = (ticket) => `${location.origin}/verify#${ticket.ticket}`;
+
+function card(ticket) {
+  const zone = catalog.known(ticket.scheduleId)?.zone ?? "";
   return h(
     "article",
     { class: "ticket", "data-test": "ticket" },
@@ -27,28 +71,10 @@ async function card(ticket) {
       "div",
       { class: "ticket-head" },
       h("h2", {}, ticket.concertTitle),
-      h("p", {}, when({ startsAt: ticket.startsAt, zone: schedule?.zone ?? "Asia/Seoul" })),
+      h("p", {}, when({ startsAt: ticket.startsAt, zone })),
       h("p", { class: "seat-name" }, place(ticket)),
     ),
-    h("div", { class: "ticket-code" }, code(address, t.ticketQr(place(ticket)))),
-    h("p", { class: "ticket-foot" }, h("a", { href: address }, t.ticketCheck), ` · No. ${ticket.paymentId}`),
-  );
-}
-
-/** A QR code of black squares on white, whatever the page's colours are: scanners want it so. */
-function code(text, label) {
-  const bitmap = generate(text, { minCorrectionLevel: correction.L });
-  const squares = [];
-  for (let y = 0; y < bitmap.size; y += 1) {
-    for (let x = 0; x < bitmap.size; x += 1) {
-      if (bitmap.get(x, y)) squares.push(`M${x} ${y}h1v1h-1z`);
-    }
-  }
-  const box = `-4 -4 ${bitmap.size + 8} ${bitmap.size + 8}`;
-  return svg(
-    "svg",
-    { viewBox: box, role: "img", "aria-label": label, class: "qr", "shape-rendering": "crispEdges" },
-    svg("rect", { x: -4, y: -4, width: bitmap.size + 8, height: bitmap.size + 8, fill: "#fff" }),
-    svg("path", { d: squares.join(""), fill: "#000" }),
+    h("div", { class: "ticket-code" }, code(address(ticket), t.ticketQr(place(ticket)))),
+    h("p", { class: "ticket-foot" }, h("a", { href: address(ticket) }, t.ticketCheck), ` · No. ${ticket.paymentId}`),
   );
 }

@@ -3,18 +3,23 @@
 
 import { insist } from "../../shared/api.js";
 import { until } from "../../shared/clock.js";
-import { h, put, say } from "../../shared/dom.js";
+import { h, put, renew, say } from "../../shared/dom.js";
 import * as alert from "../alert.js";
-import { money, t, when } from "../language.js";
+import { hour, isOver, price, t, when } from "../language.js";
 import { link } from "../move.js";
 import * as queue from "../queue.js";
 import { refusal } from "../refusal.js";
-import { button, confirm, notice } from "../shell.js";
+import { announce, button, confirm, linkDialog, notice, trying } from "../shell.js";
 import * as store from "../store.js";
+import * as booking from "../booking.js";
 import * as catalog from "../catalog.js";
+import * as sale from "../sale.js";
+
+/** How often those who listen are told where they stand. */
+const SPEAK_MS = 30_000;
 
 export async function show(root, [name = "default", concert], signal) {
-  if (!queue.at(name)) await queue.join(name, () => notice("busy", navigator.onLine ? t.trying : t.offline));
+  if (!queue.at(name)) await queue.join(name, trying);
   notice("busy", null);
   let drawn = null;
   let update = () => {};
@@ -31,6 +36,7 @@ export async function show(root, [name = "default", concert], signal) {
     update(place);
   };
   queue.watch(draw, signal);
+  sale.follow(draw, signal);
   // A session's end is known before the server is asked.
   const timer = setInterval(draw, 1_000);
   signal.addEventListener("abort", () => clearInterval(timer));
@@ -41,6 +47,10 @@ function waiting(root, name, _, signal) {
   const number = h("p", { class: "place", "data-test": "position" });
   const ahead = h("p", { class: "ahead" });
   const estimate = h("p", { class: "estimate" });
+  const state = h("p", { class: "estimate", "data-test": "queue-state" });
+  // Heard now and then: a number that changes each second would speak without end.
+  const spoken = h("p", { class: "unseen", role: "status" });
+  let spokenAt = -Infinity;
   const fill = h("div", { class: "bar-fill" });
   const meter = h(
     "div",
@@ -55,7 +65,10 @@ function waiting(root, name, _, signal) {
       { class: "panel hero", "aria-labelledby": "place-title" },
       h("h1", { class: "label", id: "place-title" }, t.yourPlace, " ", mode),
       number,
-      h("div", { role: "status" }, ahead, estimate),
+      ahead,
+      estimate,
+      state,
+      spoken,
       meter,
       h("div", { class: "row center" }, tellMe()),
     ),
@@ -74,7 +87,12 @@ function waiting(root, name, _, signal) {
     const { queuePosition: position, estimatedWaitSeconds: least, estimatedWaitMaxSeconds: most } = place;
     say(number, position.toLocaleString(t.tag));
     say(ahead, t.ahead(Math.max(0, position - 1)));
-    say(estimate, least === null ? t.waitUnknown : t.wait(least, most));
+    say(estimate, waitOf(name, least, most));
+    say(state, standing(name));
+    if (performance.now() - spokenAt > SPEAK_MS) {
+      spokenAt = performance.now();
+      say(spoken, `${t.ahead(Math.max(0, position - 1))}. ${estimate.textContent}`);
+    }
     const first = store.firstPosition(name, store.token(name), position);
     const share = first > 1 ? (first - position) / (first - 1 || 1) : 0;
     const percent = Math.round(4 + share * 96);
@@ -83,7 +101,6 @@ function waiting(root, name, _, signal) {
     meter.setAttribute("aria-valuetext", t.ahead(Math.max(0, position - 1)));
     say(mode, queue.at(name).mode === "live" ? t.live : t.polling);
     mode.dataset.mode = queue.at(name).mode;
-    notice("offline", queue.at(name).mode === "offline" ? t.offline : null);
     document.title = `${t.waitTitle(position)} · ${t.title}`;
     const items = queue.told();
     if (told !== items.length) {
@@ -93,9 +110,21 @@ function waiting(root, name, _, signal) {
   };
 }
 
+/** How long it may take; a queue that is closed lets nobody in however long one waits. */
+function waitOf(name, least, most) {
+  if (sale.mode(name) === "CLOSED") return t.waitClosed;
+  return least === null ? t.waitUnknown : t.wait(least, most);
+}
+
+/** What those who wait should know of what they wait for. */
+function standing(name) {
+  const dates = catalog.datesOf(name);
+  const gone = dates.length > 0 && dates.every((date) => isOver(date) || date.saleClosed || sale.isSoldOut(date.scheduleId));
+  return gone ? t.nothingLeft : "";
+}
+
 function item({ at, text }) {
-  const time = new Intl.DateTimeFormat(t.tag, { hour: "numeric", minute: "2-digit" }).format(new Date(at));
-  return h("li", {}, h("time", { datetime: at }, time), " ", text[t.tag] || text.en || text.ko);
+  return h("li", {}, h("time", { datetime: at }, hour(at)), " ", text[t.tag] || text.en || text.ko);
 }
 
 function tellMe() {
@@ -111,28 +140,15 @@ function tellMe() {
 }
 
 function moveAway(name) {
-  return h("button", { type: "button", onclick: () => moveDialog(name) }, t.move);
-}
-
-function moveDialog(name) {
-  const address = h("input", { readonly: true, value: link(name), "aria-label": t.move });
-  const copy = h("button", { class: "primary", type: "button" }, t.moveCopy);
-  copy.addEventListener("click", async () => {
-    address.select();
-    // Without HTTPS there is no clipboard: the address is selected, to be copied by hand.
-    await navigator.clipboard?.writeText(address.value).catch(() => {});
-    if (navigator.clipboard) say(copy, t.moveCopied);
-  });
-  const dialog = h("dialog", { "aria-label": t.move, onclose: () => dialog.remove() });
-  const close = h("button", { type: "button", onclick: () => dialog.close() }, t.close);
-  dialog.append(h("h2", {}, t.move), h("p", {}, t.moveHelp), address, h("div", { class: "row end" }, close, copy));
-  document.body.append(dialog);
-  dialog.showModal();
+  return h("button", { type: "button", onclick: () => linkDialog(t.move, t.moveHelp, link(name)) }, t.move);
 }
 
 function leave(name) {
   const go = async () => {
-    if (!(await confirm(t.leaveAsk, t.leaveYes))) return;
+    // What is held outlives the place: it is said, so that nobody thinks it lost.
+    const held = await booking.held(store.token(name), AbortSignal.timeout(3_000)).catch(() => []);
+    const until = held.length > 0 && hour(held.map(({ reservedUntil }) => reservedUntil).sort()[0]);
+    if (!(await confirm(t.leaveAsk, t.leaveYes, until && t.leaveHeld(held.length, until)))) return;
     await queue.leave(name);
     location.hash = "#/";
   };
@@ -140,13 +156,16 @@ function leave(name) {
 }
 
 function inside(root, name, concert, signal) {
+  // Whoever listens instead of looking hears it, and goes on from here.
+  const title = h("h1", { tabindex: "-1" }, t.turn);
+  announce(t.turn);
   const clock = h("p", { class: "place" });
   const list = h("ul", { class: "dates pick", "data-test": "dates" });
   put(root, 
     h(
       "section",
       { class: "panel hero turn" },
-      h("h1", {}, t.turn),
+      title,
       h("p", { class: "label" }, t.sessionLabel),
       clock,
     ),
@@ -154,6 +173,7 @@ function inside(root, name, concert, signal) {
     h("div", { class: "row center" }, leave(name)),
   );
   document.title = t.turnTitle;
+  if (document.activeElement === document.body || document.activeElement?.id === "view") title.focus();
   dates(list, name, Number(concert), signal);
   return (place) => place.sessionExpiresAt && say(clock, t.clock(until(place.sessionExpiresAt)));
 }
@@ -167,8 +187,10 @@ async function dates(list, name, concert, signal) {
       const { data, tag } = await insist("GET", "/v1/api/concerts/schedule", { token, known, signal });
       known = tag;
       if (data) {
-        const rows = data.sort((a, b) => (b.concertId === concert) - (a.concertId === concert));
-        put(list, ...(await Promise.all(rows.map(date))));
+        const rows = data.sort((a, b) => (b.concertId === concert) - (a.concertId === concert) || isOver(a) - isOver(b));
+        // A date that came since, or whose sale was opened or closed, is in the catalog by now.
+        if (rows.some(isNews)) await catalog.reload().catch(() => {});
+        renew(list, ...rows.map(date));
       }
     } catch (error) {
       if (!signal.aborted) put(list, h("li", {}, ...refusal(error)));
@@ -178,12 +200,18 @@ async function dates(list, name, concert, signal) {
   }
 }
 
-async function date(row) {
-  const known = await catalog.schedule(row.scheduleId);
-  const closed = known?.saleClosed;
-  const open = row.seatStatus === "AVAILABLE" && !closed;
-  const state = closed ? t.saleClosed : open ? t.left(row.availableSeats, row.totalSeats) : t.soldOut;
-  const price = known && Math.min(...known.sections.map(({ amountMin }) => amountMin));
+/** Whether the catalog that is known says something else of a date, or nothing. */
+function isNews({ scheduleId, saleClosed }) {
+  const known = catalog.known(scheduleId);
+  return !known || known.saleClosed !== saleClosed;
+}
+
+function date(row) {
+  const known = catalog.known(row.scheduleId);
+  const over = isOver(row);
+  const open = row.seatStatus === "AVAILABLE" && !row.saleClosed && !over;
+  const state = over ? t.over : row.saleClosed ? t.saleClosed : open ? t.left(row.availableSeats, row.totalSeats) : t.soldOut;
+  const least = known && Math.min(...known.sections.map(({ amountMin }) => amountMin));
   return h(
     "li",
     {},
@@ -191,8 +219,8 @@ async function date(row) {
       open ? "a" : "div",
       { class: "date", href: open ? `#/hall/${row.scheduleId}` : null },
       h("strong", {}, row.concertTitle),
-      h("span", {}, when({ ...row, zone: known?.zone ?? "Asia/Seoul" })),
-      h("span", { class: "quiet" }, state, price ? ` · ${t.from(money(price))}` : ""),
+      h("span", {}, when({ ...row, zone: known?.zone ?? "" })),
+      h("span", { class: "quiet" }, state, known ? ` · ${t.from(price(least))}` : ""),
     ),
   );
 }

@@ -13,6 +13,7 @@ mod schedules;
 mod settings;
 mod state;
 mod uploads;
+mod users;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -31,7 +32,7 @@ pub(crate) use catalog::Published;
 pub(crate) use guesses::Guesses;
 pub(crate) use keys::Rotated;
 pub(crate) use operator::{Lever, NewMessage, Sent};
-pub(crate) use queues::{NewQueue, QueueChange, QueueState, now as queues_now};
+pub(crate) use queues::{Mode, NewQueue, QueueChange, QueueState, now as queues_now};
 pub(crate) use reservations::Released;
 pub(crate) use schedules::{Removed, ScheduleChange, ScheduleState};
 pub(crate) use settings::{SettingsChange, SettingsState};
@@ -49,6 +50,8 @@ pub(crate) fn router(app: App) -> Router<App> {
         .route("/schedules/{id}", patch(schedules::change).merge(delete(schedules::remove)))
         .route("/settings", get(settings::show).merge(patch(settings::change)))
         .route("/reservations/{id}/release", post(reservations::release))
+        .route("/users/{id}/tickets", get(users::tickets))
+        .route("/users/{id}/reservations", get(users::reservations))
         .route("/levers", get(operator::list))
         .route("/messages", post(operator::send))
         .route("/keys/rotate", post(keys::rotate))

@@ -189,7 +189,7 @@ fn state_of(queue: &QueueView) -> QueueState {
 }
 
 impl Mode {
-    fn of(mode: queue::Mode) -> Self {
+    pub(crate) fn of(mode: queue::Mode) -> Self {
         match mode {
             queue::Mode::Open => Self::Open,
             queue::Mode::Paused => Self::Paused,

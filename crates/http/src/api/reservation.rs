@@ -5,7 +5,7 @@ use http::Response;
 use http::request::Parts;
 use jiff::tz::TimeZone;
 use onsale_domain::command::Command;
-use onsale_domain::ids::{ReservationId, ScheduleId, SeatId};
+use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, UserId};
 use onsale_domain::reply::{Reply, Reserved};
 use onsale_domain::reservation::State;
 use onsale_domain::row::ReservationRow;
@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::fields::{Number, parse};
 use super::reply::{Data, replayed, tagged};
-use super::{Answer, Api, idempotency, times};
+use super::{Answer, Api, Shared, idempotency, times};
 use crate::problem::{Code, Problem, unexpected};
 use crate::server::Body;
 use crate::token::Claims;
@@ -92,13 +92,8 @@ impl Api {
         }
     }
 
-    fn zone(&self, schedule: ScheduleId) -> TimeZone {
-        let catalog = self.shared.node.views().catalog();
-        catalog.schedules.get(&schedule).map_or(TimeZone::UTC, |schedule| schedule.zone.clone())
-    }
-
     fn reserved(&self, reserved: &Reserved) -> Response<Body> {
-        let zone = self.zone(reserved.schedule);
+        let zone = self.shared.zone(reserved.schedule);
         let (at, until) = (local(reserved.reserved_at, &zone), local(reserved.reserved_until, &zone));
         let mut data = Data::with_capacity(256);
         data.number("reservationId", reserved.reservation.0)
@@ -125,7 +120,14 @@ impl Api {
     /// The caller's reservations, newest first.
     pub(super) fn reservations(&self, parts: &Parts) -> Answer {
         let user = self.caller(parts)?.user;
-        let rows = self.shared.node.views().users.reservations(user);
+        Ok(tagged(parts, &self.shared.reservations_json(user).into()))
+    }
+}
+
+impl Shared {
+    /// The reservations of a user, in the envelope: newest first.
+    pub(crate) fn reservations_json(&self, user: UserId) -> Vec<u8> {
+        let rows = self.node.views().users.reservations(user);
         let mut out = text::HEAD.to_vec();
         for (i, row) in rows.iter().rev().enumerate() {
             if i > 0 {
@@ -134,7 +136,12 @@ impl Api {
             write(&mut out, row, &self.zone(row.schedule));
         }
         out.extend_from_slice(text::TAIL);
-        Ok(tagged(parts, &out.into()))
+        out
+    }
+
+    fn zone(&self, schedule: ScheduleId) -> TimeZone {
+        let catalog = self.node.views().catalog();
+        catalog.schedules.get(&schedule).map_or(TimeZone::UTC, |schedule| schedule.zone.clone())
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Shared {
     pub metrics: Metrics,
     /// ISO 4217 code of the one currency.
     pub currency: String,
+    /// Started with `--demo`: the pages say that nothing is real.
+    pub(crate) demo: bool,
     pub admin: AdminKey,
     pub tokens: ArcSwap<KeyRing>,
     /// Where the keys are kept, and what the configuration says of them; locked while they are rotated.
@@ -103,6 +105,7 @@ impl Shared {
             node,
             metrics,
             currency,
+            demo: false,
             admin: keys.admin,
             tokens: ArcSwap::from_pointee(keys.tokens),
             keys: Mutex::new((place.into(), overrides)),
@@ -122,6 +125,12 @@ impl Shared {
     #[must_use]
     pub fn with_stale_max(self, stale_max: Duration) -> Self {
         Self { stale_max, ..self }
+    }
+
+    /// Says whether this is a demo.
+    #[must_use]
+    pub fn with_demo(self, demo: bool) -> Self {
+        Self { demo, ..self }
     }
 
     /// Whether the store, as far as it is somewhere else, answers.

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use onsale_domain::ids::SeatId;
+use onsale_domain::ids::{SeatId, UserId};
 use onsale_domain::reservation::State;
 use onsale_domain::row::ReservationRow;
 use onsale_node::{ScheduleView, json as text, local};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::reply::{GZIP_BYTES_MIN, list};
-use super::{Answer, Api, times};
+use super::{Answer, Api, Shared, times};
 use crate::gzip::gzip;
 use crate::server::Body;
 use crate::ticket::Ticket;
@@ -28,32 +28,44 @@ impl Api {
     /// One for each paid seat of the caller's, newest payment first.
     pub(super) fn tickets(&self, parts: &Parts) -> Answer {
         let user = self.caller(parts)?.user;
-        let rows = self.shared.node.views().users.reservations(user);
-        let paid: Vec<Paid> = rows.iter().rev().filter_map(|row| self.paid(row)).collect();
+        let shared = &self.shared;
+        let paid = shared.paid_by(user);
         // Of what the body is made of, so that who has it already costs neither signatures nor the writing.
-        let tag = self.tag(&paid);
-        let plain = || Body::once(self.ticket_list(&paid));
+        let tag = shared.tickets_tag(&paid);
+        let plain = || Body::once(shared.ticket_list(&paid));
         let packed = || {
-            let body = self.ticket_list(&paid);
+            let body = shared.ticket_list(&paid);
             Some(Body::once(if body.len() >= GZIP_BYTES_MIN { gzip(&body) } else { return None }))
         };
         Ok(list(parts, tag, plain, packed))
+    }
+}
+
+impl Shared {
+    /// The tickets of a user, in the envelope: newest payment first.
+    pub(crate) fn tickets_json(&self, user: UserId) -> Bytes {
+        self.ticket_list(&self.paid_by(user))
+    }
+
+    fn paid_by(&self, user: UserId) -> Vec<Paid> {
+        let rows = self.node.views().users.reservations(user);
+        rows.iter().rev().filter_map(|row| self.paid(row)).collect()
     }
 
     /// The reservation's paid seats, where it is paid.
     fn paid(&self, row: &Arc<ReservationRow>) -> Option<Paid> {
         let State::Paid { payment, at } = row.state else { return None };
         // What is sold keeps its schedule in the catalog.
-        let schedule = self.shared.node.views().catalog().schedules.get(&row.schedule)?.clone();
+        let schedule = self.node.views().catalog().schedules.get(&row.schedule)?.clone();
         let (reservation, schedule_id) = (row.id, row.schedule);
         let of = |&seat: &SeatId| Ticket { reservation, payment, schedule: schedule_id, seat, paid_at: at };
         Some(Paid { row: row.clone(), schedule, tickets: row.seats.iter().map(of).collect() })
     }
 
     /// Changes with everything that the list tells.
-    fn tag(&self, paid: &[Paid]) -> Bytes {
+    fn tickets_tag(&self, paid: &[Paid]) -> Bytes {
         let mut hash = Xxh3::new();
-        if let Some(signer) = self.shared.tokens.load().tickets().next() {
+        if let Some(signer) = self.tokens.load().tickets().next() {
             hash.update(signer.id.as_bytes());
         }
         for Paid { row, schedule, tickets } in paid {
@@ -76,10 +88,10 @@ impl Api {
 
     fn ticket_list(&self, paid: &[Paid]) -> Bytes {
         let mut out = text::HEAD.to_vec();
-        let tokens = self.shared.tokens.load();
+        let tokens = self.tokens.load();
         if let Some(signer) = tokens.tickets().next() {
             for paid in paid {
-                let signed = self.shared.signed.of(&paid.tickets, signer, self.shared.node.store_id());
+                let signed = self.signed.of(&paid.tickets, signer, self.node.store_id());
                 paid.tickets
                     .iter()
                     .zip(signed)

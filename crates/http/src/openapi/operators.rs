@@ -2,7 +2,7 @@
 
 use utoipa::openapi::path::HttpMethod;
 
-use super::bodies::CatalogDocument;
+use super::bodies::{CatalogDocument, Reservation, SeatTicket};
 use super::call::Call;
 use super::{ADMIN_KEY, Tag};
 use crate::admin::{
@@ -13,7 +13,14 @@ use crate::ops::{Hall, Holds, Now, Past};
 use crate::problem::Code;
 
 pub(super) fn calls() -> Vec<Call> {
-    let calls = catalog().into_iter().chain(queues()).chain(schedules()).chain(store()).chain(record()).chain(night());
+    let calls = catalog()
+        .into_iter()
+        .chain(queues())
+        .chain(schedules())
+        .chain(store())
+        .chain(users())
+        .chain(record())
+        .chain(night());
     let operators = |call: Call| {
         let call = call.tag(Tag::Operators.name()).secured(ADMIN_KEY).refuses(&[Code::AdminUnauthorized]);
         if is_recorded(&call) { call.signed() } else { call }
@@ -100,6 +107,19 @@ fn schedules() -> [Call; 2] {
         .refuses(&[Code::ScheduleNotFound, Code::ScheduleInUse])
         .writes();
     [change, remove]
+}
+
+fn users() -> [Call; 2] {
+    let tickets = Call::get("/v1/admin/users/{id}/tickets", "listUserTickets", "The tickets of a user")
+        .describe("What the user's own `GET /v1/api/user/tickets` lists, in any mode of the queues: to be mailed, or printed again.")
+        .path_id("The user, by the number with which the queue was joined.")
+        .gives_list::<SeatTicket>();
+    let reservations =
+        Call::get("/v1/admin/users/{id}/reservations", "listUserReservations", "The reservations of a user")
+            .describe("What the user's own `GET /v1/api/user/reservations` lists.")
+            .path_id("The user, by the number with which the queue was joined.")
+            .gives_list::<Reservation>();
+    [tickets, reservations]
 }
 
 fn record() -> [Call; 2] {

@@ -2,7 +2,7 @@
 
 use super::Tag;
 use super::call::Call;
-use crate::pages::{Health, PublicCatalog, ToVerify, Verified};
+use crate::pages::{Health, PublicCatalog, Sale, ToVerify, Verified};
 use crate::problem::Code;
 use crate::ticket::KeySet;
 
@@ -10,6 +10,10 @@ pub(super) fn calls() -> Vec<Call> {
     let catalog = Call::get("/v1/catalog", "getCatalog", "What is on sale")
         .describe("Concerts, dates, prices and sections. Nothing live: it changes with the catalog alone.")
         .gives::<PublicCatalog>()
+        .tagged();
+    let sale = Call::get("/v1/sale", "getSale", "How the sale stands")
+        .describe("Which queues take people in, and which dates have no free seat: for who has not joined yet. At most a second old.")
+        .gives::<Sale>()
         .tagged();
     let verify = Call::post("/v1/tickets/verify", "verifyTicket", "Whether a ticket to a concert is good")
         .describe(
@@ -40,6 +44,10 @@ pub(super) fn calls() -> Vec<Call> {
         .describe("The ticket is behind `#` in its address, which no browser sends.")
         .gives_page("text/html", "A page")
         .tagged();
+    let worker = Call::get("/sw.js", "getServiceWorker", "The buyer's page's service worker")
+        .describe("It keeps the page and its scripts for when there is no connection; it keeps no answer of the API.")
+        .gives_page("text/javascript", "A script")
+        .tagged();
     let style =
         Call::get("/style.css", "getStyle", "The stylesheet of the pages").gives_page("text/css", "CSS").tagged();
     let problems = Call::get("/problems", "listProblems", "All codes of problems").gives_page("text/html", "A page");
@@ -47,6 +55,9 @@ pub(super) fn calls() -> Vec<Call> {
         .path_name("The last part of a problem's `type`.", "^[a-z-]+$")
         .gives_page("text/html", "A page")
         .refuses(&[Code::NotFound, Code::BadRequest]);
-    let calls = [catalog, verify, keys, alive, ready, metrics, document, docs, start, gate, style, problems, problem];
+    let calls = [
+        catalog, sale, worker, verify, keys, alive, ready, metrics, document, docs, start, gate, style, problems,
+        problem,
+    ];
     calls.into_iter().map(|call| call.tag(Tag::Public.name())).collect()
 }

@@ -29,6 +29,9 @@ pub(crate) struct Now {
     /// ISO 4217.
     #[schema(example = "KRW")]
     currency: String,
+    /// The decimal places of its minor unit.
+    #[schema(example = 0, maximum = 4)]
+    currency_digits: u8,
     /// The last second in figures, by name: the same names as in the history. Where nodes share a store, of all that are
     /// `counted` together.
     figures: BTreeMap<&'static str, f64>,
@@ -76,6 +79,7 @@ pub(super) async fn show(State(app): State<App>) -> Done {
         at: latest.map(|(at, _)| at),
         history_from: shared.monitor.first(),
         currency: shared.currency.clone(),
+        currency_digits: onsale_catalog::minor_digits(&shared.currency),
         figures: figures.pairs().collect(),
         newest_lever_id: shared.node.views().record.levers().last().map(|lever| lever.id.0),
         queues: queues_now(shared.node.views()),

@@ -32,7 +32,7 @@ include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 /// Own scripts, styles, calls and pictures; no inline code, no frame, no other host.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-    img-src 'self' data:; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    img-src 'self' data: blob:; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "public, no-cache";
@@ -65,6 +65,10 @@ static ASSETS: LazyLock<HashMap<&str, Asset>> = LazyLock::new(|| {
 
 /// The page's address: its directory.
 fn address(file: &File) -> String {
+    if let Some(worker) = file.path.strip_prefix(START).filter(|path| path.ends_with(".js")) {
+        // A service worker may look after what is below its own address alone.
+        return format!("/{worker}");
+    }
     let directory = file.path.trim_end_matches("index.html");
     if directory == START { "/".to_owned() } else { format!("/{}", directory.trim_end_matches('/')) }
 }

@@ -21,11 +21,18 @@ use crate::openapi::bodies::{Id, Money};
 
 /// What is on sale. Seats are not listed one by one, and nothing here tells which are taken.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 #[schema(as = Catalog)]
 pub(crate) struct PublicCatalog {
     /// The ISO 4217 code of the store's one currency. Amounts are in its minor unit.
     #[schema(example = "KRW", min_length = 3, max_length = 3)]
     currency: String,
+    /// The decimal places of the minor unit, by ISO 4217: 0 for KRW, 2 for HUF whatever a browser says.
+    #[schema(example = 0, maximum = 4)]
+    currency_digits: u8,
+    /// The server was started with `--demo`: nothing here is real.
+    #[schema(example = false)]
+    demo: bool,
     concerts: Vec<PublicConcert>,
 }
 
@@ -101,13 +108,13 @@ async fn show(State((app, cache)): State<(App, Cache)>, headers: HeaderMap) -> D
     {
         return Ok(page.1.response(&headers));
     }
-    let page = Fixed::new("application/json", envelope(render(&catalog, &app.shared.currency)));
+    let page = Fixed::new("application/json", envelope(render(&catalog, &app.shared.currency, app.shared.demo)));
     let response = page.response(&headers);
     cache.store(Some(Arc::new((catalog, page))));
     Ok(response)
 }
 
-fn render(catalog: &Catalog, currency: &str) -> PublicCatalog {
+fn render(catalog: &Catalog, currency: &str, demo: bool) -> PublicCatalog {
     let mut dates: BTreeMap<ConcertId, Vec<PublicSchedule>> = BTreeMap::new();
     for schedule in catalog.schedules.values() {
         dates.entry(schedule.concert.id).or_default().push(schedule_of(schedule));
@@ -118,7 +125,12 @@ fn render(catalog: &Catalog, currency: &str) -> PublicCatalog {
         queue: concert.queue.clone(),
         schedules: dates.remove(&concert.id).unwrap_or_default(),
     });
-    PublicCatalog { currency: currency.to_owned(), concerts: concerts.collect() }
+    PublicCatalog {
+        currency: currency.to_owned(),
+        currency_digits: onsale_catalog::minor_digits(currency),
+        demo,
+        concerts: concerts.collect(),
+    }
 }
 
 fn schedule_of(view: &ScheduleView) -> PublicSchedule {

@@ -9,6 +9,7 @@ mod health;
 mod html;
 mod metrics;
 mod problems;
+mod sale;
 mod tickets;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub(crate) use assets::{Asset, Kept, OPERATORS_PAGE, find as find_asset};
 pub(crate) use catalog::PublicCatalog;
 pub(crate) use fixed::IsKept;
 pub(crate) use health::Health;
+pub(crate) use sale::Sale;
 pub(crate) use tickets::{ToVerify, Verified};
 
 /// What the handlers of one thread have.
@@ -40,16 +42,16 @@ pub(crate) struct App {
 pub fn router(shared: Arc<Shared>, lane: Lane) -> Router {
     let app = App { shared, lane };
     let operators = Router::new().route("/metrics", get(metrics::scrape)).nest("/v1/admin", admin::router(app.clone()));
-    complete(public().merge(catalog::router(app.clone())).merge(operators), app)
+    complete(public(&app).merge(operators), app)
 }
 
 /// What of it is for everybody: neither metrics nor the admin API, where operators have a listener of their own.
 pub fn public_router(shared: Arc<Shared>, lane: Lane) -> Router {
     let app = App { shared, lane };
-    complete(public().merge(catalog::router(app.clone())), app)
+    complete(public(&app), app)
 }
 
-fn public() -> Router<App> {
+fn public(app: &App) -> Router<App> {
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
@@ -58,6 +60,8 @@ fn public() -> Router<App> {
         .route("/style.css", get(html::style))
         .route("/problems", get(problems::index))
         .route("/problems/{name}", get(problems::page))
+        .merge(catalog::router(app.clone()))
+        .merge(sale::router(app.clone()))
         .merge(tickets::router())
 }
 

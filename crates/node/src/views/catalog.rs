@@ -41,7 +41,7 @@ impl ScheduleView {
     ) -> Self {
         // The catalog's edge has checked the zone; a name that this build does not know is shown in UTC.
         let zone = TimeZone::get(&schedule.zone).unwrap_or(TimeZone::UTC);
-        let (head, middle) = entry(&schedule, &concert, &zone, board.load().total());
+        let (head, middle) = entry(&schedule, &concert, &zone, closed, board.load().total());
         Self { schedule, concert, queue, closed, zone, board, head, middle }
     }
 
@@ -78,7 +78,7 @@ pub fn rfc3339(time: &ZonedDateTime) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
-fn entry(schedule: &Schedule, concert: &Concert, zone: &TimeZone, total: u32) -> (Bytes, Bytes) {
+fn entry(schedule: &Schedule, concert: &Concert, zone: &TimeZone, closed: bool, total: u32) -> (Bytes, Bytes) {
     let (starts, ends) = (local(schedule.starts_at, zone), local(schedule.ends_at, zone));
     let mut head = format!("{{\"scheduleId\":{},\"concertTitle\":", schedule.id).into_bytes();
     write_text(&mut head, Some(&concert.title));
@@ -90,7 +90,7 @@ fn entry(schedule: &Schedule, concert: &Concert, zone: &TimeZone, total: u32) ->
     );
     head.extend_from_slice(local.as_bytes());
     let middle = format!(
-        "\",\"concertId\":{},\"startsAt\":\"{}\",\"endsAt\":\"{}\",\"totalSeats\":{total},\"availableSeats\":",
+        "\",\"concertId\":{},\"startsAt\":\"{}\",\"endsAt\":\"{}\",\"saleClosed\":{closed},\"totalSeats\":{total},\"availableSeats\":",
         schedule.concert,
         rfc3339(&starts),
         rfc3339(&ends),

@@ -47,7 +47,7 @@ impl Lists {
                 "scheduleId": id, "concertTitle": "First Light", "openDate": OPEN_DATE, "startTime": "19:00",
                 "endTime": "21:30", "seatStatus": if available == 0 { "SOLD_OUT" } else { "AVAILABLE" },
                 "concertId": 1, "startsAt": format!("{OPEN_DATE}T19:00:00+09:00"),
-                "endsAt": format!("{OPEN_DATE}T21:30:00+09:00"), "totalSeats": hall.seats.len(),
+                "endsAt": format!("{OPEN_DATE}T21:30:00+09:00"), "saleClosed": false, "totalSeats": hall.seats.len(),
                 "availableSeats": available,
             })
         };
@@ -101,6 +101,6 @@ impl Lists {
         };
         let schedules: Vec<_> = (1..=rules.schedules).map(schedule).collect();
         let concert = json!({"concertId": 1, "title": "First Light", "queue": "default", "schedules": schedules});
-        json!({"currency": "KRW", "concerts": [concert]}).to_string()
+        json!({"currency": "KRW", "currencyDigits": 0, "demo": false, "concerts": [concert]}).to_string()
     }
 }

@@ -32,6 +32,8 @@ pub struct Schedule {
     pub starts_at: String,
     #[schema(format = DateTime, example = "2027-05-01T21:30:00+09:00")]
     pub ends_at: String,
+    /// The operator has stopped the sale of this date, or not begun it.
+    pub sale_closed: bool,
     #[schema(example = 50)]
     pub total_seats: u32,
     #[schema(example = 50)]

@@ -1,0 +1,77 @@
+//! `GET /v1/sale`: how the sale stands, for those who wait and for those who have not joined yet.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwapOption;
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use http::HeaderMap;
+use onsale_node::Views;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::answer::envelope;
+use super::fixed::Fixed;
+use super::{App, Done};
+use crate::admin::Mode;
+use crate::openapi::bodies::{Id, Money};
+
+/// However many ask, it is made so often only.
+const FRESH_FOR: Duration = Duration::from_secs(1);
+
+/// How the sale stands. No counts: they are for those inside.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Sale {
+    queues: Vec<SaleQueue>,
+    /// The dates of which no seat is free just now. A hold that lapses may free one again.
+    #[schema(value_type = Vec<Id>)]
+    sold_out: Vec<u64>,
+    /// The most that one charge of the wallet may add.
+    #[schema(value_type = Money)]
+    charge_limit: u64,
+}
+
+/// A queue, as the public may know it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SaleQueue {
+    #[schema(example = "default")]
+    queue: String,
+    #[schema(inline)]
+    mode: Mode,
+}
+
+type Cache = Arc<ArcSwapOption<(Instant, Fixed)>>;
+
+pub(super) fn router(app: App) -> Router<App> {
+    Router::new().route("/v1/sale", get(show)).with_state((app, Cache::default()))
+}
+
+async fn show(State((app, cache)): State<(App, Cache)>, headers: HeaderMap) -> Done {
+    if let Some(page) = &*cache.load()
+        && page.0.elapsed() < FRESH_FOR
+    {
+        return Ok(page.1.response(&headers));
+    }
+    let page = Fixed::new("application/json", envelope(Sale::of(app.shared.node.views())));
+    let response = page.response(&headers);
+    cache.store(Some(Arc::new((Instant::now(), page))));
+    Ok(response)
+}
+
+impl Sale {
+    fn of(views: &Views) -> Self {
+        let queues = views.queues();
+        let queues =
+            queues.iter().map(|queue| SaleQueue { queue: queue.name.clone(), mode: Mode::of(queue.rules().mode) });
+        let catalog = views.catalog();
+        let sold_out = catalog.schedules.values().filter(|date| date.board().available() == 0);
+        Self {
+            queues: queues.collect(),
+            sold_out: sold_out.map(|date| date.schedule.id.0).collect(),
+            charge_limit: views.settings().charge_limit,
+        }
+    }
+}

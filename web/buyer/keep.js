@@ -1,0 +1,77 @@
+// A ticket outside this browser: as a picture, and its date in a calendar.
+
+import * as catalog from "./catalog.js";
+import { place, when } from "./language.js";
+import { squares } from "./qr.js";
+
+const SQUARE_PX = 10;
+const HEAD_PX = 170;
+
+/** Saves a file that is made here. */
+export function download(name, type, ...parts) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob(parts, { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** Saves a ticket as a picture, for the gallery or for paper. */
+export function picture(ticket, address) {
+  const black = [];
+  const width = squares(address, (x, y) => black.push([x, y])) * SQUARE_PX;
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [width, width + HEAD_PX];
+  const c = canvas.getContext("2d");
+  c.fillStyle = "#fff";
+  c.fillRect(0, 0, canvas.width, canvas.height);
+  c.fillStyle = "#000";
+  for (const [x, y] of black) c.fillRect(x * SQUARE_PX, y * SQUARE_PX + HEAD_PX, SQUARE_PX, SQUARE_PX);
+  const zone = catalog.known(ticket.scheduleId)?.zone ?? "";
+  const lines = [ticket.concertTitle, when({ startsAt: ticket.startsAt, zone }), place(ticket)];
+  c.textAlign = "center";
+  lines.forEach((line, i) => {
+    c.font = `${i === 0 ? "700 34px" : "28px"} system-ui, "Nanum Gothic", sans-serif`;
+    c.fillText(line, width / 2, 55 + i * 48, width - 80);
+  });
+  canvas.toBlob((blob) => download(`ticket-${ticket.paymentId}-${ticket.seatId}.png`, "image/png", blob));
+}
+
+/** The date as an iCalendar file (RFC 5545), in UTC: so it needs no description of the hall's zone, and no summer time
+ * moves it. */
+export function calendar(ticket, endsAt) {
+  const utc = (time) => new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
+  const lines = [
+    "BEGIN:VCALENDAR",
+    "VERSION:2.0",
+    "PRODID:-//onsale//ticket//EN",
+    "BEGIN:VEVENT",
+    `UID:${ticket.paymentId}-${ticket.seatId}@${location.hostname}`,
+    `DTSTAMP:${utc(ticket.paidAt)}`,
+    `DTSTART:${utc(ticket.startsAt)}`,
+    endsAt && `DTEND:${utc(endsAt)}`,
+    `SUMMARY:${escaped(ticket.concertTitle)}`,
+    `DESCRIPTION:${escaped(place(ticket))}`,
+    "END:VEVENT",
+    "END:VCALENDAR",
+  ];
+  return lines.filter(Boolean).map(folded).join("\r\n") + "\r\n";
+}
+
+const escaped = (text) => text.replace(/[\\;,]/g, "\\$&").replace(/\r\n|\r|\n/g, "\\n");
+
+/** A line has at most 75 bytes; what is more goes on in the next, behind a space. No character is cut. */
+function folded(line) {
+  const [encoder, lines] = [new TextEncoder(), [""]];
+  let bytes = 0;
+  for (const character of line) {
+    const size = encoder.encode(character).length;
+    if (bytes + size > 75) {
+      lines.push("");
+      bytes = 1;
+    }
+    lines[lines.length - 1] += character;
+    bytes += size;
+  }
+  return lines.join("\r\n ");
+}

@@ -1,0 +1,36 @@
+// How the sale stands, for who has not joined or still waits: which queues take people in, and what is sold out.
+
+import { ask, rest } from "../shared/api.js";
+
+const REFRESH_MS = 15_000;
+
+let current = { queues: [], soldOut: [], chargeLimit: null };
+
+/** The mode of a queue; OPEN as long as nothing else is known. */
+export const mode = (queue) => current.queues.find((one) => one.queue === queue)?.mode ?? "OPEN";
+
+export const isSoldOut = (scheduleId) => current.soldOut.includes(scheduleId);
+
+/** The most that one charge may add; asked for anew, as an operator may have changed it. */
+export async function chargeLimit() {
+  current = (await ask("GET", "/v1/sale")).data;
+  return current.chargeLimit;
+}
+
+/** Keeps it up to date until `signal`; `changed()` is told when it is another. */
+export async function follow(changed, signal) {
+  let tag = null;
+  while (!signal.aborted) {
+    try {
+      const answer = await ask("GET", "/v1/sale", { known: tag, signal });
+      tag = answer.tag;
+      if (answer.data) {
+        current = answer.data;
+        changed();
+      }
+    } catch {
+      // What was known before is shown on: it is asked again soon.
+    }
+    await rest(REFRESH_MS * (0.75 + Math.random() * 0.5), signal).catch(() => {});
+  }
+}
