@@ -47,7 +47,7 @@ function waiting(root, name, _, signal) {
   const number = h("p", { class: "place", "data-test": "position" });
   const ahead = h("p", { class: "ahead" });
   const estimate = h("p", { class: "estimate" });
-  const state = h("p", { class: "estimate", "data-test": "queue-state" });
+  const state = h("p", { class: "quiet", "data-test": "queue-state" });
   // Heard now and then: a number that changes each second would speak without end.
   const spoken = h("p", { class: "unseen", role: "status" });
   let spokenAt = -Infinity;
