@@ -102,3 +102,33 @@ async fn sections_count_what_is_left_and_only_insiders_see_it() {
     let unnamed = Call::get("/v1/api/concerts/section").token(buyer.token());
     assert_eq!(shop.client.call(unnamed).await.refused(400, "BAD_REQUEST")["field"], "scheduleId");
 }
+
+#[tokio::test]
+async fn the_shop_has_its_users_tickets_also_when_the_queue_is_closed() {
+    let shop = Shop::open(setup()).await;
+    let buyer = shop.insider_with(1, 100_000).await;
+    let held = buyer.hold(1, 1).await;
+    buyer.pay(held).await.data();
+    shop.admin.call(Call::patch("/v1/admin/queues/default").json(&json!({"mode": "CLOSED"}))).await.data();
+    for list in ["tickets", "reservations"] {
+        let own = shop.client.call(Call::get(format!("/v1/api/user/{list}")).token(buyer.token())).await.data();
+        assert_eq!(own.as_array().map(Vec::len), Some(1));
+        assert_eq!(shop.admin.call(Call::get(format!("/v1/admin/users/1/{list}"))).await.data(), own);
+        let nobody = shop.admin.call(Call::get(format!("/v1/admin/users/2/{list}"))).await.data();
+        assert_eq!(nobody, json!([]));
+        let unknown = shop.client.call(Call::get(format!("/v1/admin/users/1/{list}")).token(buyer.token())).await;
+        assert_eq!(unknown.status, 401, "only for the shop");
+    }
+}
+
+#[tokio::test]
+async fn who_has_not_joined_is_told_how_the_sale_stands() {
+    let shop = Shop::open(setup()).await;
+    let sale = || async { shop.client.call(Call::get("/v1/sale")).await.data() };
+    let queue = |sale: &Value| sale["queues"].as_array().expect("queues")[0].clone();
+    assert_eq!(queue(&sale().await), json!({"queue": "default", "mode": "OPEN"}));
+    shop.admin.call(Call::patch("/v1/admin/queues/default").json(&json!({"mode": "PAUSED"}))).await.data();
+    onsale_testkit::eventually("the pause is told", async || queue(&sale().await)["mode"] == "PAUSED").await;
+    let catalog = shop.client.call(Call::get("/v1/catalog")).await.data();
+    assert_eq!((&catalog["currencyDigits"], &catalog["demo"]), (&json!(0), &json!(false)));
+}

@@ -44,7 +44,8 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
         demo::publish_into_empty(&node)?;
     }
     let admin_made = keys.admin_made.take();
-    let edge::Serving { buyers, operators, watches } = edge::serve(listeners, &config, &node, keys, place, overrides, arguments.demo)?;
+    let edge::Serving { buyers, operators, watches } =
+        edge::serve(listeners, &config, &node, keys, place, overrides, arguments.demo)?;
     let handles = std::iter::once(&buyers).chain(&operators).map(server::Running::shutdown_handle);
     signals.shut_down(handles.collect());
     let ready = ready::Ready {
