@@ -8,6 +8,7 @@ pub enum Kind {
     Text,
     /// A JSON number without a fraction, from 0 to 2^53-1.
     Integer,
+    Boolean,
     Object,
     Array,
     TextOrNull,
@@ -18,6 +19,7 @@ impl Kind {
     fn admits(self, value: &Value) -> bool {
         match self {
             Self::Text => value.is_string(),
+            Self::Boolean => value.is_boolean(),
             Self::Integer => value.as_u64().is_some_and(|number| number < 1 << 53),
             Self::Object => value.is_object(),
             Self::Array => value.is_array(),

@@ -22,11 +22,14 @@ fn concert(schedules: &[Value]) -> Value {
 #[tokio::test]
 async fn what_is_published_is_in_the_public_catalog() {
     let store = Store::open();
-    assert_eq!(store.get("/v1/catalog").await.data(), json!({"currency": "KRW", "concerts": []}));
+    assert_eq!(
+        store.get("/v1/catalog").await.data(),
+        json!({"currency": "KRW", "currencyDigits": 0, "demo": false, "concerts": []})
+    );
     let published = store.admin("POST", "/catalog", &concert(&[date(1, 50)])).await.data();
     assert_eq!(published, json!({"schedules": 1, "seats": 50}));
     let page = store.get("/v1/catalog").await;
-    let expected = json!({"currency": "KRW", "concerts": [{
+    let expected = json!({"currency": "KRW", "currencyDigits": 0, "demo": false, "concerts": [{
         "concertId": 1, "title": "First Light", "queue": "vip",
         "schedules": [{
             "scheduleId": 1, "openDate": "2027-05-01", "startTime": "19:00", "endTime": "21:30",

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::setup;
 
-const SCHEDULE: [(&str, Kind); 11] = [
+const SCHEDULE: [(&str, Kind); 12] = [
     ("scheduleId", Kind::Integer),
     ("concertTitle", Kind::Text),
     ("openDate", Kind::Text),
@@ -16,6 +16,7 @@ const SCHEDULE: [(&str, Kind); 11] = [
     ("concertId", Kind::Integer),
     ("startsAt", Kind::Text),
     ("endsAt", Kind::Text),
+    ("saleClosed", Kind::Boolean),
     ("totalSeats", Kind::Integer),
     ("availableSeats", Kind::Integer),
 ];

@@ -32,6 +32,7 @@ async fn the_night_as_it_is() {
         ("at", Kind::Integer),
         ("historyFrom", Kind::Integer),
         ("currency", Kind::Text),
+        ("currencyDigits", Kind::Integer),
         ("figures", Kind::Object),
         ("newestLeverId", Kind::Integer),
     ];
