@@ -50,12 +50,17 @@ fn the_hot_routes_are_the_operations_under_v1_api() {
 }
 
 #[test]
-fn every_reference_leads_to_a_schema_and_every_schema_is_referred_to() {
+fn every_reference_leads_to_a_component_and_every_component_is_referred_to() {
     let document = document();
     let mut references = BTreeSet::new();
     collect_references(&document, &mut references);
-    let schemas = document["components"]["schemas"].as_object().expect("schemas");
-    let names: BTreeSet<String> = schemas.keys().map(|name| format!("#/components/schemas/{name}")).collect();
+    let names: BTreeSet<String> = ["schemas", "responses"]
+        .into_iter()
+        .flat_map(|kind| {
+            let components = document["components"][kind].as_object().expect("components");
+            components.keys().map(move |name| format!("#/components/{kind}/{name}"))
+        })
+        .collect();
     assert_eq!(references, names);
 }
 
@@ -78,9 +83,22 @@ fn every_operation_has_a_name_of_its_own_and_an_answer() {
         let name = operation["operationId"].as_str().unwrap_or_else(|| panic!("{method} {path} has no name"));
         assert!(names.insert(name.to_owned()), "{name} is used twice");
         assert!(operation["responses"]["200"].is_object(), "{method} {path}");
-        assert!(operation["responses"]["405"]["headers"]["Allow"].is_object(), "{method} {path}");
+        assert_eq!(operation["responses"]["405"]["$ref"], "#/components/responses/MethodNotAllowed", "{method} {path}");
     }
+    assert!(document["components"]["responses"]["MethodNotAllowed"]["headers"]["Allow"].is_object());
     assert_eq!(document["openapi"], "3.1.0");
+}
+
+/// A generated client makes a type of each schema that stands in an operation: only what an operation alone has does.
+#[test]
+fn operations_refer_to_the_refusals_that_they_share() {
+    let document = document();
+    for (method, path, operation) in operations(&document) {
+        for (status, response) in operation["responses"].as_object().expect("responses") {
+            assert!(status.as_str() < "400" || response["$ref"].is_string(), "{method} {path}: {status}");
+        }
+    }
+    assert_eq!(document["servers"][0]["url"], "/");
 }
 
 #[test]

@@ -3,12 +3,12 @@
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, Parameter, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
-use utoipa::openapi::{ContentBuilder, RefOr, Required, Response, SecurityRequirement};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, Response, SecurityRequirement};
 use utoipa::{PartialSchema as _, ToSchema};
 
 use super::bodies::{Invalid, Problem};
 use super::parameter;
-use super::refusals::refusals;
+use super::refusals::{Refusal, refusals};
 use super::response::{also, envelope, events, not_modified, page, reference, success, tagged};
 use crate::problem::Code;
 
@@ -192,8 +192,8 @@ impl Call {
         named
     }
 
-    /// The operation, with all its responses.
-    pub(super) fn finish(self) -> OperationBuilder {
+    /// The operation, with all its responses, and those of them that it only refers to.
+    pub(super) fn finish(self) -> (OperationBuilder, Vec<Refusal>) {
         let mut operation = self.operation;
         if let Some(success) = self.success {
             operation = operation.response("200", success);
@@ -201,10 +201,11 @@ impl Call {
         if self.not_modified {
             operation = operation.response("304", not_modified());
         }
-        for (status, response) in refusals(self.codes) {
-            operation = operation.response(status, response);
+        let refusals: Vec<Refusal> = refusals(self.codes).collect();
+        for refusal in &refusals {
+            operation = operation.response(refusal.status.as_str(), Ref::from_response_name(&refusal.name));
         }
-        operation
+        (operation, refusals)
     }
 }
 

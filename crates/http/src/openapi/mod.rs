@@ -15,7 +15,7 @@ use utoipa::openapi::path::Paths;
 use utoipa::openapi::schema::ComponentsBuilder;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{Info, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Tag as TagObject};
+use utoipa::openapi::{Info, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, ServerBuilder, Tag as TagObject};
 
 use call::shared_schemas;
 
@@ -77,10 +77,19 @@ pub fn document() -> OpenApi {
             components = components.schema(name, schema);
         }
         let (path, method) = (call.path, call.method.clone());
-        paths.add_path_operation(path, vec![method], call.finish().build());
+        let (operation, refusals) = call.finish();
+        for refusal in refusals {
+            components = components.schema(refusal.schema_name(), refusal.schema.clone());
+            components = components.response(refusal.name, refusal.response);
+        }
+        paths.add_path_operation(path, vec![method], operation.build());
     }
     OpenApiBuilder::new()
         .info(info())
+        .servers(Some([ServerBuilder::new()
+            .url("/")
+            .description(Some("The service that gives this document."))
+            .build()]))
         .tags(Some(Tag::ALL.map(tag)))
         .paths(paths)
         .components(Some(components.build()))
@@ -130,6 +139,18 @@ fn tag(tag: Tag) -> TagObject {
 
 #[cfg(test)]
 mod tests {
+    /// Of two types with one name, one would be described as the other.
+    #[test]
+    fn a_name_is_that_of_one_schema() {
+        let mut known = std::collections::BTreeMap::new();
+        let calls = super::buyers::calls().into_iter().chain(super::public::calls()).chain(super::operators::calls());
+        for (name, schema) in calls.flat_map(|call| call.schemas) {
+            let schema = serde_json::to_value(schema).expect("a schema is JSON");
+            let first = known.entry(name.clone()).or_insert_with(|| schema.clone());
+            assert_eq!(*first, schema, "{name} is the name of two schemas");
+        }
+    }
+
     #[test]
     fn a_store_tells_its_own_limit() {
         let document: serde_json::Value = serde_json::from_str(&super::json_with(12_345)).expect("JSON");

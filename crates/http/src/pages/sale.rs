@@ -24,6 +24,7 @@ const FRESH_FOR: Duration = Duration::from_secs(1);
 /// How the sale stands. No counts: they are for those inside.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = SaleState)]
 pub(crate) struct Sale {
     queues: Vec<SaleQueue>,
     /// The dates of which no seat is free just now. A hold that lapses may free one again.

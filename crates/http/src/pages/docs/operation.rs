@@ -71,7 +71,8 @@ fn responses(out: &mut String, api: &Value, responses: &Value) {
     }
     out.push_str("<h3>Answers</h3>\n<div class=\"scroll\"><table><tbody>\n");
     for (status, response) in responses.as_object().into_iter().flatten() {
-        let codes: Vec<_> = codes(response).map(link).collect();
+        let response = resolve(api, response);
+        let codes: Vec<_> = codes(api, response).map(link).collect();
         let words = if codes.is_empty() { prose(text(&response["description"])) } else { codes.join(", ") };
         let headers: Vec<_> =
             response["headers"].as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
@@ -80,8 +81,14 @@ fn responses(out: &mut String, api: &Value, responses: &Value) {
     out.push_str("</tbody></table></div>\n");
 }
 
-fn codes(response: &Value) -> impl Iterator<Item = &str> {
-    let parts = list(&response["content"]["application/problem+json"]["schema"]["allOf"]);
+/// What is referred to, or the value itself.
+fn resolve<'a>(api: &'a Value, value: &'a Value) -> &'a Value {
+    let target = value["$ref"].as_str().and_then(|reference| api.pointer(reference.trim_start_matches('#')));
+    target.unwrap_or(value)
+}
+
+fn codes<'a>(api: &'a Value, response: &'a Value) -> impl Iterator<Item = &'a str> {
+    let parts = list(&resolve(api, &response["content"]["application/problem+json"]["schema"])["allOf"]);
     parts.flat_map(|part| list(&part["properties"]["code"]["enum"])).filter_map(Value::as_str)
 }
 
