@@ -29,10 +29,10 @@ pub(super) const STREAMS_MAX: u32 = 128;
 const PIECE_BYTES_MAX: usize = 16 << 10;
 
 /// So much of what was made for one connection's requests may wait to be read; then it is told 503.
-const UNREAD_BYTES_MAX: u64 = 2 << 20;
+const UNREAD_BYTES_MAX: u64 = 512 << 10;
 
 /// And so much for all connections of a thread; then whoever has left an answer unread is told 503.
-const UNREAD_BYTES_OF_ALL_MAX: u64 = 64 << 20;
+const UNREAD_BYTES_OF_ALL_MAX: u64 = 32 << 20;
 
 /// The most header fields of a request, as HTTP/1 has it. Compression makes them cheap to send and not to keep.
 const FIELDS_MAX: usize = 100;

@@ -13,6 +13,7 @@ mod config;
 mod demo;
 mod envelope;
 mod etag;
+mod files;
 mod free;
 mod heads;
 mod hostile;

@@ -35,6 +35,12 @@ async fn who_paid_has_a_ticket_that_is_valid_and_a_changed_one_is_forged() {
     for name in ["concertTitle", "section", "row", "number", "scheduleId", "paymentId"] {
         assert_eq!(verified[name], ticket[name], "{name}");
     }
+    // What scanners make of a QR code.
+    for around in
+        ["{}\r\n", "  {}\n", "\u{feff}{}", "Bearer {}", "https://tickets.example/verify#{}", "https://x/verify#{}\r\n"]
+    {
+        assert_eq!(verify(&shop.client, &around.replace("{}", &text)).await["verdict"], "VALID", "{around}");
+    }
     let (signed, signature) = text.rsplit_once('.').expect("three parts");
     let forged = format!("{signed}.{}", signature.chars().rev().collect::<String>());
     let verified = verify(&shop.client, &forged).await;
@@ -69,9 +75,10 @@ async fn tickets_survive_a_new_key_and_the_gate_is_given_both() {
 async fn what_is_no_ticket_is_said_to_be_none() {
     let shop = Shop::open(setup()).await;
     let buyer = shop.insider(1).await;
-    for nothing in ["", "x", "a.b.c", buyer.token()] {
-        assert_eq!(verify(&shop.client, nothing).await["verdict"], "FORGED", "{nothing}");
+    for nothing in ["", "x", "a.b.c", "https://tickets.example/verify", "\r\n"] {
+        assert_eq!(verify(&shop.client, nothing).await["verdict"], "UNREADABLE", "{nothing}");
     }
+    assert_eq!(verify(&shop.client, buyer.token()).await["verdict"], "FORGED", "signed, and by no key of tickets");
     for body in ["", "{}", "[]", r#"{"ticket":7}"#] {
         let reply = shop.client.call(Call::post("/v1/tickets/verify").body(body)).await;
         assert_eq!(reply.refused(400, "BAD_REQUEST")["field"], "ticket", "{body}");

@@ -1,0 +1,70 @@
+//! What lies in the data directory, who can read it, and what is missing from it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use onsale_testkit::{Call, Port, Shop};
+
+use crate::setup;
+
+/// Everything below a directory, and the directory.
+fn below(path: &Path) -> Vec<PathBuf> {
+    let inside = fs::read_dir(path).into_iter().flatten().filter_map(Result::ok).flat_map(|entry| below(&entry.path()));
+    std::iter::once(path.to_owned()).chain(inside).collect()
+}
+
+#[tokio::test]
+async fn the_store_is_its_owner_s_alone_whatever_the_umask() {
+    // No umask at all, and `exec`, so that the shell becomes the server.
+    let open = ["sh", "-c", "umask 0; exec \"$0\" \"$@\""];
+    let mut shop = Shop::open(setup().in_directory().under(&open)).await;
+    shop.insider_with(1, 5_000).await;
+    let is_private = |path: &PathBuf| {
+        let mode = fs::metadata(path).map_or(0, |found| found.permissions().mode());
+        assert_eq!(mode & 0o077, 0, "{} has mode {mode:o}", path.display());
+    };
+    let data = shop.server.data().to_owned();
+    let found = below(&data);
+    for name in ["journal.db", "journal.db-wal", "journal.db-shm", "onsale.db", "onsale.db-wal", "keys.toml"] {
+        assert!(found.contains(&data.join(name)), "{name} is not among {found:?}");
+    }
+    found.iter().for_each(is_private);
+    shop.server.terminate();
+    let export = data.join("ledger.csv");
+    let mut command = Command::new("sh");
+    command.args(["-c", "umask 0; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_onsale"), "export", "--table", "ledger"]);
+    command.args(["--format", "csv", "--data"]).arg(&data).arg("--output").arg(&export);
+    assert!(command.status().expect("it runs").success());
+    is_private(&export);
+    // What everybody could have written is not sold.
+    fs::set_permissions(data.join("onsale.db"), fs::Permissions::from_mode(0o666)).expect("it is ours");
+    let (_, output) = setup().in_directory().data(&data).refused();
+    assert!(output.contains("onsale.db can be written by everybody"), "{output}");
+}
+
+#[tokio::test]
+async fn keys_that_are_gone_are_not_made_anew_without_a_word() {
+    let mut shop = Shop::open(setup().in_directory()).await;
+    let buyer = shop.insider(1).await;
+    shop.server.terminate();
+    let keys = shop.server.data().join("keys.toml");
+    let kept = keys.with_extension("kept");
+    fs::rename(&keys, &kept).expect("it is there");
+    let (status, output) = setup().in_directory().data(shop.server.data()).refused();
+    assert!(!status.success() && output.contains("--new-keys") && output.contains("keys.toml"), "{output}");
+    assert!(!keys.exists(), "nothing was made");
+    // With the file back all is as before.
+    fs::rename(&kept, &keys).expect("it is there");
+    shop.server.start_again(Port::Any);
+    let client = shop.server.client();
+    assert_eq!(client.call(Call::get("/v1/api/user/amount").token(buyer.token())).await.status, 200);
+    shop.server.terminate();
+    fs::rename(&keys, &kept).expect("it is there");
+    shop.server.reconfigure(|setup| setup.flag("--new-keys"));
+    shop.server.start_again(Port::Any);
+    let client = shop.server.client();
+    let call = Call::get("/v1/api/user/amount").token(buyer.token());
+    client.call(call).await.refused(401, "TOKEN_INVALID");
+}
