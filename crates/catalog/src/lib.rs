@@ -23,5 +23,7 @@ pub use rule::turns_text;
 
 /// The most seats of one schedule.
 pub const SEATS_PER_SCHEDULE_MAX: usize = 200_000;
+/// The most seats of one document that are written as rows: a few bytes of it make hundreds of thousands.
+pub const SEATS_IN_ROWS_MAX: usize = 2_000_000;
 /// The most seats in one part of an upload, see [`Document::parts`].
 pub const SEATS_PER_PART_MAX: usize = 5_000;

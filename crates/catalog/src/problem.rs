@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::SEATS_IN_ROWS_MAX;
+
 /// How many problems are told one by one; of the others, only how many there are.
 const LISTED_MAX: usize = 50;
 
@@ -26,9 +28,17 @@ impl fmt::Display for Problem {
 pub struct Problems {
     listed: Vec<Problem>,
     more: usize,
+    /// Seats that rows were written out to so far.
+    seats_in_rows: u64,
 }
 
 impl Problems {
+    /// Counts seats that rows are about to be written out to; false where the document has too many of them.
+    pub(crate) fn has_room_for(&mut self, seats: u64) -> bool {
+        self.seats_in_rows += seats;
+        self.seats_in_rows <= SEATS_IN_ROWS_MAX as u64
+    }
+
     /// The first fifty.
     #[must_use]
     pub fn listed(&self) -> &[Problem] {

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::SEATS_PER_SCHEDULE_MAX;
 use crate::document::Seat;
 use crate::problem::Problems;
 use crate::rule;
 use crate::unique::{Shared, Unique};
+use crate::{SEATS_IN_ROWS_MAX, SEATS_PER_SCHEDULE_MAX};
 
 use super::fields::Fields;
 use super::node::Node;
@@ -87,6 +87,10 @@ fn sections_of(schedule: &Fields<'_>, node: &Node, problems: &mut Problems) -> V
     let total = rows.iter().map(|row| row.seats).sum::<u64>();
     if total > SEATS_PER_SCHEDULE_MAX as u64 {
         problems.add(path, format!("a schedule has at most {SEATS_PER_SCHEDULE_MAX} seats, but this has {total}"));
+        return Vec::new();
+    }
+    if !problems.has_room_for(total) {
+        problems.add(path, format!("a catalog has at most {SEATS_IN_ROWS_MAX} seats in rows, and has more up to here"));
         return Vec::new();
     }
     let labels = rows.into_iter().flat_map(|row| {

@@ -55,6 +55,11 @@ fn every_problem_is_named_by_its_path() {
     check(r#""title":"Dawn""#, r#""title":" ""#, "concerts[0].title: must not be empty");
     check(r#""title":"Dawn""#, r#""title":"a\nb""#, "concerts[0].title: must not have control characters");
     check(
+        r#""title":"Dawn""#,
+        r#""title":"a\u202Eb""#,
+        "concerts[0].title: must not have U+202E, which turns the text beside it round",
+    );
+    check(
         r#""title""#,
         r#""tittle""#,
         "concerts[0]: unknown field \"tittle\"; did you mean \"title\"?\nconcerts[0].title: is missing",
@@ -146,4 +151,21 @@ fn what_is_no_json_is_named_by_its_line() {
     check("[]", "must be an object, but is a list");
     check("{}", "concerts: is missing");
     check("{\"concerts\":{}}", "concerts: must be a list, but is an object");
+}
+
+#[test]
+fn a_small_file_does_not_make_millions_of_seats() {
+    let dates = |count: u64| {
+        let date = |id| {
+            format!(
+                r#"{{"scheduleId":{id},"startsAt":"2027-05-01T19:00:00","endsAt":"2027-05-01T21:30:00","sections":[{{"section":"A","amount":1,"rows":[{{"row":"1","seats":200000}}]}}]}}"#
+            )
+        };
+        let dates: Vec<String> = (1..=count).map(date).collect();
+        let text = format!(r#"{{"concerts":[{{"concertId":1,"title":"T","schedules":[{}]}}]}}"#, dates.join(","));
+        crate::Document::from_json(text.as_bytes()).map(|document| document.count().seats)
+    };
+    assert_eq!(dates(1).expect("it is sound"), 200_000);
+    let problems = dates(20).expect_err("it is too much").to_string();
+    assert!(problems.contains("schedules[10].sections: a catalog has at most 2000000 seats in rows"), "{problems}");
 }
