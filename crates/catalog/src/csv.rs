@@ -14,7 +14,9 @@ use columns::Columns;
 use gather::Gatherer;
 
 pub(crate) fn read(text: &str) -> Result<Document, Problems> {
-    let mut reader = ReaderBuilder::new().flexible(true).trim(Trim::All).from_reader(text.as_bytes());
+    let mut builder = ReaderBuilder::new();
+    builder.delimiter(columns::delimiter(text)).flexible(true).trim(Trim::All);
+    let mut reader = builder.from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| Problems::one("line 1", error.to_string()))?;
     let columns = Columns::find(header)?;
     let mut gatherer = Gatherer::new(columns);
@@ -22,6 +24,8 @@ pub(crate) fn read(text: &str) -> Result<Document, Problems> {
     let mut lines = Lines { text, byte: 0, line: 1 };
     loop {
         match reader.read_record(&mut record) {
+            // What a spreadsheet keeps of a row that was cleared.
+            Ok(true) if record.iter().all(str::is_empty) => {}
             Ok(true) => gatherer.add(lines.of(&record), &record),
             Ok(false) => return gatherer.finish(),
             Err(error) => return Err(Problems::one("", error.to_string())),
@@ -42,7 +46,7 @@ impl Lines<'_> {
         let start = record.position().map_or(0, |position| position.byte() as usize);
         let blank = bytes[start..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         let passed = &bytes[self.byte..start + blank];
-        self.line += passed.iter().filter(|&&byte| byte == b'\n').count() as u64;
+        self.line += crate::text::lines(passed) as u64;
         self.byte = start + blank;
         self.line
     }

@@ -63,7 +63,7 @@ impl Document {
     /// # Errors
     /// Everything that is wrong with it, by JSON path.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Problems> {
-        crate::json::read(crate::text::decode(bytes)?)
+        crate::json::read(&crate::text::decode(bytes)?)
     }
 
     /// Reads the CSV form: a header line, then a line for each seat.
@@ -71,7 +71,14 @@ impl Document {
     /// # Errors
     /// Everything that is wrong with it, by line and column.
     pub fn from_csv(bytes: &[u8]) -> Result<Self, Problems> {
-        crate::csv::read(crate::text::decode(bytes)?)
+        crate::csv::read(&crate::text::decode(bytes)?)
+    }
+
+    /// The highest price of a seat; 0 where there are no seats.
+    #[must_use]
+    pub fn dearest(&self) -> u64 {
+        let schedules = self.concerts.iter().flat_map(|concert| &concert.schedules);
+        schedules.flat_map(|schedule| &schedule.seats).map(|seat| seat.amount).max().unwrap_or(0)
     }
 
     /// How much is in it.

@@ -6,10 +6,21 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use onsale_domain::time::Time;
 
+/// Files beside the zones that are none: the machine's own zone, templates, and other countings of leap seconds. Browsers
+/// know none of them, and what the first means differs from machine to machine.
+const NO_ZONES: [&str; 4] = ["localtime", "posixrules", "Factory", "Etc/Unknown"];
+const NO_ZONE_PREFIXES: [&str; 3] = ["posix/", "right/", "SystemV/"];
+
+/// A zone that has a name.
+///
 /// # Errors
 /// What is wrong with the name.
 pub(crate) fn zone(name: &str) -> Result<TimeZone, String> {
-    TimeZone::get(name).map_err(|_| format!("must be an IANA time zone such as Asia/Seoul, but is {name:?}"))
+    let starts_with = |prefix: &&str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    let is_none =
+        NO_ZONES.iter().any(|none| none.eq_ignore_ascii_case(name)) || NO_ZONE_PREFIXES.iter().any(starts_with);
+    let found = TimeZone::get(name).ok().filter(|zone| !is_none && !zone.is_unknown() && zone.iana_name().is_some());
+    found.ok_or_else(|| format!("must be an IANA time zone such as Asia/Seoul, but is {name:?}"))
 }
 
 /// # Errors
@@ -106,6 +117,11 @@ mod tests {
             "must not name a time zone; the schedule's zone field does",
         );
         check("1969-12-31T00:00:00Z", "UTC", "must not lie before 1970, but is \"1969-12-31T00:00:00Z\"");
+        for none in ["localtime", "LOCALTIME", "posixrules", "Factory", "Etc/Unknown", "right/UTC", "posix/Asia/Seoul"]
+        {
+            let expected = format!("must be an IANA time zone such as Asia/Seoul, but is {none:?}");
+            check("2027-05-01T19:00:00", none, &expected);
+        }
         check("2027-05-01T19:00:00", "Asia/Soul", "must be an IANA time zone such as Asia/Seoul, but is \"Asia/Soul\"");
     }
 }

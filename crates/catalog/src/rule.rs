@@ -23,6 +23,20 @@ pub(crate) fn amount(value: u64) -> Result<u64, String> {
     within(value, 0, INTEGER_MAX)
 }
 
+/// What is wrong with a cell that is no whole number.
+pub(crate) fn no_whole_number(cell: &str) -> String {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let groups: Vec<_> = cell.split([',', '.', '\'', '’', ' ', '\u{a0}', '\u{202f}']).collect();
+    let grouped =
+        groups.len() > 1 && groups.iter().all(|group| digits(group)) && groups[1..].iter().all(|g| g.len() == 3);
+    if grouped {
+        // Not read: 1.500 is one and a half to some, and fifteen hundred to others.
+        format!("must be a whole number without separators, such as {}, but is {cell:?}", groups.concat())
+    } else {
+        format!("must be a whole number, not negative, but is {cell:?}")
+    }
+}
+
 pub(crate) fn position(value: u64) -> Result<u32, String> {
     within(value, 1, u64::from(u32::MAX)).map(|position| position as u32)
 }

@@ -44,7 +44,17 @@ impl Admin {
         self.call(Method::POST, "keys/rotate", &[])
     }
 
+    /// The most that one charge may add.
+    pub(crate) fn charge_limit(&self) -> anyhow::Result<u64> {
+        let answer = self.ask(Method::GET, "settings", &[])?;
+        answer["data"]["chargeLimit"].as_u64().context("the server does not say its charge limit")
+    }
+
     fn call(&self, method: Method, path: &str, body: &[u8]) -> anyhow::Result<()> {
+        self.ask(method, path, body).map(drop)
+    }
+
+    fn ask(&self, method: Method, path: &str, body: &[u8]) -> anyhow::Result<Value> {
         let url = format!("{}/v1/admin/{path}", self.base);
         let request = Request::builder()
             .method(method)
@@ -55,7 +65,7 @@ impl Admin {
             .with_context(|| format!("{url:?} or the admin key cannot be sent"))?;
         let mut response = self.agent.run(request).with_context(|| format!("{} does not answer", self.base))?;
         if response.status().is_success() {
-            return Ok(());
+            return Ok(response.body_mut().read_json().unwrap_or_default());
         }
         let status = response.status();
         let problem: Value = response.body_mut().read_json().unwrap_or_default();

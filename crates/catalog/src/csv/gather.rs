@@ -75,8 +75,9 @@ impl Gatherer {
     /// Takes in the record of line `number`.
     pub(super) fn add(&mut self, number: u64, record: &StringRecord) {
         let line = Line { number, record };
-        if record.len() != self.columns.width {
-            let what = format!("has {} columns, but the header has {}", record.len(), self.columns.width);
+        let width = self.columns.width;
+        if record.len() < width || record.iter().skip(width).any(|cell| !cell.is_empty()) {
+            let what = format!("has {} columns, but the header has {}", record.len(), width);
             return self.problems.add(format_args!("line {number}"), what);
         }
         let concert = self.concert(&line);
@@ -126,7 +127,7 @@ impl Gatherer {
         let starts_at = self.instant("starts_at", line, zone.as_ref());
         let ends_at = self.instant("ends_at", line, zone.as_ref());
         let (concert_id, id, zone, starts_at, ends_at) = (concert?, id?, zone?, starts_at?, ends_at?);
-        let zone = zone.iana_name().unwrap_or(rule::ZONE_DEFAULT).to_owned();
+        let zone = zone.iana_name()?.to_owned();
         if let Some(&at) = self.schedule_of.get(&id) {
             self.same_schedule(line, at, concert_id, &zone, (starts_at, ends_at));
             return Some(at);
@@ -198,7 +199,7 @@ impl Gatherer {
 
     fn integer<T>(&mut self, name: &str, line: &Line<'_>, rule: impl FnOnce(u64) -> Result<T, String>) -> Option<T> {
         self.text(name, line, |cell| {
-            let value = cell.parse().map_err(|_| format!("must be a whole number, not negative, but is {cell:?}"))?;
+            let value = cell.parse().map_err(|_| rule::no_whole_number(cell))?;
             rule(value)
         })
     }

@@ -86,7 +86,7 @@ impl Reader {
         let seats = seats::read(&fields, &mut self.problems);
         Some(Schedule {
             schedule_id: id?,
-            zone: zone?.iana_name().unwrap_or(rule::ZONE_DEFAULT).to_owned(),
+            zone: zone?.iana_name()?.to_owned(),
             starts_at: starts_at?,
             ends_at: ends_at?,
             seats,

@@ -11,6 +11,7 @@ use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use onsale_catalog::Document;
 use onsale_domain::ids::{INTEGER_MAX, UploadId};
+use onsale_domain::settings::Settings;
 
 use crate::cli::{CatalogFormat, Import};
 use crate::failure::Hint;
@@ -25,19 +26,26 @@ pub(super) fn run(arguments: &Import) -> anyhow::Result<ExitCode> {
     let document = read(&arguments.file, format(arguments)?)?;
     let count = document.count();
     let what = format!("{} concert(s), {} date(s) and {} seat(s)", count.concerts, count.schedules, count.seats);
-    let done = match (&arguments.to.server, &arguments.to.data) {
+    let dearest = document.dearest();
+    let (done, charge_limit) = match (&arguments.to.server, &arguments.to.data) {
         (Some(server), _) => {
             let key = secret::admin_key(arguments.admin_key.as_deref(), arguments.admin_key_file.as_deref())?;
-            to_server::publish(document, server, &key)?;
-            format!("Published {what} to {server}.\n")
+            let charge_limit = to_server::publish(document, server, &key)?;
+            (format!("Published {what} to {server}.\n"), charge_limit)
         }
         (None, Some(data)) => {
-            to_store::publish(document, data)?;
-            format!("Published {what} into {}.\n", data.display())
+            let charge_limit = to_store::publish(document, data)?;
+            (format!("Published {what} into {}.\n", data.display()), charge_limit)
         }
-        (None, None) => format!("{} is sound: {what}.\n", arguments.file.display()),
+        (None, None) => (format!("{} is sound: {what}.\n", arguments.file.display()), Settings::default().charge_limit),
     };
     output::print(&done)?;
+    if dearest > charge_limit {
+        eprintln!(
+            "warning: the dearest seat costs {dearest}, and one charge adds at most {charge_limit} (wallet.charge_limit): \
+             whoever buys it has to charge several times"
+        );
+    }
     Ok(ExitCode::SUCCESS)
 }
 

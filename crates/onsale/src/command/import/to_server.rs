@@ -6,7 +6,8 @@ use crate::admin::Admin;
 
 use super::{progress, upload_id};
 
-pub(super) fn publish(document: Document, server: &str, key: &str) -> anyhow::Result<()> {
+/// Gives the most that one charge may add there.
+pub(super) fn publish(document: Document, server: &str, key: &str) -> anyhow::Result<u64> {
     let admin = Admin::new(server, key)?;
     let upload = upload_id();
     let staged = stage(&admin, document, upload.0).and_then(|()| admin.publish(upload.0));
@@ -14,7 +15,8 @@ pub(super) fn publish(document: Document, server: &str, key: &str) -> anyhow::Re
         // What is staged shows nowhere; where even this fails, it takes only room.
         let _ = admin.discard(upload.0);
     }
-    staged
+    staged?;
+    admin.charge_limit()
 }
 
 fn stage(admin: &Admin, document: Document, upload: u64) -> anyhow::Result<()> {

@@ -13,7 +13,8 @@ use super::{progress, upload_id};
 /// One part at a time is on its way.
 const PENDING_MAX: usize = 16;
 
-pub(super) fn publish(document: Document, data: &Path) -> anyhow::Result<()> {
+/// Gives the most that one charge may add there.
+pub(super) fn publish(document: Document, data: &Path) -> anyhow::Result<u64> {
     crate::command::data::make_directory(data)?;
     let options = Options { pending_max: PENDING_MAX, ..Options::new(Store::Directory(data.to_owned())) };
     let node = Node::open(&options, &mut |_| {}).map_err(with_hint)?;
@@ -21,8 +22,9 @@ pub(super) fn publish(document: Document, data: &Path) -> anyhow::Result<()> {
     let bar = progress(parts.len())?;
     let published = publish::blocking(&node, upload_id(), parts, || bar.inc(1));
     bar.finish_and_clear();
+    let charge_limit = node.views().settings().charge_limit;
     node.stop();
-    published
+    published.map(|()| charge_limit)
 }
 
 fn with_hint(error: onsale_node::OpenError) -> anyhow::Error {
