@@ -258,6 +258,12 @@ pub(crate) struct Export {
     /// The file to write, instead of stdout; it must not exist
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Begin CSV with a byte order mark, by which Excel knows UTF-8; a file that --output names has one anyway
+    #[arg(long, conflicts_with = "no_bom")]
+    pub(crate) bom: bool,
+    /// No byte order mark, in a file either
+    #[arg(long)]
+    pub(crate) no_bom: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

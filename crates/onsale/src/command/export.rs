@@ -1,5 +1,6 @@
 //! `onsale export`.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -13,22 +14,42 @@ use serde_json::{Map, Value};
 
 use crate::cli::{Export, ExportFormat, Table};
 
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 pub(super) fn run(arguments: &Export) -> anyhow::Result<ExitCode> {
     let place = super::place::of(&arguments.of, &arguments.authority)?;
     let reader = Reader::of(&place).context("the tables cannot be read")?;
     let view = view(arguments.table);
     let before = seq(&place)?;
+    let form = Form { format: arguments.format, mark: has_mark(arguments) };
     let count = match &arguments.output {
-        Some(path) => to_file(&reader, view, arguments.format, path)?,
-        None => match write(&reader, view, arguments.format, io::stdout().lock()) {
+        Some(path) => to_file(&reader, view, form, path)?,
+        None => match write(&reader, view, form, io::stdout().lock()) {
             Err(error) if is_broken_pipe(&error) => return Ok(ExitCode::SUCCESS),
             result => result?,
         },
     };
     let after = seq(&place)?;
     let moment = if before == after { format!("entry {before}") } else { format!("an entry from {before} to {after}") };
-    eprintln!("{count} lines, as of {moment} of the journal");
+    let lines = if count == 1 { "line" } else { "lines" };
+    eprintln!("{count} {lines}, as of {moment} of the journal");
     Ok(ExitCode::SUCCESS)
+}
+
+/// How it is written.
+#[derive(Clone, Copy)]
+struct Form {
+    format: ExportFormat,
+    /// Whether a byte order mark goes before it, by which Excel knows UTF-8.
+    mark: bool,
+}
+
+/// A file is for a spreadsheet, a stream for the next program.
+fn has_mark(arguments: &Export) -> bool {
+    match arguments.format {
+        ExportFormat::Json => false,
+        ExportFormat::Csv => arguments.bom || (arguments.output.is_some() && !arguments.no_bom),
+    }
 }
 
 fn view(table: Table) -> View {
@@ -48,20 +69,23 @@ fn seq(place: &Place) -> anyhow::Result<u64> {
 }
 
 /// A file that could not be written whole is taken away again.
-fn to_file(reader: &Reader, view: View, format: ExportFormat, path: &Path) -> anyhow::Result<u64> {
+fn to_file(reader: &Reader, view: View, form: Form, path: &Path) -> anyhow::Result<u64> {
     let failed = || format!("{} cannot be written", path.display());
     let file = File::create_new(path).with_context(failed)?;
-    let written = write(reader, view, format, &file).and_then(|count| {
+    let written = write(reader, view, form, &file).and_then(|count| {
         file.sync_all()?;
         Ok(count)
     });
     written.with_context(failed).inspect_err(|_| drop(std::fs::remove_file(path)))
 }
 
-fn write(reader: &Reader, view: View, format: ExportFormat, out: impl Write) -> anyhow::Result<u64> {
+fn write(reader: &Reader, view: View, form: Form, out: impl Write) -> anyhow::Result<u64> {
     let columns = reader.columns(view)?;
     let mut out = BufWriter::new(out);
-    let count = match format {
+    if form.mark {
+        out.write_all(BYTE_ORDER_MARK)?;
+    }
+    let count = match form.format {
         ExportFormat::Csv => as_csv(reader, view, &columns, &mut out)?,
         ExportFormat::Json => as_json(reader, view, &columns, &mut out)?,
     };
@@ -77,7 +101,7 @@ fn as_csv(reader: &Reader, view: View, columns: &[String], out: &mut impl Write)
             let field = match cell {
                 Cell::Null => String::new(),
                 Cell::Integer(value) => value.to_string(),
-                Cell::Text(text) => (*text).to_owned(),
+                Cell::Text(text) => harmless(text).into_owned(),
             };
             writer.write_field(field).map_err(io_error)?;
         }
@@ -85,6 +109,14 @@ fn as_csv(reader: &Reader, view: View, columns: &[String], out: &mut impl Write)
     })?;
     writer.flush()?;
     Ok(count)
+}
+
+/// The text in a form that no spreadsheet takes for a formula: titles, names and messages are other people's words. An
+/// apostrophe goes before what may be one, in the wide letters of East Asia too.
+fn harmless(text: &str) -> Cow<'_, str> {
+    const BEGIN_FORMULAS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+    let begins = text.starts_with(['\t', '\r', '\n']) || text.trim_start().starts_with(BEGIN_FORMULAS);
+    if begins { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
 fn as_json(reader: &Reader, view: View, columns: &[String], out: &mut impl Write) -> anyhow::Result<u64> {
@@ -117,4 +149,21 @@ fn io_error(error: csv::Error) -> io::Error {
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
     causes.any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn what_a_spreadsheet_would_run_is_text() {
+        for text in
+            ["=1+1", "+cmd|calc", "-2+3", "@SUM(1)", "\t=1", "\r=1", "\n=1", " =1", "\u{a0}=1", "＝1+1", "＠SUM(1)"]
+        {
+            assert_eq!(harmless(text), format!("'{text}"));
+        }
+        for text in ["", "첫눈", "1 = 1", "'=1", "2027-05-01T19:00:00Z", "A-1", "1 2 3"] {
+            assert_eq!(harmless(text), text);
+        }
+    }
 }
