@@ -34,7 +34,7 @@ pub use node::{Node, OpenError};
 pub use onsale_journal::local::Progress;
 pub use onsale_postgres::Target;
 pub use onsale_tables::history;
-pub use options::{Options, Overrides, Store};
+pub use options::{Currency, Difference, Options, Overrides, Store};
 pub use presence::seen;
 pub use seen::{Seen, Standing};
 pub use stats::{Histogram, Stats, storage_busy};

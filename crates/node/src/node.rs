@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use onsale_domain::command::{Batch, Command};
 use onsale_domain::engine::{Engine, LoadError};
+use onsale_domain::queue::Queue;
 use onsale_domain::time::Time;
 use onsale_journal::local::{self, Progress};
 use onsale_journal::postgres::{self, Tail};
@@ -20,7 +21,7 @@ use crate::cluster::Cluster;
 use crate::follower::Follower;
 use crate::interval::Interval;
 use crate::lane::{Inbox, Lane, Message};
-use crate::options::{Options, Store};
+use crate::options::{Currency, Difference, Options, Overrides, Store};
 use crate::presence::Presence;
 use crate::projector::{Feed, Projector};
 use crate::recovery;
@@ -49,6 +50,11 @@ pub enum OpenError {
     Undecodable { seq: u64, reason: String },
     #[error("a setting was refused: {0} is out of its range")]
     Setting(&'static str),
+    #[error(
+        "store.currency is {given:?}, but this store's amounts are in {store} since its first start. Leave the key out, or \
+             begin a new store: amounts are never converted"
+    )]
+    Currency { given: String, store: String },
     #[error("a thread cannot be started: {0}")]
     Thread(#[from] std::io::Error),
 }
@@ -62,6 +68,8 @@ pub struct Node {
     store_id: u64,
     id: u64,
     level_max: u32,
+    overrides: Overrides,
+    currency: String,
     cluster: Option<Arc<Cluster>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -77,6 +85,7 @@ impl Node {
         let started = Instant::now();
         let Opened { mut journal, mut tables, tail } = Opened::new(&options.store, progress)?;
         tables.claim(journal.store_id())?;
+        let currency = settle(&options.currency, &mut tables)?;
         let stored = tables.snapshot()?;
         let (mut engine, views) = recovery::load(&mut tables, stored.as_ref())?;
         let stats = Arc::new(Stats::default());
@@ -97,6 +106,8 @@ impl Node {
         let coming = (inbox, incoming, options.batch_max, Interval::new(options.commit_interval));
         let mut node = Self::run(journal, tail, engine, views, stats, feed, projecting, coming, (before, at))?;
         node.level_max = options.level_max;
+        node.overrides = options.overrides.clone();
+        node.currency = currency;
         Ok(node)
     }
 
@@ -159,7 +170,18 @@ impl Node {
         }
         threads.push(spawn("applier", move || applier.run())?);
         threads.push(projecting);
-        Ok(Self { views, inbox, stats, store_id, id: node, level_max: 0, cluster, threads: Mutex::new(threads) })
+        Ok(Self {
+            views,
+            inbox,
+            stats,
+            store_id,
+            id: node,
+            level_max: 0,
+            overrides: Overrides::default(),
+            currency: String::new(),
+            cluster,
+            threads: Mutex::new(threads),
+        })
     }
 
     /// What this node knows of the others; `None` where it is the only one.
@@ -200,6 +222,20 @@ impl Node {
     #[must_use]
     pub fn level_max(&self) -> u32 {
         self.level_max
+    }
+
+    /// What the store's amounts are of, ISO 4217; empty for a node that was opened without a word on it.
+    #[must_use]
+    pub fn currency(&self) -> &str {
+        &self.currency
+    }
+
+    /// Settings that were given, where the store has others now.
+    #[must_use]
+    pub fn differences(&self) -> Vec<Difference> {
+        let queues = self.views.queues();
+        let rules = queues.first().map(|queue| queue.rules());
+        self.overrides.differences(&self.views.settings(), rules.as_ref().map(|rules| &rules.settings))
     }
 
     /// How many commands wait for their outcome.
@@ -266,7 +302,17 @@ impl Opened {
     }
 }
 
-/// The first entry of every run: the start, and the settings that were given and differ. Where others append too, it is
+/// The store's currency, which its first server settles.
+fn settle(said: &Currency, tables: &mut Tables) -> Result<String, OpenError> {
+    let (Currency::Default(first) | Currency::Given(first)) = said else { return Ok(String::new()) };
+    let store = tables.currency(first)?;
+    match said {
+        Currency::Given(given) if *given != store => Err(OpenError::Currency { given: given.clone(), store }),
+        _ => Ok(store),
+    }
+}
+
+/// The first entry of every run: the start, and in a new store the settings that were given. Where others append too, it is
 /// read back with what they have appended.
 fn start(
     journal: &mut dyn Journal,
@@ -283,12 +329,14 @@ fn start(
     let mut commands = vec![if shared && engine.mark().seq > 0 { Command::Tick } else { Command::Start }];
     // An empty store, and one in a directory, has no node but this one. Elsewhere the nodes find out together what all of
     // them can read, see `crate::level`.
-    if !shared || engine.mark().seq == 0 {
-        if engine.level() < options.level_max {
-            commands.push(Command::Raise { level: options.level_max });
-        }
-        commands.extend(options.overrides.commands(engine));
+    if (!shared || engine.mark().seq == 0) && engine.level() < options.level_max {
+        commands.push(Command::Raise { level: options.level_max });
     }
+    let settings = options.overrides.commands(engine, options.force_settings);
+    if settings.is_empty() {
+        tell_differences(options, engine);
+    }
+    commands.extend(settings);
     let batch = Batch { commands };
     let mut payload = Vec::new();
     batch.encode_into(&mut payload);
@@ -300,6 +348,19 @@ fn start(
         feed.send(views.mark(), appended.hash, rows);
     }
     Ok(())
+}
+
+/// Says which settings the store has otherwise than they were given.
+fn tell_differences(options: &Options, engine: &Engine) {
+    let default_queue = engine.queues().first().map(Queue::settings);
+    for Difference { key, given, in_force } in options.overrides.differences(engine.settings(), default_queue) {
+        tracing::warn!(
+            key,
+            given,
+            in_force,
+            "the store's setting goes before the configuration's; --force-settings takes the latter"
+        );
+    }
 }
 
 /// Stops the process when its thread panics: an engine that has broken an invariant must not sell on, and a node

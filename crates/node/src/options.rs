@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use onsale_domain::command::Command;
 use onsale_domain::engine::Engine;
-use onsale_domain::ids::QueueId;
+use onsale_domain::ids::{KeyId, QueueId};
 use onsale_domain::level;
+use onsale_domain::operator::Operator;
+use onsale_domain::queue::Queue;
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_postgres::Target;
 
@@ -26,6 +28,10 @@ pub struct Options {
     pub overrides: Overrides,
     /// The highest level that this node raises the store to, at most [`onsale_domain::level::NEWEST`].
     pub level_max: u32,
+    /// Whether they go before what the store has.
+    pub force_settings: bool,
+    /// What the store's amounts are of.
+    pub currency: Currency,
 }
 
 impl Options {
@@ -45,8 +51,21 @@ impl Options {
             commit_interval: Duration::ZERO,
             overrides: Overrides::default(),
             level_max: level::NEWEST,
+            force_settings: false,
+            currency: Currency::Unsaid,
         }
     }
+}
+
+/// What somebody says of the store's currency, ISO 4217. The first server that a store has settles it for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Currency {
+    /// Nothing: a tool that knows of no money.
+    Unsaid,
+    /// For a store that has none; one that has another keeps it.
+    Default(String),
+    /// It must be this one.
+    Given(String),
 }
 
 /// Where a store is.
@@ -58,9 +77,8 @@ pub enum Store {
     Postgres(Target),
 }
 
-/// Settings that were given explicitly. Those that differ from the state are journaled at start; the others stay as
-/// they are, also where an operator has changed them since. A store that many nodes share takes them only as long as it is
-/// empty: nodes whose configurations differ would change it back and forth.
+/// Settings that were given explicitly. They are what a new store begins with. Later the store goes before them: an
+/// operator may have moved a lever since, and a restart, or a node whose configuration differs, must not move it back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overrides {
     pub hold_ttl_ms: Option<u64>,
@@ -100,8 +118,12 @@ impl Overrides {
         queue
     }
 
-    /// The commands that bring the engine to these settings: none where it has them already.
-    pub(crate) fn commands(&self, engine: &Engine) -> Vec<Command> {
+    /// What a store begins with, or what it is to be brought to; none where it is so already. What an entry after the
+    /// first changes is on record.
+    pub(crate) fn commands(&self, engine: &Engine, force: bool) -> Vec<Command> {
+        if !force && !is_new(engine) {
+            return Vec::new();
+        }
         let mut commands = Vec::new();
         let settings = self.applied_to(engine.settings().clone());
         if settings != *engine.settings() {
@@ -113,6 +135,58 @@ impl Overrides {
                 commands.push(Command::ConfigureQueue { queue: QueueId(0), settings: Some(settings), mode: None });
             }
         }
+        if engine.mark().seq > 0 {
+            let by = Operator { key: KeyId(0), name: Some("configuration".to_owned()) };
+            let recorded = |command| Command::Operate { by: by.clone(), command: Box::new(command) };
+            commands = commands.into_iter().map(recorded).collect();
+        }
         commands
     }
+
+    /// Where these differ from what is in force in the store and in the default queue.
+    #[must_use]
+    pub fn differences(&self, settings: &Settings, default_queue: Option<&QueueSettings>) -> Vec<Difference> {
+        let queue = default_queue.unwrap_or(&settings.queue);
+        let duration = |ms: u64| format!("{ms}ms");
+        let count = |count: u32| count.to_string();
+        let rate = |rate: Option<u32>| rate.map_or_else(|| "none".to_owned(), count);
+        let found = [
+            differing("hold.ttl", self.hold_ttl_ms, settings.hold_ttl_ms, duration),
+            differing("hold.limit_per_user", self.hold_limit_per_user, settings.hold_limit_per_user, count),
+            differing("wallet.charge_limit", self.charge_limit, settings.charge_limit, |limit| limit.to_string()),
+            differing("queue.active_limit", self.active_limit, queue.active_limit, count),
+            differing("queue.admit_per_second", self.admit_per_second, queue.admit_per_second, rate),
+            differing("queue.session_ttl", self.session_ttl_ms, queue.session_ttl_ms, duration),
+            differing("queue.waiting_ttl", self.waiting_ttl_ms, queue.waiting_ttl_ms, duration),
+            differing("queue.waiting_grace", self.waiting_grace_ms, queue.waiting_grace_ms, duration),
+        ];
+        found.into_iter().flatten().collect()
+    }
+}
+
+/// A setting that was given, and is not in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    pub key: &'static str,
+    pub given: String,
+    pub in_force: String,
+}
+
+fn differing<T: PartialEq>(
+    key: &'static str,
+    given: Option<T>,
+    in_force: T,
+    text: impl Fn(T) -> String,
+) -> Option<Difference> {
+    let given = given.filter(|given| *given != in_force)?;
+    Some(Difference { key, given: text(given), in_force: text(in_force) })
+}
+
+/// Whether nobody has come to the store and no setting of it was ever changed: it may have a catalog, which is imported
+/// before the first start.
+fn is_new(engine: &Engine) -> bool {
+    let untouched = |queue: &Queue| queue.issued() == 0 && *queue.settings() == QueueSettings::default();
+    engine.mark().counters.charged == 0
+        && *engine.settings() == Settings::default()
+        && engine.queues().iter().all(untouched)
 }

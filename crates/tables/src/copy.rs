@@ -7,7 +7,7 @@ use onsale_postgres::Target;
 use crate::error::Error;
 use crate::fields::{Cell, Cells, Query};
 use crate::value::{Upsert, Value, Writer};
-use crate::{Tables, mark, postgres, rows, sqlite};
+use crate::{Tables, currency, mark, postgres, rows, sqlite};
 
 /// Copies the tables in `dir`, with all their history, into a database, in one transaction, and gives the number of rows.
 /// What was there of an earlier copy is replaced. Nobody else may use either meanwhile.
@@ -19,7 +19,7 @@ pub fn copy(dir: &Path, target: &Target) -> Result<u64, Error> {
     let from = sqlite::open_reader(dir, true)?;
     postgres::refill(target, store_id, &mut |writer| {
         let mut count = 0;
-        for table in rows::ALL.iter().copied().chain([&mark::UPSERT]) {
+        for table in rows::ALL.iter().copied().chain([&mark::UPSERT, &currency::UPSERT]) {
             count += copy_table(&*from, table, writer)?;
         }
         Ok(count)

@@ -9,6 +9,7 @@ pub mod checkpoint;
 mod coalesced;
 mod code;
 mod copy;
+mod currency;
 mod error;
 mod fields;
 pub mod history;

@@ -60,6 +60,14 @@ impl Tables {
         engine!(&mut self.0, tables => tables.claim(store_id))
     }
 
+    /// The currency of the store, ISO 4217. A store that has none yet gets `first` for good.
+    ///
+    /// # Errors
+    /// When it cannot be read or written.
+    pub fn currency(&mut self, first: &str) -> Result<String, Error> {
+        engine!(&mut self.0, tables => tables.currency(first))
+    }
+
     /// The batch that the tables are at; `None` before the first projection.
     ///
     /// # Errors

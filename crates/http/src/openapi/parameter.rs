@@ -46,6 +46,7 @@ pub(super) fn if_none_match() -> ParameterBuilder {
 
 pub(super) fn operator() -> ParameterBuilder {
     let schema = string().pattern(Some("^[!-~]([ -~]{0,62}[!-~])?$"));
-    let description = "The operator's name, for the record of levers.";
+    let description = "The operator's name, for the record of levers: 1 to 64 characters of any script, in UTF-8 or as RFC 8187 has \
+                       it (`UTF-8''%EA%B9%80`).";
     named("Onsale-Operator", ParameterIn::Header, description, schema)
 }

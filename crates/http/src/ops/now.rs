@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use onsale_node::{ScheduleView, local, rfc3339};
+use onsale_node::{Difference, ScheduleView, local, rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -44,6 +44,22 @@ pub(crate) struct Now {
     refusals: Vec<Refused>,
     /// The nodes of the store, this one first.
     nodes: Vec<NodeState>,
+    /// What this node's configuration gives and the store has otherwise.
+    settings_not_in_force: Vec<SettingNotInForce>,
+}
+
+/// A setting of the configuration that the store goes before.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SettingNotInForce {
+    #[schema(example = "queue.active_limit")]
+    key: &'static str,
+    /// What the file, the environment or a flag says.
+    #[schema(example = "200")]
+    given: String,
+    /// What the store has: in the default queue, for `queue.*`.
+    #[schema(example = "10")]
+    in_force: String,
 }
 
 /// How a date sells.
@@ -87,7 +103,13 @@ pub(super) async fn show(State(app): State<App>) -> Done {
         routes: load.routes(),
         refusals: load.refusals(),
         nodes: nodes::list(shared.node.id(), &own, &peers),
+        settings_not_in_force: not_in_force(shared.node.differences()),
     })
+}
+
+fn not_in_force(differences: Vec<Difference>) -> Vec<SettingNotInForce> {
+    let entry = |Difference { key, given, in_force }| SettingNotInForce { key, given, in_force };
+    differences.into_iter().map(entry).collect()
 }
 
 fn sale(view: &ScheduleView) -> Sale {

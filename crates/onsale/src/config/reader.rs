@@ -36,6 +36,11 @@ impl<'l> Reader<'l> {
         self.layers.entries.get(key).map_or("", |entry| &entry.text)
     }
 
+    /// Whether somebody gave it, be it the default's value.
+    pub(super) fn is_explicit(&self, key: &'static str) -> bool {
+        self.layers.is_explicit(key)
+    }
+
     /// Notes what is wrong with the key.
     pub(super) fn refuse(&mut self, key: &'static str, what: &str) {
         let origin = self.layers.entries.get(key).map(|entry| &entry.origin);

@@ -8,7 +8,7 @@ use onsale_domain::ids::INTEGER_MAX;
 use onsale_domain::level;
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_http::token::Secret;
-use onsale_node::{Overrides, Target};
+use onsale_node::{Currency, Overrides, Target};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -117,7 +117,7 @@ impl Tls {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
-    pub(crate) currency: String,
+    pub(crate) currency: Currency,
     /// The database, where the store is in one.
     pub(crate) target: Option<Target>,
     /// How old the state may be that is shown while the database is away.
@@ -137,6 +137,10 @@ impl Store {
                 Err(format!("must be three capital letters such as KRW, but is {text:?}"))
             }
         });
+        let currency = match reader.is_explicit("store.currency") {
+            true => Currency::Given(currency),
+            false => Currency::Default(currency),
+        };
         let ca = reader.text("store.ca");
         let ca = (!ca.is_empty()).then(|| Path::new(ca));
         let target = reader.read("store.url", None, |text| {

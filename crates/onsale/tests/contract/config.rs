@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use onsale_testkit::{Call, Shop};
+use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::setup;
@@ -43,17 +44,37 @@ async fn a_data_directory_has_one_owner() {
 }
 
 #[tokio::test]
-async fn a_setting_of_the_next_start_rules_from_then_on() {
-    // A store that servers share takes its settings from files only while it is empty.
-    let mut shop = Shop::open(setup().in_directory().set("queue.active_limit", 1)).await;
-    let first = shop.insider(1).await;
-    let second = shop.visitor(2).await;
-    assert_eq!(second.status().await, "WAITING");
+async fn a_restart_with_the_same_configuration_moves_no_lever_back() {
+    let mut shop = Shop::open(setup().in_directory().set("queue.active_limit", 2)).await;
+    let narrower = json!({"activeLimit": 1});
+    shop.admin.call(Call::patch("/v1/admin/queues/default").json(&narrower)).await.data();
     assert!(shop.server.terminate().success());
-    shop.server.reconfigure(|setup| setup.set("queue.active_limit", 2));
     shop.come_back();
-    second.through(&shop.client).wait_for("PROGRESS").await;
-    assert_eq!(first.through(&shop.client).status().await, "PROGRESS");
+    let queues = shop.admin.call(Call::get("/v1/admin/queues")).await.data();
+    assert_eq!(queues[0]["activeLimit"], 1, "the operator's word, not the flag's: {queues}");
+    let now = shop.admin.call(Call::get("/v1/admin/ops/now")).await.data();
+    let expected = json!([{"key": "queue.active_limit", "given": "2", "inForce": "1"}]);
+    assert_eq!(now["settingsNotInForce"], expected);
+
+    assert!(shop.server.terminate().success());
+    shop.server.reconfigure(|setup| setup.flag("--force-settings"));
+    shop.come_back();
+    let queues = shop.admin.call(Call::get("/v1/admin/queues")).await.data();
+    assert_eq!(queues[0]["activeLimit"], 2, "{queues}");
+    let levers = shop.admin.call(Call::get("/v1/admin/levers")).await.data();
+    assert!(levers.to_string().contains("\"operator\":\"configuration\""), "it is on record: {levers}");
+}
+
+#[tokio::test]
+async fn a_store_keeps_the_currency_of_its_first_start() {
+    let mut shop = Shop::open(setup().in_directory().set("store.currency", "USD")).await;
+    assert!(shop.server.terminate().success());
+    let (status, printed) = setup().in_directory().data(shop.server.data()).set("store.currency", "KRW").refused();
+    assert_eq!(status.code(), Some(2), "{printed}");
+    assert!(printed.contains("store.currency") && printed.contains("USD"), "{printed}");
+    shop.server.reconfigure(|setup| setup.unset("store.currency"));
+    shop.come_back();
+    assert_eq!(shop.client.call(Call::get("/v1/catalog")).await.data()["currency"], "USD", "nobody says otherwise");
 }
 
 /// How many entries the journal of this server has taken.

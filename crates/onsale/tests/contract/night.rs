@@ -27,7 +27,8 @@ async fn the_night_as_it_is() {
         (figures["soldSeats"] == 1.0 && figures["heldSeats"] == 1.0 && figures["waiting"] == 1.0).then_some(now)
     })
     .await;
-    let lists = ["queues", "schedules", "routes", "refusals", "nodes"].map(|name| (name, Kind::Array));
+    let lists =
+        ["queues", "schedules", "routes", "refusals", "nodes", "settingsNotInForce"].map(|name| (name, Kind::Array));
     let rest = [
         ("at", Kind::Integer),
         ("historyFrom", Kind::Integer),

@@ -7,7 +7,7 @@ use super::writer::Writer;
 use super::{PATIENCE, SNAPSHOT, migrate};
 use crate::error::{Error, Refused};
 use crate::mark::{self, Stored};
-use crate::rows;
+use crate::{currency, rows};
 
 /// The tables are a projection, and the journal has all that they hold: a crash of the server may take the last
 /// transactions back, as a whole. So nobody waits for its disk, nor for its standby.
@@ -62,6 +62,16 @@ impl Tables {
             Some(_) => Ok(()),
             None => Err(Error::Unclaimed),
         }
+    }
+
+    pub(crate) fn currency(&mut self, first: &str) -> Result<String, Error> {
+        let session = self.connect()?;
+        let client = session.client();
+        let found = session.block(async {
+            client.execute(currency::SETTLE, &[&first]).await?;
+            client.query_one(currency::FIND, &[]).await
+        })?;
+        Ok(found.get(0))
     }
 
     pub(crate) fn mark(&self) -> Result<Option<Stored>, Error> {

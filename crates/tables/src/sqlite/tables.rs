@@ -9,7 +9,7 @@ use super::writer::Writer;
 use super::{migrate, store};
 use crate::error::{Error, Refused};
 use crate::mark::{self, Stored};
-use crate::rows;
+use crate::{currency, rows};
 
 const SEAL: &str = "UPDATE store SET sealed_seq = coalesce((SELECT seq FROM mark), 0) RETURNING sealed_seq";
 
@@ -55,6 +55,16 @@ impl Tables {
             Some(_) => Ok(()),
             None => Err(Error::Unclaimed),
         }
+    }
+
+    /// See [`crate::Tables::currency`].
+    pub(crate) fn currency(&mut self, first: &str) -> Result<String, Error> {
+        let find = |conn: &Connection| conn.query_row(currency::FIND, [], |row| row.get(0)).optional();
+        if let Some(found) = find(&self.conn)? {
+            return Ok(found);
+        }
+        self.conn.execute(currency::SETTLE, [first])?;
+        Ok(find(&self.conn)?.unwrap_or_else(|| first.to_owned()))
     }
 
     /// The batch that the tables are at; `None` before the first projection.

@@ -101,7 +101,7 @@ pub(super) fn serve(
     overrides: Overrides,
     demo: bool,
 ) -> anyhow::Result<Serving> {
-    let currency = config.store.currency.clone();
+    let currency = node.currency().to_owned();
     let streams = StreamLimit::new(config.http.streams_max);
     let metrics = Metrics::new(ROUTES);
     let shared = Shared::new(node.clone(), metrics, currency, keys, place, overrides, streams);

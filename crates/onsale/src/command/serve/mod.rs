@@ -17,7 +17,7 @@ use onsale_http::server;
 use onsale_http::token::Overrides;
 use onsale_node::{Node, OpenError, Options, Progress, Store};
 
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::failure::Hint;
 use crate::{cli, log};
 
@@ -37,7 +37,7 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     let signals = signals::Signals::catch(config.shutdown_grace).context("signals cannot be caught")?;
     // The port first: a server that cannot have it leaves no trace in the store.
     let listeners = edge::bind(&config).context("the server cannot start")?;
-    let node = Arc::new(open(&config)?);
+    let node = Arc::new(open(&config, arguments.force_settings)?);
     let overrides = Overrides { admin: config.keys.admin.clone(), token: config.keys.token.clone() };
     let (place, mut keys) = keys::load(&config, &node, &overrides, arguments.new_keys)?;
     if arguments.demo {
@@ -75,7 +75,7 @@ fn store(config: &Config) -> Store {
     }
 }
 
-fn open(config: &Config) -> anyhow::Result<Node> {
+fn open(config: &Config, force_settings: bool) -> anyhow::Result<Node> {
     let options = Options {
         store: store(config),
         pending_max: config.pending_max,
@@ -83,11 +83,16 @@ fn open(config: &Config) -> anyhow::Result<Node> {
         commit_interval: config.store.commit_interval,
         overrides: config.overrides.clone(),
         level_max: config.store.level_max,
+        force_settings,
+        currency: config.store.currency.clone(),
     };
     let mut progress = |Progress { seq, seq_last, .. }: Progress| {
         tracing::info!(seq, seq_last, "verifying the journal");
     };
     Node::open(&options, &mut progress).map_err(|error| {
+        if matches!(error, OpenError::Currency { .. }) {
+            return config::Error(vec![error.to_string()]).into();
+        }
         let locked = matches!(error, OpenError::Journal(onsale_journal::Error::Locked { .. }));
         let error = anyhow::Error::new(error).context("the store cannot be opened");
         if locked {

@@ -1,0 +1,6 @@
+-- The store's one currency since its first start, ISO 4217. No journal entry has it: it decides nothing, it only says what
+-- amounts are of.
+CREATE TABLE currency (
+    one BIGINT PRIMARY KEY CHECK (one = 1),
+    code TEXT NOT NULL
+);
