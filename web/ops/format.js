@@ -25,10 +25,17 @@ export function seconds(value) {
   return value < 5400 ? `${whole.format(value / 60)} min` : `${fine.format(value / 3600)} h`;
 }
 
+let digits = 0;
+
+/** How many decimal places amounts have. The server says so: browsers differ. */
+export function places(currencyDigits) {
+  digits = currencyDigits;
+}
+
 /** An amount in the minor unit of a currency. */
 export function money(amount, currency) {
-  const format = new Intl.NumberFormat("en", { style: "currency", currency, currencyDisplay: "narrowSymbol" });
-  const digits = format.resolvedOptions().maximumFractionDigits;
+  const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const format = new Intl.NumberFormat("en", { style: "currency", currency, currencyDisplay: "narrowSymbol", ...shown });
   return format.format(amount / 10 ** digits);
 }
 

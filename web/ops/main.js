@@ -17,7 +17,7 @@ function showDoor(words = "") {
   night = null;
   title();
   const key = h("input", { id: "key", type: "password", autocomplete: "off", required: true, spellcheck: "false" });
-  const name = h("input", { id: "name", type: "text", autocomplete: "name", maxlength: "64" });
+  const name = h("input", { id: "name", type: "text", autocomplete: "name", maxlength: "128", required: true });
   const alert = h("p", { role: "alert", class: "alert" }, words);
   const form = h(
     "form",
@@ -34,7 +34,7 @@ function showDoor(words = "") {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     say(alert, "");
-    const candidate = { key: key.value.trim(), name: name.value.trim() };
+    const candidate = { key: key.value.trim(), name: [...name.value.trim()].slice(0, 64).join("") };
     try {
       await session.call("GET", "state", undefined, candidate);
       session.open(candidate.key, candidate.name);

@@ -1,7 +1,9 @@
 // Looks at the server once a second and has each part of the page show what it saw.
 
 import { h, put } from "../shared/dom.js";
+import { places } from "./format.js";
 import { call } from "./session.js";
+import { Advice } from "./view/advice.js";
 import { Audit } from "./view/audit.js";
 import { Charts } from "./view/charts.js";
 import { Dates } from "./view/dates.js";
@@ -20,9 +22,10 @@ export class Night {
     this.recorded = null;
     const moved = () => this.look();
     this.parts = [
+      new Advice(),
+      new Levers({ moved }),
       new Tiles(),
       new Charts(),
-      new Levers({ moved }),
       this.audit,
       new Dates({ moved }),
       new Tables(),
@@ -30,8 +33,9 @@ export class Night {
   }
 
   start() {
-    const [tiles, charts, levers, audit, dates, tables] = this.parts.map((part) => part.element);
-    put(this.view, h("h1", { class: "sr" }, "The night"), tiles, charts, h("div", { class: "pair" }, levers, audit), dates, tables);
+    const [advice, levers, tiles, charts, audit, dates, tables] = this.parts.map((part) => part.element);
+    // What one comes for in a hurry is on the first screen, of a phone too: what goes on, and what to do about it.
+    put(this.view, h("h1", { class: "sr" }, "The night"), advice, h("div", { class: "pair" }, levers, audit), tiles, charts, dates, tables);
     this.parts.forEach((part) => part.mounted?.());
     this.stopped = false;
     this.run();
@@ -52,6 +56,7 @@ export class Night {
     try {
       const now = await call("GET", "ops/now");
       if (this.stopped) return;
+      places(now.currencyDigits);
       this.parts.forEach((part) => part.show?.(now));
       // The record changes a few times in a night.
       if (now.newestLeverId !== this.recorded) {

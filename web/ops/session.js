@@ -37,8 +37,7 @@ export class Refused extends Error {
 /** Calls the admin API with a session, the current one unless another is given; the answer's data. */
 export async function call(method, path, body, as = session) {
   const headers = { Authorization: `Bearer ${as?.key ?? ""}`, "Accept-Language": "en" };
-  // A header takes no more than ASCII: other names are spelled in it.
-  if (as?.name && method !== "GET") headers["Onsale-Operator"] = ascii(as.name);
+  if (as?.name && method !== "GET") headers["Onsale-Operator"] = extended(as.name);
   if (body) headers["Content-Type"] = "application/json";
   const response = await fetch(`/v1/admin/${path}`, {
     method,
@@ -52,4 +51,5 @@ export async function call(method, path, body, as = session) {
   return document.data;
 }
 
-const ascii = (name) => name.replace(/[^\x20-\x7e]/gu, (letter) => encodeURIComponent(letter)).trim().slice(0, 64);
+// A header takes no more than Latin-1: the name goes as RFC 8187 has it.
+const extended = (name) => `UTF-8''${encodeURIComponent([...name.toWellFormed()].slice(0, 64).join(""))}`;

@@ -14,10 +14,10 @@ async function accessible(page, name) {
   expect(grave.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map(({ html }) => html).join(" | ")}`)).toEqual([]);
 }
 
-async function open(visit) {
+async function open(visit, name = "Kim") {
   const page = await visit("/ops");
   await page.getByLabel("Admin key").fill(ADMIN_KEY);
-  await page.getByLabel(/Your name/).fill("Kim");
+  await page.getByLabel(/Your name/).fill(name);
   await page.getByRole("button", { name: "Open" }).click();
   await expect(page.locator(".live.good")).toBeVisible();
   return page;
@@ -30,6 +30,7 @@ test("a wrong key opens nothing, and the right one stays out of every address", 
   const page = await visit("/ops");
   const addresses = [];
   page.on("request", (request) => addresses.push(request.url()));
+  await page.getByLabel(/Your name/).fill("Kim");
   await page.getByLabel("Admin key").fill("not-the-key-not-the-key-not-the-key");
   await page.getByRole("button", { name: "Open" }).click();
   await expect(page.getByRole("alert")).toContainText("opens nothing");
@@ -99,11 +100,35 @@ test("limits are changed as they were confirmed, and what is refused is said", a
   await page.getByRole("dialog").getByRole("button", { name: "Change" }).click();
   await expect(queue(page)).toContainText("of 7 inside");
   expect(await shop.queue()).toMatchObject({ activeLimit: 7, admitPerSecond: 3 });
-  await queue(page).getByLabel("Active limit").fill("0");
-  await queue(page).getByRole("button", { name: "Change…" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Change" }).click();
-  await expect(page.getByRole("dialog").getByRole("alert")).toContainText("activeLimit");
+  for (const refused of ["0", "99999999999", "1.5", "many"]) {
+    await queue(page).getByLabel("Active limit").fill(refused);
+    await queue(page).locator("form").evaluate((form) => (form.noValidate = true));
+    await queue(page).getByRole("button", { name: "Change…" }).click();
+    await expect(page.getByText(`from 1 to 4,294,967,295, but is "${refused}"`)).toBeVisible();
+  }
+  await page.getByRole("button", { name: "Send…" }).click();
+  await expect(page.getByText("There is nothing to say yet")).toBeVisible();
+  await page.getByLabel("Reservation").fill("4711");
+  await page.getByRole("button", { name: "Release…", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Release" }).click();
+  await expect(page.getByRole("dialog").getByRole("alert")).toContainText("no hold with the number 4711");
   expect((await shop.queue()).activeLimit).toBe(7);
+});
+
+test("a name of any script is on record as it is", async ({ visit }) => {
+  const page = await open(visit, "대한민국공연운영팀장김철수 🎫");
+  await queue(page).getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+  await expect(page.locator(".audit li").first()).toContainText("대한민국공연운영팀장김철수 🎫");
+});
+
+test("what goes on and the levers for it are on a phone's first screen", async ({ visit }) => {
+  const page = await open(visit);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect(page.locator(".advice")).toContainText("nobody waits");
+  for (const wanted of [queue(page).getByRole("button", { name: "Pause" }), queue(page).getByLabel("Active limit"), page.getByLabel("English")]) {
+    await expect(wanted).toBeInViewport();
+  }
 });
 
 test("a hold is released, a sale is closed, and the hall shows its seats", async ({ visit, shop }) => {
@@ -148,6 +173,7 @@ test("everybody can watch, and move levers", async ({ visit }) => {
   for (const colorScheme of ["light", "dark"]) {
     const door = await visit("/ops", { colorScheme });
     await accessible(door, `door, ${colorScheme}`);
+    await door.getByLabel(/Your name/).fill("Kim");
     await door.getByLabel("Admin key").fill(ADMIN_KEY);
     await door.keyboard.press("Enter");
     await expect(door.locator(".live.good")).toBeVisible();

@@ -2,8 +2,11 @@
 
 import { h, put, say } from "../../shared/dom.js";
 import { announcer, confirmed } from "../confirm.js";
-import { count, seconds } from "../format.js";
-import { call } from "../session.js";
+import { count, exact, seconds } from "../format.js";
+import { Refused, call } from "../session.js";
+
+/** What the server takes for a count. */
+const COUNT_MAX = 4_294_967_295;
 
 const MODES = [
   ["OPEN", "Open", "People may join and are admitted."],
@@ -69,12 +72,17 @@ export class Levers {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const text = Object.fromEntries([["en", english.value.trim()], ["ko", korean.value.trim()]].filter(([, words]) => words));
+      if (Object.keys(text).length === 0) {
+        this.said.tell("There is nothing to say yet: write English, Korean or both.");
+        english.focus();
+        return;
+      }
       const queue = this.choice.value;
       const whom = queue ? `queue ${queue}` : "everybody";
       this.done(
         {
           title: `Tell ${whom}?`,
-          text: Object.values(text).join(" / ") || "There is nothing to say yet: write English, Korean or both.",
+          text: Object.values(text).join(" / "),
           verb: "Send",
           act: async () => {
             await call("POST", "messages", queue ? { queue, text } : { text });
@@ -105,7 +113,7 @@ export class Levers {
           text: "Its seats are free at once. What is paid cannot be released.",
           verb: "Release",
           grave: true,
-          act: () => call("POST", `reservations/${encodeURIComponent(reservation)}/release`),
+          act: () => release(reservation),
         },
         `Reservation ${reservation} is released.`,
       );
@@ -176,20 +184,32 @@ class QueueCard {
   }
 
   setLimits() {
+    const wrong = [["Active limit", this.limit, false], ["Admitted a second", this.rate, true]].find(
+      ([, input, optional]) => !isCount(input.value.trim()) && !(optional && input.value.trim() === ""),
+    );
+    if (wrong) {
+      const [name, input] = wrong;
+      this.levers.said.tell(`${name} must be a whole number from 1 to ${exact(COUNT_MAX)}, but is "${input.value.trim()}".`);
+      input.focus();
+      return;
+    }
     const { activeLimit, admitPerSecond } = this.queue;
     const change = {};
     const changes = [];
     if (this.limit.value.trim() !== String(activeLimit)) {
       change.activeLimit = Number(this.limit.value);
-      changes.push(["active limit", count(activeLimit), count(change.activeLimit)]);
+      changes.push(["active limit", exact(activeLimit), exact(change.activeLimit)]);
     }
     if (this.rate.value.trim() !== String(admitPerSecond ?? "")) {
       change.admitPerSecond = this.rate.value.trim() === "" ? null : Number(this.rate.value);
-      const words = (rate) => (rate === null ? "no limit" : count(rate));
+      const words = (rate) => (rate === null ? "no limit" : exact(rate));
       changes.push(["admitted a second", words(admitPerSecond), words(change.admitPerSecond)]);
     }
-    if (changes.length === 0) return this.levers.said.tell("Nothing differs from what is in force.");
-    return this.levers.done(
+    if (changes.length === 0) {
+      this.levers.said.tell("Nothing differs from what is in force.");
+      return;
+    }
+    this.levers.done(
       { title: `Change queue ${this.name}?`, text: "Lowering the limit evicts nobody.", changes, verb: "Change", act: () => this.patch(change) },
       `Queue ${this.name} is changed.`,
     );
@@ -197,6 +217,18 @@ class QueueCard {
 
   patch(change) {
     return call("PATCH", `queues/${this.name}`, change);
+  }
+}
+
+const isCount = (text) => /^[0-9]{1,10}$/.test(text) && Number(text) >= 1 && Number(text) <= COUNT_MAX;
+
+/** The API's own words are for buyers: where one finds one's reservations. */
+async function release(reservation) {
+  try {
+    await call("POST", `reservations/${encodeURIComponent(reservation)}/release`);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.status !== 404) throw error;
+    throw new Error(`There is no hold with the number ${reservation}. Those that there are stand under Dates, at Show.`);
   }
 }
 

@@ -40,16 +40,47 @@ impl FromRequestParts<App> for By {
     }
 }
 
+/// UTF-8 as it is, or as browsers can send it, whose headers take no more than Latin-1: `UTF-8''` and percent escapes
+/// (RFC 8187).
 fn name(value: &[u8]) -> Result<String, Problem> {
-    let name = core::str::from_utf8(value).ok().map(str::trim).filter(|name| {
-        (1..=NAME_CHARS_MAX).contains(&name.chars().count()) && !name.chars().any(|c| c.is_control() || turns_text(c))
-    });
-    name.map(str::to_owned).ok_or_else(|| {
+    let name = match value.split_at_checked(EXTENDED.len()) {
+        Some((mark, escaped)) if mark.eq_ignore_ascii_case(EXTENDED) => unescaped(escaped),
+        _ => Some(value.to_vec()),
+    };
+    let name = name.and_then(|name| String::from_utf8(name).ok());
+    let name = name.as_deref().map(str::trim);
+    let fits =
+        |name: &&str| (1..=NAME_CHARS_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    name.filter(fits).map(str::to_owned).ok_or_else(|| {
         Problem::field(
             "Onsale-Operator",
             format!("Onsale-Operator must be a name of 1 to {NAME_CHARS_MAX} characters."),
         )
     })
+}
+
+/// What precedes a name in percent escapes.
+const EXTENDED: &[u8] = b"UTF-8''";
+
+/// The bytes that percent escapes stand for; `None` where one is broken.
+fn unescaped(value: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value;
+    while let [first, after @ ..] = rest {
+        (rest, bytes) = match (first, after) {
+            (b'%', [high, low, after @ ..]) => {
+                let digit = |byte: &u8| char::from(*byte).to_digit(16);
+                bytes.push(u8::try_from(digit(high)? * 16 + digit(low)?).ok()?);
+                (after, bytes)
+            }
+            (b'%', _) => return None,
+            (&byte, after) => {
+                bytes.push(byte);
+                (after, bytes)
+            }
+        };
+    }
+    Some(bytes)
 }
 
 /// Which lever was moved.
@@ -186,5 +217,27 @@ fn action(action: Action) -> LeverAction {
         Action::ReleaseHold => LeverAction::ReleaseHold,
         Action::RemoveSchedule => LeverAction::RemoveSchedule,
         Action::SendMessage => LeverAction::SendMessage,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name;
+
+    #[test]
+    fn a_name_is_of_any_script() {
+        let check = |sent: &str, expected: Option<&str>| {
+            assert_eq!(name(sent.as_bytes()).ok().as_deref(), expected, "{sent}");
+        };
+        check("Kim", Some("Kim"));
+        check("김철수", Some("김철수"));
+        check("UTF-8''%EA%B9%80%EC%B2%A0%EC%88%98", Some("김철수"));
+        check("utf-8''%ea%b9%80 Kim", Some("김 Kim"));
+        check("100%25", Some("100%25"));
+        check(&format!("UTF-8''{}", "%F0%9F%8E%AB".repeat(64)), Some("🎫".repeat(64).as_str()));
+        check(&format!("UTF-8''{}", "%F0%9F%8E%AB".repeat(65)), None);
+        for broken in ["UTF-8''", "UTF-8''%EA%B9", "UTF-8''%E", "UTF-8''%zz", "UTF-8''a%0Ab", " "] {
+            check(broken, None);
+        }
     }
 }
