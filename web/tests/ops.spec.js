@@ -23,6 +23,11 @@ async function open(visit, name = "Kim") {
   return page;
 }
 
+/** The message's form, which is folded on a phone. */
+async function unfold(page) {
+  if (!(await page.getByLabel("English").isVisible())) await page.getByText("Message to those who wait").click();
+}
+
 const queue = (page) => page.getByRole("region", { name: "Queue default" });
 const tile = (page, name) => page.locator(".tile", { hasText: name }).locator("dd");
 
@@ -82,6 +87,7 @@ test.describe("with a line", () => {
     const buyer = await visit("/");
     await join(buyer);
     const page = await open(visit);
+    await unfold(page);
     await page.getByLabel("English").fill("Ten more minutes.");
     await page.getByLabel("한국어").fill("10분만 더 기다려 주세요.");
     await page.getByRole("button", { name: "Send…" }).click();
@@ -106,6 +112,7 @@ test("limits are changed as they were confirmed, and what is refused is said", a
     await queue(page).getByRole("button", { name: "Change…" }).click();
     await expect(page.getByText(`from 1 to 4,294,967,295, but is "${refused}"`)).toBeVisible();
   }
+  await unfold(page);
   await page.getByRole("button", { name: "Send…" }).click();
   await expect(page.getByText("There is nothing to say yet")).toBeVisible();
   await page.getByLabel("Reservation").fill("4711");
@@ -125,8 +132,9 @@ test("a name of any script is on record as it is", async ({ visit }) => {
 test("what goes on and the levers for it are on a phone's first screen", async ({ visit }) => {
   const page = await open(visit);
   await page.setViewportSize({ width: 390, height: 844 });
+  await page.reload();
   await expect(page.locator(".advice")).toContainText("nobody waits");
-  for (const wanted of [queue(page).getByRole("button", { name: "Pause" }), queue(page).getByLabel("Active limit"), page.getByLabel("English")]) {
+  for (const wanted of [queue(page).getByRole("button", { name: "Pause" }), queue(page).getByLabel("Active limit"), page.getByText("Message to those who wait")]) {
     await expect(wanted).toBeInViewport();
   }
 });

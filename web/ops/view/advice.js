@@ -53,12 +53,13 @@ const LEVERS = [
 
 export class Advice {
   constructor() {
-    this.list = h("ul", { class: "advice", role: "status" });
+    this.list = h("ul", { class: "advice" });
+    this.region = h("div", { role: "status" }, this.list);
     const rows = LEVERS.map(([seen, done]) => h("tr", {}, h("th", { scope: "row" }, seen), h("td", {}, done)));
     this.element = h(
       "section",
       { "aria-label": "State" },
-      this.list,
+      this.region,
       h("details", { class: "quiet" }, h("summary", {}, "Which lever is for what"), h("table", {}, h("tbody", {}, rows)), h("p", {}, h("a", { href: "/docs", target: "_blank", rel: "noopener" }, "The admin API"))),
     );
   }
@@ -67,7 +68,7 @@ export class Advice {
     const sentences = advice(now);
     // Figures in it change every second; who listens to the page hears it again only when the advice itself is another.
     const gist = sentences.map(({ text }) => text.replace(/[\d.,]+( (µs|ms|s)\b)?/g, "#")).join("|");
-    this.list.setAttribute("aria-live", gist === this.gist ? "off" : "polite");
+    this.region.setAttribute("aria-live", gist === this.gist ? "off" : "polite");
     this.gist = gist;
     put(this.list, sentences.map(({ text, bad }) => h("li", { class: bad ? "bad" : "" }, text)));
   }

@@ -27,8 +27,8 @@ export class Levers {
       { class: "panel", "aria-labelledby": "levers-title" },
       h("h2", { id: "levers-title" }, "Levers"),
       this.said.region,
-      this.list,
       this.message(),
+      this.list,
       this.release(),
     );
   }
@@ -65,7 +65,6 @@ export class Levers {
     const form = h(
       "form",
       { class: "lever" },
-      h("h3", {}, "Message to those who wait"),
       h("div", { class: "fields" }, field("Whom", this.choice), field("English", english), field("한국어", korean)),
       h("button", { type: "submit" }, "Send…"),
     );
@@ -92,7 +91,9 @@ export class Levers {
         `Told ${whom}.`,
       );
     });
-    return form;
+    // One line on a phone, where the queues come first in a hurry.
+    const open = matchMedia("(min-width: 40rem)").matches;
+    return h("details", { class: "message", open }, h("summary", {}, "Message to those who wait"), form);
   }
 
   release() {
