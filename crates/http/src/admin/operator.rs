@@ -62,23 +62,16 @@ fn name(value: &[u8]) -> Result<String, Problem> {
 /// What precedes a name in percent escapes.
 const EXTENDED: &[u8] = b"UTF-8''";
 
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
 /// The bytes that percent escapes stand for; `None` where one is broken.
 fn unescaped(value: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value;
-    while let [first, after @ ..] = rest {
-        (rest, bytes) = match (first, after) {
-            (b'%', [high, low, after @ ..]) => {
-                let digit = |byte: &u8| char::from(*byte).to_digit(16);
-                bytes.push(u8::try_from(digit(high)? * 16 + digit(low)?).ok()?);
-                (after, bytes)
-            }
-            (b'%', _) => return None,
-            (&byte, after) => {
-                bytes.push(byte);
-                (after, bytes)
-            }
-        };
+    let mut sent = value.iter();
+    while let Some(&byte) = sent.next() {
+        bytes.push(if byte == b'%' { hex(*sent.next()?)? * 16 + hex(*sent.next()?)? } else { byte });
     }
     Some(bytes)
 }

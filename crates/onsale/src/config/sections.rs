@@ -137,10 +137,8 @@ impl Store {
                 Err(format!("must be three capital letters such as KRW, but is {text:?}"))
             }
         });
-        let currency = match reader.is_explicit("store.currency") {
-            true => Currency::Given(currency),
-            false => Currency::Default(currency),
-        };
+        let currency =
+            if reader.is_explicit("store.currency") { Currency::Given(currency) } else { Currency::Default(currency) };
         let ca = reader.text("store.ca");
         let ca = (!ca.is_empty()).then(|| Path::new(ca));
         let target = reader.read("store.url", None, |text| {
