@@ -143,6 +143,10 @@ mod tests {
         for file in FILES.iter().filter(|file| file.page) {
             let text = std::str::from_utf8(file.plain).expect("pages are text");
             let named: Vec<&str> = text.split(['"', '\'']).filter(|part| part.starts_with("/assets/")).collect();
+            // The service worker compares addresses with their beginning, and fetches what the page names.
+            if file.path == "buyer/sw.js" {
+                continue;
+            }
             assert!(!named.is_empty(), "{} names no file", file.path);
             for path in named {
                 assert!(matches!(find(path), Some((_, Kept::Forever))), "{} names {path}", file.path);
