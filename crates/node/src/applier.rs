@@ -9,7 +9,8 @@ use std::sync::mpsc::Receiver;
 use onsale_domain::engine::Engine;
 use onsale_domain::time::Time;
 
-use crate::lane::Inbox;
+use crate::fault;
+use crate::lane::{Error, Inbox};
 use crate::projector::Feed;
 use crate::sequencer::Sequenced;
 use crate::views::Views;
@@ -31,6 +32,11 @@ impl Applier {
     /// Runs until the sequencer has ended and all it handed on is applied.
     pub(crate) fn run(mut self) {
         while let Ok(sequenced) = self.incoming.recv() {
+            if fault::is_condemned() {
+                // Nobody sees more of what this node holds: the process is about to end.
+                self.inbox.reply(sequenced.replies.into_iter().map(|to| (to, Err(Error::OutcomeUnknown))));
+                continue;
+            }
             let due = self.engine.mark().seq + 1;
             match &mut self.member {
                 None => self.apply(sequenced),
@@ -41,8 +47,13 @@ impl Applier {
                         let due = self.engine.mark().seq + 1;
                         next = self.member.as_mut().and_then(|member| member.parked(due));
                     }
+                    // The sequencer took an own entry's deadlines for unknown, whichever way that entry has come.
+                    self.publish_deadline();
                 }
             }
+        }
+        if let Some(member) = &mut self.member {
+            member.give_up(&self.inbox);
         }
     }
 
@@ -70,3 +81,6 @@ impl Applier {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

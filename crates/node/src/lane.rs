@@ -11,6 +11,7 @@ use onsale_domain::command::Command;
 use onsale_domain::reply::{Outcome, Refusal, Reply};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::fault;
 use crate::stats::Stats;
 
 /// Why a command has no reply.
@@ -107,6 +108,7 @@ impl Inbox {
         let mut count = 0;
         for (ReplyTo { sender, lane }, answer) in answers {
             count += 1;
+            let answer = if fault::is_condemned() { answer.and(Err(Error::OutcomeUnknown)) } else { answer };
             match parcels.iter_mut().find(|(other, _)| other.number == lane.number) {
                 Some((_, parcel)) => parcel.push((sender, answer)),
                 None => parcels.push((lane, vec![(sender, answer)])),
@@ -155,7 +157,7 @@ impl Lane {
             inbox.stats.overloaded.fetch_add(1, Ordering::Relaxed);
             return Err(Error::Overloaded);
         }
-        if inbox.is_away() {
+        if inbox.is_away() || fault::is_condemned() {
             inbox.pending.fetch_sub(1, Ordering::Relaxed);
             inbox.stats.unavailable.fetch_add(1, Ordering::Relaxed);
             return Err(Error::Unavailable);

@@ -18,6 +18,7 @@ use onsale_tables::{Error as TablesError, Tables};
 use crate::applier::{Applier, Member};
 use crate::ballot::Ballot;
 use crate::cluster::Cluster;
+use crate::fault;
 use crate::follower::Follower;
 use crate::interval::Interval;
 use crate::lane::{Inbox, Lane, Message};
@@ -48,6 +49,8 @@ pub enum OpenError {
     TablesMissing { checkpoint: u64 },
     #[error("entry {seq} of the journal cannot be read: {reason}. It was written by a newer program")]
     Undecodable { seq: u64, reason: String },
+    #[error("the journal ends before entry {seq}, which was applied")]
+    JournalShort { seq: u64 },
     #[error("a setting was refused: {0} is out of its range")]
     Setting(&'static str),
     #[error(
@@ -91,7 +94,8 @@ impl Node {
         let stats = Arc::new(Stats::default());
         let (inbox, incoming) = Inbox::new(options.pending_max, stats.clone());
         let shared = tail.is_some();
-        let (feed, projector) = Projector::new(tables, engine.mark().seq, shared, inbox.clone(), stats.clone());
+        let (reader, at) = (journal.reader()?, engine.mark().seq);
+        let (feed, projector) = Projector::new(tables, reader, at, shared, inbox.clone(), stats.clone());
         let projecting = spawn("projector", move || projector.run())?;
         let mut entries = recovery::replay(&*journal, stored.as_ref(), &mut engine, &views, &feed)?;
         start(&mut *journal, options, &mut engine, &views, &feed, shared)?;
@@ -152,6 +156,7 @@ impl Node {
             number: 1,
             full_until: None,
             unsent: Vec::new(),
+            refused: 0,
             cluster: cluster.clone(),
             tick_delay_ms: 0,
         };
@@ -194,6 +199,12 @@ impl Node {
     #[must_use]
     pub fn is_away(&self) -> bool {
         self.inbox.is_away()
+    }
+
+    /// Whether the process is about to end because what it holds is not to be relied on.
+    #[must_use]
+    pub fn is_condemned(&self) -> bool {
+        fault::is_condemned()
     }
 
     #[must_use]

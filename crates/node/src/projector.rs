@@ -2,35 +2,46 @@
 //!
 //! Where nodes share the tables, each could; one does, and the others stand by: they drop what they find projected, and
 //! one of them goes on where it stops. No two of them can do harm: see [`Tables::project`].
+//!
+//! The journal has all that the tables hold, so nothing that happens to them ends a node: while they take nothing they
+//! stand, and what is let go meanwhile, or what a crash of the database took back, is made once more from the journal.
 
-use std::collections::VecDeque;
+mod pieces;
+mod standby;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
+use onsale_domain::command::Batch as Commands;
 use onsale_domain::row::{Mark, Row};
-use onsale_journal::Hash;
-use onsale_tables::{Coalesced, Error, Tables};
+use onsale_domain::time::Time;
+use onsale_journal::{Hash, Head, Limit, Reader};
+use onsale_tables::{Coalesced, Error as TablesError, Tables};
 
+use crate::fault;
 use crate::lane::Inbox;
+use crate::node::OpenError;
+use crate::recovery;
 use crate::stats::Stats;
 
-/// A transaction is made when so many rows have gathered: larger ones are cheaper by the row.
-const TRANSACTION_ROWS: usize = 20_000;
-/// Or when the oldest row has waited so long.
+use pieces::{Next, Pieces, TRANSACTION_ROWS};
+use standby::Standby;
+
+/// A transaction is made too when the oldest row has waited so long.
 const DELAY: Duration = Duration::from_millis(250);
 /// How long to wait before tables that take nothing are tried again.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
-/// After so long without a change in the tables, one that stands by takes over.
-const TAKE_OVER: Duration = Duration::from_millis(1_500);
-/// One that stands by gathers rows in pieces of so much time, to drop them piece by piece.
-const PIECE: Duration = Duration::from_millis(1_000);
+/// How often tables that others write too are looked at while there is nothing to project: they may have gone back.
+const LOOK: Duration = Duration::from_secs(5);
 /// How far the projector's thread steps back behind the others, as in nice(1).
 const NICENESS: i32 = 10;
 /// When so many rows wait, large ones counted by their size, the applier waits too, and the node refuses what it
 /// cannot take.
 const BACKLOG_ROWS_MAX: u64 = 400_000;
+/// So many are kept where the tables take nothing, or another node projects. What is let go the journal has.
+const KEPT_ROWS_MAX: u64 = 200_000;
 
 struct Batch {
     mark: Mark,
@@ -47,6 +58,12 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
+    /// One whose rows nobody projects.
+    #[cfg(test)]
+    pub(crate) fn to_nobody(inbox: Arc<Inbox>, stats: Arc<Stats>) -> Self {
+        Self { sender: channel().0, inbox, stats }
+    }
+
     /// Hands a batch's rows on. Waits while too many wait already, but not when the node stops: the journal has them.
     pub(crate) fn send(&self, mark: Mark, hash: Hash, rows: Vec<Row>) {
         let weight = rows.iter().map(Coalesced::weight).sum::<usize>() as u64;
@@ -64,26 +81,23 @@ impl Feed {
     }
 }
 
-/// Rows of consecutive batches, to be projected together.
-struct Piece {
-    rows: Coalesced,
-    /// Where they lead.
-    newest: (Mark, Hash),
-    weight: u64,
-    begun: Instant,
-}
-
 pub(crate) struct Projector {
     tables: Tables,
+    /// For what the rows at hand do not say.
+    journal: Box<dyn Reader>,
     incoming: Receiver<Batch>,
     stats: Arc<Stats>,
     /// The batch that the tables are at, as far as is known.
     at: u64,
-    /// What is to be projected, the oldest first.
-    pieces: VecDeque<Piece>,
-    /// Where others project too: whether this one stands by, and since when the tables have not changed.
-    standby: Option<Instant>,
+    /// What is to be projected.
+    pieces: Pieces,
+    /// Where others project too, and this one does not.
+    standby: Option<Standby>,
     shared: bool,
+    /// Whether the tables may be another server's by now, which may have another history.
+    doubtful: bool,
+    /// Why the tables stand, as it was told last.
+    told: Option<String>,
 }
 
 /// Nobody waits for the tables, and a transaction of many rows keeps a core busy for tens of milliseconds: where cores are
@@ -96,18 +110,30 @@ fn step_aside() {
 }
 
 impl Projector {
-    pub(crate) fn new(tables: Tables, at: u64, shared: bool, inbox: Arc<Inbox>, stats: Arc<Stats>) -> (Feed, Self) {
+    pub(crate) fn new(
+        tables: Tables,
+        journal: Box<dyn Reader>,
+        at: u64,
+        shared: bool,
+        inbox: Arc<Inbox>,
+        stats: Arc<Stats>,
+    ) -> (Feed, Self) {
         let (sender, incoming) = channel();
         stats.projected_seq.store(at, Ordering::Relaxed);
         let feed = Feed { sender, inbox, stats: stats.clone() };
-        let standby = shared.then(Instant::now);
-        (feed, Self { tables, incoming, stats, at, pieces: VecDeque::new(), standby, shared })
+        let (pieces, standby) = (Pieces::new(at), shared.then(Standby::begin));
+        let (doubtful, told) = (false, None);
+        (feed, Self { tables, journal, incoming, stats, at, pieces, standby, shared, doubtful, told })
     }
 
     /// Runs until the applier has ended and everything is projected, or the tables take nothing then.
     pub(crate) fn run(mut self) {
         step_aside();
-        while !self.pieces.is_empty() || self.wait() {
+        while self.pieces.next(self.at) != Next::Nothing || self.wait() {
+            if fault::is_condemned() {
+                // What this node has come to must not get into the tables.
+                return;
+            }
             let more = self.gather(DELAY, TRANSACTION_ROWS);
             // Whoever stops leaves nothing behind, where it can be helped.
             let goes_on = if self.standby.is_some() && more { self.stand_by() } else { self.project() };
@@ -120,20 +146,28 @@ impl Projector {
         }
     }
 
-    /// Waits for a batch; false when none will come.
+    /// Waits until there is something to project; false when nothing will come.
     fn wait(&mut self) -> bool {
-        let is_there = self.incoming.recv().map(|batch| self.take(batch)).is_ok();
-        if let Some(since) = &mut self.standby {
-            // While there was nothing to project nobody was late with it.
-            *since = Instant::now();
+        while self.pieces.next(self.at) == Next::Nothing {
+            match self.incoming.recv_timeout(if self.shared { LOOK } else { Duration::MAX }) {
+                Ok(batch) => self.take(batch),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.look();
+                }
+                Err(RecvTimeoutError::Disconnected) => return false,
+            }
         }
-        is_there
+        if let Some(standby) = &mut self.standby {
+            // While there was nothing to project nobody was late with it.
+            standby.moved = Instant::now();
+        }
+        true
     }
 
     /// Takes in what comes within that time, until so many rows are pending; false when no more will come.
     fn gather(&mut self, time: Duration, rows_max: usize) -> bool {
         let until = Instant::now() + time;
-        while self.standby.is_some() || self.pieces.iter().map(|piece| piece.rows.len()).sum::<usize>() < rows_max {
+        while self.standby.is_some() || self.pieces.rows() < rows_max {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;
@@ -148,93 +182,173 @@ impl Projector {
     }
 
     fn take(&mut self, batch: Batch) {
-        let Batch { mark, hash, rows, weight } = batch;
-        let is_full = |piece: &Piece| self.standby.is_some() && piece.begun.elapsed() > PIECE;
-        if self.pieces.back().is_none_or(is_full) {
-            let rows = Coalesced::default();
-            self.pieces.push_back(Piece { rows, newest: (mark, hash), weight: 0, begun: Instant::now() });
-        }
-        if let Some(piece) = self.pieces.back_mut() {
-            piece.newest = (mark, hash);
-            piece.weight += weight;
-            rows.into_iter().for_each(|row| piece.rows.push(row));
-        }
+        self.pieces.take(batch, self.standby.is_some());
     }
 
-    /// Makes a transaction of each piece. False when the tables take nothing and the node stops: it need not wait for
-    /// them, as the journal has it all. Nothing later may be projected then.
+    /// Brings the tables to the newest batch, or leaves that to another node. False when they take nothing and the node
+    /// stops: it need not wait for them, as the journal has it all.
     fn project(&mut self) -> bool {
-        while let Some(mut piece) = self.pieces.pop_front() {
-            let (mark, hash) = piece.newest;
-            let rows = piece.rows.drain();
-            let start = Instant::now();
-            let mut told = None;
-            while self.at < mark.seq {
-                let Err(error) = self.tables.project(self.at, &mark, hash.as_bytes(), &rows) else {
-                    self.at = mark.seq;
-                    self.stats.projected_rows.fetch_add(rows.len() as u64, Ordering::Relaxed);
-                    break;
-                };
-                if let Error::Moved { found, .. } = error
-                    && self.shared
-                    && found > self.at
-                {
+        loop {
+            let dropped = self.pieces.drop_until(self.at);
+            self.done(dropped);
+            let result = match self.pieces.next(self.at) {
+                Next::Nothing => return true,
+                Next::Write => self.write(),
+                Next::Remake => self.remake(),
+            };
+            match result {
+                Ok(()) => self.well(),
+                Err(OpenError::Tables(TablesError::Moved { found, .. })) if self.shared && found > self.at => {
                     // Another node projects.
-                    self.at = found;
-                    self.standby = Some(Instant::now());
-                    self.put_back(piece, rows);
+                    self.found(found);
+                    self.standby = Some(Standby::begin());
                     return true;
                 }
-                refused(&error, mark.seq, &mut told);
-                if !self.gather(RETRY_PAUSE, usize::MAX) {
-                    return false;
+                Err(OpenError::Tables(TablesError::Moved { found, .. })) if found < self.at => self.found(found),
+                Err(error) => {
+                    self.stand(&error);
+                    if !self.gather(RETRY_PAUSE, usize::MAX) {
+                        return false;
+                    }
+                    self.shed();
                 }
             }
-            if told.is_some() {
-                tracing::info!(seq = mark.seq, "the tables can be written again");
-            }
-            self.stats.projection_us.record_us(start.elapsed());
-            self.done(self.at, piece.weight);
         }
-        true
     }
 
-    /// Keeps rows for when this node projects again. Written behind where others have brought the tables, the outcome is
-    /// the same.
-    fn put_back(&mut self, mut piece: Piece, rows: Vec<Row>) {
-        rows.into_iter().for_each(|row| piece.rows.push(row));
-        self.pieces.push_front(piece);
+    /// The tables are elsewhere than this node knew.
+    fn found(&mut self, found: u64) {
+        if found < self.at {
+            tracing::warn!(found, at = self.at, "the database has lost what was projected last; it is made once more");
+            self.doubtful = true;
+        }
+        self.at = found;
     }
 
-    fn done(&self, seq: u64, weight: u64) {
-        self.stats.projected_seq.store(seq, Ordering::Release);
+    /// Makes a transaction of the first piece.
+    fn write(&mut self) -> Result<(), OpenError> {
+        let Some(mut piece) = self.pieces.pop() else { return Ok(()) };
+        let (mark, hash) = piece.newest;
+        let rows = piece.rows.drain();
+        let result = self.confirm(&mark, hash).and_then(|()| self.transact(&mark, hash, &rows));
+        match &result {
+            Ok(()) => self.done(piece.weight),
+            Err(_) => self.pieces.put_back(piece, rows),
+        }
+        result
+    }
+
+    fn transact(&mut self, mark: &Mark, hash: Hash, rows: &[Row]) -> Result<(), OpenError> {
+        let start = Instant::now();
+        self.tables.project(self.at, mark, hash.as_bytes(), rows)?;
+        self.at = mark.seq;
+        self.stats.projected_rows.fetch_add(rows.len() as u64, Ordering::Relaxed);
+        self.stats.projection_us.record_us(start.elapsed());
+        Ok(())
+    }
+
+    /// After a failure the tables may be those of a server that took the place of the one before: rows of what it has
+    /// lost must not come into them.
+    fn confirm(&mut self, mark: &Mark, hash: Hash) -> Result<(), OpenError> {
+        if self.doubtful {
+            self.journal.expect(&Head { seq: mark.seq, time_ms: mark.time.0, hash })?;
+            self.doubtful = false;
+        }
+        Ok(())
+    }
+
+    /// Brings the tables forward from the journal, as a start does: with an engine that begins where they stand.
+    fn remake(&mut self) -> Result<(), OpenError> {
+        let until = self.pieces.newest();
+        let stored = self.tables.snapshot()?;
+        self.at = stored.as_ref().map_or(0, |stored| stored.mark.seq);
+        let mut engine = recovery::engine(&mut self.tables, stored.as_ref())?;
+        if let Some(stored) = &stored {
+            let (seq, time_ms) = (stored.mark.seq, stored.mark.time.0);
+            self.journal.expect(&Head { seq, time_ms, hash: stored.hash.into() })?;
+        }
+        tracing::info!(from = self.at, until, "rows for the tables are made from the journal");
+        let mut made = Coalesced::default();
+        while engine.mark().seq < until {
+            let read = self.journal.read_from(engine.mark().seq + 1, Limit::default())?;
+            let Some(last) = read.last().map(|entry| entry.hash) else {
+                return Err(OpenError::JournalShort { seq: until });
+            };
+            for entry in read {
+                let batch = Commands::decode(&entry.payload)
+                    .map_err(|error| OpenError::Undecodable { seq: entry.seq, reason: error.to_string() })?;
+                let mut rows = Vec::new();
+                engine.apply(entry.seq, Time(entry.time_ms), &batch, &mut rows);
+                rows.into_iter().for_each(|row| made.push(row));
+            }
+            if made.len() >= TRANSACTION_ROWS || engine.mark().seq >= until {
+                self.transact(&engine.mark(), last, &made.drain())?;
+                self.take_ready();
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in what has come meanwhile.
+    fn take_ready(&mut self) {
+        loop {
+            match self.incoming.try_recv() {
+                Ok(batch) => self.take(batch),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+            }
+        }
+        self.shed();
+    }
+
+    /// Keeps memory bounded while rows cannot be, or need not be, written here.
+    fn shed(&mut self) {
+        if self.pieces.weight() > KEPT_ROWS_MAX {
+            let dropped = self.pieces.drop_all();
+            self.done(dropped);
+        }
+    }
+
+    fn done(&self, weight: u64) {
+        self.stats.projected_seq.store(self.at, Ordering::Release);
         self.stats.projection_backlog.fetch_sub(weight, Ordering::Relaxed);
     }
 
-    /// Drops what others have projected, and takes over where nobody does. Always true: it goes on.
-    fn stand_by(&mut self) -> bool {
-        let found = match self.tables.refresh() {
-            Ok(found) => found,
+    /// Finds where others have brought the tables; false when it cannot be told.
+    fn look(&mut self) -> bool {
+        match self.tables.refresh() {
+            Ok(found) => {
+                if found > self.at
+                    && let Some(standby) = &mut self.standby
+                {
+                    standby.moved = Instant::now();
+                }
+                self.found(found);
+                self.well();
+                true
+            }
             Err(error) => {
-                tracing::debug!(%error, "whether another node projects cannot be told");
-                return true;
-            }
-        };
-        if found > self.at {
-            self.at = found;
-            self.standby = Some(Instant::now());
-        }
-        while self.pieces.front().is_some_and(|piece| piece.newest.0.seq <= found) {
-            if let Some(piece) = self.pieces.pop_front() {
-                self.done(found, piece.weight);
+                self.stand(&error.into());
+                false
             }
         }
-        let is_idle = self.pieces.is_empty();
-        let patience = TAKE_OVER.mul_f64(0.75 + rand::random::<f64>() / 2.0);
-        match self.standby {
-            _ if is_idle => self.standby = Some(Instant::now()),
-            Some(since) if since.elapsed() > patience => {
-                tracing::info!(seq = found, "this node projects from here on");
+    }
+
+    /// Drops what others have projected, and takes over where nobody does. False when the node stops and the tables take
+    /// nothing.
+    fn stand_by(&mut self) -> bool {
+        let is_known = self.look();
+        let dropped = self.pieces.drop_until(self.at);
+        self.done(dropped);
+        self.shed();
+        if !is_known {
+            return true;
+        }
+        let is_idle = self.pieces.next(self.at) == Next::Nothing;
+        let jitter = 0.75 + rand::random::<f64>() / 2.0;
+        match &mut self.standby {
+            Some(standby) if is_idle => standby.moved = Instant::now(),
+            Some(standby) if standby.is_over(Instant::now(), self.pieces.age(), self.pieces.weight(), jitter) => {
+                tracing::info!(seq = self.at, "this node projects from here on");
                 self.standby = None;
                 return self.project();
             }
@@ -242,18 +356,23 @@ impl Projector {
         }
         true
     }
-}
 
-/// Tells why the tables take nothing, once for each reason in a row. Where waiting cannot help the process stops: the
-/// journal has everything, so a restart rebuilds what is missing here. Going on would let memory grow.
-fn refused(error: &Error, seq: u64, told: &mut Option<String>) {
-    if !matches!(error, Error::Full(_) | Error::Busy(_) | Error::Away(_)) {
-        tracing::error!(%error, seq, "the tables cannot be written; stopping");
-        std::process::exit(1);
+    /// The tables take nothing: that is told, once for each reason in a row, and tried again. The journal has everything,
+    /// so nobody who buys needs them.
+    fn stand(&mut self, error: &OpenError) {
+        self.doubtful = true;
+        self.stats.tables_stand.store(true, Ordering::Relaxed);
+        let reason = error.to_string();
+        if self.told.as_ref() != Some(&reason) {
+            tracing::error!(reason, seq = self.at, "the tables stand; trying again until they can be written");
+            self.told = Some(reason);
+        }
     }
-    let reason = error.to_string();
-    if told.as_ref() != Some(&reason) {
-        tracing::error!(%error, seq, "the tables cannot be written; trying again until they can");
-        *told = Some(reason);
+
+    fn well(&mut self) {
+        if self.told.take().is_some() {
+            self.stats.tables_stand.store(false, Ordering::Relaxed);
+            tracing::info!(seq = self.at, "the tables can be written again");
+        }
     }
 }

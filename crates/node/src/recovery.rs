@@ -42,6 +42,14 @@ pub(crate) fn load(tables: &mut Tables, stored: Option<&Stored>) -> Result<(Engi
     Ok((engine, views))
 }
 
+/// The engine as the tables have it, and nothing that shows it.
+pub(crate) fn engine(tables: &mut Tables, stored: Option<&Stored>) -> Result<Engine, OpenError> {
+    let Some(stored) = stored else { return Ok(Engine::new()) };
+    let mut engine = Engine::loading();
+    tables.load(&mut |row| Ok(engine.load(row)?))?;
+    Ok(engine.finish_load(&stored.mark)?)
+}
+
 /// Tickets show through the line that the engine shares; history shows nowhere.
 fn is_shown(row: &Row) -> bool {
     match row {

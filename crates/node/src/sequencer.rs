@@ -26,6 +26,9 @@ const FULL_PAUSE: Duration = Duration::from_millis(250);
 /// The shortest and the longest pause before a journal that is away is asked for again.
 const PROBE_PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
 
+/// A journal that refused so many appends in a row, and answered each time, is not back before it takes one.
+const REFUSED_MAX: u32 = 3;
+
 /// The most that one of many nodes is late with a tick.
 pub(crate) const TICK_DELAY_MS_MAX: u64 = 20;
 
@@ -64,6 +67,8 @@ pub(crate) struct Sequencer {
     pub(crate) full_until: Option<Instant>,
     /// What the node itself had to say when an entry found no room: at most what one report of presence makes.
     pub(crate) unsent: Vec<Command>,
+    /// How many appends in a row the journal has refused.
+    pub(crate) refused: u32,
     /// Where the node is one of many.
     pub(crate) cluster: Option<Arc<Cluster>>,
     /// By how much this node is late with its ticks, so that normally one of many appends one.
@@ -163,6 +168,9 @@ impl Sequencer {
 
     fn append(&mut self, gathered: Gathered, payload: &mut Vec<u8>) {
         let Gathered { commands, replies, .. } = gathered;
+        if fault::is_condemned() {
+            return self.refuse(replies);
+        }
         if !self.pause_left().is_zero() {
             // A pause only runs out, so the node itself added nothing.
             return self.refuse(replies);
@@ -175,7 +183,7 @@ impl Sequencer {
         self.interval.begin(start);
         match self.journal.append(self.number, payload) {
             Ok(appended) => {
-                self.full_until = None;
+                (self.full_until, self.refused) = (None, 0);
                 if self.stats.journal_full.swap(false, Ordering::Relaxed) {
                     tracing::info!("the journal has room again");
                 }
@@ -188,7 +196,7 @@ impl Sequencer {
                 let _ = self.durable.send(Sequenced { appended, batch, replies, origin: Origin::Own { link } });
             }
             Err(JournalError::Full) => {
-                self.full_until = Some(Instant::now() + FULL_PAUSE);
+                (self.full_until, self.refused) = (Some(Instant::now() + FULL_PAUSE), 0);
                 if !self.stats.journal_full.swap(true, Ordering::Relaxed) {
                     tracing::error!("the disk with the journal is full; refusing writes until there is room");
                 }
@@ -211,6 +219,9 @@ impl Sequencer {
             }
             // The next append that succeeds decides it; whoever follows the journal sees it if it is in.
             Err(JournalError::Unknown { reason }) => {
+                // Who was heard from may be told twice, and not never.
+                self.unsent = batch.commands;
+                self.unsent.drain(..replies.len());
                 self.go_away(&reason);
                 self.inbox.reply(replies.into_iter().map(|to| (to, Err(Error::OutcomeUnknown))));
             }
@@ -219,9 +230,30 @@ impl Sequencer {
     }
 
     /// From now on commands are refused where they come in, until the journal answers.
-    fn go_away(&self, reason: &str) {
-        tracing::error!(reason, "the journal cannot be reached; refusing writes until it can");
+    fn go_away(&mut self, reason: &str) {
+        self.refused = self.refused.saturating_add(1);
+        if !self.inbox.is_away() {
+            tracing::error!(reason, "the journal cannot be reached; refusing writes until it can");
+        }
         self.inbox.set_away(true);
+    }
+
+    /// Whether the journal is back. One that answers and takes nothing is not: after some refusals only an entry can tell.
+    fn is_back(&mut self) -> bool {
+        if self.refused >= REFUSED_MAX {
+            if !self.pause_left().is_zero() {
+                return false;
+            }
+            let own = core::mem::take(&mut self.unsent);
+            let commands = if own.is_empty() { vec![Command::Tick] } else { own };
+            self.append(Gathered { commands, ..Gathered::default() }, &mut Vec::new());
+            return self.refused == 0;
+        }
+        match self.journal.probe() {
+            Ok(()) => true,
+            Err(JournalError::Unavailable { .. }) => false,
+            Err(error) => fault::stop(&format!("the journal is not the one that this node has appended to: {error}")),
+        }
     }
 
     /// Asks for the journal again and again, at growing intervals, without anybody's command at stake. False when the node
@@ -238,12 +270,8 @@ impl Sequencer {
                     return false;
                 }
             }
-            match self.journal.probe() {
-                Ok(()) => break,
-                Err(JournalError::Unavailable { .. }) => {}
-                Err(error) => {
-                    fault::stop(&format!("the journal is not the one that this node has appended to: {error}"))
-                }
+            if self.is_back() {
+                break;
             }
             std::thread::sleep(jittered(pause));
             pause = (pause * 2).min(PROBE_PAUSES.1);
@@ -260,6 +288,7 @@ impl Sequencer {
 
     /// Nobody knows what is durable: nothing may be built on it. At the next start the journal itself says.
     fn lost(&self, replies: Vec<ReplyTo>, error: &JournalError) -> ! {
+        fault::condemn();
         tracing::error!(%error, "the journal failed; stopping");
         self.inbox.reply(replies.into_iter().map(|to| (to, Err(Error::OutcomeUnknown))));
         // Time for the replies to go out.

@@ -55,6 +55,8 @@ pub struct Stats {
     pub projected_seq: AtomicU64,
     /// Rows that wait to be projected, large ones counted by their size.
     pub projection_backlog: AtomicU64,
+    /// The tables take nothing at the moment, though the journal does.
+    pub tables_stand: AtomicBool,
     /// Commands refused because too many waited.
     pub overloaded: AtomicU64,
     /// Commands refused because the journal had no room.

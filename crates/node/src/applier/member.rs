@@ -11,7 +11,7 @@ use onsale_journal::{Head, Link};
 use crate::ballot;
 use crate::cluster::Cluster;
 use crate::fault;
-use crate::lane::Inbox;
+use crate::lane::{Error, Inbox};
 use crate::sequencer::{Origin, Sequenced};
 
 /// Outcomes of own entries that were read back before they were handed over: at most one is on its way at a time.
@@ -58,6 +58,14 @@ impl Member {
     /// An own entry whose turn has come.
     pub(super) fn parked(&mut self, due: u64) -> Option<Sequenced> {
         self.parked.remove(&due)
+    }
+
+    /// The node stops, and what some own entries follow was not read any more. They are in the journal: whoever waits for
+    /// one must not be told that nothing was done.
+    pub(super) fn give_up(&mut self, inbox: &Inbox) {
+        for sequenced in std::mem::take(&mut self.parked).into_values() {
+            inbox.reply(sequenced.replies.into_iter().map(|to| (to, Err(Error::OutcomeUnknown))));
+        }
     }
 
     /// The follower has read an own entry back before the sequencer handed it over: its outcomes are at hand.

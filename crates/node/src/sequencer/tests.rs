@@ -71,6 +71,7 @@ fn sequencer(errors: impl Into<VecDeque<JournalError>>) -> (Sequencer, Receiver<
         number: 0,
         full_until: None,
         unsent: Vec::new(),
+        refused: 0,
         cluster: None,
         tick_delay_ms: 0,
     };
@@ -121,4 +122,22 @@ async fn a_batch_that_is_too_large_is_refused_alone() {
     assert!(sequencer.full_until.is_none() && !sequencer.stats.journal_full.load(Ordering::Relaxed));
     drop(round(&mut sequencer, None).await);
     assert_eq!(applied.try_recv().expect("an entry").batch.commands, [Command::Tick]);
+}
+
+#[tokio::test]
+async fn a_journal_that_answers_and_takes_nothing_is_not_back_before_it_takes_an_entry() {
+    let refusal = || JournalError::Unavailable { reason: "the journal has moved on".to_owned() };
+    // `Refusing` answers every probe.
+    let (mut sequencer, applied) = sequencer([refusal(), refusal(), refusal(), refusal(), refusal()]);
+    for _ in 0..REFUSED_MAX - 1 {
+        assert_eq!(round(&mut sequencer, None).await.await.expect("a task"), Err(Error::Unavailable));
+        assert!(sequencer.inbox.is_away() && sequencer.is_back());
+        sequencer.inbox.set_away(false);
+    }
+    let own = Some(seen());
+    assert_eq!(round(&mut sequencer, own).await.await.expect("a task"), Err(Error::Unavailable));
+    assert!(!sequencer.is_back() && !sequencer.is_back(), "two more refusals");
+    assert!(sequencer.inbox.is_away());
+    assert!(sequencer.is_back(), "it takes entries again");
+    assert_eq!(applied.try_recv().expect("an entry").batch.commands, [seen()], "who was heard from is told then");
 }

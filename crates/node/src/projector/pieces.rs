@@ -1,0 +1,162 @@
+//! Rows that wait to be projected, in the order of their batches, and what is to be done with them.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use onsale_domain::row::{Mark, Row};
+use onsale_journal::Hash;
+use onsale_tables::Coalesced;
+
+use super::Batch;
+
+/// A transaction is made when so many rows have gathered: larger ones are cheaper by the row.
+pub(super) const TRANSACTION_ROWS: usize = 20_000;
+/// One that stands by gathers rows in pieces of so much time, to drop them piece by piece.
+const PIECE: Duration = Duration::from_millis(1_000);
+
+/// Rows of consecutive batches, to be projected together.
+pub(super) struct Piece {
+    pub(super) rows: Coalesced,
+    /// The batch that they follow.
+    pub(super) after: u64,
+    /// Where they lead.
+    pub(super) newest: (Mark, Hash),
+    pub(super) weight: u64,
+    begun: Instant,
+}
+
+/// What brings the tables closer to the newest batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// They are there.
+    Nothing,
+    /// The first piece follows what they hold.
+    Write,
+    /// Rows between them and the first piece are gone: only the journal still has what they say.
+    Remake,
+}
+
+/// Consecutive pieces, the oldest first.
+pub(super) struct Pieces {
+    list: VecDeque<Piece>,
+    /// The newest batch that was taken in.
+    newest: u64,
+}
+
+impl Pieces {
+    pub(super) fn new(newest: u64) -> Self {
+        Self { list: VecDeque::new(), newest }
+    }
+
+    pub(super) fn newest(&self) -> u64 {
+        self.newest
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.list.iter().map(|piece| piece.rows.len()).sum()
+    }
+
+    pub(super) fn weight(&self) -> u64 {
+        self.list.iter().map(|piece| piece.weight).sum()
+    }
+
+    /// How long the oldest rows have waited.
+    pub(super) fn age(&self) -> Duration {
+        self.list.front().map_or(Duration::ZERO, |piece| piece.begun.elapsed())
+    }
+
+    pub(super) fn take(&mut self, batch: Batch, by_time: bool) {
+        let Batch { mark, hash, rows, weight } = batch;
+        let is_full = |piece: &Piece| piece.rows.len() >= TRANSACTION_ROWS || by_time && piece.begun.elapsed() > PIECE;
+        if self.list.back().is_none_or(is_full) {
+            let (after, begun) = (self.newest, Instant::now());
+            let rows = Coalesced::default();
+            self.list.push_back(Piece { rows, after, newest: (mark, hash), weight: 0, begun });
+        }
+        if let Some(piece) = self.list.back_mut() {
+            piece.newest = (mark, hash);
+            piece.weight += weight;
+            rows.into_iter().for_each(|row| piece.rows.push(row));
+        }
+        self.newest = mark.seq;
+    }
+
+    /// What is to be done where the tables are at `at`.
+    pub(super) fn next(&self, at: u64) -> Next {
+        match self.list.front() {
+            _ if self.newest <= at => Next::Nothing,
+            Some(piece) if piece.after <= at => Next::Write,
+            Some(_) | None => Next::Remake,
+        }
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Piece> {
+        self.list.pop_front()
+    }
+
+    /// Keeps rows for another try. Written behind where others have brought the tables, the outcome is the same.
+    pub(super) fn put_back(&mut self, mut piece: Piece, rows: Vec<Row>) {
+        rows.into_iter().for_each(|row| piece.rows.push(row));
+        self.list.push_front(piece);
+    }
+
+    /// Lets go of what the tables hold at `at`, and says how much that weighs.
+    pub(super) fn drop_until(&mut self, at: u64) -> u64 {
+        let mut weight = 0;
+        while self.list.front().is_some_and(|piece| piece.newest.0.seq <= at) {
+            weight += self.list.pop_front().map_or(0, |piece| piece.weight);
+        }
+        weight
+    }
+
+    /// Lets go of everything, and says how much that weighs.
+    pub(super) fn drop_all(&mut self) -> u64 {
+        self.list.drain(..).map(|piece| piece.weight).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use onsale_domain::engine::Engine;
+    use onsale_domain::ids::UserId;
+
+    use super::*;
+
+    fn batch(seq: u64) -> Batch {
+        let mark = Mark { seq, ..Engine::new().mark() };
+        let rows = vec![Row::Wallet { user: UserId(seq), balance: 1 }];
+        Batch { mark, hash: Hash::from([0; 32]), rows, weight: 1 }
+    }
+
+    fn pieces(from: u64, to: u64) -> Pieces {
+        let mut pieces = Pieces::new(from);
+        (from + 1..=to).for_each(|seq| pieces.take(batch(seq), false));
+        pieces
+    }
+
+    #[test]
+    fn rows_are_written_where_they_follow_and_made_anew_where_the_tables_went_back() {
+        let pieces = pieces(10, 13);
+        for (at, expected) in [
+            (13, Next::Nothing),
+            (14, Next::Nothing),
+            (12, Next::Write),
+            (10, Next::Write),
+            (9, Next::Remake),
+            (0, Next::Remake),
+        ] {
+            assert_eq!(pieces.next(at), expected, "{at}");
+        }
+    }
+
+    #[test]
+    fn what_was_let_go_is_missed() {
+        let mut pieces = pieces(10, 13);
+        assert_eq!((pieces.weight(), pieces.drop_all()), (3, 3));
+        assert_eq!((pieces.next(12), pieces.next(13)), (Next::Remake, Next::Nothing));
+        pieces.take(batch(14), false);
+        assert_eq!((pieces.next(12), pieces.next(13)), (Next::Remake, Next::Write));
+        assert_eq!((pieces.drop_until(13), pieces.drop_until(14)), (0, 1));
+        assert_eq!(pieces.next(14), Next::Nothing);
+    }
+}
