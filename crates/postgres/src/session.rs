@@ -162,6 +162,7 @@ async fn drive<S>(
 ) where
     S: TlsStream + Unpin,
 {
+    let mut is_told = false;
     while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
         match message {
             Ok(AsyncMessage::Notification(notification)) => {
@@ -170,10 +171,15 @@ async fn drive<S>(
             }
             Ok(AsyncMessage::Notice(notice)) => {
                 // A cancelled wait for a standby is a warning beside a commit that succeeds. Its words depend on the
-                // server's language, and its code on who cancelled: any warning is taken for it. At worst a
-                // transaction is tried again.
-                not_replicated.store(true, Ordering::Relaxed);
-                tracing::warn!(code = notice.code().code(), message = notice.message(), "PostgreSQL gives notice");
+                // server's language, and its code on who cancelled; the function that it comes from is always the
+                // same. Where a server does not name any, a warning is taken for it: at worst a transaction is tried
+                // again. Others, such as that a vacuum is due, come with each commit, and say nothing against it.
+                let is_cancelled = notice.routine().is_none_or(|routine| routine == "SyncRepWaitForLSN");
+                not_replicated.fetch_or(is_cancelled, Ordering::Relaxed);
+                if is_cancelled || !is_told {
+                    is_told = true;
+                    tracing::warn!(code = notice.code().code(), message = notice.message(), "PostgreSQL gives notice");
+                }
             }
             Ok(_) => {}
             Err(error) => {
