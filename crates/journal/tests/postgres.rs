@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use onsale_journal::conformance::{Damage, Subject};
-use onsale_journal::{Checkpoint, Error, Head, Journal, Limit, conformance, postgres};
+use onsale_journal::{Checkpoint, Error, Head, Journal, Limit, Link, conformance, postgres};
 use onsale_postgres::Target;
 use onsale_testkit::postgres::{Database, Session};
 
@@ -177,4 +177,76 @@ fn an_entry_in_the_place_of_ones_own_is_found() {
         let error = journal.append(2, b"behind it").expect_err("another history");
         assert!(matches!(error, Error::Corrupt { .. }), "{error}");
     }
+}
+
+/// A read that stopped at a limit says nothing of where the journal ends, whichever limit it was.
+#[test]
+fn a_read_that_was_cut_is_not_the_end() {
+    const MIB: usize = 1 << 20;
+    let store = Store::new();
+    let (reading, mut other) = (postgres::Journal::open(&store.target).expect("a journal"), store.open().expect("one"));
+    for number in 1..=20 {
+        other.append(number, &vec![7; MIB / 4]).expect("an append");
+    }
+    let (mut tail, mut known, mut rounds) = (reading.tail(), reading.head(), 0);
+    loop {
+        let read = tail.behind(known, Limit { entries: 256, bytes: MIB }).expect("a read");
+        known = read.entries.last().expect("entries").head();
+        rounds += 1;
+        assert_eq!(read.is_all, known == other.head(), "after entry {}", known.seq);
+        if read.is_all {
+            break;
+        }
+    }
+    assert!(rounds > 1, "nothing was cut");
+    let few = reading.tail().behind(reading.head(), Limit { entries: 3, bytes: usize::MAX }).expect("a read");
+    assert_eq!((few.entries.len(), few.is_all), (3, false));
+}
+
+/// The answer to an append was lost, and what it had appended was truncated before the node has appended again.
+#[test]
+fn an_entry_that_nobody_knew_of_and_that_is_truncated_stops_no_append() {
+    for store in [Store::new(), Store::alone()] {
+        let (mut one, mut other) = (store.open().expect("a journal"), store.open().expect("a journal"));
+        let first = one.append(1, b"known").expect("an append");
+        let link = Link { seq: 2, time_ms: first.time_ms, node: one.node(), number: 2, payload: b"unknown" };
+        let hash = link.hash(&first.hash);
+        store.database.run(&format!(
+            "insert into journal_entry values (2, {}, {}, 2, '\\x{hash}', 'unknown')",
+            first.time_ms,
+            one.node().cast_signed()
+        ));
+        other.truncate(&Checkpoint { seq: 2, time_ms: first.time_ms, hash, fingerprint: 1 }).expect("a truncation");
+        assert_eq!(one.append(3, b"behind it").expect("an append").seq, 3);
+        assert_eq!(one.append(4, b"and behind that").expect("an append").seq, 4);
+    }
+}
+
+/// Only a wait for the standby that was cancelled is a warning against a commit.
+#[test]
+fn a_warning_beside_a_commit_says_nothing_against_it() {
+    let store = Store::new();
+    let mut journal = store.open().expect("a journal");
+    store.database.run(
+        "create function warn() returns trigger language plpgsql as
+            $$ begin raise warning 'database must be vacuumed within 39000000 transactions'; return new; end $$;
+        create trigger warn after insert on journal_entry for each row execute function warn();",
+    );
+    for number in 1..=3 {
+        assert_eq!(journal.append(number, b"in").expect("an append").seq, number);
+    }
+}
+
+#[test]
+fn a_database_that_cannot_hold_every_title_is_refused() {
+    let store = Store::new();
+    let name = format!("{}_latin", store.database.name());
+    store
+        .database
+        .run(&format!("create database {name} encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0"));
+    let url = store.database.url().replace(store.database.name(), &name);
+    let target = Target::parse(&url, None).expect("a connection string");
+    let refused = postgres::Journal::open(&target).map(drop).expect_err("an encoding that will not do").to_string();
+    assert!(refused.contains("LATIN1") && refused.contains("UTF8"), "{refused}");
+    store.database.run(&format!("drop database {name} with (force)"));
 }

@@ -5,7 +5,7 @@ use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
 use onsale_domain::command::Batch;
-use onsale_journal::postgres::Tail;
+use onsale_journal::postgres::{Behind, Tail};
 use onsale_journal::{Entry, Error, Limit};
 
 use crate::ballot::Ballot;
@@ -44,9 +44,8 @@ impl Follower {
             }
             let (asked, began) = (self.cluster.asked(), Instant::now());
             match self.tail.behind(known, LIMIT) {
-                Ok(entries) => {
+                Ok(Behind { entries, is_all }) => {
                     pause = PAUSES.0;
-                    let is_all = entries.len() < LIMIT.entries;
                     known = entries.last().map_or(known, Entry::head);
                     for entry in &entries {
                         if !self.hand_on(entry) {

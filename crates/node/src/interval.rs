@@ -1,4 +1,4 @@
-//! The least time from one journal entry to the next.
+//! The pace of journal entries.
 
 use std::time::{Duration, Instant};
 

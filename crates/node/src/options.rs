@@ -21,8 +21,8 @@ pub struct Options {
     pub pending_max: usize,
     /// The most commands in one journal entry, at most [`Self::BATCH_MAX`].
     pub batch_max: usize,
-    /// The least time from the beginning of one entry to that of the next. What comes in between goes
-    /// into one entry.
+    /// The pace of entries: one for each such time on average, as a late one is made up for by the next. What comes in
+    /// between goes into one entry.
     pub commit_interval: Duration,
     /// Settings that the operator gave explicitly.
     pub overrides: Overrides,

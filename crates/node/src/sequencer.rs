@@ -94,10 +94,8 @@ impl Sequencer {
             if !gathered.commands.is_empty() {
                 self.append(gathered, &mut payload);
             }
-            if self.inbox.is_away() && !self.wait_for_journal() {
-                return;
-            }
-            if stop {
+            // A stop that came with commands that could not be appended does not come again.
+            if stop || self.inbox.is_away() && !self.wait_for_journal() {
                 return;
             }
         }

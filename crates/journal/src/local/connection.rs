@@ -84,6 +84,10 @@ pub(super) fn writing(source: &rusqlite::Error) -> Error {
     super::busy::note(source);
     match source.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => Error::Full,
+        // The lock that every write begins with was not to be had: nothing was done.
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            Error::Unavailable { reason: format!("another process holds a lock on {} ({source})", super::FILE) }
+        }
         _ => Error::Lost { reason: described(source) },
     }
 }

@@ -168,6 +168,14 @@ impl crate::Journal for Journal {
         Ok(Box::new(Reader::open(&self.store)?))
     }
 
+    /// Finds out whether anybody from outside holds the lock that a write needs.
+    fn probe(&mut self) -> Result<(), Error> {
+        self.check_usable()?;
+        let probed =
+            self.conn.execute_batch("begin immediate; rollback").map_err(|source| connection::writing(&source));
+        self.noted(probed)
+    }
+
     fn checkpoint(&self) -> Option<Checkpoint> {
         self.checkpoint
     }

@@ -227,3 +227,19 @@ fn verification_reports_its_progress() {
     Journal::open_with(dir.path(), &mut |at| reports.push((at.seq, at.seq_last, at.bytes))).unwrap();
     assert_eq!(reports, [(16, 40, 16 << 20), (32, 40, 32 << 20)]);
 }
+
+/// Whoever holds a lock from outside has kept the append from beginning: it is known to have done nothing.
+#[test]
+fn a_lock_of_another_process_refuses_and_loses_nothing() {
+    let dir = fresh();
+    let mut journal = Journal::open(dir.path()).unwrap();
+    append(&mut journal, 1..=2);
+    let other = outsider(dir.path());
+    other.execute_batch("begin immediate").unwrap();
+    for refused in [journal.append(3, b"3").map(drop), journal.probe()] {
+        assert!(matches!(refused, Err(Error::Unavailable { .. })), "{refused:?}");
+    }
+    other.execute_batch("rollback").unwrap();
+    journal.probe().unwrap();
+    assert_eq!(append(&mut journal, [3])[0].seq, 3);
+}

@@ -230,6 +230,16 @@ pub(super) fn find_behind(
     one(session, FIND, &[&node.cast_signed(), &own_last.cast_signed(), &payload])
 }
 
+/// Where the last entry of `node` was of those that are truncated, if it lies behind its last known one.
+pub(super) fn find_truncated(session: &Session, node: u64, own_last: u64) -> Result<Option<u64>, Error> {
+    const FIND: &str = "select seq from journal_node where node = $1 and seq > $2";
+    let client = session.client();
+    let values: [&(dyn ToSql + Sync); 2] = [&node.cast_signed(), &own_last.cast_signed()];
+    let found =
+        session.block(async { client.query_opt(FIND, &values).await }).map_err(|error| super::reading(&error))?;
+    Ok(found.map(|found| found.get::<_, i64>(0).cast_unsigned()))
+}
+
 /// The entry of `node` with this number, if it is kept, and whether its payload is this.
 pub(super) fn find_number(
     session: &Session,

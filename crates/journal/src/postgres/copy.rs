@@ -2,7 +2,7 @@
 
 use onsale_postgres::{Session, Target};
 
-use super::{PATIENCE, reading, schema};
+use super::{PATIENCE, fitness, reading, schema};
 use crate::{Checkpoint, Entry, Error};
 
 const INSERT: &str = "
@@ -21,6 +21,8 @@ impl Copy {
     /// [`Error::Format`] if the database has a journal already; [`Error::Unavailable`].
     pub fn begin(target: &Target, store_id: u64, checkpoint: Option<&Checkpoint>) -> Result<Self, Error> {
         let mut session = target.connect("migration", PATIENCE).map_err(|error| reading(&error))?;
+        fitness::check_encoding(&session, target)?;
+        fitness::check_pooling(&session, target)?;
         // A piece of 16 MiB takes a moment, and so does reading the next.
         session.set_patience(PATIENCE * 30);
         let client = session.client();

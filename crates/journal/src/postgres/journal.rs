@@ -8,7 +8,7 @@ use super::append::{self, Prepared, Wanted};
 use super::reader::Reader;
 use super::schema::{self, Store};
 use super::tail::Tail;
-use super::{PATIENCE, reading, truncate};
+use super::{PATIENCE, fitness, reading, truncate};
 use crate::{Appended, Checkpoint, Clock, Error, Head, PAYLOAD_BYTES_MAX, Reader as _, Truncated};
 
 /// How long an append goes on trying once it may have been sent: others wait for its outcome, and a database that is
@@ -52,6 +52,8 @@ enum Tried {
     In(Head),
     /// The node's entry before this one, which nobody knew of, is in.
     Earlier,
+    /// An entry of the node was in that it did not know of, and is truncated: an earlier one, or this.
+    Covered,
     /// It was rolled back, and another try may do.
     Again(String),
     /// It was not written, and another try would not be either.
@@ -64,9 +66,12 @@ impl Journal {
     /// Opens the journal in a database, or makes one. What is in it is verified by those who read it.
     ///
     /// # Errors
-    /// [`Error::Unavailable`]; [`Error::Format`]; [`Error::Corrupt`] if its checkpoint is not what was sealed.
+    /// [`Error::Unavailable`]; [`Error::Format`], also of a database or a pooler that cannot carry a store;
+    /// [`Error::Corrupt`] if its checkpoint is not what was sealed.
     pub fn open(target: &Target) -> Result<Self, Error> {
         let mut session = target.connect("journal", PATIENCE).map_err(|error| reading(&error))?;
+        fitness::check_encoding(&session, target)?;
+        fitness::check_pooling(&session, target)?;
         let store = schema::open(&mut session)?;
         let mut reader = Reader::new(target);
         let head = reader.head()?;
@@ -186,11 +191,21 @@ impl Journal {
             Err(Error::Unavailable { reason }) => return Ok(Tried::Again(reason)),
             Err(error) => return Err(error),
         };
-        let found = match append::find_behind(session, node, own_last, payload) {
+        let found = append::find_behind(session, node, own_last, payload).and_then(|found| match found {
+            Some(found) => Ok((Some(found), None)),
+            None => Ok((None, append::find_truncated(session, node, own_last)?)),
+        });
+        let (found, truncated) = match found {
             Ok(found) => found,
             Err(Error::Unavailable { reason }) => return Ok(Tried::Again(reason)),
             Err(error) => return Err(error),
         };
+        if let Some(seq) = truncated {
+            // All numbers before this one are decided. The next session finds where the journal begins now.
+            self.own_last = Some((number - 1, seq));
+            self.session = None;
+            return Ok(Tried::Covered);
+        }
         match found {
             Some((known, head, true)) if known == number => Ok(Tried::In(head)),
             Some((known, ..)) if known == number => {
@@ -281,6 +296,12 @@ impl crate::Journal for Journal {
                     return Ok(head);
                 }
                 Ok(Tried::Earlier) => continue,
+                Ok(Tried::Covered) if is_out => continue,
+                // It may be this one's first try that was truncated. What follows is another number.
+                Ok(Tried::Covered) => {
+                    let reason = "an entry of this node, perhaps this one, was truncated".to_owned();
+                    return Err(Error::Unknown { reason });
+                }
                 Ok(Tried::Refused(reason)) if is_out => return Err(Error::Unavailable { reason }),
                 Ok(Tried::Again(reason) | Tried::Refused(reason)) => reason,
                 Ok(Tried::Ambiguous(reason)) => {

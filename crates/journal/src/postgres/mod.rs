@@ -6,6 +6,7 @@
 
 mod append;
 mod copy;
+mod fitness;
 mod journal;
 mod reader;
 mod row;
@@ -16,7 +17,7 @@ mod truncate;
 pub use copy::Copy;
 pub use journal::Journal;
 pub use reader::{Opener, Summary};
-pub use tail::{Tail, Vote};
+pub use tail::{Behind, Tail, Vote};
 
 use std::time::Duration;
 

@@ -58,6 +58,14 @@ struct Open {
     others: Statement,
 }
 
+/// What was read behind a place.
+pub struct Behind {
+    /// The entries, in order.
+    pub entries: Vec<Entry>,
+    /// Whether the journal ended there at the time of the read. It may have even where this is false.
+    pub is_all: bool,
+}
+
 /// What one node says the state is at some entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Vote {
@@ -92,26 +100,29 @@ impl Tail {
     }
 
     /// The entries behind `known`, at most as many as `limit` allows, in one round trip. `known` was found to be in the
-    /// journal still: numbers can fall, where a database was replaced by an older copy.
+    /// journal still: numbers can fall, where a database was replaced by an older copy. A read that either of the limits
+    /// has cut says nothing of the journal's end.
     ///
     /// # Errors
     /// As [`crate::Reader::read_from`]; [`Error::Corrupt`] too where the journal is not the one that `known` is in.
-    pub fn behind(&mut self, known: Head, limit: Limit) -> Result<Vec<Entry>, Error> {
+    pub fn behind(&mut self, known: Head, limit: Limit) -> Result<Behind, Error> {
         self.look_for_others()?;
         let next = self.next(known)?;
         if let Some((stands, rows)) = next.split_first()
             && rows.len() < NEXT_MAX.min(limit.entries)
             && row::head(stands, 0)? == known
         {
-            return self.follow(known, rows);
+            return Ok(Behind { entries: self.follow(known, rows)?, is_all: true });
         }
         let (rows, stands) = self.ask(known, limit)?;
         let entries = self.follow(known, &rows)?;
-        if stands || !entries.is_empty() {
-            return Ok(entries);
+        if !stands && entries.is_empty() {
+            let missing = Error::corrupt(known.seq, "it was seen before, and is not in the journal any more");
+            return Err(self.explain(known, missing));
         }
-        let missing = Error::corrupt(known.seq, "it was seen before, and is not in the journal any more");
-        self.explain(known, missing)
+        let bytes: usize = entries.iter().map(|entry| entry.payload.len()).sum();
+        let is_all = entries.len() < limit.entries.max(1) && bytes < limit.bytes;
+        Ok(Behind { entries, is_all })
     }
 
     /// What was read, which must follow.
@@ -122,19 +133,15 @@ impl Tail {
             let entry = row::entry(found)?;
             match chain.next(&entry.link(), entry.hash) {
                 Ok(()) => entries.push(entry),
-                Err(error) => return self.explain(known, error),
+                Err(error) => return Err(self.explain(known, error)),
             }
         }
         Ok(entries)
     }
 
     /// What does not follow may have been truncated, or it is another history.
-    fn explain(&mut self, known: Head, error: Error) -> Result<Vec<Entry>, Error> {
-        let mut reader = Reader::new(&self.target);
-        match reader.expect(&known) {
-            Ok(()) => Err(error),
-            Err(other) => Err(other),
-        }
+    fn explain(&mut self, known: Head, error: Error) -> Error {
+        Reader::new(&self.target).expect(&known).err().unwrap_or(error)
     }
 
     /// See [`NEXT`].

@@ -24,6 +24,11 @@ impl Journal for Refusing {
         }
     }
 
+    fn probe(&mut self) -> Result<(), JournalError> {
+        let away = || JournalError::Unavailable { reason: "it refuses still".to_owned() };
+        if self.0.is_empty() { Ok(()) } else { Err(away()) }
+    }
+
     fn clock(&self) -> Clock {
         Clock::starting_at(0)
     }
@@ -140,4 +145,16 @@ async fn a_journal_that_answers_and_takes_nothing_is_not_back_before_it_takes_an
     assert!(sequencer.inbox.is_away());
     assert!(sequencer.is_back(), "it takes entries again");
     assert_eq!(applied.try_recv().expect("an entry").batch.commands, [seen()], "who was heard from is told then");
+}
+
+/// A stop that was gathered with commands is not forgotten when those find the journal away.
+#[tokio::test]
+async fn a_stop_ends_it_though_the_journal_is_away() {
+    let away = || JournalError::Unavailable { reason: "nobody answers".to_owned() };
+    let (mut sequencer, _applied) = sequencer([away(), away()]);
+    sequencer.unsent = vec![seen()];
+    sequencer.inbox.stop();
+    let ended = tokio::task::spawn_blocking(move || sequencer.run());
+    let ended = tokio::time::timeout(Duration::from_secs(60), ended).await;
+    assert!(ended.is_ok(), "it waits for the journal");
 }

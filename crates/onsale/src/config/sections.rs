@@ -122,7 +122,7 @@ pub(crate) struct Store {
     pub(crate) target: Option<Target>,
     /// How old the state may be that is shown while the database is away.
     pub(crate) stale_max: Duration,
-    /// The least time from one journal entry to the next.
+    /// The pace of journal entries.
     pub(crate) commit_interval: Duration,
     /// The highest feature level that this node raises the store to.
     pub(crate) level_max: u32,
