@@ -8,6 +8,7 @@ use super::store::{Opened, Store};
 use super::verify::{self, Progress};
 use super::wal::Keeper;
 use super::{connection, repeat, row, truncate};
+use crate::clock::machine_ms;
 use crate::{Appended, Checkpoint, Clock, Error, Head, Link, PAYLOAD_BYTES_MAX, Truncated};
 
 /// The journal of the one process that owns a data directory.
@@ -18,6 +19,8 @@ pub struct Journal {
     store: Store,
     node: u64,
     clock: Clock,
+    /// The clock that the journal's time follows.
+    wall: fn() -> u64,
     head: Head,
     checkpoint: Option<Checkpoint>,
     /// The last entry of others: all behind it are this node's.
@@ -56,6 +59,7 @@ impl Journal {
             store,
             node,
             clock,
+            wall: machine_ms,
             head,
             checkpoint,
             opened_at,
@@ -80,8 +84,8 @@ impl Journal {
         Ok(())
     }
 
-    fn next(&self, number: u64, payload: &[u8]) -> Head {
-        let (seq, time_ms) = (self.head.seq + 1, self.clock.now_ms().max(self.head.time_ms));
+    fn next(&self, number: u64, payload: &[u8], wall_ms: u64) -> Head {
+        let (seq, time_ms) = (self.head.seq + 1, self.clock.stamp(self.head.time_ms, wall_ms));
         let link = Link { seq, time_ms, node: self.node, number, payload };
         Head { seq, time_ms, hash: link.hash(&self.head.hash) }
     }
@@ -115,6 +119,11 @@ impl Journal {
             self.lost = Some(reason.clone());
         }
         result
+    }
+
+    #[cfg(test)]
+    pub(super) fn follow(&mut self, wall: fn() -> u64) {
+        self.wall = wall;
     }
 
     #[cfg(test)]
@@ -155,10 +164,12 @@ impl crate::Journal for Journal {
         }
         let tended = self.wal.tend(&self.conn);
         self.noted(tended)?;
-        let next = self.next(number, payload);
+        let (began_ms, wall_ms) = (self.clock.now_ms(), (self.wall)());
+        let next = self.next(number, payload, wall_ms);
         let inserted = self.insert(&next, number, payload).map_err(|source| connection::writing(&source));
         self.noted(inserted)?;
         self.wal.grown();
+        self.clock.observe(began_ms, next.time_ms, wall_ms);
         self.head = next;
         self.number_last = Some(number);
         Ok(next)

@@ -35,10 +35,11 @@ static INSERT: LazyLock<String> = LazyLock::new(|| {
                 union all
                 select seq, time_ms, hash from journal_base
             ) known order by seq desc limit 1
+        ), now as materialized (
+            select {NOW} as now_ms
         ), next as materialized (
-            select seq + 1 as seq, hash,
-                greatest(time_ms, floor(extract(epoch from clock_timestamp()) * 1000)::bigint) as time_ms
-            from head
+            select seq + 1 as seq, hash, {} as time_ms
+            from head, now
             where not exists (select from journal_entry where node = $1 and seq > $5)
                 and not exists (select from journal_node where node = $1 and seq > $5)
                 and (exists (select from journal_entry where seq = $6 and hash = $7)
@@ -46,7 +47,8 @@ static INSERT: LazyLock<String> = LazyLock::new(|| {
         )
         insert into journal_entry (seq, time_ms, node, number, hash, payload)
         select seq, time_ms, $1, $2, sha256(hash || {} || {} || $3 || $4), $4 from next
-        returning seq, time_ms, hash, case when $8 then pg_notify('{CHANNEL}', node::text) end",
+        returning seq, time_ms, hash, (select now_ms from now), case when $8 then pg_notify('{CHANNEL}', node::text) end",
+        time("$9", "$10"),
         little_endian("seq"),
         little_endian("time_ms")
     )
@@ -60,22 +62,35 @@ static INSERT: LazyLock<String> = LazyLock::new(|| {
 /// locked. Where the lock is taken, somebody else appends, and nothing is written either.
 static INSERT_NEXT: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "with base as materialized (select from journal_base where seq <= $6 for update skip locked)
+        "with base as materialized (select from journal_base where seq <= $6 for update skip locked),
+        now as materialized (select {NOW} as now_ms)
         insert into journal_entry (seq, time_ms, node, number, hash, payload)
         select seq + 1, time_ms, $1, $2, sha256(hash || $5 || {} || $3 || $4), $4
         from (
-            select seq, hash,
-                greatest(time_ms, floor(extract(epoch from clock_timestamp()) * 1000)::bigint) as time_ms
-            from journal_entry order by seq desc limit 1
+            select seq, hash, {} as time_ms from journal_entry, now order by seq desc limit 1
         ) head
         where seq = $6 and hash = $7 and exists (select from base)
-        returning seq, time_ms, hash",
-        little_endian("time_ms")
+        returning seq, time_ms, hash, (select now_ms from now)",
+        little_endian("time_ms"),
+        time("$8", "$9")
     )
 });
 
 /// Of the parameters of [`INSERT_NEXT`].
-const NEXT_TYPES: [Type; 7] = [Type::INT8, Type::INT8, Type::BYTEA, Type::BYTEA, Type::BYTEA, Type::INT8, Type::BYTEA];
+const NEXT_TYPES: [Type; 9] =
+    [Type::INT8, Type::INT8, Type::BYTEA, Type::BYTEA, Type::BYTEA, Type::INT8, Type::BYTEA, Type::INT8, Type::INT8];
+
+/// The database's clock, in milliseconds since 1970.
+pub(super) const NOW: &str = "floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
+
+/// An entry's time, as [`crate::Clock`] has it: that of the last entry, or what the node expects by now, whichever is later;
+/// and the clock's, where that is later still, yet not by more than the slack.
+fn time(due: &str, slack: &str) -> String {
+    format!(
+        "case when now_ms > greatest(time_ms, {due}) + {slack} then greatest(time_ms, {due})
+            else greatest(time_ms, {due}, now_ms) end"
+    )
+}
 
 /// The eight bytes of an integer, little end first, as the chain hashes them. PostgreSQL has them the other way round.
 fn little_endian(column: &str) -> String {
@@ -97,6 +112,9 @@ pub(super) struct Wanted<'a> {
     pub(super) own_last: u64,
     /// The last place that the node has seen.
     pub(super) seen: Head,
+    /// What the node's clock shows, and by how much the database's may be further.
+    pub(super) due_ms: u64,
+    pub(super) slack_ms: u64,
     /// Whether another node listens.
     pub(super) announce: bool,
 }
@@ -110,7 +128,7 @@ impl Prepared {
             set bytea_output = hex;
             set standard_conforming_strings = on;
             prepare journal_lock as {LOCK};
-            prepare journal_insert (bigint, bigint, bytea, bytea, bigint, bigint, bytea, boolean) as {}",
+            prepare journal_insert (bigint, bigint, bytea, bytea, bigint, bigint, bytea, boolean, bigint, bigint) as {}",
             *INSERT
         );
         let client = session.client();
@@ -143,7 +161,7 @@ impl Prepared {
     /// Behind this entry only.
     fn behind(&self, session: &Session, wanted: &Wanted<'_>, last: &Head) -> Result<Option<Row>, pg::Error> {
         let next = (last.seq + 1).to_le_bytes();
-        let values: [&(dyn ToSql + Sync); 7] = [
+        let values: [&(dyn ToSql + Sync); 9] = [
             &wanted.node.cast_signed(),
             &wanted.number.cast_signed(),
             &wanted.identity(),
@@ -151,6 +169,8 @@ impl Prepared {
             &next.as_slice(),
             &last.seq.cast_signed(),
             &last.hash.as_bytes().as_slice(),
+            &wanted.due_ms.cast_signed(),
+            &wanted.slack_ms.cast_signed(),
         ];
         let client = session.client();
         match session.block(async { client.query_opt(&self.next, &values).await }) {
@@ -164,15 +184,20 @@ impl Prepared {
     /// have two statements.
     #[allow(clippy::unused_self, reason = "the statements must be prepared")]
     fn anywhere(&self, session: &Session, wanted: &Wanted<'_>) -> Result<Option<Inserted>, pg::Error> {
-        let Wanted { node, number, payload, own_last, seen, announce } = wanted;
+        let Wanted { node, number, payload, own_last, seen, due_ms, slack_ms, announce } = wanted;
         let (node, number) = (node.cast_signed(), number.cast_signed());
         let mut sql = String::with_capacity(2 * payload.len() + 512);
         let _ = write!(sql, "execute journal_lock; execute journal_insert ({node}, {number}, '\\x");
         hex(&mut sql, &wanted.identity());
         sql.push_str("', '\\x");
         hex(&mut sql, payload);
-        let _ =
-            write!(sql, "', {}, {}, '\\x{}', {announce})", own_last.cast_signed(), seen.seq.cast_signed(), seen.hash);
+        let _ = write!(
+            sql,
+            "', {}, {}, '\\x{}', {announce}, {due_ms}, {slack_ms})",
+            own_last.cast_signed(),
+            seen.seq.cast_signed(),
+            seen.hash
+        );
         let client = session.client();
         let answers = session.block(async { client.simple_query(&sql).await })?;
         // The lock's row comes first, and the end of its statement.

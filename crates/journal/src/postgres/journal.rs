@@ -152,6 +152,7 @@ impl Journal {
     /// One try. Errors of this are final.
     fn attempt(&mut self, number: u64, payload: &[u8]) -> Result<Tried, Error> {
         let began_ms = self.clock.now_ms();
+        let slack_ms = self.clock.slack_ms();
         let (node, seen, announce) = (self.node, self.head, self.others.load(Ordering::Relaxed));
         let own_last = self.own_last_at();
         let open = match self.session() {
@@ -159,14 +160,15 @@ impl Journal {
             Err(Error::Unavailable { reason }) => return Ok(Tried::Refused(reason)),
             Err(error) => return Err(error),
         };
-        let wanted = Wanted { node, number, payload, own_last, seen, announce };
+
+        let wanted = Wanted { node, number, payload, own_last, seen, due_ms: began_ms, slack_ms, announce };
         // Where others append too, the last entry is seldom one's own, and trying that would cost a round trip.
         let last = open.last.take().filter(|_| !announce);
         match open.prepared.run(&open.session, &wanted, last.as_ref()) {
             Ok(Some(inserted)) => {
-                let head = inserted.head()?;
+                let (head, source_ms) = inserted.head_and_clock()?;
                 open.last = Some(head);
-                self.observe(began_ms, head.time_ms);
+                self.clock.observe(began_ms, head.time_ms, source_ms);
                 Ok(Tried::In(head))
             }
             Ok(None) => self.find_out(number, payload),
@@ -235,14 +237,6 @@ impl Journal {
         }
     }
 
-    /// The database's clock was at `time_ms` between the beginning of an append and now: where ours was ahead then, or
-    /// is behind now, it is set. A database may be replaced by one whose clock shows less.
-    fn observe(&mut self, began_ms: u64, time_ms: u64) {
-        if began_ms > time_ms || self.clock.now_ms() < time_ms {
-            self.clock = Clock::showing(time_ms);
-        }
-    }
-
     fn repeated(&mut self, number: u64, payload: &[u8]) -> Result<Appended, Error> {
         let node = self.node;
         let Open { session, .. } = self.session()?;
@@ -256,10 +250,11 @@ impl Journal {
 
 /// The database's clock, as it was when it answered. It runs behind by the way of the answer, and never ahead.
 fn clock(session: &Session, last_ms: u64) -> Result<Clock, Error> {
-    const NOW: &str = "select floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
     let client = session.client();
-    let now = session.block(async { client.query_one(NOW, &[]).await }).map_err(|error| reading(&error))?;
-    Ok(Clock::showing(now.get::<_, i64>(0).cast_unsigned().max(last_ms)))
+    let now = session
+        .block(async { client.query_one(&format!("select {}", append::NOW), &[]).await })
+        .map_err(|error| reading(&error))?;
+    Ok(Clock::starting(last_ms, now.get::<_, i64>(0).cast_unsigned()))
 }
 
 impl crate::Journal for Journal {
