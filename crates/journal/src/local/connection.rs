@@ -11,7 +11,7 @@ const BUSY: Duration = Duration::from_secs(1);
 
 /// The page size. An append writes its overflow pages, the table's last leaf and the first page, whatever they hold: at
 /// 16 KiB a page, an entry of 300 bytes costs 17 KB of log instead of 5, and one of 60 KB is no cheaper either.
-const PAGE_BYTES: u32 = 4_096;
+pub(super) const PAGE_BYTES: u32 = 4_096;
 
 /// Pages that a connection keeps, as SQLite takes it: negative, in KiB. Enough for the largest batches to reach the log
 /// in one run at commit, and not before.

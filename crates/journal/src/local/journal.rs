@@ -7,7 +7,7 @@ use super::reader::Reader;
 use super::store::{Opened, Store};
 use super::verify::{self, Progress};
 use super::wal::Keeper;
-use super::{connection, repeat, row, truncate};
+use super::{connection, repeat, row, truncate, wal};
 use crate::clock::machine_ms;
 use crate::{Appended, Checkpoint, Clock, Error, Head, Link, PAYLOAD_BYTES_MAX, Truncated};
 
@@ -47,6 +47,7 @@ impl Journal {
     /// As [`Journal::open`].
     pub fn open_with(dir: &Path, progress: &mut dyn FnMut(Progress)) -> Result<Self, Error> {
         let Opened { store, mut conn, lock } = Store::open(dir)?;
+        wal::write_afresh(&conn)?;
         let checkpoint = truncate::load(&conn, store.id)?;
         let base = checkpoint.map_or_else(|| store.genesis(), |sealed| sealed.head());
         let head = verify::all(&conn, base, progress)?;

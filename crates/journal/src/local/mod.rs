@@ -8,6 +8,7 @@ mod busy;
 mod connection;
 mod journal;
 mod lock;
+mod log_end;
 mod read_only;
 mod reader;
 mod repeat;

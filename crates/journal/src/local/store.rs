@@ -5,7 +5,8 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::lock::Lock;
-use super::{connection, row};
+use super::log_end::{self, End};
+use super::{connection, row, truncate, verify};
 use crate::{Error, Head, genesis};
 
 /// Marks the file as ours ("onsj"), for `file` and for us.
@@ -55,6 +56,7 @@ impl Store {
         fs::create_dir_all(dir).map_err(|source| Error::io(format!("making {}", dir.display()), source))?;
         let lock = Lock::take(dir)?;
         refuse_orphaned_wal(dir)?;
+        refuse_damaged_wal(dir)?;
         let mut conn = connection::writer(dir)?;
         let failed = |source| connection::reading(1, format!("preparing {}", connection::path(dir).display()), source);
         if is_empty(&conn).map_err(failed)? {
@@ -77,6 +79,7 @@ impl Store {
         }
         let lock = Lock::take(dir)?;
         refuse_orphaned_wal(dir)?;
+        refuse_damaged_wal(dir)?;
         let conn = connection::reader(dir)?;
         Ok(Opened { store: Self::known(dir, &conn)?, conn, lock })
     }
@@ -139,4 +142,35 @@ fn refuse_orphaned_wal(dir: &Path) -> Result<(), Error> {
         return Err(Error::corrupt(1, reason));
     }
     Ok(())
+}
+
+/// SQLite takes a damaged log for a torn one, and deletes it with what lies behind the damage. This comes before.
+fn refuse_damaged_wal(dir: &Path) -> Result<(), Error> {
+    let log = connection::path(dir).with_extension("db-wal");
+    let found = log_end::look(&log).map_err(|source| Error::io(format!("reading {}", log.display()), source))?;
+    match found {
+        End::Whole => Ok(()),
+        End::Torn => {
+            tracing::warn!(
+                log = %log.display(),
+                "the last write to the journal's log is not whole: the machine stopped before it was acknowledged, or the \
+                 disk has damaged it since"
+            );
+            Ok(())
+        }
+        End::Damaged => {
+            let reason = format!("{} has a frame that has changed since it was written", log.display());
+            Err(Error::corrupt(last_readable(dir) + 1, reason))
+        }
+    }
+}
+
+/// The last entry before the damage.
+fn last_readable(dir: &Path) -> u64 {
+    let read = || {
+        let conn = connection::reader(dir)?;
+        let store = Store::known(dir, &conn)?;
+        verify::last(&conn, truncate::base(&conn, &store)?)
+    };
+    read().map_or(0, |head: Head| head.seq)
 }

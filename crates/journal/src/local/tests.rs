@@ -243,3 +243,80 @@ fn a_lock_of_another_process_refuses_and_loses_nothing() {
     journal.probe().unwrap();
     assert_eq!(append(&mut journal, [3])[0].seq, 3);
 }
+
+thread_local! {
+    static WALL_MS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+/// A clock that steps forth or back is not followed, and time goes on.
+#[test]
+fn a_wall_clock_that_steps_moves_nothing() {
+    const DAY_MS: u64 = 86_400_000;
+    let dir = fresh();
+    let mut journal = Journal::open(dir.path()).unwrap();
+    let began = append(&mut journal, [1])[0].time_ms;
+    journal.follow(|| WALL_MS.get());
+    let mut last = began;
+    for (number, wall_ms) in (2..).zip([began + DAY_MS, began, began - DAY_MS, 0, u64::MAX, began + 400 * DAY_MS]) {
+        WALL_MS.set(wall_ms);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        let next = append(&mut journal, [number])[0].time_ms;
+        assert!(next > last && next < began + 600_000, "{} ms after {} ms", next - began, last - began);
+        last = next;
+    }
+}
+
+/// One bit anywhere in the log of a process that was killed: nothing that was acknowledged is lost in silence. In the last
+/// transaction it cannot be told from a torn write: only that one may be missing.
+#[test]
+fn a_flipped_bit_in_the_log_loses_nothing_in_silence() {
+    let dir = fresh();
+    let mut journal = Journal::open(dir.path()).unwrap();
+    let appended = append(&mut journal, 1..=40);
+    let log = |dir: &Path| dir.join(format!("{FILE}-wal"));
+    let bytes = fs::read(log(dir.path())).unwrap();
+    let (mut refused, mut kept, mut shorter) = (0, 0, 0);
+    for at in (0..32).chain((32..bytes.len()).step_by(bytes.len() / 150)) {
+        let after = crashed(dir.path(), 0);
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 1 << (at % 8);
+        fs::write(log(after.path()), flipped).unwrap();
+        let seen = ReadOnly::open(after.path(), &mut |_| ()).map(|found| found.head());
+        let opened = Journal::open(after.path()).map(|journal| journal.head());
+        match (&seen, &opened) {
+            (Err(Error::Corrupt { .. }), Err(Error::Corrupt { .. })) => refused += 1,
+            (Ok(seen), Ok(head)) if seen == head && *head == appended[39] => kept += 1,
+            (Ok(seen), Ok(head)) if seen == head && *head == appended[38] => shorter += 1,
+            found => panic!("byte {at} of {}: {found:?}", bytes.len()),
+        }
+    }
+    assert!(refused > 100 && shorter < 10, "{refused} refused, {kept} kept, {shorter} without the last entry");
+}
+
+/// What a failed write has left behind the log's end is no damage.
+#[test]
+fn what_was_rolled_back_in_the_log_is_no_damage() {
+    let dir = fresh();
+    let mut journal = Journal::open(dir.path()).unwrap();
+    append(&mut journal, 1..=3);
+    journal.connection().pragma_update(None, "cache_size", 10).unwrap();
+    for pages in [900, 600] {
+        journal.connection().pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
+        assert!(matches!(journal.append(4, &vec![4; 5 * MIB]), Err(Error::Full)));
+    }
+    let last = append(&mut journal, 4..=6)[2];
+    assert_eq!(Journal::open(crashed(dir.path(), 0).path()).unwrap().head(), last);
+}
+
+/// What was read at the opening is in the database, synced, before anything is acknowledged.
+#[test]
+fn an_opened_journal_has_written_its_log_afresh() {
+    let dir = fresh();
+    let mut journal = Journal::open(dir.path()).unwrap();
+    append(&mut journal, 1..=5);
+    let after = crashed(dir.path(), 0);
+    let log = || fs::metadata(after.path().join(format!("{FILE}-wal"))).map_or(0, |found| found.len());
+    assert!(log() > 0);
+    let journal = Journal::open(after.path()).unwrap();
+    assert_eq!((journal.head().seq, log()), (5, 0));
+}

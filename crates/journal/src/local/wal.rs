@@ -120,6 +120,15 @@ impl Drop for Keeper {
     }
 }
 
+/// Before anything is acknowledged: copies the whole log into the database, syncs that, and begins the log anew. After a
+/// sync that failed, what is read of the log may be in the system's cache alone, and taken by it for written: only writing it
+/// once more makes it durable, and what would be appended behind it depends on it.
+///
+/// Without room, or with somebody else in the way, the store opens all the same, and the log is copied when it can be.
+pub(super) fn write_afresh(conn: &Connection) -> Result<(), Error> {
+    copy(conn, CheckpointMode::TRUNCATE).map(drop).map_err(|reason| Error::Lost { reason })
+}
+
 fn copy_when_woken(conn: &Connection, woken: &Receiver<()>, shared: &Shared) {
     while woken.recv().is_ok() {
         match copy_nearly_all(conn, shared) {

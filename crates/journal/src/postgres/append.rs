@@ -67,7 +67,8 @@ static INSERT_NEXT: LazyLock<String> = LazyLock::new(|| {
         insert into journal_entry (seq, time_ms, node, number, hash, payload)
         select seq + 1, time_ms, $1, $2, sha256(hash || $5 || {} || $3 || $4), $4
         from (
-            select seq, hash, {} as time_ms from journal_entry, now order by seq desc limit 1
+            select seq, hash, {} as time_ms
+            from (select seq, hash, time_ms from journal_entry order by seq desc limit 1) last, now
         ) head
         where seq = $6 and hash = $7 and exists (select from base)
         returning seq, time_ms, hash, (select now_ms from now)",
@@ -226,11 +227,11 @@ pub(super) enum Inserted {
 }
 
 impl Inserted {
-    /// Where the entry is.
-    pub(super) fn head(&self) -> Result<Head, Error> {
+    /// Where the entry is, and what the database's clock showed.
+    pub(super) fn head_and_clock(&self) -> Result<(Head, u64), Error> {
         match self {
-            Self::Text(row) => row::head_in_text(row),
-            Self::Binary(row) => row::head(row, 0),
+            Self::Text(row) => row::head_and_clock_in_text(row),
+            Self::Binary(row) => Ok((row::head(row, 0)?, row.get::<_, i64>(3).cast_unsigned())),
         }
     }
 }

@@ -8,14 +8,15 @@ pub(super) fn head(row: &Row, column: usize) -> Result<Head, Error> {
     Ok(Head { seq, time_ms: unsigned(row, column + 1), hash: hash(row, column + 2, seq)? })
 }
 
-/// The columns `seq, time_ms, hash` as text, as an append answers.
-pub(super) fn head_in_text(row: &SimpleQueryRow) -> Result<Head, Error> {
+/// The columns `seq, time_ms, hash` and a time as text, as an append answers.
+pub(super) fn head_and_clock_in_text(row: &SimpleQueryRow) -> Result<(Head, u64), Error> {
     let column = |at: usize| row.get(at).unwrap_or_default();
     let bad = |what: &str| Error::corrupt(1, format!("an append was answered with a {what} that is none"));
     let seq = column(0).parse().map_err(|_| bad("number"))?;
     let time_ms = column(1).parse().map_err(|_| bad("time"))?;
     let hash = column(2).strip_prefix("\\x").and_then(unhex).ok_or_else(|| bad("hash"))?;
-    Ok(Head { seq, time_ms, hash: Hash::from(hash) })
+    let clock_ms = column(3).parse().map_err(|_| bad("clock"))?;
+    Ok((Head { seq, time_ms, hash: Hash::from(hash) }, clock_ms))
 }
 
 fn unhex(text: &str) -> Option<[u8; 32]> {
