@@ -250,3 +250,32 @@ fn a_database_that_cannot_hold_every_title_is_refused() {
     assert!(refused.contains("LATIN1") && refused.contains("UTF8"), "{refused}");
     store.database.run(&format!("drop database {name} with (force)"));
 }
+
+/// The database's clock steps, for those who connect from now on: forth, back, or to a time that is none. Journal time goes
+/// on as it was, for a node that was there before.
+#[test]
+fn a_database_clock_that_steps_moves_nothing() {
+    const HOUR_S: i64 = 3_600;
+    for store in [Store::new(), Store::alone()] {
+        store.database.run(&format!(
+            "create schema shim;
+            create table shim.step as select 0::bigint as seconds;
+            create function shim.clock_timestamp() returns timestamptz language sql volatile as
+                $$ select pg_catalog.clock_timestamp() + make_interval(secs => seconds) from shim.step $$;
+            alter database {} set search_path = shim, pg_catalog, public;",
+            store.database.name()
+        ));
+        let mut journal = store.open().expect("a journal");
+        let began = journal.append(1, b"right").expect("an append").time_ms;
+        let mut last = began;
+        for (number, seconds) in (2..).zip([HOUR_S, -HOUR_S, -24 * HOUR_S, 24 * HOUR_S, 400 * 24 * HOUR_S]) {
+            store.database.run(&format!("update shim.step set seconds = {seconds}"));
+            let head = journal.append(number, b"stepped").expect("an append");
+            assert!(head.time_ms > last, "{seconds}: it stands still");
+            assert!(head.time_ms < began + 600_000, "{seconds}: it jumps by {} ms", head.time_ms - began);
+            assert_eq!(journal.clock().ahead_ms() > 0, seconds < 0, "{seconds}");
+            assert!(journal.clock().ahead_ms().unsigned_abs() > 3_000_000, "{seconds}: it is not said");
+            last = head.time_ms;
+        }
+    }
+}

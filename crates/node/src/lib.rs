@@ -11,6 +11,7 @@
 
 mod applier;
 mod ballot;
+mod clock;
 mod cluster;
 mod fault;
 mod follower;

@@ -17,6 +17,7 @@ use onsale_tables::{Error as TablesError, Tables};
 
 use crate::applier::{Applier, Member};
 use crate::ballot::Ballot;
+use crate::clock;
 use crate::cluster::Cluster;
 use crate::fault;
 use crate::follower::Follower;
@@ -51,6 +52,8 @@ pub enum OpenError {
     Undecodable { seq: u64, reason: String },
     #[error("the journal ends before entry {seq}, which was applied")]
     JournalShort { seq: u64 },
+    #[error("{0}. Set the clock right; where it is, start once with --set store.trust_clock=true")]
+    Clock(String),
     #[error("a setting was refused: {0} is out of its range")]
     Setting(&'static str),
     #[error(
@@ -87,6 +90,9 @@ impl Node {
     pub fn open(options: &Options, progress: &mut dyn FnMut(Progress)) -> Result<Self, OpenError> {
         let started = Instant::now();
         let Opened { mut journal, mut tables, tail } = Opened::new(&options.store, progress)?;
+        if !options.trust_clock {
+            clock::check(&journal.head(), journal.clock().source_ms()).map_err(OpenError::Clock)?;
+        }
         tables.claim(journal.store_id())?;
         let currency = settle(&options.currency, &mut tables)?;
         let stored = tables.snapshot()?;
@@ -159,6 +165,7 @@ impl Node {
             refused: 0,
             cluster: cluster.clone(),
             tick_delay_ms: 0,
+            clock: clock::Watch::default(),
         };
         let applier = Applier {
             engine,

@@ -24,6 +24,8 @@ pub struct Options {
     /// The pace of entries: one for each such time on average, as a late one is made up for by the next. What comes in
     /// between goes into one entry.
     pub commit_interval: Duration,
+    /// The clock is right, however far it is from the time of the last entry: the operator has looked.
+    pub trust_clock: bool,
     /// Settings that the operator gave explicitly.
     pub overrides: Overrides,
     /// The highest level that this node raises the store to, at most [`onsale_domain::level::NEWEST`].
@@ -49,6 +51,7 @@ impl Options {
             pending_max: Self::PENDING_MAX,
             batch_max: Self::BATCH_MAX,
             commit_interval: Duration::ZERO,
+            trust_clock: false,
             overrides: Overrides::default(),
             level_max: level::NEWEST,
             force_settings: false,

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use onsale_domain::command::{Batch, Command};
 use onsale_journal::{Appended, Error as JournalError, Journal};
 
+use crate::clock;
 use crate::cluster::Cluster;
 use crate::fault;
 use crate::follower::jittered;
@@ -73,6 +74,7 @@ pub(crate) struct Sequencer {
     pub(crate) cluster: Option<Arc<Cluster>>,
     /// By how much this node is late with its ticks, so that normally one of many appends one.
     pub(crate) tick_delay_ms: u64,
+    pub(crate) clock: clock::Watch,
 }
 
 /// Commands that are gathered for one entry.
@@ -185,6 +187,7 @@ impl Sequencer {
                 if self.stats.journal_full.swap(false, Ordering::Relaxed) {
                     tracing::info!("the journal has room again");
                 }
+                self.clock.look(self.journal.clock().ahead_ms(), &self.stats);
                 self.stats.append_us.record_us(start.elapsed());
                 self.stats.batch_commands.record(batch.commands.len() as u64);
                 self.stats.journal_bytes.fetch_add(payload.len() as u64, Ordering::Relaxed);

@@ -1,6 +1,6 @@
 //! What a node counts of its own work.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Counts by powers of two: bucket `i` holds values up to `2^i`, the last all that are greater.
@@ -63,4 +63,6 @@ pub struct Stats {
     pub unavailable: AtomicU64,
     /// The last append found no room on the disk. Only a later append can tell that there is room again.
     pub journal_full: AtomicBool,
+    /// How far the journal's time is ahead of the clock that it follows, in milliseconds; negative where it is behind.
+    pub clock_ahead_ms: AtomicI64,
 }

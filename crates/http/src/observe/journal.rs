@@ -110,6 +110,9 @@ fn storage(shared: &Shared, source: &Source) {
     metrics.gauge("store_level_max", "The highest feature level that this node raises the store to", None, level);
     let busy = || onsale_node::storage_busy() as f64;
     metrics.counter("storage_busy", "Times that storage was in use by somebody else", None, busy);
+    let ahead = source.value(|shared| shared.node.stats().clock_ahead_ms.load(Ordering::Relaxed) as f64 / 1e3);
+    let help = "How far the journal's time is ahead of the clock that it follows; negative where it is behind";
+    metrics.gauge("clock_ahead", help, Some(Unit::Seconds), ahead);
     let operations = source.family(|shared| {
         let stats = shared.node.stats();
         let sample = |operation: &str, histogram: &Histogram| Sample {

@@ -59,6 +59,9 @@ pub(crate) struct NodeState {
     streams: usize,
     /// The disk was full at the last try.
     journal_full: bool,
+    /// How far the store's time is ahead of the clock that it follows: one that has stepped is met slowly.
+    #[schema(example = 0)]
+    clock_ahead_ms: i64,
 }
 
 /// All nodes: the one with the number `node`, which answers, and the others by name.
@@ -81,6 +84,7 @@ pub(super) fn list(node: u64, own: &Report, peers: &[Peer]) -> Vec<NodeState> {
         pending: report.pending,
         streams: report.streams,
         journal_full: report.journal_full,
+        clock_ahead_ms: report.clock_ahead_ms,
     };
     let mut others: Vec<_> = peers.iter().map(|peer| state(peer.node, &peer.report, peer.silent(), false)).collect();
     others.sort_by(|one, other| (&one.name, &one.node).cmp(&(&other.name, &other.node)));

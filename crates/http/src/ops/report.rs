@@ -29,6 +29,7 @@ pub(super) struct Report {
     pub(super) streams: usize,
     pub(super) ready: bool,
     pub(super) journal_full: bool,
+    pub(super) clock_ahead_ms: i64,
     /// Its last second.
     pub(super) figures: BTreeMap<String, Value>,
     /// The requests of the last seconds, by route, and how many seconds.
@@ -62,6 +63,7 @@ impl Report {
             streams: shared.streams.open(),
             ready: shared.is_ready(),
             journal_full: stats.journal_full.load(Relaxed),
+            clock_ahead_ms: stats.clock_ahead_ms.load(Relaxed),
             figures: figures.collect(),
             routes: routes.map(|(name, route)| ((*name).to_owned(), route.counts())).collect(),
             routes_seconds,

@@ -79,6 +79,7 @@ fn sequencer(errors: impl Into<VecDeque<JournalError>>) -> (Sequencer, Receiver<
         refused: 0,
         cluster: None,
         tick_delay_ms: 0,
+        clock: clock::Watch::default(),
     };
     (sequencer, applied)
 }

@@ -126,6 +126,8 @@ pub(crate) struct Store {
     pub(crate) commit_interval: Duration,
     /// The highest feature level that this node raises the store to.
     pub(crate) level_max: u32,
+    /// Start whatever the clock shows.
+    pub(crate) trust_clock: bool,
 }
 
 impl Store {
@@ -159,7 +161,10 @@ impl Store {
             "newest" => Ok(level::NEWEST),
             _ => integer(text, 0, u64::from(level::NEWEST)).map(|n| n as u32).map_err(|what| what + ", or \"newest\""),
         });
-        Self { currency, target, stale_max, commit_interval, level_max }
+        let trust_clock = reader.read("store.trust_clock", false, |text| {
+            text.parse().map_err(|_| format!("must be true or false, but is {text:?}"))
+        });
+        Self { currency, target, stale_max, commit_interval, level_max, trust_clock }
     }
 }
 

@@ -18,6 +18,7 @@ fn an_impossible_value_is_refused_by_its_key() {
         ("hold.ttl", "0s"),
         ("hold.limit_per_user", "0"),
         ("store.commit_interval", "2s"),
+        ("store.trust_clock", "maybe"),
         ("admin.key", "short"),
     ];
     for (key, value) in values {

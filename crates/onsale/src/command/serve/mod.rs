@@ -81,6 +81,7 @@ fn open(config: &Config, force_settings: bool) -> anyhow::Result<Node> {
         pending_max: config.pending_max,
         batch_max: config.batch_max,
         commit_interval: config.store.commit_interval,
+        trust_clock: config.store.trust_clock,
         overrides: config.overrides.clone(),
         level_max: config.store.level_max,
         force_settings,
