@@ -10,7 +10,7 @@ as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# Debian packages: a C compiler for SQLite, strace and namespaces for the crash tests, PostgreSQL, HAProxy and nginx for
+# Debian packages: a C compiler for SQLite, strace and namespaces for the crash tests, PostgreSQL, HAProxy, nginx and PgBouncer for
 # those of many nodes, Python for schemathesis, a browser with a Korean font and Node for the pages.
 need_packages() {
   local missing=()
@@ -20,6 +20,7 @@ need_packages() {
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
   command -v haproxy >/dev/null || missing+=(haproxy)
   command -v nginx >/dev/null || missing+=(nginx)
+  [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null || missing+=(pgbouncer)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   command -v node >/dev/null && command -v npm >/dev/null || missing+=(nodejs npm)
   [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || missing+=(chromium)

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use onsale_journal::conformance::{Damage, Subject};
 use onsale_journal::{Checkpoint, Error, Head, Journal, Limit, Link, conformance, postgres};
 use onsale_postgres::Target;
+use onsale_testkit::Pooler;
 use onsale_testkit::postgres::{Database, Session};
 
 struct Store {
@@ -278,4 +279,23 @@ fn a_database_clock_that_steps_moves_nothing() {
             last = head.time_ms;
         }
     }
+}
+
+/// What is prepared, set and listened to must be found again in the session's next transaction.
+#[test]
+fn a_pooler_must_keep_sessions_together() {
+    let store = Store::new();
+    let through = |mode| {
+        let pooler = Pooler::start(&store.database, mode);
+        let target = Target::parse(pooler.url(), None).expect("a connection string");
+        let opened = postgres::Journal::open(&target).map_err(|error| error.to_string());
+        opened.and_then(|mut journal| journal.append(1, b"by way of it").map_err(|error| error.to_string()))
+    };
+    for mode in ["transaction", "statement"] {
+        let refused = through(mode).expect_err(mode);
+        assert!(refused.contains("pool_mode = session"), "{mode}: {refused}");
+        assert_eq!(store.database.run("select to_regclass('journal_store')").trim(), "", "{mode}: nothing is made");
+    }
+    assert_eq!(through("session").expect("an append").seq, 1);
+    assert!(through("transaction").is_err(), "also of a store that is there");
 }

@@ -337,7 +337,7 @@ fn program(name: &str) -> PathBuf {
     found.pop().unwrap_or_else(|| Path::new(name).to_owned())
 }
 
-fn as_unprivileged(name: &str) -> Command {
+pub(crate) fn as_unprivileged(name: &str) -> Command {
     let path = program(name);
     match unprivileged() {
         Some((user, group)) => {

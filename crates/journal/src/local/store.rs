@@ -68,7 +68,8 @@ impl Store {
         Ok(Opened { store, conn, lock })
     }
 
-    /// Takes `dir`, in which a store must be, and gives a connection that cannot write.
+    /// Takes `dir`, in which a store must be, and gives a connection that cannot write. The file system must take writes
+    /// all the same: who looks locks the directory, and SQLite's readers share an index of the log that they make.
     pub(super) fn open_read_only(dir: &Path) -> Result<Opened, Error> {
         let path = connection::path(dir);
         if !path.exists() {
@@ -77,7 +78,16 @@ impl Store {
                 reason: "there is no such file; is this the data directory?".to_owned(),
             });
         }
-        let lock = Lock::take(dir)?;
+        let lock = match Lock::take(dir) {
+            Err(Error::Io { source, .. }) if is_read_only(&*source) => {
+                let reason =
+                    "it is on a file system that takes no writes: copy the directory as a whole, and look at the \
+                              copy"
+                        .to_owned();
+                return Err(Error::Format { path, reason });
+            }
+            lock => lock?,
+        };
         refuse_orphaned_wal(dir)?;
         refuse_damaged_wal(dir)?;
         let conn = connection::reader(dir)?;
@@ -104,6 +114,10 @@ impl Store {
         let id = id.map_err(failed)?.ok_or_else(|| Error::corrupt(1, "the store's identity is missing"))?;
         Ok(Self { id, dir: dir.into() })
     }
+}
+
+fn is_read_only(source: &(dyn std::error::Error + 'static)) -> bool {
+    source.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::ReadOnlyFilesystem)
 }
 
 fn is_empty(conn: &Connection) -> rusqlite::Result<bool> {

@@ -2,6 +2,7 @@
 
 mod analyst;
 mod chaos;
+mod clock;
 mod compact;
 mod document;
 mod fork;

@@ -1,0 +1,72 @@
+//! A database whose clock is wrong, at a start and later.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use onsale_testkit::postgres::Database;
+use onsale_testkit::{Shop, eventually};
+
+use crate::setup;
+
+const YEAR_S: i64 = 31_557_600;
+
+/// A database whose clock is away from the machine's by what is in a table, for who connects to it.
+fn stepping() -> Database {
+    let database = Database::fresh();
+    database.run(&format!(
+        "create schema shim;
+        create table shim.step as select 0::bigint as seconds;
+        create function shim.clock_timestamp() returns timestamptz language sql volatile as
+            $$ select pg_catalog.clock_timestamp() + make_interval(secs => seconds) from shim.step $$;
+        alter database {} set search_path = shim, pg_catalog, public;",
+        database.name()
+    ));
+    database
+}
+
+fn step(database: &Database, seconds: i64) {
+    database.run(&format!("update shim.step set seconds = {seconds}"));
+}
+
+#[tokio::test]
+async fn a_start_with_a_clock_that_cannot_be_right_is_refused() {
+    let database = stepping();
+    let refused = |seconds| {
+        step(&database, seconds);
+        let (status, printed) = setup().store_url(database.url()).refused();
+        assert!(!status.success());
+        assert!(printed.contains("store.trust_clock") && printed.contains("the clock"), "{printed}");
+    };
+    refused(-50 * YEAR_S);
+    refused(100 * YEAR_S);
+
+    // Behind the end of 32 bits of seconds, a new store sells like any other.
+    let now_s = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_secs();
+    let in_2038 = 2_150_000_000 - i64::try_from(now_s).expect("it fits");
+    step(&database, in_2038);
+    let mut shop = Shop::open(setup().store_url(database.url())).await;
+    let buyer = shop.insider_with(1, 50_000).await;
+    let held = buyer.hold(1, 1).await;
+    buyer.pay(held).await.data();
+    assert!(shop.server.terminate().success());
+
+    refused(in_2038 + 2 * YEAR_S);
+    refused(0);
+    shop.server.reconfigure(|setup| setup.set("store.trust_clock", true));
+    shop.come_back();
+    let buyer = buyer.through(&shop.client);
+    assert_eq!(buyer.charge(5).await.data()["amount"], 5, "the operator says that it is right");
+}
+
+#[tokio::test]
+async fn a_clock_that_steps_back_makes_no_hold_last_and_no_storm_of_entries() {
+    let database = stepping();
+    let shop = Shop::open(setup().store_url(database.url()).set("hold.ttl", "2s")).await;
+    let buyer = shop.insider(1).await;
+    let entries = || database.run("select max(seq) from journal_entry").trim().parse::<u64>().expect("a number");
+    step(&database, -3_600);
+    buyer.hold(1, 1).await;
+    let before = entries();
+    eventually("the hold lapses", async || buyer.seat(1, 1).await["seatStatus"] == "AVAILABLE").await;
+    let appended = entries() - before;
+    assert!(appended <= 20, "{appended} entries while nobody wrote");
+}
