@@ -11,7 +11,7 @@ mod standby;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use onsale_domain::command::Batch as Commands;
@@ -291,11 +291,8 @@ impl Projector {
 
     /// Takes in what has come meanwhile.
     fn take_ready(&mut self) {
-        loop {
-            match self.incoming.try_recv() {
-                Ok(batch) => self.take(batch),
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
-            }
+        while let Ok(batch) = self.incoming.try_recv() {
+            self.take(batch);
         }
         self.shed();
     }
