@@ -10,5 +10,9 @@
 /// Rules at the edges: who a token's owner is, when a start counts as everybody seen, free seats, bounds of memory.
 pub const EDGES: u32 = 1;
 
+/// Rules between users: tokens that end, holds that are not renewed, silent people who are let go, keys that give way, and
+/// sums without an end.
+pub const FAIRNESS: u32 = 2;
+
 /// The highest level that this program can read.
-pub const NEWEST: u32 = EDGES;
+pub const NEWEST: u32 = FAIRNESS;

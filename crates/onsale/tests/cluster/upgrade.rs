@@ -59,7 +59,7 @@ async fn nodes_of_two_versions_share_a_store_which_is_raised_when_the_last_old_o
         for server in &new {
             states.push(Admin::new(server.client()).state().await);
         }
-        states.iter().all(|state| state["seq"] == states[0]["seq"] && state["level"] == 1)
+        states.iter().all(|state| state["seq"] == states[0]["seq"] && state["level"] == 2)
     })
     .await;
     assert!(states.iter().all(|state| state["fingerprint"] == states[0]["fingerprint"]), "{states:?}");
