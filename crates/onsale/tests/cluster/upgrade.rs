@@ -47,7 +47,7 @@ async fn nodes_of_two_versions_share_a_store_which_is_raised_when_the_last_old_o
         new.push(on(setup()));
         buy(&new[at + 1], user).await;
     }
-    eventually("the store is raised", async || level(&new[0]).await == 1).await;
+    eventually("the store is raised", async || level(&new[0]).await == 2).await;
     for (server, user) in new.iter().zip(10..) {
         buy(server, user).await;
     }
@@ -84,7 +84,7 @@ async fn one_can_go_back_to_the_old_program_until_the_store_is_raised() {
     server.kill();
     let mut server = on(setup());
     buy(&server, 4).await;
-    assert_eq!(level(&server).await, 1);
+    assert_eq!(level(&server).await, 2);
     assert!(server.terminate().success());
     server.assert_audit_clean();
     let (status, said) = before().in_directory().data(scratch.path()).refused();
