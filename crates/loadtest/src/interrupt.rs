@@ -28,10 +28,16 @@ pub fn install() -> Result<()> {
     Ok(())
 }
 
+/// Whether the run was asked to stop.
+#[must_use]
+pub fn is_asked() -> bool {
+    asked().load(Ordering::Relaxed)
+}
+
 /// # Errors
 /// When the run was asked to stop.
 pub fn check() -> Result<()> {
-    if asked().load(Ordering::Relaxed) {
+    if is_asked() {
         bail!("stopped by a signal");
     }
     Ok(())

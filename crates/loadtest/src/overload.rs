@@ -52,7 +52,9 @@ pub fn overload(run: &mut Run<'_>) -> Result<Overload> {
     };
     let before = site.counters();
     let load = step("capacity", CAPACITY_CONNECTIONS, Pace::Closed);
-    let (capacity, _) = measure::run(&site, &load, &mut charges, &mut run.progress)?;
+    let (capacity, ()) = measure::on_time(site.quiet(), plan.load.tries, || {
+        Ok((measure::run(&site, &load, &mut charges, &mut run.progress)?.0, ()))
+    })?;
     let per_commit = commands_per_commit(&site, &before);
     let capacity_per_second = capacity.completed_per_second;
     run.progress.note(&format!("{capacity_per_second:.0} durable writes per second"));
@@ -61,10 +63,12 @@ pub fn overload(run: &mut Run<'_>) -> Result<Overload> {
     for &asked in &plan.overload.multiples {
         let mut runs = Vec::new();
         for _ in 0..plan.load.runs {
-            charges.begin(*plan.load.warm_up, *plan.overload.step)?;
             let pace = Pace::Open { per_second: capacity_per_second * asked };
             let load = step(&format!("{asked} × the capacity"), connections, pace);
-            let (step, report) = measure::run(&site, &load, &mut charges, &mut run.progress)?;
+            let (step, report) = measure::on_time(site.quiet(), plan.load.tries, || {
+                charges.begin(*plan.load.warm_up, *plan.overload.step)?;
+                measure::run(&site, &load, &mut charges, &mut run.progress)
+            })?;
             let per_second = |count: u64| count as f64 / plan.overload.step.as_secs_f64().max(1e-9);
             let refusals = &charges.refusals;
             runs.push(Multiple {
@@ -78,14 +82,18 @@ pub fn overload(run: &mut Run<'_>) -> Result<Overload> {
             });
             site.settle()?;
         }
+        if runs.iter().any(|run| run.step.valid) {
+            runs.retain(|run| run.step.valid);
+        }
         runs.sort_by(|one, other| one.useful_per_second.total_cmp(&other.useful_per_second));
         multiples.push(runs.swap_remove(runs.len() / 2));
     }
-    let peak = multiples.iter().map(|multiple| multiple.useful_per_second).fold(capacity_per_second, f64::max);
+    let valid = multiples.iter().filter(|multiple| multiple.step.valid);
+    let peak = valid.map(|multiple| multiple.useful_per_second).fold(capacity_per_second, f64::max);
     for multiple in &mut multiples {
         multiple.useful_percent = 100.0 * multiple.useful_per_second / peak.max(1e-9);
     }
-    judge(run, &multiples);
+    judge(run, &multiples, capacity.invalid_reason.as_deref());
     if charges.refused < REFUSED_MIN {
         // The machine was busy when the capacity was measured: more clients at once than may wait are refused for sure.
         let load = step("more at once than may wait", connections, Pace::Closed);
@@ -107,6 +115,7 @@ pub fn overload(run: &mut Run<'_>) -> Result<Overload> {
     };
     Ok(Overload {
         capacity_per_second,
+        capacity_invalid: capacity.invalid_reason,
         peak_per_second: peak,
         multiples,
         figures: vec![
@@ -129,7 +138,7 @@ fn commands_per_commit(site: &Site, before: &crate::site::Counters) -> Option<f6
     Some(grown(before.commands, after.commands)? / grown(before.commits, after.commits)?)
 }
 
-fn judge(run: &mut Run<'_>, multiples: &[Multiple]) {
+fn judge(run: &mut Run<'_>, multiples: &[Multiple], capacity_invalid: Option<&str>) {
     let limit = run.plan().thresholds.useful_percent;
     for multiple in multiples {
         run.threshold(Limit {
@@ -141,6 +150,9 @@ fn judge(run: &mut Run<'_>, multiples: &[Multiple]) {
             limit,
             actual: Some(multiple.useful_percent),
         });
+        if let Some(reason) = capacity_invalid.or(multiple.step.invalid_reason.as_deref()) {
+            run.distrust_last(&format!("{} × the capacity", multiple.asked), reason);
+        }
     }
 }
 

@@ -68,12 +68,17 @@ fn audit(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         let word = match threshold.status {
             Status::Pass => "ok",
             Status::Fail if threshold.decides => "MISSED",
-            Status::Fail if threshold.kind == ThresholdKind::AtLeast => "under the least, and does not decide",
+            Status::Fail if threshold.kind == ThresholdKind::AtLeast => "under the minimum, and does not decide",
             Status::Fail => "over, and does not decide",
-            Status::Invalid => "unknown",
+            Status::Invalid => "not shown",
         };
         let actual = threshold.actual.map_or("-".to_owned(), |actual| format!("{actual:.2}"));
-        writeln!(out, "{:<52} {actual:>10} {:>10}  {word}", threshold.title, threshold.limit)?;
+        let sign = match threshold.kind {
+            ThresholdKind::AtMost => "≤",
+            ThresholdKind::AtLeast => "≥",
+        };
+        let limit = format!("{sign} {}", threshold.limit);
+        writeln!(out, "{:<52} {actual:>10} {limit:>10}  {word}", threshold.title)?;
     }
     Ok(())
 }

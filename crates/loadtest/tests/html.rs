@@ -71,3 +71,76 @@ fn a_report_of_which_much_is_missing_is_a_page_too() {
     let page = render(&report);
     assert!(page.contains("not observable") && !page.contains("NaN") && !page.contains("inf"));
 }
+
+/// Every step of the report as one that the generator was late for.
+fn late() -> Report {
+    let mut report = sample();
+    let reason = Some("the generator was late".to_owned());
+    let parts = report.targets.iter_mut().flat_map(|target| &mut target.parts);
+    let steps = parts.flat_map(|part| &mut part.steps).chain(report.journey.iter_mut().flat_map(|one| &mut one.steps));
+    let multiples = report.overload.iter_mut().flat_map(|one| &mut one.multiples).map(|multiple| &mut multiple.step);
+    for step in steps.chain(multiples).chain(report.crash.iter_mut().map(|crash| &mut crash.step)) {
+        (step.valid, step.invalid_reason) = (false, reason.clone());
+    }
+    report.overload.as_mut().unwrap().capacity_invalid = reason;
+    report
+}
+
+#[test]
+fn no_picture_is_drawn_of_what_a_late_load_has_measured() {
+    let page = render(&late());
+    assert_eq!(page.matches("<svg").count(), 0);
+    assert!(page.contains("by a load that was late, so how long it took is not shown"));
+    assert!(page.matches("nothing is drawn of them").count() > 5);
+}
+
+#[test]
+fn one_late_multiple_of_the_capacity_is_marked_and_not_drawn() {
+    let mut report = sample();
+    let row = |page: &str| page.matches("tr class=\"invalid\"").count();
+    let before = row(&render(&report));
+    report.overload.as_mut().unwrap().multiples[1].step.valid = false;
+    let page = render(&report);
+    assert_eq!(row(&page), before + 1);
+    assert!(page.contains("the load was late in 1 of 3 steps, which are not drawn"));
+}
+
+#[test]
+fn a_verdict_promises_no_more_than_was_shown() {
+    let heading = |report: &Report| {
+        let page = render(report);
+        let title = page.split("<title>").nth(1).unwrap().split(" ·").next().unwrap().to_owned();
+        assert!(page.split("</h1>").next().unwrap().ends_with(&title), "{title}");
+        title
+    };
+    let mut report = sample();
+    report.thresholds[0].status = Status::Invalid;
+    assert_eq!(heading(&report), "Correct; speed not shown");
+    report.verdict.status = Status::Invalid;
+    report.cut_short = true;
+    assert_eq!(heading(&report), "Cut short");
+    assert!(render(&report).contains("cut short by a signal"));
+    report.verdict.status = Status::Fail;
+    assert_eq!(heading(&report), "Fail");
+}
+
+#[test]
+fn two_points_are_no_curve() {
+    let mut report = sample();
+    for multiple in &mut report.overload.as_mut().unwrap().multiples {
+        let seconds = &mut multiple.step.seconds;
+        for column in [&mut seconds.at_s, &mut seconds.p50_ms, &mut seconds.p99_ms, &mut seconds.max_ms] {
+            column.truncate(2);
+        }
+        for column in [&mut seconds.sent, &mut seconds.completed, &mut seconds.failed] {
+            column.truncate(2);
+        }
+    }
+    let section = |report: &Report| {
+        let page = render(report);
+        page.split("id=\"overload\"").nth(1).unwrap().split("</section>").next().unwrap().to_owned()
+    };
+    let (whole, short) = (section(&sample()), section(&report));
+    assert!(whole.contains("<b>Latency</b>") && !short.contains("<b>Latency</b>"));
+    assert!(short.contains("<b>Useful work</b>"));
+}

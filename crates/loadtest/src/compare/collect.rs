@@ -13,7 +13,8 @@ pub(super) fn facts(report: &Report) -> Vec<Fact> {
 }
 
 fn target(target: &Target) -> Vec<Fact> {
-    let capacity = target.capacity.as_ref().map(|capacity| Fact {
+    let proven = target.capacity.as_ref().filter(|capacity| capacity.unproven.is_none());
+    let capacity = proven.map(|capacity| Fact {
         spread: capacity.spread,
         ..fact(&target.id, "capacity", "/s", Wish::More, Some(capacity.per_second))
     });
@@ -26,7 +27,7 @@ fn target(target: &Target) -> Vec<Fact> {
 
 fn journey(journey: &Journey) -> Vec<Fact> {
     let mut facts = vec![
-        fact("journey", "sold out after", "s", Wish::Less, journey.sold_out_s),
+        fact("journey", "sold out after", "s", Wish::Less, journey.sold_out_s.filter(|_| !journey.is_late())),
         fact("journey", "50,000 seats at this pace", "s", Wish::Less, journey.stadium_s),
     ];
     facts.extend(figures("journey", &journey.figures));
@@ -44,8 +45,11 @@ fn crash(crash: &Crash) -> Vec<Fact> {
 }
 
 fn overload(overload: &Overload) -> Vec<Fact> {
-    let capacity = fact("overload", "capacity of this part", "/s", Wish::More, Some(overload.capacity_per_second));
-    let multiples = overload.multiples.iter().flat_map(|multiple| {
+    let is_known = overload.capacity_invalid.is_none();
+    let capacity = Some(overload.capacity_per_second).filter(|_| is_known);
+    let capacity = fact("overload", "capacity of this part", "/s", Wish::More, capacity);
+    let valid = overload.multiples.iter().filter(|multiple| is_known && multiple.step.valid);
+    let multiples = valid.flat_map(|multiple| {
         let useful = format!("useful work at {} ×", multiple.asked);
         let refusals = format!("p99 of refusals at {} ×", multiple.asked);
         [

@@ -84,6 +84,22 @@ pub(super) fn notes(notes: &[String]) -> Markup {
     html! { @for note in notes { p.note { (note) } } }
 }
 
+/// A warning above what steps that are invalid have measured.
+pub(super) fn doubt(steps: &[Step]) -> Markup {
+    let late = steps.iter().filter(|step| !step.valid).count();
+    html! {
+        @if late > 0 {
+            p {
+                @if late == steps.len() {
+                    (badge(Status::Invalid, "the load was late: these figures are not the server's, and nothing is drawn of them"))
+                } @else {
+                    (badge(Status::Invalid, &format!("the load was late in {late} of {} steps, which are not drawn", steps.len())))
+                }
+            }
+        }
+    }
+}
+
 /// Every step in figures.
 pub(super) fn steps(steps: &[Step]) -> Markup {
     if steps.is_empty() {

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{chart, proof, sale, summary, targets};
-use crate::report::{Report, Status};
+use crate::report::{Journey, Report};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -29,7 +29,7 @@ const ON_DARK: [(u32, u32); 15] = [
 /// `report/index.html`.
 #[must_use]
 pub fn render(report: &Report) -> String {
-    let title = format!("{} · onsale load test: {}", status_word(report.verdict.status), report.name);
+    let title = format!("{} · onsale load test: {}", report.verdict_word(), report.name);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -50,7 +50,7 @@ fn sections(report: &Report) -> Markup {
     html! {
         (summary::verdict(report))
         (summary::answers(&report.answers))
-        @if let Some(selection) = &report.selection { (targets::selection(selection)) }
+        @if let Some(selection) = &report.selection { (targets::selection(selection, report.journey.as_ref().is_some_and(Journey::is_late))) }
         @for target in &report.targets { (targets::section(report, target)) }
         @if let Some(journey) = &report.journey { (sale::journey(journey)) }
         @if let Some(crash) = &report.crash { (sale::crash(crash)) }
@@ -86,14 +86,6 @@ fn footer(report: &Report) -> Markup {
             "onsale " (report.environment.build.version) " · " (report.schema) " · seed " (report.seed) " · the same figures are in "
             code { "report.json" }
         }
-    }
-}
-
-pub(super) fn status_word(status: Status) -> &'static str {
-    match status {
-        Status::Pass => "Pass",
-        Status::Invalid => "Invalid",
-        Status::Fail => "Fail",
     }
 }
 

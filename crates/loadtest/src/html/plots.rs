@@ -25,25 +25,12 @@ pub(super) fn rate_axis(title: &str) -> Axis {
 pub(super) fn over_time(steps: &[Step], moments: &[Moment]) -> Vec<Chart> {
     let moments: Vec<Moment> = boundaries(steps).into_iter().chain(moments.iter().cloned()).collect();
     let column = |read: fn(&Step) -> Vec<Option<f64>>| chained(steps, |step| &step.seconds.at_s, read);
-    let counts = |column: &[u64]| column.iter().map(|count| Some(*count as f64)).collect::<Vec<_>>();
     let mut rates = vec![
-        Line::new(
-            "sent",
-            Ink::Muted,
-            column(|step| step.seconds.sent.iter().map(|count| Some(*count as f64)).collect()),
-        ),
-        Line::new(
-            "answered",
-            Ink::Series(0),
-            chained(steps, |step| &step.seconds.at_s, |step| counts(&step.seconds.completed)),
-        ),
+        Line::new("sent", Ink::Muted, column(|step| per_second(step, &step.seconds.sent))),
+        Line::new("answered", Ink::Series(0), column(|step| per_second(step, &step.seconds.completed))),
     ];
     if steps.iter().any(|step| step.failed > 0) {
-        rates.push(Line::new(
-            "failed",
-            Ink::Alarm,
-            chained(steps, |step| &step.seconds.at_s, |step| counts(&step.seconds.failed)),
-        ));
+        rates.push(Line::new("failed", Ink::Alarm, column(|step| per_second(step, &step.seconds.failed))));
     }
     let latency = |name, ink, read: fn(&Step) -> &Vec<f64>| {
         let points = chained(
@@ -62,6 +49,14 @@ pub(super) fn over_time(steps: &[Step], moments: &[Moment]) -> Vec<Chart> {
         Chart::new("Rate", seconds_axis(), rate_axis("requests per second"), rates).with_moments(moments.clone()),
         Chart::new("Latency", seconds_axis(), ms_axis(), latencies).with_moments(moments),
     ]
+}
+
+/// What was counted in each whole second: the beginning of one more would look like a fall.
+pub(super) fn per_second(step: &Step, counts: &[u64]) -> Vec<Option<f64>> {
+    /// A step does not end on the microsecond.
+    const SLACK_S: f64 = 0.05;
+    let whole = step.seconds.at_s.iter().filter(|at| **at + 1.0 <= step.duration_s + SLACK_S).count();
+    counts.iter().take(whole).map(|count| Some(*count as f64)).collect()
 }
 
 /// What share of the answers came within which time.
@@ -100,9 +95,6 @@ pub(super) fn response(steps: &[Step], limit_ms: Option<f64>) -> Option<Chart> {
         .collect();
     offered.sort_by(|(one, _), (other, _)| one.total_cmp(other));
     offered.dedup_by(|(one, _), (other, _)| one == other);
-    if offered.len() < 3 {
-        return None;
-    }
     let line = |name, ink, read: fn(&Step) -> f64| {
         Line::new(name, ink, offered.iter().map(|(rate, step)| (*rate, Some(read(step)))).collect()).dotted()
     };

@@ -54,11 +54,11 @@ pub(super) fn thresholds(thresholds: &[Threshold]) -> Markup {
 fn threshold(threshold: &Threshold) -> Markup {
     let (sign, word) = match threshold.kind {
         ThresholdKind::AtMost => ("≤", "over the limit"),
-        ThresholdKind::AtLeast => ("≥", "under the limit"),
+        ThresholdKind::AtLeast => ("≥", "under the minimum"),
     };
     let text = match threshold.status {
         Status::Pass => "met",
-        Status::Invalid => "not known",
+        Status::Invalid => "not shown",
         Status::Fail => word,
     };
     html! {

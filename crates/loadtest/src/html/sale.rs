@@ -12,7 +12,8 @@ const USEFUL_SHARE: f64 = 0.9;
 
 pub(super) fn journey(journey: &Journey) -> Markup {
     // All calls were made at the same time, so one of them has seen all that the server used.
-    let resources = journey.steps.first().map(|step| plots::resources(std::slice::from_ref(step))).unwrap_or_default();
+    let drawn = Step::drawn(&journey.steps);
+    let resources = drawn.first().map(|step| plots::resources(std::slice::from_ref(step))).unwrap_or_default();
     html! {
         section #journey {
             h2 { "The whole way, until nothing is left" }
@@ -20,15 +21,17 @@ pub(super) fn journey(journey: &Journey) -> Markup {
                 (words::count(journey.people)) " people want " (words::count(journey.seats)) " seats: queue, poll, schedule, "
                 "seats of a section, reserve, charge, pay. "
                 @match journey.sold_out_s {
+                    Some(_) if journey.is_late() => { strong { "Sold out" } ", by a load that was late, so how long it took is not shown." },
                     Some(seconds) => { strong { "Sold out after " (words::quantity(seconds, "s")) "." } },
                     None => { strong { (words::count(journey.seats_left)) " seats are left: it was not sold out in time." } },
                 }
                 @if let Some(seconds) = journey.stadium_s { " At this pace 50,000 seats take " (words::quantity(seconds, "s")) "." }
             }
-            (figure::wide_chart(&sell_out(&journey.curve)))
+            (figure::doubt(&journey.steps))
+            @if !journey.is_late() { (figure::wide_chart(&sell_out(&journey.curve))) }
             (figure::figures(&journey.figures))
             (figure::steps(&journey.steps))
-            (figure::charts(&[all_calls(&journey.steps), plots::percentiles_by_kind(&journey.steps)]))
+            (figure::charts(&[all_calls(&drawn), plots::percentiles_by_kind(&drawn)]))
             @if !resources.is_empty() {
                 details { summary { "What the server used meanwhile" } (figure::charts(&resources)) }
             }
@@ -54,12 +57,14 @@ fn sell_out(curve: &SellOut) -> Chart {
 
 /// All answers of each second, whichever call they were to.
 fn all_calls(steps: &[Step]) -> Chart {
-    let longest = steps.iter().map(|step| &step.seconds.at_s).max_by_key(|at| at.len());
+    let longest = steps.iter().max_by_key(|step| step.seconds.at_s.len());
+    let whole = longest.map_or(0, |step| plots::per_second(step, &step.seconds.sent).len());
     let sum = |index: usize, read: fn(&Step) -> &Vec<u64>| -> f64 {
         steps.iter().filter_map(|step| read(step).get(index)).sum::<u64>() as f64
     };
     let line = |name, ink, read: fn(&Step) -> &Vec<u64>| {
-        let points = longest.into_iter().flatten().enumerate().map(|(index, at)| (*at, Some(sum(index, read))));
+        let seconds = longest.into_iter().flat_map(|step| &step.seconds.at_s).take(whole).enumerate();
+        let points = seconds.map(|(index, at)| (*at, Some(sum(index, read))));
         Line::new(name, ink, points.collect())
     };
     let mut lines = vec![line("answered", Ink::Series(0), |step| &step.seconds.completed)];
@@ -92,7 +97,8 @@ pub(super) fn crash(crash: &Crash) -> Markup {
                 (plain("Of these done", &words::count(crash.in_flight_done), "by their retry with the same key"))
             }
             (figure::figures(&crash.figures))
-            (figure::charts(&plots::over_time(std::slice::from_ref(&crash.step), &moments)))
+            (figure::doubt(std::slice::from_ref(&crash.step)))
+            (figure::charts(&plots::over_time(&Step::drawn(std::slice::from_ref(&crash.step)), &moments)))
             (figure::steps(std::slice::from_ref(&crash.step)))
             (figure::notes(&crash.notes))
         }
@@ -105,22 +111,30 @@ fn plain(title: &str, value: &str, source: &str) -> Markup {
 
 pub(super) fn overload(overload: &Overload) -> Markup {
     let steps: Vec<Step> = overload.multiples.iter().map(|multiple| multiple.step.clone()).collect();
+    let drawn = Step::drawn(&steps);
     let mut charts = vec![useful(overload)];
-    charts.extend(plots::over_time(&steps, &[]));
-    charts.push(plots::percentiles(&steps.iter().collect::<Vec<_>>(), None));
+    charts.extend(plots::over_time(&drawn, &[]));
+    charts.push(plots::percentiles(&drawn.iter().collect::<Vec<_>>(), None));
     html! {
         section #overload {
             h2 { "More than it can take" }
             p.lead {
-                "With the settings of this part, " (words::quantity(overload.capacity_per_second, "/s"))
-                " durable writes are its capacity. What is above it must be refused at once, and useful work go on."
+                @if overload.capacity_invalid.is_none() {
+                    "With the settings of this part, " (words::quantity(overload.capacity_per_second, "/s"))
+                    " durable writes are its capacity. "
+                }
+                "What is above the capacity must be refused at once, and useful work go on."
             }
+            @if let Some(reason) = &overload.capacity_invalid {
+                p { "The capacity: " (figure::badge(Status::Invalid, "not shown")) " " (words::sentence(reason)) }
+            }
+            (figure::doubt(&steps))
             div.scroll {
                 table.steps {
                     thead {
                         tr {
                             th { "offered" } th { "useful" } th { "of the peak" } th { "refused" } th { "p99 of refusals" }
-                            th { "p99 of all" }
+                            th { "p99 of all" } th {}
                         }
                     }
                     tbody { @for multiple in &overload.multiples { (self::multiple(multiple)) } }
@@ -134,25 +148,28 @@ pub(super) fn overload(overload: &Overload) -> Markup {
 }
 
 fn multiple(multiple: &Multiple) -> Markup {
+    let is_valid = multiple.step.valid;
     html! {
-        tr {
+        tr.invalid[!is_valid] {
             th scope="row" { (words::number(multiple.offered)) " × (asked: " (words::number(multiple.asked)) " ×)" }
             td { (words::quantity(multiple.useful_per_second, "/s")) }
             td { (words::quantity(multiple.useful_percent, "%")) }
             td { (words::count(multiple.refused)) }
             td { (multiple.refusal_p99_ms.map_or_else(|| "–".to_owned(), words::ms)) }
             td { (words::ms(multiple.step.latency.p99)) }
+            td { @if !is_valid { (figure::badge(Status::Invalid, "invalid")) } }
         }
     }
 }
 
-/// Work that was done, by what was offered.
+/// Work that was done, by what was offered, where both are the server's.
 fn useful(overload: &Overload) -> Chart {
-    let points = |read: fn(&Multiple) -> f64| {
-        let points = overload.multiples.iter().map(|multiple| (multiple.offered, Some(read(multiple))));
-        std::iter::once((1.0, Some(overload.capacity_per_second))).chain(points).collect::<Vec<_>>()
-    };
-    let lines = vec![Line::new("acknowledged", Ink::Series(0), points(|multiple| multiple.useful_per_second)).dotted()];
+    let valid = overload.multiples.iter().filter(|multiple| multiple.step.valid);
+    let points = valid.map(|multiple| (multiple.offered, Some(multiple.useful_per_second)));
+    let points: Vec<_> = std::iter::once((1.0, Some(overload.capacity_per_second))).chain(points).collect();
+    let is_known = overload.capacity_invalid.is_none();
+    let line = is_known.then(|| Line::new("acknowledged", Ink::Series(0), points).dotted());
+    let lines = line.into_iter().collect();
     let x = plots::rate_axis("what is offered, in multiples of the capacity");
     let peak = USEFUL_SHARE * overload.peak_per_second;
     Chart::new("Useful work", x, plots::rate_axis("writes per second"), lines).with_limit(peak, "90 % of the peak")

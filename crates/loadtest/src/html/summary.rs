@@ -2,7 +2,6 @@
 
 use maud::{Markup, html};
 
-use super::page::status_word;
 use crate::report::{Answer, Answers, Report, Status};
 use crate::words;
 
@@ -17,18 +16,21 @@ pub(super) fn verdict(report: &Report) -> Markup {
     let checks = report.audit.len();
     let held = report.audit.iter().filter(|check| check.passed).count();
     let met = report.thresholds.iter().filter(|threshold| threshold.status == Status::Pass).count();
+    let unknown = report.thresholds.iter().filter(|threshold| threshold.status == Status::Invalid).count();
     let cases: u64 = report.audit.iter().map(|check| check.cases).sum();
     html! {
         header #verdict class=(class) {
             p.eyebrow {
                 "Load test of an on-sale · " (report.name) @if report.quick { " · quick: sizes reduced, speed decides nothing" }
+                @if report.cut_short { " · cut short by a signal" }
             }
-            h1 { span.sign aria-hidden="true" { (sign) } @if report.is_speed_unknown() { "Correct; speed unknown" } @else { (status_word(verdict.status)) } }
+            h1 { span.sign aria-hidden="true" { (sign) } (report.verdict_word()) }
             p.headline { (verdict.headline) }
             @if !verdict.reasons.is_empty() { ul { @for reason in &verdict.reasons { li { (reason) } } } }
             p.facts {
                 (held) " of " (checks) " audit checks hold, over " (words::count(cases)) " cases · "
-                (met) " of " (report.thresholds.len()) " thresholds met · "
+                (met) " of " (report.thresholds.len()) " thresholds met"
+                @if unknown > 0 { ", " (unknown) " not shown" } " · "
                 (words::moment(&report.started_at)) ", " (words::number(report.duration_s)) " s on "
                 (report.environment.machine.cores) @if report.environment.machine.cores == 1 { " core" } @else { " cores" }
                 @if let Some(model) = &report.environment.machine.cpu_model { " (" (model) ")" }

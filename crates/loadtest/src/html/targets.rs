@@ -5,16 +5,19 @@ use maud::{Markup, html};
 use super::chart::Chart;
 use super::figure;
 use super::plots;
-use crate::report::{Capacity, Criterion, EndedBy, Endpoint, Part, Report, Selection, Status, Target};
+use crate::report::{Capacity, Criterion, EndedBy, Endpoint, Part, Report, Selection, Status, Step, Target};
 use crate::words;
 
-pub(super) fn selection(selection: &Selection) -> Markup {
+pub(super) fn selection(selection: &Selection, is_late: bool) -> Markup {
     html! {
         section #selection {
             h2 { "Which endpoints are worth a load test" }
             p.lead {
                 "Eight endpoints, four criteria with weights that were fixed beforehand. In each cell is what was measured, and its "
                 "score: 100 is the greatest of its column."
+            }
+            @if is_late {
+                p { (figure::badge(Status::Invalid, "the shares of traffic are those of a load that was late")) }
             }
             div.scroll {
                 table.matrix {
@@ -114,18 +117,19 @@ fn capacity(capacity: &Capacity) -> Markup {
 }
 
 fn part(part: &Part, limit_ms: Option<f64>) -> Markup {
-    let valid: Vec<_> = part.steps.iter().filter(|step| step.latency.count > 0).collect();
-    let mut charts: Vec<Chart> = plots::response(&part.steps, limit_ms).into_iter().collect();
-    charts.push(plots::percentiles(&valid, limit_ms));
-    charts.extend(plots::over_time(&part.steps, &[]));
+    let drawn = Step::drawn(&part.steps);
+    let mut charts: Vec<Chart> = plots::response(&drawn, limit_ms).into_iter().collect();
+    charts.push(plots::percentiles(&drawn.iter().collect::<Vec<_>>(), limit_ms));
+    charts.extend(plots::over_time(&drawn, &[]));
     charts.retain(|chart| !chart.is_empty());
-    let mut resources = plots::resources(&part.steps);
+    let mut resources = plots::resources(&drawn);
     if charts.len() % 2 == 1 && !resources.is_empty() {
         // The processor fills the place beside the last chart, where it answers whether the server was at its end.
         charts.push(resources.remove(0));
     }
     html! {
         h3 { (part.title) }
+        (figure::doubt(&part.steps))
         (figure::figures(&part.figures))
         (figure::steps(&part.steps))
         (figure::charts(&charts))

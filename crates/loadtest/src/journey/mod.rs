@@ -36,6 +36,8 @@ struct OnSale {
     traffic: Traffic,
     /// Why its figures say nothing of the server.
     invalid: Vec<String>,
+    /// Why its times say nothing: the generator was late, or its core was full.
+    late_reason: Option<String>,
     /// Whether that is because the generator was late though it had time.
     is_late: bool,
 }
@@ -54,6 +56,14 @@ pub fn journey(run: &mut Run<'_>) -> Result<(Journey, Traffic)> {
         if let Some(first) = held.journey.steps.first_mut() {
             first.late_tries = 1;
         }
+    }
+    if let Some(reason) = &held.late_reason {
+        // All calls share the generator, so none of their figures is the server's.
+        held.journey.stadium_s = None;
+        for step in &mut held.journey.steps {
+            (step.valid, step.invalid_reason) = (false, Some(reason.clone()));
+        }
+        held.journey.figures.iter_mut().filter(|figure| figure.unit == "/s").for_each(|figure| figure.distrust(reason));
     }
     // In a quick run speed decides nothing, nor does the time that there was.
     if run.options.quick {
@@ -100,7 +110,8 @@ fn on_sale(run: &mut Run<'_>, part: &str) -> Result<OnSale> {
     let stolen_cores = stolen.cores();
     let lateness = measure::lateness(&report, stolen_cores);
     let is_late = lateness.is_some() && !measure::is_busy(generator_cores);
-    invalid.extend(lateness.or_else(|| measure::saturated(generator_cores)).map(|reason| format!("journey: {reason}")));
+    let late_reason = lateness.or_else(|| measure::saturated(generator_cores));
+    invalid.extend(late_reason.as_ref().map(|reason| format!("journey: {reason}")));
     let curve = std::mem::take(&mut crowd.curve).into_report();
     let settled = settle::settle(run, part, site, crowd, server_errors_before)?;
     figures.extend(settled.figures);
@@ -127,7 +138,7 @@ fn on_sale(run: &mut Run<'_>, part: &str) -> Result<OnSale> {
                 .to_owned(),
         ],
     };
-    Ok(OnSale { journey, traffic, invalid, is_late })
+    Ok(OnSale { journey, traffic, invalid, late_reason, is_late })
 }
 
 fn open(run: &mut Run<'_>, plan: &plan::Journey) -> Result<Site> {
@@ -207,6 +218,7 @@ fn figures(crowd: &Crowd, report: &Loaded, pace: Option<f64>) -> Vec<Figure> {
 
 fn judge(run: &mut Run<'_>, steps: &[crate::report::Step]) {
     let thresholds = &run.plan().thresholds;
+    let first = run.thresholds.len();
     for step in steps {
         run.threshold(Limit {
             id: &format!("journey.{}.p99", step.name),
@@ -229,6 +241,12 @@ fn judge(run: &mut Run<'_>, steps: &[crate::report::Step]) {
         limit: thresholds.failures_percent,
         actual: (sent > 0).then(|| 100.0 * failed as f64 / sent as f64),
     });
+    if let Some(reason) = steps.first().and_then(|step| step.invalid_reason.as_ref())
+        && let Some((failures, latencies)) = run.thresholds[first..].split_last_mut()
+    {
+        latencies.iter_mut().for_each(|threshold| threshold.distrust(reason));
+        failures.doubt(reason);
+    }
 }
 
 /// A small crowd, for the selection: everybody buys, nobody dawdles.

@@ -7,6 +7,10 @@ const HEADERS_MAX: usize = 64;
 /// The most bytes a reply's head may have.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 
+/// The most bytes that a reply's body may have: fifty times the list of a stadium. One that says it is longer would
+/// be read, and kept, for as long as it comes.
+const BODY_BYTES_MAX: u64 = 256 << 20;
+
 /// What a piece of input came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fed {
@@ -175,6 +179,9 @@ fn parse_head(input: &[u8], wants_etag: bool) -> Result<Option<Head>> {
         Some(length) => std::str::from_utf8(length)?.trim().parse().context("content-length")?,
         None => bail!("a reply {status} without a content-length: the generator counts bodies by it"),
     };
+    if body_bytes > BODY_BYTES_MAX {
+        bail!("a reply {status} of {body_bytes} bytes, and {BODY_BYTES_MAX} are the most that any needs");
+    }
     let closes = value("connection").is_some_and(|value| value.eq_ignore_ascii_case(b"close"));
     let is_replayed = value("idempotency-replayed").is_some();
     let etag = value("etag").filter(|_| wants_etag).map(<[u8]>::to_vec);
@@ -192,6 +199,13 @@ mod tests {
         let mut parser = Parser::default();
         assert_eq!(parser.feed(REPLY, true).unwrap(), Fed::Whole { used: REPLY.len() });
         assert_eq!((parser.status(), parser.body(), parser.body_bytes()), (409, &b"hello"[..], 5));
+    }
+
+    #[test]
+    fn a_reply_that_says_it_is_endless_is_none() {
+        let endless = b"HTTP/1.1 200 OK\r\ncontent-length: 999999999999\r\n\r\n";
+        let error = Parser::default().feed(endless, true).unwrap_err().to_string();
+        assert!(error.contains("999999999999 bytes"), "{error}");
     }
 
     #[test]

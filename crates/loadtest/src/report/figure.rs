@@ -53,6 +53,11 @@ impl Figure {
         Self { value, reason, ..Self::new(id, title, 0.0, unit, source) }
     }
 
+    /// It was measured by a load that was late, so it is none of the server's.
+    pub(crate) fn distrust(&mut self, reason: &str) {
+        (self.value, self.spread, self.reason) = (None, None, Some(reason.to_owned()));
+    }
+
     /// The median of several runs, with their spread.
     #[must_use]
     pub fn of_runs(id: &str, title: &str, runs: &[f64], unit: &str, source: &str) -> Self {

@@ -41,6 +41,9 @@ pub struct Report {
     pub name: String,
     /// Whether sizes were reduced: then speed decides nothing.
     pub quick: bool,
+    /// Whether a signal ended the run: it has the parts that were done by then, and no verdict on the others.
+    #[serde(default)]
+    pub cut_short: bool,
     /// The seed that everything random came from.
     pub seed: u64,
     /// RFC 3339, in UTC.
@@ -78,6 +81,23 @@ impl Report {
     /// Whether a limit was compared with nothing, or with what a late load has measured.
     pub(crate) fn is_speed_unknown(&self) -> bool {
         self.thresholds.iter().any(|threshold| threshold.status == Status::Invalid)
+    }
+
+    /// Whether it has nothing that was measured or judged.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.targets.is_empty() && self.journey.is_none() && self.crash.is_none() && self.audit.is_empty()
+    }
+
+    /// The verdict in a word, or as few as it takes not to promise more.
+    pub(crate) fn verdict_word(&self) -> &'static str {
+        match self.verdict.status {
+            Status::Pass if self.is_speed_unknown() => "Correct; speed not shown",
+            Status::Pass => "Pass",
+            Status::Invalid if self.cut_short => "Cut short",
+            Status::Invalid => "Invalid",
+            Status::Fail => "Fail",
+        }
     }
 
     /// The report in the form of `report.json`.

@@ -10,7 +10,10 @@ use super::{Figure, Step};
 pub struct Overload {
     /// The capacity that the multiples are of: durable writes per second with the settings of this part.
     pub capacity_per_second: f64,
-    /// The highest useful work that was seen, writes per second; the percentages are of this.
+    /// Why the step that found it is invalid; then the multiples are of no known capacity, and no limit is judged.
+    #[serde(default)]
+    pub capacity_invalid: Option<String>,
+    /// The highest useful work of a step that is valid, writes per second; the percentages are of this.
     pub peak_per_second: f64,
     pub multiples: Vec<Multiple>,
     pub figures: Vec<Figure>,

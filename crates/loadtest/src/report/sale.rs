@@ -25,6 +25,13 @@ pub struct Journey {
     pub notes: Vec<String>,
 }
 
+impl Journey {
+    /// Whether the load was late, so that its times are none of the server's.
+    pub(crate) fn is_late(&self) -> bool {
+        self.steps.iter().any(|step| !step.valid)
+    }
+}
+
 /// The sell-out curve. All columns have the same length.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct SellOut {

@@ -48,6 +48,13 @@ pub struct Step {
     pub resources: Resources,
 }
 
+impl Step {
+    /// Those that the generator was on time for: what pictures are drawn of.
+    pub(crate) fn drawn(steps: &[Self]) -> Vec<Self> {
+        steps.iter().filter(|step| step.valid && step.latency.count > 0).cloned().collect()
+    }
+}
+
 /// A distribution of latencies, in milliseconds.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Latency {

@@ -87,6 +87,13 @@ impl Threshold {
         self.actual = None;
         self.reason = Some(reason.to_owned());
     }
+
+    /// The same of what may be worse for all that is known, and no better: a miss stays one.
+    pub(crate) fn doubt(&mut self, reason: &str) {
+        if self.status != Status::Fail {
+            self.distrust(reason);
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]

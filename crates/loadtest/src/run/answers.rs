@@ -51,7 +51,14 @@ fn arrivals(parts: &Parts) -> Answer {
 fn sell_out(parts: &Parts) -> Answer {
     let question = "How long until 50,000 seats are sold?";
     let Some(journey) = &parts.journey else { return answer(question, "It was not measured.".to_owned(), None) };
+    let is_late = journey.is_late();
     let text = match (journey.sold_out_s, journey.stadium_s) {
+        (Some(_), _) if is_late => {
+            format!(
+                "Not shown: all {} seats were sold, by a load that was late, so the time is not the server's.",
+                journey.seats
+            )
+        }
         (Some(seconds), _) if journey.seats == 50_000 => {
             format!(
                 "{seconds:.1} seconds from the first arrival to the last payment, by {} people. {PLANNED}",
@@ -65,8 +72,9 @@ fn sell_out(parts: &Parts) -> Answer {
         (None, _) => format!("It was not sold out within the plan's limit: {} seats were left.", journey.seats_left),
         (Some(seconds), None) => format!("{} seats were sold out in {seconds:.1} s.", journey.seats),
     };
-    let value = journey.stadium_s;
-    let figure = Figure::maybe("sell_out", "50,000 seats sold", value, "s", "client", "it was not sold out");
+    let value = journey.stadium_s.filter(|_| !is_late);
+    let reason = if is_late { "the load was late" } else { "it was not sold out" };
+    let figure = Figure::maybe("sell_out", "50,000 seats sold", value, "s", "client", reason);
     answer(question, text, Some(figure))
 }
 
@@ -74,7 +82,7 @@ fn sell_out(parts: &Parts) -> Answer {
 fn breaks_first(parts: &Parts) -> Answer {
     let question = "What breaks first, and why?";
     let peak = |id: &str| {
-        let step = parts.journey.as_ref()?.steps.iter().find(|step| step.name == id)?;
+        let step = parts.journey.as_ref()?.steps.iter().find(|step| step.name == id && step.valid)?;
         step.seconds.completed.iter().max().map(|&most| most as f64).filter(|&most| most > 0.0)
     };
     let headrooms = parts.targets.iter().filter_map(|target| {
@@ -82,8 +90,9 @@ fn breaks_first(parts: &Parts) -> Answer {
         Some((capacity.per_second / peak(&target.id)?, target, capacity))
     });
     let Some((headroom, target, capacity)) = headrooms.min_by(|a, b| a.0.total_cmp(&b.0)) else {
-        let is_unproven = |target: &crate::report::Target| target.capacity.is_some();
-        let text = if parts.targets.iter().any(is_unproven) { NOT_SHOWN } else { "It was not measured." };
+        let is_measured = parts.targets.iter().any(|target| target.capacity.is_some());
+        let is_late = is_measured && parts.journey.is_some();
+        let text = if is_late { NOT_SHOWN } else { "It was not measured." };
         return answer(question, text.to_owned(), None);
     };
     let peak = peak(&target.id).unwrap_or(f64::NAN);

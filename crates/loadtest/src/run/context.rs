@@ -292,12 +292,23 @@ impl<'a> Run<'a> {
             actual: (step.sent > 0).then_some(step.failed_percent),
         });
         if let Some(reason) = &step.invalid_reason {
-            // A latency that a late load has measured neither keeps the limit nor misses it.
+            // A latency that a late load has measured neither keeps the limit nor misses it; of so easy a load failures
+            // are too many all the same, and none says nothing.
             self.thresholds[first].distrust(reason);
+            self.thresholds[first + 1].doubt(reason);
             let reason = format!("{what}: {reason}");
             // In a quick run speed decides nothing, so neither does the generator's lateness.
             if self.options.quick { self.progress.note(&reason) } else { self.invalid.push(reason) }
         }
+    }
+
+    /// The limit that was compared last rests on a step that is invalid, so it says nothing; nor does a whole run.
+    pub(crate) fn distrust_last(&mut self, what: &str, reason: &str) {
+        if let Some(last) = self.thresholds.last_mut() {
+            last.distrust(reason);
+        }
+        let reason = format!("{what}: {reason}");
+        if self.options.quick { self.progress.note(&reason) } else { self.invalid.push(reason) }
     }
 
     pub fn leave_out(&mut self, part: &str, reason: &str) {

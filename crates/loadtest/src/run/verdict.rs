@@ -1,7 +1,8 @@
 //! What a run comes to.
 
 use super::context::Run;
-use crate::report::{Status, Verdict};
+use crate::interrupt;
+use crate::report::{Status, ThresholdKind, Verdict};
 
 pub(super) fn of(run: &Run<'_>) -> Verdict {
     let failed = run.checks.iter().filter(|check| !check.passed);
@@ -17,14 +18,21 @@ pub(super) fn of(run: &Run<'_>) -> Verdict {
         .iter()
         .filter(|threshold| threshold.decides && threshold.status == Status::Fail)
         .map(|threshold| {
-            let actual = threshold.actual.unwrap_or(f64::NAN);
-            format!("{}: {actual:.2} {}, and the limit is {}", threshold.title, threshold.unit, threshold.limit)
+            let (actual, unit) = (threshold.actual.unwrap_or(f64::NAN), &threshold.unit);
+            let bound = match threshold.kind {
+                ThresholdKind::AtMost => "at most",
+                ThresholdKind::AtLeast => "at least",
+            };
+            format!("{}: {actual:.2} {unit}, and {bound} {} {unit} was to be", threshold.title, threshold.limit)
         })
         .collect();
     // What is wrong is wrong, however busy the machine was; but a slow answer says nothing of the server where the
     // generator was late.
     let (status, headline) = if !wrong.is_empty() {
         (Status::Fail, format!("Fail: {} of what must hold did not.", wrong.len()))
+    } else if interrupt::is_asked() {
+        let headline = "Cut short by a signal: what was done by then is here, and no verdict on the rest.";
+        (Status::Invalid, headline.to_owned())
     } else if !run.invalid.is_empty() {
         (Status::Invalid, "Invalid: the run says nothing about the server.".to_owned())
     } else if !missed.is_empty() {
@@ -32,7 +40,9 @@ pub(super) fn of(run: &Run<'_>) -> Verdict {
     } else if run.thresholds.iter().any(|threshold| threshold.status == Status::Invalid) {
         (
             Status::Pass,
-            "Correct; speed unknown: everything that must hold held; not every limit could be judged.".to_owned(),
+            "Correct; speed not shown: everything that must hold held; the load was late, or had nothing to measure, \
+             where a limit could not be judged."
+                .to_owned(),
         )
     } else if run.options.quick {
         (Status::Pass, "Pass: everything that must hold held. A quick run does not judge speed.".to_owned())

@@ -17,8 +17,10 @@ const DESCRIPTORS_SPARE: u64 = 100;
 
 /// Carries the plan out.
 ///
+/// A signal cuts it short: the report has the parts that were done by then.
+///
 /// # Errors
-/// When the person at the keyboard stops it. Whatever else goes wrong is in the report.
+/// When the kernel does not tell cores and descriptors. Whatever else goes wrong is in the report.
 pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Report> {
     let (started, started_at) = (Instant::now(), jiff::Timestamp::now());
     let load_average = environment::load_average();
@@ -27,18 +29,19 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Report> {
     let mut parts = Parts::default();
     if let Err(unfit) = fit(run.plan(), descriptors_max) {
         run.invalid.push(unfit.to_string());
-    } else if let Err(error) = run.reach() {
-        interrupt::check()?;
+    } else if let Err(error) = reach(&run) {
         run.invalid.push(format!("the server could not be tested: {error:#}"));
     } else {
         warn(&mut run);
-        parts.run(&mut run, descriptors_max)?;
+        parts.run(&mut run, descriptors_max);
     }
+    let cut_short = interrupt::is_asked();
     let verdict = verdict::of(&run);
     Ok(Report {
         schema: SCHEMA.to_owned(),
         name: run.plan().name.clone(),
         quick: options.quick,
+        cut_short,
         seed: run.plan().seed,
         started_at: started_at.to_string(),
         duration_s: started.elapsed().as_secs_f64(),
@@ -98,80 +101,69 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    fn run(&mut self, run: &mut Run<'_>, descriptors_max: u64) -> Result<()> {
+    fn run(&mut self, run: &mut Run<'_>, descriptors_max: u64) {
         let token = |run: &mut Run<'_>| targets::token(run, descriptors_max);
-        self.test(run, Part::Token, "token", token)?;
-        self.test(run, Part::Check, "check", targets::check)?;
-        self.test(run, Part::Schedule, "schedule", targets::schedule)?;
-        self.test(run, Part::Seat, "seat", targets::seat)?;
-        self.test(run, Part::Reserve, "reserve", targets::reserve)?;
-        if let Some((journey, traffic)) = attempt(run, Part::Journey, "journey", crate::journey::journey)? {
+        self.test(run, Part::Token, "token", token);
+        self.test(run, Part::Check, "check", targets::check);
+        self.test(run, Part::Schedule, "schedule", targets::schedule);
+        self.test(run, Part::Seat, "seat", targets::seat);
+        self.test(run, Part::Reserve, "reserve", targets::reserve);
+        if let Some((journey, traffic)) = attempt(run, Part::Journey, "journey", crate::journey::journey) {
             self.journey = Some(journey);
             let select = |run: &mut Run<'_>| crate::selection::selection(run, &traffic);
-            self.selection = attempt(run, Part::Journey, "selection", select)?;
+            self.selection = attempt(run, Part::Journey, "selection", select);
         }
-        self.add_targets(run)?;
-        self.crash = attempt(run, Part::Crash, "crash", crate::crash::crash)?.flatten();
-        self.overload = attempt(run, Part::Overload, "overload", crate::overload::overload)?;
-        Ok(())
+        self.add_targets(run);
+        self.crash = attempt(run, Part::Crash, "crash", crate::crash::crash).flatten();
+        self.overload = attempt(run, Part::Overload, "overload", crate::overload::overload);
     }
 
     /// Tests one endpoint.
-    fn test(
-        &mut self,
-        run: &mut Run<'_>,
-        part: Part,
-        name: &str,
-        work: impl FnOnce(&mut Run<'_>) -> Result<Target>,
-    ) -> Result<()> {
+    fn test(&mut self, run: &mut Run<'_>, part: Part, name: &str, work: impl FnOnce(&mut Run<'_>) -> Result<Target>) {
         let before = targets::database::before(run);
-        let Some(mut target) = attempt(run, part, name, work)? else { return Ok(()) };
+        let Some(mut target) = attempt(run, part, name, work) else { return };
         if let Some(before) = before {
             targets::database::add(run, &before, &mut target);
         }
         self.targets.push(target);
-        Ok(())
     }
 
     /// Tests what ranks above one of the five, and puts all of them in the order of their ranks.
-    fn add_targets(&mut self, run: &mut Run<'_>) -> Result<()> {
-        let Some(selection) = self.selection.clone() else { return Ok(()) };
+    fn add_targets(&mut self, run: &mut Run<'_>) {
+        let Some(selection) = self.selection.clone() else { return };
         for endpoint in selection.endpoints.iter().filter(|endpoint| endpoint.is_added) {
             if endpoint.id == "payment" && !run.is_own() {
                 run.leave_out("payment", "each needs a hold of its own, and the server's seats are not ours");
                 continue;
             }
             let add = |run: &mut Run<'_>| targets::added(run, &endpoint.id, &endpoint.reason);
-            self.test(run, Part::Journey, &endpoint.id, add)?;
+            self.test(run, Part::Journey, &endpoint.id, add);
         }
         let rank =
             |id: &str| selection.endpoints.iter().find(|endpoint| endpoint.id == id).map(|endpoint| endpoint.rank);
         self.targets.sort_by_key(|target| rank(&target.id));
-        Ok(())
     }
 }
 
-/// Carries one part out. A part that fails does not keep the others from running.
-fn attempt<T>(
-    run: &mut Run<'_>,
-    part: Part,
-    name: &str,
-    work: impl FnOnce(&mut Run<'_>) -> Result<T>,
-) -> Result<Option<T>> {
+/// Asks a server that runs already whether it answers; a signal meanwhile is no answer of it.
+fn reach(run: &Run<'_>) -> Result<()> {
+    run.reach().or_else(|error| if interrupt::is_asked() { Ok(()) } else { Err(error) })
+}
+
+/// Carries one part out. A part that fails does not keep the others from running; a signal does.
+fn attempt<T>(run: &mut Run<'_>, part: Part, name: &str, work: impl FnOnce(&mut Run<'_>) -> Result<T>) -> Option<T> {
     if !run.options.only.is_empty() && !run.options.only.contains(&part) {
         run.leave_out(name, "not asked for");
-        return Ok(None);
+        return None;
     }
-    let waited = run.quiet.waited();
-    run.quiet.wait()?;
-    let waited = run.quiet.waited() - waited;
-    if !waited.is_zero() {
-        run.progress.note(&format!("waited {} s while others had the cores", waited.as_secs()));
-    }
-    match work(run) {
-        Ok(result) => Ok(Some(result)),
+    let result = when_quiet(run).and_then(|()| work(run));
+    match result {
+        Ok(result) => Some(result),
+        Err(_) if interrupt::is_asked() => {
+            run.leave_out(name, "a signal cut the run short before this part was done");
+            None
+        }
         Err(error) => {
-            interrupt::check()?;
             let text = format!("{name}: {error:#}");
             run.progress.note(&text);
             if is_machine(&error) {
@@ -179,9 +171,24 @@ fn attempt<T>(
             } else {
                 run.broken.push(text);
             }
-            Ok(None)
+            None
         }
     }
+}
+
+/// Waits until others leave the cores.
+///
+/// # Errors
+/// When the run was asked to stop.
+fn when_quiet(run: &mut Run<'_>) -> Result<()> {
+    interrupt::check()?;
+    let waited = run.quiet.waited();
+    run.quiet.wait()?;
+    let waited = run.quiet.waited() - waited;
+    if !waited.is_zero() {
+        run.progress.note(&format!("waited {} s while others had the cores", waited.as_secs()));
+    }
+    Ok(())
 }
 
 /// Whether it was this machine, not the server, that could not do it.

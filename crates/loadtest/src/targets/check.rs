@@ -49,7 +49,7 @@ pub fn check(run: &mut Run<'_>) -> Result<Target> {
         steps.push(step(run, &site, &load, &tokens, &mut hidden)?);
     }
     run.judge_step("check", "token check at its working rate", steps.last().unwrap_or(&Step::default()));
-    let ends = steps.first().zip(steps.last());
+    let ends = steps.first().zip(steps.last()).filter(|(few, many)| few.valid && many.valid);
     let growth = ends.map(|(few, many)| many.latency.p99 / few.latency.p99);
     let growth_p50 = ends.map(|(few, many)| many.latency.p50 / few.latency.p50);
     let load = Load { duration: *plan.check.duration, ..open_load(plan, "consistency", plan.check.rate) };
@@ -64,12 +64,12 @@ pub fn check(run: &mut Run<'_>) -> Result<Target> {
     for each in &tokens {
         site.leave(each)?;
     }
-    let conclusion = format!(
-        "Polls: {}. With {waiting} waiting, p50 is {:.2} times that with few, and p99 {:.2} times.",
-        capacity_text(&found),
-        growth_p50.unwrap_or(f64::NAN),
-        growth.unwrap_or(f64::NAN)
-    );
+    let mut conclusion = format!("Polls: {}.", capacity_text(&found));
+    if let Some((p50, p99)) = growth_p50.zip(growth) {
+        conclusion.push_str(&format!(
+            " With {waiting} waiting, p50 is {p50:.2} times that with few, and p99 {p99:.2} times."
+        ));
+    }
     Ok(Target {
         id: "check".to_owned(),
         endpoint: "POST /v1/api/queue/token/check".to_owned(),
@@ -89,7 +89,7 @@ pub fn check(run: &mut Run<'_>) -> Result<Target> {
                         growth_p50,
                         "×",
                         "client",
-                        "only one size was measured",
+                        "only one size was measured, or the load was late",
                     ),
                     Figure::maybe(
                         "p99_growth",
@@ -97,7 +97,7 @@ pub fn check(run: &mut Run<'_>) -> Result<Target> {
                         growth,
                         "×",
                         "client",
-                        "only one size was measured",
+                        "only one size was measured, or the load was late",
                     ),
                     Figure::maybe(
                         "memory_per_waiting",

@@ -48,6 +48,7 @@ fn search<'a>(run: &Run<'_>, plan: &'a Plan, site: &'a Site) -> Search<'a> {
 /// The highest rate that was served, in words.
 fn capacity_text(found: &Found) -> String {
     match &found.capacity {
+        Some(capacity) if capacity.unproven.is_some() => "no rate is shown, as the load was late".to_owned(),
         Some(capacity) => {
             let bound = match capacity.ended_by {
                 EndedBy::Latency | EndedBy::Failures => "",

@@ -5,6 +5,7 @@ mod invalid;
 mod quick;
 mod reports;
 mod slowness;
+mod stopped;
 mod usage;
 
 use std::net::SocketAddr;

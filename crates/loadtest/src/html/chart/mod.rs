@@ -70,6 +70,13 @@ impl Line {
         Self { name: name.into(), ink, points, is_area: false, has_dots: false }
     }
 
+    /// Whether three points or more follow one another: of two a line would tell no more than the table beside it, and
+    /// look as if it did.
+    fn has_shape(&self) -> bool {
+        const POINTS_MIN: usize = 3;
+        self.points.split(|(_, value)| value.is_none()).any(|run| run.len() >= POINTS_MIN)
+    }
+
     pub(super) fn area(self) -> Self {
         Self { is_area: true, ..self }
     }
@@ -115,7 +122,7 @@ pub(super) struct Chart {
 
 impl Chart {
     pub(super) fn new(title: impl Into<String>, x: Axis, y: Axis, lines: Vec<Line>) -> Self {
-        let lines = lines.into_iter().filter(|line| line.points.iter().any(|(_, value)| value.is_some())).collect();
+        let lines = lines.into_iter().filter(Line::has_shape).collect();
         Self { title: title.into(), x, y, lines, moments: Vec::new(), limits: Vec::new() }
     }
 

@@ -17,7 +17,7 @@ use crate::failure::{self, USAGE};
 
 use super::output;
 
-/// The run said nothing: the generator or the machine was the limit, or it was stopped.
+/// The run said nothing: the generator or the machine was the limit, or it was stopped before anything was done.
 const INVALID: u8 = 3;
 
 pub(super) fn run(arguments: &cli::LoadTest) -> anyhow::Result<ExitCode> {
@@ -50,6 +50,8 @@ fn carry_out(arguments: &cli::LoadTest) -> anyhow::Result<Report> {
     let mut progress = progress::Bar::new()?;
     let report = run::run(&options, &mut progress)?;
     progress.finish();
+    // An earlier run's report is worth more than one of nothing.
+    anyhow::ensure!(!report.cut_short || !report.is_empty(), "stopped by a signal before anything was done: no report");
     write(&report, &arguments.report)?;
     let mut text = Vec::new();
     summary::write(&mut text, &report)?;
