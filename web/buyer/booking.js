@@ -102,7 +102,7 @@ export async function owned(signal, onwait) {
     try {
       for (const one of await reservations(token, signal, onwait)) all.push({ ...one, token });
     } catch (error) {
-      if (!(error instanceof Refused) || error.status !== 401) throw error;
+      if (!(error instanceof Refused) || error.status !== 401 || error.isForeign) throw error;
       store.dropReader(token);
     }
   }

@@ -55,6 +55,9 @@ function decimal(amount) {
 /** What a price is called: nothing to pay is a word. */
 export const price = (amount) => (amount === 0 ? t.gratis : money(amount));
 
+/** The least of several prices. */
+export const from = (amount) => (amount === 0 ? t.fromGratis : t.from(money(amount)));
+
 /** What was typed, in the minor unit; null where it is no amount above 0 or has more places than the currency. */
 export function minor(text) {
   const [, whole, part = ""] = /^(\d*)(?:[.,](\d*))?$/.exec(text.trim()) ?? [];
@@ -88,8 +91,8 @@ export const hour = (time) => new Intl.DateTimeFormat(t.tag, { hour: "numeric", 
 /** Whether a date of a concert is over, by the server's clock. */
 export const isOver = ({ endsAt }) => Date.parse(endsAt) <= now();
 
+/** Section and row of a seat, as far as it has them. */
+export const whereabouts = ({ section, row }) => [section && t.section(section), row && t.row(row)].filter(Boolean);
+
 /** "Section A · Row 3 · Seat 12", with what there is of it. */
-export function place({ section, row, number, seatId }) {
-  const parts = [section && t.section(section), row && t.row(row), t.seat(number ?? seatId)];
-  return parts.filter(Boolean).join(" · ");
-}
+export const place = (seat) => [...whereabouts(seat), t.seat(seat.number ?? seat.seatId)].join(" · ");

@@ -24,18 +24,19 @@ const NEXT = {
   ALREADY_PAID: () => [t.showTicket, "#/mine"],
 };
 
-/** The elements that tell of an error. `next` replaces where the code leads; `retry` is offered where it makes sense. */
-export function refusal(error, { next, retry } = {}) {
+/** The elements that tell of an error. `text` and `next` replace what it says and where the code leads; `retry` is
+ * offered where it makes sense. */
+export function refusal(error, { text, next, retry } = {}) {
   const known = error instanceof Refused;
   const away = error instanceof Unreachable;
   if (!known && !away) console.error(error);
-  const text = error.code === "BLOCKED" ? t.blocked : known ? error.message : away ? t.offline : t.broken;
+  const said = text ?? (error.isForeign ? t.blocked : known ? error.message : away ? t.offline : t.broken);
   const [label, address] = next ?? (known ? NEXT[error.code]?.() : null) ?? [];
   return [
     h(
       "div",
       { class: "refusal", role: "alert" },
-      h("p", {}, text),
+      h("p", {}, said),
       h(
         "div",
         { class: "row" },

@@ -47,7 +47,8 @@ async function poll(token, on, signal) {
     on.place(data);
     return data.pollAfterMillis;
   } catch (error) {
-    if (error instanceof Unreachable) on.mode("offline");
+    // What a proxy refuses on the way says nothing of the place: it is asked for again.
+    if (error instanceof Unreachable || error.isForeign) on.mode("offline");
     else if (error instanceof Refused && !error.isOpen) return on.refused(error), null;
     return signal.aborted ? null : Math.max(2_000, error.retryAfterMs || 0) * (1 + Math.random());
   }

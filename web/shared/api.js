@@ -7,9 +7,15 @@ export class Refused extends Error {
   constructor(status, document, retryAfterMs) {
     super(document.message ?? `HTTP ${status}`);
     this.status = status;
-    this.code = document.code ?? "UNKNOWN";
+    // Whoever refuses without a code of ours stands on the way: a proxy, a filter, a gate of the network.
+    this.code = document.code ?? "BLOCKED";
     this.detail = document.detail;
     this.retryAfterMs = retryAfterMs;
+  }
+
+  /** It came from something on the way, and says nothing of what was asked. */
+  get isForeign() {
+    return this.code === "BLOCKED";
   }
 
   /** Nothing was decided: the same call, with the same key, may be made again. */
@@ -70,10 +76,10 @@ export async function ask(method, path, { token, body, key, known, signal, patie
 /** What came, or what to think of what came: a proxy on the way refuses in words of its own. */
 function parsed(text, status) {
   try {
-    return text ? JSON.parse(text) : {};
+    return (text ? JSON.parse(text) : null) ?? {};
   } catch (error) {
     if (status < 400 || status >= 500) throw error;
-    return { code: "BLOCKED" };
+    return {};
   }
 }
 

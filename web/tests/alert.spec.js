@@ -43,6 +43,13 @@ function spy({ permission, throws, missing }) {
   document.hasFocus = () => !window.looksAway;
 }
 
+/** What the service worker shows now, by tag. */
+const notifications = (page) =>
+  page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.getRegistration("/");
+    return (await registration.getNotifications()).map(({ tag }) => tag);
+  });
+
 const told = (page) => page.evaluate(() => window.told);
 const button = (page) => page.getByRole("button", { name: /Tell me|We will tell|알려/ });
 
@@ -101,14 +108,18 @@ const POOR = [
   { name: "for service workers alone", powers: { permission: "granted", throws: true }, asked: 0 },
 ];
 for (const { name, powers, asked } of POOR) {
-  test(`where notifications are ${name}, the sound has to do`, async ({ visit, shop }) => {
+  const { throws } = powers;
+  test(`where notifications are ${name}, ${throws ? "the worker shows one" : "the sound has to do"}`, async ({ visit, shop }) => {
     const { page, inside } = await waiting(visit, shop, powers);
+    if (throws) await page.context().grantPermissions(["notifications"]);
     await button(page).click();
     await expect(button(page)).toHaveAttribute("aria-pressed", "true");
+    if (throws) await page.evaluate(() => navigator.serviceWorker.ready);
     expect((await told(page)).asked).toBe(asked);
     await turn(page, inside);
     await expect.poll(async () => (await told(page)).tones).toBe(3);
     expect((await told(page)).notes).toEqual([]);
+    if (throws) await expect.poll(() => notifications(page)).toEqual(["turn-default"]);
   });
 }
 

@@ -1,6 +1,6 @@
 // Paying: once, or not at all.
 
-import { account, expect, hold, test } from "./fixtures.js";
+import { account, choose, expect, hold, test } from "./fixtures.js";
 
 const PRICE = 50_000;
 
@@ -104,6 +104,24 @@ test("the wallet is charged once for a click, also where the answer is lost", as
   await expect(page.locator(".wallet strong")).toContainText("70,000");
   expect((await account(page, shop)).balance).toBe(70_000);
   expect(sent).toBeGreaterThan(1);
+});
+
+test("who holds two seats is told what paying one means, and is led to the other", async ({ visit }) => {
+  const page = await visit();
+  await hold(page, 14);
+  await expect(page.locator("[data-test=others]")).toBeEmpty();
+  await page.locator("[data-test=more]").click();
+  await choose(page, 15);
+  await page.locator("[data-test=hold]").click();
+  await expect(page.locator("[data-test=ends]")).toContainText(/ends your visit|이용이 끝나/);
+  await expect(page.locator("[data-test=others] a")).toHaveText(/\d+:\d\d/);
+  await charge(page);
+  await page.locator("[data-test=pay]").click();
+  await page.locator("[data-test=ticket]").waitFor();
+  await expect(page.locator("[data-test=other-hold]")).toHaveText(/\d+:\d\d/);
+  await page.locator("[data-test=other-hold]").click();
+  await expect(page.locator("[data-test=charge]")).toBeVisible();
+  for (const note of ["ends", "others"]) await expect(page.locator(`[data-test=${note}]`)).toBeEmpty();
 });
 
 test("two tabs charge and pay once", async ({ visit, shop }) => {

@@ -175,5 +175,13 @@ test.describe("with frequent polls", () => {
     await before[0].leave();
     await expect(page.locator("[data-test=position]")).toHaveText("2");
     await expect(page.locator(".mode")).toHaveAttribute("data-mode", "polling");
+    // What a gate on the way refuses, in whatever form, costs nobody the place.
+    for (const body of [{ contentType: "text/html", body: "<h1>no</h1>" }, { json: { error: "blocked" } }]) {
+      await page.context().route("**/queue/token/check", (route) => route.fulfill({ status: 401, ...body }));
+      await expect(page.locator("[data-name=offline]")).toBeVisible();
+      await page.context().unroute("**/queue/token/check");
+      await expect(page.locator("[data-name=offline]")).toHaveCount(0);
+    }
+    await expect(page.locator("[data-test=position]")).toHaveText("2");
   });
 });

@@ -2,6 +2,7 @@
 
 import { ask, speak } from "../shared/api.js";
 import { h, put } from "../shared/dom.js";
+import { named } from "../shared/names.js";
 
 const TEXTS = {
   en: {
@@ -10,9 +11,9 @@ const TEXTS = {
     VOID: "Not valid any more",
     FORGED: "Not a ticket of ours",
     UNREADABLE: "Not read. Please scan again",
-    section: (name) => `Section ${name}`,
-    row: (name) => `Row ${name}`,
-    seat: (name) => `Seat ${name}`,
+    section: (name) => named(name, `Section ${name}`),
+    row: (name) => named(name, `Row ${name}`),
+    seat: (name) => named(name, `Seat ${name}`),
     paste: "Paste a ticket, or scan its QR code with the camera.",
     ticket: "Ticket",
     check: "Check",
@@ -25,9 +26,9 @@ const TEXTS = {
     VOID: "더 이상 유효하지 않음",
     FORGED: "저희 티켓이 아닙니다",
     UNREADABLE: "읽지 못했습니다. 다시 스캔해 주세요",
-    section: (name) => `${name} 구역`,
-    row: (name) => `${name}열`,
-    seat: (name) => `${name}번`,
+    section: (name) => named(name, `${name} 구역`),
+    row: (name) => named(name, `${name}열`),
+    seat: (name) => named(name, `${name}번`),
     paste: "티켓을 붙여넣거나 카메라로 QR 코드를 찍어 주세요.",
     ticket: "티켓",
     check: "확인",

@@ -1,7 +1,7 @@
 // The seats of one section as a grid of buttons: for keyboards, screen readers, and whoever likes lists.
 
 import { h, put } from "../../shared/dom.js";
-import { place, price, t } from "../language.js";
+import { price, t, whereabouts } from "../language.js";
 
 /** Draws the section into `root`. `mine` are the seats that the buyer holds; `choose(seat)` is told of a choice. */
 export function list(root, section, placed, mine, chosen, choose) {
@@ -27,6 +27,7 @@ const isFree = ({ seatStatus }) => seatStatus === "AVAILABLE";
 
 function cell(seat, mine, chosen, reachable, choose) {
   const state = mine.has(seat.seatId) ? t.yours : { AVAILABLE: t.free, TEMP_RESERVED: t.held, RESERVED: t.sold }[seat.seatStatus];
+  const number = String(seat.number ?? seat.seatId);
   const button = h(
     "button",
     {
@@ -36,11 +37,11 @@ function cell(seat, mine, chosen, reachable, choose) {
       tabindex: reachable ? "0" : "-1",
       "aria-pressed": String(chosen?.seatId === seat.seatId),
       "aria-disabled": isFree(seat) ? null : "true",
-      // What is seen comes first: who speaks to their computer says what they see.
-      "aria-label": `${seat.number ?? seat.seatId}, ${place(seat)}, ${price(seat.amount)}, ${state}`,
+      // What is seen comes first: who speaks to their computer says what they see. It is said once.
+      "aria-label": [number, ...whereabouts(seat), price(seat.amount), state].join(", "),
       onclick: () => choose(seat),
     },
-    seat.number ?? String(seat.seatId),
+    number,
   );
   return h("span", { role: "gridcell" }, button);
 }

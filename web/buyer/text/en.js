@@ -1,5 +1,7 @@
 // The page's words in English. Refusals are worded by the server; here is what the page itself says.
 
+import { named } from "../../shared/names.js";
+
 const count = (n) => n.toLocaleString("en");
 
 /** "4 min" or "2 h 10 min": long waits are not known to the minute, so those are rounded to ten. */
@@ -46,6 +48,7 @@ export const text = {
   retry: "Try again",
   back: "Back",
   from: (price) => `from ${price}`,
+  fromGratis: "some free of charge",
   seats: (n) => `${count(n)} seats`,
   left: (n, of) => `${count(n)} of ${count(of)} left`,
   leftShort: (n) => `${count(n)} left`,
@@ -62,6 +65,7 @@ export const text = {
   nothingOnSale: "Nothing is on sale yet. Come back soon.",
   join: "Join the queue",
   joining: "Joining…",
+  placeLost: "The place that you had is over: whoever joins again starts at the end of the line.",
   goOn: "Go on",
   inLine: (n) => `You are ${nth(n)} in line`,
   inside: "You are in",
@@ -115,9 +119,9 @@ export const text = {
   map: "Seat map",
   stage: "STAGE",
   sections: "Sections",
-  section: (name) => (name ? `Section ${name}` : "Seats"),
-  row: (name) => `Row ${name}`,
-  seat: (name) => `Seat ${name}`,
+  section: (name) => (name ? named(name, `Section ${name}`) : "Seats"),
+  row: (name) => named(name, `Row ${name}`),
+  seat: (name) => named(name, `Seat ${name}`),
   zoomIn: "Zoom in",
   zoomOut: "Zoom out",
   zoomFit: "Show all",
@@ -138,7 +142,7 @@ export const text = {
     ? "This one near it is free:" : `These ${n} near it are free:`),
   gone: "The seat that you had chosen was just taken.",
   goMine: (n, until) => `You hold ${seatsHeld(n)} until ${until}: pay`,
-  goHeld: "To what you hold",
+  goHeld: "To the seats that you hold",
   otherDates: "Other dates",
   payTitle: "Pay your seat",
   holdLeft: "Time left to pay",
@@ -151,15 +155,19 @@ export const text = {
   add: "Add",
   addSum: "Amount to add",
   addWhole: (least) => `Please give an amount above 0, in steps of ${least}.`,
+  chargeLimited: "The wallet does not take this much at once. Add it in smaller amounts under “My tickets”; the seat stays yours until its time is over.",
   charging: "Adding…",
   pay: (sum) => `Pay ${sum}`,
   paying: "Paying…",
   release: "Give the seat back",
   releaseAsk: "Give this seat back? Somebody else may take it at once.",
   releaseYes: "Give it back",
-  payEnds: (n, until) => `Paying ends your visit: you cannot choose more seats after it. You hold ${seatsHeld(n)} more until ${until}, to be paid on their own.`,
-  payOther: "To the other seat",
-  otherHold: (until) => `You hold another seat until ${until}: pay it, too`,
+  payEnds: "Paying ends your visit: you cannot choose more seats after it.",
+  payMore: "Choose another seat first",
+  payOthers: (n, until) => `You hold ${seatsHeld(n)} more until ${until}. Each is paid on its own, also when your visit has ended:`,
+  payOther: (time) => `the other seat, ${time} left`,
+  otherHold: (n) => (n === 1 ? "You hold another seat. Its time runs on:" : `You hold ${seatsHeld(n)} more. Their time runs on:`),
+  payOtherNow: (time) => `Pay it, too · ${time} left`,
   paid: "Paid. Enjoy the concert!",
   ticket: "Ticket",
   ticketHelp: "Show this code at the gate.",

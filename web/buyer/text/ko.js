@@ -1,5 +1,7 @@
 // The page's words in Korean; the same keys as in en.js (a test compares them).
 
+import { named } from "../../shared/names.js";
+
 const count = (n) => n.toLocaleString("ko");
 
 /** "4분" or "2시간 10분": long waits are not known to the minute, so those are rounded to ten. */
@@ -40,6 +42,7 @@ export const text = {
   retry: "다시 시도",
   back: "뒤로",
   from: (price) => `${price}부터`,
+  fromGratis: "무료 좌석 있음",
   seats: (n) => `${count(n)}석`,
   left: (n, of) => `${count(of)}석 중 ${count(n)}석 남음`,
   leftShort: (n) => `${count(n)}석 남음`,
@@ -56,6 +59,7 @@ export const text = {
   nothingOnSale: "아직 판매 중인 공연이 없습니다. 잠시 후 다시 찾아 주세요.",
   join: "대기열 참여",
   joining: "참여하는 중…",
+  placeLost: "이전 순서는 끝났습니다. 다시 참여하면 맨 뒤에서 시작합니다.",
   goOn: "계속하기",
   inLine: (n) => `대기 ${count(n)}번째`,
   inside: "입장하셨습니다",
@@ -109,9 +113,9 @@ export const text = {
   map: "좌석 배치도",
   stage: "무대",
   sections: "구역",
-  section: (name) => (name ? `${name} 구역` : "좌석"),
-  row: (name) => `${name}열`,
-  seat: (name) => `${name}번`,
+  section: (name) => (name ? named(name, `${name} 구역`) : "좌석"),
+  row: (name) => named(name, `${name}열`),
+  seat: (name) => named(name, `${name}번`),
   zoomIn: "확대",
   zoomOut: "축소",
   zoomFit: "전체 보기",
@@ -144,15 +148,19 @@ export const text = {
   add: "충전",
   addSum: "충전할 금액",
   addWhole: (least) => `0보다 큰 금액을 ${least} 단위로 입력해 주세요.`,
+  chargeLimited: "지갑에 한 번에 충전할 수 있는 금액을 넘습니다. ‘내 예매’에서 나누어 충전해 주세요. 좌석은 남은 시간 동안 유지됩니다.",
   charging: "충전하는 중…",
   pay: (sum) => `${sum} 결제`,
   paying: "결제하는 중…",
   release: "좌석 반납",
   releaseAsk: "이 좌석을 반납할까요? 바로 다른 분이 가져갈 수 있습니다.",
   releaseYes: "반납하기",
-  payEnds: (n, until) => `결제하면 이용이 끝나 좌석을 더 고를 수 없습니다. 따로 결제할 ${count(n)}석을 ${until}까지 선점하고 있습니다.`,
-  payOther: "다른 좌석 결제",
-  otherHold: (until) => `${until}까지 선점한 좌석이 더 있습니다: 결제하기`,
+  payEnds: "결제하면 이용이 끝나 좌석을 더 고를 수 없습니다.",
+  payMore: "먼저 다른 좌석도 선택하기",
+  payOthers: (n, until) => `${until}까지 ${count(n)}석을 더 선점하고 있습니다. 좌석마다 따로 결제하며, 이용이 끝난 뒤에도 결제할 수 있습니다:`,
+  payOther: (time) => `다른 좌석, ${time} 남음`,
+  otherHold: (n) => `선점한 좌석이 ${count(n)}개 더 있습니다. 결제 시간이 흐르고 있습니다:`,
+  payOtherNow: (time) => `이 좌석도 결제 · ${time} 남음`,
   paid: "결제를 마쳤습니다. 즐거운 공연 되세요!",
   ticket: "티켓",
   ticketHelp: "입장할 때 이 코드를 보여 주세요.",

@@ -2,7 +2,7 @@
 
 import { h, put, renew } from "../../shared/dom.js";
 import * as catalog from "../catalog.js";
-import { isOver, price, t, when } from "../language.js";
+import { from, isOver, t, when } from "../language.js";
 import * as queue from "../queue.js";
 import { refusal } from "../refusal.js";
 import * as sale from "../sale.js";
@@ -76,7 +76,7 @@ function card(concert, errors) {
       "div",
       { class: "card-body" },
       h("h2", {}, concert.title),
-      prices.length > 0 && h("p", { class: "quiet" }, t.from(price(Math.min(...prices)))),
+      prices.length > 0 && h("p", { class: "quiet" }, from(Math.min(...prices))),
       h("ul", { class: "dates" }, ...dates.slice(0, DATES_SHOWN)),
       folded.length > 0 && h("details", {}, h("summary", {}, t.moreDates(folded.length)), h("ul", { class: "dates" }, ...folded)),
       action,
@@ -125,6 +125,9 @@ function way(concert, { status, place, mode, over, left }, errors) {
   };
   const element = button(t.join, t.joining, join);
   element.setAttribute("aria-label", `${t.join}: ${concert.title}`);
-  const hint = !left && concert.schedules.length > 0 ? t.nothingLeft : mode === "PAUSED" ? t.queuePaused : null;
-  return [element, hint && h("span", { class: "quiet" }, hint)];
+  const hints = [
+    { EXPIRED: t.placeLost, DONE: t.done }[status],
+    !left && concert.schedules.length > 0 ? t.nothingLeft : mode === "PAUSED" ? t.queuePaused : null,
+  ];
+  return [element, ...hints.filter(Boolean).map((hint) => h("span", { class: "quiet" }, hint))];
 }

@@ -10,6 +10,7 @@ import * as queue from "../queue.js";
 import { refusal } from "../refusal.js";
 import { button, confirm, notice, trying } from "../shell.js";
 import * as store from "../store.js";
+import { running, soonest } from "./holds.js";
 import { seatNames } from "./names.js";
 
 export async function show(root, [id], signal) {
@@ -35,7 +36,8 @@ class Pay {
     this.balance = h("dd", {});
     this.actions = h("div", { class: "actions" });
     this.errors = h("div");
-    this.others = h("p", { class: "quiet", "data-test": "others" });
+    this.ends = h("p", { class: "note", "data-test": "ends" });
+    this.others = h("p", { class: "note", "data-test": "others" });
     this.seat = h("p", { class: "seat-name" });
     put(root, 
       h(
@@ -48,6 +50,7 @@ class Pay {
         this.clock,
         h("dl", {}, h("dt", {}, t.price), h("dd", {}, money(reservation.amount)), h("dt", {}, t.wallet), this.balance),
         this.others,
+        this.ends,
         this.errors,
         this.actions,
       ),
@@ -67,16 +70,27 @@ class Pay {
     // What was sent and not answered before this page was closed is sent again, with its key.
     if (booking.payPending(this.reservation.reservationId)) return this.pay();
     if (booking.chargePending(this.reservation.reservationId)) return this.charge();
-    await Promise.all([this.draw(), this.warn()]);
+    queue.watch(() => this.warnOfEnd(), this.signal);
+    this.warnOfEnd();
+    await Promise.all([this.draw(), this.warnOfOthers()]);
   }
 
-  /** Paying one seat ends the visit: who holds another should know before. */
-  async warn() {
+  /** Paying one seat ends the visit: who wants two should know before, and may still choose. */
+  warnOfEnd() {
+    const name = this.schedule?.concert.queue;
+    const inside = !this.over && queue.sessions().some((session) => session.queue === name);
+    if (inside === Boolean(this.ends.firstChild)) return;
+    const more = h("a", { href: `#/hall/${this.reservation.scheduleId}`, "data-test": "more" }, t.payMore);
+    put(this.ends, ...(inside ? [t.payEnds, " ", more] : []));
+  }
+
+  /** Whoever holds another seat has two clocks and two payments. */
+  async warnOfOthers() {
     const held = await booking.held(this.token, this.signal);
-    const others = held.filter(({ reservationId }) => reservationId !== this.reservation.reservationId);
-    if (others.length === 0) return;
-    const until = hour(others.map(({ reservedUntil }) => reservedUntil).sort()[0]);
-    put(this.others, t.payEnds(others.length, until), " ", h("a", { href: `#/pay/${others[0].reservationId}` }, t.payOther));
+    const others = soonest(held.filter(({ reservationId }) => reservationId !== this.reservation.reservationId));
+    if (others.length === 0 || this.over) return;
+    const link = running(others[0], t.payOther, this.signal, {});
+    put(this.others, t.payOthers(others.length, hour(others[0].reservedUntil)), " ", link);
   }
 
   tick() {
@@ -90,6 +104,7 @@ class Pay {
 
   lapse(message = t.holdOver) {
     this.over = true;
+    this.warnOfEnd();
     this.clock.classList.remove("urgent");
     put(this.actions, 
       h("p", { role: "alert", "data-test": "lapsed" }, message),
@@ -125,7 +140,8 @@ class Pay {
       if (!this.over) this.drawBalance(balance);
       this.actions.querySelector("button")?.focus();
     } catch (error) {
-      put(this.errors, ...refusal(error, { retry: () => this.charge() }));
+      const limited = error.code === "AMOUNT_INVALID" ? { text: t.chargeLimited, next: [t.mine, "#/mine"] } : {};
+      put(this.errors, ...refusal(error, { ...limited, retry: () => this.charge() }));
     } finally {
       notice("busy", null);
     }

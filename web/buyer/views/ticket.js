@@ -4,12 +4,13 @@ import { h, put } from "../../shared/dom.js";
 import * as booking from "../booking.js";
 import { calendar, download, picture } from "../keep.js";
 import * as catalog from "../catalog.js";
-import { hour, place, t, when } from "../language.js";
+import { place, t, when } from "../language.js";
 import { ticketsLink } from "../move.js";
 import { code } from "../qr.js";
 import { linkDialog } from "../shell.js";
 import * as store from "../store.js";
 import * as worker from "../worker.js";
+import { running, soonest } from "./holds.js";
 
 export async function show(root, [id], signal) {
   const find = (all) => all.filter(({ reservationId }) => reservationId === Number(id));
@@ -24,7 +25,7 @@ export async function show(root, [id], signal) {
 function draw(root, tickets, signal) {
   document.title = `${t.ticket} · ${t.title}`;
   const offline = h("p", { class: "quiet", "data-test": "offline-ready" });
-  const other = h("p");
+  const other = h("div", { class: "note no-print" });
   put(root,
     h("h1", {}, t.ticket),
     h("p", { class: "quiet" }, t.ticketHelp),
@@ -41,8 +42,9 @@ function draw(root, tickets, signal) {
 async function otherHold(element, signal) {
   const token = store.anyToken();
   if (!token || !navigator.onLine) return;
-  const [held] = await booking.held(token, signal).catch(() => []);
-  if (held) put(element, h("a", { href: `#/pay/${held.reservationId}`, "data-test": "other-hold" }, t.otherHold(hour(held.reservedUntil))));
+  const held = soonest(await booking.held(token, signal).catch(() => []));
+  if (held.length === 0 || signal.aborted) return;
+  put(element, t.otherHold(held.length), " ", running(held[0], t.payOtherNow, signal, { class: "button primary", "data-test": "other-hold" }));
 }
 
 function actions(tickets) {

@@ -5,7 +5,7 @@ import { insist } from "../../shared/api.js";
 import { until } from "../../shared/clock.js";
 import { h, put, renew, say } from "../../shared/dom.js";
 import * as alert from "../alert.js";
-import { hour, isOver, price, t, when } from "../language.js";
+import { from, hour, isOver, t, when } from "../language.js";
 import { link } from "../move.js";
 import * as queue from "../queue.js";
 import { refusal } from "../refusal.js";
@@ -220,7 +220,7 @@ function date(row) {
       { class: "date", href: open ? `#/hall/${row.scheduleId}` : null },
       h("strong", {}, row.concertTitle),
       h("span", {}, when({ ...row, zone: known?.zone ?? "" })),
-      h("span", { class: "quiet" }, state, known ? ` · ${t.from(price(least))}` : ""),
+      h("span", { class: "quiet" }, state, known ? ` · ${from(least)}` : ""),
     ),
   );
 }

@@ -107,7 +107,7 @@ pub(super) fn text(code: Code) -> Text {
         },
         Code::HoldLimitReached => Text {
             title: "Too many holds",
-            message: "You hold as many seats as you may. Please pay for one or cancel one first.",
+            message: "You hold as many seats as you may at once. Pay for each before its time is over; give one back only to choose another instead.",
             page: "The user holds as many seats of this schedule as `hold.limit_per_user` allows.",
         },
         Code::ReservationCancelled => Text {

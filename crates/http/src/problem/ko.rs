@@ -107,7 +107,7 @@ pub(super) fn text(code: Code) -> Text {
         },
         Code::HoldLimitReached => Text {
             title: "선점 한도 도달",
-            message: "더 이상 좌석을 선점할 수 없습니다. 먼저 결제하거나 취소해 주세요.",
+            message: "한 번에 선점할 수 있는 좌석을 모두 선점하셨습니다. 시간이 지나기 전에 좌석마다 결제해 주세요. 다른 좌석을 원하실 때만 하나를 반납하시면 됩니다.",
             page: "이 일정에서 사용자당 선점 한도(`hold.limit_per_user`)에 도달했습니다.",
         },
         Code::ReservationCancelled => Text {
