@@ -67,7 +67,7 @@ impl Default for Settings {
 pub const IDEMPOTENCY_TTL_MS: u64 = 24 * 3_600_000;
 /// The most live Idempotency-Keys of one user.
 pub const IDEMPOTENCY_KEYS_PER_USER_MAX: usize = 1_024;
-/// The most live Idempotency-Keys of all users together, about 200 bytes of memory each.
+/// The most live Idempotency-Keys of all users together, about 400 bytes of memory each.
 pub const IDEMPOTENCY_KEYS_MAX: usize = 1 << 21;
 /// The most reservations that lapsed or were dropped to remember, whatever their age, about 200 bytes of memory each.
 pub const ENDED_RESERVATIONS_MAX: usize = 1 << 21;

@@ -8,6 +8,7 @@ use crate::concert::queue_name_is_valid;
 use crate::fingerprint::{Hash, Kind};
 use crate::idempotency::{Endpoint, Key, Result as Stored};
 use crate::ids::{QueueId, UploadId, UserId};
+use crate::level;
 use crate::queue::Queue;
 use crate::reply::{self, CatalogRefusal, Outcome, Refusal, Reply};
 use crate::row::Row;
@@ -118,7 +119,8 @@ impl Engine {
         changes: &mut Changes<'_>,
         carry_out: impl FnOnce(&mut Self, &mut Changes<'_>) -> Result<Stored, Refusal>,
     ) -> Outcome {
-        if let Some(stored) = self.keys.look_up(user, endpoint, key, fingerprint)? {
+        let gives_way = self.level >= level::FAIRNESS;
+        if let Some(stored) = self.keys.look_up((user, endpoint, key, fingerprint), gives_way)? {
             return Ok(answer(stored, true));
         }
         let result = carry_out(self, changes)?;

@@ -5,6 +5,8 @@ mod execute;
 mod load;
 mod operate;
 mod reserve;
+#[cfg(test)]
+mod tests;
 
 use crate::changes::Changes;
 use crate::command::Batch;

@@ -20,6 +20,10 @@ pub enum Endpoint {
     Pay,
 }
 
+impl Endpoint {
+    pub const ALL: [Self; 3] = [Self::Charge, Self::Reserve, Self::Pay];
+}
+
 /// A key as the edge hands it in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Key {

@@ -2,6 +2,7 @@
 
 use http::HeaderMap;
 use onsale_domain::idempotency::Key;
+use onsale_domain::level;
 use onsale_domain::reservation::State;
 use onsale_node::Asking;
 use sha2::{Digest as _, Sha256};
@@ -29,10 +30,11 @@ pub(super) fn key(headers: &HeaderMap) -> Result<Option<Key>, Problem> {
 
 impl Api {
     /// Refuses a charge with a key where its share of the room is used up, see [`onsale_node::Keys`]. This comes even
-    /// before a result that may be there: that the request was not done before is not said.
+    /// before a result that may be there: that the request was not done before is not said. From [`level::FAIRNESS`] on the
+    /// engine makes room, and nobody is refused for want of it.
     pub(super) fn check_room_to_charge(&self, claims: &Claims) -> Result<(), Problem> {
         let views = self.shared.node.views();
-        let has_room = |asking| views.keys.has_room(asking);
+        let has_room = |asking| views.level() >= level::FAIRNESS || views.keys.has_room(asking);
         if has_room(Asking::Charge) {
             return Ok(());
         }
@@ -45,6 +47,8 @@ impl Api {
 
     /// The same for a reservation.
     pub(super) fn check_room_to_reserve(&self) -> Result<(), Problem> {
-        if self.shared.node.views().keys.has_room(Asking::Reserve) { Ok(()) } else { Err(no_room_for_keys()) }
+        let views = self.shared.node.views();
+        let has_room = views.level() >= level::FAIRNESS || views.keys.has_room(Asking::Reserve);
+        if has_room { Ok(()) } else { Err(no_room_for_keys()) }
     }
 }

@@ -1,4 +1,4 @@
-//! How many Idempotency-Keys are live, and who may still store one as the room for them runs out.
+//! How many Idempotency-Keys are live, and who may still store one as the room for them runs out, on a store below level 2.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
