@@ -1,6 +1,7 @@
 // A lever is moved after one look at what it will do.
 
 import { h, put, say } from "../shared/dom.js";
+import { t } from "./language.js";
 
 /**
  * Asks before something is done, does it, and says what went wrong where it was not. Whether it was done.
@@ -9,7 +10,7 @@ import { h, put, say } from "../shared/dom.js";
 export function confirmed({ title, text, changes = [], verb, grave = false, act }) {
   const alert = h("p", { role: "alert", class: "alert" });
   const doing = h("button", { type: "button", class: grave ? "grave" : "primary" }, verb);
-  const leave = h("button", { type: "button" }, "Cancel");
+  const leave = h("button", { type: "button" }, t.levers.cancel);
   const rows = changes.map(([what, before, after]) =>
     h("tr", {}, h("th", { scope: "row" }, what), h("td", {}, before), h("td", {}, "→ ", h("strong", {}, after))),
   );

@@ -1,15 +1,27 @@
 // The operator's page: the door, and the night behind it.
 
 import { h, put, say } from "../shared/dom.js";
+import { Bell } from "./alarms.js";
+import * as language from "./language.js";
+import { t } from "./language.js";
 import { Night } from "./night.js";
 import * as session from "./session.js";
 
 const bar = document.getElementById("bar");
 const view = document.getElementById("view");
+const skip = document.querySelector(".skip");
 let night = null;
+const bell = new Bell();
 
 function title(...right) {
-  put(bar, h("strong", { class: "brand" }, "onsale", h("span", { class: "quiet" }, " operations")), right);
+  const other = h("button", { type: "button", class: "plain", lang: t.other.tag }, t.other.name);
+  other.addEventListener("click", () => {
+    night?.stop();
+    language.choose(t.other.tag);
+    show();
+  });
+  skip.textContent = t.skip;
+  put(bar, h("strong", { class: "brand" }, "onsale", h("span", { class: "quiet" }, ` ${t.bar.operations}`)), right, other);
 }
 
 function showDoor(words = "") {
@@ -22,14 +34,14 @@ function showDoor(words = "") {
   const form = h(
     "form",
     { class: "panel door" },
-    h("h1", {}, "Operations"),
-    h("p", { class: "quiet" }, "The admin key was shown at the first start. It is kept in keys.toml in the data directory, or in the table secrets where nodes share a store."),
-    h("label", { for: "key" }, "Admin key"),
+    h("h1", {}, t.door.title),
+    h("p", { class: "quiet" }, t.door.hint),
+    h("label", { for: "key" }, t.door.key),
     key,
-    h("label", { for: "name" }, "Your name, for the record of levers"),
+    h("label", { for: "name" }, t.door.name),
     name,
     alert,
-    h("button", { class: "primary", type: "submit" }, "Open"),
+    h("button", { class: "primary", type: "submit" }, t.door.open),
   );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -40,7 +52,7 @@ function showDoor(words = "") {
       session.open(candidate.key, candidate.name);
       showNight();
     } catch (error) {
-      say(alert, error.status === 401 ? "That key opens nothing here." : `It cannot be opened: ${error.message}`);
+      say(alert, error.status === 401 ? t.door.wrong : t.door.failed(error.message));
       key.focus();
     }
   });
@@ -50,25 +62,40 @@ function showDoor(words = "") {
 
 function showNight() {
   const { name } = session.current();
-  const state = h("span", { class: "live", role: "status" }, "connecting");
-  const leave = h("button", { type: "button", class: "plain" }, "Sign out");
+  const state = h("span", { class: "live", role: "status" }, t.bar.connecting);
+  const leave = h("button", { type: "button", class: "plain" }, t.bar.leave);
   leave.addEventListener("click", () => {
     session.close();
     showDoor();
   });
-  title(state, h("span", { class: "quiet who" }, name || "no name"), leave);
+  title(state, h("span", { class: "quiet who" }, name || t.bar.nobody), soundSwitch(), leave);
   night = new Night(view, {
+    bell,
     onstate(words, good) {
       say(state, words);
       state.classList.toggle("good", good);
     },
     onlocked() {
       session.close();
-      showDoor("The key is not valid any more.");
+      showDoor(t.door.expired);
     },
   });
   night.start();
 }
 
-if (session.current()) showNight();
-else showDoor();
+function soundSwitch() {
+  const button = h("button", { type: "button", class: "plain", "aria-pressed": String(Boolean(bell.isOn)) }, t.bar.sound);
+  button.addEventListener("click", () => {
+    bell.switch(!bell.isOn);
+    button.setAttribute("aria-pressed", String(bell.isOn));
+  });
+  return button;
+}
+
+function show() {
+  if (session.current()) showNight();
+  else showDoor();
+}
+
+language.start();
+show();

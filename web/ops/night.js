@@ -1,7 +1,9 @@
 // Looks at the server once a second and has each part of the page show what it saw.
 
 import { h, put } from "../shared/dom.js";
+import { Alarms, wrong } from "./alarms.js";
 import { places } from "./format.js";
+import { t } from "./language.js";
 import { call } from "./session.js";
 import { Advice } from "./view/advice.js";
 import { Audit } from "./view/audit.js";
@@ -14,8 +16,10 @@ import { Tiles } from "./view/tiles.js";
 const LOOK_MS = 1_000;
 
 export class Night {
-  constructor(view, { onstate, onlocked }) {
+  constructor(view, { bell, onstate, onlocked }) {
     Object.assign(this, { view, onstate, onlocked });
+    this.alarms = new Alarms(() => bell.ring());
+    this.alarmed = h("div", { role: "alert" });
     this.audit = new Audit();
     this.audit.list([]);
     /** The newest lever that is listed. */
@@ -35,7 +39,7 @@ export class Night {
   start() {
     const [advice, levers, tiles, charts, audit, dates, tables] = this.parts.map((part) => part.element);
     // What one comes for in a hurry is on the first screen, of a phone too: what goes on, and what to do about it.
-    put(this.view, h("h1", { class: "sr" }, "The night"), advice, h("div", { class: "pair" }, levers, audit), tiles, charts, dates, tables);
+    put(this.view, h("h1", { class: "sr" }, t.night), this.alarmed, advice, h("div", { class: "pair" }, levers, audit), tiles, charts, dates, tables);
     this.parts.forEach((part) => part.mounted?.());
     this.stopped = false;
     this.run();
@@ -63,11 +67,23 @@ export class Night {
         this.audit.list(await call("GET", "levers"));
         this.recorded = now.newestLeverId;
       }
-      this.onstate("live", true);
+      this.alarm(wrong(now));
+      this.onstate(t.bar.live, true);
     } catch (error) {
       if (this.stopped) return;
       if (error.status === 401) this.onlocked();
-      else this.onstate("no answer, trying again", false);
+      else this.onstate(t.bar.silent, false);
+      this.alarm([["no answer", t.alarms.silent]]);
     }
+  }
+
+  /** What has lasted is shown first of all, and read out when it comes, not with each figure in it. */
+  alarm(found) {
+    const lasting = this.alarms.look(found);
+    const names = lasting.map(([what]) => what).join();
+    this.alarmed.setAttribute("aria-live", names === this.alarmNames ? "off" : "assertive");
+    this.alarmNames = names;
+    const list = h("ul", { class: "advice" }, lasting.map(([, words]) => h("li", { class: "bad" }, words)));
+    put(this.alarmed, names && [h("h2", { class: "sr" }, t.alarms.title), list]);
   }
 }

@@ -1,5 +1,7 @@
 // Who is at the levers. The admin key stays in this tab: in its memory and its sessionStorage, never in an address.
 
+import { t } from "./language.js";
+
 const STORE = "onsale-ops";
 
 let session = read();
@@ -36,7 +38,7 @@ export class Refused extends Error {
 
 /** Calls the admin API with a session, the current one unless another is given; the answer's data. */
 export async function call(method, path, body, as = session) {
-  const headers = { Authorization: `Bearer ${as?.key ?? ""}`, "Accept-Language": "en" };
+  const headers = { Authorization: `Bearer ${as?.key ?? ""}`, "Accept-Language": t.tag };
   if (as?.name && method !== "GET") headers["Onsale-Operator"] = extended(as.name);
   if (body) headers["Content-Type"] = "application/json";
   const response = await fetch(`/v1/admin/${path}`, {

@@ -2,6 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { text as en } from "../ops/text/en.js";
+import { text as ko } from "../ops/text/ko.js";
 import { expect, join, test } from "./fixtures.js";
 import { ADMIN_KEY } from "./shop.js";
 
@@ -15,7 +17,7 @@ async function accessible(page, name) {
 }
 
 async function open(visit, name = "Kim") {
-  const page = await visit("/ops");
+  const page = await visit("/ops?lang=en");
   await page.getByLabel("Admin key").fill(ADMIN_KEY);
   await page.getByLabel(/Your name/).fill(name);
   await page.getByRole("button", { name: "Open" }).click();
@@ -32,7 +34,7 @@ const queue = (page) => page.getByRole("region", { name: "Queue default" });
 const tile = (page, name) => page.locator(".tile", { hasText: name }).locator("dd");
 
 test("a wrong key opens nothing, and the right one stays out of every address", async ({ visit, shop }) => {
-  const page = await visit("/ops");
+  const page = await visit("/ops?lang=en");
   const addresses = [];
   page.on("request", (request) => addresses.push(request.url()));
   await page.getByLabel(/Your name/).fill("Kim");
@@ -179,7 +181,7 @@ test("the night is scrolled back, and followed again", async ({ visit }) => {
 
 test("everybody can watch, and move levers", async ({ visit }) => {
   for (const colorScheme of ["light", "dark"]) {
-    const door = await visit("/ops", { colorScheme });
+    const door = await visit("/ops?lang=en", { colorScheme });
     await accessible(door, `door, ${colorScheme}`);
     await door.getByLabel(/Your name/).fill("Kim");
     await door.getByLabel("Admin key").fill(ADMIN_KEY);
@@ -191,4 +193,99 @@ test("everybody can watch, and move levers", async ({ visit }) => {
     await accessible(door, `confirmation, ${colorScheme}`);
     await door.keyboard.press("Escape");
   }
+});
+
+test.describe("in Korean", () => {
+  /** Each text's place in the table; a function stands for what it says. */
+  const places = (texts, path = "") =>
+    Object.entries(texts).flatMap(([name, value]) => {
+      const place = `${path}.${name}`;
+      return typeof value === "object" ? places(value, place) : `${place} ${typeof value} ${value.length && typeof value === "function" ? value.length : ""}`;
+    });
+
+  test("both languages have the same words", () => {
+    expect(places(ko)).toEqual(places(en));
+  });
+
+  test("the page is Korean where the browser is, and a lever is moved in it", async ({ visit, shop }) => {
+    const page = await visit("/ops", { locale: "ko-KR" });
+    await expect(page).toHaveTitle(ko.title);
+    await page.getByLabel(ko.door.key).fill("not-the-key-not-the-key-not-the-key");
+    await page.getByLabel(ko.door.name).fill("김철수");
+    await page.getByRole("button", { name: ko.door.open }).click();
+    await expect(page.getByRole("alert")).toHaveText(ko.door.wrong);
+    await page.getByLabel(ko.door.key).fill(ADMIN_KEY);
+    await page.keyboard.press("Enter");
+    await expect(page.locator(".live.good")).toHaveText(ko.bar.live);
+    const card = page.getByRole("region", { name: ko.levers.card("default") });
+    await card.getByRole("button", { name: ko.levers.modes.PAUSED[0] }).click();
+    await accessible(page, "confirmation, Korean");
+    await page.getByRole("dialog").getByRole("button", { name: ko.levers.modes.PAUSED[0] }).click();
+    await expect(card).toContainText(ko.levers.states.PAUSED);
+    await expect(page.locator(".audit li").first()).toContainText("김철수");
+    expect((await shop.queue()).mode).toBe("PAUSED");
+    // Refusals are the server's words, which knows the language too.
+    await page.getByLabel(ko.holds.reservation).fill("4711");
+    await page.getByRole("button", { name: ko.holds.release, exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: ko.holds.verb }).click();
+    await expect(page.getByRole("dialog").getByRole("alert")).toHaveText(ko.holds.unknown(4711));
+    await page.keyboard.press("Escape");
+
+    await page.getByRole("button", { name: "English" }).click();
+    await expect(page.getByRole("region", { name: "Queue default" })).toContainText("PAUSED");
+    await page.reload();
+    await expect(page.getByRole("button", { name: "한국어" })).toBeVisible();
+    await expect(page.locator("html")).toHaveAttribute("lang", "en");
+  });
+});
+
+test.describe("with a bell", () => {
+  /** Counts the tones that are started instead of playing them. */
+  const counted = () => {
+    window.tones = 0;
+    const node = () => ({ frequency: {}, gain: {}, connect: (next) => next, stop() {}, start: () => (window.tones += 1) });
+    window.AudioContext = class {
+      currentTime = 0;
+      resume() {}
+      createOscillator = node;
+      createGain = node;
+    };
+  };
+
+  test("what lasts is shown and heard once, and a second of it is not", async ({ visit }) => {
+    const page = await open(visit);
+    await page.evaluate(counted);
+    let late = 0;
+    await page.route("**/v1/admin/ops/now", async (route) => {
+      const response = await route.fetch();
+      const now = await response.json();
+      if (late > 0) now.data.figures.latencyP99Ms = 900;
+      late -= 1;
+      await route.fulfill({ response, json: now });
+    });
+    const bell = page.getByRole("button", { name: "Sound" });
+    await bell.click();
+    await expect(bell).toHaveAttribute("aria-pressed", "true");
+    const tones = () => page.evaluate("tones");
+    const tried = await tones();
+    expect(tried).toBeGreaterThan(0);
+    late = 2;
+    await expect.poll(() => late).toBeLessThan(0);
+    expect(await tones()).toBe(tried);
+    late = 1_000;
+    await expect(page.getByRole("alert").filter({ hasText: "Too slow: latency 900 ms" })).toBeVisible();
+    await expect.poll(tones).toBe(2 * tried);
+    late = 0;
+    await expect(page.getByText("Too slow")).toHaveCount(0);
+  });
+
+  test("a server that does not answer is heard", async ({ visit }) => {
+    const page = await open(visit);
+    await page.evaluate(counted);
+    await page.getByRole("button", { name: "Sound" }).click();
+    const tried = await page.evaluate("tones");
+    await page.route("**/v1/admin/ops/now", (route) => route.abort());
+    await expect(page.getByText("The server does not answer this page.")).toBeVisible();
+    expect(await page.evaluate("tones")).toBe(2 * tried);
+  });
 });

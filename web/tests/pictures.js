@@ -4,7 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { chromium } from "@playwright/test";
 import config from "./playwright.config.js";
-import { Shop } from "./shop.js";
+import { ADMIN_KEY, Shop } from "./shop.js";
 
 const OUT = fileURLToPath(new URL("../../docs/images/", import.meta.url));
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5, hasTouch: true, isMobile: true, locale: "en-US" };
@@ -35,6 +35,11 @@ async function pictures() {
   };
   const save = (page, name) => page.screenshot({ path: `${OUT}${name}.png` });
   try {
+    // Open from the beginning, so that it has a night to show.
+    const ops = await open({ ...DESKTOP, viewport: { width: 1280, height: 1000 } }, "/ops?lang=en");
+    await ops.locator("#key").fill(ADMIN_KEY);
+    await ops.locator("#name").fill("Kim");
+    await ops.keyboard.press("Enter");
     await sellSome(shop);
     const phone = await open(PHONE, "/#/wait/default/3");
     await phone.locator("[data-test=dates] a").first().click();
@@ -67,6 +72,13 @@ async function pictures() {
     await waiting.locator("[data-test=position]").waitFor();
     await waiting.locator('.mode[data-mode="live"]').waitFor();
     await save(waiting, "waiting-phone");
+
+    await ops.getByRole("region", { name: "Levers" }).getByRole("button", { name: "Pause" }).click();
+    await ops.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+    await ops.getByRole("region", { name: "Levers" }).getByRole("button", { name: "Open" }).click();
+    await ops.getByRole("dialog").getByRole("button", { name: "Open" }).click();
+    await ops.getByText("OPEN: ").waitFor();
+    await save(ops, "ops-desktop");
   } finally {
     await browser.close();
     await shop.close();

@@ -3,21 +3,23 @@
 import { h, put, say } from "../../shared/dom.js";
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
 import { clock, count, milliseconds, time } from "../format.js";
+import { t } from "../language.js";
 import { call } from "../session.js";
 
 const CHARTS = [
-  ["Queue", count, [["waiting", "waiting"], ["inside", "active"], ["streams", "streams"]]],
-  ["In and through, a second", count, [["arrivals", "arrivalsPerSecond"], ["admitted", "admittedPerSecond"]]],
-  ["Holds, a second", count, [["held", "holdsPerSecond"], ["paid", "paymentsPerSecond"], ["lapsed", "lapsesPerSecond"]]],
-  ["Seats", count, [["sold", "soldSeats"], ["held", "heldSeats"]]],
-  ["Requests, a second", count, [["all", "requestsPerSecond"], ["refused", "refusalsPerSecond"], ["failed", "failuresPerSecond"]]],
-  ["Latency of requests", milliseconds, [["50 %", "latencyP50Ms"], ["99 %", "latencyP99Ms"], ["99.9 %", "latencyP999Ms"]]],
-  ["Journal: time of a commit", milliseconds, [["50 %", "commitP50Ms"], ["99 %", "commitP99Ms"]]],
-  ["Journal: entries", count, [["commands in one", "commandsPerEntry"], ["a second", "entriesPerSecond"]]],
-  ["Tables: entries behind", count, [["entries", "projectionLag"]]],
+  ["queue", count, [["waiting", "waiting"], ["inside", "active"], ["streams", "streams"]]],
+  ["through", count, [["arrivals", "arrivalsPerSecond"], ["admitted", "admittedPerSecond"]]],
+  ["holds", count, [["held", "holdsPerSecond"], ["paid", "paymentsPerSecond"], ["lapsed", "lapsesPerSecond"]]],
+  ["seats", count, [["sold", "soldSeats"], ["held", "heldSeats"]]],
+  ["requests", count, [["all", "requestsPerSecond"], ["refused", "refusalsPerSecond"], ["failed", "failuresPerSecond"]]],
+  ["latency", milliseconds, [["50 %", "latencyP50Ms"], ["99 %", "latencyP99Ms"], ["99.9 %", "latencyP999Ms"]]],
+  ["commit", milliseconds, [["50 %", "commitP50Ms"], ["99 %", "commitP99Ms"]]],
+  ["entries", count, [["inOne", "commandsPerEntry"], ["perSecond", "entriesPerSecond"]]],
+  ["behind", count, [["entries", "projectionLag"]]],
 ];
 
-const SPANS = [["5 min", 300], ["15 min", 900], ["1 h", 3_600], ["6 h", 21_600], ["24 h", 86_400], ["3 days", 259_200]];
+/** In seconds; the words beside them are in the texts. */
+const SPANS = [300, 900, 3_600, 21_600, 86_400, 259_200];
 
 /** Up to here seconds are remembered: such a view grows by itself, and others are asked for again. */
 const SECONDS_KEPT = 900;
@@ -25,33 +27,33 @@ const POINTS = 600;
 
 export class Charts {
   constructor() {
-    this.span = SPANS[0][1];
+    this.span = SPANS[0];
     /** The right edge, in seconds; null follows the night. */
     this.end = null;
     this.from = null;
     this.askedAt = 0;
     this.at = [];
     this.series = {};
-    this.spans = SPANS.map(([name, span]) => {
-      const button = h("button", { type: "button", "aria-pressed": String(span === this.span) }, name);
+    this.spans = SPANS.map((span, i) => {
+      const button = h("button", { type: "button", "aria-pressed": String(span === this.span) }, t.charts.spans[i]);
       button.addEventListener("click", () => this.choose(span));
       return button;
     });
     this.slider = h("input", { type: "range", id: "when", step: "1", "aria-describedby": "shown" });
     this.slider.addEventListener("input", () => this.scroll(Number(this.slider.value)));
-    this.live = h("button", { type: "button", "aria-pressed": "true" }, "Live");
+    this.live = h("button", { type: "button", "aria-pressed": "true" }, t.charts.live);
     this.live.addEventListener("click", () => this.follow());
     this.shown = h("p", { id: "shown", class: "quiet" });
     this.grid = h("div", { class: "charts" });
     this.element = h(
       "section",
       { "aria-labelledby": "charts-title" },
-      h("h2", { id: "charts-title" }, "The night so far"),
+      h("h2", { id: "charts-title" }, t.charts.title),
       h(
         "div",
         { class: "range" },
-        h("div", { class: "segments", role: "group", "aria-label": "How much is shown" }, this.spans),
-        h("label", { for: "when", class: "sr" }, "Scroll back: the end of what is shown"),
+        h("div", { class: "segments", role: "group", "aria-label": t.charts.howMuch }, this.spans),
+        h("label", { for: "when", class: "sr" }, t.charts.scroll),
         this.slider,
         this.live,
       ),
@@ -90,7 +92,7 @@ export class Charts {
 
   choose(span) {
     this.span = span;
-    this.spans.forEach((button, i) => button.setAttribute("aria-pressed", String(SPANS[i][1] === span)));
+    this.spans.forEach((button, i) => button.setAttribute("aria-pressed", String(SPANS[i] === span)));
     this.ask();
   }
 
@@ -140,11 +142,11 @@ export class Charts {
     const colour = (name) => style.getPropertyValue(name).trim();
     const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 } };
     this.plots?.forEach((plot) => plot.destroy());
-    this.figures = CHARTS.map(([name]) => h("figure", { class: "panel chart" }, h("figcaption", {}, name)));
+    this.figures = CHARTS.map(([name]) => h("figure", { class: "panel chart" }, h("figcaption", {}, t.charts[name])));
     put(this.grid, this.figures);
     this.plots = CHARTS.map(([name, format, lines], i) => {
       const series = lines.map(([label], line) => ({
-        label,
+        label: t.charts.lines[label] ?? label,
         stroke: colour(`--line-${line + 1}`),
         width: 2,
         points: { show: false },
@@ -152,7 +154,7 @@ export class Charts {
       }));
       const options = {
         ...this.size(),
-        series: [{ label: "at", value: (_, at) => (at ? time(at * 1000) : "–") }, ...series],
+        series: [{ label: t.charts.at, value: (_, at) => (at ? time(at * 1000) : "–") }, ...series],
         axes: [{ ...axis, space: 80, values: (_, splits, i, space, step) => splits.map((at) => clock(at * 1000, step)) }, { ...axis, size: 58, values: (_, values) => values.map((value) => format(value)) }],
         cursor: { sync: { key: "night" }, y: false },
         legend: { live: true },
@@ -160,7 +162,7 @@ export class Charts {
       };
       const plot = new uPlot(options, [[], ...lines.map(() => [])], this.figures[i]);
       plot.root.querySelector("canvas").setAttribute("aria-hidden", "true");
-      this.figures[i].setAttribute("aria-label", name);
+      this.figures[i].setAttribute("aria-label", t.charts[name]);
       return plot;
     });
     this.update();
@@ -182,7 +184,7 @@ export class Charts {
       // Where nobody points at a moment, the legend has the newest values.
       if (plot?.cursor.idx === null || plot?.cursor.idx === undefined) plot?.setLegend({ idx: at.length - 1 }, false);
     });
-    const what = at.length === 0 ? "Nothing is remembered of that time." : `${time(at[0] * 1000)} to ${time(at.at(-1) * 1000)}`;
-    say(this.shown, this.end === null || at.length === 0 ? what : `Scrolled back: ${what}`);
+    const what = at.length === 0 ? t.charts.nothing : t.charts.shown(time(at[0] * 1000), time(at.at(-1) * 1000));
+    say(this.shown, this.end === null || at.length === 0 ? what : t.charts.back(what));
   }
 }

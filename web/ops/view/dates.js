@@ -3,6 +3,7 @@
 import { h, put, say } from "../../shared/dom.js";
 import { announcer, confirmed } from "../confirm.js";
 import { count, exact, percent } from "../format.js";
+import { t } from "../language.js";
 import { call } from "../session.js";
 import { Heat } from "./heat.js";
 
@@ -13,16 +14,15 @@ export class Dates {
     this.said = announcer();
     this.heat = new Heat();
     this.body = h("tbody");
-    const head = ["Date", "Sold", "Held", "Free", "Sell-through", "Sale", "Seats"];
     this.element = h(
       "section",
       { class: "panel", "aria-labelledby": "dates-title" },
-      h("h2", { id: "dates-title" }, "Dates"),
+      h("h2", { id: "dates-title" }, t.dates.title),
       this.said.region,
       h(
         "div",
-        { class: "scroll", tabindex: "0", role: "region", "aria-label": "Dates" },
-        h("table", { class: "dates" }, h("thead", {}, h("tr", {}, head.map((name) => h("th", { scope: "col" }, name)))), this.body),
+        { class: "scroll", tabindex: "0", role: "region", "aria-label": t.dates.title },
+        h("table", { class: "dates" }, h("thead", {}, h("tr", {}, t.dates.head.map((name) => h("th", { scope: "col" }, name)))), this.body),
       ),
       this.heat.element,
     );
@@ -65,14 +65,14 @@ export class Dates {
     const closed = !sale.closed;
     const name = `${sale.concertTitle} (${sale.scheduleId})`;
     const done = await confirmed({
-      title: closed ? `Close the sale of ${name}?` : `Resume the sale of ${name}?`,
-      text: closed ? "Nobody can hold its seats any more; who holds one can still pay." : "Its seats can be held again.",
-      verb: closed ? "Close the sale" : "Resume the sale",
+      title: closed ? t.dates.closeAsk(name) : t.dates.resumeAsk(name),
+      text: closed ? t.dates.closeMeans : t.dates.resumeMeans,
+      verb: closed ? t.dates.closeVerb : t.dates.resumeVerb,
       grave: closed,
       act: () => call("PATCH", `schedules/${sale.scheduleId}`, { closed }),
     });
     if (!done) return;
-    this.said.tell(`The sale of ${name} is ${closed ? "closed" : "open"}.`);
+    this.said.tell(closed ? t.dates.closed(name) : t.dates.resumed(name));
     await this.moved();
   }
 }
@@ -81,11 +81,11 @@ class DateRow {
   constructor(dates) {
     this.cells = Array.from({ length: 3 }, () => h("td", { class: "number" }));
     this.name = h("th", { scope: "row" });
-    this.bar = h("meter", { min: "0", low: "0", "aria-label": "Sell-through" });
+    this.bar = h("meter", { min: "0", low: "0", "aria-label": t.dates.through });
     this.share = h("span", { class: "number" });
     this.lever = h("button", { type: "button" });
     this.lever.addEventListener("click", () => dates.close(this.sale));
-    this.seats = h("button", { type: "button", "aria-pressed": "false" }, "Show");
+    this.seats = h("button", { type: "button", "aria-pressed": "false" }, t.dates.show);
     this.seats.addEventListener("click", () => dates.pick(this.sale));
     this.element = h(
       "tr",
@@ -107,8 +107,8 @@ class DateRow {
     this.bar.max = Math.max(totalSeats, 1);
     this.bar.value = soldSeats;
     say(this.share, percent(soldSeats, totalSeats));
-    say(this.lever, closed ? "Resume…" : "Close…");
-    this.lever.setAttribute("aria-label", `${closed ? "Resume" : "Close"} the sale of ${name}`);
-    this.seats.setAttribute("aria-label", `Show the ${count(totalSeats)} seats of ${name}`);
+    say(this.lever, closed ? t.dates.resume : t.dates.close);
+    this.lever.setAttribute("aria-label", closed ? t.dates.resumeOf(name) : t.dates.closeOf(name));
+    this.seats.setAttribute("aria-label", t.dates.showSeats(count(totalSeats), name));
   }
 }

@@ -2,6 +2,7 @@
 
 import { h, put, say } from "../../shared/dom.js";
 import { exact, money, percent } from "../format.js";
+import { t } from "../language.js";
 import { call } from "../session.js";
 import { Holds } from "./holds.js";
 
@@ -18,9 +19,8 @@ export class Heat {
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.title = h("h3", {});
     this.body = h("tbody");
-    const head = ["Section", "Sold", "Held", "Free", "Paid"];
     const legend = [["A", "free"], ["H", "held"], ["S", "sold"]].map(([letter, name]) =>
-      h("span", { class: "key" }, h("i", { class: `seat ${letter}` }), name),
+      h("span", { class: "key" }, h("i", { class: `seat ${letter}` }), t.heat[name]),
     );
     this.element = h(
       "div",
@@ -29,8 +29,8 @@ export class Heat {
       this.canvas,
       h(
         "div",
-        { class: "scroll", tabindex: "0", role: "region", "aria-label": "Sections" },
-        h("table", {}, h("caption", { class: "sr" }, "Seats by section"), h("thead", {}, h("tr", {}, head.map((name) => h("th", { scope: "col" }, name)))), this.body),
+        { class: "scroll", tabindex: "0", role: "region", "aria-label": t.heat.sections },
+        h("table", {}, h("caption", { class: "sr" }, t.heat.caption), h("thead", {}, h("tr", {}, t.heat.head.map((name) => h("th", { scope: "col" }, name)))), this.body),
       ),
       this.holds.element,
     );
@@ -53,7 +53,7 @@ export class Heat {
     this.schedule = sale.scheduleId;
     this.looked = 0;
     this.hall = null;
-    say(this.title, `Seats of ${sale.concertTitle} (${sale.scheduleId})`);
+    say(this.title, t.heat.title(`${sale.concertTitle} (${sale.scheduleId})`));
     this.look(this.currency);
   }
 

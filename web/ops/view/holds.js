@@ -3,15 +3,15 @@
 import { h, put, say } from "../../shared/dom.js";
 import { announcer, confirmed } from "../confirm.js";
 import { exact, money, time } from "../format.js";
+import { t } from "../language.js";
 import { call } from "../session.js";
 
 export class Holds {
   constructor({ released }) {
     this.released = released;
-    this.title = h("h3", {}, "Holds");
+    this.title = h("h3", {}, t.holds.title);
     this.said = announcer();
     this.body = h("tbody");
-    const head = ["Reservation", "User", "Seats", "Amount", "Until", "Lever"];
     this.element = h(
       "div",
       { class: "holds" },
@@ -19,25 +19,25 @@ export class Holds {
       this.said.region,
       h(
         "div",
-        { class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Holds" },
-        h("table", {}, h("thead", {}, h("tr", {}, head.map((name) => h("th", { scope: "col" }, name)))), this.body),
+        { class: "scroll tall", tabindex: "0", role: "region", "aria-label": t.holds.title },
+        h("table", {}, h("thead", {}, h("tr", {}, t.holds.head.map((name) => h("th", { scope: "col" }, name)))), this.body),
       ),
     );
   }
 
   show({ holds, total }, currency) {
-    say(this.title, total > holds.length ? `Holds: the newest ${exact(holds.length)} of ${exact(total)}` : `Holds: ${exact(total)}`);
+    say(this.title, total > holds.length ? t.holds.some(exact(holds.length), exact(total)) : t.holds.all(exact(total)));
     // A row is left alone while it stands, so that the button under a finger stays where it is.
     const text = JSON.stringify(holds);
     if (text === this.text) return;
     this.text = text;
-    put(this.body, holds.length > 0 ? holds.map((hold) => this.row(hold, currency)) : h("tr", {}, h("td", { colspan: "6", class: "quiet" }, "No seat is held.")));
+    put(this.body, holds.length > 0 ? holds.map((hold) => this.row(hold, currency)) : h("tr", {}, h("td", { colspan: "6", class: "quiet" }, t.holds.none)));
   }
 
   row(hold, currency) {
     const { reservationId, userId, seats, amount, reservedUntil } = hold;
     const names = seats.map(({ seatId, section, row, number }) => [section, row, number].filter(Boolean).join("-") || String(seatId)).join(", ");
-    const button = h("button", { type: "button", "aria-label": `Release reservation ${reservationId}` }, "Release…");
+    const button = h("button", { type: "button", "aria-label": t.holds.releaseOf(reservationId) }, t.holds.release);
     button.addEventListener("click", () => this.release(hold, names));
     return h(
       "tr",
@@ -53,14 +53,14 @@ export class Holds {
 
   async release({ reservationId, userId }, names) {
     const done = await confirmed({
-      title: `Release reservation ${reservationId}?`,
-      text: `User ${userId} loses seat ${names}. It is free at once.`,
-      verb: "Release",
+      title: t.holds.ask(reservationId),
+      text: t.holds.loses(userId, names),
+      verb: t.holds.verb,
       grave: true,
       act: () => call("POST", `reservations/${reservationId}/release`),
     });
     if (!done) return;
-    this.said.tell(`Reservation ${reservationId} is released.`);
+    this.said.tell(t.holds.done(reservationId));
     await this.released();
   }
 }

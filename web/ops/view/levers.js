@@ -3,17 +3,13 @@
 import { h, put, say } from "../../shared/dom.js";
 import { announcer, confirmed } from "../confirm.js";
 import { count, exact, seconds } from "../format.js";
+import { t } from "../language.js";
 import { Refused, call } from "../session.js";
 
 /** What the server takes for a count. */
 const COUNT_MAX = 4_294_967_295;
 
-const MODES = [
-  ["OPEN", "Open", "People may join and are admitted."],
-  ["PAUSED", "Pause", "People may join; nobody is admitted. Places are kept."],
-  ["DRAINING", "Drain", "Nobody may join; those who wait are admitted."],
-  ["CLOSED", "Close", "Nobody may join, and nobody is admitted."],
-];
+const MODES = ["OPEN", "PAUSED", "DRAINING", "CLOSED"];
 
 export class Levers {
   constructor({ moved }) {
@@ -25,7 +21,7 @@ export class Levers {
     this.element = h(
       "section",
       { class: "panel", "aria-labelledby": "levers-title" },
-      h("h2", { id: "levers-title" }, "Levers"),
+      h("h2", { id: "levers-title" }, t.levers.title),
       this.said.region,
       this.message(),
       this.list,
@@ -55,7 +51,7 @@ export class Levers {
   choose() {
     const chosen = this.choice.value;
     const names = [...this.queues.keys()];
-    put(this.choice, h("option", { value: "" }, "everybody"), names.map((name) => h("option", { value: name }, `queue ${name}`)));
+    put(this.choice, h("option", { value: "" }, t.levers.everybody), names.map((name) => h("option", { value: name }, t.levers.queue(name))));
     this.choice.value = chosen;
   }
 
@@ -65,35 +61,35 @@ export class Levers {
     const form = h(
       "form",
       { class: "lever" },
-      h("div", { class: "fields" }, field("Whom", this.choice), field("English", english), field("한국어", korean)),
-      h("button", { type: "submit" }, "Send…"),
+      h("div", { class: "fields" }, field(t.levers.whom, this.choice), field("English", english), field("한국어", korean)),
+      h("button", { type: "submit" }, t.levers.send),
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const text = Object.fromEntries([["en", english.value.trim()], ["ko", korean.value.trim()]].filter(([, words]) => words));
       if (Object.keys(text).length === 0) {
-        this.said.tell("There is nothing to say yet: write English, Korean or both.");
+        this.said.tell(t.levers.nothing);
         english.focus();
         return;
       }
       const queue = this.choice.value;
-      const whom = queue ? `queue ${queue}` : "everybody";
+      const whom = queue ? t.levers.queue(queue) : t.levers.everybody;
       this.done(
         {
-          title: `Tell ${whom}?`,
+          title: t.levers.tell(whom),
           text: Object.values(text).join(" / "),
-          verb: "Send",
+          verb: t.levers.sendVerb,
           act: async () => {
             await call("POST", "messages", queue ? { queue, text } : { text });
             form.reset();
           },
         },
-        `Told ${whom}.`,
+        t.levers.told(whom),
       );
     });
     // One line on a phone, where the queues come first in a hurry.
     const open = matchMedia("(min-width: 40rem)").matches;
-    return h("details", { class: "message", open }, h("summary", {}, "Message to those who wait"), form);
+    return h("details", { class: "message", open }, h("summary", {}, t.levers.message), form);
   }
 
   release() {
@@ -101,22 +97,22 @@ export class Levers {
     const form = h(
       "form",
       { class: "lever" },
-      h("h3", {}, "Release a hold"),
-      h("div", { class: "fields" }, field("Reservation", id)),
-      h("button", { type: "submit" }, "Release…"),
+      h("h3", {}, t.holds.form),
+      h("div", { class: "fields" }, field(t.holds.reservation, id)),
+      h("button", { type: "submit" }, t.holds.release),
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const reservation = id.value.trim();
       this.done(
         {
-          title: `Release reservation ${reservation}?`,
-          text: "Its seats are free at once. What is paid cannot be released.",
-          verb: "Release",
+          title: t.holds.ask(reservation),
+          text: t.holds.means,
+          verb: t.holds.verb,
           grave: true,
           act: () => release(reservation),
         },
-        `Reservation ${reservation} is released.`,
+        t.holds.done(reservation),
       );
     });
     return form;
@@ -128,19 +124,19 @@ class QueueCard {
     this.levers = levers;
     this.name = name;
     this.state = h("p", { class: "quiet" });
-    this.modes = MODES.map(([mode, verb]) => {
-      const button = h("button", { type: "button", "aria-pressed": "false" }, verb);
+    this.modes = MODES.map((mode) => {
+      const button = h("button", { type: "button", "aria-pressed": "false" }, t.levers.modes[mode][0]);
       button.addEventListener("click", () => this.setMode(mode));
       return button;
     });
     this.limit = h("input", { id: `limit-${name}`, inputmode: "numeric", pattern: "[0-9]+", required: true });
-    this.rate = h("input", { id: `rate-${name}`, inputmode: "numeric", pattern: "[0-9]*", placeholder: "no limit" });
+    this.rate = h("input", { id: `rate-${name}`, inputmode: "numeric", pattern: "[0-9]*", placeholder: t.levers.noLimit });
     const form = h(
       "form",
       { class: "inline" },
-      field("Active limit", this.limit),
-      field("Admitted a second", this.rate),
-      h("button", { type: "submit" }, "Change…"),
+      field(t.levers.limit, this.limit),
+      field(t.levers.rate, this.rate),
+      h("button", { type: "submit" }, t.levers.change),
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -148,10 +144,10 @@ class QueueCard {
     });
     this.element = h(
       "section",
-      { class: "lever", "aria-label": `Queue ${name}` },
-      h("h3", {}, `Queue ${name}`),
+      { class: "lever", "aria-label": t.levers.card(name) },
+      h("h3", {}, t.levers.card(name)),
       this.state,
-      h("div", { class: "segments", role: "group", "aria-label": `Mode of queue ${name}` }, this.modes),
+      h("div", { class: "segments", role: "group", "aria-label": t.levers.modeOf(name) }, this.modes),
       form,
     );
   }
@@ -160,37 +156,37 @@ class QueueCard {
     const first = !this.queue;
     const { activeLimit, admitPerSecond } = this.queue ?? queue;
     this.queue = queue;
-    const wait = queue.estimatedWaitSeconds === null ? "nobody is admitted" : `${seconds(queue.estimatedWaitSeconds)} for who joins now`;
-    say(this.state, `${queue.mode}: ${count(queue.waiting)} wait, ${count(queue.active)} of ${count(queue.activeLimit)} inside, ${wait}.`);
-    this.modes.forEach((button, i) => button.setAttribute("aria-pressed", String(MODES[i][0] === queue.mode)));
+    const wait = queue.estimatedWaitSeconds === null ? t.levers.nobodyAdmitted : t.levers.newcomer(seconds(queue.estimatedWaitSeconds));
+    say(this.state, t.levers.state(t.levers.states[queue.mode], count(queue.waiting), count(queue.active), count(queue.activeLimit), wait));
+    this.modes.forEach((button, i) => button.setAttribute("aria-pressed", String(MODES[i] === queue.mode)));
     // What somebody is writing stays; what stands as it was follows the queue.
     if (first || this.limit.value === String(activeLimit)) this.limit.value = String(queue.activeLimit);
     if (first || this.rate.value === String(admitPerSecond ?? "")) this.rate.value = String(queue.admitPerSecond ?? "");
   }
 
   setMode(mode) {
-    const [, verb, meaning] = MODES.find(([name]) => name === mode);
+    const [verb, meaning] = t.levers.modes[mode];
     if (mode === this.queue.mode) return;
     this.levers.done(
       {
-        title: `${verb} queue ${this.name}?`,
+        title: t.levers.modeAsk(verb, this.name),
         text: meaning,
-        changes: [["mode", this.queue.mode, mode]],
+        changes: [[t.levers.mode, t.levers.states[this.queue.mode], t.levers.states[mode]]],
         verb,
         grave: mode === "CLOSED",
         act: () => this.patch({ mode }),
       },
-      `Queue ${this.name} is ${mode}.`,
+      t.levers.modeDone(this.name, t.levers.states[mode]),
     );
   }
 
   setLimits() {
-    const wrong = [["Active limit", this.limit, false], ["Admitted a second", this.rate, true]].find(
+    const wrong = [[t.levers.limit, this.limit, false], [t.levers.rate, this.rate, true]].find(
       ([, input, optional]) => !isCount(input.value.trim()) && !(optional && input.value.trim() === ""),
     );
     if (wrong) {
       const [name, input] = wrong;
-      this.levers.said.tell(`${name} must be a whole number from 1 to ${exact(COUNT_MAX)}, but is "${input.value.trim()}".`);
+      this.levers.said.tell(t.levers.wrong(name, exact(COUNT_MAX), input.value.trim()));
       input.focus();
       return;
     }
@@ -199,20 +195,20 @@ class QueueCard {
     const changes = [];
     if (this.limit.value.trim() !== String(activeLimit)) {
       change.activeLimit = Number(this.limit.value);
-      changes.push(["active limit", exact(activeLimit), exact(change.activeLimit)]);
+      changes.push([t.levers.limitRow, exact(activeLimit), exact(change.activeLimit)]);
     }
     if (this.rate.value.trim() !== String(admitPerSecond ?? "")) {
       change.admitPerSecond = this.rate.value.trim() === "" ? null : Number(this.rate.value);
-      const words = (rate) => (rate === null ? "no limit" : exact(rate));
-      changes.push(["admitted a second", words(admitPerSecond), words(change.admitPerSecond)]);
+      const words = (rate) => (rate === null ? t.levers.noLimit : exact(rate));
+      changes.push([t.levers.rateRow, words(admitPerSecond), words(change.admitPerSecond)]);
     }
     if (changes.length === 0) {
-      this.levers.said.tell("Nothing differs from what is in force.");
+      this.levers.said.tell(t.levers.same);
       return;
     }
     this.levers.done(
-      { title: `Change queue ${this.name}?`, text: "Lowering the limit evicts nobody.", changes, verb: "Change", act: () => this.patch(change) },
-      `Queue ${this.name} is changed.`,
+      { title: t.levers.changeAsk(this.name), text: t.levers.changeMeans, changes, verb: t.levers.changeVerb, act: () => this.patch(change) },
+      t.levers.changed(this.name),
     );
   }
 
@@ -229,7 +225,7 @@ async function release(reservation) {
     await call("POST", `reservations/${encodeURIComponent(reservation)}/release`);
   } catch (error) {
     if (!(error instanceof Refused) || error.status !== 404) throw error;
-    throw new Error(`There is no hold with the number ${reservation}. Those that there are stand under Dates, at Show.`);
+    throw new Error(t.holds.unknown(reservation));
   }
 }
 

@@ -2,12 +2,13 @@
 
 import { h, put, say } from "../../shared/dom.js";
 import { count, exact, milliseconds, seconds, time } from "../format.js";
+import { t } from "../language.js";
 
 export class Tables {
   constructor() {
-    this.routes = new Table("Latency by route, the last ten seconds", ["Route", "A second", "50 %", "90 %", "99 %", "99.9 %"], "No request came.");
-    this.refusals = new Table("Refusals by code", ["Code", "HTTP", "A second", "Since the start"], "Nothing was refused.");
-    this.nodes = new Table("Nodes", ["Node", "State", "Last heard from", "Version", "Level", "Entry", "Behind", "In the tables", "Time of the entry", "Commands waiting", "Streams"], "None.");
+    this.routes = new Table(t.tables.routes, t.tables.routesHead, t.tables.noRoute);
+    this.refusals = new Table(t.tables.refusals, t.tables.refusalsHead, t.tables.noRefusal);
+    this.nodes = new Table(t.tables.nodes, t.tables.nodesHead, t.tables.noNode);
     this.counted = h("p", { class: "quiet" });
     this.nodes.element.querySelector("h2").after(this.counted);
     this.element = h("div", { class: "tables" }, this.routes.element, this.refusals.element, this.nodes.element);
@@ -22,9 +23,9 @@ export class Tables {
     this.refusals.fill([...refusals].sort((a, b) => b.perSecond - a.perSecond || b.total - a.total).map((one) => [one.code, String(one.status), count(one.perSecond), exact(one.total)]));
     this.nodes.fill(
       nodes.map((one) => [
-        one.answers && nodes.length > 1 ? `${one.name} (answers this page)` : one.name,
+        one.answers && nodes.length > 1 ? t.tables.answers(one.name) : one.name,
         state(one),
-        one.answers ? "now" : `${seconds(Math.round(one.silentMs / 1000))} ago`,
+        one.answers ? t.tables.now : t.tables.ago(seconds(Math.round(one.silentMs / 1000))),
         one.version,
         String(one.levelMax),
         exact(one.seq),
@@ -41,17 +42,17 @@ export class Tables {
 
 /** In words, so that it does not hang on a colour. */
 function state({ counted, ready, journalFull }) {
-  if (!counted) return "silent";
-  if (journalFull) return "disk full";
-  return ready ? "ready" : "not ready";
+  if (!counted) return t.tables.silent;
+  if (journalFull) return t.tables.full;
+  return ready ? t.tables.ready : t.tables.notReady;
 }
 
 /** What the figures of this page are of. */
 function counted(nodes) {
   const [sum, all] = [nodes.filter((one) => one.counted).length, nodes.length];
-  if (all === 1) return "All figures of this page are this node's.";
-  const which = sum === all ? `all ${all} nodes` : `${sum} of ${all} nodes: of the others nothing was heard for more than 5 s`;
-  return `Requests, refusals and streams are the sum over ${which}; latency and commit are the slowest node's, entries behind the furthest. Queues, seats and money are the same on every node.`;
+  if (all === 1) return t.tables.own;
+  const which = sum === all ? t.tables.all(all) : t.tables.some(sum, all);
+  return t.tables.summed(which);
 }
 
 class Table {

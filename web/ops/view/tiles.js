@@ -2,20 +2,21 @@
 
 import { h, say } from "../../shared/dom.js";
 import { count, milliseconds, money, percent, seconds } from "../format.js";
+import { t } from "../language.js";
 
 const TILES = [
-  ["Waiting", ({ figures }) => count(figures.waiting)],
-  ["Inside", ({ queues }) => inside(queues)],
-  ["Arrivals a second", ({ figures }) => count(figures.arrivalsPerSecond)],
-  ["Admitted a second", ({ figures }) => count(figures.admittedPerSecond)],
-  ["Wait of the last in line", ({ figures }) => (figures.waiting > 0 ? seconds(figures.estimatedWaitSeconds) : "none")],
-  ["Sold", ({ figures, schedules }) => percent(figures.soldSeats, sum(schedules, "totalSeats"))],
-  ["Held seats", ({ figures }) => count(figures.heldSeats)],
-  ["Revenue", ({ figures, currency }) => money(figures.revenue, currency)],
-  ["Requests a second", ({ figures }) => count(figures.requestsPerSecond)],
-  ["Refused a second", ({ figures }) => count(figures.refusalsPerSecond)],
-  ["Latency, 99 %", ({ figures }) => milliseconds(figures.latencyP99Ms)],
-  ["Commit, 99 %", ({ figures }) => milliseconds(figures.commitP99Ms)],
+  ["waiting", ({ figures }) => count(figures.waiting)],
+  ["inside", ({ queues }) => inside(queues)],
+  ["arrivals", ({ figures }) => count(figures.arrivalsPerSecond)],
+  ["admitted", ({ figures }) => count(figures.admittedPerSecond)],
+  ["wait", ({ figures }) => (figures.waiting > 0 ? seconds(figures.estimatedWaitSeconds) : t.tiles.noWait)],
+  ["sold", ({ figures, schedules }) => percent(figures.soldSeats, sum(schedules, "totalSeats"))],
+  ["held", ({ figures }) => count(figures.heldSeats)],
+  ["revenue", ({ figures, currency }) => money(figures.revenue, currency)],
+  ["requests", ({ figures }) => count(figures.requestsPerSecond)],
+  ["refused", ({ figures }) => count(figures.refusalsPerSecond)],
+  ["latency", ({ figures }) => milliseconds(figures.latencyP99Ms)],
+  ["commit", ({ figures }) => milliseconds(figures.commitP99Ms)],
 ];
 
 const sum = (list, name) => list.reduce((total, item) => total + item[name], 0);
@@ -31,8 +32,8 @@ function inside(queues) {
 export class Tiles {
   constructor() {
     this.values = TILES.map(() => h("dd", {}, "–"));
-    const tiles = TILES.map(([name], i) => h("div", { class: "tile" }, h("dt", {}, name), this.values[i]));
-    this.element = h("section", { "aria-labelledby": "now-title" }, h("h2", { id: "now-title" }, "Now, live"), h("dl", { class: "tiles" }, tiles));
+    const tiles = TILES.map(([name], i) => h("div", { class: "tile" }, h("dt", {}, t.tiles[name]), this.values[i]));
+    this.element = h("section", { "aria-labelledby": "now-title" }, h("h2", { id: "now-title" }, t.tiles.title), h("dl", { class: "tiles" }, tiles));
   }
 
   show(now) {
