@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { enter, choose, expect, hold, join, test } from "./fixtures.js";
+import { COLORS, Prices } from "../buyer/map/prices.js";
 import { text as en } from "../buyer/text/en.js";
 import { text as ko } from "../buyer/text/ko.js";
 
@@ -23,6 +24,28 @@ test("both languages say the same things", () => {
   const shape = (text) => Object.entries(text).map(([key, value]) => [key, Array.isArray(value) ? value.length : typeof value]);
   expect(shape(ko)).toEqual(shape(en));
   expect(Object.keys(ko.status)).toEqual(Object.keys(en.status));
+});
+
+test("no colour stands for two prices that are not neighbours, and each price has one", () => {
+  for (let count = 1; count <= 40; count += 1) {
+    const amounts = Array.from({ length: count }, (_, i) => i * 1_000);
+    const prices = new Prices();
+    expect(prices.learn(amounts)).toBe(true);
+    expect(prices.learn(amounts)).toBe(false);
+    const { bands } = prices;
+    expect(bands.length).toBe(Math.min(count, COLORS));
+    expect(bands.map(({ color }) => color)).toEqual(bands.map((_, i) => i));
+    for (const amount of amounts) {
+      const { least, most } = bands[prices.color(amount)];
+      expect(least <= amount && amount <= most).toBe(true);
+    }
+  }
+});
+
+test("what says itself what it is gets no second word", () => {
+  expect(["3", "Row of the Donors", "3열", "Rowan"].map(en.row)).toEqual(["Row 3", "Row of the Donors", "3열", "Row Rowan"]);
+  expect(["3", "3열"].map(ko.row)).toEqual(["3열", "3열"]);
+  expect(en.section("Section A")).toBe("Section A");
 });
 
 test.describe("waiting", () => {
@@ -131,12 +154,24 @@ test("a seat is chosen, held and paid with the keyboard alone", async ({ visit }
   await page.locator("[data-test=ticket]").waitFor();
 });
 
-test("a stadium's section opens from the map's chips, and only its seats are asked for", async ({ visit }) => {
+test("a stadium's section opens from the map's chips, of one price alone too, and only its seats are asked for", async ({ visit }) => {
   const page = await visit();
   await enter(page, 8);
   const asked = [];
   page.on("request", (request) => request.url().includes("/concerts/seat?") && asked.push(new URL(request.url()).searchParams.get("section")));
-  await page.locator(".chip").filter({ hasText: "113" }).click();
+  // While all of it is in sight, a swipe over the hall scrolls the page.
+  const map = page.locator("canvas.map");
+  await expect(map).toHaveCSS("touch-action", "pan-y");
+  await expect(page.locator(".where")).toBeHidden();
+  const chips = page.locator(".chip");
+  const all = await chips.count();
+  await page.locator("[data-test=price-2]").click();
+  await expect.poll(() => chips.count()).toBeLessThan(all);
+  await page.locator("[data-test=price-2]").click();
+  await expect(chips).toHaveCount(all);
+  await chips.filter({ hasText: "113" }).click();
+  await expect(map).toHaveCSS("touch-action", "none");
+  await expect(page.locator(".where")).toContainText("113");
   await page.locator("details.panel summary").click();
   await expect(page.locator("[role=grid] button").first()).toBeVisible();
   expect(asked).toContain("113");

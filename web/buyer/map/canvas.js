@@ -1,23 +1,25 @@
-// Draws the hall. Only what is in sight is drawn, seats of one kind in one path, and only when something changed: so
-// fifty thousand seats cost a phone what a few thousand do.
+// What part of the hall is in sight, and when it is drawn anew: only when something changed.
+
+import { overlaps } from "./layout.js";
+import { paint } from "./paint.js";
+import { COLORS } from "./prices.js";
 
 /** Below this many pixels between two seats, a section is drawn as a whole. */
 const SEATS_FROM_PX = 3;
-const ROUND_FROM_PX = 7;
-const NUMBERS_FROM_PX = 24;
-/** So many prices have a colour of their own. */
-export const TIERS = 6;
 
 export class Canvas {
-  constructor(element, hall, seats) {
+  constructor(element, hall, seats, prices) {
     this.element = element;
     this.context = element.getContext("2d");
     this.hall = hall;
     this.seats = seats;
+    this.prices = prices;
     this.view = { x: 0, y: 0, scale: 1 };
     this.chosen = null;
     this.mine = new Set();
-    this.words = { stage: "", left: String };
+    /** The colour of the prices that alone are of interest, or null. */
+    this.only = null;
+    this.words = { stage: "" };
     this.asked = false;
     const resized = new ResizeObserver(() => this.resize());
     resized.observe(element);
@@ -30,9 +32,9 @@ export class Canvas {
   readColors() {
     const style = getComputedStyle(this.element);
     const color = (name) => style.getPropertyValue(name).trim();
-    this.tiers = Array.from({ length: TIERS }, (_, i) => color(`--tier-${i}`));
+    this.tiers = Array.from({ length: COLORS }, (_, i) => color(`--tier-${i}`));
     this.colors = Object.fromEntries(
-      ["taken", "chosen", "mine", "ink", "quiet", "stage", "surface"].map((name) => [name, color(`--map-${name}`)]),
+      ["taken", "chosen", "ink", "quiet", "stage", "surface"].map((name) => [name, color(`--map-${name}`)]),
     );
   }
 
@@ -40,33 +42,32 @@ export class Canvas {
     const { clientWidth, clientHeight } = this.element;
     if (!clientWidth) return;
     const ratio = Math.min(devicePixelRatio || 1, 2);
-    const first = !this.width;
+    const whole = !this.width || this.isWhole;
     [this.width, this.height, this.ratio] = [clientWidth, clientHeight, ratio];
     this.element.width = Math.round(clientWidth * ratio);
     this.element.height = Math.round(clientHeight * ratio);
-    if (first) {
-      // Colours are the stylesheet's, which counts from when the canvas is in the page.
-      this.readColors();
-      this.show(this.hall.bounds);
-    }
+    // Colours are the stylesheet's, which counts from when the canvas is in the page.
+    if (!this.colors) this.readColors();
+    this.least = this.#fitting(this.hall.bounds).scale * 0.8;
+    // A phone that is turned shows all of what it showed all of.
+    if (whole) this.show(this.hall.bounds);
     this.draw();
   }
 
-  /** Moves and scales so that a box of the hall fills the canvas. */
-  show({ x, y, width, height }, margin = 24) {
+  /** The view in which a box of the hall fills the canvas. */
+  #fitting({ x, y, width, height }, margin = 24) {
     const scale = Math.min((this.width - margin * 2) / width, (this.height - margin * 2) / height);
-    this.view = { x: x + width / 2, y: y + height / 2, scale: Math.min(scale, 40) };
-    this.least ??= this.view.scale * 0.8;
+    return { x: x + width / 2, y: y + height / 2, scale: Math.min(scale, 40) };
+  }
+
+  show(box, margin) {
+    this.view = this.#fitting(box, margin);
     this.draw();
   }
 
   showSection(name) {
     const section = this.hall.sections.find((section) => (section.name ?? "") === name);
-    if (!section || !this.width) return;
-    const xs = section.outline.map(([x]) => x);
-    const ys = section.outline.map(([, y]) => y);
-    const [x, y] = [Math.min(...xs), Math.min(...ys)];
-    this.show({ x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y }, 14);
+    if (section && this.width) this.show(section.box, 28);
   }
 
   pan(dx, dy) {
@@ -96,12 +97,11 @@ export class Canvas {
     return [this.view.x + (px - this.width / 2) / this.view.scale, this.view.y + (py - this.height / 2) / this.view.scale];
   }
 
-  /** The names of the sections in sight, the nearest to the middle first. */
+  /** The sections in sight, the nearest to the middle first. */
   inSight() {
     const box = this.box();
     const distance = ({ center: [x, y] }) => Math.hypot(x - this.view.x, y - this.view.y);
-    const seen = this.hall.sections.filter((section) => overlaps(section, box));
-    return seen.sort((a, b) => distance(a) - distance(b)).map(({ name }) => name ?? "");
+    return this.hall.sections.filter((section) => overlaps(section, box)).sort((a, b) => distance(a) - distance(b));
   }
 
   box() {
@@ -127,107 +127,7 @@ export class Canvas {
     this.asked = true;
     requestAnimationFrame(() => {
       this.asked = false;
-      this.paint();
+      paint(this);
     });
   }
-
-  paint() {
-    const { context: c, ratio, view } = this;
-    c.setTransform(ratio, 0, 0, ratio, 0, 0);
-    c.fillStyle = this.colors.surface;
-    c.fillRect(0, 0, this.width, this.height);
-    const { scale } = view;
-    c.setTransform(scale * ratio, 0, 0, scale * ratio, (this.width / 2 - view.x * scale) * ratio, (this.height / 2 - view.y * scale) * ratio);
-    this.paintStage();
-    const box = this.box();
-    for (const section of this.hall.sections) {
-      if (!overlaps(section, box)) continue;
-      if (this.details(section)) this.paintSeats(section, box);
-      else this.paintSection(section);
-    }
-  }
-
-  paintStage() {
-    const { context: c, hall: { stage } } = this;
-    c.fillStyle = this.colors.stage;
-    c.beginPath();
-    c.roundRect(stage.x, stage.y, stage.width, stage.height, [1, 1, 5, 5]);
-    c.fill();
-    this.label(this.words.stage, stage.x + stage.width / 2, stage.y + stage.height / 2, stage.height * 0.4, this.colors.quiet);
-  }
-
-  paintSection(section) {
-    const { context: c } = this;
-    const free = this.seats.free.get(section.name ?? "");
-    const share = free === undefined ? 0.5 : free / section.seats;
-    c.fillStyle = free === 0 ? this.colors.taken : this.tiers[section.tier % TIERS];
-    c.globalAlpha = free === 0 ? 0.5 : 0.35 + 0.65 * share;
-    trace(c, section.outline);
-    c.fill();
-    c.globalAlpha = 1;
-    const size = Math.min(section.spanX / 4, section.spanY / 3, 9);
-    const [x, y] = section.center;
-    const dark = free !== 0 && share > 0.3;
-    this.label(section.name ?? "", x, y - size * 0.35, size, dark ? "#fff" : this.colors.ink, true);
-    if (free !== undefined) this.label(String(free), x, y + size * 0.7, size * 0.62, dark ? "#fff" : this.colors.ink);
-  }
-
-  paintSeats(section, box) {
-    const { context: c, view: { scale } } = this;
-    const { seats, pitch } = this.seats.placed.get(section.name ?? "");
-    const round = pitch * scale >= ROUND_FROM_PX;
-    const radius = pitch * 0.4;
-    const paths = { AVAILABLE: new Path2D(), TAKEN: new Path2D(), mine: new Path2D() };
-    const numbered = pitch * scale >= NUMBERS_FROM_PX ? [] : null;
-    for (const seat of seats) {
-      const { x, y } = seat;
-      if (x < box.left - pitch || x > box.right + pitch || y < box.top - pitch || y > box.bottom + pitch) continue;
-      const mine = this.mine.has(seat.seatId);
-      const path = mine ? paths.mine : seat.seatStatus === "AVAILABLE" ? paths.AVAILABLE : paths.TAKEN;
-      // What cannot be had is smaller: colour is not the only sign.
-      const r = path === paths.TAKEN ? radius * 0.55 : radius;
-      if (round) (path.moveTo(x + r, y), path.arc(x, y, r, 0, 7));
-      else path.rect(x - r, y - r, r * 2, r * 2);
-      if (numbered && path === paths.AVAILABLE) numbered.push(seat);
-    }
-    c.fillStyle = this.colors.taken;
-    c.fill(paths.TAKEN);
-    c.fillStyle = this.tiers[section.tier % TIERS];
-    c.fill(paths.AVAILABLE);
-    c.fillStyle = this.colors.mine;
-    c.fill(paths.mine);
-    for (const { number, x, y } of numbered ?? []) this.label(number ?? "", x, y, radius * 0.95, "#fff");
-    if (this.chosen && (this.chosen.section ?? "") === (section.name ?? "")) this.ring(this.chosen, radius);
-  }
-
-  ring({ x, y }, radius) {
-    const { context: c } = this;
-    c.strokeStyle = this.colors.chosen;
-    c.lineWidth = radius * 0.55;
-    c.beginPath();
-    c.arc(x, y, radius * 1.25, 0, 7);
-    c.stroke();
-  }
-
-  label(text, x, y, size, color, bold) {
-    if (size * this.view.scale < 7) return;
-    const { context: c } = this;
-    c.fillStyle = color;
-    c.font = `${bold ? "600 " : ""}${size}px system-ui, "Nanum Gothic", sans-serif`;
-    c.textAlign = "center";
-    c.textBaseline = "middle";
-    c.fillText(text, x, y);
-  }
-}
-
-function trace(c, outline) {
-  c.beginPath();
-  outline.forEach(([x, y], i) => (i ? c.lineTo(x, y) : c.moveTo(x, y)));
-  c.closePath();
-}
-
-function overlaps({ outline }, { left, top, right, bottom }) {
-  const xs = outline.map(([x]) => x);
-  const ys = outline.map(([, y]) => y);
-  return Math.max(...xs) >= left && Math.min(...xs) <= right && Math.max(...ys) >= top && Math.min(...ys) <= bottom;
 }

@@ -10,13 +10,12 @@ const GAP = 3;
 const OPENING = Math.PI * 0.62;
 
 /**
- * Places the sections of a catalog's schedule: `[{ name, seats, amountMin, amountMax, tier, outline, center, at(u, v) }]`,
+ * Places the sections of a catalog's schedule: `[{ name, seats, amountMin, amountMax, outline, box, center, at(u, v) }]`,
  * with `outline` a list of points and `at` the place of a seat across (0 to 1) and deep (0 to 1) in the section; and
- * `bounds` and `stage` as `{ x, y, width, height }`.
+ * `box`, `bounds` and `stage` as `{ x, y, width, height }`.
  */
 export function layout(sections) {
-  const tiers = [...new Set(sections.map(({ amountMax }) => amountMax))].sort((a, b) => b - a);
-  const groups = gather(sections.map((section) => ({ ...section, tier: tiers.indexOf(section.amountMax) })));
+  const groups = gather(sections);
   const shape = (group, shape) => group.map((section) => sized(section, shape));
   const rows = groups.filter((group) => group.length < RING_SECTIONS_MIN).map((group) => shape(group, 1.5));
   const rings = groups.filter((group) => group.length >= RING_SECTIONS_MIN).map((group) => shape(group, 0.6));
@@ -26,7 +25,8 @@ export function layout(sections) {
   const floor = radius > inner(flat) ? placeRows(rows, Math.min(2.2, radius / inner(flat))) : flat;
   const front = Math.max(10, floor.width * 0.6);
   const stage = { x: -front / 2, y: -front * 0.34, width: front, height: front * 0.24 };
-  const placed = [...floor.placed, ...placeRings(rings, floor, radius)];
+  const shapes = [...floor.placed, ...placeRings(rings, floor, radius)];
+  const placed = shapes.map((section) => ({ ...section, box: around(section.outline) }));
   return { sections: placed, stage, bounds: bounds(placed, stage) };
 }
 
@@ -118,14 +118,16 @@ function sector(section, middle, radius, depth, from, to) {
   return { ...section, at, outline: [...edge(0, true), ...edge(1, false)], center: at(0.5, 0.5), spanX, spanY: depth };
 }
 
+/** The box around points. */
+function around(points) {
+  const [xs, ys] = [0, 1].map((i) => points.map((point) => point[i]));
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
+}
+
 function bounds(sections, stage) {
-  let [left, top, right, bottom] = [stage.x, stage.y, stage.x + stage.width, stage.y + stage.height];
-  for (const { outline } of sections) {
-    for (const [x, y] of outline) {
-      [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x), Math.max(bottom, y)];
-    }
-  }
-  return { x: left, y: top, width: right - left, height: bottom - top };
+  const corners = ({ x, y, width, height }) => [[x, y], [x + width, y + height]];
+  return around([corners(stage), ...sections.map(({ box }) => corners(box))].flat());
 }
 
 /** Places the seats of a section in it: `{ seats: [{ ...seat, x, y, place }], rows, pitch }`, rows in the order in which
@@ -158,4 +160,9 @@ export function within(outline, x, y) {
     if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
   }
   return inside;
+}
+
+/** Whether a section reaches into what is in sight. */
+export function overlaps({ box: { x, y, width, height } }, { left, top, right, bottom }) {
+  return x + width >= left && x <= right && y + height >= top && y <= bottom;
 }

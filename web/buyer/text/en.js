@@ -131,9 +131,10 @@ export const text = {
   held: "held by somebody",
   sold: "sold",
   yours: "yours",
-  legendFree: "Free",
   legendTaken: "Taken",
   legendChosen: "Chosen",
+  legendMine: "Yours",
+  priceFilter: "Prices: press one to see it alone",
   pick: "Choose a section, then a seat.",
   hold: (price) => `Hold this seat · ${price}`,
   holding: "Holding…",
@@ -197,6 +198,7 @@ export const text = {
 };
 
 function clock(ms) {
-  const s = Math.ceil(ms / 1000);
+  // Rounded: as the server's time is known to a fraction of a second, ten minutes would begin at 10:01.
+  const s = Math.round(ms / 1000);
   return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
 }

@@ -125,9 +125,10 @@ export const text = {
   held: "다른 사람이 선점 중",
   sold: "판매됨",
   yours: "내 좌석",
-  legendFree: "선택 가능",
   legendTaken: "선택 불가",
   legendChosen: "선택함",
+  legendMine: "내 좌석",
+  priceFilter: "가격: 누르면 그 가격만 보입니다",
   pick: "구역을 고른 뒤 좌석을 선택하세요.",
   hold: (price) => `이 좌석 선점 · ${price}`,
   holding: "선점하는 중…",
@@ -190,6 +191,7 @@ export const text = {
 };
 
 function clock(ms) {
-  const s = Math.ceil(ms / 1000);
+  // Rounded: as the server's time is known to a fraction of a second, ten minutes would begin at 10:01.
+  const s = Math.round(ms / 1000);
   return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
 }

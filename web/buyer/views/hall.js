@@ -1,14 +1,15 @@
 // The seat map of a date: sections, then seats, then a hold.
 
 import { Refused } from "../../shared/api.js";
-import { h, put } from "../../shared/dom.js";
+import { h, put, renew, say } from "../../shared/dom.js";
 import * as booking from "../booking.js";
 import * as catalog from "../catalog.js";
 import { hour, place, price, t, when } from "../language.js";
-import { Canvas, TIERS } from "../map/canvas.js";
+import { Canvas } from "../map/canvas.js";
 import { listen } from "../map/gestures.js";
 import { layout, within } from "../map/layout.js";
 import { list } from "../map/list.js";
+import { Prices } from "../map/prices.js";
 import { Seats } from "../map/seats.js";
 import * as queue from "../queue.js";
 import { refusal } from "../refusal.js";
@@ -40,6 +41,8 @@ class Hall {
     this.token = token;
     this.signal = signal;
     this.hall = layout(sections);
+    this.prices = new Prices();
+    this.prices.learn(sections.flatMap(({ amountMin, amountMax }) => [amountMin, amountMax]));
     this.seats = new Seats(schedule.scheduleId, this.hall.sections, token);
     this.section = sections.length === 1 ? (sections[0].name ?? "") : null;
     this.chosen = chosenIn.get(schedule.scheduleId) ?? null;
@@ -51,10 +54,14 @@ class Hall {
   build() {
     const { concert } = this.schedule;
     this.surface = h("canvas", { class: "map", "aria-hidden": "true" });
-    this.canvas = new Canvas(this.surface, this.hall, this.seats);
+    this.canvas = new Canvas(this.surface, this.hall, this.seats, this.prices);
     this.canvas.words.stage = t.stage;
     this.canvas.mine = this.mine;
     this.canvas.chosen = this.chosen;
+    this.where = h("p", { class: "where", "aria-hidden": "true", hidden: true });
+    this.legend = h("p", { class: "legend", "aria-hidden": "true" }, ...["taken", "chosen"].map(legend));
+    this.bands = h("ul", { class: "prices", "aria-label": t.priceFilter });
+    this.drawPrices();
     this.chips = h("ul", { class: "chips" });
     this.listed = h("div", { class: "listed" });
     this.details = h("details", { class: "panel" }, h("summary", {}, t.list), this.listed);
@@ -77,9 +84,10 @@ class Hall {
           tool("−", t.zoomOut, () => this.zoom(1 / 1.6)),
           tool("⤢", t.zoomFit, () => (this.canvas.show(this.hall.bounds), this.looked())),
         ),
-        h("p", { class: "legend", "aria-hidden": "true" }, ...["taken", "chosen"].map(legend)),
+        this.where,
+        this.legend,
       ),
-      h("ul", { class: "prices", "aria-label": t.price }, ...this.prices()),
+      this.bands,
       h("nav", { "aria-label": t.sections }, this.chips),
       this.details,
       this.sheet,
@@ -88,16 +96,37 @@ class Hall {
     this.signal.addEventListener("abort", () => this.canvas.close());
   }
 
-  /** Which colour is which price. */
-  prices() {
-    const byTier = new Map();
-    for (const { tier, amountMin, amountMax } of this.hall.sections) {
-      const [least, most] = byTier.get(tier) ?? [amountMin, amountMax];
-      byTier.set(tier, [Math.min(least, amountMin), Math.max(most, amountMax)]);
-    }
-    return [...byTier].sort(([a], [b]) => a - b).map(([tier, [least, most]]) =>
-      h("li", { class: `price tier-${tier % TIERS}` }, least === most ? price(most) : `${price(least)} – ${price(most)}`),
-    );
+  /** Which colour is which price; with several, a way to see one alone. */
+  drawPrices() {
+    const { bands } = this.prices;
+    const words = ({ least, most }) => (least === most ? price(most) : `${price(least)} – ${price(most)}`);
+    const only = (color) => () => {
+      this.canvas.only = this.canvas.only === color ? null : color;
+      this.drawPrices();
+      this.drawChips();
+      this.canvas.draw();
+    };
+    const band = (band) =>
+      bands.length === 1
+        ? h("span", { class: `price tier-${band.color}` }, words(band))
+        : h(
+            "button",
+            {
+              type: "button",
+              class: `price tier-${band.color}`,
+              "data-test": `price-${band.color}`,
+              "aria-pressed": String(this.canvas.only === band.color),
+              onclick: only(band.color),
+            },
+            words(band),
+          );
+    renew(this.bands, ...bands.map((one) => h("li", {}, band(one))));
+  }
+
+  /** Whether a section has seats of the price that is looked for. */
+  isWanted({ amountMin, amountMax }) {
+    const { only } = this.canvas;
+    return only === null || (this.prices.color(amountMax) <= only && only <= this.prices.color(amountMin));
   }
 
   zoom(factor) {
@@ -142,8 +171,10 @@ class Hall {
   async loadMine() {
     const held = await booking.reservations(this.token, this.signal).catch(() => []);
     this.mine.clear();
+    put(this.legend, ...["taken", "chosen"].map(legend));
     for (const { scheduleId, seatIds, status, reservationId, reservedUntil } of held) {
       if (scheduleId !== this.schedule.scheduleId || !["TEMP_RESERVED", "RESERVED"].includes(status)) continue;
+      if (this.mine.size === 0) this.legend.append(legend("mine"));
       for (const seat of seatIds) this.mine.add(seat);
       if (status === "TEMP_RESERVED") {
         const until = hour(reservedUntil);
@@ -154,11 +185,11 @@ class Hall {
   }
 
   looked(now = true) {
-    const names = this.canvas.width ? this.canvas.inSight() : [];
-    const close = names.filter((name) => {
-      const section = this.seats.sections.get(name);
-      return (Math.min(section.spanX, section.spanY) * this.canvas.view.scale) > 90;
-    });
+    const seen = this.canvas.width ? this.canvas.inSight() : [];
+    const near = seen.filter(({ spanX, spanY }) => Math.min(spanX, spanY) * this.canvas.view.scale > 90);
+    const close = near.map(({ name }) => name ?? "");
+    this.where.hidden = this.canvas.isWhole || !near[0]?.name;
+    if (near[0]?.name) say(this.where, t.section(near[0].name));
     this.seats.look([...new Set([this.section, ...close].filter((name) => name !== null))]);
     if (now && close.some((name) => !this.seats.placed.has(name))) this.wake?.();
   }
@@ -169,6 +200,7 @@ class Hall {
       this.keep(null);
       this.drawTaken(chosen, t.gone);
     } else if (chosen) this.keep(chosen);
+    if (this.prices.learn([...this.seats.byId.values()].map(({ amount }) => amount))) this.drawPrices();
     this.canvas.draw();
     this.drawChips();
     this.drawList();
@@ -196,6 +228,8 @@ class Hall {
     this.looked();
     this.drawChips();
     this.drawList();
+    const chip = this.chips.querySelector('[aria-pressed="true"]');
+    if (chip) this.chips.scrollLeft += chip.getBoundingClientRect().left - this.chips.getBoundingClientRect().left - 8;
   }
 
   choose(seat) {
@@ -214,18 +248,18 @@ class Hall {
   }
 
   drawChips() {
-    const signature = JSON.stringify([this.section, ...this.seats.free]);
+    const signature = JSON.stringify([this.section, this.canvas.only, this.prices.bands.length, ...this.seats.free]);
     if (signature === this.chipsDrawn) return;
     this.chipsDrawn = signature;
     const focused = this.chips.contains(document.activeElement) ? document.activeElement.dataset.name : null;
-    const chip = ({ name, amountMin, tier }) => {
+    const chip = ({ name, amountMin, amountMax }) => {
       const free = this.seats.free.get(name ?? "");
       const left = free === undefined ? "" : free === 0 ? t.soldOut : t.leftShort(free);
       return h(
         "button",
         {
           type: "button",
-          class: `chip tier-${tier % TIERS}`,
+          class: `chip tier-${this.prices.color(amountMax)}`,
           "data-name": name ?? "",
           "aria-pressed": String(this.section === (name ?? "")),
           onclick: () => this.enter(name ?? ""),
@@ -236,7 +270,7 @@ class Hall {
       );
     };
     const order = this.schedule.sections.map(({ section }) => this.seats.sections.get(section ?? ""));
-    put(this.chips, ...order.map((section) => h("li", {}, chip(section))));
+    put(this.chips, ...order.filter((section) => this.isWanted(section)).map((section) => h("li", {}, chip(section))));
     if (focused !== null) this.chips.querySelector(`[data-name="${CSS.escape(focused)}"]`)?.focus();
   }
 
@@ -317,7 +351,7 @@ class Hall {
 }
 
 function legend(kind) {
-  const text = { free: t.legendFree, taken: t.legendTaken, chosen: t.legendChosen }[kind];
+  const text = { taken: t.legendTaken, chosen: t.legendChosen, mine: t.legendMine }[kind];
   return h("span", { class: `key key-${kind}` }, text);
 }
 
