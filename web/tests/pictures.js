@@ -73,11 +73,14 @@ async function pictures() {
     await waiting.locator('.mode[data-mode="live"]').waitFor();
     await save(waiting, "waiting-phone");
 
-    await ops.getByRole("region", { name: "Levers" }).getByRole("button", { name: "Pause" }).click();
-    await ops.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
-    await ops.getByRole("region", { name: "Levers" }).getByRole("button", { name: "Open" }).click();
-    await ops.getByRole("dialog").getByRole("button", { name: "Open" }).click();
-    await ops.getByText("OPEN: ").waitFor();
+    // Two levers, so that something is on record.
+    for (const [verb, mode] of [["Pause", "PAUSED"], ["Open", "OPEN"]]) {
+      const queue = ops.getByRole("region", { name: "Queue default" });
+      await queue.getByRole("button", { name: verb }).click();
+      await ops.getByRole("dialog").getByRole("button", { name: verb }).click();
+      await queue.getByText(`${mode}: `).waitFor();
+    }
+    await ops.locator(".audit li").nth(1).waitFor();
     await save(ops, "ops-desktop");
   } finally {
     await browser.close();

@@ -37,6 +37,21 @@ pub struct Reader {
 }
 
 impl View {
+    /// What is read of it: the view, and of what has seats where they are.
+    fn select(self) -> String {
+        /// One list for each column, in the order of `seat_ids`. SQLite and PostgreSQL read it alike.
+        const SEATS: [&str; 3] = ["section", "seat_row", "seat_number"];
+        let (name, _) = self.name_and_order();
+        let (Self::Reservations | Self::Payments) = self else { return format!("SELECT * FROM {name}") };
+        let lists = SEATS.map(|column| {
+            format!(
+                "(SELECT string_agg(s.{column}, ',' ORDER BY x.place) FROM reserved_seats x JOIN seats s ON s.schedule_id = \
+                 x.schedule_id AND s.seat_id = x.seat_id WHERE x.reservation_id = v.reservation_id) AS {column}"
+            )
+        });
+        format!("SELECT v.*, {} FROM {name} v", lists.join(", "))
+    }
+
     /// The view's name in the schema, and the columns that its lines are in the order of.
     fn name_and_order(self) -> (&'static str, &'static str) {
         match self {
@@ -73,8 +88,7 @@ impl Reader {
     /// # Errors
     /// When the file cannot be read.
     pub fn columns(&self, view: View) -> Result<Vec<String>, Error> {
-        let (name, _) = view.name_and_order();
-        self.query.columns(&format!("SELECT * FROM {name}"))
+        self.query.columns(&view.select())
     }
 
     /// Hands every line of `view`, as of one moment, to `each`; says how many there were.
@@ -82,9 +96,9 @@ impl Reader {
     /// # Errors
     /// When the file cannot be read; [`Error::Refused`] when `each` fails.
     pub fn read(&self, view: View, each: &mut Line<'_>) -> Result<u64, Error> {
-        let (name, order) = view.name_and_order();
+        let (_, order) = view.name_and_order();
         let mut count = 0;
-        self.query.rows(&format!("SELECT * FROM {name} ORDER BY {order}"), &[], &mut |row| {
+        self.query.rows(&format!("{} ORDER BY {order}", view.select()), &[], &mut |row| {
             let cells: Vec<Cell<'_>> = (0..row.width()).map(|column| cell(row, column)).collect::<Result<_, _>>()?;
             count += 1;
             each(&cells).map_err(Error::Refused)

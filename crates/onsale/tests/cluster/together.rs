@@ -193,7 +193,7 @@ async fn a_store_moves_from_a_directory_into_a_database_as_it_is() {
         let said = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8_lossy(&said).into_owned())
     };
-    let mut shop = Shop::open(setup().in_directory().data(&data)).await;
+    let mut shop = Shop::open(setup().in_directory().data(&data).set("store.currency", "USD")).await;
     let buyer = shop.insider_with(1, 60_000).await;
     let reservation = buyer.hold(1, 3).await;
     buyer.pay(reservation).await.data();
@@ -212,6 +212,8 @@ async fn a_store_moves_from_a_directory_into_a_database_as_it_is() {
     let client = server.client();
     let admin = onsale_testkit::Admin::new(client.clone());
     assert_eq!(admin.state().await["storeId"], state["storeId"]);
+    // Nobody has to say it again: amounts mean what they meant.
+    assert_eq!(client.call(onsale_testkit::Call::get("/v1/catalog")).await.data()["currency"], "USD");
     assert_eq!(buyer.through(&client).balance().await, 10_000);
     assert_eq!(buyer.through(&client).status().await, "DONE");
     assert_eq!(waiting.through(&client).seat(1, 3).await["seatStatus"], "RESERVED");

@@ -47,8 +47,9 @@ fn seats_say_who_sits_where() {
 
 #[test]
 fn payments_say_who_paid_what() {
-    let (_, lines) = lines(View::Payments);
-    assert_eq!(lines, ["1|7|1|1|First Night|1,2|80000|2027-01-15T08:00:05.000Z"]);
+    let (columns, lines) = lines(View::Payments);
+    assert_eq!(columns[8..], ["section", "seat_row", "seat_number"]);
+    assert_eq!(lines, ["1|7|1|1|First Night|1,2|80000|2027-01-15T08:00:05.000Z|A,A|1,1|1,2"]);
 }
 
 #[test]
@@ -58,9 +59,9 @@ fn reservations_say_what_became_of_them() {
     assert_eq!(
         lines,
         [
-            format!("1|7|1|First Night|1,2|80000|RESERVED|{times}|1|2027-01-15T08:00:05.000Z"),
-            format!("2|8|1|First Night|3|40000|TEMP_RESERVED|{times}|-|-"),
-            format!("3|9|1|First Night|4|40000|LAPSED|{times}|-|2027-01-15T08:05:02.000Z"),
+            format!("1|7|1|First Night|1,2|80000|RESERVED|{times}|1|2027-01-15T08:00:05.000Z|A,A|1,1|1,2"),
+            format!("2|8|1|First Night|3|40000|TEMP_RESERVED|{times}|-|-|A|1|3"),
+            format!("3|9|1|First Night|4|40000|LAPSED|{times}|-|2027-01-15T08:05:02.000Z|A|1|4"),
         ]
     );
 }
