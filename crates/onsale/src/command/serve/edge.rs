@@ -85,10 +85,10 @@ pub(super) struct Serving {
     pub(super) watches: Watches,
 }
 
-/// What watches the node while it serves.
+/// What watches the node while it serves. The night ends first: the others are told how it ended.
 pub(super) struct Watches {
-    _nodes: Option<nodes::Telling>,
     _night: Watching,
+    _nodes: Option<nodes::Telling>,
 }
 
 /// Starts to serve.
@@ -127,7 +127,7 @@ pub(super) fn serve(
             (buyers, Some(operators.serve(everything).context(failed)?))
         }
     };
-    Ok(Serving { buyers, operators, watches: Watches { _nodes: nodes, _night: night } })
+    Ok(Serving { buyers, operators, watches: Watches { _night: night, _nodes: nodes } })
 }
 
 /// What operators know this node by: its host, and where it listens.

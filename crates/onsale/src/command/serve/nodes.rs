@@ -21,6 +21,7 @@ pub(super) struct Telling {
 
 struct Meeting {
     shared: Weak<Shared>,
+    monitor: Arc<Monitor>,
     nodes: Nodes,
     level: LevelWatch,
     /// The last second of the night that the others can read of.
@@ -38,6 +39,7 @@ pub(super) fn tell(shared: &Arc<Shared>, target: &Target) -> std::io::Result<Tel
     let (stopped, node) = (stop.clone(), shared.node.id());
     let mut meeting = Meeting {
         shared: Arc::downgrade(shared),
+        monitor: shared.monitor.clone(),
         nodes: Nodes::new(target),
         level: LevelWatch::default(),
         kept: 0,
@@ -52,7 +54,7 @@ pub(super) fn tell(shared: &Arc<Shared>, target: &Target) -> std::io::Result<Tel
                 break;
             }
         }
-        if let Err(error) = meeting.nodes.leave(node) {
+        if let Err(error) = meeting.keep_night().and_then(|()| meeting.nodes.leave(node)) {
             tracing::debug!(%error, "the other nodes find out by themselves that this one stops");
         }
     };
@@ -82,11 +84,7 @@ impl Meeting {
             shared.monitor.recall(self.nodes.night(Monitor::night_from())?.into_iter());
             self.recalled = true;
         }
-        let night = shared.monitor.night_since(self.kept);
-        if let Some(&(last, _)) = night.last() {
-            self.nodes.keep_night(&night, Monitor::night_from())?;
-            self.kept = last;
-        }
+        self.keep_night()?;
         let Figures { commits, rollbacks, deadlocks, wal_bytes, lock_waits } = self.nodes.figures()?;
         let counts = &shared.database;
         counts.commits.store(commits, Ordering::Relaxed);
@@ -99,6 +97,16 @@ impl Meeting {
 }
 
 impl Meeting {
+    /// Writes down what was seen of the night since the last time.
+    fn keep_night(&mut self) -> Result<(), onsale_tables::Error> {
+        let night = self.monitor.night_since(self.kept);
+        if let Some(&(last, _)) = night.last() {
+            self.nodes.keep_night(&night, Monitor::night_from())?;
+            self.kept = last;
+        }
+        Ok(())
+    }
+
     /// Raises the store's level as soon as all of its nodes can read the next. Several may do so: the first one counts.
     fn raise(&mut self, shared: &Shared) {
         let store = shared.node.views().level();
