@@ -71,6 +71,15 @@ pub trait Journal: Send {
         Ok(())
     }
 
+    /// Shows those who read that what they read is the journal still, where nothing was appended for a while and that can
+    /// be in doubt: where commits wait for a standby that may have been promoted. Call it every second.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]; [`Error::Corrupt`] if it is another history now.
+    fn prove(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Where the journal was last truncated, if it ever was.
     fn checkpoint(&self) -> Option<Checkpoint>;
 

@@ -4,7 +4,8 @@ mod member;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
 
 use onsale_domain::engine::Engine;
 use onsale_domain::time::Time;
@@ -16,6 +17,9 @@ use crate::sequencer::Sequenced;
 use crate::views::Views;
 
 pub(crate) use member::Member;
+
+/// How often it is looked whether somebody still should wait for an own entry whose turn has not come.
+const LOOK: Duration = Duration::from_millis(250);
 
 pub(crate) struct Applier {
     pub(crate) engine: Engine,
@@ -31,7 +35,7 @@ pub(crate) struct Applier {
 impl Applier {
     /// Runs until the sequencer has ended and all it handed on is applied.
     pub(crate) fn run(mut self) {
-        while let Ok(sequenced) = self.incoming.recv() {
+        while let Some(sequenced) = self.next() {
             if fault::is_condemned() {
                 // Nobody sees more of what this node holds: the process is about to end.
                 self.inbox.reply(sequenced.replies.into_iter().map(|to| (to, Err(Error::OutcomeUnknown))));
@@ -47,13 +51,31 @@ impl Applier {
                         let due = self.engine.mark().seq + 1;
                         next = self.member.as_mut().and_then(|member| member.parked(due));
                     }
-                    // The sequencer took an own entry's deadlines for unknown, whichever way that entry has come.
-                    self.publish_deadline();
+                    // The sequencer took an own entry's deadlines for unknown, whichever way that entry has come. While
+                    // its turn has not come they are: a tick for what it may have settled would be for nothing.
+                    if self.member.as_ref().is_none_or(|member| !member.waits()) {
+                        self.publish_deadline();
+                    }
                 }
             }
         }
         if let Some(member) = &mut self.member {
             member.give_up(&self.inbox);
+        }
+    }
+
+    /// What has come next; `None` once nothing will.
+    fn next(&mut self) -> Option<Sequenced> {
+        loop {
+            let Some(member) = self.member.as_mut().filter(|member| member.waits()) else {
+                return self.incoming.recv().ok();
+            };
+            member.release(&self.inbox);
+            match self.incoming.recv_timeout(LOOK) {
+                Ok(sequenced) => return Some(sequenced),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
         }
     }
 

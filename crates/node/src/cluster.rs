@@ -9,6 +9,11 @@ use tokio::sync::{Notify, watch};
 
 use crate::seen::{Places, Seen, Standing};
 
+/// Once the journal could not be read for so long, nobody waits for a look at its end any more.
+const CUT_OFF_AFTER: Duration = Duration::from_millis(1_500);
+/// In place of the time since when the journal cannot be read.
+const HEARD: u64 = u64::MAX;
+
 /// The node's place in the journal, for those who must know how new its views are.
 #[derive(Debug)]
 pub struct Cluster {
@@ -27,6 +32,10 @@ pub struct Cluster {
     wake: Arc<Notify>,
     /// When the follower last stood at the journal's end, in milliseconds since `began`.
     fresh_ms: AtomicU64,
+    /// Since when each look at the journal has failed, in milliseconds since `began`; else [`HEARD`].
+    lost_ms: AtomicU64,
+    /// What was applied last, as [`Seen`] has it, in one word.
+    newest: AtomicU64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,6 +59,8 @@ impl Cluster {
             answered: watch::Sender::default(),
             wake,
             fresh_ms: AtomicU64::new(0),
+            lost_ms: AtomicU64::new(HEARD),
+            newest: AtomicU64::new(Seen::from(&applied).word()),
         }
     }
 
@@ -63,6 +74,13 @@ impl Cluster {
     #[must_use]
     pub fn applied(&self) -> Head {
         self.state().0
+    }
+
+    /// Another number after each entry that is applied, and read without a lock: for who keeps what is made of
+    /// [`Self::applied`].
+    #[must_use]
+    pub fn newest(&self) -> u64 {
+        self.newest.load(Ordering::Acquire)
     }
 
     /// Where a place that somebody has seen stands for this node.
@@ -109,6 +127,26 @@ impl Cluster {
         self.began.elapsed().saturating_sub(Duration::from_millis(self.fresh_ms.load(Ordering::Acquire)))
     }
 
+    /// Whether it is of no use to ask for a look at the journal's end. A node that stood still is old, and not cut off: its
+    /// first look tells it all.
+    #[must_use]
+    pub fn is_cut_off(&self) -> bool {
+        let lost_ms = self.lost_ms.load(Ordering::Acquire);
+        lost_ms != HEARD && self.began.elapsed() >= Duration::from_millis(lost_ms) + CUT_OFF_AFTER
+    }
+
+    /// A look at the journal has failed.
+    pub(crate) fn lose(&self) {
+        let now = self.began.elapsed().as_millis() as u64;
+        // The first failure counts.
+        let _ = self.lost_ms.compare_exchange(HEARD, now, Ordering::AcqRel, Ordering::Acquire);
+    }
+
+    /// A look at the journal has succeeded.
+    pub(crate) fn hear(&self) {
+        self.lost_ms.store(HEARD, Ordering::Release);
+    }
+
     pub(crate) fn waker(&self) -> &Notify {
         &self.wake
     }
@@ -116,6 +154,7 @@ impl Cluster {
     pub(crate) fn set_applied(&self, head: Head, fingerprint: u64) {
         self.places.note(&head);
         *self.applied.lock().unwrap_or_else(PoisonError::into_inner) = (head, fingerprint);
+        self.newest.store(Seen::from(&head).word(), Ordering::Release);
         self.applied_seq.send_replace(head.seq);
     }
 

@@ -44,23 +44,29 @@ impl Follower {
             }
             let (asked, began) = (self.cluster.asked(), Instant::now());
             match self.tail.behind(known, LIMIT) {
-                Ok(Behind { entries, is_all }) => {
+                Ok(Behind { entries, is_all, is_current }) => {
                     pause = PAUSES.0;
+                    if is_current {
+                        self.cluster.hear();
+                    } else {
+                        self.cluster.lose();
+                    }
                     known = entries.last().map_or(known, Entry::head);
                     for entry in &entries {
                         if !self.hand_on(entry) {
                             return;
                         }
                     }
-                    if is_all {
+                    if is_all && is_current {
                         self.cluster.answer(asked, known.seq, began);
                         self.ballot.hold(&mut self.tail);
                     }
-                    if is_all && self.cluster.asked() == asked {
+                    if is_all && (!is_current || self.cluster.asked() == asked) {
                         self.tail.wait(POLL);
                     }
                 }
                 Err(Error::Unavailable { reason }) => {
+                    self.cluster.lose();
                     if pause == PAUSES.0 {
                         tracing::warn!(reason, "the journal cannot be followed; trying until it can");
                     }

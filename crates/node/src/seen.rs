@@ -34,6 +34,13 @@ impl From<&Head> for Seen {
     }
 }
 
+impl Seen {
+    /// Number and beginning in one word: the number's low half is enough for who knows about where it is.
+    pub(crate) fn word(self) -> u64 {
+        self.seq << 32 | u64::from(self.prefix)
+    }
+}
+
 /// How the hashes of the last entries begin. It is written by one thread and read by all, without a lock.
 #[derive(Debug)]
 pub(crate) struct Places(Box<[AtomicU64]>);
@@ -45,8 +52,8 @@ impl Places {
     }
 
     pub(crate) fn note(&self, head: &Head) {
-        let Seen { seq, prefix } = Seen::from(head);
-        self.0[seq as usize % KEPT].store(seq << 32 | u64::from(prefix), Ordering::Release);
+        let seen = Seen::from(head);
+        self.0[seen.seq as usize % KEPT].store(seen.word(), Ordering::Release);
     }
 
     /// How the hash of entry `seq` begins, if that is known still. Number and beginning are in one word, so what is read

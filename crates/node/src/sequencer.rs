@@ -30,6 +30,9 @@ const PROBE_PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration:
 /// A journal that refused so many appends in a row, and answered each time, is not back before it takes one.
 const REFUSED_MAX: u32 = 3;
 
+/// How often a journal that others append to is asked to show that it is the journal still.
+const PROVED_EVERY: Duration = Duration::from_secs(1);
+
 /// The most that one of many nodes is late with a tick.
 pub(crate) const TICK_DELAY_MS_MAX: u64 = 20;
 
@@ -96,6 +99,9 @@ impl Sequencer {
             if !gathered.commands.is_empty() {
                 self.append(gathered, &mut payload);
             }
+            if self.cluster.is_some() && !stop && !self.inbox.is_away() {
+                self.look_around();
+            }
             // A stop that came with commands that could not be appended does not come again.
             if stop || self.inbox.is_away() && !self.wait_for_journal() {
                 return;
@@ -138,7 +144,8 @@ impl Sequencer {
         let now = self.now_ms();
         let due = if self.unsent.is_empty() { self.tick_ms().min(self.presence.next_ms()) } else { now };
         // What is due stays due while there is no room, and waits until the disk is tried again.
-        Duration::from_millis(due.saturating_sub(now).min(60_000)).max(self.pause_left())
+        let most = if self.cluster.is_some() { PROVED_EVERY } else { Duration::from_secs(60) };
+        Duration::from_millis(due.saturating_sub(now)).min(most).max(self.pause_left())
     }
 
     /// How long nothing is appended yet because the disk was found full.
@@ -230,6 +237,24 @@ impl Sequencer {
         }
     }
 
+    /// Of one of many nodes, between two entries.
+    fn look_around(&mut self) {
+        if self.is_cut_off() {
+            // What it appends it could not answer, and what is due it could not tell.
+            return self.go_away("what other nodes append cannot be read");
+        }
+        match self.journal.prove() {
+            Ok(()) => {}
+            Err(JournalError::Unavailable { reason }) => self.go_away(&reason),
+            Err(error) => fault::stop(&format!("the journal is not the one that this node has appended to: {error}")),
+        }
+    }
+
+    /// Whether this node has been unable for a while to read what others append.
+    fn is_cut_off(&self) -> bool {
+        self.cluster.as_ref().is_some_and(|cluster| cluster.is_cut_off())
+    }
+
     /// From now on commands are refused where they come in, until the journal answers.
     fn go_away(&mut self, reason: &str) {
         self.refused = self.refused.saturating_add(1);
@@ -248,10 +273,11 @@ impl Sequencer {
             let own = core::mem::take(&mut self.unsent);
             let commands = if own.is_empty() { vec![Command::Tick] } else { own };
             self.append(Gathered { commands, ..Gathered::default() }, &mut Vec::new());
-            return self.refused == 0;
+            return self.refused == 0 && !self.is_cut_off();
         }
         match self.journal.probe() {
-            Ok(()) => true,
+            // That may be what those who read have waited for.
+            Ok(()) => !self.is_cut_off(),
             Err(JournalError::Unavailable { .. }) => false,
             Err(error) => fault::stop(&format!("the journal is not the one that this node has appended to: {error}")),
         }

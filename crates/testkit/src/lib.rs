@@ -39,7 +39,7 @@ pub use catalog::{Catalog, Schedule};
 pub use client::{Client, Connection, Lost};
 pub use delay::DelayProxy;
 pub use events::{Event, Events};
-pub use fault_proxy::FaultProxy;
+pub use fault_proxy::{FaultProxy, Way};
 pub use planted::{Fault, PlantedServer, Rules};
 pub use poller::Poller;
 pub use pooler::Pooler;

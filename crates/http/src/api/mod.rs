@@ -58,6 +58,7 @@ pub struct Api {
     recorder: Recorder,
     cache: Arc<CacheCounts>,
     hub: Arc<stream::Hub>,
+    stamp: recent::Stamp,
     rest: Router,
     /// Operators have a listener of their own, and nothing of theirs is here.
     public: bool,
@@ -73,7 +74,7 @@ impl Api {
     pub fn new(shared: Arc<Shared>, rest: Router) -> Self {
         let (lane, recorder, cache) = (shared.node.lane(), shared.metrics.recorder(), shared.cache_counts());
         let hub = stream::Hub::new(shared.node.clone(), lane.clone());
-        Self { shared, lane, recorder, cache, hub, rest, public: false, tls: false }
+        Self { shared, lane, recorder, cache, hub, stamp: recent::Stamp::default(), rest, public: false, tls: false }
     }
 
     /// Leaves the operators' page out, as [`crate::pages::public_router`] leaves out the rest that is theirs.
@@ -192,7 +193,7 @@ impl Api {
             return self.respond(Route::Other, &parts, Err(problem), stopwatch);
         }
         let mut response = self.pass_on(Request::from_parts(parts, body), stopwatch).await;
-        recent::stamp(cluster, writes, &mut response);
+        self.stamp.put(cluster, writes, &mut response);
         response
     }
 
@@ -233,16 +234,13 @@ impl Api {
 
     /// Makes the response of an answer, and counts it.
     fn respond(&self, route: Route, parts: &Parts, answer: Answer, stopwatch: &Stopwatch) -> Response<Body> {
-        let tells_seq = match &answer {
-            Ok(_) => recent::is_write(route, &parts.method),
-            Err(problem) => recent::is_write(route, &parts.method) || recent::is_lost(problem),
-        };
+        let tells_seq = recent::tells_seq(route, parts, answer.as_ref().err());
         let (outcome, mut response) = match answer {
             Ok(response) => (Outcome::Status(response.status()), response),
             Err(problem) => (Outcome::Problem(problem.code()), problem.response(language(parts))),
         };
         if let Some(cluster) = self.shared.node.cluster() {
-            recent::stamp(cluster, tells_seq, &mut response);
+            self.stamp.put(cluster, tells_seq, &mut response);
         }
         self.recorder.record(route as usize, outcome, stopwatch);
         response

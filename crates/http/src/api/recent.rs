@@ -1,14 +1,16 @@
 //! Where nodes share a store: how new the state must be that answers a request, and how a client says what it has seen.
 //!
-//! An answer to a write carries `Onsale-Seq`, as a header and as a cookie: the store, the journal's number, and the
-//! beginning of its hash. Whoever sends it back is answered from a state at least that new, by any node: polls, which are
+//! An answer to a write, and to a poll, carries `Onsale-Seq`, as a header and as a cookie: the store, the journal's number,
+//! and the beginning of its hash. Whoever sends it back is answered from a state at least that new, by any node: polls, which are
 //! else answered from memory, too. Lists, and what is refused without asking the engine, are from a state at least as new
 //! as the request: one look at the journal's end does for all who wait, and who is not refused does not wait. While the
 //! database is away lists go on from memory.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{COOKIE, SET_COOKIE};
+use arc_swap::ArcSwapOption;
+use http::header::{CONNECTION, COOKIE, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
 use onsale_node::{Cluster, Seen, Standing};
@@ -33,6 +35,9 @@ const LOST: &str = "What this client has seen is not in the store any more: the 
                     it. The Onsale-Seq of this answer is where the store stands now.";
 /// From when on a view's age is told.
 const SHOWN_FROM: Duration = Duration::from_millis(1_500);
+
+/// From when on a node that cannot look at the journal keeps nobody: streams end there, and connections.
+const KEPT_MAX: Duration = Duration::from_secs(5);
 
 /// How new the state must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,12 +90,28 @@ pub(super) fn is_write(route: Route, method: &Method) -> bool {
     }
 }
 
+/// Whether an answer says where the journal stood. So does a poll: who has seen a place sees no older one elsewhere.
+pub(super) fn tells_seq(route: Route, parts: &Parts, refusal: Option<&Problem>) -> bool {
+    match refusal {
+        None => is_write(route, &parts.method) || matches!(route, Route::Check | Route::Stream),
+        // It may be for what this node has not heard of.
+        Some(problem) if problem.code() == Code::Unavailable => is_lost(problem),
+        Some(_) => is_write(route, &parts.method),
+    }
+}
+
+/// Whether others had better be asked than this node, which has not been able to look at the journal for a while.
+pub(super) fn keeps_nobody(cluster: &Cluster) -> bool {
+    cluster.staleness() >= KEPT_MAX && cluster.is_cut_off()
+}
+
 /// Whether nothing is to be waited for.
 pub(super) fn is_settled(cluster: &Cluster, parts: &Parts, need: Need, stale_max: Duration) -> bool {
-    if cluster.staleness() > stale_max {
+    let staleness = cluster.staleness();
+    if staleness > stale_max || need != Need::Any {
         return false;
     }
-    if need != Need::Any {
+    if staleness >= SHOWN_FROM && !cluster.is_cut_off() {
         return false;
     }
     seen(&parts.headers, cluster.store_id()).is_ok_and(|seen| stands(cluster, &seen))
@@ -104,23 +125,25 @@ pub(super) async fn settle(
     only_fresh: bool,
     stale_max: Duration,
 ) -> Result<(), Problem> {
+    let seen = seen(&parts.headers, cluster.store_id())?;
+    if need == Need::Any && cluster.staleness() < SHOWN_FROM {
+        let newest = seen.iter().map(|seen| seen.seq).max().unwrap_or(0);
+        let is_there = cluster.at_least(newest, WAIT_FIRST).await || cluster.fresh(WAIT).await;
+        return if is_there { check(cluster, &seen).await } else { Err(away(BEHIND)) };
+    }
+    // A node that stood still is old and does not know it: it asks, polls too, before it says anything.
+    if !cluster.is_cut_off() && cluster.fresh(WAIT).await {
+        return check(cluster, &seen).await;
+    }
     let staleness = cluster.staleness();
     if staleness > stale_max {
         return Err(away(format!("This server has not heard from its database for {} s.", staleness.as_secs())));
     }
-    let seen = seen(&parts.headers, cluster.store_id())?;
-    match need {
-        Need::Any => {
-            let newest = seen.iter().map(|seen| seen.seq).max().unwrap_or(0);
-            let is_there = cluster.at_least(newest, WAIT_FIRST).await || cluster.fresh(WAIT).await;
-            if is_there { check(cluster, &seen).await } else { Err(away(BEHIND)) }
-        }
-        Need::Now if staleness < SHOWN_FROM && cluster.fresh(WAIT).await => check(cluster, &seen).await,
-        Need::Now if only_fresh => Err(away("The database cannot be reached at the moment.")),
-        // What is known is shown, with its age.
-        Need::Now if stands(cluster, &seen) => Ok(()),
-        Need::Now => Err(away(BEHIND)),
+    if need == Need::Now && only_fresh {
+        return Err(away("The database cannot be reached at the moment."));
     }
+    // What is known is shown, with its age.
+    if stands(cluster, &seen) { Ok(()) } else { Err(away(BEHIND)) }
 }
 
 /// Whether all that was seen is in the history that this node has followed.
@@ -142,7 +165,7 @@ async fn check(cluster: &Cluster, seen: &[Seen]) -> Result<(), Problem> {
 }
 
 /// Whether a client is refused for what it has seen, and goes on once it knows where the store stands.
-pub(super) fn is_lost(problem: &Problem) -> bool {
+fn is_lost(problem: &Problem) -> bool {
     problem.detail() == Some(LOST)
 }
 
@@ -150,23 +173,57 @@ fn away(detail: impl Into<std::borrow::Cow<'static, str>>) -> Problem {
     Problem::new(Code::Unavailable).with_detail(detail)
 }
 
-/// Tells what was shown, and how old it may be.
-pub(super) fn stamp(cluster: &Cluster, write: bool, response: &mut Response<Body>) {
-    let headers = response.headers_mut();
-    let staleness = cluster.staleness();
-    if staleness >= SHOWN_FROM {
-        headers.insert(STALENESS, HeaderValue::from(staleness.as_millis() as u64));
-    }
-    if !write {
-        return;
-    }
-    let Seen { seq, prefix } = Seen::from(&cluster.applied());
-    let value = format!("{:016x}.{seq}.{prefix:08x}", cluster.store_id());
-    let cookie = format!("{COOKIE_NAME}{value}; Path=/; Max-Age=600; HttpOnly; SameSite=Lax");
-    for (name, value) in [(SEQ, value), (SET_COOKIE, cookie)] {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            headers.append(name, value);
+/// What says where the journal stood, made once for each entry: one thread's polls between two entries share it.
+#[derive(Default)]
+pub(super) struct Stamp(ArcSwapOption<Stamped>);
+
+struct Stamped {
+    newest: u64,
+    seq: HeaderValue,
+    cookie: HeaderValue,
+}
+
+impl Stamp {
+    /// Tells what was shown, and how old it may be.
+    pub(super) fn put(&self, cluster: &Cluster, tells_seq: bool, response: &mut Response<Body>) {
+        let headers = response.headers_mut();
+        let staleness = cluster.staleness();
+        if staleness >= SHOWN_FROM {
+            headers.insert(STALENESS, HeaderValue::from(staleness.as_millis() as u64));
+            if keeps_nobody(cluster) {
+                // A balancer that only looks where a new connection goes takes another node.
+                headers.insert(CONNECTION, HeaderValue::from_static("close"));
+            }
         }
+        if !tells_seq {
+            return;
+        }
+        let newest = cluster.newest();
+        let made = self.0.load();
+        match &*made {
+            Some(stamped) if stamped.newest == newest => stamped.add_to(headers),
+            _ => {
+                let stamped = Stamped::new(cluster, newest);
+                stamped.add_to(headers);
+                self.0.store(Some(Arc::new(stamped)));
+            }
+        }
+    }
+}
+
+impl Stamped {
+    fn new(cluster: &Cluster, newest: u64) -> Self {
+        let Seen { seq, prefix } = Seen::from(&cluster.applied());
+        let value = format!("{:016x}.{seq}.{prefix:08x}", cluster.store_id());
+        let cookie = format!("{COOKIE_NAME}{value}; Path=/; Max-Age=600; HttpOnly; SameSite=Lax");
+        let [seq, cookie] =
+            [value, cookie].map(|text| HeaderValue::try_from(text).expect("digits and words make a header"));
+        Self { newest, seq, cookie }
+    }
+
+    fn add_to(&self, headers: &mut HeaderMap) {
+        headers.append(SEQ, self.seq.clone());
+        headers.append(SET_COOKIE, self.cookie.clone());
     }
 }
 

@@ -74,6 +74,13 @@ fn cluster(shared: &Shared, source: &Source) {
     let help = "How long ago this node's views were known to be up to date";
     metrics.gauge("staleness", help, Some(Unit::Seconds), staleness);
     let away = source.value(|shared| f64::from(u8::from(shared.node.is_away())));
+    let stand = source.value(|shared| f64::from(u8::from(shared.node.stats().tables_stand.load(Ordering::Relaxed))));
+    metrics.gauge(
+        "tables_stand",
+        "Whether the tables take nothing that this node writes; sales need none",
+        None,
+        stand,
+    );
     metrics.gauge("journal_away", "Whether writes are refused because the database cannot be reached", None, away);
 }
 

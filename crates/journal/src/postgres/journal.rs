@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use onsale_postgres::{Kind, Session, Target};
 
 use super::append::{self, Prepared, Wanted};
+use super::proof::{self, Proof, Server};
 use super::reader::Reader;
 use super::schema::{self, Store};
 use super::tail::Tail;
@@ -37,11 +38,14 @@ pub struct Journal {
     own_last: Option<(u64, u64)>,
     /// Whether other nodes listen, as far as this one's tail knows.
     others: Arc<AtomicBool>,
+    /// What its own commits tell those who read.
+    proof: Arc<Proof>,
 }
 
 /// What appends are made with.
 struct Open {
     session: Session,
+    server: Server,
     prepared: Prepared,
     /// What was appended last in this session.
     last: Option<Head>,
@@ -75,12 +79,12 @@ impl Journal {
         let store = schema::open(&mut session)?;
         let mut reader = Reader::new(target);
         let head = reader.head()?;
-        let prepared = Prepared::new(&session).map_err(|error| reading(&error))?;
-        let clock = clock(&session, head.time_ms)?;
+        let open = Open::new(session).map_err(|error| reading(&error))?;
+        let clock = clock(&open.session, head.time_ms)?;
         let (node, used) = (rand::random(), Instant::now());
         let mut journal = Self {
             target: target.clone(),
-            session: Some(Open { session, prepared, last: None }),
+            session: Some(open),
             used,
             store,
             node,
@@ -89,6 +93,7 @@ impl Journal {
             opened_at: head.seq,
             own_last: None,
             others: Arc::new(AtomicBool::new(true)),
+            proof: Arc::default(),
         };
         journal.finish_truncation()?;
         Ok(journal)
@@ -96,7 +101,7 @@ impl Journal {
 
     /// Opens a reader that can wait for entries to come.
     pub fn tail(&self) -> Tail {
-        Tail::new(&self.target, self.node, self.others.clone())
+        Tail::new(&self.target, self.node, self.others.clone(), self.proof.clone())
     }
 
     fn finish_truncation(&mut self) -> Result<(), Error> {
@@ -121,8 +126,7 @@ impl Journal {
             self.session = None;
             let session = self.target.connect("journal", PATIENCE).map_err(|error| reading(&error))?;
             self.check_history(&session)?;
-            let prepared = Prepared::new(&session).map_err(|error| reading(&error))?;
-            self.session = Some(Open { session, prepared, last: None });
+            self.session = Some(Open::new(session).map_err(|error| reading(&error))?);
         }
         self.used = Instant::now();
         self.session.as_mut().ok_or_else(|| Error::Unavailable { reason: "there is no session".to_owned() })
@@ -168,6 +172,8 @@ impl Journal {
             Ok(Some(inserted)) => {
                 let (head, source_ms) = inserted.head_and_clock()?;
                 open.last = Some(head);
+                let server = open.server;
+                self.proof.note(server);
                 self.clock.observe(began_ms, head.time_ms, source_ms);
                 Ok(Tried::In(head))
             }
@@ -248,6 +254,13 @@ impl Journal {
     }
 }
 
+impl Open {
+    fn new(session: Session) -> Result<Self, onsale_postgres::Error> {
+        let (server, prepared) = (proof::server(&session)?, Prepared::new(&session)?);
+        Ok(Self { session, server, prepared, last: None })
+    }
+}
+
 /// The database's clock, as it was when it answered. It runs behind by the way of the answer, and never ahead.
 fn clock(session: &Session, last_ms: u64) -> Result<Clock, Error> {
     let client = session.client();
@@ -318,10 +331,32 @@ impl crate::Journal for Journal {
     }
 
     fn probe(&mut self) -> Result<(), Error> {
-        let Open { session, .. } = self.session()?;
-        let client = session.client();
-        let asked = session.block(async { client.batch_execute("select 1").await });
-        asked.map_err(|error| reading(&error)).inspect_err(|_| self.session = None)
+        let is_commit_needed = self.proof.is_needed();
+        let Open { session, server, prepared, .. } = self.session()?;
+        let server = *server;
+        if !is_commit_needed {
+            let client = session.client();
+            let asked = session.block(async { client.batch_execute("select 1").await });
+            return asked.map_err(|error| reading(&error)).inspect_err(|_| self.session = None);
+        }
+        // The lock that appends need: where one hangs, for want of a standby, this waits as the next append would, and
+        // leaves nothing behind when it is given up.
+        let locked = prepared.lock(session);
+        locked.map_err(|error| reading(&error)).inspect_err(|_| self.session = None)?;
+        self.proof.note(server);
+        Ok(())
+    }
+
+    fn prove(&mut self) -> Result<(), Error> {
+        if !self.proof.is_due() {
+            return Ok(());
+        }
+        let Open { session, server, .. } = self.session()?;
+        let server = *server;
+        let committed = proof::commit(session);
+        committed.map_err(|error| reading(&error)).inspect_err(|_| self.session = None)?;
+        self.proof.note(server);
+        Ok(())
     }
 
     fn checkpoint(&self) -> Option<Checkpoint> {

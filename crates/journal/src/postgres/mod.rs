@@ -8,6 +8,7 @@ mod append;
 mod copy;
 mod fitness;
 mod journal;
+mod proof;
 mod reader;
 mod row;
 mod schema;

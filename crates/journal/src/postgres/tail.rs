@@ -1,7 +1,7 @@
 //! Following what all nodes append: a notification wakes the reader, and polling finds what no notification told.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use onsale_postgres::tokio_postgres::types::ToSql;
@@ -10,6 +10,7 @@ use onsale_postgres::{Error as Failure, Session, Target, Waited};
 use tokio::sync::Notify;
 
 use super::append::CHANNEL;
+use super::proof::{self, Proof, Server, Standing};
 use super::reader::{BEHIND, Reader};
 use super::{BY_INDEX, PATIENCE, reading, row};
 use crate::{Entry, Error, Head, Limit, Reader as _, Verifier};
@@ -26,9 +27,14 @@ const STANDS: &str = "
     select exists (select from journal_entry where seq = $1 and hash = $2)
         or exists (select from journal_base where seq = $1 and hash = $2)";
 /// Whether more than one session of this name is there. A node that has just begun to listen is told of nothing until the
-/// others have looked, and looks by itself as often.
-const OTHERS: &str = "
-    select count(*) > 1 from pg_stat_activity where datname = current_database() and application_name = 'onsale tail'";
+/// others have looked, and looks by itself as often. And whether commits wait for another server.
+static OTHERS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "select count(*) > 1, {} from pg_stat_activity
+        where datname = current_database() and application_name = 'onsale tail'",
+        proof::IS_NEEDED
+    )
+});
 /// How often that is looked up.
 const OTHERS_EVERY: Duration = Duration::from_millis(250);
 const VOTE: &str = "
@@ -47,6 +53,7 @@ pub struct Tail {
     wake: Arc<Notify>,
     /// Whether other nodes listen: without any, nothing need be announced to them.
     others: Arc<AtomicBool>,
+    proof: Arc<Proof>,
     looked: Option<Instant>,
 }
 
@@ -56,6 +63,7 @@ struct Open {
     behind: Statement,
     stands: Statement,
     others: Statement,
+    server: Server,
 }
 
 /// What was read behind a place.
@@ -64,6 +72,8 @@ pub struct Behind {
     pub entries: Vec<Entry>,
     /// Whether the journal ended there at the time of the read. It may have even where this is false.
     pub is_all: bool,
+    /// Whether the server that was read is known to take commits still. Where it is not, another may be the journal's.
+    pub is_current: bool,
 }
 
 /// What one node says the state is at some entry.
@@ -76,8 +86,8 @@ pub struct Vote {
 }
 
 impl Tail {
-    pub(super) fn new(target: &Target, node: u64, others: Arc<AtomicBool>) -> Self {
-        Self { target: target.clone(), node, open: None, wake: Arc::default(), others, looked: None }
+    pub(super) fn new(target: &Target, node: u64, others: Arc<AtomicBool>, proof: Arc<Proof>) -> Self {
+        Self { target: target.clone(), node, open: None, wake: Arc::default(), others, proof, looked: None }
     }
 
     /// What wakes [`Tail::wait`].
@@ -93,8 +103,9 @@ impl Tail {
         let open = self.open()?;
         let client = open.session.client();
         let found = open.session.block(async { client.query_one(&open.others, &[]).await });
-        let found = self.noted(found)?.get(0);
-        self.others.store(found, Ordering::Relaxed);
+        let found = self.noted(found)?;
+        self.others.store(found.get(0), Ordering::Relaxed);
+        self.proof.need(found.get(1));
         self.looked = Some(Instant::now());
         Ok(())
     }
@@ -107,12 +118,14 @@ impl Tail {
     /// As [`crate::Reader::read_from`]; [`Error::Corrupt`] too where the journal is not the one that `known` is in.
     pub fn behind(&mut self, known: Head, limit: Limit) -> Result<Behind, Error> {
         self.look_for_others()?;
+        let began = Instant::now();
         let next = self.next(known)?;
+        let is_current = self.is_current(began)?;
         if let Some((stands, rows)) = next.split_first()
             && rows.len() < NEXT_MAX.min(limit.entries)
             && row::head(stands, 0)? == known
         {
-            return Ok(Behind { entries: self.follow(known, rows)?, is_all: true });
+            return Ok(Behind { entries: self.follow(known, rows)?, is_all: true, is_current });
         }
         let (rows, stands) = self.ask(known, limit)?;
         let entries = self.follow(known, &rows)?;
@@ -122,7 +135,22 @@ impl Tail {
         }
         let bytes: usize = entries.iter().map(|entry| entry.payload.len()).sum();
         let is_all = entries.len() < limit.entries.max(1) && bytes < limit.bytes;
-        Ok(Behind { entries, is_all })
+        Ok(Behind { entries, is_all, is_current })
+    }
+
+    /// Whether a read that began then is worth anything. Where another server takes the appends, that one is to be read.
+    fn is_current(&mut self, began: Instant) -> Result<bool, Error> {
+        let server = self.open()?.server;
+        match self.proof.standing(server, began) {
+            Standing::Current => Ok(true),
+            Standing::InDoubt => Ok(false),
+            Standing::Replaced => {
+                self.open = None;
+                Err(Error::Unavailable {
+                    reason: "the journal was read on another server than it is appended on".to_owned(),
+                })
+            }
+        }
     }
 
     /// What was read, which must follow.
@@ -223,10 +251,11 @@ impl Tail {
                 .block(async {
                     client.batch_execute(&listen).await?;
                     let (next, behind) = (client.prepare(NEXT).await?, client.prepare(BEHIND).await?);
-                    Ok((next, behind, client.prepare(STANDS).await?, client.prepare(OTHERS).await?))
+                    Ok((next, behind, client.prepare(STANDS).await?, client.prepare(&OTHERS).await?))
                 })
                 .map_err(|error| reading(&error))?;
-            self.open = Some(Open { session, next, behind, stands, others });
+            let server = proof::server(&session).map_err(|error| reading(&error))?;
+            self.open = Some(Open { session, next, behind, stands, others, server });
         }
         self.open.as_mut().ok_or_else(|| Error::Unavailable { reason: "there is no session".to_owned() })
     }

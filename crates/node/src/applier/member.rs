@@ -60,6 +60,20 @@ impl Member {
         self.parked.remove(&due)
     }
 
+    /// Whether own entries wait for those that they follow.
+    pub(super) fn waits(&self) -> bool {
+        !self.parked.is_empty()
+    }
+
+    /// Nobody waits for a node that cannot read what others append: the entries are in, and have their turn when it can.
+    pub(super) fn release(&mut self, inbox: &Inbox) {
+        if self.cluster.is_cut_off() {
+            let parked = self.parked.values_mut().flat_map(|sequenced| std::mem::take(&mut sequenced.replies));
+            let replies: Vec<_> = parked.collect();
+            inbox.reply(replies.into_iter().map(|to| (to, Err(Error::OutcomeUnknown))));
+        }
+    }
+
     /// The node stops, and what some own entries follow was not read any more. They are in the journal: whoever waits for
     /// one must not be told that nothing was done.
     pub(super) fn give_up(&mut self, inbox: &Inbox) {

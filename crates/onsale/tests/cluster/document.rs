@@ -103,10 +103,30 @@ async fn assert_serves(before: Before, mut nodes: Nodes, users: u64) {
     nodes.assert_agreed().await;
 }
 
+/// A stream at a node that stands still ends, so that its page finds another.
+async fn assert_ends_streams(before: &Before, nodes: &Nodes) {
+    let mut stream = Buyer::join(&before.client, 50).await.stream().await;
+    let mut serving = None;
+    for (server, client) in nodes.servers.iter().zip(nodes.clients()) {
+        let metrics = client.call(Call::get("/metrics")).await;
+        if String::from_utf8_lossy(&metrics.body).contains("\nonsale_streams 1") {
+            serving = Some(server);
+        }
+    }
+    let serving = serving.expect("a node has the stream");
+    // It ends as a connection does that is cut.
+    let reading = tokio::spawn(async move { while stream.next().await.is_some() {} });
+    serving.pause();
+    eventually("the stream ends", async || reading.is_finished()).await;
+    serving.resume();
+}
+
 #[tokio::test]
 async fn haproxy_as_the_document_has_it_serves_through_the_death_of_a_node() {
     let nodes = Nodes::on(&Database::fresh()).await;
-    assert_serves(haproxy(&nodes).await, nodes, 100).await;
+    let before = haproxy(&nodes).await;
+    assert_ends_streams(&before, &nodes).await;
+    assert_serves(before, nodes, 100).await;
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! A database that is replaced by another: with all that was acknowledged, or without.
 
 use onsale_testkit::postgres::{Postgres, Stop};
-use onsale_testkit::{Buyer, Call, eventually};
+use onsale_testkit::{Buyer, Call, Port, eventually};
 
 use crate::nodes::Nodes;
 use crate::till::Till;
@@ -25,6 +25,49 @@ async fn a_synchronous_standby_that_is_promoted_has_every_receipt() {
     standby.promote();
     till.more(300).await;
     till.close(&clients).await;
+    nodes.assert_agreed().await;
+}
+
+/// Of two that both take themselves for the primary, the old one still answers whoever reads.
+#[tokio::test]
+async fn a_node_at_a_primary_that_was_replaced_does_not_call_what_it_reads_current() {
+    let mut primary = Postgres::start();
+    let database = primary.database();
+    let standby = primary.standby("other");
+    primary.configure("synchronous_standby_names = 'other'");
+    primary.reload();
+    // The first node looks at the old one first, as long as it is there; the others find the new one.
+    let [old_first, new_first] = [both(&primary, &standby, database.name()), both(&standby, &primary, database.name())];
+    let mut nodes = Nodes::open(&[old_first, new_first], |setup| setup).await;
+    let clients = nodes.clients();
+    let buyer = Buyer::admitted(&clients[1], 1).await;
+    let there = buyer.through(&clients[0]);
+    buyer.charge(1).await.data();
+    assert_eq!(there.balance().await, 1);
+    standby.promote();
+    nodes.servers[1].kill();
+    nodes.servers[1].start_again(Port::Same);
+    let buyer = buyer.through(&nodes.clients()[1]);
+    buyer.charge(1).await.data();
+    let balance = async || there.call(Call::get("/v1/api/user/amount")).await;
+    eventually("the node at the old one finds out, though nobody wrote there", async || {
+        balance().await.header("onsale-staleness").is_some()
+    })
+    .await;
+    assert_eq!(clients[0].call(Call::get("/readyz")).await.status, 503);
+    eventually("it takes no writes", async || there.charge(1).await.status == 503).await;
+    // As long as nothing can be committed there, it stays so: some of its rounds, which would each take it for well.
+    for _ in 0..20 {
+        buyer.charge(1).await.data();
+        assert!(balance().await.header("onsale-staleness").is_some());
+        there.charge(1).await.refused(503, "UNAVAILABLE");
+    }
+    primary.stop(Stop::Immediate);
+    eventually("it finds the new one", async || balance().await.header("onsale-staleness").is_none()).await;
+    assert_eq!(there.balance().await, 22);
+    eventually("it is ready", async || clients[0].call(Call::get("/readyz")).await.status == 200).await;
+    there.charge(1).await.data();
+    nodes.servers.truncate(2);
     nodes.assert_agreed().await;
 }
 
@@ -62,7 +105,7 @@ async fn no_node_goes_on_with_a_database_that_has_lost_what_it_has_seen() {
     }
     // A start builds them anew from what there is.
     for server in &mut nodes.servers {
-        server.start_again(onsale_testkit::Port::Same);
+        server.start_again(Port::Same);
     }
     // Whoever has a receipt of what is lost is told so once, by whichever node, and goes on.
     let ask = Call::get("/v1/api/user/amount").token(buyer.token());

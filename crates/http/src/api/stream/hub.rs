@@ -12,8 +12,8 @@ use onsale_domain::ids::{EventId, TicketId};
 use onsale_node::{Lane, Node, seen};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::super::news;
 use super::super::queue::{Heard, hear};
+use super::super::{news, recent};
 use super::place::{self, Said};
 use super::slot::{Found, Slot};
 
@@ -29,6 +29,9 @@ const AT_ONCE: usize = 8;
 /// gone is found out.
 const HEARTBEAT_ROUNDS: u32 = 15;
 const HEARTBEAT: &[u8] = b":\n\n";
+
+/// After how many milliseconds who was sent away comes again: at least, and by how much that is spread.
+const RETRY_MS: (u32, u32) = (1_000, 4_000);
 
 /// The most streams of one ticket on one thread: some tabs and devices.
 const PER_TICKET_MAX: u8 = 8;
@@ -205,6 +208,12 @@ impl Hub {
             // Whoever does not read is told nothing more: the next event that fits has the place as it is then.
             Found::Full => return Passed::Silent,
             Found::Free => {}
+        }
+        if self.node.cluster().is_some_and(|cluster| recent::keeps_nobody(cluster)) {
+            // Its place is old, and nobody hears here that its client waits. Another node tells it what became of it.
+            let spread_ms = RETRY_MS.0 + entry.ticket.number % RETRY_MS.1;
+            entry.slot.put(format!("retry: {spread_ms}\n\n").into(), true);
+            return Passed::Over;
         }
         let queues = self.node.views().queues();
         let Some(queue) = queues.get(usize::from(entry.ticket.queue.0)) else { return Passed::Over };

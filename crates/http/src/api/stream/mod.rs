@@ -12,7 +12,7 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response};
 use onsale_domain::ids::EventId;
 
-use super::{Answer, Api, news};
+use super::{Answer, Api, news, recent};
 use crate::problem::{Code, Problem};
 use crate::server::Body;
 
@@ -30,6 +30,9 @@ impl Api {
     /// Opens a stream of the caller's place. It counts as a poll for as long as it is open.
     pub(super) async fn stream(&self, parts: &Parts) -> Answer {
         let claims = self.caller(parts)?;
+        if self.shared.node.cluster().is_some_and(|cluster| recent::keeps_nobody(cluster)) {
+            return Err(refused(hub::Full::Closed));
+        }
         let permit = self.shared.streams.take().ok_or(Problem::new(Code::Overloaded).with_retry_after_s(5))?;
         self.come_back(&claims).await?;
         let slot = Arc::new(Slot::default());
