@@ -60,15 +60,19 @@ pub(super) fn check(session: &Session, target: &Target) -> Result<(), Error> {
 /// The schema's version, ahead of the store's level or not; 0 where there is none yet.
 fn current(session: &Session) -> Result<u32, Error> {
     let client = session.client();
-    let mut newest = 0;
+    let mut tables = Vec::new();
     for table in ["schema_version", "schema_ahead"] {
         let made =
             session.block(async { client.query_one("SELECT to_regclass($1::text) IS NOT NULL", &[&table]).await })?;
         if made.get(0) {
-            let sql = format!("SELECT coalesce(max(version), 0) FROM {table}");
-            let found = session.block(async { client.query_one(&sql, &[]).await })?;
-            newest = newest.max(found.get::<_, i64>(0));
+            tables.push(format!("SELECT version FROM {table}"));
         }
     }
+    if tables.is_empty() {
+        return Ok(0);
+    }
+    // Both at one moment: a store that is raised meanwhile moves versions from one to the other.
+    let sql = format!("SELECT coalesce(max(version), 0) FROM ({}) AS made", tables.join(" UNION ALL "));
+    let newest: i64 = session.block(async { client.query_one(&sql, &[]).await })?.get(0);
     Ok(u32::try_from(newest).unwrap_or(u32::MAX))
 }

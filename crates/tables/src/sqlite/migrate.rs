@@ -60,12 +60,16 @@ pub(super) fn check(conn: &Connection, dir: &Path) -> Result<(), Error> {
 
 /// The schema's version, ahead of the store's level or not; 0 where there is none yet.
 fn current(conn: &Connection) -> Result<u32, Error> {
-    let mut newest = 0;
+    let mut tables = Vec::new();
     for table in ["schema_version", "schema_ahead"] {
         if conn.table_exists(None, table)? {
-            let sql = format!("SELECT coalesce(max(version), 0) FROM {table}");
-            newest = newest.max(conn.query_row(&sql, [], |row| row.get(0))?);
+            tables.push(format!("SELECT version FROM {table}"));
         }
     }
-    Ok(newest)
+    if tables.is_empty() {
+        return Ok(0);
+    }
+    // Both at one moment: a store that is raised meanwhile moves versions from one to the other.
+    let sql = format!("SELECT coalesce(max(version), 0) FROM ({})", tables.join(" UNION ALL "));
+    Ok(conn.query_row(&sql, [], |row| row.get(0))?)
 }
