@@ -51,10 +51,3 @@ need_web_tests() {
   [ -e "$installed" ] && [ ! "$lock" -nt "$installed" ] ||
     PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefix web/tests --no-audit --no-fund
 }
-
-# The benchmarking tool that costs least: only the comparison of generators needs it, no test.
-need_wrk() {
-  command -v wrk >/dev/null && return 0
-  as_root apt-get update -q
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends wrk
-}

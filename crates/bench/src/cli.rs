@@ -10,9 +10,7 @@ use crate::cluster;
 use crate::context::Context;
 use crate::cores::Cores;
 use crate::experiments::Experiment;
-use crate::generators;
 use crate::process::{FloorArguments, Launch};
-use crate::sellout;
 
 /// Measures onsale against a floor server, in requests per second of server CPU time.
 ///
@@ -29,12 +27,8 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Sell a stadium out: whole journeys of a crowd, over HTTP.
-    Sellout(sellout::Arguments),
     /// Compare a node on PostgreSQL with what the same server does without us, and with an embedded server.
     Cluster(cluster::Arguments),
-    /// Compare our generator with k6 and wrk.
-    Generators(generators::Arguments),
     /// A server with a constant reply.
     #[command(hide = true)]
     Floor(FloorArguments),

@@ -1,23 +1,21 @@
-//! Ratios to a floor server, measured in one run, and the sell-out of a stadium. See docs/benchmarks.md.
+//! Ratios to a floor server, measured in one run. See docs/benchmarks.md.
 
 mod cli;
 mod cluster;
 mod compare;
 mod context;
 mod experiments;
-mod generators;
 mod measure;
 mod process;
 mod progress;
 mod report;
-mod sellout;
 
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, ValueEnum};
 use mimalloc::MiMalloc;
-use onsale_loadtest::{answer, catalog, cores, http, interrupt, load, request, seat_list, sources};
+use onsale_loadtest::{catalog, cores, http, interrupt, load, request, sources};
 
 use cli::{Cli, Command, RunArguments};
 use experiments::Experiment;
@@ -48,17 +46,9 @@ fn run() -> Result<Verdict> {
         Some(Command::Floor(arguments)) => process::serve_floor(&arguments).map(|()| Verdict::Pass),
         Some(Command::RowLocks(arguments)) => cluster::serve_row_locks(&arguments).map(|()| Verdict::Pass),
         Some(Command::Launch(launch)) => process::become_program(&launch).map(|()| Verdict::Pass),
-        Some(Command::Sellout(arguments)) => {
-            interrupt::install()?;
-            sellout::run(&arguments)
-        }
         Some(Command::Cluster(arguments)) => {
             interrupt::install()?;
             cluster::run(&arguments)
-        }
-        Some(Command::Generators(arguments)) => {
-            interrupt::install()?;
-            generators::run(&arguments)
         }
         None => {
             interrupt::install()?;

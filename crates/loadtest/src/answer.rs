@@ -8,26 +8,25 @@ use serde::{Deserialize, Deserializer};
 /// The fields of all answers that matter to a buyer; each answer has some of them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Data<'a> {
+pub(crate) struct Data<'a> {
     #[serde(borrow)]
-    pub queue_token: Option<&'a str>,
-    pub status: Option<&'a str>,
-    pub poll_after_millis: Option<u64>,
-    pub reservation_id: Option<u64>,
+    pub(crate) queue_token: Option<&'a str>,
+    pub(crate) status: Option<&'a str>,
+    pub(crate) poll_after_millis: Option<u64>,
+    pub(crate) reservation_id: Option<u64>,
     /// Less than nothing is read as nothing: what is missing is the audit's to find.
     #[serde(deserialize_with = "not_below_zero")]
-    pub amount: Option<u64>,
-    pub payment_amount: Option<u64>,
-    pub payment_id: Option<u64>,
-    pub queue_position: Option<u64>,
+    pub(crate) amount: Option<u64>,
+    pub(crate) payment_amount: Option<u64>,
+    pub(crate) payment_id: Option<u64>,
+    pub(crate) queue_position: Option<u64>,
     reserved_at: Option<&'a str>,
     reserved_until: Option<&'a str>,
 }
 
 impl Data<'_> {
     /// How long the hold lasts, by the server's own times.
-    #[must_use]
-    pub fn hold_lasts(&self) -> Option<Duration> {
+    pub(crate) fn hold_lasts(&self) -> Option<Duration> {
         let at: Timestamp = self.reserved_at?.parse().ok()?;
         let until: Timestamp = self.reserved_until?.parse().ok()?;
         until.duration_since(at).try_into().ok()
@@ -51,25 +50,14 @@ struct Failure<'a> {
     status: u16,
 }
 
-#[derive(Deserialize)]
-struct Coded<'a> {
-    code: &'a str,
-}
-
 /// The `data` of a success whose data is an object.
-pub fn data(body: &[u8]) -> Option<Data<'_>> {
+pub(crate) fn data(body: &[u8]) -> Option<Data<'_>> {
     serde_json::from_slice::<Success<'_>>(body).ok().map(|success| success.data)
 }
 
 /// The `code` and the `status` that a failure's body tells.
-#[must_use]
-pub fn failure(body: &[u8]) -> Option<(&str, u16)> {
+pub(crate) fn failure(body: &[u8]) -> Option<(&str, u16)> {
     serde_json::from_slice::<Failure<'_>>(body).ok().map(|failure| (failure.code, failure.status))
-}
-
-/// The `code` of a failure.
-pub fn code(body: &[u8]) -> Option<&str> {
-    serde_json::from_slice::<Coded<'_>>(body).ok().map(|failure| failure.code)
 }
 
 #[cfg(test)]
@@ -91,9 +79,9 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_has_a_code() {
+    fn a_failure_has_a_code_and_a_status() {
         let body = br#"{"resultType":"FAIL","data":{},"status":409,"code":"SEAT_NOT_AVAILABLE"}"#;
-        assert_eq!(code(body), Some("SEAT_NOT_AVAILABLE"));
-        assert_eq!(code(b"oops"), None);
+        assert_eq!(failure(body), Some(("SEAT_NOT_AVAILABLE", 409)));
+        assert_eq!(failure(b"oops"), None);
     }
 }

@@ -1,7 +1,7 @@
 //! The load test of an on-sale: which endpoints are worth testing, whether they hold, and whether everything is right
 //! afterwards. It knows the wire contract and nothing else of the service, so that its verdict is its own.
 
-pub mod answer;
+mod answer;
 pub mod audit;
 pub mod catalog;
 pub mod compare;
@@ -21,7 +21,7 @@ mod quiet;
 pub mod report;
 pub mod request;
 pub mod run;
-pub mod seat_list;
+mod seat_list;
 pub mod selection;
 pub mod site;
 pub mod sources;

@@ -16,23 +16,9 @@ struct Seat<'a> {
     seat_status: &'a str,
 }
 
-/// The first free seat after a place in the list, and round to its start; `None` when no seat looks free.
-/// `place` is from 0 to 1.
-pub fn choose(body: &[u8], place: f64) -> Option<u64> {
-    let start = (body.len() as f64 * place) as usize;
-    let (before, after) = body.split_at(start.min(body.len()));
-    // The cut may go through a seat, which then belongs to neither part; somebody else will find it.
-    first_free(after).or_else(|| first_free(before))
-}
-
-/// How many seats of the list have this status.
-pub fn count(body: &[u8], status: &str) -> u64 {
-    seats(body).filter(|seat| seat.seat_status == status).count() as u64
-}
-
 /// The first free seat from favourite number `favourite` on, and round to the start, with its price; `Some(None)` when
 /// no seat looks free, and `None` when it is no seat list.
-pub fn from_favourite(body: &[u8], favourite: usize) -> Option<Option<(u64, u64)>> {
+pub(crate) fn from_favourite(body: &[u8], favourite: usize) -> Option<Option<(u64, u64)>> {
     seats(body).next()?;
     let (mut before, mut index, mut counted) = (None, 0, 0);
     for (at, object) in objects_with(body, b"\"AVAILABLE\"") {
@@ -52,7 +38,7 @@ pub fn from_favourite(body: &[u8], favourite: usize) -> Option<Option<(u64, u64)
 }
 
 /// What the list says of one seat.
-pub fn status_of(body: &[u8], seat_id: u64) -> Option<SeatStatus> {
+pub(crate) fn status_of(body: &[u8], seat_id: u64) -> Option<SeatStatus> {
     objects_with(body, seat_id.to_string().as_bytes())
         .filter_map(|(_, object)| seat(object))
         .find(|seat| seat.seat_id == seat_id)
@@ -60,7 +46,7 @@ pub fn status_of(body: &[u8], seat_id: u64) -> Option<SeatStatus> {
 }
 
 /// What the list says of each seat. A status that is not known makes the seat missing.
-pub fn statuses(body: &[u8]) -> HashMap<u64, SeatStatus> {
+pub(crate) fn statuses(body: &[u8]) -> HashMap<u64, SeatStatus> {
     seats(body).filter_map(|seat| Some((seat.seat_id, known(seat.seat_status)?))).collect()
 }
 
@@ -71,13 +57,6 @@ fn known(status: &str) -> Option<SeatStatus> {
         "RESERVED" => Some(SeatStatus::Reserved),
         _ => None,
     }
-}
-
-fn first_free(list: &[u8]) -> Option<u64> {
-    objects_with(list, b"\"AVAILABLE\"")
-        .filter_map(|(_, object)| seat(object))
-        .find(|seat| seat.seat_status == "AVAILABLE")
-        .map(|seat| seat.seat_id)
 }
 
 /// The objects in which `text` occurs, and where it does. Most lists are read for one seat of hundreds: to parse them
@@ -117,21 +96,6 @@ mod tests {
     }
 
     #[test]
-    fn a_free_seat_is_found_from_any_place() {
-        let body = list(&["RESERVED", "AVAILABLE", "TEMP_RESERVED", "AVAILABLE", "RESERVED"]);
-        assert_eq!(choose(&body, 0.0), Some(2));
-        assert_eq!(choose(&body, 0.5), Some(4));
-        assert_eq!(choose(&body, 0.99), Some(2));
-        assert_eq!(choose(&body, 1.0), Some(2));
-    }
-
-    #[test]
-    fn no_seat_is_found_where_none_is_free() {
-        assert_eq!(choose(&list(&["RESERVED", "TEMP_RESERVED"]), 0.3), None);
-        assert_eq!(choose(&list(&[]), 0.3), None);
-    }
-
-    #[test]
     fn a_favourite_is_taken_or_what_is_free_behind_it_or_before() {
         let body = list(&["AVAILABLE", "AVAILABLE", "RESERVED", "AVAILABLE", "RESERVED"]);
         assert_eq!(from_favourite(&body, 0), Some(Some((1, 5))));
@@ -150,11 +114,5 @@ mod tests {
         assert_eq!(status_of(body, 1), Some(SeatStatus::Reserved));
         assert_eq!(status_of(body, 11), Some(SeatStatus::Available));
         assert_eq!(status_of(body, 7), None);
-    }
-
-    #[test]
-    fn seats_are_counted_by_status() {
-        let body = list(&["RESERVED", "AVAILABLE", "RESERVED"]);
-        assert_eq!((count(&body, "RESERVED"), count(&body, "TEMP_RESERVED")), (2, 0));
     }
 }
