@@ -8,7 +8,7 @@ use http::{Request, StatusCode};
 use std::io::Read as _;
 use std::sync::atomic::Ordering;
 
-use crate::store::Store;
+use super::store::Store;
 
 #[tokio::test]
 async fn pages_for_people_let_nothing_else_in() {

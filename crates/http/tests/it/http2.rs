@@ -1,13 +1,10 @@
 //! HTTP/2, negotiated under TLS and by prior knowledge, beside HTTP/1.1 on the same port.
 
-mod common;
-
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use common::{Server, get, options, read_response};
 use http::Request;
 use http_body::Frame;
 use http_body_util::{BodyExt as _, Full, StreamBody};
@@ -17,6 +14,9 @@ use onsale_http::server::{self, TlsFiles};
 use rustls::pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio_rustls::TlsConnector;
+
+use crate::common;
+use crate::common::{Server, get, options, read_response};
 
 async fn client<T>(stream: T) -> (SendRequest<Full<Bytes>>, tokio::task::JoinHandle<hyper::Result<()>>)
 where

@@ -6,7 +6,7 @@ use http::Request;
 use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
-use crate::store::Store;
+use super::store::Store;
 
 #[tokio::test]
 async fn nothing_is_told_without_the_key() {
@@ -62,13 +62,13 @@ async fn a_mistyped_lever_is_refused_by_name() {
     assert_eq!(store.admin("GET", "/queues", &Value::Null).await.data(), before);
     for body in ["", "[]", "{", "{} {}", r#"{"mode":"OPEN","mode":"CLOSED"}"#] {
         let request = Request::patch("/v1/admin/queues/default")
-            .header(AUTHORIZATION, format!("Bearer {}", crate::store::ADMIN_KEY))
+            .header(AUTHORIZATION, format!("Bearer {}", super::store::ADMIN_KEY))
             .body(Body::from(body))
             .unwrap();
         store.send(request).await.refused(400, "BAD_REQUEST");
     }
     let text = Request::patch("/v1/admin/settings")
-        .header(AUTHORIZATION, format!("Bearer {}", crate::store::ADMIN_KEY))
+        .header(AUTHORIZATION, format!("Bearer {}", super::store::ADMIN_KEY))
         .header("content-type", "text/plain")
         .body(Body::from("{}"))
         .unwrap();

@@ -8,7 +8,7 @@ use onsale_domain::ids::{KeyId, QueueId, ScheduleId, SeatId, UserId};
 use onsale_domain::reply::Reply;
 use serde_json::{Value, json};
 
-use crate::store::Store;
+use super::store::Store;
 
 fn date(schedule: u64, seats: u32) -> Value {
     json!({"scheduleId": schedule, "startsAt": "2027-05-01T19:00:00", "endsAt": "2027-05-01T21:30:00",

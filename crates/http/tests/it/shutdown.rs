@@ -1,11 +1,11 @@
 //! Stopping: nothing taken is lost, nothing idle is waited for, and the deadline holds.
 
-mod common;
-
 use std::time::Duration;
 
-use common::{Server, get, options, read_response};
 use tokio::io::AsyncWriteExt as _;
+
+use crate::common;
+use crate::common::{Server, get, options, read_response};
 
 #[tokio::test]
 async fn a_request_in_flight_is_finished_and_idle_connections_are_closed() {

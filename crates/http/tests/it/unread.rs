@@ -1,16 +1,15 @@
 //! Clients of HTTP/2 that ask for much and take little. What they leave unread is bounded, in bytes and in time.
 
-mod common;
-
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use common::frames::{PREFACE, frame, request, setting, window_update};
-use common::{LIST_BYTES, Server, frames, options};
 use onsale_http::server::{Counts, Options};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+
+use crate::common::frames::{PREFACE, frame, request, setting, window_update};
+use crate::common::{LIST_BYTES, Server, frames, options};
 
 /// The window that each stream begins with (RFC 9113, section 6.5.2).
 const INITIAL_WINDOW_SIZE: u16 = 4;

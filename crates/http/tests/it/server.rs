@@ -1,14 +1,14 @@
 //! The server over real sockets: protocols, limits and shutdown.
 
-mod common;
-
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use common::{Server, get, options, read_response};
 use onsale_http::server;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use crate::common;
+use crate::common::{Server, get, options, read_response};
 
 #[tokio::test]
 async fn keep_alive_and_date() {

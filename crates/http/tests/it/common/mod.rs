@@ -1,7 +1,6 @@
 //! A server with a few odd routes, and a client that sees every byte.
-#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
-pub mod frames;
+pub(crate) mod frames;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,22 +15,22 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
-pub const BODY_BYTES_MAX: usize = 16 * 1024;
-pub const LIST_BYTES: usize = 50_000;
-pub const LARGE_BYTES: usize = 50_000_000;
+pub(crate) const BODY_BYTES_MAX: usize = 16 * 1024;
+pub(crate) const LIST_BYTES: usize = 50_000;
+pub(crate) const LARGE_BYTES: usize = 50_000_000;
 
 /// Holds the `/slow` route until a test lets it go.
-pub struct Gate {
+pub(crate) struct Gate {
     entered: Semaphore,
     open: Semaphore,
 }
 
 impl Gate {
-    pub async fn entered(&self) {
+    pub(crate) async fn entered(&self) {
         self.entered.acquire().await.unwrap().forget();
     }
 
-    pub fn open(&self) {
+    pub(crate) fn open(&self) {
         self.open.add_permits(1);
     }
 }
@@ -80,15 +79,15 @@ impl Routes {
     }
 }
 
-pub struct Server {
-    pub address: SocketAddr,
-    pub gate: Arc<Gate>,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) gate: Arc<Gate>,
     running: Running,
     handle: ShutdownHandle,
 }
 
 /// A free port, two threads, and nothing that ends by itself within a test.
-pub fn options() -> Options {
+pub(crate) fn options() -> Options {
     let long = Duration::from_secs(3_600);
     Options {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -103,7 +102,7 @@ pub fn options() -> Options {
 }
 
 impl Server {
-    pub fn start(options: Options) -> Self {
+    pub(crate) fn start(options: Options) -> Self {
         let gate = Arc::new(Gate { entered: Semaphore::new(0), open: Semaphore::new(0) });
         let large = Bytes::from(vec![b'x'; LARGE_BYTES]);
         let routes = gate.clone();
@@ -112,27 +111,27 @@ impl Server {
         Self { address: running.address(), gate, handle: running.shutdown_handle(), running }
     }
 
-    pub async fn connect(&self) -> TcpStream {
+    pub(crate) async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
     }
 
-    pub fn shutdown(&self, grace: Duration) {
+    pub(crate) fn shutdown(&self, grace: Duration) {
         self.handle.shutdown(grace);
     }
 
     /// How many connections were cut off.
-    pub async fn join(self) -> usize {
+    pub(crate) async fn join(self) -> usize {
         tokio::task::spawn_blocking(|| self.running.join()).await.unwrap().unwrap()
     }
 
-    pub async fn stop(self) -> usize {
+    pub(crate) async fn stop(self) -> usize {
         self.shutdown(Duration::from_secs(3_600));
         self.join().await
     }
 
     /// Returns when the server has closed this connection. What it sent before stays unread until then, so that a
     /// client that does not read is one.
-    pub async fn all_gone(&self, client: &mut TcpStream) {
+    pub(crate) async fn all_gone(&self, client: &mut TcpStream) {
         loop {
             let ready = client.ready(tokio::io::Interest::READABLE | tokio::io::Interest::ERROR).await.unwrap();
             if ready.is_read_closed() || ready.is_error() {
@@ -143,16 +142,16 @@ impl Server {
     }
 }
 
-pub fn get(path: &str) -> Vec<u8> {
+pub(crate) fn get(path: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n").into_bytes()
 }
 
-pub fn post(path: &str, body: &str) -> Vec<u8> {
+pub(crate) fn post(path: &str, body: &str) -> Vec<u8> {
     format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
 /// One response with a Content-Length; what follows it stays unread.
-pub async fn read_response(client: &mut (impl AsyncRead + Unpin)) -> String {
+pub(crate) async fn read_response(client: &mut (impl AsyncRead + Unpin)) -> String {
     let mut response = Vec::new();
     while !response.ends_with(b"\r\n\r\n") {
         let byte = client.read_u8().await.unwrap_or_else(|error| panic!("{error} after {response:?}"));
@@ -166,21 +165,21 @@ pub async fn read_response(client: &mut (impl AsyncRead + Unpin)) -> String {
     String::from_utf8(response).unwrap()
 }
 
-pub async fn read_to_end(client: &mut (impl AsyncRead + Unpin)) -> String {
+pub(crate) async fn read_to_end(client: &mut (impl AsyncRead + Unpin)) -> String {
     let mut response = Vec::new();
     client.read_to_end(&mut response).await.unwrap();
     String::from_utf8(response).unwrap()
 }
 
 /// Whatever comes first; empty where the connection is closed instead.
-pub async fn read_some(client: &mut (impl AsyncRead + Unpin)) -> String {
+pub(crate) async fn read_some(client: &mut (impl AsyncRead + Unpin)) -> String {
     let mut buffer = [0; 1024];
     let bytes = client.read(&mut buffer).await.unwrap_or(0);
     String::from_utf8_lossy(&buffer[..bytes]).into_owned()
 }
 
 /// The soft and hard limits on open files.
-pub fn descriptors_max() -> (u64, u64) {
+pub(crate) fn descriptors_max() -> (u64, u64) {
     let text = std::fs::read_to_string("/proc/self/limits").unwrap();
     let line = text.lines().find(|line| line.starts_with("Max open files")).unwrap();
     let mut words = line.split_whitespace().skip(3).map(|word| word.parse().unwrap_or(u64::MAX));

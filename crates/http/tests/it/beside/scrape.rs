@@ -7,7 +7,7 @@ use http::Request;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use serde_json::json;
 
-use crate::store::Store;
+use super::store::Store;
 
 async fn sold_store() -> Store {
     let store = Store::open();
