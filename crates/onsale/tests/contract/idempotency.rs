@@ -134,6 +134,48 @@ async fn a_refusal_frees_the_key() {
     buyer.call(Buyer::charging(7).key("c")).await.data();
 }
 
+/// What is refused early, from what readers see, and what the engine refuses have one order of reasons.
+#[tokio::test]
+async fn a_refusal_is_the_same_with_a_key_and_without() {
+    let shop = Shop::open(setup().set("queue.active_limit", 4)).await;
+    let (buyer, rival, rich) = (shop.insider(1).await, shop.insider(2).await, shop.insider_with(3, 1_000_000).await);
+    let (left, waiting) = (shop.insider(4).await, Buyer::join(&shop.client, 5).await);
+    left.leave().await.data();
+    let late = Buyer::join(&shop.client, 6).await;
+    assert_eq!((waiting.status().await, late.status().await), ("PROGRESS".into(), "WAITING".into()));
+    let held = rival.hold(2, 1).await;
+    let mine = buyer.hold(1, 1).await;
+    rich.hold(2, 2).await;
+    rival.hold(1, 3).await;
+    shop.admin.close_schedule(2, true).await.data();
+    let calls = [
+        (&late, Buyer::reserving(1, 2)),
+        (&late, Buyer::reserving(99, 2)),
+        (&left, Buyer::reserving(1, 2)),
+        (&left, Buyer::reserving(1, 1)),
+        (&buyer, Buyer::reserving(99, 1)),
+        (&buyer, Buyer::reserving(1, 99)),
+        (&buyer, Buyer::reserving(2, 1)),
+        (&buyer, Buyer::reserving(2, 5)),
+        (&buyer, Buyer::reserving(1, 1)),
+        (&buyer, Buyer::reserving(1, 3)),
+        (&buyer, Buyer::reserving(3, 100)),
+        (&buyer, Buyer::reserving(3, 99)),
+        (&buyer, Buyer::paying(mine)),
+        (&buyer, Buyer::paying(held)),
+        (&buyer, Buyer::paying(99)),
+        (&late, Buyer::paying(held)),
+        (&buyer, Buyer::charging(0)),
+        (&buyer, Buyer::charging(u64::MAX)),
+    ];
+    for (number, (buyer, call)) in calls.into_iter().enumerate() {
+        let plain = buyer.call(call.clone()).await;
+        let keyed = buyer.call(call.clone().key(&format!("key-{number}"))).await;
+        assert!(plain.status >= 400, "{plain}");
+        assert_eq!((plain.status, &plain.json()["code"]), (keyed.status, &keyed.json()["code"]), "{plain}\n{keyed}");
+    }
+}
+
 #[tokio::test]
 async fn a_key_has_at_most_255_characters() {
     let shop = Shop::open(setup()).await;
