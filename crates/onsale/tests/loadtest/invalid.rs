@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use onsale_loadtest::report::Status;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{loadtest, printed, report};
 
@@ -47,14 +48,11 @@ fn a_generator_that_is_kept_from_its_work() {
     std::fs::write(directory.path().join("plan.toml"), PLAN).unwrap();
     let mut command = loadtest(directory.path(), &["--plan", "plan.toml", "--only", "token"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // Stopped for half of the time, until it ends.
+    // Stopped for most of the time, until it ends.
     let status = loop {
-        for signal in ["-STOP", "-CONT"] {
-            let sent =
-                Command::new("kill").args([signal, &child.id().to_string()]).stderr(Stdio::null()).status().unwrap();
-            if sent.success() {
-                std::thread::sleep(Duration::from_millis(60));
-            }
+        for (signal, millis) in [(Signal::STOP, 100), (Signal::CONT, 20)] {
+            kill_process(Pid::from_child(&child), signal).expect("it is there until it is waited for");
+            std::thread::sleep(Duration::from_millis(millis));
         }
         if let Some(status) = child.try_wait().unwrap() {
             break status;
