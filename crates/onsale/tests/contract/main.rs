@@ -11,6 +11,7 @@ mod charge;
 mod concert;
 mod config;
 mod demo;
+mod documents;
 mod envelope;
 mod etag;
 mod files;
