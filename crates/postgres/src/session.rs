@@ -16,11 +16,16 @@ use crate::error::Error;
 /// What holds in each session, whatever the database's own defaults are.
 ///
 /// A transaction that its client leaves open holds locks that all others wait for: the server ends it. It also looks
-/// whether its client is still there while a statement runs or waits for a lock. Our statements take less time than their
-/// compilation would, however dear the planner thinks they are.
+/// whether its client is still there while a statement runs or waits for a lock. How long anything may take, we say
+/// ourselves: what an administrator allows other programs would end sessions that wait for something to do, and
+/// statements that have a whole sale to load. Our statements take less time than their compilation would, however dear the
+/// planner thinks they are.
 const SETTINGS: &str = "
     SET default_transaction_isolation = 'read committed';
     SET idle_in_transaction_session_timeout = '2s';
+    SET idle_session_timeout = 0;
+    SET statement_timeout = 0;
+    SET lock_timeout = 0;
     SET client_connection_check_interval = '1s';
     SET client_min_messages = 'warning';
     SET standard_conforming_strings = on;
@@ -30,6 +35,8 @@ const SETTINGS: &str = "
         IF current_setting('synchronous_commit') = 'off' THEN
             PERFORM set_config('synchronous_commit', 'on', false);
         END IF;
+        -- From version 17 on.
+        PERFORM set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout';
     END $$;
 ";
 

@@ -2,10 +2,11 @@
 //! to the same state, and the audit is clean.
 
 use std::net::SocketAddr;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use onsale_testkit::postgres::{Database, Postgres, Stop};
-use onsale_testkit::{Buyer, Call, FaultProxy, Port, eventually, eventually_some};
+use onsale_testkit::{Buyer, Call, FaultProxy, Port, Server, eventually, eventually_some};
 
 use crate::nodes::Nodes;
 use crate::till::Till;
@@ -46,6 +47,32 @@ async fn the_database_may_be_restarted_under_load() {
     }
     till.more(SOME).await;
     till.close(&clients).await;
+    nodes.assert_agreed().await;
+}
+
+#[tokio::test]
+async fn everything_may_end_at_once_and_start_at_once() {
+    let mut postgres = Postgres::start();
+    let database = postgres.database();
+    let mut nodes = Nodes::open(&[database.url().to_owned()], |setup| setup.set("queue.active_limit", 1)).await;
+    let clients = nodes.clients();
+    let first = Buyer::admitted(&clients[0], 1).await;
+    first.charge(7).await.data();
+    let second = Buyer::join(&clients[1], 2).await;
+    postgres.stop(Stop::Immediate);
+    nodes.servers.iter_mut().for_each(Server::kill);
+    postgres.start_again();
+    thread::scope(|scope| {
+        for server in &mut nodes.servers {
+            scope.spawn(|| server.start_again(Port::Any));
+        }
+    });
+    for client in &nodes.clients() {
+        assert_eq!(first.through(client).balance().await, 7);
+        assert_eq!(second.through(client).status().await, "WAITING");
+    }
+    first.through(&nodes.clients()[2]).leave().await.data();
+    second.through(&nodes.clients()[0]).wait_for("PROGRESS").await;
     nodes.assert_agreed().await;
 }
 

@@ -11,6 +11,7 @@ mod night;
 mod nodes;
 mod partial;
 mod round;
+mod settings;
 mod tables;
 mod till;
 mod together;
