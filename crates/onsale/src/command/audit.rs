@@ -6,12 +6,13 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use onsale_journal::local::Progress;
+use onsale_tables::Place;
 
 use crate::audit::{Report, Tally};
 use crate::failure::{FAILED, Hint};
 use crate::{audit, cli};
 
-use super::{output, place};
+use super::{data, output, place};
 
 pub(super) fn run(arguments: &cli::Audit) -> anyhow::Result<ExitCode> {
     let place = place::of(&arguments.of, &arguments.authority)?;
@@ -20,7 +21,7 @@ pub(super) fn run(arguments: &cli::Audit) -> anyhow::Result<ExitCode> {
         bar.set_length(seq_last);
         bar.set_position(seq);
     };
-    let report = audit::run(&place, &mut progress).map_err(with_hint)?;
+    let report = audit::run(&place, &mut progress).map_err(|error| with_hint(&place, error))?;
     bar.finish_and_clear();
     if arguments.json {
         let mut value = serde_json::to_value(&report)?;
@@ -36,12 +37,15 @@ fn style() -> anyhow::Result<ProgressStyle> {
     ProgressStyle::with_template("reading the journal {bar:40} {pos}/{len} entries").context("the progress bar")
 }
 
-fn with_hint(error: anyhow::Error) -> anyhow::Error {
+fn with_hint(place: &Place, error: anyhow::Error) -> anyhow::Error {
     let locked = error.chain().any(|cause| {
         matches!(cause.downcast_ref::<onsale_journal::Error>(), Some(onsale_journal::Error::Locked { .. }))
     });
     if !locked {
-        return error;
+        return match place {
+            Place::Directory(directory) => data::read_only_hint(directory, error),
+            Place::Postgres(_) => error,
+        };
     }
     error.context(Hint("an audit needs the store at rest: stop the server, or audit a copy of its directory".into()))
 }

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
+use crate::failure::Hint;
+
 /// The directory holds secrets and money: nobody else's business.
 pub(crate) fn make_directory(path: &Path) -> anyhow::Result<()> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
@@ -41,6 +43,28 @@ pub(crate) fn check_private(directory: &Path) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Looks at who else can read the key of the server's certificate. A group may: that is how systems share one.
+pub(crate) fn check_key(path: &Path) {
+    /// Others can do anything with it, or a group can write it.
+    const LOOSE: u32 = 0o027;
+    // Where it cannot be read, the server says so by itself.
+    let Ok(found) = fs::metadata(path) else { return };
+    let mode = found.permissions().mode() & 0o777;
+    if mode & LOOSE != 0 {
+        let path = path.display();
+        tracing::warn!("tls.key {path} is open to others (mode {mode:o}); run: chmod o=,g-w {path}");
+    }
+}
+
+/// What to say of an error where the directory can be read only.
+pub(crate) fn read_only_hint(directory: &Path, error: anyhow::Error) -> anyhow::Error {
+    if rustix::fs::access(directory, rustix::fs::Access::WRITE_OK) != Err(rustix::io::Errno::ROFS) {
+        return error;
+    }
+    let directory = directory.display();
+    error.context(Hint(format!("{directory} is on a file system that takes no writes: copy it, and name the copy")))
 }
 
 /// SQLite's databases, with the logs beside them.

@@ -18,9 +18,16 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 pub(super) fn run(arguments: &Export) -> anyhow::Result<ExitCode> {
     let place = super::place::of(&arguments.of, &arguments.authority)?;
-    let reader = Reader::of(&place).context("the tables cannot be read")?;
+    export(arguments, &place).map_err(|error| match &place {
+        Place::Directory(directory) => super::data::read_only_hint(directory, error),
+        Place::Postgres(_) => error,
+    })
+}
+
+fn export(arguments: &Export, place: &Place) -> anyhow::Result<ExitCode> {
+    let reader = Reader::of(place).context("the tables cannot be read")?;
     let view = view(arguments.table);
-    let before = seq(&place)?;
+    let before = seq(place)?;
     let form = Form { format: arguments.format, mark: has_mark(arguments) };
     let count = match &arguments.output {
         Some(path) => to_file(&reader, view, form, path)?,
@@ -29,7 +36,7 @@ pub(super) fn run(arguments: &Export) -> anyhow::Result<ExitCode> {
             result => result?,
         },
     };
-    let after = seq(&place)?;
+    let after = seq(place)?;
     let moment = if before == after { format!("entry {before}") } else { format!("an entry from {before} to {after}") };
     let lines = if count == 1 { "line" } else { "lines" };
     eprintln!("{count} {lines}, as of {moment} of the journal");

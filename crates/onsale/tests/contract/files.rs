@@ -45,6 +45,41 @@ async fn the_store_is_its_owner_s_alone_whatever_the_umask() {
 }
 
 #[tokio::test]
+async fn a_snapshot_that_is_mounted_read_only_is_called_so() {
+    let mut shop = Shop::open(setup().in_directory()).await;
+    shop.server.terminate();
+    let data = shop.server.data().to_owned();
+    // An own user namespace lets anybody mount; where those are switched off, root does not need one.
+    let has_user_namespaces =
+        Command::new("unshare").args(["-Urm", "true"]).status().is_ok_and(|status| status.success());
+    let namespaces = if has_user_namespaces { "-Urm" } else { "-m" };
+    for arguments in ["audit", "export --table payments --format csv"] {
+        // A mount that ends with the command.
+        let mounted = "mount --bind \"$1\" \"$1\" && mount -o remount,ro,bind \"$1\" && exec $0 $2 --data \"$1\"";
+        let mut command = Command::new("unshare");
+        command.args([namespaces, "sh", "-c", mounted, env!("CARGO_BIN_EXE_onsale")]).arg(&data).arg(arguments);
+        let output = command.output().expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains("takes no writes: copy it"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_s_key_that_others_can_read_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (cert, key) = (directory.path().join("cert.pem"), directory.path().join("key.pem"));
+    fs::write(&cert, made.cert.pem()).unwrap();
+    fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    for (mode, told) in [(0o644, true), (0o640, false), (0o600, false)] {
+        fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();
+        let server = setup().set("tls.cert", cert.display()).set("tls.key", key.display()).start();
+        let output = server.output();
+        assert_eq!(output.contains("key.pem is open to others (mode 644)"), told, "{mode:o}: {output}");
+    }
+}
+
+#[tokio::test]
 async fn keys_that_are_gone_are_not_made_anew_without_a_word() {
     let mut shop = Shop::open(setup().in_directory()).await;
     let buyer = shop.insider(1).await;

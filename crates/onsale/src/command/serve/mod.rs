@@ -31,6 +31,9 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
         data::make_directory(&config.data)?;
         data::check_private(&config.data)?;
     }
+    if let Some(tls) = &config.tls {
+        data::check_key(&tls.key);
+    }
     if let Some(what) = secret::exposed(std::env::args()) {
         tracing::warn!("{what}");
     }
