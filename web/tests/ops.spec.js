@@ -99,6 +99,31 @@ test.describe("with a line", () => {
   });
 });
 
+test.describe("with somebody inside who closed the tab", () => {
+  test.use({ settings: { "queue.active_limit": 1, "queue.waiting_ttl": "2s" } });
+
+  test("the silent are counted, let go, and the next comes in", async ({ visit, shop }) => {
+    const gone = await shop.rival(904);
+    const { data } = await gone.call("POST", "/v1/api/concerts/reserve", { scheduleId: 1, seatId: 1 });
+    const buyer = await visit("/");
+    await join(buyer);
+    const page = await open(visit);
+    await expect(tile(page, "Silent sessions")).toHaveText("1", { timeout: 20_000 });
+    await expect(page.locator(".advice")).toContainText("1 of 1 inside are silent → let the silent go");
+    await queue(page).getByRole("button", { name: "Let 1 silent go…" }).click();
+    await expect(page.getByRole("dialog")).toContainText("kept to its end and can be paid");
+    await page.getByRole("dialog").getByRole("button", { name: "Let them go" }).click();
+    await expect(page.getByText("Let go: 1, of them 1 who hold a seat.")).toBeVisible();
+    await expect(page.locator(".audit li").first()).toContainText("Let go from queue default, silent for 4s");
+    await buyer.locator("[data-test=dates]").waitFor();
+    await expect(tile(page, "Silent sessions")).toHaveText("0");
+    await expect(queue(page).getByRole("button", { name: /silent go/ })).toBeHidden();
+    await gone.call("POST", "/v1/api/user/amount", { amount: 1_000_000 });
+    const paid = await gone.call("POST", "/v1/api/concerts/payment", { reservationId: data.reservationId });
+    expect(paid.data).toMatchObject({ seatStatus: "RESERVED" });
+  });
+});
+
 test("limits are changed as they were confirmed, and what is refused is said", async ({ visit, shop }) => {
   const page = await open(visit);
   await queue(page).getByLabel("Active limit").fill("7");

@@ -172,6 +172,15 @@ pub enum Command {
         #[n(1)]
         text: operator::Text,
     },
+    /// Ends the sessions of those inside who have not been heard from for longer than so many milliseconds. From level 2 on,
+    /// below which nobody inside is listened to.
+    #[n(22)]
+    LetSilentGo {
+        #[n(0)]
+        queue: QueueId,
+        #[n(1)]
+        silent_ms: u64,
+    },
     /// Every node can read what this [level](crate::level) brings: it counts from here on.
     #[n(20)]
     Raise {

@@ -22,6 +22,11 @@ pub enum Reply {
     Paid(Stored<Paid>),
     Cancelled(ReservationId),
     QueueOpened(QueueId),
+    /// How many sessions `LetSilentGo` ended, and how many of their users hold a seat that they can still pay.
+    LetGo {
+        sessions: u32,
+        holding: u32,
+    },
     /// How many schedules and seats a `Publish` made or changed.
     Published {
         schedules: u32,

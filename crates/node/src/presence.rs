@@ -1,9 +1,10 @@
-//! Who was heard from: polls set a bit in memory, and the node journals the bits many times in each `waiting_ttl`.
+//! Who was heard from: polls, and whatever those inside ask for, set a bit in memory, and the node journals the bits many times in each `waiting_ttl`.
 
 use std::sync::Arc;
 
 use onsale_domain::command::Command;
 use onsale_domain::ids::QueueId;
+use onsale_domain::level;
 use roaring::RoaringBitmap;
 
 use crate::views::Views;
@@ -30,14 +31,16 @@ impl Presence {
         self.reported_ms + (shortest / REPORTS_PER_TTL).max(1)
     }
 
-    /// Adds one command for each block of tickets heard from; a tick where nobody was, and somebody waits.
+    /// Adds one command for each block of tickets heard from; a tick where nobody was, and somebody waits, or is inside and
+    /// may be silent: a gap in the journal would pass for everybody's word.
     pub(crate) fn report(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
-        let mut waiting = false;
+        let mut awaited = false;
+        let hears_inside = self.views.level() >= level::FAIRNESS;
         for queue in self.views.queues().iter() {
-            waiting |= queue.waiting() > 0;
+            awaited |= queue.waiting() > 0 || hears_inside && queue.active() > 0;
             queue.drain_heard(|numbers| commands.push(seen(queue.id, &numbers)));
         }
-        if waiting && commands.is_empty() {
+        if awaited && commands.is_empty() {
             commands.push(Command::Tick);
         }
         self.reported_ms = now_ms;

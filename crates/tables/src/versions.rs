@@ -32,6 +32,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     version!("0004_nodes.sql", "nodes", 0),
     version!("0005_level.sql", "level", 1),
     version!("0006_currency.sql", "currency", 1),
+    version!("0007_amounts.sql", "amounts", 2),
 ];
 
 /// The newest version that this program knows.

@@ -22,7 +22,7 @@ export function advice(now) {
   return sentences;
 }
 
-function ofQueue({ queue, mode, waiting, active, activeLimit, admitPerSecond }, figures, named) {
+function ofQueue({ queue, mode, waiting, active, silent, activeLimit, admitPerSecond }, figures, named) {
   const words = t.advice;
   const name = named ? words.queue(queue) : "";
   const [line, inside, limit] = [words.wait(count(waiting)), count(active), count(activeLimit)];
@@ -33,7 +33,9 @@ function ofQueue({ queue, mode, waiting, active, activeLimit, admitPerSecond }, 
   const trend = figures.arrivalsPerSecond > figures.admittedPerSecond ? words.grows : words.shortens;
   const latency = words.latency(milliseconds(figures.latencyP99Ms), milliseconds(figures.commitP99Ms));
   if (isSlow(figures)) return [name + words.slow(line, trend, latency), true];
-  if (active >= activeLimit * (1 - FREE_PART_MIN)) return [name + words.full(line, trend, latency)];
+  const full = active >= activeLimit * (1 - FREE_PART_MIN);
+  if (full && silent > 0) return [name + words.silent(line, trend, count(silent), inside)];
+  if (full) return [name + words.full(line, trend, latency)];
   if (admitPerSecond !== null) return [name + words.limited(line, trend, count(admitPerSecond), latency)];
   return [name + words.fills(line, trend)];
 }

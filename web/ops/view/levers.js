@@ -31,7 +31,7 @@ export class Levers {
 
   async done(asked, words) {
     if (await confirmed(asked)) {
-      this.said.tell(words);
+      this.said.tell(typeof words === "function" ? words() : words);
       await this.moved();
     }
   }
@@ -142,6 +142,8 @@ class QueueCard {
       event.preventDefault();
       this.setLimits();
     });
+    this.silent = h("button", { type: "button", hidden: true });
+    this.silent.addEventListener("click", () => this.letSilentGo());
     this.element = h(
       "section",
       { class: "lever", "aria-label": t.levers.card(name) },
@@ -149,6 +151,7 @@ class QueueCard {
       this.state,
       h("div", { class: "segments", role: "group", "aria-label": t.levers.modeOf(name) }, this.modes),
       form,
+      this.silent,
     );
   }
 
@@ -159,6 +162,8 @@ class QueueCard {
     const wait = queue.estimatedWaitSeconds === null ? t.levers.nobodyAdmitted : t.levers.newcomer(seconds(queue.estimatedWaitSeconds));
     say(this.state, t.levers.state(t.levers.states[queue.mode], count(queue.waiting), count(queue.active), count(queue.activeLimit), wait));
     this.modes.forEach((button, i) => button.setAttribute("aria-pressed", String(MODES[i] === queue.mode)));
+    this.silent.hidden = queue.silent === 0;
+    say(this.silent, t.levers.letGo(count(queue.silent)));
     // What somebody is writing stays; what stands as it was follows the queue.
     if (first || this.limit.value === String(activeLimit)) this.limit.value = String(queue.activeLimit);
     if (first || this.rate.value === String(admitPerSecond ?? "")) this.rate.value = String(queue.admitPerSecond ?? "");
@@ -177,6 +182,24 @@ class QueueCard {
         act: () => this.patch({ mode }),
       },
       t.levers.modeDone(this.name, t.levers.states[mode]),
+    );
+  }
+
+  letSilentGo() {
+    const { silent, active, waitingTtl } = this.queue;
+    let gone;
+    this.levers.done(
+      {
+        title: t.levers.letGoAsk(this.name),
+        text: t.levers.letGoMeans(waitingTtl),
+        changes: [[t.levers.letGoRow, exact(active), exact(active - silent)]],
+        verb: t.levers.letGoVerb,
+        grave: true,
+        act: async () => {
+          gone = await call("POST", `queues/${this.name}/let-go`, {});
+        },
+      },
+      () => t.levers.gone(exact(gone.letGo), exact(gone.holding)),
     );
   }
 

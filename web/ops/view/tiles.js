@@ -7,6 +7,7 @@ import { t } from "../language.js";
 const TILES = [
   ["waiting", ({ figures }) => count(figures.waiting)],
   ["inside", ({ queues }) => inside(queues)],
+  ["silent", ({ queues }) => count(sum(queues, "silent"))],
   ["arrivals", ({ figures }) => count(figures.arrivalsPerSecond)],
   ["admitted", ({ figures }) => count(figures.admittedPerSecond)],
   ["wait", ({ figures }) => (figures.waiting > 0 ? seconds(figures.estimatedWaitSeconds) : t.tiles.noWait)],

@@ -58,7 +58,7 @@ impl Engine {
                 self.catalog.discard(*upload, changes);
                 Ok(Reply::Done)
             }
-            Command::OpenQueue { name } => self.open_queue(name).map(Reply::QueueOpened),
+            Command::OpenQueue { name } => self.open_queue(name, changes).map(Reply::QueueOpened),
             Command::ConfigureQueue { queue, settings, mode } => {
                 if let Some(settings) = settings {
                     settings.check().map_err(Refusal::SettingInvalid)?;
@@ -74,6 +74,7 @@ impl Engine {
             Command::RemoveSchedule { schedule } => self.catalog.remove(*schedule, changes).map(|()| Reply::Done),
             Command::Operate { by, command } => self.operate(by, command, changes),
             Command::Announce { queue, text } => self.announce(*queue, text, changes),
+            Command::LetSilentGo { queue, silent_ms } => self.let_silent_go(*queue, *silent_ms, changes),
             Command::Raise { level } => {
                 self.raise(*level, changes);
                 Ok(Reply::Done)
@@ -87,6 +88,9 @@ impl Engine {
             changes.replace(level_hash(self.level), level_hash(level));
             self.level = level;
             changes.row(Row::Level(level));
+            if level >= level::FAIRNESS {
+                self.queues.iter_mut().for_each(|queue| queue.listen_inside(changes.now));
+            }
         }
     }
 
@@ -136,7 +140,7 @@ impl Engine {
             return Err(Refusal::Full("queues"));
         }
         for name in &names {
-            self.open_queue(name)?;
+            self.open_queue(name, changes)?;
         }
         let queues = &self.queues;
         let find = |name: &str| {
@@ -151,7 +155,7 @@ impl Engine {
         self.queues.iter().find(|queue| queue.name() == name)
     }
 
-    fn open_queue(&mut self, name: &str) -> Result<QueueId, Refusal> {
+    fn open_queue(&mut self, name: &str, changes: &Changes<'_>) -> Result<QueueId, Refusal> {
         if let Some(queue) = self.queue_named(name) {
             return Ok(queue.id());
         }
@@ -162,7 +166,11 @@ impl Engine {
             return Err(Refusal::Full("queues"));
         }
         let id = QueueId(self.queues.len() as u16);
-        self.queues.push(Queue::new(id, name.to_owned(), self.settings.queue.clone()));
+        let mut queue = Queue::new(id, name.to_owned(), self.settings.queue.clone());
+        if self.level >= level::FAIRNESS {
+            queue.listen_inside(changes.now);
+        }
+        self.queues.push(queue);
         Ok(id)
     }
 

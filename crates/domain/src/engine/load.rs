@@ -1,5 +1,6 @@
 //! An engine from the rows that another one emitted.
 
+use crate::level;
 use crate::queue::Queue;
 use crate::reservation::State;
 use crate::row::{Mark, QueueRow, Row};
@@ -126,7 +127,8 @@ impl Engine {
     pub fn finish_load(mut self, mark: &Mark) -> Result<Self, LoadError> {
         let rows = self.loading.take().unwrap_or_default().queues;
         for (queue, row) in self.queues.iter_mut().zip(&rows) {
-            let sum = queue.finish_load(row, mark.time).map_err(LoadError::Inconsistent)?;
+            let sum =
+                queue.finish_load(row, mark.time, self.level >= level::FAIRNESS).map_err(LoadError::Inconsistent)?;
             self.fingerprint = self.fingerprint.wrapping_add(sum);
         }
         self.seq = mark.seq;

@@ -31,10 +31,29 @@ impl Engine {
         if let Reply::Published { schedules, seats } = reply {
             after = format!("schedules {schedules}, seats {seats}");
         }
+        if let Reply::LetGo { sessions, holding } = reply {
+            after = format!("let go {sessions}, of them {holding} who hold a seat");
+        }
         let row = LeverRow { id: changes.event, at: changes.now, by: by.clone(), action, target: name, before, after };
         changes.row(Row::Lever(row));
         self.tell(command, news, changes);
         Ok(reply)
+    }
+
+    /// Ends the sessions of those who are silent. What they hold is theirs until it lapses, and can be paid as long.
+    pub(super) fn let_silent_go(&mut self, id: QueueId, silent_ms: u64, changes: &mut Changes<'_>) -> Outcome {
+        let queue = self.queues.get_mut(usize::from(id.0)).ok_or(Refusal::QueueNotFound)?;
+        if silent_ms < queue.settings().waiting_ttl_ms {
+            // Those who are there may speak as seldom.
+            return Err(Refusal::SettingInvalid("silentFor"));
+        }
+        let mut gone = queue.let_silent_go(silent_ms, changes);
+        gone.sort_unstable();
+        let held = self.book.held(changes.now).filter(|hold| self.catalog.queue_of(hold.schedule) == Some(id));
+        let mut holding: Vec<_> = held.map(|hold| hold.user).filter(|user| gone.binary_search(user).is_ok()).collect();
+        holding.sort_unstable();
+        holding.dedup();
+        Ok(Reply::LetGo { sessions: gone.len() as u32, holding: holding.len() as u32 })
     }
 
     /// Tells those who wait something in the operator's words.
@@ -113,6 +132,11 @@ impl Engine {
             Command::RemoveSchedule { schedule } => {
                 let there = self.catalog.sale(*schedule).is_some();
                 (Action::RemoveSchedule, format!("schedule {schedule}"), vec![("exists", there.to_string())])
+            }
+            Command::LetSilentGo { queue, silent_ms } => {
+                let queue = self.queues.get(usize::from(queue.0))?;
+                let name = format!("queue {}, silent for {}", queue.name(), duration(*silent_ms));
+                (Action::LetSilentGo, name, Fields::new())
             }
             Command::Announce { queue, text } => {
                 let name = match queue {

@@ -17,6 +17,7 @@ pub enum Action {
     ReleaseHold,
     RemoveSchedule,
     SendMessage,
+    LetSilentGo,
 }
 
 /// A lever that was moved. History: written once, never loaded into the engine.

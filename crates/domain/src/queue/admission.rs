@@ -7,7 +7,7 @@ use crate::settings::ENDED_RETENTION_MS;
 use crate::time::Time;
 
 use super::state::{RETURNS_MAX, tenths};
-use super::{PRESENCE_BLOCK, Queue, State, TICKETS_MAX, from_tenths, ticket_hash};
+use super::{PRESENCE_BLOCK, Queue, State, TICKETS_MAX, ticket_hash};
 
 /// The most tickets that one batch admits or passes over; the rest follow with the next.
 pub(super) const TURNS_PER_BATCH_MAX: u32 = 10_000;
@@ -22,7 +22,7 @@ impl Queue {
                 self.resume_at = Some(changes.now);
                 break;
             }
-            if self.silent(number, changes) {
+            if self.is_silent(number, changes) {
                 self.pass_over(number, changes);
             } else if !self.let_in(number, changes) {
                 break;
@@ -40,9 +40,8 @@ impl Queue {
         Some(number)
     }
 
-    fn silent(&self, number: u32, changes: &Changes<'_>) -> bool {
-        let Some(ticket) = self.tickets.get(number) else { return false };
-        let seen = from_tenths(ticket.seen, changes.now).max(self.seen_floor);
+    fn is_silent(&self, number: u32, changes: &Changes<'_>) -> bool {
+        let seen = self.seen_at(number, changes.now).max(self.seen_floor);
         changes.now.ms_since(seen) > self.settings.waiting_ttl_ms
     }
 
@@ -86,7 +85,8 @@ impl Queue {
     pub(crate) fn seen(&mut self, numbers: impl Iterator<Item = u32>, changes: &mut Changes<'_>) {
         for number in numbers {
             let Some(state) = self.line.state(number) else { continue };
-            if state.ended() || matches!(state, State::Progress { .. }) || self.end_if_due(number, changes) {
+            let inside = matches!(state, State::Progress { .. });
+            if state.ended() || inside && !self.hears_inside || self.end_if_due(number, changes) {
                 continue;
             }
             self.mark_seen(number, state, changes);
@@ -102,17 +102,25 @@ impl Queue {
     }
 
     fn mark_seen(&mut self, number: u32, state: State, changes: &mut Changes<'_>) {
+        let inside = matches!(state, State::Progress { .. });
+        if inside {
+            self.silence.leave(self.seen_at(number, changes.now));
+        }
         let Some(ticket) = self.tickets.get_mut(number) else { return };
         let old = ticket_hash(self.id, number, ticket, state);
         // Journal time never goes back.
         ticket.seen = tenths(changes.now);
         changes.replace(old, ticket_hash(self.id, number, ticket, state));
+        if inside {
+            self.silence.enter(self.seen_at(number, changes.now));
+        }
         self.presence_dirty.insert(number / PRESENCE_BLOCK);
     }
 
     /// Nobody has been silent before this moment.
     pub(crate) fn everybody_is_seen(&mut self, at: Time) {
-        if self.line.is_empty() && self.returned.is_empty() {
+        let nobody_inside = !self.hears_inside || self.sessions.is_empty();
+        if self.line.is_empty() && self.returned.is_empty() && nobody_inside {
             return;
         }
         self.seen_floor = at;

@@ -164,15 +164,15 @@ impl Line {
         State::unpack(tickets.as_ref()?.states[at.slot].load(Ordering::Acquire))
     }
 
-    /// Whose the ticket is; `None` when no ticket has that number, or it is forgotten.
+    /// Whose the ticket is, and what it is; `None` when no ticket has that number, or it is forgotten.
     #[must_use]
-    pub fn owner(&self, number: u32) -> Option<Owner> {
+    pub fn owner(&self, number: u32) -> Option<(Owner, State)> {
         let at = place(number);
         let tickets = self.chunk(&at)?.tickets.load();
         let tickets = tickets.as_ref()?;
         // The state is written last, so whoever finds one finds the owner.
-        State::unpack(tickets.states[at.slot].load(Ordering::Acquire))?;
-        Some(Owner(tickets.owners[at.slot].load(Ordering::Relaxed)))
+        let state = State::unpack(tickets.states[at.slot].load(Ordering::Acquire))?;
+        Some((Owner(tickets.owners[at.slot].load(Ordering::Relaxed)), state))
     }
 
     /// Notes that a ticket was heard from, until the next [`Line::drain_heard`].

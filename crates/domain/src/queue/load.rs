@@ -43,7 +43,11 @@ impl Queue {
     }
 
     /// When all rows are in: the sum of this queue's hashes, or what does not fit.
-    pub(crate) fn finish_load(&mut self, row: &QueueRow, now: Time) -> Result<u64, String> {
+    pub(crate) fn finish_load(&mut self, row: &QueueRow, now: Time, hears_inside: bool) -> Result<u64, String> {
+        self.hears_inside = hears_inside;
+        for &(_, number) in &self.sessions {
+            self.silence.enter(self.seen_at(number, now));
+        }
         if self.tickets.next() != row.next_number {
             return Err(format!(
                 "queue {} has tickets up to {}, not {}",

@@ -4,6 +4,7 @@ mod admission;
 mod line;
 mod load;
 mod rate;
+mod silence;
 mod state;
 mod tickets;
 
@@ -24,6 +25,7 @@ pub use line::{Line, Owner, Shared};
 pub use state::{State, Status, from_tenths, tenths};
 
 use rate::Rate;
+use silence::Silence;
 use tickets::{Ticket, Tickets};
 
 /// Tickets per [`crate::row::PresenceRow`].
@@ -82,6 +84,9 @@ pub struct Queue {
     absent: BTreeSet<(Time, u32)>,
     /// Everybody counts as seen at this moment at the latest.
     seen_floor: Time,
+    /// Whether those inside are listened to: from [`level::FAIRNESS`](crate::level::FAIRNESS) on.
+    hears_inside: bool,
+    silence: Silence,
     /// How many more tickets this batch may admit or pass over.
     turns_left: u32,
     rate: Rate,
@@ -122,6 +127,8 @@ impl Queue {
             sessions: BTreeSet::new(),
             absent: BTreeSet::new(),
             seen_floor: row.seen_floor,
+            hears_inside: false,
+            silence: Silence::default(),
             turns_left: admission::TURNS_PER_BATCH_MAX,
             rate: Rate::load(row.admitted),
             resume_at: None,
@@ -282,8 +289,14 @@ impl Queue {
             State::Returned { order, .. } => {
                 self.returned.remove(&order);
             }
-            State::Progress { until } => drop(self.sessions.remove(&(until, number))),
+            State::Progress { until } => {
+                self.sessions.remove(&(until, number));
+                self.silence.leave(self.seen_at(number, changes.now));
+            }
             State::Done { .. } | State::Expired { .. } => return,
+        }
+        if let State::Progress { .. } = new {
+            self.silence.enter(self.seen_at(number, changes.now));
         }
         changes.replace(self.ticket_hash(number, old), self.ticket_hash(number, new));
         self.line.set(number, new);

@@ -108,6 +108,12 @@ impl Book {
         self.deadlines.first().copied()
     }
 
+    /// Holds whose time is not up.
+    pub(crate) fn held(&self, now: Time) -> impl Iterator<Item = &Reservation> + '_ {
+        let held = self.deadlines.iter().rev().take_while(move |&&(at, _)| at > now);
+        held.filter_map(|(_, id)| self.reservations.get(id))
+    }
+
     /// Holds whose time is up and that have not fired yet.
     pub(crate) fn due(&self, now: Time) -> impl Iterator<Item = ReservationId> + '_ {
         self.deadlines.iter().take_while(move |&&(at, _)| at <= now).map(|&(_, id)| id)

@@ -32,7 +32,7 @@ pub(crate) use catalog::Published;
 pub(crate) use guesses::Guesses;
 pub(crate) use keys::Rotated;
 pub(crate) use operator::{Lever, NewMessage, Sent};
-pub(crate) use queues::{Mode, NewQueue, QueueChange, QueueState, now as queues_now};
+pub(crate) use queues::{Gone, LetGo, Mode, NewQueue, QueueChange, QueueState, now as queues_now};
 pub(crate) use reservations::Released;
 pub(crate) use schedules::{Removed, ScheduleChange, ScheduleState};
 pub(crate) use settings::{SettingsChange, SettingsState};
@@ -47,6 +47,7 @@ pub(crate) fn router(app: App) -> Router<App> {
         .route("/catalog/uploads/{id}/publish", post(uploads::publish))
         .route("/queues", get(queues::list).merge(post(queues::open)))
         .route("/queues/{name}", patch(queues::change))
+        .route("/queues/{name}/let-go", post(queues::let_silent_go))
         .route("/schedules/{id}", patch(schedules::change).merge(delete(schedules::remove)))
         .route("/settings", get(settings::show).merge(patch(settings::change)))
         .route("/reservations/{id}/release", post(reservations::release))

@@ -89,6 +89,7 @@ pub(crate) enum LeverAction {
     ReleaseHold,
     RemoveSchedule,
     SendMessage,
+    LetSilentGo,
 }
 
 /// A lever that was moved.
@@ -210,6 +211,7 @@ fn action(action: Action) -> LeverAction {
         Action::ReleaseHold => LeverAction::ReleaseHold,
         Action::RemoveSchedule => LeverAction::RemoveSchedule,
         Action::SendMessage => LeverAction::SendMessage,
+        Action::LetSilentGo => LeverAction::LetSilentGo,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use onsale_domain::command::Command;
+use onsale_domain::level;
 use onsale_domain::queue;
 use onsale_domain::reply::Reply;
 use onsale_domain::settings::QueueSettings;
@@ -55,6 +56,9 @@ pub(crate) struct QueueState {
     /// How many are PROGRESS.
     #[schema(example = 0)]
     active: u32,
+    /// How many of them have not been heard from for twice `waitingTtl`: their slots are taken and not used.
+    #[schema(example = 0)]
+    silent: u32,
     /// Tickets that were ever issued in this queue.
     #[schema(example = 0)]
     issued: u64,
@@ -103,6 +107,30 @@ pub(crate) struct QueueChange {
     waiting_grace: Option<Milliseconds>,
 }
 
+/// Whom to let go. Without a word of how long they must have been silent, whoever counts in `silent`.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct LetGo {
+    /// For how long they have not been heard from: `waitingTtl` at least; twice that where it is left out.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    silent_for: Option<Milliseconds>,
+}
+
+/// Who was let go.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Gone {
+    #[schema(example = "default")]
+    queue: String,
+    /// How many sessions were ended: at most 10,000 at once.
+    #[schema(example = 6)]
+    let_go: u32,
+    /// How many of these users hold a seat. It is theirs until it lapses, and can be paid.
+    #[schema(example = 1)]
+    holding: u32,
+}
+
 pub(super) async fn list(State(app): State<App>) -> Done {
     success(now(app.shared.node.views()))
 }
@@ -141,6 +169,34 @@ pub(super) async fn change(
     });
     success(changed.await?)
 }
+
+pub(super) async fn let_silent_go(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    by: By,
+    Json(LetGo { silent_for }): Json<LetGo>,
+) -> Done {
+    let views = app.shared.node.views();
+    let queue = find(views, &name)?;
+    if views.level() < level::FAIRNESS {
+        // Nodes of an older version could not read it, and nobody inside is listened to.
+        return Err(Problem::new(Code::Unavailable).with_detail(TOO_LOW));
+    }
+    let settings = queue.rules().settings.clone();
+    let silent_ms = silent_for.map_or(settings.silence_ms(), |silent| silent.0);
+    if silent_ms < settings.waiting_ttl_ms {
+        let least = Milliseconds(settings.waiting_ttl_ms).text();
+        return Err(Problem::field(
+            "silentFor",
+            format!("silentFor must be at least {least}, the queue's waitingTtl: who is there may speak as seldom."),
+        ));
+    }
+    let command = by.gives(Command::LetSilentGo { queue: queue.id, silent_ms });
+    let Reply::LetGo { sessions, holding } = app.lane.submit(command).await? else { return Err(unexpected()) };
+    success(Gone { queue: name, let_go: sessions, holding })
+}
+
+const TOO_LOW: &str = "Those who are silent inside are let go from the store's level 2 on: see docs/upgrade.md.";
 
 fn find(views: &Views, name: &str) -> Result<std::sync::Arc<QueueView>, Problem> {
     let id = views.queue_named(name).ok_or(Problem::new(Code::QueueNotFound))?;
@@ -182,6 +238,7 @@ fn state_of(queue: &QueueView) -> QueueState {
         waiting_grace: Milliseconds(settings.waiting_grace_ms),
         waiting,
         active: queue.active(),
+        silent: queue.silent(),
         issued,
         admitted,
         estimated_wait_seconds: estimate,

@@ -38,6 +38,9 @@ pub(crate) struct StoreState {
     /// Users that are PROGRESS, over all queues.
     #[schema(example = 0)]
     active: u64,
+    /// How many of them have not been heard from for twice their queue's `waitingTtl`.
+    #[schema(example = 0)]
+    silent: u64,
     /// Commands that wait for their outcome.
     #[schema(example = 0)]
     pending: u64,
@@ -70,6 +73,7 @@ pub(super) async fn show(State(app): State<App>) -> Done {
         level: node.views().level(),
         waiting: queues.iter().map(|queue| u64::from(queue.waiting())).sum(),
         active: queues.iter().map(|queue| u64::from(queue.active())).sum(),
+        silent: queues.iter().map(|queue| u64::from(queue.silent())).sum(),
         pending: node.pending() as u64,
         charged: mark.counters.charged,
         sold: mark.counters.sold,

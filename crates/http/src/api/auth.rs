@@ -19,9 +19,12 @@ impl Api {
             verified => verified?,
         };
         let queues = self.shared.node.views().queues();
-        let owner = queues.get(usize::from(claims.ticket.queue.0)).and_then(|queue| queue.owner(claims.ticket.number));
-        if owner.is_some_and(|owner| owner != Owner::new(claims.user, claims.issued_at_s)) {
-            claims.ticket = NO_TICKET;
+        let queue = queues.get(usize::from(claims.ticket.queue.0));
+        match queue.and_then(|queue| Some((queue, queue.owner(claims.ticket.number)?))) {
+            Some((_, (owner, _))) if owner != Owner::new(claims.user, claims.issued_at_s) => claims.ticket = NO_TICKET,
+            // Whatever somebody inside asks for is a sign of life.
+            Some((queue, (_, State::Progress { .. }))) => queue.hear(claims.ticket.number),
+            _ => {}
         }
         Ok(claims)
     }

@@ -131,9 +131,9 @@ pub(super) enum Heard {
 
 pub(super) fn hear(queue: &QueueView, number: u32) -> Heard {
     match queue.state(number) {
-        Some(State::Waiting | State::Returned { .. }) => queue.hear(number),
+        Some(State::Waiting | State::Returned { .. } | State::Progress { .. }) => queue.hear(number),
         Some(State::Absent { .. }) => return Heard::Absent,
-        Some(State::Progress { .. } | State::Done { .. } | State::Expired { .. }) | None => {}
+        Some(State::Done { .. } | State::Expired { .. }) | None => {}
     }
     Heard::Noted
 }

@@ -30,6 +30,8 @@ fn queues(shared: &Shared, source: &Source) {
     };
     add(Kind::Gauge, "queue_waiting", "Users that wait", |queue| f64::from(queue.waiting()));
     add(Kind::Gauge, "queue_active", "Users that are PROGRESS", |queue| f64::from(queue.active()));
+    let help = "Users that are PROGRESS and have not been heard from for twice queue.waiting_ttl";
+    add(Kind::Gauge, "queue_silent", help, |queue| f64::from(queue.silent()));
     let limit = |queue: &QueueView| f64::from(queue.rules().settings.active_limit);
     add(Kind::Gauge, "queue_active_limit", "The most users that may be PROGRESS", limit);
     let issued = |queue: &QueueView| queue.totals().0 as f64;

@@ -6,8 +6,8 @@ use super::bodies::{CatalogDocument, Reservation, SeatTicket};
 use super::call::Call;
 use super::{ADMIN_KEY, Tag};
 use crate::admin::{
-    Lever, NewMessage, NewQueue, Published, QueueChange, QueueState, Released, Removed, Rotated, ScheduleChange,
-    ScheduleState, Sent, SettingsChange, SettingsState, Staged, StoreState,
+    Gone, LetGo, Lever, NewMessage, NewQueue, Published, QueueChange, QueueState, Released, Removed, Rotated,
+    ScheduleChange, ScheduleState, Sent, SettingsChange, SettingsState, Staged, StoreState,
 };
 use crate::ops::{Hall, Holds, Now, Past};
 use crate::problem::Code;
@@ -76,7 +76,7 @@ fn catalog() -> [Call; 4] {
     [replace, stage, publish, discard]
 }
 
-fn queues() -> [Call; 3] {
+fn queues() -> [Call; 4] {
     let list = Call::get("/v1/admin/queues", "listQueues", "All queues, as they are now").gives_list::<QueueState>();
     let open = Call::post("/v1/admin/queues", "openQueue", "Make a queue")
         .describe("Does nothing where one of that name exists.")
@@ -90,7 +90,18 @@ fn queues() -> [Call; 3] {
         .gives::<QueueState>()
         .refuses(&[Code::QueueNotFound])
         .writes();
-    [list, open, change]
+    let let_go = Call::post("/v1/admin/queues/{name}/let-go", "letSilentGo", "Let those go who are silent inside")
+        .describe(
+            "Ends the sessions of those who have not been heard from, by poll, stream or any call with their token, and gives \
+             their slots to those who wait. What they hold is theirs until it lapses, and can be paid. After a start, or an \
+             outage, everybody counts as heard from. From the store's level 2 on.",
+        )
+        .path_name("The queue's name.", "^[a-z0-9_-]{1,64}$")
+        .takes::<LetGo>()
+        .gives::<Gone>()
+        .refuses(&[Code::QueueNotFound])
+        .writes();
+    [list, open, change, let_go]
 }
 
 fn schedules() -> [Call; 2] {

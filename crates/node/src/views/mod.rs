@@ -211,6 +211,7 @@ impl Views {
         }
         for queue in self.queues.load().iter() {
             queue.note(admitted.get(&queue.id).copied().unwrap_or(0), mark.time);
+            queue.set_silent(engine.queues().get(usize::from(queue.id.0)).map_or(0, |queue| queue.silent(mark.time)));
         }
         self.mark.store(Arc::new(mark));
     }

@@ -19,6 +19,7 @@ pub struct QueueView {
     line: Shared,
     rules: ArcSwap<Rules>,
     active: AtomicU32,
+    silent: AtomicU32,
     returned: AtomicU32,
     issued: AtomicU64,
     admitted: AtomicU64,
@@ -49,6 +50,7 @@ impl QueueView {
             line: queue.line().clone(),
             rules: ArcSwap::from_pointee(Rules { mode: queue.mode(), settings: queue.settings().clone() }),
             active: AtomicU32::new(queue.active()),
+            silent: AtomicU32::new(0),
             returned: AtomicU32::new(queue.returned()),
             issued: AtomicU64::new(u64::from(queue.issued())),
             admitted: AtomicU64::new(0),
@@ -92,9 +94,9 @@ impl QueueView {
         self.line.state(number)
     }
 
-    /// Whose the ticket is.
+    /// Whose the ticket is, and what it is.
     #[must_use]
-    pub fn owner(&self, number: u32) -> Option<Owner> {
+    pub fn owner(&self, number: u32) -> Option<(Owner, State)> {
         self.line.owner(number)
     }
 
@@ -117,6 +119,16 @@ impl QueueView {
     #[must_use]
     pub fn active(&self) -> u32 {
         self.active.load(Ordering::Relaxed)
+    }
+
+    /// How many of them have not been heard from for twice `waiting_ttl`.
+    #[must_use]
+    pub fn silent(&self) -> u32 {
+        self.silent.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_silent(&self, silent: u32) {
+        self.silent.store(silent, Ordering::Relaxed);
     }
 
     /// How many tickets were ever issued, and how many this node has seen admitted since it started.

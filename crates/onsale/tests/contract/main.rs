@@ -28,6 +28,7 @@ mod payment;
 mod queue;
 mod reservation;
 mod session;
+mod silence;
 mod status;
 mod stream;
 mod ticket;

@@ -52,7 +52,7 @@ const NEWS: Source = Source {
 };
 
 /// The codes of actions are their places here.
-const ACTIONS: [Action; 9] = [
+const ACTIONS: [Action; 10] = [
     Action::PublishCatalog,
     Action::DiscardUpload,
     Action::OpenQueue,
@@ -62,6 +62,7 @@ const ACTIONS: [Action; 9] = [
     Action::ReleaseHold,
     Action::RemoveSchedule,
     Action::SendMessage,
+    Action::LetSilentGo,
 ];
 
 /// The codes of kinds are their places here.
@@ -149,6 +150,6 @@ mod tests {
         for (place, kind) in KINDS.into_iter().enumerate() {
             assert_eq!(kind as usize, place);
         }
-        assert_eq!((Action::SendMessage as usize + 1, Kind::SaleOpen as usize + 1), (ACTIONS.len(), KINDS.len()));
+        assert_eq!((Action::LetSilentGo as usize + 1, Kind::SaleOpen as usize + 1), (ACTIONS.len(), KINDS.len()));
     }
 }

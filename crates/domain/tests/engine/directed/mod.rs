@@ -5,6 +5,7 @@ mod line;
 mod money;
 mod operator;
 mod rate;
+mod silence;
 mod waiting;
 
 use onsale_domain::settings::QueueSettings;

@@ -33,6 +33,7 @@ fn name(command: &Command) -> &'static str {
         Command::Operate { .. } => "Operate",
         Command::Announce { .. } => "Announce",
         Command::Raise { .. } => "Raise",
+        Command::LetSilentGo { .. } => "LetSilentGo",
     }
 }
 
@@ -97,9 +98,14 @@ pub(super) fn of_level_1() -> Vec<Command> {
     vec![Command::Raise { level: 1 }, Command::Leave { ticket, user: Some(UserId(7)) }]
 }
 
+/// Those that came with level 2.
+pub(super) fn of_level_2() -> Vec<Command> {
+    vec![Command::Raise { level: 2 }, Command::LetSilentGo { queue: QueueId(0), silent_ms: 120_000 }]
+}
+
 #[test]
 fn every_command_is_encoded_as_ever() {
-    let all = || one_of_each().into_iter().chain(of_operators()).chain(of_level_1());
+    let all = || one_of_each().into_iter().chain(of_operators()).chain(of_level_1()).chain(of_level_2());
     let lines: Vec<_> = all()
         .map(|command| {
             let name = name(&command);

@@ -4,7 +4,7 @@ use onsale_domain::command::{Batch, Command};
 use onsale_domain::ids::{ReservationId, UploadId, UserId};
 use onsale_domain::settings::{QueueSettings, Settings};
 
-use super::commands::{of_level_1, of_operators, one_of_each};
+use super::commands::{of_level_1, of_level_2, of_operators, one_of_each};
 use super::{check, to_hex};
 use crate::shop::{self, QUEUE, Shop};
 
@@ -50,6 +50,7 @@ fn script() -> Vec<(u64, Vec<Command>)> {
     script.push((86_400_000, vec![Command::Tick]));
     script.push((100, of_operators()));
     script.push((100, of_level_1()));
+    script.push((100, of_level_2()));
     script
 }
 

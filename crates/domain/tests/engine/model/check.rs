@@ -2,6 +2,7 @@
 
 use onsale_domain::engine::Engine;
 use onsale_domain::ids::ReservationId;
+use onsale_domain::level::FAIRNESS;
 use onsale_domain::queue::Queue;
 use onsale_domain::time::Time;
 
@@ -13,6 +14,9 @@ impl Model {
         assert_eq!(engine.queues().len(), self.lines.len());
         for (queue, line) in engine.queues().iter().zip(&self.lines) {
             assert_line(queue, line);
+            let silent =
+                if self.level < FAIRNESS { 0 } else { line.silent(self.now, 2 * line.settings.waiting_ttl_ms).len() };
+            assert_eq!(queue.silent(Time(self.now)) as usize, silent, "silent inside");
         }
         for &(user, balance) in &self.wallets {
             assert_eq!(engine.wallets().balance(user), balance, "the wallet of {user}");

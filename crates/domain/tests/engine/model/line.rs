@@ -67,11 +67,28 @@ impl Line {
         Ok(Joined { ticket, key, issued_at: Time(issued_at) })
     }
 
-    pub(crate) fn seen(&mut self, bitmap: &[u8], now: u64) {
+    pub(crate) fn seen(&mut self, bitmap: &[u8], now: u64, inside_too: bool) {
         let Ok(numbers) = RoaringBitmap::deserialize_from(bitmap) else { return };
         for number in numbers {
             self.hear_from(number as usize, now);
+            if let Some(ticket) = self.tickets.get_mut(number as usize)
+                && inside_too
+                && ticket.state.status() == Status::Progress
+            {
+                ticket.seen = tenth(now);
+            }
         }
+    }
+
+    /// Those inside who were last heard from, to the second rounded up, longer ago than that.
+    pub(crate) fn silent(&self, now: u64, silent_ms: u64) -> Vec<usize> {
+        let Some(before) = now.checked_sub(silent_ms).filter(|&before| self.everybody_seen < before) else {
+            return Vec::new();
+        };
+        let silent = |ticket: &Ticket| {
+            ticket.state.status() == Status::Progress && ticket.seen.div_ceil(1_000) < before.div_ceil(1_000)
+        };
+        (0..self.tickets.len()).filter(|&number| silent(&self.tickets[number])).collect()
     }
 
     fn hear_from(&mut self, number: usize, now: u64) {

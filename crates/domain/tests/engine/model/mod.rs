@@ -13,11 +13,13 @@ pub(crate) use line::Line;
 use onsale_domain::command::{Batch, CatalogPart, Command};
 use onsale_domain::concert::Concert;
 use onsale_domain::ids::{QueueId, UploadId, UserId};
-use onsale_domain::queue::Status;
+use onsale_domain::level::FAIRNESS;
+use onsale_domain::queue::{State as TicketState, Status};
 use onsale_domain::reply::{Charged, Outcome, Refusal, Reply};
 use onsale_domain::reservation;
 use onsale_domain::row::{PaymentRow, ReservationRow};
 use onsale_domain::settings::Settings;
+use onsale_domain::time::Time;
 
 use keys::{Called, Kept};
 
@@ -94,9 +96,15 @@ impl Model {
         match command {
             Command::Tick => Ok(Reply::Done),
             Command::Raise { level } => {
+                if *level >= FAIRNESS && self.level < FAIRNESS {
+                    for line in &mut self.lines {
+                        line.everybody_seen = self.now;
+                    }
+                }
                 self.level = self.level.max(*level);
                 Ok(Reply::Done)
             }
+            Command::LetSilentGo { queue, silent_ms } => self.let_silent_go(*queue, *silent_ms),
             Command::Start => {
                 for line in &mut self.lines {
                     line.everybody_seen = self.now;
@@ -109,7 +117,8 @@ impl Model {
             }
             Command::Seen { queue, tickets } => {
                 let now = self.now;
-                self.line(*queue)?.seen(tickets, now);
+                let inside_too = self.level >= FAIRNESS;
+                self.line(*queue)?.seen(tickets, now, inside_too);
                 Ok(Reply::Done)
             }
             Command::Leave { ticket, user } => {
@@ -175,6 +184,30 @@ impl Model {
 
     fn line(&mut self, id: QueueId) -> Result<&mut Line, Refusal> {
         self.lines.get_mut(usize::from(id.0)).ok_or(Refusal::QueueNotFound)
+    }
+
+    /// Whoever is let go keeps what they hold.
+    fn let_silent_go(&mut self, queue: QueueId, silent_ms: u64) -> Outcome {
+        let (now, level) = (self.now, self.level);
+        let line = self.line(queue)?;
+        if silent_ms < line.settings.waiting_ttl_ms {
+            return Err(Refusal::SettingInvalid("silentFor"));
+        }
+        let silent = if level >= FAIRNESS { line.silent(now, silent_ms) } else { Vec::new() };
+        let gone: Vec<UserId> = silent.iter().map(|&number| line.tickets[number].user).collect();
+        for &number in &silent {
+            line.tickets[number].state = TicketState::Expired { at: Time(now) };
+        }
+        let holds_here = |user: &&UserId| {
+            self.reservations.iter().any(|row| {
+                let sale = self.sales.iter().find(|sale| sale.schedule.id == row.schedule);
+                row.user == **user
+                    && row.state == reservation::State::Held
+                    && sale.is_some_and(|sale| self.queue_of(sale) == queue)
+            })
+        };
+        let holding = gone.iter().filter(holds_here).count() as u32;
+        Ok(Reply::LetGo { sessions: gone.len() as u32, holding })
     }
 
     pub(crate) fn balance(&self, user: UserId) -> u64 {

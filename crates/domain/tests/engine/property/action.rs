@@ -99,6 +99,10 @@ pub(super) enum Action {
     RemoveSchedule {
         schedule: u64,
     },
+    LetSilentGo {
+        queue: u16,
+        silent_ms: u64,
+    },
 }
 
 const TTLS_MS: [u64; 6] = [100, 150, 250, 500, 1_000, 2_000];
@@ -180,6 +184,7 @@ fn operator() -> impl Strategy<Value = Action> {
             .prop_map(|(schedule, closed)| Action::SetSaleClosed { schedule, closed }),
         1 => (0..4_u64).prop_map(|back| Action::Release { back }),
         1 => schedule.prop_map(|schedule| Action::RemoveSchedule { schedule }),
+        2 => (0..3_u16, ttl()).prop_map(|(queue, silent_ms)| Action::LetSilentGo { queue, silent_ms }),
     ]
 }
 

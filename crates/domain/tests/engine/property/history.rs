@@ -198,7 +198,8 @@ impl History {
             | Action::Raise
             | Action::SetSaleClosed { .. }
             | Action::Release { .. }
-            | Action::RemoveSchedule { .. } => {
+            | Action::RemoveSchedule { .. }
+            | Action::LetSilentGo { .. } => {
                 let by = Operator { key: KeyId(1), name: Some("model".to_owned()) };
                 Command::Operate { by, command: Box::new(command) }
             }
@@ -264,6 +265,9 @@ impl History {
                 Command::SetSaleClosed { schedule: schedule(id), closed: *closed }
             }
             Action::Release { back } => Command::Release { reservation: self.recent(*back) },
+            Action::LetSilentGo { queue, silent_ms } => {
+                Command::LetSilentGo { queue: QueueId(*queue), silent_ms: *silent_ms }
+            }
             Action::RemoveSchedule { schedule: id } => Command::RemoveSchedule { schedule: schedule(id) },
         }
     }

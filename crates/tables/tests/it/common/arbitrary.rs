@@ -232,7 +232,7 @@ fn text() -> impl Strategy<Value = Option<String>> {
 
 fn operator_side() -> impl Strategy<Value = Row> {
     let kind = prop_oneof![Just(Kind::Message), Just(Kind::SoldOut), Just(Kind::QueuePaused), Just(Kind::SaleOpen)];
-    let action = prop_oneof![Just(Action::PublishCatalog), Just(Action::ChangeQueue), Just(Action::SendMessage)];
+    let action = prop_oneof![Just(Action::PublishCatalog), Just(Action::SendMessage), Just(Action::LetSilentGo)];
     prop_oneof![
         (id(), time(), kind, proptest::option::of(queue()), proptest::option::of(id()), text(), text()).prop_map(
             |(id, at, kind, queue, schedule, en, ko)| {
