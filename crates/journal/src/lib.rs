@@ -71,8 +71,8 @@ pub trait Journal: Send {
         Ok(())
     }
 
-    /// Shows those who read that what they read is the journal still, where nothing was appended for a while and that can
-    /// be in doubt: where commits wait for a standby that may have been promoted. Call it every second.
+    /// Where nothing was appended for a while, finds out whether anything could be. Where commits wait for a standby, which may
+    /// have been promoted, that shows those who read, too, that what they read is the journal still. Call it every second.
     ///
     /// # Errors
     /// [`Error::Unavailable`]; [`Error::Corrupt`] if it is another history now.
