@@ -1,7 +1,9 @@
 // The page as such: how much it weighs, what it may load, whether everybody can use it.
 
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { promisify } from "node:util";
 import { enter, choose, expect, hold, join, test } from "./fixtures.js";
 import { COLORS, Prices } from "../buyer/map/prices.js";
 import { text as en } from "../buyer/text/en.js";
@@ -176,6 +178,23 @@ test("a stadium's section opens from the map's chips, of one price alone too, an
   await expect(page.locator("[role=grid] button").first()).toBeVisible();
   expect(asked).toContain("113");
   expect(asked).not.toContain(null);
+});
+
+test("what the quick start shows can be pasted, and no page of the documents is wider than a phone", async ({ visit }) => {
+  const page = await visit("/docs/start");
+  const [curl, script] = await Promise.all(["#curl", "#javascript"].map((id) => page.locator(id).textContent()));
+  const bought = await promisify(execFile)("sh", ["-c", curl], { timeout: 60_000 });
+  expect(bought.stdout).toContain('"seatStatus":"RESERVED"');
+  expect(bought.stdout).toContain('"ticket":"');
+  const ran = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], { timeout: 60_000 });
+  expect(ran.stdout).toContain("ticket:");
+  for (const address of ["/docs/start", "/docs", "/problems", "/problems/insufficient-balance", "/no/such-address"]) {
+    await page.goto(address);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), address).toBeLessThanOrEqual(0);
+  }
+  await expect(page.locator("html")).toHaveAttribute("lang", /ko|en/);
+  await page.getByRole("link", { name: /To the start page|첫 화면으로/ }).first().click();
+  await expect(page.locator(".card").first()).toBeVisible();
 });
 
 test("a refusal comes in the buyer's language with its next step", async ({ visit, shop }) => {

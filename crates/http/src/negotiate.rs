@@ -1,7 +1,7 @@
 //! What a client accepts and what it has already, from its headers (RFC 9110, sections 8.3, 12.5 and 13.1).
 
 use http::HeaderMap;
-use http::header::{ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderName, IF_NONE_MATCH};
+use http::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderName, IF_NONE_MATCH};
 
 /// A language of the texts for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +92,17 @@ pub fn brotli(headers: &HeaderMap) -> bool {
     };
     let brotli = of("br");
     brotli > 0 && brotli >= of("gzip")
+}
+
+/// Whether whoever asks is a person with a browser: it names HTML, and likes nothing of ours better.
+#[must_use]
+pub fn html(headers: &HeaderMap) -> bool {
+    let of = |wanted: &str| {
+        let mut types = weighted(headers, ACCEPT);
+        types.find(|(range, _)| range.eq_ignore_ascii_case(wanted)).map_or(0, |(_, quality)| quality)
+    };
+    let html = of("text/html");
+    html > 0 && html >= of("application/json").max(of("application/problem+json"))
 }
 
 /// Whether `If-None-Match` names this entity tag (quotes included), so that the answer is 304. Compares weakly.

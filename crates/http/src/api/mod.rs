@@ -33,7 +33,7 @@ use tower::ServiceExt as _;
 
 use crate::metrics::{Outcome, Recorder, Stopwatch};
 use crate::negotiate::{self, Language};
-use crate::pages::{Asset, IsKept, Kept, OPERATORS_PAGE, find_asset};
+use crate::pages::{Asset, IsKept, Kept, OPERATORS_PAGE, OverTls, find_asset};
 use crate::problem::{Code, Problem};
 use crate::server::{Answering, Body, Incoming, Service, read};
 use recent::Need;
@@ -208,7 +208,10 @@ impl Api {
         Ok(read(body, BODY_BYTES_MAX).await?)
     }
 
-    async fn pass_on(&self, request: Request<Incoming>, stopwatch: &Stopwatch) -> Response<Body> {
+    async fn pass_on(&self, mut request: Request<Incoming>, stopwatch: &Stopwatch) -> Response<Body> {
+        if self.tls {
+            request.extensions_mut().insert(OverTls);
+        }
         let Ok(mut response) = self.rest.clone().oneshot(request.map(axum::body::Body::new)).await;
         self.recorder.record(Route::Other as usize, Outcome::Status(response.status()), stopwatch);
         let is_kept = response.extensions_mut().remove::<IsKept>().is_some();

@@ -8,6 +8,7 @@ use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
+use super::missing;
 use crate::negotiate;
 use crate::problem::{Code, Problem};
 
@@ -51,9 +52,13 @@ impl IntoResponse for Problem {
 /// Writes the document of every refusal, those of axum itself included.
 pub(super) async fn explain(request: Request, next: Next) -> Response {
     let language = negotiate::language(request.headers());
+    let in_browser = missing::is_asked_in_browser(request.method(), request.headers());
     let mut response = next.run(request).await;
     let marked = response.extensions_mut().remove::<Problem>();
     let Some(problem) = marked.or_else(|| routing_problem(response.status())) else { return response };
+    if in_browser && problem.code() == Code::NotFound {
+        return missing::page(language);
+    }
     let allow = response.headers_mut().remove(ALLOW);
     let mut document = problem.response(language).map(Body::new);
     if let Some(allow) = allow {

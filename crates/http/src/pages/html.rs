@@ -23,10 +23,15 @@ pub(super) async fn style(headers: HeaderMap) -> Done {
     Ok(response)
 }
 
-/// A whole document around the inside of `main`.
+/// A whole document in English around the inside of `main`.
 pub(super) fn document(title: &str, main: &str) -> String {
+    document_in("en", title, main)
+}
+
+/// The same in a language.
+pub(super) fn document_in(tag: &str, title: &str, main: &str) -> String {
     format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "<!doctype html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
          <link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n<main>\n{main}</main>\n</body>\n</html>\n"

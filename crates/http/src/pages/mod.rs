@@ -8,6 +8,7 @@ mod fixed;
 mod health;
 mod html;
 mod metrics;
+mod missing;
 mod problems;
 mod sale;
 mod tickets;
@@ -26,6 +27,7 @@ use crate::problem::{Code, Problem};
 pub(crate) use answer::{Done, success};
 pub(crate) use assets::{Asset, Kept, OPERATORS_PAGE, find as find_asset};
 pub(crate) use catalog::PublicCatalog;
+pub(crate) use docs::OverTls;
 pub(crate) use fixed::IsKept;
 pub(crate) use health::Health;
 pub(crate) use sale::Sale;
@@ -57,6 +59,8 @@ fn public(app: &App) -> Router<App> {
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(docs::document))
         .route("/docs", get(docs::page))
+        .route("/docs/start", get(docs::start))
+        .route("/docs/{guide}", get(docs::guide))
         .route("/style.css", get(html::style))
         .route("/problems", get(problems::index))
         .route("/problems/{name}", get(problems::page))

@@ -1,19 +1,24 @@
 //! The API's description, for programs and for people.
 
+mod guides;
 mod operation;
 mod reference;
 mod shape;
+mod start;
 
 use std::sync::{Arc, LazyLock};
 
 use arc_swap::ArcSwapOption;
-use axum::extract::State;
-use http::HeaderMap;
+use axum::extract::{Extension, Path, State};
+use http::{HeaderMap, Uri};
 use onsale_domain::settings::Settings;
 
 use super::fixed::Fixed;
 use super::{App, Done, html};
 use crate::openapi;
+use crate::problem::{Code, Problem};
+
+pub(crate) use start::OverTls;
 
 static DOCUMENT: LazyLock<Fixed> = LazyLock::new(|| Fixed::new("application/json", openapi::json()));
 /// With the limit that it was made for.
@@ -42,4 +47,13 @@ pub(super) async fn page(headers: HeaderMap) -> Done {
     let mut response = PAGE.response(&headers);
     html::protect(response.headers_mut());
     Ok(response)
+}
+
+/// From the queue to a ticket, with this server's own address in what is to be pasted.
+pub(super) async fn start(uri: Uri, headers: HeaderMap, tls: Option<Extension<OverTls>>) -> Done {
+    Ok(html::page(start::html(&start::origin(&uri, &headers, tls.is_some()))))
+}
+
+pub(super) async fn guide(Path(name): Path<String>, headers: HeaderMap) -> Done {
+    Ok(guides::find(&name).ok_or(Problem::new(Code::NotFound))?.response(&headers))
 }

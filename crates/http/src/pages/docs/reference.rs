@@ -16,6 +16,10 @@ pub(super) fn html(api: &OpenApi) -> String {
     let api = serde_json::to_value(api).expect("the document is made of what JSON has");
     let mut main = String::from("<h1>API reference</h1>\n");
     let _ = writeln!(main, "<p>{}</p>", prose(text(&api["info"]["description"])));
+    main.push_str(
+        "<p><strong><a href=\"/docs/start\">Quick start</a></strong>: from the queue to a ticket with curl or \
+         JavaScript. <a href=\"/docs/start#guides\">Guides</a>: a shop of your own, the gate, operating, load tests.</p>\n",
+    );
     main.push_str("<p>For programs: <a href=\"/openapi.json\">openapi.json</a>. Refusals: <a href=\"/problems\">problems</a>.</p>\n");
     for tag in list(&api["tags"]) {
         group(&mut main, &api, tag);

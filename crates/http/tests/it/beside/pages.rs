@@ -2,7 +2,8 @@
 
 use axum::body::Body;
 use http::header::{
-    ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, ALLOW, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH,
 };
 use http::{Request, StatusCode};
 use std::io::Read as _;
@@ -13,7 +14,7 @@ use super::store::Store;
 #[tokio::test]
 async fn pages_for_people_let_nothing_else_in() {
     let store = Store::open();
-    for path in ["/docs", "/problems", "/problems/sold-out"] {
+    for path in ["/docs", "/docs/start", "/problems", "/problems/sold-out"] {
         let page = store.get(path).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
         assert_eq!(page.headers[CONTENT_TYPE], "text/html; charset=utf-8", "{path}");
@@ -53,12 +54,41 @@ async fn the_docs_show_every_operation_with_its_fields_and_codes() {
 #[tokio::test]
 async fn what_is_not_there_is_a_problem() {
     let store = Store::open();
-    for path in ["/favicon.ico", "/v1", "/v1/api/nothing", "/problems/nothing", "/docs/", "/problems/%FF"] {
+    for path in
+        ["/favicon.ico", "/v1", "/v1/api/nothing", "/problems/nothing", "/docs/nothing", "/docs/", "/problems/%FF"]
+    {
         let reply = store.get(path).await;
         assert!(reply.status.is_client_error(), "{path}");
         assert_eq!(reply.headers[CONTENT_TYPE], "application/problem+json", "{path}");
     }
     store.get("/favicon.ico").await.refused(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn who_comes_with_a_browser_to_an_address_that_is_none_is_shown_the_way_home_in_both_languages() {
+    let store = Store::open();
+    let get = async |path: &str, accept: &str, language: &str| {
+        let request = Request::get(path).header(ACCEPT, accept).header(ACCEPT_LANGUAGE, language);
+        store.send(request.body(Body::empty()).unwrap()).await
+    };
+    let chrome = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
+    for (path, language) in
+        [("/nothing", "en"), ("/favicon.ico", "ko-KR,ko;q=0.9"), ("/problems/nothing", "ko"), ("/docs/x", "de")]
+    {
+        let page = get(path, chrome, language).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(page.headers[CONTENT_TYPE], "text/html; charset=utf-8", "{path}");
+        assert!(page.headers.contains_key(CONTENT_SECURITY_POLICY), "{path}");
+        let (en, ko) =
+            (page.text().find("nothing at this address").unwrap(), page.text().find("아무것도 없습니다").unwrap());
+        assert_eq!(ko < en, language.starts_with("ko"), "{path}: the reader's language comes first");
+        assert!(page.text().contains("href=\"/\""), "{path}");
+    }
+    for accept in ["*/*", "application/json", "application/json, text/html;q=0.5", "text/html;q=0, */*", "image/png"] {
+        get("/nothing", accept, "en").await.refused(404, "NOT_FOUND");
+    }
+    let post = Request::post("/nothing").header(ACCEPT, chrome).body(Body::empty()).unwrap();
+    store.send(post).await.refused(404, "NOT_FOUND");
 }
 
 #[tokio::test]

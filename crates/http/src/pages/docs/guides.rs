@@ -1,0 +1,63 @@
+//! The guides of the repository's `docs`, as they are written: to read where the repository is not at hand.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use super::super::fixed::Fixed;
+
+/// Name, what it is about, and text.
+type Guide = (&'static str, &'static str, &'static str);
+
+macro_rules! guides {
+    ($($name:literal: $about:literal,)*) => {
+        [$(($name, $about, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/", $name)))),*]
+    };
+}
+
+static GUIDES: &[Guide] = &guides! {
+    "pages.md": "the buyer's page, a shop of your own, tickets at the gate",
+    "catalog.md": "what is on sale: the catalog file, JSON and CSV",
+    "admin.md": "the admin API: catalog, levers, messages, the record",
+    "operating.md": "the operator's page: what the figures mean, and which lever is for what",
+    "night.md": "a checklist from a week before to the day after",
+    "configuration.md": "every key, by file, flag and environment",
+    "proxy.md": "behind nginx or Caddy, with TLS",
+    "backup.md": "what to back up while it runs, and restoring",
+    "upgrade.md": "a new version, and back again",
+    "cluster.md": "many nodes over one PostgreSQL",
+    "sql.md": "who sits where, who paid what: plain SQL",
+    "load-testing.md": "will it hold? the load test and its report",
+    "benchmarks.md": "what it costs, and how that is measured",
+    "testing-the-engine.md": "how the engine is tested",
+};
+
+static TEXTS: LazyLock<HashMap<&str, Fixed>> = LazyLock::new(|| {
+    GUIDES.iter().map(|&(name, _, text)| (name, Fixed::new("text/plain; charset=utf-8", text))).collect()
+});
+
+pub(super) fn find(name: &str) -> Option<&'static Fixed> {
+    TEXTS.get(name)
+}
+
+/// A list of links to all of them.
+pub(super) fn list() -> String {
+    GUIDES.iter().fold(String::new(), |mut list, (name, about, _)| {
+        let _ = writeln!(list, "<li><a href=\"/docs/{name}\">{name}</a>: {about}</li>");
+        list
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_guide_of_the_repository_is_here() {
+        let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs");
+        for entry in std::fs::read_dir(docs).expect("the directory is there") {
+            let name = entry.expect("it can be read").file_name().into_string().expect("names are text");
+            assert!(!name.ends_with(".md") || find(&name).is_some(), "{name} is not among the guides");
+        }
+    }
+}
