@@ -78,6 +78,10 @@ export function when({ startsAt, zone }) {
   }
 }
 
+/** A month, given as "2027-05". */
+export const month = (key) =>
+  new Intl.DateTimeFormat(t.tag, { year: "numeric", month: "long", timeZone: "UTC" }).format(new Date(`${key}-01T00:00:00Z`));
+
 /** For a zone that this browser does not know: the clock on the wall there, and how far it is from UTC. */
 function atOffset(startsAt, options) {
   const [, wall, offset] = /^(.+?)(Z|[+-]\d\d:\d\d)$/.exec(startsAt);

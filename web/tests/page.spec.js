@@ -180,6 +180,26 @@ test("a stadium's section opens from the map's chips, of one price alone too, an
   expect(asked).not.toContain(null);
 });
 
+test("of many dates one is found by month or by words, and what was unfolded stays so", async ({ visit, shop }) => {
+  // Two a day in May and June of a later year, listed backwards.
+  const dates = Array.from({ length: 60 }, (_, i) => {
+    const day = `2037-0${i < 30 ? 6 : 5}-${String(30 - (i % 30)).padStart(2, "0")}`;
+    const sections = [{ section: "A", amount: 0, rows: [{ row: "1", seats: 2 }] }];
+    return { scheduleId: 5_000 + i, startsAt: `${day}T19:00:00`, endsAt: `${day}T21:00:00`, sections };
+  });
+  await shop.admin("POST", "/catalog", { concerts: [{ concertId: 500, title: "Every Night", queue: "nights", schedules: dates }] });
+  const page = await visit("/#/wait/nights/500");
+  const rows = page.locator("[data-test=dates] a");
+  await expect(rows).toHaveCount(30);
+  await expect(rows.first()).toContainText(/2037.*(May 1,|5월 1일)|(May 1,|5월 1일).*2037/);
+  await page.locator("[data-test=month-500-2037-06]").click();
+  await expect(rows).toHaveCount(60);
+  await shop.admin("PATCH", "/schedules/5000", { closed: true });
+  await expect(rows).toHaveCount(59);
+  await page.locator("input[type=search]").fill("night 2037-06-2");
+  await expect(rows).toHaveCount(10);
+});
+
 test("what the quick start shows can be pasted, and no page of the documents is wider than a phone", async ({ visit }) => {
   const page = await visit("/docs/start");
   const [curl, script] = await Promise.all(["#curl", "#javascript"].map((id) => page.locator(id).textContent()));

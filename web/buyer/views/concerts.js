@@ -10,8 +10,9 @@ import { button, notice, trying } from "../shell.js";
 
 /** More dates of a concert than this are folded. */
 const DATES_SHOWN = 8;
-/** With more concerts than this there is a field to look for one. */
+/** With more concerts than this there is a field to look for one, and each shows fewer dates. */
 const SEARCH_FROM = 12;
+const DATES_SHOWN_OF_MANY = 3;
 
 export async function show(root, _, signal) {
   document.title = t.title;
@@ -22,7 +23,7 @@ export async function show(root, _, signal) {
     const { concerts } = await catalog.load(trying);
     if (signal.aborted) return;
     notice("busy", null);
-    cards = ordered(concerts).map((concert) => card(concert, errors));
+    cards = ordered(concerts).map((concert) => card(concert, concerts.length > SEARCH_FROM ? DATES_SHOWN_OF_MANY : DATES_SHOWN, errors));
     put(root,
       h("h1", {}, t.home),
       concerts.length > SEARCH_FROM && search(cards),
@@ -56,7 +57,7 @@ function search(cards) {
   return field;
 }
 
-function card(concert, errors) {
+function card(concert, shown, errors) {
   const open = concert.schedules.filter((schedule) => !isOver(schedule));
   const prices = open.flatMap(({ sections }) => sections.map(({ amountMin }) => amountMin));
   const states = new Map();
@@ -65,8 +66,9 @@ function card(concert, errors) {
     states.set(schedule, state);
     return h("li", {}, h("time", { datetime: schedule.startsAt }, when(schedule)), state);
   };
-  const dates = [...open, ...concert.schedules.filter(isOver)].map(line);
-  const folded = dates.slice(DATES_SHOWN);
+  const byStart = (a, b) => Date.parse(a.startsAt) - Date.parse(b.startsAt);
+  const dates = [...open.sort(byStart), ...concert.schedules.filter(isOver).sort(byStart)].map(line);
+  const folded = dates.slice(shown);
   const action = h("div", { class: "action" });
   const element = h(
     "li",
@@ -77,7 +79,7 @@ function card(concert, errors) {
       { class: "card-body" },
       h("h2", {}, concert.title),
       prices.length > 0 && h("p", { class: "quiet" }, from(Math.min(...prices))),
-      h("ul", { class: "dates" }, ...dates.slice(0, DATES_SHOWN)),
+      h("ul", { class: "dates" }, ...dates.slice(0, shown)),
       folded.length > 0 && h("details", {}, h("summary", {}, t.moreDates(folded.length)), h("ul", { class: "dates" }, ...folded)),
       action,
     ),

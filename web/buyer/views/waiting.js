@@ -3,9 +3,9 @@
 
 import { insist } from "../../shared/api.js";
 import { until } from "../../shared/clock.js";
-import { h, put, renew, say } from "../../shared/dom.js";
+import { h, put, say } from "../../shared/dom.js";
 import * as alert from "../alert.js";
-import { from, hour, isOver, t, when } from "../language.js";
+import { hour, isOver, t } from "../language.js";
 import { link } from "../move.js";
 import * as queue from "../queue.js";
 import { refusal } from "../refusal.js";
@@ -14,6 +14,7 @@ import * as store from "../store.js";
 import * as booking from "../booking.js";
 import * as catalog from "../catalog.js";
 import * as sale from "../sale.js";
+import { Dates } from "./dates.js";
 
 /** How often those who listen are told where they stand. */
 const SPEAK_MS = 30_000;
@@ -160,7 +161,7 @@ function inside(root, name, concert, signal) {
   const title = h("h1", { tabindex: "-1" }, t.turn);
   announce(t.turn);
   const clock = h("p", { class: "place" });
-  const list = h("ul", { class: "dates pick", "data-test": "dates" });
+  const list = new Dates(Number(concert));
   put(root, 
     h(
       "section",
@@ -169,17 +170,17 @@ function inside(root, name, concert, signal) {
       h("p", { class: "label" }, t.sessionLabel),
       clock,
     ),
-    h("section", { class: "panel" }, h("h2", {}, t.chooseDate), list),
+    h("section", { class: "panel" }, h("h2", {}, t.chooseDate), list.element),
     h("div", { class: "row center" }, leave(name)),
   );
   document.title = t.turnTitle;
   if (document.activeElement === document.body || document.activeElement?.id === "view") title.focus();
-  dates(list, name, Number(concert), signal);
+  dates(list, name, signal);
   return (place) => place.sessionExpiresAt && say(clock, t.clock(until(place.sessionExpiresAt)));
 }
 
-/** The dates that this queue opens, those of the concert in question first, with what is left of each. */
-async function dates(list, name, concert, signal) {
+/** Keeps the dates that this queue opens as they are now, with what is left of each. */
+async function dates(list, name, signal) {
   let known = null;
   while (!signal.aborted) {
     try {
@@ -187,13 +188,12 @@ async function dates(list, name, concert, signal) {
       const { data, tag } = await insist("GET", "/v1/api/concerts/schedule", { token, known, signal });
       known = tag;
       if (data) {
-        const rows = data.sort((a, b) => (b.concertId === concert) - (a.concertId === concert) || isOver(a) - isOver(b));
         // A date that came since, or whose sale was opened or closed, is in the catalog by now.
-        if (rows.some(isNews)) await catalog.reload().catch(() => {});
-        renew(list, ...rows.map(date));
+        if (data.some(isNews)) await catalog.reload().catch(() => {});
+        list.show(data);
       }
     } catch (error) {
-      if (!signal.aborted) put(list, h("li", {}, ...refusal(error)));
+      if (!signal.aborted) list.refuse(refusal(error));
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, 2_500 + Math.random() * 1_000));
@@ -204,25 +204,6 @@ async function dates(list, name, concert, signal) {
 function isNews({ scheduleId, saleClosed }) {
   const known = catalog.known(scheduleId);
   return !known || known.saleClosed !== saleClosed;
-}
-
-function date(row) {
-  const known = catalog.known(row.scheduleId);
-  const over = isOver(row);
-  const open = row.seatStatus === "AVAILABLE" && !row.saleClosed && !over;
-  const state = over ? t.over : row.saleClosed ? t.saleClosed : open ? t.left(row.availableSeats, row.totalSeats) : t.soldOut;
-  const least = known && Math.min(...known.sections.map(({ amountMin }) => amountMin));
-  return h(
-    "li",
-    {},
-    h(
-      open ? "a" : "div",
-      { class: "date", href: open ? `#/hall/${row.scheduleId}` : null },
-      h("strong", {}, row.concertTitle),
-      h("span", {}, when({ ...row, zone: known?.zone ?? "" })),
-      h("span", { class: "quiet" }, state, known ? ` · ${from(least)}` : ""),
-    ),
-  );
 }
 
 function ended(root, name, concert, _, state) {

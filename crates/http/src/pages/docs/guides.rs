@@ -16,7 +16,8 @@ macro_rules! guides {
 }
 
 static GUIDES: &[Guide] = &guides! {
-    "pages.md": "the buyer's page, a shop of your own, tickets at the gate",
+    "shop.md": "a shop of your own that logs in, links, charges and shows tickets",
+    "pages.md": "the buyer's page, and tickets at the gate",
     "catalog.md": "what is on sale: the catalog file, JSON and CSV",
     "admin.md": "the admin API: catalog, levers, messages, the record",
     "operating.md": "the operator's page: what the figures mean, and which lever is for what",
