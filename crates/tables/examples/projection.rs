@@ -166,6 +166,7 @@ fn reservation(number: u64, state: reservation::State) -> Row {
         schedule: ScheduleId(1),
         seats: Box::new([SeatId(1 + number)]),
         amount: 50_000,
+        amounts: Box::default(),
         reserved_at: NOW,
         reserved_until: NOW.plus_ms(300_000),
         state,

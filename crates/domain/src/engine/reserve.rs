@@ -3,6 +3,7 @@
 use crate::changes::Changes;
 use crate::concert::Catalog;
 use crate::ids::{ReservationId, ScheduleId, SeatId, TicketId, UserId};
+use crate::level;
 use crate::queue::State as TicketState;
 use crate::reply::{Refusal, Reserved};
 use crate::reservation::{Hold, Reservation, State};
@@ -27,6 +28,8 @@ impl Engine {
         check_seats(seats)?;
         self.lapse_due(schedule, seats, changes);
         let amount = price(&self.catalog, schedule, seats)?;
+        let amounts =
+            if self.level >= level::FAIRNESS { prices(&self.catalog, schedule, seats) } else { Box::default() };
         if self.book.holds_of(user, schedule) >= self.settings.hold_limit_per_user {
             self.lapse_due_of(user, schedule, changes);
         }
@@ -34,7 +37,7 @@ impl Engine {
             return Err(Refusal::HoldLimitReached);
         }
         let until = changes.now.plus_ms(self.settings.hold_ttl_ms);
-        let id = self.book.hold(Hold { user, schedule, seats: seats.into(), amount, until }, changes);
+        let id = self.book.hold(Hold { user, schedule, seats: seats.into(), amount, amounts, until }, changes);
         if let Some(reservation) = self.book.get(id) {
             self.catalog.take(reservation);
         }
@@ -126,6 +129,12 @@ fn check_seats(seats: &[SeatId]) -> Result<(), Refusal> {
         return Err(Refusal::SeatsInvalid);
     }
     Ok(())
+}
+
+/// What each of several seats costs; nothing for one, which costs what all of them do.
+fn prices(catalog: &Catalog, schedule: ScheduleId, seats: &[SeatId]) -> Box<[u64]> {
+    let Some(sale) = catalog.sale(schedule).filter(|_| seats.len() > 1) else { return Box::default() };
+    seats.iter().map(|&seat| sale.seats.get(seat).map_or(0, |(spec, _)| spec.amount)).collect()
 }
 
 /// What the seats cost together, when all of them can be had.

@@ -44,6 +44,7 @@ pub(crate) struct Hold {
     pub(crate) schedule: ScheduleId,
     pub(crate) seats: Box<[SeatId]>,
     pub(crate) amount: u64,
+    pub(crate) amounts: Box<[u64]>,
     pub(crate) until: Time,
 }
 
@@ -57,7 +58,7 @@ impl Book {
     }
 
     pub(crate) fn hold(&mut self, hold: Hold, changes: &mut Changes<'_>) -> ReservationId {
-        let Hold { user, schedule, seats, amount, until } = hold;
+        let Hold { user, schedule, seats, amount, amounts, until } = hold;
         let id = self.next;
         self.next = ReservationId(id.0 + 1);
         let reservation = Reservation {
@@ -66,6 +67,7 @@ impl Book {
             schedule,
             seats,
             amount,
+            amounts,
             reserved_at: changes.now,
             reserved_until: until,
             state: State::Held,
@@ -155,7 +157,7 @@ fn ended_at(state: State) -> Option<Time> {
 }
 
 fn hash(reservation: &Reservation) -> u64 {
-    let Reservation { id, user, schedule, seats, amount, reserved_at, reserved_until, state } = reservation;
+    let Reservation { id, user, schedule, seats, amount, amounts, reserved_at, reserved_until, state } = reservation;
     let state = match *state {
         State::Held => [0, 0, 0],
         State::Paid { payment, at } => [1, at.0, payment.0],
@@ -167,5 +169,6 @@ fn hash(reservation: &Reservation) -> u64 {
         .words([id.0, user.0, schedule.0, *amount, reserved_at.0, reserved_until.0])
         .words(state)
         .word(seats.len() as u64);
-    seats.iter().fold(hash, |hash, seat| hash.word(seat.0)).finish()
+    let hash = seats.iter().fold(hash, |hash, seat| hash.word(seat.0));
+    amounts.iter().fold(hash, |hash, amount| hash.word(*amount)).finish()
 }

@@ -151,7 +151,17 @@ mod tests {
         let seats = [SeatId(id)].into();
         let (reserved_at, reserved_until) = (Time(id), Time(id + 1));
         let (id, schedule) = (ReservationId(id), ScheduleId(1));
-        ReservationRow { id, user: USER, schedule, seats, amount: 1, reserved_at, reserved_until, state }
+        ReservationRow {
+            id,
+            user: USER,
+            schedule,
+            seats,
+            amount: 1,
+            amounts: [].into(),
+            reserved_at,
+            reserved_until,
+            state,
+        }
     }
 
     fn shown(users: &Users) -> Vec<u64> {

@@ -1,4 +1,4 @@
-//! Seats: nobody sits on another's lap.
+//! Seats: nobody sits on another's lap, and what seats cost together is what is paid for them.
 
 use super::check::Check;
 
@@ -14,5 +14,9 @@ pub(super) const SEATS: Check = Check {
              || ', which does not exist'
          FROM reserved_seats l LEFT JOIN seats s ON s.schedule_id = l.schedule_id AND s.seat_id = l.seat_id
          WHERE l.state IN (0, 1) AND s.seat_id IS NULL ORDER BY l.reservation_id",
+        "SELECT 'reservation ' || r.reservation_id || ' is of ' || r.amount || ', its seats of ' || sum(l.amount)
+         FROM reservations r JOIN reserved_seats l ON l.reservation_id = r.reservation_id
+         GROUP BY r.reservation_id, r.amount HAVING count(l.amount) = count(*) AND sum(l.amount) <> r.amount
+         ORDER BY r.reservation_id",
     ],
 };

@@ -29,37 +29,40 @@ pub(super) static UPSERT: Upsert = Upsert {
         ("state_at", Integer),
         ("payment_id", Integer),
         ("forgotten", Integer),
+        ("seat_amount", Integer),
     ],
     key: 1,
 };
 pub(super) static UPSERT_MORE: Upsert = Upsert {
     table: "reservations_more_seats",
-    columns: &[("reservation_id", Integer), ("place", Integer), ("seat_id", Integer)],
+    columns: &[("reservation_id", Integer), ("place", Integer), ("seat_id", Integer), ("seat_amount", Integer)],
     key: 2,
 };
 const FORGET: &str = "UPDATE reservations SET forgotten = 1 WHERE reservation_id = ?";
 const SOURCE: Source = Source {
     table: "reservations",
     sql: "SELECT reservation_id, user_id, schedule_id, seat_id, seat_count, amount, reserved_at, reserved_until, \
-          state, state_at, payment_id FROM reservations WHERE forgotten = 0 ORDER BY reservation_id",
+          state, state_at, payment_id, seat_amount FROM reservations WHERE forgotten = 0 ORDER BY reservation_id",
     key_columns: 1,
 };
 const MORE: Source = Source {
     table: "reservations_more_seats",
-    sql: "SELECT m.reservation_id, m.place, m.seat_id FROM reservations_more_seats m \
+    sql: "SELECT m.reservation_id, m.place, m.seat_id, m.seat_amount FROM reservations_more_seats m \
           JOIN reservations r ON r.reservation_id = m.reservation_id AND r.forgotten = 0 AND m.place < r.seat_count \
           ORDER BY m.reservation_id, m.place",
     key_columns: 2,
 };
 
-/// The seats behind the first, of those few reservations that have more.
-type MoreSeats = HashMap<i64, Vec<SeatId>>;
+/// The seats behind the first and what they were held at, of those few reservations that have more.
+type MoreSeats = HashMap<i64, Vec<(SeatId, Option<u64>)>>;
 
 pub(super) fn write(writer: &mut dyn Writer, row: &ReservationRow) -> Result<(), Error> {
-    let ReservationRow { id, user, schedule, seats, amount, reserved_at, reserved_until, state } = row;
+    let ReservationRow { id, user, schedule, seats, amount, amounts, reserved_at, reserved_until, state } = row;
     let reservation_id = integer("the reservation id", id.0)?;
     let first = seats.first().map(|seat| integer("the seat", seat.0)).transpose()?;
     let (state, state_at, payment) = state_codes(*state);
+    let seat_amount =
+        |place: u32| amounts.get(place as usize).map(|amount| integer("the seat's amount", *amount)).transpose();
     let values = [
         Value::from(reservation_id),
         Value::from(integer("the user", user.0)?),
@@ -73,13 +76,14 @@ pub(super) fn write(writer: &mut dyn Writer, row: &ReservationRow) -> Result<(),
         Value::from(state_at.map(time).transpose()?),
         Value::from(payment.map(|payment| integer("the payment id", payment.0)).transpose()?),
         Value::from(0_i64),
+        Value::from(seat_amount(0)?),
     ];
     writer.upsert(&UPSERT, &values)?;
     for (place, seat) in (0_u32..).zip(seats).skip(1) {
-        writer.upsert(
-            &UPSERT_MORE,
-            &[Value::from(reservation_id), Value::from(place), Value::from(integer("the seat", seat.0)?)],
-        )?;
+        let seat = integer("the seat", seat.0)?;
+        let values =
+            [Value::from(reservation_id), Value::from(place), Value::from(seat), Value::from(seat_amount(place)?)];
+        writer.upsert(&UPSERT_MORE, &values)?;
     }
     Ok(())
 }
@@ -91,16 +95,19 @@ pub(super) fn forget(writer: &mut dyn Writer, reservation: ReservationId) -> Res
 pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
     let mut more = MoreSeats::new();
     read(query, &MORE, &[], |row| {
-        more.entry(row.map(0, Some)?).or_default().push(SeatId(row.u64(2)?));
+        let amount = row.map_optional(3, |amount| u64::try_from(amount).ok())?;
+        more.entry(row.map(0, Some)?).or_default().push((SeatId(row.u64(2)?), amount));
         Ok(())
     })?;
     read(query, &SOURCE, &[], |row| {
+        let (seats, amounts) = seats(&mut more, row)?;
         into(Row::Reservation(ReservationRow {
             id: ReservationId(row.u64(0)?),
             user: UserId(row.u64(1)?),
             schedule: ScheduleId(row.u64(2)?),
-            seats: seats(&mut more, row)?,
+            seats,
             amount: row.u64(5)?,
+            amounts,
             reserved_at: row.time(6)?,
             reserved_until: row.time(7)?,
             state: state_from(row)?,
@@ -108,16 +115,27 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
     })
 }
 
-fn seats(more: &mut MoreSeats, row: &Fields<'_>) -> Result<Box<[SeatId]>, Error> {
+/// The seats, and what each was held at where that is known.
+type Seats = (Box<[SeatId]>, Box<[u64]>);
+
+fn seats(more: &mut MoreSeats, row: &Fields<'_>) -> Result<Seats, Error> {
     let first = row.map_optional(3, |seat| u64::try_from(seat).ok())?;
+    let amount = row.map_optional(11, |amount| u64::try_from(amount).ok())?;
     let count = row.u32(4)?;
     match (first, count) {
-        (None, 0) => Ok(Box::default()),
-        (Some(first), 1) => Ok(Box::new([SeatId(first)])),
+        (None, 0) => Ok(Seats::default()),
+        (Some(first), 1) => Ok((Box::new([SeatId(first)]), Box::default())),
         (Some(first), 2..) => {
-            let mut seats = vec![SeatId(first)];
-            seats.append(&mut more.remove(&row.map(0, Some)?).unwrap_or_default());
-            if u32::try_from(seats.len()) == Ok(count) { Ok(seats.into()) } else { Err(row.corrupt(4)) }
+            let mut all = vec![(SeatId(first), amount)];
+            all.append(&mut more.remove(&row.map(0, Some)?).unwrap_or_default());
+            let amounts: Box<[u64]> = all.iter().filter_map(|&(_, amount)| amount).collect();
+            if u32::try_from(all.len()) != Ok(count) {
+                return Err(row.corrupt(4));
+            }
+            if !amounts.is_empty() && amounts.len() != all.len() {
+                return Err(row.corrupt(11));
+            }
+            Ok((all.into_iter().map(|(seat, _)| seat).collect(), amounts))
         }
         (Some(_), 0) | (None, 1..) => Err(row.corrupt(4)),
     }

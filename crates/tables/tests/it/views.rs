@@ -1,5 +1,6 @@
 //! What people read is what happened, in the API's words.
 
+use onsale_domain::row::Mark;
 use onsale_tables::report::{Cell, Reader, View};
 
 use crate::common::sale;
@@ -36,13 +37,33 @@ fn seats_say_who_sits_where() {
     assert_eq!(
         lines,
         [
-            format!("{start}|1|1|A|1|1|40000|RESERVED|7|1"),
-            format!("{start}|2|2|A|1|2|40000|RESERVED|7|1"),
+            format!("{start}|1|1|A|1|1|30000|RESERVED|7|1"),
+            format!("{start}|2|2|A|1|2|50000|RESERVED|7|1"),
             format!("{start}|3|3|A|1|3|40000|TEMP_RESERVED|8|2"),
             format!("{start}|4|4|A|1|4|40000|AVAILABLE|-|-"),
             format!("{start}|5|5|A|1|5|40000|AVAILABLE|-|-"),
         ]
     );
+}
+
+/// A new catalog prices what is to be had, and nothing that is held or sold.
+#[test]
+fn seats_show_what_they_were_held_at() {
+    let (dir, mut tables) = sale::tables();
+    let mark = |seq| Mark { seq, ..sale::mark() };
+    tables.project(12, &mark(13), &[9; 32], &[sale::seats(99_999)]).expect("a projection");
+    let amounts = || {
+        let mut amounts = Vec::new();
+        let mut take = |cells: &[Cell<'_>]| {
+            amounts.push(show(&cells[8]));
+            Ok(())
+        };
+        Reader::open(dir.path()).expect("a reader").read(View::Seats, &mut take).expect("the lines");
+        amounts
+    };
+    assert_eq!(amounts(), ["30000", "50000", "40000", "99999", "99999"]);
+    tables.project(13, &mark(14), &[9; 32], &[sale::pair_of_before()]).expect("a projection");
+    assert_eq!(amounts(), ["30000", "50000", "40000", "-", "-"]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Holding, dropping and buying seats.
 
 use onsale_domain::ids::{PaymentId, ReservationId, ScheduleId, SeatId, TicketId, UserId};
+use onsale_domain::level::FAIRNESS;
 use onsale_domain::queue::State as TicketState;
 use onsale_domain::reply::{Outcome, Paid, Refusal, Reply, Reserved};
 use onsale_domain::reservation::State;
@@ -86,11 +87,13 @@ impl Model {
         if self.holds_of(user, id) >= self.settings.hold_limit_per_user {
             return Err(Refusal::HoldLimitReached);
         }
-        let amount = specs.iter().map(|spec| spec.amount).sum();
-        Ok(self.hold(user, id, seats, amount))
+        let amounts: Vec<u64> = specs.iter().map(|spec| spec.amount).collect();
+        Ok(self.hold(user, id, seats, &amounts))
     }
 
-    fn hold(&mut self, user: UserId, schedule: ScheduleId, seats: &[SeatId], amount: u64) -> Reply {
+    fn hold(&mut self, user: UserId, schedule: ScheduleId, seats: &[SeatId], each: &[u64]) -> Reply {
+        let amount = each.iter().sum();
+        let amounts = if self.level >= FAIRNESS && each.len() > 1 { each.into() } else { [].into() };
         let id = ReservationId(self.reservations.len() as u64 + 1);
         let (reserved_at, reserved_until) = (Time(self.now), Time(self.now + self.settings.hold_ttl_ms));
         let (seats, state) = (seats.into(), State::Held);
@@ -100,6 +103,7 @@ impl Model {
             schedule,
             seats,
             amount,
+            amounts,
             reserved_at,
             reserved_until,
             state,

@@ -42,6 +42,7 @@ fn reservation(id: u64, seat: u64, state: reservation::State) -> Row {
         schedule: ScheduleId(1),
         seats: Box::new([SeatId(seat)]),
         amount: 5,
+        amounts: Box::default(),
         reserved_at: Time(1),
         reserved_until: Time(9),
         state,

@@ -111,12 +111,16 @@ fn reservation() -> impl Strategy<Value = Row> {
     ];
     (id(), id(), id(), vec(id(), 0..4), amount(), time(), time(), state).prop_map(
         |(id, user, schedule, seats, amount, reserved_at, reserved_until, state)| {
+            // Known of several seats, and not of one; or not known.
+            let known = seats.len() > 1 && user % 2 == 0;
+            let amounts = if known { seats.iter().map(|seat| seat / 2).collect() } else { Box::default() };
             Row::Reservation(ReservationRow {
                 id: ReservationId(id),
                 user: UserId(user),
                 schedule: ScheduleId(schedule),
                 seats: seats.into_iter().map(SeatId).collect(),
                 amount,
+                amounts,
                 reserved_at,
                 reserved_until,
                 state,

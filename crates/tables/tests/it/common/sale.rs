@@ -24,6 +24,21 @@ use tempfile::TempDir;
 /// 2027-01-15T08:00:00.000Z
 pub(crate) const NOW: u64 = 1_800_000_000_000;
 
+/// Seats 4 and 5, held together below level 2: what each of them was held at is not known.
+pub(crate) fn pair_of_before() -> Row {
+    Row::Reservation(ReservationRow {
+        id: ReservationId(4),
+        user: UserId(9),
+        schedule: ScheduleId(1),
+        seats: [SeatId(4), SeatId(5)].into(),
+        amount: 80_000,
+        amounts: Box::default(),
+        reserved_at: Time(NOW + 2_000),
+        reserved_until: Time(NOW + 302_000),
+        state: reservation::State::Held,
+    })
+}
+
 /// The tables of the sale. User 7 charged 90,000 and paid 80,000 for seats 1 and 2, user 8 holds seat 3, user 9's
 /// hold of seat 4 lapsed.
 pub(crate) fn tables() -> (TempDir, Tables) {
@@ -52,19 +67,23 @@ pub(crate) fn rows() -> Vec<Row> {
     rows
 }
 
+/// The seats, each of them at that price.
+pub(crate) fn seats(amount: u64) -> Row {
+    let schedule = ScheduleId(1);
+    let seat = |position: u32| SeatSpec {
+        schedule,
+        seat: SeatId(position.into()),
+        position,
+        amount,
+        section: Some("A".to_owned()),
+        row: Some("1".to_owned()),
+        number: Some(position.to_string()),
+    };
+    Row::Seats { schedule, seats: (1..=5).map(seat).collect() }
+}
+
 fn catalog() -> Vec<Row> {
     let schedule = ScheduleId(1);
-    let seats: Arc<[SeatSpec]> = (1..=5)
-        .map(|position| SeatSpec {
-            schedule,
-            seat: SeatId(position.into()),
-            position,
-            amount: 40_000,
-            section: Some("A".to_owned()),
-            row: Some("1".to_owned()),
-            number: Some(position.to_string()),
-        })
-        .collect();
     let date = Schedule {
         id: schedule,
         concert: ConcertId(1),
@@ -77,7 +96,7 @@ fn catalog() -> Vec<Row> {
         Row::Level(1),
         Row::Concert(Concert { id: ConcertId(1), title: "First Night".to_owned(), queue: "default".to_owned() }),
         Row::Schedule(ScheduleRow { schedule: date, closed: false }),
-        Row::Seats { schedule, seats },
+        seats(40_000),
         Row::Staged { upload: UploadId(u64::MAX), part: 0, bytes: Arc::from([1_u8, 2, 3]) },
     ]
 }
@@ -184,6 +203,7 @@ fn reservations() -> Vec<Row> {
             schedule: ScheduleId(1),
             seats: seats.iter().copied().map(SeatId).collect(),
             amount: 40_000 * seats.len() as u64,
+            amounts: if seats.len() == 2 { [30_000, 50_000].into() } else { Box::default() },
             reserved_at: Time(NOW + 2_000),
             reserved_until: Time(NOW + 302_000),
             state,
