@@ -200,7 +200,7 @@ test("of many dates one is found by month or by words, and what was unfolded sta
   await expect(rows).toHaveCount(10);
 });
 
-test("what the quick start shows can be pasted, and no page of the documents is wider than a phone", async ({ visit }) => {
+test("what the quick start shows can be pasted, no page of the documents is wider than a phone, and without scripts a page says so", async ({ visit }) => {
   const page = await visit("/docs/start");
   const [curl, script] = await Promise.all(["#curl", "#javascript"].map((id) => page.locator(id).textContent()));
   const bought = await promisify(execFile)("sh", ["-c", curl], { timeout: 60_000 });
@@ -211,6 +211,11 @@ test("what the quick start shows can be pasted, and no page of the documents is 
   for (const address of ["/docs/start", "/docs", "/problems", "/problems/insufficient-balance", "/no/such-address"]) {
     await page.goto(address);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), address).toBeLessThanOrEqual(0);
+  }
+  for (const address of ["/", "/verify"]) {
+    const bare = await visit(address, { javaScriptEnabled: false });
+    await expect(bare.locator(".noscript")).toBeInViewport();
+    await expect(bare.locator(".boot")).toBeHidden();
   }
   await expect(page.locator("html")).toHaveAttribute("lang", /ko|en/);
   await page.getByRole("link", { name: /To the start page|첫 화면으로/ }).first().click();
