@@ -5,6 +5,7 @@ use crate::concert::{Concert, Schedule, SeatSpec};
 use crate::idempotency::{Key, Store};
 use crate::ids::{ConcertId, KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use crate::level;
+use crate::queue::CHUNK;
 use crate::reply::{Outcome, Refusal, Reply};
 use crate::time::Time;
 
@@ -88,6 +89,31 @@ fn whoever_stores_keys_in_bulk_stops_no_buyer() {
     let Ok(Reply::Charged(again)) = one(&mut engine, charge(1, 1)) else { panic!("the buyer's key is there") };
     assert!(again.replayed && matches!(charged, Reply::Charged(first) if first.value == again.value));
     assert_eq!(engine.keys.len(), KEYS_MAX);
+}
+
+/// Whoever may ask for tokens of new users fills the memory of tickets; that costs nobody who has a place.
+#[test]
+fn whoever_takes_all_tickets_keeps_newcomers_out_and_nobody_else() {
+    const TICKETS_MAX: u32 = 2 * CHUNK;
+    let mut engine = store_at(level::FAIRNESS);
+    engine.queues[0].bound(TICKETS_MAX);
+    let join = |user: u32| Command::Join { user: UserId(1_000 + u64::from(user)), queue: QueueId(0), key: KeyId(1) };
+    let leave = |number: u32| Command::Leave { ticket: TicketId { queue: QueueId(0), number }, user: None };
+    for user in 1..TICKETS_MAX {
+        one(&mut engine, join(user)).expect("there is room");
+    }
+    assert_eq!(engine.queues[0].remembered(), TICKETS_MAX);
+    assert_eq!(one(&mut engine, join(TICKETS_MAX)), Err(Refusal::Full("tickets")));
+    assert!(matches!(one(&mut engine, join(7)), Ok(Reply::Joined(_))), "who has a place keeps it");
+    assert!(matches!(one(&mut engine, reserve()), Ok(Reply::Reserved(_))), "and who is inside buys");
+    // Places that are given up are forgotten at once in a crowd, block by block.
+    for number in 0..TICKETS_MAX {
+        one(&mut engine, leave(number)).expect("a place that is given up");
+    }
+    for user in 0..TICKETS_MAX {
+        let Ok(Reply::Joined(joined)) = one(&mut engine, join(TICKETS_MAX + user)) else { panic!("user {user}") };
+        one(&mut engine, leave(joined.ticket.number)).expect("it is left again");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::settings::ENDED_RETENTION_MS;
 use crate::time::Time;
 
 use super::state::{RETURNS_MAX, tenths};
-use super::{PRESENCE_BLOCK, Queue, State, TICKETS_MAX, ticket_hash};
+use super::{PRESENCE_BLOCK, Queue, State, ticket_hash};
 
 /// The most tickets that one batch admits or passes over; the rest follow with the next.
 pub(super) const TURNS_PER_BATCH_MAX: u32 = 10_000;
@@ -148,7 +148,7 @@ impl Queue {
 
     /// Forgets the oldest chunk of tickets once all of them have long ended; sooner where there are very many.
     fn forget(&mut self, changes: &mut Changes<'_>) {
-        let crowded = self.tickets.next() - self.tickets.first() > TICKETS_MAX / 2;
+        let crowded = self.remembered() > self.tickets_max / 2;
         let before = Time(changes.now.0.saturating_sub(if crowded { 0 } else { ENDED_RETENTION_MS }));
         if !self.tickets.oldest_chunk_ended(before) {
             return;

@@ -17,7 +17,7 @@ use crate::ids::UserId;
 use super::State;
 
 /// Tickets per chunk: what is allocated, and forgotten, at once.
-pub(super) const CHUNK: u32 = 1 << 16;
+pub(crate) const CHUNK: u32 = 1 << 16;
 const WORDS: usize = CHUNK as usize / 64;
 const LEAF_WORDS: usize = 8;
 const LEAVES: usize = WORDS / LEAF_WORDS;

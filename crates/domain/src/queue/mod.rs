@@ -21,6 +21,8 @@ use crate::row::{QueueRow, Row, TicketRow};
 use crate::settings::QueueSettings;
 use crate::time::Time;
 
+#[cfg(test)]
+pub(crate) use line::CHUNK;
 pub use line::{Line, Owner, Shared};
 pub use state::{State, Status, from_tenths, tenths};
 
@@ -78,6 +80,8 @@ pub struct Queue {
     returned: BTreeMap<u32, u32>,
     next_return: u32,
     tickets: Tickets,
+    /// The most tickets that are remembered.
+    tickets_max: u32,
     /// Nobody below this number waits in line.
     head: u32,
     sessions: BTreeSet<(Time, u32)>,
@@ -123,6 +127,7 @@ impl Queue {
             returned: BTreeMap::new(),
             next_return: row.next_return,
             tickets: Tickets::new(row.first_number),
+            tickets_max: TICKETS_MAX,
             head: row.first_number,
             sessions: BTreeSet::new(),
             absent: BTreeSet::new(),
@@ -182,6 +187,18 @@ impl Queue {
         self.tickets.next()
     }
 
+    /// How many tickets are remembered, at most [`TICKETS_MAX`].
+    #[must_use]
+    pub fn remembered(&self) -> u32 {
+        self.tickets.next() - self.tickets.first()
+    }
+
+    /// Lets it remember fewer tickets.
+    #[cfg(test)]
+    pub(crate) fn bound(&mut self, tickets_max: u32) {
+        self.tickets_max = tickets_max;
+    }
+
     /// The user and state of a ticket that is remembered.
     #[must_use]
     pub fn ticket(&self, number: u32) -> Option<(UserId, State)> {
@@ -215,7 +232,7 @@ impl Queue {
         if !self.mode.takes_in() {
             return Err(Refusal::QueueClosed);
         }
-        if self.tickets.next() - self.tickets.first() >= TICKETS_MAX || self.tickets.next() == u32::MAX {
+        if self.remembered() >= self.tickets_max || self.tickets.next() == u32::MAX {
             return Err(Refusal::Full("tickets"));
         }
         let number = self.tickets.push(Ticket::new(user, changes.now, key));

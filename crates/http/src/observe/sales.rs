@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicU64;
 
 use onsale_domain::idempotency::Endpoint;
+use onsale_domain::queue::TICKETS_MAX;
 use onsale_domain::settings::IDEMPOTENCY_KEYS_MAX;
 use onsale_node::{QueueView, ScheduleView};
 
@@ -12,6 +13,7 @@ use crate::metrics::{Kind, Sample};
 
 pub(super) fn register(shared: &Shared, source: &Source) {
     queues(shared, source);
+    tickets_limit(shared, source);
     seats(shared, source);
     caches(shared, source);
     keys(shared, source);
@@ -36,8 +38,20 @@ fn queues(shared: &Shared, source: &Source) {
     add(Kind::Gauge, "queue_active_limit", "The most users that may be PROGRESS", limit);
     let issued = |queue: &QueueView| queue.totals().0 as f64;
     add(Kind::Counter, "queue_issued", "Tickets that were ever issued", issued);
+    let remembered = |queue: &QueueView| f64::from(queue.remembered());
+    add(Kind::Gauge, "queue_tickets_remembered", "Tickets that are remembered, ended ones too", remembered);
     let admitted = |queue: &QueueView| queue.totals().1 as f64;
     add(Kind::Counter, "queue_admitted", "Tickets admitted since the start", admitted);
+}
+
+fn tickets_limit(shared: &Shared, source: &Source) {
+    let most = source.value(|_| f64::from(TICKETS_MAX));
+    shared.metrics.gauge(
+        "queue_tickets_remembered_limit",
+        "The most tickets of a queue that are remembered",
+        None,
+        most,
+    );
 }
 
 fn seats(shared: &Shared, source: &Source) {

@@ -22,6 +22,7 @@ pub struct QueueView {
     silent: AtomicU32,
     returned: AtomicU32,
     issued: AtomicU64,
+    remembered: AtomicU32,
     admitted: AtomicU64,
     pace: Pace,
 }
@@ -53,6 +54,7 @@ impl QueueView {
             silent: AtomicU32::new(0),
             returned: AtomicU32::new(queue.returned()),
             issued: AtomicU64::new(u64::from(queue.issued())),
+            remembered: AtomicU32::new(queue.remembered()),
             admitted: AtomicU64::new(0),
             pace: Pace::default(),
         }
@@ -63,6 +65,7 @@ impl QueueView {
         self.active.store(queue.active(), Ordering::Relaxed);
         self.returned.store(queue.returned(), Ordering::Relaxed);
         self.issued.store(u64::from(queue.issued()), Ordering::Relaxed);
+        self.remembered.store(queue.remembered(), Ordering::Relaxed);
         let rules = self.rules.load();
         if rules.mode != queue.mode() || rules.settings != *queue.settings() {
             self.rules.store(Arc::new(Rules { mode: queue.mode(), settings: queue.settings().clone() }));
@@ -129,6 +132,12 @@ impl QueueView {
 
     pub(crate) fn set_silent(&self, silent: u32) {
         self.silent.store(silent, Ordering::Relaxed);
+    }
+
+    /// How many tickets are remembered, ended ones too.
+    #[must_use]
+    pub fn remembered(&self) -> u32 {
+        self.remembered.load(Ordering::Relaxed)
     }
 
     /// How many tickets were ever issued, and how many this node has seen admitted since it started.
