@@ -91,6 +91,34 @@ async fn hanging_up_in_the_middle_hurts_nobody() {
     assert_eq!(shop.client.call(Call::get("/readyz")).await.status, 200);
 }
 
+/// What a network between does to a request: it comes twice, in another connection again, or as far as some byte.
+#[tokio::test]
+async fn a_request_that_comes_twice_or_in_part_is_done_once_or_not() {
+    let shop = Shop::open(setup()).await;
+    let (address, buyer) = (shop.server.address(), shop.insider(1).await);
+    let charge = |key: &str| {
+        let (token, body) = (buyer.token(), r#"{"amount":1}"#);
+        let head = format!("POST /v1/api/user/amount HTTP/1.1\r\nhost: x\r\nauthorization: {token}\r\n");
+        let type_and_size = format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len());
+        format!("{head}{type_and_size}idempotency-key: {key}\r\n\r\n{body}")
+    };
+    let once = charge("once");
+    for end in (0..once.len()).step_by(7).chain([once.len() - 1]) {
+        let answer = exchange_and_break_off(address, &once.as_bytes()[..end]).await;
+        assert!(statuses(&answer).iter().all(|status| status.starts_with('4')), "the first {end} bytes");
+    }
+    assert_eq!(buyer.balance().await, 0);
+    let twice = exchange_and_break_off(address, once.repeat(2).as_bytes()).await;
+    assert_eq!(statuses(&twice), ["200", "200"]);
+    assert_eq!(String::from_utf8_lossy(&twice).matches("idempotency-replayed: true").count(), 1);
+    let again = exchange_and_break_off(address, once.as_bytes()).await;
+    assert!(String::from_utf8_lossy(&again).contains("idempotency-replayed: true"));
+    assert_eq!(buyer.balance().await, 1);
+    // Two requests, since two keys were meant as two.
+    exchange_and_break_off(address, format!("{}{}", charge("a"), charge("b")).as_bytes()).await;
+    assert_eq!(buyer.balance().await, 3);
+}
+
 #[tokio::test]
 async fn many_idle_connections_keep_nobody_out() {
     let shop = Shop::open(setup()).await;
