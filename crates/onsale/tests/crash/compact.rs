@@ -48,6 +48,18 @@ async fn the_store_goes_on_from_where_its_journal_was_cut() {
         copies.filter(|entry| entry.file_name().to_string_lossy().starts_with("checkpoint-")).collect();
     assert_eq!(copies.len(), 1, "{copies:?}");
 
+    // The tables can be lost: the sealed state stands in for them, and the refusal says so.
+    std::fs::remove_file(shop.server.data().join("onsale.db")).unwrap();
+    let (_, said) = setup().data(shop.server.data()).refused();
+    let kept = copies[0].path().join("onsale.db");
+    assert!(said.contains(&kept.display().to_string()), "{said}");
+    let command = said.split("hint: ").nth(1).and_then(|hint| hint.split(": the journal").next()).expect("a way back");
+    assert!(Command::new("sh").args(["-c", command]).status().unwrap().success(), "{command}");
+    shop.server.start_again(Port::Any);
+    assert_eq!(viewer.through(&shop.server.client()).seat(1, 2).await["seatStatus"], "RESERVED");
+    shop.server.kill();
+    shop.server.assert_audit_clean();
+
     // The sealed state is part of the proof: without it an audit cannot say that everything holds.
     std::fs::remove_dir_all(copies[0].path()).unwrap();
     assert!(!onsale(&["audit"], shop.server.data()).status.success());

@@ -97,12 +97,33 @@ fn open(config: &Config, force_settings: bool) -> anyhow::Result<Node> {
         if matches!(error, OpenError::Currency { .. }) {
             return config::Error(vec![error.to_string()]).into();
         }
-        let locked = matches!(error, OpenError::Journal(onsale_journal::Error::Locked { .. }));
+        let hint = hint(&error, &options.store);
         let error = anyhow::Error::new(error).context("the store cannot be opened");
-        if locked {
-            error.context(Hint("one server owns a data directory; choose another with --data".into()))
-        } else {
-            error
+        match hint {
+            Some(hint) => error.context(Hint(hint)),
+            None => error,
         }
     })
+}
+
+/// The way back, where there is one that can be told.
+fn hint(error: &OpenError, store: &Store) -> Option<String> {
+    use onsale_tables::Error as Tables;
+    let Store::Directory(directory) = store else { return None };
+    match error {
+        OpenError::Journal(onsale_journal::Error::Locked { .. }) => {
+            Some("one server owns a data directory; choose another with --data".to_owned())
+        }
+        OpenError::TablesMissing { checkpoint } => {
+            let kept = directory.join(format!("checkpoint-{checkpoint}")).join("onsale.db");
+            // A log that is left beside it would be taken for the copy's own.
+            let (kept, place) = (kept.display(), directory.join("onsale.db").display().to_string());
+            Some(format!("rm -f {place} {place}-wal {place}-shm && cp {kept} {place}: the journal goes on from there"))
+        }
+        OpenError::Tables(Tables::Corrupt { .. } | Tables::Sqlite(_)) | OpenError::State(_) => Some(format!(
+            "move onsale.db, and onsale.db-wal where it is, out of {}: they are made again from the journal",
+            directory.display()
+        )),
+        _ => None,
+    }
 }
