@@ -106,24 +106,6 @@ test("the wallet is charged once for a click, also where the answer is lost", as
   expect(sent).toBeGreaterThan(1);
 });
 
-test("who holds two seats is told what paying one means, and is led to the other", async ({ visit }) => {
-  const page = await visit();
-  await hold(page, 14);
-  await expect(page.locator("[data-test=others]")).toBeEmpty();
-  await page.locator("[data-test=more]").click();
-  await choose(page, 15);
-  await page.locator("[data-test=hold]").click();
-  await expect(page.locator("[data-test=ends]")).toContainText(/ends your visit|이용이 끝나/);
-  await expect(page.locator("[data-test=others] a")).toHaveText(/\d+:\d\d/);
-  await charge(page);
-  await page.locator("[data-test=pay]").click();
-  await page.locator("[data-test=ticket]").waitFor();
-  await expect(page.locator("[data-test=other-hold]")).toHaveText(/\d+:\d\d/);
-  await page.locator("[data-test=other-hold]").click();
-  await expect(page.locator("[data-test=charge]")).toBeVisible();
-  for (const note of ["ends", "others"]) await expect(page.locator(`[data-test=${note}]`)).toBeEmpty();
-});
-
 test("two tabs charge and pay once", async ({ visit, shop }) => {
   const first = await visit();
   await hold(first, 11);
@@ -150,5 +132,35 @@ test.describe("with short holds", () => {
     expect(reservations.map(({ status }) => status)).toEqual(["EXPIRED"]);
     await page.getByRole("link", { name: /Choose another seat|다른 좌석 선택/ }).click();
     await expect(page.locator(".chip").first()).toBeVisible();
+  });
+});
+
+test.describe("with two holds", () => {
+  test.use({ settings: { "hold.limit_per_user": "2" } });
+
+  test("who holds two seats is told what paying one means, and is led to the other", async ({ visit }) => {
+    const page = await visit();
+    await hold(page, 14);
+    await expect(page.locator("[data-test=others]")).toBeEmpty();
+    await page.locator("[data-test=more]").click();
+    await choose(page, 15);
+    await page.locator("[data-test=hold]").click();
+    await expect(page.locator("[data-test=ends]")).toContainText(/ends your visit|이용이 끝나/);
+    await expect(page.locator("[data-test=others] a")).toHaveText(/\d+:\d\d/);
+    const second = page.url();
+    // At the limit nobody is advised to throw one away.
+    await page.locator("[data-test=more]").click();
+    await choose(page, 16);
+    await page.locator("[data-test=hold]").click();
+    await expect(page.locator(".refusal")).toContainText(/Pay for each|좌석마다 결제/);
+    await expect(page.locator(".refusal a")).toHaveAttribute("href", "#/mine");
+    await page.goto(second);
+    await charge(page);
+    await page.locator("[data-test=pay]").click();
+    await page.locator("[data-test=ticket]").waitFor();
+    await expect(page.locator("[data-test=other-hold]")).toHaveText(/\d+:\d\d/);
+    await page.locator("[data-test=other-hold]").click();
+    await expect(page.locator("[data-test=charge]")).toBeVisible();
+    for (const note of ["ends", "others"]) await expect(page.locator(`[data-test=${note}]`)).toBeEmpty();
   });
 });

@@ -46,7 +46,6 @@ export const text = {
   trying: "The server is busy. Trying again; nothing was lost.",
   close: "Close",
   retry: "Try again",
-  back: "Back",
   from: (price) => `from ${price}`,
   fromGratis: "some free of charge",
   seats: (n) => `${count(n)} seats`,
@@ -106,7 +105,6 @@ export const text = {
   cancel: "Cancel",
   live: "live",
   polling: "checking now and then",
-  news: "News",
   turn: "It is your turn!",
   turnTitle: "Your turn! · onsale",
   turnBody: "Come in and choose your seats.",
@@ -196,7 +194,6 @@ export const text = {
     RELEASED: "Released by the organiser",
   },
   clock: (ms) => clock(ms),
-  time: { minutes: "minutes", seconds: "seconds" },
   unknownPage: "There is nothing here.",
 };
 

@@ -40,7 +40,6 @@ export const text = {
   trying: "서버가 붐빕니다. 다시 시도하고 있으며, 잃은 것은 없습니다.",
   close: "닫기",
   retry: "다시 시도",
-  back: "뒤로",
   from: (price) => `${price}부터`,
   fromGratis: "무료 좌석 있음",
   seats: (n) => `${count(n)}석`,
@@ -100,7 +99,6 @@ export const text = {
   cancel: "취소",
   live: "실시간",
   polling: "주기적으로 확인 중",
-  news: "소식",
   turn: "입장하실 차례입니다!",
   turnTitle: "입장하세요! · onsale",
   turnBody: "들어와서 좌석을 선택해 주세요.",
@@ -189,7 +187,6 @@ export const text = {
     RELEASED: "주최 측이 해제",
   },
   clock: (ms) => clock(ms),
-  time: { minutes: "분", seconds: "초" },
   unknownPage: "이 주소에는 아무것도 없습니다.",
 };
 
