@@ -71,12 +71,11 @@ pub trait Journal: Send {
         Ok(())
     }
 
-    /// Where nothing was appended for a while, finds out whether anything could be. Where commits wait for a standby, which may
-    /// have been promoted, that shows those who read, too, that what they read is the journal still. Call it every second.
+    /// [`Journal::probe`], where nothing was appended for a while: nobody's command is to find out.
     ///
     /// # Errors
     /// [`Error::Unavailable`]; [`Error::Corrupt`] if it is another history now.
-    fn prove(&mut self) -> Result<(), Error> {
+    fn probe_if_idle(&mut self) -> Result<(), Error> {
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
 use onsale_domain::command::Batch;
-use onsale_journal::postgres::{Behind, Tail};
+use onsale_journal::postgres::{Behind, Pulse, Tail};
 use onsale_journal::{Entry, Error, Limit};
 
 use crate::ballot::Ballot;
@@ -88,6 +88,19 @@ impl Follower {
         });
         let origin = if entry.node == self.node { Origin::OwnReadBack } else { Origin::Other };
         self.entries.send(Sequenced { appended: entry.head(), batch, replies: Vec::new(), origin }).is_ok()
+    }
+}
+
+/// How often it is looked whether a commit is due that shows what reads are worth.
+const PULSE: Duration = Duration::from_millis(250);
+
+/// Keeps reads worth something while this node appends nothing, until it stops.
+pub(crate) fn beat(mut pulse: Pulse, inbox: &Inbox) {
+    while !inbox.stopping() {
+        if let Err(error) = pulse.beat() {
+            tracing::debug!(%error, "the database does not show that it takes commits");
+        }
+        std::thread::sleep(PULSE);
     }
 }
 

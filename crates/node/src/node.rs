@@ -11,7 +11,7 @@ use onsale_domain::engine::{Engine, LoadError};
 use onsale_domain::queue::Queue;
 use onsale_domain::time::Time;
 use onsale_journal::local::{self, Progress};
-use onsale_journal::postgres::{self, Tail};
+use onsale_journal::postgres::{self, Pulse, Tail};
 use onsale_journal::{Error as JournalError, Head, Journal};
 use onsale_tables::{Error as TablesError, Tables};
 
@@ -20,7 +20,7 @@ use crate::ballot::Ballot;
 use crate::clock;
 use crate::cluster::Cluster;
 use crate::fault;
-use crate::follower::Follower;
+use crate::follower::{self, Follower};
 use crate::interval::Interval;
 use crate::lane::{Inbox, Lane, Message};
 use crate::options::{Currency, Difference, Options, Overrides, Store};
@@ -124,7 +124,7 @@ impl Node {
     #[allow(clippy::too_many_arguments, reason = "the parts of a node, each made where what it depends on is")]
     fn run(
         journal: Box<dyn Journal>,
-        tail: Option<Tail>,
+        tail: Option<(Tail, Pulse)>,
         engine: Engine,
         views: Arc<Views>,
         stats: Arc<Stats>,
@@ -138,16 +138,12 @@ impl Node {
         let (store_id, node) = (journal.store_id(), journal.node());
         let cluster = tail
             .as_ref()
-            .map(|tail| Arc::new(Cluster::new(store_id, &before, at, engine.mark().fingerprint, tail.waker())));
+            .map(|(tail, _)| Arc::new(Cluster::new(store_id, &before, at, engine.mark().fingerprint, tail.waker())));
         let (votes, voting) = channel();
         let member = cluster.as_ref().map(|cluster| Member::new(cluster.clone(), votes));
-        let follower = tail.zip(cluster.clone()).map(|(tail, cluster)| Follower {
-            tail,
-            ballot: Ballot::new(cluster.clone(), node, voting),
-            cluster,
-            entries: durable.clone(),
-            inbox: inbox.clone(),
-            node,
+        let follower = tail.zip(cluster.clone()).map(|((tail, pulse), cluster)| {
+            let (ballot, inbox) = (Ballot::new(cluster.clone(), node, voting), inbox.clone());
+            (Follower { tail, ballot, cluster, entries: durable.clone(), inbox, node }, pulse)
         });
         let sequencer = Sequencer {
             journal,
@@ -177,8 +173,10 @@ impl Node {
             member,
         };
         let mut threads = vec![spawn("sequencer", move || sequencer.run())?];
-        if let Some(follower) = follower {
+        if let Some((follower, pulse)) = follower {
+            let stopping = inbox.clone();
             threads.push(spawn("follower", move || follower.run())?);
+            threads.push(spawn("pulse", move || follower::beat(pulse, &stopping))?);
         }
         threads.push(spawn("applier", move || applier.run())?);
         threads.push(projecting);
@@ -301,7 +299,7 @@ struct Opened {
     journal: Box<dyn Journal>,
     tables: Tables,
     /// Where others append too.
-    tail: Option<Tail>,
+    tail: Option<(Tail, Pulse)>,
 }
 
 impl Opened {
@@ -313,7 +311,7 @@ impl Opened {
             }
             Store::Postgres(target) => {
                 let journal = Box::new(postgres::Journal::open(target)?);
-                let tail = Some(journal.tail());
+                let tail = Some((journal.tail(), journal.pulse()));
                 Ok(Self { journal, tables: Tables::open_postgres(target)?, tail })
             }
         }

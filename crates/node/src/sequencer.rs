@@ -30,8 +30,8 @@ const PROBE_PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration:
 /// A journal that refused so many appends in a row, and answered each time, is not back before it takes one.
 const REFUSED_MAX: u32 = 3;
 
-/// How often a journal that others append to is asked to show that it is the journal still.
-const PROVED_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked whether a journal that others append to can be reached, where nobody appends.
+const LOOKED_EVERY: Duration = Duration::from_secs(1);
 
 /// The most that one of many nodes is late with a tick.
 pub(crate) const TICK_DELAY_MS_MAX: u64 = 20;
@@ -144,7 +144,7 @@ impl Sequencer {
         let now = self.now_ms();
         let due = if self.unsent.is_empty() { self.tick_ms().min(self.presence.next_ms()) } else { now };
         // What is due stays due while there is no room, and waits until the disk is tried again.
-        let most = if self.cluster.is_some() { PROVED_EVERY } else { Duration::from_secs(60) };
+        let most = if self.cluster.is_some() { LOOKED_EVERY } else { Duration::from_secs(60) };
         Duration::from_millis(due.saturating_sub(now)).min(most).max(self.pause_left())
     }
 
@@ -243,7 +243,7 @@ impl Sequencer {
             // What it appends it could not answer, and what is due it could not tell.
             return self.go_away("what other nodes append cannot be read");
         }
-        match self.journal.prove() {
+        match self.journal.probe_if_idle() {
             Ok(()) => {}
             Err(JournalError::Unavailable { reason }) => self.go_away(&reason),
             Err(error) => fault::stop(&format!("the journal is not the one that this node has appended to: {error}")),
@@ -276,7 +276,6 @@ impl Sequencer {
             return self.refused == 0 && !self.is_cut_off();
         }
         match self.journal.probe() {
-            // That may be what those who read have waited for.
             Ok(()) => !self.is_cut_off(),
             Err(JournalError::Unavailable { .. }) => false,
             Err(error) => fault::stop(&format!("the journal is not the one that this node has appended to: {error}")),

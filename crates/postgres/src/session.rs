@@ -40,11 +40,15 @@ const SETTINGS: &str = "
     END $$;
 ";
 
+/// How long it may take to cancel something.
+const CANCELLING: Duration = Duration::from_secs(1);
+
 /// An open session. It belongs to one thread; nothing of it runs while no method does.
 pub struct Session {
     // Before the runtime, which must not be dropped while the connection's task is polled.
     client: Client,
     runtime: Runtime,
+    tls: MakeRustlsConnect,
     notifications: mpsc::UnboundedReceiver<String>,
     not_replicated: Arc<AtomicBool>,
     patience: Duration,
@@ -74,7 +78,7 @@ impl Session {
         let not_replicated = Arc::new(AtomicBool::new(false));
         let (sender, notifications) = mpsc::unbounded_channel();
         let opening = async {
-            let (client, connection) = config.connect(tls).await.map_err(Error::Connect)?;
+            let (client, connection) = config.connect(tls.clone()).await.map_err(Error::Connect)?;
             tokio::spawn(drive(connection, sender, not_replicated.clone()));
             client.batch_execute(SETTINGS).await.map_err(Error::Connect)?;
             Ok(client)
@@ -85,7 +89,7 @@ impl Session {
             .block_on(async { tokio::time::timeout(most, opening).await.unwrap_or(Err(Error::Silent(most))) })?;
         // What the server had to say to a newcomer concerns no commit.
         not_replicated.store(false, Ordering::Relaxed);
-        Ok(Self { client, runtime, notifications, not_replicated, patience, ended: Cell::new(false) })
+        Ok(Self { client, runtime, tls, notifications, not_replicated, patience, ended: Cell::new(false) })
     }
 
     /// What queries are made with, inside of [`Session::block`].
@@ -122,6 +126,18 @@ impl Session {
             return Err(Error::NotReplicated);
         }
         result
+    }
+
+    /// Has the server give up what this session waits for there. A backend that waits for a standby does not notice that
+    /// its client is gone: without this each that is given up would stay. What cannot be cancelled is left as it is.
+    pub fn cancel(&self) {
+        let token = self.client.cancel_token();
+        let cancelling = async { tokio::time::timeout(CANCELLING, token.cancel_query(self.tls.clone())).await };
+        match self.runtime.block_on(cancelling) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "a wait could not be cancelled"),
+            Err(_) => tracing::debug!("a wait could not be cancelled in time"),
+        }
     }
 
     /// Whether the session is over, as far as the system knows by now.

@@ -159,13 +159,6 @@ impl Prepared {
         self.anywhere(session, wanted)
     }
 
-    /// Takes the lock, and gives it back.
-    #[allow(clippy::unused_self, reason = "the statements must be prepared")]
-    pub(super) fn lock(&self, session: &Session) -> Result<(), pg::Error> {
-        let client = session.client();
-        session.block(async { client.batch_execute("execute journal_lock").await })
-    }
-
     /// Behind this entry only.
     fn behind(&self, session: &Session, wanted: &Wanted<'_>, last: &Head) -> Result<Option<Row>, pg::Error> {
         let next = (last.seq + 1).to_le_bytes();

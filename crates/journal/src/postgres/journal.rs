@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use onsale_postgres::{Kind, Session, Target};
 
 use super::append::{self, Prepared, Wanted};
-use super::proof::{self, Proof, Server};
+use super::proof::{self, Proof, Pulse, Server};
 use super::reader::Reader;
 use super::schema::{self, Store};
 use super::tail::Tail;
@@ -102,6 +102,11 @@ impl Journal {
     /// Opens a reader that can wait for entries to come.
     pub fn tail(&self) -> Tail {
         Tail::new(&self.target, self.node, self.others.clone(), self.proof.clone())
+    }
+
+    /// What shows that the server takes commits still, while nothing is appended.
+    pub fn pulse(&self) -> Pulse {
+        Pulse::new(&self.target, self.proof.clone())
     }
 
     fn finish_truncation(&mut self) -> Result<(), Error> {
@@ -331,33 +336,14 @@ impl crate::Journal for Journal {
     }
 
     fn probe(&mut self) -> Result<(), Error> {
-        let is_commit_needed = self.proof.is_needed();
-        let Open { session, server, prepared, .. } = self.session()?;
-        let server = *server;
-        if !is_commit_needed {
-            let client = session.client();
-            let asked = session.block(async { client.batch_execute("select 1").await });
-            return asked.map_err(|error| reading(&error)).inspect_err(|_| self.session = None);
-        }
-        // The lock that appends need: where one hangs, for want of a standby, this waits as the next append would, and
-        // leaves nothing behind when it is given up.
-        let locked = prepared.lock(session);
-        locked.map_err(|error| reading(&error)).inspect_err(|_| self.session = None)?;
-        self.proof.note(server);
-        Ok(())
+        let Open { session, .. } = self.session()?;
+        let client = session.client();
+        let asked = session.block(async { client.batch_execute("select 1").await });
+        asked.map_err(|error| reading(&error)).inspect_err(|_| self.session = None)
     }
 
-    fn prove(&mut self) -> Result<(), Error> {
-        if !self.proof.is_due() {
-            // Nobody's command is to find out that the session leads nowhere.
-            return if !self.proof.is_needed() && self.used.elapsed() >= IDLE { self.probe() } else { Ok(()) };
-        }
-        let Open { session, server, .. } = self.session()?;
-        let server = *server;
-        let committed = proof::commit(session);
-        committed.map_err(|error| reading(&error)).inspect_err(|_| self.session = None)?;
-        self.proof.note(server);
-        Ok(())
+    fn probe_if_idle(&mut self) -> Result<(), Error> {
+        if self.used.elapsed() >= IDLE { self.probe() } else { Ok(()) }
     }
 
     fn checkpoint(&self) -> Option<Checkpoint> {

@@ -17,6 +17,7 @@ mod truncate;
 
 pub use copy::Copy;
 pub use journal::Journal;
+pub use proof::Pulse;
 pub use reader::{Opener, Summary};
 pub use tail::{Behind, Tail, Vote};
 

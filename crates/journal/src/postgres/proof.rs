@@ -5,15 +5,18 @@
 //! So, where commits wait for a standby, a read counts for a short while after a commit on the same server, and not longer.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use onsale_postgres::{self as pg, Session};
+use onsale_postgres::{self as pg, Session, Target};
 
-/// For how long after a commit a read counts.
-const COUNTS: Duration = Duration::from_secs(3);
+use super::{PATIENCE, reading};
+use crate::Error;
+
+/// For how long after a commit a read counts: time for one that is slow, and for another.
+const COUNTS: Duration = Duration::from_secs(5);
 /// After how long without an append something else is committed.
-pub(super) const RENEWED: Duration = Duration::from_secs(1);
+const RENEWED: Duration = Duration::from_secs(1);
 
 /// When the server was started, which tells it from its standbys.
 const SERVER: &str = "select (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint";
@@ -50,7 +53,7 @@ impl Proof {
         self.is_needed.store(is_needed, Ordering::Relaxed);
     }
 
-    pub(super) fn is_needed(&self) -> bool {
+    fn is_needed(&self) -> bool {
         self.is_needed.load(Ordering::Relaxed)
     }
 
@@ -60,7 +63,7 @@ impl Proof {
     }
 
     /// Whether it is time to commit something, for who has appended nothing.
-    pub(super) fn is_due(&self) -> bool {
+    fn is_due(&self) -> bool {
         let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
         self.is_needed() && last.is_none_or(|(_, at)| at.elapsed() >= RENEWED)
     }
@@ -85,10 +88,50 @@ pub(super) fn server(session: &Session) -> Result<Server, pg::Error> {
     session.block(async { client.query_one(SERVER, &[]).await }).map(|found| Server(found.get(0)))
 }
 
-/// Commits, and returns when that is answered.
-pub(super) fn commit(session: &Session) -> Result<(), pg::Error> {
-    let client = session.client();
-    session.block(async { client.batch_execute(COMMIT).await })
+/// Commits where nothing was appended for a while, in a session of its own and without a lock: no append waits for it.
+pub struct Pulse {
+    target: Target,
+    proof: Arc<Proof>,
+    open: Option<(Session, Server)>,
+}
+
+impl Pulse {
+    pub(super) fn new(target: &Target, proof: Arc<Proof>) -> Self {
+        Self { target: target.clone(), proof, open: None }
+    }
+
+    /// Commits something where it is time to. Call it several times in a second.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub fn beat(&mut self) -> Result<(), Error> {
+        if !self.proof.is_due() {
+            return Ok(());
+        }
+        let beaten = self.commit();
+        if beaten.is_err() {
+            self.open = None;
+        }
+        beaten.map_err(|error| reading(&error))
+    }
+
+    fn commit(&mut self) -> Result<(), pg::Error> {
+        if self.open.as_ref().is_none_or(|(session, _)| session.is_ended()) {
+            let session = self.target.connect("pulse", PATIENCE)?;
+            let server = server(&session)?;
+            self.open = Some((session, server));
+        }
+        let Some((session, server)) = &self.open else { return Err(pg::Error::Ended) };
+        let client = session.client();
+        let committed = session.block(async { client.batch_execute(COMMIT).await });
+        match committed {
+            Ok(()) => self.proof.note(*server),
+            // What was committed says nothing, so it may as well stand on this server alone.
+            Err(pg::Error::Silent(_)) => session.cancel(),
+            Err(_) => {}
+        }
+        committed
+    }
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ async fn a_node_at_a_primary_that_was_replaced_does_not_call_what_it_reads_curre
         balance().await.header("onsale-staleness").is_some()
     })
     .await;
-    assert_eq!(clients[0].call(Call::get("/readyz")).await.status, 503);
+    eventually("it is not ready", async || clients[0].call(Call::get("/readyz")).await.status == 503).await;
     eventually("it takes no writes", async || there.charge(1).await.status == 503).await;
     // As long as nothing can be committed there, it stays so: some of its rounds, which would each take it for well.
     for _ in 0..20 {
