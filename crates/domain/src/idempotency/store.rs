@@ -18,23 +18,22 @@ use super::{Endpoint, Key, Result as Stored};
 /// A user's key at one endpoint.
 type Id = (UserId, Endpoint, [u8; 16]);
 
-/// Who has how many keys at an endpoint: greatest for whoever has the most, and of those for whose oldest is the oldest.
-type Greed = (u16, Reverse<Time>, UserId);
+/// Who has how many keys at an endpoint, in powers of two so that it rarely changes: greatest for whoever has the most, and
+/// of those for whose oldest is the oldest.
+type Greed = (u32, Reverse<Time>, UserId);
 
 /// The live keys of all users.
 #[derive(Debug)]
 pub(crate) struct Store {
     results: HashMap<Id, IdempotencyRow>,
-    /// Oldest first: all keys live equally long.
-    order: BTreeSet<(Time, Id)>,
+    /// Oldest first, by endpoint: all keys live equally long.
+    order: [BTreeSet<(Time, UserId, [u8; 16])>; 3],
     /// The same by user and endpoint.
     of_user: BTreeSet<(UserId, Endpoint, Time, [u8; 16])>,
     /// How many keys each user has at each endpoint.
     per_user: HashMap<UserId, [u16; 3]>,
-    /// Everybody who has keys, by endpoint.
+    /// Everybody who has several keys, by endpoint.
     greed: [BTreeSet<Greed>; 3],
-    /// How many keys there are, by endpoint.
-    live: [usize; 3],
     /// The most keys of all users.
     max: usize,
 }
@@ -49,11 +48,10 @@ impl Store {
     pub(crate) fn bounded(max: usize) -> Self {
         Self {
             results: HashMap::new(),
-            order: BTreeSet::new(),
+            order: Default::default(),
             of_user: BTreeSet::new(),
             per_user: HashMap::new(),
             greed: Default::default(),
-            live: [0; 3],
             max,
         }
     }
@@ -105,16 +103,15 @@ impl Store {
     /// cannot take: what fills it beyond that gives way to the others, and otherwise to its own.
     fn make_room(&mut self, asking: Endpoint, changes: &mut Changes<'_>) {
         while self.results.len() >= self.max {
-            let exceeds = |endpoint: &Endpoint| self.live[*endpoint as usize] > self.share(*endpoint);
-            let from = if self.live[asking as usize] >= self.share(asking) {
+            let live = |endpoint: Endpoint| self.order[endpoint as usize].len();
+            let exceeds = |endpoint: &Endpoint| live(*endpoint) > self.share(*endpoint);
+            let from = if live(asking) >= self.share(asking) {
                 asking
             } else {
                 Endpoint::ALL.into_iter().find(exceeds).unwrap_or(asking)
             };
             let Some((user, stored_at, hash)) = self.oldest_of_greediest(from) else { return };
-            let id = (user, from, hash);
-            self.order.remove(&(stored_at, id));
-            self.forget(id, stored_at, changes);
+            self.forget((user, from, hash), stored_at, changes);
         }
     }
 
@@ -128,7 +125,9 @@ impl Store {
     }
 
     fn oldest_of_greediest(&self, endpoint: Endpoint) -> Option<(UserId, Time, [u8; 16])> {
-        let &(_, _, user) = self.greed[endpoint as usize].last()?;
+        let Some(&(_, _, user)) = self.greed[endpoint as usize].last() else {
+            return self.order[endpoint as usize].first().map(|&(stored_at, user, hash)| (user, stored_at, hash));
+        };
         let (stored_at, hash) = self.oldest_of(user, endpoint)?;
         Some((user, stored_at, hash))
     }
@@ -139,18 +138,33 @@ impl Store {
     }
 
     fn greed_of(&self, user: UserId, endpoint: Endpoint) -> Option<Greed> {
-        let count = self.per_user.get(&user)?[endpoint as usize];
+        let count = self.count_of(user, endpoint);
+        if count < 2 {
+            return None;
+        }
         let (oldest, _) = self.oldest_of(user, endpoint)?;
-        Some((count, Reverse(oldest), user))
+        Some((count.ilog2(), Reverse(oldest), user))
+    }
+
+    fn count_of(&self, user: UserId, endpoint: Endpoint) -> u16 {
+        self.per_user.get(&user).map_or(0, |counts| counts[endpoint as usize])
+    }
+
+    /// The oldest key of all.
+    fn oldest(&self) -> Option<(Time, Id)> {
+        let first = |endpoint: Endpoint| {
+            let &(stored_at, user, hash) = self.order[endpoint as usize].first()?;
+            Some((stored_at, (user, endpoint, hash)))
+        };
+        Endpoint::ALL.into_iter().filter_map(first).min()
     }
 
     /// Forgets the keys whose time is over, at most `budget` of them.
     pub(crate) fn fire(&mut self, budget: &mut u32, changes: &mut Changes<'_>) {
         while *budget > 0
-            && let Some(&(stored_at, id)) = self.order.first()
+            && let Some((stored_at, id)) = self.oldest()
             && stored_at.plus_ms(IDEMPOTENCY_TTL_MS) <= changes.now
         {
-            self.order.pop_first();
             self.forget(id, stored_at, changes);
             *budget -= 1;
         }
@@ -161,9 +175,9 @@ impl Store {
         if let Some(row) = self.results.remove(&id) {
             changes.remove(hash(&row));
         }
+        self.order[endpoint as usize].remove(&(stored_at, user, key_hash));
         self.recount(user, endpoint, |store| {
             store.of_user.remove(&(user, endpoint, stored_at, key_hash));
-            store.live[endpoint as usize] -= 1;
             if let Some(counts) = store.per_user.get_mut(&user) {
                 counts[endpoint as usize] -= 1;
                 if *counts == [0; 3] {
@@ -176,14 +190,18 @@ impl Store {
 
     fn insert(&mut self, row: IdempotencyRow) -> u64 {
         let IdempotencyRow { user, endpoint, hash: key_hash, stored_at, .. } = row;
-        let id = (user, endpoint, key_hash);
-        self.order.insert((stored_at, id));
-        self.recount(user, endpoint, |store| {
+        self.order[endpoint as usize].insert((stored_at, user, key_hash));
+        let is_oldest = self.oldest_of(user, endpoint).is_none_or(|oldest| (stored_at, key_hash) < oldest);
+        let change = |store: &mut Self| {
             store.of_user.insert((user, endpoint, stored_at, key_hash));
-            store.live[endpoint as usize] += 1;
             store.per_user.entry(user).or_default()[endpoint as usize] += 1;
-        });
-        self.results.insert(id, row);
+        };
+        if is_oldest || (self.count_of(user, endpoint) + 1).is_power_of_two() {
+            self.recount(user, endpoint, change);
+        } else {
+            change(self);
+        }
+        self.results.insert((user, endpoint, key_hash), row);
         hash(&row)
     }
 
@@ -257,6 +275,10 @@ mod tests {
             forgotten.collect()
         }
 
+        fn live(&self) -> [usize; 3] {
+            Endpoint::ALL.map(|endpoint| self.store.order[endpoint as usize].len())
+        }
+
         fn fill(&mut self, endpoint: Endpoint, user: u64) -> u64 {
             let first = self.now + 1;
             while self.store.results.len() < MAX {
@@ -300,11 +322,11 @@ mod tests {
             shelf.put(Endpoint::Reserve, 7);
             shelf.put(Endpoint::Pay, 8);
         }
-        assert_eq!(shelf.store.live, [8, 4, 4]);
+        assert_eq!(shelf.live(), [8, 4, 4]);
         for _ in 0..MAX {
             shelf.put(Endpoint::Charge, 9);
         }
-        assert_eq!(shelf.store.live, [8, 4, 4]);
+        assert_eq!(shelf.live(), [8, 4, 4]);
     }
 
     #[test]
@@ -319,7 +341,7 @@ mod tests {
         }
         assert_eq!(loaded.greed, shelf.store.greed);
         assert_eq!(loaded.of_user, shelf.store.of_user);
-        assert_eq!((loaded.order, loaded.live), (shelf.store.order.clone(), shelf.store.live));
+        assert_eq!(loaded.order, shelf.store.order);
     }
 
     #[test]
