@@ -1,9 +1,10 @@
 //! A run that says nothing about the server says so, with exit status 3.
 
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use onsale_loadtest::report::Status;
+use onsale_testkit::{PlantedServer, Rules};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{loadtest, printed, report};
@@ -46,26 +47,45 @@ contenders = 10
 fn a_generator_that_is_kept_from_its_work() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("plan.toml"), PLAN).unwrap();
-    let mut command = loadtest(directory.path(), &["--plan", "plan.toml", "--only", "token"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // Stopped for most of the time, until it ends.
-    let status = loop {
-        for (signal, millis) in [(Signal::STOP, 100), (Signal::CONT, 20)] {
-            kill_process(Pid::from_child(&child), signal).expect("it is there until it is waited for");
-            std::thread::sleep(Duration::from_millis(millis));
-        }
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-    };
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(status.code(), Some(3), "{}", printed(&output));
+    let output = hindered(loadtest(directory.path(), &["--plan", "plan.toml", "--only", "token"]), 100, 20);
+    assert_eq!(output.status.code(), Some(3), "{}", printed(&output));
     let report = report(directory.path());
     assert!(
         report.verdict.reasons.iter().any(|reason| reason.contains("the generator was late")),
         "{:?}",
         report.verdict
     );
+}
+
+/// Its on-sale may end well all the same, and that is all that is said of it.
+#[test]
+fn a_late_on_sale_has_no_time_to_sell_out() {
+    let house = Rules { active_limit: 60, hold: Duration::from_secs(2), seats_per_section: 100, ..Rules::default() };
+    let server = PlantedServer::start(&house, None);
+    let directory = tempfile::tempdir().unwrap();
+    let url = format!("http://{}", server.address());
+    let arguments = ["--quick", "--target", &url, "--allow-writes", "--only", "journey"];
+    let output = hindered(loadtest(directory.path(), &arguments), 60, 60);
+    let report = report(directory.path());
+    let journey = report.journey.expect("it was held");
+    assert!(journey.steps.iter().all(|step| !step.valid && step.invalid_reason.is_some()), "{}", printed(&output));
+    assert_eq!((journey.stadium_s, report.answers.sell_out.figure.unwrap().value), (None, None));
+    let judged: Vec<_> = report.thresholds.iter().filter(|threshold| threshold.id.starts_with("journey.")).collect();
+    assert!(judged.len() > 3 && judged.iter().all(|threshold| threshold.status != Status::Pass), "{judged:?}");
+}
+
+/// What a run comes to that is stopped again and again, for so long, until it ends.
+fn hindered(mut command: Command, stopped_ms: u64, running_ms: u64) -> Output {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    loop {
+        for (signal, millis) in [(Signal::STOP, stopped_ms), (Signal::CONT, running_ms)] {
+            kill_process(Pid::from_child(&child), signal).expect("it is there until it is waited for");
+            std::thread::sleep(Duration::from_millis(millis));
+        }
+        if child.try_wait().unwrap().is_some() {
+            return child.wait_with_output().unwrap();
+        }
+    }
 }
 
 /// Nothing was tested, so nothing is said of the server: no part is tried where nobody answers.
