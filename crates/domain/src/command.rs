@@ -187,6 +187,13 @@ pub enum Command {
         #[n(0)]
         level: u32,
     },
+    /// The user's tokens that are out are none any more. A place is kept, and asking for it gives a token that counts. From
+    /// level 2 on.
+    #[n(21)]
+    Revoke {
+        #[n(0)]
+        user: UserId,
+    },
 }
 
 /// A piece of a catalog upload, small enough for one journal entry.

@@ -20,6 +20,7 @@ pub enum Kind {
     Staged,
     Counters,
     Level,
+    Revoked,
 }
 
 const ODD: u64 = 0x9E37_79B9_7F4A_7C15;

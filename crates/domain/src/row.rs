@@ -31,6 +31,8 @@ pub enum Row {
     TicketsForgotten { queue: QueueId, before: u32 },
     /// Key: `user`.
     Wallet { user: UserId, balance: u64 },
+    /// Key: `user`. Their tokens that were issued before `since` are none.
+    Revoked { user: UserId, since: Time },
     /// Key: `id`. History: written once, never loaded into the engine.
     Transfer(TransferRow),
     /// Key: `id`.

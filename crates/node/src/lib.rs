@@ -40,6 +40,6 @@ pub use presence::seen;
 pub use seen::{Seen, Standing};
 pub use stats::{Histogram, Stats, storage_busy};
 pub use views::{
-    Asking, Board, Catalog, Estimate, Keys, Listing, QueueView, RESERVATIONS_SHOWN_MAX, Record, Rules, Sales,
+    Asking, Board, Catalog, Estimate, Keys, Listing, QueueView, RESERVATIONS_SHOWN_MAX, Record, Revoked, Rules, Sales,
     ScheduleView, SeatStatus, TicketView, Users, Views, json, local, rfc3339,
 };

@@ -57,6 +57,7 @@ fn is_shown(row: &Row) -> bool {
         | Row::Level(_)
         | Row::Queue(_)
         | Row::Wallet { .. }
+        | Row::Revoked { .. }
         | Row::Concert(_)
         | Row::Schedule(_)
         | Row::Seats { .. }

@@ -13,6 +13,7 @@ use onsale_domain::row::{
     IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row, ScheduleRow, TicketRow, TransferRow,
 };
 use onsale_domain::settings::Settings;
+use onsale_domain::time::Time;
 
 use crate::latest::Latest;
 
@@ -29,6 +30,7 @@ pub struct Coalesced {
     tickets_forgotten: BTreeMap<QueueId, u32>,
     presence: BTreeMap<(QueueId, u32), PresenceRow>,
     wallets: Latest<UserId, u64>,
+    revoked: BTreeMap<UserId, Time>,
     transfers: Latest<TransferId, TransferRow>,
     concerts: BTreeMap<ConcertId, Concert>,
     schedules_removed: BTreeSet<ScheduleId>,
@@ -57,6 +59,7 @@ impl Coalesced {
             Row::Presence(row) => self.replace_presence(row),
             Row::TicketsForgotten { queue, before } => self.forget_tickets(queue, before),
             Row::Wallet { user, balance } => self.wallets.push(user, balance),
+            Row::Revoked { user, since } => drop(self.revoked.insert(user, since)),
             Row::Transfer(row) => self.transfers.push(row.id, row),
             Row::Concert(row) => drop(self.concerts.insert(row.id, row)),
             Row::Schedule(row) => drop(self.schedules.insert(row.schedule.id, row)),
@@ -90,6 +93,7 @@ impl Coalesced {
             | Row::Ticket(_)
             | Row::TicketsForgotten { .. }
             | Row::Wallet { .. }
+            | Row::Revoked { .. }
             | Row::Transfer(_)
             | Row::Concert(_)
             | Row::Schedule(_)
@@ -116,6 +120,7 @@ impl Coalesced {
             + self.tickets_forgotten.len()
             + self.presence.len()
             + self.wallets.len()
+            + self.revoked.len()
             + self.transfers.len()
             + self.concerts.len()
             + self.schedules_removed.len()
@@ -149,6 +154,8 @@ impl Coalesced {
         let forgotten = std::mem::take(&mut self.tickets_forgotten);
         rows.extend(forgotten.into_iter().map(|(queue, before)| Row::TicketsForgotten { queue, before }));
         self.wallets.drain(|user, balance| rows.push(Row::Wallet { user, balance }));
+        let revoked = std::mem::take(&mut self.revoked);
+        rows.extend(revoked.into_iter().map(|(user, since)| Row::Revoked { user, since }));
         self.reservations.drain(|_, row| rows.push(Row::Reservation(row)));
         self.reservations_forgotten.drain(|id, ()| rows.push(Row::ReservationForgotten(id)));
         self.payments.drain(|_, row| rows.push(Row::Payment(row)));

@@ -60,6 +60,11 @@ impl Admin {
         self.call(Call::post(format!("/v1/admin/reservations/{reservation}/release"))).await
     }
 
+    /// Revokes the queue tokens of a user.
+    pub async fn revoke(&self, user: u64) -> Reply {
+        self.call(Call::post(format!("/v1/admin/users/{user}/tokens/revoke"))).await
+    }
+
     /// Makes a new key for the tokens of tickets to come.
     pub async fn rotate_keys(&self) -> Reply {
         self.call(Call::post("/v1/admin/keys/rotate")).await

@@ -258,4 +258,5 @@ const ACTIONS = {
   REMOVE_SCHEDULE: "Removed",
   SEND_MESSAGE: "Told",
   LET_SILENT_GO: "Let go from",
+  REVOKE_TOKENS: "Revoked the tokens of",
 };

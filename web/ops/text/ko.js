@@ -258,4 +258,5 @@ const ACTIONS = {
   REMOVE_SCHEDULE: "회차 삭제",
   SEND_MESSAGE: "알림",
   LET_SILENT_GO: "응답 없는 사람 내보냄",
+  REVOKE_TOKENS: "토큰 취소",
 };

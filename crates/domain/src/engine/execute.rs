@@ -27,7 +27,10 @@ impl Engine {
                 self.start(changes);
                 Ok(Reply::Done)
             }
-            Command::Join { user, queue, key } => self.queue(*queue)?.join(*user, *key, changes).map(Reply::Joined),
+            Command::Join { user, queue, key } => {
+                let since = self.revoked.since(*user);
+                self.queue(*queue)?.join(*user, *key, since, changes).map(Reply::Joined)
+            }
             Command::Seen { queue, tickets } => self.seen(*queue, tickets, changes),
             Command::Leave { ticket, user } => {
                 let queue = self.queue(ticket.queue)?;
@@ -77,6 +80,13 @@ impl Engine {
             Command::LetSilentGo { queue, silent_ms } => self.let_silent_go(*queue, *silent_ms, changes),
             Command::Raise { level } => {
                 self.raise(*level, changes);
+                Ok(Reply::Done)
+            }
+            Command::Revoke { user } => {
+                let since = self.revoked.revoke(*user, changes)?;
+                for queue in &mut self.queues {
+                    queue.reissue(*user, since, changes);
+                }
                 Ok(Reply::Done)
             }
         }

@@ -22,8 +22,8 @@ pub(super) struct Loading {
 }
 
 impl Engine {
-    /// An engine to be filled row by row: settings, level, queues, tickets by number, presence, wallets, concerts,
-    /// schedules, seats, reservations, payments, idempotency keys, staged parts; then [`Engine::finish_load`].
+    /// An engine to be filled row by row: settings, level, queues, tickets by number, presence, wallets, revoked users,
+    /// concerts, schedules, seats, reservations, payments, idempotency keys, staged parts; then [`Engine::finish_load`].
     #[must_use]
     pub fn loading() -> Self {
         Self { loading: Some(Loading::default()), ..Self::bare() }
@@ -70,6 +70,7 @@ impl Engine {
                 0
             }
             Row::Wallet { user, balance } => self.wallets.load(user, balance),
+            Row::Revoked { user, since } => self.revoked.load(user, since),
             Row::Concert(concert) => {
                 let queue = self.queue_named(&concert.queue).ok_or("a concert of no queue")?.id();
                 self.catalog.load_concert(concert, queue)

@@ -20,7 +20,7 @@ use crate::reservation::{Book, Reservation};
 use crate::row::{Counters, Mark, Row};
 use crate::settings::Settings;
 use crate::time::Time;
-use crate::user::Wallets;
+use crate::user::{Revoked, Wallets};
 
 pub use load::LoadError;
 
@@ -35,6 +35,7 @@ pub struct Engine {
     pub(crate) settings: Settings,
     pub(crate) queues: Vec<Queue>,
     pub(crate) wallets: Wallets,
+    pub(crate) revoked: Revoked,
     pub(crate) catalog: Catalog,
     pub(crate) book: Book,
     pub(crate) next_payment: PaymentId,
@@ -68,6 +69,7 @@ impl Engine {
             settings: Settings::default(),
             queues: Vec::new(),
             wallets: Wallets::default(),
+            revoked: Revoked::default(),
             catalog: Catalog::default(),
             book: Book::default(),
             next_payment: PaymentId(1),
@@ -146,6 +148,11 @@ impl Engine {
     #[must_use]
     pub fn wallets(&self) -> &Wallets {
         &self.wallets
+    }
+
+    #[must_use]
+    pub fn revoked(&self) -> &Revoked {
+        &self.revoked
     }
 
     #[must_use]

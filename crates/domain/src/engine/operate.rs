@@ -149,6 +149,7 @@ impl Engine {
                 let name = format!("{name}: {}", said.collect::<Vec<_>>().join(" / "));
                 (Action::SendMessage, name, Fields::new())
             }
+            Command::Revoke { user } => (Action::RevokeTokens, format!("user {user}"), Fields::new()),
             Command::Tick
             | Command::Start
             | Command::Join { .. }

@@ -18,6 +18,7 @@ pub enum Action {
     RemoveSchedule,
     SendMessage,
     LetSilentGo,
+    RevokeTokens,
 }
 
 /// A lever that was moved. History: written once, never loaded into the engine.

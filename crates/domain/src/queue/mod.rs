@@ -217,8 +217,14 @@ impl Queue {
         position(&self.line, number)
     }
 
-    /// One live place per user: the same ticket again, or a new one at the tail.
-    pub(crate) fn join(&mut self, user: UserId, key: KeyId, changes: &mut Changes<'_>) -> Result<Joined, Refusal> {
+    /// One live place per user: the same ticket again, or a new one at the tail, issued at `since` at the earliest.
+    pub(crate) fn join(
+        &mut self,
+        user: UserId,
+        key: KeyId,
+        since: Time,
+        changes: &mut Changes<'_>,
+    ) -> Result<Joined, Refusal> {
         if let Some(number) = self.tickets.live_of(user) {
             // Asking for the token is word from its owner: one whose turn had passed is back.
             if matches!(self.line.state(number), Some(State::Absent { .. })) {
@@ -235,9 +241,10 @@ impl Queue {
         if self.remembered() >= self.tickets_max || self.tickets.next() == u32::MAX {
             return Err(Refusal::Full("tickets"));
         }
-        let number = self.tickets.push(Ticket::new(user, changes.now, key));
+        let issued_at = changes.now.max(since);
+        let number = self.tickets.push(Ticket::new(user, issued_at, key));
         self.tickets.make_live(number);
-        self.line.issue(number, Owner::new(user, changes.now.0 / 1_000));
+        self.line.issue(number, Owner::new(user, issued_at.0 / 1_000));
         changes.add(self.ticket_hash(number, State::Waiting));
         self.line.set(number, State::Waiting);
         self.dirty = true;
@@ -251,6 +258,19 @@ impl Queue {
     fn joined(&self, number: u32) -> Joined {
         let ticket = self.tickets.get(number).expect("a live ticket is remembered");
         Joined { ticket: TicketId { queue: self.id, number }, key: ticket.key, issued_at: ticket.issued_at }
+    }
+
+    /// The user's place, where there is one, goes on under a token of `since`: those of before are none.
+    pub(crate) fn reissue(&mut self, user: UserId, since: Time, changes: &mut Changes<'_>) {
+        let Some(number) = self.tickets.live_of(user) else { return };
+        let (Some(ticket), Some(state)) = (self.tickets.get_mut(number), self.line.state(number)) else { return };
+        let old = ticket_hash(self.id, number, ticket, state);
+        ticket.issued_at = since;
+        changes.replace(old, ticket_hash(self.id, number, ticket, state));
+        self.line.issue(number, Owner::new(user, since.0 / 1_000));
+        // Where its block was not stored yet, a ticket is loaded as seen at its issue.
+        self.presence_dirty.insert(number / PRESENCE_BLOCK);
+        changes.row(self.ticket_row(number, state));
     }
 
     /// The owner gives the place up; what the ticket is afterwards. Where `user` is said, it must be theirs.

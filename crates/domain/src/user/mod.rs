@@ -1,6 +1,8 @@
 //! Wallets, on a double-entry ledger: whatever leaves one account enters another, so all accounts together are
 //! always zero.
 
+mod revoked;
+
 use hashbrown::HashMap;
 
 use crate::changes::Changes;
@@ -8,6 +10,8 @@ use crate::fingerprint::{Hash, Kind};
 use crate::ids::{INTEGER_MAX, PaymentId, TransferId, UserId};
 use crate::reply::{Charged, Refusal};
 use crate::row::{Account, Row, TransferRow};
+
+pub use revoked::{REVOKED_MAX, Revoked};
 
 /// All wallets. One opens, empty, at first sight, and is remembered from its first charge.
 #[derive(Debug)]

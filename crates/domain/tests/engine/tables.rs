@@ -35,6 +35,7 @@ impl Tables {
             }
             Row::Presence(presence) => (3, u64::from(presence.queue.0), u64::from(presence.first), NO_HASH),
             Row::Wallet { user, .. } => (4, user.0, 0, NO_HASH),
+            Row::Revoked { user, .. } => (4, user.0, 1, NO_HASH),
             Row::Concert(concert) => (5, concert.id.0, 0, NO_HASH),
             Row::Schedule(row) => (6, row.schedule.id.0, 0, NO_HASH),
             Row::Seats { schedule, .. } => (SEATS, schedule.0, 0, NO_HASH),

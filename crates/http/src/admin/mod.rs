@@ -38,6 +38,7 @@ pub(crate) use schedules::{Removed, ScheduleChange, ScheduleState};
 pub(crate) use settings::{SettingsChange, SettingsState};
 pub(crate) use state::StoreState;
 pub(crate) use uploads::Staged;
+pub(crate) use users::Revoked;
 
 /// Everything under `/v1/admin`.
 pub(crate) fn router(app: App) -> Router<App> {
@@ -53,6 +54,7 @@ pub(crate) fn router(app: App) -> Router<App> {
         .route("/reservations/{id}/release", post(reservations::release))
         .route("/users/{id}/tickets", get(users::tickets))
         .route("/users/{id}/reservations", get(users::reservations))
+        .route("/users/{id}/tokens/revoke", post(users::revoke))
         .route("/levers", get(operator::list))
         .route("/messages", post(operator::send))
         .route("/keys/rotate", post(keys::rotate))

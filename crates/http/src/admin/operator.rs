@@ -90,6 +90,7 @@ pub(crate) enum LeverAction {
     RemoveSchedule,
     SendMessage,
     LetSilentGo,
+    RevokeTokens,
 }
 
 /// A lever that was moved.
@@ -212,6 +213,7 @@ fn action(action: Action) -> LeverAction {
         Action::RemoveSchedule => LeverAction::RemoveSchedule,
         Action::SendMessage => LeverAction::SendMessage,
         Action::LetSilentGo => LeverAction::LetSilentGo,
+        Action::RevokeTokens => LeverAction::RevokeTokens,
     }
 }
 

@@ -5,10 +5,20 @@ use axum::extract::State;
 use axum::response::Response;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use jiff::tz::TimeZone;
+use onsale_domain::command::Command;
 use onsale_domain::ids::UserId;
+use onsale_domain::level;
+use onsale_node::{local, rfc3339};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::body::Id;
-use crate::pages::{App, Done};
+use super::change::done;
+use super::operator::By;
+use crate::openapi::bodies;
+use crate::pages::{App, Done, success};
+use crate::problem::{Code, Problem};
 
 pub(super) async fn tickets(State(app): State<App>, Id(user): Id) -> Done {
     Ok(json(app.shared.tickets_json(UserId(user))))
@@ -24,3 +34,26 @@ fn json(body: impl Into<Body>) -> Response {
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
+
+/// Queue tokens that were revoked.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Revoked {
+    #[schema(value_type = bodies::Id)]
+    user_id: u64,
+    /// The user's tokens that were issued before this are refused.
+    #[schema(format = DateTime, example = "2027-05-01T10:00:01+00:00")]
+    valid_since: String,
+}
+
+pub(super) async fn revoke(State(app): State<App>, Id(id): Id, by: By) -> Done {
+    let (user, views) = (UserId(id), app.shared.node.views());
+    if views.level() < level::FAIRNESS {
+        // Nodes of an older version could not read it.
+        return Err(Problem::new(Code::Unavailable).with_detail(TOO_LOW));
+    }
+    done(&app.lane, by.gives(Command::Revoke { user })).await?;
+    success(Revoked { user_id: id, valid_since: rfc3339(&local(views.revoked.since(user), &TimeZone::UTC)) })
+}
+
+const TOO_LOW: &str = "Tokens can be revoked from the store's level 2 on: see docs/upgrade.md.";

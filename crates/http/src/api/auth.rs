@@ -3,6 +3,7 @@
 use http::request::Parts;
 use onsale_domain::ids::TicketId;
 use onsale_domain::queue::{Owner, State, Status};
+use onsale_domain::reservation;
 
 use super::{Api, authorization};
 use crate::problem::{Code, Problem};
@@ -15,10 +16,16 @@ impl Api {
         let value = authorization(&parts.headers)?.ok_or(Problem::from(Error::Missing))?;
         let mut claims = match self.shared.tokens.load().verify(value.as_bytes()) {
             // Another node may have made its key.
-            Err(Error::Invalid) if !self.shared.knows_keys() => return Err(Problem::new(Code::Unavailable)),
+            Err(Error::Invalid) if self.may_be_unknown(value.as_bytes()) => {
+                return Err(Problem::new(Code::Unavailable));
+            }
             verified => verified?,
         };
-        let queues = self.shared.node.views().queues();
+        let views = self.shared.node.views();
+        if views.revoked.since(claims.user).0 / 1_000 > claims.issued_at_s {
+            return Err(Error::Invalid.into());
+        }
+        let queues = views.queues();
         let queue = queues.get(usize::from(claims.ticket.queue.0));
         match queue.and_then(|queue| Some((queue, queue.owner(claims.ticket.number)?))) {
             Some((_, (owner, _))) if owner != Owner::new(claims.user, claims.issued_at_s) => claims.ticket = NO_TICKET,
@@ -26,7 +33,28 @@ impl Api {
             Some((queue, (_, State::Progress { .. }))) => queue.hear(claims.ticket.number),
             _ => {}
         }
+        if claims.issued_at_s < self.shared.tokens_end_before_s() && self.is_over(&claims) {
+            return Err(Error::Invalid.into());
+        }
         Ok(claims)
+    }
+
+    /// Whether the token may be signed with a key that this node could not look at.
+    fn may_be_unknown(&self, value: &[u8]) -> bool {
+        !self.shared.knows_keys() && self.shared.tokens.load().lacks_key_of(value)
+    }
+
+    /// Whether the time of a token that is old enough is over: its place has ended long ago, and nothing is held that its
+    /// owner may still pay.
+    fn is_over(&self, claims: &Claims) -> bool {
+        let views = self.shared.node.views();
+        let ended = match views.ticket(claims.ticket).state {
+            Some(State::Done { at } | State::Expired { at }) => at.0 / 1_000 < self.shared.tokens_end_before_s(),
+            Some(State::Waiting | State::Absent { .. } | State::Returned { .. } | State::Progress { .. }) => false,
+            // Forgotten: its issue is what is known.
+            None => true,
+        };
+        ended && !views.users.reservations(claims.user).iter().any(|row| row.state == reservation::State::Held)
     }
 
     /// The caller, if their ticket is PROGRESS.

@@ -34,6 +34,10 @@ pub struct Shared {
     keys: Mutex<(Place, Overrides)>,
     /// When the keys that other nodes may have changed were looked at last.
     keys_seen: Mutex<Instant>,
+    /// How long a token opens what its user has, after its place has ended.
+    token_ttl: Duration,
+    /// Tokens whose place ended before this, in seconds since the Unix epoch, are over. Set every second.
+    tokens_end_before_s: AtomicU64,
     /// How old a view may be, where nodes share a store and this one cannot reach it.
     pub(crate) stale_max: Duration,
     /// Set every second, where nodes share a store.
@@ -110,6 +114,8 @@ impl Shared {
             tokens: ArcSwap::from_pointee(keys.tokens),
             keys: Mutex::new((place.into(), overrides)),
             keys_seen: Mutex::new(Instant::now()),
+            token_ttl: Duration::MAX,
+            tokens_end_before_s: AtomicU64::new(0),
             stale_max: Duration::MAX,
             database: DatabaseCounts::default(),
             streams,
@@ -125,6 +131,21 @@ impl Shared {
     #[must_use]
     pub fn with_stale_max(self, stale_max: Duration) -> Self {
         Self { stale_max, ..self }
+    }
+
+    /// Lets tokens end so long after their place.
+    #[must_use]
+    pub fn with_token_ttl(self, token_ttl: Duration) -> Self {
+        Self { token_ttl, ..self }
+    }
+
+    /// Notes the time, in seconds since the Unix epoch, for what ends by it.
+    pub(crate) fn note_time(&self, now_s: u64) {
+        self.tokens_end_before_s.store(now_s.saturating_sub(self.token_ttl.as_secs()), Ordering::Relaxed);
+    }
+
+    pub(super) fn tokens_end_before_s(&self) -> u64 {
+        self.tokens_end_before_s.load(Ordering::Relaxed)
     }
 
     /// Says whether this is a demo.

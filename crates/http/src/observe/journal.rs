@@ -41,6 +41,8 @@ fn positions(shared: &Shared, source: &Source) {
     let metrics = &shared.metrics;
     let seq = source.value(|shared| shared.node.views().mark().seq as f64);
     metrics.gauge("seq", "Number of the last journal entry that is applied", None, seq);
+    let revoked = source.value(|shared| shared.node.views().revoked.users() as f64);
+    metrics.gauge("revoked_users", "Users whose queue tokens were revoked", None, revoked);
     let projected = source.value(read(|stats| &stats.projected_seq));
     metrics.gauge("projected_seq", "Number of the last journal entry that the tables hold", None, projected);
     let lag = source.value(|shared| {

@@ -6,7 +6,7 @@ use super::bodies::{CatalogDocument, Reservation, SeatTicket};
 use super::call::Call;
 use super::{ADMIN_KEY, Tag};
 use crate::admin::{
-    Gone, LetGo, Lever, NewMessage, NewQueue, Published, QueueChange, QueueState, Released, Removed, Rotated,
+    Gone, LetGo, Lever, NewMessage, NewQueue, Published, QueueChange, QueueState, Released, Removed, Revoked, Rotated,
     ScheduleChange, ScheduleState, Sent, SettingsChange, SettingsState, Staged, StoreState,
 };
 use crate::ops::{Hall, Holds, Now, Past};
@@ -120,7 +120,7 @@ fn schedules() -> [Call; 2] {
     [change, remove]
 }
 
-fn users() -> [Call; 2] {
+fn users() -> [Call; 3] {
     let tickets = Call::get("/v1/admin/users/{id}/tickets", "listUserTickets", "The tickets of a user")
         .describe("What the user's own `GET /v1/api/user/tickets` lists, in any mode of the queues: to be mailed, or printed again.")
         .path_id("The user, by the number with which the queue was joined.")
@@ -130,7 +130,12 @@ fn users() -> [Call; 2] {
             .describe("What the user's own `GET /v1/api/user/reservations` lists.")
             .path_id("The user, by the number with which the queue was joined.")
             .gives_list::<Reservation>();
-    [tickets, reservations]
+    let revoke = Call::post("/v1/admin/users/{id}/tokens/revoke", "revokeTokens", "Revoke a user's queue tokens")
+        .describe("Those that are out are refused with 401, whatever they opened. A place in a queue is kept: asking for it gives a token that is valid. Refused with 503 while the store is below level 2, see docs/upgrade.md.")
+        .path_id("The user, by the number with which the queue was joined.")
+        .gives::<Revoked>()
+        .writes();
+    [tickets, reservations, revoke]
 }
 
 fn record() -> [Call; 2] {

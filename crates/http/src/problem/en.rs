@@ -23,7 +23,7 @@ pub(super) fn text(code: Code) -> Text {
         Code::TokenInvalid => Text {
             title: "Queue token not valid",
             message: "This queue token is not valid. Please get a new one.",
-            page: "The token is garbled, forged, or of another store. POST /v1/api/queue/token gives a valid one.",
+            page: "The token is garbled, forged, of another store, or not valid any more: it was revoked, or its place ended long ago. POST /v1/api/queue/token gives a valid one.",
         },
         Code::AdminUnauthorized => Text {
             title: "Admin key needed",

@@ -23,7 +23,7 @@ pub(super) fn text(code: Code) -> Text {
         Code::TokenInvalid => Text {
             title: "유효하지 않은 대기열 토큰",
             message: "유효하지 않은 대기열 토큰입니다. 새 토큰을 발급받아 주세요.",
-            page: "토큰이 손상되었거나, 위조되었거나, 다른 서비스의 것입니다. POST /v1/api/queue/token으로 새로 발급받을 수 있습니다.",
+            page: "토큰이 손상되었거나, 위조되었거나, 다른 서비스의 것이거나, 더 이상 유효하지 않습니다(취소되었거나 대기 순번이 끝난 지 오래되었습니다). POST /v1/api/queue/token으로 새로 발급받을 수 있습니다.",
         },
         Code::AdminUnauthorized => Text {
             title: "관리자 키 필요",

@@ -1,6 +1,7 @@
 //! Signing keys: a secret, its name, and the work that can be done once per key.
 
 use std::fmt;
+use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,6 +17,9 @@ pub const SECRET_BYTES_MIN: usize = 32;
 
 /// The bytes of `<header>.`, the same for every token of a key.
 pub(super) const HEADER_BYTES: usize = 77;
+
+/// The characters of the header that its key's id is spelled with, in base64.
+pub(super) const KEY_ID: Range<usize> = 28..40;
 
 /// The bytes that begin every token of a key and a store: the header, and the issuer's part of the claims.
 pub(super) const PREFIX_BYTES: usize = HEADER_BYTES + (ENCODED_HEAD_BYTES * 4).div_ceil(3);

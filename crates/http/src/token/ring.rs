@@ -1,6 +1,7 @@
 //! Signing and checking with the current key and those before it.
 
 use std::fmt;
+use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,7 +12,7 @@ use onsale_domain::time::Time;
 use sha2::Sha256;
 
 use super::claims::{self, Claims, ENCODED_HEAD_BYTES, Issuer};
-use super::key::{HASHED_BYTES, HEADER_BYTES, Key, PREFIX_BYTES, Secret};
+use super::key::{HASHED_BYTES, HEADER_BYTES, KEY_ID, Key, PREFIX_BYTES, Secret};
 use crate::ticket::Signer;
 
 /// A SHA-256 MAC in base64url.
@@ -96,6 +97,15 @@ impl KeyRing {
             return Err(Error::Missing);
         }
         self.check(token).ok_or(Error::Invalid)
+    }
+
+    /// Whether the token looks like one of this store that is signed with a key which the ring has not.
+    #[must_use]
+    pub fn lacks_key_of(&self, header_value: &[u8]) -> bool {
+        let token = super::credentials(header_value);
+        let Some(prefix) = token.get(..PREFIX_BYTES) else { return false };
+        let alike = |part: Range<usize>| prefix[part.clone()] == self.keys[0].prefix[part];
+        alike(0..KEY_ID.start) && alike(KEY_ID.end..PREFIX_BYTES) && self.keys.iter().all(|key| key.prefix != prefix)
     }
 
     fn check(&self, token: &[u8]) -> Option<Claims> {

@@ -6,6 +6,7 @@ mod keys;
 mod pace;
 mod queues;
 mod record;
+mod revoked;
 mod sales;
 mod seats;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use keys::{Asking, Keys};
 pub use pace::Estimate;
 pub use queues::{QueueView, Rules, TicketView};
 pub use record::Record;
+pub use revoked::Revoked;
 pub use sales::Sales;
 pub use seats::{Board, SeatStatus};
 pub use users::{RESERVATIONS_SHOWN_MAX, Users};
@@ -43,6 +45,7 @@ pub struct Views {
     queues: ArcSwap<Vec<Arc<QueueView>>>,
     catalog: ArcSwap<Catalog>,
     pub users: Users,
+    pub revoked: Revoked,
     /// What operators did, and what those who wait were told.
     pub record: Record,
     /// Holds, and what became of them.
@@ -65,6 +68,7 @@ impl Views {
             ),
             catalog: ArcSwap::default(),
             users: Users::default(),
+            revoked: Revoked::default(),
             record: Record::default(),
             sales: Sales::default(),
             keys: Keys::default(),
@@ -160,15 +164,22 @@ impl Views {
         let mut seats: FxHashMap<ScheduleId, Vec<(SeatId, SeatStatus)>> = FxHashMap::default();
         let mut catalog = None;
         let mut admitted: FxHashMap<QueueId, u32> = FxHashMap::default();
+        // Whoever was inside goes on there under another token, and is not let in again.
+        let mut revoked = Vec::new();
         for row in rows {
             match row {
                 Row::Settings(settings) => self.settings.store(Arc::new(settings.clone())),
                 Row::Level(level) => self.level.store(*level, Ordering::Relaxed),
                 Row::Queue(row) => self.put_queue(engine, row),
                 Row::Ticket(row) => {
-                    *admitted.entry(row.ticket.queue).or_default() += u32::from(row.state.status() == Status::Progress);
+                    let enters = row.state.status() == Status::Progress && !revoked.contains(&row.user);
+                    *admitted.entry(row.ticket.queue).or_default() += u32::from(enters);
                 }
                 Row::Wallet { user, balance } => self.users.set_balance(*user, *balance),
+                Row::Revoked { user, since } => {
+                    self.revoked.put(*user, *since);
+                    revoked.push(*user);
+                }
                 Row::Concert(concert) => {
                     self.draft(&mut catalog).concerts.insert(concert.id, Arc::new(concert.clone()));
                 }

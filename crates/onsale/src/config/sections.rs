@@ -55,11 +55,17 @@ fn deadline_ms(reader: &mut Reader<'_>, key: &'static str) -> u64 {
 pub(crate) struct Keys {
     pub(crate) admin: Option<Secret>,
     pub(crate) token: Option<Secret>,
+    /// How long a token opens what its user has, after its place has ended.
+    pub(crate) token_ttl: Duration,
 }
 
 impl Keys {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        Self { admin: reader.secret("admin.key"), token: reader.secret("token.key") }
+        Self {
+            admin: reader.secret("admin.key"),
+            token: reader.secret("token.key"),
+            token_ttl: reader.duration("token.ttl", Duration::from_secs(1)),
+        }
     }
 }
 

@@ -170,7 +170,20 @@ async fn a_node_that_is_cut_off_calls_no_ticket_expired_that_it_has_not_heard_of
         .await;
         unknown.through(&clients[1]).call(call).await.refused(503, "UNAVAILABLE");
     }
+    // A key that it could not look at signs the next token; what is no token is none in any case.
+    assert_eq!(nodes.admin(0).rotate_keys().await.status, 200);
+    let newer = Buyer::join(&clients[0], 3).await;
+    let mut forged = newer.token().to_owned();
+    forged.replace_range(0..1, "f");
+    for call in [Call::post("/v1/api/queue/token/check"), Call::get("/v1/api/user/amount")] {
+        newer.through(&clients[1]).call(call.clone()).await.refused(503, "UNAVAILABLE");
+        clients[1].call(call.token(&forged)).await.refused(401, "TOKEN_INVALID");
+    }
     proxy.heal();
+    eventually("it knows the key", async || {
+        newer.through(&clients[1]).call(Call::get("/v1/api/user/amount")).await.status == 200
+    })
+    .await;
     eventually("it hears of it", async || {
         let poll = Call::post("/v1/api/queue/token/check");
         unknown.through(&clients[1]).call(poll).await.status == 200

@@ -27,6 +27,7 @@ mod operator;
 mod payment;
 mod queue;
 mod reservation;
+mod revoked;
 mod session;
 mod silence;
 mod status;

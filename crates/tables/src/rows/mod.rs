@@ -8,6 +8,7 @@ mod payment;
 mod presence;
 mod queue;
 mod reservation;
+mod revoked;
 mod schedule;
 mod seats;
 mod settings;
@@ -40,6 +41,7 @@ pub(crate) fn write(writer: &mut dyn Writer, row: &Row) -> Result<(), Error> {
             presence::forget(writer, *queue, *before)
         }
         Row::Wallet { user, balance } => wallet::write(writer, *user, *balance),
+        Row::Revoked { user, since } => revoked::write(writer, *user, *since),
         Row::Transfer(transfer) => transfer::write(writer, transfer),
         Row::Concert(concert) => concert::write(writer, concert),
         Row::Schedule(schedule) => schedule::write(writer, schedule),
@@ -68,6 +70,7 @@ pub(crate) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
     ticket::load(query, into)?;
     presence::load(query, into)?;
     wallet::load(query, into)?;
+    revoked::load(query, into)?;
     concert::load(query, into)?;
     schedule::load(query, into)?;
     seats::load(query, into)?;
@@ -90,6 +93,7 @@ pub(crate) static ALL: &[&Upsert] = &[
     &queue::UPSERT,
     &reservation::UPSERT,
     &reservation::UPSERT_MORE,
+    &revoked::UPSERT,
     &schedule::UPSERT,
     &seats::UPSERT,
     &settings::UPSERT,

@@ -52,7 +52,7 @@ const NEWS: Source = Source {
 };
 
 /// The codes of actions are their places here.
-const ACTIONS: [Action; 10] = [
+const ACTIONS: [Action; 11] = [
     Action::PublishCatalog,
     Action::DiscardUpload,
     Action::OpenQueue,
@@ -63,6 +63,7 @@ const ACTIONS: [Action; 10] = [
     Action::RemoveSchedule,
     Action::SendMessage,
     Action::LetSilentGo,
+    Action::RevokeTokens,
 ];
 
 /// The codes of kinds are their places here.
@@ -150,6 +151,6 @@ mod tests {
         for (place, kind) in KINDS.into_iter().enumerate() {
             assert_eq!(kind as usize, place);
         }
-        assert_eq!((Action::LetSilentGo as usize + 1, Kind::SaleOpen as usize + 1), (ACTIONS.len(), KINDS.len()));
+        assert_eq!((Action::RevokeTokens as usize + 1, Kind::SaleOpen as usize + 1), (ACTIONS.len(), KINDS.len()));
     }
 }

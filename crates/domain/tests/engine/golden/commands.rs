@@ -34,6 +34,7 @@ fn name(command: &Command) -> &'static str {
         Command::Announce { .. } => "Announce",
         Command::Raise { .. } => "Raise",
         Command::LetSilentGo { .. } => "LetSilentGo",
+        Command::Revoke { .. } => "Revoke",
     }
 }
 
@@ -103,9 +104,21 @@ pub(super) fn of_level_2() -> Vec<Command> {
     vec![Command::Raise { level: 2 }, Command::LetSilentGo { queue: QueueId(0), silent_ms: 120_000 }]
 }
 
+/// What revokes tokens, which came with level 2 too.
+pub(super) fn of_revocation() -> Vec<Command> {
+    let by = Operator { key: KeyId(0x8a3f_90c1), name: None };
+    vec![
+        Command::Revoke { user: UserId(7) },
+        Command::Operate { by, command: Box::new(Command::Revoke { user: UserId(1) }) },
+    ]
+}
+
 #[test]
 fn every_command_is_encoded_as_ever() {
-    let all = || one_of_each().into_iter().chain(of_operators()).chain(of_level_1()).chain(of_level_2());
+    let all = || {
+        let levels = of_level_1().into_iter().chain(of_level_2()).chain(of_revocation());
+        one_of_each().into_iter().chain(of_operators()).chain(levels)
+    };
     let lines: Vec<_> = all()
         .map(|command| {
             let name = name(&command);

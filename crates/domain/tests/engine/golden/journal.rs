@@ -4,7 +4,7 @@ use onsale_domain::command::{Batch, Command};
 use onsale_domain::ids::{ReservationId, UploadId, UserId};
 use onsale_domain::settings::{QueueSettings, Settings};
 
-use super::commands::{of_level_1, of_level_2, of_operators, one_of_each};
+use super::commands::{of_level_1, of_level_2, of_operators, of_revocation, one_of_each};
 use super::{check, to_hex};
 use crate::shop::{self, QUEUE, Shop};
 
@@ -51,6 +51,8 @@ fn script() -> Vec<(u64, Vec<Command>)> {
     script.push((100, of_operators()));
     script.push((100, of_level_1()));
     script.push((100, of_level_2()));
+    script.push((100, of_revocation()));
+    script.push((100, vec![shop::join(7), shop::join(1)]));
     script
 }
 

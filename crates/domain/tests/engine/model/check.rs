@@ -21,6 +21,9 @@ impl Model {
         for &(user, balance) in &self.wallets {
             assert_eq!(engine.wallets().balance(user), balance, "the wallet of {user}");
         }
+        for &(user, since) in &self.revoked {
+            assert_eq!(engine.revoked().since(user), Time(since), "the tokens of {user}");
+        }
         assert_eq!(engine.wallets().sum(), 0, "the ledger");
         self.assert_seats(engine);
         for id in (1..=self.reservations.len() as u64 + 1).map(ReservationId) {

@@ -48,7 +48,7 @@ impl Line {
         self.tickets.iter().position(|ticket| ticket.user == user && !ticket.state.ended())
     }
 
-    pub(crate) fn join(&mut self, user: UserId, key: KeyId, now: u64) -> Result<Joined, Refusal> {
+    pub(crate) fn join(&mut self, user: UserId, key: KeyId, now: u64, since: u64) -> Result<Joined, Refusal> {
         let number = match (self.live(user), self.mode) {
             (Some(number), _) => {
                 if matches!(self.tickets[number].state, State::Absent { .. }) {
@@ -58,7 +58,8 @@ impl Line {
             }
             (None, Mode::Draining | Mode::Closed) => return Err(Refusal::QueueClosed),
             (None, Mode::Open | Mode::Paused) => {
-                self.tickets.push(Ticket { user, key, issued_at: now, seen: tenth(now), state: State::Waiting });
+                let issued_at = now.max(since);
+                self.tickets.push(Ticket { user, key, issued_at, seen: tenth(issued_at), state: State::Waiting });
                 self.tickets.len() - 1
             }
         };

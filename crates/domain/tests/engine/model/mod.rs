@@ -35,6 +35,8 @@ pub(crate) struct Model {
     pub settings: Settings,
     pub lines: Vec<Line>,
     pub wallets: Vec<(UserId, u64)>,
+    /// Whose tokens of before which moment are none.
+    pub revoked: Vec<(UserId, u64)>,
     pub concerts: Vec<Concert>,
     pub sales: Vec<Sale>,
     staged: Vec<(UploadId, CatalogPart)>,
@@ -54,6 +56,7 @@ impl Model {
             lines: vec![Line::new(QueueId(0), "default", settings.queue.clone())],
             settings,
             wallets: Vec::new(),
+            revoked: Vec::new(),
             concerts: Vec::new(),
             sales: Vec::new(),
             staged: Vec::new(),
@@ -112,8 +115,8 @@ impl Model {
                 Ok(Reply::Done)
             }
             Command::Join { user, queue, key } => {
-                let now = self.now;
-                self.line(*queue)?.join(*user, *key, now).map(Reply::Joined)
+                let (now, since) = (self.now, self.revoked(*user));
+                self.line(*queue)?.join(*user, *key, now, since).map(Reply::Joined)
             }
             Command::Seen { queue, tickets } => {
                 let now = self.now;
@@ -173,6 +176,17 @@ impl Model {
             }
             Command::Release { reservation } => self.release(*reservation),
             Command::RemoveSchedule { schedule } => self.remove_schedule(*schedule),
+            Command::Revoke { user } => {
+                let since = (self.now.max(self.revoked(*user)) / 1_000 + 1) * 1_000;
+                self.revoked.retain(|(other, _)| other != user);
+                self.revoked.push((*user, since));
+                for line in &mut self.lines {
+                    if let Some(number) = line.live(*user) {
+                        line.tickets[number].issued_at = since;
+                    }
+                }
+                Ok(Reply::Done)
+            }
             // Who has it done changes nothing of what comes of it.
             Command::Operate { command, .. } => self.carry_out(command),
             Command::Announce { queue, .. } => match queue {
@@ -212,6 +226,11 @@ impl Model {
 
     pub(crate) fn balance(&self, user: UserId) -> u64 {
         self.wallets.iter().find(|(other, _)| *other == user).map_or(0, |&(_, balance)| balance)
+    }
+
+    /// From when on the user's tokens count.
+    fn revoked(&self, user: UserId) -> u64 {
+        self.revoked.iter().find(|(other, _)| *other == user).map_or(0, |&(_, since)| since)
     }
 
     fn charge(&mut self, user: UserId, amount: u64) -> Outcome {

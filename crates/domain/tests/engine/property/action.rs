@@ -89,6 +89,9 @@ pub(super) enum Action {
     },
     /// To the newest level, from where on its rules count.
     Raise,
+    Revoke {
+        user: u64,
+    },
     SetSaleClosed {
         schedule: u64,
         closed: bool,
@@ -180,6 +183,7 @@ fn operator() -> impl Strategy<Value = Action> {
             .prop_map(|(queue, settings, mode)| Action::ConfigureQueue { queue, settings, mode }),
         1 => settings().prop_map(|settings| Action::Configure { settings }),
         1 => Just(Action::Raise),
+        1 => (1..7_u64).prop_map(|user| Action::Revoke { user }),
         1 => (schedule.clone(), any::<bool>())
             .prop_map(|(schedule, closed)| Action::SetSaleClosed { schedule, closed }),
         1 => (0..4_u64).prop_map(|back| Action::Release { back }),

@@ -151,8 +151,12 @@ impl History {
     /// The ledger, and the contract's bound on admissions, from what the engine says it did.
     fn check_rows(&mut self, rows: &[Row]) {
         self.admitted.resize_with(self.model.lines.len(), Default::default);
+        let mut revoked = Vec::new();
         for row in rows {
             match row {
+                // Whoever was inside goes on there under another token, and is not let in again.
+                Row::Revoked { user, .. } => revoked.push(*user),
+                Row::Ticket(ticket) if revoked.contains(&ticket.user) => {}
                 Row::Transfer(transfer) => {
                     self.add(transfer.debit, -i128::from(transfer.amount));
                     self.add(transfer.credit, i128::from(transfer.amount));
@@ -196,6 +200,7 @@ impl History {
             | Action::ConfigureQueue { .. }
             | Action::Configure { .. }
             | Action::Raise
+            | Action::Revoke { .. }
             | Action::SetSaleClosed { .. }
             | Action::Release { .. }
             | Action::RemoveSchedule { .. }
@@ -260,6 +265,7 @@ impl History {
                 Command::ConfigureQueue { queue: QueueId(*queue), settings: settings.clone(), mode: *mode }
             }
             Action::Raise => Command::Raise { level: NEWEST },
+            Action::Revoke { user } => Command::Revoke { user: UserId(*user) },
             Action::Configure { settings } => Command::Configure { settings: settings.clone() },
             Action::SetSaleClosed { schedule: id, closed } => {
                 Command::SetSaleClosed { schedule: schedule(id), closed: *closed }

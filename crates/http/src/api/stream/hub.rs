@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use onsale_domain::ids::{EventId, TicketId};
+use onsale_domain::queue::Owner;
 use onsale_node::{Lane, Node, seen};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -55,6 +56,8 @@ struct Wheel {
 struct Entry {
     slot: Arc<Slot>,
     ticket: TicketId,
+    /// As what the token said; it counts as long as the ticket is theirs.
+    owner: Owner,
     said: Said,
     /// The newest piece of news that it has been told of, or has nothing to do with.
     news: Option<EventId>,
@@ -96,7 +99,7 @@ impl Hub {
     /// Takes a stream in that was told `said` already, and the news up to `news`.
     pub(super) fn enter(
         self: &Arc<Self>,
-        ticket: TicketId,
+        (ticket, owner): (TicketId, Owner),
         slot: Arc<Slot>,
         said: Said,
         news: Option<EventId>,
@@ -114,7 +117,7 @@ impl Hub {
             wheel.count += 1;
             // By the ticket, so that those who come in the same moment are not written to in the same moment.
             let part = ticket.number as usize % PARTS;
-            wheel.parts[part].push(Entry { slot, ticket, said, news, written: 0 });
+            wheel.parts[part].push(Entry { slot, ticket, owner, said, news, written: 0 });
             !core::mem::replace(&mut wheel.walking, true)
         };
         if start {
@@ -217,6 +220,11 @@ impl Hub {
         }
         let queues = self.node.views().queues();
         let Some(queue) = queues.get(usize::from(entry.ticket.queue.0)) else { return Passed::Over };
+        // Its token was revoked: whoever comes again with it is told so.
+        if queue.owner(entry.ticket.number).is_some_and(|(owner, _)| owner != entry.owner) {
+            entry.slot.put(Bytes::new(), true);
+            return Passed::Over;
+        }
         // An open stream is a sign of life, as a poll is.
         if hear(queue, entry.ticket.number) == Heard::Absent {
             back.push(entry.ticket);

@@ -11,6 +11,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response};
 use onsale_domain::ids::EventId;
+use onsale_domain::queue::Owner;
 
 use super::{Answer, Api, news, recent};
 use crate::problem::{Code, Problem};
@@ -48,7 +49,8 @@ impl Api {
                     let newest = news::events(views, queue.id, last_event(parts), &mut out);
                     slot.put(out.into(), said.ended());
                     if !said.ended() {
-                        self.hub.enter(ticket, slot.clone(), said, newest).map_err(refused)?;
+                        let owner = Owner::new(claims.user, claims.issued_at_s);
+                        self.hub.enter((ticket, owner), slot.clone(), said, newest).map_err(refused)?;
                     }
                 }
                 // Another store's ticket: here it is EXPIRED.

@@ -209,6 +209,7 @@ fn catalog_side() -> impl Strategy<Value = Row> {
             }
         ),
         (1_u32..).prop_map(Row::Level),
+        (id(), time()).prop_map(|(user, since)| Row::Revoked { user: UserId(user), since }),
         (id(), TEXT, TEXT).prop_map(|(id, title, queue)| Row::Concert(Concert { id: ConcertId(id), title, queue })),
         (id(), id(), TEXT, time(), time(), any::<bool>()).prop_map(
             |(id, concert, zone, starts_at, ends_at, closed)| {
@@ -236,7 +237,7 @@ fn text() -> impl Strategy<Value = Option<String>> {
 
 fn operator_side() -> impl Strategy<Value = Row> {
     let kind = prop_oneof![Just(Kind::Message), Just(Kind::SoldOut), Just(Kind::QueuePaused), Just(Kind::SaleOpen)];
-    let action = prop_oneof![Just(Action::PublishCatalog), Just(Action::SendMessage), Just(Action::LetSilentGo)];
+    let action = prop_oneof![Just(Action::PublishCatalog), Just(Action::LetSilentGo), Just(Action::RevokeTokens)];
     prop_oneof![
         (id(), time(), kind, proptest::option::of(queue()), proptest::option::of(id()), text(), text()).prop_map(
             |(id, at, kind, queue, schedule, en, ko)| {

@@ -74,6 +74,7 @@ fn key(row: &Row) -> Option<(u8, Vec<i128>)> {
         Row::Ticket(row) => (2, vec![row.ticket.queue.0.into(), row.ticket.number.into()]),
         Row::Presence(row) => (3, vec![row.queue.0.into(), row.first.into()]),
         Row::Wallet { user, .. } => (4, vec![user.0.into()]),
+        Row::Revoked { user, .. } => (4, vec![i128::MAX, user.0.into()]),
         Row::Concert(row) => (5, vec![row.id.0.into()]),
         Row::Schedule(row) => (6, vec![row.schedule.id.0.into()]),
         Row::Seats { schedule, .. } => (7, vec![schedule.0.into()]),

@@ -1,0 +1,19 @@
+-- Users whose queue tokens were revoked: those that were issued before `since` are none.
+CREATE TABLE revoked (
+    user_id BIGINT PRIMARY KEY,
+    since BIGINT NOT NULL
+);
+
+-- A lever more: 10 revoke tokens.
+CREATE OR REPLACE VIEW levers_detail AS
+SELECT
+    lever_id >> 16 AS seq,
+    utc_text(at) AS at,
+    lpad(to_hex(key_id), 8, '0') AS key_id,
+    operator,
+    CASE action WHEN 0 THEN 'PUBLISH_CATALOG' WHEN 1 THEN 'DISCARD_UPLOAD' WHEN 2 THEN 'OPEN_QUEUE'
+                WHEN 3 THEN 'CHANGE_QUEUE' WHEN 4 THEN 'CHANGE_SETTINGS' WHEN 5 THEN 'CHANGE_SALE'
+                WHEN 6 THEN 'RELEASE_HOLD' WHEN 7 THEN 'REMOVE_SCHEDULE' WHEN 8 THEN 'SEND_MESSAGE'
+                WHEN 9 THEN 'LET_SILENT_GO' WHEN 10 THEN 'REVOKE_TOKENS' END AS action,
+    target, before, after
+FROM levers;
