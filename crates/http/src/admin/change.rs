@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use onsale_domain::command::Command;
 use onsale_domain::reply::Reply;
-use onsale_node::Lane;
+use onsale_node::{Lane, Views};
 
 use crate::api::Shared;
 use crate::problem::{Code, Problem, unexpected};
@@ -24,6 +24,15 @@ where
     });
     // A task ends without a result when it panics, or with its thread: then what it did is not known here.
     task.await.unwrap_or_else(|_| Err(Problem::new(Code::OutcomeUnknown)))
+}
+
+/// Refuses what nodes of an older version could not read, below the store's level that brings it.
+pub(super) fn from_level(views: &Views, level: u32, what: &str) -> Result<(), Problem> {
+    if views.level() >= level {
+        return Ok(());
+    }
+    let detail = format!("{what} from the store's level {level} on: see docs/upgrade.md.");
+    Err(Problem::new(Code::Unavailable).with_detail(detail))
 }
 
 /// Has a command carried out that has nothing to tell.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::{Json, given};
-use super::change::{alone, done};
+use super::change::{alone, done, from_level};
 use super::duration::Milliseconds;
 use super::operator::By;
 use super::settings::out_of_range;
@@ -178,10 +178,7 @@ pub(super) async fn let_silent_go(
 ) -> Done {
     let views = app.shared.node.views();
     let queue = find(views, &name)?;
-    if views.level() < level::FAIRNESS {
-        // Nodes of an older version could not read it, and nobody inside is listened to.
-        return Err(Problem::new(Code::Unavailable).with_detail(TOO_LOW));
-    }
+    from_level(views, level::FAIRNESS, "Those who are silent inside are let go")?;
     let settings = queue.rules().settings.clone();
     let silent_ms = silent_for.map_or(settings.silence_ms(), |silent| silent.0);
     if silent_ms < settings.waiting_ttl_ms {
@@ -195,8 +192,6 @@ pub(super) async fn let_silent_go(
     let Reply::LetGo { sessions, holding } = app.lane.submit(command).await? else { return Err(unexpected()) };
     success(Gone { queue: name, let_go: sessions, holding })
 }
-
-const TOO_LOW: &str = "Those who are silent inside are let go from the store's level 2 on: see docs/upgrade.md.";
 
 fn find(views: &Views, name: &str) -> Result<std::sync::Arc<QueueView>, Problem> {
     let id = views.queue_named(name).ok_or(Problem::new(Code::QueueNotFound))?;

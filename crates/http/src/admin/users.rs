@@ -14,11 +14,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::Id;
-use super::change::done;
+use super::change::{done, from_level};
 use super::operator::By;
 use crate::openapi::bodies;
 use crate::pages::{App, Done, success};
-use crate::problem::{Code, Problem};
 
 pub(super) async fn tickets(State(app): State<App>, Id(user): Id) -> Done {
     Ok(json(app.shared.tickets_json(UserId(user))))
@@ -48,12 +47,7 @@ pub(crate) struct Revoked {
 
 pub(super) async fn revoke(State(app): State<App>, Id(id): Id, by: By) -> Done {
     let (user, views) = (UserId(id), app.shared.node.views());
-    if views.level() < level::FAIRNESS {
-        // Nodes of an older version could not read it.
-        return Err(Problem::new(Code::Unavailable).with_detail(TOO_LOW));
-    }
+    from_level(views, level::FAIRNESS, "Tokens can be revoked")?;
     done(&app.lane, by.gives(Command::Revoke { user })).await?;
     success(Revoked { user_id: id, valid_since: rfc3339(&local(views.revoked.since(user), &TimeZone::UTC)) })
 }
-
-const TOO_LOW: &str = "Tokens can be revoked from the store's level 2 on: see docs/upgrade.md.";

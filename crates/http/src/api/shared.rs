@@ -36,7 +36,7 @@ pub struct Shared {
     keys_seen: Mutex<Instant>,
     /// How long a token opens what its user has, after its place has ended.
     token_ttl: Duration,
-    /// Tokens whose place ended before this, in seconds since the Unix epoch, are over. Set every second.
+    /// Tokens whose place ended before this, in seconds of the journal's time, are over. Set every second.
     tokens_end_before_s: AtomicU64,
     /// How old a view may be, where nodes share a store and this one cannot reach it.
     pub(crate) stale_max: Duration,
@@ -139,8 +139,9 @@ impl Shared {
         Self { token_ttl, ..self }
     }
 
-    /// Notes the time, in seconds since the Unix epoch, for what ends by it.
-    pub(crate) fn note_time(&self, now_s: u64) {
+    /// Notes the journal's time, for what ends by it: a machine's clock that is wrong would end tokens that are not over.
+    pub(crate) fn note_time(&self) {
+        let now_s = self.node.views().mark().time.0 / 1_000;
         self.tokens_end_before_s.store(now_s.saturating_sub(self.token_ttl.as_secs()), Ordering::Relaxed);
     }
 

@@ -91,9 +91,8 @@ impl Monitor {
     fn run(&self, watched: &Weak<Shared>) {
         loop {
             let Some(shared) = watched.upgrade() else { break };
-            let now_s = now_s();
-            shared.note_time(now_s);
-            self.look(&shared, now_s);
+            shared.note_time();
+            self.look(&shared, now_s());
             drop(shared);
             // On the clock's seconds, so that the nodes of a cluster have theirs at the same moments.
             let into = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().subsec_millis();
