@@ -61,7 +61,7 @@ async fn a_revoked_token_opens_nothing_and_the_place_goes_on_under_another() {
 
 #[tokio::test]
 async fn the_tokens_of_places_that_have_ended_are_revoked_as_well() {
-    let shop = Shop::open(setup()).await;
+    let mut shop = Shop::open(setup()).await;
     let ended = shop.insider_with(1, 1_000).await;
     let admitted = async || shop.admin.call(Call::get("/v1/admin/queues")).await.data()[0]["admitted"].clone();
     let before = admitted().await;
@@ -75,6 +75,8 @@ async fn the_tokens_of_places_that_have_ended_are_revoked_as_well() {
     // In the same second, perhaps.
     let again = Buyer::join(&shop.client, 1).await;
     assert_eq!((again.status().await.as_str(), again.balance().await), ("PROGRESS", 1_000));
+    assert!(shop.server.terminate().success());
+    shop.server.assert_audit_clean();
 }
 
 #[tokio::test]

@@ -49,7 +49,10 @@ impl Admissions {
         let limits_before: BTreeMap<_, _> =
             self.lines.iter().map(|(&queue, line)| (queue, line.active_limit)).collect();
         for row in rows {
-            if let Row::Ticket(ticket) = row {
+            // A row that leaves a ticket where it is tells of another token for it.
+            if let Row::Ticket(ticket) = row
+                && self.states.get(&ticket.ticket) != Some(&ticket.state)
+            {
                 if matches!(ticket.state, State::Progress { .. }) {
                     self.judge_order(seq, ticket);
                 }

@@ -80,6 +80,13 @@ fn the_limit_is_judged_at_every_admission() {
 }
 
 #[test]
+fn another_token_for_a_place_is_no_admission() {
+    check(&[&[queue(2), inside(0), inside(1)], &[queue(1)], &[inside(0)]], &[]);
+    let longer = ticket(0, State::Progress { until: Time(10) });
+    check(&[&[queue(2), inside(0)], &[longer]], &["entry 2: queue 0 admitted ticket 0, and nobody was next"]);
+}
+
+#[test]
 fn a_limit_that_held_within_an_entry_counts() {
     let mut observer = Observer::new();
     let settings = QueueSettings { active_limit: 2, ..QueueSettings::default() };
