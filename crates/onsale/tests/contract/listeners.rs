@@ -9,8 +9,9 @@ use tokio::net::TcpStream;
 
 use crate::setup;
 
-/// Where the server said that its operators' page is.
-fn operators_address(server: &Server) -> SocketAddr {
+/// Where the server said that its operators' page is, on a line after the one by which it is known to listen.
+async fn operators_address(server: &Server) -> SocketAddr {
+    eventually("the server says where its operators' page is", async || server.output().contains("/ops ")).await;
     let output = server.output();
     let before = output.split("/ops ").next().expect("there is something before it");
     before.rsplit("http://").next().and_then(|address| address.parse().ok()).unwrap_or_else(|| panic!("{output}"))
@@ -19,7 +20,7 @@ fn operators_address(server: &Server) -> SocketAddr {
 #[tokio::test]
 async fn operators_can_have_a_listener_that_buyers_cannot_fill() {
     let server = setup().in_directory().set("admin.listen", "127.0.0.1:0").set("http.connections_max", 2).start();
-    let (buyers, operators) = (server.client(), Client::new(operators_address(&server)));
+    let (buyers, operators) = (server.client(), Client::new(operators_address(&server).await));
     // Nothing of the operators' is where the buyers are, with the key or without.
     for path in ["/ops", "/metrics", "/v1/admin/state", "/v1/admin", "/v1/admin/nothing"] {
         buyers.call(Call::get(path).bearer(ADMIN_KEY)).await.refused(404, "NOT_FOUND");
