@@ -2,7 +2,7 @@
 
 use http::request::Parts;
 use onsale_domain::ids::TicketId;
-use onsale_domain::queue::{Owner, State, Status};
+use onsale_domain::queue::{State, Status};
 use onsale_domain::reservation;
 
 use super::{Api, authorization};
@@ -28,7 +28,7 @@ impl Api {
         let queues = views.queues();
         let queue = queues.get(usize::from(claims.ticket.queue.0));
         match queue.and_then(|queue| Some((queue, queue.owner(claims.ticket.number)?))) {
-            Some((_, (owner, _))) if owner != Owner::new(claims.user, claims.issued_at_s) => claims.ticket = NO_TICKET,
+            Some((_, (owner, _))) if owner != claims.owner() => claims.ticket = NO_TICKET,
             // Whatever somebody inside asks for is a sign of life.
             Some((queue, (_, State::Progress { .. }))) => queue.hear(claims.ticket.number),
             _ => {}

@@ -83,7 +83,7 @@ impl Api {
     pub(super) async fn check_absent(&self, parts: &Parts) -> Answer {
         let claims = self.caller(parts)?;
         self.come_back(&claims).await?;
-        Ok(self.place_of(claims.ticket))
+        Ok(self.place_of(&claims))
     }
 
     /// A ticket whose turn passed while it was silent is back with this poll: its state changes before the answer.
@@ -99,9 +99,14 @@ impl Api {
         Ok(())
     }
 
-    fn place_of(&self, ticket: TicketId) -> Response<Body> {
+    /// The caller's place after they waited for a write: a number that nobody had when the token was looked at may be
+    /// another's by now.
+    fn place_of(&self, claims: &Claims) -> Response<Body> {
         let queues = self.shared.node.views().queues();
-        place(queues.get(usize::from(ticket.queue.0)).map(|queue| &**queue), ticket.number)
+        let queue = queues.get(usize::from(claims.ticket.queue.0)).map(|queue| &**queue);
+        let is_theirs =
+            |queue: &&QueueView| queue.owner(claims.ticket.number).is_none_or(|(owner, _)| owner == claims.owner());
+        place(queue.filter(is_theirs), claims.ticket.number)
     }
 
     pub(super) async fn leave(&self, parts: &Parts) -> Answer {
@@ -110,11 +115,11 @@ impl Api {
         let is_there = claims.ticket != NO_TICKET && (is_known() || self.renew(parts).await? && is_known());
         if !is_there {
             // Here it is EXPIRED, and there is nothing to give up.
-            return Ok(self.place_of(claims.ticket));
+            return Ok(self.place_of(&claims));
         }
         let user = (self.shared.node.views().level() >= level::EDGES).then_some(claims.user);
         match self.lane.submit(Command::Leave { ticket: claims.ticket, user }).await {
-            Ok(Reply::Left(_)) => Ok(self.place_of(claims.ticket)),
+            Ok(Reply::Left(_)) => Ok(self.place_of(&claims)),
             Ok(_) => Err(unexpected()),
             Err(error) => Err(error.into()),
         }

@@ -1,6 +1,7 @@
 //! The claims in their one canonical form. There is no general JSON here: what we did not write is not ours.
 
 use onsale_domain::ids::{QueueId, TicketId, UserId};
+use onsale_domain::queue::Owner;
 
 /// The ticket of a token whose ticket is not there any more. It never exists: no store has this many queues.
 pub const NO_TICKET: TicketId = TicketId { queue: QueueId(u16::MAX), number: u32::MAX };
@@ -14,6 +15,14 @@ pub struct Claims {
     pub user: UserId,
     /// `iat`: when the ticket was issued, in seconds since the Unix epoch.
     pub issued_at_s: u64,
+}
+
+impl Claims {
+    /// What the ticket must have for its owner, to be this caller's.
+    #[must_use]
+    pub fn owner(&self) -> Owner {
+        Owner::new(self.user, self.issued_at_s)
+    }
 }
 
 const ISSUER: &[u8] = br#"{"iss":"onsale/"#;

@@ -20,8 +20,8 @@ use crate::interrupt;
 
 /// Large enough that a body of megabytes takes few reads.
 const BUFFER_BYTES: usize = 256 * 1024;
-/// The longest sleep, so that limits and Ctrl-C are noticed.
-const SLEEP_MAX: Duration = Duration::from_millis(50);
+/// The longest sleep, so that limits, Ctrl-C and [stalls](Stall) are noticed.
+const SLEEP_MAX: Duration = Duration::from_millis(10);
 /// How often overdue replies are looked for.
 const SWEEP_EVERY: Duration = Duration::from_millis(100);
 const TIMER: Token = Token(usize::MAX);
@@ -60,6 +60,7 @@ struct Driver<'a> {
     swept: Instant,
     started: Instant,
     pacer: Pacer,
+    stall: Stall,
     report: Report,
     buffer: Vec<u8>,
     is_closing: bool,
@@ -90,6 +91,7 @@ impl<'a> Driver<'a> {
             swept: now,
             started: now,
             pacer: Pacer::new(plan.pace, now),
+            stall: Stall::none(now),
             report: Report::new()?,
             buffer: vec![0; BUFFER_BYTES],
             is_closing: false,
@@ -129,6 +131,7 @@ impl<'a> Driver<'a> {
             if sleep < SLEEP_MAX && !sleep.is_zero() {
                 self.clock.set(now, now + sleep)?;
             }
+            let wake = now + sleep;
             let sleep = if sleep.is_zero() { sleep } else { SLEEP_MAX };
             match self.poll.poll(&mut events, Some(sleep)) {
                 Err(error) if error.kind() != std::io::ErrorKind::Interrupted => {
@@ -136,6 +139,7 @@ impl<'a> Driver<'a> {
                 }
                 Ok(()) | Err(_) => {}
             }
+            self.stall.woke(wake, Instant::now());
             if self.plan.is_sleepless && events.is_empty() && self.pacer.taken() == taken {
                 self.report.burnt += now.elapsed();
             }
@@ -183,7 +187,8 @@ impl<'a> Driver<'a> {
             let began = Instant::now();
             let is_measured = self.report.sent(intended.unwrap_or(began), connection.out.len());
             if let Some(intended) = intended.filter(|_| is_measured) {
-                self.report.record_lag(began.saturating_duration_since(intended.max(connection.freed)));
+                let lag = began.saturating_duration_since(intended.max(connection.freed));
+                self.report.record_lag(lag.max(self.stall.within(intended, began)));
             }
             if let Err(error) = connection.begin(intended.unwrap_or(began), began) {
                 self.lose(slot, error)?;
@@ -307,6 +312,35 @@ impl<'a> Driver<'a> {
     }
 }
 
+/// The last time that the generator was kept from looking at its connections. It found them free only afterwards, however
+/// long they had been, so what was due meanwhile is late by its doing and not by the server's.
+#[derive(Debug)]
+struct Stall {
+    from: Instant,
+    until: Instant,
+}
+
+impl Stall {
+    /// The poll's time-out is in whole milliseconds.
+    const MIN: Duration = Duration::from_millis(2);
+
+    fn none(now: Instant) -> Self {
+        Self { from: now, until: now }
+    }
+
+    /// The generator was to wake at the latest at `wake`.
+    fn woke(&mut self, wake: Instant, now: Instant) {
+        if now.saturating_duration_since(wake) >= Self::MIN {
+            *self = Self { from: wake, until: now };
+        }
+    }
+
+    /// How much of this time it was.
+    fn within(&self, from: Instant, until: Instant) -> Duration {
+        self.until.min(until).saturating_duration_since(self.from.max(from))
+    }
+}
+
 /// The other side took some of the connections, and then no more.
 #[derive(Debug, thiserror::Error)]
 #[error("{opened} of {wanted} connections could be opened")]
@@ -346,4 +380,22 @@ fn connect(server: &Endpoint, count: usize) -> Result<Vec<Wire<TcpStream>>> {
             Some(source) => Err(TookNoMore { opened: opened.len(), wanted: count, source }.into()),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_due_while_the_generator_did_not_look_is_late_by_its_doing() {
+        let began = Instant::now();
+        let at = |ms| began + Duration::from_millis(ms);
+        let mut stall = Stall::none(began);
+        stall.woke(at(10), at(11));
+        assert_eq!(stall.within(at(0), at(20)), Duration::ZERO);
+        stall.woke(at(20), at(120));
+        assert_eq!(stall.within(at(0), at(130)), Duration::from_millis(100));
+        assert_eq!(stall.within(at(90), at(121)), Duration::from_millis(30));
+        assert_eq!(stall.within(at(125), at(130)), Duration::ZERO);
+    }
 }

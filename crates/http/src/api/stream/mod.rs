@@ -11,7 +11,6 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response};
 use onsale_domain::ids::EventId;
-use onsale_domain::queue::Owner;
 
 use super::{Answer, Api, news, recent};
 use crate::problem::{Code, Problem};
@@ -49,8 +48,7 @@ impl Api {
                     let newest = news::events(views, queue.id, last_event(parts), &mut out);
                     slot.put(out.into(), said.ended());
                     if !said.ended() {
-                        let owner = Owner::new(claims.user, claims.issued_at_s);
-                        self.hub.enter((ticket, owner), slot.clone(), said, newest).map_err(refused)?;
+                        self.hub.enter((ticket, claims.owner()), slot.clone(), said, newest).map_err(refused)?;
                     }
                 }
                 // Another store's ticket: here it is EXPIRED.
