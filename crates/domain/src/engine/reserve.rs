@@ -8,6 +8,7 @@ use crate::queue::State as TicketState;
 use crate::reply::{Refusal, Reserved};
 use crate::reservation::{Hold, Reservation, State};
 use crate::settings::SEATS_PER_RESERVATION_MAX;
+use crate::time::Time;
 
 use super::Engine;
 
@@ -36,12 +37,20 @@ impl Engine {
         if self.book.holds_of(user, schedule) >= self.settings.hold_limit_per_user {
             return Err(Refusal::HoldLimitReached);
         }
-        let until = changes.now.plus_ms(self.settings.hold_ttl_ms);
+        let until = self.hold_until(user, schedule, seats, changes.now);
         let id = self.book.hold(Hold { user, schedule, seats: seats.into(), amount, amounts, until }, changes);
         if let Some(reservation) = self.book.get(id) {
             self.catalog.take(reservation);
         }
         Ok(Reserved { reservation: id, schedule, amount, reserved_at: changes.now, reserved_until: until })
+    }
+
+    fn hold_until(&self, user: UserId, schedule: ScheduleId, seats: &[SeatId], now: Time) -> Time {
+        let until = now.plus_ms(self.settings.hold_ttl_ms);
+        if self.level < level::FAIRNESS {
+            return until;
+        }
+        self.book.dropped_until(user, schedule, seats, now).map_or(until, |dropped| dropped.min(until))
     }
 
     fn check_admitted(&self, ticket: TicketId, user: UserId, changes: &Changes<'_>) -> Result<(), Refusal> {

@@ -23,6 +23,8 @@ pub(crate) struct Book {
     deadlines: BTreeSet<(Time, ReservationId)>,
     /// Ended without a payment, oldest first.
     ended: BTreeSet<(Time, ReservationId)>,
+    /// The last hold of a seat that its owner dropped, as long as it is remembered.
+    dropped: HashMap<(ScheduleId, SeatId), ReservationId>,
     pub(crate) next: ReservationId,
 }
 
@@ -33,6 +35,7 @@ impl Default for Book {
             held: HashMap::new(),
             deadlines: BTreeSet::new(),
             ended: BTreeSet::new(),
+            dropped: HashMap::new(),
             next: ReservationId(1),
         }
     }
@@ -55,6 +58,19 @@ impl Book {
 
     pub(crate) fn holds_of(&self, user: UserId, schedule: ScheduleId) -> u32 {
         self.held.get(&(user, schedule)).copied().unwrap_or(0)
+    }
+
+    /// Until when the user could have kept one of these seats, had they not dropped it themselves. Who holds a seat again
+    /// has it no longer than that, or holds were renewed for ever with nobody else getting a turn.
+    pub(crate) fn dropped_until(
+        &self,
+        user: UserId,
+        schedule: ScheduleId,
+        seats: &[SeatId],
+        now: Time,
+    ) -> Option<Time> {
+        let dropped = seats.iter().filter_map(|&seat| self.get(*self.dropped.get(&(schedule, seat))?));
+        dropped.filter(|last| last.user == user && last.reserved_until > now).map(|last| last.reserved_until).min()
     }
 
     pub(crate) fn hold(&mut self, hold: Hold, changes: &mut Changes<'_>) -> ReservationId {
@@ -95,8 +111,21 @@ impl Book {
                 self.held.remove(&owner);
             }
         }
-        if let Some(at) = ended_at(state) {
+        self.note_end(id);
+    }
+
+    /// What is kept of a reservation because of how it ended.
+    fn note_end(&mut self, id: ReservationId) {
+        let Some(reservation) = self.reservations.get(&id) else { return };
+        if let Some(at) = ended_at(reservation.state) {
             self.ended.insert((at, id));
+        }
+        if matches!(reservation.state, State::Cancelled { .. }) {
+            for &seat in &reservation.seats {
+                // A seat is held by one after the other, so the highest number is the last; rows are loaded in any order.
+                let last = self.dropped.entry((reservation.schedule, seat)).or_insert(id);
+                *last = id.max(*last);
+            }
         }
     }
 
@@ -130,6 +159,12 @@ impl Book {
             self.ended.pop_first();
             if let Some(reservation) = self.reservations.remove(&id) {
                 changes.remove(hash(&reservation));
+                for &seat in &reservation.seats {
+                    let seat = (reservation.schedule, seat);
+                    if self.dropped.get(&seat) == Some(&id) {
+                        self.dropped.remove(&seat);
+                    }
+                }
             }
             changes.row(Row::ReservationForgotten(id));
             *budget -= 1;
@@ -141,10 +176,9 @@ impl Book {
         if reservation.state == State::Held {
             self.note_held(&reservation);
         }
-        if let Some(at) = ended_at(reservation.state) {
-            self.ended.insert((at, reservation.id));
-        }
-        self.reservations.insert(reservation.id, reservation);
+        let id = reservation.id;
+        self.reservations.insert(id, reservation);
+        self.note_end(id);
         sum
     }
 }

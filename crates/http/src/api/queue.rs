@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
 use onsale_domain::command::Command;
-use onsale_domain::ids::{QueueId, TicketId, UserId};
+use onsale_domain::ids::{QueueId, UserId};
 use onsale_domain::level;
 use onsale_domain::queue::{State, Status};
 use onsale_domain::reply::{Joined, Reply};

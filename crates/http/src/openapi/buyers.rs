@@ -125,7 +125,10 @@ fn concerts() -> [Call; 3] {
 
 fn reservations() -> [Call; 5] {
     let reserve = Call::post("/v1/api/concerts/reserve", "reserveSeat", "Hold a seat")
-        .describe("The seat is the caller's to pay until `reservedUntil`; then it is free again.")
+        .describe(
+            "The seat is the caller's to pay until `reservedUntil`; then it is free again. \
+             Whoever drops a seat and takes it again has it until the first hold would have ended.",
+        )
         .admitted()
         .takes::<Reserve>()
         .gives::<Reserved>()

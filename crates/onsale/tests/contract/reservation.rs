@@ -126,6 +126,23 @@ async fn a_hold_does_not_lapse_before_its_time() {
 }
 
 #[tokio::test]
+async fn a_hold_is_not_renewed_by_dropping_it() {
+    let shop = Shop::open(setup()).await;
+    let (buyer, other) = (shop.insider(1).await, shop.insider(2).await);
+    let first = buyer.reserve(1, 1).await.data();
+    let mut last = first.clone();
+    for _ in 0..3 {
+        buyer.cancel(last["reservationId"].as_u64().unwrap()).await.data();
+        last = buyer.reserve(1, 1).await.data();
+        assert_ne!(last["reservationId"], first["reservationId"]);
+        assert_eq!(last["reservedUntil"], first["reservedUntil"], "the time of the first goes on");
+    }
+    buyer.cancel(last["reservationId"].as_u64().unwrap()).await.data();
+    let others = other.reserve(1, 1).await.data();
+    assert!(others["reservedUntil"].as_str() > first["reservedUntil"].as_str(), "anybody else has the whole time");
+}
+
+#[tokio::test]
 async fn the_time_of_a_hold_is_a_setting() {
     let shop = Shop::open(setup()).await;
     let buyer = shop.insider(1).await;

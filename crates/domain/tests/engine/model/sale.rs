@@ -95,7 +95,7 @@ impl Model {
         let amount = each.iter().sum();
         let amounts = if self.level >= FAIRNESS && each.len() > 1 { each.into() } else { [].into() };
         let id = ReservationId(self.reservations.len() as u64 + 1);
-        let (reserved_at, reserved_until) = (Time(self.now), Time(self.now + self.settings.hold_ttl_ms));
+        let (reserved_at, reserved_until) = (Time(self.now), Time(self.hold_until(user, schedule, seats)));
         let (seats, state) = (seats.into(), State::Held);
         self.reservations.push(ReservationRow {
             id,
@@ -109,6 +109,25 @@ impl Model {
             state,
         });
         Reply::Reserved(fresh(Reserved { reservation: id, schedule, amount, reserved_at, reserved_until }))
+    }
+
+    /// Nobody holds a seat again, that they dropped, for longer than they could have kept it.
+    fn hold_until(&self, user: UserId, schedule: ScheduleId, seats: &[SeatId]) -> u64 {
+        let full = self.now + self.settings.hold_ttl_ms;
+        if self.level < FAIRNESS {
+            return full;
+        }
+        let last_dropped = |seat: &SeatId| {
+            let of_it = |row: &&ReservationRow| row.schedule == schedule && row.seats.contains(seat);
+            let dropped = |row: &&ReservationRow| matches!(row.state, State::Cancelled { .. });
+            self.reservations.iter().filter(of_it).filter(dropped).next_back()
+        };
+        let theirs = seats.iter().filter_map(last_dropped).filter(|row| row.user == user);
+        theirs
+            .map(|row| row.reserved_until.0)
+            .filter(|&until| until > self.now)
+            .min()
+            .map_or(full, |until| until.min(full))
     }
 
     fn owned(&self, user: UserId, id: ReservationId) -> Result<ReservationRow, Refusal> {

@@ -118,7 +118,8 @@ impl Source for Contest {
             }
             Some(Asked::Drop) => {
                 self.finish_round();
-                reply.is_success()
+                // Whoever takes a seat again has it no longer than the first time, which may be over.
+                reply.is_success() || reply.status == 410
             }
             None => false,
         }
