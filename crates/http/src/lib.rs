@@ -1,15 +1,29 @@
 //! The wire: how requests come in, who may make them, and how answers and refusals go out.
+//!
+//! The modules lie in layers: each uses what is below it alone (see ARCHITECTURE.md, and the tidy test that holds it).
 
 pub mod admin;
+mod answer;
 pub mod api;
+mod app;
+mod assets;
+mod body;
+mod docs;
 mod gzip;
+mod head;
+mod holdings;
 pub mod metrics;
 pub mod negotiate;
+mod night;
 pub mod observe;
 pub mod openapi;
 pub mod ops;
-pub mod pages;
+mod pages;
 pub mod problem;
+pub mod router;
 pub mod server;
+pub mod shared;
 mod ticket;
+mod times;
 pub mod token;
+pub mod wire;

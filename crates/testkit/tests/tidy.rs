@@ -22,6 +22,22 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("testkit", &["*"]),
 ];
 
+/// The modules of `http` from what all use to what uses all, as in ARCHITECTURE.md: each may use those of the lines above
+/// its own, and neither another of its line nor one below.
+const HTTP_LAYERS: &[&[&str]] = &[
+    &["body", "gzip", "negotiate", "ticket", "times"],
+    &["token"],
+    &["problem"],
+    &["head", "metrics", "server", "wire"],
+    &["night"],
+    &["shared"],
+    &["answer", "app", "assets", "holdings", "observe"],
+    &["admin", "api", "ops", "pages"],
+    &["openapi"],
+    &["docs"],
+    &["router"],
+];
+
 /// What is never committed, in two halves so that this file does not name it.
 const LEFT_FOR_LATER: &[(&str, &str)] =
     &[("todo", "!("), ("unimplemented", "!("), ("#[ign", "ore"), ("FIX", "ME"), ("XX", "X:"), ("TO", "DO:")];
@@ -43,6 +59,44 @@ fn dependencies_point_in_one_direction() {
             );
         }
     }
+}
+
+#[test]
+fn modules_of_http_use_what_is_below_them() {
+    let source = root().join("crates/http/src");
+    let layer = |name: &str| HTTP_LAYERS.iter().position(|line| line.contains(&name));
+    let mut wrong = Vec::new();
+    for path in sources().into_iter().filter(|path| path.starts_with(&source)) {
+        let inside = path.strip_prefix(&source).expect("it is below").with_extension("");
+        let module = inside.iter().next().and_then(|name| name.to_str()).expect("a file has a name").to_owned();
+        if module == "lib" || path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        let own = layer(&module).unwrap_or_else(|| panic!("{module} is in no layer of http"));
+        for used in of_the_crate(&text(&path)) {
+            let is_below = used == module || layer(&used).is_some_and(|used| used < own);
+            if !is_below {
+                wrong.push(format!("{} uses {used}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The modules that a file names as `crate::module` or in `crate::{module, …}`, beside what its comments say.
+fn of_the_crate(text: &str) -> Vec<String> {
+    let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let first = |path: &str| path.trim().chars().take_while(|&c| is_name(c)).collect::<String>();
+    let after = code.split("crate::").skip(1);
+    after
+        .flat_map(|after| match after.strip_prefix('{') {
+            // A group of modules has no group within it: the formatter would have them on lines of their own.
+            Some(group) => group.split('}').next().unwrap_or_default().split(',').map(first).collect(),
+            None => vec![first(after)],
+        })
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 #[test]

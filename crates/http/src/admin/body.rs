@@ -7,7 +7,7 @@ use onsale_domain::ids::INTEGER_MAX;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer};
 
-use crate::api::{foreign, is_foreign};
+use crate::head::{foreign, is_foreign};
 use crate::negotiate;
 use crate::problem::{Code, Problem};
 use crate::server::read;

@@ -13,7 +13,8 @@ use utoipa::ToSchema;
 use super::body::Document;
 use super::change::{alone, done};
 use super::operator::By;
-use crate::pages::{App, Done, success};
+use crate::answer::{Done, success};
+use crate::app::App;
 use crate::problem::{Code, Invalid, Problem, unexpected};
 
 /// The upload that whole documents are staged in; operators' own have ids from 1. Its parts are discarded before each

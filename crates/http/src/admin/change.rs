@@ -6,8 +6,8 @@ use onsale_domain::command::Command;
 use onsale_domain::reply::Reply;
 use onsale_node::{Lane, Views};
 
-use crate::api::Shared;
 use crate::problem::{Code, Problem, unexpected};
+use crate::shared::Shared;
 
 /// Runs a change that is made of a look at the state and commands that follow from it. No other one runs meanwhile, so
 /// that of two changes to one thing none is lost; and it runs to its end even if the operator hangs up, so that the

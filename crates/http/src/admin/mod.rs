@@ -3,8 +3,6 @@
 mod body;
 mod catalog;
 mod change;
-mod duration;
-mod guesses;
 mod keys;
 mod operator;
 mod queues;
@@ -21,18 +19,16 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{delete, get, patch, post, put};
 
-use crate::api::authorization;
-use crate::ops;
-use crate::pages::{App, unknown};
+use crate::app::{App, unknown};
+use crate::head::authorization;
 use crate::problem::{Code, Problem};
 
 pub use catalog::publish;
 
 pub(crate) use catalog::Published;
-pub(crate) use guesses::Guesses;
 pub(crate) use keys::Rotated;
 pub(crate) use operator::{Lever, NewMessage, Sent};
-pub(crate) use queues::{Gone, LetGo, Mode, NewQueue, QueueChange, QueueState, now as queues_now};
+pub(crate) use queues::{Gone, LetGo, NewQueue, QueueChange};
 pub(crate) use reservations::Released;
 pub(crate) use schedules::{Removed, ScheduleChange, ScheduleState};
 pub(crate) use settings::{SettingsChange, SettingsState};
@@ -40,9 +36,9 @@ pub(crate) use state::StoreState;
 pub(crate) use uploads::Staged;
 pub(crate) use users::Revoked;
 
-/// Everything under `/v1/admin`.
-pub(crate) fn router(app: App) -> Router<App> {
-    let routes = Router::new()
+/// What is under `/v1/admin`, beside the operator's page.
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
         .route("/catalog", post(catalog::replace))
         .route("/catalog/uploads/{id}", put(uploads::stage).merge(delete(uploads::discard)))
         .route("/catalog/uploads/{id}/publish", post(uploads::publish))
@@ -58,9 +54,12 @@ pub(crate) fn router(app: App) -> Router<App> {
         .route("/levers", get(operator::list))
         .route("/messages", post(operator::send))
         .route("/keys/rotate", post(keys::rotate))
-        .nest("/ops", ops::router())
         .route("/state", get(state::show))
-        .fallback(unknown);
+        .fallback(unknown)
+}
+
+/// Puts the routes of operators behind the admin key.
+pub(crate) fn guarded(routes: Router<App>, app: App) -> Router<App> {
     routes.layer(middleware::from_fn_with_state(app, authorize))
 }
 

@@ -13,7 +13,8 @@ use utoipa::ToSchema;
 
 use super::body::{Json, given};
 use super::change::done;
-use crate::pages::{App, Done, success};
+use crate::answer::{Done, success};
+use crate::app::App;
 use crate::problem::{Code, Problem};
 
 /// What an operator says their name is. One key opens the door to all of them.

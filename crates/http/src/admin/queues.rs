@@ -3,7 +3,6 @@
 use axum::extract::{Path, State};
 use onsale_domain::command::Command;
 use onsale_domain::level;
-use onsale_domain::queue;
 use onsale_domain::reply::Reply;
 use onsale_domain::settings::QueueSettings;
 use onsale_node::{QueueView, Rules, Views};
@@ -12,63 +11,12 @@ use utoipa::ToSchema;
 
 use super::body::{Json, given};
 use super::change::{alone, done, from_level};
-use super::duration::Milliseconds;
 use super::operator::By;
 use super::settings::out_of_range;
-use crate::pages::{App, Done, success};
+use crate::answer::{Done, success};
+use crate::app::App;
 use crate::problem::{Code, Problem, unexpected};
-
-/// Whether a queue takes people in, and lets them through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "UPPERCASE")]
-#[schema(as = QueueMode)]
-pub(crate) enum Mode {
-    /// People may join and are admitted.
-    Open,
-    /// People may join; nobody is admitted.
-    Paused,
-    /// Nobody may join; those who wait are admitted.
-    Draining,
-    /// Nobody may join, nobody is admitted.
-    Closed,
-}
-
-/// A queue as it is now.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct QueueState {
-    #[schema(example = "default")]
-    queue: String,
-    #[schema(inline)]
-    mode: Mode,
-    /// The most users that are PROGRESS at any instant.
-    #[schema(minimum = 1, example = 1_000)]
-    active_limit: u32,
-    /// The most users admitted in any one second; `null` for no limit.
-    #[schema(required, minimum = 1)]
-    admit_per_second: Option<u32>,
-    session_ttl: Milliseconds,
-    waiting_ttl: Milliseconds,
-    waiting_grace: Milliseconds,
-    /// How many wait.
-    #[schema(example = 0)]
-    waiting: u32,
-    /// How many are PROGRESS.
-    #[schema(example = 0)]
-    active: u32,
-    /// How many of them have not been heard from for twice `waitingTtl`: their slots are taken and not used.
-    #[schema(example = 0)]
-    silent: u32,
-    /// Tickets that were ever issued in this queue.
-    #[schema(example = 0)]
-    issued: u64,
-    /// Tickets that this server has seen admitted since it started.
-    #[schema(example = 0)]
-    admitted: u64,
-    /// How long somebody who joined now would wait, in seconds; `null` while nobody is admitted.
-    #[schema(required)]
-    estimated_wait_seconds: Option<u64>,
-}
+use crate::wire::{Milliseconds, Mode, QueueState, queue_states};
 
 /// A queue to make.
 #[derive(Deserialize, ToSchema)]
@@ -132,12 +80,7 @@ pub(crate) struct Gone {
 }
 
 pub(super) async fn list(State(app): State<App>) -> Done {
-    success(now(app.shared.node.views()))
-}
-
-/// All queues, as they are now.
-pub(crate) fn now(views: &Views) -> Vec<QueueState> {
-    views.queues().iter().map(|queue| state_of(queue)).collect()
+    success(queue_states(app.shared.node.views()))
 }
 
 pub(super) async fn open(State(app): State<App>, by: By, Json(new): Json<NewQueue>) -> Done {
@@ -145,7 +88,7 @@ pub(super) async fn open(State(app): State<App>, by: By, Json(new): Json<NewQueu
         return Err(unexpected());
     };
     let queue = app.shared.node.views().queue(id).ok_or(unexpected())?;
-    success(state_of(&queue))
+    success(QueueState::of(&queue))
 }
 
 pub(super) async fn change(
@@ -165,7 +108,7 @@ pub(super) async fn change(
             let command = Command::ConfigureQueue { queue: queue.id, settings: Some(settings), mode: Some(mode) };
             done(&lane, by.gives(command)).await?;
         }
-        Ok(state_of(&queue))
+        Ok(QueueState::of(&queue))
     });
     success(changed.await?)
 }
@@ -212,50 +155,6 @@ impl QueueChange {
                 waiting_ttl_ms: ms(self.waiting_ttl, waiting_ttl_ms),
                 waiting_grace_ms: ms(self.waiting_grace, waiting_grace_ms),
             },
-        }
-    }
-}
-
-fn state_of(queue: &QueueView) -> QueueState {
-    let rules = queue.rules();
-    let settings = &rules.settings;
-    let (issued, admitted) = queue.totals();
-    let waiting = queue.waiting();
-    let estimate =
-        rules.mode.admits().then(|| queue.estimate(waiting.saturating_add(1), &rules.settings).likely_seconds);
-    QueueState {
-        queue: queue.name.clone(),
-        mode: Mode::of(rules.mode),
-        active_limit: settings.active_limit,
-        admit_per_second: settings.admit_per_second,
-        session_ttl: Milliseconds(settings.session_ttl_ms),
-        waiting_ttl: Milliseconds(settings.waiting_ttl_ms),
-        waiting_grace: Milliseconds(settings.waiting_grace_ms),
-        waiting,
-        active: queue.active(),
-        silent: queue.silent(),
-        issued,
-        admitted,
-        estimated_wait_seconds: estimate,
-    }
-}
-
-impl Mode {
-    pub(crate) fn of(mode: queue::Mode) -> Self {
-        match mode {
-            queue::Mode::Open => Self::Open,
-            queue::Mode::Paused => Self::Paused,
-            queue::Mode::Draining => Self::Draining,
-            queue::Mode::Closed => Self::Closed,
-        }
-    }
-
-    fn into_domain(self) -> queue::Mode {
-        match self {
-            Self::Open => queue::Mode::Open,
-            Self::Paused => queue::Mode::Paused,
-            Self::Draining => queue::Mode::Draining,
-            Self::Closed => queue::Mode::Closed,
         }
     }
 }

@@ -9,15 +9,16 @@ use utoipa::ToSchema;
 
 use super::body::Id;
 use super::operator::By;
-use crate::openapi::bodies;
-use crate::pages::{App, Done, success};
+use crate::answer::{Done, success};
+use crate::app::App;
 use crate::problem::{Code, Problem, unexpected};
+use crate::wire;
 
 /// A hold that was dropped.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Released {
-    #[schema(value_type = bodies::Id)]
+    #[schema(value_type = wire::Id)]
     reservation_id: u64,
     #[schema(pattern = "^AVAILABLE$", example = "AVAILABLE")]
     seat_status: &'static str,

@@ -9,8 +9,9 @@ use utoipa::ToSchema;
 use super::body::{Id, Json};
 use super::change::done;
 use super::operator::By;
-use crate::openapi::bodies;
-use crate::pages::{App, Done, success};
+use crate::answer::{Done, success};
+use crate::app::App;
+use crate::wire;
 
 /// What to change of a date.
 #[derive(Deserialize, ToSchema)]
@@ -25,7 +26,7 @@ pub(crate) struct ScheduleChange {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ScheduleState {
-    #[schema(value_type = bodies::Id)]
+    #[schema(value_type = wire::Id)]
     schedule_id: u64,
     #[schema(example = true)]
     closed: bool,
@@ -36,7 +37,7 @@ pub(crate) struct ScheduleState {
 #[serde(rename_all = "camelCase")]
 #[schema(as = RemovedSchedule)]
 pub(crate) struct Removed {
-    #[schema(value_type = bodies::Id)]
+    #[schema(value_type = wire::Id)]
     schedule_id: u64,
 }
 

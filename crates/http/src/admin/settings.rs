@@ -9,10 +9,11 @@ use utoipa::ToSchema;
 
 use super::body::{Json, given};
 use super::change::{alone, done};
-use super::duration::Milliseconds;
 use super::operator::By;
-use crate::pages::{App, Done, success};
+use crate::answer::{Done, success};
+use crate::app::App;
 use crate::problem::Problem;
+use crate::wire::Milliseconds;
 
 /// The store's settings.
 #[derive(Serialize, ToSchema)]

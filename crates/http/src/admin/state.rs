@@ -8,7 +8,8 @@ use onsale_node::{local, rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::pages::{App, Done, success};
+use crate::answer::{Done, success};
+use crate::app::App;
 
 /// Where the store stands.
 #[derive(Serialize, ToSchema)]

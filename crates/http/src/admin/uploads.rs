@@ -13,7 +13,8 @@ use super::body::{Document, Id};
 use super::catalog::{self, Published};
 use super::change::{alone, done};
 use super::operator::By;
-use crate::pages::{App, Done, success};
+use crate::answer::{Done, success};
+use crate::app::App;
 use crate::problem::{Code, Problem, unexpected};
 
 /// What a request added to an upload.

@@ -16,8 +16,9 @@ use utoipa::ToSchema;
 use super::body::Id;
 use super::change::{done, from_level};
 use super::operator::By;
-use crate::openapi::bodies;
-use crate::pages::{App, Done, success};
+use crate::answer::{Done, success};
+use crate::app::App;
+use crate::wire;
 
 pub(super) async fn tickets(State(app): State<App>, Id(user): Id) -> Done {
     Ok(json(app.shared.tickets_json(UserId(user))))
@@ -38,7 +39,7 @@ fn json(body: impl Into<Body>) -> Response {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Revoked {
-    #[schema(value_type = bodies::Id)]
+    #[schema(value_type = wire::Id)]
     user_id: u64,
     /// The user's tokens that were issued before this are refused.
     #[schema(format = DateTime, example = "2027-05-01T10:00:01+00:00")]

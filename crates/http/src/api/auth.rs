@@ -5,7 +5,8 @@ use onsale_domain::ids::TicketId;
 use onsale_domain::queue::{State, Status};
 use onsale_domain::reservation;
 
-use super::{Api, authorization};
+use super::Api;
+use crate::head::authorization;
 use crate::problem::{Code, Problem};
 use crate::token::{Claims, Error, NO_TICKET};
 

@@ -9,8 +9,8 @@ use onsale_node::Board;
 use super::fields::{Number, query_id, query_value};
 use super::reply::list;
 use super::{Answer, Api};
+use crate::body::Body;
 use crate::problem::{Code, Problem};
-use crate::server::Body;
 
 impl Api {
     pub(super) fn schedules(&self, parts: &Parts) -> Answer {

@@ -1,12 +1,11 @@
 //! The API's hot paths: the eight endpoints and their companions, and the pages' files, straight on hyper. Everything else goes to
-//! axum's router (see [`crate::pages`] and [`crate::admin`]).
+//! axum's router (see [`crate::router`]).
 //!
 //! A handler takes what it needs out of the request, makes one call, and writes the answer.
 
 mod auth;
 mod concert;
 mod fields;
-mod head;
 mod idempotency;
 mod news;
 mod payment;
@@ -15,10 +14,8 @@ mod recent;
 mod reply;
 mod reservation;
 mod route;
-mod shared;
 mod stream;
 mod ticket;
-mod times;
 mod user;
 
 use std::sync::Arc;
@@ -31,18 +28,20 @@ use http_body::Body as _;
 use onsale_node::{Cluster, Lane};
 use tower::ServiceExt as _;
 
+use crate::answer::IsKept;
+use crate::app::OverTls;
+use crate::assets::{self, Asset, Kept, OPERATORS_PAGE};
+use crate::body::Body;
+use crate::head::{self, foreign, is_foreign};
 use crate::metrics::{Outcome, Recorder, Stopwatch};
 use crate::negotiate::{self, Language};
-use crate::pages::{Asset, IsKept, Kept, OPERATORS_PAGE, OverTls, find_asset};
 use crate::problem::{Code, Problem};
-use crate::server::{Answering, Body, Incoming, Service, read};
+use crate::server::{Answering, Incoming, Service, read};
+use crate::shared::{CacheCounts, Shared};
 use recent::Need;
 
 pub use route::{ROUTES, Route};
-pub use shared::{CacheCounts, DatabaseCounts, Shared};
-pub use stream::StreamLimit;
 
-pub(crate) use head::{authorization, foreign, is_foreign};
 pub(crate) use news::News;
 
 /// The largest body of a request to the API.
@@ -77,7 +76,7 @@ impl Api {
         Self { shared, lane, recorder, cache, hub, stamp: recent::Stamp::default(), rest, public: false, tls: false }
     }
 
-    /// Leaves the operators' page out, as [`crate::pages::public_router`] leaves out the rest that is theirs.
+    /// Leaves the operators' page out, as [`crate::router::public_router`] leaves out the rest that is theirs.
     #[must_use]
     pub fn for_the_public(self) -> Self {
         Self { public: true, ..self }
@@ -220,7 +219,7 @@ impl Api {
     }
 
     fn asset(&self, path: &str) -> Option<(&'static Asset, Kept)> {
-        if self.public && path == OPERATORS_PAGE { None } else { find_asset(path) }
+        if self.public && path == OPERATORS_PAGE { None } else { assets::find(path) }
     }
 
     /// A page or a file of it.

@@ -10,8 +10,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::reply::tagged;
-use super::{Answer, Api, times};
+use super::{Answer, Api};
 use crate::problem::{Code, Problem};
+use crate::times;
 
 /// How long news is told to those who come later; that something is sold out, for as long as it is remembered.
 const RECENT_MS: u64 = 3_600_000;

@@ -15,9 +15,10 @@ use serde::Deserialize;
 
 use super::fields::{Number, Text, parse};
 use super::reply::Data;
-use super::{Answer, Api, times};
+use super::{Answer, Api};
+use crate::body::Body;
 use crate::problem::{Code, Problem, unexpected};
-use crate::server::Body;
+use crate::times;
 use crate::token::{Claims, NO_TICKET};
 
 /// How long a call waits for its node to hear what another node has done.

@@ -16,8 +16,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
 use onsale_node::{Cluster, Seen, Standing};
 
 use super::Route;
+use crate::body::Body;
 use crate::problem::{Code, Problem};
-use crate::server::Body;
 
 const SEQ: HeaderName = HeaderName::from_static("onsale-seq");
 const STALENESS: HeaderName = HeaderName::from_static("onsale-staleness");

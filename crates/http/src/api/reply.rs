@@ -6,9 +6,9 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::body::Body;
 use crate::gzip::gzip;
 use crate::negotiate::{self, Encoding};
-use crate::server::Body;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 

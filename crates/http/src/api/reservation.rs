@@ -3,21 +3,18 @@
 use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
-use jiff::tz::TimeZone;
 use onsale_domain::command::Command;
-use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, UserId};
+use onsale_domain::ids::{ReservationId, ScheduleId, SeatId};
 use onsale_domain::reply::{Reply, Reserved};
-use onsale_domain::reservation::State;
-use onsale_domain::row::ReservationRow;
-use onsale_domain::time::Time;
-use onsale_node::{SeatStatus, json as text, local};
+use onsale_node::{SeatStatus, local};
 use serde::Deserialize;
 
 use super::fields::{Number, parse};
 use super::reply::{Data, replayed, tagged};
-use super::{Answer, Api, Shared, idempotency, times};
+use super::{Answer, Api, idempotency};
+use crate::body::Body;
 use crate::problem::{Code, Problem, unexpected};
-use crate::server::Body;
+use crate::times;
 use crate::token::Claims;
 
 #[derive(Deserialize)]
@@ -121,63 +118,5 @@ impl Api {
     pub(super) fn reservations(&self, parts: &Parts) -> Answer {
         let user = self.caller(parts)?.user;
         Ok(tagged(parts, &self.shared.reservations_json(user).into()))
-    }
-}
-
-impl Shared {
-    /// The reservations of a user, in the envelope: newest first.
-    pub(crate) fn reservations_json(&self, user: UserId) -> Vec<u8> {
-        let rows = self.node.views().users.reservations(user);
-        let mut out = text::HEAD.to_vec();
-        for (i, row) in rows.iter().rev().enumerate() {
-            if i > 0 {
-                out.push(b',');
-            }
-            write(&mut out, row, &self.zone(row.schedule));
-        }
-        out.extend_from_slice(text::TAIL);
-        out
-    }
-
-    fn zone(&self, schedule: ScheduleId) -> TimeZone {
-        let catalog = self.node.views().catalog();
-        catalog.schedules.get(&schedule).map_or(TimeZone::UTC, |schedule| schedule.zone.clone())
-    }
-}
-
-fn write(out: &mut Vec<u8>, row: &ReservationRow, zone: &TimeZone) {
-    let time = |out: &mut Vec<u8>, time: Time| times::rfc3339(out, &local(time, zone));
-    let seats: Vec<String> = row.seats.iter().map(ToString::to_string).collect();
-    let head = format!(
-        "{{\"reservationId\":{},\"scheduleId\":{},\"seatIds\":[{}],\"amount\":{},\"status\":\"{}\",\"reservedAt\":\"",
-        row.id,
-        row.schedule,
-        seats.join(","),
-        row.amount,
-        status(row.state)
-    );
-    out.extend_from_slice(head.as_bytes());
-    time(out, row.reserved_at);
-    out.extend_from_slice(b"\",\"reservedUntil\":\"");
-    time(out, row.reserved_until);
-    match row.state {
-        State::Paid { payment, at } => {
-            out.extend_from_slice(format!("\",\"paymentId\":{payment},\"paidAt\":\"").as_bytes());
-            time(out, at);
-            out.extend_from_slice(b"\"}");
-        }
-        State::Held | State::Lapsed { .. } | State::Cancelled { .. } | State::Released { .. } => {
-            out.extend_from_slice(b"\",\"paymentId\":null,\"paidAt\":null}");
-        }
-    }
-}
-
-fn status(state: State) -> &'static str {
-    match state {
-        State::Held => "TEMP_RESERVED",
-        State::Paid { .. } => "RESERVED",
-        State::Lapsed { .. } => "EXPIRED",
-        State::Cancelled { .. } => "CANCELLED",
-        State::Released { .. } => "RELEASED",
     }
 }

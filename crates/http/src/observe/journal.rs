@@ -7,8 +7,8 @@ use prometheus_client::registry::Unit;
 
 use super::Source;
 use super::distribution::Distribution;
-use crate::api::{DatabaseCounts, Shared};
 use crate::metrics::{Kind, Sample};
+use crate::shared::{DatabaseCounts, Shared};
 
 const MICROSECONDS: f64 = 1e6;
 

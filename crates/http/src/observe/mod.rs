@@ -8,8 +8,8 @@ mod server;
 
 use std::sync::{Arc, Weak};
 
-use crate::api::Shared;
 use crate::metrics::{Kind, Sample};
+use crate::shared::Shared;
 
 pub use server::register_listeners;
 

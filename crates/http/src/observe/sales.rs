@@ -8,8 +8,8 @@ use onsale_domain::settings::IDEMPOTENCY_KEYS_MAX;
 use onsale_node::{QueueView, ScheduleView};
 
 use super::Source;
-use crate::api::{CacheCounts, Shared};
 use crate::metrics::{Kind, Sample};
+use crate::shared::{CacheCounts, Shared};
 
 pub(super) fn register(shared: &Shared, source: &Source) {
     queues(shared, source);

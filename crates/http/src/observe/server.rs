@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::api::Shared;
 use crate::metrics::{Kind, Sample};
 use crate::server::Counts;
+use crate::shared::Shared;
 
 /// Registers what the listeners count, each under its name.
 pub fn register_listeners(shared: &Shared, listeners: Vec<(&'static str, Arc<Counts>)>) {

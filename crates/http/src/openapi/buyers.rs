@@ -1,13 +1,13 @@
 //! The eight endpoints and their companions.
 
-use super::bodies::{
-    Balance, Cancel, Cancelled, Charge, Issue, Issued, Paid, Payment, Place, Reservation, Reserve, Reserved, Schedule,
-    Seat, SeatTicket, Section,
-};
 use super::call::Call;
 use super::{QUEUE_TOKEN, Tag};
 use crate::api::News;
 use crate::problem::Code;
+use crate::wire::{
+    Balance, Cancel, Cancelled, Charge, Issue, Issued, Paid, Payment, Place, Reservation, Reserve, Reserved, Schedule,
+    Seat, SeatTicket, Section,
+};
 
 /// All of them, in the order of [`crate::api::ROUTES`].
 pub(super) fn calls() -> Vec<Call> {

@@ -6,11 +6,11 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, Response, SecurityRequirement};
 use utoipa::{PartialSchema as _, ToSchema};
 
-use super::bodies::{Invalid, Problem};
 use super::parameter;
 use super::refusals::{Refusal, refusals};
 use super::response::{also, envelope, events, not_modified, page, reference, success, tagged};
 use crate::problem::Code;
+use crate::wire::{Invalid, Problem};
 
 /// Named schemas that operations refer to.
 pub(super) type Schemas = Vec<(String, RefOr<Schema>)>;

@@ -2,7 +2,6 @@
 //!
 //! The repository keeps what it comes to as `docs/openapi.json`, and a test fails where the two differ.
 
-pub mod bodies;
 mod buyers;
 mod call;
 mod operators;

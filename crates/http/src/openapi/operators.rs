@@ -2,15 +2,15 @@
 
 use utoipa::openapi::path::HttpMethod;
 
-use super::bodies::{CatalogDocument, Reservation, SeatTicket};
 use super::call::Call;
 use super::{ADMIN_KEY, Tag};
 use crate::admin::{
-    Gone, LetGo, Lever, NewMessage, NewQueue, Published, QueueChange, QueueState, Released, Removed, Revoked, Rotated,
+    Gone, LetGo, Lever, NewMessage, NewQueue, Published, QueueChange, Released, Removed, Revoked, Rotated,
     ScheduleChange, ScheduleState, Sent, SettingsChange, SettingsState, Staged, StoreState,
 };
 use crate::ops::{Hall, Holds, Now, Past};
 use crate::problem::Code;
+use crate::wire::{CatalogDocument, QueueState, Reservation, SeatTicket};
 
 pub(super) fn calls() -> Vec<Call> {
     let calls = catalog()

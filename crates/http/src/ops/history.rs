@@ -7,8 +7,9 @@ use onsale_domain::ids::INTEGER_MAX;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::figures::Figures;
-use crate::pages::{App, Done, success};
+use crate::answer::{Done, success};
+use crate::app::App;
+use crate::night::Figures;
 use crate::problem::{Code, Problem};
 
 /// The most points of one answer: more than a screen has columns.

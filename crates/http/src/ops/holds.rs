@@ -8,9 +8,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::seats::{Which, find};
-use crate::openapi::bodies;
-use crate::pages::{App, Done, success};
+use crate::answer::{Done, success};
+use crate::app::App;
 use crate::problem::{Code, Problem};
+use crate::wire;
 
 /// The most that are listed.
 const LISTED_MAX: usize = 200;
@@ -20,7 +21,7 @@ const LISTED_MAX: usize = 200;
 #[serde(rename_all = "camelCase")]
 #[schema(as = OpsHolds)]
 pub(crate) struct Holds {
-    #[schema(value_type = bodies::Id)]
+    #[schema(value_type = wire::Id)]
     schedule_id: u64,
     /// How many there are.
     #[schema(example = 1)]
@@ -34,9 +35,9 @@ pub(crate) struct Holds {
 #[serde(rename_all = "camelCase")]
 #[schema(as = OpsHold)]
 pub(crate) struct Hold {
-    #[schema(value_type = bodies::Id)]
+    #[schema(value_type = wire::Id)]
     reservation_id: u64,
-    #[schema(value_type = bodies::Id)]
+    #[schema(value_type = wire::Id)]
     user_id: u64,
     seats: Vec<Seat>,
     #[schema(example = 50_000)]
@@ -52,7 +53,7 @@ pub(crate) struct Hold {
 #[serde(rename_all = "camelCase")]
 #[schema(as = OpsSeat)]
 pub(crate) struct Seat {
-    #[schema(value_type = bodies::Id)]
+    #[schema(value_type = wire::Id)]
     seat_id: u64,
     #[schema(required, example = "A")]
     section: Option<String>,

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::monitor::Monitor;
-use super::percentile::percentile;
-use super::report::Report;
 use crate::metrics::RouteTotals;
+use crate::night::{Monitor, Report, percentile};
 use crate::problem::Code;
 
 /// The requests to one route in the last ten seconds.

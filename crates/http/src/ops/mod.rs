@@ -1,24 +1,21 @@
 //! The operator's night: what happens now, what happened, and where the seats are. Behind the admin key.
 
-mod figures;
-mod gather;
 mod history;
 mod holds;
 mod load;
-mod monitor;
 mod nodes;
 mod now;
-mod peers;
-mod percentile;
 mod report;
 mod seats;
+mod watch;
 
 use axum::Router;
 use axum::routing::get;
 
-use crate::pages::{App, unknown};
+use crate::app::{App, unknown};
 
-pub use monitor::{Monitor, Watching};
+pub use crate::night::Monitor;
+pub use watch::{Watching, levels, report, watch};
 
 pub(crate) use history::Past;
 pub(crate) use holds::Holds;
@@ -26,7 +23,7 @@ pub(crate) use now::Now;
 pub(crate) use seats::Hall;
 
 /// Everything under `/v1/admin/ops`.
-pub(crate) fn router() -> Router<App> {
+pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/now", get(now::show))
         .route("/history", get(history::show))

@@ -8,8 +8,7 @@ use onsale_node::{local, rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::peers::{COUNTED, Peer};
-use super::report::Report;
+use crate::night::{COUNTED, Peer, Report};
 
 /// A node of the cluster; on one machine there is one.
 #[derive(Serialize, ToSchema)]

@@ -7,13 +7,13 @@ use onsale_node::{Difference, ScheduleView, local, rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::figures::Figures;
 use super::load::{Load, Refused, Route};
 use super::nodes::{self, NodeState};
-use super::report::Report;
-use crate::admin::{QueueState, queues_now};
-use crate::openapi::bodies;
-use crate::pages::{App, Done, success};
+use super::report;
+use crate::answer::{Done, success};
+use crate::app::App;
+use crate::night::Figures;
+use crate::wire::{self, QueueState};
 
 /// The night as it is.
 #[derive(Serialize, ToSchema)]
@@ -66,7 +66,7 @@ pub(crate) struct SettingNotInForce {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Sale {
-    #[schema(value_type = bodies::Id)]
+    #[schema(value_type = wire::Id)]
     schedule_id: u64,
     #[schema(example = "First Light")]
     concert_title: String,
@@ -87,7 +87,7 @@ pub(crate) struct Sale {
 pub(super) async fn show(State(app): State<App>) -> Done {
     let shared = &app.shared;
     let latest = shared.monitor.latest();
-    let own = Report::of(shared);
+    let own = report::own(shared);
     let (peers, counted) = shared.monitor.peers();
     let load = Load::of(&shared.monitor, &counted.iter().map(|peer| &peer.report).collect::<Vec<_>>());
     let figures = latest.map_or_else(Figures::default, |(_, figures)| figures);
@@ -98,7 +98,7 @@ pub(super) async fn show(State(app): State<App>) -> Done {
         currency_digits: onsale_catalog::minor_digits(&shared.currency),
         figures: figures.pairs().collect(),
         newest_lever_id: shared.node.views().record.levers().last().map(|lever| lever.id.0),
-        queues: queues_now(shared.node.views()),
+        queues: wire::queue_states(shared.node.views()),
         schedules: shared.node.views().catalog().schedules.values().map(|view| sale(view)).collect(),
         routes: load.routes(),
         refusals: load.refusals(),

@@ -10,16 +10,17 @@ use onsale_node::{Board, ScheduleView, SeatStatus};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::openapi::bodies;
-use crate::pages::{App, Done, success};
+use crate::answer::{Done, success};
+use crate::app::App;
 use crate::problem::{Code, Problem};
+use crate::wire;
 
 /// The seats of a date.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = OpsSeats)]
 pub(crate) struct Hall {
-    #[schema(value_type = bodies::Id)]
+    #[schema(value_type = wire::Id)]
     schedule_id: u64,
     /// What was paid for the seats that are sold, in the minor unit of the currency.
     #[schema(example = 1_000_000)]

@@ -14,10 +14,10 @@ use onsale_node::{Catalog, ScheduleView, local, rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::answer::envelope;
 use super::fixed::Fixed;
-use super::{App, Done};
-use crate::openapi::bodies::{Id, Money};
+use crate::answer::{Done, envelope};
+use crate::app::App;
+use crate::wire::{Id, Money};
 
 /// What is on sale. Seats are not listed one by one, and nothing here tells which are taken.
 #[derive(Serialize, ToSchema)]

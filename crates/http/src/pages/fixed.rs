@@ -9,15 +9,12 @@ use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY, X_
 use http::{HeaderMap, HeaderValue, StatusCode};
 use sha2::{Digest as _, Sha256};
 
+use crate::answer::IsKept;
 use crate::gzip::gzip;
 use crate::negotiate::{self, Encoding};
 
-/// Marks an answer whose body is kept anyway: see [`crate::server::Body::of_shared`].
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct IsKept;
-
 /// A body, and what a client may already have of it.
-pub(super) struct Fixed {
+pub(crate) struct Fixed {
     media_type: &'static str,
     plain: Bytes,
     gzip: OnceLock<Bytes>,
@@ -25,7 +22,7 @@ pub(super) struct Fixed {
 }
 
 impl Fixed {
-    pub(super) fn new(media_type: &'static str, body: impl Into<Bytes>) -> Self {
+    pub(crate) fn new(media_type: &'static str, body: impl Into<Bytes>) -> Self {
         let plain = body.into();
         let digest = Sha256::digest(&plain);
         let tag = digest[..8].iter().fold(String::from("W/\""), |tag, byte| format!("{tag}{byte:02x}")) + "\"";
@@ -33,7 +30,7 @@ impl Fixed {
     }
 
     /// 304 where the client has it; otherwise the body, in the encoding that it takes.
-    pub(super) fn response(&self, request: &HeaderMap) -> Response {
+    pub(crate) fn response(&self, request: &HeaderMap) -> Response {
         let mut response = Response::new(Body::empty());
         if negotiate::not_modified(request, &self.tag) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;

@@ -7,7 +7,8 @@ use onsale_domain::command::Command;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{App, Done, success};
+use crate::answer::{Done, success};
+use crate::app::App;
 use crate::problem::{Code, Problem};
 
 /// The answer to who asks whether this server is well.

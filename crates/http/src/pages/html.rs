@@ -7,8 +7,8 @@ use http::header::{
 };
 use std::sync::LazyLock;
 
-use super::Done;
 use super::fixed::Fixed;
+use crate::answer::Done;
 
 /// No script, no frame, no other host: the pages' own stylesheet, and nothing else.
 const POLICY: &str =
@@ -17,19 +17,19 @@ const POLICY: &str =
 static STYLE: LazyLock<Fixed> = LazyLock::new(|| Fixed::new("text/css; charset=utf-8", include_str!("style.css")));
 
 /// The pages' stylesheet.
-pub(super) async fn style(headers: HeaderMap) -> Done {
+pub(crate) async fn style(headers: HeaderMap) -> Done {
     let mut response = STYLE.response(&headers);
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     Ok(response)
 }
 
 /// A whole document in English around the inside of `main`.
-pub(super) fn document(title: &str, main: &str) -> String {
+pub(crate) fn document(title: &str, main: &str) -> String {
     document_in("en", title, main)
 }
 
 /// The same in a language.
-pub(super) fn document_in(tag: &str, title: &str, main: &str) -> String {
+pub(crate) fn document_in(tag: &str, title: &str, main: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -39,7 +39,7 @@ pub(super) fn document_in(tag: &str, title: &str, main: &str) -> String {
 }
 
 /// 200 with a page.
-pub(super) fn page(html: impl Into<Body>) -> Response {
+pub(crate) fn page(html: impl Into<Body>) -> Response {
     let mut response = Response::new(html.into());
     protect(response.headers_mut());
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
@@ -47,13 +47,13 @@ pub(super) fn page(html: impl Into<Body>) -> Response {
 }
 
 /// The headers that every page has.
-pub(super) fn protect(headers: &mut HeaderMap) {
+pub(crate) fn protect(headers: &mut HeaderMap) {
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
 }
 
 /// Text as it may stand in HTML.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

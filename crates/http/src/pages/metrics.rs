@@ -6,7 +6,8 @@ use axum::response::Response;
 use http::header::{ACCEPT, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderValue};
 
-use super::{App, Done};
+use crate::answer::Done;
+use crate::app::App;
 use crate::metrics::CONTENT_TYPE as OPEN_METRICS;
 
 /// Prometheus' own text format.

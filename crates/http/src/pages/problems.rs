@@ -2,7 +2,8 @@
 
 use axum::extract::Path;
 
-use super::{Done, html};
+use super::html;
+use crate::answer::Done;
 use crate::problem::{self, Code, Problem};
 
 pub(super) async fn index() -> Done {

@@ -12,11 +12,10 @@ use onsale_node::Views;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::answer::envelope;
 use super::fixed::Fixed;
-use super::{App, Done};
-use crate::admin::Mode;
-use crate::openapi::bodies::{Id, Money};
+use crate::answer::{Done, envelope};
+use crate::app::App;
+use crate::wire::{Id, Mode, Money};
 
 /// However many ask, it is made so often only.
 const FRESH_FOR: Duration = Duration::from_secs(1);

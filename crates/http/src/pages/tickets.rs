@@ -12,13 +12,14 @@ use onsale_node::{local, rfc3339};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{App, Done, success};
-use crate::api::{foreign, is_foreign};
+use crate::answer::{Done, success};
+use crate::app::App;
+use crate::head::{foreign, is_foreign};
 use crate::negotiate;
-use crate::openapi::bodies::Id;
 use crate::problem::{Code, Problem};
 use crate::server::read;
 use crate::ticket::{KeySet, TICKET_BYTES_MAX, Ticket, authentic, is_ticket};
+use crate::wire::Id;
 
 /// The largest body of a request to verify.
 const BODY_BYTES_MAX: usize = 2 * TICKET_BYTES_MAX;

@@ -18,7 +18,7 @@ pub use page::{index, page};
 pub(crate) use refusal::{no_room_for_keys, unexpected};
 pub use text::Text;
 
-use crate::{server, token};
+use crate::token;
 
 /// How long a client that was turned away should wait, where nobody knows better: from the first to the last of these.
 /// Thousands who were turned away together are not to come back together.
@@ -128,16 +128,5 @@ impl From<token::Error> for Problem {
             token::Error::Missing => Code::TokenMissing,
             token::Error::Invalid => Code::TokenInvalid,
         })
-    }
-}
-
-impl From<server::ReadError> for Problem {
-    fn from(error: server::ReadError) -> Self {
-        match error {
-            server::ReadError::TooLarge => Self::new(Code::PayloadTooLarge),
-            server::ReadError::Incomplete => {
-                Self::new(Code::BadRequest).with_detail("The body ended before its announced length.")
-            }
-        }
     }
 }

@@ -10,8 +10,8 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
 use super::{Code, Invalid, Problem};
+use crate::body::Body;
 use crate::negotiate::Language;
-use crate::server::Body;
 
 /// The envelope of a failure, in the order of the contract.
 #[derive(Serialize)]

@@ -17,8 +17,8 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use slab::Slab;
 
-use super::body::{Body, BodyError};
 use super::watch::Watch;
+use crate::body::{Body, BodyError};
 use crate::negotiate;
 use crate::problem::{Code, Problem};
 

@@ -9,7 +9,8 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use tokio::time::Sleep;
 
-use super::body::BodyError;
+use crate::body::BodyError;
+use crate::problem::{Code, Problem};
 
 /// The body of a request, as it comes in.
 pub struct Incoming {
@@ -63,6 +64,17 @@ pub enum ReadError {
     /// It broke off, or took too long.
     #[error("the body is incomplete")]
     Incomplete,
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::TooLarge => Self::new(Code::PayloadTooLarge),
+            ReadError::Incomplete => {
+                Self::new(Code::BadRequest).with_detail("The body ended before its announced length.")
+            }
+        }
+    }
 }
 
 /// Reads a body of at most `bytes_max`. One that comes in a single frame, or is empty, is not copied.

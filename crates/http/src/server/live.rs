@@ -16,8 +16,8 @@ use http_body::Body as _;
 use socket2::SockRef;
 use tokio::io::{AsyncRead as _, AsyncWriteExt as _, ReadBuf};
 
-use super::body::Body;
 use super::io::{Transport, Watched};
+use crate::body::Body;
 
 /// The end of a chunked body.
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";

@@ -3,7 +3,6 @@
 //! Nothing is shared between the threads while a request is served, and no timer is set for one: see [`watch`].
 
 mod addresses;
-mod body;
 mod connection;
 mod counts;
 mod handle;
@@ -26,7 +25,7 @@ use std::time::Duration;
 use http::Response;
 use http::request::Parts;
 
-pub use body::{Body, BodyError};
+pub use crate::body::{Body, BodyError};
 pub use counts::Counts;
 pub use handle::{Bound, Running, ShutdownHandle, bind};
 pub use incoming::{Incoming, ReadError, read};

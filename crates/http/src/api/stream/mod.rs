@@ -1,7 +1,6 @@
 //! The place, pushed: server-sent events (WHATWG HTML, section 9.2) over a response that stays open.
 
 mod hub;
-mod limit;
 mod place;
 mod slot;
 
@@ -13,11 +12,10 @@ use http::{HeaderName, HeaderValue, Response};
 use onsale_domain::ids::EventId;
 
 use super::{Answer, Api, news, recent};
+use crate::body::Body;
 use crate::problem::{Code, Problem};
-use crate::server::Body;
 
 pub(super) use hub::Hub;
-pub use limit::StreamLimit;
 
 use slot::{Events, Slot};
 

@@ -7,7 +7,8 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame};
 
-use crate::server::BodyError;
+use crate::body::BodyError;
+use crate::shared::Permit;
 
 /// Room for one frame: what the connection has not taken yet is not added to.
 #[derive(Debug, Default)]
@@ -68,11 +69,11 @@ impl Slot {
 pub(super) struct Events {
     slot: Arc<Slot>,
     /// Given up with the body.
-    _permit: super::limit::Permit,
+    _permit: Permit,
 }
 
 impl Events {
-    pub(super) fn new(slot: Arc<Slot>, permit: super::limit::Permit) -> Self {
+    pub(super) fn new(slot: Arc<Slot>, permit: Permit) -> Self {
         Self { slot, _permit: permit }
     }
 }

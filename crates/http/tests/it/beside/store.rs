@@ -7,10 +7,11 @@ use axum::body::Body;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use onsale_http::api::{ROUTES, Shared, StreamLimit};
+use onsale_http::api::ROUTES;
 use onsale_http::metrics::Metrics;
+use onsale_http::shared::{Shared, StreamLimit};
 use onsale_http::token::{Overrides, Secret, load};
-use onsale_http::{observe, pages};
+use onsale_http::{observe, router};
 use onsale_node::{Lane, Node, Options};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -45,7 +46,7 @@ impl Store {
         let (metrics, streams, data) = (Metrics::new(ROUTES), StreamLimit::new(10), dir.path().to_owned());
         let shared = Arc::new(Shared::new(node, metrics, "KRW".to_owned(), keys, data, overrides, streams));
         observe::register(&shared);
-        let router = pages::router(shared.clone(), lane.clone());
+        let router = router::router(shared.clone(), lane.clone());
         Self { shared, lane, router, _dir: dir }
     }
 

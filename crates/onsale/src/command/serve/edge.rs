@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use onsale_http::api::{Api, ROUTES, Shared, StreamLimit};
+use onsale_http::api::{Api, ROUTES};
 use onsale_http::metrics::Metrics;
-use onsale_http::ops::{Monitor, Watching};
+use onsale_http::ops::{self, Watching};
 use onsale_http::server::{self, BindError, Bound, Counts, Options, Running, TlsFiles};
+use onsale_http::shared::{Shared, StreamLimit};
 use onsale_http::token::{Keys, Overrides, Place};
-use onsale_http::{observe, pages};
+use onsale_http::{observe, router};
 use onsale_node::Node;
 
 use super::nodes;
@@ -111,18 +112,19 @@ pub(super) fn serve(
     observe::register_listeners(&shared, listeners.counts);
     // Nodes that share a store share no directory: each keeps its own figures while it lives.
     let directory = config.store.target.is_none().then_some(config.data.as_path());
-    let night = Monitor::start(&shared, name(&listeners.buyers), directory).context("the night cannot be watched")?;
+    let night = ops::watch(&shared, name(&listeners.buyers), directory).context("the night cannot be watched")?;
     let nodes = config.store.target.as_ref().map(|target| nodes::tell(&shared, target)).transpose()?;
     let of_all = shared.clone();
     let tls = config.tls.is_some();
-    let everything = move |_| Api::new(of_all.clone(), pages::router(of_all.clone(), of_all.node.lane())).with_tls(tls);
+    let everything =
+        move |_| Api::new(of_all.clone(), router::router(of_all.clone(), of_all.node.lane())).with_tls(tls);
     let failed = "the server cannot start";
     let (buyers, operators) = match listeners.operators {
         None => (listeners.buyers.serve(everything).context(failed)?, None),
         Some(operators) => {
             let public = move |_| {
-                let router = pages::public_router(shared.clone(), shared.node.lane());
-                Api::new(shared.clone(), router).for_the_public().with_tls(tls)
+                let rest = router::public_router(shared.clone(), shared.node.lane());
+                Api::new(shared.clone(), rest).for_the_public().with_tls(tls)
             };
             let buyers = listeners.buyers.serve(public).context(failed)?;
             (buyers, Some(operators.serve(everything).context(failed)?))

@@ -6,8 +6,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use onsale_domain::command::Command;
-use onsale_http::api::Shared;
-use onsale_http::ops::Monitor;
+use onsale_http::ops::{self, Monitor};
+use onsale_http::shared::Shared;
 use onsale_node::{LevelWatch, Target};
 use onsale_tables::{Figures, Heard, Nodes};
 
@@ -75,7 +75,7 @@ impl Meeting {
     }
 
     fn meet(&mut self, shared: &Shared) -> Result<(), onsale_tables::Error> {
-        let heard = self.nodes.beat(shared.node.id(), &Monitor::report(shared))?;
+        let heard = self.nodes.beat(shared.node.id(), &ops::report(shared))?;
         let heard =
             heard.into_iter().map(|Heard { node, age_ms, report }| (node, Duration::from_millis(age_ms), report));
         shared.monitor.hear(heard);
@@ -110,7 +110,7 @@ impl Meeting {
     /// Raises the store's level as soon as all of its nodes can read the next. Several may do so: the first one counts.
     fn raise(&mut self, shared: &Shared) {
         let store = shared.node.views().level();
-        let Some(level) = self.level.look(store, shared.monitor.levels(shared)) else { return };
+        let Some(level) = self.level.look(store, ops::levels(shared)) else { return };
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let raised = runtime
             .map(|runtime| runtime.block_on(async { shared.node.lane().submit(Command::Raise { level }).await }));

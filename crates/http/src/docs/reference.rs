@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
-use super::super::html::{document, escape};
 use super::operation;
+use crate::pages::{document, escape};
 
 /// The methods that an operation may have, in the order in which they are shown.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::super::html::escape;
 use super::reference::{list, prose, text};
 use super::shape;
+use crate::pages::escape;
 
 pub(super) fn write(out: &mut String, api: &Value, method: &str, path: &str, operation: &Value) {
     let _ = writeln!(

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::super::html::escape;
 use super::reference::{list, prose, text};
+use crate::pages::escape;
 
 /// How deep objects in objects are shown.
 const DEPTH_MAX: usize = 6;

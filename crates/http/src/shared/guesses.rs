@@ -25,13 +25,13 @@ impl Guesses {
     }
 
     /// Notes one. True where somebody has to [`Guesses::tell`].
-    pub(super) fn note(&self) -> bool {
+    pub(crate) fn note(&self) -> bool {
         self.count.fetch_add(1, Relaxed);
         !self.telling.swap(true, Relaxed)
     }
 
     /// Writes one line at once, and another for all that have come in a while, where any have.
-    pub(super) async fn tell(&self) {
+    pub(crate) async fn tell(&self) {
         let first = self.count();
         tracing::warn!("somebody used an admin key that is none");
         tokio::time::sleep(TELL_EVERY).await;

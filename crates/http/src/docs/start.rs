@@ -4,12 +4,8 @@ use http::header::HOST;
 use http::uri::Authority;
 use http::{HeaderMap, Uri};
 
-use super::super::html::{document, escape};
 use super::guides;
-
-/// Marks a request that came over the server's own TLS.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct OverTls;
+use crate::pages::{document, escape};
 
 const PAGE: &str = include_str!("start.html");
 const CURL: &str = include_str!("start.sh");

@@ -12,7 +12,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// What is wrong with the head, if anything.
 #[inline]
-pub(super) fn check(parts: &Parts, has_body: bool) -> Result<(), Problem> {
+pub(crate) fn check(parts: &Parts, has_body: bool) -> Result<(), Problem> {
     check_host(parts)?;
     if has_body { check_coding(&parts.headers) } else { Ok(()) }
 }

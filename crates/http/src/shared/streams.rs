@@ -12,7 +12,7 @@ pub struct StreamLimit {
 
 /// One stream's place among them, given up when it is dropped.
 #[derive(Debug)]
-pub(super) struct Permit(Arc<AtomicUsize>);
+pub(crate) struct Permit(Arc<AtomicUsize>);
 
 impl StreamLimit {
     #[must_use]
@@ -26,7 +26,7 @@ impl StreamLimit {
         self.open.load(Ordering::Relaxed)
     }
 
-    pub(super) fn take(&self) -> Option<Permit> {
+    pub(crate) fn take(&self) -> Option<Permit> {
         if self.open.fetch_add(1, Ordering::Relaxed) >= self.max {
             self.open.fetch_sub(1, Ordering::Relaxed);
             return None;

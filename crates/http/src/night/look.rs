@@ -3,12 +3,11 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
-use onsale_node::Histogram;
+use onsale_node::{Histogram, Node};
 
 use super::figures::Figures;
 use super::percentile::percentile;
-use crate::api::Shared;
-use crate::metrics::RouteTotals;
+use crate::metrics::{Metrics, RouteTotals};
 use crate::problem::Code;
 
 /// Totals at one moment.
@@ -28,13 +27,13 @@ pub(super) struct Look {
 }
 
 impl Look {
-    pub(super) fn take(shared: &Shared) -> Self {
-        let views = shared.node.views();
+    pub(super) fn take(node: &Node, metrics: &Metrics) -> Self {
+        let views = node.views();
         let (issued, admitted) = views.queues().iter().map(|queue| queue.totals()).fold((0, 0), |sum, queue| {
             let (issued, admitted) = queue;
             (sum.0 + issued, sum.1 + admitted)
         });
-        let (sales, stats) = (&views.sales, shared.node.stats());
+        let (sales, stats) = (&views.sales, node.stats());
         let (commit_us, _) = stats.append_us.read();
         let (_, commands) = stats.batch_commands.read();
         Self {
@@ -48,7 +47,7 @@ impl Look {
             entries: commit_us.iter().map(|&(_, count)| count).sum(),
             commands,
             commit_us,
-            routes: shared.metrics.totals(),
+            routes: metrics.totals(),
         }
     }
 
@@ -64,8 +63,8 @@ impl Look {
     }
 }
 
-/// The figures of the time from `earlier` to `now`, and the levels as they are.
-pub(super) fn figures(shared: &Shared, now: &Look, earlier: &Look) -> Figures {
+/// The figures of the time from `earlier` to `now`, and the levels as they are. `streams` are open.
+pub(super) fn figures(node: &Node, streams: usize, now: &Look, earlier: &Look) -> Figures {
     let seconds = now.seconds_since(earlier);
     let rate = |which: fn(&Look) -> u64| which(now).saturating_sub(which(earlier)) as f64 / seconds;
     let mut all = RouteTotals::default();
@@ -80,6 +79,7 @@ pub(super) fn figures(shared: &Shared, now: &Look, earlier: &Look) -> Figures {
         codes.map(|&code| all.refused(code)).sum::<u64>() as f64 / seconds
     };
     let mut figures = Figures {
+        streams: streams as f64,
         arrivals: rate(|look| look.issued),
         admitted: rate(|look| look.admitted),
         holds: rate(|look| look.holds),
@@ -98,14 +98,14 @@ pub(super) fn figures(shared: &Shared, now: &Look, earlier: &Look) -> Figures {
         entries: rate(|look| look.entries),
         ..Figures::default()
     };
-    levels(shared, &mut figures);
+    levels(node, &mut figures);
     figures
 }
 
 /// What is, and not what happens.
-fn levels(shared: &Shared, figures: &mut Figures) {
-    let views = shared.node.views();
-    let (mark, stats) = (views.mark(), shared.node.stats());
+fn levels(node: &Node, figures: &mut Figures) {
+    let views = node.views();
+    let (mark, stats) = (views.mark(), node.stats());
     for queue in views.queues().iter() {
         let waiting = queue.waiting();
         figures.waiting += f64::from(waiting);
@@ -126,7 +126,6 @@ fn levels(shared: &Shared, figures: &mut Figures) {
     figures.seq = mark.seq as f64;
     figures.lag = mark.seq.saturating_sub(stats.projected_seq.load(Relaxed)) as f64;
     figures.backlog = stats.projection_backlog.load(Relaxed) as f64;
-    figures.streams = shared.streams.open() as f64;
 }
 
 /// Commit times between two looks, as upper bounds in milliseconds and counts.

@@ -1,5 +1,8 @@
 //! What all threads share.
 
+mod guesses;
+mod streams;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -7,12 +10,14 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use onsale_node::Node;
 
-use super::StreamLimit;
-use crate::admin::Guesses;
 use crate::metrics::Metrics;
-use crate::ops::Monitor;
+use crate::night::Monitor;
 use crate::ticket::Signed;
 use crate::token::{AdminKey, KeyRing, Keys, Overrides, Place, StoreError};
+
+pub(crate) use guesses::Guesses;
+pub(crate) use streams::Permit;
+pub use streams::StreamLimit;
 
 /// A node that has not heard from its database for so long is better not asked, if there are others.
 const NOT_HEARD_MAX: Duration = Duration::from_secs(2);
@@ -76,15 +81,15 @@ pub struct CacheCounts {
 }
 
 impl CacheCounts {
-    pub(super) fn schedule(&self, hit: bool) {
+    pub(crate) fn schedule(&self, hit: bool) {
         add(if hit { &self.schedule_hits } else { &self.schedule_misses });
     }
 
-    pub(super) fn seat(&self, hit: bool) {
+    pub(crate) fn seat(&self, hit: bool) {
         add(if hit { &self.seat_hits } else { &self.seat_misses });
     }
 
-    pub(super) fn not_modified(&self) {
+    pub(crate) fn not_modified(&self) {
         add(&self.not_modified);
     }
 }
@@ -145,7 +150,7 @@ impl Shared {
         self.tokens_end_before_s.store(now_s.saturating_sub(self.token_ttl.as_secs()), Ordering::Relaxed);
     }
 
-    pub(super) fn tokens_end_before_s(&self) -> u64 {
+    pub(crate) fn tokens_end_before_s(&self) -> u64 {
         self.tokens_end_before_s.load(Ordering::Relaxed)
     }
 
@@ -205,7 +210,7 @@ impl Shared {
         Ok(())
     }
 
-    pub(super) fn cache_counts(&self) -> Arc<CacheCounts> {
+    pub(crate) fn cache_counts(&self) -> Arc<CacheCounts> {
         let counts = Arc::new(CacheCounts::default());
         self.caches.lock().unwrap_or_else(PoisonError::into_inner).push(counts.clone());
         counts

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use super::super::fixed::Fixed;
+use crate::pages::Fixed;
 
 /// Name, what it is about, and text.
 type Guide = (&'static str, &'static str, &'static str);

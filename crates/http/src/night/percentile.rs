@@ -2,7 +2,7 @@
 
 /// The value that `share` of all are at or below, in the bounds' unit, where `buckets` are upper bounds and counts in
 /// order. Within a bucket the values are taken to be spread evenly; `None` where there are none.
-pub(super) fn percentile(buckets: &[(f64, u64)], share: f64) -> Option<f64> {
+pub(crate) fn percentile(buckets: &[(f64, u64)], share: f64) -> Option<f64> {
     let total: u64 = buckets.iter().map(|&(_, count)| count).sum();
     let rank = share * total as f64;
     let (mut below, mut lower) = (0_u64, 0.0);

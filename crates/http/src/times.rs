@@ -28,14 +28,14 @@ fn clock(out: &mut Vec<u8>, time: &ZonedDateTime) {
 }
 
 /// `yyyy-MM-dd HH:mm:ss`.
-pub(super) fn local(out: &mut Vec<u8>, time: &ZonedDateTime) {
+pub(crate) fn local(out: &mut Vec<u8>, time: &ZonedDateTime) {
     date(out, time);
     out.push(b' ');
     clock(out, time);
 }
 
 /// RFC 3339 to the millisecond, with the offset.
-pub(super) fn rfc3339(out: &mut Vec<u8>, time: &ZonedDateTime) {
+pub(crate) fn rfc3339(out: &mut Vec<u8>, time: &ZonedDateTime) {
     date(out, time);
     out.push(b'T');
     clock(out, time);
@@ -55,7 +55,7 @@ pub(super) fn rfc3339(out: &mut Vec<u8>, time: &ZonedDateTime) {
 }
 
 /// RFC 3339 in UTC.
-pub(super) fn utc(out: &mut Vec<u8>, time: Time) {
+pub(crate) fn utc(out: &mut Vec<u8>, time: Time) {
     rfc3339(out, &onsale_node::local(time, &TimeZone::UTC));
 }
 

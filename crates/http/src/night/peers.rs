@@ -6,24 +6,24 @@ use std::time::{Duration, Instant};
 use super::report::Report;
 
 /// Whoever said nothing for longer is not counted: it is gone, or nobody knows how it is.
-pub(super) const COUNTED: Duration = Duration::from_secs(5);
+pub(crate) const COUNTED: Duration = Duration::from_secs(5);
 
 /// The nodes that were heard from, this one not among them.
 #[derive(Debug, Default)]
-pub(super) struct Peers(Mutex<Vec<Peer>>);
+pub(crate) struct Peers(Mutex<Vec<Peer>>);
 
 /// Another node.
 #[derive(Clone, Debug)]
-pub(super) struct Peer {
-    pub(super) node: u64,
-    pub(super) report: Report,
+pub(crate) struct Peer {
+    pub(crate) node: u64,
+    pub(crate) report: Report,
     /// When it spoke.
     at: Instant,
 }
 
 impl Peer {
     /// For how long it has said nothing.
-    pub(super) fn silent(&self) -> Duration {
+    pub(crate) fn silent(&self) -> Duration {
         self.at.elapsed()
     }
 }
@@ -31,7 +31,7 @@ impl Peer {
 impl Peers {
     /// Takes up what was heard in the place of what was before: nodes, how long ago each spoke, and what it said. What
     /// cannot be read, of a version to come, still is a sign of life.
-    pub(super) fn hear(&self, heard: impl Iterator<Item = (u64, Duration, String)>) {
+    pub(crate) fn hear(&self, heard: impl Iterator<Item = (u64, Duration, String)>) {
         let now = Instant::now();
         let peer = |(node, age, report): (u64, Duration, String)| Peer {
             node,
@@ -41,12 +41,12 @@ impl Peers {
         *self.lock() = heard.map(peer).collect();
     }
 
-    pub(super) fn all(&self) -> Vec<Peer> {
+    pub(crate) fn all(&self) -> Vec<Peer> {
         self.lock().clone()
     }
 
     /// Those whose figures are of now.
-    pub(super) fn counted(&self) -> Vec<Peer> {
+    pub(crate) fn counted(&self) -> Vec<Peer> {
         self.lock().iter().filter(|peer| peer.silent() <= COUNTED).cloned().collect()
     }
 

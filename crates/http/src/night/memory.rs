@@ -1,19 +1,17 @@
-//! A thread that looks at the node once a second, and remembers the night.
+//! What was seen of the night, by whoever looks at the node once a second.
 
 use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
-use std::thread::{self, JoinHandle};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use onsale_node::Node;
 use onsale_node::history::History;
 
 use super::figures::Figures;
-use super::gather::{Look, figures};
+use super::look::{Look, figures};
 use super::peers::{Peer, Peers};
-use super::report::Report;
-use crate::api::Shared;
-use crate::metrics::RouteTotals;
+use crate::metrics::{Metrics, RouteTotals};
 
 /// How long each second is remembered, and each span of [`SPAN_S`].
 const SECONDS_KEPT: usize = 900;
@@ -22,16 +20,14 @@ const SPANS_KEPT_S: u64 = 72 * 3_600;
 /// Percentiles by route are of this many seconds.
 const WINDOW: usize = 10;
 
-/// What the thread has seen.
+/// What was seen.
 #[derive(Debug, Default)]
 pub struct Monitor {
     seen: Mutex<Seen>,
-    /// `None` until the thread runs, and where the file cannot be used.
+    /// `None` until it begins, and where the file cannot be used.
     history: Mutex<Option<History>>,
     peers: Peers,
     about: OnceLock<About>,
-    stopping: Mutex<bool>,
-    stop: std::sync::Condvar,
 }
 
 /// What does not change of a node.
@@ -55,63 +51,33 @@ struct Seen {
 }
 
 /// A series of figures.
-pub(super) struct Series {
-    pub(super) step_s: u64,
-    pub(super) points: Vec<(u64, Figures)>,
-}
-
-/// The running thread. Ends with it.
-#[derive(Debug)]
-pub struct Watching {
-    monitor: Arc<Monitor>,
-    thread: Option<JoinHandle<()>>,
+pub(crate) struct Series {
+    pub(crate) step_s: u64,
+    pub(crate) points: Vec<(u64, Figures)>,
 }
 
 impl Monitor {
-    /// Starts to look, and to keep what it sees in `directory`, or until the process ends where there is none: nodes of a
-    /// cluster have no directory of their own. `name` is what operators know the node by. Once per process.
-    ///
-    /// # Errors
-    /// Where the system gives no thread.
-    pub fn start(shared: &Arc<Shared>, name: String, directory: Option<&Path>) -> std::io::Result<Watching> {
-        let monitor = shared.monitor.clone();
+    /// Begins to keep what is seen, in `directory`, or until the process ends where there is none: nodes of a cluster have no
+    /// directory of their own. `name` is what operators know the node by. Once per process.
+    pub(crate) fn begin(&self, name: String, directory: Option<&Path>) {
         // It is set once.
-        let _ = monitor.about.set(About { name, started_at_ms: now_ms() });
+        let _ = self.about.set(About { name, started_at_ms: now_ms() });
         match directory.map(History::open) {
-            Some(Ok(history)) => *lock(&monitor.history) = Some(history),
+            Some(Ok(history)) => *lock(&self.history) = Some(history),
             // The night can be watched without it, and sold without being watched.
             Some(Err(error)) => tracing::warn!(%error, "the history of the night is kept in memory alone"),
             None => {}
         }
-        let (watched, looked) = (Arc::downgrade(shared), monitor.clone());
-        let thread = thread::Builder::new().name("monitor".to_owned()).spawn(move || looked.run(&watched))?;
-        Ok(Watching { monitor, thread: Some(thread) })
     }
 
-    fn run(&self, watched: &Weak<Shared>) {
-        loop {
-            let Some(shared) = watched.upgrade() else { break };
-            shared.note_time();
-            self.look(&shared, now_s());
-            drop(shared);
-            // On the clock's seconds, so that the nodes of a cluster have theirs at the same moments.
-            let into = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().subsec_millis();
-            let pause = Duration::from_millis(u64::from(1_000 - into));
-            let stopping = lock(&self.stopping);
-            let wait = self.stop.wait_timeout_while(stopping, pause, |stopping| !*stopping);
-            if *wait.unwrap_or_else(PoisonError::into_inner).0 {
-                break;
-            }
-        }
-        self.keep(now_s());
-    }
-
-    fn look(&self, shared: &Shared, at: u64) {
-        let look = Look::take(shared);
+    /// Looks at the node, `streams` of which are open.
+    pub(crate) fn look(&self, node: &Node, metrics: &Metrics, streams: usize) {
+        let at = now_s();
+        let look = Look::take(node, metrics);
         let full = {
             let mut seen = lock(&self.seen);
             if let Some(last) = seen.looks.back() {
-                seen.own = figures(shared, &look, last);
+                seen.own = figures(node, streams, &look, last);
                 let others: Vec<_> = self.peers.counted().iter().map(|peer| peer.report.figures()).collect();
                 let figures = seen.own.joined(&others);
                 seen.seconds.push_back((at, figures));
@@ -129,6 +95,11 @@ impl Monitor {
         if full {
             self.keep(at);
         }
+    }
+
+    /// Writes what there is of the span that has begun: nothing more is looked at.
+    pub(crate) fn end(&self) {
+        self.keep(now_s());
     }
 
     /// Writes the span that ends now.
@@ -152,31 +123,31 @@ impl Monitor {
     }
 
     /// What operators know this node by.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         self.about.get().map(|about| about.name.clone()).unwrap_or_default()
     }
 
-    pub(super) fn started_at_ms(&self) -> u64 {
+    pub(crate) fn started_at_ms(&self) -> u64 {
         self.about.get().map_or(0, |about| about.started_at_ms)
     }
 
     /// This node's last second.
-    pub(super) fn own(&self) -> Figures {
+    pub(crate) fn own(&self) -> Figures {
         lock(&self.seen).own
     }
 
     /// The other nodes of the store, and of those the ones that are counted.
-    pub(super) fn peers(&self) -> (Vec<Peer>, Vec<Peer>) {
+    pub(crate) fn peers(&self) -> (Vec<Peer>, Vec<Peer>) {
         (self.peers.all(), self.peers.counted())
     }
 
     /// The last second.
-    pub(super) fn latest(&self) -> Option<(u64, Figures)> {
+    pub(crate) fn latest(&self) -> Option<(u64, Figures)> {
         lock(&self.seen).seconds.back().copied()
     }
 
     /// Each route's requests of the last seconds, and how many seconds.
-    pub(super) fn window(&self) -> (Vec<(&'static str, RouteTotals)>, f64) {
+    pub(crate) fn window(&self) -> (Vec<(&'static str, RouteTotals)>, f64) {
         let seen = lock(&self.seen);
         match (seen.looks.front(), seen.looks.back()) {
             (Some(first), Some(last)) if seen.looks.len() > 1 => (last.routes_since(first), last.seconds_since(first)),
@@ -185,13 +156,13 @@ impl Monitor {
     }
 
     /// Each route's requests since the start.
-    pub(super) fn totals(&self) -> Vec<(&'static str, RouteTotals)> {
+    pub(crate) fn totals(&self) -> Vec<(&'static str, RouteTotals)> {
         lock(&self.seen).looks.back().map(|look| look.routes.clone()).unwrap_or_default()
     }
 
     /// The figures of a time, at most `points_max` points of them: by the second where that is remembered. Reads a file:
     /// not for a thread that serves.
-    pub(super) fn series(&self, from: u64, to: u64, points_max: usize) -> Series {
+    pub(crate) fn series(&self, from: u64, to: u64, points_max: usize) -> Series {
         let (step_s, points) =
             self.seconds(from, to).map_or_else(|| (SPAN_S, self.spans(from, to)), |seconds| (1, seconds));
         let per = points.len().div_ceil(points_max.max(1)).max(1);
@@ -226,7 +197,7 @@ impl Monitor {
     }
 
     /// When the first figures that are remembered are of.
-    pub(super) fn first(&self) -> Option<u64> {
+    pub(crate) fn first(&self) -> Option<u64> {
         let kept = lock(&self.history).as_ref().and_then(|history| history.first().ok().flatten());
         let seen = lock(&self.seen);
         let [second, span] = [&seen.seconds, &seen.spans].map(|list| list.front().map(|&(at, _)| at));
@@ -236,24 +207,14 @@ impl Monitor {
 
 /// What nodes of one store tell each other.
 impl Monitor {
-    /// How this node is now, for the others.
-    #[must_use]
-    pub fn report(shared: &Shared) -> String {
-        serde_json::to_string(&Report::of(shared)).unwrap_or_default()
-    }
-
     /// Takes up what other nodes said: their numbers, how long ago each spoke, and what it said.
     pub fn hear(&self, heard: impl Iterator<Item = (u64, Duration, String)>) {
         self.peers.hear(heard);
     }
 
-    /// The highest levels that the nodes of the store raise it to: this one's, and of each that was heard from in the last
-    /// ten minutes.
-    #[must_use]
-    pub fn levels(&self, shared: &Shared) -> Vec<u32> {
-        let peers = self.peers.all();
-        let own = shared.node.level_max();
-        peers.iter().map(|peer| peer.report.level_max).chain([own]).collect()
+    /// The highest level that each of the other nodes raises the store to that was heard from in the last ten minutes.
+    pub(crate) fn levels(&self) -> Vec<u32> {
+        self.peers.all().iter().map(|peer| peer.report.level_max).collect()
     }
 
     /// What was seen of the night after the second `after`, in spans: the end of each, and its figures.
@@ -276,17 +237,6 @@ impl Monitor {
         let before = night.filter(|&(at, _)| at < first).filter_map(|(at, json)| Some((at, Figures::read(&json)?)));
         let own = core::mem::take(&mut seen.spans);
         seen.spans = before.chain(own).collect();
-    }
-}
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        *lock(&self.monitor.stopping) = true;
-        self.monitor.stop.notify_all();
-        if let Some(thread) = self.thread.take() {
-            // Where it panicked, there is nothing to add to what was logged.
-            let _ = thread.join();
-        }
     }
 }
 

@@ -29,7 +29,7 @@ impl Milliseconds {
         u64::try_from(duration.as_millis()).ok().map(Self)
     }
 
-    pub(super) fn text(self) -> String {
+    pub(crate) fn text(self) -> String {
         PRINTER.duration_to_string(&SignedDuration::from_millis(i64::try_from(self.0).unwrap_or(i64::MAX)))
     }
 }

@@ -1,0 +1,111 @@
+//! Queues as operators see them.
+
+use onsale_domain::queue;
+use onsale_node::{QueueView, Views};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Milliseconds;
+
+/// Whether a queue takes people in, and lets them through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+#[schema(as = QueueMode)]
+pub(crate) enum Mode {
+    /// People may join and are admitted.
+    Open,
+    /// People may join; nobody is admitted.
+    Paused,
+    /// Nobody may join; those who wait are admitted.
+    Draining,
+    /// Nobody may join, nobody is admitted.
+    Closed,
+}
+
+/// A queue as it is now.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct QueueState {
+    #[schema(example = "default")]
+    queue: String,
+    #[schema(inline)]
+    mode: Mode,
+    /// The most users that are PROGRESS at any instant.
+    #[schema(minimum = 1, example = 1_000)]
+    active_limit: u32,
+    /// The most users admitted in any one second; `null` for no limit.
+    #[schema(required, minimum = 1)]
+    admit_per_second: Option<u32>,
+    session_ttl: Milliseconds,
+    waiting_ttl: Milliseconds,
+    waiting_grace: Milliseconds,
+    /// How many wait.
+    #[schema(example = 0)]
+    waiting: u32,
+    /// How many are PROGRESS.
+    #[schema(example = 0)]
+    active: u32,
+    /// How many of them have not been heard from for twice `waitingTtl`: their slots are taken and not used.
+    #[schema(example = 0)]
+    silent: u32,
+    /// Tickets that were ever issued in this queue.
+    #[schema(example = 0)]
+    issued: u64,
+    /// Tickets that this server has seen admitted since it started.
+    #[schema(example = 0)]
+    admitted: u64,
+    /// How long somebody who joined now would wait, in seconds; `null` while nobody is admitted.
+    #[schema(required)]
+    estimated_wait_seconds: Option<u64>,
+}
+
+/// All queues, as they are now.
+pub(crate) fn queue_states(views: &Views) -> Vec<QueueState> {
+    views.queues().iter().map(|queue| QueueState::of(queue)).collect()
+}
+
+impl QueueState {
+    pub(crate) fn of(queue: &QueueView) -> Self {
+        let rules = queue.rules();
+        let settings = &rules.settings;
+        let (issued, admitted) = queue.totals();
+        let waiting = queue.waiting();
+        let estimate =
+            rules.mode.admits().then(|| queue.estimate(waiting.saturating_add(1), &rules.settings).likely_seconds);
+        Self {
+            queue: queue.name.clone(),
+            mode: Mode::of(rules.mode),
+            active_limit: settings.active_limit,
+            admit_per_second: settings.admit_per_second,
+            session_ttl: Milliseconds(settings.session_ttl_ms),
+            waiting_ttl: Milliseconds(settings.waiting_ttl_ms),
+            waiting_grace: Milliseconds(settings.waiting_grace_ms),
+            waiting,
+            active: queue.active(),
+            silent: queue.silent(),
+            issued,
+            admitted,
+            estimated_wait_seconds: estimate,
+        }
+    }
+}
+
+impl Mode {
+    pub(crate) fn of(mode: queue::Mode) -> Self {
+        match mode {
+            queue::Mode::Open => Self::Open,
+            queue::Mode::Paused => Self::Paused,
+            queue::Mode::Draining => Self::Draining,
+            queue::Mode::Closed => Self::Closed,
+        }
+    }
+
+    pub(crate) fn into_domain(self) -> queue::Mode {
+        match self {
+            Self::Open => queue::Mode::Open,
+            Self::Paused => queue::Mode::Paused,
+            Self::Draining => queue::Mode::Draining,
+            Self::Closed => queue::Mode::Closed,
+        }
+    }
+}
