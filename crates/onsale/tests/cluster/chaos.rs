@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use onsale_testkit::postgres::{Database, Postgres, Stop};
-use onsale_testkit::{Buyer, Call, FaultProxy, Port, Server, eventually, eventually_some};
+use onsale_testkit::{Buyer, Call, Port, Proxy, Server, eventually, eventually_some};
 
 use crate::nodes::Nodes;
 use crate::till::Till;
@@ -124,7 +124,7 @@ async fn the_way_to_the_database_may_be_cut_slow_or_half_open() {
     let database = postgres.database();
     let direct = database.url().to_owned();
     let address = SocketAddr::from(([127, 0, 0, 1], postgres.port()));
-    let proxy = FaultProxy::start(address);
+    let proxy = Proxy::start(address);
     let through = direct.replace(&format!(":{}", postgres.port()), &format!(":{}", proxy.address().port()));
     // The first and the last reach it directly, the second by way of the proxy.
     let nodes = Nodes::crowded(&[direct.clone(), through, direct]).await;
@@ -135,7 +135,7 @@ async fn the_way_to_the_database_may_be_cut_slow_or_half_open() {
     till.more(SOME).await;
     proxy.heal();
     till.more(SOME).await;
-    proxy.slow(Duration::from_millis(40));
+    proxy.slow(Duration::from_millis(80));
     till.more(SOME / 4).await;
     proxy.heal();
     proxy.stall();
@@ -152,7 +152,7 @@ async fn the_way_to_the_database_may_be_cut_slow_or_half_open() {
 async fn a_node_that_is_cut_off_calls_no_ticket_expired_that_it_has_not_heard_of() {
     let postgres = Postgres::start();
     let database = postgres.database();
-    let proxy = FaultProxy::start(SocketAddr::from(([127, 0, 0, 1], postgres.port())));
+    let proxy = Proxy::start(SocketAddr::from(([127, 0, 0, 1], postgres.port())));
     let direct = database.url().to_owned();
     let through = direct.replace(&format!(":{}", postgres.port()), &format!(":{}", proxy.address().port()));
     let nodes = Nodes::crowded(&[direct, through]).await;

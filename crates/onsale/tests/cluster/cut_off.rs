@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use onsale_testkit::postgres::Postgres;
-use onsale_testkit::{Buyer, Call, FaultProxy, eventually};
+use onsale_testkit::{Buyer, Call, Proxy, eventually};
 
 use crate::nodes::Nodes;
 
@@ -13,7 +13,7 @@ const POLL: &str = "/v1/api/queue/token/check";
 async fn who_waits_at_a_node_that_is_cut_off_is_sent_on_and_sees_no_place_rise() {
     let postgres = Postgres::start();
     let database = postgres.database();
-    let proxy = FaultProxy::start(SocketAddr::from(([127, 0, 0, 1], postgres.port())));
+    let proxy = Proxy::start(SocketAddr::from(([127, 0, 0, 1], postgres.port())));
     let direct = database.url().to_owned();
     let through = direct.replace(&format!(":{}", postgres.port()), &format!(":{}", proxy.address().port()));
     let nodes = Nodes::open(&[direct, through], |setup| {

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use onsale_testkit::postgres::Postgres;
-use onsale_testkit::{Buyer, Call, Client, FaultProxy, Way, eventually};
+use onsale_testkit::{Buyer, Call, Client, Proxy, Way, eventually};
 
 use crate::nodes::Nodes;
 
@@ -27,7 +27,7 @@ async fn seq(nodes: &Nodes, node: usize) -> u64 {
 async fn a_node_that_has_lost_one_of_its_sessions_does_no_half_work() {
     let postgres = Postgres::start();
     let database = postgres.database();
-    let proxy = FaultProxy::start(SocketAddr::from(([127, 0, 0, 1], postgres.port())));
+    let proxy = Proxy::start(SocketAddr::from(([127, 0, 0, 1], postgres.port())));
     let direct = database.url().to_owned();
     let through = direct.replace(&format!(":{}", postgres.port()), &format!(":{}", proxy.address().port()));
     let nodes = Nodes::open(&[direct, through], |setup| setup.set("hold.ttl", "1s")).await;

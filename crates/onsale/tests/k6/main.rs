@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use onsale_testkit::{Catalog, DelayProxy, Fault, PlantedServer, Rules, Schedule, Setup, Shop};
+use onsale_testkit::{Catalog, Fault, PlantedServer, Proxy, Rules, Schedule, Setup, Shop};
 use serde_json::Value;
 
 /// k6's own exit status when a threshold is crossed.
@@ -112,7 +112,7 @@ fn a_failure_that_looks_like_a_success_fails_the_run() {
 #[test]
 fn what_takes_too_long_fails_the_run() {
     let server = PlantedServer::start(&Rules::default(), None);
-    let slow = DelayProxy::start(server.address(), Duration::from_millis(300));
+    let slow = Proxy::start(server.address()).late(Duration::from_millis(300));
     let (output, summary) = Run::new("check.js", 20, 1).against(slow.address());
     assert_eq!(output.status.code(), Some(THRESHOLD_CROSSED), "{}", printed(&output));
     let least = summary["metrics"]["http_req_duration"]["min"].as_f64().unwrap_or(0.0);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use onsale_loadtest::report::{Report, Step};
-use onsale_testkit::{Catalog, DelayProxy, PlantedServer, Rules, Schedule, Setup, Shop};
+use onsale_testkit::{Catalog, PlantedServer, Proxy, Rules, Schedule, Setup, Shop};
 
 use crate::{against, printed, report};
 
@@ -17,7 +17,7 @@ fn paced(report: &Report) -> Vec<&Step> {
 fn a_proxy_that_adds_100_ms_shows_in_every_step() {
     let patient = Rules { hold: Duration::from_secs(60), ..Rules::default() };
     let server = PlantedServer::start(&patient, None);
-    let slow = DelayProxy::start(server.address(), Duration::from_millis(100));
+    let slow = Proxy::start(server.address()).late(Duration::from_millis(100));
     let directory = tempfile::tempdir().unwrap();
     let output = against(slow.address(), directory.path(), &["seat"]);
     let report = report(directory.path());
