@@ -6,22 +6,6 @@ use std::path::{Path, PathBuf};
 /// The longest file that still has one reason to change.
 const FILE_LINES_MAX: usize = 500;
 
-/// Which of our crates each crate may depend on, as in the table of ARCHITECTURE.md. `"*"` is all of them.
-const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
-    ("domain", &[]),
-    ("catalog", &["domain"]),
-    ("journal", &["domain", "postgres"]),
-    ("postgres", &[]),
-    ("tables", &["domain", "postgres"]),
-    ("node", &["domain", "journal", "postgres", "tables"]),
-    ("http", &["catalog", "domain", "node"]),
-    ("loadtest", &[]),
-    ("onsale", &["*"]),
-    ("bench", &["*"]),
-    ("sim", &["*"]),
-    ("testkit", &["*"]),
-];
-
 /// The modules of `http` from what all use to what uses all, as in ARCHITECTURE.md: each may use those of the lines above
 /// its own, and neither another of its line nor one below.
 const HTTP_LAYERS: &[&[&str]] = &[
@@ -44,20 +28,55 @@ const LEFT_FOR_LATER: &[(&str, &str)] =
 
 #[test]
 fn dependencies_point_in_one_direction() {
-    let manifests = crates();
-    assert!(manifests.len() >= 6, "the crates were not found");
-    for directory in manifests {
+    let allowed = allowed_dependencies();
+    for directory in crates() {
         let name = directory.file_name().and_then(|name| name.to_str()).expect("a crate's directory has a name");
-        let (_, allowed) = MAY_DEPEND_ON
+        let (_, allowed) = allowed
             .iter()
-            .find(|(known, _)| *known == name)
-            .unwrap_or_else(|| panic!("crates/{name} has no row in the table of what may depend on what"));
+            .find(|(known, _)| known == name)
+            .unwrap_or_else(|| panic!("crates/{name} has no row in the table of ARCHITECTURE.md"));
         for dependency in own_dependencies(&directory) {
-            assert!(
-                allowed.contains(&"*") || allowed.contains(&dependency.as_str()),
-                "crates/{name} must not depend on {dependency}"
-            );
+            assert!(allowed.contains(&dependency), "crates/{name} must not depend on {dependency}");
         }
+    }
+}
+
+/// Each crate with those that it may depend on, as the code map of ARCHITECTURE.md says it.
+fn allowed_dependencies() -> Vec<(String, Vec<String>)> {
+    let document = text(&root().join("ARCHITECTURE.md"));
+    let rows = document.lines().skip_while(|line| *line != "## Code map").filter_map(|line| line.strip_prefix("| `"));
+    let mut above: Vec<(String, Vec<String>)> = Vec::new();
+    for row in rows {
+        let cells: Vec<_> = row.split('|').collect();
+        let [name, _, uses, _] = cells[..] else { panic!("a row of the code map has three cells: {row}") };
+        let uses = if uses.trim() == "all of the above" {
+            above.iter().map(|(name, _)| name.clone()).collect()
+        } else {
+            uses.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+        };
+        above.push((name.trim().trim_end_matches('`').to_owned(), uses));
+    }
+    assert!(above.len() >= 10, "the code map was not found");
+    above
+}
+
+/// One form for all decisions, so that a reader finds the reasons in each where they were in the last.
+#[test]
+fn decisions_have_one_form() {
+    const HEADINGS: [&str; 4] = ["Context", "Decision", "Alternatives", "Consequences"];
+    let directory = root().join("docs/adr");
+    let mut files: Vec<_> =
+        fs::read_dir(&directory).expect("docs/adr").map(|entry| entry.expect("docs/adr").path()).collect();
+    files.sort();
+    for (number, path) in (1..).zip(files) {
+        let document = text(&path);
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
+        assert!(name.starts_with(&format!("{number:04}-")), "{name} is not number {number}");
+        assert!(document.starts_with(&format!("# {number}. ")), "{name} begins with its number and title");
+        let found: Vec<_> = document.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+        let in_order: Vec<_> = HEADINGS.into_iter().filter(|heading| found.contains(heading)).collect();
+        assert_eq!(found, in_order, "{name} has the headings {HEADINGS:?}, in this order, and no others");
+        assert!(found.starts_with(&["Context", "Decision"]), "{name} says what for and what");
     }
 }
 
