@@ -183,7 +183,7 @@ pub struct Counters {
     pub next_payment: PaymentId,
     pub next_transfer: TransferId,
     /// All charges so far.
-    pub charged: u64,
+    pub charged: u128,
     /// All payments so far.
-    pub sold: u64,
+    pub sold: u128,
 }

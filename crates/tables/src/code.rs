@@ -11,10 +11,25 @@ const NUMBER_MASK: i64 = (1 << NUMBER_BITS) - 1;
 const NEVER: i64 = i64::MAX;
 const CASH: i64 = -1;
 const SALES: i64 = -2;
+const SUM_UNIT: u128 = 1_000_000_000_000_000_000;
 
 /// An id, an amount of money or a count. The engine keeps these below 2^53.
 pub(crate) fn integer(what: &'static str, value: u64) -> Result<i64, Error> {
     i64::try_from(value).map_err(|_| Error::TooGreat { what, value })
+}
+
+/// What is more than an integer holds is kept in two: how many times 10^18, and the rest. So people can read the one behind the
+/// other, and a sum that fits stands whole in the second, where the tables of before have it.
+pub(crate) fn sum(what: &'static str, value: u128) -> Result<(i64, i64), Error> {
+    if let Ok(fits) = i64::try_from(value) {
+        return Ok((0, fits));
+    }
+    let high = integer(what, u64::try_from(value / SUM_UNIT).unwrap_or(u64::MAX))?;
+    Ok((high, (value % SUM_UNIT) as i64))
+}
+
+pub(crate) fn sum_from(high: u64, low: u64) -> u128 {
+    u128::from(high) * SUM_UNIT + u128::from(low)
 }
 
 pub(crate) fn time(time: Time) -> Result<i64, Error> {

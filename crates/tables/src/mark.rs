@@ -22,7 +22,7 @@ pub struct Stored {
 const SOURCE: Source = Source {
     table: "mark",
     sql: "SELECT seq, hash, time, fingerprint, next_reservation_id, next_payment_id, next_transfer_id, \
-          charged, sold, store_id FROM mark JOIN store ON store.one = mark.one",
+          charged, sold, charged_high, sold_high, store_id FROM mark JOIN store ON store.one = mark.one",
     key_columns: 1,
 };
 const SEQ: Source = Source { table: "mark", sql: "SELECT seq FROM mark", key_columns: 1 };
@@ -39,6 +39,8 @@ pub(crate) static UPSERT: Upsert = Upsert {
         ("next_transfer_id", Integer),
         ("charged", Integer),
         ("sold", Integer),
+        ("charged_high", Integer),
+        ("sold_high", Integer),
     ],
     key: 1,
 };
@@ -51,11 +53,11 @@ pub(crate) fn stored(query: &dyn Query) -> Result<Option<Stored>, Error> {
             next_reservation: ReservationId(row.u64(4)?),
             next_payment: PaymentId(row.u64(5)?),
             next_transfer: TransferId(row.u64(6)?),
-            charged: row.u64(7)?,
-            sold: row.u64(8)?,
+            charged: code::sum_from(row.u64(9)?, row.u64(7)?),
+            sold: code::sum_from(row.u64(10)?, row.u64(8)?),
         };
         let mark = Mark { seq: row.u64(0)?, time: row.time(2)?, fingerprint: row.bits(3)?, counters };
-        found = Some(Stored { mark, hash: row.array(1)?, store_id: row.bits(9)? });
+        found = Some(Stored { mark, hash: row.array(1)?, store_id: row.bits(11)? });
         Ok(())
     })?;
     Ok(found)
@@ -74,6 +76,8 @@ pub(crate) fn seq(query: &dyn Query) -> Result<u64, Error> {
 pub(crate) fn write(writer: &mut dyn Writer, mark: &Mark, hash: &[u8; 32]) -> Result<(), Error> {
     let Mark { seq, time, fingerprint, counters } = mark;
     let Counters { next_reservation, next_payment, next_transfer, charged, sold } = counters;
+    let (charged_high, charged) = code::sum("the sum of charges", *charged)?;
+    let (sold_high, sold) = code::sum("the sum of sales", *sold)?;
     let values = [
         Value::from(1_i64),
         Value::from(code::integer("the batch number", *seq)?),
@@ -83,8 +87,10 @@ pub(crate) fn write(writer: &mut dyn Writer, mark: &Mark, hash: &[u8; 32]) -> Re
         Value::from(code::integer("the reservation id", next_reservation.0)?),
         Value::from(code::integer("the payment id", next_payment.0)?),
         Value::from(code::integer("the transfer id", next_transfer.0)?),
-        Value::from(code::integer("the sum of charges", *charged)?),
-        Value::from(code::integer("the sum of sales", *sold)?),
+        Value::from(charged),
+        Value::from(sold),
+        Value::from(charged_high),
+        Value::from(sold_high),
     ];
     writer.upsert(&UPSERT, &values)
 }

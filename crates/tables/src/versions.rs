@@ -34,6 +34,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     version!("0006_currency.sql", "currency", 1),
     version!("0007_amounts.sql", "amounts", 2),
     version!("0008_revoked.sql", "revoked", 2),
+    version!("0009_sums.sql", "sums", 2),
 ];
 
 /// The newest version that this program knows.

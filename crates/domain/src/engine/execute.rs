@@ -121,8 +121,8 @@ impl Engine {
     fn charge_once(&mut self, user: UserId, amount: u64, key: Option<Key>, changes: &mut Changes<'_>) -> Outcome {
         let fingerprint = request(Endpoint::Charge).word(amount).finish();
         self.once((user, Endpoint::Charge, key, fingerprint), changes, |engine, changes| {
-            let limit = engine.settings.charge_limit;
-            engine.wallets.charge(user, amount, limit, changes).map(Stored::Charged)
+            let (limit, level) = (engine.settings.charge_limit, engine.level);
+            engine.wallets.charge(user, amount, limit, level, changes).map(Stored::Charged)
         })
     }
 

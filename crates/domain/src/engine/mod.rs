@@ -111,11 +111,8 @@ impl Engine {
     #[must_use]
     pub fn mark(&self) -> Mark {
         let counters = self.counters();
-        let hash = Hash::new(Kind::Counters)
-            .words([counters.next_reservation.0, counters.next_payment.0, counters.next_transfer.0])
-            .words([counters.charged, counters.sold])
-            .finish();
-        Mark { seq: self.seq, time: self.time, fingerprint: self.fingerprint.wrapping_add(hash), counters }
+        let fingerprint = self.fingerprint.wrapping_add(counters_hash(&counters));
+        Mark { seq: self.seq, time: self.time, fingerprint, counters }
     }
 
     fn counters(&self) -> Counters {
@@ -192,4 +189,14 @@ impl Engine {
             })
         })
     }
+}
+
+/// The high words count from where there are any: before, a state is what it was when sums had 64 bits.
+fn counters_hash(counters: &Counters) -> u64 {
+    let Counters { next_reservation, next_payment, next_transfer, charged, sold } = *counters;
+    let hash = Hash::new(Kind::Counters)
+        .words([next_reservation.0, next_payment.0, next_transfer.0])
+        .words([charged as u64, sold as u64]);
+    let high = [(charged >> 64) as u64, (sold >> 64) as u64];
+    if high == [0, 0] { hash.finish() } else { hash.words(high).finish() }
 }

@@ -8,6 +8,7 @@ use hashbrown::HashMap;
 use crate::changes::Changes;
 use crate::fingerprint::{Hash, Kind};
 use crate::ids::{INTEGER_MAX, PaymentId, TransferId, UserId};
+use crate::level;
 use crate::reply::{Charged, Refusal};
 use crate::row::{Account, Row, TransferRow};
 
@@ -18,11 +19,14 @@ pub use revoked::{REVOKED_MAX, Revoked};
 pub struct Wallets {
     balances: HashMap<UserId, u64>,
     pub(crate) next_transfer: TransferId,
-    /// What came in from the outside world.
-    pub(crate) charged: u64,
+    /// What came in from the outside world. Neither sum ever falls: they are wider than any store's life is long.
+    pub(crate) charged: u128,
     /// What was sold.
-    pub(crate) sold: u64,
+    pub(crate) sold: u128,
 }
+
+/// The most that comes in from the outside world in all, below [`level::FAIRNESS`]: what a program of before can keep.
+const CHARGED_MAX_ONCE: u128 = i64::MAX as u128;
 
 impl Default for Wallets {
     fn default() -> Self {
@@ -40,7 +44,7 @@ impl Wallets {
     #[must_use]
     pub fn sum(&self) -> i128 {
         let wallets: i128 = self.balances.values().map(|&balance| i128::from(balance)).sum();
-        wallets + i128::from(self.sold) - i128::from(self.charged)
+        wallets + self.sold.cast_signed() - self.charged.cast_signed()
     }
 
     pub(crate) fn charge(
@@ -48,17 +52,18 @@ impl Wallets {
         user: UserId,
         amount: u64,
         limit: u64,
+        level: u32,
         changes: &mut Changes<'_>,
     ) -> Result<Charged, Refusal> {
-        let balance = self.balance(user);
-        let total = self.charged.checked_add(amount).filter(|&total| i64::try_from(total).is_ok());
-        let (Some(total), Some(new)) = (total, balance.checked_add(amount).filter(|&new| new <= INTEGER_MAX)) else {
-            return Err(Refusal::AmountInvalid);
-        };
         if amount == 0 || amount > limit {
             return Err(Refusal::AmountInvalid);
         }
-        self.charged = total;
+        let charged = self.charged + u128::from(amount);
+        let fits = level >= level::FAIRNESS || charged <= CHARGED_MAX_ONCE;
+        let Some(new) = self.balance(user).checked_add(amount).filter(|&new| new <= INTEGER_MAX && fits) else {
+            return Err(Refusal::AmountInvalid);
+        };
+        self.charged = charged;
         self.set(user, new, changes);
         self.record(Account::Cash, Account::Wallet(user), amount, None, changes);
         Ok(Charged { balance: new })
@@ -72,7 +77,7 @@ impl Wallets {
         changes: &mut Changes<'_>,
     ) -> Result<(), Refusal> {
         let Some(new) = self.balance(user).checked_sub(amount) else { return Err(Refusal::InsufficientBalance) };
-        self.sold += amount;
+        self.sold += u128::from(amount);
         if amount > 0 {
             self.set(user, new, changes);
         }

@@ -47,10 +47,10 @@ pub(crate) struct StoreState {
     pending: u64,
     /// All charges so far, in the minor unit of the currency.
     #[schema(example = 50_000)]
-    charged: u64,
+    charged: u128,
     /// All payments so far, in the minor unit of the currency.
     #[schema(example = 0)]
-    sold: u64,
+    sold: u128,
     /// Reservations made so far, whatever became of them.
     #[schema(example = 1)]
     reservations: u64,

@@ -13,7 +13,7 @@ pub(super) fn text(code: Code) -> Text {
         Code::AmountInvalid => Text {
             title: "Amount not accepted",
             message: "This amount cannot be charged. Please enter a whole amount within the limit.",
-            page: "The amount to charge is zero or less, fractional, over the limit of one charge, or would take the balance past its limit. Nothing was charged.",
+            page: "The amount to charge is zero or less, fractional, over the limit of one charge, or would take the balance past its limit; in a store below level 2 also what would take all its charges together past 2^63-1. Nothing was charged.",
         },
         Code::TokenMissing => Text {
             title: "Queue token missing",

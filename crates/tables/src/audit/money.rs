@@ -2,19 +2,58 @@
 
 use super::check::Check;
 
+/// `$high` times 10^9 and `$low`, as text: as one number, or as the one behind the other where they are more than an integer.
+macro_rules! spelled {
+    ($high:literal, $low:literal) => {
+        concat!(
+            "CASE WHEN abs(",
+            $high,
+            ") < 9000000000 THEN CAST(",
+            $high,
+            " * 1000000000 + ",
+            $low,
+            " AS TEXT) ELSE ",
+            $high,
+            " || substr(CAST(1000000000 + abs(",
+            $low,
+            ") AS TEXT), 2) END"
+        )
+    };
+}
+
+/// Cash and sales may hold more than 64 bits do, and a database that adds integers up fails there. So thousands of millions and
+/// what is over them are added up apart; what of the second makes one of the first is then carried over.
+const UNBALANCED: &str = concat!(
+    "SELECT 'account ' || account || ' (a user; -1 cash, -2 sales) holds ' || ",
+    spelled!("held_high", "held_low"),
+    " || ', its transfers add up to ' || ",
+    spelled!("moved_high", "moved_low"),
+    " FROM (
+         SELECT account,
+             held_high + held_low / 1000000000 AS held_high, held_low % 1000000000 AS held_low,
+             moved_high + moved_low / 1000000000 AS moved_high, moved_low % 1000000000 AS moved_low
+         FROM (
+             SELECT account,
+                 CAST(sum(held_high * 1000000000 + held / 1000000000) AS BIGINT) AS held_high,
+                 CAST(sum(held % 1000000000) AS BIGINT) AS held_low,
+                 CAST(sum(moved / 1000000000) AS BIGINT) AS moved_high,
+                 CAST(sum(moved % 1000000000) AS BIGINT) AS moved_low
+             FROM (
+                 SELECT credit AS account, amount AS moved, 0 AS held, 0 AS held_high FROM transfers
+                 UNION ALL SELECT debit, -amount, 0, 0 FROM transfers
+                 UNION ALL SELECT user_id, 0, balance, 0 FROM wallets
+                 UNION ALL SELECT -1, 0, -charged, -charged_high FROM mark
+                 UNION ALL SELECT -2, 0, sold, sold_high FROM mark) moves
+             GROUP BY account) sums) accounts
+     WHERE held_high - moved_high + (held_low - moved_low) / 1000000000 <> 0 OR (held_low - moved_low) % 1000000000 <> 0
+     ORDER BY account"
+);
+
 pub(super) const BALANCES: Check = Check {
     name: "accounts hold what was transferred",
     count: "SELECT count(*) FROM transfers",
     violations: &[
-        "SELECT 'account ' || account || ' (a user; -1 cash, -2 sales) holds ' || sum(held)
-             || ', its transfers add up to ' || sum(moved)
-         FROM (
-             SELECT credit AS account, amount AS moved, 0 AS held FROM transfers
-             UNION ALL SELECT debit, -amount, 0 FROM transfers
-             UNION ALL SELECT user_id, 0, balance FROM wallets
-             UNION ALL SELECT -1, 0, -charged FROM mark
-             UNION ALL SELECT -2, 0, sold FROM mark) moves
-         GROUP BY account HAVING sum(held) <> sum(moved) ORDER BY account",
+        UNBALANCED,
         // A free seat is paid with nothing, and its payment says so. Nothing else moves nothing.
         "SELECT 'transfer ' || t.transfer_id || ' moves ' || t.amount || ' from ' || t.debit || ' to ' || t.credit
          FROM transfers t LEFT JOIN payments p ON p.payment_id = t.payment_id AND p.amount = 0

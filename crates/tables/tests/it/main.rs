@@ -7,5 +7,6 @@ mod crash;
 mod docs;
 mod postgres;
 mod round_trip;
+mod sums;
 mod transactions;
 mod views;

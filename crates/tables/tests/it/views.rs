@@ -104,7 +104,7 @@ fn the_ledger_has_two_lines_for_each_transfer() {
 #[test]
 fn accounts_add_up_to_nothing() {
     let (_, lines) = lines(View::Accounts);
-    assert_eq!(lines, ["CASH|-|-90000", "SALES|-|80000", "WALLET|7|10000", "WALLET|8|0"]);
+    assert_eq!(lines, ["CASH|-|-90000|0", "SALES|-|80000|0", "WALLET|7|10000|0", "WALLET|8|0|0"]);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Wallets, holds of several seats, keys: their limits.
 
 use onsale_domain::command::Command;
+use onsale_domain::engine::LoadError;
 use onsale_domain::ids::{ReservationId, ScheduleId, UserId};
+use onsale_domain::level::FAIRNESS;
 use onsale_domain::reply::{Refusal, Reply};
 use onsale_domain::settings::{IDEMPOTENCY_KEYS_PER_USER_MAX, Settings};
 
@@ -29,14 +31,39 @@ fn a_wallet_never_overflows() {
     assert_eq!(shop.engine.wallets().sum(), 0);
 }
 
-/// All accounts together stay within 63 bits as well, so that every sum of them is exact.
+/// Programs of before keep all charges together in 63 bits.
 #[test]
-fn all_charges_together_never_overflow() {
+fn below_level_2_all_charges_together_have_an_end() {
     let mut shop = shop();
     let outcomes = shop.all((1..=1_025).map(|user| shop::charge(user, GREATEST)).collect());
     assert!(outcomes[..1_024].iter().all(Result::is_ok));
     assert_eq!(outcomes[1_024], Err(Refusal::AmountInvalid));
     assert_eq!(shop.engine.wallets().sum(), 0);
+    shop.one(Command::Raise { level: FAIRNESS }).expect("a level that it can read");
+    assert!(shop.one(shop::charge(1_025, GREATEST)).is_ok(), "what had ended goes on");
+    shop.restart();
+}
+
+#[test]
+fn whatever_was_charged_everybody_can_charge() {
+    let mut shop = shop();
+    shop.one(Command::Raise { level: FAIRNESS }).expect("a level that it can read");
+    let mut charged = 0;
+    for first in (1..=3_000).step_by(1_000) {
+        let outcomes = shop.all((first..first + 1_000).map(|user| shop::charge(user, GREATEST)).collect());
+        assert!(outcomes.iter().all(Result::is_ok));
+        charged += 1_000 * u128::from(GREATEST);
+        assert_eq!((shop.engine.mark().counters.charged, shop.engine.wallets().sum()), (charged, 0));
+        shop.restart();
+    }
+    assert!(charged > 1 << 64);
+    let held = shop.hold(0, 1, 1);
+    shop.one(shop::pay(1, held)).expect("there is enough");
+    assert_eq!((shop.engine.mark().counters.sold, shop.engine.wallets().sum()), (100, 0));
+    // Another sum with the same low 64 bits is another state.
+    let mut mark = shop.engine.mark();
+    mark.counters.charged += 1 << 64;
+    assert!(matches!(shop.tables.load(&mark), Err(LoadError::Fingerprint { .. })));
 }
 
 #[test]

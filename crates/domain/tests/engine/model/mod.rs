@@ -35,6 +35,8 @@ pub(crate) struct Model {
     pub settings: Settings,
     pub lines: Vec<Line>,
     pub wallets: Vec<(UserId, u64)>,
+    /// All charges together.
+    pub charged: u128,
     /// Whose tokens of before which moment are none.
     pub revoked: Vec<(UserId, u64)>,
     pub concerts: Vec<Concert>,
@@ -56,6 +58,7 @@ impl Model {
             lines: vec![Line::new(QueueId(0), "default", settings.queue.clone())],
             settings,
             wallets: Vec::new(),
+            charged: 0,
             revoked: Vec::new(),
             concerts: Vec::new(),
             sales: Vec::new(),
@@ -238,6 +241,11 @@ impl Model {
         if amount == 0 || amount > self.settings.charge_limit || balance + amount > INTEGER_MAX {
             return Err(Refusal::AmountInvalid);
         }
+        let charged = self.charged + u128::from(amount);
+        if self.level < FAIRNESS && charged >= 1 << 63 {
+            return Err(Refusal::AmountInvalid);
+        }
+        self.charged = charged;
         self.set_balance(user, balance + amount);
         Ok(Reply::Charged(keys::fresh(Charged { balance: balance + amount })))
     }

@@ -27,8 +27,8 @@ pub(crate) fn mark(seq: u64) -> Mark {
         next_reservation: ReservationId(seq + 1),
         next_payment: PaymentId(seq + 2),
         next_transfer: TransferId(seq + 3),
-        charged: seq + 5,
-        sold: seq + 6,
+        charged: u128::from(seq + 5) << 64,
+        sold: u128::from(seq + 6),
     };
     Mark { seq, time: Time(seq + 7), fingerprint: u64::MAX - seq, counters }
 }
