@@ -8,12 +8,23 @@ const DRIFT: u64 = 1_000;
 /// By one part in so many does the journal's time go slower, or faster, to meet the clock that it follows.
 const SLEW: i64 = 10;
 
+/// What the journal's time is at some moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Time {
+    /// The time that an entry would get, as this node knows it, in milliseconds since 1970 in UTC.
+    pub now_ms: u64,
+    /// How far that is ahead of the clock that it follows, as far as is known; negative where it is behind.
+    pub ahead_ms: i64,
+    /// What the clock that is followed showed when it was last looked at, in milliseconds since 1970.
+    pub source_ms: u64,
+}
+
 /// The journal's time. It follows a clock (the machine's, or the database's) as long as that is where it is expected, by the
 /// monotonic clock, from what was seen before. A clock that steps is not followed: where it is behind, the journal's time goes
 /// on, a tenth slower, until the clock has come up; where it is ahead, a tenth faster. So the journal's time neither stands
 /// still nor jumps by what a clock has lied.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock {
+pub(crate) struct Clock {
     base_ns: i64,
     since: Instant,
     /// How far the clock that is followed was ahead of the journal's time then.
@@ -21,19 +32,19 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// What a start on an entry of `last_ms` shows, with the machine's clock.
-    pub fn starting_at(last_ms: u64) -> Self {
-        Self::starting(last_ms, machine_ms())
-    }
-
     /// A start believes the clock where that is ahead, by whatever time the store was shut.
     pub(crate) fn starting(last_ms: u64, source_ms: u64) -> Self {
         let (last, source) = (ns(last_ms), ns(source_ms));
         Self { base_ns: last.max(source), since: Instant::now(), gap_ns: source.saturating_sub(last).min(0) }
     }
 
+    /// What it shows now.
+    pub(crate) fn time(&self) -> Time {
+        Time { now_ms: self.now_ms(), ahead_ms: self.ahead_ms(), source_ms: self.source_ms() }
+    }
+
     /// The time now, in milliseconds since 1970 in UTC.
-    pub fn now_ms(&self) -> u64 {
+    pub(crate) fn now_ms(&self) -> u64 {
         ms(self.now_ns(Instant::now()))
     }
 
@@ -44,13 +55,13 @@ impl Clock {
     }
 
     /// How far it is ahead of the clock that it follows, as far as that is known; negative where it is behind.
-    pub fn ahead_ms(&self) -> i64 {
+    fn ahead_ms(&self) -> i64 {
         let elapsed = i64::try_from(self.since.elapsed().as_nanos()).unwrap_or(i64::MAX);
         (self.gap_ns.clamp(-elapsed / SLEW, elapsed / SLEW) - self.gap_ns) / NS_PER_MS
     }
 
     /// What the clock that is followed showed when it was last looked at, in milliseconds since 1970.
-    pub fn source_ms(&self) -> u64 {
+    fn source_ms(&self) -> u64 {
         ms(self.base_ns.saturating_add(self.gap_ns))
     }
 
@@ -169,7 +180,7 @@ mod tests {
         assert!(behind.now_ms() >= START_MS);
         assert_eq!(behind.source_ms(), START_MS - HOUR_MS);
         assert!((3_500_000..=3_600_000).contains(&behind.ahead_ms()), "{}", behind.ahead_ms());
-        assert!(Clock::starting_at(1).now_ms() > 1_700_000_000_000);
+        assert!(machine_ms() > 1_700_000_000_000);
     }
 
     /// Also where nothing is appended for hours: two clocks part by less than this.

@@ -13,15 +13,17 @@ mod clock;
 pub mod conformance;
 mod entry;
 mod error;
+mod follow;
 mod hash;
 pub mod local;
 pub mod postgres;
 mod seal;
 
 pub use chain::{Link, Verifier, genesis};
-pub use clock::Clock;
+pub use clock::Time;
 pub use entry::{Appended, Checkpoint, Entry, Head, Truncated};
 pub use error::Error;
+pub use follow::{Behind, Tail, Vote, Votes};
 pub use hash::Hash;
 
 /// The most bytes that one entry's payload may have. An empty payload is allowed: the journal gives it no meaning.
@@ -38,8 +40,8 @@ pub trait Journal: Send {
     /// Made at random by each opening: who appends. Entries carry it.
     fn node(&self) -> u64;
 
-    /// The time that entries get, as this node knows it.
-    fn clock(&self) -> Clock;
+    /// What the journal's time is now: a clock that steps is met by and by, see [`Time`].
+    fn time(&self) -> Time;
 
     /// The last entry that this node knows of; the checkpoint, or genesis, if there is none.
     fn head(&self) -> Head;

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use onsale_journal::postgres::{Tail, Vote};
-use onsale_journal::{Error, Head};
+use onsale_journal::{Error, Head, Vote, Votes};
 
 use crate::cluster::Cluster;
 use crate::fault;
@@ -51,33 +50,33 @@ impl Ballot {
 
     /// Casts the votes that are due and counts those of others, or stops the process. The database's answers are waited
     /// for, if any is needed.
-    pub(crate) fn hold(&mut self, tail: &mut Tail) {
+    pub(crate) fn hold(&mut self, votes: &mut dyn Votes) {
         while let Ok((seq, fingerprint)) = self.due.try_recv() {
-            self.cast(tail, seq, fingerprint);
+            self.cast(votes, seq, fingerprint);
         }
-        self.cast_if_quiet(tail);
+        self.cast_if_quiet(votes);
         if let Some(cast) = self.cast.filter(|cast| !cast.is_recounted && cast.at.elapsed() >= RECOUNT) {
-            let counted = tail.votes(cast.seq);
+            let counted = votes.votes(cast.seq);
             if self.count(cast, counted, true) {
                 self.cast = Some(Cast { is_recounted: true, ..cast });
             }
         }
     }
 
-    fn cast_if_quiet(&mut self, tail: &mut Tail) {
+    fn cast_if_quiet(&mut self, votes: &mut dyn Votes) {
         let (Head { seq, .. }, fingerprint) = self.cluster.state();
         if seq != self.last.0 {
             self.last = (seq, Instant::now());
         }
         let is_voted = self.cast.is_some_and(|cast| cast.seq >= seq);
         if !is_voted && self.last.1.elapsed() >= QUIET {
-            self.cast(tail, seq, fingerprint);
+            self.cast(votes, seq, fingerprint);
         }
     }
 
-    fn cast(&mut self, tail: &mut Tail, seq: u64, fingerprint: u64) {
+    fn cast(&mut self, votes: &mut dyn Votes, seq: u64, fingerprint: u64) {
         let cast = Cast { seq, fingerprint, at: Instant::now(), is_recounted: false };
-        let counted = tail.vote(seq, fingerprint);
+        let counted = votes.vote(seq, fingerprint);
         if self.count(cast, counted, false) {
             self.cast = Some(cast);
         }

@@ -5,8 +5,8 @@ use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
 use onsale_domain::command::Batch;
-use onsale_journal::postgres::{Behind, Pulse, Tail};
-use onsale_journal::{Entry, Error, Limit};
+use onsale_journal::postgres::{Pulse, Tail};
+use onsale_journal::{Behind, Entry, Error, Limit, Tail as _};
 
 use crate::ballot::Ballot;
 use crate::cluster::Cluster;

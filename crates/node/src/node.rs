@@ -12,7 +12,7 @@ use onsale_domain::queue::Queue;
 use onsale_domain::time::Time;
 use onsale_journal::local::{self, Progress};
 use onsale_journal::postgres::{self, Pulse, Tail};
-use onsale_journal::{Error as JournalError, Head, Journal};
+use onsale_journal::{Error as JournalError, Head, Journal, Tail as _};
 use onsale_tables::{Error as TablesError, Tables};
 
 use crate::applier::{Applier, Member};
@@ -91,7 +91,7 @@ impl Node {
         let started = Instant::now();
         let Opened { mut journal, mut tables, tail } = Opened::new(&options.store, progress)?;
         if !options.trust_clock {
-            clock::check(&journal.head(), journal.clock().source_ms()).map_err(OpenError::Clock)?;
+            clock::check(&journal.head(), journal.time().source_ms).map_err(OpenError::Clock)?;
         }
         tables.claim(journal.store_id())?;
         let currency = settle(&options.currency, &mut tables)?;

@@ -132,7 +132,7 @@ impl Sequencer {
     }
 
     fn now_ms(&self) -> u64 {
-        self.journal.clock().now_ms()
+        self.journal.time().now_ms
     }
 
     /// When a tick is due.
@@ -194,7 +194,7 @@ impl Sequencer {
                 if self.stats.journal_full.swap(false, Ordering::Relaxed) {
                     tracing::info!("the journal has room again");
                 }
-                self.clock.look(self.journal.clock().ahead_ms(), &self.stats);
+                self.clock.look(self.journal.time().ahead_ms, &self.stats);
                 self.stats.append_us.record_us(start.elapsed());
                 self.stats.batch_commands.record(batch.commands.len() as u64);
                 self.stats.journal_bytes.fetch_add(payload.len() as u64, Ordering::Relaxed);

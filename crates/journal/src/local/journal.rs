@@ -8,8 +8,8 @@ use super::store::{Opened, Store};
 use super::verify::{self, Progress};
 use super::wal::Keeper;
 use super::{connection, repeat, row, truncate, wal};
-use crate::clock::machine_ms;
-use crate::{Appended, Checkpoint, Clock, Error, Head, Link, PAYLOAD_BYTES_MAX, Truncated};
+use crate::clock::{Clock, machine_ms};
+use crate::{Appended, Checkpoint, Error, Head, Link, PAYLOAD_BYTES_MAX, Time, Truncated};
 
 /// The journal of the one process that owns a data directory.
 pub struct Journal {
@@ -52,7 +52,7 @@ impl Journal {
         let base = checkpoint.map_or_else(|| store.genesis(), |sealed| sealed.head());
         let head = verify::all(&conn, base, progress)?;
         let wal = Keeper::start(&store, &mut conn)?;
-        let clock = Clock::starting_at(head.time_ms);
+        let clock = Clock::starting(head.time_ms, machine_ms());
         let (node, opened_at) = (rand::random(), head.seq);
         let mut journal = Self {
             wal,
@@ -147,8 +147,8 @@ impl crate::Journal for Journal {
         self.node
     }
 
-    fn clock(&self) -> Clock {
-        self.clock
+    fn time(&self) -> Time {
+        self.clock.time()
     }
 
     fn head(&self) -> Head {

@@ -10,7 +10,8 @@ use super::reader::Reader;
 use super::schema::{self, Store};
 use super::tail::Tail;
 use super::{PATIENCE, fitness, reading, truncate};
-use crate::{Appended, Checkpoint, Clock, Error, Head, PAYLOAD_BYTES_MAX, Reader as _, Truncated};
+use crate::clock::Clock;
+use crate::{Appended, Checkpoint, Error, Head, PAYLOAD_BYTES_MAX, Reader as _, Time, Truncated};
 
 /// How long an append goes on trying once it may have been sent: others wait for its outcome, and a database that is
 /// restarted is back in about that time.
@@ -284,8 +285,8 @@ impl crate::Journal for Journal {
         self.node
     }
 
-    fn clock(&self) -> Clock {
-        self.clock
+    fn time(&self) -> Time {
+        self.clock.time()
     }
 
     fn head(&self) -> Head {

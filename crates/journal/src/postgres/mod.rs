@@ -14,12 +14,13 @@ mod row;
 mod schema;
 mod tail;
 mod truncate;
+mod votes;
 
 pub use copy::Copy;
 pub use journal::Journal;
 pub use proof::Pulse;
 pub use reader::{Opener, Summary};
-pub use tail::{Behind, Tail, Vote};
+pub use tail::Tail;
 
 use std::time::Duration;
 

@@ -13,7 +13,7 @@ use super::append::CHANNEL;
 use super::proof::{self, Proof, Server, Standing};
 use super::reader::{BEHIND, Reader};
 use super::{BY_INDEX, PATIENCE, reading, row};
-use crate::{Entry, Error, Head, Limit, Reader as _, Verifier};
+use crate::{Behind, Entry, Error, Head, Limit, Reader as _, Verifier};
 
 /// A place that was seen, if it is in the journal still, and the first entries behind it. It is asked for every time that
 /// somebody wants to know whether anything is new, so it is as cheap as can be; all else is for who has fallen behind.
@@ -37,19 +37,10 @@ static OTHERS: LazyLock<String> = LazyLock::new(|| {
 });
 /// How often that is looked up.
 const OTHERS_EVERY: Duration = Duration::from_millis(250);
-/// Who follows the journal waits for no disk and no standby: a vote that a crash takes back is missed by nobody.
-const VOTING: &str = "begin; set local synchronous_commit = off";
-const VOTE: &str = "
-    insert into journal_vote (seq, node, fingerprint) values ($1, $2, $3) on conflict do nothing";
-const VOTES: &str = "select node, fingerprint from journal_vote where seq = $1 order by place";
-const FORGET_VOTES: &str = "delete from journal_vote where seq < $1";
-/// For how many numbers behind a vote the votes are kept.
-const VOTES_KEPT: u64 = 1 << 12;
-
-/// A reader that can wait for entries to come. The node that it belongs to hears of its own from elsewhere.
+/// See [`crate::Tail`]. The node that it belongs to hears of its own entries from elsewhere.
 pub struct Tail {
     target: Target,
-    node: u64,
+    pub(super) node: u64,
     open: Option<Open>,
     /// Wakes a wait from another thread.
     wake: Arc<Notify>,
@@ -59,8 +50,8 @@ pub struct Tail {
     looked: Option<Instant>,
 }
 
-struct Open {
-    session: Session,
+pub(super) struct Open {
+    pub(super) session: Session,
     next: Statement,
     behind: Statement,
     stands: Statement,
@@ -68,33 +59,9 @@ struct Open {
     server: Server,
 }
 
-/// What was read behind a place.
-pub struct Behind {
-    /// The entries, in order.
-    pub entries: Vec<Entry>,
-    /// Whether the journal ended there at the time of the read. It may have even where this is false.
-    pub is_all: bool,
-    /// Whether the server that was read is known to take commits still. Where it is not, another may be the journal's.
-    pub is_current: bool,
-}
-
-/// What one node says the state is at some entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Vote {
-    /// The node.
-    pub node: u64,
-    /// Its state's fingerprint.
-    pub fingerprint: u64,
-}
-
 impl Tail {
     pub(super) fn new(target: &Target, node: u64, others: Arc<AtomicBool>, proof: Arc<Proof>) -> Self {
         Self { target: target.clone(), node, open: None, wake: Arc::default(), others, proof, looked: None }
-    }
-
-    /// What wakes [`Tail::wait`].
-    pub fn waker(&self) -> Arc<Notify> {
-        self.wake.clone()
     }
 
     /// Finds out whether other nodes listen, where that has not been looked up for a while.
@@ -110,34 +77,6 @@ impl Tail {
         self.proof.need(found.get(1));
         self.looked = Some(Instant::now());
         Ok(())
-    }
-
-    /// The entries behind `known`, at most as many as `limit` allows, in one round trip. `known` was found to be in the
-    /// journal still: numbers can fall, where a database was replaced by an older copy. A read that either of the limits
-    /// has cut says nothing of the journal's end.
-    ///
-    /// # Errors
-    /// As [`crate::Reader::read_from`]; [`Error::Corrupt`] too where the journal is not the one that `known` is in.
-    pub fn behind(&mut self, known: Head, limit: Limit) -> Result<Behind, Error> {
-        self.look_for_others()?;
-        let began = Instant::now();
-        let next = self.next(known)?;
-        let is_current = self.is_current(began)?;
-        if let Some((stands, rows)) = next.split_first()
-            && rows.len() < NEXT_MAX.min(limit.entries)
-            && row::head(stands, 0)? == known
-        {
-            return Ok(Behind { entries: self.follow(known, rows)?, is_all: true, is_current });
-        }
-        let (rows, stands) = self.ask(known, limit)?;
-        let entries = self.follow(known, &rows)?;
-        if !stands && entries.is_empty() {
-            let missing = Error::corrupt(known.seq, "it was seen before, and is not in the journal any more");
-            return Err(self.explain(known, missing));
-        }
-        let bytes: usize = entries.iter().map(|entry| entry.payload.len()).sum();
-        let is_all = entries.len() < limit.entries.max(1) && bytes < limit.bytes;
-        Ok(Behind { entries, is_all, is_current })
     }
 
     /// Whether a read that began then is worth anything. Where another server takes the appends, that one is to be read.
@@ -201,51 +140,8 @@ impl Tail {
         self.noted(asked)
     }
 
-    /// Says what this node's state is at entry `seq`, and gives what all nodes said, the first first.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`].
-    pub fn vote(&mut self, seq: u64, fingerprint: u64) -> Result<Vec<Vote>, Error> {
-        let (at, node) = (seq.cast_signed(), self.node.cast_signed());
-        let open = self.open()?;
-        let client = open.session.client();
-        let voted = open.session.block(async {
-            client.batch_execute(VOTING).await?;
-            client.execute(VOTE, &[&at, &node, &fingerprint.cast_signed()]).await?;
-            client.execute(FORGET_VOTES, &[&seq.saturating_sub(VOTES_KEPT).cast_signed()]).await?;
-            client.batch_execute("commit").await?;
-            client.query(VOTES, &[&at]).await
-        });
-        Ok(self.noted(voted)?.iter().map(vote).collect())
-    }
-
-    /// What all nodes have said so far of entry `seq`, the first first.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`].
-    pub fn votes(&mut self, seq: u64) -> Result<Vec<Vote>, Error> {
-        let open = self.open()?;
-        let client = open.session.client();
-        let found = open.session.block(async { client.query(VOTES, &[&seq.cast_signed()]).await });
-        Ok(self.noted(found)?.iter().map(vote).collect())
-    }
-
-    /// Waits until another node has appended something, for the waker, or for the time to pass.
-    pub fn wait(&mut self, time: Duration) {
-        let until = Instant::now() + time;
-        let own = self.node.cast_signed().to_string();
-        let wake = self.wake.clone();
-        let Ok(open) = self.open() else { return };
-        // What the node has appended itself it knows already; that does not put the next look off.
-        while let Waited::Notified(nodes) = open.session.wait(until.saturating_duration_since(Instant::now()), &wake) {
-            if nodes.iter().any(|node| *node != own) {
-                return;
-            }
-        }
-    }
-
     /// A new session hears nothing until it listens.
-    fn open(&mut self) -> Result<&mut Open, Error> {
+    pub(super) fn open(&mut self) -> Result<&mut Open, Error> {
         if self.open.as_ref().is_none_or(|open| open.session.is_ended()) {
             self.open = None;
             let session = self.target.connect("tail", PATIENCE).map_err(|error| reading(&error))?;
@@ -264,7 +160,7 @@ impl Tail {
         self.open.as_mut().ok_or_else(|| Error::Unavailable { reason: "there is no session".to_owned() })
     }
 
-    fn noted<T>(&mut self, result: Result<T, Failure>) -> Result<T, Error> {
+    pub(super) fn noted<T>(&mut self, result: Result<T, Failure>) -> Result<T, Error> {
         result.map_err(|error| {
             self.open = None;
             reading(&error)
@@ -272,6 +168,43 @@ impl Tail {
     }
 }
 
-fn vote(found: &Row) -> Vote {
-    Vote { node: found.get::<_, i64>(0).cast_unsigned(), fingerprint: found.get::<_, i64>(1).cast_unsigned() }
+impl crate::Tail for Tail {
+    fn behind(&mut self, known: Head, limit: Limit) -> Result<Behind, Error> {
+        self.look_for_others()?;
+        let began = Instant::now();
+        let next = self.next(known)?;
+        let is_current = self.is_current(began)?;
+        if let Some((stands, rows)) = next.split_first()
+            && rows.len() < NEXT_MAX.min(limit.entries)
+            && row::head(stands, 0)? == known
+        {
+            return Ok(Behind { entries: self.follow(known, rows)?, is_all: true, is_current });
+        }
+        let (rows, stands) = self.ask(known, limit)?;
+        let entries = self.follow(known, &rows)?;
+        if !stands && entries.is_empty() {
+            let missing = Error::corrupt(known.seq, "it was seen before, and is not in the journal any more");
+            return Err(self.explain(known, missing));
+        }
+        let bytes: usize = entries.iter().map(|entry| entry.payload.len()).sum();
+        let is_all = entries.len() < limit.entries.max(1) && bytes < limit.bytes;
+        Ok(Behind { entries, is_all, is_current })
+    }
+
+    fn wait(&mut self, time: Duration) {
+        let until = Instant::now() + time;
+        let own = self.node.cast_signed().to_string();
+        let wake = self.wake.clone();
+        let Ok(open) = self.open() else { return };
+        // What the node has appended itself it knows already; that does not put the next look off.
+        while let Waited::Notified(nodes) = open.session.wait(until.saturating_duration_since(Instant::now()), &wake) {
+            if nodes.iter().any(|node| *node != own) {
+                return;
+            }
+        }
+    }
+
+    fn waker(&self) -> Arc<Notify> {
+        self.wake.clone()
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use onsale_domain::engine::Engine;
 use onsale_domain::ids::QueueId;
 use onsale_domain::reply::Reply;
-use onsale_journal::{Checkpoint, Clock, Hash, Head, Reader, Truncated};
+use onsale_journal::{Checkpoint, Hash, Head, Reader, Time, Truncated};
 use tokio::task::JoinHandle;
 
 use super::*;
@@ -33,8 +33,8 @@ impl Journal for Refusing {
         if self.answers || self.refusals.is_empty() { Ok(()) } else { Err(away()) }
     }
 
-    fn clock(&self) -> Clock {
-        Clock::starting_at(0)
+    fn time(&self) -> Time {
+        Time::default()
     }
 
     fn store_id(&self) -> u64 {
