@@ -2,12 +2,13 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use onsale_journal::Head;
 use tokio::sync::{Notify, watch};
 
 use crate::seen::{Places, Seen, Standing};
+use crate::threads::Timer;
 
 /// Once the journal could not be read for so long, nobody waits for a look at its end any more.
 const CUT_OFF_AFTER: Duration = Duration::from_millis(1_500);
@@ -18,7 +19,7 @@ const HEARD: u64 = u64::MAX;
 #[derive(Debug)]
 pub struct Cluster {
     store_id: u64,
-    began: Instant,
+    pub(crate) timer: Timer,
     /// What the views show, and the state's fingerprint there.
     applied: Mutex<(Head, u64)>,
     /// How the entries before it were hashed.
@@ -30,28 +31,35 @@ pub struct Cluster {
     answered: watch::Sender<Answered>,
     /// Wakes the follower.
     wake: Arc<Notify>,
-    /// When the follower last stood at the journal's end, in milliseconds since `began`.
+    /// When the follower last stood at the journal's end, in milliseconds of the node's time.
     fresh_ms: AtomicU64,
-    /// Since when each look at the journal has failed, in milliseconds since `began`; else [`HEARD`].
+    /// Since when each look at the journal has failed, in milliseconds of the node's time; else [`HEARD`].
     lost_ms: AtomicU64,
     /// What was applied last, as [`Seen`] has it, in one word.
     newest: AtomicU64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Answered {
-    asked: u64,
-    seq: u64,
+pub(crate) struct Answered {
+    pub(crate) asked: u64,
+    pub(crate) seq: u64,
 }
 
 impl Cluster {
     /// `before` are entries before `applied`, as many as are at hand.
-    pub(crate) fn new(store_id: u64, before: &[Head], applied: Head, fingerprint: u64, wake: Arc<Notify>) -> Self {
+    pub(crate) fn new(
+        store_id: u64,
+        before: &[Head],
+        applied: Head,
+        fingerprint: u64,
+        wake: Arc<Notify>,
+        timer: Timer,
+    ) -> Self {
         let places = Places::new();
         before.iter().chain([&applied]).for_each(|head| places.note(head));
         Self {
             store_id,
-            began: Instant::now(),
+            timer,
             applied: Mutex::new((applied, fingerprint)),
             places,
             applied_seq: watch::Sender::new(applied.seq),
@@ -95,51 +103,37 @@ impl Cluster {
         *self.applied.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until the views are at entry `seq`; false when they are not in time.
-    pub async fn at_least(&self, seq: u64, within: Duration) -> bool {
-        if *self.applied_seq.borrow() >= seq {
-            return true;
-        }
-        // Nobody may have told of it.
-        self.wake.notify_one();
-        let mut applied = self.applied_seq.subscribe();
-        let reached = tokio::time::timeout(within, applied.wait_for(|applied| *applied >= seq)).await;
-        matches!(reached, Ok(Ok(_)))
+    pub(crate) fn watch_applied(&self) -> watch::Receiver<u64> {
+        self.applied_seq.subscribe()
     }
 
-    /// Waits until the views are as new as the journal was at the time of the call. One look at the journal's end does
-    /// for all who wait. False when it cannot be known in time.
-    pub async fn fresh(&self, within: Duration) -> bool {
-        let until = Instant::now() + within;
+    /// Asks for a look at the journal's end. See [`Self::watch_answered`] for the answer to this number.
+    pub(crate) fn ask(&self) -> u64 {
         let asked = self.asked.fetch_add(1, Ordering::AcqRel) + 1;
         self.wake.notify_one();
-        let mut answered = self.answered.subscribe();
-        let seq = match tokio::time::timeout(within, answered.wait_for(|answered| answered.asked >= asked)).await {
-            Ok(Ok(answered)) => answered.seq,
-            Ok(Err(_)) | Err(_) => return false,
-        };
-        self.at_least(seq, until.saturating_duration_since(Instant::now())).await
+        asked
     }
 
-    /// How long ago the views are known to have been up to date.
-    #[must_use]
-    pub fn staleness(&self) -> Duration {
-        self.began.elapsed().saturating_sub(Duration::from_millis(self.fresh_ms.load(Ordering::Acquire)))
+    pub(crate) fn watch_answered(&self) -> watch::Receiver<Answered> {
+        self.answered.subscribe()
     }
 
-    /// Whether it is of no use to ask for a look at the journal's end. A node that stood still is old, and not cut off: its
-    /// first look tells it all.
-    #[must_use]
-    pub fn is_cut_off(&self) -> bool {
+    /// How long before `now` the views are known to have been up to date.
+    pub(crate) fn stale_at(&self, now: Duration) -> Duration {
+        now.saturating_sub(Duration::from_millis(self.fresh_ms.load(Ordering::Acquire)))
+    }
+
+    /// See [`Self::is_cut_off`].
+    pub(crate) fn is_cut_off_at(&self, now: Duration) -> bool {
         let lost_ms = self.lost_ms.load(Ordering::Acquire);
-        lost_ms != HEARD && self.began.elapsed() >= Duration::from_millis(lost_ms) + CUT_OFF_AFTER
+        lost_ms != HEARD && now >= Duration::from_millis(lost_ms) + CUT_OFF_AFTER
     }
 
     /// A look at the journal has failed.
-    pub(crate) fn lose(&self) {
-        let now = self.began.elapsed().as_millis() as u64;
+    pub(crate) fn lose(&self, now: Duration) {
         // The first failure counts.
-        let _ = self.lost_ms.compare_exchange(HEARD, now, Ordering::AcqRel, Ordering::Acquire);
+        let lost_ms = now.as_millis() as u64;
+        let _ = self.lost_ms.compare_exchange(HEARD, lost_ms, Ordering::AcqRel, Ordering::Acquire);
     }
 
     /// A look at the journal has succeeded.
@@ -163,10 +157,9 @@ impl Cluster {
         self.asked.load(Ordering::Acquire)
     }
 
-    /// The journal ended at `seq` in a look that began when so many had asked, which took since `began`.
-    pub(crate) fn answer(&self, asked: u64, seq: u64, began: Instant) {
-        let fresh = began.saturating_duration_since(self.began).as_millis() as u64;
-        self.fresh_ms.fetch_max(fresh, Ordering::AcqRel);
+    /// The journal ended at `seq` in a look that began at `began`, when so many had asked.
+    pub(crate) fn answer(&self, asked: u64, seq: u64, began: Duration) {
+        self.fresh_ms.fetch_max(began.as_millis() as u64, Ordering::AcqRel);
         self.answered.send_if_modified(|answered| {
             let is_news = asked > answered.asked;
             if is_news {

@@ -11,7 +11,6 @@ use onsale_domain::command::Command;
 use onsale_domain::reply::{Outcome, Refusal, Reply};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::fault;
 use crate::stats::Stats;
 
 /// Why a command has no reply.
@@ -41,6 +40,24 @@ pub(crate) struct ReplyTo {
     lane: Arc<LaneState>,
 }
 
+#[cfg(test)]
+impl ReplyTo {
+    /// For a test that looks at what is said, and not at who hears it.
+    pub(crate) fn nobody() -> Self {
+        let lane = Arc::new(LaneState { number: 0, parcels: mpsc::unbounded_channel().0 });
+        Self { sender: oneshot::channel().0, lane }
+    }
+}
+
+/// What many who wait are to be told.
+#[derive(Debug)]
+pub(crate) enum Answers {
+    /// To each its outcome.
+    Outcomes(Vec<ReplyTo>, Vec<Outcome>),
+    /// To all the same.
+    All(Vec<ReplyTo>, Error),
+}
+
 #[derive(Debug)]
 struct LaneState {
     number: usize,
@@ -65,6 +82,8 @@ pub(crate) struct Inbox {
     stopping: AtomicBool,
     /// The journal cannot be reached: nothing is let in.
     away: AtomicBool,
+    /// The process is about to end because what it holds is not to be relied on.
+    condemned: AtomicBool,
     stats: Arc<Stats>,
 }
 
@@ -72,8 +91,9 @@ impl Inbox {
     pub(crate) fn new(pending_max: usize, stats: Arc<Stats>) -> (Arc<Self>, Receiver<Message>) {
         let (sender, receiver) = channel();
         let (pending, lanes) = (AtomicUsize::new(0), AtomicU64::new(0));
-        let (stopping, away) = (AtomicBool::new(false), AtomicBool::new(false));
-        (Arc::new(Self { sender, pending, pending_max, lanes, stopping, away, stats }), receiver)
+        let (stopping, away, condemned) = Default::default();
+        let inbox = Self { sender, pending, pending_max, lanes, stopping, away, condemned, stats };
+        (Arc::new(inbox), receiver)
     }
 
     pub(crate) fn wake(&self) {
@@ -98,17 +118,33 @@ impl Inbox {
         self.away.store(away, Ordering::Relaxed);
     }
 
+    /// From now on nothing is acknowledged, and nothing is answered from what this node holds.
+    pub(crate) fn condemn(&self) {
+        self.condemned.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_condemned(&self) -> bool {
+        self.condemned.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn pending(&self) -> usize {
         self.pending.load(Ordering::Relaxed)
     }
 
+    pub(crate) fn answer(&self, answers: Answers) {
+        match answers {
+            Answers::Outcomes(replies, outcomes) => self.reply(replies.into_iter().zip(outcomes.into_iter().map(Ok))),
+            Answers::All(replies, error) => self.reply(replies.into_iter().map(|to| (to, Err(error.clone())))),
+        }
+    }
+
     /// Gives all replies out, one parcel a lane.
-    pub(crate) fn reply(&self, answers: impl Iterator<Item = (ReplyTo, Answer)>) {
+    fn reply(&self, answers: impl Iterator<Item = (ReplyTo, Answer)>) {
         let mut parcels: Vec<(Arc<LaneState>, Parcel)> = Vec::new();
         let mut count = 0;
         for (ReplyTo { sender, lane }, answer) in answers {
             count += 1;
-            let answer = if fault::is_condemned() { answer.and(Err(Error::OutcomeUnknown)) } else { answer };
+            let answer = if self.is_condemned() { answer.and(Err(Error::OutcomeUnknown)) } else { answer };
             match parcels.iter_mut().find(|(other, _)| other.number == lane.number) {
                 Some((_, parcel)) => parcel.push((sender, answer)),
                 None => parcels.push((lane, vec![(sender, answer)])),
@@ -157,7 +193,7 @@ impl Lane {
             inbox.stats.overloaded.fetch_add(1, Ordering::Relaxed);
             return Err(Error::Overloaded);
         }
-        if inbox.is_away() || fault::is_condemned() {
+        if inbox.is_away() || inbox.is_condemned() {
             inbox.pending.fetch_sub(1, Ordering::Relaxed);
             inbox.stats.unavailable.fetch_add(1, Ordering::Relaxed);
             return Err(Error::Unavailable);

@@ -9,34 +9,29 @@
 //! the engine over them, the projector keeps the tables up. Where nodes share a store, a fourth follows what the others
 //! append. Reads go to [`Views`] and wait for none of them.
 
-mod applier;
-mod ballot;
-mod clock;
 mod cluster;
-mod fault;
-mod follower;
-mod interval;
+mod core;
 mod lane;
 mod level;
 mod node;
+mod open_error;
 mod options;
-mod presence;
-mod projector;
 mod recovery;
 mod seen;
-mod sequencer;
 mod stats;
+mod threads;
 mod views;
 
+pub use crate::core::presence::seen;
 pub use cluster::Cluster;
 pub use lane::{Error, Lane};
 pub use level::Watch as LevelWatch;
-pub use node::{Node, OpenError};
+pub use node::Node;
 pub use onsale_journal::local::Progress;
 pub use onsale_postgres::Target;
 pub use onsale_tables::history;
+pub use open_error::OpenError;
 pub use options::{Currency, Difference, Options, Overrides, Store};
-pub use presence::seen;
 pub use seen::{Seen, Standing};
 pub use stats::{Histogram, Stats, storage_busy};
 pub use views::{

@@ -3,67 +3,38 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel, sync_channel};
 use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::thread::JoinHandle;
 
 use onsale_domain::command::{Batch, Command};
-use onsale_domain::engine::{Engine, LoadError};
+use onsale_domain::engine::Engine;
 use onsale_domain::queue::Queue;
 use onsale_domain::time::Time;
 use onsale_journal::local::{self, Progress};
 use onsale_journal::postgres::{self, Pulse, Tail};
-use onsale_journal::{Error as JournalError, Head, Journal, Tail as _};
-use onsale_tables::{Error as TablesError, Tables};
+use onsale_journal::{Journal, Tail as _};
+use onsale_tables::Tables;
 
-use crate::applier::{Applier, Member};
-use crate::ballot::Ballot;
-use crate::clock;
 use crate::cluster::Cluster;
-use crate::fault;
-use crate::follower::{self, Follower};
-use crate::interval::Interval;
+use crate::core::applier::{Applier, Member};
+use crate::core::follower::Follower;
+use crate::core::presence::Presence;
+use crate::core::projector::{Batch as Changed, Projector};
+use crate::core::sequencer::{self, Sequencer};
+use crate::core::{Knobs, clock};
 use crate::lane::{Inbox, Lane, Message};
+use crate::open_error::OpenError;
 use crate::options::{Currency, Difference, Options, Overrides, Store};
-use crate::presence::Presence;
-use crate::projector::{Feed, Projector};
 use crate::recovery;
-use crate::sequencer::Sequencer;
 use crate::stats::Stats;
+use crate::threads::applier::{Applying, ToFollower};
+use crate::threads::follower::{Beating, Following};
+use crate::threads::projector::{Feed, Projecting};
+use crate::threads::sequencer::Sequencing;
+use crate::threads::{Timer, chance, spawn};
 use crate::views::Views;
 
 /// Entries that may be durable and not yet applied: enough that neither side waits for the other's hiccups.
 const AHEAD_MAX: usize = 4;
-
-/// Why a store cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    #[error(transparent)]
-    Tables(#[from] TablesError),
-    #[error(
-        "the tables do not hold a state that can be taken up: {0}. Keep a copy of the data directory; the tables \
-             (onsale.db) can be rebuilt by moving them away, as long as the journal is whole"
-    )]
-    State(#[from] LoadError),
-    #[error("the journal was truncated at entry {checkpoint}, and the tables that hold what came before are missing")]
-    TablesMissing { checkpoint: u64 },
-    #[error("entry {seq} of the journal cannot be read: {reason}. It was written by a newer program")]
-    Undecodable { seq: u64, reason: String },
-    #[error("the journal ends before entry {seq}, which was applied")]
-    JournalShort { seq: u64 },
-    #[error("{0}. Set the clock right; where it is, start once with --set store.trust_clock=true")]
-    Clock(String),
-    #[error("a setting was refused: {0} is out of its range")]
-    Setting(&'static str),
-    #[error(
-        "store.currency is {given:?}, but this store's amounts are in {store} since its first start. Leave the key out, or \
-             begin a new store: amounts are never converted"
-    )]
-    Currency { given: String, store: String },
-    #[error("a thread cannot be started: {0}")]
-    Thread(#[from] std::io::Error),
-}
 
 /// A running node. Stop it with [`Node::stop`].
 #[derive(Debug)]
@@ -88,7 +59,8 @@ impl Node {
     /// See [`OpenError`]. The journal has no new entry then, unless a thread could not be started; the tables may have
     /// been migrated, and brought closer to the journal's end.
     pub fn open(options: &Options, progress: &mut dyn FnMut(Progress)) -> Result<Self, OpenError> {
-        let started = Instant::now();
+        let timer = Timer::start();
+        let knobs = knobs(options);
         let Opened { mut journal, mut tables, tail } = Opened::new(&options.store, progress)?;
         if !options.trust_clock {
             clock::check(&journal.head(), journal.time().source_ms).map_err(OpenError::Clock)?;
@@ -100,98 +72,28 @@ impl Node {
         let stats = Arc::new(Stats::default());
         let (inbox, incoming) = Inbox::new(options.pending_max, stats.clone());
         let shared = tail.is_some();
-        let (reader, at) = (journal.reader()?, engine.mark().seq);
-        let (feed, projector) = Projector::new(tables, reader, at, shared, inbox.clone(), stats.clone());
-        let projecting = spawn("projector", move || projector.run())?;
+        let (feed, batches) = Feed::new(inbox.clone(), stats.clone());
+        let at = engine.mark().seq;
+        let core = Projector::new(at, shared, stats.clone(), knobs.projector.clone(), chance(), timer.elapsed());
+        let reader = journal.reader()?;
+        let projecting = Projecting { core, timer, tables, journal: reader, incoming: batches, inbox: inbox.clone() };
+        let projecting = spawn(projecting, &inbox)?;
         let mut entries = recovery::replay(&*journal, stored.as_ref(), &mut engine, &views, &feed)?;
         start(&mut *journal, options, &mut engine, &views, &feed, shared)?;
         if shared {
             // The start, with what others have appended before it.
             entries += recovery::replay(&*journal, stored.as_ref(), &mut engine, &views, &feed)?;
         }
-        let at = journal.reader()?.find(engine.mark().seq)?.unwrap_or_else(|| journal.head());
-        let before = if shared { recovery::before(&*journal, at.seq)? } else { Vec::new() };
-        let took_ms = started.elapsed().as_millis() as u64;
+        let took_ms = timer.elapsed().as_millis() as u64;
         tracing::info!(seq = engine.mark().seq, replayed = entries, took_ms, "the store is open");
-        let coming = (inbox, incoming, options.batch_max, Interval::new(options.commit_interval));
-        let mut node = Self::run(journal, tail, engine, views, stats, feed, projecting, coming, (before, at))?;
+        let parts = Parts { knobs, timer, journal, tail, engine, views, stats, inbox, incoming, feed };
+        let (mut node, mut threads) = parts.run()?;
+        threads.push(projecting);
+        node.threads = Mutex::new(threads);
         node.level_max = options.level_max;
         node.overrides = options.overrides.clone();
         node.currency = currency;
         Ok(node)
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "the parts of a node, each made where what it depends on is")]
-    fn run(
-        journal: Box<dyn Journal>,
-        tail: Option<(Tail, Pulse)>,
-        engine: Engine,
-        views: Arc<Views>,
-        stats: Arc<Stats>,
-        feed: Feed,
-        projecting: JoinHandle<()>,
-        (inbox, incoming, batch_max, interval): (Arc<Inbox>, Receiver<Message>, usize, Interval),
-        (before, at): (Vec<Head>, Head),
-    ) -> Result<Self, OpenError> {
-        let (durable, applied) = sync_channel(AHEAD_MAX);
-        let deadline_ms = Arc::new(AtomicU64::new(engine.next_deadline().0));
-        let (store_id, node) = (journal.store_id(), journal.node());
-        let cluster = tail
-            .as_ref()
-            .map(|(tail, _)| Arc::new(Cluster::new(store_id, &before, at, engine.mark().fingerprint, tail.waker())));
-        let (votes, voting) = channel();
-        let member = cluster.as_ref().map(|cluster| Member::new(cluster.clone(), votes));
-        let follower = tail.zip(cluster.clone()).map(|((tail, pulse), cluster)| {
-            let (ballot, inbox) = (Ballot::new(cluster.clone(), node, voting), inbox.clone());
-            (Follower { tail, ballot, cluster, entries: durable.clone(), inbox, node }, pulse)
-        });
-        let sequencer = Sequencer {
-            journal,
-            incoming,
-            inbox: inbox.clone(),
-            durable,
-            deadline_ms: deadline_ms.clone(),
-            presence: Presence::new(views.clone()),
-            stats: stats.clone(),
-            batch_max,
-            interval,
-            number: 1,
-            full_until: None,
-            unsent: Vec::new(),
-            refused: 0,
-            cluster: cluster.clone(),
-            tick_delay_ms: 0,
-            clock: clock::Watch::default(),
-        };
-        let applier = Applier {
-            engine,
-            incoming: applied,
-            views: views.clone(),
-            inbox: inbox.clone(),
-            feed,
-            deadline_ms,
-            member,
-        };
-        let mut threads = vec![spawn("sequencer", move || sequencer.run())?];
-        if let Some((follower, pulse)) = follower {
-            let stopping = inbox.clone();
-            threads.push(spawn("follower", move || follower.run())?);
-            threads.push(spawn("pulse", move || follower::beat(pulse, &stopping))?);
-        }
-        threads.push(spawn("applier", move || applier.run())?);
-        threads.push(projecting);
-        Ok(Self {
-            views,
-            inbox,
-            stats,
-            store_id,
-            id: node,
-            level_max: 0,
-            overrides: Overrides::default(),
-            currency: String::new(),
-            cluster,
-            threads: Mutex::new(threads),
-        })
     }
 
     /// What this node knows of the others; `None` where it is the only one.
@@ -209,7 +111,7 @@ impl Node {
     /// Whether the process is about to end because what it holds is not to be relied on.
     #[must_use]
     pub fn is_condemned(&self) -> bool {
-        fault::is_condemned()
+        self.inbox.is_condemned()
     }
 
     #[must_use]
@@ -294,6 +196,91 @@ impl Drop for Node {
     }
 }
 
+/// What shapes the parts' behaviour, with what the operator says of it.
+fn knobs(options: &Options) -> Knobs {
+    let mut knobs = Knobs::default();
+    knobs.sequencer.batch_max = options.batch_max;
+    knobs.sequencer.commit_interval = options.commit_interval;
+    knobs
+}
+
+/// The parts of a node whose engine has come up to the journal's end.
+struct Parts {
+    knobs: Knobs,
+    timer: Timer,
+    journal: Box<dyn Journal>,
+    tail: Option<(Tail, Pulse)>,
+    engine: Engine,
+    views: Arc<Views>,
+    stats: Arc<Stats>,
+    inbox: Arc<Inbox>,
+    incoming: Receiver<Message>,
+    feed: Feed,
+}
+
+impl Parts {
+    /// Puts them to work, each in a thread of its own.
+    fn run(self) -> Result<(Node, Vec<JoinHandle<()>>), OpenError> {
+        let cluster = self.cluster()?;
+        let Self { knobs, timer, journal, tail, engine, views, stats, inbox, incoming, feed } = self;
+        let (durable, entries) = sync_channel(AHEAD_MAX);
+        let deadline_ms = Arc::new(AtomicU64::new(engine.next_deadline().0));
+        let (store_id, node) = (journal.store_id(), journal.node());
+        let shared = sequencer::Shared {
+            node,
+            deadline_ms: deadline_ms.clone(),
+            presence: Presence::new(views.clone()),
+            stats: stats.clone(),
+            cluster: cluster.clone(),
+        };
+        let sequencing = Sequencing {
+            core: Sequencer::new(shared, 1, knobs.sequencer, chance()),
+            timer,
+            journal,
+            incoming,
+            inbox: inbox.clone(),
+            durable: durable.clone(),
+        };
+        let mut threads = vec![spawn(sequencing, &inbox)?];
+        let mut to_follower = None;
+        if let Some(((tail, pulse), cluster)) = tail.zip(cluster.clone()) {
+            let (votes, voting) = channel();
+            to_follower = Some(ToFollower { wake: tail.waker(), votes });
+            let core = Follower::new(cluster, node, knobs.follower, chance());
+            let following = Following { core, timer, tail, inbox: inbox.clone(), entries: durable, votes: voting };
+            threads.push(spawn(following, &inbox)?);
+            threads.push(spawn(Beating { pulse, inbox: inbox.clone() }, &inbox)?);
+        }
+        let member = cluster.clone().map(|cluster| Member::new(cluster, knobs.member));
+        let core = Applier::new(engine, views.clone(), deadline_ms, member);
+        let applying = Applying { core, timer, incoming: entries, inbox: inbox.clone(), feed, follower: to_follower };
+        threads.push(spawn(applying, &inbox)?);
+        let node = Node {
+            views,
+            inbox,
+            stats,
+            store_id,
+            id: node,
+            level_max: 0,
+            overrides: Overrides::default(),
+            currency: String::new(),
+            cluster,
+            threads: Mutex::default(),
+        };
+        Ok((node, threads))
+    }
+
+    /// What this node knows of the others, where there may be some.
+    fn cluster(&self) -> Result<Option<Arc<Cluster>>, OpenError> {
+        let Some((tail, _)) = &self.tail else { return Ok(None) };
+        let mark = self.engine.mark();
+        let at = self.journal.reader()?.find(mark.seq)?.unwrap_or_else(|| self.journal.head());
+        let before = recovery::before(&*self.journal, at.seq)?;
+        let (store_id, wake) = (self.journal.store_id(), tail.waker());
+        Ok(Some(Arc::new(Cluster::new(store_id, &before, at, mark.fingerprint, wake, self.timer))))
+    }
+}
+
 /// What a store is made of, opened.
 struct Opened {
     journal: Box<dyn Journal>,
@@ -361,7 +348,7 @@ fn start(
         let mut rows = Vec::new();
         engine.apply(appended.seq, Time(appended.time_ms), &batch, &mut rows);
         views.update(engine, &rows);
-        feed.send(views.mark(), appended.hash, rows);
+        feed.send(Changed::new(views.mark(), appended.hash, rows));
     }
     Ok(())
 }
@@ -377,24 +364,4 @@ fn tell_differences(options: &Options, engine: &Engine) {
             "the store's setting goes before the configuration's; --force-settings takes the latter"
         );
     }
-}
-
-/// Stops the process when its thread panics: an engine that has broken an invariant must not sell on, and a node
-/// without one of its threads would only hang.
-struct StopOnPanic(&'static str);
-
-impl Drop for StopOnPanic {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            tracing::error!(thread = self.0, "a thread of the node panicked; stopping the process");
-            std::process::abort();
-        }
-    }
-}
-
-fn spawn(name: &'static str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, std::io::Error> {
-    thread::Builder::new().name(name.to_owned()).spawn(move || {
-        let _guard = StopOnPanic(name);
-        run();
-    })
 }

@@ -9,8 +9,9 @@ use onsale_domain::time::Time;
 use onsale_journal::{Entry, Error as JournalError, Head, Journal, Limit};
 use onsale_tables::{Stored, Tables};
 
-use crate::node::OpenError;
-use crate::projector::Feed;
+use crate::core::projector::Batch as Changed;
+use crate::open_error::OpenError;
+use crate::threads::projector::Feed;
 use crate::views::Views;
 
 /// Rows shown to the views at a time while they are loaded.
@@ -129,7 +130,7 @@ pub(crate) fn replay(
             let mut rows = Vec::new();
             engine.apply(entry.seq, Time(entry.time_ms), &batch, &mut rows);
             views.update(engine, &rows);
-            feed.send(views.mark(), entry.hash, rows);
+            feed.send(Changed::new(views.mark(), entry.hash, rows));
             entries += 1;
         }
     }

@@ -118,6 +118,33 @@ fn of_the_crate(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// What a machine must not reach for: a test drives it in a time of its own, and gets the same twice.
+const FOR_DRIVERS: &[&str] = &[
+    "process::exit",
+    "process::abort",
+    "sleep(",
+    "Instant::now",
+    "SystemTime",
+    "thread::spawn",
+    "rand::random",
+    "rand::rng(",
+];
+
+#[test]
+fn what_a_node_decides_reaches_for_no_clock_no_chance_and_no_thread() {
+    let node = root().join("crates/node/src");
+    let is_machine = |path: &PathBuf| path.starts_with(&node) && !path.starts_with(node.join("threads"));
+    let mut found = Vec::new();
+    for path in sources().into_iter().filter(is_machine) {
+        for (number, line) in text(&path).lines().enumerate() {
+            if FOR_DRIVERS.iter().any(|word| line.contains(word)) {
+                found.push(format!("{}:{}: {}", path.display(), number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "that is for the drivers in threads/:\n{}", found.join("\n"));
+}
+
 #[test]
 fn no_file_is_a_crowded_room() {
     let crowded: Vec<_> = sources()

@@ -1,18 +1,13 @@
 //! Rows that wait to be projected, in the order of their batches, and what is to be done with them.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use onsale_domain::row::{Mark, Row};
 use onsale_journal::Hash;
 use onsale_tables::Coalesced;
 
 use super::Batch;
-
-/// A transaction is made when so many rows have gathered: larger ones are cheaper by the row.
-pub(super) const TRANSACTION_ROWS: usize = 20_000;
-/// One that stands by gathers rows in pieces of so much time, to drop them piece by piece.
-const PIECE: Duration = Duration::from_millis(1_000);
 
 /// Rows of consecutive batches, to be projected together.
 pub(super) struct Piece {
@@ -22,7 +17,7 @@ pub(super) struct Piece {
     /// Where they lead.
     pub(super) newest: (Mark, Hash),
     pub(super) weight: u64,
-    begun: Instant,
+    begun: Duration,
 }
 
 /// What brings the tables closer to the newest batch.
@@ -61,17 +56,17 @@ impl Pieces {
     }
 
     /// How long the oldest rows have waited.
-    pub(super) fn age(&self) -> Duration {
-        self.list.front().map_or(Duration::ZERO, |piece| piece.begun.elapsed())
+    pub(super) fn age(&self, now: Duration) -> Duration {
+        self.list.front().map_or(Duration::ZERO, |piece| now.saturating_sub(piece.begun))
     }
 
-    pub(super) fn take(&mut self, batch: Batch, by_time: bool) {
+    /// Takes a batch in: into the last piece, unless that has so many rows, or has gathered them for so long.
+    pub(super) fn take(&mut self, batch: Batch, rows_max: usize, time_max: Duration, now: Duration) {
         let Batch { mark, hash, rows, weight } = batch;
-        let is_full = |piece: &Piece| piece.rows.len() >= TRANSACTION_ROWS || by_time && piece.begun.elapsed() > PIECE;
+        let is_full = |piece: &Piece| piece.rows.len() >= rows_max || now.saturating_sub(piece.begun) > time_max;
         if self.list.back().is_none_or(is_full) {
-            let (after, begun) = (self.newest, Instant::now());
             let rows = Coalesced::default();
-            self.list.push_back(Piece { rows, after, newest: (mark, hash), weight: 0, begun });
+            self.list.push_back(Piece { rows, after: self.newest, newest: (mark, hash), weight: 0, begun: now });
         }
         if let Some(piece) = self.list.back_mut() {
             piece.newest = (mark, hash);
@@ -130,7 +125,7 @@ mod tests {
 
     fn pieces(from: u64, to: u64) -> Pieces {
         let mut pieces = Pieces::new(from);
-        (from + 1..=to).for_each(|seq| pieces.take(batch(seq), false));
+        (from + 1..=to).for_each(|seq| pieces.take(batch(seq), 100, Duration::MAX, Duration::ZERO));
         pieces
     }
 
@@ -154,7 +149,7 @@ mod tests {
         let mut pieces = pieces(10, 13);
         assert_eq!((pieces.weight(), pieces.drop_all()), (3, 3));
         assert_eq!((pieces.next(12), pieces.next(13)), (Next::Remake, Next::Nothing));
-        pieces.take(batch(14), false);
+        pieces.take(batch(14), 100, Duration::MAX, Duration::ZERO);
         assert_eq!((pieces.next(12), pieces.next(13)), (Next::Remake, Next::Write));
         assert_eq!((pieces.drop_until(13), pieces.drop_until(14)), (0, 1));
         assert_eq!(pieces.next(14), Next::Nothing);

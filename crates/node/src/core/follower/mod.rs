@@ -1,0 +1,227 @@
+//! Follows what all nodes append, and hands on what this one has not appended itself.
+
+mod ballot;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use onsale_domain::command::Batch;
+use onsale_journal::{Behind, Entry, Error, Head, Limit, Vote};
+use rand::rngs::SmallRng;
+
+use crate::cluster::Cluster;
+use crate::core::entry::{Durable, Origin};
+use crate::core::fault::{Fault, Kind};
+use crate::core::pause::{Bounds, Pause};
+
+pub(crate) use ballot::Rhythm;
+use ballot::{Ballot, Call};
+
+/// What shapes a follower's behaviour, and may be drawn for a test.
+#[derive(Clone, Debug)]
+pub(crate) struct Knobs {
+    /// How much is read at a time.
+    pub(crate) limit: Limit,
+    /// How long a notification is waited for before the journal is looked at all the same.
+    pub(crate) poll: Duration,
+    pub(crate) pauses: Bounds,
+    pub(crate) ballot: ballot::Knobs,
+}
+
+impl Default for Knobs {
+    fn default() -> Self {
+        let limit = Limit { entries: 256, bytes: 8 << 20 };
+        Self { limit, poll: Duration::from_millis(250), pauses: Bounds::default(), ballot: ballot::Knobs::default() }
+    }
+}
+
+/// What the driver is to do, after which it asks again.
+pub(crate) enum Todo {
+    /// Read what is behind a place in the journal, and say what was found.
+    Look {
+        known: Head,
+        limit: Limit,
+    },
+    HandOn(Durable),
+    /// Say for all nodes what this one's state is at an entry, and tell what they all said.
+    Vote {
+        seq: u64,
+        fingerprint: u64,
+    },
+    /// Tell what all nodes have said of an entry.
+    Count {
+        seq: u64,
+    },
+    /// Wait for others to append, at most so long.
+    Wait(Duration),
+    /// Wait so long, whatever comes.
+    Sleep(Duration),
+    /// The node must not go on.
+    Stop(Fault),
+}
+
+/// Where the follower is between two things that its driver does.
+enum Phase {
+    Idle,
+    /// The journal is looked at. How many had asked for that when it began, and when that was.
+    Looking {
+        asked: u64,
+        began: Duration,
+    },
+    /// What was found is handed on, one by one.
+    Handing {
+        found: Found,
+        entries: VecDeque<Entry>,
+    },
+    Voting {
+        asked: u64,
+    },
+    /// The journal could not be read.
+    Failed,
+    Fault(Fault),
+}
+
+/// What a look was worth.
+#[derive(Clone, Copy)]
+struct Found {
+    asked: u64,
+    began: Duration,
+    is_all: bool,
+    is_current: bool,
+}
+
+pub(crate) struct Follower {
+    knobs: Knobs,
+    chance: SmallRng,
+    cluster: Arc<Cluster>,
+    /// The node's own number.
+    node: u64,
+    /// Up to where the journal was read, or applied.
+    known: Head,
+    phase: Phase,
+    pause: Pause,
+    ballot: Ballot,
+}
+
+impl Follower {
+    pub(crate) fn new(cluster: Arc<Cluster>, node: u64, knobs: Knobs, chance: SmallRng) -> Self {
+        let (known, pause) = (cluster.applied(), Pause::new(knobs.pauses));
+        let ballot = Ballot::new(cluster.clone(), node, knobs.ballot.clone());
+        Self { knobs, chance, cluster, node, known, phase: Phase::Idle, pause, ballot }
+    }
+
+    /// What is to be done now, when the node has run for `now`.
+    pub(crate) fn next(&mut self, now: Duration) -> Todo {
+        loop {
+            match core::mem::replace(&mut self.phase, Phase::Idle) {
+                Phase::Idle => return self.look(now),
+                Phase::Handing { found, mut entries } => {
+                    if let Some(entry) = entries.pop_front() {
+                        self.phase = Phase::Handing { found, entries };
+                        return self.read(&entry).map_or_else(Todo::Stop, Todo::HandOn);
+                    }
+                    if let Some(todo) = self.handed_on(found) {
+                        return todo;
+                    }
+                }
+                Phase::Voting { asked } => match self.ballot.next(now) {
+                    Some(call) => {
+                        self.phase = Phase::Voting { asked };
+                        return match call {
+                            Call::Vote { seq, fingerprint } => Todo::Vote { seq, fingerprint },
+                            Call::Count { seq } => Todo::Count { seq },
+                        };
+                    }
+                    None if self.cluster.asked() == asked => return Todo::Wait(self.knobs.poll),
+                    None => {}
+                },
+                Phase::Failed => return Todo::Sleep(self.pause.next(&mut self.chance)),
+                Phase::Fault(fault) => return Todo::Stop(fault),
+                Phase::Looking { .. } => unreachable!("the driver has not said what was found"),
+            }
+        }
+    }
+
+    fn look(&mut self, now: Duration) -> Todo {
+        // Own entries are applied without coming this way.
+        let applied = self.cluster.applied();
+        if applied.seq > self.known.seq {
+            self.known = applied;
+        }
+        self.phase = Phase::Looking { asked: self.cluster.asked(), began: now };
+        Todo::Look { known: self.known, limit: self.knobs.limit }
+    }
+
+    /// What a look has found.
+    pub(crate) fn looked(&mut self, found: Result<Behind, Error>, now: Duration) {
+        let Phase::Looking { asked, began } = self.phase else { unreachable!("nobody was to look") };
+        self.phase = match found {
+            Ok(Behind { entries, is_all, is_current }) => {
+                self.pause.reset();
+                if is_current {
+                    self.cluster.hear();
+                } else {
+                    self.cluster.lose(now);
+                }
+                self.known = entries.last().map_or(self.known, Entry::head);
+                Phase::Handing { found: Found { asked, began, is_all, is_current }, entries: entries.into() }
+            }
+            Err(Error::Unavailable { reason }) => {
+                self.cluster.lose(now);
+                if self.pause.is_first() {
+                    tracing::warn!(reason, "the journal cannot be followed; trying until it can");
+                }
+                Phase::Failed
+            }
+            Err(error @ Error::Truncated { .. }) => {
+                let reason = format!("this node has fallen behind what is kept: {error}");
+                Phase::Fault(Fault::new(Kind::Behind, reason))
+            }
+            Err(error) => {
+                let reason = format!("the journal is not the one that this node has followed: {error}");
+                Phase::Fault(Fault::new(Kind::Fork, reason))
+            }
+        };
+    }
+
+    /// What one entry is to the applier.
+    fn read(&self, entry: &Entry) -> Result<Durable, Fault> {
+        let batch = Batch::decode(&entry.payload).map_err(|error| {
+            let reason = format!("entry {} cannot be read, a newer program wrote it: {error}", entry.seq);
+            Fault::new(Kind::Newer, reason)
+        })?;
+        let origin = if entry.node == self.node { Origin::ReadBack } else { Origin::Other };
+        Ok(Durable { appended: entry.head(), batch, replies: Vec::new(), origin })
+    }
+
+    /// Everything that was found is on its way. Only then is who asked for the journal's end told of it.
+    fn handed_on(&mut self, found: Found) -> Option<Todo> {
+        let Found { asked, began, is_all, is_current } = found;
+        if !is_all {
+            return None;
+        }
+        if !is_current {
+            return Some(Todo::Wait(self.knobs.poll));
+        }
+        self.cluster.answer(asked, self.known.seq, began);
+        self.ballot.open();
+        self.phase = Phase::Voting { asked };
+        None
+    }
+
+    /// This node has come to an entry that all vote on.
+    pub(crate) fn vote_on(&mut self, seq: u64, fingerprint: u64) {
+        self.ballot.due(seq, fingerprint);
+    }
+
+    /// What the nodes have said of the entry that was to be voted on or counted.
+    pub(crate) fn counted(&mut self, votes: Result<Vec<Vote>, Error>) {
+        if let Err(fault) = self.ballot.counted(votes) {
+            self.phase = Phase::Fault(fault);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

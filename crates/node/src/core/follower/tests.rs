@@ -1,0 +1,190 @@
+//! What is found in the journal, and what the nodes say of each other.
+
+use onsale_domain::command::Command;
+use onsale_journal::Hash;
+use rand::SeedableRng as _;
+use tokio::sync::Notify;
+
+use super::*;
+use crate::threads::Timer;
+
+const NODE: u64 = 7;
+const OTHER: u64 = 8;
+const OWN: u64 = 1;
+/// Longer than what else is waited for here.
+const QUIET: Duration = Duration::from_secs(10);
+
+/// Drives a follower, in a time of its own.
+struct Bench {
+    core: Follower,
+    now: Duration,
+    cluster: Arc<Cluster>,
+    handed_on: Vec<u64>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Asks {
+    Look(u64),
+    Vote(u64),
+    Count(u64),
+    Wait,
+    Sleep(Duration),
+    Stop(Kind),
+}
+
+fn bench() -> Bench {
+    let head = Head { seq: 0, time_ms: 0, hash: Hash::from([0; 32]) };
+    let cluster = Arc::new(Cluster::new(1, &[], head, OWN, Arc::new(Notify::new()), Timer::start()));
+    let mut knobs = Knobs::default();
+    knobs.ballot.quiet = QUIET;
+    let core = Follower::new(cluster.clone(), NODE, knobs, SmallRng::seed_from_u64(7));
+    Bench { core, now: Duration::from_secs(1), cluster, handed_on: Vec::new() }
+}
+
+impl Bench {
+    fn go(&mut self) -> Asks {
+        loop {
+            match self.core.next(self.now) {
+                Todo::Look { known, .. } => return Asks::Look(known.seq),
+                Todo::HandOn(entry) => self.handed_on.push(entry.appended.seq),
+                Todo::Vote { seq, .. } => return Asks::Vote(seq),
+                Todo::Count { seq } => return Asks::Count(seq),
+                Todo::Wait(_) => return Asks::Wait,
+                Todo::Sleep(time) => return Asks::Sleep(time),
+                Todo::Stop(fault) => return Asks::Stop(fault.kind),
+            }
+        }
+    }
+
+    fn looked(&mut self, found: Result<Behind, Error>) -> Asks {
+        assert!(matches!(self.go(), Asks::Look(_)));
+        self.core.looked(found, self.now);
+        self.go()
+    }
+
+    fn counted(&mut self, votes: &[(u64, u64)]) -> Asks {
+        self.core.counted(Ok(votes.iter().map(|&(node, fingerprint)| Vote { node, fingerprint }).collect()));
+        self.go()
+    }
+
+    /// Looks, finds nothing, and waits.
+    fn idle(&mut self) -> Asks {
+        self.looked(found(&[], true, true))
+    }
+}
+
+fn found(seqs: &[u64], is_all: bool, is_current: bool) -> Result<Behind, Error> {
+    let mut payload = Vec::new();
+    Batch { commands: vec![Command::Tick] }.encode_into(&mut payload);
+    let entry = |&seq| {
+        let (node, hash, payload) = (OTHER, Hash::from([seq as u8; 32]), payload.clone());
+        Entry { seq, time_ms: 0, node, number: seq, hash, payload }
+    };
+    Ok(Behind { entries: seqs.iter().map(entry).collect(), is_all, is_current })
+}
+
+fn away() -> Error {
+    Error::Unavailable { reason: "nobody answers".to_owned() }
+}
+
+#[test]
+fn who_asks_is_answered_once_all_that_was_found_is_on_its_way() {
+    let mut bench = bench();
+    let (asked, answered) = (bench.cluster.ask(), bench.cluster.watch_answered());
+    assert_eq!(bench.looked(found(&[1, 2], false, true)), Asks::Look(2));
+    assert_eq!((&*bench.handed_on, answered.borrow().asked), (&[1, 2][..], 0), "there may be more");
+    bench.core.looked(found(&[3], true, true), bench.now);
+    assert!(matches!(bench.core.next(bench.now), Todo::HandOn(_)));
+    assert_eq!(answered.borrow().asked, 0, "the applier does not have it yet");
+    assert_eq!(bench.go(), Asks::Wait);
+    assert_eq!((answered.borrow().asked, answered.borrow().seq), (asked, 3));
+}
+
+#[test]
+fn who_asks_during_a_look_has_another() {
+    let mut bench = bench();
+    assert_eq!(bench.go(), Asks::Look(0));
+    bench.cluster.ask();
+    bench.core.looked(found(&[], true, true), bench.now);
+    assert_eq!(bench.go(), Asks::Look(0));
+}
+
+#[test]
+fn a_look_at_a_server_that_may_be_another_by_now_answers_nobody() {
+    let mut bench = bench();
+    bench.cluster.ask();
+    assert_eq!(bench.looked(found(&[1], true, false)), Asks::Wait);
+    assert_eq!((&*bench.handed_on, bench.cluster.watch_answered().borrow().asked), (&[1][..], 0));
+    bench.now += Duration::from_secs(2);
+    assert!(bench.cluster.is_cut_off_at(bench.now));
+    assert_eq!(bench.idle(), Asks::Wait);
+    assert!(!bench.cluster.is_cut_off_at(bench.now));
+    assert_eq!(bench.cluster.stale_at(bench.now), Duration::ZERO);
+}
+
+#[test]
+fn a_journal_that_cannot_be_followed_is_tried_at_growing_pauses_and_one_that_has_changed_ends_the_node() {
+    let mut bench = bench();
+    let pauses: Vec<_> = (0..6).map(|_| bench.looked(Err(away()))).collect();
+    let Asks::Sleep(last) = pauses[5] else { panic!("{pauses:?}") };
+    assert!(last >= Knobs::default().pauses.longest / 2, "{pauses:?}");
+    assert_eq!(bench.idle(), Asks::Wait);
+    let Asks::Sleep(first) = bench.looked(Err(away())) else { panic!("it goes on") };
+    assert!(first <= Knobs::default().pauses.shortest * 3 / 2, "{first:?}");
+    let truncated = Error::Truncated { seq: 1, checkpoint_seq: 5 };
+    assert_eq!(bench.looked(Err(truncated)), Asks::Stop(Kind::Behind));
+    assert_eq!(bench.looked(Err(Error::corrupt(4, "its end is lost"))), Asks::Stop(Kind::Fork));
+}
+
+#[test]
+fn an_entry_of_a_newer_program_ends_the_node_behind_those_that_can_be_read() {
+    let mut bench = bench();
+    let mut behind = found(&[1, 2], true, true).expect("entries");
+    behind.entries[1].payload = vec![0xff];
+    assert_eq!(bench.looked(Ok(behind)), Asks::Stop(Kind::Newer));
+    assert_eq!(bench.handed_on, [1]);
+}
+
+#[test]
+fn a_tie_is_decided_at_the_recount_against_the_one_that_voted_later() {
+    for (votes, expected) in
+        [([(OTHER, 2), (NODE, OWN)], Asks::Stop(Kind::Outvoted)), ([(NODE, OWN), (OTHER, 2)], Asks::Wait)]
+    {
+        let mut bench = bench();
+        bench.core.vote_on(256, OWN);
+        assert_eq!(bench.idle(), Asks::Vote(256));
+        assert_eq!(bench.counted(&votes), Asks::Wait, "more may vote until then");
+        bench.now += Duration::from_secs(1);
+        assert_eq!(bench.idle(), Asks::Count(256));
+        assert_eq!(bench.counted(&votes), expected);
+    }
+}
+
+#[test]
+fn the_fewer_are_outvoted_at_once() {
+    let mut bench = bench();
+    bench.core.vote_on(256, OWN);
+    bench.idle();
+    assert_eq!(bench.counted(&[(NODE, OWN), (OTHER, 2), (9, 2)]), Asks::Stop(Kind::Outvoted));
+}
+
+#[test]
+fn the_last_entry_is_voted_on_when_it_has_been_quiet_for_a_while() {
+    let mut bench = bench();
+    let head = Head { seq: 5, time_ms: 0, hash: Hash::from([5; 32]) };
+    bench.cluster.set_applied(head, OWN);
+    assert_eq!(bench.idle(), Asks::Wait);
+    bench.now += QUIET;
+    assert_eq!(bench.idle(), Asks::Vote(5));
+    // The database did not answer: it is tried again.
+    bench.core.counted(Err(away()));
+    assert_eq!(bench.go(), Asks::Wait);
+    assert_eq!(bench.idle(), Asks::Vote(5));
+    assert_eq!(bench.counted(&[(NODE, OWN)]), Asks::Wait);
+    assert_eq!(bench.idle(), Asks::Wait, "once is enough");
+    bench.now += Knobs::default().ballot.recount;
+    assert_eq!(bench.idle(), Asks::Count(5));
+    assert_eq!(bench.counted(&[(NODE, OWN), (OTHER, OWN)]), Asks::Wait);
+    bench.now += QUIET;
+    assert_eq!(bench.idle(), Asks::Wait);
+}

@@ -1,0 +1,11 @@
+//! What a part may know of the moment.
+
+use std::time::Duration;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Now {
+    /// How long the node has been there. It never goes back, and no clock moves it.
+    pub(crate) monotonic: Duration,
+    /// The journal's time, in milliseconds since 1970.
+    pub(crate) journal_ms: u64,
+}
