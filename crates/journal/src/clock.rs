@@ -33,19 +33,19 @@ pub(crate) struct Clock {
 
 impl Clock {
     /// A start believes the clock where that is ahead, by whatever time the store was shut.
-    pub(crate) fn starting(last_ms: u64, source_ms: u64) -> Self {
+    pub(crate) fn starting(last_ms: u64, source_ms: u64, now: Instant) -> Self {
         let (last, source) = (ns(last_ms), ns(source_ms));
-        Self { base_ns: last.max(source), since: Instant::now(), gap_ns: source.saturating_sub(last).min(0) }
+        Self { base_ns: last.max(source), since: now, gap_ns: source.saturating_sub(last).min(0) }
     }
 
-    /// What it shows now.
-    pub(crate) fn time(&self) -> Time {
-        Time { now_ms: self.now_ms(), ahead_ms: self.ahead_ms(), source_ms: self.source_ms() }
+    /// What it shows at `now`.
+    pub(crate) fn time(&self, now: Instant) -> Time {
+        Time { now_ms: self.now_ms(now), ahead_ms: self.ahead_ms(now), source_ms: self.source_ms() }
     }
 
     /// The time now, in milliseconds since 1970 in UTC.
-    pub(crate) fn now_ms(&self) -> u64 {
-        ms(self.now_ns(Instant::now()))
+    pub(crate) fn now_ms(&self, now: Instant) -> u64 {
+        ms(self.now_ns(now))
     }
 
     fn now_ns(&self, now: Instant) -> i64 {
@@ -55,8 +55,8 @@ impl Clock {
     }
 
     /// How far it is ahead of the clock that it follows, as far as that is known; negative where it is behind.
-    fn ahead_ms(&self) -> i64 {
-        let elapsed = i64::try_from(self.since.elapsed().as_nanos()).unwrap_or(i64::MAX);
+    fn ahead_ms(&self, now: Instant) -> i64 {
+        let elapsed = i64::try_from(now.saturating_duration_since(self.since).as_nanos()).unwrap_or(i64::MAX);
         (self.gap_ns.clamp(-elapsed / SLEW, elapsed / SLEW) - self.gap_ns) / NS_PER_MS
     }
 
@@ -66,21 +66,20 @@ impl Clock {
     }
 
     /// By how much the clock may be ahead of this one's time, and be believed.
-    pub(crate) fn slack_ms(&self) -> u64 {
-        let elapsed = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+    pub(crate) fn slack_ms(&self, now: Instant) -> u64 {
+        let elapsed = u64::try_from(now.saturating_duration_since(self.since).as_millis()).unwrap_or(u64::MAX);
         SLACK_MS + elapsed / DRIFT
     }
 
     /// The time of an entry behind one of `last_ms`, where the clock shows `source_ms`.
-    pub(crate) fn stamp(&self, last_ms: u64, source_ms: u64) -> u64 {
-        let due = self.now_ms().max(last_ms);
-        if source_ms > due.saturating_add(self.slack_ms()) { due } else { due.max(source_ms) }
+    pub(crate) fn stamp(&self, now: Instant, last_ms: u64, source_ms: u64) -> u64 {
+        let due = self.now_ms(now).max(last_ms);
+        if source_ms > due.saturating_add(self.slack_ms(now)) { due } else { due.max(source_ms) }
     }
 
     /// An entry that was asked for when this showed `began_ms` has got the time `time_ms`; the clock showed `source_ms`
     /// at some moment in between.
-    pub(crate) fn observe(&mut self, began_ms: u64, time_ms: u64, source_ms: u64) {
-        let now = Instant::now();
+    pub(crate) fn observe(&mut self, now: Instant, began_ms: u64, time_ms: u64, source_ms: u64) {
         let base_ns = self.now_ns(now).max(ns(time_ms));
         let source = ns(source_ms);
         let gap_ns = match () {
@@ -123,19 +122,20 @@ mod tests {
     /// A second passes, and an entry is stamped.
     fn append(clock: &mut Clock, last_ms: &mut u64, source_ms: u64) {
         *clock = later(*clock, 1);
-        let (began_ms, time_ms) = (clock.now_ms(), clock.stamp(*last_ms, source_ms));
+        let now = Instant::now();
+        let (began_ms, time_ms) = (clock.now_ms(now), clock.stamp(now, *last_ms, source_ms));
         assert!(time_ms >= *last_ms + 800, "it stands still: {last_ms}, {time_ms}");
-        clock.observe(began_ms, time_ms, source_ms);
+        clock.observe(now, began_ms, time_ms, source_ms);
         *last_ms = time_ms;
     }
 
     /// Seconds and appends until the time is the clock's again, which is `offset_ms` away from where it was.
     fn run(offset_ms: i64, appends: u64) -> (u64, i64) {
-        let (mut clock, mut last_ms) = (Clock::starting(0, START_MS), START_MS);
+        let (mut clock, mut last_ms) = (Clock::starting(0, START_MS, Instant::now()), START_MS);
         for second in 1..=appends {
             append(&mut clock, &mut last_ms, (START_MS + second * 1_000).saturating_add_signed(offset_ms));
         }
-        (last_ms - START_MS, clock.ahead_ms())
+        (last_ms - START_MS, clock.ahead_ms(Instant::now()))
     }
 
     #[test]
@@ -164,30 +164,38 @@ mod tests {
     /// An entry a millisecond, or several in one: the parts of a millisecond are not lost.
     #[test]
     fn many_appends_do_not_hold_it_up() {
-        let mut clock = Clock::starting(START_MS, START_MS - HOUR_MS);
+        let mut clock = Clock::starting(START_MS, START_MS - HOUR_MS, Instant::now());
         let began = Instant::now();
         while began.elapsed() < Duration::from_millis(50) {
-            let (now_ms, source_ms) = (clock.now_ms(), START_MS - HOUR_MS);
-            clock.observe(now_ms, clock.stamp(0, source_ms), source_ms);
+            let now = Instant::now();
+            let (now_ms, source_ms) = (clock.now_ms(now), START_MS - HOUR_MS);
+            clock.observe(now, now_ms, clock.stamp(now, 0, source_ms), source_ms);
         }
-        assert!(clock.now_ms() >= START_MS + 40, "{}", clock.now_ms() - START_MS);
+        assert!(clock.now_ms(Instant::now()) >= START_MS + 40, "{}", clock.now_ms(Instant::now()) - START_MS);
     }
 
     #[test]
     fn a_start_believes_a_clock_that_is_ahead_and_never_goes_back() {
-        assert_eq!(Clock::starting(START_MS, START_MS + HOUR_MS).now_ms() / 60_000, (START_MS + HOUR_MS) / 60_000);
-        let behind = Clock::starting(START_MS, START_MS - HOUR_MS);
-        assert!(behind.now_ms() >= START_MS);
+        assert_eq!(
+            Clock::starting(START_MS, START_MS + HOUR_MS, Instant::now()).now_ms(Instant::now()) / 60_000,
+            (START_MS + HOUR_MS) / 60_000
+        );
+        let behind = Clock::starting(START_MS, START_MS - HOUR_MS, Instant::now());
+        assert!(behind.now_ms(Instant::now()) >= START_MS);
         assert_eq!(behind.source_ms(), START_MS - HOUR_MS);
-        assert!((3_500_000..=3_600_000).contains(&behind.ahead_ms()), "{}", behind.ahead_ms());
+        assert!(
+            (3_500_000..=3_600_000).contains(&behind.ahead_ms(Instant::now())),
+            "{}",
+            behind.ahead_ms(Instant::now())
+        );
         assert!(machine_ms() > 1_700_000_000_000);
     }
 
     /// Also where nothing is appended for hours: two clocks part by less than this.
     #[test]
     fn what_has_drifted_while_nothing_was_appended_is_followed() {
-        let idle = later(Clock::starting(0, START_MS), 36_000);
+        let idle = later(Clock::starting(0, START_MS, Instant::now()), 36_000);
         let source_ms = START_MS + 36_000_000 + 20_000;
-        assert_eq!(idle.stamp(START_MS, source_ms), source_ms);
+        assert_eq!(idle.stamp(Instant::now(), START_MS, source_ms), source_ms);
     }
 }

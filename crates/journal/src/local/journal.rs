@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::time::Instant;
 
 use rusqlite::{Connection, params};
 
@@ -52,7 +53,7 @@ impl Journal {
         let base = checkpoint.map_or_else(|| store.genesis(), |sealed| sealed.head());
         let head = verify::all(&conn, base, progress)?;
         let wal = Keeper::start(&store, &mut conn)?;
-        let clock = Clock::starting(head.time_ms, machine_ms());
+        let clock = Clock::starting(head.time_ms, machine_ms(), Instant::now());
         let (node, opened_at) = (rand::random(), head.seq);
         let mut journal = Self {
             wal,
@@ -85,8 +86,8 @@ impl Journal {
         Ok(())
     }
 
-    fn next(&self, number: u64, payload: &[u8], wall_ms: u64) -> Head {
-        let (seq, time_ms) = (self.head.seq + 1, self.clock.stamp(self.head.time_ms, wall_ms));
+    fn next(&self, number: u64, payload: &[u8], now: Instant, wall_ms: u64) -> Head {
+        let (seq, time_ms) = (self.head.seq + 1, self.clock.stamp(now, self.head.time_ms, wall_ms));
         let link = Link { seq, time_ms, node: self.node, number, payload };
         Head { seq, time_ms, hash: link.hash(&self.head.hash) }
     }
@@ -148,7 +149,7 @@ impl crate::Journal for Journal {
     }
 
     fn time(&self) -> Time {
-        self.clock.time()
+        self.clock.time(Instant::now())
     }
 
     fn head(&self) -> Head {
@@ -165,12 +166,12 @@ impl crate::Journal for Journal {
         }
         let tended = self.wal.tend(&self.conn);
         self.noted(tended)?;
-        let (began_ms, wall_ms) = (self.clock.now_ms(), (self.wall)());
-        let next = self.next(number, payload, wall_ms);
+        let (now, wall_ms) = (Instant::now(), (self.wall)());
+        let (began_ms, next) = (self.clock.now_ms(now), self.next(number, payload, now, wall_ms));
         let inserted = self.insert(&next, number, payload).map_err(|source| connection::writing(&source));
         self.noted(inserted)?;
         self.wal.grown();
-        self.clock.observe(began_ms, next.time_ms, wall_ms);
+        self.clock.observe(Instant::now(), began_ms, next.time_ms, wall_ms);
         self.head = next;
         self.number_last = Some(number);
         Ok(next)

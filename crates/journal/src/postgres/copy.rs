@@ -2,7 +2,9 @@
 
 use onsale_postgres::{Session, Target};
 
-use super::{PATIENCE, fitness, reading, schema};
+use super::PATIENCE;
+use super::connection::Failure;
+use super::sql::{fitness, schema};
 use crate::{Checkpoint, Entry, Error};
 
 const INSERT: &str = "
@@ -20,7 +22,7 @@ impl Copy {
     /// # Errors
     /// [`Error::Format`] if the database has a journal already; [`Error::Unavailable`].
     pub fn begin(target: &Target, store_id: u64, checkpoint: Option<&Checkpoint>) -> Result<Self, Error> {
-        let mut session = target.connect("migration", PATIENCE).map_err(|error| reading(&error))?;
+        let mut session = target.connect("migration", PATIENCE).map_err(Failure::from)?;
         fitness::check_encoding(&session, target)?;
         fitness::check_pooling(&session, target)?;
         // A piece of 16 MiB takes a moment, and so does reading the next.
@@ -28,7 +30,7 @@ impl Copy {
         let client = session.client();
         session
             .block(async { client.batch_execute("set idle_in_transaction_session_timeout = 0; begin").await })
-            .map_err(|error| reading(&error))?;
+            .map_err(Failure::from)?;
         if !schema::make(&session, store_id, checkpoint)? {
             let reason = "the database has a journal already".to_owned();
             return Err(Error::Format { path: target.shown().into(), reason });
@@ -51,7 +53,7 @@ impl Copy {
         let inserted = self
             .session
             .block(async { client.execute(INSERT, &[&seqs, &times, &nodes, &numbers, &hashes, &payloads]).await });
-        inserted.map(drop).map_err(|error| reading(&error))
+        Ok(inserted.map(drop).map_err(Failure::from)?)
     }
 
     /// Makes it a journal.
@@ -60,6 +62,6 @@ impl Copy {
     /// [`Error::Unavailable`]: then the database knows whether it is one.
     pub fn commit(self) -> Result<(), Error> {
         let client = self.session.client();
-        self.session.block(async { client.batch_execute("commit").await }).map_err(|error| reading(&error))
+        Ok(self.session.block(async { client.batch_execute("commit").await }).map_err(Failure::from)?)
     }
 }

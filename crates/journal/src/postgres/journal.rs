@@ -2,14 +2,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use onsale_postgres::{Kind, Session, Target};
+use onsale_postgres::{Kind, Target};
 
-use super::append::{self, Prepared, Wanted};
-use super::proof::{self, Proof, Pulse, Server};
+use super::connection::{Connection, Connector, Failure, Inserted, Own, Role, Server, Store, Wanted};
+use super::proof::{Proof, Pulse};
 use super::reader::Reader;
-use super::schema::{self, Store};
 use super::tail::Tail;
-use super::{PATIENCE, fitness, reading, truncate};
+use super::{PATIENCE, truncate};
 use crate::clock::Clock;
 use crate::{Appended, Checkpoint, Error, Head, PAYLOAD_BYTES_MAX, Reader as _, Time, Truncated};
 
@@ -24,9 +23,9 @@ const TRUNCATING: Duration = Duration::from_secs(60);
 const IDLE: Duration = Duration::from_secs(1);
 
 /// One node's way to append to the journal in a database, which other nodes append to as well.
-pub struct Journal {
-    target: Target,
-    session: Option<Open>,
+pub struct Journal<C: Connector = Target> {
+    target: C,
+    session: Option<Open<C::Connection>>,
     used: Instant,
     store: Store,
     node: u64,
@@ -44,10 +43,9 @@ pub struct Journal {
 }
 
 /// What appends are made with.
-struct Open {
-    session: Session,
+struct Open<S> {
+    session: S,
     server: Server,
-    prepared: Prepared,
     /// What was appended last in this session.
     last: Option<Head>,
 }
@@ -67,22 +65,21 @@ enum Tried {
     Ambiguous(String),
 }
 
-impl Journal {
+impl<C: Connector> Journal<C> {
     /// Opens the journal in a database, or makes one. What is in it is verified by those who read it.
     ///
     /// # Errors
     /// [`Error::Unavailable`]; [`Error::Format`], also of a database or a pooler that cannot carry a store;
     /// [`Error::Corrupt`] if its checkpoint is not what was sealed.
-    pub fn open(target: &Target) -> Result<Self, Error> {
-        let mut session = target.connect("journal", PATIENCE).map_err(|error| reading(&error))?;
-        fitness::check_encoding(&session, target)?;
-        fitness::check_pooling(&session, target)?;
-        let store = schema::open(&mut session)?;
-        let mut reader = Reader::new(target);
-        let head = reader.head()?;
-        let open = Open::new(session).map_err(|error| reading(&error))?;
-        let clock = clock(&open.session, head.time_ms)?;
-        let (node, used) = (rand::random(), Instant::now());
+    pub fn open(target: &C) -> Result<Self, Error> {
+        let session = target.open_store()?;
+        let store = Store::load(&session)?;
+        let head = Reader::new(target).head()?;
+        let open = Open::new(session)?;
+        // As it was when it answered: it runs behind by the way of the answer, and never ahead.
+        let source_ms = open.session.clock_ms()?;
+        let (node, used) = (target.draw(), target.now());
+        let clock = Clock::starting(head.time_ms, source_ms, used);
         let mut journal = Self {
             target: target.clone(),
             session: Some(open),
@@ -101,12 +98,12 @@ impl Journal {
     }
 
     /// Opens a reader that can wait for entries to come.
-    pub fn tail(&self) -> Tail {
+    pub fn tail(&self) -> Tail<C> {
         Tail::new(&self.target, self.node, self.others.clone(), self.proof.clone())
     }
 
     /// What shows that the server takes commits still, while nothing is appended.
-    pub fn pulse(&self) -> Pulse {
+    pub fn pulse(&self) -> Pulse<C> {
         Pulse::new(&self.target, self.proof.clone())
     }
 
@@ -115,7 +112,7 @@ impl Journal {
         let store_id = self.store.id;
         loop {
             let Open { session, .. } = self.session()?;
-            if !truncate::is_unfinished(session, sealed.seq)? {
+            if !session.is_left(sealed.seq)? {
                 return Ok(());
             }
             truncate::step(session, store_id, &sealed)?;
@@ -124,24 +121,27 @@ impl Journal {
 
     /// The session, opened again if it was lost. A new one may be with another server: the history that this node has
     /// seen must be there.
-    fn session(&mut self) -> Result<&mut Open, Error> {
-        let is_lost = self.session.as_ref().is_none_or(|Open { session, .. }| {
-            session.is_ended() || self.used.elapsed() > IDLE && session.has_ended_meanwhile()
-        });
+    fn session(&mut self) -> Result<&mut Open<C::Connection>, Error> {
+        let now = self.target.now();
+        let is_idle = now.saturating_duration_since(self.used) > IDLE;
+        let is_lost = self
+            .session
+            .as_ref()
+            .is_none_or(|Open { session, .. }| session.is_ended() || is_idle && session.has_ended_meanwhile());
         if is_lost {
             self.session = None;
-            let session = self.target.connect("journal", PATIENCE).map_err(|error| reading(&error))?;
+            let session = self.target.connect(Role::Journal)?;
             self.check_history(&session)?;
-            self.session = Some(Open::new(session).map_err(|error| reading(&error))?);
+            self.session = Some(Open::new(session)?);
         }
-        self.used = Instant::now();
+        self.used = self.target.now();
         self.session.as_mut().ok_or_else(|| Error::Unavailable { reason: "there is no session".to_owned() })
     }
 
-    fn check_history(&mut self, session: &Session) -> Result<(), Error> {
+    fn check_history(&mut self, session: &C::Connection) -> Result<(), Error> {
         let mut reader = Reader::new(&self.target);
         loop {
-            let store = schema::load(session)?;
+            let store = Store::load(session)?;
             if store.id != self.store.id {
                 return Err(Error::corrupt(self.head.seq, "this is another store's journal"));
             }
@@ -161,8 +161,8 @@ impl Journal {
 
     /// One try. Errors of this are final.
     fn attempt(&mut self, number: u64, payload: &[u8]) -> Result<Tried, Error> {
-        let began_ms = self.clock.now_ms();
-        let slack_ms = self.clock.slack_ms();
+        let began = self.target.now();
+        let (began_ms, slack_ms) = (self.clock.now_ms(began), self.clock.slack_ms(began));
         let (node, seen, announce) = (self.node, self.head, self.others.load(Ordering::Relaxed));
         let own_last = self.own_last_at();
         let open = match self.session() {
@@ -174,23 +174,23 @@ impl Journal {
         let wanted = Wanted { node, number, payload, own_last, seen, due_ms: began_ms, slack_ms, announce };
         // Where others append too, the last entry is seldom one's own, and trying that would cost a round trip.
         let last = open.last.take().filter(|_| !announce);
-        match open.prepared.run(&open.session, &wanted, last.as_ref()) {
-            Ok(Some(inserted)) => {
-                let (head, source_ms) = inserted.head_and_clock()?;
+        match open.session.append(&wanted, last.as_ref()) {
+            Ok(Some(Inserted { head, clock_ms })) => {
                 open.last = Some(head);
-                let server = open.server;
-                self.proof.note(server);
-                self.clock.observe(began_ms, head.time_ms, source_ms);
+                let (server, now) = (open.server, self.target.now());
+                self.proof.note(server, now);
+                self.clock.observe(now, began_ms, head.time_ms, clock_ms);
                 Ok(Tried::In(head))
             }
             Ok(None) => self.find_out(number, payload),
-            Err(error) => match error.kind() {
+            Err(Failure::Bad(error)) => Err(error),
+            Err(Failure::Session { kind, text }) => match kind {
                 Kind::Full => Err(Error::Full),
-                Kind::Again => Ok(Tried::Again(error.to_string())),
-                Kind::Refused => Ok(Tried::Refused(error.to_string())),
+                Kind::Again => Ok(Tried::Again(text)),
+                Kind::Refused => Ok(Tried::Refused(text)),
                 Kind::Gone => {
                     self.session = None;
-                    Ok(Tried::Ambiguous(error.to_string()))
+                    Ok(Tried::Ambiguous(text))
                 }
             },
         }
@@ -205,14 +205,14 @@ impl Journal {
             Err(Error::Unavailable { reason }) => return Ok(Tried::Again(reason)),
             Err(error) => return Err(error),
         };
-        let found = append::find_behind(session, node, own_last, payload).and_then(|found| match found {
+        let found = session.behind_own(node, own_last, payload).and_then(|found| match found {
             Some(found) => Ok((Some(found), None)),
-            None => Ok((None, append::find_truncated(session, node, own_last)?)),
+            None => Ok((None, session.truncated_own(node, own_last)?)),
         });
         let (found, truncated) = match found {
             Ok(found) => found,
-            Err(Error::Unavailable { reason }) => return Ok(Tried::Again(reason)),
-            Err(error) => return Err(error),
+            Err(Failure::Session { text, .. }) => return Ok(Tried::Again(text)),
+            Err(Failure::Bad(error)) => return Err(error),
         };
         if let Some(seq) = truncated {
             // All numbers before this one are decided. The next session finds where the journal begins now.
@@ -221,11 +221,11 @@ impl Journal {
             return Ok(Tried::Covered);
         }
         match found {
-            Some((known, head, true)) if known == number => Ok(Tried::In(head)),
-            Some((known, ..)) if known == number => {
+            Some(Own { number: known, head, is_same: true }) if known == number => Ok(Tried::In(head)),
+            Some(Own { number: known, .. }) if known == number => {
                 Err(Error::Number { number, reason: "it was appended with another payload" })
             }
-            Some((known, head, _)) => {
+            Some(Own { number: known, head, .. }) => {
                 self.note(known, head);
                 Ok(Tried::Earlier)
             }
@@ -252,31 +252,22 @@ impl Journal {
     fn repeated(&mut self, number: u64, payload: &[u8]) -> Result<Appended, Error> {
         let node = self.node;
         let Open { session, .. } = self.session()?;
-        match append::find_number(session, node, number, payload)? {
-            Some((_, head, true)) => Ok(head),
+        match session.number(node, number, payload)? {
+            Some(Own { head, is_same: true, .. }) => Ok(head),
             Some(_) => Err(Error::Number { number, reason: "it was appended with another payload" }),
             None => Err(Error::Number { number, reason: "it is not above the last one, and not in the journal" }),
         }
     }
 }
 
-impl Open {
-    fn new(session: Session) -> Result<Self, onsale_postgres::Error> {
-        let (server, prepared) = (proof::server(&session)?, Prepared::new(&session)?);
-        Ok(Self { session, server, prepared, last: None })
+impl<S: Connection> Open<S> {
+    fn new(mut session: S) -> Result<Self, Failure> {
+        let server = session.ready()?;
+        Ok(Self { session, server, last: None })
     }
 }
 
-/// The database's clock, as it was when it answered. It runs behind by the way of the answer, and never ahead.
-fn clock(session: &Session, last_ms: u64) -> Result<Clock, Error> {
-    let client = session.client();
-    let now = session
-        .block(async { client.query_one(&format!("select {}", append::NOW), &[]).await })
-        .map_err(|error| reading(&error))?;
-    Ok(Clock::starting(last_ms, now.get::<_, i64>(0).cast_unsigned()))
-}
-
-impl crate::Journal for Journal {
+impl<C: Connector> crate::Journal for Journal<C> {
     fn store_id(&self) -> u64 {
         self.store.id
     }
@@ -286,7 +277,7 @@ impl crate::Journal for Journal {
     }
 
     fn time(&self) -> Time {
-        self.clock.time()
+        self.clock.time(self.target.now())
     }
 
     fn head(&self) -> Head {
@@ -300,7 +291,7 @@ impl crate::Journal for Journal {
         if self.own_last.is_some_and(|(last, _)| number <= last) {
             return self.repeated(number, payload);
         }
-        let until = Instant::now() + RESOLVE;
+        let until = self.target.now() + RESOLVE;
         // Whether a try may have been carried out, or may yet be.
         let mut is_out = true;
         loop {
@@ -325,10 +316,10 @@ impl crate::Journal for Journal {
                 Err(Error::Full) if !is_out => Error::Full.to_string(),
                 Err(error) => return Err(error),
             };
-            if Instant::now() > until {
+            if self.target.now() > until {
                 return Err(if is_out { Error::Unavailable { reason } } else { Error::Unknown { reason } });
             }
-            std::thread::sleep(RETRY_PAUSE);
+            self.target.pause(RETRY_PAUSE);
         }
     }
 
@@ -338,13 +329,12 @@ impl crate::Journal for Journal {
 
     fn probe(&mut self) -> Result<(), Error> {
         let Open { session, .. } = self.session()?;
-        let client = session.client();
-        let asked = session.block(async { client.batch_execute("select 1").await });
-        asked.map_err(|error| reading(&error)).inspect_err(|_| self.session = None)
+        session.ask().inspect_err(|_| self.session = None)?;
+        Ok(())
     }
 
     fn probe_if_idle(&mut self) -> Result<(), Error> {
-        if self.used.elapsed() >= IDLE { self.probe() } else { Ok(()) }
+        if self.target.now().saturating_duration_since(self.used) >= IDLE { self.probe() } else { Ok(()) }
     }
 
     fn checkpoint(&self) -> Option<Checkpoint> {
@@ -353,15 +343,14 @@ impl crate::Journal for Journal {
 
     fn truncate(&mut self, checkpoint: &Checkpoint) -> Result<Truncated, Error> {
         let store_id = self.store.id;
-        self.session()?;
-        let Some(Open { session, .. }) = &mut self.session else { return Err(reading(&onsale_postgres::Error::Ended)) };
+        let Open { session, .. } = self.session()?;
         truncate::check(session, checkpoint)?;
         // Large entries take their time to go, and nobody waits for that.
         session.set_patience(TRUNCATING);
         let done = truncate::step(session, store_id, checkpoint);
         session.set_patience(PATIENCE);
         let done = done?;
-        self.store = schema::load(&self.session()?.session)?;
+        self.store = Store::load(&self.session()?.session)?;
         Ok(done)
     }
 }

@@ -8,27 +8,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use onsale_postgres::{self as pg, Session, Target};
+use onsale_postgres::Target;
 
-use super::{PATIENCE, reading};
+use super::connection::{Connection, Connector, Failure, Role, Server};
 use crate::Error;
 
 /// For how long after a commit a read counts: time for one that is slow, and for another.
 const COUNTS: Duration = Duration::from_secs(5);
 /// After how long without an append something else is committed.
 const RENEWED: Duration = Duration::from_secs(1);
-
-/// When the server was started, which tells it from its standbys.
-const SERVER: &str = "select (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint";
-/// Whether a commit of a session like this waits for another server.
-pub(super) const IS_NEEDED: &str = "current_setting('synchronous_standby_names') <> ''
-    and current_setting('synchronous_commit') in ('on', 'remote_write', 'remote_apply')";
-/// A commit that changes no row, and is waited for like any other.
-const COMMIT: &str = "select pg_logical_emit_message(true, 'onsale', '')";
-
-/// A server, told from others: see [`server`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Server(i64);
 
 /// Shared by those who append and those who read.
 #[derive(Debug, Default)]
@@ -58,14 +46,14 @@ impl Proof {
     }
 
     /// A commit on this server was answered.
-    pub(super) fn note(&self, server: Server) {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((server, Instant::now()));
+    pub(super) fn note(&self, server: Server, now: Instant) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((server, now));
     }
 
     /// Whether it is time to commit something, for who has appended nothing.
-    fn is_due(&self) -> bool {
+    fn is_due(&self, now: Instant) -> bool {
         let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        self.is_needed() && last.is_none_or(|(_, at)| at.elapsed() >= RENEWED)
+        self.is_needed() && last.is_none_or(|(_, at)| now.saturating_duration_since(at) >= RENEWED)
     }
 
     /// What a read on `server` is worth that began at `began`.
@@ -82,21 +70,15 @@ impl Proof {
     }
 }
 
-/// The server that a session is with.
-pub(super) fn server(session: &Session) -> Result<Server, pg::Error> {
-    let client = session.client();
-    session.block(async { client.query_one(SERVER, &[]).await }).map(|found| Server(found.get(0)))
-}
-
 /// Commits where nothing was appended for a while, in a session of its own and without a lock: no append waits for it.
-pub struct Pulse {
-    target: Target,
+pub struct Pulse<C: Connector = Target> {
+    target: C,
     proof: Arc<Proof>,
-    open: Option<(Session, Server)>,
+    open: Option<(C::Connection, Server)>,
 }
 
-impl Pulse {
-    pub(super) fn new(target: &Target, proof: Arc<Proof>) -> Self {
+impl<C: Connector> Pulse<C> {
+    pub(super) fn new(target: &C, proof: Arc<Proof>) -> Self {
         Self { target: target.clone(), proof, open: None }
     }
 
@@ -105,32 +87,25 @@ impl Pulse {
     /// # Errors
     /// [`Error::Unavailable`].
     pub fn beat(&mut self) -> Result<(), Error> {
-        if !self.proof.is_due() {
+        if !self.proof.is_due(self.target.now()) {
             return Ok(());
         }
-        let beaten = self.commit();
-        if beaten.is_err() {
-            self.open = None;
-        }
-        beaten.map_err(|error| reading(&error))
+        Ok(self.commit()?)
     }
 
-    fn commit(&mut self) -> Result<(), pg::Error> {
-        if self.open.as_ref().is_none_or(|(session, _)| session.is_ended()) {
-            let session = self.target.connect("pulse", PATIENCE)?;
-            let server = server(&session)?;
-            self.open = Some((session, server));
-        }
-        let Some((session, server)) = &self.open else { return Err(pg::Error::Ended) };
-        let client = session.client();
-        let committed = session.block(async { client.batch_execute(COMMIT).await });
-        match committed {
-            Ok(()) => self.proof.note(*server),
-            // What was committed says nothing, so it may as well stand on this server alone.
-            Err(pg::Error::Silent(_)) => session.cancel(),
-            Err(_) => {}
-        }
-        committed
+    fn commit(&mut self) -> Result<(), Failure> {
+        let (session, server) = match self.open.take().filter(|(session, _)| !session.is_ended()) {
+            Some(open) => open,
+            None => {
+                let mut session = self.target.connect(Role::Pulse)?;
+                let server = session.ready()?;
+                (session, server)
+            }
+        };
+        session.commit()?;
+        self.proof.note(server, self.target.now());
+        self.open = Some((session, server));
+        Ok(())
     }
 }
 
@@ -143,15 +118,14 @@ mod tests {
         let (proof, now) = (Proof::default(), Instant::now());
         let (here, there) = (Server(1), Server(2));
         assert_eq!(proof.standing(here, now), Standing::Current, "where commits wait for nobody");
-        assert!(!proof.is_due());
+        assert!(!proof.is_due(now));
         proof.need(true);
         assert_eq!(proof.standing(here, now), Standing::InDoubt);
-        assert!(proof.is_due());
-        proof.note(here);
-        let now = Instant::now();
+        assert!(proof.is_due(now));
+        proof.note(here, now);
         assert_eq!(proof.standing(here, now), Standing::Current);
         assert_eq!(proof.standing(there, now), Standing::Replaced);
-        assert!(!proof.is_due());
+        assert!(!proof.is_due(now));
         for server in [here, there] {
             assert_eq!(proof.standing(server, now + COUNTS + Duration::from_secs(1)), Standing::InDoubt);
         }

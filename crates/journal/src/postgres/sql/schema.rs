@@ -5,8 +5,9 @@ use std::time::Duration;
 use onsale_postgres::Session;
 use onsale_postgres::tokio_postgres::types::ToSql;
 
-use super::{reading, row};
-use crate::{Checkpoint, Error, Head, genesis, seal};
+use super::{PATIENCE, row};
+use crate::postgres::connection::{Failure, Stored};
+use crate::{Checkpoint, Error, Head, seal};
 
 /// The version of the layout below, and of what the hashes cover.
 const FORMAT: i64 = 1;
@@ -53,38 +54,28 @@ const LAYOUT: &str = "
     alter table journal_entry alter column payload set storage external;
     create index journal_entry_node on journal_entry (node, seq);";
 
-/// A journal's identity and beginning.
-#[derive(Clone, Copy)]
-pub(super) struct Store {
-    pub(super) id: u64,
-    pub(super) checkpoint: Option<Checkpoint>,
-}
-
-impl Store {
-    /// The place behind which entries are kept.
-    pub(super) fn base(&self) -> Head {
-        self.checkpoint.map_or_else(|| genesis(self.id), |sealed| sealed.head())
-    }
-}
-
-/// Makes the tables where there are none, and gives what store it is.
-pub(super) fn open(session: &mut Session) -> Result<Store, Error> {
+/// Makes the tables where there are none.
+pub(super) fn open(session: &mut Session, store_id: u64) -> Result<(), Failure> {
     // Others may be making them.
     session.set_patience(Duration::from_secs(20));
     let client = session.client();
-    let begun = session.block(async { client.batch_execute("begin").await }).map_err(|error| reading(&error));
-    let made = begun
-        .and_then(|()| make(session, rand::random(), None))
-        .and_then(|_| session.block(async { client.batch_execute("commit").await }).map_err(|error| reading(&error)));
-    session.set_patience(super::PATIENCE);
-    made?;
-    load(session)
+    let begun = session.block(async { client.batch_execute("begin").await }).map_err(Failure::from);
+    let made = begun.and_then(|()| make(session, store_id, None)).and_then(|_| {
+        let client = session.client();
+        Ok(session.block(async { client.batch_execute("commit").await })?)
+    });
+    session.set_patience(PATIENCE);
+    made
 }
 
 /// Makes the tables of the store `store_id`, whose journal begins at `checkpoint`, where there are none, within a
 /// transaction; false where there are some.
-pub(super) fn make(session: &Session, store_id: u64, checkpoint: Option<&Checkpoint>) -> Result<bool, Error> {
-    let first = checkpoint.copied().unwrap_or_else(|| Checkpoint::of(&genesis(store_id)));
+pub(in crate::postgres) fn make(
+    session: &Session,
+    store_id: u64,
+    checkpoint: Option<&Checkpoint>,
+) -> Result<bool, Failure> {
+    let first = checkpoint.copied().unwrap_or_else(|| Checkpoint::beginning(store_id));
     let client = session.client();
     let making = async {
         client.execute("select pg_advisory_xact_lock($1)", &[&LOCK]).await?;
@@ -105,33 +96,23 @@ pub(super) fn make(session: &Session, store_id: u64, checkpoint: Option<&Checkpo
         client.execute("insert into journal_base values (1, $1, $2, $3, $4, $5)", &values).await?;
         Ok(true)
     };
-    session.block(making).map_err(|error| reading(&error))
+    Ok(session.block(making)?)
 }
 
-/// What store it is, and where it begins, with the checkpoint's seal verified.
-pub(super) fn load(session: &Session) -> Result<Store, Error> {
+/// What store it is, and where it begins.
+pub(super) fn load(session: &Session) -> Result<Stored, Failure> {
     const LOAD: &str = "select s.format, s.store_id, b.seq, b.time_ms, b.hash, b.fingerprint, b.seal
         from journal_store s join journal_base b on b.one = s.one";
     let client = session.client();
-    let found = session.block(async { client.query_opt(LOAD, &[]).await }).map_err(|error| reading(&error))?;
-    let Some(found) = found else { return Err(Error::corrupt(1, "the store's identity is missing")) };
+    let found = session.block(async { client.query_opt(LOAD, &[]).await })?;
+    let Some(found) = found else { return Err(Error::corrupt(1, "the store's identity is missing").into()) };
     let format: i64 = found.get(0);
     if format != FORMAT {
         let reason = format!("it has format {format}, and this version knows format {FORMAT}");
-        return Err(Error::Format { path: "journal_store".into(), reason });
+        return Err(Error::Format { path: "journal_store".into(), reason }.into());
     }
     let id = found.get::<_, i64>(1).cast_unsigned();
     let Head { seq, time_ms, hash } = row::head(&found, 2)?;
-    let sealed = Checkpoint { seq, time_ms, hash, fingerprint: found.get::<_, i64>(5).cast_unsigned() };
-    if row::hash(&found, 6, seq)? != seal::seal_of(&sealed, id) {
-        return Err(Error::corrupt(seq, "the checkpoint sealed there was edited or torn"));
-    }
-    Ok(Store { id, checkpoint: (seq > 0).then_some(sealed) })
-}
-
-impl Checkpoint {
-    /// A journal that was never truncated begins at genesis, like one that was truncated there.
-    fn of(head: &Head) -> Self {
-        Self { seq: head.seq, time_ms: head.time_ms, hash: head.hash, fingerprint: 0 }
-    }
+    let base = Checkpoint { seq, time_ms, hash, fingerprint: found.get::<_, i64>(5).cast_unsigned() };
+    Ok(Stored { id, base, seal: row::hash(&found, 6, seq)? })
 }

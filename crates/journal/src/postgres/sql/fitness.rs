@@ -2,8 +2,9 @@
 
 use onsale_postgres::{Session, Target};
 
-use super::{PATIENCE, reading};
+use super::PATIENCE;
 use crate::Error;
+use crate::postgres::connection::Failure;
 
 /// Titles and messages are in any script: a database that cannot hold them would take the journal, and fail at the tables.
 /// One that does not look at its bytes takes all of them.
@@ -11,10 +12,10 @@ const ENCODINGS: [&str; 2] = ["UTF8", "SQL_ASCII"];
 const PID: &str = "select pg_backend_pid()";
 
 /// Refuses a database whose texts cannot hold every character.
-pub(super) fn check_encoding(session: &Session, target: &Target) -> Result<(), Error> {
+pub(in crate::postgres) fn check_encoding(session: &Session, target: &Target) -> Result<(), Error> {
     let client = session.client();
     let shown = session.block(async { client.query_one("show server_encoding", &[]).await });
-    let encoding: String = shown.map_err(|error| reading(&error))?.get(0);
+    let encoding: String = shown.map_err(Failure::from)?.get(0);
     if ENCODINGS.contains(&encoding.as_str()) {
         return Ok(());
     }
@@ -32,9 +33,9 @@ pub(super) fn check_encoding(session: &Session, target: &Target) -> Result<(), E
 ///
 /// Such a pooler has just taken back the server of `session`, and gives it to who comes next; or, where that one has got
 /// another, gives `session` itself another. A server of one's own is neither lent nor changed.
-pub(super) fn check_pooling(session: &Session, target: &Target) -> Result<(), Error> {
+pub(in crate::postgres) fn check_pooling(session: &Session, target: &Target) -> Result<(), Error> {
     let before = pid(session)?;
-    let other = target.connect("check", PATIENCE).map_err(|error| reading(&error))?;
+    let other = target.connect("check", PATIENCE).map_err(Failure::from)?;
     let client = other.client();
     let begun = other.block(async { client.batch_execute("begin").await });
     begun.map_err(|error| pooled(target, &error.to_string()))?;
@@ -49,7 +50,7 @@ pub(super) fn check_pooling(session: &Session, target: &Target) -> Result<(), Er
 fn pid(session: &Session) -> Result<i32, Error> {
     let client = session.client();
     let asked = session.block(async { client.query_one(PID, &[]).await });
-    Ok(asked.map_err(|error| reading(&error))?.get(0))
+    Ok(asked.map_err(Failure::from)?.get(0))
 }
 
 fn pooled(target: &Target, seen: &str) -> Error {

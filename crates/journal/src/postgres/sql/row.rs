@@ -1,5 +1,6 @@
 use onsale_postgres::tokio_postgres::{Row, SimpleQueryRow};
 
+use crate::postgres::connection::Inserted;
 use crate::{Entry, Error, Hash, Head};
 
 /// The columns `seq, time_ms, hash` from `column` on.
@@ -9,14 +10,14 @@ pub(super) fn head(row: &Row, column: usize) -> Result<Head, Error> {
 }
 
 /// The columns `seq, time_ms, hash` and a time as text, as an append answers.
-pub(super) fn head_and_clock_in_text(row: &SimpleQueryRow) -> Result<(Head, u64), Error> {
+pub(super) fn inserted_in_text(row: &SimpleQueryRow) -> Result<Inserted, Error> {
     let column = |at: usize| row.get(at).unwrap_or_default();
     let bad = |what: &str| Error::corrupt(1, format!("an append was answered with a {what} that is none"));
     let seq = column(0).parse().map_err(|_| bad("number"))?;
     let time_ms = column(1).parse().map_err(|_| bad("time"))?;
     let hash = column(2).strip_prefix("\\x").and_then(unhex).ok_or_else(|| bad("hash"))?;
     let clock_ms = column(3).parse().map_err(|_| bad("clock"))?;
-    Ok((Head { seq, time_ms, hash: Hash::from(hash) }, clock_ms))
+    Ok(Inserted { head: Head { seq, time_ms, hash: Hash::from(hash) }, clock_ms })
 }
 
 fn unhex(text: &str) -> Option<[u8; 32]> {

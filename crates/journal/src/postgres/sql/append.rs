@@ -18,7 +18,8 @@ use pg::tokio_postgres::types::{ToSql, Type};
 use pg::tokio_postgres::{Row, SimpleQueryMessage, SimpleQueryRow, Statement};
 
 use super::{BY_INDEX, row};
-use crate::{Error, Head};
+use crate::Head;
+use crate::postgres::connection::{Failure, Inserted, Own, Wanted};
 
 /// The channel on which appends are announced, with the node that made them.
 pub(super) const CHANNEL: &str = "onsale_journal";
@@ -104,22 +105,6 @@ pub(super) struct Prepared {
     next: Statement,
 }
 
-/// What is appended, and behind what.
-pub(super) struct Wanted<'a> {
-    pub(super) node: u64,
-    pub(super) number: u64,
-    pub(super) payload: &'a [u8],
-    /// Where the node's own last entry is; before its first, a place that all of its entries are behind.
-    pub(super) own_last: u64,
-    /// The last place that the node has seen.
-    pub(super) seen: Head,
-    /// What the node's clock shows, and by how much the database's may be further.
-    pub(super) due_ms: u64,
-    pub(super) slack_ms: u64,
-    /// Whether another node listens.
-    pub(super) announce: bool,
-}
-
 impl Prepared {
     /// The plans are made here, once, and not again for each payload's length.
     pub(super) fn new(session: &Session) -> Result<Self, pg::Error> {
@@ -140,23 +125,22 @@ impl Prepared {
         Ok(Self { next })
     }
 
-    /// Appends, or finds that it may not (`None`). Either way, what was committed before is durable when this returns:
-    /// the lock itself is a write, and its commit is waited for.
-    ///
-    /// `last` is what was appended last in this session: where it is likely to be the journal's last entry, that is tried
-    /// first.
+    /// Appends, or finds that it may not. Either way, what was committed before is durable when this returns: the lock
+    /// itself is a write, and its commit is waited for.
     pub(super) fn run(
         &self,
         session: &Session,
         wanted: &Wanted<'_>,
         last: Option<&Head>,
-    ) -> Result<Option<Inserted>, pg::Error> {
+    ) -> Result<Option<Inserted>, Failure> {
         if let Some(last) = last
             && let Some(row) = self.behind(session, wanted, last)?
         {
-            return Ok(Some(Inserted::Binary(row)));
+            let clock_ms = row.get::<_, i64>(3).cast_unsigned();
+            return Ok(Some(Inserted { head: row::head(&row, 0)?, clock_ms }));
         }
-        self.anywhere(session, wanted)
+        let row = self.anywhere(session, wanted)?;
+        Ok(row.as_ref().map(row::inserted_in_text).transpose()?)
     }
 
     /// Behind this entry only.
@@ -165,7 +149,7 @@ impl Prepared {
         let values: [&(dyn ToSql + Sync); 9] = [
             &wanted.node.cast_signed(),
             &wanted.number.cast_signed(),
-            &wanted.identity(),
+            &identity(wanted),
             &wanted.payload,
             &next.as_slice(),
             &last.seq.cast_signed(),
@@ -184,12 +168,12 @@ impl Prepared {
     /// Behind whatever entry is the last. The parameters are in the text: a message that has them in binary form cannot
     /// have two statements.
     #[allow(clippy::unused_self, reason = "the statements must be prepared")]
-    fn anywhere(&self, session: &Session, wanted: &Wanted<'_>) -> Result<Option<Inserted>, pg::Error> {
+    fn anywhere(&self, session: &Session, wanted: &Wanted<'_>) -> Result<Option<SimpleQueryRow>, pg::Error> {
         let Wanted { node, number, payload, own_last, seen, due_ms, slack_ms, announce } = wanted;
         let (node, number) = (node.cast_signed(), number.cast_signed());
         let mut sql = String::with_capacity(2 * payload.len() + 512);
         let _ = write!(sql, "execute journal_lock; execute journal_insert ({node}, {number}, '\\x");
-        hex(&mut sql, &wanted.identity());
+        hex(&mut sql, &identity(wanted));
         sql.push_str("', '\\x");
         hex(&mut sql, payload);
         let _ = write!(
@@ -206,34 +190,16 @@ impl Prepared {
             answers.into_iter().skip_while(|answer| !matches!(answer, SimpleQueryMessage::CommandComplete(_)));
         Ok(inserted
             .filter_map(|answer| match answer {
-                SimpleQueryMessage::Row(row) => Some(Inserted::Text(row)),
+                SimpleQueryMessage::Row(row) => Some(row),
                 _ => None,
             })
             .next())
     }
 }
 
-impl Wanted<'_> {
-    /// The node and the number, as the hash covers them.
-    fn identity(&self) -> Vec<u8> {
-        [self.node.to_le_bytes(), self.number.to_le_bytes()].concat()
-    }
-}
-
-/// What an append is answered with.
-pub(super) enum Inserted {
-    Text(SimpleQueryRow),
-    Binary(Row),
-}
-
-impl Inserted {
-    /// Where the entry is, and what the database's clock showed.
-    pub(super) fn head_and_clock(&self) -> Result<(Head, u64), Error> {
-        match self {
-            Self::Text(row) => row::head_and_clock_in_text(row),
-            Self::Binary(row) => Ok((row::head(row, 0)?, row.get::<_, i64>(3).cast_unsigned())),
-        }
-    }
+/// The node and the number, as the hash covers them.
+fn identity(wanted: &Wanted<'_>) -> Vec<u8> {
+    [wanted.node.to_le_bytes(), wanted.number.to_le_bytes()].concat()
 }
 
 fn hex(text: &mut String, bytes: &[u8]) {
@@ -244,42 +210,32 @@ fn hex(text: &mut String, bytes: &[u8]) {
     }
 }
 
-/// The entry of `node` that lies behind its last known one, if there is one, and whether its payload is this.
-pub(super) fn find_behind(
-    session: &Session,
-    node: u64,
-    own_last: u64,
-    payload: &[u8],
-) -> Result<Option<(u64, Head, bool)>, Error> {
+/// See [`super::Connection::behind_own`].
+pub(super) fn find_behind(session: &Session, node: u64, own_last: u64, payload: &[u8]) -> Result<Option<Own>, Failure> {
     const FIND: &str = "select seq, time_ms, hash, number, payload = $3 from journal_entry
         where node = $1 and seq > $2 order by seq limit 1";
     one(session, FIND, &[&node.cast_signed(), &own_last.cast_signed(), &payload])
 }
 
-/// Where the last entry of `node` was of those that are truncated, if it lies behind its last known one.
-pub(super) fn find_truncated(session: &Session, node: u64, own_last: u64) -> Result<Option<u64>, Error> {
+/// See [`super::Connection::truncated_own`].
+pub(super) fn find_truncated(session: &Session, node: u64, own_last: u64) -> Result<Option<u64>, Failure> {
     const FIND: &str = "select seq from journal_node where node = $1 and seq > $2";
     let client = session.client();
     let values: [&(dyn ToSql + Sync); 2] = [&node.cast_signed(), &own_last.cast_signed()];
-    let found =
-        session.block(async { client.query_opt(FIND, &values).await }).map_err(|error| super::reading(&error))?;
+    let found = session.block(async { client.query_opt(FIND, &values).await })?;
     Ok(found.map(|found| found.get::<_, i64>(0).cast_unsigned()))
 }
 
-/// The entry of `node` with this number, if it is kept, and whether its payload is this.
-pub(super) fn find_number(
-    session: &Session,
-    node: u64,
-    number: u64,
-    payload: &[u8],
-) -> Result<Option<(u64, Head, bool)>, Error> {
+/// See [`super::Connection::number`].
+pub(super) fn find_number(session: &Session, node: u64, number: u64, payload: &[u8]) -> Result<Option<Own>, Failure> {
     const FIND: &str = "select seq, time_ms, hash, number, payload = $3 from journal_entry
         where node = $1 and number = $2";
     one(session, FIND, &[&node.cast_signed(), &number.cast_signed(), &payload])
 }
 
-fn one(session: &Session, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Option<(u64, Head, bool)>, Error> {
+fn one(session: &Session, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Option<Own>, Failure> {
     let client = session.client();
-    let found = session.block(async { client.query_opt(sql, values).await }).map_err(|error| super::reading(&error))?;
-    found.map(|found| Ok((found.get::<_, i64>(3).cast_unsigned(), row::head(&found, 0)?, found.get(4)))).transpose()
+    let Some(found) = session.block(async { client.query_opt(sql, values).await })? else { return Ok(None) };
+    let number = found.get::<_, i64>(3).cast_unsigned();
+    Ok(Some(Own { number, head: row::head(&found, 0)?, is_same: found.get(4) }))
 }
