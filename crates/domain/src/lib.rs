@@ -1,5 +1,5 @@
 //! The five domains of an on-sale — [`queue`], [`user`], [`concert`], [`reservation`], [`payment`] — and the
-//! [`engine::Engine`] over them.
+//! [`engine::Engine`] over them, which has the rules that take several at once.
 //!
 //! Everything here is pure: no IO, no clock, no randomness, no configuration. The journal gives each batch of
 //! commands its number and its time, and the same batches make the same state everywhere.
@@ -15,6 +15,7 @@ pub mod level;
 pub mod operator;
 pub mod payment;
 pub mod queue;
+mod refusal;
 pub mod reply;
 pub mod reservation;
 pub mod row;

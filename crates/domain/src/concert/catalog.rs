@@ -6,11 +6,12 @@ use std::sync::Arc;
 use crate::changes::Changes;
 use crate::fingerprint::{Hash, Kind};
 use crate::ids::{ConcertId, QueueId, ReservationId, ScheduleId, SeatId, UploadId};
-use crate::reply::{CatalogRefusal, Refusal};
-use crate::row::{ReservationRow, Row, ScheduleRow};
+use crate::refusal::{CatalogRefusal, Refusal};
+use crate::reservation::ReservationRow;
+use crate::row::Row;
 
 use super::seats::Seats;
-use super::{Concert, Schedule, SeatSpec};
+use super::{Concert, Schedule, ScheduleRow, SeatSpec};
 
 /// One schedule on sale.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod publish;
+mod row;
 mod seats;
 
 use minicbor::{Decode, Encode};
@@ -11,6 +12,7 @@ use crate::time::Time;
 
 pub(crate) use catalog::Catalog;
 pub(crate) use publish::queue_name_is_valid;
+pub use row::ScheduleRow;
 pub use seats::Layout;
 
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]

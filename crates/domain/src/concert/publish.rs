@@ -7,12 +7,13 @@ use crate::changes::Changes;
 use crate::command::CatalogPart;
 use crate::fingerprint::{Hash, Kind};
 use crate::ids::{ConcertId, INTEGER_MAX, QueueId, ScheduleId, UploadId};
-use crate::reply::{CatalogRefusal, Refusal, Reply};
-use crate::row::{Row, ScheduleRow};
+use crate::refusal::{CatalogRefusal, Refusal};
+use crate::reply::Reply;
+use crate::row::Row;
 
 use super::catalog::{Catalog, Sale, concert_hash, schedule_hash, seats_hash};
 use super::seats::Seats;
-use super::{Concert, Schedule, SeatSpec};
+use super::{Concert, Schedule, ScheduleRow, SeatSpec};
 
 /// The most bytes that all uploads together may stage.
 pub(crate) const STAGED_BYTES_MAX: usize = 256 << 20;

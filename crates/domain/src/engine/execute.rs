@@ -10,7 +10,8 @@ use crate::idempotency::{Endpoint, Key, Result as Stored};
 use crate::ids::{QueueId, UploadId, UserId};
 use crate::level;
 use crate::queue::Queue;
-use crate::reply::{self, CatalogRefusal, Outcome, Refusal, Reply};
+use crate::refusal::{CatalogRefusal, Refusal};
+use crate::reply::{self, Outcome, Reply};
 use crate::row::Row;
 use crate::settings::Settings;
 

@@ -1,11 +1,11 @@
 //! An engine from the rows that another one emitted.
 
 use crate::level;
-use crate::queue::Queue;
-use crate::reservation::State;
-use crate::row::{Mark, QueueRow, Row};
+use crate::queue::{Queue, QueueRow};
+use crate::reservation::{ReservationRow, State};
+use crate::row::Row;
 
-use super::{Engine, execute};
+use super::{Engine, Mark, execute};
 
 /// Why rows do not make an engine.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -100,7 +100,7 @@ impl Engine {
         Ok(sum)
     }
 
-    fn check_loaded(&self, row: &crate::row::ReservationRow) -> Result<(), String> {
+    fn check_loaded(&self, row: &ReservationRow) -> Result<(), String> {
         for &seat in &row.seats {
             match self.seat(row.schedule, seat) {
                 Some((_, None)) => {}

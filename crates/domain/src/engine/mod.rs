@@ -3,7 +3,9 @@
 mod deadlines;
 mod execute;
 mod load;
+mod mark;
 mod operate;
+mod pay;
 mod reserve;
 #[cfg(test)]
 mod tests;
@@ -11,18 +13,18 @@ mod tests;
 use crate::changes::Changes;
 use crate::command::Batch;
 use crate::concert::{Catalog, SeatSpec};
-use crate::fingerprint::{Hash, Kind};
 use crate::idempotency;
 use crate::ids::{EventId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, UserId};
 use crate::queue::{DEFAULT_NAME, Queue};
 use crate::reply::Outcome;
 use crate::reservation::{Book, Reservation};
-use crate::row::{Counters, Mark, Row};
+use crate::row::Row;
 use crate::settings::Settings;
 use crate::time::Time;
 use crate::user::{Revoked, Wallets};
 
 pub use load::LoadError;
+pub use mark::{Counters, Mark};
 
 /// The whole state of the store. Two engines that applied the same batches are alike.
 pub struct Engine {
@@ -111,7 +113,7 @@ impl Engine {
     #[must_use]
     pub fn mark(&self) -> Mark {
         let counters = self.counters();
-        let fingerprint = self.fingerprint.wrapping_add(counters_hash(&counters));
+        let fingerprint = self.fingerprint.wrapping_add(counters.hash());
         Mark { seq: self.seq, time: self.time, fingerprint, counters }
     }
 
@@ -189,14 +191,4 @@ impl Engine {
             })
         })
     }
-}
-
-/// The high words count from where there are any: before, a state is what it was when sums had 64 bits.
-fn counters_hash(counters: &Counters) -> u64 {
-    let Counters { next_reservation, next_payment, next_transfer, charged, sold } = *counters;
-    let hash = Hash::new(Kind::Counters)
-        .words([next_reservation.0, next_payment.0, next_transfer.0])
-        .words([charged as u64, sold as u64]);
-    let high = [(charged >> 64) as u64, (sold >> 64) as u64];
-    if high == [0, 0] { hash.finish() } else { hash.words(high).finish() }
 }

@@ -5,7 +5,8 @@ use crate::command::Command;
 use crate::ids::QueueId;
 use crate::operator::{Action, Kind, LeverRow, NewsRow, Operator, Text};
 use crate::queue::Mode;
-use crate::reply::{Outcome, Refusal, Reply};
+use crate::refusal::Refusal;
+use crate::reply::{Outcome, Reply};
 use crate::row::Row;
 use crate::settings::QueueSettings;
 

@@ -5,8 +5,8 @@ use crate::concert::Catalog;
 use crate::ids::{ReservationId, ScheduleId, SeatId, TicketId, UserId};
 use crate::level;
 use crate::queue::State as TicketState;
-use crate::reply::{Refusal, Reserved};
-use crate::reservation::{Hold, Reservation, State};
+use crate::refusal::Refusal;
+use crate::reservation::{Hold, Reservation, Reserved, State};
 use crate::settings::SEATS_PER_RESERVATION_MAX;
 use crate::time::Time;
 

@@ -1,11 +1,15 @@
 //! Idempotency keys: the result of a command, stored with its effect, so that a retry is answered and not redone.
 
+mod row;
 mod store;
 
 use minicbor::{Decode, Encode};
 
-use crate::reply::{Charged, Paid, Reserved};
+use crate::payment::Paid;
+use crate::reservation::Reserved;
+use crate::user::Charged;
 
+pub use row::IdempotencyRow;
 pub(crate) use store::Store;
 
 /// Which of the three endpoints a key was sent to: the same key may serve each once.

@@ -8,12 +8,15 @@ use hashbrown::HashMap;
 use crate::changes::Changes;
 use crate::fingerprint::{Hash, Kind};
 use crate::ids::UserId;
-use crate::reply::{Charged, Paid, Refusal, Reserved};
-use crate::row::{IdempotencyRow, Row};
+use crate::payment::Paid;
+use crate::refusal::Refusal;
+use crate::reservation::Reserved;
+use crate::row::Row;
 use crate::settings::{IDEMPOTENCY_KEYS_MAX, IDEMPOTENCY_KEYS_PER_USER_MAX, IDEMPOTENCY_TTL_MS};
 use crate::time::Time;
+use crate::user::Charged;
 
-use super::{Endpoint, Key, Result as Stored};
+use super::{Endpoint, IdempotencyRow, Key, Result as Stored};
 
 /// A user's key at one endpoint.
 type Id = (UserId, Endpoint, [u8; 16]);

@@ -5,10 +5,8 @@
 mod lever;
 mod news;
 
-use minicbor::decode::Error;
-use minicbor::{Decode, Decoder, Encode};
+use minicbor::{Decode, Encode};
 
-use crate::command::Command;
 use crate::ids::KeyId;
 
 pub use lever::{Action, LeverRow};
@@ -23,33 +21,4 @@ pub struct Operator {
     /// What the operator says their name is.
     #[n(1)]
     pub name: Option<String>,
-}
-
-/// The number of [`Command::Operate`]. One within another would mean nothing, and however deep a journal claims that
-/// they go, the decoder must not follow.
-const OPERATE: u32 = 18;
-
-/// Decodes a command that an operator gave.
-///
-/// # Errors
-/// When it is none, or is itself an operator's.
-pub(crate) fn decode_inner<C>(decoder: &mut Decoder<'_>, context: &mut C) -> Result<Box<Command>, Error> {
-    let mut ahead = decoder.probe();
-    ahead.array()?;
-    if ahead.u32()? == OPERATE {
-        return Err(Error::message("an operator's command within another"));
-    }
-    Command::decode(decoder, context).map(Box::new)
-}
-
-/// The counterpart of [`decode_inner`].
-///
-/// # Errors
-/// As the encoder's own.
-pub(crate) fn encode_inner<C, W: minicbor::encode::Write>(
-    command: &Command,
-    encoder: &mut minicbor::Encoder<W>,
-    context: &mut C,
-) -> Result<(), minicbor::encode::Error<W::Error>> {
-    command.encode(encoder, context)
 }

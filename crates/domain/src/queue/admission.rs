@@ -2,12 +2,12 @@
 
 use crate::changes::Changes;
 use crate::ids::TicketId;
-use crate::row::{PresenceRow, Row};
+use crate::row::Row;
 use crate::settings::ENDED_RETENTION_MS;
 use crate::time::Time;
 
 use super::state::{RETURNS_MAX, tenths};
-use super::{PRESENCE_BLOCK, Queue, State, ticket_hash};
+use super::{PRESENCE_BLOCK, PresenceRow, Queue, State, ticket_hash};
 
 /// The most tickets that one batch admits or passes over; the rest follow with the next.
 pub(super) const TURNS_PER_BATCH_MAX: u32 = 10_000;

@@ -1,9 +1,8 @@
 //! A queue from its rows.
 
-use crate::row::{PresenceRow, QueueRow, TicketRow};
 use crate::time::Time;
 
-use super::{Owner, Queue, State, Ticket, ticket_hash};
+use super::{Owner, PresenceRow, Queue, QueueRow, State, Ticket, TicketRow, ticket_hash};
 
 impl Queue {
     pub(crate) fn load(row: QueueRow) -> Self {

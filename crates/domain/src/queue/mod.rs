@@ -4,6 +4,8 @@ mod admission;
 mod line;
 mod load;
 mod rate;
+mod reply;
+mod row;
 mod silence;
 mod state;
 mod tickets;
@@ -11,26 +13,26 @@ mod tickets;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use minicbor::{Decode, Encode};
-
 use crate::changes::Changes;
 use crate::fingerprint::{Hash, Kind};
 use crate::ids::{KeyId, QueueId, TicketId, UserId};
-use crate::reply::{Joined, Refusal};
-use crate::row::{QueueRow, Row, TicketRow};
+use crate::refusal::Refusal;
+use crate::row::Row;
 use crate::settings::QueueSettings;
 use crate::time::Time;
 
 #[cfg(test)]
 pub(crate) use line::CHUNK;
 pub use line::{Line, Owner, Shared};
-pub use state::{State, Status, from_tenths, tenths};
+pub use reply::Joined;
+pub use row::{PresenceRow, QueueRow, TicketRow};
+pub use state::{Mode, State, Status, from_tenths, tenths};
 
 use rate::Rate;
 use silence::Silence;
 use tickets::{Ticket, Tickets};
 
-/// Tickets per [`crate::row::PresenceRow`].
+/// Tickets per [`PresenceRow`].
 pub const PRESENCE_BLOCK: u32 = 4_096;
 
 /// The most tickets that one queue remembers; 32 bytes of memory each.
@@ -38,36 +40,6 @@ pub const TICKETS_MAX: u32 = 1 << 25;
 
 /// The name of the queue that every store has.
 pub const DEFAULT_NAME: &str = "default";
-
-/// Whether a queue takes people in, and whether it lets them through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-#[cbor(index_only)]
-pub enum Mode {
-    /// People may join and are admitted.
-    #[n(0)]
-    Open,
-    /// People may join; nobody is admitted.
-    #[n(1)]
-    Paused,
-    /// Nobody may join; those who wait are admitted.
-    #[n(2)]
-    Draining,
-    /// Nobody may join, nobody is admitted.
-    #[n(3)]
-    Closed,
-}
-
-impl Mode {
-    #[must_use]
-    pub fn takes_in(self) -> bool {
-        matches!(self, Self::Open | Self::Paused)
-    }
-
-    #[must_use]
-    pub fn admits(self) -> bool {
-        matches!(self, Self::Open | Self::Draining)
-    }
-}
 
 /// One queue of the store.
 pub struct Queue {

@@ -1,6 +1,38 @@
-//! What a ticket is, and how it fits one atomic word.
+//! What a queue does, what a ticket is, and how that fits one atomic word.
+
+use minicbor::{Decode, Encode};
 
 use crate::time::Time;
+
+/// Whether a queue takes people in, and whether it lets them through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Mode {
+    /// People may join and are admitted.
+    #[n(0)]
+    Open,
+    /// People may join; nobody is admitted.
+    #[n(1)]
+    Paused,
+    /// Nobody may join; those who wait are admitted.
+    #[n(2)]
+    Draining,
+    /// Nobody may join, nobody is admitted.
+    #[n(3)]
+    Closed,
+}
+
+impl Mode {
+    #[must_use]
+    pub fn takes_in(self) -> bool {
+        matches!(self, Self::Open | Self::Paused)
+    }
+
+    #[must_use]
+    pub fn admits(self) -> bool {
+        matches!(self, Self::Open | Self::Draining)
+    }
+}
 
 /// What callers see of a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,11 +7,11 @@ use hashbrown::HashMap;
 use crate::changes::Changes;
 use crate::fingerprint::{Hash, Kind};
 use crate::ids::{ReservationId, ScheduleId, SeatId, UserId};
-use crate::row::{ReservationRow, Row};
+use crate::row::Row;
 use crate::settings::{ENDED_RESERVATIONS_MAX, ENDED_RETENTION_MS};
 use crate::time::Time;
 
-use super::State;
+use super::{ReservationRow, State};
 
 /// A reservation as the engine keeps it.
 pub type Reservation = ReservationRow;

@@ -1,12 +1,16 @@
 //! Reservations: a hold, and what became of it.
 
 mod book;
+mod reply;
+mod row;
 
 use crate::ids::PaymentId;
 use crate::time::Time;
 
 pub use book::Reservation;
 pub(crate) use book::{Book, Hold};
+pub use reply::Reserved;
+pub use row::ReservationRow;
 
 /// What a reservation is. Only `Held` and `Paid` keep their seats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,9 @@
 //! Wallets, on a double-entry ledger: whatever leaves one account enters another, so all accounts together are
 //! always zero.
 
+mod reply;
 mod revoked;
+mod row;
 
 use hashbrown::HashMap;
 
@@ -9,10 +11,12 @@ use crate::changes::Changes;
 use crate::fingerprint::{Hash, Kind};
 use crate::ids::{INTEGER_MAX, PaymentId, TransferId, UserId};
 use crate::level;
-use crate::reply::{Charged, Refusal};
-use crate::row::{Account, Row, TransferRow};
+use crate::refusal::Refusal;
+use crate::row::Row;
 
+pub use reply::Charged;
 pub use revoked::{REVOKED_MAX, Revoked};
+pub use row::{Account, TransferRow};
 
 /// All wallets. One opens, empty, at first sight, and is remembered from its first charge.
 #[derive(Debug)]

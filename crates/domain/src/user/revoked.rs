@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::changes::Changes;
 use crate::fingerprint::{Hash, Kind};
 use crate::ids::UserId;
-use crate::reply::Refusal;
+use crate::refusal::Refusal;
 use crate::row::Row;
 use crate::time::Time;
 

@@ -1,0 +1,82 @@
+//! Why a command changed nothing. Refusals are values: closed, cheap, and decided in one place.
+
+use crate::ids::{ScheduleId, SeatId};
+
+/// Why nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The charge is 0, over the limit, or would overflow the wallet.
+    AmountInvalid,
+    InsufficientBalance,
+    /// Waiting, or a ticket of another queue.
+    NotAdmitted,
+    SessionExpired,
+    SessionDone,
+    ScheduleNotFound,
+    SeatNotFound,
+    ReservationNotFound,
+    QueueNotFound,
+    SeatNotAvailable,
+    SoldOut,
+    AlreadyPaid,
+    HoldLimitReached,
+    ReservationCancelled,
+    QueueClosed,
+    SaleClosed,
+    HoldExpired,
+    /// The key was used with another request.
+    IdempotencyKeyReused,
+    /// The user has too many live Idempotency-Keys.
+    TooManyKeys,
+    /// No seats, too many, or one twice.
+    SeatsInvalid,
+    /// A setting is out of its range; which one.
+    SettingInvalid(&'static str),
+    Catalog(CatalogRefusal),
+    /// A counter or table is at its limit (ticket numbers, queues, staged bytes).
+    Full(&'static str),
+}
+
+/// Why a catalog was refused as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CatalogRefusal {
+    NothingStaged,
+    IdOutOfRange {
+        what: &'static str,
+        id: u64,
+    },
+    UnknownConcert {
+        schedule: ScheduleId,
+    },
+    UnknownSchedule {
+        schedule: ScheduleId,
+    },
+    EndsBeforeStart {
+        schedule: ScheduleId,
+    },
+    DuplicateSeat {
+        schedule: ScheduleId,
+        seat: SeatId,
+    },
+    DuplicatePosition {
+        schedule: ScheduleId,
+        position: u32,
+    },
+    AmountOutOfRange {
+        schedule: ScheduleId,
+        seat: SeatId,
+    },
+    /// The seat is held or sold, so it can be neither removed nor repriced away.
+    SeatInUse {
+        schedule: ScheduleId,
+        seat: SeatId,
+    },
+    /// Somebody holds or bought a seat of it.
+    ScheduleInUse {
+        schedule: ScheduleId,
+    },
+    /// A queue's name is empty, too long, or has other characters than a-z, 0-9, `-` and `_`.
+    QueueName {
+        name: String,
+    },
+}

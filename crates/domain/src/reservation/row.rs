@@ -1,0 +1,21 @@
+//! The row of a reservation.
+
+use crate::ids::{ReservationId, ScheduleId, SeatId, UserId};
+use crate::time::Time;
+
+use super::State;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReservationRow {
+    pub id: ReservationId,
+    pub user: UserId,
+    pub schedule: ScheduleId,
+    pub seats: Box<[SeatId]>,
+    pub amount: u64,
+    /// What each of several seats was held at, in their order. Empty for one seat, of which `amount` says it, and for those
+    /// that were held below [`level::FAIRNESS`](crate::level::FAIRNESS).
+    pub amounts: Box<[u64]>,
+    pub reserved_at: Time,
+    pub reserved_until: Time,
+    pub state: State,
+}

@@ -1,0 +1,10 @@
+//! What a wallet answers.
+
+use minicbor::{Decode, Encode};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Charged {
+    /// The balance after the charge.
+    #[n(0)]
+    pub balance: u64,
+}

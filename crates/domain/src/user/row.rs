@@ -1,0 +1,27 @@
+//! The rows of the ledger.
+
+use crate::ids::{PaymentId, TransferId, UserId};
+use crate::time::Time;
+
+/// An account of the ledger. The sum over all accounts is zero at every moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Account {
+    /// The outside world that money comes from: the negative of all charges.
+    Cash,
+    /// What was sold.
+    Sales,
+    /// A user's wallet.
+    Wallet(UserId),
+}
+
+/// One movement of money: `amount` leaves `debit` and enters `credit`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TransferRow {
+    pub id: TransferId,
+    pub at: Time,
+    pub debit: Account,
+    pub credit: Account,
+    pub amount: u64,
+    /// The payment that moved it; `None` for a charge.
+    pub payment: Option<PaymentId>,
+}
