@@ -7,6 +7,8 @@
 //! at the same entry, and none meets a command that it cannot read. A store begins at 0, which is what programs before
 //! levels knew, and never goes back.
 
+use crate::fingerprint::{Hash, Kind};
+
 /// Rules at the edges: who a token's owner is, when a start counts as everybody seen, free seats, bounds of memory.
 pub const EDGES: u32 = 1;
 
@@ -16,3 +18,8 @@ pub const FAIRNESS: u32 = 2;
 
 /// The highest level that this program can read.
 pub const NEWEST: u32 = FAIRNESS;
+
+/// Nothing at level 0: a store is then what it was before there were levels.
+pub(crate) fn hash(level: u32) -> u64 {
+    if level == 0 { 0 } else { Hash::new(Kind::Level).word(u64::from(level)).finish() }
+}

@@ -20,9 +20,9 @@ pub enum Reply {
     Joined(Joined),
     /// The ticket's status after `Leave`.
     Left(Status),
-    Charged(Stored<Charged>),
-    Reserved(Stored<Reserved>),
-    Paid(Stored<Paid>),
+    Charged(Once<Charged>),
+    Reserved(Once<Reserved>),
+    Paid(Once<Paid>),
     Cancelled(ReservationId),
     QueueOpened(QueueId),
     /// How many sessions `LetSilentGo` ended, and how many of their users hold a seat that they can still pay.
@@ -39,7 +39,7 @@ pub enum Reply {
 
 /// A result that may come from an earlier command with the same Idempotency-Key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stored<T> {
+pub struct Once<T> {
     pub value: T,
     pub replayed: bool,
 }

@@ -3,6 +3,8 @@
 
 use minicbor::{Decode, Encode};
 
+use crate::fingerprint::{Hash, Kind};
+
 /// How one queue admits people.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct QueueSettings {
@@ -108,5 +110,15 @@ impl Settings {
             () if *charge_limit == 0 => Err("wallet.charge_limit"),
             () => queue.check(),
         }
+    }
+
+    /// Of all of them: they are state.
+    pub(crate) fn hash(&self) -> u64 {
+        let Self { hold_ttl_ms, hold_limit_per_user, charge_limit, queue } = self;
+        Hash::new(Kind::Settings)
+            .words([*hold_ttl_ms, u64::from(*hold_limit_per_user), *charge_limit, u64::from(queue.active_limit)])
+            .words([queue.admit_per_second.map_or(0, u64::from), queue.session_ttl_ms])
+            .words([queue.waiting_ttl_ms, queue.waiting_grace_ms])
+            .finish()
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use onsale_domain::command::Batch;
-use onsale_domain::engine::Engine;
+use onsale_domain::engine::{Engine, Loader};
 use onsale_domain::row::Row;
 use onsale_domain::time::Time;
 use onsale_journal::{Entry, Error as JournalError, Head, Journal, Limit};
@@ -24,21 +24,21 @@ pub(crate) fn load(tables: &mut Tables, stored: Option<&Stored>) -> Result<(Engi
         let views = Arc::new(Views::new(&engine));
         return Ok((engine, views));
     };
-    let mut engine = Engine::loading();
-    let views = Arc::new(Views::new(&engine));
+    let mut loader = Loader::new();
+    let views = Arc::new(Views::new(loader.engine()));
     let mut shown = Vec::new();
     tables.load(&mut |row| {
         if is_shown(&row) {
             shown.push(row.clone());
         }
-        engine.load(row)?;
+        loader.load(row)?;
         if shown.len() >= SHOWN_ROWS {
-            views.show(&engine, &shown, stored.mark);
+            views.show(loader.engine(), &shown, stored.mark);
             shown.clear();
         }
         Ok(())
     })?;
-    let engine = engine.finish_load(&stored.mark)?;
+    let engine = loader.finish(&stored.mark)?;
     views.show(&engine, &shown, stored.mark);
     Ok((engine, views))
 }
@@ -46,9 +46,9 @@ pub(crate) fn load(tables: &mut Tables, stored: Option<&Stored>) -> Result<(Engi
 /// The engine as the tables have it, and nothing that shows it.
 pub(crate) fn engine(tables: &mut Tables, stored: Option<&Stored>) -> Result<Engine, OpenError> {
     let Some(stored) = stored else { return Ok(Engine::new()) };
-    let mut engine = Engine::loading();
-    tables.load(&mut |row| Ok(engine.load(row)?))?;
-    Ok(engine.finish_load(&stored.mark)?)
+    let mut loader = Loader::new();
+    tables.load(&mut |row| Ok(loader.load(row)?))?;
+    Ok(loader.finish(&stored.mark)?)
 }
 
 /// Tickets show through the line that the engine shares; history shows nowhere.

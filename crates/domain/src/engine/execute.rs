@@ -11,7 +11,7 @@ use crate::ids::{QueueId, UploadId, UserId};
 use crate::level;
 use crate::queue::Queue;
 use crate::refusal::{CatalogRefusal, Refusal};
-use crate::reply::{self, Outcome, Reply};
+use crate::reply::{Once, Outcome, Reply};
 use crate::row::Row;
 use crate::settings::Settings;
 
@@ -96,7 +96,7 @@ impl Engine {
     /// Raises the store to `level`. Several nodes may find at the same moment that it can be; it never goes back.
     fn raise(&mut self, level: u32, changes: &mut Changes<'_>) {
         if level > self.level {
-            changes.replace(level_hash(self.level), level_hash(level));
+            changes.replace(level::hash(self.level), level::hash(level));
             self.level = level;
             changes.row(Row::Level(level));
             if level >= level::FAIRNESS {
@@ -187,7 +187,7 @@ impl Engine {
 
     fn configure(&mut self, settings: &Settings, changes: &mut Changes<'_>) -> Outcome {
         settings.check().map_err(Refusal::SettingInvalid)?;
-        changes.replace(settings_hash(&self.settings), settings_hash(settings));
+        changes.replace(self.settings.hash(), settings.hash());
         self.settings = settings.clone();
         changes.row(Row::Settings(settings.clone()));
         Ok(Reply::Done)
@@ -196,27 +196,13 @@ impl Engine {
 
 fn answer(stored: Stored, replayed: bool) -> Reply {
     match stored {
-        Stored::Charged(value) => Reply::Charged(reply::Stored { value, replayed }),
-        Stored::Reserved(value) => Reply::Reserved(reply::Stored { value, replayed }),
-        Stored::Paid(value) => Reply::Paid(reply::Stored { value, replayed }),
+        Stored::Charged(value) => Reply::Charged(Once { value, replayed }),
+        Stored::Reserved(value) => Reply::Reserved(Once { value, replayed }),
+        Stored::Paid(value) => Reply::Paid(Once { value, replayed }),
     }
 }
 
 /// The start of a request's fingerprint.
 fn request(endpoint: Endpoint) -> Hash {
     Hash::new(Kind::Idempotency).word(endpoint as u64)
-}
-
-/// Nothing at level 0: a store is then what it was before there were levels.
-pub(super) fn level_hash(level: u32) -> u64 {
-    if level == 0 { 0 } else { Hash::new(Kind::Level).word(u64::from(level)).finish() }
-}
-
-pub(super) fn settings_hash(settings: &Settings) -> u64 {
-    let Settings { hold_ttl_ms, hold_limit_per_user, charge_limit, queue } = settings;
-    Hash::new(Kind::Settings)
-        .words([*hold_ttl_ms, u64::from(*hold_limit_per_user), *charge_limit, u64::from(queue.active_limit)])
-        .words([queue.admit_per_second.map_or(0, u64::from), queue.session_ttl_ms])
-        .words([queue.waiting_ttl_ms, queue.waiting_grace_ms])
-        .finish()
 }

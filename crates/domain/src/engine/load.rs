@@ -5,7 +5,7 @@ use crate::queue::{Queue, QueueRow};
 use crate::reservation::{ReservationRow, State};
 use crate::row::Row;
 
-use super::{Engine, Mark, execute};
+use super::{Engine, Mark};
 
 /// Why rows do not make an engine.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,17 +16,31 @@ pub enum LoadError {
     Fingerprint { stored: u64, found: u64 },
 }
 
-#[derive(Debug, Default)]
-pub(super) struct Loading {
+/// An engine in the making.
+pub struct Loader {
+    engine: Engine,
+    /// As they are to be when all of their tickets are in.
     queues: Vec<QueueRow>,
 }
 
-impl Engine {
-    /// An engine to be filled row by row: settings, level, queues, tickets by number, presence, wallets, revoked users,
-    /// concerts, schedules, seats, reservations, payments, idempotency keys, staged parts; then [`Engine::finish_load`].
+impl Default for Loader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Loader {
+    /// To be given row by row: settings, level, queues, tickets by number, presence, wallets, revoked users, concerts,
+    /// schedules, seats, reservations, payments, idempotency keys, staged parts; then [`Loader::finish`].
     #[must_use]
-    pub fn loading() -> Self {
-        Self { loading: Some(Loading::default()), ..Self::bare() }
+    pub fn new() -> Self {
+        Self { engine: Engine::bare(), queues: Vec::new() }
+    }
+
+    /// The engine as far as it is loaded, to be looked at.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// Takes one row in.
@@ -35,60 +49,61 @@ impl Engine {
     /// When the row does not fit those before it.
     pub fn load(&mut self, row: Row) -> Result<(), LoadError> {
         let sum = self.load_row(row).map_err(LoadError::Inconsistent)?;
-        self.fingerprint = self.fingerprint.wrapping_add(sum);
+        self.engine.fingerprint = self.engine.fingerprint.wrapping_add(sum);
         Ok(())
     }
 
     fn load_row(&mut self, row: Row) -> Result<u64, String> {
+        let engine = &mut self.engine;
         let sum = match row {
             Row::Settings(settings) => {
-                self.settings = settings;
-                execute::settings_hash(&self.settings)
+                engine.settings = settings;
+                engine.settings.hash()
             }
             Row::Level(level) => {
-                self.level = level;
-                execute::level_hash(level)
+                engine.level = level;
+                level::hash(level)
             }
             Row::Queue(row) => {
-                if usize::from(row.id.0) != self.queues.len() {
-                    return Err(format!("queue {} where {} is due", row.id, self.queues.len()));
+                if usize::from(row.id.0) != engine.queues.len() {
+                    return Err(format!("queue {} where {} is due", row.id, engine.queues.len()));
                 }
-                if let Some(loading) = &mut self.loading {
-                    loading.queues.push(row.clone());
-                }
-                self.queues.push(Queue::load(row));
+                self.queues.push(row.clone());
+                engine.queues.push(Queue::load(row));
                 0
             }
             Row::Ticket(row) => {
-                let queue = self.queues.get_mut(usize::from(row.ticket.queue.0)).ok_or("a ticket of no queue")?;
+                let queue = engine.queues.get_mut(usize::from(row.ticket.queue.0)).ok_or("a ticket of no queue")?;
                 queue.load_ticket(&row)?;
                 0
             }
             Row::Presence(row) => {
-                let queue = self.queues.get_mut(usize::from(row.queue.0)).ok_or("presence in no queue")?;
+                let queue = engine.queues.get_mut(usize::from(row.queue.0)).ok_or("presence in no queue")?;
                 queue.load_presence(&row);
                 0
             }
-            Row::Wallet { user, balance } => self.wallets.load(user, balance),
-            Row::Revoked { user, since } => self.revoked.load(user, since),
+            Row::Wallet { user, balance } => engine.wallets.load(user, balance),
+            Row::Revoked { user, since } => engine.revoked.load(user, since),
             Row::Concert(concert) => {
-                let queue = self.queue_named(&concert.queue).ok_or("a concert of no queue")?.id();
-                self.catalog.load_concert(concert, queue)
+                let queue = engine.queue_named(&concert.queue).ok_or("a concert of no queue")?.id();
+                engine.catalog.load_concert(concert, queue)
             }
-            Row::Schedule(row) => self.catalog.load_schedule(row),
-            Row::Seats { schedule, seats } => self.catalog.load_seats(schedule, seats).ok_or("seats of no schedule")?,
+            Row::Schedule(row) => engine.catalog.load_schedule(row),
+            Row::Seats { schedule, seats } => {
+                engine.catalog.load_seats(schedule, seats).ok_or("seats of no schedule")?
+            }
             Row::Reservation(row) => {
                 if row.state.keeps_seats() {
-                    self.check_loaded(&row)?;
-                    self.catalog.take(&row);
+                    engine.check_loaded(&row)?;
+                    engine.catalog.take(&row);
                 }
                 if let State::Paid { .. } = row.state {
-                    self.catalog.sell(&row);
+                    engine.catalog.sell(&row);
                 }
-                self.book.load(row)
+                engine.book.load(row)
             }
-            Row::Idempotency(row) => self.keys.load(row),
-            Row::Staged { upload, bytes, .. } => self.catalog.load_staged(upload, bytes),
+            Row::Idempotency(row) => engine.keys.load(row),
+            Row::Staged { upload, bytes, .. } => engine.catalog.load_staged(upload, bytes),
             // History: the state that it left is in other rows.
             Row::Payment(_) | Row::Transfer(_) | Row::News(_) | Row::Lever(_) => 0,
             Row::TicketsForgotten { .. }
@@ -100,6 +115,33 @@ impl Engine {
         Ok(sum)
     }
 
+    /// Ends the loading, and checks that this is the state that `mark` was taken of.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn finish(self, mark: &Mark) -> Result<Engine, LoadError> {
+        let Self { mut engine, queues } = self;
+        for (queue, row) in engine.queues.iter_mut().zip(&queues) {
+            let sum =
+                queue.finish_load(row, mark.time, engine.level >= level::FAIRNESS).map_err(LoadError::Inconsistent)?;
+            engine.fingerprint = engine.fingerprint.wrapping_add(sum);
+        }
+        engine.seq = mark.seq;
+        engine.time = mark.time;
+        engine.book.next = mark.counters.next_reservation;
+        engine.next_payment = mark.counters.next_payment;
+        engine.wallets.next_transfer = mark.counters.next_transfer;
+        engine.wallets.charged = mark.counters.charged;
+        engine.wallets.sold = mark.counters.sold;
+        match engine.mark().fingerprint {
+            found if found == mark.fingerprint => Ok(engine),
+            found => Err(LoadError::Fingerprint { stored: mark.fingerprint, found }),
+        }
+    }
+}
+
+impl Engine {
+    /// The seats that a reservation keeps are there, and nobody else's.
     fn check_loaded(&self, row: &ReservationRow) -> Result<(), String> {
         for &seat in &row.seats {
             match self.seat(row.schedule, seat) {
@@ -119,29 +161,5 @@ impl Engine {
             }
         }
         Ok(())
-    }
-
-    /// Ends the loading, and checks that this is the state that `mark` was taken of.
-    ///
-    /// # Errors
-    /// When it is not.
-    pub fn finish_load(mut self, mark: &Mark) -> Result<Self, LoadError> {
-        let rows = self.loading.take().unwrap_or_default().queues;
-        for (queue, row) in self.queues.iter_mut().zip(&rows) {
-            let sum =
-                queue.finish_load(row, mark.time, self.level >= level::FAIRNESS).map_err(LoadError::Inconsistent)?;
-            self.fingerprint = self.fingerprint.wrapping_add(sum);
-        }
-        self.seq = mark.seq;
-        self.time = mark.time;
-        self.book.next = mark.counters.next_reservation;
-        self.next_payment = mark.counters.next_payment;
-        self.wallets.next_transfer = mark.counters.next_transfer;
-        self.wallets.charged = mark.counters.charged;
-        self.wallets.sold = mark.counters.sold;
-        match self.mark().fingerprint {
-            found if found == mark.fingerprint => Ok(self),
-            found => Err(LoadError::Fingerprint { stored: mark.fingerprint, found }),
-        }
     }
 }

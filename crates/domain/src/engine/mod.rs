@@ -23,7 +23,7 @@ use crate::settings::Settings;
 use crate::time::Time;
 use crate::user::{Revoked, Wallets};
 
-pub use load::LoadError;
+pub use load::{LoadError, Loader};
 pub use mark::{Counters, Mark};
 
 /// The whole state of the store. Two engines that applied the same batches are alike.
@@ -33,17 +33,15 @@ pub struct Engine {
     /// The sum of the hashes of all that is in rows.
     fingerprint: u64,
     /// What counts, see [`crate::level`].
-    pub(crate) level: u32,
-    pub(crate) settings: Settings,
-    pub(crate) queues: Vec<Queue>,
-    pub(crate) wallets: Wallets,
-    pub(crate) revoked: Revoked,
-    pub(crate) catalog: Catalog,
-    pub(crate) book: Book,
-    pub(crate) next_payment: PaymentId,
-    pub(crate) keys: idempotency::Store,
-    /// Filled while rows are loaded.
-    loading: Option<load::Loading>,
+    level: u32,
+    settings: Settings,
+    queues: Vec<Queue>,
+    wallets: Wallets,
+    revoked: Revoked,
+    catalog: Catalog,
+    book: Book,
+    next_payment: PaymentId,
+    keys: idempotency::Store,
 }
 
 impl Default for Engine {
@@ -58,7 +56,7 @@ impl Engine {
     pub fn new() -> Self {
         let settings = Settings::default();
         let queue = Queue::new(QueueId(0), DEFAULT_NAME.to_owned(), settings.queue.clone());
-        Self { queues: vec![queue], fingerprint: execute::settings_hash(&settings), ..Self::bare() }
+        Self { queues: vec![queue], fingerprint: settings.hash(), ..Self::bare() }
     }
 
     /// Nothing at all.
@@ -76,7 +74,6 @@ impl Engine {
             book: Book::default(),
             next_payment: PaymentId(1),
             keys: idempotency::Store::default(),
-            loading: None,
         }
     }
 

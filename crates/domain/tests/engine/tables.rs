@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use onsale_domain::engine::{Engine, LoadError};
+use onsale_domain::engine::{Engine, LoadError, Loader};
 use onsale_domain::row::{Mark, Row};
 
 /// The rank of the kind in the order of loading, and the row's key within it.
@@ -66,10 +66,10 @@ impl Tables {
 
     /// An engine of these rows.
     pub(crate) fn load(&self, mark: &Mark) -> Result<Engine, LoadError> {
-        let mut engine = Engine::loading();
+        let mut loader = Loader::new();
         for row in self.rows.values() {
-            engine.load(row.clone())?;
+            loader.load(row.clone())?;
         }
-        engine.finish_load(mark)
+        loader.finish(mark)
     }
 }

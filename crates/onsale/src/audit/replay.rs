@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use onsale_domain::command::Batch;
-use onsale_domain::engine::Engine;
+use onsale_domain::engine::{Engine, Loader};
 use onsale_domain::time::Time;
 use onsale_journal::{Checkpoint, Entry, Limit};
 use onsale_tables::{Place, Stored, Tables};
@@ -110,11 +110,11 @@ fn begin(place: &Place, checkpoint: &Checkpoint) -> anyhow::Result<(Engine, Obse
 type Loaded = Result<(Engine, Observer), String>;
 
 fn load(tables: &mut Tables, stored: &Stored) -> anyhow::Result<Loaded> {
-    let mut engine = Engine::loading();
+    let mut loader = Loader::new();
     let mut observer = Observer::new();
     let read = tables.load(&mut |row| {
         observer.load(&row);
-        Ok(engine.load(row)?)
+        Ok(loader.load(row)?)
     });
     match read {
         Ok(_) => {}
@@ -122,7 +122,7 @@ fn load(tables: &mut Tables, stored: &Stored) -> anyhow::Result<Loaded> {
         Err(error @ onsale_tables::Error::Corrupt { .. }) => return Ok(Err(error.to_string())),
         Err(error) => return Err(error).context("the tables cannot be looked at"),
     }
-    Ok(engine.finish_load(&stored.mark).map(|engine| (engine, observer)).map_err(|error| error.to_string()))
+    Ok(loader.finish(&stored.mark).map(|engine| (engine, observer)).map_err(|error| error.to_string()))
 }
 
 impl Replay {

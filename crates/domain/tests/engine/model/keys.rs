@@ -2,7 +2,7 @@
 
 use onsale_domain::idempotency::Key;
 use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, UserId};
-use onsale_domain::reply::{Outcome, Refusal, Reply, Stored};
+use onsale_domain::reply::{Once, Outcome, Refusal, Reply};
 
 use super::{DAY_MS, Model};
 
@@ -28,8 +28,8 @@ pub(super) struct Kept {
     reply: Reply,
 }
 
-pub(super) fn fresh<T>(value: T) -> Stored<T> {
-    Stored { value, replayed: false }
+pub(super) fn fresh<T>(value: T) -> Once<T> {
+    Once { value, replayed: false }
 }
 
 fn replayed(reply: &Reply) -> Reply {

@@ -22,7 +22,7 @@ pub(super) fn assert_holds(batches: &[(Mark, Vec<Row>)]) {
     for finding in Audit::open(dir.path()).expect("an audit").all().expect("its findings") {
         assert!(finding.holds(), "{finding:?}");
     }
-    let (mut engine, last) = (onsale_domain::engine::Engine::loading(), batches.last().expect("a history").0);
-    tables.load(&mut |row| Ok(engine.load(row)?)).expect("the tables' rows fit together");
-    engine.finish_load(&last).expect("the tables hold the engine that wrote them");
+    let (mut loader, last) = (onsale_domain::engine::Loader::new(), batches.last().expect("a history").0);
+    tables.load(&mut |row| Ok(loader.load(row)?)).expect("the tables' rows fit together");
+    loader.finish(&last).expect("the tables hold the engine that wrote them");
 }
