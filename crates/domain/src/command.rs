@@ -273,3 +273,22 @@ impl Batch {
         Ok(batch)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operators_command_within_another_is_refused() {
+        let by = Operator { key: KeyId(1), name: None };
+        let operate = |command| Command::Operate { by: by.clone(), command: Box::new(command) };
+        let decoded = |command: &Command| {
+            let mut bytes = Vec::new();
+            Batch { commands: vec![command.clone()] }.encode_into(&mut bytes);
+            Batch::decode(&bytes).ok()
+        };
+        let once = operate(Command::Revoke { user: UserId(1) });
+        assert_eq!(decoded(&once), Some(Batch { commands: vec![once.clone()] }));
+        assert_eq!(decoded(&operate(once)), None);
+    }
+}
