@@ -7,18 +7,10 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use serde::Serialize;
 
 use crate::problem::Problem;
+use crate::wire::envelope;
 
 /// What a handler of the router answers.
 pub(crate) type Done = Result<Response, Problem>;
-
-/// The envelope of a success.
-#[derive(Serialize)]
-struct Envelope<T> {
-    #[serde(rename = "resultType")]
-    result_type: &'static str,
-    data: T,
-    message: &'static str,
-}
 
 /// 200 with `data` in the envelope.
 pub(crate) fn success<T: Serialize>(data: T) -> Done {
@@ -28,12 +20,6 @@ pub(crate) fn success<T: Serialize>(data: T) -> Done {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     Ok(response)
-}
-
-/// `data` in the envelope, as JSON.
-pub(crate) fn envelope<T: Serialize>(data: T) -> Vec<u8> {
-    let envelope = Envelope { result_type: "SUCCESS", data, message: "SUCCESS" };
-    serde_json::to_vec(&envelope).expect("answers are made of what JSON has")
 }
 
 /// Only marks the response: `explain` in [`crate::pages`] writes the document, as it knows the client's language.

@@ -3,60 +3,100 @@
 use jiff::ZonedDateTime;
 use jiff::tz::TimeZone;
 use onsale_domain::time::Time;
+use serde::{Serialize, Serializer};
 
-fn two(out: &mut Vec<u8>, number: i8) {
-    let number = number.unsigned_abs();
-    out.extend_from_slice(&[b'0' + number / 10 % 10, b'0' + number % 10]);
+/// The length of the longest: RFC 3339 to the millisecond, with an offset.
+const BYTES_MAX: usize = "2027-05-01T19:00:00.000+09:00".len();
+
+/// A time as text. It lies where it is made: most answers have some, and none is worth memory of its own.
+#[derive(Clone, Copy)]
+pub struct TimeText {
+    bytes: [u8; BYTES_MAX],
+    length: usize,
 }
 
-fn date(out: &mut Vec<u8>, time: &ZonedDateTime) {
-    let year = time.year().unsigned_abs();
-    two(out, (year / 100 % 100) as i8);
-    two(out, (year % 100) as i8);
-    out.push(b'-');
-    two(out, time.month());
-    out.push(b'-');
-    two(out, time.day());
+impl TimeText {
+    const EMPTY: Self = Self { bytes: [0; BYTES_MAX], length: 0 };
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.bytes[self.length] = byte;
+        self.length += 1;
+    }
+
+    fn two(&mut self, number: i8) {
+        let number = number.unsigned_abs();
+        self.push(b'0' + number / 10 % 10);
+        self.push(b'0' + number % 10);
+    }
+
+    fn date(&mut self, time: &ZonedDateTime) {
+        let year = time.year().unsigned_abs();
+        self.two((year / 100 % 100) as i8);
+        self.two((year % 100) as i8);
+        self.push(b'-');
+        self.two(time.month());
+        self.push(b'-');
+        self.two(time.day());
+    }
+
+    fn clock(&mut self, time: &ZonedDateTime) {
+        self.two(time.hour());
+        self.push(b':');
+        self.two(time.minute());
+        self.push(b':');
+        self.two(time.second());
+    }
 }
 
-fn clock(out: &mut Vec<u8>, time: &ZonedDateTime) {
-    two(out, time.hour());
-    out.push(b':');
-    two(out, time.minute());
-    out.push(b':');
-    two(out, time.second());
+impl Serialize for TimeText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 /// `yyyy-MM-dd HH:mm:ss`.
-pub(crate) fn local(out: &mut Vec<u8>, time: &ZonedDateTime) {
-    date(out, time);
-    out.push(b' ');
-    clock(out, time);
+pub(crate) fn local(time: &ZonedDateTime) -> TimeText {
+    let mut text = TimeText::EMPTY;
+    text.date(time);
+    text.push(b' ');
+    text.clock(time);
+    text
 }
 
 /// RFC 3339 to the millisecond, with the offset.
-pub(crate) fn rfc3339(out: &mut Vec<u8>, time: &ZonedDateTime) {
-    date(out, time);
-    out.push(b'T');
-    clock(out, time);
+pub(crate) fn rfc3339(time: &ZonedDateTime) -> TimeText {
+    let mut text = TimeText::EMPTY;
+    text.date(time);
+    text.push(b'T');
+    text.clock(time);
     let ms = time.subsec_nanosecond() / 1_000_000;
-    out.push(b'.');
-    out.push(b'0' + (ms / 100) as u8);
-    two(out, (ms % 100) as i8);
+    text.push(b'.');
+    text.push(b'0' + (ms / 100) as u8);
+    text.two((ms % 100) as i8);
     let offset = time.offset().seconds();
     if offset == 0 {
-        return out.push(b'Z');
+        text.push(b'Z');
+        return text;
     }
-    out.push(if offset < 0 { b'-' } else { b'+' });
+    text.push(if offset < 0 { b'-' } else { b'+' });
     let minutes = offset.unsigned_abs() / 60;
-    two(out, (minutes / 60) as i8);
-    out.push(b':');
-    two(out, (minutes % 60) as i8);
+    text.two((minutes / 60) as i8);
+    text.push(b':');
+    text.two((minutes % 60) as i8);
+    text
 }
 
 /// RFC 3339 in UTC.
-pub(crate) fn utc(out: &mut Vec<u8>, time: Time) {
-    rfc3339(out, &onsale_node::local(time, &TimeZone::UTC));
+pub(crate) fn utc(time: Time) -> TimeText {
+    rfc3339(&onsale_node::local(time, &TimeZone::UTC))
 }
 
 #[cfg(test)]
@@ -65,12 +105,8 @@ mod tests {
 
     fn written(zone: &str, ms: u64) -> (String, String) {
         let time = onsale_node::local(Time(ms), &TimeZone::get(zone).expect("a known zone"));
-        let (mut a, mut b) = (Vec::new(), Vec::new());
-        local(&mut a, &time);
-        rfc3339(&mut b, &time);
-        (String::from_utf8(a).expect("ASCII"), String::from_utf8(b).expect("ASCII"))
+        (local(&time).as_str().to_owned(), rfc3339(&time).as_str().to_owned())
     }
-
     #[test]
     fn local_and_twin_agree() {
         for (zone, ms, a, b) in [

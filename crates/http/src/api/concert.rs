@@ -6,11 +6,11 @@ use http::request::Parts;
 use onsale_domain::ids::{ConcertId, ScheduleId};
 use onsale_node::Board;
 
-use super::fields::{Number, query_id, query_value};
 use super::reply::list;
 use super::{Answer, Api};
 use crate::body::Body;
 use crate::problem::{Code, Problem};
+use crate::wire::fields::{query_id, query_value, required_id};
 
 impl Api {
     pub(super) fn schedules(&self, parts: &Parts) -> Answer {
@@ -31,9 +31,7 @@ impl Api {
     /// The schedule that the query names, as its seats are now, if the caller may see it.
     fn board(&self, parts: &Parts) -> Result<Arc<Board>, Problem> {
         let claims = self.admitted(parts)?;
-        let Some(schedule) = query_id(parts.uri.query(), "scheduleId")? else {
-            return Err(Number::Missing.id("scheduleId").err().unwrap_or(Problem::new(Code::BadRequest)));
-        };
+        let schedule = required_id(parts.uri.query(), "scheduleId")?;
         let catalog = self.shared.node.views().catalog();
         let schedule = catalog.schedules.get(&ScheduleId(schedule)).ok_or(Problem::new(Code::ScheduleNotFound))?;
         if schedule.queue != claims.ticket.queue {

@@ -5,7 +5,6 @@
 
 mod auth;
 mod concert;
-mod fields;
 mod idempotency;
 mod news;
 mod payment;

@@ -1,6 +1,5 @@
 //! What those who wait are told, in the languages that they read.
 
-use bytes::Bytes;
 use http::request::Parts;
 use onsale_domain::ids::{EventId, QueueId};
 use onsale_domain::operator::{Kind, NewsRow};
@@ -11,8 +10,8 @@ use utoipa::ToSchema;
 
 use super::reply::tagged;
 use super::{Answer, Api};
-use crate::problem::{Code, Problem};
-use crate::times;
+use crate::times::{self, TimeText};
+use crate::wire::envelope;
 
 /// How long news is told to those who come later; that something is sold out, for as long as it is remembered.
 const RECENT_MS: u64 = 3_600_000;
@@ -26,8 +25,8 @@ pub(crate) struct News {
     /// Grows from one to the next.
     #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 786_433)]
     id: u64,
-    #[schema(format = DateTime, example = "2027-05-01T10:10:00.000Z")]
-    at: String,
+    #[schema(value_type = String, format = DateTime, example = "2027-05-01T10:10:00.000Z")]
+    at: TimeText,
     /// `MESSAGE`: the operator's own words. `SOLD_OUT`: every seat of a date is paid. `QUEUE_CLOSED`: nobody is
     /// admitted any more. `QUEUE_PAUSED`: nobody for now, and places are kept. `QUEUE_OPEN`: it goes on.
     /// `SALE_CLOSED`, `SALE_OPEN`: a date takes no holds, or takes them again.
@@ -67,9 +66,7 @@ impl Api {
         let views = self.shared.node.views();
         let rows = recent(&views.record.news(), claims.ticket.queue, views.mark().time);
         let list: Vec<News> = rows.iter().map(|row| News::of(row, views)).collect();
-        let list = serde_json::to_string(&list).map_err(|_| Problem::new(Code::Unavailable))?;
-        let body = format!(r#"{{"resultType":"SUCCESS","data":{list},"message":"SUCCESS"}}"#);
-        Ok(tagged(parts, &Bytes::from(body)))
+        Ok(tagged(parts, &envelope(list).into()))
     }
 }
 
@@ -105,13 +102,11 @@ pub(super) fn events(views: &Views, queue: QueueId, after: Option<EventId>, out:
 
 impl News {
     fn of(row: &NewsRow, views: &Views) -> Self {
-        let mut at = Vec::with_capacity(24);
-        times::utc(&mut at, row.at);
         let catalog = views.catalog();
         let schedule = row.schedule.and_then(|id| catalog.schedules.get(&id));
         Self {
             id: row.id.0,
-            at: String::from_utf8(at).unwrap_or_default(),
+            at: times::utc(row.at),
             kind: kind(row.kind),
             text: text(row, schedule.map(|schedule| &**schedule)),
             schedule_id: row.schedule.map(|schedule| schedule.0),
@@ -162,8 +157,6 @@ fn text(row: &NewsRow, schedule: Option<&ScheduleView>) -> Localized {
 
 /// A date as people call it: the concert, and when.
 fn name(view: &ScheduleView) -> String {
-    let mut at = Vec::with_capacity(20);
-    times::local(&mut at, &onsale_node::local(view.schedule.starts_at, &view.zone));
-    at.truncate("yyyy-MM-dd HH:mm".len());
-    format!("{} ({})", view.concert.title, String::from_utf8(at).unwrap_or_default())
+    let at = times::local(&onsale_node::local(view.schedule.starts_at, &view.zone));
+    format!("{} ({})", view.concert.title, &at.as_str()[.."yyyy-MM-dd HH:mm".len()])
 }

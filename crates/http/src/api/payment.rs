@@ -5,32 +5,27 @@ use http::request::Parts;
 use onsale_domain::command::Command;
 use onsale_domain::ids::ReservationId;
 use onsale_domain::reply::Reply;
-use serde::Deserialize;
 
-use super::fields::{Number, parse};
-use super::reply::{Data, replayed};
+use super::reply::{replayed, success};
 use super::{Answer, Api, idempotency};
 use crate::problem::unexpected;
-
-#[derive(Deserialize)]
-struct Pay {
-    #[serde(default, rename = "reservationId")]
-    reservation: Number,
-}
+use crate::wire::fields::parse;
+use crate::wire::{Id, Money, Paid, PaidQueueStatus, PaidSeatStatus, Payment};
 
 impl Api {
     pub(super) async fn pay(&self, parts: &Parts, body: Bytes) -> Answer {
         let user = self.caller(parts)?.user;
         let key = idempotency::key(&parts.headers)?;
-        let reservation = ReservationId(parse::<Pay>(&body)?.reservation.id("reservationId")?);
+        let reservation = ReservationId(parse::<Payment>(&body)?.reservation()?);
         let Reply::Paid(paid) = self.lane.submit(Command::Pay { user, reservation, key }).await? else {
             return Err(unexpected());
         };
-        let mut data = Data::with_capacity(128);
-        data.number("paymentAmount", paid.value.amount)
-            .text("seatStatus", b"RESERVED")
-            .text("queueStatus", b"DONE")
-            .number("paymentId", paid.value.payment.0);
-        Ok(replayed(data.into_response(), paid.replayed))
+        let data = Paid {
+            payment_amount: Money(paid.value.amount),
+            seat_status: PaidSeatStatus::Reserved,
+            queue_status: PaidQueueStatus::Done,
+            payment_id: Id(paid.value.payment.0),
+        };
+        Ok(replayed(success(data), paid.replayed))
     }
 }

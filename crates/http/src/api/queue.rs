@@ -11,35 +11,27 @@ use onsale_domain::level;
 use onsale_domain::queue::{State, Status};
 use onsale_domain::reply::{Joined, Reply};
 use onsale_node::{QueueView, TicketView, seen};
-use serde::Deserialize;
 
-use super::fields::{Number, Text, parse};
-use super::reply::Data;
+use super::reply::{json, success};
 use super::{Answer, Api};
 use crate::body::Body;
 use crate::problem::{Code, Problem, unexpected};
 use crate::times;
 use crate::token::{Claims, NO_TICKET};
+use crate::wire::fields::parse;
+use crate::wire::{Issue, Issued, Place};
 
 /// How long a call waits for its node to hear what another node has done.
 const CATCH_UP: Duration = Duration::from_millis(1_500);
 
-#[derive(Deserialize)]
-struct Issue<'a> {
-    #[serde(default, rename = "userId")]
-    user: Number,
-    #[serde(default, borrow)]
-    queue: Text<'a>,
-}
-
 impl Api {
     pub(super) async fn issue(&self, _: &Parts, body: Bytes) -> Answer {
         let request: Issue<'_> = parse(&body)?;
-        let user = UserId(request.user.id("userId")?);
-        let name = request.queue.optional("queue")?;
-        let queue = match (self.queue_id(name.as_deref()), self.shared.node.cluster()) {
+        let user = UserId(request.user()?);
+        let name = request.queue()?;
+        let queue = match (self.queue_id(name), self.shared.node.cluster()) {
             // Another node may have just opened it.
-            (Err(_), Some(cluster)) if cluster.fresh(CATCH_UP).await => self.queue_id(name.as_deref())?,
+            (Err(_), Some(cluster)) if cluster.fresh(CATCH_UP).await => self.queue_id(name)?,
             (found, _) => found?,
         };
         let key = self.shared.tokens.load().current();
@@ -63,10 +55,15 @@ impl Api {
         let queue = queues.get(usize::from(ticket.queue.0)).ok_or(Problem::new(Code::QueueNotFound))?;
         queue.hear(ticket.number);
         let view = queue.ticket(ticket.number);
-        let mut data = Data::with_capacity(token.len() + 256);
-        data.text("queueToken", &token);
-        write_place(&mut data, queue, ticket.number, view);
-        Ok(data.into_response())
+        let place = place_in(queue, ticket.number, view);
+        Ok(success(Issued {
+            queue_token: core::str::from_utf8(&token).expect("a token is made of ASCII"),
+            queue_position: place.queue_position,
+            status: place.status,
+            estimated_wait_seconds: place.estimated_wait_seconds,
+            estimated_wait_max_seconds: place.estimated_wait_max_seconds,
+            poll_after_millis: place.poll_after_millis,
+        }))
     }
 
     /// The caller's place; `None` where only [`Api::check_absent`] has it.
@@ -146,56 +143,27 @@ pub(super) fn hear(queue: &QueueView, number: u32) -> Heard {
 
 /// What a ticket's owner is told of it. Without a queue it is another store's, and EXPIRED here.
 fn place(queue: Option<&QueueView>, number: u32) -> Response<Body> {
-    let mut data = Data::with_capacity(192);
-    match queue {
-        Some(queue) => write_ticket(&mut data, queue, number, queue.ticket(number)),
-        None => write_unknown(&mut data),
-    }
-    data.into_response()
+    let place = queue.map_or(Place::UNKNOWN, |queue| place_in(queue, number, queue.ticket(number)));
+    json(place.body())
 }
 
 /// All that a check answers of a ticket.
-pub(super) fn write_ticket(data: &mut Data, queue: &QueueView, number: u32, view: TicketView) {
-    write_place(data, queue, number, view);
-    write_session(data, view);
-}
-
-/// The same of a ticket that is not this store's.
-pub(super) fn write_unknown(data: &mut Data) {
-    data.number("queuePosition", 0).text("status", b"EXPIRED");
-    for name in ["estimatedWaitSeconds", "estimatedWaitMaxSeconds", "pollAfterMillis", "sessionExpiresAt"] {
-        data.null(name);
-    }
-}
-
-fn write_place(data: &mut Data, queue: &QueueView, number: u32, view: TicketView) {
+pub(super) fn place_in(queue: &QueueView, number: u32, view: TicketView) -> Place {
     let status = view.state.map_or(Status::Expired, State::status);
-    data.number("queuePosition", u64::from(view.position)).text("status", name(status));
     let rules = queue.rules();
     let estimate =
         (status == Status::Waiting && rules.mode.admits()).then(|| queue.estimate(view.position, &rules.settings));
-    data.optional("estimatedWaitSeconds", estimate.map(|estimate| estimate.likely_seconds));
-    data.optional("estimatedWaitMaxSeconds", estimate.map(|estimate| estimate.most_seconds));
-    let ttl_ms = rules.settings.waiting_ttl_ms;
-    data.optional(
-        "pollAfterMillis",
-        poll_after_ms(status, view.position, number, estimate.map(|e| e.likely_seconds), ttl_ms),
-    );
-}
-
-fn write_session(data: &mut Data, view: TicketView) {
-    match view.state {
-        Some(State::Progress { until }) => data.written("sessionExpiresAt", |out| times::utc(out, until)),
-        _ => data.null("sessionExpiresAt"),
-    };
-}
-
-fn name(status: Status) -> &'static [u8] {
-    match status {
-        Status::Waiting => b"WAITING",
-        Status::Progress => b"PROGRESS",
-        Status::Done => b"DONE",
-        Status::Expired => b"EXPIRED",
+    let likely_s = estimate.map(|estimate| estimate.likely_seconds);
+    Place {
+        queue_position: view.position,
+        status: status.into(),
+        estimated_wait_seconds: likely_s,
+        estimated_wait_max_seconds: estimate.map(|estimate| estimate.most_seconds),
+        poll_after_millis: poll_after_ms(status, view.position, number, likely_s, rules.settings.waiting_ttl_ms),
+        session_expires_at: match view.state {
+            Some(State::Progress { until }) => Some(times::utc(until)),
+            _ => None,
+        },
     }
 }
 

@@ -7,37 +7,23 @@ use onsale_domain::command::Command;
 use onsale_domain::ids::{ReservationId, ScheduleId, SeatId};
 use onsale_domain::reply::{Reply, Reserved};
 use onsale_node::{SeatStatus, local};
-use serde::Deserialize;
 
-use super::fields::{Number, parse};
-use super::reply::{Data, replayed, tagged};
+use super::reply::{replayed, success, tagged};
 use super::{Answer, Api, idempotency};
 use crate::body::Body;
 use crate::problem::{Code, Problem, unexpected};
 use crate::times;
 use crate::token::Claims;
-
-#[derive(Deserialize)]
-struct Reserve {
-    #[serde(default, rename = "scheduleId")]
-    schedule: Number,
-    #[serde(default, rename = "seatId")]
-    seat: Number,
-}
-
-#[derive(Deserialize)]
-struct Cancel {
-    #[serde(default, rename = "reservationId")]
-    reservation: Number,
-}
+use crate::wire::fields::parse;
+use crate::wire::{self, Cancel, Cancelled, CancelledSeatStatus, Id, Money, Reserve, ReservedSeatStatus};
 
 impl Api {
     pub(super) async fn reserve(&self, parts: &Parts, body: Bytes) -> Answer {
         let claims = self.caller(parts)?;
         let key = idempotency::key(&parts.headers)?;
         let request: Reserve = parse(&body)?;
-        let schedule = ScheduleId(request.schedule.id("scheduleId")?);
-        let seat = SeatId(request.seat.id("seatId")?);
+        let schedule = ScheduleId(request.schedule()?);
+        let seat = SeatId(request.seat()?);
         // A key may have a result already, which comes before any refusal: only the engine knows.
         if key.is_none() {
             self.refuse_early(parts, &claims, schedule, seat).await?;
@@ -92,26 +78,24 @@ impl Api {
     fn reserved(&self, reserved: &Reserved) -> Response<Body> {
         let zone = self.shared.zone(reserved.schedule);
         let (at, until) = (local(reserved.reserved_at, &zone), local(reserved.reserved_until, &zone));
-        let mut data = Data::with_capacity(256);
-        data.number("reservationId", reserved.reservation.0)
-            .text("seatStatus", b"TEMP_RESERVED")
-            .written("reservedDate", |out| times::local(out, &at))
-            .written("reservedUntilDate", |out| times::local(out, &until))
-            .written("reservedAt", |out| times::rfc3339(out, &at))
-            .written("reservedUntil", |out| times::rfc3339(out, &until))
-            .number("amount", reserved.amount);
-        data.into_response()
+        success(wire::Reserved {
+            reservation_id: Id(reserved.reservation.0),
+            seat_status: ReservedSeatStatus::TempReserved,
+            reserved_date: times::local(&at),
+            reserved_until_date: times::local(&until),
+            reserved_at: times::rfc3339(&at),
+            reserved_until: times::rfc3339(&until),
+            amount: Money(reserved.amount),
+        })
     }
 
     pub(super) async fn cancel(&self, parts: &Parts, body: Bytes) -> Answer {
         let user = self.caller(parts)?.user;
-        let reservation = ReservationId(parse::<Cancel>(&body)?.reservation.id("reservationId")?);
+        let reservation = ReservationId(parse::<Cancel>(&body)?.reservation()?);
         let Reply::Cancelled(id) = self.lane.submit(Command::Cancel { user, reservation }).await? else {
             return Err(unexpected());
         };
-        let mut data = Data::with_capacity(64);
-        data.number("reservationId", id.0).text("seatStatus", b"AVAILABLE");
-        Ok(data.into_response())
+        Ok(success(Cancelled { reservation_id: Id(id.0), seat_status: CancelledSeatStatus::Available }))
     }
 
     /// The caller's reservations, newest first.

@@ -7,12 +7,13 @@ use bytes::Bytes;
 use onsale_domain::ids::{SeatId, UserId};
 use onsale_domain::reservation::State;
 use onsale_domain::row::ReservationRow;
-use onsale_node::{ScheduleView, json as text, local};
+use onsale_node::{Board, ScheduleView, local};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::shared::Shared;
 use crate::ticket::Ticket;
 use crate::times;
+use crate::wire::{Id, SeatTicket, envelope};
 
 /// The paid seats of one reservation.
 pub(crate) struct Paid {
@@ -69,22 +70,17 @@ impl Shared {
 
     /// The body that tells it.
     pub(crate) fn ticket_list(&self, paid: &[Paid]) -> Bytes {
-        let mut out = text::HEAD.to_vec();
         let tokens = self.tokens.load();
-        if let Some(signer) = tokens.tickets().next() {
-            for paid in paid {
-                let signed = self.signed.of(&paid.tickets, signer, self.node.store_id());
-                paid.tickets
-                    .iter()
-                    .zip(signed)
-                    .for_each(|(ticket, signed)| write_ticket(&mut out, paid, ticket, &signed));
-            }
+        let Some(signer) = tokens.tickets().next() else { return envelope::<[SeatTicket<'_>; 0]>([]).into() };
+        let signed: Vec<_> =
+            paid.iter().map(|paid| self.signed.of(&paid.tickets, signer, self.node.store_id())).collect();
+        let boards: Vec<_> = paid.iter().map(|paid| paid.schedule.board()).collect();
+        let mut list = Vec::new();
+        for ((paid, board), signed) in paid.iter().zip(&boards).zip(&signed) {
+            let tickets = paid.tickets.iter().zip(signed);
+            list.extend(tickets.map(|(ticket, signed)| told(paid, board, ticket, signed)));
         }
-        if out.last() == Some(&b',') {
-            out.pop();
-        }
-        out.extend_from_slice(text::TAIL);
-        out.into()
+        envelope(list).into()
     }
 }
 
@@ -94,29 +90,20 @@ fn write_name(hash: &mut Xxh3, name: Option<&str>) {
     hash.update(name.unwrap_or_default().as_bytes());
 }
 
-/// The ticket, with a comma behind it.
-fn write_ticket(out: &mut Vec<u8>, paid: &Paid, ticket: &Ticket, signed: &str) {
-    let Paid { schedule, .. } = paid;
-    let Ticket { reservation, payment, schedule: schedule_id, seat, paid_at } = *ticket;
-    let head = format!(
-        "{{\"reservationId\":{reservation},\"paymentId\":{payment},\"scheduleId\":{schedule_id},\"seatId\":{seat},\
-         \"concertTitle\":"
-    );
-    out.extend_from_slice(head.as_bytes());
-    text::write_text(out, Some(&schedule.concert.title));
-    out.extend_from_slice(b",\"startsAt\":\"");
-    times::rfc3339(out, &local(schedule.schedule.starts_at, &schedule.zone));
-    let board = schedule.board();
-    let spec = board.seat(seat);
-    out.extend_from_slice(b"\",\"section\":");
-    text::write_text(out, spec.and_then(|spec| spec.section.as_deref()));
-    out.extend_from_slice(b",\"row\":");
-    text::write_text(out, spec.and_then(|spec| spec.row.as_deref()));
-    out.extend_from_slice(b",\"number\":");
-    text::write_text(out, spec.and_then(|spec| spec.number.as_deref()));
-    out.extend_from_slice(b",\"paidAt\":\"");
-    times::rfc3339(out, &local(paid_at, &schedule.zone));
-    out.extend_from_slice(b"\",\"ticket\":\"");
-    out.extend_from_slice(signed.as_bytes());
-    out.extend_from_slice(b"\"},");
+fn told<'a>(paid: &'a Paid, board: &'a Board, ticket: &Ticket, signed: &'a str) -> SeatTicket<'a> {
+    let schedule = &paid.schedule;
+    let spec = board.seat(ticket.seat);
+    SeatTicket {
+        reservation_id: Id(ticket.reservation.0),
+        payment_id: Id(ticket.payment.0),
+        schedule_id: Id(ticket.schedule.0),
+        seat_id: Id(ticket.seat.0),
+        concert_title: &schedule.concert.title,
+        starts_at: times::rfc3339(&local(schedule.schedule.starts_at, &schedule.zone)),
+        section: spec.and_then(|spec| spec.section.as_deref()),
+        row: spec.and_then(|spec| spec.row.as_deref()),
+        number: spec.and_then(|spec| spec.number.as_deref()),
+        paid_at: times::rfc3339(&local(ticket.paid_at, &schedule.zone)),
+        ticket: signed,
+    }
 }

@@ -52,8 +52,8 @@ fn queue() -> [Call; 5] {
             "A user has one live place per queue: who waits or is inside already gets the same token and place again. \
              A user whose ticket is DONE or EXPIRED joins at the tail. Users need no registration.",
         )
-        .takes::<Issue>()
-        .gives::<Issued>()
+        .takes::<Issue<'_>>()
+        .gives::<Issued<'_>>()
         .refuses(&[Code::QueueNotFound, Code::QueueClosed])
         .writes();
     let check = Call::post("/v1/api/queue/token/check", "checkToken", "Ask for one's place")
@@ -169,7 +169,7 @@ fn reservations() -> [Call; 5] {
     let tickets = Call::get("/v1/api/user/tickets", "listTickets", "List the tickets to the seats that one paid")
         .describe("One for each seat, newest payment first, signed so that a gate can verify it without a network.")
         .authentic()
-        .gives_list::<SeatTicket>()
+        .gives_list::<SeatTicket<'_>>()
         .tagged();
     [reserve, cancel, list, pay, tickets].map(|call| call.tag(Tag::Reservations.name()))
 }

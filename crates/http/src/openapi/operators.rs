@@ -124,7 +124,7 @@ fn users() -> [Call; 3] {
     let tickets = Call::get("/v1/admin/users/{id}/tickets", "listUserTickets", "The tickets of a user")
         .describe("What the user's own `GET /v1/api/user/tickets` lists, in any mode of the queues: to be mailed, or printed again.")
         .path_id("The user, by the number with which the queue was joined.")
-        .gives_list::<SeatTicket>();
+        .gives_list::<SeatTicket<'_>>();
     let reservations =
         Call::get("/v1/admin/users/{id}/reservations", "listUserReservations", "The reservations of a user")
             .describe("What the user's own `GET /v1/api/user/reservations` lists.")

@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{ContentBuilder, Response, ResponseBuilder};
 
 use super::response::{header, reference};
 use crate::negotiate::Language;
-use crate::problem::Code;
+use crate::problem::{Code, document};
 
 /// A response that several operations share.
 pub(super) struct Refusal {
@@ -86,15 +86,5 @@ fn with_headers(status: StatusCode, response: ResponseBuilder) -> ResponseBuilde
 }
 
 fn example(code: Code) -> Value {
-    let text = code.text(Language::En);
-    json!({
-        "resultType": "FAIL",
-        "data": {},
-        "message": text.message,
-        "type": code.address(),
-        "title": text.title,
-        "status": code.status().as_u16(),
-        "detail": text.page,
-        "code": code.as_str(),
-    })
+    serde_json::from_slice(&document(code, Language::En, None, None, &[])).expect("a problem document is JSON")
 }

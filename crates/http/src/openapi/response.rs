@@ -1,8 +1,11 @@
 //! Responses of calls that succeed.
 
+use utoipa::PartialSchema as _;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{ContentBuilder, Header, Ref, RefOr, Response, ResponseBuilder};
+
+use crate::wire::{Envelope, Nothing};
 
 pub(super) fn reference(schema: &str) -> RefOr<Schema> {
     Ref::from_schema_name(schema).into()
@@ -14,14 +17,13 @@ fn word(value: &str) -> ObjectBuilder {
 
 /// The envelope of a success around `data`.
 pub(super) fn envelope(data: impl Into<RefOr<Schema>>) -> RefOr<Schema> {
-    ObjectBuilder::new()
-        .property("resultType", word("SUCCESS"))
-        .required("resultType")
-        .property("data", data)
-        .required("data")
-        .property("message", word("SUCCESS"))
-        .required("message")
-        .into()
+    let RefOr::T(Schema::Object(mut envelope)) = Envelope::<Nothing>::schema() else {
+        unreachable!("a struct with names is an object")
+    };
+    // What is described is the envelope, wherever it is: the data are each call's own.
+    envelope.description = None;
+    *envelope.properties.get_mut("data").expect("the envelope has data") = data.into();
+    RefOr::T(Schema::Object(envelope))
 }
 
 pub(super) fn success(schema: RefOr<Schema>) -> Response {

@@ -15,9 +15,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::fixed::Fixed;
-use crate::answer::{Done, envelope};
+use crate::answer::Done;
 use crate::app::App;
-use crate::wire::{Id, Money};
+use crate::wire::{Id, Money, envelope};
 
 /// What is on sale. Seats are not listed one by one, and nothing here tells which are taken.
 #[derive(Serialize, ToSchema)]

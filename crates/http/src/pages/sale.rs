@@ -13,9 +13,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::fixed::Fixed;
-use crate::answer::{Done, envelope};
+use crate::answer::Done;
 use crate::app::App;
-use crate::wire::{Id, Mode, Money};
+use crate::wire::{Id, Mode, Money, envelope};
 
 /// However many ask, it is made so often only.
 const FRESH_FOR: Duration = Duration::from_secs(1);

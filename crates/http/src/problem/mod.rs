@@ -12,10 +12,12 @@ use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 pub use code::Code;
 pub use page::{index, page};
 pub(crate) use refusal::{no_room_for_keys, unexpected};
+pub(crate) use render::{Document, document};
 pub use text::Text;
 
 use crate::token;
@@ -36,11 +38,13 @@ pub struct Problem {
 }
 
 /// One of several things that are wrong with a document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Invalid {
-    /// The place, such as `concerts[0].title`.
+    /// The place.
+    #[schema(example = "concerts[0].title")]
     pub at: String,
     /// What is wrong there.
+    #[schema(example = "is missing")]
     pub problem: String,
 }
 

@@ -8,26 +8,40 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Code, Invalid, Problem};
 use crate::body::Body;
 use crate::negotiate::Language;
 
-/// The envelope of a failure, in the order of the contract.
-#[derive(Serialize)]
-struct Document<'a> {
-    #[serde(rename = "resultType")]
+/// A refusal: a problem document (RFC 9457) that carries the envelope as well.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Problem)]
+pub(crate) struct Document<'a> {
+    #[schema(pattern = "^FAIL$", example = "FAIL")]
     result_type: &'static str,
+    /// Empty.
+    #[schema(value_type = Object)]
     data: Nothing,
+    /// For people, in the language of `Accept-Language`: English or Korean.
     message: &'a str,
+    /// The address of the page that explains the code.
+    #[schema(format = "uri-reference", example = "/problems/bad-request")]
     r#type: &'a str,
     title: &'a str,
     status: u16,
+    /// What was wrong with this very request.
     detail: &'a str,
+    /// For programs.
     code: &'a str,
+    /// The field or parameter that was wrong, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     field: Option<&'a str>,
+    /// What is wrong with a document, place by place.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Option<Vec<Invalid>>, nullable = false)]
     problems: &'a [Invalid],
 }
 
@@ -41,7 +55,8 @@ static BODIES: LazyLock<Vec<[Bytes; Language::ALL.len()]>> = LazyLock::new(|| {
     Code::ALL.iter().map(|&code| Language::ALL.map(|language| body(code, language))).collect()
 });
 
-fn document(
+/// The document of a code, with what more is known in this case.
+pub(crate) fn document(
     code: Code,
     language: Language,
     detail: Option<&str>,

@@ -1,12 +1,14 @@
-//! Dates and seats.
+//! Dates and seats. The lists of them are made of pieces that the node keeps ready (ADR 7); `tests/it/wire.rs` compares what
+//! they come to with these types.
 
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Id, Money};
 
 /// Whether a date has seats left.
-#[derive(ToSchema)]
-#[schema(rename_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Availability {
     Available,
     /// `availableSeats` is 0.
@@ -14,8 +16,8 @@ pub enum Availability {
 }
 
 /// A date of a concert. `openDate`, `startTime` and `endTime` are local to the date's zone.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Schedule {
     pub schedule_id: Id,
     #[schema(example = "First Light")]
@@ -41,8 +43,8 @@ pub struct Schedule {
 }
 
 /// Whether a seat can be had.
-#[derive(ToSchema)]
-#[schema(rename_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SeatStatus {
     Available,
     /// Held, until it is paid or lapses.
@@ -52,8 +54,8 @@ pub enum SeatStatus {
 }
 
 /// A seat of a date.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Seat {
     pub seat_id: Id,
     /// The seat's place in the list.
@@ -70,8 +72,8 @@ pub struct Seat {
 }
 
 /// A section of a date, with what is left of it.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Section {
     /// `null` for the seats that belong to none.
     #[schema(required, example = "A")]

@@ -1,13 +1,17 @@
-//! Bodies as types, where the code that reads or writes them has none: the handlers of [`crate::api`] read and write
-//! theirs by hand, and `onsale-catalog` reads catalogs. The others are described beside their own types.
+//! The bodies of requests and answers: what a handler reads or writes is the type that describes it in the document.
+//!
+//! `onsale-catalog` reads catalogs; their form is here for the document alone. Bodies that one handler alone has are beside
+//! that handler.
 
 mod catalog;
 mod concert;
 mod duration;
+mod envelope;
+pub(crate) mod fields;
 mod payment;
-mod problem;
 mod queue;
 mod queue_state;
+mod request;
 mod reservation;
 mod scalar;
 mod user;
@@ -15,8 +19,9 @@ mod user;
 pub use catalog::{CatalogDocument, DocumentConcert, DocumentRow, DocumentSchedule, DocumentSeat, DocumentSection};
 pub use concert::{Availability, Schedule, Seat, SeatStatus, Section};
 pub(crate) use duration::Milliseconds;
+pub(crate) use envelope::envelope;
+pub use envelope::{Envelope, Nothing};
 pub use payment::{Paid, PaidQueueStatus, PaidSeatStatus, Payment};
-pub use problem::{Invalid, Problem};
 pub use queue::{Issue, Issued, Place, TicketStatus};
 pub(crate) use queue_state::{Mode, QueueState, queue_states};
 pub use reservation::{

@@ -1,33 +1,37 @@
 //! Payments.
 
+use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::fields::Number;
+use super::request::request;
 use super::{Id, Money};
 
-/// The hold to pay.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub struct Payment {
-    pub reservation_id: Id,
+request! {
+    /// The hold to pay.
+    Payment {
+        #[schema(required, value_type = Id)]
+        reservation: Number as "reservationId" => id -> u64,
+    }
 }
 
 /// What a paid seat is.
-#[derive(ToSchema)]
-#[schema(rename_all = "UPPERCASE")]
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
 pub enum PaidSeatStatus {
     Reserved,
 }
 
 /// What the ticket of somebody who paid is.
-#[derive(ToSchema)]
-#[schema(rename_all = "UPPERCASE")]
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
 pub enum PaidQueueStatus {
     Done,
 }
 
 /// A payment.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Paid {
     /// What was debited.
     pub payment_amount: Money,

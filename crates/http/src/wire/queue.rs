@@ -1,12 +1,18 @@
 //! Tokens and places.
 
+use onsale_domain::queue::Status;
+use onsale_node::json::{BEGIN, END};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Id;
+use super::fields::{Number, Text};
+use super::request::request;
+use crate::times::TimeText;
 
 /// What a ticket is.
-#[derive(ToSchema)]
-#[schema(rename_all = "UPPERCASE")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
 pub enum TicketStatus {
     /// In line.
     Waiting,
@@ -18,23 +24,47 @@ pub enum TicketStatus {
     Expired,
 }
 
-/// Who asks for a place, and in which queue.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub struct Issue {
-    pub user_id: Id,
-    /// The queue's name; the default queue where it is left out.
-    #[schema(nullable = false, example = "default")]
-    pub queue: Option<String>,
+impl TicketStatus {
+    fn name(self) -> &'static [u8] {
+        match self {
+            Self::Waiting => b"WAITING",
+            Self::Progress => b"PROGRESS",
+            Self::Done => b"DONE",
+            Self::Expired => b"EXPIRED",
+        }
+    }
+}
+
+impl From<Status> for TicketStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Waiting => Self::Waiting,
+            Status::Progress => Self::Progress,
+            Status::Done => Self::Done,
+            Status::Expired => Self::Expired,
+        }
+    }
+}
+
+request! {
+    /// Who asks for a place, and in which queue.
+    Issue<'a> {
+        #[schema(required, value_type = Id)]
+        user: Number as "userId" => id -> u64,
+        /// The queue's name; the default queue where it is left out.
+        #[serde(borrow)]
+        #[schema(value_type = Option<String>, nullable = false, example = "default")]
+        queue: Text<'a> as "queue" => optional -> Option<&str>,
+    }
 }
 
 /// A place, and the token that stands for it.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub struct Issued {
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Issued<'a> {
     /// For the `Authorization` header of all other calls. Opaque.
     #[schema(example = "eyJhbGciOiJIUzI1NiIsICJraWQiOiI4YTNmOTBjMSIsICJ0eXAiOiJKV1QiIH0.eyJ1c2VyIjoxfQ.c2lnbmVk")]
-    pub queue_token: String,
+    pub queue_token: &'a str,
     /// From 1 for the next to be admitted; 0 when the ticket does not wait.
     #[schema(example = 0)]
     pub queue_position: u32,
@@ -51,8 +81,8 @@ pub struct Issued {
 }
 
 /// A ticket's place.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Place {
     /// From 1 for the next to be admitted; 0 when the ticket does not wait.
     #[schema(example = 0)]
@@ -68,6 +98,85 @@ pub struct Place {
     #[schema(required, example = 4_500)]
     pub poll_after_millis: Option<u64>,
     /// When PROGRESS ends, in UTC; `null` otherwise.
-    #[schema(required, format = DateTime, example = "2027-05-01T10:10:00.000Z")]
-    pub session_expires_at: Option<String>,
+    #[schema(required, value_type = Option<String>, format = DateTime, example = "2027-05-01T10:10:00.000Z")]
+    pub session_expires_at: Option<TimeText>,
+}
+
+impl Place {
+    /// Of a ticket that is another store's.
+    pub(crate) const UNKNOWN: Self = Self {
+        queue_position: 0,
+        status: TicketStatus::Expired,
+        estimated_wait_seconds: None,
+        estimated_wait_max_seconds: None,
+        poll_after_millis: None,
+        session_expires_at: None,
+    };
+
+    /// In the envelope.
+    pub(crate) fn body(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(256);
+        out.extend_from_slice(BEGIN);
+        self.write(&mut out);
+        out.extend_from_slice(END);
+        out
+    }
+
+    /// Writes what `Serialize` would: everybody who waits asks for this, all the time, and by hand it takes a fifth less
+    /// (370 to 410 ns where that takes 450 to 550, whole bodies; the names need no look for what to escape).
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        let number = |out: &mut Vec<u8>, name: &[u8], number: Option<u64>| {
+            out.extend_from_slice(name);
+            match number {
+                Some(number) => out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()),
+                None => out.extend_from_slice(b"null"),
+            }
+        };
+        number(out, b"{\"queuePosition\":", Some(self.queue_position.into()));
+        out.extend_from_slice(b",\"status\":\"");
+        out.extend_from_slice(self.status.name());
+        number(out, b"\",\"estimatedWaitSeconds\":", self.estimated_wait_seconds);
+        number(out, b",\"estimatedWaitMaxSeconds\":", self.estimated_wait_max_seconds);
+        number(out, b",\"pollAfterMillis\":", self.poll_after_millis);
+        match &self.session_expires_at {
+            Some(at) => {
+                out.extend_from_slice(b",\"sessionExpiresAt\":\"");
+                out.extend_from_slice(at.as_bytes());
+                out.extend_from_slice(b"\"}");
+            }
+            None => out.extend_from_slice(b",\"sessionExpiresAt\":null}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use onsale_domain::time::Time;
+
+    use super::*;
+    use crate::times;
+    use crate::wire::envelope;
+
+    #[test]
+    fn a_place_is_written_as_its_type_says() {
+        let expires_at = Some(times::utc(Time(1_795_461_906_007)));
+        let statuses = [TicketStatus::Waiting, TicketStatus::Progress, TicketStatus::Done, TicketStatus::Expired];
+        for status in statuses {
+            for (queue_position, number, session_expires_at) in
+                [(0, None, expires_at), (1, Some(0), None), (u32::MAX, Some(u64::MAX), expires_at)]
+            {
+                let place = Place {
+                    queue_position,
+                    status,
+                    estimated_wait_seconds: number,
+                    estimated_wait_max_seconds: number.map(|number| number / 2),
+                    poll_after_millis: number.map(|number| number / 3),
+                    session_expires_at,
+                };
+                let (by_hand, derived) = (place.body(), envelope(place));
+                assert_eq!(String::from_utf8(by_hand), String::from_utf8(derived));
+            }
+        }
+        assert_eq!(Place::UNKNOWN.body(), envelope(Place::UNKNOWN));
+    }
 }

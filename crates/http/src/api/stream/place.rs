@@ -3,8 +3,8 @@
 use onsale_domain::queue::{State, Status};
 use onsale_node::{Estimate, QueueView, TicketView};
 
-use crate::api::queue::{write_ticket, write_unknown};
-use crate::api::reply::Data;
+use crate::api::queue::place_in;
+use crate::wire::Place;
 
 /// What a stream was told last, to know when there is something new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,19 +34,17 @@ pub(super) fn now(queue: &QueueView, number: u32) -> Said {
 
 /// The event that says it: the object that a check answers.
 pub(super) fn write(queue: &QueueView, number: u32, said: Said, out: &mut Vec<u8>) {
-    event(out, |data| write_ticket(data, queue, number, said.view));
+    event(out, &place_in(queue, number, said.view));
 }
 
 /// The event of a ticket that is not this store's.
 pub(super) fn write_foreign(out: &mut Vec<u8>) {
-    event(out, write_unknown);
+    event(out, &Place::UNKNOWN);
 }
 
-fn event(out: &mut Vec<u8>, write: impl FnOnce(&mut Data)) {
+fn event(out: &mut Vec<u8>, place: &Place) {
     out.reserve(256);
     out.extend_from_slice(b"event: place\ndata: ");
-    let mut data = Data::within(core::mem::take(out));
-    write(&mut data);
-    *out = data.into_object();
+    place.write(out);
     out.extend_from_slice(b"\n\n");
 }

@@ -5,3 +5,4 @@ mod levers;
 mod pages;
 mod scrape;
 mod store;
+mod wire;

@@ -8,7 +8,7 @@ use crate::problem::{Code, Problem};
 
 /// What stands where a number should.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(in crate::api) enum Number {
+pub(crate) enum Number {
     #[default]
     Missing,
     Whole(u64),
@@ -20,7 +20,7 @@ pub(in crate::api) enum Number {
 
 impl Number {
     /// An id: 1 to 2^53-1.
-    pub(in crate::api) fn id(self, field: &'static str) -> Result<u64, Problem> {
+    pub(crate) fn id(self, field: &'static str) -> Result<u64, Problem> {
         match self {
             Self::Whole(id @ 1..=INTEGER_MAX) => Ok(id),
             Self::Missing => Err(Problem::field(field, format!("{field} is missing."))),
@@ -32,7 +32,7 @@ impl Number {
     }
 
     /// An amount of money to move: whole and positive. The limit above is the engine's matter.
-    pub(in crate::api) fn amount(self, field: &'static str) -> Result<u64, Problem> {
+    pub(crate) fn amount(self, field: &'static str) -> Result<u64, Problem> {
         match self {
             Self::Whole(amount @ 1..) => Ok(amount),
             Self::Missing => Err(Problem::field(field, format!("{field} is missing."))),

@@ -10,7 +10,7 @@ use crate::problem::Problem;
 
 /// What stands where a text should.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(in crate::api) enum Text<'a> {
+pub(crate) enum Text<'a> {
     #[default]
     Missing,
     Given(Cow<'a, str>),
@@ -18,9 +18,9 @@ pub(in crate::api) enum Text<'a> {
     WrongType,
 }
 
-impl<'a> Text<'a> {
+impl Text<'_> {
     /// The text, if there is one.
-    pub(in crate::api) fn optional(self, field: &'static str) -> Result<Option<Cow<'a, str>>, Problem> {
+    pub(crate) fn optional(&self, field: &'static str) -> Result<Option<&str>, Problem> {
         match self {
             Self::Missing => Ok(None),
             Self::Given(text) => Ok(Some(text)),

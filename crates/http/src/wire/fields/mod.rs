@@ -9,11 +9,11 @@ use serde::Deserialize;
 
 use crate::problem::{Code, Problem};
 
-pub(super) use number::Number;
-pub(super) use text::Text;
+pub(crate) use number::Number;
+pub(crate) use text::Text;
 
 /// Parses a body that must be a JSON object.
-pub(super) fn parse<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Problem> {
+pub(crate) fn parse<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Problem> {
     match body.trim_ascii_start().first() {
         None => return Err(bad("The body is empty; a JSON object is expected.")),
         Some(b'{') => {}
@@ -37,7 +37,7 @@ fn bad(detail: impl Into<Cow<'static, str>>) -> Problem {
 }
 
 /// A query parameter that must be an id where it is given.
-pub(super) fn query_id(query: Option<&str>, name: &'static str) -> Result<Option<u64>, Problem> {
+pub(crate) fn query_id(query: Option<&str>, name: &'static str) -> Result<Option<u64>, Problem> {
     let Some(value) = query_value(query, name)? else { return Ok(None) };
     // As JSON has it: neither a plus sign nor a zero before other digits.
     let is_integer = value.bytes().all(|byte| byte.is_ascii_digit()) && !value.starts_with('0');
@@ -45,8 +45,13 @@ pub(super) fn query_id(query: Option<&str>, name: &'static str) -> Result<Option
     number.map_or(Number::Other, Number::Whole).id(name).map(Some)
 }
 
+/// A query parameter that must be there, and an id.
+pub(crate) fn required_id(query: Option<&str>, name: &'static str) -> Result<u64, Problem> {
+    query_id(query, name)?.map_or_else(|| Number::Missing.id(name), Ok)
+}
+
 /// The value of a query parameter, decoded. It is refused where there are two: a proxy may have looked at the other.
-pub(super) fn query_value<'a>(query: Option<&'a str>, name: &'static str) -> Result<Option<Cow<'a, str>>, Problem> {
+pub(crate) fn query_value<'a>(query: Option<&'a str>, name: &'static str) -> Result<Option<Cow<'a, str>>, Problem> {
     let Some(query) = query else { return Ok(None) };
     let mut values = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name);
     let value = values.next().map(|(_, value)| value);
