@@ -11,6 +11,7 @@ mod chain;
 mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod damage;
 mod entry;
 mod error;
 mod follow;
@@ -21,6 +22,7 @@ mod seal;
 
 pub use chain::{Link, Verifier, genesis};
 pub use clock::Time;
+pub use damage::Damage;
 pub use entry::{Appended, Checkpoint, Entry, Head, Truncated};
 pub use error::Error;
 pub use follow::{Behind, Tail, Vote, Votes};

@@ -1,7 +1,7 @@
 //! What every engine must do, as one suite over the public interface alone.
 //!
 //! An engine implements [`Subject`] and names it in [`conformance!`](crate::conformance!), which makes a test of each
-//! property. Nothing here is mocked: the subject opens real stores.
+//! property. Each passes it on what it stores on; the one for PostgreSQL passes it on the model of a database as well.
 
 use crate::{Entry, Error, Head, Journal, Limit, Reader};
 
@@ -9,6 +9,8 @@ pub mod appending;
 pub mod damage;
 pub mod reading;
 pub mod truncating;
+
+pub use crate::damage::Damage;
 
 /// A fresh store that outlives the journals opened on it.
 pub trait Subject {
@@ -20,29 +22,6 @@ pub trait Subject {
 
     /// Changes what is stored behind the engine's back, while no journal is open.
     fn damage(&self, damage: Damage);
-}
-
-/// What can befall a stored journal.
-#[derive(Clone, Copy, Debug)]
-pub enum Damage {
-    /// The entry's payload is another one of the same length.
-    Payload(u64),
-    /// The entry's time is a millisecond later.
-    Time(u64),
-    /// The entry's node is another one.
-    Node(u64),
-    /// The entry's number among its node's is another one.
-    Number(u64),
-    /// The entry's hash is another one.
-    Hash(u64),
-    /// The entry is gone.
-    Delete(u64),
-    /// Two entries have changed places, with all they have but their numbers.
-    Swap(u64, u64),
-    /// All entries behind this one are gone.
-    CutAfter(u64),
-    /// The sealed checkpoint has another fingerprint.
-    Checkpoint,
 }
 
 /// Makes a test of each property: `conformance!(Store::new())`, with an expression that makes a fresh [`Subject`].

@@ -7,6 +7,7 @@
 pub mod connection;
 mod copy;
 mod journal;
+pub mod model;
 mod proof;
 mod reader;
 mod sql;

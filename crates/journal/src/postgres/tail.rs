@@ -39,7 +39,7 @@ impl<C: Connector> Tail<C> {
         if self.looked.is_some_and(|looked| now.saturating_duration_since(looked) < OTHERS_EVERY) {
             return Ok(());
         }
-        let others = self.ask(|session| session.others())?;
+        let others = self.ask(Connection::others)?;
         self.others.store(others.listen, Ordering::Relaxed);
         self.proof.need(others.replicate);
         self.looked = Some(self.target.now());

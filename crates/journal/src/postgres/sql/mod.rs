@@ -13,6 +13,10 @@ use std::time::{Duration, Instant};
 use onsale_postgres::{self as pg, Kind, Session, Target, Waited};
 use tokio::sync::Notify;
 
+pub(super) use read::NEXT_MAX;
+pub(super) use truncate::CHUNK;
+pub(super) use votes::VOTES_KEPT;
+
 use super::PATIENCE;
 use super::connection::{Connection, Connector, Failure, Inserted, Others, Own, Role, Server, Stored, Wanted};
 use crate::{Checkpoint, Entry, Error, Hash, Head, Limit, Truncated, Vote};

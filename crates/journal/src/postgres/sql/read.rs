@@ -35,7 +35,7 @@ const NEXT: &str = "
     select seq, time_ms, hash, node, number, case when seq > $1 then payload end
     from journal_entry where seq >= $1 order by seq limit $2";
 /// So few that their bytes need not be counted.
-const NEXT_MAX: usize = 16;
+pub(in crate::postgres) const NEXT_MAX: usize = 16;
 /// Whether a place that was seen is in the journal still.
 const STANDS: &str = "
     select exists (select from journal_entry where seq = $1 and hash = $2)
@@ -44,9 +44,8 @@ const STANDS: &str = "
 /// others have looked, and looks by itself as often. And whether commits wait for another server.
 static OTHERS: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "select count(*) > 1, {} from pg_stat_activity
-        where datname = current_database() and application_name = 'onsale tail'",
-        IS_REPLICATED
+        "select count(*) > 1, {IS_REPLICATED} from pg_stat_activity
+        where datname = current_database() and application_name = 'onsale tail'"
     )
 });
 /// Whether a commit of a session like this waits for another server.

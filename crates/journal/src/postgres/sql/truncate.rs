@@ -5,7 +5,7 @@ use crate::postgres::connection::Failure;
 use crate::{Checkpoint, Hash, Truncated};
 
 /// How many entries one transaction deletes. It bounds how much a standby has to replay at once.
-const CHUNK: i64 = 256;
+pub(in crate::postgres) const CHUNK: i64 = 256;
 
 /// Of what is deleted, each node's last entry is kept: a node that stood still may yet try to append it again.
 const DELETE: &str = "

@@ -12,7 +12,7 @@ const VOTE: &str = "
 const VOTES: &str = "select node, fingerprint from journal_vote where seq = $1 order by place";
 const FORGET_VOTES: &str = "delete from journal_vote where seq < $1";
 /// For how many numbers behind a vote the votes are kept.
-const VOTES_KEPT: u64 = 1 << 12;
+pub(in crate::postgres) const VOTES_KEPT: u64 = 1 << 12;
 
 pub(super) fn cast(session: &Session, seq: u64, node: u64, fingerprint: u64) -> Result<Vec<Vote>, Error> {
     let (at, node) = (seq.cast_signed(), node.cast_signed());
