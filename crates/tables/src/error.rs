@@ -59,6 +59,21 @@ pub enum Error {
     Sqlite(#[source] rusqlite::Error),
 }
 
+impl Error {
+    /// Whether what is stored is broken, so that no other try can do better.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match self {
+            Self::Corrupt { .. } | Self::Refused(_) => true,
+            Self::Open { source, .. } | Self::Sqlite(source) => {
+                matches!(source.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+            }
+            _ => false,
+        }
+    }
+}
+
 static BUSY: AtomicU64 = AtomicU64::new(0);
 
 /// How often SQLite found the tables in use by somebody else, since the process began.

@@ -7,6 +7,7 @@ mod journeys;
 mod kill;
 mod places;
 mod restored;
+mod rot;
 mod shutdown;
 mod size;
 

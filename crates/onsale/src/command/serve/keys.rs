@@ -3,11 +3,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
-use onsale_http::token::{self, FILE_NAME, Keys, Overrides, Place, Vault};
+use onsale_http::token::{self, FILE_NAME, Keys, Overrides, Place, StoreError, Vault};
 use onsale_node::{Node, Target};
 
 use crate::config::Config;
 use crate::failure::Hint;
+
+const WAY_BACK: &str = "put the file back from where the store was backed up; where there is none, --new-keys on a store without \
+    the file makes new keys, and every token and ticket that is out is worthless then";
 
 /// The keys of the store, made at its first start.
 ///
@@ -30,7 +33,12 @@ pub(super) fn load(config: &Config, node: &Node, overrides: &Overrides, new: boo
             (Place::Vault(vault), keys)
         }
     };
-    Ok((place, keys.context("the keys cannot be had")?))
+    let keys = keys.map_err(|error| {
+        let is_broken = matches!(error, StoreError::Syntax { .. });
+        let error = anyhow::Error::new(error).context("the keys cannot be had");
+        if is_broken { error.context(Hint(WAY_BACK.to_owned())) } else { error }
+    });
+    Ok((place, keys?))
 }
 
 /// A store that has given tokens out had keys. Without them no token of its is known and every ticket is forged, so that new
@@ -40,10 +48,8 @@ fn check_kept(are_gone: bool, config: &Config, node: &Node, overrides: &Override
     if !are_gone || !gave_tokens || overrides.token.is_some() {
         return Ok(());
     }
-    let hint = "put the file back from where the store was backed up; --new-keys makes new keys, and every token and ticket \
-        that is out is worthless then";
     let what = format!("the keys of this store are gone: {} is not there, and tokens were given out", shown(config));
-    Err(anyhow::anyhow!(what).context(Hint(hint.into())))
+    Err(anyhow::anyhow!(what).context(Hint(WAY_BACK.to_owned())))
 }
 
 /// Where the keys are, for people.

@@ -9,6 +9,7 @@ mod nodes;
 mod ready;
 mod signals;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -108,22 +109,39 @@ fn open(config: &Config, force_settings: bool) -> anyhow::Result<Node> {
 
 /// The way back, where there is one that can be told.
 fn hint(error: &OpenError, store: &Store) -> Option<String> {
-    use onsale_tables::Error as Tables;
     let Store::Directory(directory) = store else { return None };
     match error {
         OpenError::Journal(onsale_journal::Error::Locked { .. }) => {
             Some("one server owns a data directory; choose another with --data".to_owned())
         }
         OpenError::TablesMissing { checkpoint } => {
-            let kept = directory.join(format!("checkpoint-{checkpoint}")).join("onsale.db");
-            // A log that is left beside it would be taken for the copy's own.
-            let (kept, place) = (kept.display(), directory.join("onsale.db").display().to_string());
-            Some(format!("rm -f {place} {place}-wal {place}-shm && cp {kept} {place}: the journal goes on from there"))
+            Some(copy_back(directory, &directory.join(format!("checkpoint-{checkpoint}"))))
         }
-        OpenError::Tables(Tables::Corrupt { .. } | Tables::Sqlite(_)) | OpenError::State(_) => Some(format!(
-            "move onsale.db, and onsale.db-wal where it is, out of {}: they are made again from the journal",
-            directory.display()
-        )),
+        OpenError::Tables(error) if !error.is_damage() => None,
+        OpenError::Tables(_) | OpenError::State(_) => Some(match newest_checkpoint(directory) {
+            Some(kept) => copy_back(directory, &kept),
+            None => format!(
+                "move onsale.db, and onsale.db-wal where it is, out of {}: they are made again from the journal",
+                directory.display()
+            ),
+        }),
         _ => None,
     }
+}
+
+/// The state that was kept when the journal was cut stands in for the tables.
+fn copy_back(directory: &Path, kept: &Path) -> String {
+    // A log that is left beside it would be taken for the copy's own.
+    let (kept, place) =
+        (kept.join("onsale.db").display().to_string(), directory.join("onsale.db").display().to_string());
+    format!("rm -f {place} {place}-wal {place}-shm && cp {kept} {place}: the journal goes on from there")
+}
+
+fn newest_checkpoint(directory: &Path) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(directory).ok()?.flatten();
+    let numbered = entries.filter_map(|entry| {
+        let number = entry.file_name().to_str()?.strip_prefix("checkpoint-")?.parse::<u64>().ok()?;
+        entry.path().join("onsale.db").is_file().then(|| (number, entry.path()))
+    });
+    numbered.max().map(|(_, path)| path)
 }
