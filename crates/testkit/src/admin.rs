@@ -65,6 +65,11 @@ impl Admin {
         self.call(Call::post(format!("/v1/admin/users/{user}/tokens/revoke"))).await
     }
 
+    /// A user's wallet, and since when their tokens count.
+    pub async fn user(&self, user: u64) -> Value {
+        self.call(Call::get(format!("/v1/admin/users/{user}"))).await.data()
+    }
+
     /// Makes a new key for the tokens of tickets to come.
     pub async fn rotate_keys(&self) -> Reply {
         self.call(Call::post("/v1/admin/keys/rotate")).await

@@ -34,7 +34,7 @@ pub(crate) use schedules::{Removed, ScheduleChange, ScheduleState};
 pub(crate) use settings::{SettingsChange, SettingsState};
 pub(crate) use state::StoreState;
 pub(crate) use uploads::Staged;
-pub(crate) use users::Revoked;
+pub(crate) use users::{Revoked, User};
 
 /// What is under `/v1/admin`, beside the operator's page.
 pub(crate) fn routes() -> Router<App> {
@@ -48,6 +48,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/schedules/{id}", patch(schedules::change).merge(delete(schedules::remove)))
         .route("/settings", get(settings::show).merge(patch(settings::change)))
         .route("/reservations/{id}/release", post(reservations::release))
+        .route("/users/{id}", get(users::show))
         .route("/users/{id}/tickets", get(users::tickets))
         .route("/users/{id}/reservations", get(users::reservations))
         .route("/users/{id}/tokens/revoke", post(users::revoke))

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use onsale_domain::command::Command;
 use onsale_domain::ids::UserId;
 use onsale_domain::level;
+use onsale_domain::time::Time;
 use onsale_node::{local, rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,6 +20,31 @@ use super::operator::By;
 use crate::answer::{Done, success};
 use crate::app::App;
 use crate::wire;
+
+/// A user, as an operator sees them.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct User {
+    #[schema(value_type = wire::Id)]
+    user_id: u64,
+    /// What is in the wallet. It opens, empty, at first sight.
+    #[schema(value_type = wire::Money)]
+    balance: u64,
+    /// The user's queue tokens that were issued before this are refused; null where none was revoked.
+    #[schema(format = DateTime, example = "2027-05-01T10:00:01+00:00")]
+    tokens_valid_since: Option<String>,
+}
+
+pub(super) async fn show(State(app): State<App>, Id(id): Id) -> Done {
+    let (user, views) = (UserId(id), app.shared.node.views());
+    let since = views.revoked.since(user);
+    let tokens_valid_since = (since != Time::default()).then(|| instant(since));
+    success(User { user_id: id, balance: views.users.balance(user), tokens_valid_since })
+}
+
+fn instant(time: Time) -> String {
+    rfc3339(&local(time, &TimeZone::UTC))
+}
 
 pub(super) async fn tickets(State(app): State<App>, Id(user): Id) -> Done {
     Ok(json(app.shared.tickets_json(UserId(user))))
@@ -50,5 +76,5 @@ pub(super) async fn revoke(State(app): State<App>, Id(id): Id, by: By) -> Done {
     let (user, views) = (UserId(id), app.shared.node.views());
     from_level(views, level::FAIRNESS, "Tokens can be revoked")?;
     done(&app.lane, by.gives(Command::Revoke { user })).await?;
-    success(Revoked { user_id: id, valid_since: rfc3339(&local(views.revoked.since(user), &TimeZone::UTC)) })
+    success(Revoked { user_id: id, valid_since: instant(views.revoked.since(user)) })
 }

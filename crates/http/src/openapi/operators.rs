@@ -6,7 +6,7 @@ use super::call::Call;
 use super::{ADMIN_KEY, Tag};
 use crate::admin::{
     Gone, LetGo, Lever, NewMessage, NewQueue, Published, QueueChange, Released, Removed, Revoked, Rotated,
-    ScheduleChange, ScheduleState, Sent, SettingsChange, SettingsState, Staged, StoreState,
+    ScheduleChange, ScheduleState, Sent, SettingsChange, SettingsState, Staged, StoreState, User,
 };
 use crate::ops::{Hall, Holds, Now, Past};
 use crate::problem::Code;
@@ -120,7 +120,11 @@ fn schedules() -> [Call; 2] {
     [change, remove]
 }
 
-fn users() -> [Call; 3] {
+fn users() -> [Call; 4] {
+    let user = Call::get("/v1/admin/users/{id}", "getUser", "A user's wallet, and since when their tokens count")
+        .describe("One that never joined has an empty wallet.")
+        .path_id("The user, by the number with which the queue was joined.")
+        .gives::<User>();
     let tickets = Call::get("/v1/admin/users/{id}/tickets", "listUserTickets", "The tickets of a user")
         .describe("What the user's own `GET /v1/api/user/tickets` lists, in any mode of the queues: to be mailed, or printed again.")
         .path_id("The user, by the number with which the queue was joined.")
@@ -135,7 +139,7 @@ fn users() -> [Call; 3] {
         .path_id("The user, by the number with which the queue was joined.")
         .gives::<Revoked>()
         .writes();
-    [tickets, reservations, revoke]
+    [user, tickets, reservations, revoke]
 }
 
 fn record() -> [Call; 2] {

@@ -36,9 +36,12 @@ async fn a_revoked_token_opens_nothing_and_the_place_goes_on_under_another() {
     let mut stream = stolen.stream().await;
     stream.next_of("place").await;
     let user = 3;
+    let nothing = json!({"userId": user, "balance": 0, "tokensValidSince": null});
+    assert_eq!(shop.admin.user(user).await, nothing);
     let revoked = shop.admin.revoke(user).await.data();
     assert_eq!(revoked["userId"], user);
     assert_utc_instant(&revoked["validSince"]);
+    assert_eq!(shop.admin.user(user).await["tokensValidSince"], revoked["validSince"]);
     assert_opens_nothing(&shop, stolen).await;
     // What it had open ends, too.
     while stream.next().await.is_some() {}

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Context as _;
 use onsale_http::token::{self, FILE_NAME, Keys, Overrides, Place, StoreError, Vault};
 use onsale_node::{Node, Target};
 
