@@ -45,7 +45,7 @@ need_python_tools() {
   cp "$lock" "$mark"
 }
 
-# Playwright and axe, as locked; the browser is Debian's.
+# Playwright, axe and TypeScript, as locked; the browser is Debian's.
 need_web_tests() {
   local lock=web/tests/package-lock.json installed=web/tests/node_modules/.package-lock.json
   [ -e "$installed" ] && [ ! "$lock" -nt "$installed" ] ||

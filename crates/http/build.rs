@@ -11,7 +11,8 @@ use std::{env, fs, io};
 use sha2::{Digest as _, Sha256};
 
 /// What is in `web/` for the tests.
-const NOT_SERVED: &[&str] = &["tests", "node_modules", "test-results", "package.json", "package-lock.json"];
+const NOT_SERVED: &[&str] =
+    &["tests", "node_modules", "test-results", "jsconfig.json", "package.json", "package-lock.json"];
 
 /// In a page's HTML: the directory of the files that it names.
 const DIRECTORY_MARK: &str = "{{assets}}";

@@ -9,11 +9,17 @@ import * as store from "./store.js";
 /** More charges than this for one seat are a mistake of the catalog's. */
 const PARTS_MAX = 50;
 
-/** Sends an intent until it is answered, in one tab at a time. */
+/** Sends an intent until it is answered, in one tab at a time.
+ * @template {string} P
+ * @param {string} name
+ * @param {object} what
+ * @param {P} path
+ * @param {Wire.Body<"POST", P>} body
+ * @returns {Promise<Wire.Data<"POST", P>>} */
 async function carryOut(name, what, path, body, token, onwait) {
   const { key } = store.intend(name, what);
   try {
-    const { data } = await insist("POST", path, { token, body, key, onwait });
+    const { data } = await insist(/** @type {Wire.Method<"POST", P>} */ ("POST"), path, { token, body, key, onwait });
     store.settle(name);
     return data;
   } catch (error) {
@@ -97,6 +103,7 @@ export async function reservations(token, signal, onwait) {
 
 /** The reservations of everybody that this browser was, each with the token that it answers to. */
 export async function owned(signal, onwait) {
+  /** @type {Owned[]} */
   const all = [];
   for (const token of store.readers()) {
     try {

@@ -9,6 +9,7 @@ import * as store from "./store.js";
 const PATIENCE_MS = 1_500;
 
 let current = store.catalog();
+/** @type {Promise<Wire.Catalog> | null} */
 let asking = null;
 let fresh = false;
 const listeners = new Set();
@@ -65,6 +66,10 @@ export const known = (id) => current && find(current.data, id);
 export const datesOf = (queue) =>
   current?.data.concerts.filter((concert) => concert.queue === queue).flatMap(({ schedules }) => schedules) ?? [];
 
+/**
+ * @param {Wire.Catalog} catalog
+ * @returns {KnownSchedule | undefined}
+ */
 function find({ concerts }, id) {
   for (const concert of concerts) {
     const found = concert.schedules.find((schedule) => schedule.scheduleId === Number(id));

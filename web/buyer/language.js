@@ -6,9 +6,10 @@ import { keepSetting, setting } from "./store.js";
 import { text as en } from "./text/en.js";
 import { text as ko } from "./text/ko.js";
 
+/** @type {Record<string, Words<typeof en>>} */
 const texts = { en, ko };
 
-/** The words of the language in use. */
+/** The words of the language in use. @type {Words<typeof en>} */
 export let t = en;
 
 export function use(tag) {
@@ -41,15 +42,21 @@ export function count(code, minorDigits) {
 export const places = () => digits;
 
 export function money(amount) {
-  const options = { style: "currency", currency, currencyDisplay: "narrowSymbol" };
-  const format = new Intl.NumberFormat(t.tag, { ...options, minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const format = new Intl.NumberFormat(t.tag, {
+    style: "currency",
+    currency,
+    currencyDisplay: "narrowSymbol",
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
   return format.format(decimal(amount));
 }
 
-/** An amount as the text of a decimal: a quotient would not be exact. */
+/** An amount as the text of a decimal: a quotient would not be exact.
+ * @returns {Intl.StringNumericLiteral} */
 function decimal(amount) {
   const text = String(amount).padStart(digits + 1, "0");
-  return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
+  return /** @type {`${number}`} */ (digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`);
 }
 
 /** What a price is called: nothing to pay is a word. */
@@ -66,8 +73,10 @@ export function minor(text) {
   return Number.isSafeInteger(amount) && amount > 0 ? amount : null;
 }
 
-/** A date of a concert, in the hall's own time; with its year where that is not this one. */
+/** A date of a concert, in the hall's own time; with its year where that is not this one.
+ * @param {{ startsAt: string, zone: string }} date */
 export function when({ startsAt, zone }) {
+  /** @type {Intl.DateTimeFormatOptions} */
   const options = { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" };
   if (startsAt.slice(0, 4) !== String(new Date(now()).getFullYear())) options.year = "numeric";
   try {
@@ -92,11 +101,14 @@ function atOffset(startsAt, options) {
 /** A time of today, on the buyer's own clock. */
 export const hour = (time) => new Intl.DateTimeFormat(t.tag, { hour: "numeric", minute: "2-digit" }).format(new Date(time));
 
-/** Whether a date of a concert is over, by the server's clock. */
+/** Whether a date of a concert is over, by the server's clock.
+ * @param {{ endsAt: string }} date */
 export const isOver = ({ endsAt }) => Date.parse(endsAt) <= now();
 
-/** Section and row of a seat, as far as it has them. */
+/** Section and row of a seat, as far as it has them.
+ * @param {Pick<Wire.Seat, "section" | "row">} seat */
 export const whereabouts = ({ section, row }) => [section && t.section(section), row && t.row(row)].filter(Boolean);
 
-/** "Section A · Row 3 · Seat 12", with what there is of it. */
+/** "Section A · Row 3 · Seat 12", with what there is of it.
+ * @param {Pick<Wire.Seat, "section" | "row" | "number" | "seatId">} seat */
 export const place = (seat) => [...whereabouts(seat), t.seat(seat.number ?? seat.seatId)].join(" · ");

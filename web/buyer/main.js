@@ -18,6 +18,7 @@ const VIEWS = {
   mine: () => import("./views/mine.js"),
 };
 
+/** @type {HTMLElement} */
 const view = document.querySelector("#view");
 let leaving = new AbortController();
 

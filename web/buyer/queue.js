@@ -9,8 +9,9 @@ import { follow } from "./stream.js";
 /** The clocks of page and server may differ by so much before the first answer. */
 const NEWS_AGE_MS = 60_000;
 
-/** By queue: `{ queue, token, place, mode, stop }`. */
+/** By queue. @type {Map<string, Followed>} */
 const followed = new Map();
+/** @type {Map<number, Wire.News>} */
 const news = new Map();
 const listeners = new Set();
 /** What one tab hears, the others hear. */
@@ -39,6 +40,7 @@ export function sessions() {
 /** Whether nobody knows the place just now: no call gets through. */
 export const isAway = () => [...followed.values()].some(({ mode, stop }) => mode === "offline" && !stop.signal.aborted);
 
+/** @type {(item: Wire.News) => void} */
 let hearNews = () => {};
 
 /** Calls `listener(item)` for each piece of news that comes while the page is open. */
@@ -67,6 +69,7 @@ export function resume() {
   }
 }
 
+/** @param {Standing | null} place */
 function start(queue, token, place = null) {
   const known = followed.get(queue);
   if (known?.token === token && !known.stop.signal.aborted) {
@@ -75,8 +78,10 @@ function start(queue, token, place = null) {
     return;
   }
   known?.stop.abort();
+  /** @type {Followed} */
   const entry = { queue, token, place, mode: "polling", stop: new AbortController() };
   followed.set(queue, entry);
+  /** @type {Follower} */
   const on = {
     place: (place) => {
       tabs.postMessage({ token, place });
@@ -90,6 +95,7 @@ function start(queue, token, place = null) {
   redraw();
 }
 
+/** @param {Wire.News} item */
 function hearOf(item) {
   if (news.has(item.id)) return;
   news.set(item.id, item);
@@ -98,6 +104,10 @@ function hearOf(item) {
   redraw();
 }
 
+/**
+ * @param {Followed} entry
+ * @param {Standing} place
+ */
 function hear(entry, place) {
   const before = entry.place?.status;
   entry.place = place;

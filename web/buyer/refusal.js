@@ -25,7 +25,9 @@ const NEXT = {
 };
 
 /** The elements that tell of an error. `text` and `next` replace what it says and where the code leads; `retry` is
- * offered where it makes sense. */
+ * offered where it makes sense.
+ * @param {any} error
+ * @param {{ text?: string, next?: string[], retry?: () => unknown }} options */
 export function refusal(error, { text, next, retry } = {}) {
   const known = error instanceof Refused;
   const away = error instanceof Unreachable;

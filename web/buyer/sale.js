@@ -4,6 +4,7 @@ import { ask, rest } from "../shared/api.js";
 
 const REFRESH_MS = 15_000;
 
+/** @type {Wire.SaleState} */
 let current = { queues: [], soldOut: [], chargeLimit: null };
 
 /** The mode of a queue; OPEN as long as nothing else is known. */

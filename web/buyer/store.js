@@ -50,7 +50,8 @@ export function user() {
   return user;
 }
 
-/** The token of one's place in a queue, or null. */
+/** The token of one's place in a queue, or null.
+ * @returns {string | null} */
 export const token = (queue) => read(`token.${queue}`);
 
 /** The buyer's number where this browser has one already, else null. */
@@ -146,18 +147,26 @@ export function settle(name) {
   set(`intent.${name}`, null);
 }
 
-/** Runs `work` in one tab at a time. Where the browser has no locks (no HTTPS), the keys alone must do. */
+/** Runs `work` in one tab at a time. Where the browser has no locks (no HTTPS), the keys alone must do.
+ * @template T
+ * @param {string} name
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>} */
 export function alone(name, work) {
   return navigator.locks ? navigator.locks.request(PREFIX + name, work) : work();
 }
 
-/** Tickets, so that they can be shown at the gate without a network. */
+/** Tickets, so that they can be shown at the gate without a network.
+ * @returns {KeptTicket[]} */
 export const tickets = () => read("tickets") ?? [];
+/** @param {KeptTicket[]} tickets */
 export const keepTickets = (tickets) => set("tickets", tickets);
 
 /** The catalog of the last visit, with its tag. One that is too large for a browser's storage is not kept. */
 const CATALOG_CHARACTERS_MAX = 1_000_000;
+/** @returns {KeptCatalog | null} */
 export const catalog = () => read("catalog");
+/** @param {KeptCatalog} catalog */
 export function keepCatalog(catalog) {
   set("catalog", JSON.stringify(catalog).length <= CATALOG_CHARACTERS_MAX ? catalog : null);
 }

@@ -10,8 +10,10 @@ const STREAMLESS_MS = 60_000;
 const LOST_MS = 4_000;
 
 /**
- * Follows the place that `token` stands for until `signal`, or until there is nothing more to follow. `on` is told
- * `place(place)`, `news(item)`, `mode("live" | "polling" | "offline")` and `refused(problem)`.
+ * Follows the place that `token` stands for until `signal`, or until there is nothing more to follow.
+ * @param {string} token
+ * @param {Follower} on
+ * @param {AbortSignal} signal
  */
 export async function follow(token, on, signal) {
   let streamless = 0;
@@ -39,7 +41,10 @@ function inOneTab(token, work) {
   return navigator.locks.request(`onsale.stream.${token}`, { ifAvailable: true }, (lock) => (lock ? work() : "taken"));
 }
 
-/** Asks once; how long to wait before the next time, null when there is nothing more to ask. */
+/** Asks once; how long to wait before the next time, null when there is nothing more to ask.
+ * @param {string} token
+ * @param {Follower} on
+ * @param {AbortSignal} signal */
 async function poll(token, on, signal) {
   try {
     const { data } = await ask("POST", "/v1/api/queue/token/check", { token, signal });
@@ -54,6 +59,7 @@ async function poll(token, on, signal) {
   }
 }
 
+/** @param {Follower} on */
 async function pollNews(token, on, known, signal) {
   try {
     const { data, tag } = await ask("GET", "/v1/api/queue/news", { token, known, signal });
@@ -106,7 +112,9 @@ async function stream(token, on, signal) {
   }
 }
 
-/** One event of the stream; whether nothing can follow it. */
+/** One event of the stream; whether nothing can follow it.
+ * @param {string} event
+ * @param {Follower} on */
 function tell(event, on) {
   let [kind, data] = ["message", ""];
   for (const line of event.split(/\r?\n/)) {

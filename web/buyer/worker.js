@@ -17,13 +17,14 @@ export async function start() {
   }
 }
 
+/** @param {ServiceWorker | null} worker */
 function installed(worker) {
-  return new Promise((resolve) => {
+  return /** @type {Promise<void>} */ (new Promise((resolve) => {
     if (!worker) return resolve();
     const changed = () => ["activated", "redundant"].includes(worker.state) && resolve();
     worker.addEventListener("statechange", changed);
     changed();
-  });
+  }));
 }
 
 /** Shows a notification from the worker, the only way that Chrome on Android has; whether it could. */

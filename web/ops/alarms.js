@@ -13,15 +13,18 @@ const LOOKS = 5;
 /** While it lasts, it is heard again. */
 const AGAIN_MS = 60_000;
 
-/** Whether the server is at its limit. */
+/** Whether the server is at its limit.
+ * @param {Wire.OpsNow["figures"]} figures */
 export const isSlow = ({ latencyP99Ms, commitP99Ms }) => latencyP99Ms > LATENCY_MS_MAX || commitP99Ms > COMMIT_MS_MAX;
 
-/** What is wrong with the state `now`, each `[what, words]`; `what` stays the same while figures change. */
+/** What is wrong with the state `now`, each `[what, words]`; `what` stays the same while figures change.
+ * @param {Wire.OpsNow} now
+ * @returns {Alarm[]} */
 export function wrong({ figures, refusals, nodes }) {
   const full = refusals.filter(({ status }) => status === 503).reduce((sum, { perSecond }) => sum + perSecond, 0);
   const failing = refusals.filter(({ status }) => status >= 500 && status !== 503).reduce((sum, { perSecond }) => sum + perSecond, 0);
   const words = t.alarms;
-  return [
+  const found = [
     ...nodes.flatMap(({ name, counted, ready, journalFull }) => {
       if (!counted) return [[`silent ${name}`, words.nodeSilent(name)]];
       if (journalFull) return [[`full ${name}`, words.full(name)]];
@@ -31,18 +34,23 @@ export function wrong({ figures, refusals, nodes }) {
     full > 0 && ["refusing", words.refusing(count(full))],
     isSlow(figures) && ["slow", words.slow(milliseconds(figures.latencyP99Ms), milliseconds(figures.commitP99Ms))],
     figures.projectionLag > BEHIND_ENTRIES_MAX && ["behind", words.behind(count(figures.projectionLag))],
-  ].filter(Boolean);
+  ];
+  return /** @type {Alarm[]} */ (found.filter(Boolean));
 }
 
 /** Which of it has lasted, and when it is to be heard. */
 export class Alarms {
+  /** @param {() => void} ring */
   constructor(ring) {
     this.ring = ring;
+    /** @type {Map<string, number>} */
     this.looks = new Map();
+    /** @type {Map<string, number>} */
     this.heardAt = new Map();
   }
 
-  /** Takes what one look found; what has lasted comes back. */
+  /** Takes what one look found; what has lasted comes back.
+   * @param {Alarm[]} found */
   look(found, at = Date.now()) {
     const names = new Set(found.map(([what]) => what));
     for (const what of this.looks.keys()) {
@@ -63,6 +71,10 @@ const TONE_S = 0.18;
 
 /** Off until somebody switches it on: a browser plays nothing before a click. */
 export class Bell {
+  isOn = false;
+  /** @type {AudioContext | undefined} */
+  context;
+
   switch(on) {
     if (on) {
       this.context ??= new AudioContext();

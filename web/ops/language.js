@@ -4,9 +4,10 @@ import { text as en } from "./text/en.js";
 import { text as ko } from "./text/ko.js";
 
 const STORE = "onsale-ops-language";
+/** @type {Record<string, Words<typeof en>>} */
 const texts = { en, ko };
 
-/** The words of the language in use. */
+/** The words of the language in use. @type {Words<typeof en>} */
 export let t = en;
 
 function use(tag) {

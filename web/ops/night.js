@@ -16,8 +16,14 @@ import { Tiles } from "./view/tiles.js";
 const LOOK_MS = 1_000;
 
 export class Night {
+  /**
+   * @param {Element} view
+   * @param {{ bell: import("./alarms.js").Bell, onstate: (words: string, good: boolean) => void, onlocked: () => void }} told
+   */
   constructor(view, { bell, onstate, onlocked }) {
-    Object.assign(this, { view, onstate, onlocked });
+    this.view = view;
+    this.onstate = onstate;
+    this.onlocked = onlocked;
     this.alarms = new Alarms(() => bell.ring());
     this.alarmed = h("div", { role: "alert" });
     this.audit = new Audit();
@@ -25,6 +31,7 @@ export class Night {
     /** The newest lever that is listed. */
     this.recorded = null;
     const moved = () => this.look();
+    /** @type {Part[]} */
     this.parts = [
       new Advice(),
       new Levers({ moved }),

@@ -4,6 +4,7 @@ import { t } from "./language.js";
 
 const STORE = "onsale-ops";
 
+/** @type {{ key: string, name: string } | null} */
 let session = read();
 
 function read() {
@@ -36,8 +37,15 @@ export class Refused extends Error {
   }
 }
 
-/** Calls the admin API with a session, the current one unless another is given; the answer's data. */
+/** Calls the admin API with a session, the current one unless another is given; the answer's data.
+ * @template {string} M
+ * @template {string} P
+ * @param {Wire.Method<M, `/v1/admin/${P}`>} method
+ * @param {P} path
+ * @param {Wire.Body<M, `/v1/admin/${P}`>} [body]
+ * @returns {Promise<Wire.Data<M, `/v1/admin/${P}`>>} */
 export async function call(method, path, body, as = session) {
+  /** @type {Record<string, string>} */
   const headers = { Authorization: `Bearer ${as?.key ?? ""}`, "Accept-Language": t.tag };
   if (as?.name && method !== "GET") headers["Onsale-Operator"] = extended(as.name);
   if (body) headers["Content-Type"] = "application/json";

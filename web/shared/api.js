@@ -37,8 +37,15 @@ export function speak(tag) {
 /**
  * Makes one call and gives the answer's `data`, with its entity tag: `{ data, tag }`. With `known`, an entity tag,
  * `data` is undefined where nothing changed.
+ * @template {string} M
+ * @template {string} P
+ * @param {Wire.Method<M, P>} method
+ * @param {P} path
+ * @param {Wire.Options<Wire.Body<M, P>>} options
+ * @returns {Promise<Wire.Answer<Wire.Data<M, P>>>}
  */
 export async function ask(method, path, { token, body, key, known, signal, patienceMs = 15_000 } = {}) {
+  /** @type {Record<string, string>} */
   const headers = { "Accept-Language": language };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (key) headers["Idempotency-Key"] = key;
@@ -84,7 +91,13 @@ function parsed(text, status) {
 }
 
 /** The same until the server has decided: where it is away or overloaded, again after a while. Only for what is read,
- * has a key, or may be done twice. `onwait(error)` is told before each wait. */
+ * has a key, or may be done twice. `onwait(error)` is told before each wait.
+ * @template {string} M
+ * @template {string} P
+ * @param {Wire.Method<M, P>} method
+ * @param {P} path
+ * @param {Wire.Options<Wire.Body<M, P>>} options
+ * @returns {Promise<Wire.Answer<Wire.Data<M, P>>>} */
 export async function insist(method, path, options = {}) {
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -94,12 +107,13 @@ export async function insist(method, path, options = {}) {
       if (!again || options.signal?.aborted) throw error;
       options.onwait?.(error);
       const backoff = Math.min(500 * 2 ** attempt, 10_000) * (0.5 + Math.random());
-      await rest(Math.max(backoff, error.retryAfterMs || 0), options.signal);
+      await rest(Math.max(backoff, (error instanceof Refused && error.retryAfterMs) || 0), options.signal);
     }
   }
 }
 
-/** Waits, but not on after the connection is back, the page is looked at again, or `signal`. */
+/** Waits, but not on after the connection is back, the page is looked at again, or `signal`.
+ * @returns {Promise<void>} */
 export function rest(ms, signal) {
   return new Promise((resolve, reject) => {
     const seen = () => document.visibilityState === "visible" && done();

@@ -8,6 +8,12 @@ import { COLORS } from "./prices.js";
 const SEATS_FROM_PX = 3;
 
 export class Canvas {
+  /**
+   * @param {HTMLCanvasElement} element
+   * @param {Hall} hall
+   * @param {import("./seats.js").Seats} seats
+   * @param {import("./prices.js").Prices} prices
+   */
   constructor(element, hall, seats, prices) {
     this.element = element;
     this.context = element.getContext("2d");
@@ -15,12 +21,18 @@ export class Canvas {
     this.seats = seats;
     this.prices = prices;
     this.view = { x: 0, y: 0, scale: 1 };
+    /** @type {PlacedSeat | null} */
     this.chosen = null;
+    /** @type {Set<number>} */
     this.mine = new Set();
-    /** The colour of the prices that alone are of interest, or null. */
+    /** The colour of the prices that alone are of interest, or null. @type {number | null} */
     this.only = null;
     this.words = { stage: "" };
     this.asked = false;
+    // Nothing is drawn before the element has a size.
+    this.width = 0;
+    this.height = 0;
+    this.ratio = 1;
     const resized = new ResizeObserver(() => this.resize());
     resized.observe(element);
     const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -54,12 +66,17 @@ export class Canvas {
     this.draw();
   }
 
-  /** The view in which a box of the hall fills the canvas. */
+  /** The view in which a box of the hall fills the canvas.
+   * @param {Box} box */
   #fitting({ x, y, width, height }, margin = 24) {
     const scale = Math.min((this.width - margin * 2) / width, (this.height - margin * 2) / height);
     return { x: x + width / 2, y: y + height / 2, scale: Math.min(scale, 40) };
   }
 
+  /**
+   * @param {Box} box
+   * @param {number} [margin]
+   */
   show(box, margin) {
     this.view = this.#fitting(box, margin);
     this.draw();
@@ -92,7 +109,8 @@ export class Canvas {
     this.draw();
   }
 
-  /** A point of the hall under a point of the canvas. */
+  /** A point of the hall under a point of the canvas.
+   * @returns {Point} */
   at(px, py) {
     return [this.view.x + (px - this.width / 2) / this.view.scale, this.view.y + (py - this.height / 2) / this.view.scale];
   }
@@ -104,13 +122,15 @@ export class Canvas {
     return this.hall.sections.filter((section) => overlaps(section, box)).sort((a, b) => distance(a) - distance(b));
   }
 
+  /** @returns {Sight} */
   box() {
     const [left, top] = this.at(0, 0);
     const [right, bottom] = this.at(this.width, this.height);
     return { left, top, right, bottom };
   }
 
-  /** Whether single seats of a section are drawn. */
+  /** Whether single seats of a section are drawn.
+   * @param {Placed} section */
   details(section) {
     const placed = this.seats.placed.get(section.name ?? "");
     return placed && placed.pitch * this.view.scale >= SEATS_FROM_PX;

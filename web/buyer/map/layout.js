@@ -9,11 +9,9 @@ const GAP = 3;
 /** The rings leave this angle open towards the stage. */
 const OPENING = Math.PI * 0.62;
 
-/**
- * Places the sections of a catalog's schedule: `[{ name, seats, amountMin, amountMax, outline, box, center, at(u, v) }]`,
- * with `outline` a list of points and `at` the place of a seat across (0 to 1) and deep (0 to 1) in the section; and
- * `box`, `bounds` and `stage` as `{ x, y, width, height }`.
- */
+/** Places the sections of a catalog's schedule.
+ * @param {Pick<Placed, "name" | "seats" | "amountMin" | "amountMax">[]} sections
+ * @returns {Hall} */
 export function layout(sections) {
   const groups = gather(sections);
   const shape = (group, shape) => group.map((section) => sized(section, shape));
@@ -81,6 +79,7 @@ function chunks(list, most) {
 }
 
 function rectangle(section, x, y, width, depth) {
+  /** @type {Placed["at"]} */
   const at = (u, v) => [x + u * width, y + v * depth];
   const outline = [at(0, 0), at(1, 0), at(1, 1), at(0, 1)];
   return { ...section, at, outline, center: at(0.5, 0.5), spanX: width, spanY: depth };
@@ -108,6 +107,7 @@ function placeRings(rings, floor, first) {
 }
 
 function sector(section, middle, radius, depth, from, to) {
+  /** @type {Placed["at"]} */
   const at = (u, v) => {
     const [angle, r] = [to + (from - to) * u, radius + v * depth];
     return [Math.cos(angle) * r, middle + Math.sin(angle) * r];
@@ -118,20 +118,26 @@ function sector(section, middle, radius, depth, from, to) {
   return { ...section, at, outline: [...edge(0, true), ...edge(1, false)], center: at(0.5, 0.5), spanX, spanY: depth };
 }
 
-/** The box around points. */
+/** The box around points.
+ * @param {number[][]} points
+ * @returns {Box} */
 function around(points) {
   const [xs, ys] = [0, 1].map((i) => points.map((point) => point[i]));
   const [x, y] = [Math.min(...xs), Math.min(...ys)];
   return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }
 
+/** @param {Placed[]} sections
+ * @param {Box} stage */
 function bounds(sections, stage) {
   const corners = ({ x, y, width, height }) => [[x, y], [x + width, y + height]];
   return around([corners(stage), ...sections.map(({ box }) => corners(box))].flat());
 }
 
-/** Places the seats of a section in it: `{ seats: [{ ...seat, x, y, place }], rows, pitch }`, rows in the order in which
- * the list comes to them. */
+/** Places the seats of a section in it, rows in the order in which the list comes to them.
+ * @param {Placed} section
+ * @param {Wire.Seat[]} seats
+ * @returns {Grid} */
 export function placeSeats(section, seats) {
   const rows = new Map();
   for (const seat of seats) {
@@ -149,10 +155,11 @@ export function placeSeats(section, seats) {
       return { ...seat, x, y, line: r, column: i };
     }),
   );
-  return { seats: placed, lines: lines.length, pitch: Math.min(section.spanX / widest, section.spanY / lines.length) };
+  return { seats: placed, pitch: Math.min(section.spanX / widest, section.spanY / lines.length) };
 }
 
-/** Whether a point lies within a polygon. */
+/** Whether a point lies within a polygon.
+ * @param {Point[]} outline */
 export function within(outline, x, y) {
   let inside = false;
   for (let i = 0, j = outline.length - 1; i < outline.length; j = i, i += 1) {
@@ -162,7 +169,9 @@ export function within(outline, x, y) {
   return inside;
 }
 
-/** Whether a section reaches into what is in sight. */
+/** Whether a section reaches into what is in sight.
+ * @param {Placed} section
+ * @param {Sight} sight */
 export function overlaps({ box: { x, y, width, height } }, { left, top, right, bottom }) {
   return x + width >= left && x <= right && y + height >= top && y <= bottom;
 }

@@ -5,7 +5,7 @@ import { price, t, whereabouts } from "../language.js";
 
 /** Draws the section into `root`. `mine` are the seats that the buyer holds; `choose(seat)` is told of a choice. */
 export function list(root, section, placed, mine, chosen, choose) {
-  const focused = root.contains(document.activeElement) ? document.activeElement.dataset.seat : null;
+  const focused = root.contains(document.activeElement) ? document.activeElement.getAttribute("data-seat") : null;
   const lines = [];
   for (const seat of placed.seats) (lines[seat.line] ??= []).push(seat);
   const start = chosen?.seatId ?? placed.seats.find(isFree)?.seatId ?? placed.seats[0]?.seatId;

@@ -10,18 +10,24 @@ const WHOLE_SEATS_MAX = 2_500;
 const OPEN_SECTIONS_MAX = 4;
 
 export class Seats {
-  /** `sections` are those of the layout. */
+  /**
+   * @param {number} scheduleId
+   * @param {Placed[]} sections those of the layout
+   * @param {string} token
+   */
   constructor(scheduleId, sections, token) {
     this.scheduleId = scheduleId;
     this.token = token;
     this.sections = new Map(sections.map((section) => [section.name ?? "", section]));
     this.whole = sections.reduce((sum, { seats }) => sum + seats, 0) <= WHOLE_SEATS_MAX;
-    /** By section: `{ seats, lines, pitch }`, once they are here. */
+    /** By section, once they are here. @type {Map<string, Grid>} */
     this.placed = new Map();
-    /** By section: how many are free. */
+    /** By section: how many are free. @type {Map<string, number>} */
     this.free = new Map();
+    /** @type {Map<number, PlacedSeat>} */
     this.byId = new Map();
     this.tags = new Map();
+    /** @type {string[]} */
     this.open = [];
   }
 
@@ -41,18 +47,24 @@ export class Seats {
     return (await Promise.all([counts, ...lists])).some(Boolean);
   }
 
+  /**
+   * @template {string} P
+   * @param {P} path
+   */
   async #get(path, signal) {
-    const { data, tag } = await ask("GET", path, { token: this.token, known: this.tags.get(path), signal });
+    const { data, tag } = await ask(/** @type {Wire.Method<"GET", P>} */ ("GET"), path, { token: this.token, known: this.tags.get(path), signal });
     if (data) this.tags.set(path, tag);
     return data;
   }
 
+  /** @param {`/v1/api/concerts/section?${string}`} path */
   async #counts(path, signal) {
     const data = await this.#get(path, signal);
     for (const { section, availableSeats } of data ?? []) this.free.set(section ?? "", availableSeats);
     return Boolean(data);
   }
 
+  /** @param {`/v1/api/concerts/seat?${string}`} path */
   async #list(path, only, signal) {
     const data = await this.#get(path, signal);
     if (!data) return false;
@@ -68,7 +80,8 @@ export class Seats {
     return true;
   }
 
-  /** The free seats nearest to one, in its section: rows count for more than seats. */
+  /** The free seats nearest to one, in its section: rows count for more than seats.
+   * @param {PlacedSeat} seat */
   near(seat, most) {
     const { seats } = this.placed.get(seat.section ?? "") ?? { seats: [] };
     const here = this.byId.get(seat.seatId) ?? seat;
@@ -80,7 +93,9 @@ export class Seats {
   }
 }
 
+/** @param {Wire.Seat[]} seats */
 function group(seats) {
+  /** @type {Map<string, Wire.Seat[]>} */
   const groups = new Map();
   for (const seat of seats) {
     const name = seat.section ?? "";

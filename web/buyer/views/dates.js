@@ -23,11 +23,12 @@ export class Dates {
     this.element = h("div", {}, this.field, this.list);
   }
 
-  /** Shows the dates as they are now. */
+  /** Shows the dates as they are now.
+   * @param {Wire.Schedule[]} rows */
   show(rows) {
     const start = ({ startsAt }) => Date.parse(startsAt);
     const wanted = ({ concertId }) => concertId === this.concert;
-    this.#rows = rows.sort((a, b) => wanted(b) - wanted(a) || isOver(a) - isOver(b) || start(a) - start(b));
+    this.#rows = rows.sort((a, b) => Number(wanted(b)) - Number(wanted(a)) || Number(isOver(a)) - Number(isOver(b)) || start(a) - start(b));
     this.field.hidden = rows.length <= LIST_MAX;
     this.#draw();
   }

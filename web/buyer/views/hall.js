@@ -31,10 +31,16 @@ export async function show(root, [id], signal) {
   await view.run();
 }
 
-/** The seat that is chosen, by date: another language, or a look at the tickets, does not lose it. */
+/** The seat that is chosen, by date: another language, or a look at the tickets, does not lose it.
+ * @type {Map<number, PlacedSeat>} */
 const chosenIn = new Map();
 
 class Hall {
+  /**
+   * @param {KnownSchedule} schedule
+   * @param {string} token
+   * @param {AbortSignal} signal
+   */
   constructor(schedule, token, signal) {
     const sections = schedule.sections.map(({ section, ...rest }) => ({ name: section, ...rest }));
     this.schedule = schedule;
@@ -47,6 +53,7 @@ class Hall {
     this.section = sections.length === 1 ? (sections[0].name ?? "") : null;
     this.chosen = chosenIn.get(schedule.scheduleId) ?? null;
     if (this.chosen) this.section = this.chosen.section ?? "";
+    /** @type {Set<number>} */
     this.mine = new Set();
     this.build();
   }
@@ -154,11 +161,11 @@ class Hall {
 
   /** Waits, or less long where something new is looked at. */
   pause(ms) {
-    return new Promise((resolve) => {
-      this.wake = resolve;
+    return /** @type {Promise<void>} */ (new Promise((resolve) => {
+      this.wake = () => resolve();
       setTimeout(resolve, document.visibilityState === "visible" ? ms : ms * 5);
-      this.signal.addEventListener("abort", resolve);
-    });
+      this.signal.addEventListener("abort", () => resolve());
+    }));
   }
 
   /** The queue lets nobody in here any more. */
@@ -232,6 +239,7 @@ class Hall {
     if (chip) this.chips.scrollLeft += chip.getBoundingClientRect().left - this.chips.getBoundingClientRect().left - 8;
   }
 
+  /** @param {PlacedSeat} seat */
   choose(seat) {
     if (seat.seatStatus !== "AVAILABLE") return this.mine.has(seat.seatId) || this.drawTaken(seat, t.justTaken);
     this.section = seat.section ?? "";
@@ -241,6 +249,7 @@ class Hall {
     this.drawList();
   }
 
+  /** @param {PlacedSeat | null} seat */
   keep(seat) {
     this.chosen = this.canvas.chosen = seat;
     if (seat) chosenIn.set(this.schedule.scheduleId, seat);
@@ -251,7 +260,7 @@ class Hall {
     const signature = JSON.stringify([this.section, this.canvas.only, this.prices.bands.length, ...this.seats.free]);
     if (signature === this.chipsDrawn) return;
     this.chipsDrawn = signature;
-    const focused = this.chips.contains(document.activeElement) ? document.activeElement.dataset.name : null;
+    const focused = this.chips.contains(document.activeElement) ? document.activeElement.getAttribute("data-name") : null;
     const chip = ({ name, amountMin, amountMax }) => {
       const free = this.seats.free.get(name ?? "");
       const left = free === undefined ? "" : free === 0 ? t.soldOut : t.leftShort(free);
@@ -271,7 +280,10 @@ class Hall {
     };
     const order = this.schedule.sections.map(({ section }) => this.seats.sections.get(section ?? ""));
     put(this.chips, ...order.filter((section) => this.isWanted(section)).map((section) => h("li", {}, chip(section))));
-    if (focused !== null) this.chips.querySelector(`[data-name="${CSS.escape(focused)}"]`)?.focus();
+    if (focused === null) return;
+    /** @type {HTMLElement | null} */
+    const again = this.chips.querySelector(`[data-name="${CSS.escape(focused)}"]`);
+    again?.focus();
   }
 
   drawList() {

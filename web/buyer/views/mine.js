@@ -28,6 +28,10 @@ export async function show(root, _, signal) {
   draw(root, { rows: all.map((one) => row(one, signal)), all, tickets, wallet: token && wallet(balance, token) });
 }
 
+/**
+ * @param {Element} root
+ * @param {{ rows: HTMLElement[], all?: Wire.Reservation[], tickets: KeptTicket[], asked?: boolean, wallet?: Child }} known
+ */
 function draw(root, { rows, all = [], tickets, asked, wallet }) {
   const listed = new Set(all.map(({ reservationId, status }) => status === "RESERVED" && reservationId));
   const byReservation = new Map(tickets.map((ticket) => [ticket.reservationId, ticket]));

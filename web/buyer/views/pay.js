@@ -30,8 +30,19 @@ export async function show(root, [id], signal) {
 const go = (address) => location.replace(address);
 
 class Pay {
+  /**
+   * @param {Element} root
+   * @param {Owned} reservation
+   * @param {KnownSchedule | undefined} schedule
+   * @param {string} token
+   * @param {AbortSignal} signal
+   */
   constructor(root, reservation, schedule, token, signal) {
-    Object.assign(this, { root, reservation, schedule, token, signal });
+    this.root = root;
+    this.reservation = reservation;
+    this.schedule = schedule;
+    this.token = token;
+    this.signal = signal;
     this.clock = h("p", { class: "place", "data-test": "hold-clock", role: "timer" });
     this.balance = h("dd", {});
     this.actions = h("div", { class: "actions" });

@@ -23,6 +23,7 @@ export async function show(root, [name = "default", concert], signal) {
   if (!queue.at(name)) await queue.join(name, trying);
   notice("busy", null);
   let drawn = null;
+  /** @type {(place: Standing) => void} */
   let update = () => {};
   const draw = () => {
     const place = queue.at(name)?.place;

@@ -6,6 +6,8 @@ import { clock, count, milliseconds, time } from "../format.js";
 import { t } from "../language.js";
 import { call } from "../session.js";
 
+/** Name, format, and lines with the figures that they show.
+ * @type {[name: string, format: (value: number) => string, lines: [string, string][]][]} */
 const CHARTS = [
   ["queue", count, [["waiting", "waiting"], ["inside", "active"], ["streams", "streams"]]],
   ["through", count, [["arrivals", "arrivalsPerSecond"], ["admitted", "admittedPerSecond"]]],

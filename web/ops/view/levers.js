@@ -187,6 +187,7 @@ class QueueCard {
 
   letSilentGo() {
     const { silent, active, waitingTtl } = this.queue;
+    /** @type {Wire.Gone} */
     let gone;
     this.levers.done(
       {
@@ -204,7 +205,9 @@ class QueueCard {
   }
 
   setLimits() {
-    const wrong = [[t.levers.limit, this.limit, false], [t.levers.rate, this.rate, true]].find(
+    /** @type {[name: string, input: HTMLInputElement, optional: boolean][]} */
+    const fields = [[t.levers.limit, this.limit, false], [t.levers.rate, this.rate, true]];
+    const wrong = fields.find(
       ([, input, optional]) => !isCount(input.value.trim()) && !(optional && input.value.trim() === ""),
     );
     if (wrong) {

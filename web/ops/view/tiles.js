@@ -4,6 +4,7 @@ import { h, say } from "../../shared/dom.js";
 import { count, milliseconds, money, percent, seconds } from "../format.js";
 import { t } from "../language.js";
 
+/** @type {[name: string, read: (now: Wire.OpsNow) => string][]} */
 const TILES = [
   ["waiting", ({ figures }) => count(figures.waiting)],
   ["inside", ({ queues }) => inside(queues)],
@@ -37,6 +38,7 @@ export class Tiles {
     this.element = h("section", { "aria-labelledby": "now-title" }, h("h2", { id: "now-title" }, t.tiles.title), h("dl", { class: "tiles" }, tiles));
   }
 
+  /** @param {Wire.OpsNow} now */
   show(now) {
     TILES.forEach(([, read], i) => say(this.values[i], read(now)));
   }
