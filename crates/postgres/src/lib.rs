@@ -4,12 +4,14 @@
 //! The journal and the tables, which use these sessions from threads of their own, decide what that means.
 
 mod error;
+mod lasting;
 mod libpq;
 mod session;
 mod target;
 mod tls;
 
 pub use error::{Error, Kind};
+pub use lasting::{Ends, Lasting};
 pub use session::{Session, Waited};
 pub use target::{Bad, Target};
 pub use tokio_postgres;

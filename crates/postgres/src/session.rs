@@ -12,6 +12,7 @@ use tokio_postgres::{AsyncMessage, Client, Connection, Socket, tls::TlsStream};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::Error;
+use crate::lasting::Ends;
 
 /// What holds in each session, whatever the database's own defaults are.
 ///
@@ -150,12 +151,6 @@ impl Session {
         self.is_ended()
     }
 
-    /// Whether the session is over.
-    #[must_use]
-    pub fn is_ended(&self) -> bool {
-        self.ended.get() || self.client.is_closed()
-    }
-
     /// Waits for a notification, for `wake`, or for the time to pass.
     pub fn wait(&mut self, time: Duration, wake: &Notify) -> Waited {
         if self.is_ended() {
@@ -174,6 +169,12 @@ impl Session {
             payloads.push(payload);
         }
         Waited::Notified(payloads)
+    }
+}
+
+impl Ends for Session {
+    fn is_ended(&self) -> bool {
+        self.ended.get() || self.client.is_closed()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The secrets of a store that nodes share, as one text. In a data directory they are in a file of their own.
 
-use onsale_postgres::{Session, Target};
+use onsale_postgres::{Lasting, Session, Target};
 
 use crate::error::Error;
 use crate::postgres;
@@ -8,14 +8,14 @@ use crate::postgres;
 /// The keys in a database.
 pub struct Keys {
     target: Target,
-    session: Option<Session>,
+    session: Lasting<Session>,
 }
 
 impl Keys {
     /// Keys in the database that these tables are in. Nothing is opened yet.
     #[must_use]
     pub fn new(target: &Target) -> Self {
-        Self { target: target.clone(), session: None }
+        Self { target: target.clone(), session: Lasting::default() }
     }
 
     /// The text, if there is one.
@@ -48,10 +48,6 @@ impl Keys {
     }
 
     fn session(&mut self) -> Result<&Session, Error> {
-        if self.session.as_ref().is_none_or(Session::is_ended) {
-            self.session = None;
-            self.session = Some(self.target.connect("keys", postgres::PATIENCE)?);
-        }
-        self.session.as_ref().ok_or(Error::Away(onsale_postgres::Error::Ended))
+        Ok(self.session.get(|| self.target.connect("keys", postgres::PATIENCE))?)
     }
 }

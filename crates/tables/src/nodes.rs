@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use onsale_postgres::{Session, Target};
+use onsale_postgres::{Lasting, Session, Target};
 
 use crate::error::Error;
 
@@ -54,14 +54,14 @@ pub struct Heard {
 /// Where the nodes of one store meet.
 pub struct Nodes {
     target: Target,
-    session: Option<Session>,
+    session: Lasting<Session>,
 }
 
 impl Nodes {
     /// In the database that the store is in. Nothing is opened yet.
     #[must_use]
     pub fn new(target: &Target) -> Self {
-        Self { target: target.clone(), session: None }
+        Self { target: target.clone(), session: Lasting::default() }
     }
 
     /// Says how `node` is, and hears what the others said last; those that were silent for ten minutes are forgotten.
@@ -145,13 +145,12 @@ impl Nodes {
     }
 
     fn session(&mut self) -> Result<&Session, Error> {
-        if self.session.as_ref().is_none_or(Session::is_ended) {
-            self.session = None;
+        let opened = self.session.get(|| {
             let session = self.target.connect("nodes", PATIENCE)?;
             let client = session.client();
             session.block(async { client.batch_execute(RELAXED).await })?;
-            self.session = Some(session);
-        }
-        self.session.as_ref().ok_or(Error::Away(onsale_postgres::Error::Ended))
+            Ok::<_, onsale_postgres::Error>(session)
+        });
+        Ok(opened?)
     }
 }

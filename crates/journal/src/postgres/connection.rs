@@ -7,7 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-use onsale_postgres::{self as pg, Kind, Waited};
+use onsale_postgres::{self as pg, Ends, Kind, Waited};
 use tokio::sync::Notify;
 
 use crate::{Checkpoint, Entry, Error, Hash, Head, Limit, Truncated, Vote, genesis, seal};
@@ -54,10 +54,7 @@ pub trait Connector: Clone + Send + 'static {
 
 /// A session with a database, for one thread. Each operation is answered within the session's patience, or the session is
 /// over and nobody can tell what became of what was asked.
-pub trait Connection: Send {
-    /// Whether it is over.
-    fn is_ended(&self) -> bool;
-
+pub trait Connection: Ends + Send {
     /// Whether it is over, as far as can be found out without asking the server.
     fn has_ended_meanwhile(&self) -> bool;
 

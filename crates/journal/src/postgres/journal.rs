@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use onsale_postgres::{Kind, Target};
+use onsale_postgres::{Ends, Kind, Lasting, Target};
 
 use super::connection::{Connection, Connector, Failure, Inserted, Own, Role, Server, Store, Wanted};
 use super::proof::{Proof, Pulse};
@@ -25,7 +25,7 @@ const IDLE: Duration = Duration::from_secs(1);
 /// One node's way to append to the journal in a database, which other nodes append to as well.
 pub struct Journal<C: Connector = Target> {
     target: C,
-    session: Option<Open<C::Connection>>,
+    session: Lasting<Open<C::Connection>>,
     used: Instant,
     store: Store,
     node: u64,
@@ -82,7 +82,7 @@ impl<C: Connector> Journal<C> {
         let clock = Clock::starting(head.time_ms, source_ms, used);
         let mut journal = Self {
             target: target.clone(),
-            session: Some(open),
+            session: open.into(),
             used,
             store,
             node,
@@ -124,39 +124,17 @@ impl<C: Connector> Journal<C> {
     fn session(&mut self) -> Result<&mut Open<C::Connection>, Error> {
         let now = self.target.now();
         let is_idle = now.saturating_duration_since(self.used) > IDLE;
-        let is_lost = self
-            .session
-            .as_ref()
-            .is_none_or(|Open { session, .. }| session.is_ended() || is_idle && session.has_ended_meanwhile());
-        if is_lost {
-            self.session = None;
-            let session = self.target.connect(Role::Journal)?;
-            self.check_history(&session)?;
-            self.session = Some(Open::new(session)?);
+        if is_idle && self.session.opened().is_some_and(|open| open.session.has_ended_meanwhile()) {
+            self.session.end();
         }
-        self.used = self.target.now();
-        self.session.as_mut().ok_or_else(|| Error::Unavailable { reason: "there is no session".to_owned() })
-    }
-
-    fn check_history(&mut self, session: &C::Connection) -> Result<(), Error> {
-        let mut reader = Reader::new(&self.target);
-        loop {
-            let store = Store::load(session)?;
-            if store.id != self.store.id {
-                return Err(Error::corrupt(self.head.seq, "this is another store's journal"));
-            }
-            self.store = store;
-            let base = store.base();
-            if base.seq > self.head.seq {
-                // It was truncated behind what this node has appended. Who follows the journal verifies the way there.
-                self.head = base;
-            }
-            match reader.expect(&self.head) {
-                // Meanwhile somebody has truncated further.
-                Err(Error::Truncated { .. }) => {}
-                checked => return checked,
-            }
-        }
+        let Self { target, session, store, head, .. } = self;
+        let open = session.get(|| {
+            let session = target.connect(Role::Journal)?;
+            check_history(target, &session, store, head)?;
+            Ok::<_, Error>(Open::new(session)?)
+        })?;
+        self.used = target.now();
+        Ok(open)
     }
 
     /// One try. Errors of this are final.
@@ -189,7 +167,7 @@ impl<C: Connector> Journal<C> {
                 Kind::Again => Ok(Tried::Again(text)),
                 Kind::Refused => Ok(Tried::Refused(text)),
                 Kind::Gone => {
-                    self.session = None;
+                    self.session.end();
                     Ok(Tried::Ambiguous(text))
                 }
             },
@@ -217,7 +195,7 @@ impl<C: Connector> Journal<C> {
         if let Some(seq) = truncated {
             // All numbers before this one are decided. The next session finds where the journal begins now.
             self.own_last = Some((number - 1, seq));
-            self.session = None;
+            self.session.end();
             return Ok(Tried::Covered);
         }
         match found {
@@ -231,7 +209,7 @@ impl<C: Connector> Journal<C> {
             }
             None => {
                 // Truncated meanwhile, or a new history. The next session checks which.
-                self.session = None;
+                self.session.end();
                 Ok(Tried::Again("the journal has moved on".to_owned()))
             }
         }
@@ -257,6 +235,39 @@ impl<C: Connector> Journal<C> {
             Some(_) => Err(Error::Number { number, reason: "it was appended with another payload" }),
             None => Err(Error::Number { number, reason: "it is not above the last one, and not in the journal" }),
         }
+    }
+}
+
+/// Finds out whether what this node has seen is what the server of a new session has, and where that begins.
+fn check_history<C: Connector>(
+    target: &C,
+    session: &C::Connection,
+    known: &mut Store,
+    head: &mut Head,
+) -> Result<(), Error> {
+    let mut reader = Reader::new(target);
+    loop {
+        let store = Store::load(session)?;
+        if store.id != known.id {
+            return Err(Error::corrupt(head.seq, "this is another store's journal"));
+        }
+        *known = store;
+        let base = store.base();
+        if base.seq > head.seq {
+            // It was truncated behind what this node has appended. Who follows the journal verifies the way there.
+            *head = base;
+        }
+        match reader.expect(head) {
+            // Meanwhile somebody has truncated further.
+            Err(Error::Truncated { .. }) => {}
+            checked => return checked,
+        }
+    }
+}
+
+impl<S: Ends> Ends for Open<S> {
+    fn is_ended(&self) -> bool {
+        self.session.is_ended()
     }
 }
 
@@ -329,7 +340,7 @@ impl<C: Connector> crate::Journal for Journal<C> {
 
     fn probe(&mut self) -> Result<(), Error> {
         let Open { session, .. } = self.session()?;
-        session.ask().inspect_err(|_| self.session = None)?;
+        session.ask().inspect_err(|_| self.session.end())?;
         Ok(())
     }
 

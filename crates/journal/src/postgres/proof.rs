@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use onsale_postgres::Target;
+use onsale_postgres::{Lasting, Target};
 
 use super::connection::{Connection, Connector, Failure, Role, Server};
 use crate::Error;
@@ -74,12 +74,12 @@ impl Proof {
 pub struct Pulse<C: Connector = Target> {
     target: C,
     proof: Arc<Proof>,
-    open: Option<(C::Connection, Server)>,
+    open: Lasting<(C::Connection, Server)>,
 }
 
 impl<C: Connector> Pulse<C> {
     pub(super) fn new(target: &C, proof: Arc<Proof>) -> Self {
-        Self { target: target.clone(), proof, open: None }
+        Self { target: target.clone(), proof, open: Lasting::default() }
     }
 
     /// Commits something where it is time to. Call it several times in a second.
@@ -90,21 +90,17 @@ impl<C: Connector> Pulse<C> {
         if !self.proof.is_due(self.target.now()) {
             return Ok(());
         }
-        Ok(self.commit()?)
+        Ok(self.commit().inspect_err(|_| self.open.end())?)
     }
 
     fn commit(&mut self) -> Result<(), Failure> {
-        let (session, server) = match self.open.take().filter(|(session, _)| !session.is_ended()) {
-            Some(open) => open,
-            None => {
-                let mut session = self.target.connect(Role::Pulse)?;
-                let server = session.ready()?;
-                (session, server)
-            }
-        };
+        let (session, server) = self.open.get(|| {
+            let mut session = self.target.connect(Role::Pulse)?;
+            let server = session.ready()?;
+            Ok::<_, Failure>((session, server))
+        })?;
         session.commit()?;
-        self.proof.note(server, self.target.now());
-        self.open = Some((session, server));
+        self.proof.note(*server, self.target.now());
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-use onsale_postgres::Target;
+use onsale_postgres::{Lasting, Target};
 
 use super::connection::{Connection, Connector, Role, Store};
 use crate::{Checkpoint, Entry, Error, Head, Limit, Verifier};
@@ -6,7 +6,7 @@ use crate::{Checkpoint, Entry, Error, Head, Limit, Verifier};
 /// Reads with a session of its own, which it opens again where it was lost.
 pub(super) struct Reader<C: Connector> {
     target: C,
-    session: Option<C::Connection>,
+    session: Lasting<C::Connection>,
     /// The last place that was read and verified; reading on from it needs no look-up.
     at: Option<Head>,
 }
@@ -51,16 +51,11 @@ impl<C: Connector> Opener<C> {
 
 impl<C: Connector> Reader<C> {
     pub(super) fn new(target: &C) -> Self {
-        Self { target: target.clone(), session: None, at: None }
+        Self { target: target.clone(), session: Lasting::default(), at: None }
     }
 
     fn session(&mut self) -> Result<&C::Connection, Error> {
-        if self.session.as_ref().is_none_or(Connection::is_ended) {
-            // The one before goes first: there may be few to be had.
-            self.session = None;
-            self.session = Some(self.target.connect(Role::Reader)?);
-        }
-        self.session.as_ref().ok_or_else(|| Error::Unavailable { reason: "there is no session".to_owned() })
+        Ok(self.session.get(|| self.target.connect(Role::Reader))?)
     }
 
     fn base(&mut self) -> Result<Head, Error> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use onsale_postgres::{Target, Waited};
+use onsale_postgres::{Lasting, Target, Waited};
 use tokio::sync::Notify;
 
 use super::connection::{Connection, Connector, Failure, Role, Server};
@@ -19,7 +19,7 @@ const OTHERS_EVERY: Duration = Duration::from_millis(250);
 pub struct Tail<C: Connector = Target> {
     target: C,
     node: u64,
-    open: Option<(C::Connection, Server)>,
+    open: Lasting<(C::Connection, Server)>,
     /// Wakes a wait from another thread.
     wake: Arc<Notify>,
     /// Whether other nodes listen: without any, nothing need be announced to them.
@@ -30,7 +30,15 @@ pub struct Tail<C: Connector = Target> {
 
 impl<C: Connector> Tail<C> {
     pub(super) fn new(target: &C, node: u64, others: Arc<AtomicBool>, proof: Arc<Proof>) -> Self {
-        Self { target: target.clone(), node, open: None, wake: Arc::default(), others, proof, looked: None }
+        Self {
+            target: target.clone(),
+            node,
+            open: Lasting::default(),
+            wake: Arc::default(),
+            others,
+            proof,
+            looked: None,
+        }
     }
 
     /// Finds out whether other nodes listen, where that has not been looked up for a while.
@@ -53,7 +61,7 @@ impl<C: Connector> Tail<C> {
             Standing::Current => Ok(true),
             Standing::InDoubt => Ok(false),
             Standing::Replaced => {
-                self.open = None;
+                self.open.end();
                 Err(Error::Unavailable {
                     reason: "the journal was read on another server than it is appended on".to_owned(),
                 })
@@ -77,13 +85,12 @@ impl<C: Connector> Tail<C> {
 
     /// A new session hears nothing until it listens.
     fn open(&mut self) -> Result<&mut (C::Connection, Server), Error> {
-        if self.open.as_ref().is_none_or(|(session, _)| session.is_ended()) {
-            self.open = None;
+        let opened = self.open.get(|| {
             let mut session = self.target.connect(Role::Tail)?;
             let server = session.ready()?;
-            self.open = Some((session, server));
-        }
-        self.open.as_mut().ok_or_else(|| Error::Unavailable { reason: "there is no session".to_owned() })
+            Ok::<_, Failure>((session, server))
+        });
+        Ok(opened?)
     }
 
     /// A session that gave no answer is not asked again.
@@ -91,7 +98,7 @@ impl<C: Connector> Tail<C> {
         let (session, _) = self.open()?;
         let answer = question(session);
         if matches!(answer, Err(Failure::Session { .. })) {
-            self.open = None;
+            self.open.end();
         }
         Ok(answer?)
     }

@@ -1,7 +1,7 @@
 //! The writer of the tables in a database. Any node may be one; a compare-and-set of the number decides who was.
 
 use onsale_domain::row::{Mark, Row};
-use onsale_postgres::{Session, Target};
+use onsale_postgres::{Lasting, Session, Target};
 
 use super::writer::Writer;
 use super::{PATIENCE, SNAPSHOT, migrate};
@@ -19,30 +19,29 @@ const SEAL: &str = "UPDATE store SET sealed_seq = coalesce((SELECT seq FROM mark
 /// See [`crate::Tables`].
 pub(crate) struct Tables {
     target: Target,
-    session: Option<Session>,
+    session: Lasting<Session>,
 }
 
 impl Tables {
     pub(crate) fn open(target: &Target) -> Result<Self, Error> {
-        let mut tables = Self { target: target.clone(), session: None };
+        let mut tables = Self { target: target.clone(), session: Lasting::default() };
         migrate::migrate(tables.connect()?, target)?;
         Ok(tables)
     }
 
     /// The session, opened again if it was lost.
     fn connect(&mut self) -> Result<&Session, Error> {
-        if self.session.as_ref().is_none_or(Session::is_ended) {
-            self.session = None;
+        let opened = self.session.get(|| {
             let session = self.target.connect("tables", PATIENCE)?;
             let client = session.client();
             session.block(async { client.batch_execute(RELAXED).await })?;
-            self.session = Some(session);
-        }
-        self.session()
+            Ok::<_, onsale_postgres::Error>(session)
+        });
+        Ok(opened?)
     }
 
     fn session(&self) -> Result<&Session, Error> {
-        self.session.as_ref().ok_or(Error::Away(onsale_postgres::Error::Ended))
+        self.session.opened().ok_or(Error::Away(onsale_postgres::Error::Ended))
     }
 
     pub(crate) fn store_id(&self) -> Result<Option<u64>, Error> {
@@ -85,7 +84,7 @@ impl Tables {
     /// Begins a snapshot, which the next load ends.
     pub(crate) fn snapshot(&mut self) -> Result<Option<Stored>, Error> {
         // A session of its own: one before may be in a snapshot already, of another moment.
-        self.session = None;
+        self.session.end();
         let session = self.connect()?;
         let client = session.client();
         session.block(async { client.batch_execute(SNAPSHOT).await })?;
@@ -121,7 +120,7 @@ impl Tables {
             let client = session.client();
             // Where even this fails the session has ended, and with it the transaction.
             if session.block(async { client.batch_execute("ROLLBACK").await }).is_err() {
-                self.session = None;
+                self.session.end();
             }
         }
         projected

@@ -2,7 +2,7 @@ use std::cell::Cell;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use onsale_postgres::{Kind, Waited};
+use onsale_postgres::{Ends, Kind, Waited};
 use tokio::sync::Notify;
 
 use super::fate::{Fate, Operation, Step};
@@ -170,11 +170,13 @@ fn refusal(kind: Kind) -> Failure {
     Failure::Session { kind, text: text.to_owned() }
 }
 
-impl Connection for Session {
+impl Ends for Session {
     fn is_ended(&self) -> bool {
         self.is_over.get()
     }
+}
 
+impl Connection for Session {
     fn has_ended_meanwhile(&self) -> bool {
         self.is_over.get() || !self.shared().host.has(self.id)
     }

@@ -10,7 +10,7 @@ mod votes;
 
 use std::time::{Duration, Instant};
 
-use onsale_postgres::{self as pg, Kind, Session, Target, Waited};
+use onsale_postgres::{self as pg, Ends, Kind, Session, Target, Waited};
 use tokio::sync::Notify;
 
 pub(super) use read::NEXT_MAX;
@@ -107,11 +107,13 @@ fn unprepared() -> Failure {
     Failure::Session { kind: Kind::Gone, text: "the session was not made ready for this".to_owned() }
 }
 
-impl Connection for SqlSession {
+impl Ends for SqlSession {
     fn is_ended(&self) -> bool {
         self.session.is_ended()
     }
+}
 
+impl Connection for SqlSession {
     fn has_ended_meanwhile(&self) -> bool {
         self.session.has_ended_meanwhile()
     }
