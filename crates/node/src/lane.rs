@@ -44,8 +44,17 @@ pub(crate) struct ReplyTo {
 impl ReplyTo {
     /// For a test that looks at what is said, and not at who hears it.
     pub(crate) fn nobody() -> Self {
-        let lane = Arc::new(LaneState { number: 0, parcels: mpsc::unbounded_channel().0 });
+        Self::number(0)
+    }
+
+    /// For a test that has as many who wait as there are numbers.
+    pub(crate) fn number(number: usize) -> Self {
+        let lane = Arc::new(LaneState { number, parcels: mpsc::unbounded_channel().0 });
         Self { sender: oneshot::channel().0, lane }
+    }
+
+    pub(crate) fn told_as(&self) -> usize {
+        self.lane.number
     }
 }
 

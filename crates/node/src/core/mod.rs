@@ -21,3 +21,6 @@ pub(crate) struct Knobs {
     pub(crate) follower: follower::Knobs,
     pub(crate) projector: projector::Knobs,
 }
+
+#[cfg(test)]
+mod world;

@@ -15,7 +15,7 @@ pub(super) enum Away {
     Asking,
     Trying,
     Back,
-    StillAway,
+    Failed,
 }
 
 impl Sequencer {
@@ -52,7 +52,7 @@ impl Sequencer {
                 self.phase = Phase::Away(Away::Trying);
                 self.attempt(now)
             }
-            Away::StillAway => {
+            Away::Failed => {
                 self.phase = Phase::Away(Away::Shut);
                 Some(Todo::Sleep(self.pause.next(&mut self.chance)))
             }
@@ -82,6 +82,6 @@ impl Sequencer {
     }
 
     pub(super) fn tried(&mut self, is_back: bool) {
-        self.phase = Phase::Away(if is_back { Away::Back } else { Away::StillAway });
+        self.phase = Phase::Away(if is_back { Away::Back } else { Away::Failed });
     }
 }
