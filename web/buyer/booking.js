@@ -29,6 +29,12 @@ async function carryOut(name, what, path, body, token, onwait) {
   }
 }
 
+/**
+ * @param {number} scheduleId
+ * @param {number} seatId
+ * @param {string} token
+ * @param {(error: Error) => void} [onwait]
+ */
 export async function hold(scheduleId, seatId, token, onwait) {
   const name = `reserve.${scheduleId}.${seatId}`;
   const body = { scheduleId, seatId };
@@ -38,6 +44,11 @@ export async function hold(scheduleId, seatId, token, onwait) {
   return until(held.reservedUntil) > 0 ? held : store.alone(name, once);
 }
 
+/**
+ * @param {number} reservationId
+ * @param {string} token
+ * @param {(error: Error) => void} [onwait]
+ */
 export function pay(reservationId, token, onwait) {
   const name = `pay.${reservationId}`;
   return store.alone(name, () => carryOut(name, {}, "/v1/api/concerts/payment", { reservationId }, token, onwait));
@@ -47,7 +58,11 @@ export function pay(reservationId, token, onwait) {
 export const payPending = (reservationId) => store.pending(`pay.${reservationId}`) !== null;
 
 /** Adds what is missing for this reservation to the wallet; the balance. What is missing is asked for first, for
- * another tab may have added it. */
+ * another tab may have added it.
+ * @param {number} reservationId
+ * @param {number} price
+ * @param {string} token
+ * @param {(error: Error) => void} [onwait] */
 export function chargeMissing(reservationId, price, token, onwait) {
   const name = `charge.${reservationId}`;
   return store.alone("charge", async () => {
@@ -77,7 +92,10 @@ async function addInParts(name, amount, price, token, onwait) {
   }
 }
 
-/** Adds an amount to the wallet; the balance. What was sent before and not answered comes first, with its own amount. */
+/** Adds an amount to the wallet; the balance. What was sent before and not answered comes first, with its own amount.
+ * @param {number} amount
+ * @param {string} token
+ * @param {(error: Error) => void} [onwait] */
 export function charge(amount, token, onwait) {
   return store.alone("charge", async () => {
     const intent = store.pending("charge") ?? { amount };
@@ -87,16 +105,26 @@ export function charge(amount, token, onwait) {
 
 export const chargePending = (reservationId) => store.pending(`charge.${reservationId}`) !== null;
 
+/**
+ * @param {string} token
+ * @param {AbortSignal} [signal]
+ * @param {(error: Error) => void} [onwait]
+ */
 export async function getBalance(token, signal, onwait) {
   return (await insist("GET", "/v1/api/user/amount", { token, signal, onwait })).data.amount;
 }
 
-/** Gives a held seat back. Twice does no harm: the second time it is refused as gone. */
+/** Gives a held seat back. Twice does no harm: the second time it is refused as gone.
+ * @param {number} reservationId
+ * @param {string} token */
 export function giveBack(reservationId, token) {
   return insist("POST", "/v1/api/concerts/reserve/cancel", { token, body: { reservationId } });
 }
 
-/** One's reservations, newest first. */
+/** One's reservations, newest first.
+ * @param {string} token
+ * @param {AbortSignal} [signal]
+ * @param {(error: Error) => void} [onwait] */
 export async function reservations(token, signal, onwait) {
   return (await insist("GET", "/v1/api/user/reservations", { token, signal, onwait })).data;
 }
@@ -116,7 +144,9 @@ export async function owned(signal, onwait) {
   return all;
 }
 
-/** What is held now and not paid. */
+/** What is held now and not paid.
+ * @param {string} token
+ * @param {AbortSignal} signal */
 export async function held(token, signal) {
   const all = await reservations(token, signal);
   return all.filter(({ status, reservedUntil }) => status === "TEMP_RESERVED" && until(reservedUntil) > 0);

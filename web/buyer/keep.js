@@ -16,7 +16,9 @@ export function download(name, type, ...parts) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-/** Saves a ticket as a picture, for the gallery or for paper. */
+/** Saves a ticket as a picture, for the gallery or for paper.
+ * @param {Wire.SeatTicket} ticket
+ * @param {string} address */
 export function picture(ticket, address) {
   const black = [];
   const width = squares(address, (x, y) => black.push([x, y])) * SQUARE_PX;
@@ -38,7 +40,9 @@ export function picture(ticket, address) {
 }
 
 /** The date as an iCalendar file (RFC 5545), in UTC: so it needs no description of the hall's zone, and no summer time
- * moves it. */
+ * moves it.
+ * @param {Wire.SeatTicket} ticket
+ * @param {string} [endsAt] */
 export function calendar(ticket, endsAt) {
   const utc = (time) => new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
   const lines = [

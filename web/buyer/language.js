@@ -106,9 +106,9 @@ export const hour = (time) => new Intl.DateTimeFormat(t.tag, { hour: "numeric", 
 export const isOver = ({ endsAt }) => Date.parse(endsAt) <= now();
 
 /** Section and row of a seat, as far as it has them.
- * @param {Pick<Wire.Seat, "section" | "row">} seat */
+ * @param {Pick<Named, "section" | "row">} seat */
 export const whereabouts = ({ section, row }) => [section && t.section(section), row && t.row(row)].filter(Boolean);
 
 /** "Section A · Row 3 · Seat 12", with what there is of it.
- * @param {Pick<Wire.Seat, "section" | "row" | "number" | "seatId">} seat */
+ * @param {Named} seat */
 export const place = (seat) => [...whereabouts(seat), t.seat(seat.number ?? seat.seatId)].join(" · ");

@@ -65,13 +65,18 @@ export function trying() {
   notice("busy", navigator.onLine ? t.trying : t.offline);
 }
 
-/** News reach those who choose and pay, too. The waiting page has its own list of them. */
+/** News reach those who choose and pay, too. The waiting page has its own list of them.
+ * @param {Wire.News} item */
 export function tellNews({ at, kind, scheduleId, text }) {
   if (kind.startsWith("SALE_") || (scheduleId && !catalog.known(scheduleId))) catalog.reload().catch(() => {});
   if (current !== "wait") notice("news", `${hour(at)} ${text[t.tag] || text.en || text.ko}`);
 }
 
-/** Asks before what cannot be taken back; whether the answer was yes. `more` is what to know before. */
+/** Asks before what cannot be taken back; whether the answer was yes. `more` is what to know before.
+ * @param {string} question
+ * @param {string} yes
+ * @param {Child} [more]
+ * @returns {Promise<boolean>} */
 export function confirm(question, yes, more) {
   return new Promise((resolve) => {
     const answer = (value) => () => {
@@ -114,7 +119,10 @@ export async function linkDialog(title, help, link) {
   dialog.showModal();
 }
 
-/** A button that is busy, and deaf, while what it does is under way. */
+/** A button that is busy, and deaf, while what it does is under way.
+ * @param {string} label
+ * @param {string} busy
+ * @param {() => Promise<unknown>} work */
 export function button(label, busy, work, kind = "primary") {
   const element = h("button", { class: kind, type: "button" }, label);
   element.addEventListener("click", async () => {

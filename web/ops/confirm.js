@@ -5,7 +5,8 @@ import { t } from "./language.js";
 
 /**
  * Asks before something is done, does it, and says what went wrong where it was not. Whether it was done.
- * `changes` is a list of `[what, before, after]`.
+ * @param {Question} asked
+ * @returns {Promise<boolean>}
  */
 export function confirmed({ title, text, changes = [], verb, grave = false, act }) {
   const alert = h("p", { role: "alert", class: "alert" });

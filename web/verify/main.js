@@ -63,6 +63,7 @@ async function show() {
   }
 }
 
+/** @param {Wire.VerifiedTicket} ticket */
 function verdict({ verdict, concertTitle, startsAt, section, row, number, seatId }) {
   const seat = [section && t.section(section), row && t.row(row), t.seat(number ?? seatId)];
   return h(

@@ -2,7 +2,10 @@
 
 const TAP_PX = 8;
 
-/** Hands the gestures on `element` to `canvas`; `tapped(x, y)` gets points of the hall, `moved()` is told at the end. */
+/** Hands the gestures on `element` to `canvas`; `tapped(x, y)` gets points of the hall, `moved()` is told at the end.
+ * @param {HTMLElement} element
+ * @param {MapCanvas} canvas
+ * @param {{ tapped: (x: number, y: number) => void, moved: () => void }} told */
 export function listen(element, canvas, { tapped, moved }) {
   const pointers = new Map();
   let travelled = 0;

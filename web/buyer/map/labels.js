@@ -8,7 +8,14 @@ const ROW_PX = 11;
 /** Longer names of rows are cut: the list has them whole. */
 const ROW_CHARACTERS_MAX = 4;
 
-/** Writes around a point, `size` in units of the hall; whether it could be, within `most` units. */
+/** Writes around a point, `size` in units of the hall; whether it could be, within `most` units.
+ * @param {MapCanvas} canvas
+ * @param {string} words
+ * @param {number} x
+ * @param {number} y
+ * @param {number} size
+ * @param {string} color
+ * @param {boolean} [bold] */
 export function text(canvas, words, x, y, size, color, bold, most = Infinity) {
   const { context: c } = canvas;
   if (size * canvas.view.scale < LEAST_PX) return false;
@@ -21,7 +28,8 @@ export function text(canvas, words, x, y, size, color, bold, most = Infinity) {
   return true;
 }
 
-/** The same on a patch of the background, so that it is read whatever is under it. */
+/** The same on a patch of the background, so that it is read whatever is under it.
+ * @param {MapCanvas} canvas */
 function patch(canvas, words, x, y, px, bold) {
   const { context: c, view: { scale }, colors } = canvas;
   const size = px / scale;
@@ -34,7 +42,9 @@ function patch(canvas, words, x, y, px, bold) {
   text(canvas, words, x, y, size, colors.ink, bold);
 }
 
-/** The names of sections whose seats are drawn, before their first row. */
+/** The names of sections whose seats are drawn, before their first row.
+ * @param {MapCanvas} canvas
+ * @param {Placed[]} sections */
 export function paintNames(canvas, sections) {
   for (const section of sections) {
     if (!section.name) continue;
@@ -45,10 +55,14 @@ export function paintNames(canvas, sections) {
   }
 }
 
-/** What each row is called, at its beginning; where that is out of sight, at the first seat that is in sight. */
+/** What each row is called, at its beginning; where that is out of sight, at the first seat that is in sight.
+ * @param {MapCanvas} canvas
+ * @param {Placed} section
+ * @param {Sight} box */
 export function paintRows(canvas, section, box) {
   const { seats, pitch } = canvas.seats.placed.get(section.name ?? "");
   if (pitch * canvas.view.scale < ROWS_FROM_PX) return;
+  /** @type {Map<number, PlacedSeat[]>} */
   const rows = new Map();
   for (const seat of seats) {
     if (!seat.row) continue;
@@ -72,7 +86,9 @@ export function paintRows(canvas, section, box) {
   }
 }
 
-/** One unit from one point towards another. */
+/** One unit from one point towards another.
+ * @param {Point} from
+ * @param {Point} to */
 function direction([ax, ay], [bx, by]) {
   const length = Math.hypot(bx - ax, by - ay) || 1;
   return [(bx - ax) / length, (by - ay) / length];

@@ -3,9 +3,16 @@
 import { h, put } from "../../shared/dom.js";
 import { price, t, whereabouts } from "../language.js";
 
-/** Draws the section into `root`. `mine` are the seats that the buyer holds; `choose(seat)` is told of a choice. */
+/** Draws the section into `root`. `mine` are the seats that the buyer holds; `choose(seat)` is told of a choice.
+ * @param {Element} root
+ * @param {Placed} section
+ * @param {Grid} placed
+ * @param {Set<number>} mine
+ * @param {PlacedSeat | null} chosen
+ * @param {(seat: PlacedSeat) => void} choose */
 export function list(root, section, placed, mine, chosen, choose) {
   const focused = root.contains(document.activeElement) ? document.activeElement.getAttribute("data-seat") : null;
+  /** @type {PlacedSeat[][]} */
   const lines = [];
   for (const seat of placed.seats) (lines[seat.line] ??= []).push(seat);
   const start = chosen?.seatId ?? placed.seats.find(isFree)?.seatId ?? placed.seats[0]?.seatId;
@@ -20,11 +27,15 @@ export function list(root, section, placed, mine, chosen, choose) {
   const grid = h("div", { role: "grid", "aria-label": t.section(section.name), class: "seat-grid" }, ...rows);
   grid.addEventListener("keydown", (event) => step(event, grid));
   put(root, h("p", { class: "quiet" }, t.listHelp), grid);
-  if (focused) (root.querySelector(`[data-seat="${focused}"]`) ?? root.querySelector("[tabindex='0']"))?.focus();
+  if (!focused) return;
+  /** @type {HTMLElement | null} */
+  const again = root.querySelector(`[data-seat="${focused}"]`) ?? root.querySelector("[tabindex='0']");
+  again?.focus();
 }
 
 const isFree = ({ seatStatus }) => seatStatus === "AVAILABLE";
 
+/** @param {PlacedSeat} seat */
 function cell(seat, mine, chosen, reachable, choose) {
   const state = mine.has(seat.seatId) ? t.yours : { AVAILABLE: t.free, TEMP_RESERVED: t.held, RESERVED: t.sold }[seat.seatStatus];
   const number = String(seat.number ?? seat.seatId);

@@ -11,7 +11,8 @@ const GUIDE_PX = 76;
 /** What is of no interest is still there, faintly. */
 const FAINT = 0.15;
 
-/** Draws what `canvas` has in sight. */
+/** Draws what `canvas` has in sight.
+ * @param {MapCanvas} canvas */
 export function paint(canvas) {
   const { context: c, ratio, view, hall, width, height } = canvas;
   c.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -33,6 +34,7 @@ export function paint(canvas) {
   if (hall.sections.length > 1 && !canvas.isWhole) paintGuide(canvas);
 }
 
+/** @param {MapCanvas} canvas */
 function paintStage(canvas) {
   const { context: c, hall: { stage } } = canvas;
   c.fillStyle = canvas.colors.stage;
@@ -42,11 +44,17 @@ function paintStage(canvas) {
   text(canvas, canvas.words.stage, stage.x + stage.width / 2, stage.y + stage.height / 2, stage.height * 0.4, canvas.colors.quiet);
 }
 
-/** Whether a section has seats of the prices that are of interest. */
+/** Whether a section has seats of the prices that are of interest.
+ * @param {MapCanvas} canvas
+ * @param {Placed} section */
 function isWanted({ prices, only }, { amountMin, amountMax }) {
   return only === null || (prices.color(amountMax) <= only && only <= prices.color(amountMin));
 }
 
+/**
+ * @param {MapCanvas} canvas
+ * @param {Placed} section
+ */
 function paintSection(canvas, section) {
   const { context: c, colors, view } = canvas;
   const free = canvas.seats.free.get(section.name ?? "");
@@ -67,6 +75,11 @@ function paintSection(canvas, section) {
   if (both) text(canvas, String(free), x, y + size * 0.7, size * 0.62, color);
 }
 
+/**
+ * @param {MapCanvas} canvas
+ * @param {Placed} section
+ * @param {Sight} box
+ */
 function paintSeats(canvas, section, box) {
   const { context: c, view: { scale }, prices, only } = canvas;
   const { seats, pitch } = canvas.seats.placed.get(section.name ?? "");
@@ -97,7 +110,8 @@ function paintSeats(canvas, section, box) {
   for (const { number, x, y } of numbered ?? []) text(canvas, number ?? "", x, y, radius * 0.95, "#fff");
 }
 
-/** The buyer's seats, held and chosen: from afar too, where single seats are not drawn. */
+/** The buyer's seats, held and chosen: from afar too, where single seats are not drawn.
+ * @param {MapCanvas} canvas */
 function paintOwn(canvas) {
   const { context: c, view: { scale }, colors, seats } = canvas;
   const radius = (seat) => Math.max((seats.placed.get(seat.section ?? "")?.pitch ?? 0) * 0.4, 4.5 / scale);
@@ -111,7 +125,9 @@ function paintOwn(canvas) {
   }
   if (canvas.chosen?.x === undefined) return;
   const r = radius(canvas.chosen);
-  for (const [color, width] of [[colors.surface, 1], [colors.chosen, 0.55]]) {
+  /** @type {[color: string, width: number][]} */
+  const rings = [[colors.surface, 1], [colors.chosen, 0.55]];
+  for (const [color, width] of rings) {
     c.strokeStyle = color;
     c.lineWidth = r * width;
     c.beginPath();
@@ -127,7 +143,8 @@ function disc(c, { x, y }, radius, color) {
   c.fill();
 }
 
-/** The whole hall, small, and in it what is in sight. */
+/** The whole hall, small, and in it what is in sight.
+ * @param {MapCanvas} canvas */
 function paintGuide(canvas) {
   const { context: c, ratio, hall: { bounds, sections, stage }, width, height, colors } = canvas;
   const scale = Math.min(GUIDE_PX / bounds.width, GUIDE_PX / bounds.height);

@@ -39,12 +39,13 @@ export async function show(root, _, signal) {
   await build();
 }
 
-/** What can still be seen first, by its next date; what is over last. */
+/** What can still be seen first, by its next date; what is over last.
+ * @param {Wire.CatalogConcert[]} concerts */
 function ordered(concerts) {
   const next = ({ schedules }) => Math.min(...schedules.filter((date) => !isOver(date)).map(({ startsAt }) => Date.parse(startsAt)));
   return concerts
     .map((concert) => ({ concert, next: next(concert), over: concert.schedules.length > 0 && concert.schedules.every(isOver) }))
-    .sort((a, b) => a.over - b.over || (concerts.length > SEARCH_FROM ? a.next - b.next || 0 : 0))
+    .sort((a, b) => Number(a.over) - Number(b.over) || (concerts.length > SEARCH_FROM ? a.next - b.next || 0 : 0))
     .map(({ concert }) => concert);
 }
 
@@ -57,9 +58,15 @@ function search(cards) {
   return field;
 }
 
+/**
+ * @param {Wire.CatalogConcert} concert
+ * @param {number} shown
+ * @param {Element} errors
+ */
 function card(concert, shown, errors) {
   const open = concert.schedules.filter((schedule) => !isOver(schedule));
   const prices = open.flatMap(({ sections }) => sections.map(({ amountMin }) => amountMin));
+  /** @type {Map<Wire.CatalogSchedule, Element>} */
   const states = new Map();
   const line = (schedule) => {
     const state = h("span", { class: "quiet" });
@@ -98,6 +105,7 @@ function card(concert, shown, errors) {
   return { element, draw, title: concert.title };
 }
 
+/** @param {Wire.CatalogSchedule} schedule */
 function stateOf(schedule) {
   if (isOver(schedule)) return t.over;
   if (schedule.saleClosed) return t.saleClosed;

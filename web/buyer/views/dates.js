@@ -10,6 +10,7 @@ const LIST_MAX = 12;
 const FOUND_MAX = 40;
 
 export class Dates {
+  /** @type {Wire.Schedule[]} */
   #rows = [];
   /** What was opened or closed by hand, by the name of the group; the rest is as it would be. */
   #opened = new Map();
@@ -75,7 +76,13 @@ export class Dates {
   }
 }
 
+/**
+ * @template K
+ * @param {Wire.Schedule[]} rows
+ * @param {(row: Wire.Schedule) => K} key
+ */
 function grouped(rows, key) {
+  /** @type {Map<K, Wire.Schedule[]>} */
   const groups = new Map();
   for (const row of rows) {
     if (!groups.has(key(row))) groups.set(key(row), []);
@@ -84,7 +91,9 @@ function grouped(rows, key) {
   return groups;
 }
 
-/** Each word must be in the title, or in the date as it is written here or in numbers. */
+/** Each word must be in the title, or in the date as it is written here or in numbers.
+ * @param {Wire.Schedule[]} rows
+ * @param {string[]} words */
 function found(rows, words) {
   const text = (row) => `${row.concertTitle} ${whenOf(row)} ${row.startsAt.slice(0, 10)}`.toLocaleLowerCase();
   const all = rows.filter((row) => words.every((word) => text(row).includes(word)));
@@ -96,10 +105,13 @@ function found(rows, words) {
   ];
 }
 
+/** @param {Wire.Schedule} row */
 const isOpen = (row) => row.seatStatus === "AVAILABLE" && !row.saleClosed && !isOver(row);
 
+/** @param {Wire.Schedule} row */
 const whenOf = (row) => when({ ...row, zone: catalog.known(row.scheduleId)?.zone ?? "" });
 
+/** @param {Wire.Schedule} row */
 function date(row) {
   const known = catalog.known(row.scheduleId);
   const open = isOpen(row);

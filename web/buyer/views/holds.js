@@ -4,10 +4,15 @@ import { until } from "../../shared/clock.js";
 import { h, say } from "../../shared/dom.js";
 import { t } from "../language.js";
 
-/** The hold that lapses first comes first. */
+/** The hold that lapses first comes first.
+ * @param {Wire.Reservation[]} held */
 export const soonest = (held) => [...held].sort((a, b) => Date.parse(a.reservedUntil) - Date.parse(b.reservedUntil));
 
-/** The way to pay a hold, with the time that is left in its words; gone when the time is. */
+/** The way to pay a hold, with the time that is left in its words; gone when the time is.
+ * @param {Wire.Reservation} hold
+ * @param {(left: string) => string} words
+ * @param {AbortSignal} signal
+ * @param {Attributes} properties */
 export function running({ reservationId, reservedUntil }, words, signal, properties) {
   const link = h("a", { href: `#/pay/${reservationId}`, ...properties });
   const draw = () => {

@@ -72,10 +72,12 @@ function wallet(balance, token) {
 
 const toConcerts = () => h("a", { class: "button primary", href: "#/" }, t.home);
 
-/** A ticket that this browser keeps, as long as the server does not list it. */
+/** A ticket that this browser keeps, as long as the server does not list it.
+ * @param {KeptTicket} ticket
+ * @param {KeptTicket[]} all */
 function keptRow(ticket, all) {
   const seats = all.filter(({ reservationId }) => reservationId === ticket.reservationId).map(place).join(", ");
-  const zone = catalog.known(ticket.scheduleId)?.zone ?? ticket.zone ?? "";
+  const zone = catalog.known(ticket.scheduleId)?.zone ?? "";
   return h(
     "li",
     { class: "card", "data-test": "kept" },
@@ -90,6 +92,8 @@ function keptRow(ticket, all) {
   );
 }
 
+/** @param {Owned} one
+ * @param {AbortSignal} signal */
 function row(one, signal) {
   const schedule = catalog.known(one.scheduleId);
   const state = h("span", { class: "state", "data-state": one.status }, t.status[one.status]);

@@ -7,7 +7,9 @@ import * as store from "../store.js";
 
 const LOOK_SEATS_MAX = 5_000;
 
-/** The names of a reservation's seats. They are looked up while one is inside; else from what was kept, or by number. */
+/** The names of a reservation's seats. They are looked up while one is inside; else from what was kept, or by number.
+ * @param {Pick<Wire.Reservation, "scheduleId" | "seatIds">} reservation
+ * @param {string} token */
 export async function seatNames({ scheduleId, seatIds }, token) {
   const names = [];
   for (const seatId of seatIds) {
@@ -16,11 +18,14 @@ export async function seatNames({ scheduleId, seatIds }, token) {
   return names.join(", ");
 }
 
-/** Keeps what a seat is called, for when one is inside no more. */
+/** Keeps what a seat is called, for when one is inside no more.
+ * @param {number} scheduleId
+ * @param {Named} seat */
 export function keepSeat(scheduleId, { seatId, section, row, number }) {
   store.keepSetting(`seat.${scheduleId}.${seatId}`, { seatId, section, row, number });
 }
 
+/** @returns {Named | undefined} */
 const kept = (scheduleId, seatId) =>
   store.setting(`seat.${scheduleId}.${seatId}`) ??
   store.tickets().find((ticket) => ticket.scheduleId === scheduleId && ticket.seatId === seatId);

@@ -22,6 +22,9 @@ export async function show(root, [id], signal) {
   if (JSON.stringify(tickets) !== JSON.stringify(kept)) draw(root, tickets, signal);
 }
 
+/** @param {Element} root
+ * @param {KeptTicket[]} tickets
+ * @param {AbortSignal} signal */
 function draw(root, tickets, signal) {
   document.title = `${t.ticket} · ${t.title}`;
   const offline = h("p", { class: "quiet", "data-test": "offline-ready" });

@@ -201,7 +201,8 @@ async function dates(list, name, signal) {
   }
 }
 
-/** Whether the catalog that is known says something else of a date, or nothing. */
+/** Whether the catalog that is known says something else of a date, or nothing.
+ * @param {Wire.Schedule} date */
 function isNews({ scheduleId, saleClosed }) {
   const known = catalog.known(scheduleId);
   return !known || known.saleClosed !== saleClosed;

@@ -8,7 +8,8 @@ import { t } from "../language.js";
 /** Inside is full where less than this part of it is free: places are given once a second or so. */
 const FREE_PART_MIN = 0.03;
 
-/** Sentences about the state `now`, each `{ text, bad }`. */
+/** Sentences about the state `now`, each `{ text, bad }`.
+ * @param {Wire.OpsNow} now */
 export function advice(now) {
   const { figures, queues, schedules, settingsNotInForce = [] } = now;
   const sentences = [];
@@ -22,6 +23,12 @@ export function advice(now) {
   return sentences;
 }
 
+/**
+ * @param {Wire.QueueState} queue
+ * @param {Wire.OpsNow["figures"]} figures
+ * @param {boolean} named
+ * @returns {[text: string, bad?: boolean]}
+ */
 function ofQueue({ queue, mode, waiting, active, silent, activeLimit, admitPerSecond }, figures, named) {
   const words = t.advice;
   const name = named ? words.queue(queue) : "";
@@ -53,6 +60,7 @@ export class Advice {
     );
   }
 
+  /** @param {Wire.OpsNow} now */
   show(now) {
     const sentences = advice(now);
     // Figures in it change every second; who listens to the page hears it again only when the advice itself is another.

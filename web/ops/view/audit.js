@@ -12,11 +12,13 @@ export class Audit {
     this.element = h("section", { class: "panel", "aria-labelledby": "audit-title" }, h("h2", { id: "audit-title" }, t.record.title), this.entries);
   }
 
+  /** @param {Wire.Lever[]} levers */
   list(levers) {
     put(this.entries, levers.length === 0 ? h("li", { class: "quiet" }, t.record.none) : levers.slice(0, SHOWN).map(entry));
   }
 }
 
+/** @param {Wire.Lever} lever */
 function entry({ at, operator, keyId, action, target, before, after }) {
   const change = [before, after].filter(Boolean).join(" → ");
   return h(

@@ -34,7 +34,9 @@ export class Charts {
     this.end = null;
     this.from = null;
     this.askedAt = 0;
+    /** @type {number[]} */
     this.at = [];
+    /** @type {Record<string, (number | null)[]>} */
     this.series = {};
     this.spans = SPANS.map((span, i) => {
       const button = h("button", { type: "button", "aria-pressed": String(span === this.span) }, t.charts.spans[i]);
@@ -79,6 +81,7 @@ export class Charts {
     this.resize.disconnect();
   }
 
+  /** @param {Wire.OpsNow} now */
   show({ at, figures, historyFrom }) {
     if (at === null) return;
     this.now = at;
@@ -128,6 +131,10 @@ export class Charts {
     }
   }
 
+  /**
+   * @param {number} at
+   * @param {Wire.OpsNow["figures"]} figures
+   */
   grow(at, figures) {
     if (at <= (this.at.at(-1) ?? 0)) return;
     this.at.push(at);

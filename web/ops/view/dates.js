@@ -8,8 +8,10 @@ import { call } from "../session.js";
 import { Heat } from "./heat.js";
 
 export class Dates {
+  /** @param {{ moved: () => Promise<void> }} told */
   constructor({ moved }) {
     this.moved = moved;
+    /** @type {Map<number, DateRow>} */
     this.rows = new Map();
     this.said = announcer();
     this.heat = new Heat();
@@ -36,6 +38,7 @@ export class Dates {
     this.heat.stop();
   }
 
+  /** @param {Wire.OpsNow} now */
   show({ schedules, currency }) {
     const known = new Set(schedules.map(({ scheduleId }) => scheduleId));
     for (const [id, row] of this.rows) {
@@ -56,11 +59,13 @@ export class Dates {
     this.heat.look(currency);
   }
 
+  /** @param {Wire.Sale} sale */
   pick(sale) {
     this.heat.pick(sale);
     this.rows.forEach((row, id) => row.seats.setAttribute("aria-pressed", String(id === sale.scheduleId)));
   }
 
+  /** @param {Wire.Sale} sale */
   async close(sale) {
     const closed = !sale.closed;
     const name = `${sale.concertTitle} (${sale.scheduleId})`;
@@ -78,6 +83,7 @@ export class Dates {
 }
 
 class DateRow {
+  /** @param {Dates} dates */
   constructor(dates) {
     this.cells = Array.from({ length: 3 }, () => h("td", { class: "number" }));
     this.name = h("th", { scope: "row" });
@@ -98,6 +104,7 @@ class DateRow {
     );
   }
 
+  /** @param {Wire.Sale} sale */
   show(sale) {
     this.sale = sale;
     const { concertTitle, startsAt, totalSeats, soldSeats, heldSeats, availableSeats, closed } = sale;

@@ -13,7 +13,10 @@ const LABEL = 16;
 
 export class Heat {
   constructor() {
+    /** @type {number | null} */
     this.schedule = null;
+    /** @type {Wire.OpsSeats | null} */
+    this.hall = null;
     this.looked = 0;
     this.holds = new Holds({ released: () => this.again() });
     this.canvas = h("canvas", { "aria-hidden": "true" });
@@ -49,6 +52,7 @@ export class Heat {
     this.resize.disconnect();
   }
 
+  /** @param {Wire.Sale} sale */
   pick(sale) {
     this.schedule = sale.scheduleId;
     this.looked = 0;
@@ -57,6 +61,7 @@ export class Heat {
     this.look(this.currency);
   }
 
+  /** @param {string} [currency] */
   async look(currency) {
     this.currency = currency ?? this.currency;
     if (this.schedule === null || this.asking || Date.now() - this.looked < LOOK_MS) return;
@@ -126,6 +131,7 @@ export class Heat {
   }
 }
 
+/** @param {Wire.OpsSection[]} sections */
 function layOut(sections, size, width) {
   const list = [];
   let [x, y, tallest] = [0, 0, 0];

@@ -7,6 +7,7 @@ import { t } from "../language.js";
 import { call } from "../session.js";
 
 export class Holds {
+  /** @param {{ released: () => Promise<void> }} told */
   constructor({ released }) {
     this.released = released;
     this.title = h("h3", {}, t.holds.title);
@@ -25,6 +26,10 @@ export class Holds {
     );
   }
 
+  /**
+   * @param {Wire.OpsHolds} held
+   * @param {string | undefined} currency
+   */
   show({ holds, total }, currency) {
     say(this.title, total > holds.length ? t.holds.some(exact(holds.length), exact(total)) : t.holds.all(exact(total)));
     // A row is left alone while it stands, so that the button under a finger stays where it is.
@@ -34,6 +39,10 @@ export class Holds {
     put(this.body, holds.length > 0 ? holds.map((hold) => this.row(hold, currency)) : h("tr", {}, h("td", { colspan: "6", class: "quiet" }, t.holds.none)));
   }
 
+  /**
+   * @param {Wire.OpsHold} hold
+   * @param {string | undefined} currency
+   */
   row(hold, currency) {
     const { reservationId, userId, seats, amount, reservedUntil } = hold;
     const names = seats.map(({ seatId, section, row, number }) => [section, row, number].filter(Boolean).join("-") || String(seatId)).join(", ");
@@ -51,6 +60,10 @@ export class Holds {
     );
   }
 
+  /**
+   * @param {Wire.OpsHold} hold
+   * @param {string} names
+   */
   async release({ reservationId, userId }, names) {
     const done = await confirmed({
       title: t.holds.ask(reservationId),

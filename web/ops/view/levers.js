@@ -12,8 +12,10 @@ const COUNT_MAX = 4_294_967_295;
 const MODES = ["OPEN", "PAUSED", "DRAINING", "CLOSED"];
 
 export class Levers {
+  /** @param {{ moved: () => Promise<void> }} told */
   constructor({ moved }) {
     this.moved = moved;
+    /** @type {Map<string, QueueCard>} */
     this.queues = new Map();
     this.said = announcer();
     this.list = h("div", { class: "queues" });
@@ -29,6 +31,10 @@ export class Levers {
     );
   }
 
+  /**
+   * @param {Question} asked
+   * @param {string | (() => string)} words
+   */
   async done(asked, words) {
     if (await confirmed(asked)) {
       this.said.tell(typeof words === "function" ? words() : words);
@@ -36,6 +42,7 @@ export class Levers {
     }
   }
 
+  /** @param {Wire.OpsNow} now */
   show({ queues }) {
     for (const queue of queues) {
       if (!this.queues.has(queue.queue)) {
@@ -120,6 +127,10 @@ export class Levers {
 }
 
 class QueueCard {
+  /**
+   * @param {Levers} levers
+   * @param {string} name
+   */
   constructor(levers, name) {
     this.levers = levers;
     this.name = name;
@@ -155,6 +166,7 @@ class QueueCard {
     );
   }
 
+  /** @param {Wire.QueueState} queue */
   show(queue) {
     const first = !this.queue;
     const { activeLimit, admitPerSecond } = this.queue ?? queue;
@@ -238,6 +250,7 @@ class QueueCard {
     );
   }
 
+  /** @param {Wire.QueueChange} change */
   patch(change) {
     return call("PATCH", `queues/${this.name}`, change);
   }

@@ -14,6 +14,7 @@ export class Tables {
     this.element = h("div", { class: "tables" }, this.routes.element, this.refusals.element, this.nodes.element);
   }
 
+  /** @param {Wire.OpsNow} now */
   show({ routes, refusals, nodes }) {
     this.routes.fill(
       [...routes]
@@ -40,14 +41,16 @@ export class Tables {
   }
 }
 
-/** In words, so that it does not hang on a colour. */
+/** In words, so that it does not hang on a colour.
+ * @param {Wire.NodeState} node */
 function state({ counted, ready, journalFull }) {
   if (!counted) return t.tables.silent;
   if (journalFull) return t.tables.full;
   return ready ? t.tables.ready : t.tables.notReady;
 }
 
-/** What the figures of this page are of. */
+/** What the figures of this page are of.
+ * @param {Wire.NodeState[]} nodes */
 function counted(nodes) {
   const [sum, all] = [nodes.filter((one) => one.counted).length, nodes.length];
   if (all === 1) return t.tables.own;
@@ -56,6 +59,11 @@ function counted(nodes) {
 }
 
 class Table {
+  /**
+   * @param {string} name
+   * @param {readonly string[]} head
+   * @param {string} nothing
+   */
   constructor(name, head, nothing) {
     this.nothing = nothing;
     this.columns = head.length;
@@ -72,6 +80,7 @@ class Table {
     );
   }
 
+  /** @param {string[][]} rows */
   fill(rows) {
     const text = JSON.stringify(rows);
     if (text === this.text) return;

@@ -21,9 +21,11 @@ const TILES = [
   ["commit", ({ figures }) => milliseconds(figures.commitP99Ms)],
 ];
 
+/** @type {<N extends string>(list: Record<N, number>[], name: N) => number} */
 const sum = (list, name) => list.reduce((total, item) => total + item[name], 0);
 
-/** Of the queue that is fullest: a sum over queues would hide it. */
+/** Of the queue that is fullest: a sum over queues would hide it.
+ * @param {Wire.QueueState[]} queues */
 function inside(queues) {
   const [fullest] = queues.toSorted((a, b) => b.active / b.activeLimit - a.active / a.activeLimit);
   if (!fullest) return "–";

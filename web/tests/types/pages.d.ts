@@ -66,6 +66,9 @@ interface KeptCatalog {
   tag: string | null;
 }
 
+/** What a seat is called, as far as that is known: its id always is. */
+type Named = Pick<Wire.Seat, "seatId"> & Partial<Pick<Wire.Seat, "section" | "row" | "number">>;
+
 type Point = [x: number, y: number];
 
 interface Box {
@@ -107,6 +110,9 @@ interface Grid {
   pitch: number;
 }
 
+/** What draws the hall. */
+type MapCanvas = import("../../buyer/map/canvas.js").Canvas;
+
 /** What is in sight, in the hall's units. */
 interface Sight {
   left: number;
@@ -124,4 +130,14 @@ interface Part {
   mounted?(): void;
   show?(now: Wire.OpsNow): void;
   stop?(): void;
+}
+
+/** What an operator is asked before something is done. */
+interface Question {
+  title: string;
+  text?: string;
+  changes?: [what: string, before: string, after: string][];
+  verb: string;
+  grave?: boolean;
+  act(): Promise<unknown>;
 }
