@@ -39,10 +39,10 @@ export class Seats {
   /** Asks what changed; whether anything did. */
   async refresh(signal) {
     const id = this.scheduleId;
-    if (this.whole) return this.#list(`/v1/api/concerts/seat?scheduleId=${id}`, null, signal);
+    if (this.whole) return this.#list(`/v1/api/concerts/seat?scheduleId=${id}`, signal);
     const counts = this.#counts(`/v1/api/concerts/section?scheduleId=${id}`, signal);
     const lists = this.open.map((name) =>
-      this.#list(`/v1/api/concerts/seat?scheduleId=${id}&section=${encodeURIComponent(name)}`, name, signal),
+      this.#list(`/v1/api/concerts/seat?scheduleId=${id}&section=${encodeURIComponent(name)}`, signal),
     );
     return (await Promise.all([counts, ...lists])).some(Boolean);
   }
@@ -65,7 +65,7 @@ export class Seats {
   }
 
   /** @param {`/v1/api/concerts/seat?${string}`} path */
-  async #list(path, only, signal) {
+  async #list(path, signal) {
     const data = await this.#get(path, signal);
     if (!data) return false;
     const groups = Map.groupBy ? Map.groupBy(data, ({ section }) => section ?? "") : group(data);

@@ -85,6 +85,7 @@ class Table {
     const text = JSON.stringify(rows);
     if (text === this.text) return;
     this.text = text;
+    /** @param {string[]} cells */
     const line = ([first, ...rest]) => h("tr", {}, h("th", { scope: "row" }, first), rest.map((cell) => h("td", { class: "number" }, cell)));
     put(this.body, rows.length > 0 ? rows.map(line) : h("tr", {}, h("td", { colspan: String(this.columns), class: "quiet" }, this.nothing)));
   }
