@@ -22,6 +22,7 @@ mod postgres;
 pub mod report;
 mod rows;
 mod sqlite;
+mod table;
 mod tables;
 mod value;
 mod versions;

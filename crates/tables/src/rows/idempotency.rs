@@ -7,29 +7,22 @@ use onsale_domain::row::{IdempotencyRow, Row};
 use super::Receiver;
 use crate::code::{cbor, integer, time};
 use crate::error::Error;
-use crate::fields::{Query, Source, read};
-use crate::value::Type::{Bytes, Integer};
-use crate::value::{Upsert, Value, Writer};
+use crate::fields::{Query, read};
+use crate::table::{Table, table};
+use crate::value::{Value, Writer};
 
-pub(super) static UPSERT: Upsert = Upsert {
-    table: "idempotency",
-    columns: &[
-        ("user_id", Integer),
-        ("endpoint", Integer),
-        ("hash", Bytes),
-        ("fingerprint", Integer),
-        ("stored_at", Integer),
-        ("result", Bytes),
-    ],
-    key: 3,
+pub(super) static TABLE: Table = table! {
+    "idempotency", key 3: {
+        user_id: Integer,
+        endpoint: Integer,
+        hash: Bytes,
+        fingerprint: Integer,
+        stored_at: Integer,
+        result: Bytes,
+    },
+    from "idempotency ORDER BY stored_at, user_id, endpoint, hash"
 };
 const FORGET: &str = "DELETE FROM idempotency WHERE user_id = ? AND endpoint = ? AND hash = ?";
-const SOURCE: Source = Source {
-    table: "idempotency",
-    sql: "SELECT user_id, endpoint, hash, fingerprint, stored_at, result FROM idempotency \
-          ORDER BY stored_at, user_id, endpoint, hash",
-    key_columns: 3,
-};
 
 pub(super) fn write(writer: &mut dyn Writer, row: &IdempotencyRow) -> Result<(), Error> {
     let IdempotencyRow { user, endpoint, hash, fingerprint, stored_at, result } = row;
@@ -42,7 +35,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &IdempotencyRow) -> Result<(),
         Value::from(time(*stored_at)?),
         Value::from(&result),
     ];
-    writer.upsert(&UPSERT, &values)
+    writer.upsert(&TABLE.upsert, &values)
 }
 
 pub(super) fn forget(writer: &mut dyn Writer, user: UserId, endpoint: Endpoint, hash: &[u8; 16]) -> Result<(), Error> {
@@ -53,7 +46,7 @@ pub(super) fn forget(writer: &mut dyn Writer, user: UserId, endpoint: Endpoint, 
 }
 
 pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
-    read(query, &SOURCE, &[], |row| {
+    read(query, &TABLE.source, &[], |row| {
         into(Row::Idempotency(IdempotencyRow {
             user: UserId(row.u64(0)?),
             endpoint: row.map(1, endpoint_from)?,

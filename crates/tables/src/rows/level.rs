@@ -4,12 +4,17 @@ use onsale_domain::row::Row;
 
 use super::Receiver;
 use crate::error::Error;
-use crate::fields::{Query, Source, read};
-use crate::value::Type::Integer;
-use crate::value::{Upsert, Value, Writer};
+use crate::fields::{Query, read};
+use crate::table::{Table, table};
+use crate::value::{Value, Writer};
 
-pub(super) static UPSERT: Upsert = Upsert { table: "level", columns: &[("one", Integer), ("level", Integer)], key: 1 };
-const SOURCE: Source = Source { table: "level", sql: "SELECT one, level FROM level", key_columns: 1 };
+pub(super) static TABLE: Table = table! {
+    "level", key 1: {
+        one: Integer,
+        level: Integer,
+    },
+    from "level"
+};
 /// From here on the schema's newer versions count: a program that does not know them would not load what follows.
 const SETTLE: [&str; 2] = [
     "INSERT INTO schema_version (version, name) SELECT version, name FROM schema_ahead WHERE level <= ?",
@@ -17,10 +22,10 @@ const SETTLE: [&str; 2] = [
 ];
 
 pub(super) fn write(writer: &mut dyn Writer, level: u32) -> Result<(), Error> {
-    writer.upsert(&UPSERT, &[Value::from(1_i64), Value::from(level)])?;
+    writer.upsert(&TABLE.upsert, &[Value::from(1_i64), Value::from(level)])?;
     SETTLE.iter().try_for_each(|sql| writer.run(sql, &[Value::from(level)]))
 }
 
 pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
-    read(query, &SOURCE, &[], |row| into(Row::Level(row.u32(1)?)))
+    read(query, &TABLE.source, &[], |row| into(Row::Level(row.u32(1)?)))
 }

@@ -7,48 +7,34 @@ use onsale_domain::row::Row;
 use super::Receiver;
 use crate::code;
 use crate::error::Error;
-use crate::fields::{Query, Source, read};
-use crate::value::Type::{Integer, Text as Letters};
-use crate::value::{Upsert, Value, Writer};
+use crate::fields::{Query, read};
+use crate::table::{Table, table};
+use crate::value::{Value, Writer};
 
-pub(super) static UPSERT_LEVER: Upsert = Upsert {
-    table: "levers",
-    columns: &[
-        ("lever_id", Integer),
-        ("at", Integer),
-        ("key_id", Integer),
-        ("operator", Letters),
-        ("action", Integer),
-        ("target", Letters),
-        ("before", Letters),
-        ("after", Letters),
-    ],
-    key: 1,
+pub(super) static LEVERS: Table = table! {
+    "levers", key 1: {
+        lever_id: Integer,
+        at: Integer,
+        key_id: Integer,
+        operator: Text,
+        action: Integer,
+        target: Text,
+        before: Text,
+        after: Text,
+    },
+    from "(SELECT * FROM levers ORDER BY lever_id DESC LIMIT ?) newest ORDER BY lever_id"
 };
-const LEVERS: Source = Source {
-    table: "levers",
-    sql: "SELECT lever_id, at, key_id, operator, action, target, before, after FROM \
-          (SELECT * FROM levers ORDER BY lever_id DESC LIMIT ?) newest ORDER BY lever_id",
-    key_columns: 1,
-};
-pub(super) static UPSERT_NEWS: Upsert = Upsert {
-    table: "news",
-    columns: &[
-        ("news_id", Integer),
-        ("at", Integer),
-        ("kind", Integer),
-        ("queue_id", Integer),
-        ("schedule_id", Integer),
-        ("text_en", Letters),
-        ("text_ko", Letters),
-    ],
-    key: 1,
-};
-const NEWS: Source = Source {
-    table: "news",
-    sql: "SELECT news_id, at, kind, queue_id, schedule_id, text_en, text_ko FROM \
-          (SELECT * FROM news ORDER BY news_id DESC LIMIT ?) newest ORDER BY news_id",
-    key_columns: 1,
+pub(super) static NEWS: Table = table! {
+    "news", key 1: {
+        news_id: Integer,
+        at: Integer,
+        kind: Integer,
+        queue_id: Integer,
+        schedule_id: Integer,
+        text_en: Text,
+        text_ko: Text,
+    },
+    from "(SELECT * FROM news ORDER BY news_id DESC LIMIT ?) newest ORDER BY news_id"
 };
 
 /// The codes of actions are their places here.
@@ -89,7 +75,7 @@ pub(super) fn write_lever(writer: &mut dyn Writer, row: &LeverRow) -> Result<(),
         Value::from(before),
         Value::from(after),
     ];
-    writer.upsert(&UPSERT_LEVER, &values)
+    writer.upsert(&LEVERS.upsert, &values)
 }
 
 pub(super) fn write_news(writer: &mut dyn Writer, row: &NewsRow) -> Result<(), Error> {
@@ -103,11 +89,11 @@ pub(super) fn write_news(writer: &mut dyn Writer, row: &NewsRow) -> Result<(), E
         Value::from(en.as_ref()),
         Value::from(ko.as_ref()),
     ];
-    writer.upsert(&UPSERT_NEWS, &values)
+    writer.upsert(&NEWS.upsert, &values)
 }
 
 pub(super) fn load(query: &dyn Query, newest: u32, into: &mut Receiver<'_>) -> Result<(), Error> {
-    read(query, &NEWS, &[Value::from(newest)], |row| {
+    read(query, &NEWS.source, &[Value::from(newest)], |row| {
         into(Row::News(NewsRow {
             id: EventId(row.u64(0)?),
             at: row.time(1)?,
@@ -117,7 +103,7 @@ pub(super) fn load(query: &dyn Query, newest: u32, into: &mut Receiver<'_>) -> R
             text: Text { en: row.text_optional(5)?, ko: row.text_optional(6)? },
         }))
     })?;
-    read(query, &LEVERS, &[Value::from(newest)], |row| {
+    read(query, &LEVERS.source, &[Value::from(newest)], |row| {
         into(Row::Lever(LeverRow {
             id: EventId(row.u64(0)?),
             at: row.time(1)?,

@@ -6,25 +6,19 @@ use onsale_domain::row::{PaymentRow, Row};
 use super::Receiver;
 use crate::code::{integer, time};
 use crate::error::Error;
-use crate::fields::{Query, Source, read};
-use crate::value::Type::Integer;
-use crate::value::{Upsert, Value, Writer};
+use crate::fields::{Query, read};
+use crate::table::{Table, table};
+use crate::value::{Value, Writer};
 
-pub(super) static UPSERT: Upsert = Upsert {
-    table: "payments",
-    columns: &[
-        ("payment_id", Integer),
-        ("reservation_id", Integer),
-        ("user_id", Integer),
-        ("amount", Integer),
-        ("paid_at", Integer),
-    ],
-    key: 1,
-};
-const SOURCE: Source = Source {
-    table: "payments",
-    sql: "SELECT payment_id, reservation_id, user_id, amount, paid_at FROM payments ORDER BY payment_id",
-    key_columns: 1,
+pub(super) static TABLE: Table = table! {
+    "payments", key 1: {
+        payment_id: Integer,
+        reservation_id: Integer,
+        user_id: Integer,
+        amount: Integer,
+        paid_at: Integer,
+    },
+    from "payments ORDER BY payment_id"
 };
 
 pub(super) fn write(writer: &mut dyn Writer, row: &PaymentRow) -> Result<(), Error> {
@@ -36,11 +30,11 @@ pub(super) fn write(writer: &mut dyn Writer, row: &PaymentRow) -> Result<(), Err
         Value::from(integer("the amount", *amount)?),
         Value::from(time(*paid_at)?),
     ];
-    writer.upsert(&UPSERT, &values)
+    writer.upsert(&TABLE.upsert, &values)
 }
 
 pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
-    read(query, &SOURCE, &[], |row| {
+    read(query, &TABLE.source, &[], |row| {
         into(Row::Payment(PaymentRow {
             id: PaymentId(row.u64(0)?),
             reservation: ReservationId(row.u64(1)?),

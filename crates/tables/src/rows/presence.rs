@@ -7,24 +7,24 @@ use onsale_domain::row::{PresenceRow, Row};
 use super::Receiver;
 use crate::code;
 use crate::error::Error;
-use crate::fields::{Query, Source, read};
-use crate::value::Type::{Bytes, Integer};
-use crate::value::{Upsert, Value, Writer};
+use crate::fields::{Query, read};
+use crate::table::{Table, table};
+use crate::value::{Value, Writer};
 
-pub(super) static UPSERT: Upsert =
-    Upsert { table: "presence", columns: &[("block_id", Integer), ("seen", Bytes)], key: 1 };
-const FORGET: &str = "DELETE FROM presence WHERE block_id BETWEEN ? AND ?";
-const SOURCE: Source = Source {
-    table: "presence",
-    sql: "SELECT block_id, seen FROM presence LEFT JOIN tickets_forgotten ON queue_id = block_id >> 40 \
-          WHERE (block_id & 1099511627775) + ? > coalesce(before_number, 0) ORDER BY block_id",
-    key_columns: 1,
+pub(super) static TABLE: Table = table! {
+    "presence", key 1: {
+        block_id: Integer,
+        seen: Bytes,
+    },
+    from "presence LEFT JOIN tickets_forgotten ON queue_id = block_id >> 40 \
+          WHERE (block_id & 1099511627775) + ? > coalesce(before_number, 0) ORDER BY block_id"
 };
+const FORGET: &str = "DELETE FROM presence WHERE block_id BETWEEN ? AND ?";
 
 pub(super) fn write(writer: &mut dyn Writer, row: &PresenceRow) -> Result<(), Error> {
     let PresenceRow { queue, first, seen } = row;
     let bytes: Vec<u8> = seen.iter().flat_map(|at| at.to_le_bytes()).collect();
-    writer.upsert(&UPSERT, &[Value::from(code::ticket(*queue, *first)), Value::from(&bytes)])
+    writer.upsert(&TABLE.upsert, &[Value::from(code::ticket(*queue, *first)), Value::from(&bytes)])
 }
 
 /// Drops the blocks that hold none but forgotten tickets. They tell nothing that the tickets' history needs.
@@ -35,7 +35,7 @@ pub(super) fn forget(writer: &mut dyn Writer, queue: QueueId, before: u32) -> Re
 }
 
 pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
-    read(query, &SOURCE, &[Value::from(PRESENCE_BLOCK)], |row| {
+    read(query, &TABLE.source, &[Value::from(PRESENCE_BLOCK)], |row| {
         let block = row.map(0, code::ticket_from)?;
         let (ticks, rest) = row.bytes(1)?.as_chunks::<4>();
         if !rest.is_empty() {

@@ -7,34 +7,27 @@ use onsale_domain::row::{QueueRow, Row};
 use super::{Receiver, settings};
 use crate::code::{self, cbor};
 use crate::error::Error;
-use crate::fields::{Query, Source, read};
-use crate::value::Type::{Bytes, Integer, Text};
-use crate::value::{Upsert, Value, Writer};
+use crate::fields::{Query, read};
+use crate::table::{Table, table};
+use crate::value::{Value, Writer};
 
-pub(super) static UPSERT: Upsert = Upsert {
-    table: "queues",
-    columns: &[
-        ("queue_id", Integer),
-        ("name", Text),
-        ("mode", Integer),
-        ("active_limit", Integer),
-        ("admit_per_second", Integer),
-        ("session_ttl_ms", Integer),
-        ("waiting_ttl_ms", Integer),
-        ("waiting_grace_ms", Integer),
-        ("next_number", Integer),
-        ("first_number", Integer),
-        ("next_return", Integer),
-        ("seen_floor", Integer),
-        ("admitted", Bytes),
-    ],
-    key: 1,
-};
-const SOURCE: Source = Source {
-    table: "queues",
-    sql: "SELECT queue_id, name, mode, active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, \
-          waiting_grace_ms, next_number, first_number, next_return, seen_floor, admitted FROM queues ORDER BY queue_id",
-    key_columns: 1,
+pub(super) static TABLE: Table = table! {
+    "queues", key 1: {
+        queue_id: Integer,
+        name: Text,
+        mode: Integer,
+        active_limit: Integer,
+        admit_per_second: Integer,
+        session_ttl_ms: Integer,
+        waiting_ttl_ms: Integer,
+        waiting_grace_ms: Integer,
+        next_number: Integer,
+        first_number: Integer,
+        next_return: Integer,
+        seen_floor: Integer,
+        admitted: Bytes,
+    },
+    from "queues ORDER BY queue_id"
 };
 
 pub(super) fn write(writer: &mut dyn Writer, row: &QueueRow) -> Result<(), Error> {
@@ -57,11 +50,11 @@ pub(super) fn write(writer: &mut dyn Writer, row: &QueueRow) -> Result<(), Error
         Value::from(code::time(*seen_floor)?),
         Value::from(&admitted),
     ];
-    writer.upsert(&UPSERT, &values)
+    writer.upsert(&TABLE.upsert, &values)
 }
 
 pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
-    read(query, &SOURCE, &[], |row| {
+    read(query, &TABLE.source, &[], |row| {
         into(Row::Queue(QueueRow {
             id: QueueId(row.map(0, |id| u16::try_from(id).ok())?),
             name: row.text(1)?,

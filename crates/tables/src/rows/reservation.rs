@@ -11,27 +11,27 @@ use super::Receiver;
 use crate::code::{integer, time, time_from};
 use crate::error::Error;
 use crate::fields::{Fields, Query, Source, read};
+use crate::table::{Table, table};
 use crate::value::Type::Integer;
 use crate::value::{Upsert, Value, Writer};
 
-pub(super) static UPSERT: Upsert = Upsert {
-    table: "reservations",
-    columns: &[
-        ("reservation_id", Integer),
-        ("user_id", Integer),
-        ("schedule_id", Integer),
-        ("seat_id", Integer),
-        ("seat_count", Integer),
-        ("amount", Integer),
-        ("reserved_at", Integer),
-        ("reserved_until", Integer),
-        ("state", Integer),
-        ("state_at", Integer),
-        ("payment_id", Integer),
-        ("forgotten", Integer),
-        ("seat_amount", Integer),
-    ],
-    key: 1,
+pub(super) static TABLE: Table = table! {
+    "reservations", key 1: {
+        reservation_id: Integer,
+        user_id: Integer,
+        schedule_id: Integer,
+        seat_id: Integer,
+        seat_count: Integer,
+        amount: Integer,
+        reserved_at: Integer,
+        reserved_until: Integer,
+        state: Integer,
+        state_at: Integer,
+        payment_id: Integer,
+        forgotten: Integer,
+        seat_amount: Integer,
+    },
+    from "reservations WHERE forgotten = 0 ORDER BY reservation_id"
 };
 pub(super) static UPSERT_MORE: Upsert = Upsert {
     table: "reservations_more_seats",
@@ -39,12 +39,6 @@ pub(super) static UPSERT_MORE: Upsert = Upsert {
     key: 2,
 };
 const FORGET: &str = "UPDATE reservations SET forgotten = 1 WHERE reservation_id = ?";
-const SOURCE: Source = Source {
-    table: "reservations",
-    sql: "SELECT reservation_id, user_id, schedule_id, seat_id, seat_count, amount, reserved_at, reserved_until, \
-          state, state_at, payment_id, seat_amount FROM reservations WHERE forgotten = 0 ORDER BY reservation_id",
-    key_columns: 1,
-};
 const MORE: Source = Source {
     table: "reservations_more_seats",
     sql: "SELECT m.reservation_id, m.place, m.seat_id, m.seat_amount FROM reservations_more_seats m \
@@ -78,7 +72,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &ReservationRow) -> Result<(),
         Value::from(0_i64),
         Value::from(seat_amount(0)?),
     ];
-    writer.upsert(&UPSERT, &values)?;
+    writer.upsert(&TABLE.upsert, &values)?;
     for (place, seat) in (0_u32..).zip(seats).skip(1) {
         let seat = integer("the seat", seat.0)?;
         let values =
@@ -99,7 +93,7 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
         more.entry(row.map(0, Some)?).or_default().push((SeatId(row.u64(2)?), amount));
         Ok(())
     })?;
-    read(query, &SOURCE, &[], |row| {
+    read(query, &TABLE.source, &[], |row| {
         let (seats, amounts) = seats(&mut more, row)?;
         into(Row::Reservation(ReservationRow {
             id: ReservationId(row.u64(0)?),
@@ -120,7 +114,7 @@ type Seats = (Box<[SeatId]>, Box<[u64]>);
 
 fn seats(more: &mut MoreSeats, row: &Fields<'_>) -> Result<Seats, Error> {
     let first = row.map_optional(3, |seat| u64::try_from(seat).ok())?;
-    let amount = row.map_optional(11, |amount| u64::try_from(amount).ok())?;
+    let amount = row.map_optional(12, |amount| u64::try_from(amount).ok())?;
     let count = row.u32(4)?;
     match (first, count) {
         (None, 0) => Ok(Seats::default()),
@@ -133,7 +127,7 @@ fn seats(more: &mut MoreSeats, row: &Fields<'_>) -> Result<Seats, Error> {
                 return Err(row.corrupt(4));
             }
             if !amounts.is_empty() && amounts.len() != all.len() {
-                return Err(row.corrupt(11));
+                return Err(row.corrupt(12));
             }
             Ok((all.into_iter().map(|(seat, _)| seat).collect(), amounts))
         }

@@ -7,19 +7,22 @@ use onsale_domain::time::Time;
 use super::Receiver;
 use crate::code;
 use crate::error::Error;
-use crate::fields::{Query, Source, read};
-use crate::value::Type::Integer;
-use crate::value::{Upsert, Value, Writer};
+use crate::fields::{Query, read};
+use crate::table::{Table, table};
+use crate::value::{Value, Writer};
 
-pub(super) static UPSERT: Upsert =
-    Upsert { table: "revoked", columns: &[("user_id", Integer), ("since", Integer)], key: 1 };
-const SOURCE: Source =
-    Source { table: "revoked", sql: "SELECT user_id, since FROM revoked ORDER BY user_id", key_columns: 1 };
+pub(super) static TABLE: Table = table! {
+    "revoked", key 1: {
+        user_id: Integer,
+        since: Integer,
+    },
+    from "revoked ORDER BY user_id"
+};
 
 pub(super) fn write(writer: &mut dyn Writer, user: UserId, since: Time) -> Result<(), Error> {
-    writer.upsert(&UPSERT, &[Value::from(code::integer("the user", user.0)?), Value::from(code::time(since)?)])
+    writer.upsert(&TABLE.upsert, &[Value::from(code::integer("the user", user.0)?), Value::from(code::time(since)?)])
 }
 
 pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
-    read(query, &SOURCE, &[], |row| into(Row::Revoked { user: UserId(row.u64(0)?), since: row.time(1)? }))
+    read(query, &TABLE.source, &[], |row| into(Row::Revoked { user: UserId(row.u64(0)?), since: row.time(1)? }))
 }

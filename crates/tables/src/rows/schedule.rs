@@ -7,28 +7,22 @@ use onsale_domain::row::{Row, ScheduleRow};
 use super::Receiver;
 use crate::code::{integer, time};
 use crate::error::Error;
-use crate::fields::{Query, Source, read};
-use crate::value::Type::{Integer, Text};
-use crate::value::{Upsert, Value, Writer};
+use crate::fields::{Query, read};
+use crate::table::{Table, table};
+use crate::value::{Value, Writer};
 
-pub(super) static UPSERT: Upsert = Upsert {
-    table: "schedules",
-    columns: &[
-        ("schedule_id", Integer),
-        ("concert_id", Integer),
-        ("zone", Text),
-        ("starts_at", Integer),
-        ("ends_at", Integer),
-        ("closed", Integer),
-    ],
-    key: 1,
+pub(super) static TABLE: Table = table! {
+    "schedules", key 1: {
+        schedule_id: Integer,
+        concert_id: Integer,
+        zone: Text,
+        starts_at: Integer,
+        ends_at: Integer,
+        closed: Integer,
+    },
+    from "schedules ORDER BY schedule_id"
 };
 const REMOVE: &str = "DELETE FROM schedules WHERE schedule_id = ?";
-const SOURCE: Source = Source {
-    table: "schedules",
-    sql: "SELECT schedule_id, concert_id, zone, starts_at, ends_at, closed FROM schedules ORDER BY schedule_id",
-    key_columns: 1,
-};
 
 pub(super) fn write(writer: &mut dyn Writer, row: &ScheduleRow) -> Result<(), Error> {
     let Schedule { id, concert, zone, starts_at, ends_at } = &row.schedule;
@@ -40,7 +34,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &ScheduleRow) -> Result<(), Er
         Value::from(time(*ends_at)?),
         Value::from(row.closed),
     ];
-    writer.upsert(&UPSERT, &values)
+    writer.upsert(&TABLE.upsert, &values)
 }
 
 pub(super) fn remove(writer: &mut dyn Writer, schedule: ScheduleId) -> Result<(), Error> {
@@ -48,7 +42,7 @@ pub(super) fn remove(writer: &mut dyn Writer, schedule: ScheduleId) -> Result<()
 }
 
 pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
-    read(query, &SOURCE, &[], |row| {
+    read(query, &TABLE.source, &[], |row| {
         let schedule = Schedule {
             id: ScheduleId(row.u64(0)?),
             concert: ConcertId(row.u64(1)?),

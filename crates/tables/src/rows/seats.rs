@@ -7,30 +7,23 @@ use onsale_domain::row::Row;
 use super::Receiver;
 use crate::code::integer;
 use crate::error::Error;
-use crate::fields::{Fields, Query, Source, read};
-use crate::value::Type::{Integer, Text};
-use crate::value::{Upsert, Value, Writer};
+use crate::fields::{Fields, Query, read};
+use crate::table::{Table, table};
+use crate::value::{Value, Writer};
 
-pub(super) static UPSERT: Upsert = Upsert {
-    table: "seats",
-    columns: &[
-        ("schedule_id", Integer),
-        ("seat_id", Integer),
-        ("position", Integer),
-        ("amount", Integer),
-        ("section", Text),
-        ("seat_row", Text),
-        ("seat_number", Text),
-    ],
-    key: 2,
+pub(super) static TABLE: Table = table! {
+    "seats", key 2: {
+        schedule_id: Integer,
+        seat_id: Integer,
+        position: Integer,
+        amount: Integer,
+        section: Text,
+        seat_row: Text,
+        seat_number: Text,
+    },
+    from "seats ORDER BY schedule_id, position"
 };
 const REMOVE: &str = "DELETE FROM seats WHERE schedule_id = ?";
-const SOURCE: Source = Source {
-    table: "seats",
-    sql: "SELECT schedule_id, seat_id, position, amount, section, seat_row, seat_number FROM seats \
-          ORDER BY schedule_id, position",
-    key_columns: 2,
-};
 
 /// Replaces the seats of `schedule`.
 pub(super) fn write(writer: &mut dyn Writer, schedule: ScheduleId, seats: &[SeatSpec]) -> Result<(), Error> {
@@ -46,7 +39,7 @@ pub(super) fn write(writer: &mut dyn Writer, schedule: ScheduleId, seats: &[Seat
             Value::from(row.as_ref()),
             Value::from(number.as_ref()),
         ];
-        writer.upsert(&UPSERT, &values)?;
+        writer.upsert(&TABLE.upsert, &values)?;
     }
     Ok(())
 }
@@ -58,7 +51,7 @@ pub(super) fn remove(writer: &mut dyn Writer, schedule: ScheduleId) -> Result<()
 /// Gathers each schedule's seats into one row.
 pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
     let mut seats: Vec<SeatSpec> = Vec::new();
-    read(query, &SOURCE, &[], |row| {
+    read(query, &TABLE.source, &[], |row| {
         let seat = seat_from(row)?;
         if seats.last().is_some_and(|last| last.schedule != seat.schedule) {
             hand_over(&mut seats, into)?;

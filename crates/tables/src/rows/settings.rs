@@ -6,30 +6,23 @@ use onsale_domain::settings::{QueueSettings, Settings};
 use super::Receiver;
 use crate::code::integer;
 use crate::error::Error;
-use crate::fields::{Fields, Query, Source, read};
-use crate::value::Type::Integer;
-use crate::value::{Upsert, Value, Writer};
+use crate::fields::{Fields, Query, read};
+use crate::table::{Table, table};
+use crate::value::{Value, Writer};
 
-pub(super) static UPSERT: Upsert = Upsert {
-    table: "settings",
-    columns: &[
-        ("one", Integer),
-        ("hold_ttl_ms", Integer),
-        ("hold_limit_per_user", Integer),
-        ("charge_limit", Integer),
-        ("queue_active_limit", Integer),
-        ("queue_admit_per_second", Integer),
-        ("queue_session_ttl_ms", Integer),
-        ("queue_waiting_ttl_ms", Integer),
-        ("queue_waiting_grace_ms", Integer),
-    ],
-    key: 1,
-};
-const SOURCE: Source = Source {
-    table: "settings",
-    sql: "SELECT one, hold_ttl_ms, hold_limit_per_user, charge_limit, queue_active_limit, queue_admit_per_second, \
-          queue_session_ttl_ms, queue_waiting_ttl_ms, queue_waiting_grace_ms FROM settings",
-    key_columns: 1,
+pub(super) static TABLE: Table = table! {
+    "settings", key 1: {
+        one: Integer,
+        hold_ttl_ms: Integer,
+        hold_limit_per_user: Integer,
+        charge_limit: Integer,
+        queue_active_limit: Integer,
+        queue_admit_per_second: Integer,
+        queue_session_ttl_ms: Integer,
+        queue_waiting_ttl_ms: Integer,
+        queue_waiting_grace_ms: Integer,
+    },
+    from "settings"
 };
 
 pub(super) fn write(writer: &mut dyn Writer, row: &Settings) -> Result<(), Error> {
@@ -46,7 +39,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &Settings) -> Result<(), Error
         Value::from(waiting_ttl_ms),
         Value::from(waiting_grace_ms),
     ];
-    writer.upsert(&UPSERT, &values)
+    writer.upsert(&TABLE.upsert, &values)
 }
 
 /// The columns that the store and each queue have alike.
@@ -73,7 +66,7 @@ pub(super) fn queue_settings(row: &Fields<'_>, column: usize) -> Result<QueueSet
 }
 
 pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
-    read(query, &SOURCE, &[], |row| {
+    read(query, &TABLE.source, &[], |row| {
         into(Row::Settings(Settings {
             hold_ttl_ms: row.u64(1)?,
             hold_limit_per_user: row.u32(2)?,

@@ -8,38 +8,31 @@ use onsale_domain::time::Time;
 use super::Receiver;
 use crate::code;
 use crate::error::Error;
-use crate::fields::{Fields, Query, Source, read};
-use crate::value::Type::Integer;
-use crate::value::{Upsert, Value, Writer};
+use crate::fields::{Fields, Query, read};
+use crate::table::{Table, table};
+use crate::value::{Value, Writer};
 
-pub(super) static UPSERT: Upsert = Upsert {
-    table: "tickets",
-    columns: &[
-        ("ticket_id", Integer),
-        ("user_id", Integer),
-        ("key_id", Integer),
-        ("issued_at", Integer),
-        ("state", Integer),
-        ("state_at", Integer),
-        ("return_order", Integer),
-    ],
-    key: 1,
+pub(super) static TABLE: Table = table! {
+    "tickets", key 1: {
+        ticket_id: Integer,
+        user_id: Integer,
+        key_id: Integer,
+        issued_at: Integer,
+        state: Integer,
+        state_at: Integer,
+        return_order: Integer,
+    },
+    from "tickets WHERE ticket_id BETWEEN ? AND ? ORDER BY ticket_id"
 };
 const FORGET: &str = "INSERT INTO tickets_forgotten (queue_id, before_number) VALUES (?, ?) \
     ON CONFLICT (queue_id) DO UPDATE SET before_number = excluded.before_number \
     WHERE excluded.before_number > tickets_forgotten.before_number";
-pub(super) static FORGOTTEN_ALL: Upsert =
-    Upsert { table: "tickets_forgotten", columns: &[("queue_id", Integer), ("before_number", Integer)], key: 1 };
-const FORGOTTEN: Source = Source {
-    table: "tickets_forgotten",
-    sql: "SELECT queue_id, before_number FROM tickets_forgotten ORDER BY queue_id",
-    key_columns: 1,
-};
-const SOURCE: Source = Source {
-    table: "tickets",
-    sql: "SELECT ticket_id, user_id, key_id, issued_at, state, state_at, return_order FROM tickets \
-          WHERE ticket_id BETWEEN ? AND ? ORDER BY ticket_id",
-    key_columns: 1,
+pub(super) static FORGOTTEN: Table = table! {
+    "tickets_forgotten", key 1: {
+        queue_id: Integer,
+        before_number: Integer,
+    },
+    from "tickets_forgotten ORDER BY queue_id"
 };
 
 pub(super) fn write(writer: &mut dyn Writer, row: &TicketRow) -> Result<(), Error> {
@@ -54,7 +47,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &TicketRow) -> Result<(), Erro
         Value::from(state_at.map(code::time).transpose()?),
         Value::from(return_order),
     ];
-    writer.upsert(&UPSERT, &values)
+    writer.upsert(&TABLE.upsert, &values)
 }
 
 pub(super) fn forget(writer: &mut dyn Writer, queue: QueueId, before: u32) -> Result<(), Error> {
@@ -73,7 +66,7 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
 
 fn forgotten(query: &dyn Query) -> Result<Vec<(QueueId, u32)>, Error> {
     let mut all = Vec::new();
-    read(query, &FORGOTTEN, &[], |row| {
+    read(query, &FORGOTTEN.source, &[], |row| {
         all.push((QueueId(row.map(0, |id| u16::try_from(id).ok())?), row.u32(1)?));
         Ok(())
     })?;
@@ -81,7 +74,7 @@ fn forgotten(query: &dyn Query) -> Result<Vec<(QueueId, u32)>, Error> {
 }
 
 fn load_stretch(query: &dyn Query, from: i64, to: i64, into: &mut Receiver<'_>) -> Result<(), Error> {
-    read(query, &SOURCE, &[Value::from(from), Value::from(to)], |row| {
+    read(query, &TABLE.source, &[Value::from(from), Value::from(to)], |row| {
         into(Row::Ticket(TicketRow {
             ticket: row.map(0, code::ticket_from)?,
             user: UserId(row.u64(1)?),
