@@ -3,12 +3,12 @@
 use crate::changes::Changes;
 use crate::command::Command;
 use crate::ids::QueueId;
+use crate::operator::words::{self, Fields};
 use crate::operator::{Action, Kind, LeverRow, NewsRow, Operator, Text};
 use crate::queue::Mode;
 use crate::refusal::Refusal;
 use crate::reply::{Outcome, Reply};
 use crate::row::Row;
-use crate::settings::QueueSettings;
 
 use super::Engine;
 
@@ -18,9 +18,6 @@ struct Target {
     name: String,
 }
 
-/// The names and values of what a lever may change.
-type Fields = Vec<(&'static str, String)>;
-
 impl Engine {
     /// Carries out `command`, and records who had it done. What is refused leaves no record: nothing was changed.
     pub(super) fn operate(&mut self, by: &Operator, command: &Command, changes: &mut Changes<'_>) -> Outcome {
@@ -28,7 +25,7 @@ impl Engine {
         let news = self.mode_and_sale(command);
         let reply = self.execute(command, changes)?;
         let Some((Target { action, name }, before)) = before else { return Ok(reply) };
-        let (before, mut after) = differing(before, self.described(command).map(|(_, fields)| fields));
+        let (before, mut after) = words::differing(before, self.described(command).map(|(_, fields)| fields));
         if let Reply::Published { schedules, seats } = reply {
             after = format!("schedules {schedules}, seats {seats}");
         }
@@ -109,11 +106,11 @@ impl Engine {
             }
             Command::ConfigureQueue { queue, .. } => {
                 let queue = self.queues.get(usize::from(queue.0))?;
-                let mut fields = vec![("mode", mode_name(queue.mode()).to_owned())];
-                fields.extend(queue_fields(queue.settings()));
+                let mut fields = vec![("mode", words::mode(queue.mode()).to_owned())];
+                fields.extend(words::queue(queue.settings()));
                 (Action::ChangeQueue, format!("queue {}", queue.name()), fields)
             }
-            Command::Configure { .. } => (Action::ChangeSettings, "store".to_owned(), self.settings_fields()),
+            Command::Configure { .. } => (Action::ChangeSettings, "store".to_owned(), words::store(&self.settings)),
             Command::SetSaleClosed { schedule, .. } => {
                 let sale = self.catalog.sale(*schedule)?;
                 (Action::ChangeSale, format!("schedule {schedule}"), vec![("closed", sale.closed.to_string())])
@@ -136,7 +133,7 @@ impl Engine {
             }
             Command::LetSilentGo { queue, silent_ms } => {
                 let queue = self.queues.get(usize::from(queue.0))?;
-                let name = format!("queue {}, silent for {}", queue.name(), duration(*silent_ms));
+                let name = format!("queue {}, silent for {}", queue.name(), words::duration(*silent_ms));
                 (Action::LetSilentGo, name, Fields::new())
             }
             Command::Announce { queue, text } => {
@@ -166,17 +163,6 @@ impl Engine {
         };
         Some((Target { action, name }, fields))
     }
-
-    fn settings_fields(&self) -> Fields {
-        let settings = &self.settings;
-        let mut fields = vec![
-            ("holdTtl", duration(settings.hold_ttl_ms)),
-            ("holdLimitPerUser", settings.hold_limit_per_user.to_string()),
-            ("chargeLimit", settings.charge_limit.to_string()),
-        ];
-        fields.extend(queue_fields(&settings.queue));
-        fields
-    }
 }
 
 /// What a change of mode means for those who wait, if anything.
@@ -189,40 +175,4 @@ fn mode_news(old: Mode, new: Mode) -> Option<Kind> {
         // Whether others may still join is no matter of theirs.
         (Mode::Open | Mode::Draining, Mode::Open | Mode::Draining) => None,
     }
-}
-
-fn mode_name(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Open => "OPEN",
-        Mode::Paused => "PAUSED",
-        Mode::Draining => "DRAINING",
-        Mode::Closed => "CLOSED",
-    }
-}
-
-fn queue_fields(settings: &QueueSettings) -> Fields {
-    let QueueSettings { active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms } = settings;
-    vec![
-        ("activeLimit", active_limit.to_string()),
-        ("admitPerSecond", admit_per_second.map_or_else(|| "none".to_owned(), |rate| rate.to_string())),
-        ("sessionTtl", duration(*session_ttl_ms)),
-        ("waitingTtl", duration(*waiting_ttl_ms)),
-        ("waitingGrace", duration(*waiting_grace_ms)),
-    ]
-}
-
-fn duration(ms: u64) -> String {
-    if ms.is_multiple_of(1_000) { format!("{}s", ms / 1_000) } else { format!("{ms}ms") }
-}
-
-/// The fields whose values differ, as texts.
-fn differing(before: Fields, after: Option<Fields>) -> (String, String) {
-    let (mut was, mut is) = (Vec::new(), Vec::new());
-    for ((name, old), (_, new)) in before.into_iter().zip(after.unwrap_or_default()) {
-        if old != new {
-            was.push(format!("{name} {old}"));
-            is.push(format!("{name} {new}"));
-        }
-    }
-    (was.join(", "), is.join(", "))
 }

@@ -4,6 +4,7 @@
 
 mod lever;
 mod news;
+pub(crate) mod words;
 
 use minicbor::{Decode, Encode};
 
