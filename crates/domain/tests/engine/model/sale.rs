@@ -120,7 +120,7 @@ impl Model {
         let last_dropped = |seat: &SeatId| {
             let of_it = |row: &&ReservationRow| row.schedule == schedule && row.seats.contains(seat);
             let dropped = |row: &&ReservationRow| matches!(row.state, State::Cancelled { .. });
-            self.reservations.iter().filter(of_it).filter(dropped).next_back()
+            self.reservations.iter().filter(of_it).rfind(dropped)
         };
         let theirs = seats.iter().filter_map(last_dropped).filter(|row| row.user == user);
         theirs
