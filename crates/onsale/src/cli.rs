@@ -117,10 +117,12 @@ Examples:
   onsale loadtest --target https://tickets.example --nodes http://10.0.0.1:8080,http://10.0.0.2:8080 --allow-writes
 
 Exit codes:
-  0  pass
-  1  fail: something was wrong, or a limit was not kept
+  0  pass: nothing was wrong, and a whole run missed no limit. A quick run judges no speed: it may say
+     \"Correct; speed not shown\", which is 0 too
+  1  fail: something was wrong, or a whole run missed a limit
   2  the command line or the plan cannot be used; nothing was begun
-  3  invalid: the generator or the machine was the limit, or it was stopped";
+  3  invalid: the load was late in a whole run, the machine cannot do what the plan asks for, the target cannot
+     be reached, or a signal cut the run short";
 
 /// Where settings come from, beside the environment.
 #[derive(Args, Debug, Default)]
