@@ -33,5 +33,5 @@ fn with_hint(error: onsale_node::OpenError) -> anyhow::Error {
     if !locked {
         return error;
     }
-    error.context(Hint("send the catalog to that server: onsale import FILE --server URL --admin-key KEY".into()))
+    error.context(Hint("send the catalog to that server: onsale import FILE --server URL --admin-key-file FILE".into()))
 }
