@@ -124,6 +124,19 @@ async fn the_shop_of_the_documents_sells_a_ticket() {
     let text = String::from_utf8_lossy(&tickets.body).into_owned();
     assert!(text.matches("<pre>").count() == 1 && text.contains("seatId&quot;: 3"), "{text}");
 
+    // Whoever has not pressed Buy gets their money, and what makes no sense gets an answer too.
+    assert_eq!(documented.post("/login", "", ("accept", "*/*")).await.status, 400);
+    assert_eq!(documented.post("/login", "name=bob", ("accept", "*/*")).await.status, 303);
+    let told = [
+        ("name=bob&amount=60000&payment=pay-2", 200),
+        ("name=eve&amount=60000&payment=pay-3", 404),
+        ("name=bob&payment=pay-4", 400),
+    ];
+    for (form, status) in told {
+        let reply = documented.post("/paid", form, ("provider-secret", "between us")).await;
+        assert_eq!(reply.status, status, "{form}: {reply}");
+    }
+
     // What onsale refuses is passed on in its words.
     shop.admin.set_queue("default", serde_json::json!({"mode": "CLOSED"})).await;
     let closed = documented.post("/buy", "", cookie).await;
