@@ -99,7 +99,8 @@ Example:
   onsale migrate-store --data onsale-data --store postgres://onsale@db/onsale
   onsale audit --store postgres://onsale@db/onsale
 
-Journal, tables and keys move as they are: tokens that are out stay valid. A run that was broken off leaves nothing behind.";
+Journal, tables and keys move as they are: tokens that are out stay valid. A run that was broken off leaves nothing behind.
+One that was not leaves a file \"moved\" in the directory, and a start there is refused. Removing it is the way back.";
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:
@@ -238,7 +239,7 @@ pub(crate) struct Compact {
 
 #[derive(Args, Debug)]
 pub(crate) struct MigrateStore {
-    /// The data directory of a stopped server; it is not changed
+    /// The data directory of a stopped server; only a file "moved" is added
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
     /// The PostgreSQL database, in which there must be no store yet
