@@ -161,12 +161,13 @@ impl Drawing {
     }
 
     fn payload(&mut self) -> Vec<u8> {
-        let bytes = self.below(40);
+        // So few lengths that limits of bytes are met exactly.
+        let bytes = self.below(4) * 10;
         (0..bytes).map(|_| self.below(4) as u8).collect()
     }
 
     fn limit(&mut self) -> Limit {
-        let (entries, bytes) = (self.below(6), self.below(100));
+        let (entries, bytes) = (self.below(6), self.below(8) * 10);
         Limit { entries: entries as usize, bytes: bytes as usize }
     }
 
@@ -195,7 +196,7 @@ impl Drawing {
         let node = self.below(NODES);
         let (number, own_last) = self.own[node as usize];
         let own_last = if self.is(6) { self.seq() } else { own_last };
-        match self.below(24) {
+        match self.below(25) {
             0..=8 => {
                 let seen = self.place();
                 let last = if self.is(2) { Some(self.place()) } else { None };
@@ -219,10 +220,11 @@ impl Drawing {
             18 => Operation::DeletePiece,
             19 => Operation::IsLeft(self.seq()),
             20 | 21 => {
-                let far = if self.is(8) { 1 << 12 } else { 0 };
-                Operation::Vote { seq: self.seq() + far, node, fingerprint: self.below(3) }
+                // Behind the second half, votes of the first are forgotten.
+                let far = if self.is(4) { 1 << 12 } else { 0 };
+                Operation::Vote { seq: self.below(4) + far, node, fingerprint: self.below(3) }
             }
-            22 => Operation::Votes(self.seq()),
+            22 | 23 => Operation::Votes(self.below(4)),
             _ => Operation::Others,
         }
     }

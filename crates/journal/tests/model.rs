@@ -155,6 +155,28 @@ fn a_late_try_is_let_in_nowhere_else() {
     }
 }
 
+/// It looked when its node's entry was the last one. Since then another came behind that, and is truncated already.
+#[test]
+fn a_late_try_is_not_let_in_where_a_truncated_entry_was() {
+    let store = Store::alone();
+    let (mut one, mut other) = (store.journal(1), store.journal(2));
+    append(&mut one, 1).expect("an append");
+    let mut is_late = false;
+    store.database.decide(move |step| match step.operation {
+        Operation::Append if step.node == 1 && !std::mem::replace(&mut is_late, true) => Fate::Wait,
+        Operation::Connect if step.node == 1 => Fate::Refuse(Kind::Gone),
+        _ => Fate::Pass,
+    });
+    assert!(matches!(append(&mut one, 2), Err(Error::Unknown { .. })));
+    let Head { seq, time_ms, hash } = append(&mut other, 1).expect("an append");
+    other.truncate(&Checkpoint { seq, time_ms, hash, fingerprint: 1 }).expect("a truncation");
+    store.database.go_on(|_| true);
+    let head = other.reader().and_then(|mut reader| reader.head()).expect("a head");
+    assert_eq!(head, Head { seq, time_ms, hash }, "nothing is in its place");
+    store.appends([]);
+    assert_eq!(append(&mut other, 2).expect("an append").seq, 3);
+}
+
 /// Nothing is written where there is no room, and the same number is appended when there is.
 #[test]
 fn a_full_disk_is_a_clean_refusal() {
