@@ -9,6 +9,19 @@ import * as store from "./store.js";
 /** More charges than this for one seat are a mistake of the catalog's. */
 const PARTS_MAX = 50;
 
+/** What one tab does, the others hear of. */
+const tabs = new BroadcastChannel("onsale.booking");
+
+/** Calls `listener()` until `signal` when what was known may be so no more: another tab did something, or the buyer is
+ * back here, maybe from another device.
+ * @param {() => unknown} listener
+ * @param {AbortSignal} signal */
+export function watch(listener, signal) {
+  tabs.addEventListener("message", listener, { signal });
+  addEventListener("focus", listener, { signal });
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && listener(), { signal });
+}
+
 /** Sends an intent until it is answered, in one tab at a time.
  * @template {string} P
  * @param {string} name
@@ -21,6 +34,7 @@ async function carryOut(name, what, path, body, token, onwait) {
   try {
     const { data } = await insist(/** @type {Wire.Method<"POST", P>} */ ("POST"), path, { token, body, key, onwait });
     store.settle(name);
+    tabs.postMessage(name);
     return data;
   } catch (error) {
     // A refusal is an answer, and frees the key.
@@ -57,22 +71,37 @@ export function pay(reservationId, token, onwait) {
 /** Whether a payment was sent and not answered. */
 export const payPending = (reservationId) => store.pending(`pay.${reservationId}`) !== null;
 
-/** Adds what is missing for this reservation to the wallet; the balance. What is missing is asked for first, for
- * another tab may have added it.
+/** How a reservation stands, undefined where it is none of the token's, and what the wallet has. The wallet is asked
+ * first: a payment between the two answers shows in the second, and never looks like money that is missing.
+ * @param {number} reservationId
+ * @param {string} token
+ * @param {AbortSignal} [signal]
+ * @param {(error: Error) => void} [onwait]
+ * @returns {Promise<Booking>} */
+export async function standing(reservationId, token, signal, onwait) {
+  const balance = await getBalance(token, signal, onwait);
+  const reservation = (await reservations(token, signal, onwait)).find((one) => one.reservationId === reservationId);
+  return { balance, reservation };
+}
+
+/** Adds what is missing for this reservation to the wallet, and says how it stands. Both are asked for first, for another
+ * tab may have added it, or have paid: what is held no more is nothing to add money for.
  * @param {number} reservationId
  * @param {number} price
  * @param {string} token
- * @param {(error: Error) => void} [onwait] */
+ * @param {(error: Error) => void} [onwait]
+ * @returns {Promise<Booking>} */
 export function chargeMissing(reservationId, price, token, onwait) {
   const name = `charge.${reservationId}`;
   return store.alone("charge", async () => {
-    let intent = store.pending(name);
-    if (!intent) {
-      const balance = await getBalance(token, undefined, onwait);
-      if (balance >= price) return balance;
-      intent = { amount: price - balance };
+    const known = await standing(reservationId, token, undefined, onwait);
+    if (known.reservation?.status !== "TEMP_RESERVED") {
+      store.settle(name);
+      return known;
     }
-    return addInParts(name, intent.amount, price, token, onwait);
+    const intent = store.pending(name) ?? { amount: price - known.balance };
+    if (intent.amount <= 0) return known;
+    return { ...known, balance: await addInParts(name, intent.amount, price, token, onwait) };
   });
 }
 
@@ -117,8 +146,9 @@ export async function getBalance(token, signal, onwait) {
 /** Gives a held seat back. Twice does no harm: the second time it is refused as gone.
  * @param {number} reservationId
  * @param {string} token */
-export function giveBack(reservationId, token) {
-  return insist("POST", "/v1/api/concerts/reserve/cancel", { token, body: { reservationId } });
+export async function giveBack(reservationId, token) {
+  await insist("POST", "/v1/api/concerts/reserve/cancel", { token, body: { reservationId } });
+  tabs.postMessage(`cancel.${reservationId}`);
 }
 
 /** One's reservations, newest first.

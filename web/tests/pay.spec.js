@@ -112,12 +112,53 @@ test("two tabs charge and pay once", async ({ visit, shop }) => {
   const second = await first.context().newPage();
   await second.goto(first.url());
   await second.locator("[data-test=charge]").waitFor();
-  await Promise.all([first, second].map((page) => page.locator("[data-test=charge]").click()));
+  // At the same moment: a tab that comes second has heard of it, and has nothing left to press.
+  const press = (name) =>
+    Promise.all([first, second].map((page) => page.evaluate((name) => document.querySelector(`[data-test=${name}]`)?.click(), name)));
+  await press("charge");
   await Promise.all([first, second].map((page) => page.locator("[data-test=pay]").waitFor()));
   expect((await account(first, shop)).balance).toBe(PRICE);
-  await Promise.all([first, second].map((page) => page.locator("[data-test=pay]").click()));
+  await press("pay");
   await paidOnce(first, shop);
   await second.locator("[data-test=ticket]").waitFor();
+});
+
+/** The same page in a second tab, ready to charge. */
+async function again(page) {
+  const second = await page.context().newPage();
+  await second.goto(page.url());
+  await second.locator("[data-test=charge]").waitFor();
+  return second;
+}
+
+test("a second tab follows the first, and adds no money for a seat that is paid", async ({ visit, shop }) => {
+  const first = await visit();
+  await hold(first, 17);
+  const second = await again(first);
+  await first.locator("[data-test=release]").click();
+  await first.getByRole("button", { name: /Give it back|반납하기/ }).click();
+  await expect(second.locator("[data-test=lapsed]")).toHaveText(/Given back|반납/);
+  await choose(first, 18);
+  await first.locator("[data-test=hold]").click();
+  await first.locator("[data-test=hold-clock]").waitFor();
+  await second.goto(first.url());
+  await second.locator("[data-test=charge]").waitFor();
+  await charge(first);
+  await expect(second.locator("[data-test=pay]")).toBeVisible();
+  await first.locator("[data-test=pay]").click();
+  await second.locator("[data-test=ticket]").waitFor();
+
+  // A tab that hears nothing, because the browser had put it to sleep, asks before it charges.
+  const other = await visit();
+  await other.context().addInitScript(() => (BroadcastChannel.prototype.postMessage = () => {}));
+  await other.reload();
+  await hold(other, 19);
+  const deaf = await again(other);
+  await charge(other);
+  await other.locator("[data-test=pay]").click();
+  await other.locator("[data-test=ticket]").waitFor();
+  await deaf.locator("[data-test=charge]").click();
+  await paidOnce(deaf, shop);
 });
 
 test.describe("with short holds", () => {

@@ -29,6 +29,10 @@ export async function show(root, [id], signal) {
 /** On to another view in the place of this one: Back leads to where the buyer came from, not through here again. */
 const go = (address) => location.replace(address);
 
+/** Why there is nothing to pay any more.
+ * @param {Wire.ReservationStatus} status */
+const lapsedAs = (status) => (["CANCELLED", "RELEASED"].includes(status) ? `${t.status[status]}.` : t.holdOver);
+
 class Pay {
   /**
    * @param {Element} root
@@ -72,10 +76,8 @@ class Pay {
     seatNames(this.reservation, this.token).then((name) => say(this.seat, name));
     const timer = setInterval(() => this.tick(), 250);
     this.signal.addEventListener("abort", () => clearInterval(timer));
-    // Another tab charged or paid.
-    const elsewhere = () => this.draw().catch(() => {});
-    addEventListener("focus", elsewhere);
-    this.signal.addEventListener("abort", () => removeEventListener("focus", elsewhere));
+    // Another tab charged, paid or gave back.
+    booking.watch(() => this.look(), this.signal);
     this.tick();
     if (this.over) return;
     // What was sent and not answered before this page was closed is sent again, with its key.
@@ -83,7 +85,7 @@ class Pay {
     if (booking.chargePending(this.reservation.reservationId)) return this.charge();
     queue.watch(() => this.warnOfEnd(), this.signal);
     this.warnOfEnd();
-    await Promise.all([this.draw(), this.warnOfOthers()]);
+    await Promise.all([this.ask(), this.warnOfOthers()]);
   }
 
   /** Paying one seat ends the visit: who wants two should know before, and may still choose. */
@@ -110,10 +112,13 @@ class Pay {
     say(this.clock, t.clock(left));
     this.clock.classList.toggle("urgent", left < 60_000);
     // A payment on its way is answered by the server's clock, not by ours.
-    if (left === 0 && !this.over && !this.paying) this.lapse();
+    if (left > 0 || this.over || this.paying) return;
+    this.lapse();
+    // Another tab may have paid in the last second.
+    if (held) this.look();
   }
 
-  lapse(message = t.holdOver) {
+  lapse(message = lapsedAs(this.reservation.status)) {
     this.over = true;
     this.warnOfEnd();
     this.clock.classList.remove("urgent");
@@ -123,11 +128,27 @@ class Pay {
     );
   }
 
-  async draw() {
-    const balance = await booking.getBalance(this.token, this.signal, trying);
+  /** Asks how it stands, and shows it. */
+  async ask() {
+    const known = await booking.standing(this.reservation.reservationId, this.token, this.signal, trying);
     notice("busy", null);
-    if (this.over || this.paying) return;
-    this.drawBalance(balance);
+    this.show(known);
+  }
+
+  /** The same beside what the buyer does: where there is no answer, what is shown stays. */
+  look() {
+    this.ask().catch(() => {});
+  }
+
+  /** Shows how the booking stands.
+   * @param {Booking} known */
+  show({ reservation, balance }) {
+    if (reservation?.status === "RESERVED") return this.done();
+    // A call that is under way tells itself how it went.
+    if (this.over || this.busy) return;
+    if (reservation) Object.assign(this.reservation, reservation);
+    if (this.reservation.status === "TEMP_RESERVED") this.drawBalance(balance);
+    else this.tick();
   }
 
   drawBalance(balance) {
@@ -144,37 +165,43 @@ class Pay {
   }
 
   async charge() {
-    put(this.errors, );
+    if (this.busy) return;
+    this.busy = true;
+    put(this.errors);
     try {
       const { reservationId, amount } = this.reservation;
-      const balance = await booking.chargeMissing(reservationId, amount, this.token, trying);
-      if (!this.over) this.drawBalance(balance);
+      const known = await booking.chargeMissing(reservationId, amount, this.token, trying);
+      this.busy = false;
+      this.show(known);
       this.actions.querySelector("button")?.focus();
     } catch (error) {
       const limited = error.code === "AMOUNT_INVALID" ? { text: t.chargeLimited, next: [t.mine, "#/mine"] } : {};
       put(this.errors, ...refusal(error, { ...limited, retry: () => this.charge() }));
     } finally {
+      this.busy = false;
       notice("busy", null);
     }
   }
 
   async pay() {
-    if (this.paying) return;
-    this.paying = true;
-    put(this.errors, );
+    if (this.busy) return;
+    this.busy = this.paying = true;
+    put(this.errors);
     try {
       await booking.pay(this.reservation.reservationId, this.token, trying);
       this.done();
     } catch (error) {
       this.refused(error);
     } finally {
-      this.paying = false;
+      this.busy = this.paying = false;
       notice("busy", null);
     }
   }
 
+  /** Paid: here, or in another tab. */
   done() {
-    this.over = true;
+    if (this.paid) return;
+    this.paid = this.over = true;
     if (this.schedule) queue.refresh(this.schedule.concert.queue).catch(() => {});
     notice("paid", t.paid, 10_000);
     if (!this.signal.aborted) go(`#/ticket/${this.reservation.reservationId}`);
@@ -184,18 +211,21 @@ class Pay {
     if (error instanceof Refused) {
       if (error.code === "ALREADY_PAID") return this.done();
       if (error.code === "HOLD_EXPIRED") return this.lapse(error.message);
-      if (error.code === "INSUFFICIENT_BALANCE") this.paying = false;
     }
+    this.busy = this.paying = false;
     put(this.errors, ...refusal(error, { next: error.code === "INSUFFICIENT_BALANCE" ? [] : undefined }));
-    this.draw().catch(() => {});
+    this.look();
   }
 
   giveBack() {
     const release = async () => {
       if (!(await confirm(t.releaseAsk, t.releaseYes))) return;
-      await booking.giveBack(this.reservation.reservationId, this.token).catch((error) => {
+      try {
+        await booking.giveBack(this.reservation.reservationId, this.token);
+      } catch (error) {
         if (!(error instanceof Refused)) throw error;
-      });
+        if (error.code === "ALREADY_PAID") return this.done();
+      }
       location.hash = `#/hall/${this.reservation.scheduleId}`;
     };
     return h("button", { type: "button", class: "plain", onclick: release, "data-test": "release" }, t.release);

@@ -58,6 +58,12 @@ type KnownSchedule = Wire.CatalogSchedule & { concert: Wire.CatalogConcert };
 /** A reservation, with the token that it answers to. */
 type Owned = Wire.Reservation & { token: string };
 
+/** How a booking stands: the reservation, and the wallet that is to pay for it. */
+interface Booking {
+  reservation?: Wire.Reservation;
+  balance: number;
+}
+
 /** A ticket that this browser keeps, with the user whose it is. */
 type KeptTicket = Wire.SeatTicket & { owner: number };
 
