@@ -58,10 +58,12 @@ fn check_coding(headers: &HeaderMap) -> Result<(), Problem> {
 pub(crate) fn authorization(headers: &HeaderMap) -> Result<Option<&HeaderValue>, Problem> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next();
-    if values.next().is_some() {
-        return Err(Problem::field("Authorization", "The header Authorization must be given once."));
-    }
-    Ok(value)
+    if values.next().is_some() { Err(authorized_twice()) } else { Ok(value) }
+}
+
+/// What who sends two is told.
+pub(crate) fn authorized_twice() -> Problem {
+    Problem::field("Authorization", "The header Authorization must be given once.")
 }
 
 /// Whether a page of another site may have sent this without the browser asking first: it can send a body without a type,

@@ -6,21 +6,55 @@ use onsale_domain::queue::{State, Status};
 use onsale_domain::reservation;
 
 use super::Api;
-use crate::head::authorization;
+use super::route::Access;
+use crate::head::{authorization, authorized_twice};
 use crate::problem::{Code, Problem};
 use crate::token::{Claims, Error, NO_TICKET};
 
+/// What a request says of who sent it. A token is looked at once in each request; what it opens is asked of the views each
+/// time, as they may have become newer since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// No token.
+    Absent,
+    /// More than one: a proxy may have looked at the other.
+    Twice,
+    /// One that no key of this store signed.
+    Invalid,
+    /// One whose key another node may have made.
+    OfUnknownKey,
+    /// An authentic one.
+    Known(Claims),
+}
+
 impl Api {
+    /// Looks at the token, where the route asks for one.
+    pub(super) fn caller(&self, access: Access, parts: &Parts) -> Caller {
+        if access == Access::Anybody {
+            return Caller::Absent;
+        }
+        let value = match authorization(&parts.headers) {
+            Ok(Some(value)) => value.as_bytes(),
+            Ok(None) => return Caller::Absent,
+            Err(_) => return Caller::Twice,
+        };
+        match self.shared.tokens.load().verify(value) {
+            Ok(claims) => Caller::Known(claims),
+            Err(Error::Missing) => Caller::Absent,
+            Err(Error::Invalid) if self.may_be_unknown(value) => Caller::OfUnknownKey,
+            Err(Error::Invalid) => Caller::Invalid,
+        }
+    }
+
     /// The caller, by an authentic token of whatever status. Where the ticket of its number is somebody else's by now, or
     /// of another time, the token still names its user, and no ticket.
-    pub(super) fn caller(&self, parts: &Parts) -> Result<Claims, Problem> {
-        let value = authorization(&parts.headers)?.ok_or(Problem::from(Error::Missing))?;
-        let mut claims = match self.shared.tokens.load().verify(value.as_bytes()) {
-            // Another node may have made its key.
-            Err(Error::Invalid) if self.may_be_unknown(value.as_bytes()) => {
-                return Err(Problem::new(Code::Unavailable));
-            }
-            verified => verified?,
+    pub(super) fn known(&self, caller: Caller) -> Result<Claims, Problem> {
+        let mut claims = match caller {
+            Caller::Known(claims) => claims,
+            Caller::Absent => return Err(Error::Missing.into()),
+            Caller::Twice => return Err(authorized_twice()),
+            Caller::Invalid => return Err(Error::Invalid.into()),
+            Caller::OfUnknownKey => return Err(Problem::new(Code::Unavailable)),
         };
         let views = self.shared.node.views();
         if views.revoked.since(claims.user).0 / 1_000 > claims.issued_at_s {
@@ -36,6 +70,15 @@ impl Api {
         }
         if claims.issued_at_s < self.shared.tokens_end_before_s() && self.is_over(&claims) {
             return Err(Error::Invalid.into());
+        }
+        Ok(claims)
+    }
+
+    /// The caller, if they may come in here.
+    pub(super) fn allowed(&self, access: Access, caller: Caller) -> Result<Claims, Problem> {
+        let claims = self.known(caller)?;
+        if access == Access::Admitted {
+            self.check_admitted(claims.ticket)?;
         }
         Ok(claims)
     }
@@ -56,13 +99,6 @@ impl Api {
             None => true,
         };
         ended && !views.users.reservations(claims.user).iter().any(|row| row.state == reservation::State::Held)
-    }
-
-    /// The caller, if their ticket is PROGRESS.
-    pub(super) fn admitted(&self, parts: &Parts) -> Result<Claims, Problem> {
-        let claims = self.caller(parts)?;
-        self.check_admitted(claims.ticket)?;
-        Ok(claims)
     }
 
     pub(super) fn check_admitted(&self, ticket: TicketId) -> Result<(), Problem> {

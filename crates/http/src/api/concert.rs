@@ -10,11 +10,11 @@ use super::reply::list;
 use super::{Answer, Api};
 use crate::body::Body;
 use crate::problem::{Code, Problem};
+use crate::token::Claims;
 use crate::wire::fields::{query_id, query_value, required_id};
 
 impl Api {
-    pub(super) fn schedules(&self, parts: &Parts) -> Answer {
-        let claims = self.admitted(parts)?;
+    pub(super) fn schedules(&self, parts: &Parts, claims: &Claims) -> Answer {
         let concert = query_id(parts.uri.query(), "concertId")?.map(ConcertId);
         let (listing, hit) = self.shared.node.views().listing(claims.ticket.queue, concert);
         self.cache.schedule(hit);
@@ -29,8 +29,7 @@ impl Api {
     }
 
     /// The schedule that the query names, as its seats are now, if the caller may see it.
-    fn board(&self, parts: &Parts) -> Result<Arc<Board>, Problem> {
-        let claims = self.admitted(parts)?;
+    fn board(&self, parts: &Parts, claims: &Claims) -> Result<Arc<Board>, Problem> {
         let schedule = required_id(parts.uri.query(), "scheduleId")?;
         let catalog = self.shared.node.views().catalog();
         let schedule = catalog.schedules.get(&ScheduleId(schedule)).ok_or(Problem::new(Code::ScheduleNotFound))?;
@@ -41,8 +40,8 @@ impl Api {
     }
 
     /// The sections of a schedule, with the seats left in each.
-    pub(super) fn sections(&self, parts: &Parts) -> Answer {
-        let board = self.board(parts)?;
+    pub(super) fn sections(&self, parts: &Parts, claims: &Claims) -> Answer {
+        let board = self.board(parts, claims)?;
         let (body, hit) = board.sections_json();
         self.cache.seat(hit);
         let response = list(parts, board.tag(self.shared.node.store_id()), || Body::shared(body), || None);
@@ -50,8 +49,8 @@ impl Api {
         Ok(response)
     }
 
-    pub(super) fn seats(&self, parts: &Parts) -> Answer {
-        let board = self.board(parts)?;
+    pub(super) fn seats(&self, parts: &Parts, claims: &Claims) -> Answer {
+        let board = self.board(parts, claims)?;
         let section = query_value(parts.uri.query(), "section")?;
         let (section, cache) = (section.as_deref(), &self.cache);
         let identity = || {

@@ -20,6 +20,7 @@ mod user;
 use std::sync::Arc;
 
 use axum::Router;
+use bytes::Bytes;
 use http::header::STRICT_TRANSPORT_SECURITY;
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response};
@@ -37,8 +38,11 @@ use crate::negotiate::{self, Language};
 use crate::problem::{Code, Problem};
 use crate::server::{Answering, Incoming, Service, read};
 use crate::shared::{CacheCounts, Shared};
-use recent::Need;
+use crate::token::Claims;
+use auth::Caller;
+use route::{Found, Work};
 
+pub(crate) use route::{Access, Effect, Need, Row, Verb};
 pub use route::{ROUTES, Route};
 
 pub(crate) use news::News;
@@ -87,84 +91,60 @@ impl Api {
         Self { tls, ..self }
     }
 
-    /// The answer, where the views alone have it.
-    fn answer_now(&self, route: Route, parts: &Parts, body: &Incoming) -> Option<Answer> {
-        if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
-            return Some(Err(Problem::new(Code::PayloadTooLarge)));
-        }
-        match route {
-            Route::Check => self.check(parts).transpose(),
-            Route::Balance => Some(self.balance(parts)),
-            Route::Schedules => Some(self.schedules(parts)),
-            Route::Seats => Some(self.seats(parts)),
-            Route::Reservations => Some(self.reservations(parts)),
-            Route::Tickets => Some(self.tickets(parts)),
-            Route::Sections => Some(self.sections(parts)),
-            Route::News => Some(self.news(parts)),
-            Route::Token
-            | Route::Leave
-            | Route::Stream
-            | Route::Charge
-            | Route::Reserve
-            | Route::Cancel
-            | Route::Pay
-            | Route::Asset
-            | Route::Other => None,
+    /// The answer at once, where the views alone have it.
+    fn answer_now(&self, row: &Row, parts: &Parts, caller: Caller) -> Option<Answer> {
+        match row.work {
+            Work::Views(read) => Some(self.allowed(row.access, caller).and_then(|claims| read(self, parts, &claims))),
+            Work::Check => self.check(caller).transpose(),
+            Work::Stream | Work::Leave | Work::Issue | Work::Charge | Work::Reserve | Work::Cancel | Work::Pay => None,
         }
     }
 
-    /// The answer of those that read a body, or that have something written down.
-    async fn answer_later(&self, route: Route, parts: &Parts, body: Incoming) -> Answer {
-        match route {
-            Route::Token => self.issue(parts, self.json(parts, body).await?).await,
-            Route::Check => self.check_absent(parts).await,
-            Route::Leave => self.leave(parts).await,
-            Route::Stream => self.stream(parts).await,
-            Route::Charge => self.charge(parts, self.json(parts, body).await?).await,
-            Route::Reserve => self.reserve(parts, self.json(parts, body).await?).await,
-            Route::Cancel => self.cancel(parts, self.json(parts, body).await?).await,
-            Route::Pay => self.pay(parts, self.json(parts, body).await?).await,
-            Route::Balance
-            | Route::Schedules
-            | Route::Seats
-            | Route::Reservations
-            | Route::Tickets
-            | Route::Sections
-            | Route::News
-            | Route::Asset
-            | Route::Other => Err(Problem::new(Code::NotFound)),
+    /// The answer, once the body is read, and what is to be written is written.
+    async fn answer_later(&self, row: &Row, parts: &Parts, body: Incoming, caller: Caller) -> Answer {
+        match row.work {
+            Work::Views(read) => read(self, parts, &self.allowed(row.access, caller)?),
+            Work::Check => self.check_absent(self.known(caller)?).await,
+            Work::Stream => self.stream(parts, self.known(caller)?).await,
+            Work::Leave => self.leave(parts, self.known(caller)?).await,
+            Work::Issue => self.issue(self.json(parts, body).await?).await,
+            Work::Charge => self.charge(parts, self.received(parts, body, caller).await?).await,
+            Work::Reserve => self.reserve(parts, self.received(parts, body, caller).await?).await,
+            Work::Cancel => self.cancel(self.received(parts, body, caller).await?).await,
+            Work::Pay => self.pay(parts, self.received(parts, body, caller).await?).await,
         }
+    }
+
+    /// The caller, and the body that they sent.
+    async fn received(&self, parts: &Parts, body: Incoming, caller: Caller) -> Result<(Claims, Bytes), Problem> {
+        let body = self.json(parts, body).await?;
+        Ok((self.known(caller)?, body))
     }
 
     /// Whether the views are new enough for an answer at once. They always are where no other node writes.
-    fn is_settled(&self, route: Route, parts: &Parts) -> bool {
+    fn is_settled(&self, row: &Row, parts: &Parts, caller: Caller) -> bool {
         let Some(cluster) = self.shared.node.cluster() else { return true };
-        recent::is_settled(cluster, parts, recent::need(route), self.shared.stale_max)
-            && (recent::need(route) == Need::Now || !self.is_unknown(parts))
+        recent::is_settled(cluster, parts, row.need, self.shared.stale_max) && !self.is_unknown(caller)
     }
 
     /// An authentic ticket that this node does not know may be one that another has just issued.
-    fn is_unknown(&self, parts: &Parts) -> bool {
-        let ticket = self.caller(parts).map(|claims| claims.ticket);
+    fn is_unknown(&self, caller: Caller) -> bool {
+        let ticket = self.known(caller).map(|claims| claims.ticket);
         ticket.is_ok_and(|ticket| self.shared.node.views().ticket(ticket).state.is_none())
     }
 
-    /// The answer, once the views are new enough for it.
-    async fn answer_settled(&self, route: Route, parts: &Parts, body: Incoming) -> Answer {
-        if let Some(cluster) = self.shared.node.cluster() {
-            let is_unknown = self.is_unknown(parts);
-            let need = match recent::need(route) {
-                Need::Any if route == Route::Check && is_unknown => Need::Now,
-                need => need,
-            };
-            // From memory alone a ticket that is not known looks like one that is forgotten, and would be called EXPIRED.
-            let only_fresh = is_unknown || recent::is_write(route, &parts.method);
-            recent::settle(cluster, parts, need, only_fresh, self.shared.stale_max).await?;
-        }
-        match self.answer_now(route, parts, &body) {
-            Some(answer) => answer,
-            None => self.answer_later(route, parts, body).await,
-        }
+    /// Waits until the views are new enough for the answer. Whose key was not known may be known then.
+    async fn settle(&self, row: &Row, parts: &Parts, caller: Caller) -> Result<Caller, Problem> {
+        let Some(cluster) = self.shared.node.cluster() else { return Ok(caller) };
+        let is_unknown = self.is_unknown(caller);
+        let need = match row.work {
+            Work::Check if is_unknown => Need::Now,
+            _ => row.need,
+        };
+        // From memory alone a ticket that is not known looks like one that is forgotten, and would be called EXPIRED.
+        let only_fresh = is_unknown || row.effect == Effect::Write;
+        recent::settle(cluster, parts, need, only_fresh, self.shared.stale_max).await?;
+        Ok(if let Caller::Known(_) = caller { caller } else { self.caller(row.access, parts) })
     }
 
     /// Waits until the views are as new as the request, for those that would else refuse. False where they always are.
@@ -185,9 +165,8 @@ impl Api {
             return self.pass_on(request, stopwatch).await;
         }
         let (parts, body) = request.into_parts();
-        let writes = recent::is_write(Route::Other, &parts.method);
-        let need = recent::need(Route::Other);
-        if let Err(problem) = recent::settle(cluster, &parts, need, writes, self.shared.stale_max).await {
+        let writes = Route::Other.effect(&parts.method) == Effect::Write;
+        if let Err(problem) = recent::settle(cluster, &parts, Need::Now, writes, self.shared.stale_max).await {
             return self.respond(Route::Other, &parts, Err(problem), stopwatch);
         }
         let mut response = self.pass_on(Request::from_parts(parts, body), stopwatch).await;
@@ -195,7 +174,7 @@ impl Api {
         response
     }
 
-    async fn json(&self, parts: &Parts, body: Incoming) -> Result<bytes::Bytes, Problem> {
+    async fn json(&self, parts: &Parts, body: Incoming) -> Result<Bytes, Problem> {
         // Where there is no body, its type is nobody's concern.
         if !body.is_end_stream() && !negotiate::json(&parts.headers) {
             return Err(Problem::new(Code::UnsupportedMediaType));
@@ -233,9 +212,24 @@ impl Api {
         Ok(response)
     }
 
+    /// What is not of the API: a page or a file of it, or what the router has.
+    fn answer_beside(self: &Arc<Self>, parts: Parts, body: Incoming, stopwatch: Stopwatch) -> Answering {
+        if let Some((asset, kept)) = self.asset(parts.uri.path()) {
+            let answer = self.asset_answer(&parts, asset, kept);
+            return Answering::Now(self.respond(Route::Asset, &parts, answer, &stopwatch));
+        }
+        let (api, request) = (self.clone(), Request::from_parts(parts, body));
+        Answering::later(async move {
+            match api.shared.node.cluster() {
+                None => api.pass_on(request, &stopwatch).await,
+                Some(cluster) => api.pass_on_among(cluster, request, &stopwatch).await,
+            }
+        })
+    }
+
     /// Makes the response of an answer, and counts it.
     fn respond(&self, route: Route, parts: &Parts, answer: Answer, stopwatch: &Stopwatch) -> Response<Body> {
-        let tells_seq = recent::tells_seq(route, parts, answer.as_ref().err());
+        let tells_seq = recent::tells_seq(route.effect(&parts.method), answer.as_ref().err());
         let (outcome, mut response) = match answer {
             Ok(response) => (Outcome::Status(response.status()), response),
             Err(problem) => (Outcome::Problem(problem.code()), problem.response(language(parts))),
@@ -254,35 +248,30 @@ impl Service for Api {
         if let Err(problem) = head::check(&parts, !body.is_end_stream()) {
             return Answering::Now(self.respond(Route::Other, &parts, Err(problem), &stopwatch));
         }
-        let (route, answer) = match Route::find(&parts.method, parts.uri.path()) {
-            Ok(Route::Other) => match self.asset(parts.uri.path()) {
-                Some((asset, kept)) => (Route::Asset, Some(self.asset_answer(&parts, asset, kept))),
-                None => {
-                    let (api, request) = (self.clone(), Request::from_parts(parts, body));
-                    return Answering::later(async move {
-                        match api.shared.node.cluster() {
-                            None => api.pass_on(request, &stopwatch).await,
-                            Some(cluster) => api.pass_on_among(cluster, request, &stopwatch).await,
-                        }
-                    });
-                }
-            },
-            Ok(route) if self.is_settled(route, &parts) => (route, self.answer_now(route, &parts, &body)),
-            Ok(route) => {
-                let api = self.clone();
-                return Answering::later(async move {
-                    let answer = api.answer_settled(route, &parts, body).await;
-                    api.respond(route, &parts, answer, &stopwatch)
-                });
+        let (route, row) = match Route::find(&parts.method, parts.uri.path()) {
+            Found::Route(route, row) => (route, row),
+            Found::Otherwise(route, allow) => {
+                let answer = Err(Problem::method_not_allowed(allow));
+                return Answering::Now(self.respond(route, &parts, answer, &stopwatch));
             }
-            Err((route, allow)) => (route, Some(Err(Problem::method_not_allowed(allow)))),
+            Found::Nothing => return self.answer_beside(parts, body, stopwatch),
         };
-        if let Some(answer) = answer {
+        if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
+            let answer = Err(Problem::new(Code::PayloadTooLarge));
+            return Answering::Now(self.respond(route, &parts, answer, &stopwatch));
+        }
+        let caller = self.caller(row.access, &parts);
+        let is_settled = self.is_settled(row, &parts, caller);
+        if is_settled && let Some(answer) = self.answer_now(row, &parts, caller) {
             return Answering::Now(self.respond(route, &parts, answer, &stopwatch));
         }
         let api = self.clone();
         Answering::later(async move {
-            let answer = api.answer_later(route, &parts, body).await;
+            let caller = if is_settled { Ok(caller) } else { api.settle(row, &parts, caller).await };
+            let answer = match caller {
+                Ok(caller) => api.answer_later(row, &parts, body, caller).await,
+                Err(problem) => Err(problem),
+            };
             api.respond(route, &parts, answer, &stopwatch)
         })
     }

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::reply::tagged;
 use super::{Answer, Api};
 use crate::times::{self, TimeText};
+use crate::token::Claims;
 use crate::wire::envelope;
 
 /// How long news is told to those who come later; that something is sold out, for as long as it is remembered.
@@ -61,8 +62,7 @@ pub(crate) struct Localized {
 
 impl Api {
     /// News for those who poll.
-    pub(super) fn news(&self, parts: &Parts) -> Answer {
-        let claims = self.caller(parts)?;
+    pub(super) fn news(&self, parts: &Parts, claims: &Claims) -> Answer {
         let views = self.shared.node.views();
         let rows = recent(&views.record.news(), claims.ticket.queue, views.mark().time);
         let list: Vec<News> = rows.iter().map(|row| News::of(row, views)).collect();

@@ -9,12 +9,13 @@ use onsale_domain::reply::Reply;
 use super::reply::{replayed, success};
 use super::{Answer, Api, idempotency};
 use crate::problem::unexpected;
+use crate::token::Claims;
 use crate::wire::fields::parse;
 use crate::wire::{Id, Money, Paid, PaidQueueStatus, PaidSeatStatus, Payment};
 
 impl Api {
-    pub(super) async fn pay(&self, parts: &Parts, body: Bytes) -> Answer {
-        let user = self.caller(parts)?.user;
+    pub(super) async fn pay(&self, parts: &Parts, (claims, body): (Claims, Bytes)) -> Answer {
+        let user = claims.user;
         let key = idempotency::key(&parts.headers)?;
         let reservation = ReservationId(parse::<Payment>(&body)?.reservation()?);
         let Reply::Paid(paid) = self.lane.submit(Command::Pay { user, reservation, key }).await? else {

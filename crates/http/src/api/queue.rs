@@ -12,6 +12,7 @@ use onsale_domain::queue::{State, Status};
 use onsale_domain::reply::{Joined, Reply};
 use onsale_node::{QueueView, TicketView, seen};
 
+use super::auth::Caller;
 use super::reply::{json, success};
 use super::{Answer, Api};
 use crate::body::Body;
@@ -25,7 +26,7 @@ use crate::wire::{Issue, Issued, Place};
 const CATCH_UP: Duration = Duration::from_millis(1_500);
 
 impl Api {
-    pub(super) async fn issue(&self, _: &Parts, body: Bytes) -> Answer {
+    pub(super) async fn issue(&self, body: Bytes) -> Answer {
         let request: Issue<'_> = parse(&body)?;
         let user = UserId(request.user()?);
         let name = request.queue()?;
@@ -67,8 +68,8 @@ impl Api {
     }
 
     /// The caller's place; `None` where only [`Api::check_absent`] has it.
-    pub(super) fn check(&self, parts: &Parts) -> Result<Option<Response<Body>>, Problem> {
-        let ticket = self.caller(parts)?.ticket;
+    pub(super) fn check(&self, caller: Caller) -> Result<Option<Response<Body>>, Problem> {
+        let ticket = self.known(caller)?.ticket;
         let queues = self.shared.node.views().queues();
         let queue = queues.get(usize::from(ticket.queue.0)).map(|queue| &**queue);
         match queue.map_or(Heard::Noted, |queue| hear(queue, ticket.number)) {
@@ -78,8 +79,7 @@ impl Api {
     }
 
     /// The place of a caller who may have been passed over.
-    pub(super) async fn check_absent(&self, parts: &Parts) -> Answer {
-        let claims = self.caller(parts)?;
+    pub(super) async fn check_absent(&self, claims: Claims) -> Answer {
         self.come_back(&claims).await?;
         Ok(self.place_of(&claims))
     }
@@ -107,8 +107,7 @@ impl Api {
         place(queue.filter(is_theirs), claims.ticket.number)
     }
 
-    pub(super) async fn leave(&self, parts: &Parts) -> Answer {
-        let claims = self.caller(parts)?;
+    pub(super) async fn leave(&self, parts: &Parts, claims: Claims) -> Answer {
         let is_known = || self.shared.node.views().queue(claims.ticket.queue).is_some();
         let is_there = claims.ticket != NO_TICKET && (is_known() || self.renew(parts).await? && is_known());
         if !is_there {

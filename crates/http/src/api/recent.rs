@@ -12,10 +12,10 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use http::header::{CONNECTION, COOKIE, SET_COOKIE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use onsale_node::{Cluster, Seen, Standing};
 
-use super::Route;
+use super::route::{Effect, Need};
 use crate::body::Body;
 use crate::problem::{Code, Problem};
 
@@ -39,64 +39,13 @@ const SHOWN_FROM: Duration = Duration::from_millis(1_500);
 /// From when on a node that cannot look at the journal keeps nobody: streams end there, and connections.
 const KEPT_MAX: Duration = Duration::from_secs(5);
 
-/// How new the state must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Need {
-    /// Any that is not too old.
-    Any,
-    /// As new as the request.
-    Now,
-}
-
-/// What a route needs. What the engine decides is current anyway; who would be refused before it waits by itself (see
-/// `Api::renew`).
-pub(super) fn need(route: Route) -> Need {
-    match route {
-        Route::Token
-        | Route::Check
-        | Route::News
-        | Route::Leave
-        | Route::Charge
-        | Route::Reserve
-        | Route::Cancel
-        | Route::Pay
-        | Route::Asset => Need::Any,
-        Route::Stream
-        | Route::Balance
-        | Route::Schedules
-        | Route::Seats
-        | Route::Reservations
-        | Route::Tickets
-        | Route::Sections
-        | Route::Other => Need::Now,
-    }
-}
-
-/// Whether the answer is to carry what the client needs to see it again elsewhere.
-pub(super) fn is_write(route: Route, method: &Method) -> bool {
-    match route {
-        Route::Token | Route::Leave | Route::Charge | Route::Reserve | Route::Cancel | Route::Pay => true,
-        Route::Check
-        | Route::Stream
-        | Route::News
-        | Route::Balance
-        | Route::Schedules
-        | Route::Seats
-        | Route::Reservations
-        | Route::Tickets
-        | Route::Sections
-        | Route::Asset => false,
-        Route::Other => !method.is_safe(),
-    }
-}
-
 /// Whether an answer says where the journal stood. So does a poll: who has seen a place sees no older one elsewhere.
-pub(super) fn tells_seq(route: Route, parts: &Parts, refusal: Option<&Problem>) -> bool {
+pub(super) fn tells_seq(effect: Effect, refusal: Option<&Problem>) -> bool {
     match refusal {
-        None => is_write(route, &parts.method) || matches!(route, Route::Check | Route::Stream),
+        None => effect != Effect::None,
         // It may be for what this node has not heard of.
         Some(problem) if problem.code() == Code::Unavailable => is_lost(problem),
-        Some(_) => is_write(route, &parts.method),
+        Some(_) => effect == Effect::Write,
     }
 }
 

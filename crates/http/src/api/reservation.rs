@@ -18,8 +18,7 @@ use crate::wire::fields::parse;
 use crate::wire::{self, Cancel, Cancelled, CancelledSeatStatus, Id, Money, Reserve, ReservedSeatStatus};
 
 impl Api {
-    pub(super) async fn reserve(&self, parts: &Parts, body: Bytes) -> Answer {
-        let claims = self.caller(parts)?;
+    pub(super) async fn reserve(&self, parts: &Parts, (claims, body): (Claims, Bytes)) -> Answer {
         let key = idempotency::key(&parts.headers)?;
         let request: Reserve = parse(&body)?;
         let schedule = ScheduleId(request.schedule()?);
@@ -89,8 +88,8 @@ impl Api {
         })
     }
 
-    pub(super) async fn cancel(&self, parts: &Parts, body: Bytes) -> Answer {
-        let user = self.caller(parts)?.user;
+    pub(super) async fn cancel(&self, (claims, body): (Claims, Bytes)) -> Answer {
+        let user = claims.user;
         let reservation = ReservationId(parse::<Cancel>(&body)?.reservation()?);
         let Reply::Cancelled(id) = self.lane.submit(Command::Cancel { user, reservation }).await? else {
             return Err(unexpected());
@@ -99,8 +98,7 @@ impl Api {
     }
 
     /// The caller's reservations, newest first.
-    pub(super) fn reservations(&self, parts: &Parts) -> Answer {
-        let user = self.caller(parts)?.user;
-        Ok(tagged(parts, &self.shared.reservations_json(user).into()))
+    pub(super) fn reservations(&self, parts: &Parts, claims: &Claims) -> Answer {
+        Ok(tagged(parts, &self.shared.reservations_json(claims.user).into()))
     }
 }

@@ -8,6 +8,7 @@ use onsale_domain::reply::Reply;
 use super::reply::{replayed, success, tagged};
 use super::{Answer, Api, idempotency};
 use crate::problem::{Code, unexpected};
+use crate::token::Claims;
 use crate::wire::fields::parse;
 use crate::wire::{Balance, Charge, Money, envelope};
 
@@ -15,8 +16,7 @@ use crate::wire::{Balance, Charge, Money, envelope};
 const AMOUNT_IMPOSSIBLE: u64 = 0;
 
 impl Api {
-    pub(super) async fn charge(&self, parts: &Parts, body: Bytes) -> Answer {
-        let claims = self.caller(parts)?;
+    pub(super) async fn charge(&self, parts: &Parts, (claims, body): (Claims, Bytes)) -> Answer {
         let user = claims.user;
         let key = idempotency::key(&parts.headers)?;
         let amount = match parse::<Charge>(&body)?.amount() {
@@ -34,9 +34,8 @@ impl Api {
         Ok(replayed(success(balance), charged.replayed))
     }
 
-    pub(super) fn balance(&self, parts: &Parts) -> Answer {
-        let user = self.caller(parts)?.user;
-        let amount = Money(self.shared.node.views().users.balance(user));
+    pub(super) fn balance(&self, parts: &Parts, claims: &Claims) -> Answer {
+        let amount = Money(self.shared.node.views().users.balance(claims.user));
         Ok(tagged(parts, &envelope(Balance { amount }).into()))
     }
 }

@@ -2,39 +2,58 @@
 
 use super::call::Call;
 use super::{QUEUE_TOKEN, Tag};
-use crate::api::News;
+use crate::api::{Access, Effect, News, Route, Row, Verb};
 use crate::problem::Code;
 use crate::wire::{
     Balance, Cancel, Cancelled, Charge, Issue, Issued, Paid, Payment, Place, Reservation, Reserve, Reserved, Schedule,
     Seat, SeatTicket, Section,
 };
 
-/// All of them, in the order of [`crate::api::ROUTES`].
+/// All of them, in the order of the table.
 pub(super) fn calls() -> Vec<Call> {
-    let [issue, check, leave, stream, news] = queue();
-    let [charge, balance] = wallet();
-    let [schedules, seats, sections] = concerts();
-    let [reserve, cancel, reservations, pay, tickets] = reservations();
-    vec![
-        issue,
-        check,
-        leave,
-        stream,
-        news,
-        charge,
-        balance,
-        schedules,
-        seats,
-        reserve,
-        cancel,
-        reservations,
-        pay,
-        tickets,
-        sections,
-    ]
+    Route::OF_THE_API.iter().filter_map(|&route| describe(route)).collect()
+}
+
+fn describe(route: Route) -> Option<Call> {
+    let row = route.row()?;
+    Some(match route {
+        Route::Token => issue(row),
+        Route::Check => check(row),
+        Route::Leave => leave(row),
+        Route::Stream => stream(row),
+        Route::News => news(row),
+        Route::Charge => charge(row),
+        Route::Balance => balance(row),
+        Route::Schedules => schedules(row),
+        Route::Seats => seats(row),
+        Route::Sections => sections(row),
+        Route::Reserve => reserve(row),
+        Route::Cancel => cancel(row),
+        Route::Reservations => reservations(row),
+        Route::Pay => pay(row),
+        Route::Tickets => tickets(row),
+        Route::Asset | Route::Other => return None,
+    })
 }
 
 impl Call {
+    /// What the table says of a route, and its name in generated clients.
+    fn to(row: &Row, id: &str, summary: &str) -> Self {
+        let call = match row.verb {
+            Verb::Get => Self::get(row.path, id, summary),
+            Verb::Post => Self::post(row.path, id, summary),
+        };
+        let call = match row.access {
+            Access::Anybody => call,
+            Access::Authentic => call.authentic(),
+            Access::Admitted | Access::AdmittedUnlessDone => call.admitted(),
+        };
+        match row.effect {
+            Effect::None => call,
+            Effect::Poll | Effect::Write => call.writes(),
+        }
+    }
+
     /// Needs an authentic queue token, of whatever status.
     fn authentic(self) -> Self {
         self.secured(QUEUE_TOKEN).refuses(&[Code::TokenMissing, Code::TokenInvalid])
@@ -46,8 +65,8 @@ impl Call {
     }
 }
 
-fn queue() -> [Call; 5] {
-    let issue = Call::post("/v1/api/queue/token", "issueToken", "Get a queue token")
+fn issue(row: &Row) -> Call {
+    Call::to(row, "issueToken", "Get a queue token")
         .describe(
             "A user has one live place per queue: who waits or is inside already gets the same token and place again. \
              A user whose ticket is DONE or EXPIRED joins at the tail. Users need no registration.",
@@ -55,81 +74,93 @@ fn queue() -> [Call; 5] {
         .takes::<Issue<'_>>()
         .gives::<Issued<'_>>()
         .refuses(&[Code::QueueNotFound, Code::QueueClosed])
-        .writes();
-    let check = Call::post("/v1/api/queue/token/check", "checkToken", "Ask for one's place")
+        .tag(Tag::Queue.name())
+}
+
+fn check(row: &Row) -> Call {
+    Call::to(row, "checkToken", "Ask for one's place")
         .describe("Poll this. Asking keeps the place of who waits. A body is not needed, and ignored.")
-        .authentic()
         .gives::<Place>()
-        .writes();
-    let leave = Call::post("/v1/api/queue/token/leave", "leaveQueue", "Give one's place or session up")
+        .tag(Tag::Queue.name())
+}
+
+fn leave(row: &Row) -> Call {
+    Call::to(row, "leaveQueue", "Give one's place or session up")
         .describe("The ticket is DONE. Holds go on until they lapse. A body is not needed, and ignored.")
-        .authentic()
         .gives::<Place>()
-        .writes();
-    let stream = Call::get("/v1/api/queue/stream", "streamPlace", "Be told one's place as it changes")
+        .tag(Tag::Queue.name())
+}
+
+fn stream(row: &Row) -> Call {
+    Call::to(row, "streamPlace", "Be told one's place as it changes")
         .describe(
             "Server-sent events. `place` has the object that a check answers: at once, then when it has changed, at \
              most about once a second. `news` has what `GET /v1/api/queue/news` lists, the recent ones at once; an \
              `id` comes with it, to be sent back as `Last-Event-ID`. While nothing changes a comment comes every 15 seconds. An open stream keeps \
              the place as polls do. When the ticket is DONE or EXPIRED that is said, and the stream ends.",
         )
-        .authentic()
         .gives_events::<Place>("Events, until the ticket has ended")
         .refuses(&[Code::TooManyRequests])
-        .writes();
-    let news = Call::get("/v1/api/queue/news", "listNews", "News for those who wait, oldest first")
-        .describe("The same that the stream tells, for those who poll: of the last hour, and what is sold out.")
-        .authentic()
-        .gives_list::<News>()
-        .tagged();
-    [issue, check, leave, stream, news].map(|call| call.tag(Tag::Queue.name()))
+        .tag(Tag::Queue.name())
 }
 
-fn wallet() -> [Call; 2] {
-    let charge = Call::post("/v1/api/user/amount", "chargeWallet", "Add money to one's wallet")
-        .authentic()
+fn news(row: &Row) -> Call {
+    Call::to(row, "listNews", "News for those who wait, oldest first")
+        .describe("The same that the stream tells, for those who poll: of the last hour, and what is sold out.")
+        .gives_list::<News>()
+        .tagged()
+        .tag(Tag::Queue.name())
+}
+
+fn charge(row: &Row) -> Call {
+    Call::to(row, "chargeWallet", "Add money to one's wallet")
         .takes::<Charge>()
         .gives::<Balance>()
         .keyed()
         .refuses(&[Code::AmountInvalid])
-        .writes();
-    let balance =
-        Call::get("/v1/api/user/amount", "getBalance", "Ask for one's balance").authentic().gives::<Balance>().tagged();
-    [charge, balance].map(|call| call.tag(Tag::Wallet.name()))
+        .tag(Tag::Wallet.name())
 }
 
-fn concerts() -> [Call; 3] {
-    let schedules = Call::get("/v1/api/concerts/schedule", "listSchedules", "List dates")
+fn balance(row: &Row) -> Call {
+    Call::to(row, "getBalance", "Ask for one's balance").gives::<Balance>().tagged().tag(Tag::Wallet.name())
+}
+
+fn schedules(row: &Row) -> Call {
+    Call::to(row, "listSchedules", "List dates")
         .describe("The dates of the concerts that the token's queue opens.")
-        .admitted()
         .query_id("concertId", false, "Lists the dates of this concert alone.")
         .gives_list::<Schedule>()
-        .tagged();
-    let seats = Call::get("/v1/api/concerts/seat", "listSeats", "List the seats of a date")
+        .tagged()
+        .tag(Tag::Concerts.name())
+}
+
+fn seats(row: &Row) -> Call {
+    Call::to(row, "listSeats", "List the seats of a date")
         .describe("A list shows one moment, never a mixture of two.")
-        .admitted()
         .query_id("scheduleId", true, "The date.")
         .query_text("section", "Lists the seats of this section alone.")
         .gives_list::<Seat>()
         .tagged()
-        .refuses(&[Code::ScheduleNotFound]);
-    let sections = Call::get("/v1/api/concerts/section", "listSections", "Count what is left, section by section")
+        .refuses(&[Code::ScheduleNotFound])
+        .tag(Tag::Concerts.name())
+}
+
+fn sections(row: &Row) -> Call {
+    Call::to(row, "listSections", "Count what is left, section by section")
         .describe("What a page needs before it asks for the seats of a section: small, however large the hall is.")
-        .admitted()
         .query_id("scheduleId", true, "The date.")
         .gives_list::<Section>()
         .tagged()
-        .refuses(&[Code::ScheduleNotFound]);
-    [schedules, seats, sections].map(|call| call.tag(Tag::Concerts.name()))
+        .refuses(&[Code::ScheduleNotFound])
+        .tag(Tag::Concerts.name())
 }
 
-fn reservations() -> [Call; 5] {
-    let reserve = Call::post("/v1/api/concerts/reserve", "reserveSeat", "Hold a seat")
+fn reserve(row: &Row) -> Call {
+    Call::to(row, "reserveSeat", "Hold a seat")
         .describe(
             "The seat is the caller's to pay until `reservedUntil`; then it is free again. \
              Whoever drops a seat and takes it again has it until the first hold would have ended.",
         )
-        .admitted()
         .takes::<Reserve>()
         .gives::<Reserved>()
         .keyed()
@@ -141,20 +172,27 @@ fn reservations() -> [Call; 5] {
             Code::HoldLimitReached,
             Code::SaleClosed,
         ])
-        .writes();
-    let cancel = Call::post("/v1/api/concerts/reserve/cancel", "cancelReservation", "Drop one's hold")
-        .authentic()
+        .tag(Tag::Reservations.name())
+}
+
+fn cancel(row: &Row) -> Call {
+    Call::to(row, "cancelReservation", "Drop one's hold")
         .takes::<Cancel>()
         .gives::<Cancelled>()
         .refuses(&[Code::ReservationNotFound, Code::AlreadyPaid, Code::ReservationCancelled, Code::HoldExpired])
-        .writes();
-    let list = Call::get("/v1/api/user/reservations", "listReservations", "List one's reservations, newest first")
-        .authentic()
+        .tag(Tag::Reservations.name())
+}
+
+fn reservations(row: &Row) -> Call {
+    Call::to(row, "listReservations", "List one's reservations, newest first")
         .gives_list::<Reservation>()
-        .tagged();
-    let pay = Call::post("/v1/api/concerts/payment", "payReservation", "Pay one's hold")
+        .tagged()
+        .tag(Tag::Reservations.name())
+}
+
+fn pay(row: &Row) -> Call {
+    Call::to(row, "payReservation", "Pay one's hold")
         .describe("Debits the wallet, sells the seat and ends the session in that queue, as one step, once.")
-        .authentic()
         .takes::<Payment>()
         .gives::<Paid>()
         .keyed()
@@ -165,11 +203,13 @@ fn reservations() -> [Call; 5] {
             Code::ReservationCancelled,
             Code::HoldExpired,
         ])
-        .writes();
-    let tickets = Call::get("/v1/api/user/tickets", "listTickets", "List the tickets to the seats that one paid")
+        .tag(Tag::Reservations.name())
+}
+
+fn tickets(row: &Row) -> Call {
+    Call::to(row, "listTickets", "List the tickets to the seats that one paid")
         .describe("One for each seat, newest payment first, signed so that a gate can verify it without a network.")
-        .authentic()
         .gives_list::<SeatTicket<'_>>()
-        .tagged();
-    [reserve, cancel, list, pay, tickets].map(|call| call.tag(Tag::Reservations.name()))
+        .tagged()
+        .tag(Tag::Reservations.name())
 }

@@ -14,6 +14,7 @@ use onsale_domain::ids::EventId;
 use super::{Answer, Api, news, recent};
 use crate::body::Body;
 use crate::problem::{Code, Problem};
+use crate::token::Claims;
 
 pub(super) use hub::Hub;
 
@@ -26,8 +27,7 @@ const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 impl Api {
     /// Opens a stream of the caller's place. It counts as a poll for as long as it is open.
-    pub(super) async fn stream(&self, parts: &Parts) -> Answer {
-        let claims = self.caller(parts)?;
+    pub(super) async fn stream(&self, parts: &Parts, claims: Claims) -> Answer {
         if self.shared.node.cluster().is_some_and(|cluster| recent::keeps_nobody(cluster)) {
             return Err(refused(hub::Full::Closed));
         }
