@@ -53,6 +53,23 @@ test("a ticket opens without a connection, and a link shows it on another device
   expect(await other.evaluate(() => localStorage.getItem("onsale.user"))).toBeNull();
 });
 
+test("a token that is refused hides no ticket, and the way to a new one is shown", async ({ visit, shop }) => {
+  const page = await visit();
+  await buy(page, 7);
+  const user = await page.evaluate(() => localStorage.getItem("onsale.user"));
+  await shop.admin("POST", `/users/${user}/tokens/revoke`);
+  await page.goto("/#/mine");
+  await expect(page.locator(".refusal a")).toHaveAttribute("href", "#/");
+  await expect(page.locator("[data-test=kept]")).toHaveCount(1);
+  await page.reload();
+  await expect(page.locator("[data-test=kept]")).toHaveCount(1);
+  await page.goto("/#/");
+  await join(page);
+  await page.goto("/#/mine");
+  await expect(page.locator(".wallet strong")).toBeVisible();
+  await expect(page.locator(".refusal")).toHaveCount(0);
+});
+
 test("the page is there before the catalog is, and hears of a date that was opened", async ({ visit, shop }) => {
   await shop.admin("PATCH", "/schedules/1", { closed: true });
   const page = await visit();

@@ -17,32 +17,45 @@ export async function show(root, _, signal) {
   draw(root, { rows: [], tickets: store.tickets(), asked: store.readers().length > 0 });
   if (store.readers().length === 0) return;
   worker.start();
+  /** A token that is refused hides no ticket: what is not answered is left out, and why is said once. */
+  let refused = null;
+  const without = (error) => {
+    refused ??= error;
+    return null;
+  };
   const [all, balance, tickets] = await Promise.all([
-    booking.owned(signal, trying),
-    token && booking.getBalance(token, signal, trying),
+    booking.owned(signal, trying).catch(without),
+    token && booking.getBalance(token, signal, trying).catch(without),
     booking.tickets(),
   ]);
   notice("busy", null);
   await catalog.load(trying);
   if (signal.aborted) return;
-  draw(root, { rows: all.map((one) => row(one, signal)), all, tickets, wallet: token && wallet(balance, token) });
+  draw(root, {
+    rows: (all ?? []).map((one) => row(one, signal)),
+    all: all ?? [],
+    tickets,
+    wallet: balance !== null && wallet(balance, token),
+    refused: refused && refusal(refused, { retry: () => show(root, _, signal) }),
+  });
 }
 
 /**
  * @param {Element} root
- * @param {{ rows: HTMLElement[], all?: Wire.Reservation[], tickets: KeptTicket[], asked?: boolean, wallet?: Child }} known
+ * @param {{ rows: HTMLElement[], all?: Wire.Reservation[], tickets: KeptTicket[], asked?: boolean, wallet?: Child, refused?: Child }} known
  */
-function draw(root, { rows, all = [], tickets, asked, wallet }) {
+function draw(root, { rows, all = [], tickets, asked, wallet, refused }) {
   const listed = new Set(all.map(({ reservationId, status }) => status === "RESERVED" && reservationId));
   const byReservation = new Map(tickets.map((ticket) => [ticket.reservationId, ticket]));
   const kept = [...byReservation.values()].filter(({ reservationId }) => !listed.has(reservationId));
   const cards = [...rows, ...kept.map((ticket) => keptRow(ticket, tickets))];
   put(root,
     h("h1", {}, t.mine),
+    refused,
     wallet,
     cards.length > 0 && h("ul", { class: "cards" }, ...cards),
-    cards.length === 0 && h("p", { class: "quiet" }, asked ? t.loading : t.noneMine),
-    cards.length === 0 && !asked && toConcerts(),
+    cards.length === 0 && !refused && h("p", { class: "quiet" }, asked ? t.loading : t.noneMine),
+    cards.length === 0 && !refused && !asked && toConcerts(),
   );
 }
 
