@@ -13,7 +13,7 @@ const texts = { en, ko };
 export let t = en;
 
 export function use(tag) {
-  t = texts[tag] ?? en;
+  t = Object.hasOwn(texts, tag) ? texts[tag] : en;
   document.documentElement.lang = t.tag;
   speak(t.tag);
 }

@@ -3,6 +3,8 @@
 // All of it is in localStorage, so that a second tab is the same buyer in the same place, a closed tab loses nothing,
 // and an intent that was sent and not answered is sent again with the same key, in whichever tab.
 
+import { SHAPES, isTicket } from "./shapes.js";
+
 const PREFIX = "onsale.";
 
 function get(name) {
@@ -25,7 +27,16 @@ function set(name, value) {
 }
 
 const memory = new Map();
-const read = (name) => get(name) ?? memory.get(name) ?? null;
+
+/** What is kept under a name, or null. What is of another shape is dropped: it would be in the way at each visit.
+ * @param {string} name */
+function read(name) {
+  const value = get(name) ?? memory.get(name) ?? null;
+  const fits = SHAPES.get(name.split(".")[0]);
+  if (value === null || !fits || fits(value)) return value;
+  set(name, null);
+  return null;
+}
 
 /** The names that begin so. */
 function names(start) {
@@ -158,7 +169,7 @@ export function alone(name, work) {
 
 /** Tickets, so that they can be shown at the gate without a network.
  * @returns {KeptTicket[]} */
-export const tickets = () => read("tickets") ?? [];
+export const tickets = () => (read("tickets") ?? []).filter(isTicket);
 /** @param {KeptTicket[]} tickets */
 export const keepTickets = (tickets) => set("tickets", tickets);
 

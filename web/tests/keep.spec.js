@@ -70,6 +70,30 @@ test("a token that is refused hides no ticket, and the way to a new one is shown
   await expect(page.locator(".refusal")).toHaveCount(0);
 });
 
+test("what is kept in another shape is dropped, and is in nobody's way", async ({ visit }) => {
+  const page = await visit();
+  const keep = (kept) =>
+    page.evaluate((kept) => Object.entries(kept).forEach(([name, value]) => localStorage.setItem(`onsale.${name}`, JSON.stringify(value))), kept);
+  for (const catalog of [{}, { data: { concerts: [{}] } }]) {
+    await page.goto("/#/");
+    await keep({ catalog, tickets: { a: 1 }, user: "abc", "token.default": 5, "reader.5": {}, language: "constructor" });
+    await page.reload();
+    await expect(page.locator(".card").first()).toBeVisible();
+    await page.goto("/#/mine");
+    await expect(page.getByText(/You have no tickets yet|아직 예매한/)).toBeVisible();
+  }
+  await page.goto("/#/");
+  await buy(page, 7);
+  // One ticket that is broken takes no other with it.
+  await page.evaluate(() => {
+    const tickets = JSON.parse(localStorage.getItem("onsale.tickets"));
+    localStorage.setItem("onsale.tickets", JSON.stringify([null, {}, ...tickets]));
+  });
+  await page.context().setOffline(true);
+  await page.goto("/#/mine");
+  await expect(page.locator("[data-test=kept]")).toHaveCount(1);
+});
+
 test("the page is there before the catalog is, and hears of a date that was opened", async ({ visit, shop }) => {
   await shop.admin("PATCH", "/schedules/1", { closed: true });
   const page = await visit();
