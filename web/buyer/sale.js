@@ -3,6 +3,10 @@
 import { ask, rest } from "../shared/api.js";
 
 const REFRESH_MS = 15_000;
+/** The same while nobody is let in: whoever waits for nothing should hear of it soon. Nothing is sold then, and the answer
+ * is that nothing changed. */
+const STILL_MS = 5_000;
+const STEP_MS = 1_000;
 
 /** @type {Wire.SaleState} */
 let current = { queues: [], soldOut: [], chargeLimit: null };
@@ -18,8 +22,8 @@ export async function chargeLimit() {
   return current.chargeLimit;
 }
 
-/** Keeps it up to date until `signal`; `changed()` is told when it is another. */
-export async function follow(changed, signal) {
+/** Keeps it up to date until `signal`; `changed()` is told when it is another. `isStill()` says whether nobody is let in. */
+export async function follow(changed, signal, isStill = () => false) {
   let tag = null;
   while (!signal.aborted) {
     try {
@@ -32,6 +36,9 @@ export async function follow(changed, signal) {
     } catch {
       // What was known before is shown on: it is asked again soon.
     }
-    await rest(REFRESH_MS * (0.75 + Math.random() * 0.5), signal).catch(() => {});
+    // Looked at in steps, for it may come to a standstill between two questions.
+    const [asked, spread] = [performance.now(), 0.75 + Math.random() * 0.5];
+    const due = () => (isStill() ? STILL_MS : REFRESH_MS) * spread <= performance.now() - asked;
+    while (!due() && !signal.aborted) await rest(STEP_MS, signal).catch(() => {});
   }
 }

@@ -101,6 +101,24 @@ test("an operator who pauses and opens the queue is understood by those who wait
   await expect(page.locator("[data-test=dates] a").first()).toBeVisible();
 });
 
+test("a closed queue promises no turn, whether the place is pushed or asked for", async ({ visit, shop }) => {
+  await shop.rival(1);
+  const pages = [await visit(), await visit()];
+  await pages[1].context().route("**/queue/stream", (route) => route.fulfill({ status: 503, json: { code: "OVERLOADED" } }));
+  for (const page of pages) await join(page);
+  await shop.admin("PATCH", "/queues/default", { mode: "PAUSED" });
+  for (const page of pages) await expect(page.locator(".estimate")).toHaveText(/Nobody is being let in|멈춰/);
+  await shop.admin("PATCH", "/queues/default", { mode: "CLOSED" });
+  for (const page of pages) {
+    await expect(page.locator(".ahead")).toHaveText(/queue is closed|대기열이 닫혀/);
+    await expect(page.locator(".estimate")).toBeEmpty();
+    await expect(page.locator(".keep")).toBeHidden();
+  }
+  await shop.admin("PATCH", "/queues/default", { mode: "OPEN" });
+  await expect(pages[0].locator(".ahead")).toHaveText(/next|다음/);
+  await expect(pages[0].locator(".keep")).toBeVisible();
+});
+
 test("news of the operator and of a sell-out reach those who wait, in their language", async ({ visit, shop }) => {
   const { inside } = await crowd(shop);
   const page = await visit();

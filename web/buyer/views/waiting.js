@@ -38,7 +38,7 @@ export async function show(root, [name = "default", concert], signal) {
     update(place);
   };
   queue.watch(draw, signal);
-  sale.follow(draw, signal);
+  sale.follow(draw, signal, () => isStill(queue.at(name)?.place));
   // A session's end is known before the server is asked.
   const timer = setInterval(draw, 1_000);
   signal.addEventListener("abort", () => clearInterval(timer));
@@ -61,6 +61,9 @@ function waiting(root, name, _, signal) {
   );
   const mode = h("span", { class: "mode" });
   const news = h("ul", { class: "news" });
+  // What speaks of a turn that is to come.
+  const tell = h("div", { class: "row center" }, tellMe());
+  const keep = h("div", {}, h("h2", {}, t.keepTitle), h("ul", { class: "keep" }, ...t.keep.map((line) => h("li", {}, line))));
   put(root, 
     h(
       "section",
@@ -72,38 +75,41 @@ function waiting(root, name, _, signal) {
       state,
       spoken,
       meter,
-      h("div", { class: "row center" }, tellMe()),
+      tell,
     ),
     news,
     h(
       "section",
       { class: "panel" },
-      h("h2", {}, t.keepTitle),
-      h("ul", { class: "keep" }, ...t.keep.map((line) => h("li", {}, line))),
+      keep,
       h("div", { class: "row" }, moveAway(name), leave(name)),
     ),
   );
   let told = null;
+  let wasClosed = false;
   signal.addEventListener("abort", () => (document.title = t.title));
   return (place) => {
     const { queuePosition: position, estimatedWaitSeconds: least, estimatedWaitMaxSeconds: most } = place;
+    const isClosed = isStill(place) && sale.mode(name) === "CLOSED";
+    const before = isClosed ? t.waitClosed : t.ahead(Math.max(0, position - 1));
     say(number, position.toLocaleString(t.tag));
-    say(ahead, t.ahead(Math.max(0, position - 1)));
-    say(estimate, waitOf(name, least, most));
-    say(state, standing(name));
-    if (performance.now() - spokenAt > SPEAK_MS) {
-      spokenAt = performance.now();
-      say(spoken, `${t.ahead(Math.max(0, position - 1))}. ${estimate.textContent}`);
+    say(ahead, before);
+    say(estimate, isClosed ? "" : isStill(place) ? t.waitUnknown : t.wait(least, most));
+    say(state, isClosed ? "" : standing(name));
+    for (const promise of [meter, tell, keep]) promise.hidden = isClosed;
+    if (performance.now() - spokenAt > SPEAK_MS || isClosed !== wasClosed) {
+      [spokenAt, wasClosed] = [performance.now(), isClosed];
+      say(spoken, isClosed ? before : `${before}. ${estimate.textContent}`);
     }
     const first = store.firstPosition(name, store.token(name), position);
     const share = first > 1 ? (first - position) / (first - 1 || 1) : 0;
     const percent = Math.round(4 + share * 96);
     fill.style.transform = `scaleX(${percent / 100})`;
     meter.setAttribute("aria-valuenow", String(percent));
-    meter.setAttribute("aria-valuetext", t.ahead(Math.max(0, position - 1)));
+    meter.setAttribute("aria-valuetext", before);
     say(mode, queue.at(name).mode === "live" ? t.live : t.polling);
     mode.dataset.mode = queue.at(name).mode;
-    document.title = `${t.waitTitle(position)} · ${t.title}`;
+    document.title = isClosed ? t.title : `${t.waitTitle(position)} · ${t.title}`;
     const items = queue.told();
     if (told !== items.length) {
       told = items.length;
@@ -112,11 +118,9 @@ function waiting(root, name, _, signal) {
   };
 }
 
-/** How long it may take; a queue that is closed lets nobody in however long one waits. */
-function waitOf(name, least, most) {
-  if (sale.mode(name) === "CLOSED") return t.waitClosed;
-  return least === null ? t.waitUnknown : t.wait(least, most);
-}
+/** Whether one waits, and nobody is being let in.
+ * @param {Standing | null | undefined} place */
+const isStill = (place) => place?.status === "WAITING" && place.estimatedWaitSeconds === null;
 
 /** What those who wait should know of what they wait for. */
 function standing(name) {
