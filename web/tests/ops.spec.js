@@ -54,6 +54,18 @@ test("a wrong key opens nothing, and the right one stays out of every address", 
   await shop.queue();
 });
 
+test.describe("with room for many", () => {
+  test.use({ settings: { "queue.active_limit": 1_000 } });
+
+  test("no figure runs out of its tile", async ({ visit, shop }) => {
+    await Promise.all(Array.from({ length: 12 }, (_, i) => shop.rival(300 + i)));
+    const page = await open(visit);
+    await expect(tile(page, "Inside")).toContainText("default 12 / 1,000");
+    const wider = (tiles) => tiles.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ textContent }) => textContent);
+    expect(await page.locator(".tile").evaluateAll(wider)).toEqual([]);
+  });
+});
+
 test.describe("with a line", () => {
   test.use({ settings: { "queue.active_limit": 1 } });
 

@@ -1,10 +1,11 @@
 // The page as such: how much it weighs, what it may load, whether everybody can use it.
 
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { promisify } from "node:util";
 import { enter, choose, expect, hold, join, test } from "./fixtures.js";
+import { BINARY } from "./shop.js";
 import { COLORS, Prices } from "../buyer/map/prices.js";
 import { text as en } from "../buyer/text/en.js";
 import { text as ko } from "../buyer/text/ko.js";
@@ -21,6 +22,9 @@ async function accessible(page, name) {
   const told = grave.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
   expect(told).toEqual([]);
 }
+
+/** How wide the page is laid out. A phone's own `innerWidth` grows with what does not fit. */
+const width = (page) => page.evaluate(() => document.documentElement.scrollWidth);
 
 test("both languages say the same things", () => {
   const shape = (text) => Object.entries(text).map(([key, value]) => [key, Array.isArray(value) ? value.length : typeof value]);
@@ -210,7 +214,7 @@ test("what the quick start shows can be pasted, no page of the documents is wide
   expect(ran.stdout).toContain("ticket:");
   for (const address of ["/docs/start", "/docs", "/problems", "/problems/insufficient-balance", "/no/such-address"]) {
     await page.goto(address);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), address).toBeLessThanOrEqual(0);
+    expect(await width(page), address).toBeLessThanOrEqual(page.viewportSize().width);
   }
   for (const address of ["/", "/verify"]) {
     const bare = await visit(address, { javaScriptEnabled: false });
@@ -220,6 +224,18 @@ test("what the quick start shows can be pasted, no page of the documents is wide
   await expect(page.locator("html")).toHaveAttribute("lang", /ko|en/);
   await page.getByRole("link", { name: /To the start page|첫 화면으로/ }).first().click();
   await expect(page.locator(".card").first()).toBeVisible();
+});
+
+test("the load test's page is no wider than what it is read on", async ({ visit }, info) => {
+  const sample = new URL("../../crates/loadtest/tests/data/report.json", import.meta.url).pathname;
+  const [report, drawn] = ["report.json", "report.html"].map((name) => info.outputPath(name));
+  // A load that was late has the longest words.
+  writeFileSync(report, readFileSync(sample, "utf8").replaceAll(/"valid": ?true/g, '"valid":false'));
+  await promisify(execFile)(BINARY, ["loadtest", "render", report, "--output", drawn]);
+  const page = await visit("about:blank");
+  await page.setContent(readFileSync(drawn, "utf8"));
+  await expect(page.locator("#verdict")).toBeVisible();
+  expect(await width(page)).toBeLessThanOrEqual(page.viewportSize().width);
 });
 
 test("a refusal comes in the buyer's language with its next step", async ({ visit, shop }) => {

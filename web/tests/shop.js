@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const BINARY = fileURLToPath(new URL("../../target/release/onsale", import.meta.url));
+export const BINARY = fileURLToPath(new URL("../../target/release/onsale", import.meta.url));
 export const ADMIN_KEY = "an-admin-key-for-tests-0123456789";
 
 export class Shop {

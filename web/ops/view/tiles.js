@@ -29,7 +29,8 @@ const sum = (list, name) => list.reduce((total, item) => total + item[name], 0);
 function inside(queues) {
   const [fullest] = queues.toSorted((a, b) => b.active / b.activeLimit - a.active / a.activeLimit);
   if (!fullest) return "–";
-  const places = `${count(fullest.active)} / ${count(fullest.activeLimit)}`;
+  // The name of a queue may take a line of its own; the figures stay together.
+  const places = `${count(fullest.active)}\u00a0/\u00a0${count(fullest.activeLimit)}`;
   return queues.length > 1 ? `${fullest.queue} ${places}` : places;
 }
 
