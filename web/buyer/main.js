@@ -37,10 +37,11 @@ async function show() {
   const [name, ...rest] = address();
   bar(name);
   connection(name);
-  const root = h("div", { class: `view view-${name in VIEWS ? name || "concerts" : "nothing"}` }, h("p", { class: "quiet" }, t.loading));
+  const known = Object.hasOwn(VIEWS, name);
+  const root = h("div", { class: `view view-${known ? name || "concerts" : "nothing"}` }, h("p", { class: "quiet" }, t.loading));
   put(view, root);
   try {
-    const module = await (VIEWS[name]?.() ?? { show: nothing });
+    const module = known ? await VIEWS[name]() : { show: nothing };
     if (!signal.aborted) await module.show(root, rest, signal);
   } catch (error) {
     if (!signal.aborted) put(root, ...refusal(error, { retry: show }));
@@ -57,10 +58,14 @@ function switchLanguage() {
   render();
 }
 
-function render() {
-  const skip = document.querySelector("#skip");
-  skip.textContent = t.skip;
+/** What is around the view, in the language in use. */
+function around() {
+  document.querySelector("#skip").textContent = t.skip;
   foot(switchLanguage);
+}
+
+function render() {
+  around();
   queue.redraw();
   show();
 }
@@ -77,7 +82,7 @@ async function start() {
     event.preventDefault();
     view.focus();
   });
-  foot(switchLanguage);
+  around();
   bar("");
   for (const name of ["online", "offline"]) addEventListener(name, () => connection());
   const never = new AbortController().signal;

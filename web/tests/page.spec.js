@@ -226,6 +226,20 @@ test("what the quick start shows can be pasted, no page of the documents is wide
   await expect(page.locator(".card").first()).toBeVisible();
 });
 
+test("an address joins no queue unasked, and one that names nothing says so", async ({ visit, shop }) => {
+  const page = await visit("/#/hall/1");
+  await expect(page.locator("#skip")).toHaveText(/Skip to the content|본문으로/);
+  await expect(page.locator("[data-test=join]")).toBeVisible();
+  expect((await shop.queue()).active).toBe(0);
+  for (const address of ["#/constructor", "#/__proto__/1", "#/toString"]) {
+    await page.goto(`/${address}`);
+    await expect(page.getByText(/There is nothing here|아무것도 없습니다/)).toBeVisible();
+  }
+  await page.goto("/#/hall/1");
+  await page.locator("[data-test=join]").click();
+  await expect(page.locator("[data-test=dates] a").first()).toBeVisible();
+});
+
 test("the load test's page is no wider than what it is read on", async ({ visit }, info) => {
   const sample = new URL("../../crates/loadtest/tests/data/report.json", import.meta.url).pathname;
   const [report, drawn] = ["report.json", "report.html"].map((name) => info.outputPath(name));

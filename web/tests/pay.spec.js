@@ -167,7 +167,11 @@ test.describe("with short holds", () => {
   test("a hold that lapses on the pay page costs nothing and leads back to the map", async ({ visit, shop }) => {
     const page = await visit();
     await hold(page, 12);
+    // No promise outlives the hold, also where nobody can be asked.
+    await page.context().setOffline(true);
     await expect(page.locator("[data-test=lapsed]")).toBeVisible();
+    await expect(page.locator("[data-name=offline]")).toContainText(/until its time is over|남은 시간 동안/);
+    await page.context().setOffline(false);
     const { balance, reservations } = await account(page, shop);
     expect(balance === 0 || balance === PRICE).toBe(true);
     expect(reservations.map(({ status }) => status)).toEqual(["EXPIRED"]);

@@ -24,11 +24,25 @@ export async function show(root, [id], signal) {
   if (signal.aborted) return;
   if (!schedule) return put(root, h("h1", {}, t.unknownPage), h("a", { href: "#/" }, t.home));
   const token = store.token(schedule.concert.queue);
-  if (!token) return void (location.hash = `#/wait/${encodeURIComponent(schedule.concert.queue)}/${schedule.concert.concertId}`);
+  if (!token) return outside(root, schedule);
   const view = new Hall(schedule, token, signal);
   put(root, view.element);
   document.title = `${schedule.concert.title} · ${t.title}`;
   await view.run();
+}
+
+/** Whoever opens a link to a hall has no place yet, and takes none unasked.
+ * @param {HTMLElement} root
+ * @param {KnownSchedule} schedule */
+function outside(root, schedule) {
+  const { queue, concertId, title } = schedule.concert;
+  document.title = `${title} · ${t.title}`;
+  put(root,
+    h("h1", {}, title),
+    h("p", { class: "quiet" }, when(schedule)),
+    h("p", {}, t.joinFirst),
+    h("p", {}, h("a", { class: "button primary", "data-test": "join", href: `#/wait/${encodeURIComponent(queue)}/${concertId}` }, t.join)),
+  );
 }
 
 /** The seat that is chosen, by date: another language, or a look at the tickets, does not lose it.
