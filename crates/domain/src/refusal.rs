@@ -71,6 +71,11 @@ pub enum CatalogRefusal {
         schedule: ScheduleId,
         seat: SeatId,
     },
+    /// The seat is held or sold, and would have another section, row or number.
+    SeatRenamed {
+        schedule: ScheduleId,
+        seat: SeatId,
+    },
     /// Somebody holds or bought a seat of it.
     ScheduleInUse {
         schedule: ScheduleId,

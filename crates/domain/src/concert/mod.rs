@@ -61,3 +61,12 @@ pub struct SeatSpec {
     #[n(6)]
     pub number: Option<String>,
 }
+
+impl SeatSpec {
+    /// Whether somebody who was told of the other finds this one: what it is called by is called the same here.
+    #[must_use]
+    pub(crate) fn is_called_as(&self, other: &Self) -> bool {
+        let same = |own: &Option<String>, others: &Option<String>| others.is_none() || own == others;
+        same(&self.section, &other.section) && same(&self.row, &other.row) && same(&self.number, &other.number)
+    }
+}

@@ -7,6 +7,7 @@ use crate::changes::Changes;
 use crate::command::CatalogPart;
 use crate::fingerprint::{Hash, Kind};
 use crate::ids::{ConcertId, INTEGER_MAX, QueueId, ScheduleId, UploadId};
+use crate::level;
 use crate::refusal::{CatalogRefusal, Refusal};
 use crate::reply::Reply;
 use crate::row::Row;
@@ -70,11 +71,11 @@ impl Catalog {
     }
 
     /// Checks without changing anything; then nothing can fail any more.
-    pub(crate) fn check_staged(&self, upload: UploadId) -> Result<(), CatalogRefusal> {
+    pub(crate) fn check_staged(&self, upload: UploadId, level: u32) -> Result<(), CatalogRefusal> {
         if !self.staged.contains_key(&upload) {
             return Err(CatalogRefusal::NothingStaged);
         }
-        self.check(&self.gather(upload))
+        self.check(&self.gather(upload), level)
     }
 
     /// Publishes what [`Catalog::check_staged`] has accepted. `queue` finds a queue, all of which exist.
@@ -119,7 +120,7 @@ impl Catalog {
         all
     }
 
-    fn check(&self, upload: &Upload) -> Result<(), CatalogRefusal> {
+    fn check(&self, upload: &Upload, level: u32) -> Result<(), CatalogRefusal> {
         for concert in upload.concerts.values() {
             check_id("concertId", concert.id.0)?;
             if !queue_name_is_valid(&concert.queue) {
@@ -146,6 +147,7 @@ impl Catalog {
                 return Err(CatalogRefusal::UnknownSchedule { schedule });
             }
             self.check_seats(schedule, seats)?;
+            self.check_taken(schedule, seats, level)?;
         }
         Ok(())
     }
@@ -165,11 +167,22 @@ impl Catalog {
                 return Err(CatalogRefusal::AmountOutOfRange { schedule, seat: seat.seat });
             }
         }
-        let taken = self.sales.get(&schedule).into_iter().flat_map(|sale| sale.seats.taken());
-        match taken.into_iter().find(|(seat, _)| !ids.contains(seat)) {
-            Some((seat, _)) => Err(CatalogRefusal::SeatInUse { schedule, seat }),
-            None => Ok(()),
+        Ok(())
+    }
+
+    /// A seat that somebody holds or bought stays, and stays the one that it was: its number alone would not show that a row
+    /// was put in front of it.
+    fn check_taken(&self, schedule: ScheduleId, seats: &[SeatSpec], level: u32) -> Result<(), CatalogRefusal> {
+        let Some(sale) = self.sales.get(&schedule) else { return Ok(()) };
+        let new: BTreeMap<_, _> = seats.iter().map(|spec| (spec.seat, spec)).collect();
+        for (seat, _) in sale.seats.taken() {
+            let Some(new) = new.get(&seat) else { return Err(CatalogRefusal::SeatInUse { schedule, seat }) };
+            let is_same = sale.seats.get(seat).is_some_and(|(old, _)| new.is_called_as(old));
+            if !is_same && level >= level::FAIRNESS {
+                return Err(CatalogRefusal::SeatRenamed { schedule, seat });
+            }
         }
+        Ok(())
     }
 
     fn put_concert(&mut self, concert: Concert, queue: QueueId, changes: &mut Changes<'_>) {

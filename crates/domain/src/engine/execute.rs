@@ -144,7 +144,7 @@ impl Engine {
     }
 
     fn publish(&mut self, upload: UploadId, changes: &mut Changes<'_>) -> Outcome {
-        self.catalog.check_staged(upload).map_err(Refusal::Catalog)?;
+        self.catalog.check_staged(upload, self.level).map_err(Refusal::Catalog)?;
         let names = self.catalog.staged_queues(upload);
         let new = names.iter().filter(|name| self.queue_named(name).is_none()).count();
         if self.queues.len() + new > QUEUES_MAX {

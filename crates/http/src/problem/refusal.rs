@@ -97,6 +97,10 @@ fn catalog(refusal: CatalogRefusal) -> Problem {
         CatalogRefusal::SeatInUse { schedule, seat } => {
             Problem::new(Code::CatalogInUse).with_detail(format!("Seat {seat} of schedule {schedule} is held or sold."))
         }
+        CatalogRefusal::SeatRenamed { schedule, seat } => Problem::new(Code::CatalogInUse).with_detail(format!(
+            "Seat {seat} of schedule {schedule} is held or sold, and would have another section, row or number. Seats without \
+             ids are numbered in order: give them ids, or put new ones last."
+        )),
         CatalogRefusal::ScheduleInUse { schedule } => Problem::new(Code::ScheduleInUse)
             .with_detail(format!("Schedule {schedule} has seats that are held or sold.")),
         CatalogRefusal::QueueName { name } => Problem::field(

@@ -113,6 +113,7 @@ fn where_refusals_go() {
         (Refusal::SettingInvalid("hold.ttl"), Code::BadRequest),
         (Refusal::Full("tickets"), Code::Overloaded),
         (Refusal::Catalog(CatalogRefusal::SeatInUse { schedule, seat }), Code::CatalogInUse),
+        (Refusal::Catalog(CatalogRefusal::SeatRenamed { schedule, seat }), Code::CatalogInUse),
         (Refusal::Catalog(CatalogRefusal::NothingStaged), Code::BadRequest),
     ] {
         assert_eq!(Problem::from(refusal.clone()).code(), code, "{refusal:?}");

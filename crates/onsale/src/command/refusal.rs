@@ -33,6 +33,10 @@ fn catalog(refusal: &CatalogRefusal) -> String {
         CatalogRefusal::SeatInUse { schedule, seat } => {
             format!("seat {seat} of schedule {schedule} is held or sold, and must be among the schedule's new seats")
         }
+        CatalogRefusal::SeatRenamed { schedule, seat } => format!(
+            "seat {seat} of schedule {schedule} is held or sold, and would have another section, row or number; seats without \
+             ids are numbered in order: give them ids, or put new ones last"
+        ),
         CatalogRefusal::ScheduleInUse { schedule } => format!("seats of schedule {schedule} are held or sold"),
         CatalogRefusal::QueueName { name } => format!("{name:?} cannot be a queue's name"),
     }

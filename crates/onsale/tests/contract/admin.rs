@@ -50,6 +50,29 @@ async fn a_catalog_is_published_as_a_whole_or_not_at_all() {
     assert_eq!(buyer.schedules().await.data().as_array().unwrap().len(), 2);
 }
 
+/// Seats without ids are numbered in order, so a row that is put in front would be everybody's who bought one behind it.
+#[tokio::test]
+async fn a_seat_that_somebody_has_keeps_its_name() {
+    let hall = |rows: &[&str]| {
+        let rows: Vec<_> = rows.iter().map(|row| json!({"row": row, "seats": 2})).collect();
+        json!({"concerts": [{"concertId": 1, "title": "One", "schedules": [{"scheduleId": 1, "zone": "Asia/Seoul",
+            "startsAt": "2027-05-01T19:00:00", "endsAt": "2027-05-01T21:00:00",
+            "sections": [{"section": "A", "amount": 5, "rows": rows}]}]}]})
+    };
+    let shop = Shop::open(setup()).await;
+    let publish = async |rows: &[&str]| shop.admin.call(Call::post("/v1/admin/catalog").json(&hall(rows))).await;
+    assert_eq!(publish(&["2", "3"]).await.status, 200);
+    let buyer = shop.insider_with(1, 1_000).await;
+    let reservation = buyer.hold(1, 1).await;
+    let refused = publish(&["1", "2", "3"]).await;
+    assert!(
+        refused.refused(409, "CATALOG_IN_USE")["detail"].as_str().unwrap().contains("another section, row or number")
+    );
+    buyer.pay(reservation).await.data();
+    publish(&["1", "2", "3"]).await.refused(409, "CATALOG_IN_USE");
+    assert_eq!(publish(&["2", "3", "4"]).await.status, 200, "behind them there is room");
+}
+
 #[tokio::test]
 async fn a_staged_catalog_shows_when_it_is_published() {
     let mut shop = Shop::open_with(setup(), &one(1, 3)).await;

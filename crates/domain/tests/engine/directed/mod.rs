@@ -5,6 +5,7 @@ mod line;
 mod money;
 mod operator;
 mod rate;
+mod renamed;
 mod renewal;
 mod revoked;
 mod silence;

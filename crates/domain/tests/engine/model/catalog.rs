@@ -3,6 +3,7 @@
 use onsale_domain::command::CatalogPart;
 use onsale_domain::concert::{Schedule, SeatSpec};
 use onsale_domain::ids::{QueueId, ScheduleId, UploadId};
+use onsale_domain::level::FAIRNESS;
 use onsale_domain::reply::{CatalogRefusal, Outcome, Refusal, Reply};
 
 use super::{INTEGER_MAX, Line, Model};
@@ -140,9 +141,16 @@ impl Model {
         }
         let old = self.sales.iter().find(|sale| sale.schedule.id == schedule);
         for spec in old.into_iter().flat_map(|sale| &sale.seats) {
-            let stays = seats.iter().any(|other| other.seat == spec.seat);
-            if !stays && self.taken_by(schedule, spec.seat).is_some() {
-                return Err(CatalogRefusal::SeatInUse { schedule, seat: spec.seat });
+            if self.taken_by(schedule, spec.seat).is_none() {
+                continue;
+            }
+            let seat = spec.seat;
+            let new =
+                seats.iter().find(|other| other.seat == seat).ok_or(CatalogRefusal::SeatInUse { schedule, seat })?;
+            let names = |spec: &SeatSpec| [spec.section.clone(), spec.row.clone(), spec.number.clone()];
+            let is_other = names(spec).into_iter().zip(names(new)).any(|(old, new)| old.is_some() && old != new);
+            if self.level >= FAIRNESS && is_other {
+                return Err(CatalogRefusal::SeatRenamed { schedule, seat });
             }
         }
         Ok(())

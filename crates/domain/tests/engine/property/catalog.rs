@@ -1,7 +1,7 @@
 //! Random pieces of a catalog, right and wrong.
 
 use onsale_domain::command::CatalogPart;
-use onsale_domain::concert::Concert;
+use onsale_domain::concert::{Concert, SeatSpec};
 use onsale_domain::ids::ConcertId;
 use onsale_domain::time::Time;
 use proptest::prelude::*;
@@ -27,6 +27,7 @@ pub(super) enum Edit {
         last: u64,
         position: u32,
         amount: u64,
+        renamed: bool,
     },
 }
 
@@ -42,8 +43,11 @@ impl Edit {
                 schedule.ends_at = if backwards { Time(0) } else { schedule.ends_at };
                 part.schedules.push(schedule);
             }
-            Self::Seats { schedule, first, last, position, amount } => {
-                part.seats.extend((first..=last).zip(position..).map(|(id, at)| shop::seat(schedule, id, at, amount)));
+            Self::Seats { schedule, first, last, position, amount, renamed } => {
+                part.seats.extend((first..=last).zip(position..).map(|(id, at)| {
+                    let seat = shop::seat(schedule, id, at, amount);
+                    if renamed { SeatSpec { row: Some("2".to_owned()), ..seat } } else { seat }
+                }));
             }
         }
         part
@@ -60,8 +64,10 @@ pub(super) fn edit() -> impl Strategy<Value = Edit> {
             concert,
             backwards
         }),
-        (1..5_u64, 1..4_u64, 3..6_u64, position, 0..300_u64).prop_map(|(schedule, first, last, position, amount)| {
-            Edit::Seats { schedule, first, last, position, amount }
-        }),
+        (1..5_u64, 1..4_u64, 3..6_u64, position, 0..300_u64, prop::bool::weighted(0.2)).prop_map(
+            |(schedule, first, last, position, amount, renamed)| {
+                Edit::Seats { schedule, first, last, position, amount, renamed }
+            }
+        ),
     ]
 }

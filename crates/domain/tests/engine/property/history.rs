@@ -63,9 +63,9 @@ impl History {
             Edit::Schedule { id: 1, concert: 1, backwards: false },
             Edit::Schedule { id: 2, concert: 1, backwards: false },
             Edit::Schedule { id: 3, concert: 2, backwards: false },
-            Edit::Seats { schedule: 1, first: 1, last: 3, position: 1, amount: 100 },
-            Edit::Seats { schedule: 2, first: 2, last: 5, position: 3, amount: 50 },
-            Edit::Seats { schedule: 3, first: 1, last: 2, position: 1, amount: 0 },
+            Edit::Seats { schedule: 1, first: 1, last: 3, position: 1, amount: 100, renamed: false },
+            Edit::Seats { schedule: 2, first: 2, last: 5, position: 3, amount: 50, renamed: false },
+            Edit::Seats { schedule: 3, first: 1, last: 2, position: 1, amount: 0, renamed: false },
         ];
         let upload = UploadId(1);
         let mut commands = vec![
