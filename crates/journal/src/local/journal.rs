@@ -3,6 +3,7 @@ use std::time::Instant;
 
 use rusqlite::{Connection, params};
 
+use super::files::Files;
 use super::lock::Lock;
 use super::reader::Reader;
 use super::store::{Opened, Store};
@@ -27,6 +28,8 @@ pub struct Journal {
     /// The last entry of others: all behind it are this node's.
     opened_at: u64,
     number_last: Option<u64>,
+    /// What is appended to, to see that it is still what others will find.
+    files: Files,
     lost: Option<String>,
     // After the connection: the directory is free when nothing writes any more.
     _lock: Lock,
@@ -53,6 +56,7 @@ impl Journal {
         let base = checkpoint.map_or_else(|| store.genesis(), |sealed| sealed.head());
         let head = verify::all(&conn, base, progress)?;
         let wal = Keeper::start(&store, &mut conn)?;
+        let files = Files::at(dir)?;
         let clock = Clock::starting(head.time_ms, machine_ms(), Instant::now());
         let (node, opened_at) = (rand::random(), head.seq);
         let mut journal = Self {
@@ -66,6 +70,7 @@ impl Journal {
             checkpoint,
             opened_at,
             number_last: None,
+            files,
             lost: None,
             _lock: lock,
         };
@@ -170,6 +175,8 @@ impl crate::Journal for Journal {
         let (began_ms, next) = (self.clock.now_ms(now), self.next(number, payload, now, wall_ms));
         let inserted = self.insert(&next, number, payload).map_err(|source| connection::writing(&source));
         self.noted(inserted)?;
+        let there = self.files.check();
+        self.noted(there)?;
         self.wal.grown();
         self.clock.observe(Instant::now(), began_ms, next.time_ms, wall_ms);
         self.head = next;

@@ -6,6 +6,7 @@
 
 mod busy;
 mod connection;
+mod files;
 mod journal;
 mod lock;
 mod log_end;

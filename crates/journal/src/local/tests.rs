@@ -56,6 +56,33 @@ fn a_torn_log_ends_before_the_tear_and_what_was_seen_of_the_rest_is_missed() {
 }
 
 #[test]
+fn what_would_be_lost_with_a_file_is_not_acknowledged() {
+    for name in [FILE.to_owned(), format!("{FILE}-wal")] {
+        let dir = fresh();
+        let mut journal = Journal::open(dir.path()).unwrap();
+        append(&mut journal, 1..=3);
+        fs::remove_file(dir.path().join(&name)).unwrap();
+        let after = journal.append(4, b"4");
+        assert!(matches!(&after, Err(Error::Lost { reason }) if reason.contains("is gone")), "{name}: {after:?}");
+        assert!(matches!(journal.append(5, b"5"), Err(Error::Lost { .. })), "and nothing more");
+    }
+}
+
+#[test]
+fn a_directory_that_another_was_put_in_place_of_takes_no_more() {
+    let parent = fresh();
+    let dir = parent.path().join("data");
+    fs::create_dir(&dir).unwrap();
+    let mut journal = Journal::open(&dir).unwrap();
+    append(&mut journal, 1..=3);
+    let copy = crashed(&dir, 0);
+    fs::rename(&dir, parent.path().join("old")).unwrap();
+    fs::rename(copy.path(), &dir).unwrap();
+    let after = journal.append(4, b"4");
+    assert!(matches!(&after, Err(Error::Lost { reason }) if reason.contains("another file")), "{after:?}");
+}
+
+#[test]
 fn a_log_without_its_database_is_kept_and_reported() {
     let dir = fresh();
     let mut journal = Journal::open(dir.path()).unwrap();

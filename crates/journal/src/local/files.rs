@@ -1,0 +1,59 @@
+//! The files that a journal is appended to, as others find them.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use super::FILE;
+use crate::Error;
+
+/// The database and its log, by what they are and not by their names: a file that was deleted, or a directory that a backup
+/// was put in place of, takes all that is written to it along when the process ends.
+pub(super) struct Files([(PathBuf, Identity); 2]);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Files {
+    /// Those in `dir`, which are open.
+    pub(super) fn at(dir: &Path) -> Result<Self, Error> {
+        let (database, log) = (dir.join(FILE), dir.join(format!("{FILE}-wal")));
+        let (of_database, of_log) = (identity(&database), identity(&log));
+        let failed = |path: &Path| {
+            let what = format!("looking at {}", path.display());
+            move |source| Error::io(what, source)
+        };
+        let of_database = of_database.map_err(failed(&database))?;
+        let of_log = of_log.map_err(failed(&log))?;
+        Ok(Self([(database, of_database), (log, of_log)]))
+    }
+
+    /// After a write: whether it went where it will be found.
+    ///
+    /// # Errors
+    /// [`Error::Lost`].
+    pub(super) fn check(&self) -> Result<(), Error> {
+        for (path, opened) in &self.0 {
+            match identity(path) {
+                Ok(found) if found == *opened => {}
+                Ok(_) => return Err(lost(path, "is another file than the one that is written to")),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(lost(path, "is gone")),
+                // A look that fails says nothing of the file.
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn lost(path: &Path, what: &str) -> Error {
+    Error::Lost { reason: format!("{} {what}: what was appended last may be lost with it", path.display()) }
+}
+
+fn identity(path: &Path) -> std::io::Result<Identity> {
+    let found = fs::metadata(path)?;
+    Ok(Identity { device: found.dev(), inode: found.ino() })
+}
