@@ -1,7 +1,8 @@
 //! The data directory.
 
 use std::fs::{self, DirBuilder};
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
@@ -12,6 +13,32 @@ use crate::failure::Hint;
 pub(crate) fn make_directory(path: &Path) -> anyhow::Result<()> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
     made.with_context(|| format!("the data directory {} cannot be made", path.display()))
+}
+
+/// What `migrate-store` leaves in a directory whose store is in a database from then on.
+const MOVED: &str = "moved";
+
+/// Keeps servers out of a directory whose store is about to be another's.
+pub(crate) fn seal(directory: &Path, to: &str) -> anyhow::Result<()> {
+    let path = directory.join(MOVED);
+    let write = || {
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+        file.write_all(to.as_bytes())?;
+        file.sync_all()?;
+        fs::File::open(directory)?.sync_all()
+    };
+    write().with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// # Errors
+/// Where the store was moved: two that serve it sell the same seats twice.
+pub(crate) fn check_not_moved(directory: &Path) -> anyhow::Result<()> {
+    let path = directory.join(MOVED);
+    let Ok(to) = fs::read_to_string(&path) else { return Ok(()) };
+    let hint =
+        format!("start it with store.url there; to come back, stop all nodes there and delete {}", path.display());
+    let what = format!("the store of {} was moved to {}", directory.display(), to.trim());
+    Err(anyhow::anyhow!(what).context(Hint(hint)))
 }
 
 /// Everybody can write. That a group can is what Kubernetes makes of a volume with `fsGroup`, and meant.

@@ -17,7 +17,7 @@ use onsale_tables::Keys;
 use crate::audit::checkpoint_directory;
 use crate::cli;
 
-use super::{output, place};
+use super::{data, output, place};
 
 pub(super) fn run(arguments: &cli::MigrateStore) -> anyhow::Result<ExitCode> {
     let dir = &arguments.data;
@@ -46,9 +46,11 @@ pub(super) fn run(arguments: &cli::MigrateStore) -> anyhow::Result<ExitCode> {
         next = last.seq + 1;
         copy.entries(&entries).context("the journal cannot be copied")?;
     }
+    // Before there is a store in the database: at no moment may both be started.
+    data::seal(dir, target.shown())?;
     copy.commit().context("the journal cannot be copied")?;
     output::print(&format!(
-        "{} journal entries and {rows} rows are in {} now. {} is as it was: do not serve both.\n",
+        "{} journal entries and {rows} rows are in {} now. {} is as it was, but for the file `moved`, which keeps servers out.\n",
         journal.head().seq,
         target.shown(),
         dir.display()

@@ -206,6 +206,8 @@ async fn a_store_moves_from_a_directory_into_a_database_as_it_is() {
     assert!(moved.0, "{}", moved.1);
     let audit = run(&["audit", "--store", database.url()]);
     assert!(audit.0, "{}", audit.1);
+    let (status, said) = setup().in_directory().data(&data).refused();
+    assert!(!status.success() && said.contains("was moved to") && said.contains("hint: "), "{said}");
     let again = run(&["migrate-store", "--data", &path, "--store", database.url()]);
     assert!(!again.0 && again.1.contains("has a journal already"), "{}", again.1);
     let server = setup().store_url(database.url()).start();

@@ -5,7 +5,7 @@ use std::path::Path;
 use onsale_catalog::Document;
 use onsale_node::{Node, Options, Store};
 
-use crate::command::publish;
+use crate::command::{data, publish};
 use crate::failure::Hint;
 
 use super::{progress, upload_id};
@@ -14,9 +14,10 @@ use super::{progress, upload_id};
 const PENDING_MAX: usize = 16;
 
 /// Gives the most that one charge may add there.
-pub(super) fn publish(document: Document, data: &Path) -> anyhow::Result<u64> {
-    crate::command::data::make_directory(data)?;
-    let options = Options { pending_max: PENDING_MAX, ..Options::new(Store::Directory(data.to_owned())) };
+pub(super) fn publish(document: Document, directory: &Path) -> anyhow::Result<u64> {
+    data::make_directory(directory)?;
+    data::check_not_moved(directory)?;
+    let options = Options { pending_max: PENDING_MAX, ..Options::new(Store::Directory(directory.to_owned())) };
     let node = Node::open(&options, &mut |_| {}).map_err(with_hint)?;
     let parts = document.parts();
     let bar = progress(parts.len())?;
