@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 
 use onsale_domain::command::{Batch, Command};
 use onsale_domain::engine::Engine;
+use onsale_domain::ids::KeyId;
 use onsale_domain::queue::Queue;
 use onsale_domain::time::Time;
 use onsale_journal::local::{self, Progress};
@@ -47,6 +48,7 @@ pub struct Node {
     level_max: u32,
     overrides: Overrides,
     currency: String,
+    newest_key: Option<KeyId>,
     cluster: Option<Arc<Cluster>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -86,6 +88,7 @@ impl Node {
         }
         let took_ms = timer.elapsed().as_millis() as u64;
         tracing::info!(seq = engine.mark().seq, replayed = entries, took_ms, "the store is open");
+        let newest_key = engine.newest_key();
         let parts = Parts { knobs, timer, journal, tail, engine, views, stats, inbox, incoming, feed };
         let (mut node, mut threads) = parts.run()?;
         threads.push(projecting);
@@ -93,6 +96,7 @@ impl Node {
         node.level_max = options.level_max;
         node.overrides = options.overrides.clone();
         node.currency = currency;
+        node.newest_key = newest_key;
         Ok(node)
     }
 
@@ -140,6 +144,12 @@ impl Node {
     #[must_use]
     pub fn level_max(&self) -> u32 {
         self.level_max
+    }
+
+    /// The key that signed the newest token when the node was opened, where that is remembered.
+    #[must_use]
+    pub fn newest_key(&self) -> Option<KeyId> {
+        self.newest_key
     }
 
     /// What the store's amounts are of, ISO 4217; empty for a node that was opened without a word on it.
@@ -264,6 +274,7 @@ impl Parts {
             level_max: 0,
             overrides: Overrides::default(),
             currency: String::new(),
+            newest_key: None,
             cluster,
             threads: Mutex::default(),
         };

@@ -14,7 +14,7 @@ use crate::changes::Changes;
 use crate::command::Batch;
 use crate::concert::{Catalog, SeatSpec};
 use crate::idempotency;
-use crate::ids::{EventId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, UserId};
+use crate::ids::{EventId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, UserId};
 use crate::queue::{DEFAULT_NAME, Queue};
 use crate::reply::Outcome;
 use crate::reservation::{Book, Reservation};
@@ -122,6 +122,13 @@ impl Engine {
             charged: self.wallets.charged,
             sold: self.wallets.sold,
         }
+    }
+
+    /// The key that the newest ticket's token was signed with, where one is remembered.
+    #[must_use]
+    pub fn newest_key(&self) -> Option<KeyId> {
+        let newest = self.queues.iter().filter_map(Queue::newest).max_by_key(|ticket| ticket.issued_at);
+        newest.map(|ticket| ticket.key)
     }
 
     /// The store's [level](crate::level).

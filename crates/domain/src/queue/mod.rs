@@ -120,6 +120,10 @@ impl Queue {
         self.id
     }
 
+    pub(crate) fn newest(&self) -> Option<&Ticket> {
+        self.tickets.newest()
+    }
+
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

@@ -66,6 +66,10 @@ impl Tickets {
         }
     }
 
+    pub(crate) fn newest(&self) -> Option<&Ticket> {
+        self.chunks.back()?.1.last()
+    }
+
     pub(crate) fn get(&self, number: u32) -> Option<&Ticket> {
         let index = number.checked_sub(self.first)?;
         self.chunks.get((index / CHUNK) as usize)?.1.get((index % CHUNK) as usize)

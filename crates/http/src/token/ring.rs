@@ -61,6 +61,12 @@ impl KeyRing {
         self.keys[0].id
     }
 
+    /// Whether tokens that this key has signed are known.
+    #[must_use]
+    pub fn knows(&self, key: KeyId) -> bool {
+        self.keys.iter().any(|known| known.id == key)
+    }
+
     /// What signs the tickets to the concert, newest first: tickets signed with any of them are authentic.
     pub(crate) fn tickets(&self) -> impl Iterator<Item = &Signer> {
         self.keys.iter().map(|key| &key.tickets)

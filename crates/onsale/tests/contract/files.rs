@@ -103,3 +103,26 @@ async fn keys_that_are_gone_are_not_made_anew_without_a_word() {
     let call = Call::get("/v1/api/user/amount").token(buyer.token());
     client.call(call).await.refused(401, "TOKEN_INVALID");
 }
+
+/// Another store's, or older ones that a backup brought back: whoever has a token or a ticket would be turned away.
+#[tokio::test]
+async fn keys_that_did_not_sign_what_is_out_do_not_serve_without_a_word() {
+    let mut shop = Shop::open(setup().in_directory()).await;
+    let keys = shop.server.data().join("keys.toml");
+    let before = fs::read(&keys).expect("it is there");
+    assert_eq!(shop.admin.rotate_keys().await.status, 200);
+    let buyer = shop.insider(1).await;
+    shop.server.terminate();
+    let own = fs::read(&keys).expect("it is there");
+    let again = |setup: onsale_testkit::Setup| setup.in_directory().data(shop.server.data()).refused();
+    let other = setup().set("token.key", "another-token-key-0123456789abcdef");
+    fs::write(&keys, before).expect("it can be written");
+    for refused in [again(setup()), again(other)] {
+        let (status, output) = refused;
+        assert!(!status.success() && output.contains("not the keys of this store"), "{output}");
+        assert!(output.contains("--new-keys"), "{output}");
+    }
+    fs::write(&keys, own).expect("it can be written");
+    shop.come_back();
+    assert_eq!(buyer.through(&shop.client).balance().await, 0);
+}

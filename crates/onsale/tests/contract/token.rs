@@ -100,7 +100,8 @@ async fn a_place_outlives_the_key_of_its_token() {
     let mut shop = Shop::open(setup().set("token.key", KEY)).await;
     let before = shop.insider(1).await;
     shop.server.terminate();
-    shop.server.reconfigure(|setup| setup.set("token.key", "another-token-key-0123456789abcdef"));
+    let other = "another-token-key-0123456789abcdef";
+    shop.server.reconfigure(|setup| setup.set("token.key", other).flag("--new-keys"));
     shop.come_back();
     before.through(&shop.client).seats(1).await.refused(401, "TOKEN_INVALID");
     let again = Buyer::join(&shop.client, 1).await;

@@ -37,7 +37,9 @@ pub(super) fn load(config: &Config, node: &Node, overrides: &Overrides, new: boo
         let error = anyhow::Error::new(error).context("the keys cannot be had");
         if is_broken { error.context(Hint(WAY_BACK.to_owned())) } else { error }
     });
-    Ok((place, keys?))
+    let keys = keys?;
+    check_known(&keys, config, node, new)?;
+    Ok((place, keys))
 }
 
 /// A store that has given tokens out had keys. Without them no token of its is known and every ticket is forged, so that new
@@ -49,6 +51,25 @@ fn check_kept(are_gone: bool, config: &Config, node: &Node, overrides: &Override
     }
     let what = format!("the keys of this store are gone: {} is not there, and tokens were given out", shown(config));
     Err(anyhow::anyhow!(what).context(Hint(WAY_BACK.to_owned())))
+}
+
+/// Tokens and tickets are out that other keys have signed: another store's, older ones that a backup brought back, or another
+/// `token.key`. Nobody who has one would get in.
+fn check_known(keys: &Keys, config: &Config, node: &Node, new: bool) -> anyhow::Result<()> {
+    if new || node.newest_key().is_none_or(|key| keys.tokens.knows(key)) {
+        return Ok(());
+    }
+    let place = match &config.keys.token {
+        Some(_) => "token.key".to_owned(),
+        None => shown(config),
+    };
+    let what = format!(
+        "these are not the keys of this store: its newest token was signed with one that is not among them ({place}), so all \
+         tokens that are out would be refused, and tickets be forged"
+    );
+    let hint = "bring back the keys with which it last served; --new-keys goes on with these, and is needed until somebody has \
+        joined a queue";
+    Err(anyhow::anyhow!(what).context(Hint(hint.to_owned())))
 }
 
 /// Where the keys are, for people.

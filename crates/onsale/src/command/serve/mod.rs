@@ -31,6 +31,7 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     if config.store.target.is_none() {
         data::make_directory(&config.data)?;
         data::check_private(&config.data)?;
+        data::check_not_moved(&config.data)?;
     }
     if let Some(tls) = &config.tls {
         data::check_key(&tls.key);
@@ -109,6 +110,7 @@ fn open(config: &Config, force_settings: bool) -> anyhow::Result<Node> {
 
 /// The way back, where there is one that can be told.
 fn hint(error: &OpenError, store: &Store) -> Option<String> {
+    use onsale_tables::Error as Tables;
     let Store::Directory(directory) = store else { return None };
     match error {
         OpenError::Journal(onsale_journal::Error::Locked { .. }) => {
@@ -117,6 +119,11 @@ fn hint(error: &OpenError, store: &Store) -> Option<String> {
         OpenError::TablesMissing { checkpoint } => {
             Some(copy_back(directory, &directory.join(format!("checkpoint-{checkpoint}"))))
         }
+        OpenError::Tables(Tables::Foreign { .. }) => Some(
+            "if journal.db was deleted or is another store's, put the store back from a backup, all of it; a new journal was begun \
+             here, and the tables are still those of the old one"
+                .to_owned(),
+        ),
         OpenError::Tables(error) if !error.is_damage() => None,
         OpenError::Tables(_) | OpenError::State(_) => Some(match newest_checkpoint(directory) {
             Some(kept) => copy_back(directory, &kept),
