@@ -60,9 +60,10 @@ export function connection(name = current) {
   notice("offline", away ? (["ticket", "mine"].includes(current) ? t.offlineTicket : t.offline) : null);
 }
 
-/** For what is tried again: the second time on, the buyer is told. */
+/** For what is tried again: the second time on, the buyer is told; once, where there is no connection. */
 export function trying() {
-  notice("busy", navigator.onLine ? t.trying : t.offline);
+  if (navigator.onLine) notice("busy", t.trying);
+  else connection();
 }
 
 /** News reach those who choose and pay, too. The waiting page has its own list of them.
