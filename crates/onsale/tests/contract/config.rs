@@ -104,3 +104,9 @@ async fn what_comes_within_the_commit_interval_is_committed_together() {
     assert!((1..=8).contains(&made), "20 charges within 200 ms were {made} entries");
     assert_eq!(buyer.balance().await, 20);
 }
+
+#[test]
+fn a_process_that_may_open_next_to_nothing_does_not_start() {
+    let (status, output) = setup().under(&["sh", "-c", "ulimit -n 64 && exec \"$0\" \"$@\""]).refused();
+    assert!(!status.success() && output.contains("the system allows 64 file descriptors"), "{output}");
+}

@@ -5,13 +5,25 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// What the store, the listeners and the runtimes need.
 const OWN: u64 = 128;
 
+/// With fewer connections nobody is served: those that are open keep everybody else out.
+const LEAST: usize = 16;
+
 /// Raises the limit as far as the system lets us, and gives the most connections that it allows, `wanted` at most.
-pub(super) fn connections(wanted: usize) -> usize {
+///
+/// # Errors
+/// Where it allows next to none.
+pub(super) fn connections(wanted: usize) -> anyhow::Result<usize> {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: maximum, maximum };
     let limit = if setrlimit(Resource::Nofile, raised).is_ok() { maximum } else { current };
     // No limit at all is written as none.
     let possible = limit.map_or(usize::MAX, |limit| usize::try_from(limit.saturating_sub(OWN)).unwrap_or(usize::MAX));
+    if possible < wanted.min(LEAST) {
+        let most = limit.unwrap_or_default();
+        anyhow::bail!(
+            "the system allows {most} file descriptors; at least {OWN} and one for each connection are needed: `ulimit -n`"
+        );
+    }
     if possible < wanted {
         tracing::warn!(
             connections_max = possible,
@@ -19,5 +31,5 @@ pub(super) fn connections(wanted: usize) -> usize {
             "the system allows fewer file descriptors than http.connections_max; raise it with `ulimit -n`"
         );
     }
-    wanted.min(possible.max(1))
+    Ok(wanted.min(possible))
 }

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use onsale_http::api::{Api, ROUTES};
 use onsale_http::metrics::Metrics;
 use onsale_http::ops::{self, Watching};
-use onsale_http::server::{self, BindError, Bound, Counts, Options, Running, TlsFiles};
+use onsale_http::server::{self, Bound, Counts, Options, Running, TlsFiles};
 use onsale_http::shared::{Shared, StreamLimit};
 use onsale_http::token::{Keys, Overrides, Place};
 use onsale_http::{observe, router};
@@ -19,7 +19,7 @@ use crate::config::{Config, Http};
 const OPERATORS_MAX: usize = 256;
 
 /// How the configuration wants the server.
-fn options(config: &Config) -> Options {
+fn options(config: &Config) -> anyhow::Result<Options> {
     let Http {
         threads,
         connections_max,
@@ -32,10 +32,10 @@ fn options(config: &Config) -> Options {
         idle_timeout,
         bytes_per_second_min,
     } = config.http;
-    Options {
+    Ok(Options {
         listen: config.listen,
         threads,
-        connections_max: super::descriptors::connections(connections_max),
+        connections_max: super::descriptors::connections(connections_max)?,
         connections_per_address_max,
         trusted: trusted_proxies.clone(),
         head_timeout,
@@ -45,7 +45,7 @@ fn options(config: &Config) -> Options {
         bytes_per_second_min,
         tls: config.tls.as_ref().map(|tls| TlsFiles { cert: tls.cert.clone(), key: tls.key.clone() }),
         counts: Arc::default(),
-    }
+    })
 }
 
 /// The listeners, which have their ports and serve nobody yet.
@@ -56,8 +56,8 @@ pub(super) struct Listeners {
 }
 
 /// Takes the ports.
-pub(super) fn bind(config: &Config) -> Result<Listeners, BindError> {
-    let options = options(config);
+pub(super) fn bind(config: &Config) -> anyhow::Result<Listeners> {
+    let options = options(config)?;
     let mut counts = vec![("main", options.counts.clone())];
     let mut operators = None;
     if let Some(listen) = config.admin_listen {
