@@ -1,7 +1,7 @@
 //! The data directory.
 
 use std::fs::{self, DirBuilder};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
@@ -31,12 +31,18 @@ pub(crate) fn seal(directory: &Path, to: &str) -> anyhow::Result<()> {
 }
 
 /// # Errors
-/// Where the store was moved: two that serve it sell the same seats twice.
+/// Where the store was moved, or nobody can tell: two that serve it sell the same seats twice.
 pub(crate) fn check_not_moved(directory: &Path) -> anyhow::Result<()> {
     let path = directory.join(MOVED);
-    let Ok(to) = fs::read_to_string(&path) else { return Ok(()) };
-    let hint =
-        format!("start it with store.url there; to come back, stop all nodes there and delete {}", path.display());
+    let to = match fs::read_to_string(&path) {
+        Ok(to) => to,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(anyhow::Error::new(error).context(format!("{} cannot be read", path.display()))),
+    };
+    let hint = format!(
+        "start it with store.url there, once migrate-store has come to its end; to come back, stop all nodes there and delete {}",
+        path.display()
+    );
     let what = format!("the store of {} was moved to {}", directory.display(), to.trim());
     Err(anyhow::anyhow!(what).context(Hint(hint)))
 }
