@@ -7,7 +7,7 @@ use std::time::Duration;
 use onsale_journal::Head;
 use tokio::sync::{Notify, watch};
 
-use crate::seen::{Places, Seen, Standing};
+use crate::bookmark::{Bookmark, Prefixes, Standing};
 use crate::threads::Timer;
 
 /// Once the journal could not be read for so long, nobody waits for a look at its end any more.
@@ -23,7 +23,7 @@ pub struct Cluster {
     /// What the views show, and the state's fingerprint there.
     applied: Mutex<(Head, u64)>,
     /// How the entries before it were hashed.
-    places: Places,
+    prefixes: Prefixes,
     applied_seq: watch::Sender<u64>,
     /// How many reads of the journal's end were asked for.
     asked: AtomicU64,
@@ -35,7 +35,7 @@ pub struct Cluster {
     fresh_ms: AtomicU64,
     /// Since when each look at the journal has failed, in milliseconds of the node's time; else [`HEARD`].
     lost_ms: AtomicU64,
-    /// What was applied last, as [`Seen`] has it, in one word.
+    /// What was applied last, as [`Bookmark`] has it, in one word.
     newest: AtomicU64,
 }
 
@@ -55,20 +55,20 @@ impl Cluster {
         wake: Arc<Notify>,
         timer: Timer,
     ) -> Self {
-        let places = Places::new();
-        before.iter().chain([&applied]).for_each(|head| places.note(head));
+        let prefixes = Prefixes::new();
+        before.iter().chain([&applied]).for_each(|head| prefixes.note(head));
         Self {
             store_id,
             timer,
             applied: Mutex::new((applied, fingerprint)),
-            places,
+            prefixes,
             applied_seq: watch::Sender::new(applied.seq),
             asked: AtomicU64::new(0),
             answered: watch::Sender::default(),
             wake,
             fresh_ms: AtomicU64::new(0),
             lost_ms: AtomicU64::new(HEARD),
-            newest: AtomicU64::new(Seen::from(&applied).word()),
+            newest: AtomicU64::new(Bookmark::from(&applied).word()),
         }
     }
 
@@ -93,9 +93,9 @@ impl Cluster {
 
     /// Where a place that somebody has seen stands for this node.
     #[must_use]
-    pub fn standing(&self, seen: Seen) -> Standing {
+    pub fn standing(&self, bookmark: Bookmark) -> Standing {
         // What is applied was noted before.
-        self.places.standing(*self.applied_seq.borrow(), seen)
+        self.prefixes.standing(*self.applied_seq.borrow(), bookmark)
     }
 
     /// [`Self::applied`], and the state's fingerprint there.
@@ -146,9 +146,9 @@ impl Cluster {
     }
 
     pub(crate) fn set_applied(&self, head: Head, fingerprint: u64) {
-        self.places.note(&head);
+        self.prefixes.note(&head);
         *self.applied.lock().unwrap_or_else(PoisonError::into_inner) = (head, fingerprint);
-        self.newest.store(Seen::from(&head).word(), Ordering::Release);
+        self.newest.store(Bookmark::from(&head).word(), Ordering::Release);
         self.applied_seq.send_replace(head.seq);
     }
 

@@ -9,6 +9,7 @@
 //! the engine over them, the projector keeps the tables up. Where nodes share a store, a fourth follows what the others
 //! append. Reads go to [`Views`] and wait for none of them.
 
+mod bookmark;
 mod cluster;
 mod core;
 mod lane;
@@ -17,12 +18,12 @@ mod node;
 mod open_error;
 mod options;
 mod recovery;
-mod seen;
 mod stats;
 mod threads;
 mod views;
 
 pub use crate::core::presence::seen;
+pub use bookmark::{Bookmark, Standing};
 pub use cluster::Cluster;
 pub use lane::{Error, Lane};
 pub use level::Watch as LevelWatch;
@@ -32,7 +33,6 @@ pub use onsale_postgres::Target;
 pub use onsale_tables::history;
 pub use open_error::OpenError;
 pub use options::{Currency, Difference, Options, Overrides, Store};
-pub use seen::{Seen, Standing};
 pub use stats::{Histogram, Stats, storage_busy};
 pub use views::{
     Asking, Board, Catalog, Estimate, Keys, Listing, QueueView, RESERVATIONS_SHOWN_MAX, Record, Revoked, Rules, Sales,

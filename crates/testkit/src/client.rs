@@ -33,18 +33,18 @@ pub enum Lost {
 pub struct Client {
     address: SocketAddr,
     idle: Arc<Mutex<Vec<Connection>>>,
-    seen: Seen,
+    bookmark: Bookmark,
 }
 
 /// What a server last said in `Onsale-Seq`, which all requests send back, as a browser sends a cookie.
-type Seen = Arc<Mutex<Option<HeaderValue>>>;
+type Bookmark = Arc<Mutex<Option<HeaderValue>>>;
 
 const SEQ: &str = "onsale-seq";
 
 impl Client {
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
-        Self { address, idle: Arc::default(), seen: Arc::default() }
+        Self { address, idle: Arc::default(), bookmark: Arc::default() }
     }
 
     #[must_use]
@@ -87,7 +87,7 @@ impl Client {
         let (sender, driver) = http1::handshake(TokioIo::new(stream)).await?;
         // What breaks the connection is reported to the request that it breaks.
         tokio::spawn(async move { drop(driver.await) });
-        Ok(Connection { sender, host: self.address.to_string(), seen: self.seen.clone() })
+        Ok(Connection { sender, host: self.address.to_string(), bookmark: self.bookmark.clone() })
     }
 
     /// An idle connection that the server has not closed, as far as is known.
@@ -105,7 +105,7 @@ impl Client {
 pub struct Connection {
     sender: SendRequest<Full<Bytes>>,
     host: String,
-    seen: Seen,
+    bookmark: Bookmark,
 }
 
 impl Connection {
@@ -117,13 +117,13 @@ impl Connection {
         let answer = async {
             self.sender.ready().await?;
             let mut request = call.request(&self.host);
-            if let Some(seq) = self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+            if let Some(seq) = self.bookmark.lock().unwrap_or_else(PoisonError::into_inner).clone() {
                 request.headers_mut().append(SEQ, seq);
             }
             let response = self.sender.send_request(request).await?;
             let (head, body) = response.into_parts();
             if let Some(seq) = head.headers.get(SEQ) {
-                *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(seq.clone());
+                *self.bookmark.lock().unwrap_or_else(PoisonError::into_inner) = Some(seq.clone());
             }
             Ok(Reply::new(call, head, body.collect().await?.to_bytes()))
         };

@@ -1,4 +1,4 @@
-//! Where nodes share a store: how new the state must be that answers a request, and how a client says what it has seen.
+//! Where nodes share a store: how new the state must be that answers a request, and how a client says what it has seen (its bookmarks).
 //!
 //! An answer to a write, and to a poll, carries `Onsale-Seq`, as a header and as a cookie: the store, the journal's number,
 //! and the beginning of its hash. Whoever sends it back is answered from a state at least that new, by any node: polls, which are
@@ -13,7 +13,7 @@ use arc_swap::ArcSwapOption;
 use http::header::{CONNECTION, COOKIE, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
-use onsale_node::{Cluster, Seen, Standing};
+use onsale_node::{Bookmark, Cluster, Standing};
 
 use super::route::{Effect, Need};
 use crate::body::Body;
@@ -63,7 +63,7 @@ pub(super) fn is_settled(cluster: &Cluster, parts: &Parts, need: Need, stale_max
     if staleness >= SHOWN_FROM && !cluster.is_cut_off() {
         return false;
     }
-    seen(&parts.headers, cluster.store_id()).is_ok_and(|seen| stands(cluster, &seen))
+    bookmarks(&parts.headers, cluster.store_id()).is_ok_and(|bookmarks| stands(cluster, &bookmarks))
 }
 
 /// Waits until this node's views are new enough. `only_fresh`: an answer from an old state would be of no use.
@@ -74,15 +74,15 @@ pub(super) async fn settle(
     only_fresh: bool,
     stale_max: Duration,
 ) -> Result<(), Problem> {
-    let seen = seen(&parts.headers, cluster.store_id())?;
+    let bookmarks = bookmarks(&parts.headers, cluster.store_id())?;
     if need == Need::Any && cluster.staleness() < SHOWN_FROM {
-        let newest = seen.iter().map(|seen| seen.seq).max().unwrap_or(0);
+        let newest = bookmarks.iter().map(|bookmark| bookmark.seq).max().unwrap_or(0);
         let is_there = cluster.at_least(newest, WAIT_FIRST).await || cluster.fresh(WAIT).await;
-        return if is_there { check(cluster, &seen).await } else { Err(away(BEHIND)) };
+        return if is_there { check(cluster, &bookmarks).await } else { Err(away(BEHIND)) };
     }
     // A node that stood still is old and does not know it: it asks, polls too, before it says anything.
     if !cluster.is_cut_off() && cluster.fresh(WAIT).await {
-        return check(cluster, &seen).await;
+        return check(cluster, &bookmarks).await;
     }
     let staleness = cluster.staleness();
     if staleness > stale_max {
@@ -92,22 +92,22 @@ pub(super) async fn settle(
         return Err(away("The database cannot be reached at the moment."));
     }
     // What is known is shown, with its age.
-    if stands(cluster, &seen) { Ok(()) } else { Err(away(BEHIND)) }
+    if stands(cluster, &bookmarks) { Ok(()) } else { Err(away(BEHIND)) }
 }
 
 /// Whether all that was seen is in the history that this node has followed.
-fn stands(cluster: &Cluster, seen: &[Seen]) -> bool {
-    seen.iter().all(|seen| cluster.standing(*seen) == Standing::Behind)
+fn stands(cluster: &Cluster, bookmarks: &[Bookmark]) -> bool {
+    bookmarks.iter().all(|bookmark| cluster.standing(*bookmark) == Standing::Behind)
 }
 
 /// Refuses who has seen another history. One look at the journal tells whose it is: where it is the database's, this
 /// node has followed a fork, finds out in that look, and ends. So whoever is answered here has seen what is lost.
-async fn check(cluster: &Cluster, seen: &[Seen]) -> Result<(), Problem> {
-    if stands(cluster, seen) {
+async fn check(cluster: &Cluster, bookmarks: &[Bookmark]) -> Result<(), Problem> {
+    if stands(cluster, bookmarks) {
         return Ok(());
     }
     match cluster.fresh(WAIT).await {
-        true if stands(cluster, seen) => Ok(()),
+        true if stands(cluster, bookmarks) => Ok(()),
         true => Err(away(LOST)),
         false => Err(away(BEHIND)),
     }
@@ -162,7 +162,7 @@ impl Stamp {
 
 impl Stamped {
     fn new(cluster: &Cluster, newest: u64) -> Self {
-        let Seen { seq, prefix } = Seen::from(&cluster.applied());
+        let Bookmark { seq, prefix } = Bookmark::from(&cluster.applied());
         let value = format!("{:016x}.{seq}.{prefix:08x}", cluster.store_id());
         let cookie = format!("{COOKIE_NAME}{value}; Path=/; Max-Age=600; HttpOnly; SameSite=Lax");
         let [seq, cookie] =
@@ -176,25 +176,25 @@ impl Stamped {
     }
 }
 
-/// The places in this store that the client has seen. Another store's are nobody's business here. A cookie that cannot be
+/// What the client has seen of this store. Another store's are nobody's business here. A cookie that cannot be
 /// read is not ours; a header that cannot is a mistake, which its sender should hear of.
-fn seen(headers: &HeaderMap, store_id: u64) -> Result<Vec<Seen>, Problem> {
+fn bookmarks(headers: &HeaderMap, store_id: u64) -> Result<Vec<Bookmark>, Problem> {
     let cookies = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     let cookies = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().strip_prefix(COOKIE_NAME));
-    let mut seen: Vec<(u64, Seen)> = cookies.filter_map(|value| read(value.trim())).collect();
+    let mut bookmarks: Vec<(u64, Bookmark)> = cookies.filter_map(|value| read(value.trim())).collect();
     for value in headers.get_all(SEQ) {
         let read = value.to_str().ok().and_then(|value| read(value.trim()));
-        seen.push(read.ok_or_else(|| {
+        bookmarks.push(read.ok_or_else(|| {
             let wrong =
                 "The header Onsale-Seq is none that this service has sent: send back what an answer had, or none.";
             Problem::field(SEQ_SHOWN, wrong)
         })?);
     }
-    Ok(seen.into_iter().filter(|(store, _)| *store == store_id).map(|(_, seen)| seen).collect())
+    Ok(bookmarks.into_iter().filter(|(store, _)| *store == store_id).map(|(_, bookmark)| bookmark).collect())
 }
 
 /// The store, and the place in it.
-fn read(value: &str) -> Option<(u64, Seen)> {
+fn read(value: &str) -> Option<(u64, Bookmark)> {
     let mut parts = value.split('.');
     let (store, seq, prefix) = (parts.next()?, parts.next()?, parts.next()?);
     let hexadecimal = |text: &str, digits: usize| {
@@ -203,7 +203,7 @@ fn read(value: &str) -> Option<(u64, Seen)> {
     };
     let is_number = parts.next().is_none() && seq.bytes().all(|byte| byte.is_ascii_digit());
     let seq = is_number.then(|| seq.parse().ok()).flatten()?;
-    Some((hexadecimal(store, 16)?, Seen { seq, prefix: u32::try_from(hexadecimal(prefix, 8)?).ok()? }))
+    Some((hexadecimal(store, 16)?, Bookmark { seq, prefix: u32::try_from(hexadecimal(prefix, 8)?).ok()? }))
 }
 
 #[cfg(test)]
@@ -215,8 +215,8 @@ mod tests {
         let mut headers = HeaderMap::new();
         let mut check = |name: HeaderName, value: &str, expected: &[u64]| {
             headers.append(name, HeaderValue::from_str(value).expect("a value"));
-            let expected = expected.iter().map(|seq| Seen { seq: *seq, prefix: 0x1234_5678 }).collect();
-            assert_eq!(seen(&headers, 0xab), Ok(expected), "{value}");
+            let expected = expected.iter().map(|seq| Bookmark { seq: *seq, prefix: 0x1234_5678 }).collect();
+            assert_eq!(bookmarks(&headers, 0xab), Ok(expected), "{value}");
         };
         check(SEQ, "00000000000000ff.900.12345678", &[]);
         check(COOKIE, "onsale-seq=garbage", &[]);
@@ -239,7 +239,7 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.append(SEQ, HeaderValue::from_str(wrong).expect("a value"));
-            let problem = seen(&headers, 0xab).expect_err(wrong);
+            let problem = bookmarks(&headers, 0xab).expect_err(wrong);
             assert_eq!(problem.code(), Code::BadRequest);
             assert!(problem.detail().is_some_and(|detail| detail.contains("Onsale-Seq")), "{problem:?}");
         }

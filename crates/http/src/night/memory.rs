@@ -20,10 +20,10 @@ const SPANS_KEPT_S: u64 = 72 * 3_600;
 /// Percentiles by route are of this many seconds.
 const WINDOW: usize = 10;
 
-/// What was seen.
+/// Looks at the node once a second, and keeps what it sees.
 #[derive(Debug, Default)]
 pub struct Monitor {
-    seen: Mutex<Seen>,
+    kept: Mutex<Kept>,
     /// `None` until it begins, and where the file cannot be used.
     history: Mutex<Option<History>>,
     peers: Peers,
@@ -38,7 +38,7 @@ struct About {
 }
 
 #[derive(Debug, Default)]
-struct Seen {
+struct Kept {
     looks: VecDeque<Look>,
     /// This node's last second.
     own: Figures,
@@ -75,20 +75,20 @@ impl Monitor {
         let at = now_s();
         let look = Look::take(node, metrics);
         let full = {
-            let mut seen = lock(&self.seen);
-            if let Some(last) = seen.looks.back() {
-                seen.own = figures(node, streams, &look, last);
+            let mut kept = lock(&self.kept);
+            if let Some(last) = kept.looks.back() {
+                kept.own = figures(node, streams, &look, last);
                 let others: Vec<_> = self.peers.counted().iter().map(|peer| peer.report.figures()).collect();
-                let figures = seen.own.joined(&others);
-                seen.seconds.push_back((at, figures));
-                seen.span.push(figures);
+                let figures = kept.own.joined(&others);
+                kept.seconds.push_back((at, figures));
+                kept.span.push(figures);
             }
-            seen.looks.push_back(look);
-            if seen.looks.len() > WINDOW + 1 {
-                seen.looks.pop_front();
+            kept.looks.push_back(look);
+            if kept.looks.len() > WINDOW + 1 {
+                kept.looks.pop_front();
             }
-            if seen.seconds.len() > SECONDS_KEPT {
-                seen.seconds.pop_front();
+            if kept.seconds.len() > SECONDS_KEPT {
+                kept.seconds.pop_front();
             }
             at.is_multiple_of(SPAN_S)
         };
@@ -104,7 +104,7 @@ impl Monitor {
 
     /// Writes the span that ends now.
     fn keep(&self, at: u64) {
-        let span = core::mem::take(&mut lock(&self.seen).span);
+        let span = core::mem::take(&mut lock(&self.kept).span);
         if span.is_empty() {
             return;
         }
@@ -115,7 +115,7 @@ impl Monitor {
             }
             return;
         }
-        let spans = &mut lock(&self.seen).spans;
+        let spans = &mut lock(&self.kept).spans;
         spans.push_back((at, figures));
         while spans.front().is_some_and(|&(at, _)| at < forget) {
             spans.pop_front();
@@ -133,7 +133,7 @@ impl Monitor {
 
     /// This node's last second.
     pub(crate) fn own(&self) -> Figures {
-        lock(&self.seen).own
+        lock(&self.kept).own
     }
 
     /// The other nodes of the store, and of those the ones that are counted.
@@ -143,21 +143,21 @@ impl Monitor {
 
     /// The last second.
     pub(crate) fn latest(&self) -> Option<(u64, Figures)> {
-        lock(&self.seen).seconds.back().copied()
+        lock(&self.kept).seconds.back().copied()
     }
 
     /// Each route's requests of the last seconds, and how many seconds.
     pub(crate) fn window(&self) -> (Vec<(&'static str, RouteTotals)>, f64) {
-        let seen = lock(&self.seen);
-        match (seen.looks.front(), seen.looks.back()) {
-            (Some(first), Some(last)) if seen.looks.len() > 1 => (last.routes_since(first), last.seconds_since(first)),
+        let kept = lock(&self.kept);
+        match (kept.looks.front(), kept.looks.back()) {
+            (Some(first), Some(last)) if kept.looks.len() > 1 => (last.routes_since(first), last.seconds_since(first)),
             (Some(_) | None, _) => (Vec::new(), 1.0),
         }
     }
 
     /// Each route's requests since the start.
     pub(crate) fn totals(&self) -> Vec<(&'static str, RouteTotals)> {
-        lock(&self.seen).looks.back().map(|look| look.routes.clone()).unwrap_or_default()
+        lock(&self.kept).looks.back().map(|look| look.routes.clone()).unwrap_or_default()
     }
 
     /// The figures of a time, at most `points_max` points of them: by the second where that is remembered. Reads a file:
@@ -174,12 +174,12 @@ impl Monitor {
     }
 
     fn seconds(&self, from: u64, to: u64) -> Option<Vec<(u64, Figures)>> {
-        let seen = lock(&self.seen);
-        let first = seen.seconds.front()?.0;
+        let kept = lock(&self.kept);
+        let first = kept.seconds.front()?.0;
         // Before this process began there is the file alone.
-        let begun = seen.spans.front().is_some_and(|&(at, _)| at < first);
+        let begun = kept.spans.front().is_some_and(|&(at, _)| at < first);
         let whole = from >= first || !(begun || self.has_before(first));
-        whole.then(|| seen.seconds.iter().filter(|(at, _)| (from..=to).contains(at)).copied().collect())
+        whole.then(|| kept.seconds.iter().filter(|(at, _)| (from..=to).contains(at)).copied().collect())
     }
 
     fn has_before(&self, at: u64) -> bool {
@@ -191,17 +191,17 @@ impl Monitor {
     fn spans(&self, from: u64, to: u64) -> Vec<(u64, Figures)> {
         let kept = lock(&self.history).as_ref().map(|history| history.read(from, to).unwrap_or_default());
         let Some(rows) = kept else {
-            return lock(&self.seen).spans.iter().filter(|(at, _)| (from..=to).contains(at)).copied().collect();
+            return lock(&self.kept).spans.iter().filter(|(at, _)| (from..=to).contains(at)).copied().collect();
         };
         rows.into_iter().filter_map(|(at, json)| Some((at, Figures::read(&json)?))).collect()
     }
 
     /// When the first figures that are remembered are of.
     pub(crate) fn first(&self) -> Option<u64> {
-        let kept = lock(&self.history).as_ref().and_then(|history| history.first().ok().flatten());
-        let seen = lock(&self.seen);
-        let [second, span] = [&seen.seconds, &seen.spans].map(|list| list.front().map(|&(at, _)| at));
-        [kept, second, span].into_iter().flatten().min()
+        let stored = lock(&self.history).as_ref().and_then(|history| history.first().ok().flatten());
+        let kept = lock(&self.kept);
+        let [second, span] = [&kept.seconds, &kept.spans].map(|list| list.front().map(|&(at, _)| at));
+        [stored, second, span].into_iter().flatten().min()
     }
 }
 
@@ -220,8 +220,8 @@ impl Monitor {
     /// What was seen of the night after the second `after`, in spans: the end of each, and its figures.
     #[must_use]
     pub fn night_since(&self, after: u64) -> Vec<(u64, String)> {
-        let seen = lock(&self.seen);
-        seen.spans.iter().filter(|&&(at, _)| at > after).map(|(at, figures)| (*at, figures.json())).collect()
+        let kept = lock(&self.kept);
+        kept.spans.iter().filter(|&&(at, _)| at > after).map(|(at, figures)| (*at, figures.json())).collect()
     }
 
     /// From when on the night is remembered, now.
@@ -232,11 +232,11 @@ impl Monitor {
 
     /// Takes up what others have seen of the night before this node began to look.
     pub fn recall(&self, night: impl Iterator<Item = (u64, String)>) {
-        let mut seen = lock(&self.seen);
-        let first = seen.spans.front().map_or(u64::MAX, |&(at, _)| at);
+        let mut kept = lock(&self.kept);
+        let first = kept.spans.front().map_or(u64::MAX, |&(at, _)| at);
         let before = night.filter(|&(at, _)| at < first).filter_map(|(at, json)| Some((at, Figures::read(&json)?)));
-        let own = core::mem::take(&mut seen.spans);
-        seen.spans = before.chain(own).collect();
+        let own = core::mem::take(&mut kept.spans);
+        kept.spans = before.chain(own).collect();
     }
 }
 
@@ -263,7 +263,7 @@ mod tests {
     #[test]
     fn what_others_saw_goes_before_what_this_node_saw() {
         let monitor = Monitor::default();
-        lock(&monitor.seen).spans.extend([(100, waiting(1.0)), (110, waiting(2.0))]);
+        lock(&monitor.kept).spans.extend([(100, waiting(1.0)), (110, waiting(2.0))]);
         let others = [(90, waiting(7.0).json()), (100, waiting(8.0).json()), (95, "no figures".to_owned())];
         monitor.recall(others.into_iter());
         assert_eq!(monitor.series(0, 200, 10).points, [(90, waiting(7.0)), (100, waiting(1.0)), (110, waiting(2.0))]);
@@ -276,9 +276,9 @@ mod tests {
         for directory in [None, Some(dir.path())] {
             let monitor = Monitor::default();
             *lock(&monitor.history) = directory.map(|dir| History::open(dir).expect("a new file"));
-            lock(&monitor.seen).span = vec![waiting(2.0), waiting(4.0)];
+            lock(&monitor.kept).span = vec![waiting(2.0), waiting(4.0)];
             monitor.keep(100);
-            lock(&monitor.seen).seconds.extend([(1_000, waiting(7.0)), (1_001, waiting(9.0))]);
+            lock(&monitor.kept).seconds.extend([(1_000, waiting(7.0)), (1_001, waiting(9.0))]);
             assert_eq!(monitor.first(), Some(100));
             let spans = monitor.series(0, 2_000, 10);
             assert_eq!((spans.step_s, spans.points), (SPAN_S, vec![(100, waiting(3.0))]));

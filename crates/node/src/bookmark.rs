@@ -1,4 +1,4 @@
-//! What clients say that they have seen of the journal, held against what this node has followed.
+//! The places in the journal that clients bring along, held against what this node has followed.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,16 +7,16 @@ use onsale_journal::Head;
 /// For so many entries behind the newest a node knows what their hashes began with: half a megabyte.
 const KEPT: usize = 1 << 16;
 
-/// A place in the journal, as a client is told of it: the number, and how the hash there begins.
+/// A place in the journal, as a client is told of it and sends it back: the number, and how the hash there begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Seen {
+pub struct Bookmark {
     /// The entry's number.
     pub seq: u64,
     /// The first four bytes of its hash, the first the highest.
     pub prefix: u32,
 }
 
-/// What a node can say of such a place.
+/// What a node can say of a bookmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// This node has not come there.
@@ -27,14 +27,14 @@ pub enum Standing {
     Elsewhere,
 }
 
-impl From<&Head> for Seen {
+impl From<&Head> for Bookmark {
     fn from(head: &Head) -> Self {
         let [a, b, c, d, ..] = *head.hash.as_bytes();
         Self { seq: head.seq, prefix: u32::from_be_bytes([a, b, c, d]) }
     }
 }
 
-impl Seen {
+impl Bookmark {
     /// Number and beginning in one word: the number's low half is enough for who knows about where it is.
     pub(crate) fn word(self) -> u64 {
         self.seq << 32 | u64::from(self.prefix)
@@ -43,17 +43,17 @@ impl Seen {
 
 /// How the hashes of the last entries begin. It is written by one thread and read by all, without a lock.
 #[derive(Debug)]
-pub(crate) struct Places(Box<[AtomicU64]>);
+pub(crate) struct Prefixes(Box<[AtomicU64]>);
 
-impl Places {
+impl Prefixes {
     pub(crate) fn new() -> Self {
         // No number that comes soon has these low bits.
         Self((0..KEPT).map(|_| AtomicU64::new(u64::MAX)).collect())
     }
 
     pub(crate) fn note(&self, head: &Head) {
-        let seen = Seen::from(head);
-        self.0[seen.seq as usize % KEPT].store(seen.word(), Ordering::Release);
+        let bookmark = Bookmark::from(head);
+        self.0[bookmark.seq as usize % KEPT].store(bookmark.word(), Ordering::Release);
     }
 
     /// How the hash of entry `seq` begins, if that is known still. Number and beginning are in one word, so what is read
@@ -63,11 +63,11 @@ impl Places {
         (word >> 32 == seq & u64::from(u32::MAX)).then_some(word as u32)
     }
 
-    /// Where `seen` stands for a node that has come to entry `applied`.
-    pub(crate) fn standing(&self, applied: u64, seen: Seen) -> Standing {
-        match self.prefix(seen.seq) {
-            _ if seen.seq > applied => Standing::Ahead,
-            Some(prefix) if prefix != seen.prefix => Standing::Elsewhere,
+    /// Where `bookmark` stands for a node that has come to entry `applied`.
+    pub(crate) fn standing(&self, applied: u64, bookmark: Bookmark) -> Standing {
+        match self.prefix(bookmark.seq) {
+            _ if bookmark.seq > applied => Standing::Ahead,
+            Some(prefix) if prefix != bookmark.prefix => Standing::Elsewhere,
             Some(_) | None => Standing::Behind,
         }
     }
@@ -79,15 +79,15 @@ mod tests {
 
     #[test]
     fn a_place_stands_where_its_hash_begins_as_here() {
-        let places = Places::new();
+        let prefixes = Prefixes::new();
         let head = |seq: u64, first: u8| Head { seq, time_ms: 0, hash: [first; 32].into() };
         for seq in 1..=KEPT as u64 + 10 {
-            places.note(&head(seq, seq as u8));
+            prefixes.note(&head(seq, seq as u8));
         }
         let applied = KEPT as u64 + 10;
         let check = |seq: u64, first: u8, expected| {
-            let seen = Seen::from(&head(seq, first));
-            assert_eq!(places.standing(applied, seen), expected, "{seq} {first}");
+            let bookmark = Bookmark::from(&head(seq, first));
+            assert_eq!(prefixes.standing(applied, bookmark), expected, "{seq} {first}");
         };
         check(applied, applied as u8, Standing::Behind);
         check(applied, 77, Standing::Elsewhere);
