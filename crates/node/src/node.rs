@@ -68,7 +68,7 @@ impl Node {
             clock::check(&journal.head(), journal.time().source_ms).map_err(OpenError::Clock)?;
         }
         tables.claim(journal.store_id())?;
-        let currency = settle(&options.currency, &mut tables)?;
+        let currency = decide_currency(&options.currency, &mut tables)?;
         let stored = tables.snapshot()?;
         let (mut engine, views) = recovery::load(&mut tables, stored.as_ref())?;
         let stats = Arc::new(Stats::default());
@@ -316,8 +316,8 @@ impl Opened {
     }
 }
 
-/// The store's currency, which its first server settles.
-fn settle(said: &Currency, tables: &mut Tables) -> Result<String, OpenError> {
+/// The store's currency, which its first server decides.
+fn decide_currency(said: &Currency, tables: &mut Tables) -> Result<String, OpenError> {
     let (Currency::Default(first) | Currency::Given(first)) = said else { return Ok(String::new()) };
     let store = tables.currency(first)?;
     match said {

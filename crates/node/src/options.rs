@@ -60,7 +60,7 @@ impl Options {
     }
 }
 
-/// What somebody says of the store's currency, ISO 4217. The first server that a store has settles it for good.
+/// What somebody says of the store's currency, ISO 4217. The first server that a store has decides it for good.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Currency {
     /// Nothing: a tool that knows of no money.

@@ -6,5 +6,5 @@ pub(crate) static UPSERT: Upsert =
     Upsert { table: "currency", columns: &[("one", Type::Integer), ("code", Type::Text)], key: 1 };
 
 /// For the first one that has a currency to give.
-pub(crate) const SETTLE: &str = "INSERT INTO currency (one, code) VALUES (1, $1) ON CONFLICT DO NOTHING";
+pub(crate) const DECIDE: &str = "INSERT INTO currency (one, code) VALUES (1, $1) ON CONFLICT DO NOTHING";
 pub(crate) const FIND: &str = "SELECT code FROM currency";

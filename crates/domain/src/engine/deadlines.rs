@@ -56,6 +56,6 @@ impl Engine {
     pub(super) fn drop_hold(&mut self, id: ReservationId, state: State, changes: &mut Changes<'_>) {
         let Some(reservation) = self.book.get(id) else { return };
         self.catalog.free(reservation.schedule, &reservation.seats, id);
-        self.book.settle(id, state, changes);
+        self.book.resolve(id, state, changes);
     }
 }

@@ -26,7 +26,7 @@ impl Engine {
         let payment = self.next_payment;
         self.wallets.debit(user, amount, payment, changes)?;
         self.next_payment = PaymentId(payment.0 + 1);
-        self.book.settle(id, State::Paid { payment, at: changes.now }, changes);
+        self.book.resolve(id, State::Paid { payment, at: changes.now }, changes);
         changes.row(Row::Payment(PaymentRow { id: payment, reservation: id, user, amount, paid_at: changes.now }));
         self.note_sale(id, changes);
         if let Some(queue) = self.catalog.queue_of(schedule) {

@@ -96,9 +96,9 @@ impl Book {
     }
 
     /// Makes a held reservation what it is now: paid, lapsed, cancelled or released.
-    pub(crate) fn settle(&mut self, id: ReservationId, state: State, changes: &mut Changes<'_>) {
+    pub(crate) fn resolve(&mut self, id: ReservationId, state: State, changes: &mut Changes<'_>) {
         let Some(reservation) = self.reservations.get_mut(&id) else { return };
-        assert_eq!(reservation.state, State::Held, "reservation {id} is settled twice");
+        assert_eq!(reservation.state, State::Held, "reservation {id} is resolved twice");
         let old = hash(reservation);
         reservation.state = state;
         changes.replace(old, hash(reservation));

@@ -122,9 +122,9 @@ impl Api {
     }
 
     /// Whether the views are new enough for an answer at once. They always are where no other node writes.
-    fn is_settled(&self, row: &Row, parts: &Parts, caller: Caller) -> bool {
+    fn is_recent(&self, row: &Row, parts: &Parts, caller: Caller) -> bool {
         let Some(cluster) = self.shared.node.cluster() else { return true };
-        recent::is_settled(cluster, parts, row.need, self.shared.stale_max) && !self.is_unknown(caller)
+        recent::is_recent(cluster, parts, row.need, self.shared.stale_max) && !self.is_unknown(caller)
     }
 
     /// An authentic ticket that this node does not know may be one that another has just issued.
@@ -134,7 +134,7 @@ impl Api {
     }
 
     /// Waits until the views are new enough for the answer. Whose key was not known may be known then.
-    async fn settle(&self, row: &Row, parts: &Parts, caller: Caller) -> Result<Caller, Problem> {
+    async fn wait_until_recent(&self, row: &Row, parts: &Parts, caller: Caller) -> Result<Caller, Problem> {
         let Some(cluster) = self.shared.node.cluster() else { return Ok(caller) };
         let is_unknown = self.is_unknown(caller);
         let need = match row.work {
@@ -143,14 +143,14 @@ impl Api {
         };
         // From memory alone a ticket that is not known looks like one that is forgotten, and would be called EXPIRED.
         let only_fresh = is_unknown || row.effect == Effect::Write;
-        recent::settle(cluster, parts, need, only_fresh, self.shared.stale_max).await?;
+        recent::wait(cluster, parts, need, only_fresh, self.shared.stale_max).await?;
         Ok(if let Caller::Known(_) = caller { caller } else { self.caller(row.access, parts) })
     }
 
     /// Waits until the views are as new as the request, for those that would else refuse. False where they always are.
     async fn renew(&self, parts: &Parts) -> Result<bool, Problem> {
         let Some(cluster) = self.shared.node.cluster() else { return Ok(false) };
-        recent::settle(cluster, parts, Need::Now, true, self.shared.stale_max).await?;
+        recent::wait(cluster, parts, Need::Now, true, self.shared.stale_max).await?;
         Ok(true)
     }
 
@@ -166,7 +166,7 @@ impl Api {
         }
         let (parts, body) = request.into_parts();
         let writes = Route::Other.effect(&parts.method) == Effect::Write;
-        if let Err(problem) = recent::settle(cluster, &parts, Need::Now, writes, self.shared.stale_max).await {
+        if let Err(problem) = recent::wait(cluster, &parts, Need::Now, writes, self.shared.stale_max).await {
             return self.respond(Route::Other, &parts, Err(problem), stopwatch);
         }
         let mut response = self.pass_on(Request::from_parts(parts, body), stopwatch).await;
@@ -261,13 +261,13 @@ impl Service for Api {
             return Answering::Now(self.respond(route, &parts, answer, &stopwatch));
         }
         let caller = self.caller(row.access, &parts);
-        let is_settled = self.is_settled(row, &parts, caller);
-        if is_settled && let Some(answer) = self.answer_now(row, &parts, caller) {
+        let is_recent = self.is_recent(row, &parts, caller);
+        if is_recent && let Some(answer) = self.answer_now(row, &parts, caller) {
             return Answering::Now(self.respond(route, &parts, answer, &stopwatch));
         }
         let api = self.clone();
         Answering::later(async move {
-            let caller = if is_settled { Ok(caller) } else { api.settle(row, &parts, caller).await };
+            let caller = if is_recent { Ok(caller) } else { api.wait_until_recent(row, &parts, caller).await };
             let answer = match caller {
                 Ok(caller) => api.answer_later(row, &parts, body, caller).await,
                 Err(problem) => Err(problem),

@@ -54,8 +54,8 @@ pub(super) fn keeps_nobody(cluster: &Cluster) -> bool {
     cluster.staleness() >= KEPT_MAX && cluster.is_cut_off()
 }
 
-/// Whether nothing is to be waited for.
-pub(super) fn is_settled(cluster: &Cluster, parts: &Parts, need: Need, stale_max: Duration) -> bool {
+/// Whether the views are new enough as they are: nothing is to be waited for.
+pub(super) fn is_recent(cluster: &Cluster, parts: &Parts, need: Need, stale_max: Duration) -> bool {
     let staleness = cluster.staleness();
     if staleness > stale_max || need != Need::Any {
         return false;
@@ -67,7 +67,7 @@ pub(super) fn is_settled(cluster: &Cluster, parts: &Parts, need: Need, stale_max
 }
 
 /// Waits until this node's views are new enough. `only_fresh`: an answer from an old state would be of no use.
-pub(super) async fn settle(
+pub(super) async fn wait(
     cluster: &Cluster,
     parts: &Parts,
     need: Need,

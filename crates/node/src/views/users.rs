@@ -106,7 +106,7 @@ impl Users {
         let mut list: Vec<_> = old.iter().filter(|other| !is_over(other, now)).cloned().collect();
         match list.binary_search_by_key(&row.id, |other| other.id) {
             Ok(at) => list[at] = row.clone(),
-            // An old one that settles would push a newer one out.
+            // An old one that ends would push a newer one out.
             Err(0) if list.len() >= RESERVATIONS_SHOWN_MAX => return,
             Err(at) => list.insert(at, row.clone()),
         }
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_hold_that_settles_pushes_no_newer_one_out() {
+    fn an_old_hold_that_ends_pushes_no_newer_one_out() {
         let users = Users::default();
         for id in 1..=FULL + 1 {
             users.put(&row(id, State::Held));

@@ -67,7 +67,7 @@ impl Tables {
         let session = self.connect()?;
         let client = session.client();
         let found = session.block(async {
-            client.execute(currency::SETTLE, &[&first]).await?;
+            client.execute(currency::DECIDE, &[&first]).await?;
             client.query_one(currency::FIND, &[]).await
         })?;
         Ok(found.get(0))

@@ -16,14 +16,14 @@ pub(super) static TABLE: Table = table! {
     from "level"
 };
 /// From here on the schema's newer versions count: a program that does not know them would not load what follows.
-const SETTLE: [&str; 2] = [
+const MERGE_AHEAD: [&str; 2] = [
     "INSERT INTO schema_version (version, name) SELECT version, name FROM schema_ahead WHERE level <= ?",
     "DELETE FROM schema_ahead WHERE level <= ?",
 ];
 
 pub(super) fn write(writer: &mut dyn Writer, level: u32) -> Result<(), Error> {
     writer.upsert(&TABLE.upsert, &[Value::from(1_i64), Value::from(level)])?;
-    SETTLE.iter().try_for_each(|sql| writer.run(sql, &[Value::from(level)]))
+    MERGE_AHEAD.iter().try_for_each(|sql| writer.run(sql, &[Value::from(level)]))
 }
 
 pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {

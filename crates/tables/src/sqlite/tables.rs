@@ -50,7 +50,7 @@ impl Tables {
         if let Some(found) = find(&self.conn)? {
             return Ok(found);
         }
-        self.conn.execute(currency::SETTLE, [first])?;
+        self.conn.execute(currency::DECIDE, [first])?;
         Ok(find(&self.conn)?.unwrap_or_else(|| first.to_owned()))
     }
 

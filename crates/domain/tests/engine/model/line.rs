@@ -164,7 +164,7 @@ impl Line {
         if admits && self.inside() < self.settings.active_limit { self.first_in_turn() } else { None }
     }
 
-    pub(crate) fn settle(&mut self, now: u64) {
+    pub(crate) fn admit(&mut self, now: u64) {
         while let Some(number) = self.due_a_slot() {
             let grace_end = now + self.settings.waiting_grace_ms;
             let may_admit = self.rate_allows(now);

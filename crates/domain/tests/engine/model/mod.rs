@@ -81,20 +81,20 @@ impl Model {
         for line in &mut self.lines {
             line.end_what_is_due(now);
         }
-        self.settle();
+        self.admit();
         batch.commands.iter().map(|command| self.one(command)).collect()
     }
 
     fn one(&mut self, command: &Command) -> Outcome {
         let outcome = self.carry_out(command);
-        self.settle();
+        self.admit();
         outcome
     }
 
     /// Admits whoever can be admitted, in every queue.
-    fn settle(&mut self) {
+    fn admit(&mut self) {
         for line in &mut self.lines {
-            line.settle(self.now);
+            line.admit(self.now);
         }
     }
 
