@@ -7,7 +7,7 @@ use onsale_domain::engine::{Engine, Loader};
 use onsale_domain::row::Row;
 use onsale_domain::time::Time;
 use onsale_journal::{Entry, Error as JournalError, Head, Journal, Limit};
-use onsale_tables::{Stored, Tables};
+use onsale_tables::{ProvenMark, Tables};
 
 use crate::core::projector::Batch as Changed;
 use crate::open_error::OpenError;
@@ -18,7 +18,7 @@ use crate::views::Views;
 const SHOWN_ROWS: usize = 10_000;
 
 /// The engine as the tables have it, and views that show it.
-pub(crate) fn load(tables: &mut Tables, stored: Option<&Stored>) -> Result<(Engine, Arc<Views>), OpenError> {
+pub(crate) fn load(tables: &mut Tables, stored: Option<&ProvenMark>) -> Result<(Engine, Arc<Views>), OpenError> {
     let Some(stored) = stored else {
         let engine = Engine::new();
         let views = Arc::new(Views::new(&engine));
@@ -44,7 +44,7 @@ pub(crate) fn load(tables: &mut Tables, stored: Option<&Stored>) -> Result<(Engi
 }
 
 /// The engine as the tables have it, and nothing that shows it.
-pub(crate) fn engine(tables: &mut Tables, stored: Option<&Stored>) -> Result<Engine, OpenError> {
+pub(crate) fn engine(tables: &mut Tables, stored: Option<&ProvenMark>) -> Result<Engine, OpenError> {
     let Some(stored) = stored else { return Ok(Engine::new()) };
     let mut loader = Loader::new();
     tables.load(&mut |row| Ok(loader.load(row)?))?;
@@ -106,13 +106,13 @@ pub(crate) fn before(journal: &dyn Journal, seq: u64) -> Result<Vec<Head>, OpenE
 /// Applies what the journal has beyond the engine. Gives the number of entries.
 pub(crate) fn replay(
     journal: &dyn Journal,
-    stored: Option<&Stored>,
+    stored: Option<&ProvenMark>,
     engine: &mut Engine,
     views: &Views,
     feed: &Feed,
 ) -> Result<u64, OpenError> {
     let mut reader = journal.reader()?;
-    if let Some(Stored { mark, hash, .. }) = stored {
+    if let Some(ProvenMark { mark, hash, .. }) = stored {
         reader.expect(&Head { seq: mark.seq, time_ms: mark.time.0, hash: (*hash).into() })?;
     } else if let Some(checkpoint) = journal.checkpoint() {
         return Err(OpenError::TablesMissing { checkpoint: checkpoint.seq });

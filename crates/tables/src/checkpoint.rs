@@ -7,7 +7,7 @@ use onsale_postgres::{Session, Target};
 
 use crate::copy::copy;
 use crate::error::Error;
-use crate::mark::{self, Stored};
+use crate::mark::{self, ProvenMark};
 use crate::{postgres, rows};
 
 /// Schemas with this before a number hold the state at that entry.
@@ -48,7 +48,7 @@ impl Keeper {
     ///
     /// # Errors
     /// When the role may not make schemas, or the tables hold nothing yet.
-    pub fn keep(&self) -> Result<Option<Stored>, Error> {
+    pub fn keep(&self) -> Result<Option<ProvenMark>, Error> {
         let client = self.session.client();
         let begun = self.session.block(async {
             client.batch_execute(&format!("DROP SCHEMA IF EXISTS {UNNAMED} CASCADE; CREATE SCHEMA {UNNAMED}")).await?;

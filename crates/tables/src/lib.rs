@@ -31,7 +31,7 @@ pub use coalesced::Coalesced;
 pub use copy::copy;
 pub use error::{Error, Refused, busy_total};
 pub use keys::Keys;
-pub use mark::Stored;
+pub use mark::ProvenMark;
 pub use nodes::{Figures, Heard, Nodes};
 pub use place::Place;
 pub use sqlite::FILE_NAME;

@@ -9,9 +9,9 @@ use crate::fields::{Query, Source, read};
 use crate::value::Type::{Bytes, Integer};
 use crate::value::{Upsert, Value, Writer};
 
-/// The batch that the tables are at.
+/// The mark that the tables are at, with what proves whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stored {
+pub struct ProvenMark {
     pub mark: Mark,
     /// The journal's hash at `mark.seq`: the proof that the tables belong to that journal's history.
     pub hash: [u8; 32],
@@ -46,7 +46,7 @@ pub(crate) static UPSERT: Upsert = Upsert {
 };
 
 /// `None` before the first projection.
-pub(crate) fn stored(query: &dyn Query) -> Result<Option<Stored>, Error> {
+pub(crate) fn stored(query: &dyn Query) -> Result<Option<ProvenMark>, Error> {
     let mut found = None;
     read(query, &SOURCE, &[], |row| {
         let counters = Counters {
@@ -57,7 +57,7 @@ pub(crate) fn stored(query: &dyn Query) -> Result<Option<Stored>, Error> {
             sold: code::sum_from(row.u64(10)?, row.u64(8)?),
         };
         let mark = Mark { seq: row.u64(0)?, time: row.time(2)?, fingerprint: row.bits(3)?, counters };
-        found = Some(Stored { mark, hash: row.array(1)?, store_id: row.bits(11)? });
+        found = Some(ProvenMark { mark, hash: row.array(1)?, store_id: row.bits(11)? });
         Ok(())
     })?;
     Ok(found)

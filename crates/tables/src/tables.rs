@@ -6,7 +6,7 @@ use onsale_domain::row::{Mark, Row};
 use onsale_postgres::Target;
 
 use crate::error::{Error, Refused};
-use crate::mark::Stored;
+use crate::mark::ProvenMark;
 use crate::{postgres, sqlite};
 
 /// The tables of one data directory, for the one process that owns it; or those in a database, which any node of a
@@ -72,7 +72,7 @@ impl Tables {
     ///
     /// # Errors
     /// When they cannot be read, or [`Error::Corrupt`].
-    pub fn mark(&self) -> Result<Option<Stored>, Error> {
+    pub fn mark(&self) -> Result<Option<ProvenMark>, Error> {
         engine!(&self.0, tables => tables.mark())
     }
 
@@ -93,7 +93,7 @@ impl Tables {
     ///
     /// # Errors
     /// As [`Self::mark`].
-    pub fn snapshot(&mut self) -> Result<Option<Stored>, Error> {
+    pub fn snapshot(&mut self) -> Result<Option<ProvenMark>, Error> {
         match &mut self.0 {
             // Nobody else writes to them.
             Engine::Sqlite(tables) => tables.mark(),

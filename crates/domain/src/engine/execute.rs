@@ -6,7 +6,7 @@ use crate::changes::Changes;
 use crate::command::Command;
 use crate::concert::queue_name_is_valid;
 use crate::fingerprint::{Hash, Kind};
-use crate::idempotency::{Endpoint, Key, Result as Stored};
+use crate::idempotency::{self, Endpoint, Key};
 use crate::ids::{QueueId, UploadId, UserId};
 use crate::level;
 use crate::queue::Queue;
@@ -46,14 +46,14 @@ impl Engine {
                     })
                     .finish();
                 self.once((*user, Endpoint::Reserve, *key, fingerprint), changes, |engine, changes| {
-                    engine.reserve(*ticket, *user, *schedule, seats, changes).map(Stored::Reserved)
+                    engine.reserve(*ticket, *user, *schedule, seats, changes).map(idempotency::Result::Reserved)
                 })
             }
             Command::Cancel { user, reservation } => self.cancel(*user, *reservation, changes).map(Reply::Cancelled),
             Command::Pay { user, reservation, key } => {
                 let fingerprint = request(Endpoint::Pay).word(reservation.0).finish();
                 self.once((*user, Endpoint::Pay, *key, fingerprint), changes, |engine, changes| {
-                    engine.pay(*user, *reservation, changes).map(Stored::Paid)
+                    engine.pay(*user, *reservation, changes).map(idempotency::Result::Paid)
                 })
             }
             Command::Stage { upload, part } => self.catalog.stage(*upload, part, changes).map(|()| Reply::Done),
@@ -123,7 +123,7 @@ impl Engine {
         let fingerprint = request(Endpoint::Charge).word(amount).finish();
         self.once((user, Endpoint::Charge, key, fingerprint), changes, |engine, changes| {
             let (limit, level) = (engine.settings.charge_limit, engine.level);
-            engine.wallets.charge(user, amount, limit, level, changes).map(Stored::Charged)
+            engine.wallets.charge(user, amount, limit, level, changes).map(idempotency::Result::Charged)
         })
     }
 
@@ -132,11 +132,11 @@ impl Engine {
         &mut self,
         (user, endpoint, key, fingerprint): (UserId, Endpoint, Option<Key>, u64),
         changes: &mut Changes<'_>,
-        carry_out: impl FnOnce(&mut Self, &mut Changes<'_>) -> Result<Stored, Refusal>,
+        carry_out: impl FnOnce(&mut Self, &mut Changes<'_>) -> Result<idempotency::Result, Refusal>,
     ) -> Outcome {
         let gives_way = self.level >= level::FAIRNESS;
-        if let Some(stored) = self.keys.look_up((user, endpoint, key, fingerprint), gives_way)? {
-            return Ok(answer(stored, true));
+        if let Some(kept) = self.keys.look_up((user, endpoint, key, fingerprint), gives_way)? {
+            return Ok(answer(kept, true));
         }
         let result = carry_out(self, changes)?;
         self.keys.store(user, endpoint, key, fingerprint, result, changes);
@@ -194,11 +194,11 @@ impl Engine {
     }
 }
 
-fn answer(stored: Stored, replayed: bool) -> Reply {
-    match stored {
-        Stored::Charged(value) => Reply::Charged(Once { value, replayed }),
-        Stored::Reserved(value) => Reply::Reserved(Once { value, replayed }),
-        Stored::Paid(value) => Reply::Paid(Once { value, replayed }),
+fn answer(kept: idempotency::Result, replayed: bool) -> Reply {
+    match kept {
+        idempotency::Result::Charged(value) => Reply::Charged(Once { value, replayed }),
+        idempotency::Result::Reserved(value) => Reply::Reserved(Once { value, replayed }),
+        idempotency::Result::Paid(value) => Reply::Paid(Once { value, replayed }),
     }
 }
 

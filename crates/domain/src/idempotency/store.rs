@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 
 use crate::changes::Changes;
 use crate::fingerprint::{Hash, Kind};
+use crate::idempotency;
 use crate::ids::UserId;
 use crate::payment::Paid;
 use crate::refusal::Refusal;
@@ -16,7 +17,7 @@ use crate::settings::{IDEMPOTENCY_KEYS_MAX, IDEMPOTENCY_KEYS_PER_USER_MAX, IDEMP
 use crate::time::Time;
 use crate::user::Charged;
 
-use super::{Endpoint, IdempotencyRow, Key, Result as Stored};
+use super::{Endpoint, IdempotencyRow, Key};
 
 /// A user's key at one endpoint.
 type Id = (UserId, Endpoint, [u8; 16]);
@@ -65,7 +66,7 @@ impl Store {
         &self,
         (user, endpoint, key, fingerprint): (UserId, Endpoint, Option<Key>, u64),
         gives_way: bool,
-    ) -> Result<Option<Stored>, Refusal> {
+    ) -> Result<Option<idempotency::Result>, Refusal> {
         let Some(key) = key else { return Ok(None) };
         match self.results.get(&(user, endpoint, key.hash)) {
             Some(row) if row.fingerprint == fingerprint => Ok(Some(row.result)),
@@ -91,7 +92,7 @@ impl Store {
         endpoint: Endpoint,
         key: Option<Key>,
         fingerprint: u64,
-        result: Stored,
+        result: idempotency::Result,
         changes: &mut Changes<'_>,
     ) {
         let Some(Key { hash }) = key else { return };
@@ -226,11 +227,11 @@ impl Store {
 
 fn hash(row: &IdempotencyRow) -> u64 {
     let result = match row.result {
-        Stored::Charged(Charged { balance }) => [balance, 0, 0, 0, 0],
-        Stored::Reserved(Reserved { reservation, schedule, amount, reserved_at, reserved_until }) => {
+        idempotency::Result::Charged(Charged { balance }) => [balance, 0, 0, 0, 0],
+        idempotency::Result::Reserved(Reserved { reservation, schedule, amount, reserved_at, reserved_until }) => {
             [reservation.0, schedule.0, amount, reserved_at.0, reserved_until.0]
         }
-        Stored::Paid(Paid { payment, amount }) => [payment.0, amount, 0, 0, 0],
+        idempotency::Result::Paid(Paid { payment, amount }) => [payment.0, amount, 0, 0, 0],
     };
     Hash::new(Kind::Idempotency)
         .words([row.user.0, row.endpoint as u64, row.fingerprint, row.stored_at.0])
@@ -266,7 +267,7 @@ mod tests {
             let key = Some(Key { hash: u128::from(self.now).to_be_bytes() });
             let asked = (UserId(user), endpoint, key, 0);
             assert_eq!(self.store.look_up(asked, true), Ok(None));
-            let result = Stored::Charged(Charged { balance: 1 });
+            let result = idempotency::Result::Charged(Charged { balance: 1 });
             self.store.store(UserId(user), endpoint, key, 0, result, &mut changes);
             assert!(self.store.results.len() <= MAX);
             let forgotten = rows.iter().filter_map(|row| match row {

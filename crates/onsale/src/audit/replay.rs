@@ -8,7 +8,7 @@ use onsale_domain::command::Batch;
 use onsale_domain::engine::{Engine, Loader};
 use onsale_domain::time::Time;
 use onsale_journal::{Checkpoint, Entry, Limit};
-use onsale_tables::{Place, Stored, Tables};
+use onsale_tables::{Place, ProvenMark, Tables};
 
 use super::journal::Journal;
 use super::observer::Observer;
@@ -24,14 +24,14 @@ struct Replay {
     engine: Engine,
     observer: Observer,
     /// Where the tables stand, and what they must then be.
-    stored: Option<Stored>,
+    stored: Option<ProvenMark>,
     state: Tally,
     entries: Tally,
 }
 
 /// What the tables hold, as of one moment.
 pub(super) struct Held {
-    stored: Option<Stored>,
+    stored: Option<ProvenMark>,
     loaded: Option<Loaded>,
 }
 
@@ -109,7 +109,7 @@ fn begin(place: &Place, checkpoint: &Checkpoint) -> anyhow::Result<(Engine, Obse
 /// An engine and an observer that start from the tables, or why these hold no state.
 type Loaded = Result<(Engine, Observer), String>;
 
-fn load(tables: &mut Tables, stored: &Stored) -> anyhow::Result<Loaded> {
+fn load(tables: &mut Tables, stored: &ProvenMark) -> anyhow::Result<Loaded> {
     let mut loader = Loader::new();
     let mut observer = Observer::new();
     let read = tables.load(&mut |row| {

@@ -16,7 +16,7 @@ use onsale_journal::local::Journal;
 use onsale_journal::{Checkpoint, Journal as _, Truncated, postgres};
 use onsale_node::{Node, Options, Store, Target};
 use onsale_tables::checkpoint::Keeper;
-use onsale_tables::{Place, Stored, Tables};
+use onsale_tables::{Place, ProvenMark, Tables};
 
 use crate::audit::checkpoint_directory;
 use crate::cli;
@@ -46,7 +46,7 @@ fn in_database(target: &Target) -> anyhow::Result<(u64, String)> {
     let summary = postgres::Opener::new(target).summary().context("there is no store to be compacted")?;
     let keeper = Keeper::begin(target).context("the store cannot be compacted now")?;
     let stored = keeper.keep().context("the state cannot be kept in the database, in a schema of its own")?;
-    let Stored { mark, hash, store_id } = stored.context("the tables hold nothing yet")?;
+    let ProvenMark { mark, hash, store_id } = stored.context("the tables hold nothing yet")?;
     ensure!(store_id == summary.store_id, "the tables belong to another journal");
     let checkpoint =
         Checkpoint { seq: mark.seq, time_ms: mark.time.0, hash: hash.into(), fingerprint: mark.fingerprint };

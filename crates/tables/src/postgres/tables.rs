@@ -6,7 +6,7 @@ use onsale_postgres::{Lasting, Session, Target};
 use super::writer::Writer;
 use super::{PATIENCE, SNAPSHOT, migrate};
 use crate::error::{Error, Refused};
-use crate::mark::{self, Stored};
+use crate::mark::{self, ProvenMark};
 use crate::{currency, rows};
 
 /// The tables are a projection, and the journal has all that they hold: a crash of the server may take the last
@@ -73,7 +73,7 @@ impl Tables {
         Ok(found.get(0))
     }
 
-    pub(crate) fn mark(&self) -> Result<Option<Stored>, Error> {
+    pub(crate) fn mark(&self) -> Result<Option<ProvenMark>, Error> {
         mark::stored(self.session()?)
     }
 
@@ -82,7 +82,7 @@ impl Tables {
     }
 
     /// Begins a snapshot, which the next load ends.
-    pub(crate) fn snapshot(&mut self) -> Result<Option<Stored>, Error> {
+    pub(crate) fn snapshot(&mut self) -> Result<Option<ProvenMark>, Error> {
         // A session of its own: one before may be in a snapshot already, of another moment.
         self.session.end();
         let session = self.connect()?;

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use super::writer::Writer;
 use super::{migrate, store};
 use crate::error::{Error, Refused};
-use crate::mark::{self, Stored};
+use crate::mark::{self, ProvenMark};
 use crate::{currency, rows};
 
 const SEAL: &str = "UPDATE store SET sealed_seq = coalesce((SELECT seq FROM mark), 0) RETURNING sealed_seq";
@@ -54,7 +54,7 @@ impl Tables {
         Ok(find(&self.conn)?.unwrap_or_else(|| first.to_owned()))
     }
 
-    pub(crate) fn mark(&self) -> Result<Option<Stored>, Error> {
+    pub(crate) fn mark(&self) -> Result<Option<ProvenMark>, Error> {
         mark::stored(&self.conn)
     }
 

@@ -5,7 +5,7 @@ use onsale_domain::row::Row;
 use onsale_domain::time::Time;
 use onsale_tables::audit::Audit;
 use onsale_tables::report::Reader;
-use onsale_tables::{Error, FILE_NAME, Stored, Tables};
+use onsale_tables::{Error, FILE_NAME, ProvenMark, Tables};
 
 use crate::common::{STORE, load, mark, raw, tables};
 
@@ -28,7 +28,7 @@ fn the_mark_comes_back_whole_and_survives_a_restart() {
     assert_eq!(tables.seal().expect("a seal"), 3);
     drop(tables);
     let mut tables = Tables::open(dir.path()).expect("the tables again");
-    let expected = Stored { mark: mark(3), hash: [0xab; 32], store_id: STORE };
+    let expected = ProvenMark { mark: mark(3), hash: [0xab; 32], store_id: STORE };
     assert_eq!(tables.mark().expect("a read"), Some(expected));
     assert_eq!(load(&mut tables), [wallet(1)]);
 }

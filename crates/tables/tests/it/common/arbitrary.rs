@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use onsale_domain::concert::{Concert, Schedule, SeatSpec};
-use onsale_domain::idempotency::{Endpoint, Result as Stored};
+use onsale_domain::idempotency::{self, Endpoint};
 use onsale_domain::ids::{
     ConcertId, EventId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId, UploadId,
     UserId,
@@ -137,13 +137,13 @@ fn hash() -> impl Strategy<Value = [u8; 16]> {
     prop_oneof![Just([0; 16]), Just([255; 16]), Just([7; 16])]
 }
 
-fn stored() -> impl Strategy<Value = Stored> {
+fn result() -> impl Strategy<Value = idempotency::Result> {
     prop_oneof![
-        any::<u64>().prop_map(|balance| Stored::Charged(Charged { balance })),
-        (id(), amount()).prop_map(|(id, amount)| Stored::Paid(Paid { payment: PaymentId(id), amount })),
+        any::<u64>().prop_map(|balance| idempotency::Result::Charged(Charged { balance })),
+        (id(), amount()).prop_map(|(id, amount)| idempotency::Result::Paid(Paid { payment: PaymentId(id), amount })),
         (id(), id(), amount(), time(), time()).prop_map(|(id, schedule, amount, reserved_at, reserved_until)| {
             let (reservation, schedule) = (ReservationId(id), ScheduleId(schedule));
-            Stored::Reserved(Reserved { reservation, schedule, amount, reserved_at, reserved_until })
+            idempotency::Result::Reserved(Reserved { reservation, schedule, amount, reserved_at, reserved_until })
         }),
     ]
 }
@@ -187,7 +187,7 @@ fn money_side() -> impl Strategy<Value = Row> {
             let (id, reservation, user) = (PaymentId(id), ReservationId(reservation), UserId(user));
             Row::Payment(PaymentRow { id, reservation, user, amount, paid_at })
         }),
-        (id(), endpoint(), hash(), any::<u64>(), time(), stored()).prop_map(
+        (id(), endpoint(), hash(), any::<u64>(), time(), result()).prop_map(
             |(user, endpoint, hash, fingerprint, stored_at, result)| {
                 let user = UserId(user);
                 Row::Idempotency(IdempotencyRow { user, endpoint, hash, fingerprint, stored_at, result })
