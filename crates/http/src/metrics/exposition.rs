@@ -13,7 +13,7 @@ use prometheus_client::registry::Unit;
 
 use super::histogram::{self, BUCKETS};
 use super::outcome::Outcome;
-use super::recorder::{Counts, Recorder, RouteCounts};
+use super::recorder::{Counts, Recorder, RouteCounters};
 
 /// Requests by route.
 pub(super) struct Requests {
@@ -69,7 +69,7 @@ impl Requests {
     }
 }
 
-fn sum(threads: &[Arc<Counts>], route: usize, counter: impl Fn(&RouteCounts) -> &AtomicU64) -> u64 {
+fn sum(threads: &[Arc<Counts>], route: usize, counter: impl Fn(&RouteCounters) -> &AtomicU64) -> u64 {
     threads.iter().map(|counts| counter(&counts.routes[route]).load(Relaxed)).fold(0, u64::wrapping_add)
 }
 

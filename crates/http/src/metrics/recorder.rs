@@ -9,10 +9,10 @@ use super::outcome::Outcome;
 
 /// What one thread has counted.
 pub(super) struct Counts {
-    pub(super) routes: Box<[RouteCounts]>,
+    pub(super) routes: Box<[RouteCounters]>,
 }
 
-pub(super) struct RouteCounts {
+pub(super) struct RouteCounters {
     pub(super) outcomes: [AtomicU64; Outcome::SLOTS],
     pub(super) buckets: [AtomicU64; BUCKETS],
     pub(super) elapsed_ns: AtomicU64,
@@ -20,7 +20,7 @@ pub(super) struct RouteCounts {
 
 impl Counts {
     pub(super) fn new(routes: usize) -> Self {
-        let route = |_| RouteCounts {
+        let route = |_| RouteCounters {
             outcomes: [const { AtomicU64::new(0) }; Outcome::SLOTS],
             buckets: [const { AtomicU64::new(0) }; BUCKETS],
             elapsed_ns: AtomicU64::new(0),

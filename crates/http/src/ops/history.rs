@@ -31,18 +31,18 @@ pub(crate) struct Past {
     series: BTreeMap<&'static str, Vec<f64>>,
 }
 
-/// Which part of the past.
+/// Which time to show, in how many points.
 #[derive(Deserialize)]
-pub(super) struct Part {
+pub(super) struct Window {
     from: Option<String>,
     to: Option<String>,
     points: Option<String>,
 }
 
-pub(super) async fn show(State(app): State<App>, Query(part): Query<Part>) -> Done {
-    let from = number("from", part.from.as_deref(), 0, INTEGER_MAX, 0)?;
-    let to = number("to", part.to.as_deref(), 0, INTEGER_MAX, INTEGER_MAX)?;
-    let points = number("points", part.points.as_deref(), 1, POINTS_MAX as u64, POINTS as u64)?;
+pub(super) async fn show(State(app): State<App>, Query(window): Query<Window>) -> Done {
+    let from = number("from", window.from.as_deref(), 0, INTEGER_MAX, 0)?;
+    let to = number("to", window.to.as_deref(), 0, INTEGER_MAX, INTEGER_MAX)?;
+    let points = number("points", window.points.as_deref(), 1, POINTS_MAX as u64, POINTS as u64)?;
     let monitor = app.shared.monitor.clone();
     // It reads a file, for which buyers should not wait.
     let read = tokio::task::spawn_blocking(move || monitor.series(from, to, points as usize)).await;
