@@ -96,7 +96,7 @@ pub(crate) fn rfc3339(time: &ZonedDateTime) -> TimeText {
 
 /// RFC 3339 in UTC.
 pub(crate) fn utc(time: Time) -> TimeText {
-    rfc3339(&onsale_node::local(time, &TimeZone::UTC))
+    rfc3339(&onsale_node::in_zone(time, &TimeZone::UTC))
 }
 
 #[cfg(test)]
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     fn written(zone: &str, ms: u64) -> (String, String) {
-        let time = onsale_node::local(Time(ms), &TimeZone::get(zone).expect("a known zone"));
+        let time = onsale_node::in_zone(Time(ms), &TimeZone::get(zone).expect("a known zone"));
         (local(&time).as_str().to_owned(), rfc3339(&time).as_str().to_owned())
     }
     #[test]

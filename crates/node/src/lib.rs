@@ -36,5 +36,5 @@ pub use options::{Currency, Difference, Options, Overrides, Store};
 pub use stats::{Histogram, Stats, storage_busy};
 pub use views::{
     Asking, Board, Catalog, Estimate, Keys, Listing, QueueView, RESERVATIONS_SHOWN_MAX, Record, Revoked, Rules, Sales,
-    ScheduleView, SeatStatus, TicketView, Users, Views, json, local, rfc3339,
+    ScheduleView, SeatStatus, TicketView, Users, Views, in_zone, json, rfc3339,
 };

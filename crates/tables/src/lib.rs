@@ -32,7 +32,7 @@ pub use copy::copy;
 pub use error::{Error, Refused, busy_total};
 pub use keys::Keys;
 pub use mark::ProvenMark;
-pub use nodes::{Figures, Heard, Nodes};
+pub use nodes::{Heard, Nodes, Statistics};
 pub use place::Place;
 pub use sqlite::FILE_NAME;
 pub use tables::Tables;

@@ -28,9 +28,9 @@ const BEAT: &str = "
     SELECT node, greatest(0, extract(epoch FROM clock_timestamp() - at) * 1000)::bigint, report
     FROM nodes WHERE node <> $1 ORDER BY node";
 
-/// What the database has counted.
+/// What the database has counted, in its `pg_stat_database` and beside it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Figures {
+pub struct Statistics {
     /// Transactions that were committed, and rolled back, since its statistics began.
     pub commits: u64,
     pub rollbacks: u64,
@@ -125,7 +125,7 @@ impl Nodes {
     ///
     /// # Errors
     /// When it cannot be asked.
-    pub fn figures(&mut self) -> Result<Figures, Error> {
+    pub fn statistics(&mut self) -> Result<Statistics, Error> {
         const FIGURES: &str = "SELECT d.xact_commit, d.xact_rollback, d.deadlocks,
                 pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint,
                 (SELECT count(*) FROM pg_stat_activity a
@@ -135,7 +135,7 @@ impl Nodes {
         let client = session.client();
         let found = session.block(async { client.query_one(FIGURES, &[]).await })?;
         let figure = |column: usize| found.get::<_, i64>(column).cast_unsigned();
-        Ok(Figures {
+        Ok(Statistics {
             commits: figure(0),
             rollbacks: figure(1),
             deadlocks: figure(2),

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use onsale_catalog::turns_text;
 use onsale_domain::command::Command;
 use onsale_domain::operator::{Action, LeverRow, NEWS_BYTES_MAX, Operator, Text};
-use onsale_node::{local, rfc3339};
+use onsale_node::{in_zone, rfc3339};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -191,7 +191,7 @@ impl Lever {
     fn of(row: &LeverRow) -> Self {
         Self {
             id: row.id.0,
-            at: rfc3339(&local(row.at, &TimeZone::UTC)),
+            at: rfc3339(&in_zone(row.at, &TimeZone::UTC)),
             operator: row.by.name.clone(),
             key_id: format!("{:08x}", row.by.key.0),
             action: action(row.action),

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use axum::extract::State;
 use jiff::tz::TimeZone;
-use onsale_node::{local, rfc3339};
+use onsale_node::{in_zone, rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -69,7 +69,7 @@ pub(super) async fn show(State(app): State<App>) -> Done {
         store_id: format!("{:016x}", node.store_id()),
         seq: mark.seq,
         projected_seq: node.stats().projected_seq.load(Ordering::Acquire),
-        time: rfc3339(&local(mark.time, &TimeZone::UTC)),
+        time: rfc3339(&in_zone(mark.time, &TimeZone::UTC)),
         fingerprint: format!("{:016x}", mark.fingerprint),
         level: node.views().level(),
         waiting: queues.iter().map(|queue| u64::from(queue.waiting())).sum(),

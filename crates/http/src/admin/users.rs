@@ -10,7 +10,7 @@ use onsale_domain::command::Command;
 use onsale_domain::ids::UserId;
 use onsale_domain::level;
 use onsale_domain::time::Time;
-use onsale_node::{local, rfc3339};
+use onsale_node::{in_zone, rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -43,7 +43,7 @@ pub(super) async fn show(State(app): State<App>, Id(id): Id) -> Done {
 }
 
 fn instant(time: Time) -> String {
-    rfc3339(&local(time, &TimeZone::UTC))
+    rfc3339(&in_zone(time, &TimeZone::UTC))
 }
 
 pub(super) async fn tickets(State(app): State<App>, Id(user): Id) -> Done {

@@ -157,6 +157,6 @@ fn text(row: &NewsRow, schedule: Option<&ScheduleView>) -> Localized {
 
 /// A date as people call it: the concert, and when.
 fn name(view: &ScheduleView) -> String {
-    let at = times::local(&onsale_node::local(view.schedule.starts_at, &view.zone));
+    let at = times::local(&onsale_node::in_zone(view.schedule.starts_at, &view.zone));
     format!("{} ({})", view.concert.title, &at.as_str()[.."yyyy-MM-dd HH:mm".len()])
 }

@@ -6,7 +6,7 @@ use http::request::Parts;
 use onsale_domain::command::Command;
 use onsale_domain::ids::{ReservationId, ScheduleId, SeatId};
 use onsale_domain::reply::{Reply, Reserved};
-use onsale_node::{SeatStatus, local};
+use onsale_node::{SeatStatus, in_zone};
 
 use super::reply::{replayed, success, tagged};
 use super::{Answer, Api, idempotency};
@@ -76,7 +76,7 @@ impl Api {
 
     fn reserved(&self, reserved: &Reserved) -> Response<Body> {
         let zone = self.shared.zone(reserved.schedule);
-        let (at, until) = (local(reserved.reserved_at, &zone), local(reserved.reserved_until, &zone));
+        let (at, until) = (in_zone(reserved.reserved_at, &zone), in_zone(reserved.reserved_until, &zone));
         success(wire::Reserved {
             reservation_id: Id(reserved.reservation.0),
             seat_status: ReservedSeatStatus::TempReserved,

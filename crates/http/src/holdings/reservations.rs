@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use onsale_domain::ids::{ScheduleId, UserId};
 use onsale_domain::reservation::State;
 use onsale_domain::row::ReservationRow;
-use onsale_node::local;
+use onsale_node::in_zone;
 
 use crate::shared::Shared;
 use crate::times;
@@ -25,7 +25,7 @@ impl Shared {
 }
 
 fn told(row: &ReservationRow, zone: &TimeZone) -> Reservation {
-    let time = |time| times::rfc3339(&local(time, zone));
+    let time = |time| times::rfc3339(&in_zone(time, zone));
     let paid = match row.state {
         State::Paid { payment, at } => Some((payment, at)),
         State::Held | State::Lapsed { .. } | State::Cancelled { .. } | State::Released { .. } => None,

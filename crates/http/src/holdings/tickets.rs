@@ -7,7 +7,7 @@ use bytes::Bytes;
 use onsale_domain::ids::{SeatId, UserId};
 use onsale_domain::reservation::State;
 use onsale_domain::row::ReservationRow;
-use onsale_node::{Board, ScheduleView, local};
+use onsale_node::{Board, ScheduleView, in_zone};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::shared::Shared;
@@ -51,7 +51,7 @@ impl Shared {
             hash.update(signer.id.as_bytes());
         }
         for Paid { row, schedule, tickets } in paid {
-            let starts_at = local(schedule.schedule.starts_at, &schedule.zone);
+            let starts_at = in_zone(schedule.schedule.starts_at, &schedule.zone);
             let numbers = [row.id.0, row.schedule.0, schedule.schedule.starts_at.0, tickets.len() as u64];
             numbers.iter().for_each(|&number| hash.write_u64(number));
             hash.write_i32(starts_at.offset().seconds());
@@ -99,11 +99,11 @@ fn told<'a>(paid: &'a Paid, board: &'a Board, ticket: &Ticket, signed: &'a str) 
         schedule_id: Id(ticket.schedule.0),
         seat_id: Id(ticket.seat.0),
         concert_title: &schedule.concert.title,
-        starts_at: times::rfc3339(&local(schedule.schedule.starts_at, &schedule.zone)),
+        starts_at: times::rfc3339(&in_zone(schedule.schedule.starts_at, &schedule.zone)),
         section: spec.and_then(|spec| spec.section.as_deref()),
         row: spec.and_then(|spec| spec.row.as_deref()),
         number: spec.and_then(|spec| spec.number.as_deref()),
-        paid_at: times::rfc3339(&local(ticket.paid_at, &schedule.zone)),
+        paid_at: times::rfc3339(&in_zone(ticket.paid_at, &schedule.zone)),
         ticket: signed,
     }
 }

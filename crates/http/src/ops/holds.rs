@@ -3,7 +3,7 @@
 use axum::extract::{Query, State};
 use jiff::tz::TimeZone;
 use onsale_domain::row::ReservationRow;
-use onsale_node::{local, rfc3339};
+use onsale_node::{in_zone, rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -87,8 +87,8 @@ pub(super) async fn show(State(app): State<App>, Query(which): Query<Which>) -> 
             user_id: row.user.0,
             seats: seats(row),
             amount: row.amount,
-            reserved_at: rfc3339(&local(row.reserved_at, &TimeZone::UTC)),
-            reserved_until: rfc3339(&local(row.reserved_until, &TimeZone::UTC)),
+            reserved_at: rfc3339(&in_zone(row.reserved_at, &TimeZone::UTC)),
+            reserved_until: rfc3339(&in_zone(row.reserved_until, &TimeZone::UTC)),
         };
         let holds = all.iter().take(LISTED_MAX).map(|row| hold(row)).collect();
         Holds { schedule_id: view.schedule.id.0, total: all.len(), holds }

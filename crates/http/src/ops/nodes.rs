@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use onsale_domain::time::Time;
-use onsale_node::{local, rfc3339};
+use onsale_node::{in_zone, rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -92,5 +92,5 @@ pub(super) fn list(node: u64, own: &Report, peers: &[Peer]) -> Vec<NodeState> {
 }
 
 fn text(ms: u64) -> String {
-    rfc3339(&local(Time(ms), &TimeZone::UTC))
+    rfc3339(&in_zone(Time(ms), &TimeZone::UTC))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use onsale_node::{Difference, ScheduleView, local, rfc3339};
+use onsale_node::{Difference, ScheduleView, in_zone, rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -117,7 +117,7 @@ fn sale(view: &ScheduleView) -> Sale {
     Sale {
         schedule_id: view.schedule.id.0,
         concert_title: view.concert.title.clone(),
-        starts_at: rfc3339(&local(view.schedule.starts_at, &view.zone)),
+        starts_at: rfc3339(&in_zone(view.schedule.starts_at, &view.zone)),
         closed: view.closed,
         total_seats: board.total(),
         available_seats: board.available(),

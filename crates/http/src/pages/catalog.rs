@@ -10,7 +10,7 @@ use axum::routing::get;
 use http::HeaderMap;
 use onsale_domain::concert::SeatSpec;
 use onsale_domain::ids::ConcertId;
-use onsale_node::{Catalog, ScheduleView, local, rfc3339};
+use onsale_node::{Catalog, ScheduleView, in_zone, rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -134,7 +134,7 @@ fn render(catalog: &Catalog, currency: &str, demo: bool) -> PublicCatalog {
 }
 
 fn schedule_of(view: &ScheduleView) -> PublicSchedule {
-    let (starts, ends) = (local(view.schedule.starts_at, &view.zone), local(view.schedule.ends_at, &view.zone));
+    let (starts, ends) = (in_zone(view.schedule.starts_at, &view.zone), in_zone(view.schedule.ends_at, &view.zone));
     let board = view.board();
     PublicSchedule {
         schedule_id: view.schedule.id.0,

@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use onsale_domain::reservation;
-use onsale_node::{local, rfc3339};
+use onsale_node::{in_zone, rfc3339};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -153,7 +153,7 @@ impl Verified {
             schedule_id: Some(ticket.schedule.0),
             seat_id: Some(ticket.seat.0),
             concert_title: schedule.map(|schedule| schedule.concert.title.clone()),
-            starts_at: schedule.map(|schedule| rfc3339(&local(schedule.schedule.starts_at, &schedule.zone))),
+            starts_at: schedule.map(|schedule| rfc3339(&in_zone(schedule.schedule.starts_at, &schedule.zone))),
             section: spec.as_ref().and_then(|spec| spec.section.clone()),
             row: spec.as_ref().and_then(|spec| spec.row.clone()),
             number: spec.and_then(|spec| spec.number),

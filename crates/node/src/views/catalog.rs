@@ -67,7 +67,7 @@ impl ScheduleView {
 
 /// A moment in a zone. Times come from catalogs that the edge has checked.
 #[must_use]
-pub fn local(time: Time, zone: &TimeZone) -> ZonedDateTime {
+pub fn in_zone(time: Time, zone: &TimeZone) -> ZonedDateTime {
     let ms = i64::try_from(time.0).unwrap_or(i64::MAX);
     Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX).to_zoned_datetime(zone.clone())
 }
@@ -79,7 +79,7 @@ pub fn rfc3339(time: &ZonedDateTime) -> String {
 }
 
 fn entry(schedule: &Schedule, concert: &Concert, zone: &TimeZone, closed: bool, total: u32) -> (Bytes, Bytes) {
-    let (starts, ends) = (local(schedule.starts_at, zone), local(schedule.ends_at, zone));
+    let (starts, ends) = (in_zone(schedule.starts_at, zone), in_zone(schedule.ends_at, zone));
     let mut head = format!("{{\"scheduleId\":{},\"concertTitle\":", schedule.id).into_bytes();
     write_text(&mut head, Some(&concert.title));
     let local = format!(

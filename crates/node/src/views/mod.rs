@@ -29,7 +29,7 @@ use onsale_domain::row::{Mark, QueueRow, ReservationRow, Row, ScheduleRow};
 use onsale_domain::settings::Settings;
 use rustc_hash::FxHashMap;
 
-pub use catalog::{Catalog, Listing, ScheduleView, local, rfc3339};
+pub use catalog::{Catalog, Listing, ScheduleView, in_zone, rfc3339};
 pub use keys::{Asking, Keys};
 pub use pace::Estimate;
 pub use queues::{QueueView, Rules, TicketView};

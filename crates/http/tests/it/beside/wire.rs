@@ -4,7 +4,7 @@ use onsale_domain::command::Command;
 use onsale_domain::ids::{KeyId, QueueId, ScheduleId, SeatId, UserId};
 use onsale_domain::reply::Reply;
 use onsale_http::wire::{Availability, Envelope, Id, Money, Schedule, Seat, SeatStatus, Section};
-use onsale_node::{ScheduleView, local, rfc3339};
+use onsale_node::{ScheduleView, in_zone, rfc3339};
 use serde::Serialize;
 use serde_json::json;
 
@@ -42,7 +42,7 @@ fn text(pieces: &[bytes::Bytes]) -> String {
 }
 
 fn schedule(view: &ScheduleView) -> Schedule {
-    let (starts, ends) = (local(view.schedule.starts_at, &view.zone), local(view.schedule.ends_at, &view.zone));
+    let (starts, ends) = (in_zone(view.schedule.starts_at, &view.zone), in_zone(view.schedule.ends_at, &view.zone));
     let board = view.board();
     Schedule {
         schedule_id: Id(view.schedule.id.0),

@@ -9,7 +9,7 @@ use onsale_domain::command::Command;
 use onsale_http::ops::{self, Monitor};
 use onsale_http::shared::Shared;
 use onsale_node::{LevelWatch, Target};
-use onsale_tables::{Figures, Heard, Nodes};
+use onsale_tables::{Heard, Nodes, Statistics};
 
 const BEAT: Duration = Duration::from_secs(1);
 
@@ -85,7 +85,7 @@ impl Meeting {
             self.recalled = true;
         }
         self.keep_night()?;
-        let Figures { commits, rollbacks, deadlocks, wal_bytes, lock_waits } = self.nodes.figures()?;
+        let Statistics { commits, rollbacks, deadlocks, wal_bytes, lock_waits } = self.nodes.statistics()?;
         let counts = &shared.database;
         counts.commits.store(commits, Ordering::Relaxed);
         counts.rollbacks.store(rollbacks, Ordering::Relaxed);
