@@ -47,7 +47,7 @@ fn instant(time: Time) -> String {
 }
 
 pub(super) async fn tickets(State(app): State<App>, Id(user): Id) -> Done {
-    Ok(json(app.shared.tickets_json(UserId(user))))
+    Ok(json(app.shared.passes_json(UserId(user))))
 }
 
 pub(super) async fn reservations(State(app): State<App>, Id(user): Id) -> Done {

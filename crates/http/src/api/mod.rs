@@ -7,6 +7,7 @@ mod auth;
 mod concert;
 mod idempotency;
 mod news;
+mod pass;
 mod payment;
 mod queue;
 mod recent;
@@ -14,7 +15,6 @@ mod reply;
 mod reservation;
 mod route;
 mod stream;
-mod ticket;
 mod user;
 
 use std::sync::Arc;

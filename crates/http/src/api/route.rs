@@ -134,7 +134,7 @@ routes! {
     Cancel POST "/v1/api/concerts/reserve/cancel" Authentic Any Write Work::Cancel;
     Reservations GET "/v1/api/user/reservations" Authentic Now None Views(Api::reservations);
     Pay POST "/v1/api/concerts/payment" Authentic Any Write Work::Pay;
-    Tickets GET "/v1/api/user/tickets" Authentic Now None Views(Api::tickets);
+    Tickets GET "/v1/api/user/tickets" Authentic Now None Views(Api::passes);
     Sections GET "/v1/api/concerts/section" Admitted Now None Views(Api::sections);
 }
 

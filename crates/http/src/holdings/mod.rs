@@ -1,4 +1,4 @@
 //! What a user has, as they are told themselves, and their shop through the operator's API.
 
+mod passes;
 mod reservations;
-mod tickets;

@@ -3,8 +3,8 @@
 use super::Tag;
 use super::call::Call;
 use crate::pages::{Health, PublicCatalog, Sale, ToVerify, Verified};
+use crate::pass::KeySet;
 use crate::problem::Code;
-use crate::ticket::KeySet;
 
 pub(super) fn calls() -> Vec<Call> {
     let catalog = Call::get("/v1/catalog", "getCatalog", "What is on sale")

@@ -7,9 +7,9 @@ mod health;
 mod html;
 mod metrics;
 mod missing;
+mod passes;
 mod problems;
 mod sale;
-mod tickets;
 
 use axum::Router;
 use axum::routing::get;
@@ -21,8 +21,8 @@ pub(crate) use explain::explain;
 pub(crate) use fixed::Fixed;
 pub(crate) use health::Health;
 pub(crate) use html::{document, escape, page, protect};
+pub(crate) use passes::{ToVerify, Verified};
 pub(crate) use sale::Sale;
-pub(crate) use tickets::{ToVerify, Verified};
 
 /// What is for everybody.
 pub(crate) fn routes(app: &App) -> Router<App> {
@@ -34,7 +34,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/problems/{name}", get(problems::page))
         .merge(catalog::router(app.clone()))
         .merge(sale::router(app.clone()))
-        .merge(tickets::router())
+        .merge(passes::router())
 }
 
 /// The metrics.

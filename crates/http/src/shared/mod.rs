@@ -12,7 +12,7 @@ use onsale_node::Node;
 
 use crate::metrics::Metrics;
 use crate::night::Monitor;
-use crate::ticket::Signed;
+use crate::pass::Signed;
 use crate::token::{AdminKey, KeyRing, Keys, Overrides, Place, StoreError};
 
 pub(crate) use guesses::Guesses;
@@ -48,7 +48,7 @@ pub struct Shared {
     /// Set every second, where nodes share a store.
     pub database: DatabaseCounts,
     pub streams: StreamLimit,
-    /// Tickets that were signed already.
+    /// Passes that were signed already.
     pub(crate) signed: Signed,
     /// Admin keys that were none.
     pub(crate) guesses: Guesses,

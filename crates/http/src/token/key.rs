@@ -10,7 +10,7 @@ use onsale_domain::ids::KeyId;
 use sha2::{Digest as _, Sha256};
 
 use super::claims::{ENCODED_HEAD_BYTES, Issuer};
-use crate::ticket::Signer;
+use crate::pass::Signer;
 
 /// The shortest secret that HS256 may be used with (RFC 7518, section 3.2).
 pub const SECRET_BYTES_MIN: usize = 32;
@@ -72,8 +72,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// What the key that signs tickets is derived from a token key with.
-const TICKETS: &[u8] = b"onsale: the key that signs tickets, Ed25519, 1";
+/// What the key that signs passes is derived from a token key with.
+const PASSES: &[u8] = b"onsale: the key that signs tickets, Ed25519, 1";
 
 /// A key that is ready to sign.
 pub(super) struct Key {
@@ -81,8 +81,8 @@ pub(super) struct Key {
     pub(super) prefix: [u8; PREFIX_BYTES],
     /// The HMAC, after the first [`HASHED_BYTES`] of `prefix`.
     pub(super) prefix_mac: Hmac<Sha256>,
-    /// Signs the tickets to the concert: derived, so that all nodes have it and a rotation changes it too.
-    pub(super) tickets: Signer,
+    /// Signs passes: derived, so that all nodes have it and a rotation changes it too.
+    pub(super) pass_signer: Signer,
 }
 
 impl Key {
@@ -96,8 +96,8 @@ impl Key {
         let mut prefix = [0; PREFIX_BYTES];
         prefix.copy_from_slice(encoded.as_bytes());
         let mac = Hmac::<Sha256>::new_from_slice(bytes).expect("HMAC takes a key of any length");
-        let seed = mac.clone().chain_update(TICKETS).finalize().into_bytes();
+        let seed = mac.clone().chain_update(PASSES).finalize().into_bytes();
         let prefix_mac = mac.chain_update(&prefix[..HASHED_BYTES]);
-        Self { id, prefix, prefix_mac, tickets: Signer::new(&seed.into()) }
+        Self { id, prefix, prefix_mac, pass_signer: Signer::new(&seed.into()) }
     }
 }

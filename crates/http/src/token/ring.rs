@@ -13,7 +13,7 @@ use sha2::Sha256;
 
 use super::claims::{self, Claims, ENCODED_HEAD_BYTES, Issuer};
 use super::key::{HASHED_BYTES, HEADER_BYTES, KEY_ID, Key, PREFIX_BYTES, Secret};
-use crate::ticket::Signer;
+use crate::pass::Signer;
 
 /// A SHA-256 MAC in base64url.
 const MAC_CHARS: usize = 43;
@@ -67,9 +67,9 @@ impl KeyRing {
         self.keys.iter().any(|known| known.id == key)
     }
 
-    /// What signs the tickets to the concert, newest first: tickets signed with any of them are authentic.
-    pub(crate) fn tickets(&self) -> impl Iterator<Item = &Signer> {
-        self.keys.iter().map(|key| &key.tickets)
+    /// What signs passes, newest first: passes signed with any of them are authentic.
+    pub(crate) fn pass_signers(&self) -> impl Iterator<Item = &Signer> {
+        self.keys.iter().map(|key| &key.pass_signer)
     }
 
     /// The token of a ticket: the same bytes whenever it is asked for, as long as the ring holds `key`.

@@ -1,4 +1,4 @@
-//! Tickets to the concert, for who paid.
+//! The passes of who paid.
 
 use http::request::Parts;
 
@@ -10,14 +10,14 @@ use crate::token::Claims;
 
 impl Api {
     /// One for each paid seat of the caller's, newest payment first.
-    pub(super) fn tickets(&self, parts: &Parts, claims: &Claims) -> Answer {
+    pub(super) fn passes(&self, parts: &Parts, claims: &Claims) -> Answer {
         let shared = &self.shared;
         let paid = shared.paid_by(claims.user);
         // Of what the body is made of, so that who has it already costs neither signatures nor the writing.
-        let tag = shared.tickets_tag(&paid);
-        let plain = || Body::once(shared.ticket_list(&paid));
+        let tag = shared.passes_tag(&paid);
+        let plain = || Body::once(shared.pass_list(&paid));
         let packed = || {
-            let body = shared.ticket_list(&paid);
+            let body = shared.pass_list(&paid);
             Some(Body::once(if body.len() >= GZIP_BYTES_MIN { gzip(&body) } else { return None }))
         };
         Ok(list(parts, tag, plain, packed))

@@ -1,4 +1,4 @@
-//! What a gate asks: the keys that tickets are signed with, and whether a ticket is still good.
+//! What a gate asks: the keys that passes are signed with, and whether a pass is still good.
 
 use axum::Router;
 use axum::body::Body;
@@ -16,13 +16,13 @@ use crate::answer::{Done, success};
 use crate::app::App;
 use crate::head::{foreign, is_foreign};
 use crate::negotiate;
+use crate::pass::{KeySet, PASS_BYTES_MAX, Pass, authentic, is_pass};
 use crate::problem::{Code, Problem};
 use crate::server::read;
-use crate::ticket::{KeySet, TICKET_BYTES_MAX, Ticket, authentic, is_ticket};
 use crate::wire::Id;
 
 /// The largest body of a request to verify.
-const BODY_BYTES_MAX: usize = 2 * TICKET_BYTES_MAX;
+const BODY_BYTES_MAX: usize = 2 * PASS_BYTES_MAX;
 
 /// The ticket to verify.
 #[derive(Deserialize, ToSchema)]
@@ -81,7 +81,7 @@ pub(super) fn router() -> Router<App> {
 /// The public keys. A gate keeps them; a rotation adds one.
 async fn keys(State(app): State<App>) -> Done {
     let tokens = app.shared.tokens.load();
-    let body = serde_json::to_vec(&KeySet::of(tokens.tickets())).expect("a key set is JSON");
+    let body = serde_json::to_vec(&KeySet::of(tokens.pass_signers())).expect("a key set is JSON");
     let mut response = Response::new(Body::from(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
@@ -99,28 +99,28 @@ async fn verify(State(app): State<App>, headers: HeaderMap, request: Request) ->
     let Ok(ToVerify { ticket }) = serde_json::from_slice(&body) else {
         return Err(Problem::field("ticket", "The body must be a JSON object with the text `ticket`."));
     };
-    if ticket.chars().count() > TICKET_BYTES_MAX {
-        return Err(Problem::field("ticket", format!("ticket must have at most {TICKET_BYTES_MAX} characters.")));
+    if ticket.chars().count() > PASS_BYTES_MAX {
+        return Err(Problem::field("ticket", format!("ticket must have at most {PASS_BYTES_MAX} characters.")));
     }
     let tokens = app.shared.tokens.load();
-    let ticket = scanned(&ticket);
-    if !is_ticket(ticket) {
+    let pass = scanned(&ticket);
+    if !is_pass(pass) {
         return success(Verified::nothing(Verdict::Unreadable));
     }
-    success(match authentic(ticket, app.shared.node.store_id(), tokens.tickets()) {
+    success(match authentic(pass, app.shared.node.store_id(), tokens.pass_signers()) {
         None => Verified::nothing(Verdict::Forged),
-        Some(ticket) => Verified::of(&app, &ticket),
+        Some(pass) => Verified::of(&app, &pass),
     })
 }
 
-/// The ticket in what a scanner sends: with the end of line that hand scanners put behind, the whole address that the QR
+/// The pass in what a scanner sends: with the end of line that hand scanners put behind, the whole address that the QR
 /// code has, or a scheme as before a token.
 fn scanned(text: &str) -> &str {
     let is_around = |c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}';
     let text = text.trim_matches(is_around);
-    let text = text.rsplit_once('#').map_or(text, |(_, ticket)| ticket);
+    let text = text.rsplit_once('#').map_or(text, |(_, pass)| pass);
     match text.split_once(' ') {
-        Some((scheme, ticket)) if scheme.eq_ignore_ascii_case("bearer") => ticket.trim_matches(is_around),
+        Some((scheme, pass)) if scheme.eq_ignore_ascii_case("bearer") => pass.trim_matches(is_around),
         _ => text,
     }
 }
@@ -141,17 +141,17 @@ impl Verified {
         }
     }
 
-    fn of(app: &App, ticket: &Ticket) -> Self {
+    fn of(app: &App, pass: &Pass) -> Self {
         let views = app.shared.node.views();
         let catalog = views.catalog();
-        let schedule = catalog.schedules.get(&ticket.schedule);
-        let spec = schedule.and_then(|schedule| schedule.board().seat(ticket.seat).cloned());
+        let schedule = catalog.schedules.get(&pass.schedule);
+        let spec = schedule.and_then(|schedule| schedule.board().seat(pass.seat).cloned());
         Self {
-            verdict: if is_sold(app, ticket) { Verdict::Valid } else { Verdict::Void },
-            reservation_id: Some(ticket.reservation.0),
-            payment_id: Some(ticket.payment.0),
-            schedule_id: Some(ticket.schedule.0),
-            seat_id: Some(ticket.seat.0),
+            verdict: if is_sold(app, pass) { Verdict::Valid } else { Verdict::Void },
+            reservation_id: Some(pass.reservation.0),
+            payment_id: Some(pass.payment.0),
+            schedule_id: Some(pass.schedule.0),
+            seat_id: Some(pass.seat.0),
             concert_title: schedule.map(|schedule| schedule.concert.title.clone()),
             starts_at: schedule.map(|schedule| rfc3339(&in_zone(schedule.schedule.starts_at, &schedule.zone))),
             section: spec.as_ref().and_then(|spec| spec.section.clone()),
@@ -161,10 +161,10 @@ impl Verified {
     }
 }
 
-/// Whether the payment that the ticket names is there, and is for this seat.
-fn is_sold(app: &App, ticket: &Ticket) -> bool {
-    app.shared.node.views().users.paid(ticket.reservation).is_some_and(|row| {
-        let paid = matches!(row.state, reservation::State::Paid { payment, .. } if payment == ticket.payment);
-        paid && row.schedule == ticket.schedule && row.seats.contains(&ticket.seat)
+/// Whether the payment that the pass names is there, and is for this seat.
+fn is_sold(app: &App, pass: &Pass) -> bool {
+    app.shared.node.views().users.paid(pass.reservation).is_some_and(|row| {
+        let paid = matches!(row.state, reservation::State::Paid { payment, .. } if payment == pass.payment);
+        paid && row.schedule == pass.schedule && row.seats.contains(&pass.seat)
     })
 }

@@ -1,7 +1,9 @@
-//! The ticket to the concert: a JWT (RFC 7519) signed with Ed25519 (RFC 8037), one for each seat that was paid.
+//! A pass: the ticket to the concert, as whoever paid shows it at the gate. A JWT (RFC 7519) signed with Ed25519 (RFC
+//! 8037), one for each seat that was paid. On the wire and on the pages it is called a ticket; here that is the turn in a
+//! queue.
 //!
 //! A gate verifies it with the public key alone, without a network; with one, it asks whether the seat is still what
-//! the ticket says. It names no user: whoever sees a ticket learns nothing that opens the owner's wallet.
+//! the pass says. It names no user: whoever sees a pass learns nothing that opens the owner's wallet.
 
 mod sign;
 mod signed;
@@ -13,11 +15,11 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use sign::Signer;
 pub(crate) use signed::Signed;
-pub(crate) use verify::{KeySet, TICKET_BYTES_MAX, authentic, is_ticket};
+pub(crate) use verify::{KeySet, PASS_BYTES_MAX, authentic, is_pass};
 
 /// Who may sit where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Ticket {
+pub(crate) struct Pass {
     pub(crate) reservation: ReservationId,
     pub(crate) payment: PaymentId,
     pub(crate) schedule: ScheduleId,
@@ -42,14 +44,14 @@ struct Claims {
 }
 
 impl Claims {
-    fn of(ticket: &Ticket, store: u64) -> Self {
+    fn of(pass: &Pass, store: u64) -> Self {
         Self {
             iss: issuer(store),
-            rsv: ticket.reservation.0,
-            pay: ticket.payment.0,
-            sch: ticket.schedule.0,
-            seat: ticket.seat.0,
-            iat: ticket.paid_at.0 / 1_000,
+            rsv: pass.reservation.0,
+            pay: pass.payment.0,
+            sch: pass.schedule.0,
+            seat: pass.seat.0,
+            iat: pass.paid_at.0 / 1_000,
         }
     }
 }

@@ -5,9 +5,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use sha2::{Digest as _, Sha256};
 
-use super::{Claims, Ticket};
+use super::{Claims, Pass};
 
-/// A key pair that signs tickets.
+/// A key pair that signs passes.
 pub(crate) struct Signer {
     pair: Ed25519KeyPair,
     /// The first four bytes of the public key's SHA-256, in hexadecimal.
@@ -27,10 +27,10 @@ impl Signer {
         self.pair.public_key().as_ref()
     }
 
-    /// The ticket as a JWT: the same bytes whenever it is asked for.
-    pub(crate) fn sign(&self, ticket: &Ticket, store: u64) -> String {
+    /// The pass as a JWT: the same bytes whenever it is asked for.
+    pub(crate) fn sign(&self, pass: &Pass, store: u64) -> String {
         let header = format!(r#"{{"alg":"EdDSA","kid":"{}","typ":"JWT"}}"#, self.id);
-        let claims = serde_json::to_string(&Claims::of(ticket, store)).expect("numbers and one text");
+        let claims = serde_json::to_string(&Claims::of(pass, store)).expect("numbers and one text");
         let mut token = URL_SAFE_NO_PAD.encode(header);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(claims, &mut token);

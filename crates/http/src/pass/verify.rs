@@ -8,10 +8,10 @@ use ring::signature::{ED25519, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Claims, Signer, Ticket, issuer};
+use super::{Claims, Pass, Signer, issuer};
 
-/// No ticket is longer than this.
-pub(crate) const TICKET_BYTES_MAX: usize = 512;
+/// No pass is longer than this.
+pub(crate) const PASS_BYTES_MAX: usize = 512;
 
 #[derive(Deserialize)]
 struct Header {
@@ -19,8 +19,8 @@ struct Header {
     kid: String,
 }
 
-/// Whether the text has the form of a ticket, whoever signed it.
-pub(crate) fn is_ticket(token: &str) -> bool {
+/// Whether the text has the form of a pass, whoever signed it.
+pub(crate) fn is_pass(token: &str) -> bool {
     let mut parts = token.split('.');
     let header = parts.next().and_then(|header| URL_SAFE_NO_PAD.decode(header).ok());
     let is_base64 = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
@@ -28,9 +28,9 @@ pub(crate) fn is_ticket(token: &str) -> bool {
     has_header && parts.by_ref().take(2).filter(|part| is_base64(part)).count() == 2 && parts.next().is_none()
 }
 
-/// What a ticket says, where it was signed by this store with one of these keys.
-pub(crate) fn authentic<'a>(token: &str, store: u64, mut keys: impl Iterator<Item = &'a Signer>) -> Option<Ticket> {
-    if token.len() > TICKET_BYTES_MAX {
+/// What a pass says, where it was signed by this store with one of these keys.
+pub(crate) fn authentic<'a>(token: &str, store: u64, mut keys: impl Iterator<Item = &'a Signer>) -> Option<Pass> {
+    if token.len() > PASS_BYTES_MAX {
         return None;
     }
     let (signed, signature) = token.rsplit_once('.')?;
@@ -40,7 +40,7 @@ pub(crate) fn authentic<'a>(token: &str, store: u64, mut keys: impl Iterator<Ite
     let key = keys.find(|key| key.id == header.kid && header.alg == "EdDSA")?;
     UnparsedPublicKey::new(&ED25519, key.public()).verify(signed.as_bytes(), &decode(signature)?).ok()?;
     let claims: Claims = serde_json::from_slice(&decode(claims)?).ok()?;
-    (claims.iss == issuer(store)).then_some(Ticket {
+    (claims.iss == issuer(store)).then_some(Pass {
         reservation: ReservationId(claims.rsv),
         payment: PaymentId(claims.pay),
         schedule: ScheduleId(claims.sch),
@@ -93,7 +93,7 @@ impl KeySet {
 mod tests {
     use super::*;
 
-    const TICKET: Ticket = Ticket {
+    const PASS: Pass = Pass {
         reservation: ReservationId(7),
         payment: PaymentId(5),
         schedule: ScheduleId(8),
@@ -104,9 +104,9 @@ mod tests {
     #[test]
     fn what_was_signed_is_read_and_any_changed_byte_is_refused() {
         let key = Signer::new(&[7; 32]);
-        let token = key.sign(&TICKET, 9);
-        assert_eq!(authentic(&token, 9, [&key].into_iter()), Some(TICKET));
-        assert_eq!(token, key.sign(&TICKET, 9), "the same bytes again");
+        let token = key.sign(&PASS, 9);
+        assert_eq!(authentic(&token, 9, [&key].into_iter()), Some(PASS));
+        assert_eq!(token, key.sign(&PASS, 9), "the same bytes again");
         for at in 0..token.len() {
             let mut bytes = token.clone().into_bytes();
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
@@ -118,11 +118,11 @@ mod tests {
     #[test]
     fn another_store_and_another_key_are_refused_and_an_older_key_is_not() {
         let (old, new) = (Signer::new(&[1; 32]), Signer::new(&[2; 32]));
-        let token = old.sign(&TICKET, 9);
-        assert_eq!(authentic(&token, 9, [&new, &old].into_iter()), Some(TICKET));
+        let token = old.sign(&PASS, 9);
+        assert_eq!(authentic(&token, 9, [&new, &old].into_iter()), Some(PASS));
         assert_eq!(authentic(&token, 9, [&new].into_iter()), None);
         assert_eq!(authentic(&token, 10, [&old].into_iter()), None);
-        for nothing in ["", ".", "..", "a.b.c", "e30.e30.", &"x".repeat(TICKET_BYTES_MAX + 1)] {
+        for nothing in ["", ".", "..", "a.b.c", "e30.e30.", &"x".repeat(PASS_BYTES_MAX + 1)] {
             assert_eq!(authentic(nothing, 9, [&old].into_iter()), None, "{nothing}");
         }
     }
@@ -136,7 +136,7 @@ mod tests {
         validation.required_spec_claims.clear();
         validation.set_issuer(&["onsale/0000000000000009"]);
         let decoding = jsonwebtoken::DecodingKey::from_jwk(&set.keys[0]).expect("a key");
-        let token = jsonwebtoken::decode::<Claims>(&key.sign(&TICKET, 9), &decoding, &validation).expect("authentic");
+        let token = jsonwebtoken::decode::<Claims>(&key.sign(&PASS, 9), &decoding, &validation).expect("authentic");
         assert_eq!((token.claims.rsv, token.claims.seat), (7, 50_000));
     }
 }

@@ -1,4 +1,4 @@
-//! Tickets to the concert, in the envelope.
+//! Passes, in the envelope.
 
 use std::hash::Hasher as _;
 use std::sync::Arc;
@@ -10,8 +10,8 @@ use onsale_domain::row::ReservationRow;
 use onsale_node::{Board, ScheduleView, in_zone};
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::pass::Pass;
 use crate::shared::Shared;
-use crate::ticket::Ticket;
 use crate::times;
 use crate::wire::{Id, SeatTicket, envelope};
 
@@ -19,13 +19,13 @@ use crate::wire::{Id, SeatTicket, envelope};
 pub(crate) struct Paid {
     row: Arc<ReservationRow>,
     schedule: Arc<ScheduleView>,
-    tickets: Vec<Ticket>,
+    passes: Vec<Pass>,
 }
 
 impl Shared {
-    /// The tickets of a user, in the envelope: newest payment first.
-    pub(crate) fn tickets_json(&self, user: UserId) -> Bytes {
-        self.ticket_list(&self.paid_by(user))
+    /// The passes of a user, in the envelope: newest payment first.
+    pub(crate) fn passes_json(&self, user: UserId) -> Bytes {
+        self.pass_list(&self.paid_by(user))
     }
 
     /// What the user paid, newest first.
@@ -40,26 +40,26 @@ impl Shared {
         // What is sold keeps its schedule in the catalog.
         let schedule = self.node.views().catalog().schedules.get(&row.schedule)?.clone();
         let (reservation, schedule_id) = (row.id, row.schedule);
-        let of = |&seat: &SeatId| Ticket { reservation, payment, schedule: schedule_id, seat, paid_at: at };
-        Some(Paid { row: row.clone(), schedule, tickets: row.seats.iter().map(of).collect() })
+        let of = |&seat: &SeatId| Pass { reservation, payment, schedule: schedule_id, seat, paid_at: at };
+        Some(Paid { row: row.clone(), schedule, passes: row.seats.iter().map(of).collect() })
     }
 
     /// Changes with everything that the list tells.
-    pub(crate) fn tickets_tag(&self, paid: &[Paid]) -> Bytes {
+    pub(crate) fn passes_tag(&self, paid: &[Paid]) -> Bytes {
         let mut hash = Xxh3::new();
-        if let Some(signer) = self.tokens.load().tickets().next() {
+        if let Some(signer) = self.tokens.load().pass_signers().next() {
             hash.update(signer.id.as_bytes());
         }
-        for Paid { row, schedule, tickets } in paid {
+        for Paid { row, schedule, passes } in paid {
             let starts_at = in_zone(schedule.schedule.starts_at, &schedule.zone);
-            let numbers = [row.id.0, row.schedule.0, schedule.schedule.starts_at.0, tickets.len() as u64];
+            let numbers = [row.id.0, row.schedule.0, schedule.schedule.starts_at.0, passes.len() as u64];
             numbers.iter().for_each(|&number| hash.write_u64(number));
             hash.write_i32(starts_at.offset().seconds());
             write_name(&mut hash, Some(&schedule.concert.title));
             let board = schedule.board();
-            for ticket in tickets {
-                [ticket.payment.0, ticket.paid_at.0, ticket.seat.0].iter().for_each(|&number| hash.write_u64(number));
-                let spec = board.seat(ticket.seat);
+            for pass in passes {
+                [pass.payment.0, pass.paid_at.0, pass.seat.0].iter().for_each(|&number| hash.write_u64(number));
+                let spec = board.seat(pass.seat);
                 write_name(&mut hash, spec.and_then(|spec| spec.section.as_deref()));
                 write_name(&mut hash, spec.and_then(|spec| spec.row.as_deref()));
                 write_name(&mut hash, spec.and_then(|spec| spec.number.as_deref()));
@@ -69,16 +69,16 @@ impl Shared {
     }
 
     /// The body that tells it.
-    pub(crate) fn ticket_list(&self, paid: &[Paid]) -> Bytes {
+    pub(crate) fn pass_list(&self, paid: &[Paid]) -> Bytes {
         let tokens = self.tokens.load();
-        let Some(signer) = tokens.tickets().next() else { return envelope::<[SeatTicket<'_>; 0]>([]).into() };
+        let Some(signer) = tokens.pass_signers().next() else { return envelope::<[SeatTicket<'_>; 0]>([]).into() };
         let signed: Vec<_> =
-            paid.iter().map(|paid| self.signed.of(&paid.tickets, signer, self.node.store_id())).collect();
+            paid.iter().map(|paid| self.signed.of(&paid.passes, signer, self.node.store_id())).collect();
         let boards: Vec<_> = paid.iter().map(|paid| paid.schedule.board()).collect();
         let mut list = Vec::new();
         for ((paid, board), signed) in paid.iter().zip(&boards).zip(&signed) {
-            let tickets = paid.tickets.iter().zip(signed);
-            list.extend(tickets.map(|(ticket, signed)| told(paid, board, ticket, signed)));
+            let passes = paid.passes.iter().zip(signed);
+            list.extend(passes.map(|(pass, signed)| told(paid, board, pass, signed)));
         }
         envelope(list).into()
     }
@@ -90,20 +90,20 @@ fn write_name(hash: &mut Xxh3, name: Option<&str>) {
     hash.update(name.unwrap_or_default().as_bytes());
 }
 
-fn told<'a>(paid: &'a Paid, board: &'a Board, ticket: &Ticket, signed: &'a str) -> SeatTicket<'a> {
+fn told<'a>(paid: &'a Paid, board: &'a Board, pass: &Pass, signed: &'a str) -> SeatTicket<'a> {
     let schedule = &paid.schedule;
-    let spec = board.seat(ticket.seat);
+    let spec = board.seat(pass.seat);
     SeatTicket {
-        reservation_id: Id(ticket.reservation.0),
-        payment_id: Id(ticket.payment.0),
-        schedule_id: Id(ticket.schedule.0),
-        seat_id: Id(ticket.seat.0),
+        reservation_id: Id(pass.reservation.0),
+        payment_id: Id(pass.payment.0),
+        schedule_id: Id(pass.schedule.0),
+        seat_id: Id(pass.seat.0),
         concert_title: &schedule.concert.title,
         starts_at: times::rfc3339(&in_zone(schedule.schedule.starts_at, &schedule.zone)),
         section: spec.and_then(|spec| spec.section.as_deref()),
         row: spec.and_then(|spec| spec.row.as_deref()),
         number: spec.and_then(|spec| spec.number.as_deref()),
-        paid_at: times::rfc3339(&in_zone(ticket.paid_at, &schedule.zone)),
+        paid_at: times::rfc3339(&in_zone(pass.paid_at, &schedule.zone)),
         ticket: signed,
     }
 }

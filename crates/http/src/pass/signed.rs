@@ -1,12 +1,12 @@
-//! Tickets that are signed already. A signature takes some 30 µs, is the same each time, and who has 256 seats asks for all of
+//! Passes that are signed already. A signature takes some 30 µs, is the same each time, and who has 256 seats asks for all of
 //! them at once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Signer, Ticket};
+use super::{Pass, Signer};
 
-/// The most tickets that are kept: some 30 MB.
+/// The most passes that are kept: some 30 MB.
 const KEPT_MAX: usize = 1 << 16;
 
 /// What one key has signed. Another key begins anew.
@@ -16,36 +16,35 @@ pub(crate) struct Signed(Mutex<Kept>);
 #[derive(Default)]
 struct Kept {
     key: String,
-    tickets: HashMap<Ticket, Arc<str>>,
+    passes: HashMap<Pass, Arc<str>>,
 }
 
 impl Signed {
-    /// The tickets, signed, in their order. The lock is not held while something is signed.
-    pub(crate) fn of(&self, tickets: &[Ticket], signer: &Signer, store: u64) -> Vec<Arc<str>> {
+    /// The passes, signed, in their order. The lock is not held while something is signed.
+    pub(crate) fn of(&self, passes: &[Pass], signer: &Signer, store: u64) -> Vec<Arc<str>> {
         let known: Vec<Option<Arc<str>>> = {
             let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let is_current = kept.key == signer.id;
-            tickets.iter().map(|ticket| kept.tickets.get(ticket).filter(|_| is_current).cloned()).collect()
+            passes.iter().map(|pass| kept.passes.get(pass).filter(|_| is_current).cloned()).collect()
         };
         if known.iter().all(Option::is_some) {
             return known.into_iter().flatten().collect();
         }
-        let sign =
-            |(ticket, known): (&Ticket, Option<Arc<str>>)| known.unwrap_or_else(|| signer.sign(ticket, store).into());
-        let signed: Vec<Arc<str>> = tickets.iter().zip(known).map(sign).collect();
+        let sign = |(pass, known): (&Pass, Option<Arc<str>>)| known.unwrap_or_else(|| signer.sign(pass, store).into());
+        let signed: Vec<Arc<str>> = passes.iter().zip(known).map(sign).collect();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.key != signer.id {
-            *kept = Kept { key: signer.id.clone(), tickets: HashMap::new() };
+            *kept = Kept { key: signer.id.clone(), passes: HashMap::new() };
         }
-        if kept.tickets.len() + tickets.len() > KEPT_MAX {
+        if kept.passes.len() + passes.len() > KEPT_MAX {
             // Any half: who asks again has theirs signed again.
             let mut odd = false;
-            kept.tickets.retain(|_, _| {
+            kept.passes.retain(|_, _| {
                 odd = !odd;
                 odd
             });
         }
-        kept.tickets.extend(tickets.iter().copied().zip(signed.iter().cloned()));
+        kept.passes.extend(passes.iter().copied().zip(signed.iter().cloned()));
         signed
     }
 }
@@ -59,7 +58,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_what_would_be_signed() {
-        let ticket = |seat| Ticket {
+        let pass = |seat| Pass {
             reservation: ReservationId(1),
             payment: PaymentId(1),
             schedule: ScheduleId(1),
@@ -67,14 +66,14 @@ mod tests {
             paid_at: Time(1_000),
         };
         let (signed, signers) = (Signed::default(), [Signer::new(&[1; 32]), Signer::new(&[2; 32])]);
-        let tickets: Vec<_> = (1..=4).map(ticket).collect();
+        let passes: Vec<_> = (1..=4).map(pass).collect();
         for signer in [&signers[0], &signers[0], &signers[1], &signers[0]] {
-            let expected: Vec<_> = tickets.iter().map(|ticket| signer.sign(ticket, 7)).collect();
-            let found: Vec<_> = signed.of(&tickets, signer, 7).iter().map(ToString::to_string).collect();
+            let expected: Vec<_> = passes.iter().map(|pass| signer.sign(pass, 7)).collect();
+            let found: Vec<_> = signed.of(&passes, signer, 7).iter().map(ToString::to_string).collect();
             assert_eq!(found, expected);
         }
         // The same text, not an equal one: it was not made again.
-        let again = signed.of(&tickets[..1], &signers[0], 7);
-        assert!(Arc::ptr_eq(&again[0], &signed.of(&tickets, &signers[0], 7)[0]));
+        let again = signed.of(&passes[..1], &signers[0], 7);
+        assert!(Arc::ptr_eq(&again[0], &signed.of(&passes, &signers[0], 7)[0]));
     }
 }
