@@ -3,38 +3,24 @@
 use crate::changes::Changes;
 use crate::command::Command;
 use crate::ids::QueueId;
-use crate::operator::words::{self, Fields};
-use crate::operator::{Action, Kind, LeverRow, NewsRow, Operator, Text};
+use crate::operator::{Change, Kind, LeverRow, NewsRow, Operator, Rules, Text};
 use crate::queue::Mode;
 use crate::refusal::Refusal;
 use crate::reply::{Outcome, Reply};
+use crate::reservation::Reservation;
 use crate::row::Row;
 
 use super::Engine;
 
-/// What a lever acts on, in words that stay the same before and after.
-struct Target {
-    action: Action,
-    name: String,
-}
-
 impl Engine {
     /// Carries out `command`, and records who had it done. What is refused leaves no record: nothing was changed.
     pub(super) fn operate(&mut self, by: &Operator, command: &Command, changes: &mut Changes<'_>) -> Outcome {
-        let before = self.described(command);
-        let news = self.mode_and_sale(command);
+        let change = self.change_to_come(command);
         let reply = self.execute(command, changes)?;
-        let Some((Target { action, name }, before)) = before else { return Ok(reply) };
-        let (before, mut after) = words::differing(before, self.described(command).map(|(_, fields)| fields));
-        if let Reply::Published { schedules, seats } = reply {
-            after = format!("schedules {schedules}, seats {seats}");
-        }
-        if let Reply::LetGo { sessions, holding } = reply {
-            after = format!("let go {sessions}, of them {holding} who hold a seat");
-        }
-        let row = LeverRow { id: changes.event, at: changes.now, by: by.clone(), action, target: name, before, after };
-        changes.row(Row::Lever(row));
-        self.tell(command, news, changes);
+        let Some(mut change) = change else { return Ok(reply) };
+        self.note_what_came(&mut change, &reply);
+        changes.row(Row::Lever(LeverRow::new(changes.event, changes.now, by.clone(), &change)));
+        self.tell(&change, changes);
         Ok(reply)
     }
 
@@ -67,87 +53,65 @@ impl Engine {
         Ok(Reply::Done)
     }
 
-    /// A queue's mode and a sale's state, of what the command is about.
-    fn mode_and_sale(&self, command: &Command) -> (Option<Mode>, Option<bool>) {
-        if let Command::ConfigureQueue { queue, .. } = command {
-            return (self.queues.get(usize::from(queue.0)).map(crate::queue::Queue::mode), None);
-        }
-        if let Command::SetSaleClosed { schedule, .. } = command {
-            return (None, self.catalog.sale(*schedule).map(|sale| sale.closed));
-        }
-        (None, None)
-    }
-
     /// News of what a lever means for those who wait.
-    fn tell(&self, command: &Command, (mode, closed): (Option<Mode>, Option<bool>), changes: &mut Changes<'_>) {
-        let (mode_now, closed_now) = self.mode_and_sale(command);
+    fn tell(&self, change: &Change, changes: &mut Changes<'_>) {
+        let (kind, queue, schedule) = match change {
+            Change::QueueChanged { queue, before, after, .. } => match mode_news(before.mode, after.mode) {
+                Some(kind) => (kind, Some(*queue), None),
+                None => return,
+            },
+            Change::SaleChanged { schedule, was_closed, is_closed } if was_closed != is_closed => {
+                let kind = if *is_closed { Kind::SaleClosed } else { Kind::SaleOpen };
+                (kind, self.catalog.queue_of(*schedule), Some(*schedule))
+            }
+            Change::SaleChanged { .. }
+            | Change::CatalogPublished { .. }
+            | Change::UploadDiscarded { .. }
+            | Change::QueueOpened { .. }
+            | Change::SettingsChanged { .. }
+            | Change::HoldReleased { .. }
+            | Change::ScheduleRemoved { .. }
+            | Change::MessageSent { .. }
+            | Change::SilentLetGo { .. }
+            | Change::TokensRevoked { .. } => return,
+        };
         let (id, at, text) = (changes.event, changes.now, Text::default());
-        if let (Command::ConfigureQueue { queue, .. }, Some(old), Some(new)) = (command, mode, mode_now)
-            && let Some(kind) = mode_news(old, new)
-        {
-            changes.row(Row::News(NewsRow { id, at, kind, queue: Some(*queue), schedule: None, text }));
-        } else if let (Command::SetSaleClosed { schedule, .. }, Some(old), Some(new)) = (command, closed, closed_now)
-            && old != new
-        {
-            let kind = if new { Kind::SaleClosed } else { Kind::SaleOpen };
-            let queue = self.catalog.queue_of(*schedule);
-            changes.row(Row::News(NewsRow { id, at, kind, queue, schedule: Some(*schedule), text }));
-        }
+        changes.row(Row::News(NewsRow { id, at, kind, queue, schedule, text }));
     }
 
-    /// What the command acts on, and how that is now; `None` for what is no lever.
-    fn described(&self, command: &Command) -> Option<(Target, Fields)> {
-        let (action, name, fields) = match command {
-            Command::Publish { upload } => (Action::PublishCatalog, format!("upload {upload}"), Fields::new()),
-            Command::Discard { upload } => (Action::DiscardUpload, format!("upload {upload}"), Fields::new()),
+    /// What the command would change, with everything as it still is; `None` for commands that are no levers, and where there
+    /// is nothing to change, which is refused.
+    fn change_to_come(&self, command: &Command) -> Option<Change> {
+        Some(match command {
+            Command::Publish { upload } => Change::CatalogPublished { upload: *upload, schedules: 0, seats: 0 },
+            Command::Discard { upload } => Change::UploadDiscarded { upload: *upload },
             Command::OpenQueue { name } => {
-                let there = self.queue_named(name).is_some();
-                (Action::OpenQueue, format!("queue {name}"), vec![("exists", there.to_string())])
+                Change::QueueOpened { name: name.clone(), was_there: self.queue_named(name).is_some() }
             }
             Command::ConfigureQueue { queue, .. } => {
-                let queue = self.queues.get(usize::from(queue.0))?;
-                let mut fields = vec![("mode", words::mode(queue.mode()).to_owned())];
-                fields.extend(words::queue(queue.settings()));
-                (Action::ChangeQueue, format!("queue {}", queue.name()), fields)
+                let (name, rules) = (self.name_of(*queue)?, self.rules_of(*queue)?);
+                Change::QueueChanged { queue: *queue, name, before: rules.clone(), after: rules }
             }
-            Command::Configure { .. } => (Action::ChangeSettings, "store".to_owned(), words::store(&self.settings)),
+            Command::Configure { .. } => {
+                Change::SettingsChanged { before: self.settings.clone(), after: self.settings.clone() }
+            }
             Command::SetSaleClosed { schedule, .. } => {
-                let sale = self.catalog.sale(*schedule)?;
-                (Action::ChangeSale, format!("schedule {schedule}"), vec![("closed", sale.closed.to_string())])
+                let closed = self.catalog.sale(*schedule)?.closed;
+                Change::SaleChanged { schedule: *schedule, was_closed: closed, is_closed: closed }
             }
             Command::Release { reservation } => {
-                let found = self.book.get(*reservation)?;
-                let seats: Vec<_> = found.seats.iter().map(ToString::to_string).collect();
-                let state = if found.state.keeps_seats() { "held" } else { "released" };
-                let name = format!(
-                    "reservation {reservation} (user {}, schedule {}, seat {})",
-                    found.user,
-                    found.schedule,
-                    seats.join(" ")
-                );
-                (Action::ReleaseHold, name, vec![("state", state.to_owned())])
+                let Reservation { user, schedule, seats, .. } = self.book.get(*reservation)?.clone();
+                Change::HoldReleased { reservation: *reservation, user, schedule, seats }
             }
-            Command::RemoveSchedule { schedule } => {
-                let there = self.catalog.sale(*schedule).is_some();
-                (Action::RemoveSchedule, format!("schedule {schedule}"), vec![("exists", there.to_string())])
-            }
+            Command::RemoveSchedule { schedule } => Change::ScheduleRemoved { schedule: *schedule },
             Command::LetSilentGo { queue, silent_ms } => {
-                let queue = self.queues.get(usize::from(queue.0))?;
-                let name = format!("queue {}, silent for {}", queue.name(), words::duration(*silent_ms));
-                (Action::LetSilentGo, name, Fields::new())
+                Change::SilentLetGo { queue: self.name_of(*queue)?, silent_ms: *silent_ms, sessions: 0, holding: 0 }
             }
             Command::Announce { queue, text } => {
-                let name = match queue {
-                    None => "everybody".to_owned(),
-                    Some(queue) => format!("queue {}", self.queues.get(usize::from(queue.0))?.name()),
-                };
-                let said = [("en", &text.en), ("ko", &text.ko)];
-                let said =
-                    said.into_iter().filter_map(|(language, text)| Some(format!("{language}: {}", text.as_ref()?)));
-                let name = format!("{name}: {}", said.collect::<Vec<_>>().join(" / "));
-                (Action::SendMessage, name, Fields::new())
+                let queue = if let Some(queue) = queue { Some(self.name_of(*queue)?) } else { None };
+                Change::MessageSent { queue, text: text.clone() }
             }
-            Command::Revoke { user } => (Action::RevokeTokens, format!("user {user}"), Fields::new()),
+            Command::Revoke { user } => Change::TokensRevoked { user: *user },
             Command::Tick
             | Command::Start
             | Command::Join { .. }
@@ -160,8 +124,49 @@ impl Engine {
             | Command::Stage { .. }
             | Command::Operate { .. }
             | Command::Raise { .. } => return None,
-        };
-        Some((Target { action, name }, fields))
+        })
+    }
+
+    /// Adds what the command came to, once it is carried out.
+    fn note_what_came(&self, change: &mut Change, reply: &Reply) {
+        match change {
+            Change::CatalogPublished { schedules, seats, .. } => {
+                if let Reply::Published { schedules: changed, seats: of_them } = reply {
+                    (*schedules, *seats) = (*changed, *of_them);
+                }
+            }
+            Change::SilentLetGo { sessions, holding, .. } => {
+                if let Reply::LetGo { sessions: ended, holding: of_them } = reply {
+                    (*sessions, *holding) = (*ended, *of_them);
+                }
+            }
+            Change::QueueChanged { queue, after, .. } => {
+                if let Some(rules) = self.rules_of(*queue) {
+                    *after = rules;
+                }
+            }
+            Change::SettingsChanged { after, .. } => after.clone_from(&self.settings),
+            Change::SaleChanged { schedule, is_closed, .. } => {
+                if let Some(sale) = self.catalog.sale(*schedule) {
+                    *is_closed = sale.closed;
+                }
+            }
+            Change::UploadDiscarded { .. }
+            | Change::QueueOpened { .. }
+            | Change::HoldReleased { .. }
+            | Change::ScheduleRemoved { .. }
+            | Change::MessageSent { .. }
+            | Change::TokensRevoked { .. } => {}
+        }
+    }
+
+    fn name_of(&self, queue: QueueId) -> Option<String> {
+        Some(self.queues.get(usize::from(queue.0))?.name().to_owned())
+    }
+
+    fn rules_of(&self, queue: QueueId) -> Option<Rules> {
+        let queue = self.queues.get(usize::from(queue.0))?;
+        Some(Rules { mode: queue.mode(), settings: queue.settings().clone() })
     }
 }
 

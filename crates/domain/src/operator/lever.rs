@@ -4,6 +4,8 @@ use crate::ids::EventId;
 use crate::time::Time;
 
 use super::Operator;
+use super::change::Change;
+use super::words::{self, Words};
 
 /// Which lever was moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,4 +36,11 @@ pub struct LeverRow {
     pub before: String,
     /// The same as it is.
     pub after: String,
+}
+
+impl LeverRow {
+    pub(crate) fn new(id: EventId, at: Time, by: Operator, change: &Change) -> Self {
+        let Words { target, before, after } = words::of(change);
+        Self { id, at, by, action: change.action(), target, before, after }
+    }
 }

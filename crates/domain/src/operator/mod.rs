@@ -2,14 +2,16 @@
 //!
 //! Both are history. The engine writes them and never asks for them again, so they are no part of its fingerprint.
 
+mod change;
 mod lever;
 mod news;
-pub(crate) mod words;
+mod words;
 
 use minicbor::{Decode, Encode};
 
 use crate::ids::KeyId;
 
+pub(crate) use change::{Change, Rules};
 pub use lever::{Action, LeverRow};
 pub use news::{Kind, NEWS_BYTES_MAX, NewsRow, Text};
 

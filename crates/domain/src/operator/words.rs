@@ -1,21 +1,93 @@
 //! What levers change, in the words of the record.
 
+use crate::ids::SeatId;
 use crate::queue::Mode;
 use crate::settings::{QueueSettings, Settings};
 
-/// The names and values of what a lever may change.
-pub(crate) type Fields = Vec<(&'static str, String)>;
+use super::Text;
+use super::change::{Change, Rules};
 
-pub(crate) fn mode(mode: Mode) -> &'static str {
-    match mode {
+/// A change in words: on what, how that was, and how it is.
+pub(super) struct Words {
+    pub(super) target: String,
+    pub(super) before: String,
+    pub(super) after: String,
+}
+
+/// Names and values.
+type Fields = Vec<(&'static str, String)>;
+
+pub(super) fn of(change: &Change) -> Words {
+    match change {
+        Change::CatalogPublished { upload, schedules, seats } => {
+            done(format!("upload {upload}"), format!("schedules {schedules}, seats {seats}"))
+        }
+        Change::UploadDiscarded { upload } => done(format!("upload {upload}"), String::new()),
+        Change::QueueOpened { name, was_there } => {
+            differing(format!("queue {name}"), vec![("exists", was_there.to_string())], vec![("exists", "true".into())])
+        }
+        Change::QueueChanged { queue: _, name, before, after } => {
+            differing(format!("queue {name}"), rules(before), rules(after))
+        }
+        Change::SettingsChanged { before, after } => differing("store".to_owned(), store(before), store(after)),
+        Change::SaleChanged { schedule, was_closed, is_closed } => {
+            let closed = |closed: &bool| vec![("closed", closed.to_string())];
+            differing(format!("schedule {schedule}"), closed(was_closed), closed(is_closed))
+        }
+        Change::HoldReleased { reservation, user, schedule, seats } => {
+            let seats = seats.iter().map(SeatId::to_string).collect::<Vec<_>>().join(" ");
+            let target = format!("reservation {reservation} (user {user}, schedule {schedule}, seat {seats})");
+            Words { target, before: "state held".to_owned(), after: "state released".to_owned() }
+        }
+        Change::ScheduleRemoved { schedule } => {
+            let target = format!("schedule {schedule}");
+            Words { target, before: "exists true".to_owned(), after: "exists false".to_owned() }
+        }
+        Change::MessageSent { queue, text: Text { en, ko } } => {
+            let to = queue.as_ref().map_or_else(|| "everybody".to_owned(), |queue| format!("queue {queue}"));
+            let said = [("en", en), ("ko", ko)];
+            let said = said.into_iter().filter_map(|(language, text)| Some(format!("{language}: {}", text.as_ref()?)));
+            done(format!("{to}: {}", said.collect::<Vec<_>>().join(" / ")), String::new())
+        }
+        Change::SilentLetGo { queue, silent_ms, sessions, holding } => done(
+            format!("queue {queue}, silent for {}", duration(*silent_ms)),
+            format!("let go {sessions}, of them {holding} who hold a seat"),
+        ),
+        Change::TokensRevoked { user } => done(format!("user {user}"), String::new()),
+    }
+}
+
+/// What was nothing before.
+fn done(target: String, after: String) -> Words {
+    Words { target, before: String::new(), after }
+}
+
+/// The fields whose values differ. Both sides have the same fields.
+fn differing(target: String, before: Fields, after: Fields) -> Words {
+    let (mut was, mut is) = (Vec::new(), Vec::new());
+    for ((name, old), (_, new)) in before.into_iter().zip(after) {
+        if old != new {
+            was.push(format!("{name} {old}"));
+            is.push(format!("{name} {new}"));
+        }
+    }
+    Words { target, before: was.join(", "), after: is.join(", ") }
+}
+
+fn rules(rules: &Rules) -> Fields {
+    let Rules { mode, settings } = rules;
+    let mode = match mode {
         Mode::Open => "OPEN",
         Mode::Paused => "PAUSED",
         Mode::Draining => "DRAINING",
         Mode::Closed => "CLOSED",
-    }
+    };
+    let mut fields = vec![("mode", mode.to_owned())];
+    fields.extend(queue(settings));
+    fields
 }
 
-pub(crate) fn store(settings: &Settings) -> Fields {
+fn store(settings: &Settings) -> Fields {
     let Settings { hold_ttl_ms, hold_limit_per_user, charge_limit, queue: defaults } = settings;
     let mut fields = vec![
         ("holdTtl", duration(*hold_ttl_ms)),
@@ -26,7 +98,7 @@ pub(crate) fn store(settings: &Settings) -> Fields {
     fields
 }
 
-pub(crate) fn queue(settings: &QueueSettings) -> Fields {
+fn queue(settings: &QueueSettings) -> Fields {
     let QueueSettings { active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms } = settings;
     vec![
         ("activeLimit", active_limit.to_string()),
@@ -37,18 +109,45 @@ pub(crate) fn queue(settings: &QueueSettings) -> Fields {
     ]
 }
 
-pub(crate) fn duration(ms: u64) -> String {
+fn duration(ms: u64) -> String {
     if ms.is_multiple_of(1_000) { format!("{}s", ms / 1_000) } else { format!("{ms}ms") }
 }
 
-/// The fields whose values differ, as texts.
-pub(crate) fn differing(before: Fields, after: Option<Fields>) -> (String, String) {
-    let (mut was, mut is) = (Vec::new(), Vec::new());
-    for ((name, old), (_, new)) in before.into_iter().zip(after.unwrap_or_default()) {
-        if old != new {
-            was.push(format!("{name} {old}"));
-            is.push(format!("{name} {new}"));
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{ReservationId, ScheduleId, UploadId, UserId};
+
+    #[test]
+    fn each_change_has_its_words() {
+        let check = |change: Change, expected: [&str; 3]| {
+            let Words { target, before, after } = of(&change);
+            assert_eq!([target.as_str(), before.as_str(), after.as_str()], expected);
+        };
+        let (upload, schedule, user) = (UploadId(5), ScheduleId(3), UserId(9));
+        let seats = [SeatId(1), SeatId(2)].into();
+        check(Change::CatalogPublished { upload, schedules: 2, seats: 7 }, ["upload 5", "", "schedules 2, seats 7"]);
+        check(Change::UploadDiscarded { upload }, ["upload 5", "", ""]);
+        let opened = |was_there| Change::QueueOpened { name: "vip".to_owned(), was_there };
+        check(opened(false), ["queue vip", "exists false", "exists true"]);
+        check(opened(true), ["queue vip", "", ""]);
+        let sale = |was_closed, is_closed| Change::SaleChanged { schedule, was_closed, is_closed };
+        check(sale(false, true), ["schedule 3", "closed false", "closed true"]);
+        check(sale(true, true), ["schedule 3", "", ""]);
+        check(
+            Change::HoldReleased { reservation: ReservationId(4), user, schedule, seats },
+            ["reservation 4 (user 9, schedule 3, seat 1 2)", "state held", "state released"],
+        );
+        check(Change::ScheduleRemoved { schedule }, ["schedule 3", "exists true", "exists false"]);
+        let (en, ko) = (Some("Soon".to_owned()), None);
+        check(Change::MessageSent { queue: None, text: Text { en, ko } }, ["everybody: en: Soon", "", ""]);
+        check(
+            Change::SilentLetGo { queue: "vip".to_owned(), silent_ms: 90_500, sessions: 3, holding: 1 },
+            ["queue vip, silent for 90500ms", "", "let go 3, of them 1 who hold a seat"],
+        );
+        check(Change::TokensRevoked { user }, ["user 9", "", ""]);
+        let before = Settings::default();
+        let after = Settings { hold_ttl_ms: 60_000, ..before.clone() };
+        check(Change::SettingsChanged { before, after }, ["store", "holdTtl 300s", "holdTtl 60s"]);
     }
-    (was.join(", "), is.join(", "))
 }

@@ -1,0 +1,89 @@
+//! What a lever changed, as the engine knows it. The words for it are in [`super::words`].
+
+use crate::ids::{QueueId, ReservationId, ScheduleId, SeatId, UploadId, UserId};
+use crate::queue::Mode;
+use crate::settings::{QueueSettings, Settings};
+
+use super::{Action, Text};
+
+/// A lever that was moved: on what, how that was, and how it is. Where the two are alike nothing changed, and the record says
+/// that somebody wanted it so.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Change {
+    CatalogPublished {
+        upload: UploadId,
+        schedules: u32,
+        seats: u32,
+    },
+    UploadDiscarded {
+        upload: UploadId,
+    },
+    QueueOpened {
+        name: String,
+        was_there: bool,
+    },
+    QueueChanged {
+        queue: QueueId,
+        name: String,
+        before: Rules,
+        after: Rules,
+    },
+    SettingsChanged {
+        before: Settings,
+        after: Settings,
+    },
+    SaleChanged {
+        schedule: ScheduleId,
+        was_closed: bool,
+        is_closed: bool,
+    },
+    HoldReleased {
+        reservation: ReservationId,
+        user: UserId,
+        schedule: ScheduleId,
+        seats: Box<[SeatId]>,
+    },
+    ScheduleRemoved {
+        schedule: ScheduleId,
+    },
+    MessageSent {
+        /// The name of the queue that it went to; `None` for everybody.
+        queue: Option<String>,
+        text: Text,
+    },
+    SilentLetGo {
+        queue: String,
+        silent_ms: u64,
+        sessions: u32,
+        /// How many of them hold a seat.
+        holding: u32,
+    },
+    TokensRevoked {
+        user: UserId,
+    },
+}
+
+/// What rules in a queue.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Rules {
+    pub(crate) mode: Mode,
+    pub(crate) settings: QueueSettings,
+}
+
+impl Change {
+    pub(crate) fn action(&self) -> Action {
+        match self {
+            Self::CatalogPublished { .. } => Action::PublishCatalog,
+            Self::UploadDiscarded { .. } => Action::DiscardUpload,
+            Self::QueueOpened { .. } => Action::OpenQueue,
+            Self::QueueChanged { .. } => Action::ChangeQueue,
+            Self::SettingsChanged { .. } => Action::ChangeSettings,
+            Self::SaleChanged { .. } => Action::ChangeSale,
+            Self::HoldReleased { .. } => Action::ReleaseHold,
+            Self::ScheduleRemoved { .. } => Action::RemoveSchedule,
+            Self::MessageSent { .. } => Action::SendMessage,
+            Self::SilentLetGo { .. } => Action::LetSilentGo,
+            Self::TokensRevoked { .. } => Action::RevokeTokens,
+        }
+    }
+}
