@@ -13,7 +13,7 @@ use onsale_node::Node;
 use crate::metrics::Metrics;
 use crate::night::Monitor;
 use crate::pass::Signed;
-use crate::token::{AdminKey, KeyRing, Keys, Overrides, Place, StoreError};
+use crate::token::{AdminKey, KeyRing, KeyStore, Keys, StoreError};
 
 pub(crate) use guesses::Guesses;
 pub(crate) use streams::Permit;
@@ -35,8 +35,8 @@ pub struct Shared {
     pub(crate) demo: bool,
     pub admin: AdminKey,
     pub tokens: ArcSwap<KeyRing>,
-    /// Where the keys are kept, and what the configuration says of them; locked while they are rotated.
-    keys: Mutex<(Place, Overrides)>,
+    /// Where the keys are kept.
+    keys: KeyStore,
     /// When the keys that other nodes may have changed were looked at last.
     keys_seen: Mutex<Instant>,
     /// How long a token opens what its user has, after its place has ended.
@@ -99,15 +99,14 @@ fn add(counter: &AtomicU64) {
 }
 
 impl Shared {
-    /// Gathers what the threads share. `keys` were loaded from `place` with `overrides`.
+    /// Gathers what the threads share. `keys` were loaded from `key_store`.
     #[must_use]
     pub fn new(
         node: Arc<Node>,
         metrics: Metrics,
         currency: String,
         keys: Keys,
-        place: impl Into<Place>,
-        overrides: Overrides,
+        key_store: KeyStore,
         streams: StreamLimit,
     ) -> Self {
         Self {
@@ -117,7 +116,7 @@ impl Shared {
             demo: false,
             admin: keys.admin,
             tokens: ArcSwap::from_pointee(keys.tokens),
-            keys: Mutex::new((place.into(), overrides)),
+            keys: key_store,
             keys_seen: Mutex::new(Instant::now()),
             token_ttl: Duration::MAX,
             tokens_end_before_s: AtomicU64::new(0),
@@ -176,10 +175,9 @@ impl Shared {
     /// # Errors
     /// When they cannot be read; then nothing has changed.
     pub fn refresh_keys(&self) -> Result<(), StoreError> {
-        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Place::Vault(vault) = &keys.0 {
+        if self.keys.is_shared() {
             let asked = Instant::now();
-            self.tokens.store(Arc::new(crate::token::load_shared(&**vault, self.node.store_id(), &keys.1)?.tokens));
+            self.tokens.store(Arc::new(self.keys.load()?.tokens));
             *self.keys_seen.lock().unwrap_or_else(PoisonError::into_inner) = asked;
         }
         Ok(())
@@ -191,22 +189,12 @@ impl Shared {
         self.node.cluster().is_none() || seen.elapsed() <= KEYS_OLD
     }
 
-    /// New tickets are signed with a new key from now on; tokens of the older keys stay valid.
+    /// New tickets are signed with a new key from now on; tokens of the older keys stay valid. Blocks.
     ///
     /// # Errors
     /// When the keys cannot be stored; then nothing has changed.
     pub fn rotate_token_key(&self) -> Result<(), StoreError> {
-        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let store_id = self.node.store_id();
-        let rotated = match &keys.0 {
-            Place::Directory(directory) => {
-                // Held, so that of two who rotate at a time neither undoes what the other did.
-                let _held = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-                crate::token::rotate(directory, store_id, &keys.1)?
-            }
-            Place::Vault(vault) => crate::token::rotate_shared(&**vault, store_id, &keys.1)?,
-        };
-        self.tokens.store(Arc::new(rotated.tokens));
+        self.tokens.store(Arc::new(self.keys.rotate()?.tokens));
         Ok(())
     }
 

@@ -2,6 +2,8 @@
 
 mod admin;
 mod claims;
+mod document;
+mod file;
 mod key;
 mod ring;
 mod store;
@@ -10,7 +12,7 @@ pub use admin::AdminKey;
 pub use claims::{Claims, NO_TICKET};
 pub use key::{SECRET_BYTES_MIN, Secret, SecretTooShort};
 pub use ring::{Error, KeyRing, TOKEN_BYTES_MAX};
-pub use store::{FILE_NAME, Keys, Overrides, Place, StoreError, Vault, load, load_shared, rotate, rotate_shared};
+pub use store::{FILE_NAME, KeyStore, Keys, Overrides, StoreError, Vault};
 
 /// The credentials of an `Authorization` value: what follows `Bearer`, or all of it.
 ///

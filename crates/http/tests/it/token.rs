@@ -9,7 +9,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use onsale_domain::ids::{KeyId, QueueId, TicketId, UserId};
 use onsale_domain::time::Time;
-use onsale_http::token::{self, AdminKey, Claims, Error, KeyRing, Overrides, Secret, StoreError, TOKEN_BYTES_MAX};
+use onsale_http::token::{
+    self, AdminKey, Claims, Error, KeyRing, KeyStore, Keys, Overrides, Secret, StoreError, TOKEN_BYTES_MAX,
+};
 use proptest::prelude::*;
 
 const SECRET: &str = "a secret of at least thirty-two bytes";
@@ -211,20 +213,20 @@ fn signer(ring: &KeyRing, key: KeyId) -> KeyId {
 #[test]
 fn keys_are_made_once_and_rotate() {
     let directory = tempfile::tempdir().unwrap();
-    let none = Overrides::default();
-    let first = token::load(directory.path(), STORE_ID, &none).unwrap();
+    let store = KeyStore::in_directory(directory.path(), STORE_ID, Overrides::default());
+    let first = store.load().unwrap();
     let shown = first.admin_made.expect("the admin key is shown when it is made");
     let path = directory.path().join(token::FILE_NAME);
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 
-    let second = token::load(directory.path(), STORE_ID, &none).unwrap();
+    let second = store.load().unwrap();
     assert!(second.admin_made.is_none());
     assert_eq!(second.tokens.current(), first.tokens.current());
     assert!(second.admin.opens_for(shown.expose().as_bytes()));
 
     let mut currents = HashSet::from([first.tokens.current()]);
     for _ in 0..3 {
-        let rotated = token::rotate(directory.path(), STORE_ID, &none).unwrap();
+        let rotated = store.rotate().unwrap();
         assert!(currents.insert(rotated.tokens.current()));
         for key in &currents {
             assert_eq!(signer(&rotated.tokens, *key), *key);
@@ -234,12 +236,16 @@ fn keys_are_made_once_and_rotate() {
     assert_eq!(names, [token::FILE_NAME], "nothing temporary is left");
 }
 
+fn load(directory: &tempfile::TempDir, overrides: Overrides) -> Result<Keys, StoreError> {
+    KeyStore::in_directory(directory.path(), STORE_ID, overrides).load()
+}
+
 #[test]
 fn configured_keys_win_and_the_file_s_stay_valid() {
     let directory = tempfile::tempdir().unwrap();
-    let made = token::load(directory.path(), STORE_ID, &Overrides::default()).unwrap();
+    let made = load(&directory, Overrides::default()).unwrap();
     let overrides = Overrides { admin: Some(secret(OTHER)), token: Some(secret(SECRET)) };
-    let keys = token::load(directory.path(), STORE_ID, &overrides).unwrap();
+    let keys = load(&directory, overrides).unwrap();
     assert_eq!(keys.tokens.current(), ring().current());
     assert_eq!(signer(&keys.tokens, made.tokens.current()), made.tokens.current());
     assert!(keys.admin.opens_for(OTHER.as_bytes()));
@@ -250,11 +256,11 @@ fn configured_keys_win_and_the_file_s_stay_valid() {
 #[test]
 fn a_file_that_others_can_read_is_refused() {
     let directory = tempfile::tempdir().unwrap();
-    token::load(directory.path(), STORE_ID, &Overrides::default()).unwrap();
+    load(&directory, Overrides::default()).unwrap();
     let path = directory.path().join(token::FILE_NAME);
     for mode in [0o640, 0o604, 0o620] {
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        let error = token::load(directory.path(), STORE_ID, &Overrides::default()).unwrap_err();
+        let error = load(&directory, Overrides::default()).unwrap_err();
         assert!(matches!(error, StoreError::LoosePermissions { mode: found, .. } if found == mode), "{error}");
         assert!(error.to_string().contains("chmod 600"), "{error}");
     }
@@ -263,7 +269,7 @@ fn a_file_that_others_can_read_is_refused() {
 #[test]
 fn a_damaged_file_is_refused_and_its_keys_are_not_told() {
     let directory = tempfile::tempdir().unwrap();
-    token::load(directory.path(), STORE_ID, &Overrides::default()).unwrap();
+    load(&directory, Overrides::default()).unwrap();
     let path = directory.path().join(token::FILE_NAME);
     for text in [
         "[admin]\nkey = \"very-secret-but-unfinished\n",
@@ -272,7 +278,7 @@ fn a_damaged_file_is_refused_and_its_keys_are_not_told() {
         "",
     ] {
         fs::write(&path, text).unwrap();
-        let error = token::load(directory.path(), STORE_ID, &Overrides::default()).unwrap_err();
+        let error = load(&directory, Overrides::default()).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("very-secret"), "{error}");
         assert_eq!(fs::read_to_string(&path).unwrap(), text, "the file is left as it is");
     }

@@ -10,7 +10,7 @@ use http_body_util::BodyExt as _;
 use onsale_http::api::ROUTES;
 use onsale_http::metrics::Metrics;
 use onsale_http::shared::{Shared, StreamLimit};
-use onsale_http::token::{Overrides, Secret, load};
+use onsale_http::token::{KeyStore, Overrides, Secret};
 use onsale_http::{observe, router};
 use onsale_node::{Lane, Node, Options};
 use serde_json::Value;
@@ -41,10 +41,11 @@ impl Store {
         let options = Options::new(onsale_node::Store::Directory(dir.path().to_owned()));
         let node = Arc::new(Node::open(&options, &mut |_| ()).expect("an empty directory opens"));
         let overrides = Overrides { admin: Some(Secret::new(ADMIN_KEY).expect("long enough")), ..Overrides::default() };
-        let keys = load(dir.path(), node.store_id(), &overrides).expect("keys are made");
+        let key_store = KeyStore::in_directory(dir.path(), node.store_id(), overrides);
+        let keys = key_store.load().expect("keys are made");
         let lane = node.lane();
-        let (metrics, streams, data) = (Metrics::new(ROUTES), StreamLimit::new(10), dir.path().to_owned());
-        let shared = Arc::new(Shared::new(node, metrics, "KRW".to_owned(), keys, data, overrides, streams));
+        let (metrics, streams) = (Metrics::new(ROUTES), StreamLimit::new(10));
+        let shared = Arc::new(Shared::new(node, metrics, "KRW".to_owned(), keys, key_store, streams));
         observe::register(&shared);
         let router = router::router(shared.clone(), lane.clone());
         Self { shared, lane, router, _dir: dir }

@@ -8,7 +8,7 @@ use onsale_http::metrics::Metrics;
 use onsale_http::ops::{self, Watching};
 use onsale_http::server::{self, Bound, Counts, Options, Running, TlsFiles};
 use onsale_http::shared::{Shared, StreamLimit};
-use onsale_http::token::{Keys, Overrides, Place};
+use onsale_http::token::{KeyStore, Keys};
 use onsale_http::{observe, router};
 use onsale_node::Node;
 
@@ -98,14 +98,13 @@ pub(super) fn serve(
     config: &Config,
     node: &Arc<Node>,
     keys: Keys,
-    place: Place,
-    overrides: Overrides,
+    key_store: KeyStore,
     demo: bool,
 ) -> anyhow::Result<Serving> {
     let currency = node.currency().to_owned();
     let streams = StreamLimit::new(config.http.streams_max);
     let metrics = Metrics::new(ROUTES);
-    let shared = Shared::new(node.clone(), metrics, currency, keys, place, overrides, streams);
+    let shared = Shared::new(node.clone(), metrics, currency, keys, key_store, streams);
     let shared =
         Arc::new(shared.with_stale_max(config.store.stale_max).with_token_ttl(config.keys.token_ttl).with_demo(demo));
     observe::register(&shared);

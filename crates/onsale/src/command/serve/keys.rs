@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use onsale_http::token::{self, FILE_NAME, Keys, Overrides, Place, StoreError, Vault};
+use onsale_http::token::{FILE_NAME, KeyStore, Keys, Overrides, StoreError, Vault};
 use onsale_node::{Node, Target};
 
 use crate::config::Config;
@@ -15,38 +15,37 @@ const WAY_BACK: &str = "put the file back from where the store was backed up; wh
 ///
 /// # Errors
 /// Where they cannot be had, and where they are gone, unless new ones are wanted.
-pub(super) fn load(config: &Config, node: &Node, overrides: &Overrides, new: bool) -> anyhow::Result<(Place, Keys)> {
+pub(super) fn load(config: &Config, node: &Node, new: bool) -> anyhow::Result<(KeyStore, Keys)> {
     let store_id = node.store_id();
-    let (place, keys) = match &config.store.target {
+    let overrides = Overrides { admin: config.keys.admin.clone(), token: config.keys.token.clone() };
+    let (store, are_gone) = match &config.store.target {
         // The node holds the directory's lock, so the keys are ours to make.
         None => {
-            let is_gone = !config.data.join(FILE_NAME).try_exists().unwrap_or(true);
-            check_kept(is_gone && !new, config, node, overrides)?;
-            (Place::Directory(config.data.clone()), token::load(&config.data, store_id, overrides))
+            let are_gone = !config.data.join(FILE_NAME).try_exists().unwrap_or(true);
+            (KeyStore::in_directory(&config.data, store_id, overrides), are_gone)
         }
         Some(target) => {
             let vault = Arc::new(Shelf::new(target));
-            let is_gone = vault.read().is_ok_and(|text| text.is_none());
-            check_kept(is_gone && !new, config, node, overrides)?;
-            let keys = token::load_shared(&*vault, store_id, overrides);
-            (Place::Vault(vault), keys)
+            let are_gone = vault.read().is_ok_and(|text| text.is_none());
+            (KeyStore::in_vault(vault, store_id, overrides), are_gone)
         }
     };
-    let keys = keys.map_err(|error| {
+    check_kept(are_gone && !new, config, node)?;
+    let keys = store.load().map_err(|error| {
         let is_broken = matches!(error, StoreError::Syntax { .. });
         let error = anyhow::Error::new(error).context("the keys cannot be had");
         if is_broken { error.context(Hint(WAY_BACK.to_owned())) } else { error }
     });
     let keys = keys?;
     check_known(&keys, config, node, new)?;
-    Ok((place, keys))
+    Ok((store, keys))
 }
 
 /// A store that has given tokens out had keys. Without them no token of its is known and every ticket is forged, so that new
 /// ones must be what somebody wants.
-fn check_kept(are_gone: bool, config: &Config, node: &Node, overrides: &Overrides) -> anyhow::Result<()> {
+fn check_kept(are_gone: bool, config: &Config, node: &Node) -> anyhow::Result<()> {
     let gave_tokens = node.views().queues().iter().any(|queue| queue.totals().0 > 0);
-    if !are_gone || !gave_tokens || overrides.token.is_some() {
+    if !are_gone || !gave_tokens || config.keys.token.is_some() {
         return Ok(());
     }
     let what = format!("the keys of this store are gone: {} is not there, and tokens were given out", shown(config));

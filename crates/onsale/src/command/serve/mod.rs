@@ -15,7 +15,6 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use onsale_http::server;
-use onsale_http::token::Overrides;
 use onsale_node::{Node, OpenError, Options, Progress, Store};
 
 use crate::config::{self, Config};
@@ -43,14 +42,13 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     // The port first: a server that cannot have it leaves no trace in the store.
     let listeners = edge::bind(&config).context("the server cannot start")?;
     let node = Arc::new(open(&config, arguments.force_settings)?);
-    let overrides = Overrides { admin: config.keys.admin.clone(), token: config.keys.token.clone() };
-    let (place, mut keys) = keys::load(&config, &node, &overrides, arguments.new_keys)?;
+    let (key_store, mut keys) = keys::load(&config, &node, arguments.new_keys)?;
     if arguments.demo {
         demo::publish_into_empty(&node)?;
     }
     let admin_made = keys.admin_made.take();
     let edge::Serving { buyers, operators, watches } =
-        edge::serve(listeners, &config, &node, keys, place, overrides, arguments.demo)?;
+        edge::serve(listeners, &config, &node, keys, key_store, arguments.demo)?;
     let handles = std::iter::once(&buyers).chain(&operators).map(server::Running::shutdown_handle);
     signals.shut_down(handles.collect());
     let ready = ready::Ready {
