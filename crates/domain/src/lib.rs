@@ -4,6 +4,7 @@
 //! Everything here is pure: no IO, no clock, no randomness, no configuration. The journal gives each batch of
 //! commands its number and its time, and the same batches make the same state everywhere.
 
+pub mod ask;
 mod changes;
 pub mod command;
 pub mod concert;

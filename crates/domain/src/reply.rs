@@ -3,8 +3,9 @@
 use crate::ids::{QueueId, ReservationId};
 use crate::queue::Status;
 
+pub use crate::concert::Published;
 pub use crate::payment::Paid;
-pub use crate::queue::Joined;
+pub use crate::queue::{Joined, LetGo};
 pub use crate::refusal::{CatalogRefusal, Refusal};
 pub use crate::reservation::Reserved;
 pub use crate::user::Charged;
@@ -25,16 +26,8 @@ pub enum Reply {
     Paid(Once<Paid>),
     Cancelled(ReservationId),
     QueueOpened(QueueId),
-    /// How many sessions `LetSilentGo` ended, and how many of their users hold a seat that they can still pay.
-    LetGo {
-        sessions: u32,
-        holding: u32,
-    },
-    /// How many schedules and seats a `Publish` made or changed.
-    Published {
-        schedules: u32,
-        seats: u32,
-    },
+    LetGo(LetGo),
+    Published(Published),
 }
 
 /// A result that may come from an earlier command with the same Idempotency-Key.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
+use onsale_domain::ask::Ask;
 use onsale_domain::command::Command;
 use onsale_domain::reply::{Outcome, Refusal, Reply};
 use tokio::sync::{mpsc, oneshot};
@@ -188,6 +189,16 @@ impl Lane {
         });
         let number = inbox.lanes.fetch_add(1, Ordering::Relaxed) as usize;
         Self { inbox, state: Arc::new(LaneState { number, parcels }) }
+    }
+
+    /// Has a command carried out, and gives the answer that it has: see [`Lane::submit`].
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn ask<A>(&self, ask: Ask<A>) -> Result<A, Error> {
+        let (command, answer) = ask.into_parts();
+        // A reply of another kind there cannot be; were it ever, what was done would not be known here.
+        answer(self.submit(command).await?).ok_or(Error::OutcomeUnknown)
     }
 
     /// Has a command carried out: the reply comes when it is durable. Once submitted it is carried out even if the

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod publish;
+mod reply;
 mod row;
 mod seats;
 
@@ -12,6 +13,7 @@ use crate::time::Time;
 
 pub(crate) use catalog::Catalog;
 pub(crate) use publish::queue_name_is_valid;
+pub use reply::Published;
 pub use row::ScheduleRow;
 pub use seats::Layout;
 

@@ -9,12 +9,11 @@ use crate::fingerprint::{Hash, Kind};
 use crate::ids::{ConcertId, INTEGER_MAX, QueueId, ScheduleId, UploadId};
 use crate::level;
 use crate::refusal::{CatalogRefusal, Refusal};
-use crate::reply::Reply;
 use crate::row::Row;
 
 use super::catalog::{Catalog, Sale, concert_hash, schedule_hash, seats_hash};
 use super::seats::Seats;
-use super::{Concert, Schedule, ScheduleRow, SeatSpec};
+use super::{Concert, Published, Schedule, ScheduleRow, SeatSpec};
 
 /// The most bytes that all uploads together may stage.
 pub(crate) const STAGED_BYTES_MAX: usize = 256 << 20;
@@ -84,9 +83,9 @@ impl Catalog {
         upload: UploadId,
         queue: impl Fn(&str) -> QueueId,
         changes: &mut Changes<'_>,
-    ) -> Reply {
+    ) -> Published {
         let Upload { concerts, schedules, seats } = self.gather(upload);
-        let reply = Reply::Published {
+        let published = Published {
             schedules: schedules.len() as u32,
             seats: seats.values().map(|seats| seats.len() as u32).sum(),
         };
@@ -101,7 +100,7 @@ impl Catalog {
             self.put_seats(schedule, seats.into(), changes);
         }
         self.discard(upload, changes);
-        reply
+        published
     }
 
     fn gather(&self, upload: UploadId) -> Upload {

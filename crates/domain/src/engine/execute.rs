@@ -157,7 +157,7 @@ impl Engine {
         let find = |name: &str| {
             queues.iter().find(|queue| queue.name() == name).map(Queue::id).expect("all were opened just now")
         };
-        Ok(self.catalog.publish(upload, find, changes))
+        Ok(Reply::Published(self.catalog.publish(upload, find, changes)))
     }
 
     /// The queue of that name.

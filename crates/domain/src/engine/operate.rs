@@ -6,7 +6,7 @@ use crate::ids::QueueId;
 use crate::operator::{Change, Kind, LeverRow, NewsRow, Operator, Rules, Text};
 use crate::queue::Mode;
 use crate::refusal::Refusal;
-use crate::reply::{Outcome, Reply};
+use crate::reply::{LetGo, Outcome, Published, Reply};
 use crate::reservation::Reservation;
 use crate::row::Row;
 
@@ -37,7 +37,7 @@ impl Engine {
         let mut holding: Vec<_> = held.map(|hold| hold.user).filter(|user| gone.binary_search(user).is_ok()).collect();
         holding.sort_unstable();
         holding.dedup();
-        Ok(Reply::LetGo { sessions: gone.len() as u32, holding: holding.len() as u32 })
+        Ok(Reply::LetGo(LetGo { sessions: gone.len() as u32, holding: holding.len() as u32 }))
     }
 
     /// Tells those who wait something in the operator's words.
@@ -83,7 +83,9 @@ impl Engine {
     /// is nothing to change, which is refused.
     fn change_to_come(&self, command: &Command) -> Option<Change> {
         Some(match command {
-            Command::Publish { upload } => Change::CatalogPublished { upload: *upload, schedules: 0, seats: 0 },
+            Command::Publish { upload } => {
+                Change::CatalogPublished { upload: *upload, published: Published::default() }
+            }
             Command::Discard { upload } => Change::UploadDiscarded { upload: *upload },
             Command::OpenQueue { name } => {
                 Change::QueueOpened { name: name.clone(), was_there: self.queue_named(name).is_some() }
@@ -105,7 +107,7 @@ impl Engine {
             }
             Command::RemoveSchedule { schedule } => Change::ScheduleRemoved { schedule: *schedule },
             Command::LetSilentGo { queue, silent_ms } => {
-                Change::SilentLetGo { queue: self.name_of(*queue)?, silent_ms: *silent_ms, sessions: 0, holding: 0 }
+                Change::SilentLetGo { queue: self.name_of(*queue)?, silent_ms: *silent_ms, gone: LetGo::default() }
             }
             Command::Announce { queue, text } => {
                 let queue = if let Some(queue) = queue { Some(self.name_of(*queue)?) } else { None };
@@ -130,14 +132,14 @@ impl Engine {
     /// Adds what the command came to, once it is carried out.
     fn note_what_came(&self, change: &mut Change, reply: &Reply) {
         match change {
-            Change::CatalogPublished { schedules, seats, .. } => {
-                if let Reply::Published { schedules: changed, seats: of_them } = reply {
-                    (*schedules, *seats) = (*changed, *of_them);
+            Change::CatalogPublished { published, .. } => {
+                if let Reply::Published(told) = reply {
+                    *published = *told;
                 }
             }
-            Change::SilentLetGo { sessions, holding, .. } => {
-                if let Reply::LetGo { sessions: ended, holding: of_them } = reply {
-                    (*sessions, *holding) = (*ended, *of_them);
+            Change::SilentLetGo { gone, .. } => {
+                if let Reply::LetGo(told) = reply {
+                    *gone = *told;
                 }
             }
             Change::QueueChanged { queue, after, .. } => {

@@ -1,7 +1,8 @@
 //! What a lever changed, as the engine knows it. The words for it are in [`super::words`].
 
+use crate::concert::Published;
 use crate::ids::{QueueId, ReservationId, ScheduleId, SeatId, UploadId, UserId};
-use crate::queue::Mode;
+use crate::queue::{LetGo, Mode};
 use crate::settings::{QueueSettings, Settings};
 
 use super::{Action, Text};
@@ -12,8 +13,7 @@ use super::{Action, Text};
 pub(crate) enum Change {
     CatalogPublished {
         upload: UploadId,
-        schedules: u32,
-        seats: u32,
+        published: Published,
     },
     UploadDiscarded {
         upload: UploadId,
@@ -54,9 +54,7 @@ pub(crate) enum Change {
     SilentLetGo {
         queue: String,
         silent_ms: u64,
-        sessions: u32,
-        /// How many of them hold a seat.
-        holding: u32,
+        gone: LetGo,
     },
     TokensRevoked {
         user: UserId,

@@ -1,7 +1,8 @@
 //! What levers change, in the words of the record.
 
+use crate::concert::Published;
 use crate::ids::SeatId;
-use crate::queue::Mode;
+use crate::queue::{LetGo, Mode};
 use crate::settings::{QueueSettings, Settings};
 
 use super::Text;
@@ -19,7 +20,7 @@ type Fields = Vec<(&'static str, String)>;
 
 pub(super) fn of(change: &Change) -> Words {
     match change {
-        Change::CatalogPublished { upload, schedules, seats } => {
+        Change::CatalogPublished { upload, published: Published { schedules, seats } } => {
             done(format!("upload {upload}"), format!("schedules {schedules}, seats {seats}"))
         }
         Change::UploadDiscarded { upload } => done(format!("upload {upload}"), String::new()),
@@ -49,7 +50,7 @@ pub(super) fn of(change: &Change) -> Words {
             let said = said.into_iter().filter_map(|(language, text)| Some(format!("{language}: {}", text.as_ref()?)));
             done(format!("{to}: {}", said.collect::<Vec<_>>().join(" / ")), String::new())
         }
-        Change::SilentLetGo { queue, silent_ms, sessions, holding } => done(
+        Change::SilentLetGo { queue, silent_ms, gone: LetGo { sessions, holding } } => done(
             format!("queue {queue}, silent for {}", duration(*silent_ms)),
             format!("let go {sessions}, of them {holding} who hold a seat"),
         ),
@@ -126,7 +127,10 @@ mod tests {
         };
         let (upload, schedule, user) = (UploadId(5), ScheduleId(3), UserId(9));
         let seats = [SeatId(1), SeatId(2)].into();
-        check(Change::CatalogPublished { upload, schedules: 2, seats: 7 }, ["upload 5", "", "schedules 2, seats 7"]);
+        check(
+            Change::CatalogPublished { upload, published: Published { schedules: 2, seats: 7 } },
+            ["upload 5", "", "schedules 2, seats 7"],
+        );
         check(Change::UploadDiscarded { upload }, ["upload 5", "", ""]);
         let opened = |was_there| Change::QueueOpened { name: "vip".to_owned(), was_there };
         check(opened(false), ["queue vip", "exists false", "exists true"]);
@@ -142,7 +146,7 @@ mod tests {
         let (en, ko) = (Some("Soon".to_owned()), None);
         check(Change::MessageSent { queue: None, text: Text { en, ko } }, ["everybody: en: Soon", "", ""]);
         check(
-            Change::SilentLetGo { queue: "vip".to_owned(), silent_ms: 90_500, sessions: 3, holding: 1 },
+            Change::SilentLetGo { queue: "vip".to_owned(), silent_ms: 90_500, gone: LetGo { sessions: 3, holding: 1 } },
             ["queue vip, silent for 90500ms", "", "let go 3, of them 1 who hold a seat"],
         );
         check(Change::TokensRevoked { user }, ["user 9", "", ""]);

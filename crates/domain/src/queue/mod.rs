@@ -24,7 +24,7 @@ use crate::time::Time;
 #[cfg(test)]
 pub(crate) use line::CHUNK;
 pub use line::{Line, Owner, Shared};
-pub use reply::Joined;
+pub use reply::{Joined, LetGo};
 pub use row::{PresenceRow, QueueRow, TicketRow};
 pub use state::{Mode, State, Status, from_tenths, tenths};
 

@@ -10,3 +10,12 @@ pub struct Joined {
     pub key: KeyId,
     pub issued_at: Time,
 }
+
+/// What came of letting those go who are silent inside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LetGo {
+    /// How many sessions were ended.
+    pub sessions: u32,
+    /// How many of their users hold a seat, which they can still pay.
+    pub holding: u32,
+}

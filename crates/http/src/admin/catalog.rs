@@ -3,19 +3,20 @@
 use axum::extract::State;
 use bytes::Bytes;
 use onsale_catalog::{Count, Document as Parsed, Problems};
+use onsale_domain::ask::Ask;
 use onsale_domain::command::Command;
 use onsale_domain::ids::UploadId;
-use onsale_domain::reply::Reply;
+use onsale_domain::reply;
 use onsale_node::Lane;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::Document;
-use super::change::{alone, done};
+use super::change::alone;
 use super::operator::By;
 use crate::answer::{Done, success};
 use crate::app::App;
-use crate::problem::{Code, Invalid, Problem, unexpected};
+use crate::problem::{Code, Invalid, Problem};
 
 /// The upload that whole documents are staged in; operators' own have ids from 1. Its parts are discarded before each
 /// use, so that what a crash in the middle of one left behind is neither published nor kept.
@@ -43,7 +44,7 @@ impl From<Count> for Published {
 pub(super) async fn replace(State(app): State<App>, by: By, Document(bytes): Document) -> Done {
     let document = read(bytes).await?;
     let lane = app.lane.clone();
-    success(alone(&app.shared, async move { publish_as(&lane, document, |command| by.gives(command)).await }).await?)
+    success(alone(&app.shared, async move { publish_as(&lane, document, |ask| by.asks(ask)).await }).await?)
 }
 
 /// Publishes a document, all or nothing. Two of them must not be published at the same time.
@@ -58,13 +59,13 @@ pub async fn publish(lane: &Lane, document: Parsed) -> Result<Published, Problem
 async fn publish_as(
     lane: &Lane,
     document: Parsed,
-    signed: impl FnOnce(Command) -> Command,
+    signed: impl FnOnce(Ask<reply::Published>) -> Ask<reply::Published>,
 ) -> Result<Published, Problem> {
     let count = document.count();
     let published = stage_and_publish(lane, document, signed).await;
     if published.is_err() {
         // Where this fails too, the next publication begins with it.
-        let _ = done(lane, Command::Discard { upload: WHOLE }).await;
+        let _ = lane.submit(Command::Discard { upload: WHOLE }).await;
     }
     published.map(|()| count.into())
 }
@@ -72,16 +73,14 @@ async fn publish_as(
 async fn stage_and_publish(
     lane: &Lane,
     document: Parsed,
-    signed: impl FnOnce(Command) -> Command,
+    signed: impl FnOnce(Ask<reply::Published>) -> Ask<reply::Published>,
 ) -> Result<(), Problem> {
-    done(lane, Command::Discard { upload: WHOLE }).await?;
+    lane.submit(Command::Discard { upload: WHOLE }).await?;
     for part in document.parts() {
-        done(lane, Command::Stage { upload: WHOLE, part }).await?;
+        lane.submit(Command::Stage { upload: WHOLE, part }).await?;
     }
-    match lane.submit(signed(Command::Publish { upload: WHOLE })).await? {
-        Reply::Published { .. } => Ok(()),
-        _ => Err(unexpected()),
-    }
+    lane.ask(signed(Ask::publish(WHOLE))).await?;
+    Ok(())
 }
 
 /// Reads a document on a thread of its own: a large one takes time that buyers should not wait.

@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use onsale_domain::command::Command;
-use onsale_domain::reply::Reply;
-use onsale_node::{Lane, Views};
+use onsale_node::Views;
 
-use crate::problem::{Code, Problem, unexpected};
+use crate::problem::{Code, Problem};
 use crate::shared::Shared;
 
 /// Runs a change that is made of a look at the state and commands that follow from it. No other one runs meanwhile, so
@@ -33,12 +31,4 @@ pub(super) fn from_level(views: &Views, level: u32, what: &str) -> Result<(), Pr
     }
     let detail = format!("{what} from the store's level {level} on: see docs/upgrade.md.");
     Err(Problem::new(Code::Unavailable).with_detail(detail))
-}
-
-/// Has a command carried out that has nothing to tell.
-pub(super) async fn done(lane: &Lane, command: Command) -> Result<(), Problem> {
-    match lane.submit(command).await? {
-        Reply::Done => Ok(()),
-        _ => Err(unexpected()),
-    }
 }

@@ -5,6 +5,7 @@ use http::HeaderName;
 use http::request::Parts;
 use jiff::tz::TimeZone;
 use onsale_catalog::turns_text;
+use onsale_domain::ask::Ask;
 use onsale_domain::command::Command;
 use onsale_domain::operator::{Action, LeverRow, NEWS_BYTES_MAX, Operator, Text};
 use onsale_node::{in_zone, rfc3339};
@@ -12,7 +13,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::{Json, given};
-use super::change::done;
 use crate::answer::{Done, success};
 use crate::app::App;
 use crate::problem::{Code, Problem};
@@ -26,9 +26,9 @@ const NAME_CHARS_MAX: usize = 64;
 pub(super) struct By(Operator);
 
 impl By {
-    /// The command, as this operator's.
-    pub(super) fn gives(self, command: Command) -> Command {
-        Command::Operate { by: self.0, command: Box::new(command) }
+    /// What is asked for, as this operator's.
+    pub(super) fn asks<A>(self, ask: Ask<A>) -> Ask<A> {
+        ask.by(self.0)
     }
 }
 
@@ -183,7 +183,7 @@ pub(super) async fn send(State(app): State<App>, by: By, Json(message): Json<New
             ),
         ));
     }
-    done(&app.lane, by.gives(Command::Announce { queue: id, text: words })).await?;
+    app.lane.ask(by.asks(Ask::plain(Command::Announce { queue: id, text: words }))).await?;
     success(Sent { queue, text })
 }
 

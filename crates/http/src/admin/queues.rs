@@ -1,21 +1,22 @@
 //! Queues: what they are, and the operator's levers.
 
 use axum::extract::{Path, State};
+use onsale_domain::ask::Ask;
 use onsale_domain::command::Command;
 use onsale_domain::level;
-use onsale_domain::reply::Reply;
+use onsale_domain::reply;
 use onsale_domain::settings::QueueSettings;
 use onsale_node::{QueueView, Rules, Views};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::{Json, given};
-use super::change::{alone, done, from_level};
+use super::change::{alone, from_level};
 use super::operator::By;
 use super::settings::out_of_range;
 use crate::answer::{Done, success};
 use crate::app::App;
-use crate::problem::{Code, Problem, unexpected};
+use crate::problem::{Code, Problem};
 use crate::wire::{Milliseconds, Mode, QueueState, queue_states};
 
 /// A queue to make.
@@ -84,10 +85,8 @@ pub(super) async fn list(State(app): State<App>) -> Done {
 }
 
 pub(super) async fn open(State(app): State<App>, by: By, Json(new): Json<NewQueue>) -> Done {
-    let Reply::QueueOpened(id) = app.lane.submit(by.gives(Command::OpenQueue { name: new.queue })).await? else {
-        return Err(unexpected());
-    };
-    let queue = app.shared.node.views().queue(id).ok_or(unexpected())?;
+    let id = app.lane.ask(by.asks(Ask::open_queue(new.queue))).await?;
+    let queue = app.shared.node.views().queue(id).ok_or(Problem::new(Code::OutcomeUnknown))?;
     success(QueueState::of(&queue))
 }
 
@@ -106,7 +105,7 @@ pub(super) async fn change(
         if wanted != rules {
             let Rules { mode, settings } = wanted;
             let command = Command::ConfigureQueue { queue: queue.id, settings: Some(settings), mode: Some(mode) };
-            done(&lane, by.gives(command)).await?;
+            lane.ask(by.asks(Ask::plain(command))).await?;
         }
         Ok(QueueState::of(&queue))
     });
@@ -131,8 +130,7 @@ pub(super) async fn let_silent_go(
             format!("silentFor must be at least {least}, the queue's waitingTtl: who is there may speak as seldom."),
         ));
     }
-    let command = by.gives(Command::LetSilentGo { queue: queue.id, silent_ms });
-    let Reply::LetGo { sessions, holding } = app.lane.submit(command).await? else { return Err(unexpected()) };
+    let reply::LetGo { sessions, holding } = app.lane.ask(by.asks(Ask::let_silent_go(queue.id, silent_ms))).await?;
     success(Gone { queue: name, let_go: sessions, holding })
 }
 

@@ -1,9 +1,8 @@
 //! Other people's holds.
 
 use axum::extract::State;
-use onsale_domain::command::Command;
+use onsale_domain::ask::Ask;
 use onsale_domain::ids::ReservationId;
-use onsale_domain::reply::Reply;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,7 +10,7 @@ use super::body::Id;
 use super::operator::By;
 use crate::answer::{Done, success};
 use crate::app::App;
-use crate::problem::{Code, Problem, unexpected};
+use crate::problem::{Code, Problem};
 use crate::wire;
 
 /// A hold that was dropped.
@@ -36,9 +35,7 @@ fn in_operators_words(id: u64, problem: Problem) -> Problem {
 }
 
 pub(super) async fn release(State(app): State<App>, Id(id): Id, by: By) -> Done {
-    let released = app.lane.submit(by.gives(Command::Release { reservation: ReservationId(id) })).await;
-    match released.map_err(|refused| in_operators_words(id, refused.into()))? {
-        Reply::Cancelled(id) => success(Released { reservation_id: id.0, seat_status: "AVAILABLE" }),
-        _ => Err(unexpected()),
-    }
+    let released = app.lane.ask(by.asks(Ask::release(ReservationId(id)))).await;
+    let id = released.map_err(|refused| in_operators_words(id, refused.into()))?;
+    success(Released { reservation_id: id.0, seat_status: "AVAILABLE" })
 }

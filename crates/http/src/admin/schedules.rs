@@ -1,13 +1,13 @@
 //! Dates: their sale, and their end.
 
 use axum::extract::State;
+use onsale_domain::ask::Ask;
 use onsale_domain::command::Command;
 use onsale_domain::ids::ScheduleId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::{Id, Json};
-use super::change::done;
 use super::operator::By;
 use crate::answer::{Done, success};
 use crate::app::App;
@@ -43,11 +43,11 @@ pub(crate) struct Removed {
 
 pub(super) async fn change(State(app): State<App>, Id(id): Id, by: By, Json(change): Json<ScheduleChange>) -> Done {
     let ScheduleChange { closed } = change;
-    done(&app.lane, by.gives(Command::SetSaleClosed { schedule: ScheduleId(id), closed })).await?;
+    app.lane.ask(by.asks(Ask::plain(Command::SetSaleClosed { schedule: ScheduleId(id), closed }))).await?;
     success(ScheduleState { schedule_id: id, closed })
 }
 
 pub(super) async fn remove(State(app): State<App>, Id(id): Id, by: By) -> Done {
-    done(&app.lane, by.gives(Command::RemoveSchedule { schedule: ScheduleId(id) })).await?;
+    app.lane.ask(by.asks(Ask::plain(Command::RemoveSchedule { schedule: ScheduleId(id) }))).await?;
     success(Removed { schedule_id: id })
 }

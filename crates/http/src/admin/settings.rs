@@ -1,6 +1,7 @@
 //! What holds for the whole store.
 
 use axum::extract::State;
+use onsale_domain::ask::Ask;
 use onsale_domain::command::Command;
 use onsale_domain::ids::INTEGER_MAX;
 use onsale_domain::settings::Settings;
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::{Json, given};
-use super::change::{alone, done};
+use super::change::alone;
 use super::operator::By;
 use crate::answer::{Done, success};
 use crate::app::App;
@@ -57,7 +58,7 @@ pub(super) async fn change(State(app): State<App>, by: By, Json(change): Json<Se
         let old = shared.node.views().settings();
         let settings = change.applied_to(&old)?;
         if settings != *old {
-            done(&lane, by.gives(Command::Configure { settings })).await?;
+            lane.ask(by.asks(Ask::plain(Command::Configure { settings }))).await?;
         }
         Ok(state_of(&shared.node.views().settings()))
     });

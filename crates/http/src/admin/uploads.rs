@@ -2,20 +2,21 @@
 
 use axum::extract::State;
 use onsale_catalog::Document as Parsed;
+use onsale_domain::ask::Ask;
 use onsale_domain::command::Command;
 use onsale_domain::ids::UploadId;
-use onsale_domain::reply::Reply;
+use onsale_domain::reply;
 use onsale_node::Lane;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::{Document, Id};
 use super::catalog::{self, Published};
-use super::change::{alone, done};
+use super::change::alone;
 use super::operator::By;
 use crate::answer::{Done, success};
 use crate::app::App;
-use crate::problem::{Code, Problem, unexpected};
+use crate::problem::{Code, Problem};
 
 /// What a request added to an upload.
 #[derive(Serialize, ToSchema)]
@@ -42,7 +43,8 @@ pub(super) async fn stage(State(app): State<App>, Id(id): Id, Document(bytes): D
 /// Adds a document to an upload, all of it or nothing.
 async fn add(lane: &Lane, upload: UploadId, document: Parsed) -> Result<(), Problem> {
     for (before, part) in document.parts().into_iter().enumerate() {
-        if let Err(problem) = done(lane, Command::Stage { upload, part }).await {
+        if let Err(error) = lane.submit(Command::Stage { upload, part }).await {
+            let problem = Problem::from(error);
             let nothing_added = before == 0 && problem.code() != Code::OutcomeUnknown;
             return Err(if nothing_added { problem } else { give_up(lane, upload, problem).await });
         }
@@ -52,8 +54,8 @@ async fn add(lane: &Lane, upload: UploadId, document: Parsed) -> Result<(), Prob
 
 /// What was added of a document cannot be taken back alone, and half of it must not be published with the rest.
 async fn give_up(lane: &Lane, upload: UploadId, problem: Problem) -> Problem {
-    problem.with_more_detail(match done(lane, Command::Discard { upload }).await {
-        Ok(()) => "Half of the document was added, so the upload was discarded: start over.",
+    problem.with_more_detail(match lane.submit(Command::Discard { upload }).await {
+        Ok(_) => "Half of the document was added, so the upload was discarded: start over.",
         Err(_) => "Half of the document may have been added: delete the upload and start over.",
     })
 }
@@ -61,17 +63,19 @@ async fn give_up(lane: &Lane, upload: UploadId, problem: Problem) -> Problem {
 pub(super) async fn publish(State(app): State<App>, Id(id): Id, by: By) -> Done {
     let lane = app.lane.clone();
     let publishing = async move {
-        match lane.submit(by.gives(Command::Publish { upload: UploadId(id) })).await? {
-            Reply::Published { schedules, seats } => Ok(Published { schedules, seats }),
-            _ => Err(unexpected()),
-        }
+        let reply::Published { schedules, seats } = lane.ask(by.asks(Ask::publish(UploadId(id)))).await?;
+        Ok(Published { schedules, seats })
     };
     success(alone(&app.shared, publishing).await?)
 }
 
 pub(super) async fn discard(State(app): State<App>, Id(id): Id, by: By) -> Done {
     let lane = app.lane.clone();
-    alone(&app.shared, async move { done(&lane, by.gives(Command::Discard { upload: UploadId(id) })).await }).await?;
+    alone(
+        &app.shared,
+        async move { Ok(lane.ask(by.asks(Ask::plain(Command::Discard { upload: UploadId(id) }))).await?) },
+    )
+    .await?;
     success(Nothing {})
 }
 
@@ -109,7 +113,7 @@ mod tests {
         let problem = give_up(&lane, UPLOAD, refusal).await;
         assert_eq!(problem.code(), Code::Overloaded);
         assert!(detail(&problem).contains("There is no more room. Half of the document was added, so the upload was"));
-        let published = lane.submit(Command::Publish { upload: UPLOAD }).await;
+        let published = lane.ask(Ask::publish(UPLOAD)).await;
         assert_eq!(published, Err(Error::Refused(Refusal::Catalog(CatalogRefusal::NothingStaged))));
     }
 

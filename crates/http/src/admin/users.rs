@@ -6,6 +6,7 @@ use axum::response::Response;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use jiff::tz::TimeZone;
+use onsale_domain::ask::Ask;
 use onsale_domain::command::Command;
 use onsale_domain::ids::UserId;
 use onsale_domain::level;
@@ -15,7 +16,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::Id;
-use super::change::{done, from_level};
+use super::change::from_level;
 use super::operator::By;
 use crate::answer::{Done, success};
 use crate::app::App;
@@ -75,6 +76,6 @@ pub(crate) struct Revoked {
 pub(super) async fn revoke(State(app): State<App>, Id(id): Id, by: By) -> Done {
     let (user, views) = (UserId(id), app.shared.node.views());
     from_level(views, level::FAIRNESS, "Tokens can be revoked")?;
-    done(&app.lane, by.gives(Command::Revoke { user })).await?;
+    app.lane.ask(by.asks(Ask::plain(Command::Revoke { user }))).await?;
     success(Revoked { user_id: id, valid_since: instant(views.revoked.since(user)) })
 }

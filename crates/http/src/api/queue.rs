@@ -5,18 +5,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
-use onsale_domain::command::Command;
+use onsale_domain::ask::Ask;
 use onsale_domain::ids::{QueueId, UserId};
 use onsale_domain::level;
 use onsale_domain::queue::{State, Status};
-use onsale_domain::reply::{Joined, Reply};
+use onsale_domain::reply::Joined;
 use onsale_node::{QueueView, TicketView, seen};
 
 use super::auth::Caller;
 use super::reply::{json, success};
 use super::{Answer, Api};
 use crate::body::Body;
-use crate::problem::{Code, Problem, unexpected};
+use crate::problem::{Code, Problem};
 use crate::times;
 use crate::token::{Claims, NO_TICKET};
 use crate::wire::fields::parse;
@@ -36,9 +36,7 @@ impl Api {
             (found, _) => found?,
         };
         let key = self.shared.tokens.load().current();
-        let Reply::Joined(joined) = self.lane.submit(Command::Join { user, queue, key }).await? else {
-            return Err(unexpected());
-        };
+        let joined = self.lane.ask(Ask::join(user, queue, key)).await?;
         self.issued(user, joined)
     }
 
@@ -115,11 +113,8 @@ impl Api {
             return Ok(self.place_of(&claims));
         }
         let user = (self.shared.node.views().level() >= level::EDGES).then_some(claims.user);
-        match self.lane.submit(Command::Leave { ticket: claims.ticket, user }).await {
-            Ok(Reply::Left(_)) => Ok(self.place_of(&claims)),
-            Ok(_) => Err(unexpected()),
-            Err(error) => Err(error.into()),
-        }
+        self.lane.ask(Ask::leave(claims.ticket, user)).await?;
+        Ok(self.place_of(&claims))
     }
 }
 

@@ -3,15 +3,15 @@
 use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
-use onsale_domain::command::Command;
+use onsale_domain::ask::Ask;
 use onsale_domain::ids::{ReservationId, ScheduleId, SeatId};
-use onsale_domain::reply::{Reply, Reserved};
+use onsale_domain::reply::Reserved;
 use onsale_node::{SeatStatus, in_zone};
 
 use super::reply::{replayed, success, tagged};
 use super::{Answer, Api, idempotency};
 use crate::body::Body;
-use crate::problem::{Code, Problem, unexpected};
+use crate::problem::{Code, Problem};
 use crate::times;
 use crate::token::Claims;
 use crate::wire::fields::parse;
@@ -29,8 +29,7 @@ impl Api {
         } else {
             self.check_room_to_reserve()?;
         }
-        let command = Command::Reserve { ticket: claims.ticket, user: claims.user, schedule, seats: vec![seat], key };
-        let Reply::Reserved(reserved) = self.lane.submit(command).await? else { return Err(unexpected()) };
+        let reserved = self.lane.ask(Ask::reserve(claims.ticket, claims.user, schedule, vec![seat], key)).await?;
         Ok(replayed(self.reserved(&reserved.value), reserved.replayed))
     }
 
@@ -91,9 +90,7 @@ impl Api {
     pub(super) async fn cancel(&self, (claims, body): (Claims, Bytes)) -> Answer {
         let user = claims.user;
         let reservation = ReservationId(parse::<Cancel>(&body)?.reservation()?);
-        let Reply::Cancelled(id) = self.lane.submit(Command::Cancel { user, reservation }).await? else {
-            return Err(unexpected());
-        };
+        let id = self.lane.ask(Ask::cancel(user, reservation)).await?;
         Ok(success(Cancelled { reservation_id: Id(id.0), seat_status: CancelledSeatStatus::Available }))
     }
 

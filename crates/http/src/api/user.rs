@@ -2,12 +2,11 @@
 
 use bytes::Bytes;
 use http::request::Parts;
-use onsale_domain::command::Command;
-use onsale_domain::reply::Reply;
+use onsale_domain::ask::Ask;
 
 use super::reply::{replayed, success, tagged};
 use super::{Answer, Api, idempotency};
-use crate::problem::{Code, unexpected};
+use crate::problem::Code;
 use crate::token::Claims;
 use crate::wire::fields::parse;
 use crate::wire::{Balance, Charge, Money, envelope};
@@ -27,9 +26,7 @@ impl Api {
         if key.is_some() {
             self.check_room_to_charge(&claims)?;
         }
-        let Reply::Charged(charged) = self.lane.submit(Command::Charge { user, amount, key }).await? else {
-            return Err(unexpected());
-        };
+        let charged = self.lane.ask(Ask::charge(user, amount, key)).await?;
         let balance = Balance { amount: Money(charged.value.balance) };
         Ok(replayed(success(balance), charged.replayed))
     }

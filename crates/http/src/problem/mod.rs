@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 pub use code::Code;
 pub use page::{index, page};
-pub(crate) use refusal::{no_room_for_keys, unexpected};
+pub(crate) use refusal::no_room_for_keys;
 pub(crate) use render::{Document, document};
 pub use text::Text;
 

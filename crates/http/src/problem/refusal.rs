@@ -23,11 +23,6 @@ impl From<Error> for Problem {
     }
 }
 
-/// For a reply of another kind than the command has. It cannot be; were it ever, what was done would not be known here.
-pub(crate) fn unexpected() -> Problem {
-    Problem::new(Code::OutcomeUnknown)
-}
-
 /// The share of the live Idempotency-Keys that this caller may use is full; others' keys end one by one.
 pub(crate) fn no_room_for_keys() -> Problem {
     Problem::new(Code::TooManyRequests)

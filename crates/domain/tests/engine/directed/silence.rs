@@ -5,7 +5,7 @@ use onsale_domain::ids::KeyId;
 use onsale_domain::level;
 use onsale_domain::operator::Operator;
 use onsale_domain::queue::Status;
-use onsale_domain::reply::{Refusal, Reply};
+use onsale_domain::reply::{LetGo, Refusal, Reply};
 use onsale_domain::reservation::State;
 use onsale_domain::row::Row;
 use onsale_domain::settings::{QueueSettings, Settings};
@@ -59,11 +59,11 @@ fn who_is_silent_inside_is_counted_and_let_go_for_those_who_wait() {
     assert_eq!(silent(&shop), 2);
     shop.restart();
     assert_eq!(silent(&shop), 2);
-    assert_eq!(let_go(&mut shop, SETTINGS.silence_ms()), Ok(Reply::LetGo { sessions: 2, holding: 0 }));
+    assert_eq!(let_go(&mut shop, SETTINGS.silence_ms()), Ok(Reply::LetGo(LetGo { sessions: 2, holding: 0 })));
     let (inside, over) = (Status::Progress, Status::Expired);
     assert_eq!(statuses(&shop), [inside, over, over, inside, inside]);
     assert_eq!(silent(&shop), 0);
-    assert_eq!(let_go(&mut shop, SETTINGS.silence_ms()), Ok(Reply::LetGo { sessions: 0, holding: 0 }));
+    assert_eq!(let_go(&mut shop, SETTINGS.silence_ms()), Ok(Reply::LetGo(LetGo { sessions: 0, holding: 0 })));
     shop.restart();
 }
 
@@ -74,7 +74,7 @@ fn a_seat_that_is_held_is_kept_to_its_end_and_can_be_paid() {
     let (kept, lost) = (shop.hold(1, 2, 1), shop.hold(2, 3, 2));
     shop.one(shop::charge(2, 100)).expect("a charge");
     pass(&mut shop, 22, &[0, 3, 4]);
-    assert_eq!(let_go(&mut shop, SETTINGS.silence_ms()), Ok(Reply::LetGo { sessions: 2, holding: 2 }));
+    assert_eq!(let_go(&mut shop, SETTINGS.silence_ms()), Ok(Reply::LetGo(LetGo { sessions: 2, holding: 2 })));
     assert_eq!(shop.one(shop::reserve(1, 2, 3)), Err(Refusal::SessionExpired));
     assert!(matches!(shop.one(shop::pay(2, kept)), Ok(Reply::Paid(_))));
     let state = shop.engine.reservation(lost).map(|reservation| reservation.state);
@@ -87,7 +87,7 @@ fn nobody_is_silent_who_could_not_be_heard() {
     let mut shop = full_at(level::EDGES);
     pass(&mut shop, 30, &[3, 4]);
     assert_eq!(silent(&shop), 0, "nobody inside is listened to below the level");
-    assert_eq!(let_go(&mut shop, SETTINGS.silence_ms()), Ok(Reply::LetGo { sessions: 0, holding: 0 }));
+    assert_eq!(let_go(&mut shop, SETTINGS.silence_ms()), Ok(Reply::LetGo(LetGo { sessions: 0, holding: 0 })));
     shop.one(Command::Raise { level: level::FAIRNESS }).expect("a raise");
     assert_eq!(silent(&shop), 0, "all begin anew with the level");
     for outage in [Command::Start, Command::Tick] {

@@ -4,7 +4,7 @@ use onsale_domain::command::CatalogPart;
 use onsale_domain::concert::{Schedule, SeatSpec};
 use onsale_domain::ids::{QueueId, ScheduleId, UploadId};
 use onsale_domain::level::FAIRNESS;
-use onsale_domain::reply::{CatalogRefusal, Outcome, Refusal, Reply};
+use onsale_domain::reply::{CatalogRefusal, Outcome, Published, Refusal, Reply};
 
 use super::{INTEGER_MAX, Line, Model};
 
@@ -67,7 +67,7 @@ impl Model {
     pub(super) fn publish(&mut self, upload: UploadId) -> Outcome {
         let all = self.gather(upload).ok_or(Refusal::Catalog(CatalogRefusal::NothingStaged))?;
         self.check(&all).map_err(Refusal::Catalog)?;
-        let reply = Reply::Published { schedules: all.schedules.len() as u32, seats: all.seats.len() as u32 };
+        let counts = Published { schedules: all.schedules.len() as u32, seats: all.seats.len() as u32 };
         let mut names: Vec<_> = all.concerts.iter().map(|concert| concert.queue.clone()).collect();
         names.sort();
         for name in names {
@@ -90,7 +90,7 @@ impl Model {
             }
         }
         self.staged.retain(|(other, _)| *other != upload);
-        Ok(reply)
+        Ok(Reply::Published(counts))
     }
 
     fn check(&self, all: &CatalogPart) -> Result<(), CatalogRefusal> {

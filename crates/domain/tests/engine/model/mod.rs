@@ -15,7 +15,7 @@ use onsale_domain::concert::Concert;
 use onsale_domain::ids::{QueueId, UploadId, UserId};
 use onsale_domain::level::FAIRNESS;
 use onsale_domain::queue::{State as TicketState, Status};
-use onsale_domain::reply::{Charged, Outcome, Refusal, Reply};
+use onsale_domain::reply::{Charged, LetGo, Outcome, Refusal, Reply};
 use onsale_domain::reservation;
 use onsale_domain::row::{PaymentRow, ReservationRow};
 use onsale_domain::settings::Settings;
@@ -224,7 +224,7 @@ impl Model {
             })
         };
         let holding = gone.iter().filter(holds_here).count() as u32;
-        Ok(Reply::LetGo { sessions: gone.len() as u32, holding })
+        Ok(Reply::LetGo(LetGo { sessions: gone.len() as u32, holding }))
     }
 
     pub(crate) fn balance(&self, user: UserId) -> u64 {

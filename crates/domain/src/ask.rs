@@ -1,0 +1,82 @@
+//! Commands as they are given by whoever waits for the answer: each knows the kind of answer that it has.
+
+use crate::command::Command;
+use crate::idempotency::Key;
+use crate::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
+use crate::operator::Operator;
+use crate::queue::Status;
+use crate::reply::{Charged, Joined, LetGo, Once, Paid, Published, Reply, Reserved};
+
+/// A command, and what of its reply is the answer.
+#[derive(Clone, Debug)]
+pub struct Ask<A> {
+    command: Command,
+    answer: fn(Reply) -> Option<A>,
+}
+
+impl Ask<()> {
+    /// A command of which nobody wants to know more than that it was carried out.
+    #[must_use]
+    pub fn plain(command: Command) -> Self {
+        Self { command, answer: |_| Some(()) }
+    }
+}
+
+impl<A> Ask<A> {
+    /// The same, as an operator's: it is put on record.
+    #[must_use]
+    pub fn by(self, by: Operator) -> Self {
+        Self { command: Command::Operate { by, command: Box::new(self.command) }, answer: self.answer }
+    }
+
+    /// The command, and what makes the answer of its reply: `None` for a reply of another kind, which it never has.
+    #[must_use]
+    pub fn into_parts(self) -> (Command, fn(Reply) -> Option<A>) {
+        (self.command, self.answer)
+    }
+}
+
+macro_rules! asks {
+    ($($(#[$doc:meta])* $name:ident($($field:ident: $type:ty),*) -> $answer:ty: $command:ident => $reply:ident;)*) => {$(
+        impl Ask<$answer> {
+            $(#[$doc])*
+            #[must_use]
+            pub fn $name($($field: $type),*) -> Self {
+                let answer = |reply| if let Reply::$reply(answer) = reply { Some(answer) } else { None };
+                Self { command: Command::$command { $($field),* }, answer }
+            }
+        }
+    )*};
+}
+
+asks! {
+    /// A place in the queue; `key` signs the token of a new ticket.
+    join(user: UserId, queue: QueueId, key: KeyId) -> Joined: Join => Joined;
+    /// The place is given up; `user` is whose it must be.
+    leave(ticket: TicketId, user: Option<UserId>) -> Status: Leave => Left;
+    charge(user: UserId, amount: u64, key: Option<Key>) -> Once<Charged>: Charge => Charged;
+    /// Seats of one schedule are held, all or none.
+    reserve(ticket: TicketId, user: UserId, schedule: ScheduleId, seats: Vec<SeatId>, key: Option<Key>)
+        -> Once<Reserved>: Reserve => Reserved;
+    cancel(user: UserId, reservation: ReservationId) -> ReservationId: Cancel => Cancelled;
+    pay(user: UserId, reservation: ReservationId, key: Option<Key>) -> Once<Paid>: Pay => Paid;
+    publish(upload: UploadId) -> Published: Publish => Published;
+    open_queue(name: String) -> QueueId: OpenQueue => QueueOpened;
+    release(reservation: ReservationId) -> ReservationId: Release => Cancelled;
+    let_silent_go(queue: QueueId, silent_ms: u64) -> LetGo: LetSilentGo => LetGo;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operator_s_command_has_the_same_answer() {
+        let by = Operator { key: KeyId(1), name: None };
+        let (command, answer) = Ask::open_queue("vip".to_owned()).by(by.clone()).into_parts();
+        let bare = Command::OpenQueue { name: "vip".to_owned() };
+        assert_eq!(command, Command::Operate { by, command: Box::new(bare) });
+        assert_eq!(answer(Reply::QueueOpened(QueueId(3))), Some(QueueId(3)));
+        assert_eq!(answer(Reply::Done), None);
+    }
+}
