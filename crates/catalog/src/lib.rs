@@ -8,6 +8,7 @@ mod currency;
 mod demo;
 mod document;
 mod json;
+mod look;
 mod moment;
 mod parts;
 mod problem;
@@ -18,8 +19,8 @@ mod unique;
 pub use currency::minor_digits;
 pub use demo::demo;
 pub use document::{Count, Document};
+pub use look::{shows_nothing, turns_text};
 pub use problem::{Problem, Problems};
-pub use rule::turns_text;
 
 /// The most seats of one schedule.
 pub const SEATS_PER_SCHEDULE_MAX: usize = 200_000;

@@ -3,6 +3,8 @@
 
 use onsale_domain::ids::INTEGER_MAX;
 
+use crate::look::{shows_nothing, turns_text};
+
 /// The most characters of a title.
 const TITLE_CHARS_MAX: usize = 200;
 /// The most characters of a section, a row or a seat's number.
@@ -71,6 +73,8 @@ fn plain(value: &str, chars_max: usize) -> Result<String, String> {
     let chars = value.chars().count();
     if value.trim().is_empty() {
         Err("must not be empty".into())
+    } else if shows_nothing(value) {
+        Err("must not be empty: nothing in it can be seen".into())
     } else if chars > chars_max {
         Err(format!("must be at most {chars_max} characters long, but is {chars}"))
     } else if value.chars().any(char::is_control) {
@@ -80,13 +84,6 @@ fn plain(value: &str, chars_max: usize) -> Result<String, String> {
     } else {
         Ok(value.to_owned())
     }
-}
-
-/// Whether the character makes what is written after it, or beside it on a page, run the other way (UAX #9: embeddings,
-/// overrides and isolates). Scripts that run from right to left need none of them in a title.
-#[must_use]
-pub fn turns_text(c: char) -> bool {
-    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// `unknown …`, with the nearest of the known names where one is near.

@@ -1,10 +1,11 @@
-//! No two seats of a schedule may share an id, a position or a label.
+//! No two seats of a schedule may share an id, a position or a label, as people see it.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
 use crate::document::Seat;
+use crate::look::seen;
 
 /// What two seats share.
 pub(crate) enum Shared {
@@ -18,6 +19,7 @@ pub(crate) enum Shared {
 pub(crate) struct Unique {
     ids: HashMap<u64, u64>,
     positions: HashMap<u32, u64>,
+    /// By what is seen of them.
     labels: HashMap<[String; 3], u64>,
 }
 
@@ -28,7 +30,7 @@ impl Unique {
         shared.extend(earlier(&mut self.ids, seat.seat_id, place).map(|at| (Shared::Id, at)));
         shared.extend(earlier(&mut self.positions, seat.position, place).map(|at| (Shared::Position, at)));
         if let (Some(section), Some(row), Some(number)) = (&seat.section, &seat.row, &seat.number) {
-            let label = [section.clone(), row.clone(), number.clone()];
+            let label = [section, row, number].map(|part| seen(part));
             shared.extend(earlier(&mut self.labels, label, place).map(|at| (Shared::Label, at)));
         }
         shared

@@ -13,6 +13,7 @@ use onsale_domain::time::Time;
 use onsale_journal::local::{self, Progress};
 use onsale_journal::postgres::{self, Pulse, Tail};
 use onsale_journal::{Journal, Tail as _};
+use onsale_postgres::Target;
 use onsale_tables::Tables;
 
 use crate::cluster::Cluster;
@@ -308,12 +309,23 @@ impl Opened {
                 Ok(Self { journal, tables: Tables::open(dir)?, tail: None })
             }
             Store::Postgres(target) => {
+                refuse_half_a_copy(target)?;
                 let journal = Box::new(postgres::Journal::open(target)?);
                 let tail = Some((journal.tail(), journal.pulse()));
                 Ok(Self { journal, tables: Tables::open_postgres(target)?, tail })
             }
         }
     }
+}
+
+/// Where the tables are claimed and there is no journal, a store is being copied there: a server that made a journal now
+/// would sell all its seats again.
+fn refuse_half_a_copy(target: &Target) -> Result<(), OpenError> {
+    if postgres::exists(target)? || Tables::open_postgres(target)?.store_id()?.is_none() {
+        return Ok(());
+    }
+    // Another node's first start makes the journal and claims the tables behind it.
+    if postgres::exists(target)? { Ok(()) } else { Err(OpenError::JournalMissing) }
 }
 
 /// The store's currency, which its first server decides.

@@ -18,6 +18,11 @@ pub enum OpenError {
     State(#[from] LoadError),
     #[error("the journal was truncated at entry {checkpoint}, and the tables that hold what came before are missing")]
     TablesMissing { checkpoint: u64 },
+    #[error(
+        "the database has the tables of a store and no journal: it is being copied by migrate-store, or was until that was \
+             broken off. Wait for it or run it again, or name a database that is empty"
+    )]
+    JournalMissing,
     #[error("entry {seq} of the journal cannot be read: {reason}. It was written by a newer program")]
     Undecodable { seq: u64, reason: String },
     #[error("the journal ends before entry {seq}, which was applied")]

@@ -72,6 +72,8 @@ fn every_problem_is_named_by_line_and_column() {
     check(",4,1,150000", ",5,1,150000", "line 3, seat_id: 5 is already used on line 2");
     check(",4,1,150000", ",4,2,150000", "line 3, position: 2 is already used on line 2");
     check("A,1,2", "A,1,1", "line 3, number: the same section, row and number is already used on line 2");
+    check("A,1,2", "A,1,１\u{200B}", "line 3, number: the same section, row and number is already used on line 2");
+    check("A,1,2", "A,\u{200B},2", "line 3, row: must not be empty: nothing in it can be seen");
     check(",4,1,150000", ",,1,150000", "line 3, seat_id: is missing");
     check(",4,1,150000", ",4,0,150000", "line 3, position: must be between 1 and 4294967295, but is 0");
     check(",4,1,150000", ",4,1,1.5", "line 3, amount: must be a whole number, not negative, but is \"1.5\"");

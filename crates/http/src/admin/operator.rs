@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, State};
 use http::HeaderName;
 use http::request::Parts;
 use jiff::tz::TimeZone;
-use onsale_catalog::turns_text;
+use onsale_catalog::{shows_nothing, turns_text};
 use onsale_domain::ask::Ask;
 use onsale_domain::command::Command;
 use onsale_domain::operator::{Action, LeverRow, NEWS_BYTES_MAX, Operator, Text};
@@ -167,7 +167,8 @@ pub(super) async fn send(State(app): State<App>, by: By, Json(message): Json<New
         Some(name) => Some(app.shared.node.views().queue_named(name).ok_or(Problem::new(Code::QueueNotFound))?),
     };
     let words = Text { en: text.en.clone(), ko: text.ko.clone() };
-    let turning = [&words.en, &words.ko].into_iter().flatten().flat_map(|text| text.chars()).find(|&c| turns_text(c));
+    let given = || [&words.en, &words.ko].into_iter().flatten();
+    let turning = given().flat_map(|text| text.chars()).find(|&c| turns_text(c));
     if let Some(turning) = turning {
         let code = u32::from(turning);
         return Err(Problem::field(
@@ -175,11 +176,11 @@ pub(super) async fn send(State(app): State<App>, by: By, Json(message): Json<New
             format!("text must not have U+{code:04X}, which turns the text beside it round."),
         ));
     }
-    if !words.is_valid() {
+    if !words.is_valid() || given().any(|text| shows_nothing(text)) {
         return Err(Problem::field(
             "text",
             format!(
-                "text must have en or ko, each of 1 to {NEWS_BYTES_MAX} bytes, not all spaces, and without control characters but line ends."
+                "text must have en or ko, each of 1 to {NEWS_BYTES_MAX} bytes, with something that can be seen, and without control characters but line ends."
             ),
         ));
     }

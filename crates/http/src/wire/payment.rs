@@ -22,7 +22,8 @@ pub enum PaidSeatStatus {
     Reserved,
 }
 
-/// What the ticket of somebody who paid is.
+/// What a payment makes of the session that the seats were taken in. One that had run out before it stays EXPIRED where the token
+/// is checked.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum PaidQueueStatus {

@@ -22,5 +22,21 @@ pub use tail::Tail;
 
 use std::time::Duration;
 
+use onsale_postgres::Target;
+
+use self::connection::Failure;
+use crate::Error;
+
 /// How long a query may take before the session is given up.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Whether the database has a journal. [`Journal::open`] makes one where there is none.
+///
+/// # Errors
+/// [`Error::Unavailable`]; [`Error::Format`] of a database or a pooler that cannot carry a store.
+pub fn exists(target: &Target) -> Result<bool, Error> {
+    let session = target.connect("start", PATIENCE).map_err(Failure::from)?;
+    sql::fitness::check_encoding(&session, target)?;
+    sql::fitness::check_pooling(&session, target)?;
+    Ok(sql::schema::exists(&session)?)
+}

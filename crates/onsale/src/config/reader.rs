@@ -10,6 +10,7 @@ use onsale_http::token::Secret;
 
 use super::Error;
 use super::layers::Layers;
+use super::origin::Origin;
 
 /// The longest duration that a key takes, as the engine's: 366 days.
 const DURATION_MAX: Duration = Duration::from_secs(366 * 24 * 3_600);
@@ -39,6 +40,11 @@ impl<'l> Reader<'l> {
     /// Whether somebody gave it, be it the default's value.
     pub(super) fn is_explicit(&self, key: &'static str) -> bool {
         self.layers.is_explicit(key)
+    }
+
+    /// Whether a flag gave it.
+    pub(super) fn is_flag(&self, key: &'static str) -> bool {
+        self.layers.entries.get(key).is_some_and(|entry| matches!(entry.origin, Origin::Flag(_)))
     }
 
     /// Notes what is wrong with the key.

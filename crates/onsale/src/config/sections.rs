@@ -158,6 +158,10 @@ impl Store {
         if ca.is_some() && reader.text("store.url").is_empty() {
             reader.refuse("store.ca", "is given without store.url");
         }
+        // As a flag it rules over a database that is named elsewhere, and its store would stay closed without a word.
+        if target.is_some() && reader.is_flag("data") && !reader.is_flag("store.url") {
+            reader.refuse("store.url", "names a database, and --data a directory: leave one of them out");
+        }
         let stale_max = reader.duration("store.stale_max", TIMEOUT_MIN);
         let commit_interval = reader.duration("store.commit_interval", Duration::ZERO);
         if commit_interval > COMMIT_INTERVAL_MAX {

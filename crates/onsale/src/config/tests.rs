@@ -88,6 +88,18 @@ fn every_wrong_value_is_named_with_its_key_and_origin() {
 }
 
 #[test]
+fn one_store_is_named_and_not_two() {
+    let environment = vec![("ONSALE_STORE__URL".to_owned(), "postgres://onsale@db/onsale".to_owned())];
+    let named = Sources { environment, ..flags(&[("data", "here")]) };
+    let expected = "store.url names a database, and --data a directory: leave one of them out (from the environment variable \
+                    ONSALE_STORE__URL)";
+    assert_eq!(problems(&named), [expected]);
+    // What a file or the default says of the directory is not what this start is about.
+    let environment = named.environment.clone();
+    assert!(Config::load(&Sources { environment, ..Sources::default() }).is_ok());
+}
+
+#[test]
 fn unknown_keys_are_refused_with_the_nearest_known() {
     let check = |key: &str, expected: &str| assert_eq!(problems(&flags(&[(key, "1")])), [expected]);
     check("queue.activ_limit", "unknown key queue.activ_limit (from --set); did you mean queue.active_limit?");

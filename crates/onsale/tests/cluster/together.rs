@@ -210,6 +210,12 @@ async fn a_store_moves_from_a_directory_into_a_database_as_it_is() {
     assert!(!status.success() && said.contains("was moved to") && said.contains("hint: "), "{said}");
     let again = run(&["migrate-store", "--data", &path, "--store", database.url()]);
     assert!(!again.0 && again.1.contains("has a journal already"), "{}", again.1);
+    // As a run leaves it that was broken off before its last step: no server may begin a new store there.
+    database.run("drop table journal_store, journal_base, journal_node, journal_entry, journal_vote");
+    let (status, said) = setup().store_url(database.url()).refused();
+    assert!(!status.success() && said.contains("the tables of a store and no journal"), "{said}");
+    let again = run(&["migrate-store", "--data", &path, "--store", database.url()]);
+    assert!(again.0, "{}", again.1);
     let server = setup().store_url(database.url()).start();
     let client = server.client();
     let admin = onsale_testkit::Admin::new(client.clone());

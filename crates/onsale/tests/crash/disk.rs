@@ -1,6 +1,6 @@
 //! A full disk: writes are refused cleanly, reads go on, and so do writes once there is room.
 
-use onsale_testkit::{Buyer, Reply, Shop, SmallDisk, eventually};
+use onsale_testkit::{Buyer, Port, Reply, Shop, SmallDisk, eventually};
 
 use crate::setup;
 
@@ -47,6 +47,30 @@ async fn a_full_disk_is_refused_cleanly_and_survived() {
     shop.server.assert_audit_clean();
     shop.come_back();
     assert_eq!(buyer.through(&shop.client).balance().await, charged + 1 - 50_000);
+}
+
+/// The system ends a process that writes beyond the size it may give its files, without a word, unless it is told not to.
+#[tokio::test]
+async fn a_limit_on_the_size_of_files_ends_the_server_with_a_word() {
+    let mut shop = Shop::open(setup().under(&["sh", "-c", "ulimit -f 2000; exec \"$@\"", "sh"])).await;
+    let buyer = shop.insider(1).await;
+    let mut charged = 0;
+    for _ in 0..WRITES_MAX {
+        match shop.client.send(&Buyer::charging(1).token(buyer.token())).await {
+            Ok(reply) if reply.status == 200 => charged += 1,
+            _ => break,
+        }
+    }
+    eventually("it ends", async || shop.server.ended().is_some()).await;
+    let told = shop.server.output();
+    assert!(told.contains("limits the size of files") && told.contains("SIGXFSZ"), "{told}");
+    assert!(told.contains("the storage of the journal failed"), "{told}");
+    shop.server.reconfigure(|setup| setup.under::<&str>(&[]));
+    shop.server.start_again(Port::Any);
+    let balance = buyer.through(&shop.server.client()).balance().await;
+    assert!(balance == charged || balance == charged + 1, "{balance} after {charged} charges");
+    assert!(shop.server.terminate().success());
+    shop.server.assert_audit_clean();
 }
 
 #[track_caller]

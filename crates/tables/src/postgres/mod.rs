@@ -39,7 +39,8 @@ pub(crate) fn make(target: &Target) -> Result<(), Error> {
     migrate::migrate(&target.connect("migration", PATIENCE)?, target)
 }
 
-/// Empties the tables and has them filled anew for the store `store_id`, in one transaction.
+/// Empties the tables, claims them for the store `store_id`, and has them filled anew in one transaction. The claim is made
+/// first and for itself: until the store's journal is there too, no server takes the database for a new one.
 pub(crate) fn refill(
     target: &Target,
     store_id: u64,
@@ -48,12 +49,13 @@ pub(crate) fn refill(
     let session = target.connect("migration", PATIENCE * 10)?;
     migrate::migrate(&session, target)?;
     let tables: Vec<&str> = rows::ALL.iter().map(|table| table.table).chain(["mark", "store"]).collect();
-    let empty = format!("SET idle_in_transaction_session_timeout = 0; BEGIN; TRUNCATE {}", tables.join(", "));
+    let empty = format!("BEGIN; TRUNCATE {}", tables.join(", "));
     let client = session.client();
     session.block(async {
         client.batch_execute(&empty).await?;
         let claim = "INSERT INTO store (one, store_id, sealed_seq) VALUES (1, $1, 0)";
-        client.execute(claim, &[&store_id.cast_signed()]).await
+        client.execute(claim, &[&store_id.cast_signed()]).await?;
+        client.batch_execute("COMMIT; SET idle_in_transaction_session_timeout = 0; BEGIN").await
     })?;
     let mut writer = writer::Writer::new(&session);
     let count = fill(&mut writer)?;

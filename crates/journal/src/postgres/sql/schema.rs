@@ -54,6 +54,8 @@ const LAYOUT: &str = "
     alter table journal_entry alter column payload set storage external;
     create index journal_entry_node on journal_entry (node, seq);";
 
+const EXISTS: &str = "select to_regclass('journal_store') is not null";
+
 /// Makes the tables where there are none.
 pub(super) fn open(session: &mut Session, store_id: u64) -> Result<(), Failure> {
     // Others may be making them.
@@ -79,8 +81,7 @@ pub(in crate::postgres) fn make(
     let client = session.client();
     let making = async {
         client.execute("select pg_advisory_xact_lock($1)", &[&LOCK]).await?;
-        let found = client.query_one("select to_regclass('journal_store') is not null", &[]).await?;
-        if found.get(0) {
+        if client.query_one(EXISTS, &[]).await?.get(0) {
             return Ok(false);
         }
         client.batch_execute(LAYOUT).await?;
@@ -97,6 +98,11 @@ pub(in crate::postgres) fn make(
         Ok(true)
     };
     Ok(session.block(making)?)
+}
+
+pub(in crate::postgres) fn exists(session: &Session) -> Result<bool, Failure> {
+    let client = session.client();
+    Ok(session.block(async { client.query_one(EXISTS, &[]).await })?.get(0))
 }
 
 /// What store it is, and where it begins.

@@ -35,7 +35,7 @@ fn options(config: &Config) -> anyhow::Result<Options> {
     Ok(Options {
         listen: config.listen,
         threads,
-        connections_max: super::descriptors::connections(connections_max)?,
+        connections_max: super::limits::connections(connections_max)?,
         connections_per_address_max,
         trusted: trusted_proxies.clone(),
         head_timeout,

@@ -1,9 +1,9 @@
 //! `onsale serve`.
 
 mod demo;
-mod descriptors;
 mod edge;
 mod keys;
+mod limits;
 mod memory;
 mod nodes;
 mod ready;
@@ -38,6 +38,7 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     if let Some(what) = secret::exposed(std::env::args()) {
         tracing::warn!("{what}");
     }
+    limits::warn_of_file_size();
     let signals = signals::Signals::catch(config.shutdown_grace).context("signals cannot be caught")?;
     // The port first: a server that cannot have it leaves no trace in the store.
     let listeners = edge::bind(&config).context("the server cannot start")?;

@@ -25,7 +25,7 @@ struct Watch {
     terminate: Signal,
     interrupt: Signal,
     quit: Signal,
-    ignored: [(Signal, &'static str); 4],
+    ignored: [(Signal, &'static str); 5],
     servers: Arc<OnceLock<Vec<ShutdownHandle>>>,
     grace: Duration,
 }
@@ -68,6 +68,7 @@ impl Watch {
                 (signal(SignalKind::user_defined1())?, "SIGUSR1"),
                 (signal(SignalKind::user_defined2())?, "SIGUSR2"),
                 (signal(SignalKind::alarm())?, "SIGALRM"),
+                (signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?, "SIGXFSZ"),
             ],
             servers,
             grace,
@@ -89,7 +90,7 @@ impl Watch {
     /// The next signal to stop at; `None` where there is nothing left to stop.
     async fn next(&mut self, ended: &mut oneshot::Receiver<()>) -> Option<&'static str> {
         loop {
-            let [hangup, user1, user2, alarm] = &mut self.ignored;
+            let [hangup, user1, user2, alarm, file_size] = &mut self.ignored;
             let ignored = tokio::select! {
                 _ = self.terminate.recv() => return Some("SIGTERM"),
                 _ = self.interrupt.recv() => return Some("SIGINT"),
@@ -99,6 +100,7 @@ impl Watch {
                 _ = user1.0.recv() => user1.1,
                 _ = user2.0.recv() => user2.1,
                 _ = alarm.0.recv() => alarm.1,
+                _ = file_size.0.recv() => file_size.1,
             };
             tracing::info!(signal = ignored, "passed over");
         }

@@ -1,4 +1,5 @@
-//! File descriptors: every connection takes one, and most systems start a process with 1,024.
+//! What the system allows a process: file descriptors, of which every connection takes one, and most systems start it with
+//! 1,024; and the size of its files.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -32,4 +33,14 @@ pub(super) fn connections(wanted: usize) -> anyhow::Result<usize> {
         );
     }
     Ok(wanted.min(possible))
+}
+
+/// Says where files may not grow as they like: a journal that has come to that size ends the server.
+pub(super) fn warn_of_file_size() {
+    if let Some(bytes) = getrlimit(Resource::Fsize).current {
+        tracing::warn!(
+            bytes,
+            "the system limits the size of files: the server stops when one of its own is as large; raise it with `ulimit -f`"
+        );
+    }
 }
