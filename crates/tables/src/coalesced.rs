@@ -21,6 +21,12 @@ use crate::latest::Latest;
 /// sorted by table and key, so that a transaction walks each table once, from one end to the other.
 ///
 /// An id that was forgotten is never used again: its history stays as it was.
+///
+/// Each kind of row has a collection of its own, with its own type of key. One collection for all kinds, by a key that has
+/// a variant for each, says each kind in one place instead of five, and costs the projector too much. Nanoseconds a row for
+/// taking in and handing out 20,000, of a charge and of a payment, best of 25: 155 and 85 so; 863 and 569 in an ordered map
+/// from such a key to the row; 471 and 247 in a list that is sorted by such keys. All the rest of a charge's projection
+/// takes 3 to 10 µs.
 #[derive(Default)]
 pub struct Coalesced {
     settings: Option<Settings>,
