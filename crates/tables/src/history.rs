@@ -1,10 +1,11 @@
 //! How the night went: a node's own figures, one line for each ten seconds, in a file of their own.
 //!
-//! They are no state: nothing is lost that matters when the file is deleted, so nothing waits for it to be synced.
+//! They are no state: nothing is lost that matters when the file is deleted, so nothing waits for it to be synced. A power cut
+//! may therefore leave a file that is no database any more. It is begun anew then.
 
 use std::path::Path;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 
 use crate::error::Error;
 
@@ -30,18 +31,21 @@ pub struct History {
 }
 
 impl History {
-    /// Opens the file in `dir`, and makes it where there is none.
+    /// Opens the file in `dir`, and makes it where there is none, or none that can be used.
     ///
     /// # Errors
     /// When it cannot be opened.
     pub fn open(dir: &Path) -> Result<Self, Error> {
         let path = dir.join(FILE_NAME);
-        let open = || {
-            let conn = Connection::open(&path)?;
-            conn.execute_batch(SETTINGS)?;
-            Ok(conn)
+        let conn = match open_whole(&path) {
+            Err(source) if is_damage(&source) => {
+                tracing::warn!(path = %path.display(), %source, "the history of the night is damaged, and begins anew");
+                remove(&path);
+                open_whole(&path)
+            }
+            opened => opened,
         };
-        open().map(|conn| Self { conn }).map_err(|source| Error::Open { path, source })
+        conn.map(|conn| Self { conn }).map_err(|source| Error::Open { path, source })
     }
 
     /// Adds a sample, or replaces the one of that second, and forgets those before `forget`.
@@ -80,9 +84,59 @@ impl History {
     }
 }
 
+/// The file, and that all of it can be read: a page in the middle may be the one that a power cut has taken.
+fn open_whole(path: &Path) -> rusqlite::Result<Connection> {
+    let conn = Connection::open(path)?;
+    conn.execute_batch(SETTINGS)?;
+    let found: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if found == "ok" {
+        return Ok(conn);
+    }
+    let damaged = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    Err(rusqlite::Error::SqliteFailure(damaged, Some(found)))
+}
+
+/// Also a schema that makes no sense, for which SQLite has no code of its own.
+fn is_damage(source: &rusqlite::Error) -> bool {
+    matches!(
+        source.sqlite_error_code(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown)
+    )
+}
+
+/// What cannot be removed is found again when the file is opened.
+fn remove(path: &Path) {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let _ = std::fs::remove_file(name);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_damaged_file_is_begun_anew() {
+        let dir = tempfile::tempdir().expect("a scratch directory");
+        let path = dir.path().join(FILE_NAME);
+        let text = "x".repeat(10_000);
+        for at in 1..20 {
+            History::open(dir.path()).and_then(|mut history| history.push(at, &text, 0)).expect("a sample");
+        }
+        let whole = std::fs::read(&path).expect("the file");
+        let pages = whole.len() / 4_096;
+        for page in 0..pages {
+            let mut torn = whole.clone();
+            torn[page * 4_096..][..4_096].fill(0);
+            std::fs::write(&path, torn).expect("a torn file");
+            let mut history = History::open(dir.path()).expect("an open one");
+            history.push(30, "{}", 0).expect("a sample");
+            let kept = history.read(0, u64::MAX).expect("the samples");
+            assert_eq!(kept.last(), Some(&(30, "{}".to_owned())), "page {page} of {pages}");
+        }
+    }
 
     #[test]
     fn samples_are_kept_in_order_and_forgotten_by_age() {
