@@ -11,6 +11,7 @@ mod buyer;
 mod call;
 mod catalog;
 mod client;
+pub mod disk;
 mod events;
 mod planted;
 mod poller;

@@ -10,6 +10,8 @@ mod restored;
 mod rot;
 mod shutdown;
 mod size;
+mod started;
+mod states;
 
 /// A server of the binary under test.
 pub(crate) fn setup() -> onsale_testkit::Setup {

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::Command;
 
 use onsale_testkit::{Call, Client, Shop};
 use serde_json::Value;
 
 use crate::setup;
+use crate::started::{Started, copy_of, end, files, start};
 
 const PAGE: usize = 4_096;
 /// One bit in each of so many pages of a file, spread over it.
@@ -119,55 +119,6 @@ fn places(data: &Path) -> Vec<(PathBuf, usize, u32)> {
         }
     }
     places
-}
-
-/// All files below a directory, relative to it.
-fn files(root: &Path, below: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(root.join(below)).unwrap().flatten() {
-        let path = below.join(entry.file_name());
-        if entry.path().is_dir() {
-            found.extend(files(root, &path));
-        } else {
-            found.push(path);
-        }
-    }
-    found
-}
-
-fn copy_of(data: &Path) -> tempfile::TempDir {
-    let copy = tempfile::tempdir().unwrap();
-    for file in files(data, Path::new("")) {
-        let to = copy.path().join(&file);
-        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
-        std::fs::copy(data.join(&file), to).unwrap();
-    }
-    copy
-}
-
-enum Started {
-    Serves(Child, Client),
-    Refused(ExitStatus, String),
-}
-
-fn start(data: &Path) -> Started {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_onsale"));
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let address = lines.filter_map(|line| line.strip_prefix("listening on http://")?.parse().ok()).next();
-    match address {
-        Some(address) => Started::Serves(child, Client::new(address)),
-        None => {
-            let output = child.wait_with_output().unwrap();
-            Started::Refused(output.status, String::from_utf8_lossy(&output.stderr).into_owned())
-        }
-    }
-}
-
-fn end(mut child: Child) {
-    child.kill().unwrap();
-    child.wait().unwrap();
 }
 
 /// What a buyer is told, but for what time alone changes.

@@ -39,11 +39,23 @@ pub struct Acknowledgement {
     pub answered: usize,
 }
 
-/// The finished calls of a trace made by [`under_strace`], by the line on which they were entered.
+/// The finished calls on descriptors in a trace made by [`under_strace`], by the line on which they were entered.
 #[must_use]
 pub fn parse(trace: &str) -> Vec<Call> {
+    finished(trace).into_iter().filter_map(|line| call(&line.text, line.entered, line.returned)).collect()
+}
+
+/// A finished call as it was printed, on one line or on two, without the number of its thread.
+pub(crate) struct Finished {
+    pub(crate) text: String,
+    pub(crate) entered: usize,
+    pub(crate) returned: usize,
+}
+
+/// What a trace has beside the threads' numbers, by the line on which it was entered.
+pub(crate) fn finished(trace: &str) -> Vec<Finished> {
     let mut unfinished: HashMap<&str, (usize, &str)> = HashMap::new();
-    let mut calls = Vec::new();
+    let mut found = Vec::new();
     for (at, line) in trace.lines().enumerate() {
         let Some((thread, rest)) = line.split_once(' ') else { continue };
         let rest = rest.trim_start();
@@ -51,24 +63,31 @@ pub fn parse(trace: &str) -> Vec<Call> {
             unfinished.insert(thread, (at, begun));
         } else if let Some((_, end)) = rest.strip_prefix("<... ").and_then(|rest| rest.split_once("resumed>")) {
             if let Some((entered, begun)) = unfinished.remove(thread) {
-                calls.extend(call(&format!("{begun}{end}"), entered, at));
+                found.push(Finished { text: format!("{begun}{end}"), entered, returned: at });
             }
         } else {
-            calls.extend(call(rest, at, at));
+            found.push(Finished { text: rest.to_owned(), entered: at, returned: at });
         }
     }
-    calls.sort_by_key(|call| call.entered);
-    calls
+    found.sort_by_key(|line| line.entered);
+    found
 }
 
 /// Whether the trace has come to the clean end of that process. `strace` pads short process ids with blanks.
 #[must_use]
 pub fn has_exited(trace: &str, process: u32) -> bool {
+    has_ended(trace, process, "+++ exited with 0 +++")
+}
+
+/// Whether the trace has come to where that process was killed.
+#[must_use]
+pub fn was_killed(trace: &str, process: u32) -> bool {
+    has_ended(trace, process, "+++ killed by SIGKILL +++")
+}
+
+fn has_ended(trace: &str, process: u32, end: &str) -> bool {
     let process = process.to_string();
-    trace
-        .lines()
-        .filter_map(|line| line.split_once(' '))
-        .any(|(id, rest)| id == process && rest.trim_start() == "+++ exited with 0 +++")
+    trace.lines().filter_map(|line| line.split_once(' ')).any(|(id, rest)| id == process && rest.trim_start() == end)
 }
 
 /// `name(9<target>, …) = result`
@@ -205,6 +224,7 @@ mod tests {
         assert!(has_exited("41885 +++ exited with 0 +++", 41885));
         assert!(!has_exited("1885  +++ exited with 0 +++", 188));
         assert!(!has_exited("1885  +++ killed by SIGKILL +++", 1885));
+        assert!(was_killed("1885  +++ killed by SIGKILL +++", 1885));
     }
 
     #[test]
