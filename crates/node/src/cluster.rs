@@ -1,7 +1,7 @@
 //! What a node of many knows of the others: how far the journal goes, and how far it has followed.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use onsale_journal::Head;
@@ -20,8 +20,7 @@ const HEARD: u64 = u64::MAX;
 pub struct Cluster {
     store_id: u64,
     pub(crate) timer: Timer,
-    /// What the views show, and the state's fingerprint there.
-    applied: Mutex<(Head, u64)>,
+    applied: Mutex<Applied>,
     /// How the entries before it were hashed.
     prefixes: Prefixes,
     applied_seq: watch::Sender<u64>,
@@ -31,7 +30,7 @@ pub struct Cluster {
     answered: watch::Sender<Answered>,
     /// Wakes the follower.
     wake: Arc<Notify>,
-    /// When the follower last stood at the journal's end, in milliseconds of the node's time.
+    /// When the views last stood at the journal's end, as a look at it showed, in milliseconds of the node's time.
     fresh_ms: AtomicU64,
     /// Since when each look at the journal has failed, in milliseconds of the node's time; else [`HEARD`].
     lost_ms: AtomicU64,
@@ -39,15 +38,26 @@ pub struct Cluster {
     newest: AtomicU64,
 }
 
+/// How far the views are.
+#[derive(Debug)]
+struct Applied {
+    /// What they show, and the state's fingerprint there.
+    state: (Head, u64),
+    /// The oldest look at the journal's end that they have not come to, and when it began: what it found is on its way.
+    looked: Option<(u64, Duration)>,
+}
+
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Answered {
-    pub(crate) asked: u64,
-    pub(crate) seq: u64,
+#[doc(hidden)]
+pub struct Answered {
+    pub asked: u64,
+    pub seq: u64,
 }
 
 impl Cluster {
     /// `before` are entries before `applied`, as many as are at hand.
-    pub(crate) fn new(
+    #[doc(hidden)]
+    pub fn new(
         store_id: u64,
         before: &[Head],
         applied: Head,
@@ -60,7 +70,7 @@ impl Cluster {
         Self {
             store_id,
             timer,
-            applied: Mutex::new((applied, fingerprint)),
+            applied: Mutex::new(Applied { state: (applied, fingerprint), looked: None }),
             prefixes,
             applied_seq: watch::Sender::new(applied.seq),
             asked: AtomicU64::new(0),
@@ -99,67 +109,101 @@ impl Cluster {
     }
 
     /// [`Self::applied`], and the state's fingerprint there.
-    pub(crate) fn state(&self) -> (Head, u64) {
-        *self.applied.lock().unwrap_or_else(PoisonError::into_inner)
+    #[doc(hidden)]
+    pub fn state(&self) -> (Head, u64) {
+        self.locked().state
     }
 
-    pub(crate) fn watch_applied(&self) -> watch::Receiver<u64> {
+    fn locked(&self) -> MutexGuard<'_, Applied> {
+        self.applied.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[doc(hidden)]
+    pub fn watch_applied(&self) -> watch::Receiver<u64> {
         self.applied_seq.subscribe()
     }
 
     /// Asks for a look at the journal's end. See [`Self::watch_answered`] for the answer to this number.
-    pub(crate) fn ask(&self) -> u64 {
+    #[doc(hidden)]
+    pub fn ask(&self) -> u64 {
         let asked = self.asked.fetch_add(1, Ordering::AcqRel) + 1;
         self.wake.notify_one();
         asked
     }
 
-    pub(crate) fn watch_answered(&self) -> watch::Receiver<Answered> {
+    #[doc(hidden)]
+    pub fn watch_answered(&self) -> watch::Receiver<Answered> {
         self.answered.subscribe()
     }
 
     /// How long before `now` the views are known to have been up to date.
-    pub(crate) fn stale_at(&self, now: Duration) -> Duration {
+    #[doc(hidden)]
+    pub fn stale_at(&self, now: Duration) -> Duration {
         now.saturating_sub(Duration::from_millis(self.fresh_ms.load(Ordering::Acquire)))
     }
 
     /// See [`Self::is_cut_off`].
-    pub(crate) fn is_cut_off_at(&self, now: Duration) -> bool {
+    #[doc(hidden)]
+    pub fn is_cut_off_at(&self, now: Duration) -> bool {
         let lost_ms = self.lost_ms.load(Ordering::Acquire);
         lost_ms != HEARD && now >= Duration::from_millis(lost_ms) + CUT_OFF_AFTER
     }
 
     /// A look at the journal has failed.
-    pub(crate) fn lose(&self, now: Duration) {
+    #[doc(hidden)]
+    pub fn lose(&self, now: Duration) {
         // The first failure counts.
         let lost_ms = now.as_millis() as u64;
         let _ = self.lost_ms.compare_exchange(HEARD, lost_ms, Ordering::AcqRel, Ordering::Acquire);
     }
 
     /// A look at the journal has succeeded.
-    pub(crate) fn hear(&self) {
+    #[doc(hidden)]
+    pub fn hear(&self) {
         self.lost_ms.store(HEARD, Ordering::Release);
     }
 
-    pub(crate) fn waker(&self) -> &Notify {
+    #[doc(hidden)]
+    pub fn waker(&self) -> &Notify {
         &self.wake
     }
 
-    pub(crate) fn set_applied(&self, head: Head, fingerprint: u64) {
+    #[doc(hidden)]
+    pub fn set_applied(&self, head: Head, fingerprint: u64) {
         self.prefixes.note(&head);
-        *self.applied.lock().unwrap_or_else(PoisonError::into_inner) = (head, fingerprint);
+        let fresh = {
+            let mut applied = self.locked();
+            applied.state = (head, fingerprint);
+            applied.looked.take_if(|(seq, _)| *seq <= head.seq)
+        };
         self.newest.store(Bookmark::from(&head).word(), Ordering::Release);
         self.applied_seq.send_replace(head.seq);
+        if let Some((_, began)) = fresh {
+            self.was_fresh(began);
+        }
     }
 
     /// How many have asked so far: a look at the journal's end that begins now answers all of them.
-    pub(crate) fn asked(&self) -> u64 {
+    #[doc(hidden)]
+    pub fn asked(&self) -> u64 {
         self.asked.load(Ordering::Acquire)
     }
 
     /// The journal ended at `seq` in a look that began at `began`, when so many had asked.
-    pub(crate) fn answer(&self, asked: u64, seq: u64, began: Duration) {
-        self.fresh_ms.fetch_max(began.as_millis() as u64, Ordering::AcqRel);
+    #[doc(hidden)]
+    pub fn answer(&self, asked: u64, seq: u64, began: Duration) {
+        let is_there = {
+            let mut applied = self.locked();
+            let is_there = applied.state.0.seq >= seq;
+            // An older look is waited for first, or a node that is always a little behind would never seem to be there.
+            if !is_there && applied.looked.is_none() {
+                applied.looked = Some((seq, began));
+            }
+            is_there
+        };
+        if is_there {
+            self.was_fresh(began);
+        }
         self.answered.send_if_modified(|answered| {
             let is_news = asked > answered.asked;
             if is_news {
@@ -167,5 +211,37 @@ impl Cluster {
             }
             is_news
         });
+    }
+
+    fn was_fresh(&self, at: Duration) {
+        self.fresh_ms.fetch_max(at.as_millis() as u64, Ordering::AcqRel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use onsale_journal::Hash;
+
+    use super::*;
+
+    #[test]
+    fn views_are_as_old_as_the_last_look_that_they_have_come_to() {
+        let head = |seq| Head { seq, time_ms: 0, hash: Hash::from([0; 32]) };
+        let cluster = Cluster::new(1, &[], head(3), 0, Arc::default(), Timer::start());
+        let ms = Duration::from_millis;
+        let check = |now, expected| assert_eq!(cluster.stale_at(ms(now)), ms(expected));
+        cluster.answer(0, 3, ms(10));
+        check(15, 5);
+        // What was found is on its way, and the next look finds more.
+        cluster.answer(0, 5, ms(20));
+        cluster.answer(0, 6, ms(30));
+        check(35, 25);
+        cluster.set_applied(head(4), 0);
+        check(35, 25);
+        cluster.set_applied(head(5), 0);
+        check(35, 15);
+        cluster.set_applied(head(6), 0);
+        cluster.answer(0, 6, ms(40));
+        check(45, 5);
     }
 }

@@ -26,14 +26,16 @@ pub(crate) trait Part: Send + 'static {
 
 /// Since when a node is there.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Timer(Instant);
+pub struct Timer(Instant);
 
 impl Timer {
-    pub(crate) fn start() -> Self {
+    #[must_use]
+    pub fn start() -> Self {
         Self(Instant::now())
     }
 
-    pub(crate) fn elapsed(self) -> Duration {
+    #[must_use]
+    pub fn elapsed(self) -> Duration {
         self.0.elapsed()
     }
 }

@@ -117,6 +117,7 @@ fn a_look_at_a_server_that_may_be_another_by_now_answers_nobody() {
     assert_eq!((&*bench.handed_on, bench.cluster.watch_answered().borrow().asked), (&[1][..], 0));
     bench.now += Duration::from_secs(2);
     assert!(bench.cluster.is_cut_off_at(bench.now));
+    bench.cluster.set_applied(found(&[1], true, true).expect("an entry").entries[0].head(), 0);
     assert_eq!(bench.idle(), Asks::Wait);
     assert!(!bench.cluster.is_cut_off_at(bench.now));
     assert_eq!(bench.cluster.stale_at(bench.now), Duration::ZERO);
