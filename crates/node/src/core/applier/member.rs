@@ -16,12 +16,12 @@ use crate::lane::{Answers, Error, ReplyTo};
 
 /// What shapes a member's behaviour, and may be drawn for a test.
 #[derive(Clone, Debug)]
-pub(crate) struct Knobs {
+pub struct Knobs {
     /// Outcomes of own entries that were read back before they were handed over: at most one is on its way at a time.
-    pub(crate) read_back_max: usize,
+    pub read_back_max: usize,
     /// How often it is looked whether somebody still should wait for an own entry whose turn has not come.
-    pub(crate) look_every: Duration,
-    pub(crate) votes: Rhythm,
+    pub look_every: Duration,
+    pub votes: Rhythm,
 }
 
 impl Default for Knobs {
@@ -30,7 +30,7 @@ impl Default for Knobs {
     }
 }
 
-pub(crate) struct Member {
+pub struct Member {
     knobs: Knobs,
     cluster: Arc<Cluster>,
     /// The last entry that was applied.
@@ -41,7 +41,7 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    pub(crate) fn new(cluster: Arc<Cluster>, knobs: Knobs) -> Self {
+    pub fn new(cluster: Arc<Cluster>, knobs: Knobs) -> Self {
         let at = cluster.applied();
         Self { knobs, cluster, at, parked: BTreeMap::new(), read_back: VecDeque::new() }
     }
@@ -54,8 +54,14 @@ impl Member {
             return Some(self.parked.remove(&seq).unwrap_or(entry));
         }
         match entry.origin {
-            // It was read twice, or both read and appended.
-            Origin::Other | Origin::ReadBack if seq < due => {}
+            // It was read twice, or both read and appended. What follows is linked to what was read: to be applied behind
+            // another entry of the same number it must not come.
+            Origin::Other | Origin::ReadBack if seq < due => {
+                if seq == self.at.seq && entry.appended != self.at {
+                    let reason = format!("entry {seq} was applied, and the journal has another one now");
+                    todo.push_back(Todo::Stop(Fault::new(Kind::Fork, reason)));
+                }
+            }
             Origin::Other | Origin::ReadBack => {
                 let reason = format!("entry {seq} came, and entry {due} was due: entries are missing");
                 todo.push_back(Todo::Stop(Fault::new(Kind::Missing, reason)));

@@ -16,10 +16,10 @@ use crate::core::projector::Batch;
 use crate::lane::{Answers, Error};
 use crate::views::Views;
 
-pub(crate) use member::{Knobs, Member};
+pub use member::{Knobs, Member};
 
 /// What the driver is to do, after which it asks again.
-pub(crate) enum Todo {
+pub enum Todo {
     /// Hand in the next entry: wait for it for at most so long, or as long as there may be one.
     Take {
         within: Option<Duration>,
@@ -42,7 +42,7 @@ pub(crate) enum Todo {
     Stop(Fault),
 }
 
-pub(crate) struct Applier {
+pub struct Applier {
     engine: Engine,
     views: Arc<Views>,
     /// The engine's next deadline, in milliseconds, for the sequencer.
@@ -55,12 +55,12 @@ pub(crate) struct Applier {
 }
 
 impl Applier {
-    pub(crate) fn new(engine: Engine, views: Arc<Views>, deadline_ms: Arc<AtomicU64>, member: Option<Member>) -> Self {
+    pub fn new(engine: Engine, views: Arc<Views>, deadline_ms: Arc<AtomicU64>, member: Option<Member>) -> Self {
         Self { engine, views, deadline_ms, member, todo: VecDeque::new(), is_ended: false }
     }
 
     /// What is to be done now, when the node has run for `now`.
-    pub(crate) fn next(&mut self, now: Duration) -> Todo {
+    pub fn next(&mut self, now: Duration) -> Todo {
         if let Some(todo) = self.todo.pop_front() {
             return todo;
         }
@@ -83,7 +83,7 @@ impl Applier {
     }
 
     /// Takes an entry in: it is applied if its turn has come.
-    pub(crate) fn take(&mut self, entry: Durable) {
+    pub fn take(&mut self, entry: Durable) {
         match &mut self.member {
             None => self.apply(entry),
             Some(member) => {
@@ -96,7 +96,7 @@ impl Applier {
     }
 
     /// No entry will come any more.
-    pub(crate) fn end(&mut self) {
+    pub fn end(&mut self) {
         if let Some(member) = &mut self.member {
             member.give_up(&mut self.todo);
         }

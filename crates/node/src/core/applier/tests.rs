@@ -225,3 +225,14 @@ fn all_nodes_vote_on_the_same_entries() {
     // Two and four by their numbers, three by its time.
     assert_eq!(bench.votes, [2, 3, 4]);
 }
+
+/// Its end was lost while what it follows had not been read, and something else has come in its place.
+#[test]
+fn an_own_entry_in_whose_place_another_is_read_ends_the_node() {
+    let (mut bench, here, there) = (bench(), History::new(1_000), History::new(5_000));
+    bench.take(here.of_another(1));
+    bench.take(here.appended(2));
+    assert_eq!(bench.stopped, None);
+    bench.take(there.of_another(2));
+    assert_eq!((bench.stopped, &*bench.projected), (Some(Kind::Fork), &[1, 2][..]));
+}
