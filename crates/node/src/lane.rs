@@ -36,32 +36,35 @@ type Parcel = Vec<(oneshot::Sender<Answer>, Answer)>;
 
 /// Where an outcome goes.
 #[derive(Debug)]
-pub(crate) struct ReplyTo {
+pub struct ReplyTo {
     sender: oneshot::Sender<Answer>,
     lane: Arc<LaneState>,
 }
 
-#[cfg(test)]
 impl ReplyTo {
     /// For a test that looks at what is said, and not at who hears it.
+    #[cfg(test)]
     pub(crate) fn nobody() -> Self {
         Self::number(0)
     }
 
-    /// For a test that has as many who wait as there are numbers.
-    pub(crate) fn number(number: usize) -> Self {
+    /// For the simulator, which has as many who wait as there are numbers.
+    #[must_use]
+    pub fn number(number: usize) -> Self {
         let lane = Arc::new(LaneState { number, parcels: mpsc::unbounded_channel().0 });
         Self { sender: oneshot::channel().0, lane }
     }
 
-    pub(crate) fn told_as(&self) -> usize {
+    /// The number of who waits.
+    #[must_use]
+    pub fn told_as(&self) -> usize {
         self.lane.number
     }
 }
 
 /// What many who wait are to be told.
 #[derive(Debug)]
-pub(crate) enum Answers {
+pub enum Answers {
     /// To each its outcome.
     Outcomes(Vec<ReplyTo>, Vec<Outcome>),
     /// To all the same.
@@ -75,7 +78,7 @@ struct LaneState {
 }
 
 /// What comes in to the sequencer.
-pub(crate) enum Message {
+pub enum Message {
     Command(Command, ReplyTo),
     /// A deadline moved closer.
     Wake,

@@ -11,13 +11,16 @@
 
 mod bookmark;
 mod cluster;
-mod core;
+// Public for the simulator, which drives the machines in place of `threads`; nobody else is to use it.
+#[doc(hidden)]
+pub mod core;
 mod lane;
 mod level;
 mod node;
 mod open_error;
 mod options;
-mod recovery;
+#[doc(hidden)]
+pub mod recovery;
 mod stats;
 mod threads;
 mod views;

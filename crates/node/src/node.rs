@@ -81,11 +81,13 @@ impl Node {
         let reader = journal.reader()?;
         let projecting = Projecting { core, timer, tables, journal: reader, incoming: batches, inbox: inbox.clone() };
         let projecting = spawn(projecting, &inbox)?;
-        let mut entries = recovery::replay(&*journal, stored.as_ref(), &mut engine, &views, &feed)?;
+        let mut entries =
+            recovery::replay(&*journal, stored.as_ref(), &mut engine, &views, &mut |batch| feed.send(batch))?;
         start(&mut *journal, options, &mut engine, &views, &feed, shared)?;
         if shared {
             // The start, with what others have appended before it.
-            entries += recovery::replay(&*journal, stored.as_ref(), &mut engine, &views, &feed)?;
+            entries +=
+                recovery::replay(&*journal, stored.as_ref(), &mut engine, &views, &mut |batch| feed.send(batch))?;
         }
         let took_ms = timer.elapsed().as_millis() as u64;
         tracing::info!(seq = engine.mark().seq, replayed = entries, took_ms, "the store is open");

@@ -7,18 +7,32 @@ use onsale_domain::engine::{Engine, Loader};
 use onsale_domain::row::Row;
 use onsale_domain::time::Time;
 use onsale_journal::{Entry, Error as JournalError, Head, Journal, Limit};
-use onsale_tables::{ProvenMark, Tables};
+use onsale_tables::{Error as TablesError, ProvenMark, Refused, Tables};
 
 use crate::core::projector::Batch as Changed;
 use crate::open_error::OpenError;
-use crate::threads::projector::Feed;
 use crate::views::Views;
 
 /// Rows shown to the views at a time while they are loaded.
 const SHOWN_ROWS: usize = 10_000;
 
+/// Tables that give back what they hold.
+pub trait Loads {
+    /// See [`Tables::load`].
+    ///
+    /// # Errors
+    /// As there.
+    fn load(&mut self, into: &mut dyn FnMut(Row) -> Result<(), Refused>) -> Result<u64, TablesError>;
+}
+
+impl Loads for Tables {
+    fn load(&mut self, into: &mut dyn FnMut(Row) -> Result<(), Refused>) -> Result<u64, TablesError> {
+        Self::load(self, into)
+    }
+}
+
 /// The engine as the tables have it, and views that show it.
-pub(crate) fn load(tables: &mut Tables, stored: Option<&ProvenMark>) -> Result<(Engine, Arc<Views>), OpenError> {
+pub fn load(tables: &mut dyn Loads, stored: Option<&ProvenMark>) -> Result<(Engine, Arc<Views>), OpenError> {
     let Some(stored) = stored else {
         let engine = Engine::new();
         let views = Arc::new(Views::new(&engine));
@@ -44,7 +58,7 @@ pub(crate) fn load(tables: &mut Tables, stored: Option<&ProvenMark>) -> Result<(
 }
 
 /// The engine as the tables have it, and nothing that shows it.
-pub(crate) fn engine(tables: &mut Tables, stored: Option<&ProvenMark>) -> Result<Engine, OpenError> {
+pub fn engine(tables: &mut dyn Loads, stored: Option<&ProvenMark>) -> Result<Engine, OpenError> {
     let Some(stored) = stored else { return Ok(Engine::new()) };
     let mut loader = Loader::new();
     tables.load(&mut |row| Ok(loader.load(row)?))?;
@@ -84,7 +98,7 @@ fn is_shown(row: &Row) -> bool {
 const LOOKED_BACK: u64 = 64;
 
 /// The last entries before `seq`, or as many of them as are kept.
-pub(crate) fn before(journal: &dyn Journal, seq: u64) -> Result<Vec<Head>, OpenError> {
+pub fn before(journal: &dyn Journal, seq: u64) -> Result<Vec<Head>, OpenError> {
     let kept = journal.checkpoint().map_or(0, |checkpoint| checkpoint.seq) + 1;
     let mut next = seq.saturating_sub(LOOKED_BACK).max(kept);
     let mut reader = journal.reader()?;
@@ -104,12 +118,12 @@ pub(crate) fn before(journal: &dyn Journal, seq: u64) -> Result<Vec<Head>, OpenE
 }
 
 /// Applies what the journal has beyond the engine. Gives the number of entries.
-pub(crate) fn replay(
+pub fn replay(
     journal: &dyn Journal,
     stored: Option<&ProvenMark>,
     engine: &mut Engine,
     views: &Views,
-    feed: &Feed,
+    feed: &mut dyn FnMut(Changed),
 ) -> Result<u64, OpenError> {
     let mut reader = journal.reader()?;
     if let Some(ProvenMark { mark, hash, .. }) = stored {
@@ -130,7 +144,7 @@ pub(crate) fn replay(
             let mut rows = Vec::new();
             engine.apply(entry.seq, Time(entry.time_ms), &batch, &mut rows);
             views.update(engine, &rows);
-            feed.send(Changed::new(views.mark(), entry.hash, rows));
+            feed(Changed::new(views.mark(), entry.hash, rows));
             entries += 1;
         }
     }

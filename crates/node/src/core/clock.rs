@@ -19,7 +19,7 @@ const TOLD_MS: u64 = 2_000;
 
 /// Checks what the clock shows at a start: the journal's time never goes back, so a start with a clock that is far ahead
 /// would be for ever.
-pub(crate) fn check(last: &Head, clock_ms: u64) -> Result<(), String> {
+pub fn check(last: &Head, clock_ms: u64) -> Result<(), String> {
     let shows = format!("the clock that the store follows shows {}", text(clock_ms));
     if last.time_ms == 0 {
         if SANE_MS.contains(&clock_ms) {
@@ -47,12 +47,12 @@ fn text(ms: u64) -> String {
 
 /// Tells once that the journal's time is not its clock's, and once that it is again.
 #[derive(Debug, Default)]
-pub(crate) struct Watch {
+pub struct Watch {
     is_apart: bool,
 }
 
 impl Watch {
-    pub(crate) fn look(&mut self, ahead_ms: i64, stats: &Stats) {
+    pub fn look(&mut self, ahead_ms: i64, stats: &Stats) {
         stats.clock_ahead_ms.store(ahead_ms, Ordering::Relaxed);
         let is_apart = ahead_ms.unsigned_abs() > TOLD_MS;
         if is_apart == self.is_apart {

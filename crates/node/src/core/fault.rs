@@ -4,13 +4,13 @@
 /// start builds the node anew from what is stored.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
-pub(crate) struct Fault {
-    pub(crate) kind: Kind,
-    pub(crate) reason: String,
+pub struct Fault {
+    pub kind: Kind,
+    pub reason: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// Nobody knows what is durable. At the next start the journal itself says.
     Lost,
     /// The journal has another history than this node has followed.
@@ -26,7 +26,7 @@ pub(crate) enum Kind {
 }
 
 impl Fault {
-    pub(crate) fn new(kind: Kind, reason: impl Into<String>) -> Self {
+    pub fn new(kind: Kind, reason: impl Into<String>) -> Self {
         Self { kind, reason: reason.into() }
     }
 }

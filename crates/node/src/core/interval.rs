@@ -5,24 +5,24 @@ use std::time::Duration;
 /// Paces the journal where a sync costs more than time: a volume that is billed or limited by its operations, a disk that
 /// wears. A lone command goes out at once; it is the one behind it that waits.
 #[derive(Debug)]
-pub(crate) struct Interval {
+pub struct Interval {
     length: Duration,
     /// When the last entry was to begin.
     last: Option<Duration>,
 }
 
 impl Interval {
-    pub(crate) fn new(length: Duration) -> Self {
+    pub fn new(length: Duration) -> Self {
         Self { length, last: None }
     }
 
     /// How long the next entry has to wait.
-    pub(crate) fn left(&self, now: Duration) -> Duration {
+    pub fn left(&self, now: Duration) -> Duration {
         self.last.map_or(Duration::ZERO, |last| (last + self.length).saturating_sub(now))
     }
 
     /// An entry begins. One that is a little late does not delay those behind it, so that the pace is kept.
-    pub(crate) fn begin(&mut self, now: Duration) {
+    pub fn begin(&mut self, now: Duration) {
         let due = self.last.map(|last| last + self.length);
         self.last = Some(due.filter(|&due| now.saturating_sub(due) < self.length).unwrap_or(now));
     }

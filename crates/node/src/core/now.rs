@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Now {
+pub struct Now {
     /// How long the node has been there. It never goes back, and no clock moves it.
-    pub(crate) monotonic: Duration,
+    pub monotonic: Duration,
     /// The journal's time, in milliseconds since 1970.
-    pub(crate) journal_ms: u64,
+    pub journal_ms: u64,
 }

@@ -14,18 +14,18 @@ use crate::views::Views;
 const REPORTS_PER_TTL: u64 = 12;
 
 #[derive(Debug)]
-pub(crate) struct Presence {
+pub struct Presence {
     views: Arc<Views>,
     reported_ms: u64,
 }
 
 impl Presence {
-    pub(crate) fn new(views: Arc<Views>) -> Self {
+    pub fn new(views: Arc<Views>) -> Self {
         Self { views, reported_ms: 0 }
     }
 
     /// When the next report is due, by the shortest `waiting_ttl` that holds now.
-    pub(crate) fn next_ms(&self) -> u64 {
+    pub fn next_ms(&self) -> u64 {
         let queues = self.views.queues();
         let shortest = queues.iter().map(|queue| queue.rules().settings.waiting_ttl_ms).min().unwrap_or(60_000);
         self.reported_ms + (shortest / REPORTS_PER_TTL).max(1)
@@ -33,7 +33,7 @@ impl Presence {
 
     /// Adds one command for each block of tickets heard from; a tick where nobody was, and somebody waits, or is inside and
     /// may be silent: a gap in the journal would pass for everybody's word.
-    pub(crate) fn report(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
+    pub fn report(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
         let mut awaited = false;
         let hears_inside = self.views.level() >= level::FAIRNESS;
         for queue in self.views.queues().iter() {

@@ -61,7 +61,9 @@ pub struct Views {
 }
 
 impl Views {
-    pub(crate) fn new(engine: &Engine) -> Self {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(engine: &Engine) -> Self {
         Self {
             queues: ArcSwap::from_pointee(
                 engine.queues().iter().map(|queue| Arc::new(QueueView::new(queue))).collect(),
@@ -143,7 +145,8 @@ impl Views {
     }
 
     /// Shows what a batch changed. One thread calls this; readers see each list before or after it, never between.
-    pub(crate) fn update(&self, engine: &Engine, rows: &[Row]) {
+    #[doc(hidden)]
+    pub fn update(&self, engine: &Engine, rows: &[Row]) {
         let mark = engine.mark();
         let behind = engine.next_deadline() <= mark.time;
         // It is set as long as any such hold can be seen: before the first, until after the last.

@@ -12,11 +12,11 @@ use crate::core::fault::{Fault, Kind};
 
 /// Which entries are voted on: the same for all nodes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rhythm {
+pub struct Rhythm {
     /// A number that so much divides.
-    pub(crate) every: u64,
+    pub every: u64,
     /// And the first entry of each such span of the journal's time.
-    pub(crate) every_ms: u64,
+    pub every_ms: u64,
 }
 
 impl Default for Rhythm {
@@ -27,18 +27,18 @@ impl Default for Rhythm {
 
 impl Rhythm {
     /// Whether all nodes vote on entry `seq` at `time_ms`, before which the last one was at `before_ms`.
-    pub(crate) fn is_voted_on(self, seq: u64, before_ms: u64, time_ms: u64) -> bool {
+    pub fn is_voted_on(self, seq: u64, before_ms: u64, time_ms: u64) -> bool {
         seq.is_multiple_of(self.every) || before_ms / self.every_ms != time_ms / self.every_ms
     }
 }
 
 /// What shapes a node's votes, and may be drawn for a test.
 #[derive(Clone, Debug)]
-pub(crate) struct Knobs {
+pub struct Knobs {
     /// The last entry is voted on too, once it has been the last for so long.
-    pub(crate) quiet: Duration,
+    pub quiet: Duration,
     /// So long after a vote a node looks what the others have said meanwhile.
-    pub(crate) recount: Duration,
+    pub recount: Duration,
 }
 
 impl Default for Knobs {

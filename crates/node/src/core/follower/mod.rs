@@ -15,18 +15,18 @@ use crate::core::entry::{Durable, Origin};
 use crate::core::fault::{Fault, Kind};
 use crate::core::pause::{Bounds, Pause};
 
-pub(crate) use ballot::Rhythm;
+pub use ballot::Rhythm;
 use ballot::{Ballot, Call};
 
 /// What shapes a follower's behaviour, and may be drawn for a test.
 #[derive(Clone, Debug)]
-pub(crate) struct Knobs {
+pub struct Knobs {
     /// How much is read at a time.
-    pub(crate) limit: Limit,
+    pub limit: Limit,
     /// How long a notification is waited for before the journal is looked at all the same.
-    pub(crate) poll: Duration,
-    pub(crate) pauses: Bounds,
-    pub(crate) ballot: ballot::Knobs,
+    pub poll: Duration,
+    pub pauses: Bounds,
+    pub ballot: ballot::Knobs,
 }
 
 impl Default for Knobs {
@@ -37,7 +37,7 @@ impl Default for Knobs {
 }
 
 /// What the driver is to do, after which it asks again.
-pub(crate) enum Todo {
+pub enum Todo {
     /// Read what is behind a place in the journal, and say what was found.
     Look {
         known: Head,
@@ -91,7 +91,7 @@ struct Found {
     is_current: bool,
 }
 
-pub(crate) struct Follower {
+pub struct Follower {
     knobs: Knobs,
     chance: SmallRng,
     cluster: Arc<Cluster>,
@@ -105,14 +105,14 @@ pub(crate) struct Follower {
 }
 
 impl Follower {
-    pub(crate) fn new(cluster: Arc<Cluster>, node: u64, knobs: Knobs, chance: SmallRng) -> Self {
+    pub fn new(cluster: Arc<Cluster>, node: u64, knobs: Knobs, chance: SmallRng) -> Self {
         let (known, pause) = (cluster.applied(), Pause::new(knobs.pauses));
         let ballot = Ballot::new(cluster.clone(), node, knobs.ballot.clone());
         Self { knobs, chance, cluster, node, known, phase: Phase::Idle, pause, ballot }
     }
 
     /// What is to be done now, when the node has run for `now`.
-    pub(crate) fn next(&mut self, now: Duration) -> Todo {
+    pub fn next(&mut self, now: Duration) -> Todo {
         loop {
             match core::mem::replace(&mut self.phase, Phase::Idle) {
                 Phase::Idle => return self.look(now),
@@ -154,7 +154,7 @@ impl Follower {
     }
 
     /// What a look has found.
-    pub(crate) fn looked(&mut self, found: Result<Behind, Error>, now: Duration) {
+    pub fn looked(&mut self, found: Result<Behind, Error>, now: Duration) {
         let Phase::Looking { asked, began } = self.phase else { unreachable!("nobody was to look") };
         self.phase = match found {
             Ok(Behind { entries, is_all, is_current }) => {
@@ -211,12 +211,12 @@ impl Follower {
     }
 
     /// This node has come to an entry that all vote on.
-    pub(crate) fn vote_on(&mut self, seq: u64, fingerprint: u64) {
+    pub fn vote_on(&mut self, seq: u64, fingerprint: u64) {
         self.ballot.due(seq, fingerprint);
     }
 
     /// What the nodes have said of the entry that was to be voted on or counted.
-    pub(crate) fn counted(&mut self, votes: Result<Vec<Vote>, Error>) {
+    pub fn counted(&mut self, votes: Result<Vec<Vote>, Error>) {
         if let Err(fault) = self.ballot.counted(votes) {
             self.phase = Phase::Fault(fault);
         }

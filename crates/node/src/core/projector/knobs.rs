@@ -4,20 +4,20 @@ use super::standby;
 
 /// What shapes a projector's behaviour, and may be drawn for a test.
 #[derive(Clone, Debug)]
-pub(crate) struct Knobs {
+pub struct Knobs {
     /// A transaction is made when so many rows have gathered: larger ones are cheaper by the row.
-    pub(crate) transaction_rows: usize,
+    pub transaction_rows: usize,
     /// And when the oldest row has waited so long.
-    pub(crate) delay: Duration,
+    pub delay: Duration,
     /// One that stands by gathers rows in pieces of so much time, to drop them piece by piece.
-    pub(crate) piece: Duration,
+    pub piece: Duration,
     /// How long to wait before tables that take nothing are tried again.
-    pub(crate) retry_pause: Duration,
+    pub retry_pause: Duration,
     /// How often tables that others write too are looked at while there is nothing to project: they may have gone back.
-    pub(crate) look: Duration,
+    pub look: Duration,
     /// So many are kept where the tables take nothing, or another node projects. What is let go the journal has.
-    pub(crate) kept_rows_max: u64,
-    pub(crate) standby: standby::Knobs,
+    pub kept_rows_max: u64,
+    pub standby: standby::Knobs,
 }
 
 impl Default for Knobs {

@@ -25,29 +25,29 @@ use rand::rngs::SmallRng;
 use crate::open_error::OpenError;
 use crate::stats::Stats;
 
-pub(crate) use knobs::Knobs;
+pub use knobs::Knobs;
 use pieces::{Next, Piece, Pieces};
 use remake::Remake;
 use standby::Standby;
 
 /// What a batch of commands has changed, and where it led.
-pub(crate) struct Batch {
-    pub(crate) mark: Mark,
-    pub(crate) hash: Hash,
-    pub(crate) rows: Vec<Row>,
+pub struct Batch {
+    pub mark: Mark,
+    pub hash: Hash,
+    pub rows: Vec<Row>,
     /// How many rows it has, large ones counted by their size.
-    pub(crate) weight: u64,
+    pub weight: u64,
 }
 
 impl Batch {
-    pub(crate) fn new(mark: Mark, hash: Hash, rows: Vec<Row>) -> Self {
+    pub fn new(mark: Mark, hash: Hash, rows: Vec<Row>) -> Self {
         let weight = rows.iter().map(Coalesced::weight).sum::<usize>() as u64;
         Self { mark, hash, rows, weight }
     }
 }
 
 /// What the driver is to do, after which it asks again.
-pub(crate) enum Todo {
+pub enum Todo {
     /// Hand in the next batch: wait for it at most so long, or as long as there may be one.
     Take { within: Option<Duration> },
     /// Hand in the batches that are there.
@@ -98,7 +98,7 @@ struct Transaction {
     began: Duration,
 }
 
-pub(crate) struct Projector {
+pub struct Projector {
     knobs: Knobs,
     chance: SmallRng,
     stats: Arc<Stats>,
@@ -121,7 +121,7 @@ pub(crate) struct Projector {
 }
 
 impl Projector {
-    pub(crate) fn new(at: u64, shared: bool, stats: Arc<Stats>, knobs: Knobs, chance: SmallRng, now: Duration) -> Self {
+    pub fn new(at: u64, shared: bool, stats: Arc<Stats>, knobs: Knobs, chance: SmallRng, now: Duration) -> Self {
         stats.projected_seq.store(at, Ordering::Relaxed);
         Self {
             knobs,
@@ -141,7 +141,7 @@ impl Projector {
     }
 
     /// What is to be done now, when the node has run for `now`.
-    pub(crate) fn next(&mut self, now: Duration) -> Todo {
+    pub fn next(&mut self, now: Duration) -> Todo {
         loop {
             match self.phase {
                 Phase::Idle if self.pieces.next(self.at) != Next::Nothing => {
@@ -183,7 +183,7 @@ impl Projector {
     }
 
     /// Takes in what the applier hands on.
-    pub(crate) fn take(&mut self, batch: Batch, now: Duration) {
+    pub fn take(&mut self, batch: Batch, now: Duration) {
         let time_max = if self.standby.is_some() { self.knobs.piece } else { Duration::MAX };
         let was_idle = self.phase == Phase::Idle;
         self.pieces.take(batch, self.knobs.transaction_rows, time_max, now);
@@ -197,19 +197,19 @@ impl Projector {
     }
 
     /// No batch came in time.
-    pub(crate) fn nothing_came(&mut self) {
+    pub fn nothing_came(&mut self) {
         if self.phase == Phase::Idle {
             self.phase = Phase::Looking;
         }
     }
 
     /// No batch will come any more.
-    pub(crate) fn end(&mut self) {
+    pub fn end(&mut self) {
         self.is_ended = true;
     }
 
     /// From which batch to which, by that batch's hash, and with which rows.
-    pub(crate) fn transaction(&self) -> (u64, &Mark, Hash, &[Row]) {
+    pub fn transaction(&self) -> (u64, &Mark, Hash, &[Row]) {
         let Some(Transaction { mark, hash, rows, .. }) = &self.writing else {
             unreachable!("there is nothing to write")
         };
@@ -248,7 +248,7 @@ impl Projector {
     }
 
     /// Whether what is to be written is in the journal.
-    pub(crate) fn confirmed(&mut self, result: Result<(), JournalError>, now: Duration) {
+    pub fn confirmed(&mut self, result: Result<(), JournalError>, now: Duration) {
         match result {
             Ok(()) => self.doubtful = false,
             Err(error) => self.failed(error.into(), now),
@@ -256,7 +256,7 @@ impl Projector {
     }
 
     /// What came of the transaction.
-    pub(crate) fn written(&mut self, result: Result<(), TablesError>, now: Duration) {
+    pub fn written(&mut self, result: Result<(), TablesError>, now: Duration) {
         if let Err(error) = result {
             return self.failed(error.into(), now);
         }
@@ -274,7 +274,7 @@ impl Projector {
     }
 
     /// An engine that stands where the tables do, and what is there.
-    pub(crate) fn loaded(&mut self, result: Result<Engine, OpenError>, now: Duration) {
+    pub fn loaded(&mut self, result: Result<Engine, OpenError>, now: Duration) {
         match result {
             Ok(engine) => {
                 self.at = engine.mark().seq;
@@ -287,7 +287,7 @@ impl Projector {
     }
 
     /// What was read from the journal.
-    pub(crate) fn read(&mut self, result: Result<Vec<Entry>, JournalError>, now: Duration) {
+    pub fn read(&mut self, result: Result<Vec<Entry>, JournalError>, now: Duration) {
         let Some(remake) = &mut self.remake else { return };
         if let Err(error) = result.map_err(OpenError::from).and_then(|entries| remake.apply(&entries)) {
             self.failed(error, now);
@@ -337,7 +337,7 @@ impl Projector {
     }
 
     /// Where others have brought the tables.
-    pub(crate) fn refreshed(&mut self, result: Result<u64, TablesError>, now: Duration) {
+    pub fn refreshed(&mut self, result: Result<u64, TablesError>, now: Duration) {
         let is_known = match result {
             Ok(found) => {
                 if found > self.at

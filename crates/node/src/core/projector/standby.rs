@@ -4,14 +4,14 @@ use std::time::Duration;
 
 /// When one that stands by goes on in place of the one that projects. Values that may be drawn for a test.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Knobs {
+pub struct Knobs {
     /// After so long without a change in the tables.
-    pub(crate) take_over: Duration,
+    pub take_over: Duration,
     /// Or where the one that projects is so far behind, however it moves: it would have the appliers of all wait.
-    pub(crate) late: Duration,
-    pub(crate) late_rows: u64,
+    pub late: Duration,
+    pub late_rows: u64,
     /// But not sooner after it has stepped back itself, lest two that are slow take turns.
-    pub(crate) late_pause: Duration,
+    pub late_pause: Duration,
 }
 
 impl Default for Knobs {

@@ -4,22 +4,22 @@ use crate::core::pause::Bounds;
 
 /// What shapes a sequencer's behaviour, and may be drawn for a test.
 #[derive(Clone, Debug)]
-pub(crate) struct Knobs {
+pub struct Knobs {
     /// The most commands in one entry.
-    pub(crate) batch_max: usize,
+    pub batch_max: usize,
     /// An entry takes no further command once it has so many bytes.
-    pub(crate) batch_bytes_max: usize,
+    pub batch_bytes_max: usize,
     /// The pace of entries.
-    pub(crate) commit_interval: Duration,
+    pub commit_interval: Duration,
     /// How long nothing is appended after the disk was found full, so that refusals are quick.
-    pub(crate) full_pause: Duration,
+    pub full_pause: Duration,
     /// A journal that refused so many appends in a row, and answered each time, is not back before it takes one.
-    pub(crate) refused_max: u32,
+    pub refused_max: u32,
     /// How often it is looked whether a journal that others append to can be reached, where nobody appends.
-    pub(crate) looked_every: Duration,
+    pub looked_every: Duration,
     /// One of many nodes is late with a tick by less than this.
-    pub(crate) tick_delay_ms_max: u64,
-    pub(crate) pauses: Bounds,
+    pub tick_delay_ms_max: u64,
+    pub pauses: Bounds,
 }
 
 impl Default for Knobs {

@@ -28,10 +28,10 @@ use crate::lane::{Answers, Error, Message, ReplyTo};
 use crate::stats::Stats;
 
 use away::Away;
-pub(crate) use knobs::Knobs;
+pub use knobs::Knobs;
 
 /// What the driver is to do, after which it asks again.
-pub(crate) enum Todo {
+pub enum Todo {
     /// Wait for a message, at most so long, and hand it in.
     Wait(Duration),
     /// Wait so long, whatever comes.
@@ -77,7 +77,7 @@ enum Phase {
     Away(Away),
 }
 
-pub(crate) struct Sequencer {
+pub struct Sequencer {
     knobs: Knobs,
     chance: SmallRng,
     phase: Phase,
@@ -123,17 +123,17 @@ struct Gathered {
 }
 
 /// What a sequencer shares with the node's other parts.
-pub(crate) struct Shared {
-    pub(crate) node: u64,
-    pub(crate) deadline_ms: Arc<AtomicU64>,
-    pub(crate) presence: Presence,
-    pub(crate) stats: Arc<Stats>,
-    pub(crate) cluster: Option<Arc<Cluster>>,
+pub struct Shared {
+    pub node: u64,
+    pub deadline_ms: Arc<AtomicU64>,
+    pub presence: Presence,
+    pub stats: Arc<Stats>,
+    pub cluster: Option<Arc<Cluster>>,
 }
 
 impl Sequencer {
     /// One whose node has appended `number` entries.
-    pub(crate) fn new(shared: Shared, number: u64, knobs: Knobs, chance: SmallRng) -> Self {
+    pub fn new(shared: Shared, number: u64, knobs: Knobs, chance: SmallRng) -> Self {
         let Shared { node, deadline_ms, presence, stats, cluster } = shared;
         Self {
             interval: Interval::new(knobs.commit_interval),
@@ -163,7 +163,7 @@ impl Sequencer {
     }
 
     /// What is to be done now.
-    pub(crate) fn next(&mut self, now: Now) -> Todo {
+    pub fn next(&mut self, now: Now) -> Todo {
         loop {
             if let Some(todo) = self.todo.pop_front() {
                 return todo;
@@ -213,7 +213,7 @@ impl Sequencer {
     }
 
     /// Takes a message in.
-    pub(crate) fn take(&mut self, message: Message) {
+    pub fn take(&mut self, message: Message) {
         match message {
             Message::Command(command, reply_to) => {
                 self.gathered.bytes += match &command {
@@ -229,7 +229,7 @@ impl Sequencer {
     }
 
     /// Whether one more command may be taken in.
-    pub(crate) fn has_room(&self) -> bool {
+    pub fn has_room(&self) -> bool {
         if self.is_away {
             return !self.gathered.stop;
         }
@@ -237,7 +237,7 @@ impl Sequencer {
     }
 
     /// What is to be appended: which of this node's entries, and its payload.
-    pub(crate) fn outgoing(&self) -> (u64, &[u8]) {
+    pub fn outgoing(&self) -> (u64, &[u8]) {
         (self.number, &self.payload)
     }
 
@@ -308,7 +308,7 @@ impl Sequencer {
     }
 
     /// The process is about to end, and what was to be appended is not.
-    pub(crate) fn forgo(&mut self, now: Now) {
+    pub fn forgo(&mut self, now: Now) {
         self.number -= 1;
         self.batch.commands.clear();
         let replies = core::mem::take(&mut self.replies);
@@ -317,7 +317,7 @@ impl Sequencer {
     }
 
     /// What came of the append. `ahead_ms` is how far the journal's time is ahead of its clock.
-    pub(crate) fn appended(&mut self, result: Result<Appended, JournalError>, ahead_ms: i64, now: Now) {
+    pub fn appended(&mut self, result: Result<Appended, JournalError>, ahead_ms: i64, now: Now) {
         let batch = core::mem::replace(&mut self.batch, Batch { commands: Vec::new() });
         let replies = core::mem::take(&mut self.replies);
         match result {
@@ -392,7 +392,7 @@ impl Sequencer {
     }
 
     /// What was found out of the journal.
-    pub(crate) fn probed(&mut self, result: Result<(), JournalError>, now: Now) {
+    pub fn probed(&mut self, result: Result<(), JournalError>, now: Now) {
         let is_there = match result {
             Ok(()) => true,
             Err(JournalError::Unavailable { reason }) => {

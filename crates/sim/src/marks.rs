@@ -1,0 +1,86 @@
+//! What was reached, counted: a simulator that does not come to where faults are finds none, and says nothing of it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// All that must be reached in a long run.
+const ALL: &[&str] = &[
+    "append: acknowledged",
+    "append: full",
+    "append: unavailable",
+    "append: unknown",
+    "append: withheld, and went on",
+    "call: answered the same as its double",
+    "call: outcome unknown",
+    "call: refused by a node",
+    "compaction: done",
+    "compaction: interrupted",
+    "database: away",
+    "database: clock stepped",
+    "database: crashed",
+    "database: promoted",
+    "database: restored",
+    "entry: of another node",
+    "entry: own, appended",
+    "entry: own, read back",
+    "history: lost",
+    "hold: dropped",
+    "hold: lapsed",
+    "hold: paid",
+    "node: behind what is kept",
+    "node: cut off",
+    "node: fork",
+    "node: journal lost",
+    "node: killed",
+    "node: part stands still",
+    "node: start fails",
+    "node: starts from tables",
+    "person: admitted",
+    "person: told that what it saw is lost",
+    "read: fresh",
+    "read: from memory",
+    "read: refused",
+    "read: stale",
+    "tables: went back",
+    "tables: made from the journal",
+    "tables: moved",
+    "tables: unreachable",
+    "vote: cast",
+    "vote: counted again",
+];
+
+/// How often each was reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks(BTreeMap<&'static str, u64>);
+
+impl Marks {
+    /// Counts one.
+    ///
+    /// # Panics
+    /// If it is not one of all.
+    pub fn hit(&mut self, mark: &'static str) {
+        debug_assert!(ALL.contains(&mark), "{mark} is not in the list of marks");
+        *self.0.entry(mark).or_default() += 1;
+    }
+
+    pub fn add(&mut self, other: &Self) {
+        for (mark, count) in &other.0 {
+            *self.0.entry(mark).or_default() += count;
+        }
+    }
+
+    /// Those that were never reached.
+    #[must_use]
+    pub fn missed(&self) -> Vec<&'static str> {
+        ALL.iter().filter(|mark| !self.0.contains_key(**mark)).copied().collect()
+    }
+}
+
+impl fmt::Display for Marks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for mark in ALL {
+            writeln!(f, "{:>12}  {mark}", self.0.get(mark).copied().unwrap_or(0))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,270 @@
+//! What is to happen in a run, as a value: a seed draws it, a file keeps it, and it can be made smaller.
+
+use rand::rngs::SmallRng;
+use rand::{RngExt as _, SeedableRng as _};
+use serde::{Deserialize, Serialize};
+
+/// A run. Times are in milliseconds since its beginning.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// The seed of what is not planned: whose turn it is, and how long everything takes. At most 2^63-1.
+    pub schedule: u64,
+    /// For so long things go wrong. Then they are mended.
+    pub hurt_ms: u64,
+    pub sale: Sale,
+    pub knobs: Knobs,
+    #[serde(default)]
+    pub people: Vec<Person>,
+    #[serde(default)]
+    pub faults: Vec<Fault>,
+}
+
+/// What is sold by whom, and to what rules.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sale {
+    /// How many nodes there are, at most 9.
+    pub nodes: usize,
+    /// Whether commits wait for a standby.
+    pub synchronous: bool,
+    /// Of a thousand operations of the database so many fail in some way.
+    pub failing: u32,
+    pub seats: u64,
+    pub active_limit: u32,
+    pub session_ttl_ms: u64,
+    pub waiting_ttl_ms: u64,
+    pub waiting_grace_ms: u64,
+    pub hold_ttl_ms: u64,
+}
+
+/// What shapes a node's behaviour, see the knobs of its parts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Knobs {
+    pub batch_max: usize,
+    pub read_entries: usize,
+    pub read_bytes: usize,
+    pub vote_every: u64,
+    pub transaction_rows: usize,
+    pub kept_rows_max: u64,
+}
+
+/// Somebody with an errand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    pub at_ms: u64,
+    pub user: u64,
+    /// Whether what can be sent again safely is, with an Idempotency-Key.
+    pub keyed: bool,
+    /// Whether everything is sent twice at once.
+    pub doubles: bool,
+    pub errand: Errand,
+}
+
+/// What somebody comes for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Errand {
+    /// To charge the wallet.
+    Charge,
+    /// To buy: charge, join, poll, look, hold, pay.
+    Buy,
+    /// The same, and to drop the hold.
+    Drop,
+    /// The same, and to let the hold lapse.
+    Forget,
+    /// To wait a while, and leave.
+    Leave,
+    /// An operator, who stops the sale and resumes it.
+    Stop,
+    /// An operator, who lets nobody in for a while.
+    Pause,
+}
+
+/// Something that goes wrong.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    pub at_ms: u64,
+    pub what: What,
+}
+
+/// What goes wrong.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum What {
+    /// A node dies, and is started again.
+    Kill { node: usize, for_ms: u64 },
+    /// Sessions of a node reach the database no more; those of one part alone, or all.
+    Cut { node: usize, part: Option<Part>, for_ms: u64 },
+    /// A part of a node stands still, or all of them do.
+    Freeze { node: usize, part: Option<Part>, for_ms: u64 },
+    /// No server can be reached.
+    Away { for_ms: u64 },
+    /// The server has no room.
+    Full { for_ms: u64 },
+    /// The server crashes and comes back, with its unflushed projections or without.
+    Crash { keeps_projections: bool },
+    /// The standby takes its place.
+    Promote,
+    /// The server's clock is off by so much from now on.
+    Clock { offset_ms: i64 },
+    /// The journal is compacted; by somebody who dies on the way, after so many operations.
+    Compact { dies_after: Option<u32> },
+    /// A copy is put in the database's place that has so many transactions fewer.
+    Restore { fewer: usize },
+}
+
+/// A part of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    Sequencer,
+    Applier,
+    Follower,
+    Projector,
+}
+
+impl Part {
+    pub const ALL: [Self; 4] = [Self::Sequencer, Self::Applier, Self::Follower, Self::Projector];
+}
+
+/// What kinds of faults a run has: of all kinds at once each hides the others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Profile {
+    Quiet,
+    Network,
+    Database,
+    Clocks,
+    Compaction,
+    Loss,
+    All,
+}
+
+impl Plan {
+    /// The plan of a seed.
+    #[must_use]
+    pub fn draw(seed: u64) -> Self {
+        let mut chance = SmallRng::seed_from_u64(seed);
+        let profiles = [
+            Profile::Quiet,
+            Profile::Network,
+            Profile::Network,
+            Profile::Database,
+            Profile::Clocks,
+            Profile::Compaction,
+            Profile::Loss,
+            Profile::All,
+        ];
+        let profile = profiles[chance.random_range(0..profiles.len())];
+        let hurt_ms = chance.random_range(15_000..45_000);
+        let sale = Self::draw_sale(profile, &mut chance);
+        let knobs = Knobs {
+            batch_max: chance.random_range(1..6),
+            read_entries: chance.random_range(2..9),
+            read_bytes: [60, 200, 8 << 20][chance.random_range(0..3)],
+            vote_every: chance.random_range(4..20),
+            transaction_rows: chance.random_range(1..60),
+            kept_rows_max: [8, 60, 200_000][chance.random_range(0..3)],
+        };
+        let people = (0..chance.random_range(10..45)).map(|_| Person::draw(hurt_ms, &mut chance)).collect();
+        let faults = match profile {
+            Profile::Quiet => 0,
+            _ => chance.random_range(1..10),
+        };
+        let faults = (0..faults).map(|_| Fault::draw(profile, sale.nodes, hurt_ms, &mut chance)).collect();
+        Self { schedule: seed >> 1, hurt_ms, sale, knobs, people, faults }
+    }
+
+    fn draw_sale(profile: Profile, chance: &mut SmallRng) -> Sale {
+        let session_ttl_ms = chance.random_range(2_000..30_000);
+        Sale {
+            nodes: chance.random_range(1..5),
+            synchronous: profile != Profile::Loss && chance.random_bool(0.4),
+            failing: if profile == Profile::Quiet { 0 } else { [0, 2, 10, 40][chance.random_range(0..4)] },
+            seats: chance.random_range(1..12),
+            active_limit: chance.random_range(1..6),
+            session_ttl_ms,
+            waiting_ttl_ms: chance.random_range(4_000..20_000),
+            waiting_grace_ms: chance.random_range(1_000..20_000),
+            hold_ttl_ms: chance.random_range(500..session_ttl_ms),
+        }
+    }
+}
+
+impl Person {
+    fn draw(hurt_ms: u64, chance: &mut SmallRng) -> Self {
+        let errand = match chance.random_range(0..100) {
+            0..25 => Errand::Charge,
+            25..62 => Errand::Buy,
+            62..72 => Errand::Drop,
+            72..84 => Errand::Forget,
+            84..92 => Errand::Leave,
+            92..96 => Errand::Stop,
+            _ => Errand::Pause,
+        };
+        Self {
+            at_ms: chance.random_range(500..hurt_ms),
+            user: chance.random_range(1..40),
+            keyed: chance.random_bool(0.7),
+            doubles: chance.random_bool(0.1),
+            errand,
+        }
+    }
+}
+
+impl Fault {
+    fn draw(profile: Profile, nodes: usize, hurt_ms: u64, chance: &mut SmallRng) -> Self {
+        let at_ms = chance.random_range(1_000..hurt_ms);
+        let node = chance.random_range(0..nodes);
+        let part = chance.random_bool(0.5).then(|| Part::ALL[chance.random_range(0..Part::ALL.len())]);
+        // Most are short; a long one is what patience runs out in.
+        let longest = if chance.random_bool(0.3) { 12_000 } else { 2_500 };
+        let for_ms = chance.random_range(10..longest);
+        let network = |kind: u32| match kind {
+            0 => What::Kill { node, for_ms },
+            1 => What::Cut { node, part, for_ms },
+            _ => What::Freeze { node, part, for_ms },
+        };
+        let crash = What::Crash { keeps_projections: chance.random_bool(0.5) };
+        let dies_after = chance.random_bool(0.4).then(|| chance.random_range(0..8));
+        let clock = What::Clock { offset_ms: [-3_600_000, -5_000, -400, 0, 300, 5_000][chance.random_range(0..6)] };
+        let restore = What::Restore { fewer: chance.random_range(1..40) };
+        let any = chance.random_range(0..3);
+        let what = match (profile, chance.random_range(0..10)) {
+            (Profile::Quiet | Profile::Network, _) => network(any),
+            (Profile::Database, 0..3) => crash,
+            (Profile::Database, 3..5) => What::Promote,
+            (Profile::Database, 5..7) => What::Away { for_ms },
+            (Profile::Database, 7..8) => What::Full { for_ms },
+            (Profile::Clocks, 0..6) => clock,
+            (Profile::Compaction, 0..6) => What::Compact { dies_after },
+            (Profile::Loss, 0..3) => What::Promote,
+            (Profile::Loss, 3..4) => restore,
+            (Profile::All, 0) => crash,
+            (Profile::All, 1) => What::Promote,
+            (Profile::All, 2) => What::Away { for_ms },
+            (Profile::All, 3) => clock,
+            (Profile::All, 4..6) => What::Compact { dies_after },
+            (Profile::All, 6) => What::Full { for_ms },
+            _ => network(any),
+        };
+        Self { at_ms, what }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_is_a_file_and_back() {
+        for seed in 0..50 {
+            let plan = Plan::draw(seed);
+            let text = toml::to_string(&plan).expect("a plan can be written");
+            assert_eq!(toml::from_str::<Plan>(&text).expect("and read"), plan, "seed {seed}");
+        }
+    }
+}
