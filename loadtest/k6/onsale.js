@@ -40,6 +40,8 @@ export function options(rate, duration, people) {
       checks: ['rate==1'],
       // An arrival that was not made was not tested.
       dropped_iterations: ['count==0'],
+      // Where nothing was done to its end, there is nothing to be content with.
+      iterations: ['count>0'],
     },
     summaryTrendStats: ['avg', 'min', 'med', 'p(90)', 'p(99)', 'p(99.9)', 'max'],
     discardResponseBodies: false,
@@ -69,7 +71,9 @@ function request(name, method, path, token, body, key) {
   if (key) headers['Idempotency-Key'] = key;
   // A text body goes without Content-Type, which the contract takes for JSON.
   const text = body === undefined ? null : JSON.stringify(body);
-  const parameters = { headers, tags: { name }, responseCallback: expected[name] };
+  // An answer that stays away is a failure of its own, before the run is over.
+  const timeout = plan.load.reply_max;
+  const parameters = { headers, timeout, tags: { name }, responseCallback: expected[name] };
   const response = http.request(method, `${api}${path}`, text, parameters);
   check(response, {
     'a success says SUCCESS': (r) => r.status !== 200 || r.json('resultType') === 'SUCCESS',

@@ -34,6 +34,15 @@ impl Cores {
         Ok((Self(vec![first]), Self(vec![last])))
     }
 
+    /// One core for a server, that is not among these where there is another.
+    ///
+    /// # Errors
+    /// When there is no core at all.
+    pub(crate) fn beside(&self, taken: &Self) -> Result<Self> {
+        let free = self.0.iter().find(|core| !taken.0.contains(core)).or_else(|| self.0.first());
+        Ok(Self(vec![*free.context("no core to run on")?]))
+    }
+
     /// Keeps the calling thread, and what it starts from now on, on these cores.
     ///
     /// # Errors
@@ -48,6 +57,24 @@ impl Cores {
 
     pub fn overlaps(&self, other: &Self) -> bool {
         self.0.iter().any(|core| other.0.contains(core))
+    }
+}
+
+/// Where the generator runs, and where a server of our own does, written `1` or `1:0`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placing {
+    pub generator: Cores,
+    pub server: Option<Cores>,
+}
+
+impl FromStr for Placing {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text.split_once(':') {
+            Some((generator, server)) => Ok(Self { generator: generator.parse()?, server: Some(server.parse()?) }),
+            None => Ok(Self { generator: text.parse()?, server: None }),
+        }
     }
 }
 
@@ -80,6 +107,15 @@ mod tests {
         let cores: Cores = "0,2, 3".parse().unwrap();
         assert_eq!(cores.to_string(), "0,2,3");
         assert!("0,x".parse::<Cores>().is_err());
+    }
+
+    #[test]
+    fn a_placing_names_the_generators_cores_and_then_the_servers() {
+        let both: Placing = "2,3:0".parse().unwrap();
+        assert_eq!((both.generator.to_string(), both.server.unwrap().to_string()), ("2,3".to_owned(), "0".to_owned()));
+        assert_eq!("1".parse::<Placing>().unwrap().server, None);
+        assert!("1:".parse::<Placing>().is_err());
+        assert_eq!(Cores(vec![0, 1]).beside(&Cores(vec![0])).unwrap(), Cores(vec![1]));
     }
 
     #[test]

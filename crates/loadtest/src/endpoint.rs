@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -14,7 +14,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
-use crate::request::HOST_LINE;
+use crate::request::{self, HOST_LINE};
 
 /// How long a connection may take to come about.
 const CONNECT_MAX: Duration = Duration::from_secs(5);
@@ -30,6 +30,8 @@ struct Named {
     host: Option<Vec<u8>>,
     tls: Option<Tls>,
     url: String,
+    /// The first call that got no answer since it was last known to answer.
+    unanswered: Mutex<Option<String>>,
 }
 
 struct Tls {
@@ -43,6 +45,13 @@ struct Tls {
 pub struct Unusable {
     what: String,
     problem: String,
+}
+
+impl Unusable {
+    #[must_use]
+    pub fn new(what: &str, problem: &str) -> Self {
+        Self { what: what.to_owned(), problem: problem.to_owned() }
+    }
 }
 
 impl Endpoint {
@@ -89,7 +98,13 @@ impl Endpoint {
             None
         };
         let host = Some(format!("Host: {authority}\r\n").into_bytes());
-        Ok(Self(Arc::new(Named { addresses, host, tls, url: url.trim_end_matches('/').to_owned() })))
+        Ok(Self(Arc::new(Named {
+            addresses,
+            host,
+            tls,
+            url: url.trim_end_matches('/').to_owned(),
+            unanswered: Mutex::default(),
+        })))
     }
 
     /// Gives a request the name of this server.
@@ -99,6 +114,17 @@ impl Endpoint {
         {
             request.splice(at..at + HOST_LINE.len(), host.iter().copied());
         }
+    }
+
+    /// Notes that `request` got no answer.
+    pub(crate) fn unanswered(&self, request: &[u8]) {
+        let mut first = self.0.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
+        first.get_or_insert_with(|| request::call_of(request));
+    }
+
+    /// The first call that got no answer, since this was asked last.
+    pub(crate) fn take_unanswered(&self) -> Option<String> {
+        self.0.unanswered.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// A connection, over which the first request can be sent.
@@ -128,7 +154,13 @@ impl Endpoint {
 
 impl From<SocketAddr> for Endpoint {
     fn from(address: SocketAddr) -> Self {
-        Self(Arc::new(Named { addresses: vec![address], host: None, tls: None, url: format!("http://{address}") }))
+        Self(Arc::new(Named {
+            addresses: vec![address],
+            host: None,
+            tls: None,
+            url: format!("http://{address}"),
+            unanswered: Mutex::default(),
+        }))
     }
 }
 

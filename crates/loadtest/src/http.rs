@@ -3,21 +3,30 @@
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 
 use crate::endpoint::Endpoint;
 use crate::interrupt;
-use crate::load::{Fed, Parser};
+use crate::load::{self, Fed, Parser, Unanswered};
 use crate::words;
 
 /// Publishing a large catalog may take a while, and says nothing meanwhile.
 const REPLY_MAX: Duration = Duration::from_secs(120);
 
 /// For what a server answers from memory: one that accepts and never answers is no server to wait minutes for.
-pub(crate) const ANSWER_MAX: Duration = Duration::from_secs(10);
+pub(crate) const ANSWER_MAX: Duration = load::REPLY_MAX;
 
 /// How often it is looked whether the run was asked to stop, while nothing comes.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// A reply that is no success.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+pub struct Refused {
+    pub status: u16,
+    /// The status, and what the server said.
+    pub text: String,
+}
 
 /// A whole reply with all of its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,8 +66,10 @@ impl Received {
     /// # Errors
     /// With what the server said.
     pub fn success(self) -> Result<Self> {
-        ensure!(self.status == 200, words::refusal(self.status, &self.body));
-        Ok(self)
+        if self.status == 200 {
+            return Ok(self);
+        }
+        Err(Refused { status: self.status, text: words::refusal(self.status, &self.body) }.into())
     }
 }
 
@@ -97,7 +108,12 @@ pub fn call_within(server: impl Into<Endpoint>, request: &[u8], limit: Duration)
     let mut buffer = vec![0; 64 * 1024];
     loop {
         interrupt::check()?;
-        ensure!(Instant::now() < ends, "{server} gave no whole reply within {} s", limit.as_secs());
+        if Instant::now() >= ends {
+            server.unanswered(&request);
+            let call = crate::request::call_of(&request);
+            let error = anyhow::anyhow!("{server} gave no whole reply within {} s", limit.as_secs());
+            return Err(error.context(Unanswered(call)));
+        }
         let count = match wire.read(&mut buffer) {
             // A process that was stopped and goes on again, or nothing yet.
             Err(error)
@@ -144,7 +160,7 @@ mod tests {
             }
         });
         let error = call_within(address, b"GET / HTTP/1.1\r\n\r\n", Duration::from_secs(1)).unwrap_err();
-        assert!(error.to_string().contains("no whole reply within 1 s"), "{error:#}");
+        assert!(format!("{error:#}").contains("no whole reply within 1 s"), "{error:#}");
         server.join().unwrap();
     }
 
@@ -153,7 +169,7 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let error = call_within(address, b"GET / HTTP/1.1\r\n\r\n", Duration::from_secs(1)).unwrap_err();
-        assert!(error.to_string().contains("no whole reply within 1 s"), "{error:#}");
+        assert!(format!("{error:#}").contains("no whole reply within 1 s"), "{error:#}");
     }
 
     #[test]

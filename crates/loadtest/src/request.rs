@@ -99,6 +99,15 @@ pub fn issue(user: u64, out: &mut Vec<u8>) {
     .expect("a Vec takes any bytes");
 }
 
+/// Method and path of a request, without its query: what failures are called by.
+pub(crate) fn call_of(request: &[u8]) -> String {
+    let line = request.split(|&byte| byte == b'\r').next().unwrap_or_default();
+    let line = String::from_utf8_lossy(line);
+    let mut words = line.split(' ');
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    format!("{method} {}", path.split('?').next().unwrap_or_default())
+}
+
 fn decimal_digits(number: u64) -> usize {
     number.checked_ilog10().unwrap_or(0) as usize + 1
 }
@@ -120,6 +129,12 @@ mod tests {
     #[test]
     fn every_request_names_the_host() {
         assert_eq!(HOST_LINE, format!("Host: {HOST}\r\n").as_bytes());
+    }
+
+    #[test]
+    fn a_request_is_called_by_method_and_path() {
+        let request = Template::get("/v1/api/concerts/seat?scheduleId=1", &[]).with(b"t");
+        assert_eq!(call_of(&request), "GET /v1/api/concerts/seat");
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub(crate) fn statuses(body: &[u8]) -> HashMap<u64, SeatStatus> {
     seats(body).filter_map(|seat| Some((seat.seat_id, known(seat.seat_status)?))).collect()
 }
 
-fn known(status: &str) -> Option<SeatStatus> {
+pub(crate) fn known(status: &str) -> Option<SeatStatus> {
     match status {
         "AVAILABLE" => Some(SeatStatus::Available),
         "TEMP_RESERVED" => Some(SeatStatus::TempReserved),

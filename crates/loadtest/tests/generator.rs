@@ -80,6 +80,20 @@ fn with_a_pause(pace: Pace) -> Report {
     report
 }
 
+/// Eight connections bear sixteen a second there: everybody else who came was not served, though no answer was wrong.
+#[test]
+fn arrivals_that_were_due_and_never_sent_have_failed() {
+    let server = Server::start(Duration::from_millis(500));
+    let report = run(&server, OPEN, 1.0, &mut Steady::new(get));
+    assert_eq!((report.sent + report.unsent, report.unexpected + report.lost), (200, 0));
+    assert!(report.unsent >= 150 && report.failed() == report.unsent, "{} were never sent", report.unsent);
+    assert!(report.first_failure.as_ref().unwrap().contains("never sent"), "{:?}", report.first_failure);
+    assert!(report.checked().is_err());
+    // A source that has no more to send owes nothing.
+    let report = run(&server, OPEN, 1.0, &mut Steady::new(get).times(10));
+    assert_eq!((report.sent, report.unsent), (10, 0));
+}
+
 #[test]
 fn a_paused_server_shows_for_everybody_who_came_meanwhile() {
     let report = with_a_pause(OPEN);

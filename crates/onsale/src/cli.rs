@@ -311,6 +311,9 @@ pub(crate) struct LoadTest {
     /// Yes, tokens, charges, reservations and payments may be made there
     #[arg(long, requires = "target")]
     pub(crate) allow_writes: bool,
+    /// The cores of the generator, and after a colon those of a server of its own: 1 or 2,3:0,1
+    #[arg(long, value_name = "GENERATOR[:SERVER]")]
+    pub(crate) cores: Option<onsale_loadtest::cores::Placing>,
     /// Only these parts
     #[arg(long, value_name = "PART", value_enum, num_args = 1.., value_delimiter = ',')]
     pub(crate) only: Vec<onsale_loadtest::run::Part>,

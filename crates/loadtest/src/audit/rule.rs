@@ -45,6 +45,32 @@ pub enum Rule {
     AcknowledgedSurvives,
     /// Crossing wishes do not lock each other out: no request stalls.
     NoStall,
+    /// After each part of the run, and after many asked at once, the service still answers.
+    StillAnswers,
+    /// No call is answered with a server error, but for a 503 that says come back later.
+    NoServerError,
+    /// A user has one live token, however many ask for it at once.
+    OneTokenPerUser,
+    /// After payments and departures as many are let in as have gone.
+    QueueMovesOn,
+    /// The place of who waits gets smaller by those who are let in.
+    PlacesShrink,
+    /// Who has paid is not inside any more.
+    SessionEndsWithPayment,
+    /// A buyer pays what the list says, whatever the buyer's request names.
+    PriceIsTheServers,
+    /// A seat that a date does not have cannot be had there.
+    SeatBelongsToItsDate,
+    /// Without a token, or with a garbled one, every call is refused.
+    NothingWithoutToken,
+    /// Nobody pays or takes what somebody else holds.
+    NothingForStrangers,
+    /// A hold is kept for its time, lapses at its end, and is not paid after it.
+    HoldsLastAsPromised,
+    /// Many who charge, reserve and pay at one moment, each their own, are all served.
+    ManyAtOnce,
+    /// A list that was asked for after an acknowledged hold shows it, within the promised time.
+    ListsAsFreshAsPromised,
     /// The server counts no more server errors than the clients have seen.
     ErrorsCounted,
     /// The server's tables agree with the clients' history.
@@ -55,7 +81,7 @@ pub enum Rule {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 37] = [
         Self::SeatSoldOnce,
         Self::SeatHeldOnce,
         Self::DebitedOnce,
@@ -77,10 +103,29 @@ impl Rule {
         Self::RefusedDidNothing,
         Self::AcknowledgedSurvives,
         Self::NoStall,
+        Self::StillAnswers,
+        Self::NoServerError,
+        Self::OneTokenPerUser,
+        Self::QueueMovesOn,
+        Self::PlacesShrink,
+        Self::SessionEndsWithPayment,
+        Self::PriceIsTheServers,
+        Self::SeatBelongsToItsDate,
+        Self::NothingWithoutToken,
+        Self::NothingForStrangers,
+        Self::HoldsLastAsPromised,
+        Self::ManyAtOnce,
+        Self::ListsAsFreshAsPromised,
         Self::ErrorsCounted,
         Self::TablesAgree,
         Self::ServerAudit,
     ];
+
+    /// The rule of this name.
+    #[must_use]
+    pub fn named(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.id() == id)
+    }
 
     /// The stable name.
     #[must_use]
@@ -107,6 +152,19 @@ impl Rule {
             Self::RefusedDidNothing => "refused_did_nothing",
             Self::AcknowledgedSurvives => "acknowledged_survives",
             Self::NoStall => "no_stall",
+            Self::StillAnswers => "still_answers",
+            Self::NoServerError => "no_server_error",
+            Self::OneTokenPerUser => "one_token_per_user",
+            Self::QueueMovesOn => "queue_moves_on",
+            Self::PlacesShrink => "places_shrink",
+            Self::SessionEndsWithPayment => "session_ends_with_payment",
+            Self::PriceIsTheServers => "price_is_the_servers",
+            Self::SeatBelongsToItsDate => "seat_belongs_to_its_date",
+            Self::NothingWithoutToken => "nothing_without_token",
+            Self::NothingForStrangers => "nothing_for_strangers",
+            Self::HoldsLastAsPromised => "holds_last_as_promised",
+            Self::ManyAtOnce => "many_at_once",
+            Self::ListsAsFreshAsPromised => "lists_as_fresh_as_promised",
             Self::ErrorsCounted => "errors_counted",
             Self::TablesAgree => "tables_agree",
             Self::ServerAudit => "server_audit",
@@ -138,6 +196,19 @@ impl Rule {
             Self::RefusedDidNothing => "What was refused was not done",
             Self::AcknowledgedSurvives => "What was acknowledged survives kill -9",
             Self::NoStall => "Crossing wishes do not lock each other out",
+            Self::StillAnswers => "The service goes on answering",
+            Self::NoServerError => "No call ends in a server error",
+            Self::OneTokenPerUser => "A user has one place in the queue",
+            Self::QueueMovesOn => "Who waits comes in when others go",
+            Self::PlacesShrink => "A place gets better as others come in",
+            Self::SessionEndsWithPayment => "A payment ends the session",
+            Self::PriceIsTheServers => "The price is the server's",
+            Self::SeatBelongsToItsDate => "A seat belongs to its date",
+            Self::NothingWithoutToken => "Nothing is had without a token",
+            Self::NothingForStrangers => "Nothing is had with somebody else's token",
+            Self::HoldsLastAsPromised => "A hold lasts as long as promised",
+            Self::ManyAtOnce => "Many at once are all served",
+            Self::ListsAsFreshAsPromised => "Lists are as fresh as promised",
             Self::ErrorsCounted => "The server counts no error that no client saw",
             Self::TablesAgree => "The server's tables agree with the clients' history",
             Self::ServerAudit => "The server's own audit finds nothing",

@@ -3,8 +3,7 @@
 use super::Rule;
 use crate::report::Check;
 
-/// The most wrong cases that are told in words.
-const EXAMPLES_MAX: usize = 5;
+const EXAMPLES_MAX: usize = Check::EXAMPLES_MAX;
 
 /// How often a rule was judged, and how often it did not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]

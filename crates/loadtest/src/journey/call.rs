@@ -77,6 +77,7 @@ pub(super) struct Record {
     pub(super) sent: u64,
     pub(super) completed: u64,
     failed: u64,
+    unsent: u64,
     bytes_in: u64,
     first_failure: Option<String>,
 }
@@ -97,6 +98,7 @@ impl Records {
                 sent: 0,
                 completed: 0,
                 failed: 0,
+                unsent: 0,
                 bytes_in: 0,
                 first_failure: None,
             })
@@ -128,6 +130,12 @@ impl Records {
         record.first_failure.get_or_insert_with(why);
     }
 
+    /// Somebody was due to make this call, and never could.
+    pub(super) fn unsent(&mut self, call: Call) {
+        self.failed(call, || "it was due and never sent, as every connection waited for an answer".to_owned());
+        self.by_call[call as usize].unsent += 1;
+    }
+
     /// The replies of each second of the run, by call.
     pub(super) fn by_second(&self, call: Call) -> Vec<u64> {
         let record = &self.by_call[call as usize];
@@ -136,11 +144,11 @@ impl Records {
 
     /// Everything, in the form of the report.
     pub(super) fn into_steps(self, elapsed: Duration, connections: u64) -> Vec<report::Step> {
-        let steps = Call::ALL.into_iter().zip(self.by_call).filter(|(_, record)| record.sent > 0);
+        let steps = Call::ALL.into_iter().zip(self.by_call).filter(|(_, record)| record.sent + record.unsent > 0);
         steps
             .map(|(call, mut record)| {
                 record.seconds.close(&mut ());
-                let attempts = record.completed.max(record.sent);
+                let attempts = record.completed.max(record.sent) + record.unsent;
                 report::Step {
                     name: call.id().to_owned(),
                     connections,
@@ -150,7 +158,11 @@ impl Records {
                     completed_per_second: record.completed as f64 / elapsed.as_secs_f64().max(1e-9),
                     failed: record.failed,
                     failed_percent: 100.0 * record.failed as f64 / (attempts as f64).max(1.0),
-                    first_failure: record.first_failure,
+                    unsent: record.unsent,
+                    first_failure: record.first_failure.map(|why| match call.endpoint() {
+                        Some(endpoint) => format!("{endpoint}: {why}"),
+                        None => why,
+                    }),
                     latency: latency_of(&record.nanos),
                     valid: true,
                     bytes_in: record.bytes_in,

@@ -19,6 +19,7 @@ use crate::audit::{Rule, Tally};
 use crate::load::{Next, Reply, Source};
 use crate::plan::{self, Arrivals, People};
 use crate::site::Date;
+use crate::words;
 use crate::zipf::Zipf;
 
 /// How long holds and silence are, where the server is ours; elsewhere what its answers say.
@@ -41,6 +42,8 @@ pub(crate) struct Setting {
     pub(crate) connections: usize,
     /// Nobody else buys there.
     pub(crate) is_alone: bool,
+    /// What is sent again with its key is done once, so that it may be.
+    pub(crate) repeats: bool,
 }
 
 /// What is out over one connection.
@@ -70,6 +73,7 @@ pub(crate) struct Crowd {
     pub(super) wallets: Wallets,
     pub(super) hidden: Tally,
     pub(super) retried: Tally,
+    pub(super) server_errors: Tally,
     pub(super) counts: Counts,
     /// People who must be heard of before the end: away, or with a hold that is to lapse.
     pub(super) outstanding: u64,
@@ -95,7 +99,10 @@ pub(crate) struct Counts {
 impl Crowd {
     pub(crate) fn new(setting: Setting) -> Result<Self> {
         let mut random = SmallRng::seed_from_u64(setting.seed);
-        let people = people(&setting.arrivals, &setting.people, &mut random);
+        let mut people = people(&setting.arrivals, &setting.people, &mut random);
+        if !setting.repeats {
+            people.iter_mut().for_each(|person| person.repeats = false);
+        }
         let mut due = BinaryHeap::with_capacity(people.len());
         let mut from = Duration::ZERO;
         let mut who = 0u32;
@@ -133,6 +140,7 @@ impl Crowd {
             wallets: Wallets::new(people.len()),
             hidden: Tally::new(Rule::NoErrorHidden),
             retried: Tally::new(Rule::RetriedOnce),
+            server_errors: Tally::new(Rule::NoServerError),
             counts: Counts::default(),
             outstanding: 0,
             seats_total: setting.date.total_seats,
@@ -230,8 +238,7 @@ impl Source for Crowd {
         let turn = turn::turn(self, who as usize, at, frontier, reply);
         let is_expected = self.take(who, turn, now);
         if !is_expected {
-            let excerpt = String::from_utf8_lossy(&reply.body[..reply.body.len().min(200)]).into_owned();
-            self.records.failed(call, || format!("{} {excerpt}", reply.status));
+            self.records.failed(call, || words::refusal(reply.status, reply.words()));
         }
         is_expected
     }
@@ -241,9 +248,27 @@ impl Source for Crowd {
         let call = self.people[who as usize].call();
         self.records.failed(call, || "no answer".to_owned());
         self.counts.lost += 1;
+        if matches!(call, Call::Charge | Call::Payment) && !self.setting.repeats {
+            // Sent again it might be done again.
+            self.wallets.in_doubt(who as usize);
+            self.people[who as usize].step = Step::Gone;
+            return;
+        }
         self.counts.retries += 1;
         // The same again, with the same key: whether it was done shows then.
         self.schedule(who, now, Duration::from_millis(500));
+    }
+
+    fn unsent(&mut self, ends: Instant) {
+        if self.is_sold_out() {
+            return;
+        }
+        let elapsed = self.elapsed(ends);
+        for Reverse((due, who)) in self.due.drain() {
+            if due <= elapsed {
+                self.records.unsent(self.people[who as usize].call());
+            }
+        }
     }
 
     fn keeps_body(&self) -> bool {

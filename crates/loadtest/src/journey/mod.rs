@@ -72,6 +72,9 @@ pub fn journey(run: &mut Run<'_>) -> Result<(Journey, Traffic)> {
         run.invalid.append(&mut held.invalid);
     }
     judge(run, &held.journey.steps);
+    for step in &held.journey.steps {
+        run.note_failure(&format!("{} in the journey", step.name), step);
+    }
     Ok((held.journey, held.traffic))
 }
 
@@ -170,6 +173,7 @@ fn setting(run: &Run<'_>, plan: &plan::Journey, site: &Site) -> Result<Setting> 
         seed: run.plan().seed,
         connections: plan.connections,
         is_alone: is_own,
+        repeats: run.promises().idempotency,
     })
 }
 
@@ -230,8 +234,9 @@ fn judge(run: &mut Run<'_>, steps: &[crate::report::Step]) {
             actual: (step.latency.count > 0).then_some(step.latency.p99),
         });
     }
-    let sent: u64 = steps.iter().map(|step| step.sent).sum();
-    let failed: u64 = steps.iter().map(|step| step.failed).sum();
+    let unsent = |step: &crate::report::Step| if step.valid { step.unsent } else { 0 };
+    let sent: u64 = steps.iter().map(|step| step.sent + unsent(step)).sum();
+    let failed: u64 = steps.iter().map(|step| step.failed - step.unsent + unsent(step)).sum();
     run.threshold(Limit {
         id: "journey.failures",
         title: "Failures in the journey",

@@ -14,12 +14,13 @@ use crate::answer;
 use crate::audit::seats::Seat;
 use crate::audit::wallets::Wallets;
 use crate::audit::{Rule, Tally};
+use crate::interrupt;
 use crate::load::{Next, Reply, Source};
 use crate::measure;
 use crate::process::Service;
-use crate::report::{Check, Figure};
+use crate::report::Figure;
 use crate::request::Template;
-use crate::run::Run;
+use crate::run::{self, Run};
 use crate::seat_list;
 use crate::site::Site;
 use crate::sources::Tokens;
@@ -39,16 +40,23 @@ pub(super) fn settle(
     server_errors_before: Option<f64>,
 ) -> Result<Settled> {
     run.progress.note("audit: wallets and seats");
-    let Crowd { people, line, mut seats, wallets, hidden, retried, records, setting, counts, .. } = crowd;
+    let Crowd { people, line, mut seats, wallets, hidden, retried, server_errors, records, setting, counts, .. } =
+        crowd;
     let schedule = setting.date.schedule_id;
     let mut balances = Balances { people: &people, wallets, next: 0, asking: Vec::new(), left: 0 };
-    measure::complete(site.endpoint(), &mut balances)?;
+    let unread = measure::complete(site.endpoint(), &mut balances).err();
     let (wallets, left) = (balances.wallets, balances.left);
     seats.lost_payments(wallets.lost_payments().clone());
     let all = Tokens::collect(people.iter().map(|person| &person.token[..]).filter(|token| !token.is_empty()));
-    site.leave(&all)?;
-    if let Some(list) = last_list(run, &site, schedule)? {
-        seats.listed_at_the_end(schedule, &list, setting.is_alone);
+    let list = site.leave(&all).and_then(|()| last_list(run, &site, schedule));
+    match list {
+        Ok(Some(list)) => seats.listed_at_the_end(schedule, &list, setting.is_alone),
+        Ok(None) => {}
+        Err(error) => missed(run, part, "the seats could not be looked at in the end", &error),
+    }
+    // What the people saw is evidence, whatever became of the server since.
+    if let Some(error) = &unread {
+        missed(run, part, "not every wallet could be looked at in the end", error);
     }
     let errors_after = site.metrics().and_then(|metrics| metrics.server_errors());
     let mut errors = Tally::new(Rule::ErrorsCounted);
@@ -69,13 +77,14 @@ pub(super) fn settle(
         Figure::new("paid", "Paid", paid as f64, "", "client"),
         Figure::new("left", "Left in the wallets", left as f64, "", "client"),
     ];
-    if let Some(service) = site.into_service() {
+    if interrupt::is_asked() {
+        run.leave_out("tables_agree", "a signal cut the run short");
+    } else if let Some(service) = site.into_service() {
         figures.extend(tables(run, part, service, seats.buyers(), setting.first_user)?);
     } else {
         run.leave_out("tables_agree", "the server is not ours");
         run.leave_out("server_audit", "the server is not ours");
     }
-    let before = run.checks.len();
     run.checks.extend(line.conclude(part));
     let rules = [
         Rule::SeatSoldOnce,
@@ -86,23 +95,19 @@ pub(super) fn settle(
         Rule::OwnWritesSeen,
     ];
     run.checks.extend(seats.conclude(part, &rules));
-    run.checks.extend(wallets.conclude(part, left));
-    run.checks.extend([hidden, retried].map(|tally| tally.into_check(part)));
-    if !run.is_own() {
-        leave_out_what_did_not_happen(run, before);
-    }
+    run.checks.extend(wallets.conclude(part, unread.is_none().then_some(left)));
+    run.checks.extend([hidden, retried, server_errors].map(|tally| tally.into_check(part)));
     Ok(Settled { records, figures })
 }
 
-/// On a server that is not ours its own times decide what happens within a run: a hold may outlast it, and so may the
-/// silence after which somebody is passed over. What did not happen was not observable.
-fn leave_out_what_did_not_happen(run: &mut Run<'_>, from: usize) {
-    for rule in [Rule::PlacesKept, Rule::LapsedHoldsFreed, Rule::PositionsNeverRise, Rule::AdmittedInOrder] {
-        let unseen = |check: &Check| check.id == rule.id() && check.cases == 0;
-        if let Some(index) = run.checks.iter().skip(from).position(unseen) {
-            run.checks.remove(from + index);
-            run.leave_out(rule.id(), "no case came up within the run, by the server's own settings");
-        }
+/// Something that the audit wanted to look at and could not. Of a server of our own, or one that fails, that is a fault.
+fn missed(run: &mut Run<'_>, part: &str, what: &str, error: &anyhow::Error) {
+    let text = format!("{what}: {error:#}");
+    run.progress.note(&text);
+    if !interrupt::is_asked() && (run.is_own() || run::is_servers_doing(error)) {
+        run.broken.push(format!("{part}: {text}"));
+    } else {
+        run.leave_out(part, &text);
     }
 }
 

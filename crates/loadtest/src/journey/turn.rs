@@ -10,6 +10,7 @@ use crate::answer::{self, Data};
 use crate::audit::line::{Interval, Status};
 use crate::load::Reply;
 use crate::seat_list;
+use crate::words;
 
 /// Somebody who found nothing free looks again after this.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -22,10 +23,13 @@ const LAPSED_FOR: Duration = Duration::from_millis(300);
 
 /// What the answer leads to.
 pub(super) fn turn(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duration>, reply: &Reply<'_>) -> Turn {
+    let step = crowd.people[who].step;
+    crowd.server_errors.judge(reply.status < 500 || reply.status == 503, || {
+        format!("{} was answered {}", crowd.people[who].call().id(), words::refusal(reply.status, reply.words()))
+    });
     match reply.status {
         200 => {
             let turn = succeed(crowd, who, at, frontier, reply);
-            let step = crowd.people[who].step;
             crowd.hidden.judge(turn.is_some(), || {
                 let excerpt = String::from_utf8_lossy(&reply.body[..reply.body.len().min(120)]).into_owned();
                 format!("{step:?} was answered 200 with {excerpt}")

@@ -14,9 +14,11 @@ use super::connection::{Connection, Received};
 use super::opener::Opener;
 use super::pace::Pacer;
 use super::report::{Report, Watch};
-use super::{DRAIN_MAX, Losses, Next, Plan, Reply, Source};
+use super::{DRAIN_MAX, Losses, Next, Pace, Plan, REPLY_MAX, Reply, Source};
 use crate::endpoint::{Endpoint, Wire};
 use crate::interrupt;
+use crate::request;
+use crate::words;
 
 /// Large enough that a body of megabytes takes few reads.
 const BUFFER_BYTES: usize = 256 * 1024;
@@ -31,8 +33,9 @@ const OPENED: Token = Token(usize::MAX - 1);
 /// replies that are out.
 ///
 /// # Errors
-/// When a connection fails (unless the plan counts losses), a reply cannot be parsed, replies stay away, or the
-/// person at the keyboard stops it. Unexpected replies are counted in the report, not errors here.
+/// When a connection fails or a reply stays away (unless the plan counts losses), or the person at the keyboard stops it.
+/// A load that counts losses ends early instead, with what it has, when it is stopped or when nothing is answered any
+/// more. Unexpected replies are counted in the report, not errors here.
 pub fn run(plan: &Plan, source: &mut dyn Source) -> Result<Report> {
     run_watched(plan, source, &mut ())
 }
@@ -58,6 +61,9 @@ struct Driver<'a> {
     down: Vec<usize>,
     opener: Opener,
     swept: Instant,
+    /// When the last reply came, and whether any was given up since.
+    heard: Instant,
+    has_lost_since: bool,
     started: Instant,
     pacer: Pacer,
     stall: Stall,
@@ -89,6 +95,8 @@ impl<'a> Driver<'a> {
             down: Vec::new(),
             opener,
             swept: now,
+            heard: now,
+            has_lost_since: false,
             started: now,
             pacer: Pacer::new(plan.pace, now),
             stall: Stall::none(now),
@@ -99,19 +107,30 @@ impl<'a> Driver<'a> {
     }
 
     fn drive(mut self) -> Result<Report> {
+        interrupt::check()?;
         self.started = Instant::now();
+        self.heard = self.started;
         self.report.begin(self.started, self.plan.warm_up);
         self.source.begin(self.started);
         let ends = self.started + self.plan.limit;
         self.pacer = Pacer::new(self.plan.pace, self.started);
         let mut events = Events::with_capacity(1_024);
         loop {
-            interrupt::check()?;
             let now = Instant::now();
-            self.is_closing |= now >= ends;
+            if interrupt::is_asked() {
+                // What was seen by then is worth keeping, unless it was to be whole.
+                if self.plan.losses == Losses::End {
+                    interrupt::check()?;
+                }
+                self.report.end(now.min(ends), self.watch);
+                return Ok(self.report);
+            }
             self.report.pass(now, self.watch);
             if now.saturating_duration_since(self.swept) > SWEEP_EVERY {
                 self.sweep(now)?;
+            }
+            if now >= ends || self.is_silent(now) {
+                self.close(now.min(ends))?;
             }
             let taken = self.pacer.taken();
             let wake = self.fill(now)?;
@@ -120,8 +139,8 @@ impl<'a> Driver<'a> {
                 self.report.end(now.min(ends), self.watch);
                 return Ok(self.report);
             }
-            if now > ends + self.drain_max() {
-                bail!("{out} replies did not come within {} s", self.drain_max().as_secs());
+            if now > ends + DRAIN_MAX && self.plan.losses == Losses::End {
+                bail!("{out} replies did not come within {} s", DRAIN_MAX.as_secs());
             }
             let sleep = if self.plan.is_sleepless {
                 Duration::ZERO
@@ -153,12 +172,30 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn drain_max(&self) -> Duration {
-        match self.plan.losses {
-            Losses::End => DRAIN_MAX,
-            // Whoever waits longer than that is counted as lost before.
-            Losses::Count { reply_max } => reply_max + Duration::from_secs(5),
+    /// No more is sent. What was due before `until` and has not been sent, as every connection waited for an answer, is
+    /// counted: an arrival that was not made was not served either.
+    fn close(&mut self, until: Instant) -> Result<()> {
+        if self.is_closing {
+            return Ok(());
         }
+        if matches!(self.plan.pace, Pace::Open { .. }) {
+            self.fill(until.checked_sub(Duration::from_nanos(1)).unwrap_or(until))?;
+        }
+        // Otherwise the source had nothing more.
+        if !self.is_closing {
+            self.is_closing = true;
+            let unsent = self.pacer.due(until, self.started + self.plan.warm_up);
+            self.report.unsent(unsent.min(self.source.left()), self.plan.connections);
+            self.source.unsent(until);
+        }
+        Ok(())
+    }
+
+    /// Whether the server has stopped answering: nothing has come for twice the time after which an answer is given up,
+    /// though something was asked for. To go on would only make the end late.
+    fn is_silent(&self, now: Instant) -> bool {
+        let Losses::Count { reply_max } = self.plan.losses else { return false };
+        self.has_lost_since && now.saturating_duration_since(self.heard) > 2 * reply_max
     }
 
     /// Gives requests that are due to the connections that are free. When it must be called again, unless a
@@ -221,6 +258,7 @@ impl<'a> Driver<'a> {
 
     fn complete(&mut self, slot: usize) -> Result<()> {
         let now = Instant::now();
+        (self.heard, self.has_lost_since) = (now, false);
         let connection = &mut self.connections[slot];
         connection.is_busy = false;
         connection.freed = now;
@@ -236,6 +274,9 @@ impl<'a> Driver<'a> {
         };
         let is_expected = self.source.reply(slot, now, &reply);
         self.report.replied(connection.intended, now, &reply, is_expected, self.watch);
+        if !is_expected {
+            self.report.name_failure(&connection.out, || words::refusal(reply.status, reply.words()));
+        }
         if parser.closes() {
             self.idle.push_back(slot);
             self.reopen(slot)?;
@@ -249,14 +290,20 @@ impl<'a> Driver<'a> {
 
     /// A connection is gone with a request out, or cannot be used any more.
     fn lose(&mut self, slot: usize, why: Error) -> Result<()> {
-        if self.plan.losses == Losses::End {
-            return Err(why);
-        }
         let now = Instant::now();
         let connection = &mut self.connections[slot];
         if connection.is_busy {
+            self.plan.server.unanswered(&connection.out);
+        }
+        if self.plan.losses == Losses::End {
+            let call = request::call_of(&connection.out);
+            return Err(if connection.is_busy { why.context(Unanswered(call)) } else { why });
+        }
+        if connection.is_busy {
             connection.is_busy = false;
-            self.report.lost(connection.intended, &format!("{why:#}"));
+            self.has_lost_since = true;
+            self.report.lost(connection.intended);
+            self.report.name_failure(&connection.out, || format!("{why:#}"));
             self.source.lost(slot, now);
         } else {
             self.idle.retain(|&idle| idle != slot);
@@ -301,7 +348,10 @@ impl<'a> Driver<'a> {
     /// Gives overdue replies up.
     fn sweep(&mut self, now: Instant) -> Result<()> {
         self.swept = now;
-        let Losses::Count { reply_max } = self.plan.losses else { return Ok(()) };
+        let reply_max = match self.plan.losses {
+            Losses::End => REPLY_MAX,
+            Losses::Count { reply_max } => reply_max,
+        };
         for slot in 0..self.connections.len() {
             let connection = &self.connections[slot];
             if connection.is_busy && now.saturating_duration_since(connection.began) > reply_max {
@@ -340,6 +390,11 @@ impl Stall {
         self.until.min(until).saturating_duration_since(self.from.max(from))
     }
 }
+
+/// A call that got no answer, where each must get one.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} got no answer")]
+pub struct Unanswered(pub String);
 
 /// The other side took some of the connections, and then no more.
 #[derive(Debug, thiserror::Error)]

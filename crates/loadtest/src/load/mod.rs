@@ -14,12 +14,15 @@ use std::time::{Duration, Instant};
 
 use crate::endpoint::Endpoint;
 
-pub use driver::{TookNoMore, run, run_watched};
+pub use driver::{TookNoMore, Unanswered, run, run_watched};
 pub use pace::Pace;
 pub use parser::{Fed, Parser};
-pub use report::{Report, Watch};
+pub use report::{NotAsExpected, Report, Watch};
 pub use seconds::{Second, Seconds};
 
+/// How long a single reply may take where every one must come: a server that accepts and never answers is no server to
+/// wait minutes for.
+pub const REPLY_MAX: Duration = Duration::from_secs(10);
 /// How long the replies that are still out may take once no more requests are sent, at most.
 pub const DRAIN_MAX: Duration = Duration::from_secs(15);
 
@@ -43,7 +46,7 @@ pub struct Plan {
 /// What a lost connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Losses {
-    /// An error that ends the run.
+    /// An error that ends the run. So is a reply that stays away for [`REPLY_MAX`].
     End,
     /// A failure that is counted; the connection is opened again. So is a reply that stays away for this long.
     Count { reply_max: Duration },
@@ -78,6 +81,14 @@ pub trait Source {
 
     /// The reply to the request that `next` wrote for `slot` will never come.
     fn lost(&mut self, _slot: usize, _now: Instant) {}
+
+    /// The load has ended; what was due before `ends` and has not been asked for will never be sent.
+    fn unsent(&mut self, _ends: Instant) {}
+
+    /// How many more requests there are at most.
+    fn left(&self) -> u64 {
+        u64::MAX
+    }
 
     /// Whether `Reply::body` is wanted; without it bodies are only counted.
     fn keeps_body(&self) -> bool {
@@ -129,6 +140,11 @@ impl<'a> Reply<'a> {
             is_replayed: false,
             sent: Instant::now(),
         }
+    }
+
+    /// What can be shown of what it says.
+    pub(crate) fn words(&self) -> &'a [u8] {
+        if self.body.is_empty() { self.begins } else { self.body }
     }
 
     /// Whether it is a success, and its body says so too.

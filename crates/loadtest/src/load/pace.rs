@@ -45,6 +45,17 @@ impl Pacer {
         self.taken += 1;
     }
 
+    /// How many were meant to start from `from` on and before `until`, and have not.
+    pub(super) fn due(&self, until: Instant, from: Instant) -> u64 {
+        let mut later = Self { pace: self.pace, started: self.started, taken: self.taken };
+        let mut due = 0;
+        while let Some(intended) = later.intended().filter(|&intended| intended < until) {
+            due += u64::from(intended >= from);
+            later.take();
+        }
+        due
+    }
+
     /// How many have.
     pub(super) fn taken(&self) -> u64 {
         self.taken
@@ -63,6 +74,19 @@ mod tests {
             pacer.take();
         }
         assert_eq!(pacer.intended(), Some(started + Duration::from_millis(500)));
+    }
+
+    #[test]
+    fn arrivals_that_were_due_and_not_taken_are_counted() {
+        let started = Instant::now();
+        let mut pacer = Pacer::new(Pace::Open { per_second: 1_000.0 }, started);
+        let at = |ms| started + Duration::from_millis(ms);
+        assert_eq!(pacer.due(at(500), at(100)), 400);
+        for _ in 0..300 {
+            pacer.take();
+        }
+        assert_eq!((pacer.due(at(500), at(100)), pacer.due(at(300), at(100))), (200, 0));
+        assert_eq!(Pacer::new(Pace::Closed, started).due(at(500), started), 0);
     }
 
     #[test]

@@ -3,24 +3,32 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use hdrhistogram::Histogram;
 
 use super::Reply;
 use super::seconds::{Second, Seconds};
-use crate::words;
+use crate::report::Step;
+use crate::request;
 
 /// The longest latency that is told apart, in nanoseconds.
 const LATENCY_NS_MAX: u64 = 60_000_000_000;
 
-/// Hears of every second that is over.
+/// Hears of every second that is over, and of every step.
 pub trait Watch {
     fn second(&mut self, second: &Second);
+
+    /// A step has been made.
+    fn made(&mut self, _step: &Step) {}
 }
 
 impl<W: Watch + ?Sized> Watch for &mut W {
     fn second(&mut self, second: &Second) {
         (**self).second(second);
+    }
+
+    fn made(&mut self, step: &Step) {
+        (**self).made(step);
     }
 }
 
@@ -50,10 +58,14 @@ pub struct Report {
     /// Requests whose reply never came.
     pub lost: u64,
     pub unexpected: u64,
+    /// Arrivals that were due and were never sent, as every connection waited for an answer.
+    pub unsent: u64,
     /// Replies 200 whose body does not say success.
     pub hidden: u64,
-    /// The first failure, in words.
+    /// The first failure, in words: the call, and what came back.
     pub first_failure: Option<String>,
+    /// The status of the first failure, where an answer came.
+    pub first_status: Option<u16>,
     /// From the intended start to the whole reply, in nanoseconds.
     pub latency: Histogram<u64>,
     /// How late the generator itself sent, in nanoseconds.
@@ -76,8 +88,10 @@ impl Report {
             statuses: BTreeMap::new(),
             lost: 0,
             unexpected: 0,
+            unsent: 0,
             hidden: 0,
             first_failure: None,
+            first_status: None,
             latency: Histogram::new_with_max(LATENCY_NS_MAX, 3)?,
             lag: Histogram::new_with_max(LATENCY_NS_MAX, 3)?,
             seconds: Seconds::new()?,
@@ -143,7 +157,7 @@ impl Report {
         self.record_reply(latency);
         self.hidden += u64::from(reply.status == 200 && !reply.is_success());
         if !is_expected {
-            self.record_unexpected(reply.status, if reply.body.is_empty() { reply.begins } else { reply.body });
+            self.record_unexpected(reply.status);
         }
     }
 
@@ -153,41 +167,57 @@ impl Report {
         self.seconds.reply(latency);
     }
 
-    fn record_unexpected(&mut self, status: u16, body: &[u8]) {
+    fn record_unexpected(&mut self, status: u16) {
         self.unexpected += 1;
         self.seconds.current.failed += 1;
-        if self.first_failure.is_none() {
-            self.first_failure = Some(words::refusal(status, body));
+        if self.failed() == 1 {
+            self.first_status = Some(status);
         }
     }
 
-    pub(crate) fn lost(&mut self, intended: Instant, why: &str) {
+    pub(crate) fn lost(&mut self, intended: Instant) {
         if self.is_measured(intended) {
             self.lost += 1;
             self.seconds.current.failed += 1;
-            self.first_failure.get_or_insert_with(|| why.to_owned());
+        }
+    }
+
+    /// Says what the first failure was, after it has been counted: `request` was answered with `why`, or was not.
+    pub(crate) fn name_failure(&mut self, request: &[u8], why: impl FnOnce() -> String) {
+        if self.first_failure.is_none() && self.failed() > 0 {
+            self.first_failure = Some(format!("{}: {}", request::call_of(request), why()));
+        }
+    }
+
+    /// So many arrivals were due and never sent over these connections.
+    pub(crate) fn unsent(&mut self, count: u64, connections: usize) {
+        self.unsent = count;
+        self.seconds.current.failed += count;
+        if count > 0 {
+            self.first_failure.get_or_insert_with(|| {
+                format!("{count} arrivals were due and never sent, as all {connections} connections waited for answers")
+            });
         }
     }
 
     /// Passes the report on when every reply was one that was expected.
     ///
     /// # Errors
-    /// Tells how many were not, and the first of them.
+    /// [`NotAsExpected`], which tells how many were not, and the first of them.
     pub fn checked(self) -> Result<Self> {
-        ensure!(
-            self.failed() == 0,
-            "{} of {} replies were not the ones expected; the first: {}",
-            self.failed(),
-            self.completed,
-            self.first_failure.as_deref().unwrap_or("unknown")
-        );
-        Ok(self)
+        let failed = self.failed();
+        if failed == 0 {
+            return Ok(self);
+        }
+        let asked = self.completed + self.lost + self.unsent;
+        let first = self.first_failure.unwrap_or_else(|| "unknown".to_owned());
+        Err(NotAsExpected { failed, asked, first, status: self.first_status }.into())
     }
 
-    /// Replies that were not expected, and those that never came.
+    /// Replies that were not expected, those that never came, and arrivals that were never sent.
     #[must_use]
     pub fn failed(&self) -> u64 {
-        self.unexpected + self.lost
+        self.unexpected + self.lost + self.unsent
     }
 
     /// Replies per second of wall time.
@@ -223,6 +253,17 @@ impl Report {
     }
 }
 
+/// Answers that are not what was asked for, where each had to be.
+#[derive(Debug, thiserror::Error)]
+#[error("{failed} of {asked} requests were not answered as they must be; the first: {first}")]
+pub struct NotAsExpected {
+    failed: u64,
+    asked: u64,
+    first: String,
+    /// The status of the first, where it was answered.
+    pub status: Option<u16>,
+}
+
 fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
@@ -235,9 +276,10 @@ mod tests {
     fn one_unexpected_reply_fails_the_run_and_is_named() {
         let mut report = Report::new().unwrap();
         report.record_reply(Duration::from_millis(1));
-        report.record_unexpected(503, b"OVERLOADED");
+        report.record_unexpected(503);
+        report.name_failure(b"GET /seats?of=1 HTTP/1.1\r\n", || "503 OVERLOADED".to_owned());
         let message = report.checked().unwrap_err().to_string();
-        assert!(message.contains("503 OVERLOADED"), "{message}");
+        assert!(message.contains("GET /seats: 503 OVERLOADED"), "{message}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use anyhow::Result;
 
+use super::probe;
 use super::step::{self, Load};
 use crate::load::{Pace, Source, Watch};
 use crate::plan::{self, Thresholds};
@@ -15,6 +16,8 @@ pub type MakeSource<'a> = dyn FnMut(f64) -> Result<Box<dyn Source>> + 'a;
 
 /// Steps between the last rate that was served and the first that was not.
 const BISECTIONS: u32 = 3;
+/// The most steps below the first rate.
+const HALVINGS: u32 = 6;
 
 /// A search.
 #[derive(Debug)]
@@ -26,17 +29,22 @@ pub struct Search<'a> {
     pub runs: u32,
     /// Whether a late generator ends the search. Not in a quick run, whose figures decide nothing.
     pub is_strict: bool,
+    /// Whether the first rate is what a probe says that the server bears: the plan's may be out of all proportion to a
+    /// server that it was not written for.
+    pub is_probed: bool,
 }
 
 /// What a search came to.
 #[derive(Debug)]
 pub struct Found {
-    /// `None` when not even the first rate was served.
+    /// `None` when no rate was served.
     pub capacity: Option<Capacity>,
     /// What ended the search, in words.
     pub ended_why: String,
     /// All steps, by rate.
     pub steps: Vec<Step>,
+    /// The rate that it began with.
+    pub start: f64,
     /// Replies 200 whose body does not say success, and all replies.
     pub hidden: (u64, u64),
 }
@@ -49,27 +57,19 @@ struct Ended {
 }
 
 impl Search<'_> {
-    /// Doubles the rate until it is not served, and closes in on the last one that was.
+    /// Doubles the rate until it is not served, or halves it until it is, and closes in on the last one that was.
     ///
     /// # Errors
     /// When a step cannot be made at all.
     pub fn run(&self, make: &mut MakeSource<'_>, watch: &mut dyn Watch) -> Result<Found> {
-        let mut found = Found { capacity: None, ended_why: String::new(), steps: Vec::new(), hidden: (0, 0) };
-        let mut good: Option<Step> = None;
+        let start = self.start(make)?;
+        let mut found = Found { capacity: None, ended_why: String::new(), steps: Vec::new(), start, hidden: (0, 0) };
         let mut ends = Vec::new();
-        let mut rate = self.load.rate_start;
-        while rate <= self.load.rate_max {
-            let step = self.step(rate, make, watch, &mut found)?;
-            match self.judge(&step) {
-                None => good = Some(step),
-                Some(end) => {
-                    ends.push(end);
-                    break;
-                }
-            }
-            rate *= 2.0;
+        let mut good = self.climb(make, watch, &mut found, &mut ends)?;
+        if good.is_none() {
+            good = self.descend(make, watch, &mut found, &mut ends)?;
         }
-        let bad = ends.first().map(|end| end.rate);
+        let bad = ends.last().map(|end| end.rate);
         let mut capacities = Vec::new();
         if let (Some(first), Some(bad)) = (&good, bad) {
             let first_rate = first.offered_per_second.unwrap_or(0.0);
@@ -91,6 +91,66 @@ impl Search<'_> {
         found.ended_why.clone_from(&ended.why);
         found.capacity = good.map(|step| self.capacity(&step, &capacities, ended));
         Ok(found)
+    }
+
+    /// The rate to begin with.
+    fn start(&self, make: &mut MakeSource<'_>) -> Result<f64> {
+        let planned = self.load.rate_start;
+        if !self.is_probed {
+            return Ok(planned);
+        }
+        Ok(probe::bearable(self.site, self.load, &mut *make(planned)?)?.min(planned))
+    }
+
+    /// Doubles the rate from the start until it is not served: the last step that was.
+    fn climb(
+        &self,
+        make: &mut MakeSource<'_>,
+        watch: &mut dyn Watch,
+        found: &mut Found,
+        ends: &mut Vec<Ended>,
+    ) -> Result<Option<Step>> {
+        let (mut good, mut rate) = (None, found.start);
+        while rate <= self.load.rate_max {
+            let step = self.step(rate, make, watch, found)?;
+            if let Some(end) = self.judge(&step) {
+                ends.push(end);
+                break;
+            }
+            good = Some(step);
+            rate *= 2.0;
+        }
+        Ok(good)
+    }
+
+    /// Halves the rate from the start until it is served, or until lower ones promise nothing: where the quickest answer
+    /// of all took longer than p99 may, or the generator is late however little it has to do.
+    fn descend(
+        &self,
+        make: &mut MakeSource<'_>,
+        watch: &mut dyn Watch,
+        found: &mut Found,
+        ends: &mut Vec<Ended>,
+    ) -> Result<Option<Step>> {
+        let mut rate = found.start;
+        for _ in 0..HALVINGS {
+            let quickest = found.steps.last().and_then(|step| step.latency.curve.first()).map(|[_, ms]| *ms);
+            if let Some(quickest) = quickest.filter(|&quickest| quickest > self.thresholds.p99_ms) {
+                let why = format!("at {rate:.0}/s even the quickest answer took {quickest:.0} ms");
+                ends.push(Ended { rate, by: EndedBy::Latency, why });
+                return Ok(None);
+            }
+            rate /= 2.0;
+            if rate < 1.0 {
+                return Ok(None);
+            }
+            let step = self.step(rate, make, watch, found)?;
+            match self.judge(&step) {
+                None => return Ok(Some(step)),
+                Some(end) => ends.push(end),
+            }
+        }
+        Ok(None)
     }
 
     fn capacity(&self, step: &Step, capacities: &[f64], ended: Ended) -> Capacity {
@@ -166,13 +226,24 @@ impl Search<'_> {
     fn judge(&self, step: &Step) -> Option<Ended> {
         let rate = step.offered_per_second.unwrap_or(0.0);
         let cores = step.server_cores.map_or_else(String::new, |cores| format!("; the server used {cores:.2} cores"));
-        if step.failed_percent > self.thresholds.failures_percent {
-            let first = step.first_failure.as_deref().unwrap_or("unknown");
-            let why = format!("at {rate:.0}/s {:.1} % failed, the first with: {first}{cores}", step.failed_percent);
+        let limit = self.thresholds.failures_percent;
+        let first = step.first_failure.as_deref().unwrap_or("unknown");
+        let by_server = step.failed_by_server().unwrap_or(0.0);
+        if let Some(reason) = step.invalid_reason.as_ref().filter(|_| self.is_strict || step.failed_percent > limit)
+            && by_server <= limit
+        {
+            return Some(Ended { rate, by: EndedBy::Generator, why: format!("at {rate:.0}/s {reason}{cores}") });
+        }
+        if by_server > limit {
+            let why = format!("at {rate:.0}/s {by_server:.1} % failed, the first with: {first}{cores}");
             return Some(Ended { rate, by: EndedBy::Failures, why });
         }
-        if let Some(reason) = step.invalid_reason.as_ref().filter(|_| self.is_strict) {
-            return Some(Ended { rate, by: EndedBy::Generator, why: format!("at {rate:.0}/s {reason}{cores}") });
+        if step.latency.count == 0 {
+            return Some(Ended {
+                rate,
+                by: EndedBy::Failures,
+                why: format!("at {rate:.0}/s nothing was answered{cores}"),
+            });
         }
         if step.latency.p99 > self.thresholds.p99_ms {
             let why = format!("at {rate:.0}/s p99 was {:.0} ms{cores}", step.latency.p99);

@@ -1,6 +1,7 @@
 //! Pieces of load against one server, and what came of them.
 
 mod capacity;
+mod probe;
 mod sampler;
 mod step;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 pub use capacity::{Found, MakeSource, Search};
+pub(crate) use probe::bearable;
 pub use sampler::Sampler;
 pub use step::{Load, latency_of, run, to_step};
 pub(crate) use step::{is_busy, lateness, on_time, own_cpu, saturated};

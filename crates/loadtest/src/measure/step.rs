@@ -61,6 +61,7 @@ pub fn run(site: &Site, load: &Load, source: &mut dyn Source, watch: &mut dyn Wa
     let cpu: Vec<f64> = resources.cpu_cores.iter().flatten().copied().collect();
     step.server_cores = (!cpu.is_empty()).then(|| cpu.iter().sum::<f64>() / cpu.len() as f64);
     step.resources = resources;
+    watch.made(&step);
     Ok((step, report))
 }
 
@@ -121,7 +122,7 @@ pub(crate) fn own_cpu() -> Duration {
 #[must_use]
 pub fn to_step(load: &Load, report: &Report) -> Step {
     let duration_s = report.elapsed.max(report.planned).as_secs_f64();
-    let attempts = report.completed + report.lost;
+    let attempts = report.completed + report.lost + report.unsent;
     Step {
         name: load.name.clone(),
         offered_per_second: match load.pace {
@@ -135,6 +136,7 @@ pub fn to_step(load: &Load, report: &Report) -> Step {
         completed_per_second: report.completed as f64 / duration_s.max(1e-9),
         failed: report.failed(),
         failed_percent: 100.0 * report.failed() as f64 / (attempts as f64).max(1.0),
+        unsent: report.unsent,
         first_failure: report.first_failure.clone(),
         latency: latency_of(&report.latency),
         send_lag_p99_ms: millis(report.lag_p99()),

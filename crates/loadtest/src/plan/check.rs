@@ -43,6 +43,7 @@ fn targets(plan: &Plan) -> Result<(), String> {
     let (check, schedule, seat, reserve) = (&plan.check, &plan.schedule, &plan.seat, &plan.reserve);
     number("token.connections_max", plan.token.connections_max as f64, 1.0, 1_000_000.0)?;
     number("token.connections_min", plan.token.connections_min as f64, 1.0, plan.token.connections_max as f64)?;
+    number("token.cost", plan.token.cost as f64, 1.0, 10_000_000.0)?;
     list("check.waiting", &check.waiting)?;
     for &waiting in &check.waiting {
         number("check.waiting", waiting as f64, 1.0, 10_000_000.0)?;
@@ -120,6 +121,8 @@ fn rest(plan: &Plan) -> Result<(), String> {
     number("selection.duration", plan.selection.duration.as_secs_f64(), 0.1, 60.0)?;
     number("selection.people", plan.selection.people.into(), 4.0, 100_000.0)?;
     number("selection.outage", plan.selection.outage.as_secs_f64(), 0.5, 600.0)?;
+    number("rules.at_once", plan.rules.at_once as f64, 2.0, 1_000.0)?;
+    number("rules.wait", plan.rules.wait.as_secs_f64(), 0.0, 3_600.0)?;
     let least = f64::from(plan.selection.people);
     number(
         "selection.seats (everybody of selection.people must find one)",

@@ -15,7 +15,7 @@ pub use outlook::Outlook;
 
 /// The commented default plan.
 pub const DEFAULT: &str = include_str!("../../../../loadtest/plan.toml");
-/// What a quick run lays over it.
+/// What a quick run lays over it, under one's own.
 pub const QUICK: &str = include_str!("../../../../loadtest/quick.toml");
 
 /// A plan that cannot be used.
@@ -40,6 +40,7 @@ pub struct Plan {
     pub crash: Crash,
     pub overload: Overload,
     pub selection: Selection,
+    pub rules: Rules,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq)]
@@ -70,6 +71,7 @@ pub struct Load {
 pub struct Token {
     pub connections_min: usize,
     pub connections_max: usize,
+    pub cost: u64,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq)]
@@ -185,6 +187,13 @@ pub struct Selection {
     pub outage: Span,
 }
 
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Rules {
+    pub at_once: usize,
+    pub wait: Span,
+}
+
 impl Journey {
     /// All who come.
     #[must_use]
@@ -206,7 +215,7 @@ pub struct Loaded {
     pub text: String,
 }
 
-/// The default plan, with `own` over it, and the reductions of a quick run over both.
+/// The default plan, with the reductions of a quick run over it where it is one, and `own` over both.
 ///
 /// # Errors
 /// [`Error`], with the key that is wrong, or the place in the file.
@@ -227,11 +236,12 @@ pub fn load(own: Option<&Path>, quick: bool, seed: Option<u64>) -> Result<Loaded
 /// As [`load`].
 pub fn from_text(own: Option<&str>, quick: bool, seed: Option<u64>) -> Result<Loaded> {
     let mut table = parse(DEFAULT)?;
-    if let Some(own) = own {
-        lay_over(&mut table, parse(own)?);
-    }
+    // What somebody has written down is meant; the reductions fill what is open.
     if quick {
         lay_over(&mut table, parse(QUICK)?);
+    }
+    if let Some(own) = own {
+        lay_over(&mut table, parse(own)?);
     }
     if let Some(seed) = seed {
         let seed = i64::try_from(seed).map_err(|_| Error("seed: must be below 2^63".to_owned()))?;
@@ -274,6 +284,14 @@ mod tests {
         let quick = from_text(None, true, Some(7)).unwrap().plan;
         assert_eq!((full.journey.seat_count(), full.seed), (50_000, 1));
         assert_eq!((quick.journey.seat_count(), quick.seed), (2_000, 7));
+    }
+
+    #[test]
+    fn ones_own_plan_rules_over_the_reductions_of_a_quick_run() {
+        let own = "[journey]\nlimit = \"90s\"\narrivals = [{ over = \"1s\", people = 7 }]\n";
+        let plan = from_text(Some(own), true, None).unwrap().plan;
+        assert_eq!((plan.journey.limit.as_secs(), plan.journey.people_count()), (90, 7));
+        assert_eq!(plan.journey.seat_count(), 2_000, "what is open is reduced");
     }
 
     #[test]

@@ -20,3 +20,22 @@ pub struct Check {
     /// The first wrong cases, in words, at most five.
     pub examples: Vec<String>,
 }
+
+impl Check {
+    /// The most wrong cases that are told in words.
+    pub(crate) const EXAMPLES_MAX: usize = 5;
+
+    /// Takes over what the same check has found elsewhere.
+    pub(crate) fn add(&mut self, other: Self) {
+        if self.cases == 0 {
+            self.examples.clear();
+        }
+        if other.cases > 0 {
+            self.examples.extend(other.examples);
+            self.examples.truncate(Self::EXAMPLES_MAX);
+        }
+        self.cases += other.cases;
+        self.wrong += other.wrong;
+        self.passed = self.cases > 0 && self.wrong == 0;
+    }
+}

@@ -19,10 +19,14 @@ pub struct Step {
     pub completed: u64,
     /// Replies per second over `duration_s`.
     pub completed_per_second: f64,
-    /// Replies that were not among those expected, lost connections, and time-outs.
+    /// Replies that were not among those expected, lost connections, time-outs, and arrivals that were never sent.
     pub failed: u64,
+    /// Of all that was answered, lost, or due and never sent.
     pub failed_percent: f64,
-    /// The first failure, in words.
+    /// Arrivals of these that were due and never sent, as every connection waited for an answer.
+    #[serde(default)]
+    pub unsent: u64,
+    /// The first failure, in words: the call, and what came back.
     pub first_failure: Option<String>,
     /// From the intended start to the whole reply.
     pub latency: Latency,
@@ -49,6 +53,15 @@ pub struct Step {
 }
 
 impl Step {
+    /// Percent of the requests that failed, for all that is known of the server: what a late generator did not send is not
+    /// the server's doing.
+    pub(crate) fn failed_by_server(&self) -> Option<f64> {
+        let unsent = if self.valid { self.unsent } else { 0 };
+        let failed = self.failed - self.unsent + unsent;
+        let asked = self.sent.max(self.completed) + unsent;
+        (asked > 0).then(|| 100.0 * failed as f64 / asked.max(failed) as f64)
+    }
+
     /// Those that the generator was on time for: what pictures are drawn of.
     pub(crate) fn drawn(steps: &[Self]) -> Vec<Self> {
         steps.iter().filter(|step| step.valid && step.latency.count > 0).cloned().collect()

@@ -10,13 +10,14 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use crate::audit::{Rule, Tally};
-use crate::cores::Cores;
+use crate::cores::{Cores, Placing};
 use crate::endpoint::Endpoint;
-use crate::load::Watch;
+use crate::load::{Second, Watch};
 use crate::plan::{Loaded, Plan};
 use crate::process::{Program, Service};
+use crate::promises::Promises;
 use crate::quiet::Quiet;
-use crate::report::{Check, LeftOut, Status, Threshold, ThresholdKind};
+use crate::report::{Check, LeftOut, Status, Step, Threshold, ThresholdKind};
 use crate::site::{Catalog, Scrape, Site};
 use crate::stolen::Stolen;
 
@@ -26,6 +27,34 @@ pub trait Progress: Watch {
     fn part(&mut self, title: &str);
     /// Something worth a line.
     fn note(&mut self, text: &str);
+}
+
+/// Tells how far a run is, and keeps what has been made: a part that comes to nothing is not without evidence.
+pub struct Told<'a> {
+    progress: &'a mut dyn Progress,
+    pub(super) steps: Vec<Step>,
+}
+
+impl Told<'_> {
+    /// A part of the run begins.
+    pub fn part(&mut self, title: &str) {
+        self.progress.part(title);
+    }
+
+    /// Something worth a line.
+    pub fn note(&mut self, text: &str) {
+        self.progress.note(text);
+    }
+}
+
+impl Watch for Told<'_> {
+    fn second(&mut self, second: &Second) {
+        self.progress.second(second);
+    }
+
+    fn made(&mut self, step: &Step) {
+        self.steps.push(step.clone());
+    }
 }
 
 /// What is tested.
@@ -60,6 +89,8 @@ pub enum Part {
     Crash,
     /// More than the server can do
     Overload,
+    /// What no crowd would try: the rules, one by one
+    Rules,
 }
 
 /// How a run is made.
@@ -70,6 +101,10 @@ pub struct Options {
     pub target: Target,
     /// The parts to run; all where it is empty.
     pub only: Vec<Part>,
+    /// What the service is judged by.
+    pub promises: Promises,
+    /// Which cores to use, where that was said.
+    pub cores: Option<Placing>,
 }
 
 /// Settings of a server, key and value.
@@ -78,7 +113,7 @@ pub type Settings<'a> = [(&'a str, &'a str)];
 /// The state of a run.
 pub struct Run<'a> {
     pub options: &'a Options,
-    pub progress: &'a mut dyn Progress,
+    pub progress: Told<'a>,
     program: Option<Program>,
     pub(crate) server_cores: Option<Cores>,
     pub(crate) generator_cores: Cores,
@@ -96,6 +131,11 @@ pub struct Run<'a> {
     pub invalid: Vec<String>,
     /// Parts that could not be carried out.
     pub broken: Vec<String>,
+    /// What failed first, of each call that failed.
+    pub failures: Vec<String>,
+    /// Whether the server answered after each part, and since when it does not.
+    pub(super) life: Tally,
+    pub(super) silent_since: Option<String>,
     scrape: Option<Scrape>,
     /// Told by the first server.
     pub(crate) first_site: Option<crate::report::Server>,
@@ -110,13 +150,24 @@ impl<'a> Run<'a> {
     pub fn new(options: &'a Options, progress: &'a mut dyn Progress) -> Result<Self> {
         let available = Cores::available()?;
         let cores = available.count();
-        let (server, generator) = available.split()?;
+        let placed = options.cores.as_ref();
         let (program, server_cores, generator_cores) = match &options.target {
             Target::Own { program } => {
+                let (server, generator) = match placed {
+                    Some(Placing { generator, server: Some(server) }) => (server.clone(), generator.clone()),
+                    Some(Placing { generator, server: None }) => (available.beside(generator)?, generator.clone()),
+                    None => available.split()?,
+                };
                 generator.pin()?;
                 (Some(Program::new(program.clone(), server.clone())), Some(server), generator)
             }
-            Target::Running { .. } => (None, None, available),
+            Target::Running { .. } => {
+                let generator = placed.map_or(available, |placed| placed.generator.clone());
+                if placed.is_some() {
+                    generator.pin()?;
+                }
+                (None, None, generator)
+            }
         };
         // On a server that lives on, users that no run before has been.
         let first = match options.target {
@@ -127,7 +178,7 @@ impl<'a> Run<'a> {
         let quiet = Quiet::new(watched, *options.plan.plan.load.quiet_max);
         Ok(Self {
             options,
-            progress,
+            progress: Told { progress, steps: Vec::new() },
             program,
             server_cores,
             generator_cores,
@@ -140,10 +191,19 @@ impl<'a> Run<'a> {
             left_out: Vec::new(),
             invalid: Vec::new(),
             broken: Vec::new(),
+            failures: Vec::new(),
+            life: Tally::new(Rule::StillAnswers),
+            silent_since: None,
             scrape: None,
             first_site: None,
             server_version: None,
         })
+    }
+
+    /// What the service is judged by.
+    #[must_use]
+    pub fn promises(&self) -> &'a Promises {
+        &self.options.promises
     }
 
     #[must_use]
@@ -270,7 +330,7 @@ impl<'a> Run<'a> {
     }
 
     /// p99 and failures of one step, against the plan.
-    pub fn judge_step(&mut self, id: &str, what: &str, step: &crate::report::Step) {
+    pub fn judge_step(&mut self, id: &str, what: &str, step: &Step) {
         let thresholds = &self.plan().thresholds;
         let first = self.thresholds.len();
         self.threshold(Limit {
@@ -289,8 +349,9 @@ impl<'a> Run<'a> {
             unit: "%",
             kind: ThresholdKind::AtMost,
             limit: thresholds.failures_percent,
-            actual: (step.sent > 0).then_some(step.failed_percent),
+            actual: step.failed_by_server(),
         });
+        self.note_failure(what, step);
         if let Some(reason) = &step.invalid_reason {
             // A latency that a late load has measured neither keeps the limit nor misses it; of so easy a load failures
             // are too many all the same, and none says nothing.
@@ -299,6 +360,14 @@ impl<'a> Run<'a> {
             let reason = format!("{what}: {reason}");
             // In a quick run speed decides nothing, so neither does the generator's lateness.
             if self.options.quick { self.progress.note(&reason) } else { self.invalid.push(reason) }
+        }
+    }
+
+    /// Keeps what failed first in a step, for the reasons of the verdict.
+    pub(crate) fn note_failure(&mut self, what: &str, step: &Step) {
+        if let Some(first) = step.first_failure.as_ref().filter(|_| step.failed_by_server().unwrap_or(0.0) > 0.0) {
+            let asked = step.sent.max(step.completed) + step.unsent;
+            self.failures.push(format!("{what}: {} of {asked} failed, the first with {first}", step.failed));
         }
     }
 

@@ -3,9 +3,10 @@
 mod answers;
 mod context;
 mod environment;
+mod life;
 mod verdict;
 mod whole;
 
-pub use context::{Limit, Options, Part, Progress, Run, Settings, Target, Unfit};
-pub(crate) use whole::is_machine;
+pub use context::{Limit, Options, Part, Progress, Run, Settings, Target, Told, Unfit};
 pub use whole::run;
+pub(crate) use whole::{is_machine, is_servers_doing};

@@ -1,10 +1,12 @@
 //! What a run comes to.
 
 use super::context::Run;
+use super::whole::NOT_ASKED_FOR;
 use crate::interrupt;
 use crate::report::{Status, ThresholdKind, Verdict};
 
-pub(super) fn of(run: &Run<'_>) -> Verdict {
+/// `is_empty`: nothing was measured and nothing judged.
+pub(super) fn of(run: &Run<'_>, is_empty: bool) -> Verdict {
     let failed = run.checks.iter().filter(|check| !check.passed);
     let mut wrong: Vec<String> = failed
         .map(|check| {
@@ -33,6 +35,8 @@ pub(super) fn of(run: &Run<'_>) -> Verdict {
     } else if interrupt::is_asked() {
         let headline = "Cut short by a signal: what was done by then is here, and no verdict on the rest.";
         (Status::Invalid, headline.to_owned())
+    } else if is_empty && run.invalid.is_empty() {
+        (Status::Invalid, "Invalid: nothing was tested, so nothing is said of the server.".to_owned())
     } else if !run.invalid.is_empty() {
         (Status::Invalid, "Invalid: the run says nothing about the server.".to_owned())
     } else if !missed.is_empty() {
@@ -49,6 +53,13 @@ pub(super) fn of(run: &Run<'_>) -> Verdict {
     } else {
         (Status::Pass, "Pass: everything that must hold held, and every limit was kept.".to_owned())
     };
-    let reasons = wrong.into_iter().chain(run.invalid.iter().cloned()).chain(missed).collect();
+    let mut reasons: Vec<String> = wrong.into_iter().chain(run.invalid.iter().cloned()).chain(missed).collect();
+    if status != Status::Pass {
+        reasons.extend(run.failures.iter().cloned());
+    }
+    if is_empty {
+        let tried = run.left_out.iter().filter(|part| part.reason != NOT_ASKED_FOR);
+        reasons.extend(tried.map(|part| format!("{}: {}", part.part, part.reason)));
+    }
     Verdict { status, exit_status: status.exit_status(), headline, reasons }
 }

@@ -6,14 +6,21 @@ use anyhow::Result;
 
 use super::context::{Options, Part, Progress, Run, Unfit};
 use super::{answers, environment, verdict};
+use crate::audit::Rule;
+use crate::http::Refused;
 use crate::interrupt;
+use crate::journey::Call;
+use crate::load::{NotAsExpected, Unanswered};
 use crate::plan::{Outlook, Plan};
-use crate::report::{Report, SCHEMA, Target};
+use crate::report::{self, Report, SCHEMA, Step, Target};
 use crate::site::raise_limit;
 use crate::targets;
 
 /// Descriptors beside the connections of the load.
 const DESCRIPTORS_SPARE: u64 = 100;
+
+/// Why a part did not run that nobody wanted.
+pub(super) const NOT_ASKED_FOR: &str = "not asked for";
 
 /// Carries the plan out.
 ///
@@ -36,7 +43,10 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Report> {
         parts.run(&mut run, descriptors_max);
     }
     let cut_short = interrupt::is_asked();
-    let verdict = verdict::of(&run);
+    run.conclude_life();
+    leave_out_what_is_not_judged(&mut run, cut_short);
+    let is_empty = parts.targets.is_empty() && parts.journey.is_none() && run.checks.is_empty();
+    let verdict = verdict::of(&run, is_empty);
     Ok(Report {
         schema: SCHEMA.to_owned(),
         name: run.plan().name.clone(),
@@ -58,6 +68,21 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Report> {
         thresholds: run.thresholds,
         left_out: run.left_out,
     })
+}
+
+/// What is not promised is not judged. What did not happen, on a server whose settings are its own or in a run that was cut
+/// short, could not be observed; on a server of our own it should have happened.
+fn leave_out_what_is_not_judged(run: &mut Run<'_>, cut_short: bool) {
+    let may_be_unseen = !run.is_own() || cut_short;
+    for check in std::mem::take(&mut run.checks) {
+        if Rule::named(&check.id).is_some_and(|rule| !run.promises().include(rule)) {
+            run.leave_out(&check.id, &format!("{}: not promised", check.part));
+        } else if check.cases == 0 && may_be_unseen {
+            run.leave_out(&check.id, &format!("{}: not observable, as no case came up", check.part));
+        } else {
+            run.checks.push(check);
+        }
+    }
 }
 
 /// Says before the first request that the on-sale cannot end well. A server that is not ours has a hall of its own.
@@ -116,12 +141,18 @@ impl Parts {
         self.add_targets(run);
         self.crash = attempt(run, Part::Crash, "crash", crate::crash::crash).flatten();
         self.overload = attempt(run, Part::Overload, "overload", crate::overload::overload);
+        // Last: what is tried there may end a service for good.
+        attempt(run, Part::Rules, "rules", crate::rules::rules);
     }
 
     /// Tests one endpoint.
     fn test(&mut self, run: &mut Run<'_>, part: Part, name: &str, work: impl FnOnce(&mut Run<'_>) -> Result<Target>) {
         let before = targets::database::before(run);
-        let Some(mut target) = attempt(run, part, name, work) else { return };
+        run.progress.steps.clear();
+        let Some(mut target) = attempt(run, part, name, work) else {
+            self.targets.extend(unfinished(name, std::mem::take(&mut run.progress.steps)));
+            return;
+        };
         if let Some(before) = before {
             targets::database::add(run, &before, &mut target);
         }
@@ -145,6 +176,29 @@ impl Parts {
     }
 }
 
+/// An endpoint whose test came to no end, with the steps that had been made by then.
+fn unfinished(id: &str, steps: Vec<Step>) -> Option<Target> {
+    if steps.is_empty() {
+        return None;
+    }
+    let endpoint = Call::ALL.into_iter().find(|call| call.id() == id).and_then(Call::endpoint);
+    Some(Target {
+        id: id.to_owned(),
+        endpoint: endpoint.unwrap_or(id).to_owned(),
+        why: "Its test was not finished; why not is among the reasons, or under what did not run.".to_owned(),
+        conclusion: "Not finished: the steps that had been made are in the report, and no figure stands on them."
+            .to_owned(),
+        capacity: None,
+        parts: vec![report::Part {
+            id: "unfinished".to_owned(),
+            title: "What had been done".to_owned(),
+            figures: Vec::new(),
+            steps,
+            notes: Vec::new(),
+        }],
+    })
+}
+
 /// Asks a server that runs already whether it answers; a signal meanwhile is no answer of it.
 fn reach(run: &Run<'_>) -> Result<()> {
     run.reach().or_else(|error| if interrupt::is_asked() { Ok(()) } else { Err(error) })
@@ -153,12 +207,23 @@ fn reach(run: &Run<'_>) -> Result<()> {
 /// Carries one part out. A part that fails does not keep the others from running; a signal does.
 fn attempt<T>(run: &mut Run<'_>, part: Part, name: &str, work: impl FnOnce(&mut Run<'_>) -> Result<T>) -> Option<T> {
     if !run.options.only.is_empty() && !run.options.only.contains(&part) {
-        run.leave_out(name, "not asked for");
+        run.leave_out(name, NOT_ASKED_FOR);
+        return None;
+    }
+    if let Some(since) = &run.silent_since {
+        let reason = format!("the server answers nothing any more, since {since}");
+        run.leave_out(name, &reason);
         return None;
     }
     let result = when_quiet(run).and_then(|()| work(run));
+    run.ask_for_life(name);
     match result {
-        Ok(result) => Some(result),
+        Ok(result) => {
+            if interrupt::is_asked() {
+                run.leave_out(name, "a signal cut this part short: what it had seen by then is judged, and no more");
+            }
+            Some(result)
+        }
         Err(_) if interrupt::is_asked() => {
             run.leave_out(name, "a signal cut the run short before this part was done");
             None
@@ -168,12 +233,25 @@ fn attempt<T>(run: &mut Run<'_>, part: Part, name: &str, work: impl FnOnce(&mut 
             run.progress.note(&text);
             if is_machine(&error) {
                 run.invalid.push(text);
-            } else {
+            } else if run.is_own() || is_servers_doing(&error) {
                 run.broken.push(text);
+            } else {
+                run.leave_out(name, &format!("not observable: {error:#}"));
             }
             None
         }
     }
+}
+
+/// Whether a part failed because the server failed: it did not answer, or said that it had an error. A refusal may be
+/// right, by rules that are not known here.
+pub(crate) fn is_servers_doing(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let replies =
+            cause.downcast_ref::<NotAsExpected>().map(|wrong| wrong.status.is_none_or(|status| status >= 500));
+        let reply = cause.downcast_ref::<Refused>().map(|refused| refused.status >= 500);
+        cause.is::<Unanswered>() || replies.or(reply).unwrap_or(false)
+    })
 }
 
 /// Waits until others leave the cores.

@@ -81,5 +81,6 @@ fn setting(run: &Run<'_>, site: &Site) -> Result<Setting> {
         seed: run.plan().seed,
         connections: 64,
         is_alone: true,
+        repeats: true,
     })
 }

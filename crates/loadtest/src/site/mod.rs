@@ -207,7 +207,7 @@ impl Site {
     /// # Errors
     /// When there is no whole reply.
     pub fn call(&self, request: &[u8]) -> Result<http::Received> {
-        http::call(&self.endpoint, request)
+        http::call_within(&self.endpoint, request, http::ANSWER_MAX)
     }
 
     /// `data` of the success that answers `request`.

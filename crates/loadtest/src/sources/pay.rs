@@ -38,6 +38,10 @@ impl Source for Pay {
         Next::Send
     }
 
+    fn left(&self) -> u64 {
+        if self.is_endless { u64::MAX } else { (self.reservations.len() - self.next) as u64 }
+    }
+
     fn reply(&mut self, _slot: usize, _now: Instant, reply: &Reply<'_>) -> bool {
         reply.status == 200
     }

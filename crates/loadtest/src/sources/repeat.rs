@@ -42,6 +42,10 @@ impl Source for Repeat {
         Next::Send
     }
 
+    fn left(&self) -> u64 {
+        self.left
+    }
+
     fn reply(&mut self, _slot: usize, _now: Instant, reply: &Reply<'_>) -> bool {
         reply.status == self.status
     }

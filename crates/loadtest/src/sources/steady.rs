@@ -43,6 +43,10 @@ impl<W: FnMut(&mut Vec<u8>)> Source for Steady<W> {
         Next::Send
     }
 
+    fn left(&self) -> u64 {
+        self.left
+    }
+
     fn reply(&mut self, _slot: usize, _now: Instant, reply: &Reply<'_>) -> bool {
         if reply.is_success() {
             return true;

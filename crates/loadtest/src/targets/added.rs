@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{INSIDE, asks, capacity_text, open_load, search};
+use super::{INSIDE, asks, capacity_text, open_load, search, working};
 use crate::catalog;
 use crate::load::Source;
 use crate::measure;
@@ -38,7 +38,7 @@ fn searched(run: &mut Run<'_>, id: &str, endpoint: &str, why: &str, template: &T
         search(run, plan, &site).run(&mut make, &mut run.progress)?
     };
     run.judge_hidden(id, found.hidden);
-    if let Some(working) = found.steps.first() {
+    if let Some(working) = working(&found) {
         run.judge_step(id, &format!("{endpoint} at its working rate"), working);
     }
     site.leave(&tokens)?;

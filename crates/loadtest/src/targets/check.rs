@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::{capacity_text, open_load, search};
+use super::{bearable, capacity_text, open_load, search};
 use crate::catalog;
 use crate::load::Source;
 use crate::measure::{self, Load};
@@ -28,7 +28,7 @@ pub fn check(run: &mut Run<'_>) -> Result<Target> {
     let plan = run.plan();
     let mut tokens: Vec<Arc<Tokens>> = Vec::new();
     let (mut steps, mut hidden, mut memory) = (Vec::new(), (0, 0), Vec::new());
-    let mut waiting = 0;
+    let (mut waiting, mut rate) = (0, None);
     let mut sizes = plan.check.waiting.clone();
     sizes.sort_unstable();
     for size in sizes {
@@ -45,14 +45,20 @@ pub fn check(run: &mut Run<'_>) -> Result<Target> {
         }
         waiting = size;
         tokens.push(more);
-        let load = open_load(plan, &format!("{size} waiting"), plan.check.rate);
+        let per_second = match rate {
+            Some(rate) => rate,
+            None => bearable(run, &site, plan.check.rate, &mut polls(&tokens))?,
+        };
+        rate = Some(per_second);
+        let load = open_load(plan, &format!("{size} waiting"), per_second);
         steps.push(step(run, &site, &load, &tokens, &mut hidden)?);
     }
     run.judge_step("check", "token check at its working rate", steps.last().unwrap_or(&Step::default()));
     let ends = steps.first().zip(steps.last()).filter(|(few, many)| few.valid && many.valid);
     let growth = ends.map(|(few, many)| many.latency.p99 / few.latency.p99);
     let growth_p50 = ends.map(|(few, many)| many.latency.p50 / few.latency.p50);
-    let load = Load { duration: *plan.check.duration, ..open_load(plan, "consistency", plan.check.rate) };
+    let load =
+        Load { duration: *plan.check.duration, ..open_load(plan, "consistency", rate.unwrap_or(plan.check.rate)) };
     let before = site.counters();
     let long = step(run, &site, &load, &tokens, &mut hidden)?;
     let cpu = grown(before.cpu_s, site.counters().cpu_s).map(|cpu| cpu * 1e6 / (long.sent as f64).max(1.0));

@@ -19,10 +19,12 @@ pub use token::token;
 
 use std::sync::Arc;
 
-use crate::load::{Pace, Report};
-use crate::measure::{Found, Load, Search};
+use anyhow::Result;
+
+use crate::load::{Pace, Report, Source};
+use crate::measure::{self, Found, Load, Search};
 use crate::plan::Plan;
-use crate::report::EndedBy;
+use crate::report::{EndedBy, Step};
 use crate::request::Template;
 use crate::run::Run;
 use crate::site::Site;
@@ -42,7 +44,8 @@ fn open_load(plan: &Plan, name: &str, per_second: f64) -> Load {
 }
 
 fn search<'a>(run: &Run<'_>, plan: &'a Plan, site: &'a Site) -> Search<'a> {
-    Search { is_strict: !run.options.quick, site, load: &plan.load, thresholds: &plan.thresholds, runs: plan.load.runs }
+    let (is_strict, is_probed) = (!run.options.quick, !run.is_own());
+    Search { is_strict, is_probed, site, load: &plan.load, thresholds: &plan.thresholds, runs: plan.load.runs }
 }
 
 /// The highest rate that was served, in words.
@@ -57,8 +60,26 @@ fn capacity_text(found: &Found) -> String {
             let why = &capacity.ended_why;
             format!("{bound}{:.0} per second with p99 {:.1} ms ({why})", capacity.per_second, capacity.p99_ms)
         }
-        None => format!("not even the first rate of the plan ({})", found.ended_why),
+        None => format!("no rate was served ({})", found.ended_why),
     }
+}
+
+/// The rate of the plan; of a server that it was not written for, no more than a probe with `source` says that it bears.
+fn bearable(run: &mut Run<'_>, site: &Site, planned: f64, source: &mut dyn Source) -> Result<f64> {
+    if run.is_own() {
+        return Ok(planned);
+    }
+    let most = measure::bearable(site, &run.plan().load, source)?;
+    if most < planned {
+        run.progress
+            .note(&format!("{most:.0} per second instead of the plan's {planned:.0}: half of what a probe got"));
+    }
+    Ok(planned.min(most))
+}
+
+/// What the rate of the plan is judged by: the step at the rate that the search began with.
+fn working(found: &Found) -> Option<&Step> {
+    found.steps.iter().find(|step| step.offered_per_second == Some(found.start))
 }
 
 /// Everybody inside, and no session ends by itself.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, anyhow, ensure};
 
 use super::beside::{Changes, changing};
-use super::{INSIDE, asks, capacity_text, hidden_in, open_load, search};
+use super::{INSIDE, asks, bearable, capacity_text, hidden_in, open_load, search};
 use crate::audit::{Rule, Tally};
 use crate::catalog;
 use crate::load::{Next, Reply, Source};
@@ -38,8 +38,9 @@ pub fn schedule(run: &mut Run<'_>) -> Result<Target> {
     let mut cache = vec![cold];
     let mut steps = Vec::new();
     let mut storage = Vec::new();
+    let rate = bearable(run, &site, plan.schedule.rate, &mut asks(Template::get(PATH, &[]), &readers))?;
     for &per_second in &plan.schedule.changes_per_second {
-        let load = open_load(plan, &format!("{per_second} changes/s"), plan.schedule.rate);
+        let load = open_load(plan, &format!("{per_second} changes/s"), rate);
         let duration = load.warm_up + load.duration;
         let before = site.counters();
         let progress = &mut run.progress;
@@ -58,8 +59,8 @@ pub fn schedule(run: &mut Run<'_>) -> Result<Target> {
         steps.push(step);
     }
     run.judge_step("schedule", "the schedule list while seats change", steps.last().unwrap_or(&Step::default()));
-    let conditional = conditional(run, &site, &readers)?;
-    let freshness = freshness(run, &site, &readers, fresh_date)?;
+    let conditional = conditional(run, &site, &readers, rate)?;
+    let freshness = freshness(run, &site, &readers, fresh_date, rate)?;
     let found = {
         let mut make = |_: f64| -> Result<Box<dyn Source>> { Ok(Box::new(asks(Template::get(PATH, &[]), &readers))) };
         search(run, plan, &site).run(&mut make, &mut run.progress)?
@@ -208,11 +209,11 @@ impl Source for Conditional {
     }
 }
 
-fn conditional(run: &mut Run<'_>, site: &Site, tokens: &Arc<Tokens>) -> Result<Part> {
+fn conditional(run: &mut Run<'_>, site: &Site, tokens: &Arc<Tokens>, rate: f64) -> Result<Part> {
     let plan = run.plan();
     let mut source =
         Conditional { tokens: Arc::clone(tokens), etags: HashMap::new(), asking: Vec::new(), next: 0, not_modified: 0 };
-    let load = open_load(plan, "If-None-Match", plan.schedule.rate);
+    let load = open_load(plan, "If-None-Match", rate);
     let (step, report) = measure::run(site, &load, &mut source, &mut run.progress)?;
     let all: u64 = report.statuses.values().sum();
     let percent = 100.0 * source.not_modified.min(all) as f64 / (all as f64).max(1.0);
@@ -226,11 +227,11 @@ fn conditional(run: &mut Run<'_>, site: &Site, tokens: &Arc<Tokens>) -> Result<P
 }
 
 /// Own writes, looked for in the next list, while others read.
-fn freshness(run: &mut Run<'_>, site: &Site, readers: &Arc<Tokens>, date: (u64, u64)) -> Result<Part> {
+fn freshness(run: &mut Run<'_>, site: &Site, readers: &Arc<Tokens>, date: (u64, u64), rate: f64) -> Result<Part> {
     let plan = run.plan();
     let cases = plan.schedule.freshness_cases;
     let is_alone = run.is_own();
-    let load = open_load(plan, "reads beside the writer", plan.schedule.rate / 4.0);
+    let load = open_load(plan, "reads beside the writer", rate / 4.0);
     let progress = &mut run.progress;
     let (tally, step) = std::thread::scope(|scope| -> Result<(Tally, Step)> {
         let writer = scope.spawn(|| write_and_look(site, readers, date, cases, is_alone));

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::{capacity_text, hidden_in, open_load, search};
+use super::{capacity_text, hidden_in, open_load, search, working};
 use crate::catalog;
 use crate::load::{Pace, Report, Source, TookNoMore};
 use crate::measure::{self, Load};
 use crate::report::{Figure, Part, Step, Target};
 use crate::request;
 use crate::run::{Run, Unfit, is_machine};
-use crate::site::{Site, grown};
+use crate::site::{Counters, Site, grown};
 use crate::sources::Steady;
 
 /// Descriptors that are not connections of the load: the server's files, the generator's own, the scrapes.
@@ -26,7 +26,12 @@ pub fn token(run: &mut Run<'_>, descriptors_max: u64) -> Result<Target> {
     let site = run.site(&[], &catalog::concert(1, 50))?;
     let first = run.new_users(0).start;
     let first_user = run.next_user();
-    let cost = cost(run, &site)?;
+    let cost = if site.counters() == Counters::default() {
+        run.leave_out("token.cost", "neither the process nor /metrics tells what a token costs");
+        None
+    } else {
+        Some(cost(run, &site)?)
+    };
     let (plan, fresh) = (run.plan(), run.fresh_users());
     let mut make = |_: f64| -> Result<Box<dyn Source>> {
         let mut user = fresh.clone();
@@ -34,7 +39,7 @@ pub fn token(run: &mut Run<'_>, descriptors_max: u64) -> Result<Target> {
     };
     let found = search(run, plan, &site).run(&mut make, &mut run.progress)?;
     run.judge_hidden("token", found.hidden);
-    if let Some(working) = found.steps.first() {
+    if let Some(working) = working(&found) {
         run.judge_step("token", "token issue at its working rate", working);
     }
     let connections = connections(run, &site, descriptors_max)?;
@@ -56,7 +61,7 @@ pub fn token(run: &mut Run<'_>, descriptors_max: u64) -> Result<Target> {
             .to_owned(),
         conclusion,
         capacity: found.capacity,
-        parts: vec![connections, arrivals, cost],
+        parts: [connections, arrivals].into_iter().chain(cost).collect(),
     })
 }
 
@@ -150,7 +155,7 @@ fn local_ports() -> Option<usize> {
 
 /// CPU time, memory and journal of one token.
 fn cost(run: &mut Run<'_>, site: &Site) -> Result<Part> {
-    let count = if run.options.quick { 5_000 } else { 100_000 };
+    let count = run.plan().token.cost;
     let mut fresh = run.fresh_users();
     let mut source = Steady::new(move |out: &mut Vec<u8>| request::issue(fresh(), out)).times(count);
     site.settle()?;

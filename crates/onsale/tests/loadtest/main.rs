@@ -4,6 +4,8 @@ mod faults;
 mod invalid;
 mod quick;
 mod reports;
+mod rules;
+mod silence;
 mod slowness;
 mod stopped;
 mod usage;

@@ -28,10 +28,44 @@ pub enum Fault {
     LosesAPayment,
     /// An Idempotency-Key is ignored: what is sent again is done again.
     RepeatsWhatIsRetried,
+    /// Every token issue makes a place of its own, though the user has one.
+    IssuesManyTokens,
+    /// Whoever has gone keeps the slot, so that nobody comes in after them.
+    QueueStandsStill,
+    /// Who waits is told the place of the day of joining for ever.
+    PlacesNeverMove,
+    /// A payment ends no session.
+    PaidSessionGoesOn,
+    /// A payment that names an amount costs that.
+    BuyerNamesThePrice,
+    /// A seat that the date does not have is held all the same.
+    SellsOtherDatesSeats,
+    /// A wallet can be charged, looked at and paid from without a token: it is that of the first user.
+    NeedsNoToken,
+    /// Anybody's reservation can be paid by anybody.
+    PaysForStrangers,
+    /// A hold never ends.
+    HoldsNeverLapse,
+    /// A hold ends after half of the time that it was given.
+    HoldsLapseEarly,
+    /// A hold that has lapsed can be paid.
+    PaysLapsedHolds,
+    /// Seat lists are remembered whole for two seconds.
+    ServesStaleSeats,
+    /// Ten payments under way at once lock each other out, and with them everything, for ever.
+    DeadlocksItsPool,
+    /// Every answer but the catalog takes nine seconds.
+    AnswersLate,
+    /// Connections are accepted, and nothing is ever answered.
+    NeverAnswers,
+    /// Every answer ends in its middle, and the connection stays open.
+    AnswersHalf,
+    /// After some hundred reservations nothing is answered any more, for ever.
+    StopsAnswering,
 }
 
 impl Fault {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 28] = [
         Self::SellsASeatTwice,
         Self::DebitsTwice,
         Self::LosesACharge,
@@ -43,6 +77,23 @@ impl Fault {
         Self::LosesAReservation,
         Self::LosesAPayment,
         Self::RepeatsWhatIsRetried,
+        Self::IssuesManyTokens,
+        Self::QueueStandsStill,
+        Self::PlacesNeverMove,
+        Self::PaidSessionGoesOn,
+        Self::BuyerNamesThePrice,
+        Self::SellsOtherDatesSeats,
+        Self::NeedsNoToken,
+        Self::PaysForStrangers,
+        Self::HoldsNeverLapse,
+        Self::HoldsLapseEarly,
+        Self::PaysLapsedHolds,
+        Self::ServesStaleSeats,
+        Self::DeadlocksItsPool,
+        Self::AnswersLate,
+        Self::NeverAnswers,
+        Self::AnswersHalf,
+        Self::StopsAnswering,
     ];
 
     #[must_use]
@@ -59,6 +110,23 @@ impl Fault {
             Self::LosesAReservation => "loses-a-reservation",
             Self::LosesAPayment => "loses-a-payment",
             Self::RepeatsWhatIsRetried => "repeats-what-is-retried",
+            Self::IssuesManyTokens => "issues-many-tokens",
+            Self::QueueStandsStill => "queue-stands-still",
+            Self::PlacesNeverMove => "places-never-move",
+            Self::PaidSessionGoesOn => "paid-session-goes-on",
+            Self::BuyerNamesThePrice => "buyer-names-the-price",
+            Self::SellsOtherDatesSeats => "sells-other-dates-seats",
+            Self::NeedsNoToken => "needs-no-token",
+            Self::PaysForStrangers => "pays-for-strangers",
+            Self::HoldsNeverLapse => "holds-never-lapse",
+            Self::HoldsLapseEarly => "holds-lapse-early",
+            Self::PaysLapsedHolds => "pays-lapsed-holds",
+            Self::ServesStaleSeats => "serves-stale-seats",
+            Self::DeadlocksItsPool => "deadlocks-its-pool",
+            Self::AnswersLate => "answers-late",
+            Self::NeverAnswers => "never-answers",
+            Self::AnswersHalf => "answers-half",
+            Self::StopsAnswering => "stops-answering",
         }
     }
 }

@@ -57,12 +57,13 @@ impl Lists {
     /// The seats of a date, or of one section of it.
     pub(super) fn seats(&mut self, sale: &Sale, schedule: u64, section: Option<&str>, now: Instant) -> Option<String> {
         let current = &sale.halls.get(&schedule)?.seats;
-        if self.fault == Some(Fault::TearsSeatLists) {
+        if matches!(self.fault, Some(Fault::TearsSeatLists | Fault::ServesStaleSeats)) {
             let remembered = self.seats.entry(schedule).or_insert_with(|| (now, current.clone()));
             if now - remembered.0 >= STALE_FOR {
                 *remembered = (now, current.clone());
             }
         }
+        let is_whole = self.fault == Some(Fault::ServesStaleSeats);
         let old = self.seats.get(&schedule).map(|(_, seats)| seats);
         let mut list = String::from("[");
         for (index, seat) in (0_u64..).zip(current) {
@@ -70,7 +71,7 @@ impl Lists {
             if section.is_some_and(|wanted| wanted != letter.to_string()) {
                 continue;
             }
-            let torn = old.and_then(|old| old.get(usize::try_from(index).ok()?)).filter(|_| index % 2 == 1);
+            let torn = old.and_then(|old| old.get(usize::try_from(index).ok()?)).filter(|_| is_whole || index % 2 == 1);
             let comma = if list.len() > 1 { "," } else { "" };
             let (id, number) = (index + 1, index % self.rules.seats_per_section + 1);
             let (amount, status) = (self.rules.amount, torn.unwrap_or(seat).text());

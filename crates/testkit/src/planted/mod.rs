@@ -8,6 +8,7 @@ mod answer;
 mod fault;
 mod hall;
 mod lists;
+mod manners;
 mod metrics;
 mod queue;
 mod ranks;

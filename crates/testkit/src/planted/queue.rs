@@ -39,6 +39,8 @@ impl Status {
 pub(super) struct Ticket {
     pub(super) user: u64,
     pub(super) status: Status,
+    /// The place at joining.
+    place: u32,
 }
 
 #[derive(Debug)]
@@ -51,6 +53,11 @@ pub(super) struct Queue {
     inside: BTreeSet<(Instant, usize)>,
     live: HashMap<u64, usize>,
     admissions: NowAndThen,
+    /// Slots that nobody has, and nobody gets.
+    never_free: usize,
+    admit_every: Duration,
+    /// When the doors were opened last.
+    opened: Option<Instant>,
     pub(super) admitted: u64,
 }
 
@@ -65,6 +72,9 @@ impl Queue {
             inside: BTreeSet::new(),
             live: HashMap::new(),
             admissions: NowAndThen::default(),
+            never_free: 0,
+            admit_every: rules.admit_every,
+            opened: None,
             admitted: 0,
         }
     }
@@ -92,6 +102,7 @@ impl Queue {
     /// 1 for the next to be admitted; 0 when the ticket does not wait.
     pub(super) fn position(&self, number: usize) -> u32 {
         match self.tickets[number].status {
+            Status::Waiting if self.fault == Some(Fault::PlacesNeverMove) => self.tickets[number].place,
             Status::Waiting => self.waiting.before(number) + 1,
             Status::Progress { .. } | Status::Done | Status::Expired => 0,
         }
@@ -99,11 +110,12 @@ impl Queue {
 
     /// The user's live place, or a new one at the end.
     pub(super) fn join(&mut self, user: u64, now: Instant) -> usize {
-        if let Some(&number) = self.live.get(&user) {
+        if let Some(&number) = self.live.get(&user).filter(|_| self.fault != Some(Fault::IssuesManyTokens)) {
             return number;
         }
         let number = self.tickets.len();
-        self.tickets.push(Ticket { user, status: Status::Waiting });
+        let place = self.waiting.total() + 1;
+        self.tickets.push(Ticket { user, status: Status::Waiting, place });
         self.waiting.push_marked();
         self.live.insert(user, number);
         self.admit(now);
@@ -115,6 +127,9 @@ impl Queue {
         match self.tickets[number].status {
             Status::Waiting => self.waiting.unmark(number),
             Status::Progress { until } => {
+                if self.fault == Some(Fault::QueueStandsStill) {
+                    self.never_free += 1;
+                }
                 self.inside.remove(&(until, number));
             }
             Status::Done | Status::Expired => return,
@@ -142,13 +157,28 @@ impl Queue {
         let ticket = &mut self.tickets[number];
         debug_assert!(ticket.status.is_live() && !status.is_live());
         ticket.status = status;
-        self.live.remove(&ticket.user);
+        // With more than one place for a user only the last one is remembered.
+        if self.live.get(&ticket.user) == Some(&number) {
+            self.live.remove(&ticket.user);
+        }
+    }
+
+    /// Whether the doors are open: for a moment, every so often.
+    fn may_admit(&mut self, now: Instant) -> bool {
+        if self.admit_every.is_zero() {
+            return true;
+        }
+        let opened = *self.opened.get_or_insert(now);
+        if now - opened >= self.admit_every {
+            self.opened = Some(now);
+        }
+        self.opened == Some(now) && now != opened
     }
 
     fn admit(&mut self, now: Instant) {
         let too_many = if self.fault == Some(Fault::ExceedsTheLimit) { self.limit.div_ceil(2) } else { 0 };
         let limit = self.limit + too_many;
-        while self.inside.len() < limit && self.waiting.total() > 0 {
+        while self.inside.len() + self.never_free < limit && self.waiting.total() > 0 && self.may_admit(now) {
             let out_of_order = self.fault == Some(Fault::AdmitsOutOfOrder) && self.admissions.comes(2);
             let rank = if out_of_order { self.waiting.total() - 1 } else { 0 };
             let Some(number) = self.waiting.nth(rank) else { return };

@@ -9,8 +9,12 @@ pub struct Rules {
     pub active_limit: usize,
     /// How long somebody who was let in stays.
     pub session: Duration,
+    /// How often the doors are opened to whoever waits, for as many as there is room for; zero is always.
+    pub admit_every: Duration,
     /// How long a seat is held for its buyer.
     pub hold: Duration,
+    /// How long an answer takes where lateness is the fault.
+    pub late: Duration,
     /// When somebody who waits is told to ask again.
     pub poll_after: Duration,
     /// Dates of the one concert, called from 1.
@@ -28,7 +32,9 @@ impl Default for Rules {
         Self {
             active_limit: 200,
             session: Duration::from_secs(60),
+            admit_every: Duration::ZERO,
             hold: Duration::from_secs(1),
+            late: Duration::from_secs(9),
             poll_after: Duration::from_millis(200),
             schedules: 2,
             sections: 4,

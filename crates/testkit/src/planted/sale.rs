@@ -101,7 +101,8 @@ impl Sale {
     /// The id of the reservation.
     pub(super) fn reserve(&mut self, user: u64, schedule: u64, seat: u64, now: Instant) -> Result<usize, Refusal> {
         let hall = self.halls.get_mut(&schedule).ok_or(Refusal(404, "SCHEDULE_NOT_FOUND"))?;
-        let is_free = hall.seat(seat).ok_or(Refusal(404, "SEAT_NOT_FOUND"))? == Seat::Available;
+        let known = hall.seat(seat).or((self.fault == Some(Fault::SellsOtherDatesSeats)).then_some(Seat::Available));
+        let is_free = known.ok_or(Refusal(404, "SEAT_NOT_FOUND"))? == Seat::Available;
         if hall.available() == 0 {
             return Err(Refusal(409, "SOLD_OUT"));
         }
@@ -109,7 +110,11 @@ impl Sale {
         if !(is_free || sells_twice && self.twice.comes(SOLD_TWICE_ONE_IN)) {
             return Err(Refusal(409, "SEAT_NOT_AVAILABLE"));
         }
-        let until = now + self.hold;
+        let until = match self.fault {
+            Some(Fault::HoldsNeverLapse) => now + 10_000 * self.hold,
+            Some(Fault::HoldsLapseEarly) => now + self.hold / 2,
+            _ => now + self.hold,
+        };
         let made = Timestamp::now();
         let reservation = Reservation {
             user,
@@ -130,27 +135,29 @@ impl Sale {
         Ok(index + 1)
     }
 
-    /// The price that was paid.
-    pub(super) fn pay(&mut self, user: u64, id: u64) -> Result<i64, Refusal> {
+    /// The price that was paid. `named` is what the buyer's request says that it is.
+    pub(super) fn pay(&mut self, user: u64, id: u64, named: Option<i64>, now: Instant) -> Result<i64, Refusal> {
         let index = self.of(user, id)?;
+        let price = named.filter(|_| self.fault == Some(Fault::BuyerNamesThePrice)).unwrap_or(self.amount);
         let until = match self.reservations[index].state {
             State::Held { until } => until,
+            State::Lapsed if self.fault == Some(Fault::PaysLapsedHolds) => now,
             State::Paid => return Err(Refusal(409, "ALREADY_PAID")),
             State::Lapsed => return Err(Refusal(410, "HOLD_EXPIRED")),
             State::Cancelled => return Err(Refusal(409, "RESERVATION_CANCELLED")),
         };
-        if self.balance(user) < self.amount {
+        if self.balance(user) < price {
             return Err(Refusal(402, "INSUFFICIENT_BALANCE"));
         }
         if self.loses(Fault::LosesAPayment) {
-            return Ok(self.amount);
+            return Ok(price);
         }
         let times = if self.fault == Some(Fault::DebitsTwice) { 2 } else { 1 };
-        *self.wallets.entry(user).or_default() -= times * self.amount;
+        *self.wallets.entry(user).or_default() -= times * price;
         self.lapsing.remove(&(until, index));
         self.reservations[index].state = State::Paid;
         self.mark(index, Seat::Sold);
-        Ok(self.amount)
+        Ok(price)
     }
 
     pub(super) fn cancel(&mut self, user: u64, id: u64) -> Result<(), Refusal> {
@@ -169,7 +176,11 @@ impl Sale {
 
     fn of(&self, user: u64, id: u64) -> Result<usize, Refusal> {
         let index = usize::try_from(id).ok().and_then(|id| id.checked_sub(1));
-        let own = index.filter(|&index| self.reservations.get(index).is_some_and(|found| found.user == user));
+        let own = index.filter(|&index| {
+            self.reservations
+                .get(index)
+                .is_some_and(|found| found.user == user || self.fault == Some(Fault::PaysForStrangers))
+        });
         own.ok_or(Refusal(404, "RESERVATION_NOT_FOUND"))
     }
 

@@ -7,9 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use bytes::Bytes;
 use http::{Response, StatusCode};
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -18,6 +17,7 @@ use tokio::sync::oneshot;
 
 use super::answer::Answer;
 use super::fault::Fault;
+use super::manners::{Body, Manners};
 use super::request::Request;
 use super::rules::Rules;
 use super::world::World;
@@ -49,12 +49,12 @@ impl PlantedServer {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let world = Arc::new(Mutex::new(World::new(rules, fault)));
+        let (world, manners) = (Arc::new(Mutex::new(World::new(rules, fault))), Arc::new(Manners::new(rules, fault)));
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
-                    () = accept(listener, world) => {}
+                    () = accept(listener, world, manners) => {}
                     // A dropped sender asks for the same.
                     _ = stopped => {}
                 }
@@ -88,7 +88,7 @@ impl Drop for PlantedServer {
     }
 }
 
-async fn accept(listener: TcpListener, world: Arc<Mutex<World>>) {
+async fn accept(listener: TcpListener, world: Arc<Mutex<World>>, manners: Arc<Manners>) {
     let listener = tokio::net::TcpListener::from_std(listener).expect("a listener that does not block");
     loop {
         let Ok((stream, _)) = listener.accept().await else {
@@ -99,7 +99,8 @@ async fn accept(listener: TcpListener, world: Arc<Mutex<World>>) {
         // Only a connection that has broken already refuses this.
         drop(stream.set_nodelay(true));
         let world = Arc::clone(&world);
-        let service = service_fn(move |request| answer(request, Arc::clone(&world)));
+        let manners = Arc::clone(&manners);
+        let service = service_fn(move |request| answer(request, Arc::clone(&world), Arc::clone(&manners)));
         let connection = http1::Builder::new().pipeline_flush(true).serve_connection(TokioIo::new(stream), service);
         // A client that goes away ends its connection, and that is all.
         tokio::spawn(async move { drop(connection.await) });
@@ -109,16 +110,18 @@ async fn accept(listener: TcpListener, world: Arc<Mutex<World>>) {
 async fn answer(
     request: http::Request<Incoming>,
     world: Arc<Mutex<World>>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+    manners: Arc<Manners>,
+) -> Result<Response<Body>, Infallible> {
     let (head, body) = request.into_parts();
     // A body cut short ends the connection, and nobody reads the answer.
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let request = Request::new(&head.method, &head.uri, head.headers, &body);
+    manners.before(request.route).await;
     let answer = world.lock().unwrap_or_else(PoisonError::into_inner).answer(&request, Instant::now());
-    Ok(response(answer))
+    Ok(response(manners.body(answer)))
 }
 
-fn response(answer: Answer) -> Response<Full<Bytes>> {
+fn response((answer, body): (Answer, Body)) -> Response<Body> {
     let status = StatusCode::from_u16(answer.status).expect("a status of the contract");
     let mut response = Response::builder().status(status).header("content-type", answer.media_type);
     if let Some(tag) = &answer.etag {
@@ -127,5 +130,5 @@ fn response(answer: Answer) -> Response<Full<Bytes>> {
     if answer.replayed {
         response = response.header("idempotency-replayed", "true");
     }
-    response.body(Full::new(Bytes::from(answer.body))).expect("headers of plain text")
+    response.body(body).expect("headers of plain text")
 }

@@ -149,8 +149,9 @@ impl World {
             return Ok(Answer::data(&self.held(id)));
         }
         let id = request.integer("reservationId")?;
-        let amount = self.sale.pay(user, id)?;
-        if let Some(ticket) = self.queue.inside_of(user) {
+        let amount = self.sale.pay(user, id, request.body["amount"].as_i64(), now)?;
+        let goes_on = self.fault == Some(Fault::PaidSessionGoesOn);
+        if let Some(ticket) = self.queue.inside_of(user).filter(|_| !goes_on) {
             self.queue.end(ticket, now);
         }
         let paid = json!({"paymentAmount": amount, "seatStatus": "RESERVED", "queueStatus": "DONE", "paymentId": id});
@@ -192,6 +193,9 @@ impl World {
     }
 
     fn user(&self, request: &Request) -> Result<u64, Refusal> {
+        if self.fault == Some(Fault::NeedsNoToken) && request.header("authorization").is_none_or(str::is_empty) {
+            return Ok(1);
+        }
         let ticket = self.ticket(request)?;
         Ok(self.queue.ticket(ticket).map_or(0, |ticket| ticket.user))
     }

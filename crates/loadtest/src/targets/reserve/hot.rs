@@ -179,10 +179,7 @@ pub(super) fn one_hot_seat(run: &mut Run<'_>) -> Result<Part> {
     let rounds = contest.one_winner.cases();
     let mut overlaps = contest.audit.conclude("reserve", &[Rule::SeatHeldOnce]);
     let mut check = contest.one_winner.into_check("reserve");
-    if let Some(overlap) = overlaps.pop() {
-        check.wrong += overlap.wrong;
-        check.passed &= overlap.wrong == 0;
-    }
+    overlaps.drain(..).for_each(|overlap| check.add(overlap));
     run.checks.push(check);
     site.leave(&tokens)?;
     Ok(Part {

@@ -9,7 +9,7 @@ use anyhow::Result;
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
 
-use super::{INSIDE, capacity_text, hidden_in, open_load, search};
+use super::{INSIDE, capacity_text, hidden_in, open_load, search, working};
 use crate::catalog;
 use crate::load::Source;
 use crate::measure;
@@ -42,10 +42,10 @@ pub fn reserve(run: &mut Run<'_>) -> Result<Target> {
     };
     let commits = commits(&before, &site.counters());
     run.judge_hidden("reserve", found.hidden);
-    if let Some(working) = found.steps.first() {
+    if let Some(working) = working(&found) {
         run.judge_step("reserve", "reservations at their working rate", working);
     }
-    let rate = found.capacity.as_ref().map_or(plan.load.rate_start, |capacity| capacity.per_second) / 2.0;
+    let rate = found.capacity.as_ref().map_or(found.start, |capacity| capacity.per_second) / 2.0;
     let front = front_row(run, &site, &tokens, rate)?;
     let pairs = pairs::crossing_pairs(run, &site, &tokens)?;
     site.leave(&tokens)?;

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use super::beside::{Changes, changing};
 use super::{INSIDE, capacity_text, hidden_in, open_load, search};
 use crate::catalog;
-use crate::load::{Pace, Source};
+use crate::load::{self, Pace, Source};
 use crate::measure::{self, Load};
 use crate::report::{Figure, Part, Step, Target};
 use crate::request::Template;
@@ -130,7 +130,12 @@ fn reads(run: &mut Run<'_>, site: &Site, date: &Date, tokens: &Arc<Tokens>, hidd
     let per_second = |more: Option<f64>| more.map(|more| more / seconds);
     let lag: Vec<f64> =
         steps.iter().flat_map(|step| step.resources.projection_lag_entries.iter().flatten().copied()).collect();
-    let writes: Vec<f64> = changed.iter().map(|report| report.latency_at(0.99).as_secs_f64() * 1e3).collect();
+    let writes: Vec<f64> = changed
+        .iter()
+        .filter(|report| report.completed > 0)
+        .map(|report| report.latency_at(0.99).as_secs_f64() * 1e3)
+        .collect();
+    let made: Vec<f64> = changed.iter().map(load::Report::per_second).collect();
     let slowest = lag.iter().copied().reduce(f64::max);
     Ok(Part {
         id: "reads_beside_writes".to_owned(),
@@ -161,6 +166,7 @@ fn reads(run: &mut Run<'_>, site: &Site, date: &Date, tokens: &Arc<Tokens>, hidd
                 NO_METRICS,
             ),
             Figure::of_runs("write_p99", "p99 of the reservations beside the reads", &writes, "ms", "client"),
+            Figure::of_runs("writes", "Reservations beside the reads that were really made", &made, "/s", "client"),
         ],
         steps,
         notes: vec![format!(

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use onsale_loadtest::endpoint::{Authorities, Endpoint, Unusable};
+use onsale_loadtest::promises::Promises;
 use onsale_loadtest::report::Report;
 use onsale_loadtest::run::{Options, Target};
 use onsale_loadtest::{html, interrupt, plan, run, summary};
@@ -45,8 +46,14 @@ fn carry_out(arguments: &cli::LoadTest) -> anyhow::Result<Report> {
         }
         None => Target::Own { program: std::env::current_exe().context("finding the own executable")? },
     };
+    let cores = arguments.cores.clone();
+    if arguments.target.is_some() && cores.as_ref().is_some_and(|cores| cores.server.is_some()) {
+        let problem = "the server of --target is not ours to be pinned; give the generator's cores alone";
+        return Err(Unusable::new("--cores", problem).into());
+    }
     interrupt::install()?;
-    let options = Options { plan, quick: arguments.quick, target, only: arguments.only.clone() };
+    let (quick, only) = (arguments.quick, arguments.only.clone());
+    let options = Options { plan, quick, target, only, promises: Promises::default(), cores };
     let mut progress = progress::Bar::new()?;
     let report = run::run(&options, &mut progress)?;
     progress.finish();

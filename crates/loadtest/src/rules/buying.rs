@@ -1,0 +1,149 @@
+//! Rules of seats, money and tokens that a single buyer can try.
+
+use crate::audit::{Rule, Tally};
+
+use super::caller::{Answer, Caller, token_of};
+
+/// So often each is tried.
+const TIMES: usize = 3;
+
+/// A user asks for a token `count` times at once, and once more: how many of what comes back lives?
+pub(super) fn one_token(caller: &Caller<'_>, users: impl Iterator<Item = u64>, count: usize) -> Tally {
+    let mut tally = Tally::new(Rule::OneTokenPerUser);
+    for user in users.take(TIMES) {
+        let answers = super::caller::at_once(count, |_| caller.token(user));
+        let mut tokens: Vec<_> = answers.iter().chain([&caller.token(user)]).filter_map(token_of).collect();
+        tokens.sort_unstable();
+        tokens.dedup();
+        if tokens.is_empty() {
+            continue;
+        }
+        let is_live = |token: &&Box<[u8]>| matches!(caller.check(Some(token)).status(), Some("WAITING" | "PROGRESS"));
+        let live = tokens.iter().filter(is_live).count();
+        tally.judge(live <= 1, || {
+            format!("user {user} asked for a token {count} times at once, and has {live} that live at the same time")
+        });
+        for token in &tokens {
+            caller.leave(token);
+        }
+    }
+    tally
+}
+
+/// Every call without a token, and with one that nobody has been given.
+pub(super) fn nothing_without_token(caller: &Caller<'_>, owner: &[u8]) -> Tally {
+    let mut tally = Tally::new(Rule::NothingWithoutToken);
+    let held = caller.hold(owner);
+    let mut judge = |name: &str, answer: &Answer, how: &str| match answer {
+        Answer::Silent(_) => {}
+        Answer::Done(_) | Answer::Refused { .. } => {
+            tally.judge(!answer.is_done(), || format!("{name} {how} was answered with a success"));
+        }
+    };
+    for (token, how) in [(None, "without a token"), (Some(&b"not-a-token"[..]), "with a made-up token")] {
+        judge("the check of a token", &caller.check(token), how);
+        judge("the schedule list", &caller.schedules(token), how);
+        judge("the seat list", &caller.seats(caller.date, token), how);
+        judge("a charge", &caller.charge(1_000, token), how);
+        judge("the balance", &caller.balance(token), how);
+        if let Some((seat, _)) = caller.free_seat() {
+            judge("a reservation", &caller.reserve(caller.date, seat, token), how);
+        }
+        if let Some(held) = &held {
+            judge("the payment of somebody's reservation", &caller.pay(held.reservation, token), how);
+        }
+    }
+    tally
+}
+
+/// What one holds, another tries to pay.
+pub(super) fn nothing_for_strangers(caller: &Caller<'_>, owner: &[u8], stranger: &[u8]) -> Tally {
+    let mut tally = Tally::new(Rule::NothingForStrangers);
+    let Some(held) = caller.hold(owner) else { return tally };
+    caller.charge(2 * held.price, Some(owner));
+    caller.charge(2 * held.price, Some(stranger));
+    let paid = caller.pay(held.reservation, Some(stranger));
+    if matches!(paid, Answer::Silent(_)) {
+        return tally;
+    }
+    tally.judge(!paid.is_done(), || {
+        format!("reservation {} was paid by somebody who does not hold it", held.reservation)
+    });
+    let left = caller.balance(Some(stranger)).number("amount");
+    if let Some(left) = left.filter(|_| !paid.is_done()) {
+        let had = 2 * held.price;
+        tally.judge(left == had, || {
+            format!("somebody tried to pay another's reservation, was refused, and has {left} instead of {had}")
+        });
+    }
+    tally
+}
+
+/// A payment whose request names another price.
+pub(super) fn the_servers_price(caller: &Caller<'_>, buyer: &[u8]) -> Tally {
+    const NAMED: u64 = 1;
+    let mut tally = Tally::new(Rule::PriceIsTheServers);
+    let Some(held) = caller.hold(buyer).filter(|held| held.price > NAMED) else { return tally };
+    let charged = caller.charge(2 * held.price, Some(buyer)).number("amount");
+    let answer = caller.pay_naming(held.reservation, NAMED, buyer);
+    match (&answer, charged) {
+        (Answer::Done(_), Some(had)) => {
+            let left = caller.balance(Some(buyer)).number("amount");
+            let paid = left.map(|left| had.saturating_sub(left)).or(answer.number("paymentAmount"));
+            let price = held.price;
+            tally.judge(paid == Some(price), || {
+                format!("a seat of {price} was paid with {paid:?}, after the request had named {NAMED}")
+            });
+        }
+        // Who is refused has bought nothing.
+        (Answer::Refused { .. }, _) => tally.hold(1),
+        (Answer::Done(_) | Answer::Silent(_), _) => {}
+    }
+    tally
+}
+
+/// Seats that a date does not have: of another date, and none of any.
+pub(super) fn seat_of_its_date(caller: &Caller<'_>, dates: &[u64], token: &[u8]) -> Tally {
+    let mut tally = Tally::new(Rule::SeatBelongsToItsDate);
+    let lists: Vec<(u64, Vec<u64>)> = dates
+        .iter()
+        .take(TIMES)
+        .map(|&date| (date, caller.listed(date, token).into_iter().map(|(seat, ..)| seat).collect()))
+        .filter(|(_, seats): &(u64, Vec<u64>)| !seats.is_empty())
+        .collect();
+    let most = lists.iter().flat_map(|(_, seats)| seats).copied().max().unwrap_or(0);
+    for (date, seats) in &lists {
+        let elsewhere = lists.iter().flat_map(|(_, others)| others).find(|seat| !seats.contains(seat)).copied();
+        for seat in elsewhere.into_iter().chain([most + 1]) {
+            let answer = caller.reserve(*date, seat, Some(token));
+            if !matches!(answer, Answer::Silent(_)) {
+                tally.judge(!answer.is_done(), || {
+                    format!("seat {seat} is not in the list of date {date}, and could be held there")
+                });
+            }
+        }
+    }
+    tally
+}
+
+/// Who has paid is not inside any more.
+pub(super) fn session_ends(caller: &Caller<'_>, buyer: &[u8]) -> Tally {
+    let mut tally = Tally::new(Rule::SessionEndsWithPayment);
+    let Some(held) = caller.hold(buyer) else { return tally };
+    caller.charge(held.price, Some(buyer));
+    if !caller.pay(held.reservation, Some(buyer)).is_done() {
+        return tally;
+    }
+    let check = caller.check(Some(buyer));
+    if !matches!(check, Answer::Silent(_)) {
+        let status = check.status();
+        tally.judge(status != Some("PROGRESS"), || "who has paid is still PROGRESS".to_owned());
+    }
+    if let Some((seat, _)) = caller.free_seat() {
+        let again = caller.reserve(caller.date, seat, Some(buyer));
+        if !matches!(again, Answer::Silent(_)) {
+            tally.judge(!again.is_done(), || "who has paid can hold another seat with the same token".to_owned());
+        }
+    }
+    tally
+}
