@@ -12,6 +12,7 @@ mod look;
 mod moment;
 mod parts;
 mod problem;
+mod refused;
 mod rule;
 mod text;
 mod unique;
@@ -21,6 +22,7 @@ pub use demo::demo;
 pub use document::{Count, Document};
 pub use look::{shows_nothing, turns_text};
 pub use problem::{Problem, Problems};
+pub use refused::Refused;
 
 /// The most seats of one schedule.
 pub const SEATS_PER_SCHEDULE_MAX: usize = 200_000;

@@ -1,5 +1,6 @@
 //! The engine's refusals, and what else becomes of a command, as codes.
 
+use onsale_catalog::Refused;
 use onsale_domain::reply::{CatalogRefusal, Refusal};
 use onsale_node::Error;
 
@@ -58,7 +59,7 @@ impl From<Refusal> for Problem {
                 return Self::field("seatId", "The seats must be at least one, and each named once.");
             }
             Refusal::SettingInvalid(setting) => return Self::field(setting, "The setting is out of its range."),
-            Refusal::Catalog(refusal) => return catalog(refusal),
+            Refusal::Catalog(refusal) => return catalog(&refusal),
             Refusal::Full(what) => {
                 return Self::new(Code::Overloaded).with_detail(format!("There is no more room for {what}."));
             }
@@ -67,40 +68,24 @@ impl From<Refusal> for Problem {
     }
 }
 
-fn catalog(refusal: CatalogRefusal) -> Problem {
-    match refusal {
-        CatalogRefusal::NothingStaged => Problem::new(Code::BadRequest).with_detail("Nothing is staged to publish."),
-        CatalogRefusal::IdOutOfRange { what, id } => Problem::field(what, format!("The id {id} is out of range.")),
-        CatalogRefusal::UnknownConcert { schedule } => {
-            Problem::field("concertId", format!("Schedule {schedule} names a concert that does not exist."))
-        }
-        CatalogRefusal::UnknownSchedule { schedule } => {
-            Problem::field("scheduleId", format!("Schedule {schedule} does not exist."))
-        }
-        CatalogRefusal::EndsBeforeStart { schedule } => {
-            Problem::field("endsAt", format!("Schedule {schedule} ends before it starts."))
-        }
-        CatalogRefusal::DuplicateSeat { schedule, seat } => {
-            Problem::field("seatId", format!("Schedule {schedule} has seat {seat} twice."))
-        }
-        CatalogRefusal::DuplicatePosition { schedule, position } => {
-            Problem::field("position", format!("Schedule {schedule} has position {position} twice."))
-        }
-        CatalogRefusal::AmountOutOfRange { schedule, seat } => {
-            Problem::field("amount", format!("The price of seat {seat} of schedule {schedule} is out of range."))
-        }
-        CatalogRefusal::SeatInUse { schedule, seat } => {
-            Problem::new(Code::CatalogInUse).with_detail(format!("Seat {seat} of schedule {schedule} is held or sold."))
-        }
-        CatalogRefusal::SeatRenamed { schedule, seat } => Problem::new(Code::CatalogInUse).with_detail(format!(
-            "Seat {seat} of schedule {schedule} is held or sold, and would have another section, row or number. Seats without \
-             ids are numbered in order: give them ids, or put new ones last."
-        )),
-        CatalogRefusal::ScheduleInUse { schedule } => Problem::new(Code::ScheduleInUse)
-            .with_detail(format!("Schedule {schedule} has seats that are held or sold.")),
-        CatalogRefusal::QueueName { name } => Problem::field(
-            "queue",
-            format!("The queue name {name:?} is not made of 1 to 64 of the characters a-z, 0-9, - and _."),
-        ),
+fn catalog(refusal: &CatalogRefusal) -> Problem {
+    let code = match refusal {
+        CatalogRefusal::SeatInUse { .. } | CatalogRefusal::SeatRenamed { .. } => Code::CatalogInUse,
+        CatalogRefusal::ScheduleInUse { .. } => Code::ScheduleInUse,
+        CatalogRefusal::NothingStaged
+        | CatalogRefusal::IdOutOfRange { .. }
+        | CatalogRefusal::UnknownConcert { .. }
+        | CatalogRefusal::UnknownSchedule { .. }
+        | CatalogRefusal::EndsBeforeStart { .. }
+        | CatalogRefusal::DuplicateSeat { .. }
+        | CatalogRefusal::DuplicatePosition { .. }
+        | CatalogRefusal::AmountOutOfRange { .. }
+        | CatalogRefusal::QueueName { .. } => Code::BadRequest,
+    };
+    let refused = Refused::of(refusal);
+    let detail = refused.sentence();
+    match refused.field {
+        Some(field) => Problem::field(field, detail),
+        None => Problem::new(code).with_detail(detail),
     }
 }
