@@ -54,6 +54,7 @@ pub fn load(tables: &mut dyn Loads, stored: Option<&ProvenMark>) -> Result<(Engi
     })?;
     let engine = loader.finish(&stored.mark)?;
     views.show(&engine, &shown, stored.mark);
+    views.check_all_seats(&engine);
     Ok((engine, views))
 }
 

@@ -15,7 +15,7 @@ pub(crate) use catalog::Catalog;
 pub(crate) use publish::queue_name_is_valid;
 pub use reply::Published;
 pub use row::ScheduleRow;
-pub use seats::Layout;
+pub use seats::{Layout, SeatCounts};
 
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Concert {

@@ -48,6 +48,14 @@ impl Layout {
     }
 }
 
+/// How many seats of one schedule are free, held and paid: together all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeatCounts {
+    pub free: u32,
+    pub held: u32,
+    pub paid: u32,
+}
+
 /// Who has which seat of one schedule.
 #[derive(Debug)]
 pub(crate) struct Seats {
@@ -80,6 +88,15 @@ impl Seats {
 
     pub(crate) fn sold(&self) -> u32 {
         self.sold
+    }
+
+    /// # Panics
+    /// Where more are free and paid than there are.
+    pub(crate) fn counts(&self) -> SeatCounts {
+        let (all, free, paid) = (self.taken.len() as u32, self.available, self.sold);
+        let held = all.checked_sub(free).and_then(|taken| taken.checked_sub(paid));
+        let held = held.unwrap_or_else(|| panic!("of {all} seats {free} are free and {paid} paid"));
+        SeatCounts { free, held, paid }
     }
 
     /// Whether every seat is paid.

@@ -12,7 +12,7 @@ mod tests;
 
 use crate::changes::Changes;
 use crate::command::Batch;
-use crate::concert::{Catalog, SeatSpec};
+use crate::concert::{Catalog, SeatCounts, SeatSpec};
 use crate::idempotency;
 use crate::ids::{EventId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, UserId};
 use crate::queue::{DEFAULT_NAME, Queue};
@@ -167,6 +167,12 @@ impl Engine {
     #[must_use]
     pub fn available(&self, schedule: ScheduleId) -> Option<u32> {
         Some(self.catalog.sale(schedule)?.seats.available())
+    }
+
+    /// What of the schedule's seats is free, held and paid; `None` when there is no such schedule.
+    #[must_use]
+    pub fn seat_counts(&self, schedule: ScheduleId) -> Option<SeatCounts> {
+        Some(self.catalog.sale(schedule)?.seats.counts())
     }
 
     /// The seat's description, and the reservation that keeps it.

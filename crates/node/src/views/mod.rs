@@ -153,7 +153,9 @@ impl Views {
         if behind {
             self.deadlines_behind.store(true, Ordering::Release);
         }
-        self.show(engine, rows, mark);
+        for schedule in self.show(engine, rows, mark) {
+            self.check_seats(engine, schedule);
+        }
         self.sales.count(rows);
         if !behind {
             self.deadlines_behind.store(false, Ordering::Release);
@@ -161,8 +163,9 @@ impl Views {
     }
 
     /// Shows rows of a state that was stored at `mark`. Lists get its number as their version: at one number they are
-    /// always the same, so a tag that a client kept from before means what it meant then.
-    pub(crate) fn show(&self, engine: &Engine, rows: &[Row], mark: Mark) {
+    /// always the same, so a tag that a client kept from before means what it meant then. Gives the schedules whose seats
+    /// changed.
+    pub(crate) fn show(&self, engine: &Engine, rows: &[Row], mark: Mark) -> Vec<ScheduleId> {
         self.users.set_time(mark.time);
         let mut seats: FxHashMap<ScheduleId, Vec<(SeatId, SeatStatus)>> = FxHashMap::default();
         let mut catalog = None;
@@ -215,8 +218,10 @@ impl Views {
                 | Row::Unstaged(_) => {}
             }
         }
+        let mut touched: Vec<ScheduleId> = seats.keys().copied().collect();
         let catalog_changed = catalog.is_some();
         if let Some(draft) = catalog {
+            touched.extend(draft.seats.iter().map(|(schedule, _)| *schedule));
             self.put_catalog(draft, mark.seq);
         }
         let seats_changed = self.put_seats(&seats, mark.seq);
@@ -228,6 +233,24 @@ impl Views {
             queue.set_silent(engine.queues().get(usize::from(queue.id.0)).map_or(0, |queue| queue.silent(mark.time)));
         }
         self.mark.store(Arc::new(mark));
+        touched
+    }
+
+    /// What readers are told of every schedule's seats is what the engine has.
+    ///
+    /// # Panics
+    /// Where it is not.
+    pub(crate) fn check_all_seats(&self, engine: &Engine) {
+        self.catalog.load().schedules.keys().for_each(|&schedule| self.check_seats(engine, schedule));
+    }
+
+    /// The engine and the board count for themselves, so that a seat which either of them loses or has twice is found
+    /// before anybody is told of it.
+    fn check_seats(&self, engine: &Engine, schedule: ScheduleId) {
+        let catalog = self.catalog.load();
+        let Some(view) = catalog.schedules.get(&schedule) else { return };
+        let shown = view.board().seat_counts();
+        assert_eq!(Some(shown), engine.seat_counts(schedule), "what is shown of the seats of schedule {schedule}");
     }
 
     fn put_queue(&self, engine: &Engine, row: &QueueRow) {

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use onsale_domain::concert::SeatSpec;
+use onsale_domain::concert::{SeatCounts, SeatSpec};
 use onsale_domain::ids::SeatId;
 
 pub use block::SeatStatus;
@@ -129,6 +129,12 @@ impl Board {
     #[must_use]
     pub fn held(&self) -> u32 {
         self.held
+    }
+
+    /// What of the seats is free, held and paid.
+    pub(crate) fn seat_counts(&self) -> SeatCounts {
+        let (free, held) = (self.available, self.held);
+        SeatCounts { free, held, paid: self.total() - free - held }
     }
 
     /// Every seat, and whether it can be had, by position.
