@@ -16,8 +16,11 @@ pub const EDGES: u32 = 1;
 /// sums without an end.
 pub const FAIRNESS: u32 = 2;
 
+/// How many seats one person may have.
+pub const LIMITS: u32 = 3;
+
 /// The highest level that this program can read.
-pub const NEWEST: u32 = FAIRNESS;
+pub const NEWEST: u32 = LIMITS;
 
 /// Nothing at level 0: a store is then what it was before there were levels.
 pub(crate) fn hash(level: u32) -> u64 {

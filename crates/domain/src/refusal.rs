@@ -20,6 +20,8 @@ pub enum Refusal {
     SoldOut,
     AlreadyPaid,
     HoldLimitReached,
+    /// With these seats the user would have more, held and paid, than one person may.
+    SeatLimitReached,
     ReservationCancelled,
     QueueClosed,
     SaleClosed,

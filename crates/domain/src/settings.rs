@@ -4,6 +4,7 @@
 use minicbor::{Decode, Encode};
 
 use crate::fingerprint::{Hash, Kind};
+use crate::level;
 
 /// How one queue admits people.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -43,7 +44,7 @@ pub struct Settings {
     /// How long a reservation stays TEMP_RESERVED.
     #[n(0)]
     pub hold_ttl_ms: u64,
-    /// The most live holds of one user in one schedule; at least 1.
+    /// The most live holds of one user in one schedule, from [`level::LIMITS`] on the most seats in them; at least 1.
     #[n(1)]
     pub hold_limit_per_user: u32,
     /// The most that one charge may add, in the minor unit of the currency.
@@ -52,6 +53,13 @@ pub struct Settings {
     /// What a queue starts with.
     #[n(3)]
     pub queue: QueueSettings,
+    /// The most seats of one schedule that a user may have, held and paid together; `None` for no limit, as always below
+    /// [`level::LIMITS`].
+    #[n(4)]
+    pub seats_per_user: Option<u32>,
+    /// The same over all schedules of a concert.
+    #[n(5)]
+    pub seats_per_user_per_concert: Option<u32>,
 }
 
 impl Default for Settings {
@@ -61,6 +69,8 @@ impl Default for Settings {
             hold_limit_per_user: 4,
             charge_limit: 100_000_000,
             queue: QueueSettings::default(),
+            seats_per_user: None,
+            seats_per_user_per_concert: None,
         }
     }
 }
@@ -103,22 +113,39 @@ impl Settings {
     /// # Errors
     /// The key of the first setting that is out of its range.
     pub fn check(&self) -> Result<(), &'static str> {
-        let Self { hold_ttl_ms, hold_limit_per_user, charge_limit, queue } = self;
+        let Self { hold_ttl_ms, hold_limit_per_user, charge_limit, queue, seats_per_user, seats_per_user_per_concert } =
+            self;
         match () {
             () if !(DURATION_MS_MIN..=YEAR_MS).contains(hold_ttl_ms) => Err("hold.ttl"),
             () if *hold_limit_per_user == 0 => Err("hold.limit_per_user"),
             () if *charge_limit == 0 => Err("wallet.charge_limit"),
+            () if *seats_per_user == Some(0) => Err("limit.seats_per_user"),
+            () if *seats_per_user_per_concert == Some(0) => Err("limit.seats_per_user_per_concert"),
             () => queue.check(),
         }
     }
 
-    /// Of all of them: they are state.
+    /// The first of these settings that the store's level does not bring yet.
+    #[must_use]
+    pub fn beyond(&self, level: u32) -> Option<&'static str> {
+        match () {
+            () if level >= level::LIMITS => None,
+            () if self.seats_per_user.is_some() => Some("limit.seats_per_user"),
+            () if self.seats_per_user_per_concert.is_some() => Some("limit.seats_per_user_per_concert"),
+            () => None,
+        }
+    }
+
+    /// Of all of them: they are state. Limits that there are not leave the hash as it was before there were any.
     pub(crate) fn hash(&self) -> u64 {
-        let Self { hold_ttl_ms, hold_limit_per_user, charge_limit, queue } = self;
-        Hash::new(Kind::Settings)
+        let Self { hold_ttl_ms, hold_limit_per_user, charge_limit, queue, seats_per_user, seats_per_user_per_concert } =
+            self;
+        let hash = Hash::new(Kind::Settings)
             .words([*hold_ttl_ms, u64::from(*hold_limit_per_user), *charge_limit, u64::from(queue.active_limit)])
             .words([queue.admit_per_second.map_or(0, u64::from), queue.session_ttl_ms])
-            .words([queue.waiting_ttl_ms, queue.waiting_grace_ms])
-            .finish()
+            .words([queue.waiting_ttl_ms, queue.waiting_grace_ms]);
+        let limits = [(1, seats_per_user), (2, seats_per_user_per_concert)];
+        let given = limits.into_iter().filter_map(|(which, limit)| Some([which, u64::from((*limit)?)]));
+        given.fold(hash, Hash::words).finish()
     }
 }

@@ -357,10 +357,15 @@ fn start(
     let mut commands = vec![if shared && engine.mark().seq > 0 { Command::Tick } else { Command::Start }];
     // An empty store, and one in a directory, has no node but this one. Elsewhere the nodes find out together what all of
     // them can read, see `crate::level`.
-    if (!shared || engine.mark().seq == 0) && engine.level() < options.level_max {
-        commands.push(Command::Raise { level: options.level_max });
+    let mut level = engine.level();
+    if (!shared || engine.mark().seq == 0) && level < options.level_max {
+        level = options.level_max;
+        commands.push(Command::Raise { level });
     }
     let settings = options.overrides.commands(engine, options.force_settings);
+    if !settings.is_empty() {
+        wanted.beyond(level).map_or(Ok(()), |setting| Err(OpenError::SettingBeyond { setting, level }))?;
+    }
     if settings.is_empty() {
         tell_differences(options, engine);
     }

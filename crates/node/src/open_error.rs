@@ -32,6 +32,10 @@ pub enum OpenError {
     #[error("a setting was refused: {0} is out of its range")]
     Setting(&'static str),
     #[error(
+        "{setting} is not among what the store's level {level} brings: leave it out, or let the level rise (docs/upgrade.md)"
+    )]
+    SettingBeyond { setting: &'static str, level: u32 },
+    #[error(
         "store.currency is {given:?}, but this store's amounts are in {store} since its first start. Leave the key out, or \
              begin a new store: amounts are never converted"
     )]

@@ -87,8 +87,10 @@ pub struct Overrides {
     pub hold_ttl_ms: Option<u64>,
     pub hold_limit_per_user: Option<u32>,
     pub charge_limit: Option<u64>,
+    /// `Some(None)` for no limit, here and below.
+    pub seats_per_user: Option<Option<u32>>,
+    pub seats_per_user_per_concert: Option<Option<u32>>,
     pub active_limit: Option<u32>,
-    /// `Some(None)` for no limit.
     pub admit_per_second: Option<Option<u32>>,
     pub session_ttl_ms: Option<u64>,
     pub waiting_ttl_ms: Option<u64>,
@@ -108,6 +110,8 @@ impl Overrides {
         set(&mut settings.hold_ttl_ms, self.hold_ttl_ms.as_ref());
         set(&mut settings.hold_limit_per_user, self.hold_limit_per_user.as_ref());
         set(&mut settings.charge_limit, self.charge_limit.as_ref());
+        set(&mut settings.seats_per_user, self.seats_per_user.as_ref());
+        set(&mut settings.seats_per_user_per_concert, self.seats_per_user_per_concert.as_ref());
         settings.queue = self.applied_to_queue(settings.queue);
         settings
     }
@@ -152,13 +156,20 @@ impl Overrides {
         let queue = default_queue.unwrap_or(&settings.queue);
         let duration = |ms: u64| format!("{ms}ms");
         let count = |count: u32| count.to_string();
-        let rate = |rate: Option<u32>| rate.map_or_else(|| "none".to_owned(), count);
+        let limit = |limit: Option<u32>| limit.map_or_else(|| "none".to_owned(), count);
         let found = [
             differing("hold.ttl", self.hold_ttl_ms, settings.hold_ttl_ms, duration),
             differing("hold.limit_per_user", self.hold_limit_per_user, settings.hold_limit_per_user, count),
             differing("wallet.charge_limit", self.charge_limit, settings.charge_limit, |limit| limit.to_string()),
+            differing("limit.seats_per_user", self.seats_per_user, settings.seats_per_user, limit),
+            differing(
+                "limit.seats_per_user_per_concert",
+                self.seats_per_user_per_concert,
+                settings.seats_per_user_per_concert,
+                limit,
+            ),
             differing("queue.active_limit", self.active_limit, queue.active_limit, count),
-            differing("queue.admit_per_second", self.admit_per_second, queue.admit_per_second, rate),
+            differing("queue.admit_per_second", self.admit_per_second, queue.admit_per_second, limit),
             differing("queue.session_ttl", self.session_ttl_ms, queue.session_ttl_ms, duration),
             differing("queue.waiting_ttl", self.waiting_ttl_ms, queue.waiting_ttl_ms, duration),
             differing("queue.waiting_grace", self.waiting_grace_ms, queue.waiting_grace_ms, duration),

@@ -155,7 +155,7 @@ pub(crate) struct Serve {
     /// Make new keys for a store that has lost its own: every token and every ticket that is out is worthless then
     #[arg(long)]
     pub(crate) new_keys: bool,
-    /// Bring the store's own settings (queue.*, hold.*, wallet.*) to those given here, whatever operators have changed
+    /// Bring the store's own settings (queue.*, hold.*, limit.*, wallet.*) to those given here, whatever operators have changed
     #[arg(long)]
     pub(crate) force_settings: bool,
 }

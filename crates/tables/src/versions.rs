@@ -35,6 +35,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     version!("0007_amounts.sql", "amounts", 2),
     version!("0008_revoked.sql", "revoked", 2),
     version!("0009_sums.sql", "sums", 2),
+    version!("0010_limits.sql", "limits", 3),
 ];
 
 /// The newest version that this program knows.

@@ -41,6 +41,13 @@ impl Catalog {
         self.concerts.get(&concert).map(|&(_, queue)| queue)
     }
 
+    /// All schedules of the concert that this one is of, itself among them.
+    pub(crate) fn schedules_beside(&self, schedule: ScheduleId) -> impl Iterator<Item = ScheduleId> {
+        let concert = self.sales.get(&schedule).map(|sale| sale.schedule.concert);
+        let of_it = move |sale: &&Sale| Some(sale.schedule.concert) == concert;
+        self.sales.values().filter(of_it).map(|sale| sale.schedule.id)
+    }
+
     pub(crate) fn sales(&self) -> impl Iterator<Item = &Sale> {
         self.sales.values()
     }

@@ -187,6 +187,7 @@ impl Engine {
 
     fn configure(&mut self, settings: &Settings, changes: &mut Changes<'_>) -> Outcome {
         settings.check().map_err(Refusal::SettingInvalid)?;
+        settings.beyond(self.level).map_or(Ok(()), |setting| Err(Refusal::SettingInvalid(setting)))?;
         changes.replace(self.settings.hash(), settings.hash());
         self.settings = settings.clone();
         changes.row(Row::Settings(settings.clone()));

@@ -184,7 +184,7 @@ impl Engine {
     /// How many live holds the user has in the schedule.
     #[must_use]
     pub fn holds_of(&self, user: UserId, schedule: ScheduleId) -> u32 {
-        self.book.holds_of(user, schedule)
+        self.book.had(user, schedule).holds
     }
 
     /// Every seat that is kept, with the reservation that keeps it, checked against the reservations; what is

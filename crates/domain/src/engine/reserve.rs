@@ -31,18 +31,44 @@ impl Engine {
         let amount = price(&self.catalog, schedule, seats)?;
         let amounts =
             if self.level >= level::FAIRNESS { prices(&self.catalog, schedule, seats) } else { Box::default() };
-        if self.book.holds_of(user, schedule) >= self.settings.hold_limit_per_user {
+        if self.check_limits(user, schedule, seats).is_err() {
             self.lapse_due_of(user, schedule, changes);
         }
-        if self.book.holds_of(user, schedule) >= self.settings.hold_limit_per_user {
-            return Err(Refusal::HoldLimitReached);
-        }
+        self.check_limits(user, schedule, seats)?;
         let until = self.hold_until(user, schedule, seats, changes.now);
         let id = self.book.hold(Hold { user, schedule, seats: seats.into(), amount, amounts, until }, changes);
         if let Some(reservation) = self.book.get(id) {
             self.catalog.take(reservation);
         }
         Ok(Reserved { reservation: id, schedule, amount, reserved_at: changes.now, reserved_until: until })
+    }
+
+    /// Whether the user may have these seats beside what they have.
+    fn check_limits(&self, user: UserId, schedule: ScheduleId, seats: &[SeatId]) -> Result<(), Refusal> {
+        let (had, more) = (self.book.had(user, schedule), seats.len() as u32);
+        if self.level < level::LIMITS {
+            let has_room = had.holds < self.settings.hold_limit_per_user;
+            return if has_room { Ok(()) } else { Err(Refusal::HoldLimitReached) };
+        }
+        let is_over = |limit: Option<u32>, had: u32| limit.is_some_and(|limit| had.saturating_add(more) > limit);
+        if is_over(self.settings.seats_per_user, had.seats()) {
+            return Err(Refusal::SeatLimitReached);
+        }
+        if let limit @ Some(_) = self.settings.seats_per_user_per_concert
+            && is_over(limit, self.seats_of_concert(user, schedule))
+        {
+            return Err(Refusal::SeatLimitReached);
+        }
+        if is_over(Some(self.settings.hold_limit_per_user), had.seats_held) {
+            return Err(Refusal::HoldLimitReached);
+        }
+        Ok(())
+    }
+
+    /// What the user has of all schedules of the concert that this one is of.
+    fn seats_of_concert(&self, user: UserId, schedule: ScheduleId) -> u32 {
+        let dates = self.catalog.schedules_beside(schedule);
+        dates.fold(0, |seats: u32, date| seats.saturating_add(self.book.had(user, date).seats()))
     }
 
     fn hold_until(&self, user: UserId, schedule: ScheduleId, seats: &[SeatId], now: Time) -> Time {
@@ -85,8 +111,9 @@ impl Engine {
     /// The same for the holds of one user, where they would count towards the limit. Rare, so it may look at all
     /// that are due.
     fn lapse_due_of(&mut self, user: UserId, schedule: ScheduleId, changes: &mut Changes<'_>) {
+        let any_date = self.settings.seats_per_user_per_concert.is_some();
         let mine = |id: &ReservationId| {
-            self.book.get(*id).is_some_and(|other| other.user == user && other.schedule == schedule)
+            self.book.get(*id).is_some_and(|other| other.user == user && (any_date || other.schedule == schedule))
         };
         let due: Vec<_> = self.book.due(changes.now).filter(mine).collect();
         for id in due {

@@ -89,13 +89,22 @@ fn rules(rules: &Rules) -> Fields {
 }
 
 fn store(settings: &Settings) -> Fields {
-    let Settings { hold_ttl_ms, hold_limit_per_user, charge_limit, queue: defaults } = settings;
+    let Settings {
+        hold_ttl_ms,
+        hold_limit_per_user,
+        charge_limit,
+        queue: defaults,
+        seats_per_user,
+        seats_per_user_per_concert,
+    } = settings;
     let mut fields = vec![
         ("holdTtl", duration(*hold_ttl_ms)),
         ("holdLimitPerUser", hold_limit_per_user.to_string()),
         ("chargeLimit", charge_limit.to_string()),
     ];
     fields.extend(queue(defaults));
+    fields.push(("seatsPerUser", limit(*seats_per_user)));
+    fields.push(("seatsPerUserPerConcert", limit(*seats_per_user_per_concert)));
     fields
 }
 
@@ -103,11 +112,15 @@ fn queue(settings: &QueueSettings) -> Fields {
     let QueueSettings { active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms } = settings;
     vec![
         ("activeLimit", active_limit.to_string()),
-        ("admitPerSecond", admit_per_second.map_or_else(|| "none".to_owned(), |rate| rate.to_string())),
+        ("admitPerSecond", limit(*admit_per_second)),
         ("sessionTtl", duration(*session_ttl_ms)),
         ("waitingTtl", duration(*waiting_ttl_ms)),
         ("waitingGrace", duration(*waiting_grace_ms)),
     ]
+}
+
+fn limit(limit: Option<u32>) -> String {
+    limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string())
 }
 
 fn duration(ms: u64) -> String {

@@ -18,8 +18,8 @@ pub type Reservation = ReservationRow;
 
 pub(crate) struct Book {
     reservations: HashMap<ReservationId, Reservation>,
-    /// Live holds of a user in a schedule.
-    held: HashMap<(UserId, ScheduleId), u32>,
+    /// What a user has of a schedule.
+    had: HashMap<(UserId, ScheduleId), Had>,
     deadlines: BTreeSet<(Time, ReservationId)>,
     /// Ended without a payment, oldest first.
     ended: BTreeSet<(Time, ReservationId)>,
@@ -32,12 +32,26 @@ impl Default for Book {
     fn default() -> Self {
         Self {
             reservations: HashMap::new(),
-            held: HashMap::new(),
+            had: HashMap::new(),
             deadlines: BTreeSet::new(),
             ended: BTreeSet::new(),
             dropped: HashMap::new(),
             next: ReservationId(1),
         }
+    }
+}
+
+/// What one user has of one schedule: nothing of it is kept where there is nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Had {
+    pub(crate) holds: u32,
+    pub(crate) seats_held: u32,
+    pub(crate) seats_paid: u32,
+}
+
+impl Had {
+    pub(crate) fn seats(self) -> u32 {
+        self.seats_held + self.seats_paid
     }
 }
 
@@ -56,8 +70,8 @@ impl Book {
         self.reservations.get(&id)
     }
 
-    pub(crate) fn holds_of(&self, user: UserId, schedule: ScheduleId) -> u32 {
-        self.held.get(&(user, schedule)).copied().unwrap_or(0)
+    pub(crate) fn had(&self, user: UserId, schedule: ScheduleId) -> Had {
+        self.had.get(&(user, schedule)).copied().unwrap_or_default()
     }
 
     /// Until when the user could have kept one of these seats, had they not dropped it themselves. Who holds a seat again
@@ -104,11 +118,15 @@ impl Book {
         changes.replace(old, hash(reservation));
         changes.row(Row::Reservation(reservation.clone()));
         self.deadlines.remove(&(reservation.reserved_until, id));
-        let owner = (reservation.user, reservation.schedule);
-        if let Some(n) = self.held.get_mut(&owner) {
-            *n -= 1;
-            if *n == 0 {
-                self.held.remove(&owner);
+        let (owner, seats) = ((reservation.user, reservation.schedule), reservation.seats.len() as u32);
+        if let Some(had) = self.had.get_mut(&owner) {
+            had.holds -= 1;
+            had.seats_held -= seats;
+            if state.keeps_seats() {
+                had.seats_paid += seats;
+            }
+            if *had == Had::default() {
+                self.had.remove(&owner);
             }
         }
         self.note_end(id);
@@ -131,7 +149,9 @@ impl Book {
 
     fn note_held(&mut self, reservation: &Reservation) {
         self.deadlines.insert((reservation.reserved_until, reservation.id));
-        *self.held.entry((reservation.user, reservation.schedule)).or_default() += 1;
+        let had = self.had.entry((reservation.user, reservation.schedule)).or_default();
+        had.holds += 1;
+        had.seats_held += reservation.seats.len() as u32;
     }
 
     /// The hold whose time is up first.
@@ -173,8 +193,13 @@ impl Book {
 
     pub(crate) fn load(&mut self, reservation: Reservation) -> u64 {
         let sum = hash(&reservation);
-        if reservation.state == State::Held {
-            self.note_held(&reservation);
+        match reservation.state {
+            State::Held => self.note_held(&reservation),
+            State::Paid { .. } => {
+                let had = self.had.entry((reservation.user, reservation.schedule)).or_default();
+                had.seats_paid += reservation.seats.len() as u32;
+            }
+            State::Lapsed { .. } | State::Cancelled { .. } | State::Released { .. } => {}
         }
         let id = reservation.id;
         self.reservations.insert(id, reservation);

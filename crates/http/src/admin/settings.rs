@@ -4,12 +4,13 @@ use axum::extract::State;
 use onsale_domain::ask::Ask;
 use onsale_domain::command::Command;
 use onsale_domain::ids::INTEGER_MAX;
+use onsale_domain::level;
 use onsale_domain::settings::Settings;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::{Json, given};
-use super::change::alone;
+use super::change::{alone, from_level};
 use super::operator::By;
 use crate::answer::{Done, success};
 use crate::app::App;
@@ -28,6 +29,12 @@ pub(crate) struct SettingsState {
     /// The most that one charge may add, in the minor unit of the currency.
     #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 100_000_000)]
     charge_limit: u64,
+    /// The most seats of one schedule that one user may have, held and paid together; `null` for no limit.
+    #[schema(required, minimum = 1, example = 4)]
+    seats_per_user: Option<u32>,
+    /// The same over all schedules of a concert.
+    #[schema(required, minimum = 1, example = 8)]
+    seats_per_user_per_concert: Option<u32>,
 }
 
 /// What to change of the settings. What is left out stays as it is.
@@ -46,6 +53,15 @@ pub(crate) struct SettingsChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 100_000_000)]
     charge_limit: Option<u64>,
+    /// The most seats of one schedule that one user may have, held and paid together, however often they come; `null` for no
+    /// limit.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 4_294_967_295_i64, example = 4)]
+    seats_per_user: Option<Option<u32>>,
+    /// The same over all schedules of a concert.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 4_294_967_295_i64, example = 8)]
+    seats_per_user_per_concert: Option<Option<u32>>,
 }
 
 pub(super) async fn show(State(app): State<App>) -> Done {
@@ -57,6 +73,9 @@ pub(super) async fn change(State(app): State<App>, by: By, Json(change): Json<Se
     let changed = alone(&app.shared, async move {
         let old = shared.node.views().settings();
         let settings = change.applied_to(&old)?;
+        if settings.beyond(shared.node.views().level()).is_some() {
+            from_level(shared.node.views(), level::LIMITS, "Seats per user are limited")?;
+        }
         if settings != *old {
             lane.ask(by.asks(Ask::plain(Command::Configure { settings }))).await?;
         }
@@ -72,6 +91,8 @@ impl SettingsChange {
             hold_limit_per_user: self.hold_limit_per_user.unwrap_or(old.hold_limit_per_user),
             charge_limit: self.charge_limit.unwrap_or(old.charge_limit),
             queue: old.queue.clone(),
+            seats_per_user: self.seats_per_user.unwrap_or(old.seats_per_user),
+            seats_per_user_per_concert: self.seats_per_user_per_concert.unwrap_or(old.seats_per_user_per_concert),
         };
         settings.check().map_err(out_of_range)?;
         if settings.charge_limit > INTEGER_MAX {
@@ -86,6 +107,8 @@ fn state_of(settings: &Settings) -> SettingsState {
         hold_ttl: Milliseconds(settings.hold_ttl_ms),
         hold_limit_per_user: settings.hold_limit_per_user,
         charge_limit: settings.charge_limit,
+        seats_per_user: settings.seats_per_user,
+        seats_per_user_per_concert: settings.seats_per_user_per_concert,
     }
 }
 
@@ -101,6 +124,8 @@ pub(super) fn out_of_range(key: &'static str) -> Problem {
         "queue.waiting_grace" => ("waitingGrace", "from 0s to 8784h"),
         "hold.ttl" => ("holdTtl", DURATION),
         "hold.limit_per_user" => ("holdLimitPerUser", COUNT),
+        "limit.seats_per_user" => ("seatsPerUser", "from 1 to 4294967295, or null for no limit"),
+        "limit.seats_per_user_per_concert" => ("seatsPerUserPerConcert", "from 1 to 4294967295, or null for no limit"),
         "wallet.charge_limit" => ("chargeLimit", "from 1 to 9007199254740991"),
         other => (other, "within its range"),
     };

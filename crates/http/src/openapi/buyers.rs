@@ -170,6 +170,7 @@ fn reserve(row: &Row) -> Call {
             Code::SeatNotAvailable,
             Code::SoldOut,
             Code::HoldLimitReached,
+            Code::SeatLimitReached,
             Code::SaleClosed,
         ])
         .tag(Tag::Reservations.name())

@@ -75,6 +75,7 @@ codes! {
     SoldOut = 409, "SOLD_OUT", "sold-out";
     AlreadyPaid = 409, "ALREADY_PAID", "already-paid";
     HoldLimitReached = 409, "HOLD_LIMIT_REACHED", "hold-limit-reached";
+    SeatLimitReached = 409, "SEAT_LIMIT_REACHED", "seat-limit-reached";
     ReservationCancelled = 409, "RESERVATION_CANCELLED", "reservation-cancelled";
     QueueClosed = 409, "QUEUE_CLOSED", "queue-closed";
     SaleClosed = 409, "SALE_CLOSED", "sale-closed";

@@ -110,6 +110,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "You hold as many seats as you may at once. Pay for each before its time is over; give one back only to choose another instead.",
             page: "The user holds as many seats of this schedule as `hold.limit_per_user` allows.",
         },
+        Code::SeatLimitReached => Text {
+            title: "No more seats for you",
+            message: "One person can have only so many seats, and you have them, held or paid. More cannot be had.",
+            page: "With these seats the user would have more of the schedule, or of the concert, than `limit.seats_per_user` or `limit.seats_per_user_per_concert` allows, held and paid together.",
+        },
         Code::ReservationCancelled => Text {
             title: "Reservation cancelled",
             message: "This reservation was cancelled. Please choose a seat again.",

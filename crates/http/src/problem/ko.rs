@@ -110,6 +110,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "한 번에 선점할 수 있는 좌석을 모두 선점하셨습니다. 시간이 지나기 전에 좌석마다 결제해 주세요. 다른 좌석을 원하실 때만 하나를 반납하시면 됩니다.",
             page: "이 일정에서 사용자당 선점 한도(`hold.limit_per_user`)에 도달했습니다.",
         },
+        Code::SeatLimitReached => Text {
+            title: "구매 한도 도달",
+            message: "한 분이 가질 수 있는 좌석을 선점 또는 결제로 이미 모두 가지고 계십니다. 더는 선택하실 수 없습니다.",
+            page: "이 좌석들을 더하면 선점과 결제를 합쳐 이 일정 또는 공연의 사용자당 한도(`limit.seats_per_user`, `limit.seats_per_user_per_concert`)를 넘습니다.",
+        },
         Code::ReservationCancelled => Text {
             title: "취소된 예약",
             message: "취소된 예약입니다. 좌석을 다시 선택해 주세요.",

@@ -47,6 +47,7 @@ impl From<Refusal> for Problem {
             Refusal::SoldOut => Code::SoldOut,
             Refusal::AlreadyPaid => Code::AlreadyPaid,
             Refusal::HoldLimitReached => Code::HoldLimitReached,
+            Refusal::SeatLimitReached => Code::SeatLimitReached,
             Refusal::ReservationCancelled => Code::ReservationCancelled,
             Refusal::QueueClosed => Code::QueueClosed,
             Refusal::SaleClosed => Code::SaleClosed,

@@ -30,16 +30,22 @@ pub(super) fn settings(reader: &mut Reader<'_>) -> Settings {
         hold_limit_per_user: reader.integer("hold.limit_per_user", 1, U32_MAX) as u32,
         charge_limit: reader.integer("wallet.charge_limit", 1, INTEGER_MAX),
         queue: queue(reader),
+        seats_per_user: limit(reader, "limit.seats_per_user"),
+        seats_per_user_per_concert: limit(reader, "limit.seats_per_user_per_concert"),
     }
+}
+
+fn limit(reader: &mut Reader<'_>, key: &'static str) -> Option<u32> {
+    reader.read(key, None, |text| match text {
+        "none" => Ok(None),
+        _ => integer(text, 1, U32_MAX).map(|n| Some(n as u32)).map_err(|what| what + "; \"none\" for no limit"),
+    })
 }
 
 fn queue(reader: &mut Reader<'_>) -> QueueSettings {
     QueueSettings {
         active_limit: reader.integer("queue.active_limit", 1, U32_MAX) as u32,
-        admit_per_second: reader.read("queue.admit_per_second", None, |text| match text {
-            "none" => Ok(None),
-            _ => integer(text, 1, U32_MAX).map(|n| Some(n as u32)).map_err(|what| what + "; \"none\" for no limit"),
-        }),
+        admit_per_second: limit(reader, "queue.admit_per_second"),
         session_ttl_ms: deadline_ms(reader, "queue.session_ttl"),
         waiting_ttl_ms: deadline_ms(reader, "queue.waiting_ttl"),
         waiting_grace_ms: reader.duration("queue.waiting_grace", Duration::from_millis(1)).as_millis() as u64,
@@ -217,6 +223,12 @@ pub(super) fn overrides(layers: &Layers, settings: &Settings) -> Overrides {
         hold_ttl_ms: given(layers, "hold.ttl", settings.hold_ttl_ms),
         hold_limit_per_user: given(layers, "hold.limit_per_user", settings.hold_limit_per_user),
         charge_limit: given(layers, "wallet.charge_limit", settings.charge_limit),
+        seats_per_user: given(layers, "limit.seats_per_user", settings.seats_per_user),
+        seats_per_user_per_concert: given(
+            layers,
+            "limit.seats_per_user_per_concert",
+            settings.seats_per_user_per_concert,
+        ),
         active_limit: given(layers, "queue.active_limit", queue.active_limit),
         admit_per_second: given(layers, "queue.admit_per_second", queue.admit_per_second),
         session_ttl_ms: given(layers, "queue.session_ttl", queue.session_ttl_ms),

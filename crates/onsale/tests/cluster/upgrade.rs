@@ -7,6 +7,9 @@ use onsale_testkit::{Admin, Buyer, Catalog, Port, Server, Setup, eventually};
 
 use crate::setup;
 
+/// The level that this program brings a store to.
+const NEWEST: u64 = 3;
+
 /// The program before feature levels, which `scripts/build-before` builds.
 fn before() -> Setup {
     let program: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/before/onsale");
@@ -47,7 +50,7 @@ async fn nodes_of_two_versions_share_a_store_which_is_raised_when_the_last_old_o
         new.push(on(setup()));
         buy(&new[at + 1], user).await;
     }
-    eventually("the store is raised", async || level(&new[0]).await == 2).await;
+    eventually("the store is raised", async || level(&new[0]).await == NEWEST).await;
     for (server, user) in new.iter().zip(10..) {
         buy(server, user).await;
     }
@@ -59,7 +62,7 @@ async fn nodes_of_two_versions_share_a_store_which_is_raised_when_the_last_old_o
         for server in &new {
             states.push(Admin::new(server.client()).state().await);
         }
-        states.iter().all(|state| state["seq"] == states[0]["seq"] && state["level"] == 2)
+        states.iter().all(|state| state["seq"] == states[0]["seq"] && state["level"] == NEWEST)
     })
     .await;
     assert!(states.iter().all(|state| state["fingerprint"] == states[0]["fingerprint"]), "{states:?}");
@@ -84,7 +87,7 @@ async fn one_can_go_back_to_the_old_program_until_the_store_is_raised() {
     server.kill();
     let mut server = on(setup());
     buy(&server, 4).await;
-    assert_eq!(level(&server).await, 2);
+    assert_eq!(level(&server).await, NEWEST);
     assert!(server.terminate().success());
     server.assert_audit_clean();
     let (status, said) = before().in_directory().data(scratch.path()).refused();

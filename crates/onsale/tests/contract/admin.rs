@@ -153,9 +153,14 @@ async fn impossible_settings_are_refused() {
         reply.refused(400, "BAD_REQUEST");
     }
     assert_eq!(shop.admin.call(Call::get("/v1/admin/queues")).await.data(), before);
-    for change in
-        [json!({"holdTtl": "0s"}), json!({"holdLimitPerUser": 0}), json!({"chargeLimit": -1}), json!({"holdTtl": 5.5})]
-    {
+    for change in [
+        json!({"holdTtl": "0s"}),
+        json!({"holdLimitPerUser": 0}),
+        json!({"chargeLimit": -1}),
+        json!({"holdTtl": 5.5}),
+        json!({"seatsPerUser": 0}),
+        json!({"seatsPerUserPerConcert": "4"}),
+    ] {
         let reply = shop.admin.call(Call::patch("/v1/admin/settings").json(&change)).await;
         reply.refused(400, "BAD_REQUEST");
     }

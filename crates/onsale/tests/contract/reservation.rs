@@ -91,6 +91,26 @@ async fn the_limit_of_holds_is_per_user_and_schedule() {
 }
 
 #[tokio::test]
+async fn nobody_has_more_seats_than_the_limit_however_often_they_come() {
+    let mut shop = Shop::open(setup().set("limit.seats_per_user", 2).set("limit.seats_per_user_per_concert", 3)).await;
+    for seat in [1, 2] {
+        let buyer = shop.insider_with(1, 50_000).await;
+        let reservation = buyer.hold(1, seat).await;
+        buyer.pay(reservation).await.data();
+    }
+    shop.crash();
+    let buyer = shop.insider_with(1, 50_000).await;
+    buyer.reserve(1, 3).await.refused(409, "SEAT_LIMIT_REACHED");
+    assert_eq!(buyer.seat(1, 3).await["seatStatus"], "AVAILABLE");
+    shop.insider(2).await.hold(1, 3).await;
+    // The whole concert has room for one more, and the operator for two.
+    buyer.hold(2, 1).await;
+    buyer.reserve(2, 2).await.refused(409, "SEAT_LIMIT_REACHED");
+    shop.admin.set_settings(json!({"seatsPerUserPerConcert": null})).await;
+    buyer.hold(2, 2).await;
+}
+
+#[tokio::test]
 async fn a_hold_lapses_after_its_time() {
     let shop = Shop::open(setup().set("hold.ttl", "700ms").set("hold.limit_per_user", 1)).await;
     let buyer = shop.insider_with(1, 50_000).await;

@@ -21,12 +21,15 @@ pub(super) static TABLE: Table = table! {
         queue_session_ttl_ms: Integer,
         queue_waiting_ttl_ms: Integer,
         queue_waiting_grace_ms: Integer,
+        seats_per_user: Integer,
+        seats_per_user_per_concert: Integer,
     },
     from "settings"
 };
 
 pub(super) fn write(writer: &mut dyn Writer, row: &Settings) -> Result<(), Error> {
-    let Settings { hold_ttl_ms, hold_limit_per_user, charge_limit, queue } = row;
+    let Settings { hold_ttl_ms, hold_limit_per_user, charge_limit, queue, seats_per_user, seats_per_user_per_concert } =
+        row;
     let (active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms) = queue_values(queue)?;
     let values = [
         Value::from(1_i64),
@@ -38,6 +41,8 @@ pub(super) fn write(writer: &mut dyn Writer, row: &Settings) -> Result<(), Error
         Value::from(session_ttl_ms),
         Value::from(waiting_ttl_ms),
         Value::from(waiting_grace_ms),
+        Value::from(*seats_per_user),
+        Value::from(*seats_per_user_per_concert),
     ];
     writer.upsert(&TABLE.upsert, &values)
 }
@@ -72,6 +77,8 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
             hold_limit_per_user: row.u32(2)?,
             charge_limit: row.u64(3)?,
             queue: queue_settings(row, 4)?,
+            seats_per_user: row.map_optional(9, |limit| u32::try_from(limit).ok())?,
+            seats_per_user_per_concert: row.map_optional(10, |limit| u32::try_from(limit).ok())?,
         }))
     })
 }

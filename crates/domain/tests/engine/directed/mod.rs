@@ -1,6 +1,7 @@
 //! What random tests rarely reach: size, bounds, and the far ends of time.
 
 mod bounds;
+mod limits;
 mod line;
 mod money;
 mod operator;

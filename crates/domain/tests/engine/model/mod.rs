@@ -13,7 +13,7 @@ pub(crate) use line::Line;
 use onsale_domain::command::{Batch, CatalogPart, Command};
 use onsale_domain::concert::Concert;
 use onsale_domain::ids::{QueueId, UploadId, UserId};
-use onsale_domain::level::FAIRNESS;
+use onsale_domain::level::{FAIRNESS, LIMITS};
 use onsale_domain::queue::{State as TicketState, Status};
 use onsale_domain::reply::{Charged, LetGo, Outcome, Refusal, Reply};
 use onsale_domain::reservation;
@@ -168,6 +168,19 @@ impl Model {
             Command::Configure { settings } => {
                 if settings.hold_limit_per_user == 0 {
                     return Err(Refusal::SettingInvalid("hold.limit_per_user"));
+                }
+                let limits = [
+                    ("limit.seats_per_user", settings.seats_per_user),
+                    ("limit.seats_per_user_per_concert", settings.seats_per_user_per_concert),
+                ];
+                for wrong in [Some(0), None] {
+                    let is_wrong = |limit: Option<u32>| match wrong {
+                        Some(_) => limit == wrong,
+                        None => limit.is_some() && self.level < LIMITS,
+                    };
+                    if let Some((name, _)) = limits.iter().find(|(_, limit)| is_wrong(*limit)) {
+                        return Err(Refusal::SettingInvalid(name));
+                    }
                 }
                 self.settings = settings.clone();
                 Ok(Reply::Done)

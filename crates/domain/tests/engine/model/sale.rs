@@ -1,7 +1,7 @@
 //! Holding, dropping and buying seats.
 
 use onsale_domain::ids::{PaymentId, ReservationId, ScheduleId, SeatId, TicketId, UserId};
-use onsale_domain::level::FAIRNESS;
+use onsale_domain::level::{FAIRNESS, LIMITS};
 use onsale_domain::queue::State as TicketState;
 use onsale_domain::reply::{Outcome, Paid, Refusal, Reply, Reserved};
 use onsale_domain::reservation::State;
@@ -84,11 +84,30 @@ impl Model {
         if taken {
             return Err(if self.available(id) == Some(0) { Refusal::SoldOut } else { Refusal::SeatNotAvailable });
         }
-        if self.holds_of(user, id) >= self.settings.hold_limit_per_user {
-            return Err(Refusal::HoldLimitReached);
-        }
+        self.check_limits(user, id, seats.len() as u32)?;
         let amounts: Vec<u64> = specs.iter().map(|spec| spec.amount).collect();
         Ok(self.hold(user, id, seats, &amounts))
+    }
+
+    fn check_limits(&self, user: UserId, id: ScheduleId, more: u32) -> Result<(), Refusal> {
+        if self.level < LIMITS {
+            let full = self.holds_of(user, id) >= self.settings.hold_limit_per_user;
+            return if full { Err(Refusal::HoldLimitReached) } else { Ok(()) };
+        }
+        let concert =
+            |id: ScheduleId| self.sales.iter().find(|sale| sale.schedule.id == id).map(|sale| sale.schedule.concert);
+        let count = |of_it: &dyn Fn(&ReservationRow) -> bool| -> u32 {
+            let mine = self.reservations.iter().filter(|row| row.user == user && of_it(row));
+            mine.map(|row| row.seats.len() as u32).sum()
+        };
+        let of_date = count(&|row| row.state.keeps_seats() && row.schedule == id);
+        let of_concert = count(&|row| row.state.keeps_seats() && concert(row.schedule) == concert(id));
+        let limits = [(self.settings.seats_per_user, of_date), (self.settings.seats_per_user_per_concert, of_concert)];
+        if limits.iter().any(|(limit, had)| limit.is_some_and(|limit| had + more > limit)) {
+            return Err(Refusal::SeatLimitReached);
+        }
+        let held = count(&|row| row.state == State::Held && row.schedule == id);
+        if held + more > self.settings.hold_limit_per_user { Err(Refusal::HoldLimitReached) } else { Ok(()) }
     }
 
     fn hold(&mut self, user: UserId, schedule: ScheduleId, seats: &[SeatId], each: &[u64]) -> Reply {

@@ -125,9 +125,17 @@ pub(super) fn queue_settings() -> impl Strategy<Value = QueueSettings> {
 }
 
 fn settings() -> impl Strategy<Value = Settings> {
-    (ttl(), 0..4_u32, 150..400_u64).prop_map(|(hold_ttl_ms, hold_limit_per_user, charge_limit)| {
+    let limit = || weighted(0.3, prop_oneof![1 => Just(0), 8 => 1..5_u32]);
+    (ttl(), 0..4_u32, 150..400_u64, limit(), limit()).prop_map(|(hold_ttl_ms, holds, charge_limit, seats, all)| {
         let queue = QueueSettings { waiting_ttl_ms: hold_ttl_ms, active_limit: 2, ..QueueSettings::default() };
-        Settings { hold_ttl_ms, hold_limit_per_user, charge_limit, queue }
+        Settings {
+            hold_ttl_ms,
+            hold_limit_per_user: holds,
+            charge_limit,
+            queue,
+            seats_per_user: seats,
+            seats_per_user_per_concert: all,
+        }
     })
 }
 

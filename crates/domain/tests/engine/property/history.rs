@@ -56,7 +56,13 @@ impl History {
             waiting_ttl_ms: 250,
             waiting_grace_ms: 250,
         };
-        let settings = Settings { hold_ttl_ms: 250, hold_limit_per_user: 2, charge_limit: 300, queue: queue.clone() };
+        let settings = Settings {
+            hold_ttl_ms: 250,
+            hold_limit_per_user: 2,
+            charge_limit: 300,
+            queue: queue.clone(),
+            ..Settings::default()
+        };
         let edits = [
             Edit::Concert { id: 1, queue: "default" },
             Edit::Concert { id: 2, queue: "vip" },

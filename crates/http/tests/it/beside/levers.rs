@@ -117,7 +117,16 @@ async fn queues_are_made_once() {
 async fn settings_are_changed_one_by_one() {
     let store = Store::open();
     let changed = store.admin("PATCH", "/settings", &json!({"chargeLimit": 77, "holdTtl": "500ms"})).await.data();
-    assert_eq!(changed, json!({"holdTtl": "500ms", "holdLimitPerUser": 4, "chargeLimit": 77}));
+    assert_eq!(
+        changed,
+        json!({
+            "holdTtl": "500ms",
+            "holdLimitPerUser": 4,
+            "chargeLimit": 77,
+            "seatsPerUser": null,
+            "seatsPerUserPerConcert": null,
+        })
+    );
     assert_eq!(store.admin("GET", "/settings", &Value::Null).await.data(), changed);
     for change in
         [json!({"chargeLimit": 9_007_199_254_740_992_u64}), json!({"chargeLimit": 0}), json!({"holdTtl": "1ms"})]

@@ -203,9 +203,16 @@ fn money_side() -> impl Strategy<Value = Row> {
 
 fn catalog_side() -> impl Strategy<Value = Row> {
     prop_oneof![
-        (amount(), any::<u32>(), amount(), queue_settings()).prop_map(
-            |(hold_ttl_ms, hold_limit_per_user, charge_limit, queue)| {
-                Row::Settings(Settings { hold_ttl_ms, hold_limit_per_user, charge_limit, queue })
+        (amount(), any::<u32>(), amount(), queue_settings(), any::<[Option<u32>; 2]>()).prop_map(
+            |(hold_ttl_ms, hold_limit_per_user, charge_limit, queue, [seats_per_user, seats_per_user_per_concert])| {
+                Row::Settings(Settings {
+                    hold_ttl_ms,
+                    hold_limit_per_user,
+                    charge_limit,
+                    queue,
+                    seats_per_user,
+                    seats_per_user_per_concert,
+                })
             }
         ),
         (1_u32..).prop_map(Row::Level),
