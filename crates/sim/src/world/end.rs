@@ -16,7 +16,7 @@ use crate::oracle::encoded;
 const OWN_MAX: u32 = 25;
 /// The journal's time may be so far ahead of the true one beside what a clock was off: a call that is tried again and again
 /// happens at one moment here, and is stamped with the time of its last try.
-const AHEAD_MS_MAX: u64 = 8_000;
+const AHEAD_MS_MAX: u64 = 15_000;
 const BEGAN_MS: u64 = 1_800_000_000_000;
 
 fn failed<T>(check: Check, text: String) -> Result<T, Failure> {

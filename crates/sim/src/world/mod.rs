@@ -342,7 +342,7 @@ impl<'a> World<'a> {
     fn note_withheld(&mut self) {
         if !self.goes_on && !self.database.withheld().is_empty() {
             self.goes_on = true;
-            let after = self.takes(1.5);
+            let after = Duration::from_millis(self.chance.random_range(0..1_500));
             self.at(self.now + after, Event::GoOn);
         }
     }
