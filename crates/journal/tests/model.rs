@@ -297,6 +297,26 @@ fn a_truncation_at_any_moment_is_told() {
     }
 }
 
+/// Who compacts may die between the seal and the deletion. What is sealed is not read any more, and where a node stands there
+/// that is not the journal's end.
+#[test]
+fn what_is_sealed_and_not_deleted_is_truncated_for_who_has_fallen_behind() {
+    let store = Store::new();
+    let (mut one, mut other) = (store.journal(1), store.journal(2));
+    let heads: Vec<_> = (1..=30).map(|number| append(&mut one, number).expect("an append")).collect();
+    let Head { seq, time_ms, hash } = heads[10];
+    store.database.decide(|step| match step.operation {
+        Operation::DeletePiece => Fate::Refuse(Kind::Gone),
+        _ => Fate::Pass,
+    });
+    other.truncate(&Checkpoint { seq, time_ms, hash, fingerprint: 1 }).expect_err("nobody is there to delete");
+    let behind = one.tail().behind(heads[0], Limit::default()).map(|read| (read.entries.len(), read.is_all));
+    assert!(matches!(behind, Err(Error::Truncated { .. })), "{behind:?}");
+    // And at the checkpoint it goes on.
+    let behind = one.tail().behind(heads[10], Limit::default()).map(|read| (read.entries.len(), read.is_all));
+    assert_eq!(behind.expect("entries"), (19, true));
+}
+
 /// The same calls give the same journal.
 #[test]
 fn the_same_is_done_twice() {

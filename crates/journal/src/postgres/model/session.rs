@@ -226,7 +226,7 @@ impl Connection for Session {
 
     fn behind_place(&self, known: &Head, limit: Limit) -> Result<(Vec<Entry>, bool), Failure> {
         self.read(Operation::BehindPlace, |host| {
-            (host.tables().behind(known.seq, limit), host.tables().stands(known.seq, &known.hash))
+            (host.tables().behind(known.seq, limit), host.tables().stands_kept(known.seq, &known.hash))
         })
     }
 

@@ -112,6 +112,11 @@ impl Tables {
         is_base || self.entries.get(&seq).is_some_and(|entry| entry.hash == *hash)
     }
 
+    /// The same, where what a checkpoint covers is gone though it may be there yet.
+    pub(super) fn stands_kept(&self, seq: u64, hash: &Hash) -> bool {
+        seq >= self.base_seq() && self.stands(seq, hash)
+    }
+
     pub(super) fn behind_own(&self, node: u64, own_last: u64, payload: &[u8]) -> Option<Own> {
         let mut following = self.entries.range((Bound::Excluded(own_last), Bound::Unbounded)).map(|(_, entry)| entry);
         following.find(|entry| entry.node == node).map(|entry| own(entry, payload))

@@ -36,9 +36,13 @@ const NEXT: &str = "
     from journal_entry where seq >= $1 order by seq limit $2";
 /// So few that their bytes need not be counted.
 pub(in crate::postgres) const NEXT_MAX: usize = 16;
-/// Whether a place that was seen is in the journal still.
+/// Whether a place that was seen is in the journal still. One that a checkpoint covers is not: nothing is read behind it,
+/// and to whoever stands there that must not be the journal's end.
 const STANDS: &str = "
-    select exists (select from journal_entry where seq = $1 and hash = $2)
+    select exists (
+            select from journal_entry
+            where seq = $1 and hash = $2 and seq >= (select seq from journal_base)
+        )
         or exists (select from journal_base where seq = $1 and hash = $2)";
 /// Whether more than one session of this name is there. A node that has just begun to listen is told of nothing until the
 /// others have looked, and looks by itself as often. And whether commits wait for another server.
