@@ -14,6 +14,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
+use crate::profile::{Asked, Heard, Tongue};
 use crate::request::{self, HOST_LINE};
 
 /// How long a connection may take to come about.
@@ -21,7 +22,11 @@ const CONNECT_MAX: Duration = Duration::from_secs(5);
 
 /// A server, as a URL names it: cheap to clone.
 #[derive(Clone)]
-pub struct Endpoint(Arc<Named>);
+pub struct Endpoint {
+    named: Arc<Named>,
+    /// What puts requests and answers into other words, where the server speaks another contract than ours.
+    tongue: Option<Arc<Tongue>>,
+}
 
 struct Named {
     /// At least one; a name may have several, of which some do not listen.
@@ -98,18 +103,37 @@ impl Endpoint {
             None
         };
         let host = Some(format!("Host: {authority}\r\n").into_bytes());
-        Ok(Self(Arc::new(Named {
-            addresses,
-            host,
-            tls,
-            url: url.trim_end_matches('/').to_owned(),
-            unanswered: Mutex::default(),
-        })))
+        let url = url.trim_end_matches('/').to_owned();
+        let named = Named { addresses, host, tls, url, unanswered: Mutex::default() };
+        Ok(Self { named: Arc::new(named), tongue: None })
+    }
+
+    /// The same server, spoken to in this tongue.
+    pub(crate) fn speaking(self, tongue: Arc<Tongue>) -> Self {
+        Self { tongue: Some(tongue), ..self }
+    }
+
+    /// Whether it is spoken to in another tongue than ours.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.tongue.is_some()
+    }
+
+    /// Puts a request into the server's words; gives what it was, where it had to be.
+    ///
+    /// # Errors
+    /// When the server's profile has no such call.
+    pub(crate) fn speak(&self, request: &mut Vec<u8>) -> Result<Option<Asked>> {
+        self.tongue.as_ref().map(|tongue| tongue.speak(request)).transpose()
+    }
+
+    /// Puts the answer to what was `asked` into our words.
+    pub(crate) fn hear(&self, asked: &Asked, status: u16, body: &[u8], wants: bool) -> Option<Heard> {
+        self.tongue.as_ref().map(|tongue| tongue.hear(asked, status, body, wants))
     }
 
     /// Gives a request the name of this server.
     pub(crate) fn address(&self, request: &mut Vec<u8>) {
-        if let Some(host) = &self.0.host
+        if let Some(host) = &self.named.host
             && let Some(at) = memmem::find(request, HOST_LINE)
         {
             request.splice(at..at + HOST_LINE.len(), host.iter().copied());
@@ -118,13 +142,13 @@ impl Endpoint {
 
     /// Notes that `request` got no answer.
     pub(crate) fn unanswered(&self, request: &[u8]) {
-        let mut first = self.0.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut first = self.named.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
         first.get_or_insert_with(|| request::call_of(request));
     }
 
     /// The first call that got no answer, since this was asked last.
     pub(crate) fn take_unanswered(&self) -> Option<String> {
-        self.0.unanswered.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.named.unanswered.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// A connection, over which the first request can be sent.
@@ -133,7 +157,7 @@ impl Endpoint {
     /// When none comes about within five seconds, or the certificate is not good.
     pub fn connect(&self) -> Result<Wire<TcpStream>> {
         let mut stream = Err(io::ErrorKind::AddrNotAvailable.into());
-        for address in &self.0.addresses {
+        for address in &self.named.addresses {
             stream = TcpStream::connect_timeout(address, CONNECT_MAX);
             if stream.is_ok() {
                 break;
@@ -141,7 +165,7 @@ impl Endpoint {
         }
         let mut stream = stream.with_context(|| format!("connecting to {self}"))?;
         stream.set_nodelay(true)?;
-        let Some(tls) = &self.0.tls else { return Ok(Wire { stream, tls: None }) };
+        let Some(tls) = &self.named.tls else { return Ok(Wire { stream, tls: None }) };
         stream.set_read_timeout(Some(CONNECT_MAX))?;
         let mut tls = ClientConnection::new(Arc::clone(&tls.config), tls.name.clone())?;
         while tls.is_handshaking() {
@@ -154,13 +178,14 @@ impl Endpoint {
 
 impl From<SocketAddr> for Endpoint {
     fn from(address: SocketAddr) -> Self {
-        Self(Arc::new(Named {
+        let named = Named {
             addresses: vec![address],
             host: None,
             tls: None,
             url: format!("http://{address}"),
             unanswered: Mutex::default(),
-        }))
+        };
+        Self { named: Arc::new(named), tongue: None }
     }
 }
 
@@ -172,19 +197,19 @@ impl From<&Self> for Endpoint {
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.url)
+        f.write_str(&self.named.url)
     }
 }
 
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.url)
+        f.write_str(&self.named.url)
     }
 }
 
 impl PartialEq for Endpoint {
     fn eq(&self, other: &Self) -> bool {
-        self.0.url == other.0.url
+        self.named.url == other.named.url
     }
 }
 
@@ -298,7 +323,7 @@ mod tests {
 
     #[test]
     fn a_url_names_a_server() {
-        let port = |url: &str| Endpoint::parse(url, None).unwrap().0.addresses[0].port();
+        let port = |url: &str| Endpoint::parse(url, None).unwrap().named.addresses[0].port();
         assert_eq!(port("http://127.0.0.1:8080"), 8080);
         assert_eq!(port("http://127.0.0.1/"), 80);
         assert_eq!(port("https://127.0.0.1"), 443);

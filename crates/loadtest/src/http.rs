@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::endpoint::Endpoint;
 use crate::interrupt;
-use crate::load::{self, Fed, Parser, Unanswered};
+use crate::load::{self, Fed, Parser, SAYS_SUCCESS, Unanswered};
 use crate::words;
 
 /// Publishing a large catalog may take a while, and says nothing meanwhile.
@@ -61,6 +61,12 @@ impl Received {
         header.map(|(_, value)| value.as_slice())
     }
 
+    /// Whether its body says that it is a success.
+    #[must_use]
+    pub fn says_success(&self) -> bool {
+        self.body.starts_with(SAYS_SUCCESS)
+    }
+
     /// Itself when the status is 200.
     ///
     /// # Errors
@@ -97,6 +103,7 @@ pub fn call_within(server: impl Into<Endpoint>, request: &[u8], limit: Duration)
     let server = server.into();
     let ends = Instant::now() + limit;
     let mut request = request.to_vec();
+    let asked = server.speak(&mut request)?;
     server.address(&mut request);
     let mut wire = server.connect()?;
     wire.stream().set_read_timeout(Some(LOOK_EVERY))?;
@@ -128,7 +135,11 @@ pub fn call_within(server: impl Into<Endpoint>, request: &[u8], limit: Duration)
         }
         raw.extend_from_slice(&buffer[..count]);
         if let Fed::Whole { .. } = parser.feed(&buffer[..count], false)? {
-            return Received::parse(&raw)?.context("a whole reply that does not parse");
+            let mut received = Received::parse(&raw)?.context("a whole reply that does not parse")?;
+            if let Some(heard) = asked.and_then(|asked| server.hear(&asked, received.status, &received.body, true)) {
+                (received.status, received.body) = (heard.status, heard.body);
+            }
+            return Ok(received);
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod measure;
 pub mod overload;
 pub mod plan;
 pub mod process;
+pub mod profile;
 pub mod promises;
 mod quiet;
 pub mod report;

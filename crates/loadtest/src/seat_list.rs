@@ -55,6 +55,7 @@ pub(crate) fn known(status: &str) -> Option<SeatStatus> {
         "AVAILABLE" => Some(SeatStatus::Available),
         "TEMP_RESERVED" => Some(SeatStatus::TempReserved),
         "RESERVED" => Some(SeatStatus::Reserved),
+        "TAKEN" => Some(SeatStatus::Taken),
         _ => None,
     }
 }

@@ -302,6 +302,10 @@ pub(crate) struct LoadTest {
     /// A server that runs already, instead of servers of its own
     #[arg(long, value_name = "URL", requires = "allow_writes")]
     pub(crate) target: Option<String>,
+    /// What the target speaks and promises: a profile (docs/load-testing.md). Without it, it is asked for its catalog, and
+    /// else taken for a server with the eight endpoints
+    #[arg(long, value_name = "FILE", requires = "target")]
+    pub(crate) profile: Option<PathBuf>,
     /// The nodes behind the target, whose /metrics are added up; without it, what answers at the target is asked
     #[arg(long, value_name = "URL", requires = "target", num_args = 1.., value_delimiter = ',')]
     pub(crate) nodes: Vec<String>,

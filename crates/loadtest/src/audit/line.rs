@@ -15,7 +15,10 @@ pub struct Interval {
 /// The status of a ticket, as an answer tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    Waiting { position: u64 },
+    Waiting {
+        /// Where the answer tells it.
+        position: Option<u64>,
+    },
     Inside,
     Ended,
 }
@@ -100,6 +103,7 @@ impl Line {
                     });
                 }
                 if let Some((before, before_acked)) = ticket.position
+                    && let Some(position) = position
                     && before_acked <= at.sent
                 {
                     let rule = if was_away { &mut self.places } else { &mut self.positions };
@@ -108,7 +112,7 @@ impl Line {
                         format!("ticket {who} was at {before}, and is at {position} after {silence:?}")
                     });
                 }
-                ticket.position = Some((position, at.acked));
+                ticket.position = position.map(|position| (position, at.acked)).or(ticket.position);
             }
             Status::Inside => {
                 let (first, last) = ticket.inside.get_or_insert((at.acked, at.sent));
@@ -196,30 +200,30 @@ mod tests {
     #[test]
     fn overtaking_is_seen() {
         let mut line = line(10);
-        line.issued(0, at(0, 10), Status::Waiting { position: 1 }, None);
+        line.issued(0, at(0, 10), Status::Waiting { position: Some(1) }, None);
         line.issued(1, at(20, 30), Status::Inside, None);
         let frontier = line.frontier();
-        line.seen(0, at(40, 50), Status::Waiting { position: 1 }, frontier);
+        line.seen(0, at(40, 50), Status::Waiting { position: Some(1) }, frontier);
         assert_eq!(wrong(line, Rule::AdmittedInOrder), 1);
     }
 
     #[test]
     fn those_who_asked_at_the_same_time_may_come_in_either_order() {
         let mut line = line(10);
-        line.issued(0, at(0, 30), Status::Waiting { position: 1 }, None);
+        line.issued(0, at(0, 30), Status::Waiting { position: Some(1) }, None);
         line.issued(1, at(20, 40), Status::Inside, None);
         let frontier = line.frontier();
-        line.seen(0, at(50, 60), Status::Waiting { position: 1 }, frontier);
+        line.seen(0, at(50, 60), Status::Waiting { position: Some(1) }, frontier);
         assert_eq!(wrong(line, Rule::AdmittedInOrder), 0);
     }
 
     #[test]
     fn who_was_silent_may_be_passed_over_but_keeps_the_place() {
         let mut line = line(10);
-        line.issued(0, at(0, 10), Status::Waiting { position: 5 }, None);
+        line.issued(0, at(0, 10), Status::Waiting { position: Some(5) }, None);
         line.issued(1, at(20, 30), Status::Inside, None);
         let frontier = line.frontier();
-        line.seen(0, at(2_000, 2_010), Status::Waiting { position: 6 }, frontier);
+        line.seen(0, at(2_000, 2_010), Status::Waiting { position: Some(6) }, frontier);
         let checks = line.conclude("test");
         let of = |rule: Rule| checks.iter().find(|check| check.id == rule.id()).unwrap();
         assert_eq!((of(Rule::AdmittedInOrder).wrong, of(Rule::PlacesKept).wrong), (0, 1));
@@ -248,8 +252,8 @@ mod tests {
     #[test]
     fn a_position_that_gets_worse_is_seen() {
         let mut line = line(1);
-        line.issued(0, at(0, 10), Status::Waiting { position: 3 }, None);
-        line.seen(0, at(20, 30), Status::Waiting { position: 4 }, None);
+        line.issued(0, at(0, 10), Status::Waiting { position: Some(3) }, None);
+        line.seen(0, at(20, 30), Status::Waiting { position: Some(4) }, None);
         assert_eq!(wrong(line, Rule::PositionsNeverRise), 1);
     }
 }

@@ -19,6 +19,15 @@ pub enum SeatStatus {
     Available,
     TempReserved,
     Reserved,
+    /// Held or sold: the list does not tell which.
+    Taken,
+}
+
+impl SeatStatus {
+    /// Whether a list that shows this may show `status`.
+    fn may_be(self, status: Self) -> bool {
+        self == status || (self == Self::Taken && status != Self::Available)
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -109,13 +118,13 @@ impl Seats {
     /// A list, asked for and answered in `at`, shows `seat`, which `who` has held or bought.
     pub fn own_seat_listed(&mut self, seat: Seat, who: usize, at: Interval, status: Option<SeatStatus>) {
         if self.buyers.get(&seat) == Some(&who) {
-            let is_right = status == Some(SeatStatus::Reserved);
+            let is_right = status.is_some_and(|shown| shown.may_be(SeatStatus::Reserved));
             self.own_writes.judge(is_right, || format!("{who} bought seat {seat:?}, and the list says {status:?}"));
             return;
         }
         let Some(hold) = self.holds.get(&seat).filter(|hold| hold.who == who && !hold.may_be_dropped) else { return };
         if hold.at.acked <= at.sent && at.acked + MARGIN < hold.at.sent + hold.lasts {
-            let is_right = status == Some(SeatStatus::TempReserved);
+            let is_right = status.is_some_and(|shown| shown.may_be(SeatStatus::TempReserved));
             self.own_writes.judge(is_right, || format!("{who} holds seat {seat:?}, and the list says {status:?}"));
         }
     }
@@ -124,7 +133,7 @@ impl Seats {
     pub fn listed_at_the_end(&mut self, schedule: u64, list: &HashMap<u64, SeatStatus>, is_final: bool) {
         for (seat, who) in self.buyers.iter().filter(|((of, _), _)| *of == schedule) {
             let status = list.get(&seat.1);
-            let is_right = status == Some(&SeatStatus::Reserved);
+            let is_right = status.is_some_and(|shown| shown.may_be(SeatStatus::Reserved));
             self.payments.judge(is_right, || format!("{who} bought seat {seat:?}, and the list says {status:?}"));
         }
         if is_final {

@@ -40,14 +40,22 @@ impl Wallets {
         }
     }
 
-    /// A charge was acknowledged, with the balance after it.
-    pub fn charged(&mut self, who: usize, amount: u64, balance: u64) {
+    /// There was money in the wallet before anything was done.
+    pub fn opened(&mut self, who: usize, balance: u64) {
+        self.wallets[who].balance = balance;
+        self.charged += u128::from(balance);
+    }
+
+    /// A charge was acknowledged, with the balance after it where the answer tells.
+    pub fn charged(&mut self, who: usize, amount: u64, balance: Option<u64>) {
         let wallet = &mut self.wallets[who];
         wallet.balance = wallet.balance.saturating_add(amount);
         wallet.charged_since = amount;
         wallet.has_charged = true;
         self.charged += u128::from(amount);
-        self.balance(who, balance);
+        if let Some(balance) = balance {
+            self.balance(who, balance);
+        }
     }
 
     /// A payment was acknowledged.
@@ -152,7 +160,7 @@ mod tests {
     #[test]
     fn money_that_is_where_it_belongs_is_right() {
         let mut wallets = Wallets::new(1);
-        wallets.charged(0, 150_000, 150_000);
+        wallets.charged(0, 150_000, Some(150_000));
         wallets.paid(0, 120_000);
         wallets.balance(0, 30_000);
         assert_eq!(wrong(wallets, 30_000), []);
@@ -161,7 +169,7 @@ mod tests {
     #[test]
     fn a_wallet_with_an_open_end_is_not_judged() {
         let mut wallets = Wallets::new(1);
-        wallets.charged(0, 150_000, 150_000);
+        wallets.charged(0, 150_000, Some(150_000));
         wallets.in_doubt(0);
         wallets.balance(0, 300_000);
         assert_eq!(wrong(wallets, 300_000), []);
@@ -170,7 +178,7 @@ mod tests {
     #[test]
     fn a_payment_that_is_debited_twice_is_called_that() {
         let mut wallets = Wallets::new(1);
-        wallets.charged(0, 250_000, 250_000);
+        wallets.charged(0, 250_000, Some(250_000));
         wallets.paid(0, 120_000);
         wallets.balance(0, 10_000);
         assert_eq!(wrong(wallets, 10_000), [("debited_once".to_owned(), 1), ("money_conserved".to_owned(), 1)]);
@@ -179,7 +187,7 @@ mod tests {
     #[test]
     fn a_payment_that_is_not_debited_is_a_lost_one() {
         let mut wallets = Wallets::new(1);
-        wallets.charged(0, 150_000, 150_000);
+        wallets.charged(0, 150_000, Some(150_000));
         wallets.paid(0, 120_000);
         wallets.balance(0, 150_000);
         assert_eq!(wallets.lost_payments().wrong(), 1);
@@ -187,10 +195,20 @@ mod tests {
     }
 
     #[test]
+    fn money_that_was_there_before_is_left_too() {
+        let mut wallets = Wallets::new(1);
+        wallets.opened(0, 500);
+        wallets.charged(0, 1_000, None);
+        wallets.paid(0, 1_200);
+        wallets.balance(0, 300);
+        assert_eq!(wrong(wallets, 300), []);
+    }
+
+    #[test]
     fn a_charge_that_is_lost_is_called_that() {
         let mut wallets = Wallets::new(2);
-        wallets.charged(0, 130_000, 0);
-        wallets.charged(1, 130_000, 130_000);
+        wallets.charged(0, 130_000, Some(0));
+        wallets.charged(1, 130_000, Some(130_000));
         wallets.balance(1, 0);
         assert_eq!(wrong(wallets, 0)[0], ("charges_kept".to_owned(), 2));
     }

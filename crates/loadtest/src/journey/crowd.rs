@@ -18,6 +18,7 @@ use crate::audit::wallets::Wallets;
 use crate::audit::{Rule, Tally};
 use crate::load::{Next, Reply, Source};
 use crate::plan::{self, Arrivals, People};
+use crate::profile::{Act, Profile};
 use crate::site::Date;
 use crate::words;
 use crate::zipf::Zipf;
@@ -42,8 +43,35 @@ pub(crate) struct Setting {
     pub(crate) connections: usize,
     /// Nobody else buys there.
     pub(crate) is_alone: bool,
-    /// What is sent again with its key is done once, so that it may be.
-    pub(crate) repeats: bool,
+    pub(crate) habits: Habits,
+}
+
+/// What people may rely on, and what they can do.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
+pub(crate) struct Habits {
+    /// What got no answer is sent again with its key.
+    pub(crate) retries: bool,
+    /// Whoever has enough leaves; else they just stay away.
+    pub(crate) leaves: bool,
+    /// Wallets are empty at first.
+    pub(crate) fresh_wallets: bool,
+    /// Once a seat is held nothing can be looked at any more.
+    pub(crate) ends_with_reserve: bool,
+}
+
+impl Habits {
+    /// Those of a service like ours.
+    pub(crate) const OWN: Self = Self { retries: true, leaves: true, fresh_wallets: true, ends_with_reserve: false };
+
+    pub(crate) fn of(profile: &Profile) -> Self {
+        Self {
+            retries: profile.promises.idempotency,
+            leaves: profile.has(Act::Leave),
+            fresh_wallets: profile.users.fresh,
+            ends_with_reserve: profile.ends_with_reserve(),
+        }
+    }
 }
 
 /// What is out over one connection.
@@ -100,7 +128,7 @@ impl Crowd {
     pub(crate) fn new(setting: Setting) -> Result<Self> {
         let mut random = SmallRng::seed_from_u64(setting.seed);
         let mut people = people(&setting.arrivals, &setting.people, &mut random);
-        if !setting.repeats {
+        if !setting.habits.retries {
             people.iter_mut().for_each(|person| person.repeats = false);
         }
         let mut due = BinaryHeap::with_capacity(people.len());
@@ -143,7 +171,7 @@ impl Crowd {
             server_errors: Tally::new(Rule::NoServerError),
             counts: Counts::default(),
             outstanding: 0,
-            seats_total: setting.date.total_seats,
+            seats_total: setting.date.free(),
             people,
             setting,
         })
@@ -175,6 +203,11 @@ impl Crowd {
 
     fn take(&mut self, who: u32, turn: Turn, now: Instant) -> bool {
         match turn {
+            // Where nobody can leave, whoever wants to just comes no more.
+            Turn::Then(Step::Leave, _) if !self.setting.habits.leaves => {
+                self.people[who as usize].step = Step::Gone;
+                true
+            }
             Turn::Then(step, after) => {
                 self.people[who as usize].step = step;
                 self.schedule(who, now, after);
@@ -248,11 +281,18 @@ impl Source for Crowd {
         let call = self.people[who as usize].call();
         self.records.failed(call, || "no answer".to_owned());
         self.counts.lost += 1;
-        if matches!(call, Call::Charge | Call::Payment) && !self.setting.repeats {
-            // Sent again it might be done again.
-            self.wallets.in_doubt(who as usize);
-            self.people[who as usize].step = Step::Gone;
-            return;
+        if !self.setting.habits.retries {
+            match call {
+                // Sent again it might be done again.
+                Call::Charge | Call::Payment => {
+                    self.wallets.in_doubt(who as usize);
+                    self.people[who as usize].step = Step::Gone;
+                    return;
+                }
+                // Whether the seat is held will never show: any other will do.
+                Call::Reserve => self.people[who as usize].step = Step::LookAtSeats,
+                _ => {}
+            }
         }
         self.counts.retries += 1;
         // The same again, with the same key: whether it was done shows then.

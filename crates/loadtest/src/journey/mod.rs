@@ -9,10 +9,10 @@ mod turn;
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 pub use call::Call;
-pub(crate) use crowd::{Counts, Crowd, Setting, Times, traffic};
+pub(crate) use crowd::{Counts, Crowd, Habits, Setting, Times, traffic};
 
 use crate::catalog;
 use crate::endpoint::Endpoint;
@@ -159,21 +159,42 @@ fn open(run: &mut Run<'_>, plan: &plan::Journey) -> Result<Site> {
 }
 
 fn setting(run: &Run<'_>, plan: &plan::Journey, site: &Site) -> Result<Setting> {
-    let is_own = run.is_own();
-    // A server that is not ours keeps its own times: these are the defaults, and its answers tell the rest.
-    let elsewhere = Times { waiting_ttl: *plan.waiting_ttl, hold_ttl: Duration::from_secs(300) };
+    let (is_own, profile) = (run.is_own(), site.profile());
+    // A server that is not ours keeps its own times: these are its profile's, and its answers tell the rest.
+    let elsewhere = Times { waiting_ttl: *plan.waiting_ttl, hold_ttl: *profile.hold.ttl };
     let own = Times { waiting_ttl: *plan.waiting_ttl, hold_ttl: *plan.hold_ttl };
+    let habits = if is_own { Habits::OWN } else { Habits::of(profile) };
+    let mut people = plan.people.clone();
+    if !habits.leaves {
+        // Whoever stays away without leaving has the place until it ends by itself, and nobody can help it.
+        (people.leave_percent, people.silent_percent) = (0.0, 0.0);
+    }
+    if !habits.retries {
+        people.retry_percent = 0.0;
+    }
+    let date = site.catalog.largest()?.clone();
+    let bought = site.buy_out(&date)?;
+    let users = run.new_users(plan.people_count());
+    ensure!(
+        !site.endpoint().is_foreign() || users.end <= profile.users.count,
+        "users.count of the profile: {} users are not enough for this plan",
+        profile.users.count
+    );
     Ok(Setting {
-        date: site.catalog.largest()?.clone(),
-        first_user: run.new_users(plan.people_count()).start,
+        date: date.less(bought),
+        first_user: users.start,
         arrivals: plan.arrivals.clone(),
-        people: plan.people.clone(),
+        people,
+        habits,
         times: if is_own { own } else { elsewhere },
-        active_limit: if is_own { Some(plan.active_limit.into()) } else { site.active_limit() },
+        active_limit: if is_own {
+            Some(plan.active_limit.into())
+        } else {
+            site.active_limit().or(profile.queue.inside)
+        },
         seed: run.plan().seed,
         connections: plan.connections,
         is_alone: is_own,
-        repeats: run.promises().idempotency,
     })
 }
 

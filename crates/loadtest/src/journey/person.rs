@@ -28,6 +28,8 @@ pub(super) enum Step {
     Reserve,
     /// Looks at the section again, for the own seat.
     LookAgain,
+    /// Looks what is in the wallet before anything is done with it.
+    OpenWallet,
     Charge,
     /// Looks at the wallet before paying.
     CheckWallet,
@@ -64,6 +66,8 @@ pub(super) struct Person {
     /// It pays twice, to be answered once.
     pub(super) repeats: bool,
     pub(super) is_inside: bool,
+    /// What was in the wallet at first is known.
+    pub(super) knows_wallet: bool,
 }
 
 impl Person {
@@ -83,6 +87,7 @@ impl Person {
             is_away: false,
             repeats,
             is_inside: false,
+            knows_wallet: false,
         }
     }
 
@@ -94,7 +99,7 @@ impl Person {
             Step::LookAtSeats | Step::LookAgain => Call::Seat,
             Step::Reserve => Call::Reserve,
             Step::Charge => Call::Charge,
-            Step::CheckWallet | Step::LookAtWallet => Call::Balance,
+            Step::OpenWallet | Step::CheckWallet | Step::LookAtWallet => Call::Balance,
             Step::Pay | Step::PayAgain | Step::PayLate => Call::Payment,
             Step::Leave | Step::Gone => Call::Leave,
         }
@@ -112,7 +117,7 @@ impl Person {
             }
             Step::Reserve => Template::reserve(schedule, self.seat).and(&key),
             Step::Charge => Template::charge(self.charge).and(&key),
-            Step::CheckWallet | Step::LookAtWallet => Template::get("/v1/api/user/amount", &[]),
+            Step::OpenWallet | Step::CheckWallet | Step::LookAtWallet => Template::get("/v1/api/user/amount", &[]),
             Step::Pay | Step::PayAgain | Step::PayLate => Template::pay(self.reservation).and(&key),
             Step::Leave | Step::Gone => Template::post("/v1/api/queue/token/leave", ""),
         };

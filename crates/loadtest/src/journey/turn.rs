@@ -89,12 +89,17 @@ fn succeed(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duratio
         }
         Step::Reserve => held(crowd, who, at, frontier, &answer::data(body)?)?,
         Step::Charge => {
-            let balance = answer::data(body)?.amount?;
+            let balance = answer::data(body)?.amount;
             let person = &crowd.people[who];
             crowd.wallets.charged(who, person.charge, balance);
             let looks = person.repeats || crowd.random.random_bool(0.25);
             let think = crowd.think();
             Turn::Then(if looks { Step::CheckWallet } else { Step::Pay }, think)
+        }
+        Step::OpenWallet => {
+            crowd.wallets.opened(who, answer::data(body)?.amount?);
+            crowd.people[who].knows_wallet = true;
+            after_hold(crowd, who)
         }
         Step::CheckWallet => {
             crowd.wallets.balance(who, answer::data(body)?.amount?);
@@ -130,7 +135,7 @@ fn succeed(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duratio
 fn wait(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duration>, data: &Data<'_>) -> Option<Turn> {
     let is_join = crowd.people[who].step == Step::Join;
     let status = match data.status? {
-        "WAITING" => Status::Waiting { position: data.queue_position? },
+        "WAITING" => Status::Waiting { position: data.queue_position },
         "PROGRESS" => Status::Inside,
         "DONE" | "EXPIRED" => Status::Ended,
         _ => return None,
@@ -235,15 +240,15 @@ fn held(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duration>,
         next_command(crowd, who, Step::PayLate);
         return Some(Turn::Then(Step::PayLate, lasts + LAPSED_FOR));
     }
-    Some(if crowd.random.random_bool(0.1) {
-        Turn::Then(Step::LookAgain, Duration::ZERO)
-    } else {
-        after_hold(crowd, who)
-    })
+    let looks_again = crowd.random.random_bool(0.1) && !crowd.setting.habits.ends_with_reserve;
+    Some(if looks_again { Turn::Then(Step::LookAgain, Duration::ZERO) } else { after_hold(crowd, who) })
 }
 
 /// Charges what is missing and a little more, so that a lost charge and a double debit are different sums.
 fn after_hold(crowd: &mut Crowd, who: usize) -> Turn {
+    if !crowd.setting.habits.fresh_wallets && !crowd.people[who].knows_wallet {
+        return Turn::Then(Step::OpenWallet, Duration::ZERO);
+    }
     let has = crowd.wallets.expected(who);
     let more = 1_000 * crowd.random.random_range(1..9u64) + 1;
     let person = &mut crowd.people[who];

@@ -9,6 +9,7 @@ use mio::{Interest, Registry, Token};
 
 use super::parser::{Fed, Parser};
 use crate::endpoint::{Endpoint, Wire};
+use crate::profile::{Asked, Heard};
 
 /// What a readable socket had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub(crate) struct Connection {
     /// The request that is out.
     pub(crate) out: Vec<u8>,
     sent: usize,
+    /// What the request that is out was, where it had to be put into other words.
+    asked: Option<Asked>,
     pub(crate) parser: Parser,
     pub(crate) is_busy: bool,
     /// When the request that is out was meant to start: its latency counts from here.
@@ -61,12 +64,24 @@ impl Connection {
             server: server.clone(),
             out: Vec::with_capacity(512),
             sent: 0,
+            asked: None,
             parser: Parser::default(),
             is_busy: false,
             intended: now,
             began: now,
             freed: now,
         })
+    }
+
+    /// Puts what is in `out` into the server's words.
+    pub(crate) fn translate(&mut self) -> Result<()> {
+        self.asked = self.server.speak(&mut self.out)?;
+        Ok(())
+    }
+
+    /// The reply that is whole in our words, where it came in others.
+    pub(crate) fn heard(&self, keeps_body: bool) -> Option<Heard> {
+        self.server.hear(self.asked.as_ref()?, self.parser.status(), self.parser.body(), keeps_body)
     }
 
     /// Starts sending what is in `out`.
@@ -109,7 +124,7 @@ impl Connection {
             if !self.is_busy {
                 bail!("{count} bytes that nobody asked for");
             }
-            match self.parser.feed(&buffer[..count], keeps_body)? {
+            match self.parser.feed(&buffer[..count], keeps_body || self.asked.is_some())? {
                 Fed::Whole { used } if used == count => return Ok(Received::Whole),
                 Fed::Whole { used } => bail!("{} bytes after the end of a reply", count - used),
                 // A read that does not fill the buffer has emptied the socket; more of it is a new event.

@@ -219,6 +219,7 @@ impl<'a> Driver<'a> {
                     return Ok(None);
                 }
             };
+            connection.translate()?;
             self.idle.pop_front();
             self.pacer.take();
             let began = Instant::now();
@@ -263,10 +264,13 @@ impl<'a> Driver<'a> {
         connection.is_busy = false;
         connection.freed = now;
         let parser = &connection.parser;
+        let heard = connection.heard(self.keeps_body);
+        let (status, body) =
+            heard.as_ref().map_or_else(|| (parser.status(), parser.body()), |heard| (heard.status, &heard.body[..]));
         let reply = Reply {
-            status: parser.status(),
-            begins: parser.begins(),
-            body: parser.body(),
+            status,
+            begins: heard.as_ref().map_or(parser.begins(), |heard| super::beginning(&heard.body)),
+            body,
             body_bytes: parser.body_bytes(),
             etag: parser.etag(),
             is_replayed: parser.is_replayed(),

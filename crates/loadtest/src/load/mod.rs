@@ -96,6 +96,14 @@ pub trait Source {
     }
 }
 
+/// How the body of a success begins.
+pub(crate) const SAYS_SUCCESS: &[u8] = br#"{"resultType":"SUCCESS""#;
+
+/// As much of a body as is looked at to see whether it says that it is a success.
+fn beginning(body: &[u8]) -> &[u8] {
+    &body[..body.len().min(24)]
+}
+
 /// What a source has for a free connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
@@ -130,7 +138,7 @@ impl<'a> Reply<'a> {
     /// A reply whose request was sent just now: for tests of sources.
     #[must_use]
     pub fn new(status: u16, body: &'a [u8]) -> Self {
-        let begins = &body[..body.len().min(24)];
+        let begins = beginning(body);
         Self {
             status,
             begins,
@@ -150,6 +158,6 @@ impl<'a> Reply<'a> {
     /// Whether it is a success, and its body says so too.
     #[must_use]
     pub fn is_success(&self) -> bool {
-        self.status == 200 && self.begins.starts_with(br#"{"resultType":"SUCCESS""#)
+        self.status == 200 && self.begins.starts_with(SAYS_SUCCESS)
     }
 }

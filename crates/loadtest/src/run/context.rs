@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
@@ -15,10 +15,11 @@ use crate::endpoint::Endpoint;
 use crate::load::{Second, Watch};
 use crate::plan::{Loaded, Plan};
 use crate::process::{Program, Service};
+use crate::profile::Profile;
 use crate::promises::Promises;
 use crate::quiet::Quiet;
 use crate::report::{Check, LeftOut, Status, Step, Threshold, ThresholdKind};
-use crate::site::{Catalog, Scrape, Site};
+use crate::site::{Known, Scrape, Site};
 use crate::stolen::Stolen;
 
 /// Hears how far a run is.
@@ -67,6 +68,8 @@ pub enum Target {
         endpoint: Endpoint,
         /// The nodes behind it, whose metrics are added up; where there are none, what answers at the URL is asked.
         nodes: Vec<Endpoint>,
+        /// What it speaks and promises; found out where it is not said.
+        profile: Option<Arc<Profile>>,
     },
 }
 
@@ -102,7 +105,7 @@ pub struct Options {
     /// The parts to run; all where it is empty.
     pub only: Vec<Part>,
     /// What the service is judged by.
-    pub promises: Promises,
+    pub promises: OnceLock<Promises>,
     /// Which cores to use, where that was said.
     pub cores: Option<Placing>,
 }
@@ -137,6 +140,8 @@ pub struct Run<'a> {
     pub(super) life: Tally,
     pub(super) silent_since: Option<String>,
     scrape: Option<Scrape>,
+    /// A server that runs already, once it was met.
+    known: Option<Arc<Known>>,
     /// Told by the first server.
     pub(crate) first_site: Option<crate::report::Server>,
     pub(crate) server_version: Option<String>,
@@ -195,6 +200,7 @@ impl<'a> Run<'a> {
             life: Tally::new(Rule::StillAnswers),
             silent_since: None,
             scrape: None,
+            known: None,
             first_site: None,
             server_version: None,
         })
@@ -203,7 +209,7 @@ impl<'a> Run<'a> {
     /// What the service is judged by.
     #[must_use]
     pub fn promises(&self) -> &'a Promises {
-        &self.options.promises
+        self.options.promises.get_or_init(Promises::default)
     }
 
     #[must_use]
@@ -245,28 +251,46 @@ impl<'a> Run<'a> {
                 Site::own(service, self.has_own_core(), Arc::clone(&self.quiet))?
             }
             Target::Running { endpoint, .. } => {
-                let endpoint = endpoint.clone();
+                let known = self.known.clone().context("a server that was met")?;
                 let scrape = self.running_scrape().unwrap_or_else(|| Scrape::Nodes(vec![endpoint.clone()]));
-                Site::target(endpoint, scrape, Arc::clone(&self.quiet))?
+                Site::target(known, scrape, Arc::clone(&self.quiet))
             }
         };
         self.note_site(&site);
         Ok(site)
     }
 
-    /// Asks a server that runs already for its catalog, before any part does: where it does not answer, each part would
-    /// wait for it anew.
+    /// Finds out what a server that runs already speaks and sells, before any part does: where it does not answer, each
+    /// part would wait for it anew.
     ///
     /// # Errors
-    /// When it does not answer as the wire contract says.
-    pub(crate) fn reach(&self) -> Result<()> {
-        let Target::Running { endpoint, .. } = &self.options.target else { return Ok(()) };
-        Catalog::fetch(endpoint).map(drop)
+    /// When it does not answer as its profile says.
+    pub(crate) fn reach(&mut self) -> Result<()> {
+        let Target::Running { endpoint, profile, .. } = &self.options.target else { return Ok(()) };
+        let known = Known::meet(endpoint, profile.clone())?;
+        if known.endpoint.is_foreign() {
+            // Users are numbers of the profile's range; the first one has looked at what is on sale.
+            self.users.set(2);
+            let dates = &known.catalog.dates;
+            let seats: u64 = dates.iter().map(crate::site::Date::free).sum();
+            let text = format!("{}: {} dates, {seats} free seats", known.profile.name, dates.len());
+            self.progress.note(&text);
+        }
+        // They may have been given; else they are the profile's.
+        self.options.promises.get_or_init(|| known.profile.promises());
+        self.known = Some(Arc::new(known));
+        Ok(())
+    }
+
+    /// The profile of a server that runs already.
+    #[must_use]
+    pub fn profile(&self) -> Option<&Profile> {
+        self.known.as_ref().map(|known| &*known.profile)
     }
 
     /// Where the metrics of a server that runs already come from; `None` where the servers are ours.
     pub(crate) fn running_scrape(&mut self) -> Option<Scrape> {
-        let Target::Running { endpoint, nodes } = &self.options.target else { return None };
+        let Target::Running { endpoint, nodes, .. } = &self.options.target else { return None };
         if self.scrape.is_none() {
             let scrape = if nodes.is_empty() { Scrape::of(endpoint) } else { Scrape::Nodes(nodes.clone()) };
             self.scrape = Some(scrape);

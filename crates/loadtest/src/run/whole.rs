@@ -12,6 +12,7 @@ use crate::interrupt;
 use crate::journey::Call;
 use crate::load::{NotAsExpected, Unanswered};
 use crate::plan::{Outlook, Plan};
+use crate::profile::Act;
 use crate::report::{self, Report, SCHEMA, Step, Target};
 use crate::site::raise_limit;
 use crate::targets;
@@ -36,7 +37,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Report> {
     let mut parts = Parts::default();
     if let Err(unfit) = fit(run.plan(), descriptors_max) {
         run.invalid.push(unfit.to_string());
-    } else if let Err(error) = reach(&run) {
+    } else if let Err(error) = reach(&mut run) {
         run.invalid.push(format!("the server could not be tested: {error:#}"));
     } else {
         warn(&mut run);
@@ -127,9 +128,11 @@ pub(crate) struct Parts {
 
 impl Parts {
     fn run(&mut self, run: &mut Run<'_>, descriptors_max: u64) {
-        let token = |run: &mut Run<'_>| targets::token(run, descriptors_max);
-        self.test(run, Part::Token, "token", token);
-        self.test(run, Part::Check, "check", targets::check);
+        // Where nobody can leave, those who only came would stand before everybody after them: so they come last.
+        let leaves = run.profile().is_none_or(|profile| profile.has(Act::Leave));
+        if leaves {
+            self.test_queue(run, descriptors_max);
+        }
         self.test(run, Part::Schedule, "schedule", targets::schedule);
         self.test(run, Part::Seat, "seat", targets::seat);
         self.test(run, Part::Reserve, "reserve", targets::reserve);
@@ -138,11 +141,20 @@ impl Parts {
             let select = |run: &mut Run<'_>| crate::selection::selection(run, &traffic);
             self.selection = attempt(run, Part::Journey, "selection", select);
         }
+        if !leaves {
+            self.test_queue(run, descriptors_max);
+        }
         self.add_targets(run);
         self.crash = attempt(run, Part::Crash, "crash", crate::crash::crash).flatten();
         self.overload = attempt(run, Part::Overload, "overload", crate::overload::overload);
         // Last: what is tried there may end a service for good.
         attempt(run, Part::Rules, "rules", crate::rules::rules);
+    }
+
+    /// Tests the two endpoints of the queue.
+    fn test_queue(&mut self, run: &mut Run<'_>, descriptors_max: u64) {
+        self.test(run, Part::Token, "token", |run| targets::token(run, descriptors_max));
+        self.test(run, Part::Check, "check", targets::check);
     }
 
     /// Tests one endpoint.
@@ -200,7 +212,7 @@ fn unfinished(id: &str, steps: Vec<Step>) -> Option<Target> {
 }
 
 /// Asks a server that runs already whether it answers; a signal meanwhile is no answer of it.
-fn reach(run: &Run<'_>) -> Result<()> {
+fn reach(run: &mut Run<'_>) -> Result<()> {
     run.reach().or_else(|error| if interrupt::is_asked() { Ok(()) } else { Err(error) })
 }
 

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, anyhow};
 use super::proxy::Proxy;
 use super::{EIGHT, Raw};
 use crate::catalog;
-use crate::journey::{Call, Counts, Setting, Times, small_crowd};
+use crate::journey::{Call, Counts, Habits, Setting, Times, small_crowd};
 use crate::plan::{Arrivals, People, Span};
 use crate::run::Run;
 use crate::site::Site;
@@ -81,6 +81,6 @@ fn setting(run: &Run<'_>, site: &Site) -> Result<Setting> {
         seed: run.plan().seed,
         connections: 64,
         is_alone: true,
-        repeats: true,
+        habits: Habits::OWN,
     })
 }

@@ -3,6 +3,8 @@
 mod catalog;
 mod counters;
 mod descriptors;
+mod inside;
+mod known;
 mod metrics;
 
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use anyhow::{Context as _, Result, ensure};
 pub use catalog::{Catalog, Date, Section};
 pub use counters::{Counters, grown};
 pub use descriptors::raise_limit;
+pub(crate) use known::Known;
 pub use metrics::{Metrics, Scrape};
 
 use crate::endpoint::Endpoint;
@@ -19,6 +22,7 @@ use crate::http;
 use crate::load::Next;
 use crate::measure;
 use crate::process::Service;
+use crate::profile::Act;
 use crate::quiet::Quiet;
 use crate::request::Template;
 use crate::sources::{Issue, Tokens};
@@ -32,6 +36,7 @@ pub struct Site {
     leaves_us_a_core: bool,
     quiet: Arc<Quiet>,
     scrape: Scrape,
+    known: Arc<Known>,
     /// What is on sale.
     pub catalog: Catalog,
 }
@@ -43,17 +48,15 @@ impl Site {
     /// When it does not tell its catalog.
     pub(crate) fn own(service: Service, leaves_us_a_core: bool, quiet: Arc<Quiet>) -> Result<Self> {
         let endpoint = Endpoint::from(service.address());
-        let (scrape, catalog) = (Scrape::Nodes(vec![endpoint.clone()]), Catalog::fetch(&endpoint)?);
-        Ok(Self { endpoint, own: Some(service), leaves_us_a_core, quiet, scrape, catalog })
+        let known = Arc::new(Known::own(endpoint.clone())?);
+        let (scrape, catalog) = (Scrape::Nodes(vec![endpoint.clone()]), known.catalog.clone());
+        Ok(Self { endpoint, own: Some(service), leaves_us_a_core, quiet, scrape, known, catalog })
     }
 
     /// A server that runs already.
-    ///
-    /// # Errors
-    /// When it does not answer as the wire contract says.
-    pub(crate) fn target(endpoint: Endpoint, scrape: Scrape, quiet: Arc<Quiet>) -> Result<Self> {
-        let catalog = Catalog::fetch(&endpoint)?;
-        Ok(Self { endpoint, own: None, leaves_us_a_core: false, quiet, scrape, catalog })
+    pub(crate) fn target(known: Arc<Known>, scrape: Scrape, quiet: Arc<Quiet>) -> Self {
+        let (endpoint, catalog) = (known.endpoint.clone(), known.catalog.clone());
+        Self { endpoint, own: None, leaves_us_a_core: false, quiet, scrape, known, catalog }
     }
 
     #[must_use]
@@ -130,31 +133,20 @@ impl Site {
         Ok(Arc::new(source.into_tokens()))
     }
 
-    /// Tokens for these users of whom all are inside. On a server that is not ours those whom it lets in at once; the
-    /// others leave again.
+    /// Tokens for these users of whom all are inside. On a server that is not ours as many as its queue lets in.
     ///
     /// # Errors
     /// When nobody is let in.
     pub fn admit(&self, users: std::ops::Range<u64>) -> Result<Arc<Tokens>> {
-        let mut users = users;
         if self.own.is_none() {
-            let free = self.free_slots().unwrap_or(16).min(users.end - users.start);
-            users.end = users.start + free.max(1);
+            return self.admit_elsewhere(users);
         }
         let tokens = self.issue(users)?;
-        let mut statuses = Statuses { tokens: &tokens, next: 0, out: Vec::new(), inside: vec![false; tokens.len()] };
+        let mut statuses = Statuses::of(&tokens);
         measure::complete(&self.endpoint, &mut statuses)?;
-        let split = |is_inside: bool| {
-            let those = statuses.inside.iter().enumerate().filter(|&(_, &inside)| inside == is_inside);
-            Tokens::collect(those.map(|(index, _)| tokens.get(index)))
-        };
-        let (inside, waiting) = (split(true), split(false));
-        if self.own.is_some() {
-            ensure!(waiting.is_empty(), "{} of {} users were not let in", waiting.len(), tokens.len());
-        }
-        self.leave(&waiting)?;
-        ensure!(!inside.is_empty(), "the server lets nobody in: its queue is full");
-        Ok(Arc::new(inside))
+        let waiting = statuses.places().iter().filter(|&&place| place != Place::Inside).count();
+        ensure!(waiting == 0, "{waiting} of {} users were not let in", tokens.len());
+        Ok(tokens)
     }
 
     /// On a server that lives on: everybody of these gives the place or the slot back. Asking for a token again gives
@@ -163,11 +155,7 @@ impl Site {
     /// # Errors
     /// When an issue fails.
     pub fn send_home(&self, users: std::ops::Range<u64>) -> Result<()> {
-        if self.own.is_some() || users.is_empty() {
-            return Ok(());
-        }
-        let tokens = self.issue(users)?;
-        self.leave(&tokens)
+        self.clear(users)
     }
 
     fn free_slots(&self) -> Option<u64> {
@@ -177,12 +165,17 @@ impl Site {
         Some((limit - active).max(0.0) as u64)
     }
 
-    /// Everybody goes, so that the slots are free again. Needed on a server that lives on.
+    /// Everybody goes, so that the slots are free again. Needed on a server that lives on; where nobody can leave, the
+    /// next part finds them where they are.
     ///
     /// # Errors
     /// When the server does not answer.
     pub fn leave(&self, tokens: &Tokens) -> Result<()> {
         if self.own.is_some() {
+            return Ok(());
+        }
+        if !self.has(Act::Leave) {
+            self.known.lingering().extend((0..tokens.len()).map(|index| tokens.get(index).into()));
             return Ok(());
         }
         let mut source = Leave { tokens, next: 0 };
@@ -195,7 +188,7 @@ impl Site {
     /// # Errors
     /// When the server does not answer.
     pub fn clear(&self, users: std::ops::Range<u64>) -> Result<()> {
-        if self.own.is_some() || users.is_empty() {
+        if self.own.is_some() || users.is_empty() || !self.has(Act::Leave) {
             return Ok(());
         }
         let tokens = self.issue(users)?;
@@ -223,12 +216,31 @@ impl Site {
     }
 }
 
+/// Where somebody stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Inside,
+    Waits,
+    Gone,
+}
+
 /// Asks for everybody's status.
 struct Statuses<'a> {
     tokens: &'a Tokens,
     next: usize,
     out: Vec<usize>,
-    inside: Vec<bool>,
+    places: Vec<Place>,
+}
+
+impl<'a> Statuses<'a> {
+    fn of(tokens: &'a Tokens) -> Self {
+        Self { tokens, next: 0, out: Vec::new(), places: vec![Place::Gone; tokens.len()] }
+    }
+
+    /// In the order of the tokens.
+    fn places(&self) -> &[Place] {
+        &self.places
+    }
 }
 
 impl crate::load::Source for Statuses<'_> {
@@ -247,7 +259,11 @@ impl crate::load::Source for Statuses<'_> {
 
     fn reply(&mut self, slot: usize, _now: std::time::Instant, reply: &crate::load::Reply<'_>) -> bool {
         let status = crate::answer::data(reply.body).and_then(|data| data.status);
-        self.inside[self.out[slot]] = status == Some("PROGRESS");
+        self.places[self.out[slot]] = match status {
+            Some("PROGRESS") => Place::Inside,
+            Some("WAITING") => Place::Waits,
+            Some(_) | None => Place::Gone,
+        };
         reply.is_success()
     }
 

@@ -21,6 +21,8 @@ pub struct Churn {
     held: VecDeque<Held>,
     /// Others hold seats there too: a refusal is no failure.
     among_others: bool,
+    /// Holds can be dropped. Where they cannot, each seat is held once, and its hold lapses.
+    drops: bool,
     /// What each connection is waiting for.
     out: Vec<Option<Out>>,
 }
@@ -49,6 +51,7 @@ impl Churn {
             free: VecDeque::new(),
             held: VecDeque::new(),
             among_others: false,
+            drops: true,
             out: Vec::new(),
         };
         churn.free = churn.scattered().collect();
@@ -59,6 +62,12 @@ impl Churn {
     #[must_use]
     pub fn among_others(self) -> Self {
         Self { among_others: true, ..self }
+    }
+
+    /// Where holds cannot be dropped.
+    #[must_use]
+    pub fn without_drops(self) -> Self {
+        Self { drops: false, held_max: usize::MAX, ..self }
     }
 
     /// All seats in an order that leaps about, as buyers do, instead of along the rows.
@@ -96,6 +105,7 @@ impl Source for Churn {
         if reply.status != 200 {
             if let Some(Out::Reserve { seat, .. }) = self.out[slot].take()
                 && self.among_others
+                && self.drops
             {
                 self.free.push_back(seat);
             }
@@ -104,7 +114,9 @@ impl Source for Churn {
         match self.out[slot].take() {
             Some(Out::Reserve { seat, token }) => {
                 let Some(reservation) = reservation_in(reply.body) else { return false };
-                self.held.push_back(Held { seat, token, reservation });
+                if self.drops {
+                    self.held.push_back(Held { seat, token, reservation });
+                }
             }
             Some(Out::Cancel { seat }) => self.free.push_back(seat),
             None => return false,

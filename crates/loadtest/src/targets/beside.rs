@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow};
 
 use crate::load::{self, Losses, Pace, Plan, Report};
+use crate::profile::Act;
 use crate::site::Site;
 use crate::sources::{Churn, Tokens};
 
@@ -28,7 +29,8 @@ pub(super) fn changing<T>(
     work: impl FnOnce() -> Result<T>,
 ) -> Result<(T, Option<Report>)> {
     const CONNECTIONS: usize = 16;
-    if changes.per_second <= 0.0 {
+    // Where a reservation ends the session, those who read would be put out.
+    if changes.per_second <= 0.0 || site.profile().ends_with_reserve() {
         return Ok((work()?, None));
     }
     let plan = Plan {
@@ -38,10 +40,13 @@ pub(super) fn changing<T>(
     // No user holds more than two or three.
     let held_max = usize::try_from(changes.seats / 4).unwrap_or(1).clamp(1, changes.tokens.len() * 2);
     let tokens = Arc::clone(&changes.tokens);
-    let (schedule, seats) = (changes.schedule, changes.seats);
+    let (schedule, seats, drops) = (changes.schedule, changes.seats, site.has(Act::Cancel));
     std::thread::scope(|scope| {
         let writer = scope.spawn(move || {
             let mut churn = Churn::new(schedule, seats, held_max, tokens).among_others();
+            if !drops {
+                churn = churn.without_drops();
+            }
             load::run(&plan, &mut churn)
         });
         let done = work();

@@ -8,10 +8,12 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 
 use super::beside::{Changes, changing};
 use super::{INSIDE, asks, bearable, capacity_text, hidden_in, open_load, search};
+use crate::answer;
 use crate::audit::{Rule, Tally};
 use crate::catalog;
 use crate::load::{Next, Reply, Source};
 use crate::measure;
+use crate::profile::Act;
 use crate::report::{Figure, Part, Step, Target};
 use crate::request::Template;
 use crate::run::Run;
@@ -59,8 +61,20 @@ pub fn schedule(run: &mut Run<'_>) -> Result<Target> {
         steps.push(step);
     }
     run.judge_step("schedule", "the schedule list while seats change", steps.last().unwrap_or(&Step::default()));
-    let conditional = conditional(run, &site, &readers, rate)?;
-    let freshness = freshness(run, &site, &readers, fresh_date, rate)?;
+    let conditional = if site.profile().promises.etag {
+        Some(conditional(run, &site, &readers, rate)?)
+    } else {
+        run.leave_out("schedule.not_modified", "not promised: the profile says that lists have no ETag");
+        None
+    };
+    let freshness = if tells_available(&site, readers.get(0))? && !site.profile().ends_with_reserve() {
+        Some(freshness(run, &site, &readers, fresh_date, rate)?)
+    } else {
+        let reason =
+            "not observable: no list of dates tells how many seats are left, or a reservation ends the session";
+        run.leave_out(Rule::ScheduleFresh.id(), reason);
+        None
+    };
     let found = {
         let mut make = |_: f64| -> Result<Box<dyn Source>> { Ok(Box::new(asks(Template::get(PATH, &[]), &readers))) };
         search(run, plan, &site).run(&mut make, &mut run.progress)?
@@ -86,25 +100,28 @@ pub fn schedule(run: &mut Run<'_>) -> Result<Target> {
         why: "Everybody who gets in looks at it first. Does the caching work, and is it right while seats change?"
             .to_owned(),
         conclusion,
-        parts: vec![
-            part(
+        parts: [
+            Some(part(
                 "cache",
                 "Cache",
                 cache,
                 steps,
                 vec!["A hit is a list that was rendered already; each step has its own rate of changes.".to_owned()],
-            ),
+            )),
             conditional,
-            part(
+            Some(part(
                 "storage",
                 "Storage operations that reads cause",
                 storage,
                 Vec::new(),
                 vec!["Over the step without changes.".to_owned()],
-            ),
+            )),
             freshness,
-            part("capacity", "The highest rate of lists", Vec::new(), found.steps, Vec::new()),
-        ],
+            Some(part("capacity", "The highest rate of lists", Vec::new(), found.steps, Vec::new())),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         capacity: found.capacity,
     })
 }
@@ -127,6 +144,12 @@ fn hits(id: &str, title: &str, before: &Counters, after: &Counters) -> Figure {
 /// The first list after a change, which nobody has rendered yet.
 fn cold(site: &Site, tokens: &Tokens, date: (u64, u64)) -> Result<Figure> {
     const TIMES: u64 = 20;
+    let figure = |percent| {
+        Figure::maybe("hits_cold", "Hits, cold: the first list after a change", percent, "%", LOOKUPS, NO_METRICS)
+    };
+    if site.counters().list_hits.is_none() || !site.has(Act::Cancel) {
+        return Ok(figure(None));
+    }
     let (token, mut lookups) = (tokens.get(0), (0.0, 0.0));
     for _ in 0..TIMES {
         let held = site.data(&Template::reserve(date.0, date.1).with(token))?;
@@ -139,7 +162,7 @@ fn cold(site: &Site, tokens: &Tokens, date: (u64, u64)) -> Result<Figure> {
         site.data(&Template::cancel(reservation).with(token))?;
     }
     let percent = 100.0 * lookups.0 / (lookups.0 + lookups.1);
-    Ok(Figure::maybe("hits_cold", "Hits, cold: the first list after a change", Some(percent), "%", LOOKUPS, NO_METRICS))
+    Ok(figure(Some(percent)))
 }
 
 fn storage_figures(before: &Counters, after: &Counters) -> Vec<Figure> {
@@ -260,16 +283,26 @@ fn write_and_look(site: &Site, tokens: &Tokens, date: (u64, u64), cases: u64, is
     let mut held = Vec::new();
     let mut seat = 0;
     let before = available(site, reader, date.0)?;
-    while tally.cases() < cases && started.elapsed() < TIME_MAX {
-        if held.len() < 3 {
+    let drops = site.has(Act::Cancel);
+    let mut time_max = TIME_MAX;
+    while tally.cases() < cases && started.elapsed() < time_max {
+        if held.len() < 3 || !drops {
+            if !drops && seat > date.1 / 4 {
+                break;
+            }
             seat = seat % date.1 + 1;
             let reply = site.call(&Template::reserve(date.0, seat).with(writer))?;
             if reply.status == 409 {
                 // Somebody else's, on a server that is not ours.
                 continue;
             }
-            let envelope: serde_json::Value = serde_json::from_slice(&reply.success()?.body)?;
-            held.push(envelope["data"]["reservationId"].as_u64().context("a reservation without its id")?);
+            let reply = reply.success()?;
+            let data = answer::data(&reply.body).context("a reservation that does not say what it is")?;
+            if let Some(lasts) = data.hold_lasts().filter(|_| !drops) {
+                // What has lapsed is not held any more.
+                time_max = time_max.min(lasts.mul_f64(0.6));
+            }
+            held.push(data.reservation_id.context("a reservation without its id")?);
         } else {
             let reservation = held.remove(0);
             site.data(&Template::cancel(reservation).with(writer))?;
@@ -282,11 +315,17 @@ fn write_and_look(site: &Site, tokens: &Tokens, date: (u64, u64), cases: u64, is
             format!("schedule {}: {before} seats were free, {mine} are held since, and {now} are told", date.0)
         });
     }
-    for reservation in held {
+    for reservation in held.into_iter().filter(|_| drops) {
         site.data(&Template::cancel(reservation).with(writer))?;
     }
     ensure!(tally.cases() > 0, "no seat could be held");
     Ok(tally)
+}
+
+/// Whether the list of dates tells how many seats are left.
+fn tells_available(site: &Site, token: &[u8]) -> Result<bool> {
+    let list = site.data(&Template::get(PATH, &[]).with(token))?;
+    Ok(list.as_array().is_some_and(|list| list.iter().all(|entry| entry["availableSeats"].is_u64())))
 }
 
 /// `availableSeats` of one schedule.

@@ -12,6 +12,7 @@ use crate::audit::{Rule, Tally};
 use crate::catalog;
 use crate::load::{Next, Pace, Reply, Source};
 use crate::measure::{self, Load};
+use crate::profile::Act;
 use crate::report::{Figure, Part};
 use crate::request::Template;
 use crate::run::Run;
@@ -40,6 +41,11 @@ struct Contest {
     audit: Seats,
     one_winner: Tally,
     is_alone: bool,
+    /// Holds can be dropped. Where they cannot, each round has a new seat.
+    drops: bool,
+    /// Who wins has no session any more, so somebody else comes for the next seat.
+    ends_with_reserve: bool,
+    gone: Vec<bool>,
 }
 
 #[derive(Clone, Copy)]
@@ -60,7 +66,30 @@ impl Contest {
         self.out[slot] = Some(asked);
     }
 
+    /// The next who wants the seat of this round.
+    fn contender(&mut self) -> Option<usize> {
+        while self.gone.get(self.asked).copied().unwrap_or(false) {
+            self.asked += 1;
+            self.answered += 1;
+        }
+        let who = self.asked;
+        (who < self.tokens.len()).then(|| {
+            self.asked += 1;
+            who
+        })
+    }
+
+    /// All have their answer; where nobody won, or nobody can drop the seat, that was the round.
+    fn end_of_answers(&mut self) {
+        if self.answered == self.tokens.len() && (self.winner.is_none() || !self.drops) {
+            self.finish_round();
+        }
+    }
+
     fn finish_round(&mut self) {
+        if let Some((who, _)) = self.winner.filter(|_| self.ends_with_reserve) {
+            self.gone[who] = true;
+        }
         let (seat, winners) = (self.seat(), self.winners);
         // On a server that is not ours the seat may have been somebody else's.
         let is_right = winners == 1 || (!self.is_alone && winners == 0);
@@ -75,15 +104,14 @@ impl Source for Contest {
         if self.round == self.rounds {
             return Next::Done;
         }
-        if self.asked < self.tokens.len() {
-            let who = self.asked;
-            self.asked += 1;
+        if let Some(who) = self.contender() {
             Template::reserve(self.schedule, self.seat()).write(self.tokens.get(who), out);
             self.send(slot, Asked::Reserve { who });
             return Next::Send;
         }
         if self.answered == self.tokens.len()
             && !self.dropping
+            && self.drops
             && let Some((who, reservation)) = self.winner
         {
             self.dropping = true;
@@ -111,9 +139,7 @@ impl Source for Contest {
                     self.winner = Some((who, reservation));
                     is_right = true;
                 }
-                if self.answered == self.tokens.len() && self.winner.is_none() {
-                    self.finish_round();
-                }
+                self.end_of_answers();
                 is_right
             }
             Some(Asked::Drop) => {
@@ -129,9 +155,7 @@ impl Source for Contest {
         match self.out[slot].take() {
             Some(Asked::Reserve { .. }) => {
                 self.answered += 1;
-                if self.answered == self.tokens.len() && self.winner.is_none() {
-                    self.finish_round();
-                }
+                self.end_of_answers();
             }
             Some(Asked::Drop) => self.finish_round(),
             None => {}
@@ -150,10 +174,17 @@ pub(super) fn one_hot_seat(run: &mut Run<'_>) -> Result<Part> {
     let contenders = plan.reserve.contenders;
     let tokens = site.admit(run.new_users(contenders as u64))?;
     let date = site.catalog.largest()?;
+    let (drops, ends_with_reserve) = (site.has(Act::Cancel), site.profile().ends_with_reserve());
+    // Without drops each round costs a seat; where it costs a session, too, half of the contenders stay for the last.
+    let rounds_max = match (drops, ends_with_reserve) {
+        (true, _) => u64::MAX,
+        (false, false) => (date.free() / 8).max(1),
+        (false, true) => (date.free() / 8).min(tokens.len() as u64 / 2).max(1),
+    };
     let mut contest = Contest {
         schedule: date.schedule_id,
         seats: date.total_seats,
-        rounds: plan.reserve.hot_seats,
+        rounds: plan.reserve.hot_seats.min(rounds_max),
         round: 0,
         asked: 0,
         answered: 0,
@@ -165,6 +196,9 @@ pub(super) fn one_hot_seat(run: &mut Run<'_>) -> Result<Part> {
         audit: Seats::default(),
         one_winner: Tally::new(Rule::SeatHeldOnce),
         is_alone: run.is_own(),
+        drops,
+        ends_with_reserve,
+        gone: vec![false; tokens.len()],
         tokens: Arc::clone(&tokens),
     };
     let load = Load {
@@ -191,6 +225,13 @@ pub(super) fn one_hot_seat(run: &mut Run<'_>) -> Result<Part> {
             Figure::new("decided", "Requests decided per second", step.completed_per_second, "/s", "client"),
         ],
         steps: super::only(step),
-        notes: vec!["All ask at once over connections of their own; when all have their answer, the winner drops the seat and the next is wanted.".to_owned()],
+        notes: vec![if drops {
+            "All ask at once over connections of their own; when all have their answer, the winner drops the seat and the \
+             next is wanted."
+        } else {
+            "All ask at once over connections of their own; when all have their answer, the next seat is wanted. A hold \
+             cannot be dropped here, so each round costs a seat, and there are no more of them than an eighth of the seats."
+        }
+        .to_owned()],
     })
 }

@@ -13,6 +13,7 @@ use super::{INSIDE, capacity_text, hidden_in, open_load, search, working};
 use crate::catalog;
 use crate::load::Source;
 use crate::measure;
+use crate::profile::Act;
 use crate::report::{Figure, Part, Step, Target};
 use crate::request::Template;
 use crate::run::Run;
@@ -20,6 +21,8 @@ use crate::site::{Counters, Site, grown};
 use crate::sources::{Churn, Seats, Steady, Tokens};
 use crate::zipf::Zipf;
 
+const WHY: &str =
+    "Many want one thing at the same moment, and one gets it: transactions, locks and deadlocks are here if anywhere.";
 const NO_METRICS: &str = "the server exposes no /metrics";
 /// Halls of the spread, so many that a seat's hold has lapsed before it is wanted again.
 const HALLS: u64 = 12;
@@ -35,6 +38,9 @@ pub fn reserve(run: &mut Run<'_>) -> Result<Target> {
     let settings: Vec<(&str, &str)> = INSIDE.iter().copied().chain([("hold.ttl", "1s")]).collect();
     let site = run.site(&settings, &catalog::concert(HALLS, plan.reserve.seats))?;
     let tokens = site.admit(run.new_users(2_048))?;
+    if !site.has(Act::Cancel) {
+        return without_drops(run, &site, hot, &tokens);
+    }
     let before = site.counters();
     let found = {
         let mut make = spread(run, &site, &tokens)?;
@@ -67,9 +73,7 @@ pub fn reserve(run: &mut Run<'_>) -> Result<Target> {
     Ok(Target {
         id: "reserve".to_owned(),
         endpoint: "POST /v1/api/concerts/reserve".to_owned(),
-        why: "Many want one thing at the same moment, and one gets it: transactions, locks and deadlocks are here if \
-              anywhere."
-            .to_owned(),
+        why: WHY.to_owned(),
         conclusion,
         parts: vec![
             hot,
@@ -79,6 +83,62 @@ pub fn reserve(run: &mut Run<'_>) -> Result<Target> {
             pairs,
         ],
         capacity: found.capacity,
+    })
+}
+
+/// The same where a hold cannot be dropped: a seat that was reserved is gone for the run, so there is no search for a
+/// rate, but so many reservations at the plan's first rate as a quarter of the seats allows.
+fn without_drops(run: &mut Run<'_>, site: &Site, hot: Part, tokens: &Arc<Tokens>) -> Result<Target> {
+    let (plan, ends_with_reserve) = (run.plan(), site.profile().ends_with_reserve());
+    let date = site.catalog.largest()?;
+    let mut left = date.free() / 4;
+    if ends_with_reserve {
+        left = left.min(tokens.len() as u64);
+    }
+    let (schedule, seats, shared) = (date.schedule_id, date.total_seats, Arc::clone(tokens));
+    let mut next = 0;
+    let mut source = Steady::new(move |out: &mut Vec<u8>| {
+        let index = next;
+        next += 1;
+        let seat = seats - index as u64 * 3 % seats;
+        Template::reserve(schedule, seat).write(shared.get(index), out);
+    })
+    .allowing(&[409])
+    .times(left);
+    let rate = plan.load.rate_start.min(left as f64 / plan.load.step.as_secs_f64());
+    let load = open_load(plan, "a quarter of the seats", rate);
+    let (step, report) = measure::run(site, &load, &mut source, &mut run.progress)?;
+    run.judge_hidden("reserve", hidden_in(&report));
+    run.judge_step("reserve", "reservations at one rate", &step);
+    let mut parts = vec![
+        hot,
+        Part {
+            id: "spread".to_owned(),
+            title: "Spread over a quarter of the seats".to_owned(),
+            figures: vec![Figure::new("reservations", "Reservations asked for", left as f64, "", "client")],
+            steps: vec![step],
+            notes: vec![
+                "A hold cannot be dropped here, so the highest rate was not looked for: it would cost all seats."
+                    .to_owned(),
+            ],
+        },
+    ];
+    run.leave_out("reserve.capacity", "holds cannot be dropped: a search would use all seats up");
+    if ends_with_reserve {
+        run.leave_out("reserve.deadlocks", "a reservation ends the session, so nobody can want two seats");
+    } else {
+        parts.push(pairs::crossing_pairs(run, site, tokens)?);
+    }
+    site.leave(tokens)?;
+    Ok(Target {
+        id: "reserve".to_owned(),
+        endpoint: "POST /v1/api/concerts/reserve".to_owned(),
+        why: WHY.to_owned(),
+        conclusion: format!(
+            "{left} reservations at {rate:.0} per second; no highest rate, as holds cannot be dropped."
+        ),
+        parts,
+        capacity: None,
     })
 }
 

@@ -10,6 +10,7 @@ use super::super::{hidden_in, open_load};
 use crate::audit::{Rule, Tally};
 use crate::load::{Next, Pace, Reply, Source};
 use crate::measure::{self, Load};
+use crate::profile::Act;
 use crate::report::{Figure, Part};
 use crate::request::Template;
 use crate::run::Run;
@@ -41,6 +42,8 @@ struct Pairs {
     stalls: Tally,
     both: u64,
     refused: u64,
+    /// Where holds cannot be dropped each pair goes on to other seats, as long as there are any from this one on.
+    seats_left: Option<u64>,
 }
 
 impl Pairs {
@@ -60,7 +63,14 @@ impl Pairs {
             stalls: Tally::new(Rule::NoStall),
             both: 0,
             refused: 0,
+            seats_left: None,
         }
+    }
+
+    /// Where holds cannot be dropped: seats below those of the first round, down to `last`.
+    fn without_drops(mut self, seats: u64, last: u64) -> Self {
+        self.seats_left = Some(seats.saturating_sub(self.people.len() as u64 + last));
+        self
     }
 
     /// After an answer: what was held, or nothing.
@@ -75,6 +85,9 @@ impl Pairs {
                 person.held[1] = held;
                 self.both += u64::from(person.held.iter().all(Option::is_some));
                 person.step = if person.held.iter().any(Option::is_some) { Step::Drop } else { Step::First };
+                if self.seats_left.is_some() {
+                    self.go_on(slot);
+                }
             }
             Step::Drop => {
                 if person.held[1].take().is_none() {
@@ -86,8 +99,30 @@ impl Pairs {
     }
 }
 
+impl Pairs {
+    /// The next two seats, which the other of the pair goes on to, too: as many below as there are people.
+    fn go_on(&mut self, slot: usize) {
+        let step = self.people.len() as u64;
+        let person = &mut self.people[slot];
+        (person.step, person.held) = (Step::First, [None; 2]);
+        let lowest = person.seats.iter().copied().min().unwrap_or(0);
+        match &mut self.seats_left {
+            Some(left) if *left >= step && lowest > step => {
+                person.seats = person.seats.map(|seat| seat - step);
+                // Each of two comes by here.
+                *left -= 1;
+            }
+            Some(left) => *left = 0,
+            None => {}
+        }
+    }
+}
+
 impl Source for Pairs {
     fn next(&mut self, slot: usize, _now: Instant, out: &mut Vec<u8>) -> Next {
+        if self.seats_left == Some(0) {
+            return Next::Done;
+        }
         let person = &self.people[slot];
         let template = match person.step {
             Step::First => Template::reserve(self.schedule, person.seats[0]),
@@ -122,8 +157,13 @@ impl Source for Pairs {
 pub(super) fn crossing_pairs(run: &mut Run<'_>, site: &Site, tokens: &Arc<Tokens>) -> Result<Part> {
     let plan = run.plan();
     let date = site.catalog.largest()?;
+    let drops = site.has(Act::Cancel);
     let pairs = plan.reserve.pairs.min(tokens.len() / 2).min(usize::try_from(date.total_seats / 2).unwrap_or(1)).max(1);
     let mut source = Pairs::new(tokens, (date.schedule_id, date.total_seats), pairs, *plan.reserve.stall);
+    if !drops {
+        // Half of the seats stay for those who come after.
+        source = source.without_drops(date.total_seats, date.total_seats / 2);
+    }
     let load = Load {
         connections: 2 * pairs,
         pace: Pace::Closed,

@@ -12,8 +12,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, anyhow};
 
 use super::super::beside::Flag;
+use crate::answer;
 use crate::audit::seats::SeatStatus;
 use crate::audit::{Rule, Tally};
+use crate::profile::Act;
 use crate::report::{Figure, Part};
 use crate::request::Template;
 use crate::run::Run;
@@ -55,7 +57,7 @@ impl Scene<'_> {
     /// The hash of what a list shows of our seats.
     fn shown(&self, list: &HashMap<u64, SeatStatus>) -> u64 {
         let held =
-            list.iter().filter(|&(seat, &status)| status == SeatStatus::TempReserved && self.universe.contains(seat));
+            list.iter().filter(|&(seat, &status)| status != SeatStatus::Available && self.universe.contains(seat));
         held.fold(0, |hash, (&seat, _)| hash ^ mix(seat))
     }
 }
@@ -150,15 +152,22 @@ pub(super) fn consistency(run: &mut Run<'_>, site: &Site, tokens: &Tokens) -> Re
     })
 }
 
-fn write(scene: &Scene<'_>, seats: &[u64], tokens: &Tokens, duration: Duration) -> Result<Judged> {
+fn write(scene: &Scene<'_>, seats: &[u64], tokens: &Tokens, most: Duration) -> Result<Judged> {
     const LOOK_EVERY: usize = 4;
-    let mut judged = Judged::new();
+    let (mut judged, mut duration) = (Judged::new(), most);
     let started = Instant::now();
     // Seat, reservation, and whose it is: a user may hold only a few.
     let mut held: VecDeque<(u64, u64, usize)> = VecDeque::new();
     let mut turn = 0;
+    let drops = scene.site.has(Act::Cancel);
+    let ends_with_reserve = scene.site.profile().ends_with_reserve();
     while started.elapsed() < duration {
-        let dropped = if held.len() >= WINDOW { held.pop_front() } else { None };
+        // Where holds cannot be dropped each state has one seat more, until there are no more.
+        let is_over = !drops && (turn == seats.len() || (ends_with_reserve && turn + READERS + 1 >= tokens.len()));
+        if is_over {
+            break;
+        }
+        let dropped = if drops && held.len() >= WINDOW { held.pop_front() } else { None };
         let seat = dropped.map_or(seats[turn % seats.len()], |(seat, _, _)| seat);
         let state = {
             let mut log = scene.log();
@@ -166,18 +175,25 @@ fn write(scene: &Scene<'_>, seats: &[u64], tokens: &Tokens, duration: Duration) 
             log.states.push(before ^ mix(seat));
             log.states.len() - 1
         };
-        let owner = dropped.map_or(turn, |(_, _, owner)| owner);
+        // The first tokens are the readers', who shall stay inside.
+        let owner = dropped.map_or(turn + READERS + 1, |(_, _, owner)| owner);
         let token = tokens.get(owner);
         if let Some((_, reservation, _)) = dropped {
             scene.site.data(&Template::cancel(reservation).with(token))?;
         } else {
             turn += 1;
-            let reply = scene.site.data(&Template::reserve(scene.date.schedule_id, seat).with(token))?;
-            held.push_back((seat, reply["reservationId"].as_u64().context("a reservation without its id")?, owner));
+            let reply = scene.site.call(&Template::reserve(scene.date.schedule_id, seat).with(token))?.success()?;
+            let data = answer::data(&reply.body).context("a reservation that does not say what it is")?;
+            if let Some(lasts) = data.hold_lasts().filter(|_| !drops) {
+                // A hold that lapses meanwhile would be a change that nobody was told of.
+                duration = duration.min(lasts.mul_f64(0.6));
+            }
+            held.push_back((seat, data.reservation_id.context("a reservation without its id")?, owner));
         }
         scene.log().acked = state;
         if state.is_multiple_of(LOOK_EVERY) {
-            let shown = scene.shown(&scene.list(token)?);
+            let looks = if ends_with_reserve { tokens.get(0) } else { token };
+            let shown = scene.shown(&scene.list(looks)?);
             let expected = scene.log().states[state];
             judged.own_writes.judge(shown == expected, || {
                 format!("after change {state} (seat {seat}) the writer's own list does not show it")
@@ -186,7 +202,7 @@ fn write(scene: &Scene<'_>, seats: &[u64], tokens: &Tokens, duration: Duration) 
     }
     // What follows is in no log, so no list of it is judged.
     scene.over.raise();
-    for (_, reservation, owner) in held {
+    for (_, reservation, owner) in held.into_iter().filter(|_| drops) {
         scene.site.data(&Template::cancel(reservation).with(tokens.get(owner)))?;
     }
     Ok(judged)

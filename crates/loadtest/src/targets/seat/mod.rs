@@ -4,7 +4,7 @@ mod consistency;
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::beside::{Changes, changing};
 use super::{INSIDE, capacity_text, hidden_in, open_load, search};
@@ -36,6 +36,7 @@ pub fn seat(run: &mut Run<'_>) -> Result<Target> {
         "the seats of a section, read beside reservations",
         reads.steps.last().unwrap_or(&Step::default()),
     );
+    let tokens = site.renew(tokens, || run.new_users(512))?;
     let consistency = consistency::consistency(run, &site, &tokens)?;
     let found = {
         let mut make = |_: f64| -> Result<Box<dyn Source>> { Ok(Box::new(sections(&date, &tokens))) };
@@ -123,8 +124,11 @@ fn reads(run: &mut Run<'_>, site: &Site, date: &Date, tokens: &Arc<Tokens>, hidd
             *hidden = (hidden.0 + successes_hidden, hidden.1 + successes);
             Ok((step, writer))
         })?;
-        changed.push(writer.context("reservations beside the reads")?);
+        changed.extend(writer);
         steps.push(step);
+    }
+    if changed.is_empty() {
+        run.leave_out("seat.reservations", "a reservation ends the session here, so reads have none beside them");
     }
     let after = site.counters();
     let per_second = |more: Option<f64>| more.map(|more| more / seconds);

@@ -5,10 +5,11 @@ mod progress;
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Context as _;
 use onsale_loadtest::endpoint::{Authorities, Endpoint, Unusable};
-use onsale_loadtest::promises::Promises;
+use onsale_loadtest::profile::{self, Profile};
 use onsale_loadtest::report::Report;
 use onsale_loadtest::run::{Options, Target};
 use onsale_loadtest::{html, interrupt, plan, run, summary};
@@ -29,7 +30,9 @@ pub(super) fn run(arguments: &cli::LoadTest) -> anyhow::Result<ExitCode> {
         Ok(report) => Ok(ExitCode::from(report.verdict.exit_status)),
         Err(error) => {
             eprintln!("{}", failure::describe(&error));
-            let is_usage = error.chain().any(|cause| cause.is::<plan::Error>() || cause.is::<Unusable>());
+            let is_usage = error
+                .chain()
+                .any(|cause| cause.is::<plan::Error>() || cause.is::<Unusable>() || cause.is::<profile::Error>());
             Ok(ExitCode::from(if is_usage { USAGE } else { INVALID }))
         }
     }
@@ -39,10 +42,11 @@ fn carry_out(arguments: &cli::LoadTest) -> anyhow::Result<Report> {
     let plan = plan::load(arguments.plan.as_deref(), arguments.quick, arguments.seed)?;
     let target = match &arguments.target {
         Some(url) => {
+            let profile = arguments.profile.as_deref().map(Profile::load).transpose()?.map(Arc::new);
             let authorities = arguments.ca.as_deref().map(Authorities::of_file).transpose()?;
             let endpoint = |url: &String| Endpoint::parse(url, authorities.as_ref());
             let nodes = arguments.nodes.iter().map(endpoint).collect::<Result<_, _>>()?;
-            Target::Running { endpoint: endpoint(url)?, nodes }
+            Target::Running { endpoint: endpoint(url)?, nodes, profile }
         }
         None => Target::Own { program: std::env::current_exe().context("finding the own executable")? },
     };
@@ -53,7 +57,7 @@ fn carry_out(arguments: &cli::LoadTest) -> anyhow::Result<Report> {
     }
     interrupt::install()?;
     let (quick, only) = (arguments.quick, arguments.only.clone());
-    let options = Options { plan, quick, target, only, promises: Promises::default(), cores };
+    let options = Options { plan, quick, target, only, promises: OnceLock::new(), cores };
     let mut progress = progress::Bar::new()?;
     let report = run::run(&options, &mut progress)?;
     progress.finish();

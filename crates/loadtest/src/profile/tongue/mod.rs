@@ -1,0 +1,237 @@
+//! Two ways to say the same: the contract that the load test is written in, and what a service speaks.
+
+mod hear;
+mod names;
+mod read;
+mod speak;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{Act, Profile};
+use names::Names;
+
+/// Puts requests into a service's words, and its answers into ours. Ids are numbers for us, from 1 without gaps for
+/// dates and for the seats of each; what the service calls them is kept here.
+#[derive(Debug)]
+pub(crate) struct Tongue {
+    profile: Arc<Profile>,
+    names: Mutex<Names>,
+    /// Where in the range of `users` this run begins.
+    users_from: u64,
+}
+
+/// What a request was, to understand its answer by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) act: Act,
+    /// Our number of the user; 0 where it is not known.
+    pub(crate) user: u64,
+    schedule: u64,
+    seat: u64,
+    reservation: u64,
+    amount: u64,
+}
+
+/// An answer in our words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Heard {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
+    /// Whether the profile says what it means.
+    pub(crate) is_understood: bool,
+}
+
+impl Tongue {
+    /// The run takes its users from number `users_from` of the profile's range, counted from 0 and round and round.
+    pub(crate) fn new(profile: Arc<Profile>, users_from: u64) -> Self {
+        let names = Names::of(&profile.stage);
+        Self { profile, names: Mutex::new(names), users_from }
+    }
+
+    fn names(&self) -> MutexGuard<'_, Names> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the service calls one of our users.
+    fn user_number(&self, user: u64) -> u64 {
+        let users = &self.profile.users;
+        users.first + self.users_from.wrapping_add(user.saturating_sub(1)) % users.count
+    }
+}
+
+/// Between the user and the token in what the load test takes for a token: where a service wants to be told the user
+/// beside the token, the token tells who it is.
+const BETWEEN: char = '~';
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::{self, Template};
+    use serde_json::{Value, json};
+
+    const FOREIGN: &str = r#"
+profile = 1
+name = "another"
+[wire]
+success = [200, 201]
+[words.status]
+ACTIVE = "PROGRESS"
+WAIT = "WAITING"
+[users]
+form = "b${n}"
+first = 100
+[stage]
+price = 7000
+[call.token]
+method = "POST"
+path = "/api/token"
+body = '{"userId":"${user}"}'
+out = { token = "/uid" }
+[call.check]
+method = "GET"
+path = "/api/status?u=${user}"
+headers = { Authorization = "Bearer ${token}" }
+out = { status = "/state", position = "/ahead" }
+refused = [{ status = 404, means = "ENDED" }]
+[call.charge]
+method = "PATCH"
+path = "/api/users/${user}/point"
+body = '{"add":${amount}}'
+[call.balance]
+method = "GET"
+path = "/api/users/${user}/point"
+out = { amount = "/point" }
+refused = [{ status = 404, means = "NO_WALLET" }]
+[call.schedule]
+method = "GET"
+path = "/api/dates"
+list = ""
+item = { schedule = "/id" }
+[call.seat]
+method = "GET"
+path = "/api/dates/${schedule}/seats"
+list = "/seats"
+item = { seat = "/no" }
+shows = "free"
+[call.reserve]
+method = "POST"
+path = "/api/dates/${schedule}/seats/${seat}"
+headers = { x-queue-token = "${token}" }
+out = { reservation = "/id" }
+refused = [{ status = 400, says = "이미", means = "SEAT_NOT_AVAILABLE" }]
+[call.payment]
+method = "POST"
+path = "/api/pay"
+body = '{"userId":"${user}","reservation":"${reservation}","amount":${amount}}'
+"#;
+
+    fn tongue() -> Tongue {
+        Tongue::new(Arc::new(Profile::parse(FOREIGN).unwrap()), 0)
+    }
+
+    fn said(tongue: &Tongue, request: &[u8]) -> (Asked, String) {
+        let mut request = request.to_vec();
+        let asked = tongue.speak(&mut request).unwrap();
+        (asked, String::from_utf8(request).unwrap())
+    }
+
+    fn heard(tongue: &Tongue, asked: &Asked, status: u16, body: &str) -> (u16, Value) {
+        let heard = tongue.hear(asked, status, body.as_bytes(), true);
+        (heard.status, serde_json::from_slice(&heard.body).unwrap_or(Value::Null))
+    }
+
+    /// One mechanism: our own contract is a profile, too, and what it makes of a request is that request.
+    #[test]
+    fn our_own_profile_says_what_is_written_by_hand() {
+        let tongue = Tongue::new(Arc::new(Profile::own().unwrap()), 0);
+        let mut issue = Vec::new();
+        request::issue(1, &mut issue);
+        assert_eq!(said(&tongue, &issue).1.as_bytes(), issue);
+        for template in [
+            Template::check(),
+            Template::charge(5),
+            Template::get("/v1/api/user/amount", &[]),
+            Template::get("/v1/api/concerts/schedule", &[]),
+            Template::get("/v1/api/concerts/seat?scheduleId=3", &[]),
+            Template::reserve(3, 4),
+            Template::pay(9),
+            Template::cancel(9),
+            Template::post("/v1/api/queue/token/leave", ""),
+        ] {
+            let (ours, theirs) = (template.with(b"1~abc"), template.with(b"abc"));
+            let (_, said) = said(&tongue, &ours);
+            let lines = |text: &[u8]| {
+                let text = String::from_utf8_lossy(text).into_owned();
+                let mut lines: Vec<String> = text.split("\r\n").map(str::to_owned).collect();
+                lines.sort();
+                lines
+            };
+            let mut expected = lines(&theirs);
+            // Where there is no body, it has no type.
+            if theirs.ends_with(b"\r\n\r\n") {
+                expected.retain(|line| !line.starts_with("Content-Type"));
+            }
+            assert_eq!(lines(said.as_bytes()), expected);
+        }
+    }
+
+    #[test]
+    fn a_journey_in_another_tongue() {
+        let tongue = tongue();
+        let mut issue = Vec::new();
+        request::issue(3, &mut issue);
+        let (asked, text) = said(&tongue, &issue);
+        assert!(text.starts_with("POST /api/token HTTP/1.1\r\n") && text.ends_with(r#"{"userId":"b102"}"#), "{text}");
+        let (status, answer) = heard(&tongue, &asked, 201, r#"{"uid":"f-1"}"#);
+        assert_eq!(
+            (status, &answer["data"]["queueToken"], &answer["data"]["status"]),
+            (200, &json!("3~f-1"), &json!("WAITING"))
+        );
+        let (asked, text) = said(&tongue, &Template::check().with(b"3~f-1"));
+        assert!(
+            text.starts_with("GET /api/status?u=b102 ") && text.contains("Authorization: Bearer f-1\r\n"),
+            "{text}"
+        );
+        let (_, answer) = heard(&tongue, &asked, 200, r#"{"state":"WAIT","ahead":"4"}"#);
+        assert_eq!((&answer["data"]["status"], &answer["data"]["queuePosition"]), (&json!("WAITING"), &json!(4)));
+        assert_eq!(answer["data"]["pollAfterMillis"], 1_000);
+        assert_eq!(heard(&tongue, &asked, 404, "").1["data"]["status"], "EXPIRED");
+        let (asked, _) = said(&tongue, &Template::get("/v1/api/concerts/schedule", &[]).with(b"3~f-1"));
+        let (_, answer) = heard(&tongue, &asked, 200, r#"[{"id":"x-1"},{"id":"x-2"}]"#);
+        assert_eq!(answer["data"][1]["scheduleId"], 2);
+        let list = Template::get("/v1/api/concerts/seat?scheduleId=2", &[]).with(b"3~f-1");
+        let (asked, text) = said(&tongue, &list);
+        assert!(text.starts_with("GET /api/dates/x-2/seats "), "{text}");
+        let (_, answer) = heard(&tongue, &asked, 200, r#"{"seats":[{"no":"A1"},{"no":"A2"}]}"#);
+        assert_eq!(answer["data"][1], json!({"seatId": 2, "position": 2, "amount": 7000, "seatStatus": "AVAILABLE"}));
+        let (asked, text) = said(&tongue, &Template::reserve(2, 2).with(b"3~f-1"));
+        assert!(text.starts_with("POST /api/dates/x-2/seats/A2 ") && text.contains("x-queue-token: f-1"), "{text}");
+        let (status, answer) = heard(&tongue, &asked, 400, r#"{"message":"\uc774\ubbf8 taken"}"#);
+        assert_eq!((status, &answer["code"]), (409, &json!("SEAT_NOT_AVAILABLE")));
+        let (_, answer) = heard(&tongue, &asked, 201, r#"{"id":"r-9"}"#);
+        let reservation = answer["data"]["reservationId"].as_u64().unwrap();
+        // What is not free any more is somebody's.
+        let (asked, _) = said(&tongue, &list);
+        let (_, answer) = heard(&tongue, &asked, 200, r#"{"seats":[{"no":"A1"}]}"#);
+        assert_eq!(answer["data"][1]["seatStatus"], "TAKEN");
+        let (asked, text) = said(&tongue, &Template::pay(reservation).with(b"3~f-1"));
+        assert!(text.ends_with(r#"{"userId":"b102","reservation":"r-9","amount":7000}"#), "{text}");
+        let (_, answer) = heard(&tongue, &asked, 201, "{}");
+        assert_eq!(answer["data"]["paymentAmount"], 7_000);
+        let (asked, _) = said(&tongue, &Template::get("/v1/api/user/amount", &[]).with(b"3~f-1"));
+        assert_eq!(heard(&tongue, &asked, 404, "").1["data"]["amount"], 0);
+    }
+
+    #[test]
+    fn what_the_profile_does_not_say_is_not_understood() {
+        let tongue = tongue();
+        let (asked, _) = said(&tongue, &Template::reserve(1, 1).with(b"1~t"));
+        let unknown = tongue.hear(&asked, 418, b"short and stout", true);
+        assert!(!unknown.is_understood && unknown.status == 418);
+        assert!(String::from_utf8_lossy(&unknown.body).contains("short and stout"));
+        let hidden = tongue.hear(&asked, 200, b"{}", true);
+        assert!(!hidden.is_understood && !hidden.body.starts_with(br#"{"resultType":"SUCCESS""#));
+        let error = tongue.speak(&mut Template::cancel(1).with(b"1~t")).unwrap_err().to_string();
+        assert!(error.contains("no call.cancel"), "{error}");
+    }
+}

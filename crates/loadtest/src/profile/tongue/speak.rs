@@ -1,0 +1,130 @@
+//! Our request in the service's words.
+
+use std::io::Write as _;
+
+use anyhow::{Context as _, Result};
+
+use super::names::Names;
+use super::read::{Said, read};
+use super::{Asked, Tongue};
+use crate::profile::form::Piece;
+use crate::profile::{Blank, Form};
+use crate::request::HOST_LINE;
+
+/// Where something is filled in: each place has letters of its own that mean something there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Path,
+    Header,
+    Body,
+}
+
+impl Tongue {
+    /// Puts the request into the service's words, and says what it was.
+    ///
+    /// # Errors
+    /// When the service has no such call.
+    pub(crate) fn speak(&self, request: &mut Vec<u8>) -> Result<Asked> {
+        let said = read(request)?;
+        let asked = said.asked.clone();
+        let call = self
+            .profile
+            .call
+            .get(asked.act)
+            .with_context(|| format!("profile {}: there is no call.{} to be made", self.profile.name, asked.act))?;
+        let names = self.names();
+        let mut body = Vec::new();
+        if let Some(form) = &call.body {
+            self.fill(form, &said, &names, Place::Body, &mut body);
+        }
+        let mut out = Vec::with_capacity(256 + body.len());
+        out.extend_from_slice(call.method.text().as_bytes());
+        out.push(b' ');
+        self.fill(&call.path, &said, &names, Place::Path, &mut out);
+        out.extend_from_slice(b" HTTP/1.1\r\n");
+        out.extend_from_slice(HOST_LINE);
+        for (name, form) in &call.headers {
+            let lacks = |blank, text: &str| text.is_empty() && form.has(blank);
+            if lacks(Blank::Token, said.token) || lacks(Blank::Key, said.key) {
+                continue;
+            }
+            write!(out, "{name}: ")?;
+            self.fill(form, &said, &names, Place::Header, &mut out);
+            out.extend_from_slice(b"\r\n");
+        }
+        drop(names);
+        let has_type = call.headers.keys().any(|name| name.eq_ignore_ascii_case("content-type"));
+        if call.body.is_some() && !has_type {
+            out.extend_from_slice(b"Content-Type: application/json\r\n");
+        }
+        if call.body.is_some() || call.method.text() != "GET" {
+            write!(out, "Content-Length: {}\r\n", body.len())?;
+        }
+        out.extend_from_slice(b"\r\n");
+        out.append(&mut body);
+        *request = out;
+        Ok(asked)
+    }
+
+    fn fill(&self, form: &Form, said: &Said<'_>, names: &Names, place: Place, out: &mut Vec<u8>) {
+        for piece in form.pieces() {
+            match piece {
+                Piece::Text(text) => out.extend_from_slice(text.as_bytes()),
+                Piece::Blank(blank) => escape(&self.value(*blank, said, names), place, out),
+            }
+        }
+    }
+
+    fn value(&self, blank: Blank, said: &Said<'_>, names: &Names) -> String {
+        let asked = &said.asked;
+        let held = names.held(asked.reservation);
+        let (schedule, seat) = held.map_or((asked.schedule, asked.seat), |held| (held.schedule, held.seat));
+        match blank {
+            Blank::User => self.user(asked.user),
+            Blank::Token => said.token.to_owned(),
+            Blank::Schedule => names.date(schedule).unwrap_or_else(|| schedule.to_string()),
+            Blank::Seat => names.seat(schedule, seat).unwrap_or_else(|| seat.to_string()),
+            Blank::Reservation => names.text(asked.reservation).unwrap_or_else(|| asked.reservation.to_string()),
+            Blank::Amount => match held {
+                Some(held) => held.price,
+                None if asked.seat > 0 => names.price(schedule, seat).unwrap_or(0),
+                None => asked.amount,
+            }
+            .to_string(),
+            Blank::Key => said.key.to_owned(),
+            Blank::N => String::new(),
+        }
+    }
+
+    /// What the service calls a user.
+    fn user(&self, user: u64) -> String {
+        let number = self.user_number(user).to_string();
+        let pieces = self.profile.users.form.pieces().iter();
+        pieces
+            .map(|piece| match piece {
+                Piece::Text(text) => text.as_str(),
+                Piece::Blank(_) => number.as_str(),
+            })
+            .collect()
+    }
+}
+
+fn escape(text: &str, place: Place, out: &mut Vec<u8>) {
+    match place {
+        Place::Path => {
+            for &byte in text.as_bytes() {
+                if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                    out.push(byte);
+                } else {
+                    out.extend_from_slice(format!("%{byte:02X}").as_bytes());
+                }
+            }
+        }
+        // A line's end would begin another header.
+        Place::Header => out.extend(text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n'))),
+        Place::Body => {
+            let quoted = serde_json::Value::from(text).to_string();
+            out.extend_from_slice(&quoted.as_bytes()[1..quoted.len() - 1]);
+        }
+    }
+}
