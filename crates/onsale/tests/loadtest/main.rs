@@ -1,6 +1,7 @@
 //! `onsale loadtest` as its user has it: the exit status is the verdict, and the report says why.
 
 mod faults;
+mod foreign;
 mod invalid;
 mod quick;
 mod reports;

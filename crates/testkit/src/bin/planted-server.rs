@@ -1,11 +1,12 @@
-//! The planted server as a program, to try a load test on by hand: `planted-server [--fault NAME] [--listen ADDRESS]`.
+//! The planted server as a program, to try a load test on by hand: `planted-server [--fault NAME] [--listen ADDRESS]
+//! [--wire own|plain|foreign]`.
 
 use std::error::Error;
 use std::io::Write as _;
 use std::net::SocketAddr;
 
 use clap::Parser;
-use onsale_testkit::{Fault, PlantedServer, Rules};
+use onsale_testkit::{Fault, PlantedServer, Rules, Wire};
 
 /// Sells tickets out of memory, with one thing wrong.
 #[derive(Parser)]
@@ -16,11 +17,15 @@ struct Arguments {
     /// Where to listen.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
+    /// What it speaks: own, plain or foreign.
+    #[arg(long, default_value = "own")]
+    wire: Wire,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
-    let server = PlantedServer::listen(arguments.listen, &Rules::default(), arguments.fault)?;
+    let rules = Rules { wire: arguments.wire, ..Rules::default() };
+    let server = PlantedServer::listen(arguments.listen, &rules, arguments.fault)?;
     writeln!(std::io::stdout(), "listening on http://{}", server.address())?;
     server.wait();
     Ok(())

@@ -18,8 +18,10 @@ mod sale;
 mod serve;
 #[cfg(test)]
 mod tests;
+mod wire;
 mod world;
 
 pub use fault::Fault;
 pub use rules::Rules;
 pub use serve::PlantedServer;
+pub use wire::Wire;

@@ -47,6 +47,8 @@ pub(super) struct Ticket {
 pub(super) struct Queue {
     fault: Option<Fault>,
     limit: usize,
+    admits_every: Duration,
+    admitted_at: Option<Instant>,
     session: Duration,
     tickets: Vec<Ticket>,
     waiting: Ranks,
@@ -66,6 +68,8 @@ impl Queue {
         Self {
             fault,
             limit: rules.active_limit,
+            admits_every: rules.admits_every,
+            admitted_at: None,
             session: rules.session,
             tickets: Vec::new(),
             waiting: Ranks::new(),
@@ -176,6 +180,12 @@ impl Queue {
     }
 
     fn admit(&mut self, now: Instant) {
+        if self.admitted_at.is_some_and(|at| now < at + self.admits_every) {
+            return;
+        }
+        if !self.admits_every.is_zero() {
+            self.admitted_at = Some(now);
+        }
         let too_many = if self.fault == Some(Fault::ExceedsTheLimit) { self.limit.div_ceil(2) } else { 0 };
         let limit = self.limit + too_many;
         while self.inside.len() + self.never_free < limit && self.waiting.total() > 0 && self.may_admit(now) {

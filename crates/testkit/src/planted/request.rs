@@ -4,6 +4,7 @@ use http::{HeaderMap, Method, Uri};
 use serde_json::Value;
 
 use super::answer::Refusal;
+use super::wire::{self, Understood, Wire};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Route {
@@ -62,14 +63,30 @@ impl Route {
 pub(super) struct Request {
     pub(super) route: Route,
     pub(super) body: Value,
+    /// Who is named in it, where requests name somebody.
+    pub(super) member: Option<u64>,
     query: String,
     headers: HeaderMap,
 }
 
 impl Request {
-    pub(super) fn new(method: &Method, uri: &Uri, headers: HeaderMap, body: &[u8]) -> Self {
+    pub(super) fn new(wire: Wire, method: &Method, uri: &Uri, mut headers: HeaderMap, body: &[u8]) -> Self {
+        if wire == Wire::Foreign {
+            let Understood { route, body, query, member, token } = wire::understand(method, uri.path(), &headers, body);
+            headers.clear();
+            if let Some(token) = token.and_then(|token| token.parse().ok()) {
+                headers.insert("authorization", token);
+            }
+            return Self { route, body, member, query, headers };
+        }
+        if wire == Wire::Plain {
+            headers.remove("idempotency-key");
+            headers.remove("if-none-match");
+        }
+        let route = Route::of(method, uri.path());
         Self {
-            route: Route::of(method, uri.path()),
+            route: if wire.has(route) { route } else { Route::Other },
+            member: None,
             body: serde_json::from_slice(body).unwrap_or(Value::Null),
             query: uri.query().unwrap_or_default().to_owned(),
             headers,

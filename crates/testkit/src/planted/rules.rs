@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::wire::Wire;
+
 /// The hall, the queue and the times.
 #[derive(Clone, Debug)]
 pub struct Rules {
@@ -25,6 +27,12 @@ pub struct Rules {
     pub seats_per_section: u64,
     /// What a seat costs.
     pub amount: i64,
+    /// How it speaks.
+    pub wire: Wire,
+    /// People are let in no more often than this.
+    pub admits_every: Duration,
+    /// A session ends with a reservation, not only with a payment.
+    pub ends_with_reserve: bool,
 }
 
 impl Default for Rules {
@@ -40,6 +48,9 @@ impl Default for Rules {
             sections: 4,
             seats_per_section: 500,
             amount: 50_000,
+            wire: Wire::Own,
+            admits_every: Duration::ZERO,
+            ends_with_reserve: false,
         }
     }
 }

@@ -86,6 +86,10 @@ impl Sale {
         self.wallets.get(&user).copied().unwrap_or(0)
     }
 
+    pub(super) fn has_wallet(&self, user: u64) -> bool {
+        self.wallets.contains_key(&user)
+    }
+
     /// The balance after the charge.
     pub(super) fn charge(&mut self, user: u64, amount: i64) -> Result<i64, Refusal> {
         if !(1..=CHARGE_MAX).contains(&amount) {

@@ -20,6 +20,7 @@ use super::fault::Fault;
 use super::manners::{Body, Manners};
 use super::request::Request;
 use super::rules::Rules;
+use super::wire::Wire;
 use super::world::World;
 
 /// A running planted server; it stops when it is dropped.
@@ -50,11 +51,12 @@ impl PlantedServer {
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (world, manners) = (Arc::new(Mutex::new(World::new(rules, fault))), Arc::new(Manners::new(rules, fault)));
+        let wire = rules.wire;
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
-                    () = accept(listener, world, manners) => {}
+                    () = accept(listener, world, manners, wire) => {}
                     // A dropped sender asks for the same.
                     _ = stopped => {}
                 }
@@ -88,7 +90,7 @@ impl Drop for PlantedServer {
     }
 }
 
-async fn accept(listener: TcpListener, world: Arc<Mutex<World>>, manners: Arc<Manners>) {
+async fn accept(listener: TcpListener, world: Arc<Mutex<World>>, manners: Arc<Manners>, wire: Wire) {
     let listener = tokio::net::TcpListener::from_std(listener).expect("a listener that does not block");
     loop {
         let Ok((stream, _)) = listener.accept().await else {
@@ -100,7 +102,7 @@ async fn accept(listener: TcpListener, world: Arc<Mutex<World>>, manners: Arc<Ma
         drop(stream.set_nodelay(true));
         let world = Arc::clone(&world);
         let manners = Arc::clone(&manners);
-        let service = service_fn(move |request| answer(request, Arc::clone(&world), Arc::clone(&manners)));
+        let service = service_fn(move |request| answer(request, Arc::clone(&world), Arc::clone(&manners), wire));
         let connection = http1::Builder::new().pipeline_flush(true).serve_connection(TokioIo::new(stream), service);
         // A client that goes away ends its connection, and that is all.
         tokio::spawn(async move { drop(connection.await) });
@@ -111,14 +113,15 @@ async fn answer(
     request: http::Request<Incoming>,
     world: Arc<Mutex<World>>,
     manners: Arc<Manners>,
+    wire: Wire,
 ) -> Result<Response<Body>, Infallible> {
     let (head, body) = request.into_parts();
     // A body cut short ends the connection, and nobody reads the answer.
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    let request = Request::new(&head.method, &head.uri, head.headers, &body);
+    let request = Request::new(wire, &head.method, &head.uri, head.headers, &body);
     manners.before(request.route).await;
     let answer = world.lock().unwrap_or_else(PoisonError::into_inner).answer(&request, Instant::now());
-    Ok(response(manners.body(answer)))
+    Ok(response(manners.body(wire.put(request.route, answer))))
 }
 
 fn response((answer, body): (Answer, Body)) -> Response<Body> {

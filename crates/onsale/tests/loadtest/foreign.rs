@@ -1,0 +1,103 @@
+//! Services that nobody here wrote: the eight endpoints and nothing else, and one that speaks quite otherwise.
+
+use std::path::Path;
+use std::process::Output;
+use std::time::Duration;
+
+use onsale_loadtest::audit::Rule;
+use onsale_testkit::{Fault, PlantedServer, Rules, Wire};
+
+use crate::{loadtest, printed, report};
+
+/// What a profile is written from: the documents of the foreign wire.
+const PROFILE: &str = include_str!("foreign.toml");
+
+/// A small house, in which sessions last as long as a part takes, and not much longer.
+fn house(wire: Wire) -> Rules {
+    Rules {
+        wire,
+        active_limit: 60,
+        session: Duration::from_secs(20),
+        hold: Duration::from_secs(3),
+        seats_per_section: 100,
+        ..Rules::default()
+    }
+}
+
+fn foreign_house() -> Rules {
+    Rules { admits_every: Duration::from_millis(400), ends_with_reserve: true, ..house(Wire::Foreign) }
+}
+
+fn run(server: &PlantedServer, directory: &Path, more: &[&str]) -> Output {
+    let url = format!("http://{}", server.address());
+    std::fs::write(directory.join("foreign.toml"), PROFILE).unwrap();
+    let arguments = [&["--quick", "--target", &url, "--allow-writes"], more].concat();
+    loadtest(directory, &arguments).output().unwrap()
+}
+
+/// What was judged wrong, and what was judged at all.
+fn judged(directory: &Path) -> (Vec<String>, Vec<String>) {
+    let (right, wrong): (Vec<_>, Vec<_>) = report(directory).audit.into_iter().partition(|check| check.passed);
+    let ids = |checks: Vec<onsale_loadtest::report::Check>| checks.into_iter().map(|check| check.id).collect();
+    (ids(wrong), ids(right))
+}
+
+#[test]
+fn the_eight_endpoints_are_enough() {
+    let server = PlantedServer::start(&house(Wire::Plain), None);
+    let directory = tempfile::tempdir().unwrap();
+    let output = run(&server, directory.path(), &[]);
+    let (wrong, right) = judged(directory.path());
+    assert_eq!(output.status.code(), Some(0), "{wrong:?}\n{}", printed(&output));
+    for rule in [Rule::SeatSoldOnce, Rule::SeatHeldOnce, Rule::DebitedOnce, Rule::ChargesKept, Rule::SeatListOneMoment]
+    {
+        assert!(right.iter().any(|id| id == rule.id()), "{} was not judged: {}", rule.id(), printed(&output));
+    }
+    let report = report(directory.path());
+    assert!(report.targets.len() >= 5 && report.selection.is_some(), "{}", printed(&output));
+    assert!(report.left_out.iter().any(|part| part.part == "retried_once"), "{:?}", report.left_out);
+}
+
+#[test]
+fn a_service_that_speaks_otherwise_is_tested_by_its_profile() {
+    let server = PlantedServer::start(&foreign_house(), None);
+    let directory = tempfile::tempdir().unwrap();
+    let output = run(&server, directory.path(), &["--profile", "foreign.toml"]);
+    let (wrong, right) = judged(directory.path());
+    assert_eq!(output.status.code(), Some(0), "{wrong:?}\n{}", printed(&output));
+    for rule in [Rule::SeatSoldOnce, Rule::SeatHeldOnce, Rule::DebitedOnce, Rule::ChargesKept, Rule::OwnWritesSeen] {
+        assert!(right.iter().any(|id| id == rule.id()), "{} was not judged: {}", rule.id(), printed(&output));
+    }
+    let journey = report(directory.path()).journey.expect("it was held");
+    assert!(journey.seats_left < journey.seats, "nothing was sold: {}", printed(&output));
+}
+
+fn assert_found(fault: Fault, part: &str, rule: Rule) {
+    let server = PlantedServer::start(&foreign_house(), Some(fault));
+    let directory = tempfile::tempdir().unwrap();
+    let output = run(&server, directory.path(), &["--profile", "foreign.toml", "--only", part]);
+    let (wrong, _) = judged(directory.path());
+    assert_eq!(output.status.code(), Some(1), "{wrong:?}\n{}", printed(&output));
+    assert!(wrong.iter().any(|id| id == rule.id()), "{wrong:?}\n{}", printed(&output));
+}
+
+#[test]
+fn a_seat_that_is_sold_twice_is_found_behind_a_profile() {
+    assert_found(Fault::SellsASeatTwice, "reserve", Rule::SeatHeldOnce);
+}
+
+#[test]
+fn a_payment_that_is_debited_twice_is_found_behind_a_profile() {
+    assert_found(Fault::DebitsTwice, "journey", Rule::DebitedOnce);
+}
+
+#[test]
+fn a_profile_that_cannot_be_used_is_refused_by_its_field() {
+    let directory = tempfile::tempdir().unwrap();
+    let wrong = PROFILE.replace("token = \"/ticket\"", "ticket = \"/ticket\"");
+    std::fs::write(directory.path().join("foreign.toml"), wrong).unwrap();
+    let arguments = ["--target", "http://127.0.0.1:1", "--allow-writes", "--profile", "foreign.toml"];
+    let output = loadtest(directory.path(), &arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", printed(&output));
+    assert!(printed(&output).contains("ticket") && printed(&output).contains("line "), "{}", printed(&output));
+}
