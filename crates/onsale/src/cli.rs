@@ -352,6 +352,25 @@ pub(crate) enum InsteadOfLoad {
         #[arg(long, value_name = "FILE", default_value = "index.html")]
         output: PathBuf,
     },
+    /// Try a profile of a service that is not ours, or print what profiles look like
+    #[command(
+        after_help = "Example:\n  onsale loadtest profile --check mine.toml --target http://127.0.0.1:3000\n  onsale loadtest profile --schema > profile.schema.json",
+        group(clap::ArgGroup::new("what").required(true).args(["check", "schema"]))
+    )]
+    Profile {
+        /// Make one call of each, and show what was understood, with what was not first; it buys one seat
+        #[arg(long, value_name = "FILE", requires = "target")]
+        check: Option<PathBuf>,
+        /// The server to try it on
+        #[arg(long, value_name = "URL", requires = "check")]
+        target: Option<String>,
+        /// PEM certificates of whoever signed that of an https:// target
+        #[arg(long, value_name = "FILE", requires = "target")]
+        ca: Option<PathBuf>,
+        /// Print the JSON Schema of profiles
+        #[arg(long)]
+        schema: bool,
+    },
     /// Print the plan that a run would have
     #[command(
         after_help = "Example:\n  onsale loadtest plan --plan mine.toml --json > mine.json\n  k6 run -e PLAN=$PWD/mine.json loadtest/k6/journey.js"

@@ -1,6 +1,7 @@
 //! The generator: one thread, keep-alive connections, hand-written HTTP/1.1 over non-blocking sockets, so that
 //! it costs less than the server it loads.
 
+mod chunks;
 mod clock;
 mod connection;
 mod driver;

@@ -2,6 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 
+use super::chunks::Chunks;
+
 /// The most headers a reply may have.
 const HEADERS_MAX: usize = 64;
 /// The most bytes a reply's head may have.
@@ -28,6 +30,8 @@ pub struct Parser {
     status: u16,
     /// Bytes of the body still to come; `None` while the head is not whole.
     left: Option<u64>,
+    /// A body whose length shows as it comes.
+    chunks: Option<Chunks>,
     body_bytes: u64,
     keeps_body: bool,
     body: Vec<u8>,
@@ -94,13 +98,16 @@ impl Parser {
     /// # Errors
     /// When the bytes are not an HTTP/1.1 reply with a known length.
     pub fn feed(&mut self, piece: &[u8], keeps_body: bool) -> Result<Fed> {
+        if self.chunks.is_some() {
+            return self.take_chunks(piece, 0);
+        }
         if let Some(left) = self.left {
             return Ok(self.take_body(left, piece, 0));
         }
         if self.head.is_empty() {
             self.body.clear();
             return match parse_head(piece, keeps_body)? {
-                Some(head) => Ok(self.begin_body(&head, piece, head.bytes, keeps_body)),
+                Some(head) => self.begin_body(&head, piece, head.bytes, keeps_body),
                 None => self.keep_head(piece),
             };
         }
@@ -108,7 +115,7 @@ impl Parser {
         self.head.extend_from_slice(piece);
         let Some(head) = parse_head(&self.head, keeps_body)? else { return self.keep_head(&[]) };
         self.head.clear();
-        Ok(self.begin_body(&head, piece, head.bytes - held, keeps_body))
+        self.begin_body(&head, piece, head.bytes - held, keeps_body)
     }
 
     fn keep_head(&mut self, piece: &[u8]) -> Result<Fed> {
@@ -119,7 +126,7 @@ impl Parser {
         Ok(Fed::More)
     }
 
-    fn begin_body(&mut self, head: &Head, piece: &[u8], from: usize, keeps_body: bool) -> Fed {
+    fn begin_body(&mut self, head: &Head, piece: &[u8], from: usize, keeps_body: bool) -> Result<Fed> {
         self.status = head.status;
         self.closes = head.closes;
         self.is_replayed = head.is_replayed;
@@ -130,7 +137,32 @@ impl Parser {
         }
         self.body_bytes = head.body_bytes;
         self.keeps_body = keeps_body || head.status >= 400;
-        self.take_body(head.body_bytes, piece, from)
+        if head.is_chunked {
+            self.chunks = Some(Chunks::default());
+            return self.take_chunks(piece, from);
+        }
+        Ok(self.take_body(head.body_bytes, piece, from))
+    }
+
+    fn take_chunks(&mut self, piece: &[u8], from: usize) -> Result<Fed> {
+        let Some(mut chunks) = self.chunks.take() else { return Ok(Fed::More) };
+        let used = chunks.feed(&piece[from..], |content| {
+            self.body_bytes += content.len() as u64;
+            if self.begins.length < BEGINS_BYTES {
+                self.begins.take(content);
+            }
+            if self.keeps_body {
+                self.body.extend_from_slice(content);
+            }
+        })?;
+        if self.body_bytes > BODY_BYTES_MAX {
+            bail!("a reply of more than {BODY_BYTES_MAX} bytes, which are the most that any needs");
+        }
+        if chunks.is_over() {
+            return Ok(Fed::Whole { used: from + used });
+        }
+        self.chunks = Some(chunks);
+        Ok(Fed::More)
     }
 
     fn take_body(&mut self, left: u64, piece: &[u8], from: usize) -> Fed {
@@ -160,6 +192,7 @@ struct Head {
     /// The head's own length.
     bytes: usize,
     body_bytes: u64,
+    is_chunked: bool,
 }
 
 /// The head at the start of `input`; `None` when it is not whole.
@@ -174,10 +207,13 @@ fn parse_head(input: &[u8], wants_etag: bool) -> Result<Option<Head>> {
         let mut headers = response.headers.iter();
         headers.find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value)
     };
+    let has_none = matches!(status, 204 | 304);
+    let coded = value("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case(b"chunked"));
+    let is_chunked = coded && !has_none;
     let body_bytes = match value("content-length") {
-        _ if matches!(status, 204 | 304) => 0,
+        _ if has_none || is_chunked => 0,
         Some(length) => std::str::from_utf8(length)?.trim().parse().context("content-length")?,
-        None => bail!("a reply {status} without a content-length: the generator counts bodies by it"),
+        None => bail!("a reply {status} with neither a content-length nor chunks: where its body ends is not known"),
     };
     if body_bytes > BODY_BYTES_MAX {
         bail!("a reply {status} of {body_bytes} bytes, and {BODY_BYTES_MAX} are the most that any needs");
@@ -185,7 +221,7 @@ fn parse_head(input: &[u8], wants_etag: bool) -> Result<Option<Head>> {
     let closes = value("connection").is_some_and(|value| value.eq_ignore_ascii_case(b"close"));
     let is_replayed = value("idempotency-replayed").is_some();
     let etag = value("etag").filter(|_| wants_etag).map(<[u8]>::to_vec);
-    Ok(Some(Head { status, closes, is_replayed, etag, bytes, body_bytes }))
+    Ok(Some(Head { status, closes, is_replayed, etag, bytes, body_bytes, is_chunked }))
 }
 
 #[cfg(test)]
@@ -217,6 +253,24 @@ mod tests {
             assert_eq!(parser.feed(rest, true).unwrap(), Fed::Whole { used: rest.len() }, "cut at {cut}");
             assert_eq!((parser.status(), parser.body()), (409, &b"hello"[..]), "cut at {cut}");
         }
+    }
+
+    #[test]
+    fn a_body_in_chunks_cut_at_every_place() {
+        let reply =
+            b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nA: b\r\n\r\n";
+        for cut in 1..reply.len() {
+            let mut parser = Parser::default();
+            for _ in 0..2 {
+                assert_eq!(parser.feed(&reply[..cut], true).unwrap(), Fed::More, "cut at {cut}");
+                let rest = &reply[cut..];
+                assert_eq!(parser.feed(rest, true).unwrap(), Fed::Whole { used: rest.len() }, "cut at {cut}");
+                let told = (parser.status(), parser.body(), parser.body_bytes(), parser.begins());
+                assert_eq!(told, (201, &b"hello"[..], 5, &b"hello"[..]), "cut at {cut}");
+            }
+        }
+        let nonsense = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n";
+        assert!(Parser::default().feed(nonsense, true).is_err());
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod call;
 mod check;
 mod form;
+mod look;
 mod tongue;
 
 use std::path::Path;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 
 pub use call::{Act, Call, Calls, Item, Meaning, Method, Out, Refused, Shows};
 pub use form::{Blank, Form, Pointer};
+pub use look::{Seen, look};
 pub(crate) use tongue::{Asked, Heard, Tongue};
 
 use crate::plan::Span;
@@ -242,6 +244,16 @@ impl Default for Promised {
             order: true,
         }
     }
+}
+
+/// Where in the range of its users a run begins. Users that no run before has been have empty wallets.
+pub(crate) fn users_from(profile: &Profile) -> u64 {
+    const EACH_SECOND: u64 = 1_000;
+    if !profile.users.fresh {
+        return 0;
+    }
+    let seconds = u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or(0);
+    seconds.wrapping_mul(EACH_SECOND) % profile.users.count
 }
 
 /// Why a profile cannot be used.

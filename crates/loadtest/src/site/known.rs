@@ -9,7 +9,7 @@ use super::Catalog;
 use crate::answer;
 use crate::endpoint::Endpoint;
 use crate::http;
-use crate::profile::{Act, Profile, Tongue};
+use crate::profile::{Act, Profile, Tongue, users_from};
 use crate::request::{self, Template};
 
 /// Somebody is let in within this time, or the queue does not move.
@@ -81,16 +81,6 @@ impl Known {
     pub(crate) fn admits_at_once(&self) -> bool {
         self.admission.max(*self.profile.queue.admits_within) < Duration::from_secs(2)
     }
-}
-
-/// Where in the range of its users a run begins. Users that no run before has been have empty wallets.
-fn users_from(profile: &Profile) -> u64 {
-    const EACH_SECOND: u64 = 1_000;
-    if !profile.users.fresh {
-        return 0;
-    }
-    let seconds = u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or(0);
-    seconds.wrapping_mul(EACH_SECOND) % profile.users.count
 }
 
 /// The first user, let in, and how long that took.

@@ -18,7 +18,7 @@ fn house(wire: Wire) -> Rules {
         wire,
         active_limit: 60,
         session: Duration::from_secs(20),
-        hold: Duration::from_secs(3),
+        hold: Duration::from_secs(5),
         seats_per_section: 100,
         ..Rules::default()
     }

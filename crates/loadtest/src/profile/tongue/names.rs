@@ -83,6 +83,12 @@ impl Names {
         self.dates.get(index(schedule)?)?.seats.get(index(seat)?).map(|(id, _)| id.clone())
     }
 
+    /// A seat with this number that a date does not have and another has: to see whether seats belong to their dates.
+    pub(super) fn seat_of_another(&self, seat: u64) -> Option<String> {
+        let seats = self.dates.iter().filter_map(|date| date.seats.get(index(seat)?));
+        seats.map(|(id, _)| id.clone()).next()
+    }
+
     pub(super) fn price(&self, schedule: u64, seat: u64) -> Option<u64> {
         let seats = index(schedule).and_then(|index| self.dates.get(index)).map(|date| &date.seats);
         let own = seats.zip(index(seat)).and_then(|(seats, index)| seats.get(index)).and_then(|(_, price)| *price);

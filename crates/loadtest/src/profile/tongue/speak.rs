@@ -83,11 +83,14 @@ impl Tongue {
             Blank::User => self.user(asked.user),
             Blank::Token => said.token.to_owned(),
             Blank::Schedule => names.date(schedule).unwrap_or_else(|| schedule.to_string()),
-            Blank::Seat => names.seat(schedule, seat).unwrap_or_else(|| seat.to_string()),
+            Blank::Seat => {
+                names.seat(schedule, seat).or_else(|| names.seat_of_another(seat)).unwrap_or_else(|| seat.to_string())
+            }
             Blank::Reservation => names.text(asked.reservation).unwrap_or_else(|| asked.reservation.to_string()),
-            Blank::Amount => match held {
+            // Whoever pays may name another price than the seat's, to see what comes of it.
+            Blank::Amount => match held.filter(|_| asked.amount == 0) {
                 Some(held) => held.price,
-                None if asked.seat > 0 => names.price(schedule, seat).unwrap_or(0),
+                None if asked.seat > 0 && asked.amount == 0 => names.price(schedule, seat).unwrap_or(0),
                 None => asked.amount,
             }
             .to_string(),

@@ -2,9 +2,12 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use onsale_loadtest::compare::Comparison;
+use onsale_loadtest::endpoint::{Authorities, Endpoint};
+use onsale_loadtest::profile::{self, Act, Profile, Seen};
 use onsale_loadtest::report::Report;
 use onsale_loadtest::{html, plan};
 
@@ -16,6 +19,10 @@ pub(super) fn run(instead: &InsteadOfLoad) -> anyhow::Result<ExitCode> {
     let result = match instead {
         InsteadOfLoad::Compare { before, after, worse_max } => compare(before, after, *worse_max),
         InsteadOfLoad::Render { report, output } => render(report, output),
+        InsteadOfLoad::Profile { check: Some(file), target: Some(url), ca, .. } => {
+            try_profile(file, url, ca.as_deref())
+        }
+        InsteadOfLoad::Profile { .. } => print_schema(),
         InsteadOfLoad::Plan { plan, quick, json } => print_plan(plan.as_deref(), *quick, *json),
     };
     // A file that cannot be used is the only thing that goes wrong here, and it was named on the command line.
@@ -42,6 +49,38 @@ fn render(report: &Path, page: &Path) -> anyhow::Result<ExitCode> {
     let html = html::render(&read(report)?);
     std::fs::write(page, html).with_context(|| format!("{} cannot be written", page.display()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn print_schema() -> anyhow::Result<ExitCode> {
+    output::print(&format!("{}\n", serde_json::to_string_pretty(&Profile::schema())?))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What came of one call of each, with what was not understood first.
+fn try_profile(file: &Path, url: &str, ca: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let profile = Arc::new(Profile::load(file)?);
+    let authorities = ca.map(Authorities::of_file).transpose()?;
+    let server = Endpoint::parse(url, authorities.as_ref())?;
+    if let Err(error) = server.connect() {
+        eprintln!("{}", failure::describe(&error));
+        return Ok(ExitCode::from(super::INVALID));
+    }
+    let seen = profile::look(&server, &profile);
+    for Seen { act, sent, came, understood } in &seen {
+        let mark = if understood.is_some() { "ok " } else { "?? " };
+        let told = understood.as_deref().map_or_else(
+            || format!("not understood: no line of call.{act} fits, or what `out` names is not there"),
+            |told| format!("understood: {told}"),
+        );
+        output::print(&format!("{mark}{act}: {sent}\n     came: {came}\n     {told}\n"))?;
+    }
+    let mut missing = Act::ALL.into_iter().filter(|&act| profile.has(act) && seen.iter().all(|seen| seen.act != act));
+    let mut is_whole = seen.iter().all(|seen| seen.understood.is_some());
+    for act in missing.by_ref() {
+        is_whole = false;
+        output::print(&format!("-- {act}: not made, as a call before it gave nothing to make it with\n"))?;
+    }
+    Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
 }
 
 fn print_plan(path: Option<&Path>, quick: bool, as_json: bool) -> anyhow::Result<ExitCode> {
