@@ -3,7 +3,9 @@
 use onsale_domain::command::{Batch, CatalogPart, Command};
 use onsale_domain::concert::{Concert, Schedule, SeatSpec};
 use onsale_domain::engine::Engine;
-use onsale_domain::ids::{ConcertId, ScheduleId, SeatId, UploadId};
+use onsale_domain::ids::{ConcertId, ReservationId, ScheduleId, SeatId, UploadId, UserId};
+use onsale_domain::reservation::State;
+use onsale_domain::row::{ReservationRow, Row};
 use onsale_domain::time::Time;
 
 use super::Views;
@@ -43,4 +45,26 @@ fn a_date_that_is_removed_and_published_again_in_one_entry_has_no_seats_of_befor
     let mut again = vec![Command::RemoveSchedule { schedule: DATE }];
     again.extend(publish(2, 0));
     assert_eq!(apply(again), (Some(0), 0));
+}
+
+#[test]
+#[should_panic(expected = "what is shown of the seats of schedule 1")]
+fn a_hold_that_the_engine_does_not_have_is_not_shown() {
+    let mut engine = Engine::new();
+    let views = Views::new(&engine);
+    let mut rows = Vec::new();
+    engine.apply(1, Time(1), &Batch { commands: publish(1, 3).to_vec() }, &mut rows);
+    views.update(&engine, &rows);
+    let hold = ReservationRow {
+        id: ReservationId(1),
+        user: UserId(1),
+        schedule: DATE,
+        seats: [SeatId(1)].into(),
+        amount: 1,
+        amounts: Box::default(),
+        reserved_at: Time(1),
+        reserved_until: Time(2),
+        state: State::Held,
+    };
+    views.update(&engine, &[Row::Reservation(hold)]);
 }
