@@ -9,7 +9,7 @@ use hdrhistogram::Histogram;
 use crate::answer;
 use crate::audit::{Rule, Tally};
 use crate::catalog;
-use crate::load::{Next, Pace, Reply, Source};
+use crate::load::{Next, Pace, Reply, Source, Unanswered};
 use crate::measure::{self, Load};
 use crate::report::{Figure, Multiple, Overload, ThresholdKind};
 use crate::request::Template;
@@ -57,6 +57,10 @@ pub fn overload(run: &mut Run<'_>) -> Result<Overload> {
     })?;
     let per_commit = commands_per_commit(&site, &before);
     let capacity_per_second = capacity.completed_per_second;
+    if capacity.completed == 0 {
+        // There is no multiple of nothing.
+        return Err(Unanswered("POST /v1/api/user/amount".to_owned()).into());
+    }
     run.progress.note(&format!("{capacity_per_second:.0} durable writes per second"));
     let connections = plan.load.connections.max(2 * plan.overload.pending_max as usize).min(4_000);
     let mut multiples = Vec::new();

@@ -158,7 +158,7 @@ impl<'a> Driver<'a> {
                 }
                 Ok(()) | Err(_) => {}
             }
-            self.stall.woke(wake, Instant::now());
+            self.report.kept_from += self.stall.woke(wake, Instant::now());
             if self.plan.is_sleepless && events.is_empty() && self.pacer.taken() == taken {
                 self.report.burnt += now.elapsed();
             }
@@ -382,11 +382,14 @@ impl Stall {
         Self { from: now, until: now }
     }
 
-    /// The generator was to wake at the latest at `wake`.
-    fn woke(&mut self, wake: Instant, now: Instant) {
-        if now.saturating_duration_since(wake) >= Self::MIN {
-            *self = Self { from: wake, until: now };
+    /// The generator was to wake at the latest at `wake`: how long it was kept from it.
+    fn woke(&mut self, wake: Instant, now: Instant) -> Duration {
+        let late = now.saturating_duration_since(wake);
+        if late < Self::MIN {
+            return Duration::ZERO;
         }
+        *self = Self { from: wake, until: now };
+        late
     }
 
     /// How much of this time it was.

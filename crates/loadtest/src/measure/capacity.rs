@@ -41,6 +41,8 @@ pub struct Found {
     pub capacity: Option<Capacity>,
     /// What ended the search, in words.
     pub ended_why: String,
+    /// Whether the generator did, so that nothing is said of the server.
+    pub is_generators: bool,
     /// All steps, by rate.
     pub steps: Vec<Step>,
     /// The rate that it began with.
@@ -63,7 +65,14 @@ impl Search<'_> {
     /// When a step cannot be made at all.
     pub fn run(&self, make: &mut MakeSource<'_>, watch: &mut dyn Watch) -> Result<Found> {
         let start = self.start(make)?;
-        let mut found = Found { capacity: None, ended_why: String::new(), steps: Vec::new(), start, hidden: (0, 0) };
+        let mut found = Found {
+            capacity: None,
+            ended_why: String::new(),
+            is_generators: false,
+            steps: Vec::new(),
+            start,
+            hidden: (0, 0),
+        };
         let mut ends = Vec::new();
         let mut good = self.climb(make, watch, &mut found, &mut ends)?;
         if good.is_none() {
@@ -89,6 +98,7 @@ impl Search<'_> {
         found.steps.sort_by(|a, b| a.offered_per_second.unwrap_or(0.0).total_cmp(&b.offered_per_second.unwrap_or(0.0)));
         let ended = what_ended(ends, median(&capacities));
         found.ended_why.clone_from(&ended.why);
+        found.is_generators = matches!(ended.by, EndedBy::Generator);
         found.capacity = good.map(|step| self.capacity(&step, &capacities, ended));
         Ok(found)
     }
@@ -136,12 +146,16 @@ impl Search<'_> {
         for _ in 0..HALVINGS {
             let quickest = found.steps.last().and_then(|step| step.latency.curve.first()).map(|[_, ms]| *ms);
             if let Some(quickest) = quickest.filter(|&quickest| quickest > self.thresholds.p99_ms) {
+                ends.pop();
                 let why = format!("at {rate:.0}/s even the quickest answer took {quickest:.0} ms");
                 ends.push(Ended { rate, by: EndedBy::Latency, why });
                 return Ok(None);
             }
             rate /= 2.0;
             if rate < 1.0 {
+                return Ok(None);
+            }
+            if ends.last().is_some_and(|end| matches!(end.by, EndedBy::Generator)) {
                 return Ok(None);
             }
             let step = self.step(rate, make, watch, found)?;

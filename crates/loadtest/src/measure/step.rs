@@ -90,6 +90,10 @@ pub(crate) fn lateness(report: &Report, stolen_cores: Option<f64>) -> Option<Str
     }
     let (lag, most) = (millis(report.lag_p99()), millis(report.lag_max()));
     let mut reason = format!("the generator was late: p99 of its send lag is {lag:.2} ms, allowed are {most:.2} ms");
+    if lag <= most {
+        let (kept, of) = (report.kept_from.as_secs_f64(), report.planned.as_secs_f64());
+        reason = format!("the generator was late: it was kept from its work for {kept:.2} s of {of:.2} s");
+    }
     if let Some(cores) = stolen_cores.filter(|&cores| cores >= 0.005) {
         reason.push_str(&format!("; the hypervisor took {cores:.2} cores meanwhile"));
     }

@@ -18,8 +18,8 @@ pub(super) fn one_token(caller: &Caller<'_>, users: impl Iterator<Item = u64>, c
         if tokens.is_empty() {
             continue;
         }
-        let is_live = |token: &&Box<[u8]>| matches!(caller.check(Some(token)).status(), Some("WAITING" | "PROGRESS"));
-        let live = tokens.iter().filter(is_live).count();
+        let is_live = |token: &[u8]| matches!(caller.check(Some(token)).status(), Some("WAITING" | "PROGRESS"));
+        let live = tokens.iter().filter(|token| is_live(token)).count();
         tally.judge(live <= 1, || {
             format!("user {user} asked for a token {count} times at once, and has {live} that live at the same time")
         });

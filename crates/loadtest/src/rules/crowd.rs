@@ -39,16 +39,14 @@ pub(super) fn queue_moves_on(
     let going = (0..inside.len()).map(|index| inside.get(index)).filter(is_inside).take(GOING.min(before.len() / 2));
     let gone = going.enumerate().filter(|(index, token)| go(caller, token, index % 2 == 0)).count();
     let ends = Instant::now() + promises.admits_within + PATIENCE;
-    let mut places = Vec::new();
-    let mut let_in = 0;
-    while gone > 0 {
-        places = before.iter().map(|(token, _)| caller.check(Some(token))).collect::<Vec<_>>();
-        let_in = places.iter().filter(|place| place.status() == Some("PROGRESS")).count();
-        if let_in >= gone || Instant::now() > ends || places.iter().all(|place| matches!(place, Answer::Silent(_))) {
-            break;
-        }
+    let look = || before.iter().map(|(token, _)| caller.check(Some(token))).collect::<Vec<_>>();
+    let inside = |places: &[Answer]| places.iter().filter(|place| place.status() == Some("PROGRESS")).count();
+    let mut places = if gone > 0 { look() } else { Vec::new() };
+    while inside(&places) < gone && Instant::now() < ends {
         sleep(POLL);
+        places = look();
     }
+    let let_in = inside(&places);
     for number in 0..gone {
         moves.judge(number < let_in, || {
             let within = (promises.admits_within + PATIENCE).as_secs();

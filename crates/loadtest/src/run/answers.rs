@@ -1,7 +1,9 @@
 //! The four questions that a report is opened for.
 
 use super::whole::Parts;
-use crate::report::{Answer, Answers, EndedBy, Figure};
+use crate::interrupt;
+use crate::report::{Answer, Answers, EndedBy, Figure, Target};
+use crate::targets::NO_RATE;
 
 /// In place of a figure that a late load has measured.
 const NOT_SHOWN: &str = "Not shown: the load was late, so the steps say nothing of the server.";
@@ -22,6 +24,15 @@ fn answer(question: &str, text: String, figure: Option<Figure>) -> Answer {
     Answer { question: question.to_owned(), text, figure }
 }
 
+fn not_measured() -> String {
+    "It was not measured.".to_owned()
+}
+
+/// What the test of an endpoint without a capacity says.
+fn said(target: &Target) -> String {
+    target.conclusion.clone()
+}
+
 fn capacity<'a>(parts: &'a Parts, id: &str) -> Option<&'a crate::report::Capacity> {
     parts.targets.iter().find(|target| target.id == id)?.capacity.as_ref()
 }
@@ -40,7 +51,7 @@ fn arrivals(parts: &Parts) -> Answer {
                 found.per_second, found.p99_ms, found.ended_why
             )
         }
-        None => "It was not measured.".to_owned(),
+        None => parts.targets.iter().find(|target| target.id == "token").map_or_else(not_measured, said),
     };
     let value = found.filter(|found| found.unproven.is_none()).map(|found| found.per_second);
     let reason = if found.is_some() { "the load was late" } else { "it was not measured" };
@@ -50,7 +61,7 @@ fn arrivals(parts: &Parts) -> Answer {
 
 fn sell_out(parts: &Parts) -> Answer {
     let question = "How long until 50,000 seats are sold?";
-    let Some(journey) = &parts.journey else { return answer(question, "It was not measured.".to_owned(), None) };
+    let Some(journey) = &parts.journey else { return answer(question, not_measured(), None) };
     let is_late = journey.is_late();
     let text = match (journey.sold_out_s, journey.stadium_s) {
         (Some(_), _) if is_late => {
@@ -69,6 +80,9 @@ fn sell_out(parts: &Parts) -> Answer {
             "{} seats were sold out in {seconds:.1} s; at the pace of its busiest part, 50,000 would take {stadium:.0} s. {PLANNED}",
             journey.seats
         ),
+        (None, _) if interrupt::is_asked() => {
+            format!("It was not sold out yet when the run was cut short: {} seats were left.", journey.seats_left)
+        }
         (None, _) => format!("It was not sold out within the plan's limit: {} seats were left.", journey.seats_left),
         (Some(seconds), None) => format!("{} seats were sold out in {seconds:.1} s.", journey.seats),
     };
@@ -89,11 +103,14 @@ fn breaks_first(parts: &Parts) -> Answer {
         let capacity = target.capacity.as_ref().filter(|capacity| capacity.unproven.is_none())?;
         Some((capacity.per_second / peak(&target.id)?, target, capacity))
     });
+    if let Some(target) = parts.targets.iter().find(|target| target.conclusion.contains(NO_RATE)) {
+        return answer(question, format!("{}. {}", target.endpoint, said(target)), None);
+    }
     let Some((headroom, target, capacity)) = headrooms.min_by(|a, b| a.0.total_cmp(&b.0)) else {
         let is_measured = parts.targets.iter().any(|target| target.capacity.is_some());
         let is_late = is_measured && parts.journey.is_some();
-        let text = if is_late { NOT_SHOWN } else { "It was not measured." };
-        return answer(question, text.to_owned(), None);
+        let text = if is_late { NOT_SHOWN.to_owned() } else { not_measured() };
+        return answer(question, text, None);
     };
     let peak = peak(&target.id).unwrap_or(f64::NAN);
     let why = match capacity.ended_by {

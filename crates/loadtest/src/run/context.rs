@@ -139,6 +139,8 @@ pub struct Run<'a> {
     /// Whether the server answered after each part, and since when it does not.
     pub(super) life: Tally,
     pub(super) silent_since: Option<String>,
+    /// What was said of a server that takes seconds for a single answer.
+    pub(crate) crawls_at: Option<String>,
     scrape: Option<Scrape>,
     /// A server that runs already, once it was met.
     known: Option<Arc<Known>>,
@@ -199,6 +201,7 @@ impl<'a> Run<'a> {
             failures: Vec::new(),
             life: Tally::new(Rule::StillAnswers),
             silent_since: None,
+            crawls_at: None,
             scrape: None,
             known: None,
             first_site: None,

@@ -1,6 +1,8 @@
 //! Whether a server that is not ours still answers. One that hangs is a finding, and the more so with the call after which
 //! it did not.
 
+use std::time::{Duration, Instant};
+
 use super::context::{Run, Target};
 use crate::audit::{Rule, Tally};
 use crate::http;
@@ -29,8 +31,32 @@ impl Run<'_> {
         let first = first.map_or_else(String::new, |call| format!("; the first call without an answer was {call}"));
         let example = format!("after the part {part} it answers no more: {error:#}{first}");
         self.progress.note(&example);
-        self.silent_since = Some(format!("the part {part}{first}"));
+        self.silent_since = Some(format!("since the part {part}{first}"));
         self.life.judge(false, || example);
+    }
+
+    /// How long a single call takes before there is any load, where that is so long that most of the plan would take for
+    /// ever: longer than an answer may, and a hundred in a row longer than a minute.
+    pub(super) fn crawl(&self) -> anyhow::Result<Option<Duration>> {
+        const LOOKS: u32 = 2;
+        const CRAWLS: Duration = Duration::from_millis(600);
+        let Target::Running { endpoint, .. } = &self.options.target else { return Ok(None) };
+        let mut quickest = Duration::MAX;
+        for _ in 0..LOOKS {
+            let mut issue = Vec::new();
+            request::issue(self.new_users(1).start, &mut issue);
+            let began = Instant::now();
+            let issued = http::call_within(endpoint, &issue, *self.plan().load.reply_max)?;
+            quickest = quickest.min(began.elapsed());
+            if quickest < CRAWLS {
+                let token = token_in(&issued.body).unwrap_or_default();
+                let leave = Template::post("/v1/api/queue/token/leave", "").with(&token);
+                http::call_within(endpoint, &leave, *self.plan().load.reply_max)?;
+                return Ok(None);
+            }
+        }
+        let limit = Duration::from_secs_f64(self.plan().thresholds.p99_ms / 1e3);
+        Ok(Some(quickest).filter(|&quickest| quickest > limit))
     }
 
     /// A user comes, looks at the place and at the wallet, and goes. What the answers say is not asked here.

@@ -41,6 +41,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Report> {
         run.invalid.push(format!("the server could not be tested: {error:#}"));
     } else {
         warn(&mut run);
+        look(&mut run);
         parts.run(&mut run, descriptors_max);
     }
     let cut_short = interrupt::is_asked();
@@ -92,6 +93,29 @@ fn warn(run: &mut Run<'_>) {
     if run.is_own() && (only.is_empty() || only.contains(&Part::Journey)) {
         for warning in Outlook::of(&run.plan().journey).warnings() {
             run.progress.note(&format!("journey: {warning}"));
+        }
+    }
+}
+
+/// A look at a server that runs already: one whose single answers take seconds is told so, and not kept busy for hours.
+fn look(run: &mut Run<'_>) {
+    match run.crawl() {
+        Ok(None) => {}
+        Ok(Some(took)) => {
+            let (limit, took) = (run.plan().thresholds.p99_ms, took.as_millis());
+            let text = format!(
+                "POST /v1/api/queue/token took {took} ms without any load, and thresholds.p99_ms is {limit}: of so slow a \
+                 server only the arrivals were tried"
+            );
+            run.progress.note(&text);
+            run.broken.push(format!("most of the plan: {text}"));
+            run.crawls_at = Some(text);
+        }
+        Err(_) if interrupt::is_asked() => {}
+        Err(error) => {
+            let text = format!("the first user got no token: {error:#}");
+            run.silent_since = Some(text.clone());
+            run.broken.push(format!("any part: {text}"));
         }
     }
 }
@@ -222,8 +246,12 @@ fn attempt<T>(run: &mut Run<'_>, part: Part, name: &str, work: impl FnOnce(&mut 
         run.leave_out(name, NOT_ASKED_FOR);
         return None;
     }
+    if let Some(why) = run.crawls_at.clone().filter(|_| part != Part::Token) {
+        run.leave_out(name, &why);
+        return None;
+    }
     if let Some(since) = &run.silent_since {
-        let reason = format!("the server answers nothing any more, since {since}");
+        let reason = format!("the server answers nothing any more: {since}");
         run.leave_out(name, &reason);
         return None;
     }

@@ -106,8 +106,12 @@ pub(super) fn measure(run: &mut Run<'_>) -> Result<(Vec<Raw>, Vec<Raw>)> {
     site.send_home(first_user..run.next_user())?;
     site.clear(first..run.new_users(0).start)?;
     let conflicts = results.iter().map(|result| {
-        let per_thousand = 1_000.0 * result.conflicts as f64 / (result.commands as f64).max(1.0);
-        (Some(per_thousand), format!("{} conflicts in {} requests", result.conflicts, result.commands))
+        // Of nothing that was answered there is no share.
+        let per_thousand = 1_000.0 * result.conflicts as f64 / result.commands as f64;
+        (
+            per_thousand.is_finite().then_some(per_thousand),
+            format!("{} conflicts in {} requests", result.conflicts, result.commands),
+        )
     });
     Ok((conflicts.collect(), rows))
 }

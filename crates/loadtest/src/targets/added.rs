@@ -60,7 +60,9 @@ fn payment(run: &mut Run<'_>, why: &str) -> Result<Target> {
     run.judge_hidden("payment", super::hidden_in(&report));
     run.judge_step("payment", &format!("{endpoint} at its working rate"), &step);
     site.leave(&tokens)?;
-    let conclusion = if step.valid {
+    let conclusion = if step.latency.count == 0 {
+        "Payments: nothing was answered.".to_owned()
+    } else if step.valid {
         format!("{:.0} payments per second with p99 {:.1} ms.", step.completed_per_second, step.latency.p99)
     } else {
         "Payments: no rate is shown, as the load was late.".to_owned()

@@ -168,14 +168,18 @@ fn consistency(step: Step, cpu_us: Option<f64>) -> Part {
     sorted.sort_by(f64::total_cmp);
     let spread = sorted.first().zip(sorted.last()).map(|(least, greatest)| greatest / least);
     let few = "the step was shorter than three seconds";
+    let answered = latency.count > 0;
+    let figure = |id, title, value: f64| {
+        Figure::maybe(id, title, answered.then_some(value), "ms", "client", "nothing was answered")
+    };
     Part {
         id: "consistency".to_owned(),
         title: "Consistency of the response time".to_owned(),
         figures: vec![
-            Figure::new("p50", "p50", latency.p50, "ms", "client"),
-            Figure::new("p99", "p99", latency.p99, "ms", "client"),
-            Figure::new("p999", "p99.9", latency.p999, "ms", "client"),
-            Figure::new("max", "The slowest", latency.max, "ms", "client"),
+            figure("p50", "p50", latency.p50),
+            figure("p99", "p99", latency.p99),
+            figure("p999", "p99.9", latency.p999),
+            figure("max", "The slowest", latency.max),
             Figure::maybe(
                 "p99_to_p50",
                 "p99 to p50",

@@ -48,6 +48,9 @@ fn search<'a>(run: &Run<'_>, plan: &'a Plan, site: &'a Site) -> Search<'a> {
     Search { is_strict, is_probed, site, load: &plan.load, thresholds: &plan.thresholds, runs: plan.load.runs }
 }
 
+/// What is said of a server of which no rate was served.
+pub(crate) const NO_RATE: &str = "no rate was served";
+
 /// The highest rate that was served, in words.
 fn capacity_text(found: &Found) -> String {
     match &found.capacity {
@@ -60,7 +63,8 @@ fn capacity_text(found: &Found) -> String {
             let why = &capacity.ended_why;
             format!("{bound}{:.0} per second with p99 {:.1} ms ({why})", capacity.per_second, capacity.p99_ms)
         }
-        None => format!("no rate was served ({})", found.ended_why),
+        None if found.is_generators => format!("no rate is shown ({})", found.ended_why),
+        None => format!("{NO_RATE} ({})", found.ended_why),
     }
 }
 

@@ -239,11 +239,11 @@ fn conditional(run: &mut Run<'_>, site: &Site, tokens: &Arc<Tokens>, rate: f64) 
     let load = open_load(plan, "If-None-Match", rate);
     let (step, report) = measure::run(site, &load, &mut source, &mut run.progress)?;
     let all: u64 = report.statuses.values().sum();
-    let percent = 100.0 * source.not_modified.min(all) as f64 / (all as f64).max(1.0);
+    let percent = (all > 0).then(|| 100.0 * source.not_modified.min(all) as f64 / all as f64);
     Ok(Part {
         id: "not_modified".to_owned(),
         title: "Lists that the client has already".to_owned(),
-        figures: vec![Figure::new("not_modified", "Answered 304", percent, "%", "client")],
+        figures: vec![Figure::maybe("not_modified", "Answered 304", percent, "%", "client", "nothing was answered")],
         steps: vec![step],
         notes: vec!["Each client sends the ETag of its last list; nothing changes meanwhile.".to_owned()],
     })

@@ -26,11 +26,14 @@ pub fn token(run: &mut Run<'_>, descriptors_max: u64) -> Result<Target> {
     let site = run.site(&[], &catalog::concert(1, 50))?;
     let first = run.new_users(0).start;
     let first_user = run.next_user();
-    let cost = if site.counters() == Counters::default() {
-        run.leave_out("token.cost", "neither the process nor /metrics tells what a token costs");
-        None
-    } else {
-        Some(cost(run, &site)?)
+    let hidden = "neither the process nor /metrics tells what a token costs".to_owned();
+    let why_not = run.crawls_at.clone().or((site.counters() == Counters::default()).then_some(hidden));
+    let cost = match why_not {
+        Some(why) => {
+            run.leave_out("token.cost", &why);
+            None
+        }
+        None => Some(cost(run, &site)?),
     };
     let (plan, fresh) = (run.plan(), run.fresh_users());
     let mut make = |_: f64| -> Result<Box<dyn Source>> {
@@ -43,8 +46,10 @@ pub fn token(run: &mut Run<'_>, descriptors_max: u64) -> Result<Target> {
         run.judge_step("token", "token issue at its working rate", working);
     }
     let connections = connections(run, &site, descriptors_max)?;
-    site.send_home(first_user..run.next_user())?;
-    site.clear(first..run.new_users(0).start)?;
+    if run.crawls_at.is_none() {
+        site.send_home(first_user..run.next_user())?;
+        site.clear(first..run.new_users(0).start)?;
+    }
     let conclusion = format!("Arrivals: {}.", capacity_text(&found));
     let arrivals = Part {
         id: "arrival_rate".to_owned(),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use onsale_loadtest::cores::Cores;
 use onsale_testkit::{Fault, PlantedServer, Rules};
 
 use crate::{loadtest, printed, report};
@@ -30,15 +31,24 @@ fn house() -> Rules {
     Rules { active_limit: 30, hold: Duration::from_secs(3), seats_per_section: 50, sections: 2, ..Rules::default() }
 }
 
+/// The core that all of these generators share.
+fn core() -> String {
+    let (first, _) = Cores::available().unwrap().split().unwrap();
+    first.to_string()
+}
+
 /// The exit status, the checks that do not hold, and everything that was printed.
 fn judge(fault: Option<Fault>) -> (Option<i32>, Vec<String>, String) {
     let server = PlantedServer::start(&house(), fault);
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("plan.toml"), PLAN).unwrap();
     let url = format!("http://{}", server.address());
-    let arguments = ["--quick", "--plan", "plan.toml", "--target", &url, "--allow-writes", "--only", "rules"];
+    let core = core();
+    let arguments =
+        ["--quick", "--plan", "plan.toml", "--target", &url, "--allow-writes", "--only", "rules", "--cores", &core];
     let output = loadtest(directory.path(), &arguments).output().unwrap();
     let report = report(directory.path());
+    assert_eq!(report.environment.placement.generator_cores, core);
     assert!(report.audit.iter().all(|check| check.wrong <= check.cases), "{:?}", report.audit);
     let failed = report.audit.into_iter().filter(|check| !check.passed).map(|check| check.id);
     (output.status.code(), failed.collect(), printed(&output))

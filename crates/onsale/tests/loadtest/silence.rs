@@ -50,7 +50,11 @@ fn judge(fault: Fault, plan: &str, only: &str) -> (Option<i32>, Report, String) 
 /// There is no rate that such a server serves, and a lower one would not be served either.
 #[test]
 fn who_answers_late_has_no_capacity() {
-    let (_, report, printed) = judge(Fault::AnswersLate, PLAN, "token");
+    let (status, report, printed) = judge(Fault::AnswersLate, PLAN, "token,check,rules");
+    assert_eq!(status, Some(1), "{printed}");
+    let reasons = &report.verdict.reasons;
+    assert!(reasons.iter().any(|reason| reason.contains("ms without any load")), "{reasons:?}");
+    assert_eq!(report.targets.len(), 1, "the rest would take hours");
     let token = report.targets.iter().find(|target| target.id == "token").unwrap_or_else(|| panic!("{printed}"));
     assert!(token.capacity.is_none(), "{:?}", token.capacity);
     let told = "no rate was served";

@@ -15,6 +15,8 @@ fn refused(arguments: &[&str], plan: &str, told: &str) {
 fn a_target_is_written_to_only_with_leave() {
     refused(&["--quick", "--target", "http://127.0.0.1:1"], "", "--allow-writes");
     refused(&["--quick", "--allow-writes"], "", "--target");
+    refused(&["--target", "http://127.0.0.1:1", "--allow-writes", "--cores", "1:0"], "", "--cores");
+    refused(&["--cores", "one"], "", "--cores");
 }
 
 #[test]

@@ -53,16 +53,13 @@ impl Manners {
             Some(Fault::NeverAnswers) => self.is_stuck.store(true, Ordering::Relaxed),
             Some(Fault::DeadlocksItsPool) if route == Route::Pay => {
                 let others = self.paying.fetch_add(1, Ordering::Relaxed);
-                if others + 1 >= POOL {
-                    self.is_stuck.store(true, Ordering::Relaxed);
-                }
+                self.is_stuck.fetch_or(others + 1 >= POOL, Ordering::Relaxed);
                 tokio::time::sleep(UNDER_WAY).await;
                 self.paying.fetch_sub(1, Ordering::Relaxed);
             }
             Some(Fault::StopsAnswering) if route == Route::Reserve => {
-                if self.reserved.fetch_add(1, Ordering::Relaxed) >= RESERVATIONS {
-                    self.is_stuck.store(true, Ordering::Relaxed);
-                }
+                let before = self.reserved.fetch_add(1, Ordering::Relaxed);
+                self.is_stuck.fetch_or(before >= RESERVATIONS, Ordering::Relaxed);
             }
             _ => {}
         }

@@ -217,13 +217,20 @@ fn front_row(run: &mut Run<'_>, site: &Site, tokens: &Arc<Tokens>, rate: f64) ->
     run.judge_hidden("reserve front row", hidden_in(&report));
     let won = report.statuses.get(&200).copied().unwrap_or(0);
     let refused = report.statuses.get(&409).copied().unwrap_or(0);
-    let percent = 100.0 * refused as f64 / ((won + refused) as f64).max(1.0);
+    let percent = (won + refused > 0).then(|| 100.0 * refused as f64 / (won + refused) as f64);
     Ok(Part {
         id: "front_row".to_owned(),
         title: "Everybody wants the front row".to_owned(),
         figures: vec![
             Figure::new("won", "Reservations", won as f64, "", "client"),
-            Figure::new("refused", "Refused, because somebody else had the seat", percent, "%", "client"),
+            Figure::maybe(
+                "refused",
+                "Refused, because somebody else had the seat",
+                percent,
+                "%",
+                "client",
+                "nothing was answered",
+            ),
         ],
         steps: vec![step],
         notes: vec![format!(

@@ -19,7 +19,7 @@ use crate::failure::{self, USAGE};
 
 use super::output;
 
-/// The run said nothing: the generator or the machine was the limit, or it was stopped before anything was done.
+/// The run could not be carried out: the kernel tells nothing of the machine, or the report cannot be written.
 const INVALID: u8 = 3;
 
 pub(super) fn run(arguments: &cli::LoadTest) -> anyhow::Result<ExitCode> {
@@ -61,14 +61,27 @@ fn carry_out(arguments: &cli::LoadTest) -> anyhow::Result<Report> {
     let mut progress = progress::Bar::new()?;
     let report = run::run(&options, &mut progress)?;
     progress.finish();
-    // An earlier run's report is worth more than one of nothing.
-    anyhow::ensure!(!report.cut_short || !report.is_empty(), "stopped by a signal before anything was done: no report");
+    if report.is_empty() {
+        put_aside(&arguments.report)?;
+    }
     write(&report, &arguments.report)?;
     let mut text = Vec::new();
     summary::write(&mut text, &report)?;
     output::print(&String::from_utf8_lossy(&text))?;
     output::print(&format!("report: {}\n", arguments.report.join("index.html").display()))?;
     Ok(report)
+}
+
+/// An earlier run's report is worth more than one that has nothing in it, so it is not written over.
+fn put_aside(directory: &Path) -> anyhow::Result<()> {
+    for (name, aside) in [("report.json", "previous.json"), ("index.html", "previous.html")] {
+        let (from, to) = (directory.join(name), directory.join(aside));
+        if from.exists() {
+            std::fs::rename(&from, &to).with_context(|| format!("{} cannot be put aside", from.display()))?;
+            eprintln!("the earlier {} is now {}", from.display(), to.display());
+        }
+    }
+    Ok(())
 }
 
 fn write(report: &Report, directory: &Path) -> anyhow::Result<()> {
