@@ -3,6 +3,7 @@
 // All of it is in localStorage, so that a second tab is the same buyer in the same place, a closed tab loses nothing,
 // and an intent that was sent and not answered is sent again with the same key, in whichever tab.
 
+import { locked } from "./locks.js";
 import { SHAPES, isTicket } from "./shapes.js";
 
 const PREFIX = "onsale.";
@@ -158,13 +159,13 @@ export function settle(name) {
   set(`intent.${name}`, null);
 }
 
-/** Runs `work` in one tab at a time. Where the browser has no locks (no HTTPS), the keys alone must do.
+/** Runs `work` in one tab at a time. Where the browser gives no locks, the keys alone must do.
  * @template T
  * @param {string} name
  * @param {() => Promise<T>} work
  * @returns {Promise<T>} */
 export function alone(name, work) {
-  return navigator.locks ? navigator.locks.request(PREFIX + name, work) : work();
+  return locked(PREFIX + name, {}, work);
 }
 
 /** Tickets, so that they can be shown at the gate without a network.

@@ -1,6 +1,7 @@
 // One's place, pushed where the server has a stream to spare, asked for where it has none.
 
 import { Refused, Unreachable, ask, rest } from "../shared/api.js";
+import { locked } from "./locks.js";
 
 /** A stream that says nothing for this long, not even a heartbeat, is dead. */
 const SILENCE_MS = 40_000;
@@ -35,10 +36,9 @@ export async function follow(token, on, signal) {
 }
 
 /** A browser has six connections to a host over HTTP/1.1: were each tab to keep one, the seventh tab would hang. The
- * tab with the stream tells the others what it hears. Without HTTPS there are no locks, and few have six tabs. */
+ * tab with the stream tells the others what it hears. Not every browser gives locks, and few have six tabs. */
 function inOneTab(token, work) {
-  if (!navigator.locks) return work();
-  return navigator.locks.request(`onsale.stream.${token}`, { ifAvailable: true }, (lock) => (lock ? work() : "taken"));
+  return locked(`onsale.stream.${token}`, { ifAvailable: true }, async (lock) => (lock ? work() : "taken"));
 }
 
 /** Asks once; how long to wait before the next time, null when there is nothing more to ask.

@@ -1,4 +1,5 @@
-// Who is at the levers. The admin key stays in this tab: in its memory and its sessionStorage, never in an address.
+// Who is at the levers. The admin key stays in this tab: in its memory, and for a reload in its sessionStorage where that
+// may be used; never in an address.
 
 import { t } from "./language.js";
 
@@ -20,12 +21,21 @@ export const current = () => session;
 
 export function open(key, name) {
   session = { key, name };
-  sessionStorage.setItem(STORE, JSON.stringify(session));
+  keep((storage) => storage.setItem(STORE, JSON.stringify(session)));
 }
 
 export function close() {
   session = null;
-  sessionStorage.removeItem(STORE);
+  keep((storage) => storage.removeItem(STORE));
+}
+
+/** @param {(storage: Storage) => void} change */
+function keep(change) {
+  try {
+    change(sessionStorage);
+  } catch {
+    // Where site data is blocked or full, a reload asks for the key again.
+  }
 }
 
 /** What the server did not do, in its own words. */
