@@ -8,9 +8,25 @@ import { SHAPES, isTicket } from "./shapes.js";
 
 const PREFIX = "onsale.";
 
-function get(name) {
+/** What could not be stored, and what was stored under its name when it could not.
+ * @type {Map<string, { value: any, over: string | null }>} */
+const memory = new Map();
+
+function stored(name) {
   try {
-    return JSON.parse(localStorage.getItem(PREFIX + name));
+    return localStorage.getItem(PREFIX + name);
+  } catch {
+    return null;
+  }
+}
+
+function get(name) {
+  const text = stored(name);
+  const kept = memory.get(name);
+  // It is newer than what is stored, until another tab has stored something since.
+  if (kept?.over === text) return kept.value;
+  try {
+    return JSON.parse(text);
   } catch {
     return null;
   }
@@ -22,17 +38,15 @@ function set(name, value) {
     if (value === null) localStorage.removeItem(PREFIX + name);
     else localStorage.setItem(PREFIX + name, JSON.stringify(value));
   } catch {
-    // A browser that keeps nothing still buys, in this tab.
-    if (value !== null) memory.set(name, value);
+    // A browser that keeps nothing, or nothing more, still buys, in this tab.
+    if (value !== null) memory.set(name, { value, over: stored(name) });
   }
 }
-
-const memory = new Map();
 
 /** What is kept under a name, or null. What is of another shape is dropped: it would be in the way at each visit.
  * @param {string} name */
 function read(name) {
-  const value = get(name) ?? memory.get(name) ?? null;
+  const value = get(name);
   const fits = SHAPES.get(name.split(".")[0]);
   if (value === null || !fits || fits(value)) return value;
   set(name, null);
@@ -129,6 +143,7 @@ export function firstPosition(queue, token, position) {
 
 /** Whether what is kept outlives this tab. */
 export function keeps() {
+  if (memory.size > 0) return false;
   try {
     localStorage.setItem(`${PREFIX}probe`, "1");
     localStorage.removeItem(`${PREFIX}probe`);

@@ -53,6 +53,43 @@ test("a ticket opens without a connection, and a link shows it on another device
   expect(await other.evaluate(() => localStorage.getItem("onsale.user"))).toBeNull();
 });
 
+test("with the storage full a ticket is shown all the same, and what another tab stores since is seen", async ({ visit }) => {
+  const page = await visit();
+  await buy(page, 7);
+  await page.evaluate(() => {
+    for (let [size, n] = [1 << 20, 0]; size > 0; n += 1) {
+      try {
+        localStorage.setItem(`full.${n}`, "x".repeat(size));
+      } catch {
+        size >>= 1;
+      }
+    }
+  });
+  await page.goto("/#/wait/default");
+  await page.getByRole("button", { name: /Join again|다시 참여/ }).click();
+  await page.locator('[data-test=dates] a[href="#/hall/1"]').click();
+  await choose(page, 8);
+  await page.locator("[data-test=hold]").click();
+  await page.locator("[data-test=charge]").click();
+  await page.locator("[data-test=pay]").click();
+  await expect(page.locator("[data-test=ticket]")).toContainText(/Seat 8|8번/);
+  await expect(page.locator("[data-test=offline-ready]")).toHaveText(/cannot keep|보관할 수 없/);
+  await page.goto("/#/mine");
+  const shown = page.locator('.card a[href^="#/ticket/"]');
+  await expect(shown).toHaveCount(2);
+  const second = await page.context().newPage();
+  await second.goto("/#/");
+  await second.evaluate(() => {
+    Object.keys(localStorage).filter((name) => name.startsWith("full.")).forEach((name) => localStorage.removeItem(name));
+    localStorage.setItem("onsale.tickets", "[]");
+  });
+  await page.context().setOffline(true);
+  await page.goto("/#/");
+  await page.goto("/#/mine");
+  await expect(page.locator("h1")).toBeVisible();
+  await expect(shown).toHaveCount(0);
+});
+
 test("a token that is refused hides no ticket, and the way to a new one is shown", async ({ visit, shop }) => {
   const page = await visit();
   await buy(page, 7);
