@@ -26,6 +26,11 @@ impl Template {
         Self { before: head("GET", path), after }
     }
 
+    /// A GET of something that everybody may read.
+    pub fn without_token(path: &str) -> Vec<u8> {
+        format!("GET {path} HTTP/1.1\r\nHost: {HOST}\r\n\r\n").into_bytes()
+    }
+
     /// A POST with a JSON body, which may be empty.
     pub fn post(path: &str, body: &str) -> Self {
         Self::other("POST", path, body)

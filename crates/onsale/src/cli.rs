@@ -354,8 +354,8 @@ pub(crate) enum InsteadOfLoad {
     },
     /// Try a profile of a service that is not ours, or print what profiles look like
     #[command(
-        after_help = "Example:\n  onsale loadtest profile --check mine.toml --target http://127.0.0.1:3000\n  onsale loadtest profile --schema > profile.schema.json",
-        group(clap::ArgGroup::new("what").required(true).args(["check", "schema"]))
+        after_help = "Example:\n  onsale loadtest profile --check mine.toml --target http://127.0.0.1:3000\n  onsale loadtest profile --from-openapi http://127.0.0.1:3000/api-docs-json > draft.toml\n  onsale loadtest profile --schema > profile.schema.json",
+        group(clap::ArgGroup::new("what").required(true).args(["check", "from_openapi", "schema"]))
     )]
     Profile {
         /// Make one call of each, and show what was understood, with what was not first; it buys one seat
@@ -364,9 +364,12 @@ pub(crate) enum InsteadOfLoad {
         /// The server to try it on
         #[arg(long, value_name = "URL", requires = "check")]
         target: Option<String>,
-        /// PEM certificates of whoever signed that of an https:// target
-        #[arg(long, value_name = "FILE", requires = "target")]
+        /// PEM certificates of whoever signed that of an https:// server
+        #[arg(long, value_name = "FILE")]
         ca: Option<PathBuf>,
+        /// Print a draft, from what the names in an OpenAPI document (JSON) suggest
+        #[arg(long, value_name = "URL|FILE")]
+        from_openapi: Option<String>,
         /// Print the JSON Schema of profiles
         #[arg(long)]
         schema: bool,

@@ -6,6 +6,7 @@
 
 mod call;
 mod check;
+mod draft;
 mod form;
 mod look;
 mod tongue;
@@ -16,6 +17,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use call::{Act, Call, Calls, Item, Meaning, Method, Out, Refused, Shows};
+pub use draft::draft;
 pub use form::{Blank, Form, Pointer};
 pub use look::{Seen, look};
 pub(crate) use tongue::{Asked, Heard, Tongue};

@@ -45,6 +45,7 @@ impl Known {
     /// # Errors
     /// When it does not answer, or lets nobody in to look at what is on sale.
     pub(crate) fn meet(endpoint: &Endpoint, profile: Option<Arc<Profile>>) -> Result<Self> {
+        let is_guess = profile.is_none();
         let profile = match profile {
             Some(profile) => profile,
             None => match Catalog::fetch(endpoint)? {
@@ -56,7 +57,11 @@ impl Known {
         };
         let tongue = Tongue::new(Arc::clone(&profile), users_from(&profile));
         let endpoint = endpoint.clone().speaking(Arc::new(tongue));
-        let (token, waited) = first_inside(&endpoint, &profile)?;
+        let (token, waited) = first_inside(&endpoint, &profile).map_err(|error| {
+            let hint = "it has no GET /v1/catalog, so it was taken for the eight endpoints alone; a service that speaks \
+                        otherwise needs --profile";
+            if is_guess { error.context(hint) } else { error }
+        })?;
         let catalog = Catalog::discover(&endpoint, &profile, &token)?;
         let known = Self::new(profile, endpoint, catalog, waited);
         known.lingering().push(token);

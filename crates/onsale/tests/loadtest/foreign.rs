@@ -12,6 +12,37 @@ use crate::{loadtest, printed, report};
 /// What a profile is written from: the documents of the foreign wire.
 const PROFILE: &str = include_str!("foreign.toml");
 
+/// Few people and short steps: what is tested is that all of it works, whatever it comes to.
+const PLAN: &str = "
+[load]
+connections = 32
+step = \"400ms\"
+warm_up = \"100ms\"
+rate_start = 400
+rate_max = 800
+[token]
+connections_min = 50
+connections_max = 100
+cost = 200
+[check]
+waiting = [50, 300]
+rate = 300
+duration = \"1s\"
+[schedule]
+rate = 300
+changes_per_second = [0, 10]
+[seat]
+readers = [4]
+[journey]
+connections = 100
+limit = \"20s\"
+arrivals = [{ over = \"1s\", people = 600 }]
+[overload]
+step = \"500ms\"
+[rules]
+at_once = 30
+";
+
 /// A small house, in which sessions last as long as a part takes, and not much longer.
 fn house(wire: Wire) -> Rules {
     Rules {
@@ -31,7 +62,8 @@ fn foreign_house() -> Rules {
 fn run(server: &PlantedServer, directory: &Path, more: &[&str]) -> Output {
     let url = format!("http://{}", server.address());
     std::fs::write(directory.join("foreign.toml"), PROFILE).unwrap();
-    let arguments = [&["--quick", "--target", &url, "--allow-writes"], more].concat();
+    std::fs::write(directory.join("plan.toml"), PLAN).unwrap();
+    let arguments = [&["--quick", "--plan", "plan.toml", "--target", &url, "--allow-writes"], more].concat();
     loadtest(directory, &arguments).output().unwrap()
 }
 
@@ -100,4 +132,24 @@ fn a_profile_that_cannot_be_used_is_refused_by_its_field() {
     let output = loadtest(directory.path(), &arguments).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", printed(&output));
     assert!(printed(&output).contains("ticket") && printed(&output).contains("line "), "{}", printed(&output));
+}
+
+#[test]
+fn one_call_of_each_shows_what_a_profile_is_good_for() {
+    let server = PlantedServer::start(&foreign_house(), None);
+    let url = format!("http://{}", server.address());
+    let directory = tempfile::tempdir().unwrap();
+    let try_it = |profile: &str| {
+        std::fs::write(directory.path().join("foreign.toml"), profile).unwrap();
+        let arguments = ["profile", "--check", "foreign.toml", "--target", &url];
+        loadtest(directory.path(), &arguments).output().unwrap()
+    };
+    let output = try_it(PROFILE);
+    assert_eq!(output.status.code(), Some(0), "{}", printed(&output));
+    assert!(printed(&output).contains("ok payment"), "{}", printed(&output));
+    // A word that is not known, and what comes after it is not tried.
+    let output = try_it(&PROFILE.replace("ENTERED = \"PROGRESS\"", ""));
+    assert_eq!(output.status.code(), Some(1), "{}", printed(&output));
+    let text = printed(&output);
+    assert!(text.starts_with("?? check") && text.contains("ENTERED") && text.contains("-- payment"), "{text}");
 }

@@ -120,6 +120,8 @@ impl Source for Contest {
             self.send(slot, Asked::Drop);
             return Next::Send;
         }
+        // Whoever has no session any more was the last to be asked.
+        self.end_of_answers();
         // A reply changes that.
         Next::After(now + Duration::from_millis(50))
     }

@@ -9,7 +9,8 @@ use onsale_loadtest::compare::Comparison;
 use onsale_loadtest::endpoint::{Authorities, Endpoint};
 use onsale_loadtest::profile::{self, Act, Profile, Seen};
 use onsale_loadtest::report::Report;
-use onsale_loadtest::{html, plan};
+use onsale_loadtest::request::Template;
+use onsale_loadtest::{html, http, plan};
 
 use crate::cli::InsteadOfLoad;
 use crate::command::output;
@@ -22,6 +23,7 @@ pub(super) fn run(instead: &InsteadOfLoad) -> anyhow::Result<ExitCode> {
         InsteadOfLoad::Profile { check: Some(file), target: Some(url), ca, .. } => {
             try_profile(file, url, ca.as_deref())
         }
+        InsteadOfLoad::Profile { from_openapi: Some(source), ca, .. } => print_draft(source, ca.as_deref()),
         InsteadOfLoad::Profile { .. } => print_schema(),
         InsteadOfLoad::Plan { plan, quick, json } => print_plan(plan.as_deref(), *quick, *json),
     };
@@ -53,6 +55,23 @@ fn render(report: &Path, page: &Path) -> anyhow::Result<ExitCode> {
 
 fn print_schema() -> anyhow::Result<ExitCode> {
     output::print(&format!("{}\n", serde_json::to_string_pretty(&Profile::schema())?))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A draft from the OpenAPI document in a file, or at a URL.
+fn print_draft(source: &str, ca: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let text = if source.contains("://") {
+        let (scheme, rest) = source.split_once("://").unwrap_or_default();
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let authorities = ca.map(Authorities::of_file).transpose()?;
+        let server = Endpoint::parse(&format!("{scheme}://{host}"), authorities.as_ref())?;
+        let request = Template::without_token(&format!("/{path}"));
+        http::call(&server, &request)?.success().with_context(|| source.to_owned())?.body
+    } else {
+        std::fs::read(source).with_context(|| format!("{source} cannot be read"))?
+    };
+    let document = serde_json::from_slice(&text).with_context(|| format!("{source} is no JSON"))?;
+    output::print(&profile::draft(&document).with_context(|| source.to_owned())?)?;
     Ok(ExitCode::SUCCESS)
 }
 
