@@ -95,6 +95,8 @@ struct Transaction {
     rows: Vec<Row>,
     /// What it is of, where it was not made from the journal.
     piece: Option<Piece>,
+    /// Whether its place was found in the journal.
+    is_confirmed: bool,
     began: Duration,
 }
 
@@ -114,7 +116,8 @@ pub struct Projector {
     shared: bool,
     /// Whether no batch will come any more.
     is_ended: bool,
-    /// Whether the tables may be another server's by now, which may have another history.
+    /// Whether the tables may be another server's by now, which may have another history. From then on each place is
+    /// looked for in the journal: behind one that is there may be rows of what is lost, and more may be on their way.
     doubtful: bool,
     /// Why the tables stand, as it was told last.
     told: Option<String>,
@@ -221,8 +224,8 @@ impl Projector {
         if let Some(writing) = &self.writing {
             // After a failure the tables may be those of a server that took the place of the one before: rows of what it
             // has lost must not come into them. What is made from the journal is in it.
-            let Transaction { mark, hash, piece, .. } = writing;
-            let is_confirmed = !self.doubtful || piece.is_none();
+            let Transaction { mark, hash, piece, is_confirmed, .. } = writing;
+            let is_confirmed = *is_confirmed || !self.doubtful || piece.is_none();
             let head = Head { seq: mark.seq, time_ms: mark.time.0, hash: *hash };
             return Some(if is_confirmed { Todo::Write } else { Todo::Confirm(head) });
         }
@@ -230,7 +233,7 @@ impl Projector {
             let Some((mark, hash, rows)) = remake.ready(self.knobs.transaction_rows) else {
                 return Some(Todo::Read { seq: remake.next() });
             };
-            self.writing = Some(Transaction { mark, hash, rows, piece: None, began: now });
+            self.writing = Some(Transaction { mark, hash, rows, piece: None, is_confirmed: false, began: now });
             return None;
         }
         let dropped = self.pieces.drop_until(self.at);
@@ -241,7 +244,8 @@ impl Projector {
             Next::Write => {
                 let mut piece = self.pieces.pop()?;
                 let ((mark, hash), rows) = (piece.newest, piece.rows.drain());
-                self.writing = Some(Transaction { mark, hash, rows, piece: Some(piece), began: now });
+                self.writing =
+                    Some(Transaction { mark, hash, rows, piece: Some(piece), is_confirmed: false, began: now });
             }
         }
         None
@@ -249,9 +253,10 @@ impl Projector {
 
     /// Whether what is to be written is in the journal.
     pub fn confirmed(&mut self, result: Result<(), JournalError>, now: Duration) {
-        match result {
-            Ok(()) => self.doubtful = false,
-            Err(error) => self.failed(error.into(), now),
+        match (result, &mut self.writing) {
+            (Ok(()), Some(writing)) => writing.is_confirmed = true,
+            (Ok(()), None) => {}
+            (Err(error), _) => self.failed(error.into(), now),
         }
     }
 

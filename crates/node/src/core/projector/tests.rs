@@ -155,6 +155,12 @@ fn tables_that_take_nothing_are_tried_again_and_what_is_written_then_is_confirme
     assert_eq!(bench.write(), Asks::Take(None));
     assert!(!bench.stats.tables_stand.load(Ordering::Relaxed));
     assert_eq!((&*bench.written, bench.backlog()), (&[(0, 2)][..], 0));
+
+    // What comes behind a place that was found may be of what the other server has lost all the same.
+    bench.batch();
+    assert_eq!(bench.nothing_comes(), Asks::Confirm);
+    assert_eq!(bench.confirm(), Asks::Write);
+    assert_eq!(bench.write(), Asks::Take(None));
 }
 
 #[test]
