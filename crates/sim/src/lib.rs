@@ -12,10 +12,12 @@ mod marks;
 mod node;
 mod oracle;
 mod plan;
+mod shrink;
 mod tables;
 mod world;
 
 pub use check::{Check, Failure};
 pub use marks::Marks;
 pub use plan::{Errand, Fault, Knobs, Part, Person, Plan, Sale, What};
+pub use shrink::shrink;
 pub use world::{Run, run};

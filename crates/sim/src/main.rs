@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
-use onsale_sim::{Check, Failure, Marks, Plan, Run, run};
+use onsale_sim::{Check, Failure, Marks, Plan, Run, run, shrink};
 
 /// Plays nodes, people and a database in a time of their own, and checks what people are told.
 #[derive(Debug, Parser)]
@@ -31,6 +31,9 @@ struct Arguments {
     /// Writes the plan of a seed to a file, and plays nothing.
     #[arg(long, requires = "seed")]
     write: Option<PathBuf>,
+    /// Makes the plan of what is found smaller, as long as the same check fails, and writes it to a file.
+    #[arg(long, value_name = "FILE")]
+    shrink: Option<PathBuf>,
     /// Fails where something is not reached that must be in a long run, and shows how often each was.
     #[arg(long)]
     marks: bool,
@@ -55,6 +58,7 @@ fn main() -> anyhow::Result<ExitCode> {
         let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
         let plan: Plan = toml::from_str(&text).with_context(|| path.display().to_string())?;
         let run = run(&plan, arguments.trace);
+        write_smaller(&arguments, &plan, run.failure.as_ref())?;
         return Ok(judge(&format!("plan {}", path.display()), run.failure.as_ref()));
     }
     if let (Some(path), Some(seed)) = (&arguments.write, arguments.seed) {
@@ -77,7 +81,9 @@ fn play(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     while played < end && within.is_none_or(|within| began.elapsed() < within) {
         let outcome = play_seed(played, arguments.trace);
         if let Some(failure) = &outcome.failure {
-            return Ok(judge(&format!("seed {played}"), Some(failure)));
+            let code = judge(&format!("seed {played}"), Some(failure));
+            write_smaller(arguments, &Plan::draw(played), Some(failure))?;
+            return Ok(code);
         }
         total.add(&outcome);
         played += 1;
@@ -108,6 +114,15 @@ fn play_seed(seed: u64, is_traced: bool) -> Run {
         outcome.failure = Some(Failure { check: Check::Repeats, text });
     }
     outcome
+}
+
+fn write_smaller(arguments: &Arguments, plan: &Plan, failure: Option<&Failure>) -> anyhow::Result<()> {
+    let (Some(path), Some(failure)) = (&arguments.shrink, failure) else { return Ok(()) };
+    let smaller = shrink(plan, failure.check);
+    std::fs::write(path, toml::to_string(&smaller)?).with_context(|| path.display().to_string())?;
+    let (faults, people) = (smaller.faults.len(), smaller.people.len());
+    println!("smaller: {faults} faults and {people} people, in {}", path.display());
+    Ok(())
 }
 
 #[derive(Default)]

@@ -194,6 +194,38 @@ impl Plan {
     }
 }
 
+impl Knobs {
+    /// As a node has them where nobody says otherwise.
+    #[must_use]
+    pub fn plain() -> Self {
+        Self {
+            batch_max: 1_024,
+            read_entries: 256,
+            read_bytes: 8 << 20,
+            vote_every: 256,
+            transaction_rows: 20_000,
+            kept_rows_max: 200_000,
+        }
+    }
+}
+
+impl What {
+    /// The node that it befalls, where it befalls one.
+    #[must_use]
+    pub fn node(&self) -> Option<usize> {
+        match self {
+            Self::Kill { node, .. } | Self::Cut { node, .. } | Self::Freeze { node, .. } => Some(*node),
+            Self::Away { .. }
+            | Self::Full { .. }
+            | Self::Crash { .. }
+            | Self::Promote
+            | Self::Clock { .. }
+            | Self::Compact { .. }
+            | Self::Restore { .. } => None,
+        }
+    }
+}
+
 impl Person {
     fn draw(hurt_ms: u64, chance: &mut SmallRng) -> Self {
         let errand = match chance.random_range(0..100) {
