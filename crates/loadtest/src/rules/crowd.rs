@@ -111,13 +111,14 @@ pub(super) fn many_at_once(caller: &Caller<'_>, promises: &Promises, tokens: &To
     tally
 }
 
-/// Each must be served. Whoever is asked to come back later, or finds the seat taken by somebody else, is no case.
+/// Each must be served. Whoever is asked to come back later, finds the seat taken by somebody else, or was let in so long ago
+/// that the session or the hold is over, is no case.
 fn judge(tally: &mut Tally, answers: &[Answer], what: &str) {
     let count = answers.len();
     for answer in answers {
         match answer {
             Answer::Done(_) => tally.hold(1),
-            Answer::Refused { status: 409 | 429 | 503, .. } => {}
+            Answer::Refused { status: 401 | 403 | 409 | 410 | 429 | 503, .. } => {}
             Answer::Refused { text, .. } | Answer::Silent(text) => {
                 tally.judge(false, || format!("{count} {what} at the same moment, and one got: {text}"));
             }
