@@ -2,6 +2,7 @@
 
 mod drive;
 mod end;
+mod life;
 mod nemesis;
 mod people;
 mod reads;
@@ -16,9 +17,7 @@ use std::time::Duration;
 use onsale_journal::postgres::Journal;
 use onsale_journal::postgres::model::Database;
 use onsale_journal::{Appended, Behind, Error as JournalError, Journal as _, Vote};
-use onsale_node::OpenError;
 use onsale_node::core::Knobs;
-use onsale_node::core::fault::Kind;
 use onsale_node::core::now::Now;
 use onsale_tables::Error as TablesError;
 use rand::rngs::SmallRng;
@@ -28,7 +27,7 @@ use rustc_hash::FxHasher;
 use crate::check::{Check, Failure};
 use crate::conditions::{Conditions, NOBODY};
 use crate::marks::Marks;
-use crate::node::{self, Node, Opening, Waits};
+use crate::node::{self, Node, Waits};
 use crate::oracle::Oracle;
 use crate::plan::{Part, Plan, What};
 use crate::tables::Tables;
@@ -471,84 +470,5 @@ impl<'a> World<'a> {
         });
         self.look();
         self.wake_followers();
-    }
-
-    fn start(&mut self, node: usize) {
-        if self.nodes[node].is_some() {
-            return;
-        }
-        self.started += 1;
-        let seed = self.plan.schedule.wrapping_add(self.started << 8);
-        let Self { database, tables, knobs, now, beginnings, .. } = self;
-        let opened = Node::open(&Opening { node, database, tables, knobs, now: *now, seed, beginnings: *beginnings });
-        let spent = self.database.take_spent();
-        self.note_withheld();
-        self.look();
-        match opened {
-            Ok(opened) => {
-                let id = opened.id;
-                self.tell(&format!("node {node} starts as {id:016x} at entry {}", opened.cluster.applied().seq));
-                if self.tables.seq() > 0 {
-                    self.marks.hit("node: starts from tables");
-                }
-                let (head, fingerprint) = opened.cluster.state();
-                let checked = self.oracle.came_to(&head.hash, head.seq, fingerprint);
-                self.require(checked);
-                self.nodes[node] = Some(opened);
-                for part in Part::ALL {
-                    let takes = self.takes(0.001);
-                    self.at(self.now + spent + takes, Event::Turn { node, id, part });
-                }
-                self.at(self.now + spent, Event::Beat { node, id });
-                self.wake_followers();
-            }
-            Err(error) => {
-                self.marks.hit("node: start fails");
-                self.tell(&format!("node {node} does not start: {error}"));
-                if !self.may_not_start(&error) {
-                    self.fail(Check::Exits, format!("node {node} does not start: {error}"));
-                }
-                let after = spent + Duration::from_millis(self.chance.random_range(200..1_500));
-                self.at(self.now + after, Event::Start { node });
-            }
-        }
-    }
-
-    /// Whether a node that does not start will do so later.
-    fn may_not_start(&self, error: &OpenError) -> bool {
-        match error {
-            OpenError::Journal(error) => matches!(
-                error,
-                JournalError::Unavailable { .. }
-                    | JournalError::Unknown { .. }
-                    | JournalError::Full
-                    | JournalError::Truncated { .. }
-            ),
-            // An hour is less than what a start takes for wrong.
-            _ => false,
-        }
-    }
-
-    /// A node has found that it must not go on.
-    fn stop(&mut self, node: usize, kind: Kind, reason: &str) {
-        let Some(found) = self.nodes[node].take() else { return };
-        self.tell(&format!("node {node} ends: {kind:?}: {reason}"));
-        let is_excused = match kind {
-            Kind::Fork | Kind::Lost => self.oracle.has_lost_since(found.began),
-            Kind::Behind => self.compactions.iter().any(|(at, _)| *at >= found.began),
-            Kind::Missing | Kind::Newer | Kind::Outvoted => false,
-        };
-        if !is_excused {
-            self.fail(Check::Exits, format!("node {node} ends for no fault: {kind:?}: {reason}"));
-        }
-        match kind {
-            Kind::Fork => self.marks.hit("node: fork"),
-            Kind::Lost => self.marks.hit("node: journal lost"),
-            Kind::Behind => self.marks.hit("node: behind what is kept"),
-            Kind::Missing | Kind::Newer | Kind::Outvoted => {}
-        }
-        self.lose_calls(found.id);
-        let after = self.takes(0.5);
-        self.at(self.now + after, Event::Start { node });
     }
 }
