@@ -22,14 +22,21 @@ export function watch(listener, signal) {
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && listener(), { signal });
 }
 
-/** Sends an intent until it is answered, in one tab at a time.
+/** @type {(error: any) => boolean} */
+const isRefused = (error) => error instanceof Refused;
+
+/** Whether it says that nothing was done before, either: a refusal of something on the way does not, nor one of a token
+ * that is none any more. */
+const isDecided = (error) => isRefused(error) && !error.isForeign && error.status !== 401;
+
+/** Sends an intent until it is answered, in one tab at a time; `frees(error)` says which refusals are an answer.
  * @template {string} P
  * @param {string} name
  * @param {object} what
  * @param {P} path
  * @param {Wire.Body<"POST", P>} body
  * @returns {Promise<Wire.Data<"POST", P>>} */
-async function carryOut(name, what, path, body, token, onwait) {
+async function carryOut(name, what, path, body, token, onwait, frees = isRefused) {
   const { key } = store.intend(name, what);
   try {
     const { data } = await insist(/** @type {Wire.Method<"POST", P>} */ ("POST"), path, { token, body, key, onwait });
@@ -38,7 +45,7 @@ async function carryOut(name, what, path, body, token, onwait) {
     return data;
   } catch (error) {
     // A refusal is an answer, and frees the key.
-    if (error instanceof Refused) store.settle(name);
+    if (frees(error)) store.settle(name);
     throw error;
   }
 }
@@ -121,14 +128,29 @@ async function addInParts(name, amount, price, token, onwait) {
   }
 }
 
-/** Adds an amount to the wallet; the balance. What was sent before and not answered comes first, with its own amount.
+/** Adds an amount to the wallet; the balance. What its owner sent before and has no answer to is finished first, with its
+ * own key and amount, and told to `onearlier`. Where it is as much, it is taken for what is wanted now.
  * @param {number} amount
  * @param {string} token
- * @param {(error: Error) => void} [onwait] */
-export function charge(amount, token, onwait) {
+ * @param {(earlier: EarlierCharge) => void} onearlier
+ * @param {(error: Error) => void} [onwait]
+ * @returns {Promise<number>} */
+export function charge(amount, token, onearlier, onwait) {
+  const name = `wallet.${store.ownerOf(token)}`;
+  const add = async (amount) =>
+    (await carryOut(name, { amount }, "/v1/api/user/amount", { amount }, token, onwait, isDecided)).amount;
   return store.alone("charge", async () => {
-    const intent = store.pending("charge") ?? { amount };
-    return (await carryOut("charge", intent, "/v1/api/user/amount", { amount: intent.amount }, token, onwait)).amount;
+    const earlier = store.pending(name)?.amount;
+    if (!earlier) return add(amount);
+    try {
+      const balance = await add(earlier);
+      onearlier({ amount: earlier, balance, isAll: earlier === amount });
+      if (earlier === amount) return balance;
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== "AMOUNT_INVALID") throw error;
+      onearlier({ amount: earlier, balance: null, isAll: false });
+    }
+    return add(amount);
   });
 }
 

@@ -1,6 +1,6 @@
 // Paying: once, or not at all.
 
-import { account, choose, expect, hold, test } from "./fixtures.js";
+import { account, choose, expect, hold, join, test } from "./fixtures.js";
 
 const PRICE = 50_000;
 
@@ -104,6 +104,66 @@ test("the wallet is charged once for a click, also where the answer is lost", as
   await expect(page.locator(".wallet strong")).toContainText("70,000");
   expect((await account(page, shop)).balance).toBe(70_000);
   expect(sent).toBeGreaterThan(1);
+});
+
+/** A charge that was sent, done or not, and has no answer when the tab is closed; the same page again. */
+async function unanswered(page, sum, isDone) {
+  await page.goto("/#/mine");
+  await page.locator(".wallet input").fill(sum);
+  const sent = new Promise((resolve) => {
+    page.route("**/v1/api/user/amount", async (route) => {
+      if (route.request().method() === "GET") return route.continue();
+      if (isDone) await route.fetch();
+      resolve();
+    });
+  });
+  await page.locator("[data-test=add]").click();
+  await sent;
+  const context = page.context();
+  await page.close();
+  const back = await context.newPage();
+  await back.goto("/#/mine");
+  await back.locator("[data-test=add]").waitFor();
+  return back;
+}
+
+async function add(page, sum) {
+  await page.locator(".wallet input").fill(sum);
+  await page.locator("[data-test=add]").click();
+}
+
+for (const isDone of [true, false]) {
+  test(`a charge that ${isDone ? "was done" : "was lost"} and not answered is finished and told, and what is typed is added`, async ({ visit, shop }) => {
+    const page = await visit();
+    await join(page);
+    const back = await unanswered(page, "10000", isDone);
+    await add(back, "70000");
+    await expect(back.locator("[data-test=earlier]")).toContainText("10,000");
+    await expect(back.locator(".wallet strong")).toContainText("80,000");
+    expect((await account(back, shop)).balance).toBe(80_000);
+    // As much again is the same wish, and is said to be.
+    const again = await unanswered(back, "5000", isDone);
+    await add(again, "5000");
+    await expect(again.locator("[data-test=earlier]")).toContainText(/type it again|다시 입력/);
+    expect((await account(again, shop)).balance).toBe(85_000);
+    await add(again, "5000");
+    await expect(again.locator(".wallet strong")).toContainText("90,000");
+    await expect(again.locator("[data-test=earlier]")).toBeEmpty();
+  });
+}
+
+test("a charge that was not answered is not made for somebody else", async ({ visit, shop }) => {
+  const page = await visit();
+  await join(page);
+  const rival = await shop.rival(8888);
+  const back = await unanswered(page, "60000", false);
+  await back.goto(`/#move=${rival.queueToken}&queue=default`);
+  await back.getByRole("button", { name: /Take over|가져오기/ }).click();
+  await back.goto("/#/mine");
+  await add(back, "10");
+  await expect(back.locator(".wallet strong")).toContainText("10");
+  await expect(back.locator("[data-test=earlier]")).toBeEmpty();
+  expect((await rival.call("GET", "/v1/api/user/amount")).data.amount).toBe(10);
 });
 
 test("two tabs charge and pay once", async ({ visit, shop }) => {

@@ -65,12 +65,19 @@ function wallet(balance, token) {
   const mode = places() > 0 ? "decimal" : "numeric";
   const field = h("input", { type: "text", inputmode: mode, "aria-label": t.addSum, placeholder: t.addSum, autocomplete: "off" });
   const errors = h("div", { role: "alert" });
+  const earlier = h("p", { role: "status", "data-test": "earlier" });
+  const tell = ({ amount, balance, isAll }) => {
+    const words = balance === null ? t.earlierRefused : isAll ? t.earlierIsAll : t.earlierAdded;
+    say(earlier, words(money(amount)));
+    if (balance !== null) say(sum, money(balance));
+  };
   const add = async () => {
     const amount = minor(field.value);
     put(errors);
+    say(earlier, "");
     if (!amount) return void put(errors, h("p", {}, t.addWhole(money(1))));
     try {
-      say(sum, money(await booking.charge(amount, token, trying)));
+      say(sum, money(await booking.charge(amount, token, tell, trying)));
       field.value = "";
     } catch (error) {
       put(errors, ...refusal(error));
@@ -80,7 +87,7 @@ function wallet(balance, token) {
   };
   const element = button(t.add, t.charging, add, "");
   element.dataset.test = "add";
-  return h("section", { class: "panel wallet" }, h("p", {}, `${t.wallet}: `, sum), h("div", { class: "row" }, field, element), errors);
+  return h("section", { class: "panel wallet" }, h("p", {}, `${t.wallet}: `, sum), h("div", { class: "row" }, field, element), earlier, errors);
 }
 
 const toConcerts = () => h("a", { class: "button primary", href: "#/" }, t.home);

@@ -64,6 +64,14 @@ interface Booking {
   balance: number;
 }
 
+/** A charge that had no answer, and was sent again: the balance after it, null where it was refused. `isAll`: nothing else
+ * is added. */
+interface EarlierCharge {
+  amount: number;
+  balance: number | null;
+  isAll: boolean;
+}
+
 /** A ticket that this browser keeps, with the user whose it is. */
 type KeptTicket = Wire.SeatTicket & { owner: number };
 
