@@ -65,12 +65,18 @@ export const price = (amount) => (amount === 0 ? t.gratis : money(amount));
 /** The least of several prices. */
 export const from = (amount) => (amount === 0 ? t.fromGratis : t.from(money(amount)));
 
-/** What was typed, in the minor unit; null where it is no amount above 0 or has more places than the currency. */
-export function minor(text) {
-  const [, whole, part = ""] = /^(\d*)(?:[.,](\d*))?$/.exec(text.trim()) ?? [];
-  if (whole === undefined || part.length > digits) return null;
-  const amount = Number(whole + part.padEnd(digits, "0"));
-  return Number.isSafeInteger(amount) && amount > 0 ? amount : null;
+/** With a point or a comma before the decimals; and with commas between the thousands, as [`money`] writes it. */
+const WRITTEN = [/^(\d*)(?:[.,](\d+))?$/, /^([1-9]\d{0,2}(?:,\d{3})+)(?:\.(\d+))?$/];
+
+/** The amounts above 0 that what was typed can stand for, in the minor unit: none, one, or two where a comma may be either,
+ * as in "1,000" of a currency with three decimals.
+ * @param {string} text */
+export function amounts(text) {
+  const found = WRITTEN.map((form) => form.exec(text.normalize("NFKC").trim())).filter(Boolean);
+  return found
+    .filter(([, , part = ""]) => part.length <= digits)
+    .map(([, whole, part = ""]) => Number(whole.replaceAll(",", "") + part.padEnd(digits, "0")))
+    .filter((amount) => Number.isSafeInteger(amount) && amount > 0);
 }
 
 /** A date of a concert, in the hall's own time; with its year where that is not this one.

@@ -187,18 +187,59 @@ test.describe("with cents", () => {
     await expect(page.locator(".card").first()).toContainText(/500[.,]00/);
     await enter(page);
     await page.goto("/#/mine");
-    for (const text of ["1e3", "0", "1.999", "-5"]) {
+    for (const text of ["1e3", "0", "1.999", "-5", "1,", "1.", "1,0000", "0,500", "1,00,000", "10000,000"]) {
       await page.locator(".wallet input").fill(text);
       await page.locator("[data-test=add]").click();
       await expect(page.locator(".wallet [role=alert]")).not.toBeEmpty();
     }
     let sum = 0;
-    for (const [text, minor] of [["19.99", 1999], ["0.29", 29], ["4,35", 435]]) {
+    for (const [text, minor] of [["19.99", 1999], ["0.29", 29], ["4,35", 435], ["1,000", 100_000], ["123,456.7", 12_345_670]]) {
       await page.locator(".wallet input").fill(text);
       await page.locator("[data-test=add]").click();
       sum += minor;
-      await expect(page.locator(".wallet strong")).toContainText((sum / 100).toFixed(2));
+      await expect(page.locator(".wallet strong")).toContainText((sum / 100).toLocaleString("en", { minimumFractionDigits: 2 }));
     }
     expect((await account(page, shop)).balance).toBe(sum);
+  });
+});
+
+test("an amount is taken as the page writes it, and one that is not whole is not", async ({ visit, shop }) => {
+  const page = await visit();
+  await join(page);
+  await page.goto("/#/mine");
+  for (const text of ["1,", "1.000", "1,00", "5.5", ",", "50,00"]) {
+    await page.locator(".wallet input").fill(text);
+    await page.locator("[data-test=add]").click();
+    await expect(page.locator(".wallet [role=alert]")).toContainText(/above 0|0보다/);
+  }
+  for (const [text, sum] of [["50,000", "50,000"], ["１,０００", "51,000"], ["200", "51,200"]]) {
+    await page.locator(".wallet input").fill(text);
+    await page.locator("[data-test=add]").click();
+    await expect(page.locator(".wallet strong")).toContainText(sum);
+  }
+  expect((await account(page, shop)).balance).toBe(51_200);
+});
+
+test.describe("with mills", () => {
+  test.use({ settings: { "store.currency": "KWD" } });
+
+  test("a comma that may be either is asked about, and taken for neither", async ({ visit, shop }) => {
+    const page = await visit();
+    await join(page);
+    await page.goto("/#/mine");
+    const alert = page.locator(".wallet [role=alert]");
+    for (const text of ["1,000", "12,345"]) {
+      await page.locator(".wallet input").fill(text);
+      await page.locator("[data-test=add]").click();
+      await expect(alert).toContainText(`${text.replace(",", ".")}`);
+      await expect(alert).toContainText(`${text}.000`);
+    }
+    expect((await account(page, shop)).balance).toBe(0);
+    const sums = [["1,000.5", "1,000.500"], ["1.005", "1,001.505"], ["0,500", "1,002.005"], ["1,000.000", "2,002.005"], ["1000", "3,002.005"]];
+    for (const [text, sum] of sums) {
+      await page.locator(".wallet input").fill(text);
+      await page.locator("[data-test=add]").click();
+      await expect(page.locator(".wallet strong")).toContainText(sum);
+    }
   });
 });

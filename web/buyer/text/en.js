@@ -158,6 +158,7 @@ export const text = {
   add: "Add",
   addSum: "Amount to add",
   addWhole: (least) => `Please give an amount above 0, in steps of ${least}.`,
+  addEither: (typed, one, other) => `“${typed}” can be read as ${one} or as ${other}. Please write it without a comma, and with a point before the decimals.`,
   earlierAdded: (sum) => `${sum} that you had added before was not confirmed. It was completed now, once.`,
   earlierIsAll: (sum) => `${sum} that you had added before was not confirmed. It was completed now, and nothing was added twice. To add as much again, type it again.`,
   earlierRefused: (sum) => `${sum} that you had added before was not confirmed, and was refused now: it is not in your wallet.`,

@@ -151,6 +151,7 @@ export const text = {
   add: "충전",
   addSum: "충전할 금액",
   addWhole: (least) => `0보다 큰 금액을 ${least} 단위로 입력해 주세요.`,
+  addEither: (typed, one, other) => `‘${typed}’은(는) ${one} 또는 ${other}(으)로 읽을 수 있습니다. 쉼표 없이, 소수점은 마침표로 입력해 주세요.`,
   earlierAdded: (sum) => `이전에 충전한 ${sum}이(가) 확인되지 않아, 지금 한 번만 완료했습니다.`,
   earlierIsAll: (sum) => `이전에 충전한 ${sum}이(가) 확인되지 않아, 지금 완료했습니다. 두 번 충전되지 않았습니다. 같은 금액을 더 충전하려면 다시 입력해 주세요.`,
   earlierRefused: (sum) => `이전에 충전한 ${sum}이(가) 확인되지 않았고, 지금 거절되었습니다. 지갑에 들어가지 않았습니다.`,

@@ -4,7 +4,7 @@ import { until } from "../../shared/clock.js";
 import { h, put, say } from "../../shared/dom.js";
 import * as booking from "../booking.js";
 import * as catalog from "../catalog.js";
-import { minor, money, place, places, t, when } from "../language.js";
+import { amounts, money, place, places, t, when } from "../language.js";
 import { refusal } from "../refusal.js";
 import { button, notice, trying } from "../shell.js";
 import * as store from "../store.js";
@@ -72,10 +72,11 @@ function wallet(balance, token) {
     if (balance !== null) say(sum, money(balance));
   };
   const add = async () => {
-    const amount = minor(field.value);
+    const [amount, other] = amounts(field.value);
     put(errors);
     say(earlier, "");
     if (!amount) return void put(errors, h("p", {}, t.addWhole(money(1))));
+    if (other) return void put(errors, h("p", {}, t.addEither(field.value.trim(), money(amount), money(other))));
     try {
       say(sum, money(await booking.charge(amount, token, tell, trying)));
       field.value = "";
