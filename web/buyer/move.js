@@ -3,6 +3,7 @@
 
 import { Refused, ask } from "../shared/api.js";
 import { t } from "./language.js";
+import { queueName } from "./sale.js";
 import * as store from "./store.js";
 
 /** The link that opens the place elsewhere. */
@@ -15,24 +16,26 @@ export function link(queue) {
 export const ticketsLink = (token) => `${location.origin}/#${new URLSearchParams({ tickets: token })}`;
 
 /** Takes over what the address carries, if it carries something: what to say of it, or null. A shop sends its buyers
- * here the same way: it asks for the token with its own user's number, and links to `/#move=<token>&queue=<name>`. */
+ * here the same way: it asks for the token with its own user's number, and links to `/#move=<token>`. A link may say the
+ * queue, too; the token knows better. */
 export async function adoptFromAddress(confirm) {
   const parts = new URLSearchParams(location.hash.slice(1));
   const [move, tickets] = [parts.get("move"), parts.get("tickets")];
   if (move === null && tickets === null) return null;
-  const queue = /^[a-z0-9_-]{1,64}$/.test(parts.get("queue") ?? "") ? parts.get("queue") : "default";
   history.replaceState(null, "", "#/");
   try {
-    return await (move === null ? show(tickets) : take(move, queue, confirm));
+    return await (move === null ? show(tickets) : take(move, confirm));
   } catch (error) {
     return error instanceof Refused && !error.isOpen ? t.moveBroken : t.moveUnanswered;
   }
 }
 
-async function take(token, queue, confirm) {
+async function take(token, confirm) {
   const owner = store.ownerOf(token);
   if (!owner) return t.moveBroken;
   await ask("POST", "/v1/api/queue/token/check", { token });
+  const queue = await queueName(store.queueNumberOf(token));
+  if (!queue) return t.moveBroken;
   const own = store.knownUser();
   if (own && own !== owner && !(await confirm(t.moveAsk, t.moveYes))) return null;
   store.adopt(queue, token, owner);

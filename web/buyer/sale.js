@@ -22,6 +22,14 @@ export async function chargeLimit() {
   return current.chargeLimit;
 }
 
+/** The name of the queue that tokens call by this number, undefined where there is none: queues are listed as they were made.
+ * @param {number} number
+ * @returns {Promise<string | undefined>} */
+export async function queueName(number) {
+  current = (await ask("GET", "/v1/sale")).data;
+  return current.queues[number]?.queue;
+}
+
 /** Keeps it up to date until `signal`; `changed()` is told when it is another. `isStill()` says whether nobody is let in. */
 export async function follow(changed, signal, isStill = () => false) {
   let tag = null;

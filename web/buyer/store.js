@@ -106,16 +106,23 @@ export function dropReader(token) {
   if (read(`reader.${ownerOf(token)}`) === token) set(`reader.${ownerOf(token)}`, null);
 }
 
-/** The user whose place a token stands for: its `sub`. */
-export function ownerOf(token) {
+/** What a token says. Only the server can tell whether it is so. */
+function claims(token) {
   try {
-    const claims = JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
-    const owner = Number(claims.sub);
-    return Number.isSafeInteger(owner) && owner > 0 ? owner : null;
+    return JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"))) ?? {};
   } catch {
-    return null;
+    return {};
   }
 }
+
+/** The user whose place a token stands for: its `sub`. */
+export function ownerOf(token) {
+  const owner = Number(claims(token).sub);
+  return Number.isSafeInteger(owner) && owner > 0 ? owner : null;
+}
+
+/** The number of the queue in which that place is, from 0: its `jti` begins with it. */
+export const queueNumberOf = (token) => Number(/^(\d+)-/.exec(claims(token).jti)?.[1] ?? NaN);
 
 /** The queues in which this browser has a token. */
 export const queues = () => names("token.").map((name) => name.slice("token.".length));

@@ -154,6 +154,24 @@ test("a link takes the place to another device, and its token leaves the address
   expect(asked).not.toContain(token);
 });
 
+test("a link leads to the queue that its token is of, whatever queue it names", async ({ visit, shop }) => {
+  const sections = [{ section: "A", amount: 0, rows: [{ row: "1", seats: 2 }] }];
+  const schedules = [{ scheduleId: 5_000, startsAt: "2037-05-01T19:00:00", endsAt: "2037-05-01T21:00:00", sections }];
+  await shop.admin("POST", "/catalog", { concerts: [{ concertId: 500, title: "For Few", queue: "vip", schedules }] });
+  await crowd(shop);
+  const [plain, few] = [await shop.rival(4711), await shop.rival(4712, "vip")];
+  // Who waits, and who is inside.
+  const waits = await visit(`/#move=${plain.queueToken}&queue=vip`);
+  await expect(waits.locator("[data-test=position]")).toHaveText("3");
+  await expect(waits).toHaveURL(/#\/wait\/default$/);
+  for (const said of ["&queue=default", "&queue=nothing", ""]) {
+    const inside = await visit(`/#move=${few.queueToken}${said}`);
+    await expect(inside).toHaveURL(/#\/wait\/vip$/);
+    await inside.locator('[data-test=dates] a[href="#/hall/5000"]').click();
+    await inside.locator(".chip").first().waitFor();
+  }
+});
+
 test("eight tabs share one stream, and all of them hear of the turn", async ({ visit, shop }) => {
   const { inside, before } = await crowd(shop);
   const page = await visit();
