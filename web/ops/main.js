@@ -68,7 +68,7 @@ function showNight() {
     session.close();
     showDoor();
   });
-  title(state, h("span", { class: "quiet who" }, name || t.bar.nobody), soundSwitch(), leave);
+  title(state, h("bdi", { class: "quiet who" }, name || t.bar.nobody), soundSwitch(), leave);
   night = new Night(view, {
     bell,
     onstate(words, good) {

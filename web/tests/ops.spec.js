@@ -168,6 +168,26 @@ test("a name of any script is on record as it is", async ({ visit }) => {
   await expect(page.locator(".audit li").first()).toContainText("대한민국공연운영팀장김철수 🎫");
 });
 
+test("a name that turns what follows it turns nothing beside it", async ({ visit, shop }) => {
+  const turn = "\u202e";
+  await shop.admin("PATCH", "/queues/default", { activeLimit: 7 });
+  const page = await visit("/ops?lang=en");
+  const lever = { at: "2027-05-01T10:00:00Z", keyId: "abc", action: "CHANGE_SALE", operator: `Kim${turn}`, target: `date${turn}`, before: `open${turn}`, after: "closed" };
+  await page.route("**/v1/admin/levers", (route) => route.fulfill({ json: { resultType: "SUCCESS", data: [lever], message: "SUCCESS" } }));
+  await page.getByLabel("Admin key").fill(ADMIN_KEY);
+  await page.getByLabel(/Your name/).fill(`Lee${turn}`);
+  await page.getByRole("button", { name: "Open" }).click();
+  const entry = page.locator(".audit li").first();
+  await expect(entry).toContainText(`Kim${turn}`);
+  await expect(entry).toContainText(`Changed the sale of date${turn}`);
+  for (const text of ["Kim", "date", "open", "closed"]) await expect(entry.locator("bdi", { hasText: text })).toHaveCount(1);
+  await expect(page.locator("bdi.who")).toHaveText(`Lee${turn}`);
+  // As drawn, "open" is left of "closed", and the name is left of the time.
+  const left = (locator) => locator.evaluate((element) => element.getBoundingClientRect().left);
+  expect(await left(entry.locator("bdi", { hasText: "open" }))).toBeLessThan(await left(entry.locator("bdi", { hasText: "closed" })));
+  expect(await left(entry.locator("strong"))).toBeLessThan(await left(entry.locator("time")));
+});
+
 test("what goes on and the levers for it are on a phone's first screen", async ({ visit }) => {
   const page = await open(visit);
   await page.setViewportSize({ width: 390, height: 844 });

@@ -75,7 +75,7 @@ export const text = {
     label: "Levers, newest first",
     none: "No lever was moved yet.",
     key: (id) => `key ${id}`,
-    done: (action, target) => `${ACTIONS[action] ?? action} ${target}`,
+    done: (action, target) => [`${ACTIONS[action] ?? action} `, target],
   },
   tiles: {
     title: "Now, live",

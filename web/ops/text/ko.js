@@ -75,7 +75,7 @@ export const text = {
     label: "조작 기록, 최신순",
     none: "아직 조작한 것이 없습니다.",
     key: (id) => `키 ${id}`,
-    done: (action, target) => `${ACTIONS[action] ?? action}: ${target}`,
+    done: (action, target) => [`${ACTIONS[action] ?? action}: `, target],
   },
   tiles: {
     title: "지금, 실시간",

@@ -18,14 +18,17 @@ export class Audit {
   }
 }
 
+/** What people wrote turns nothing that stands beside it, in whatever direction it is written. */
+const apart = (text) => h("bdi", {}, text);
+
 /** @param {Wire.Lever} lever */
 function entry({ at, operator, keyId, action, target, before, after }) {
-  const change = [before, after].filter(Boolean).join(" → ");
+  const change = [before, after].filter(Boolean).flatMap((text, i) => [i > 0 && " → ", apart(text)]);
   return h(
     "li",
     {},
-    h("p", {}, h("strong", {}, operator ?? t.record.key(keyId)), " ", h("time", { datetime: at, class: "quiet" }, time(at))),
-    h("p", {}, t.record.done(action, target)),
-    change && h("p", { class: "quiet change" }, change),
+    h("p", {}, h("strong", {}, apart(operator ?? t.record.key(keyId))), " ", h("time", { datetime: at, class: "quiet" }, time(at))),
+    h("p", {}, t.record.done(action, apart(target))),
+    change.length > 0 && h("p", { class: "quiet change" }, change),
   );
 }

@@ -109,7 +109,7 @@ class DateRow {
     this.sale = sale;
     const { concertTitle, startsAt, totalSeats, soldSeats, heldSeats, availableSeats, closed } = sale;
     const name = `${concertTitle}, ${startsAt.slice(0, 16).replace("T", " ")}`;
-    if (this.name.textContent !== name) put(this.name, name);
+    if (this.name.textContent !== name) put(this.name, h("bdi", {}, concertTitle), name.slice(concertTitle.length));
     [soldSeats, heldSeats, availableSeats].forEach((value, i) => say(this.cells[i], exact(value)));
     this.bar.max = Math.max(totalSeats, 1);
     this.bar.value = soldSeats;
