@@ -76,6 +76,8 @@ test("with the storage full a ticket is shown all the same, and what another tab
   await expect(page.locator("[data-test=offline-ready]")).toHaveText(/cannot keep|보관할 수 없/);
   await page.goto("/#/mine");
   const shown = page.locator('.card a[href^="#/ticket/"]');
+  // With the wallet all answers are there: none of them is stored after what the other tab stores.
+  await expect(page.locator(".wallet strong")).toBeVisible();
   await expect(shown).toHaveCount(2);
   const second = await page.context().newPage();
   await second.goto("/#/");
@@ -83,6 +85,8 @@ test("with the storage full a ticket is shown all the same, and what another tab
     Object.keys(localStorage).filter((name) => name.startsWith("full.")).forEach((name) => localStorage.removeItem(name));
     localStorage.setItem("onsale.tickets", "[]");
   });
+  // The browser takes its time from one tab to the other.
+  await expect.poll(() => page.evaluate(() => localStorage.getItem("onsale.tickets"))).toBe("[]");
   await page.context().setOffline(true);
   await page.goto("/#/");
   await page.goto("/#/mine");
