@@ -64,7 +64,7 @@ export async function ask(method, path, { token, body, key, known, signal, patie
       signal: patience.signal,
       cache: "no-store",
     });
-    learn(response.headers.get("Date"), sent, performance.now());
+    learn(response.headers, sent, performance.now());
     if (response.status === 304) return { tag: known };
     const text = await response.text();
     const document = parsed(text, response.status);

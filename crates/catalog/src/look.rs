@@ -12,7 +12,8 @@ pub fn turns_text(c: char) -> bool {
 /// Whether there is nothing in the text that can be seen.
 #[must_use]
 pub fn shows_nothing(text: &str) -> bool {
-    text.chars().all(|c| c.is_whitespace() || is_unseen(c))
+    // U+2800 is a pattern of Braille without a dot.
+    text.chars().all(|c| c.is_whitespace() || is_unseen(c) || c == '\u{2800}')
 }
 
 /// The same for texts that nobody can tell apart: in composed and decomposed form, as computers of different makers write

@@ -50,6 +50,7 @@ pub struct Node {
     overrides: Overrides,
     currency: String,
     newest_key: Option<KeyId>,
+    timer: Timer,
     cluster: Option<Arc<Cluster>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -155,6 +156,14 @@ impl Node {
         self.newest_key
     }
 
+    /// The journal's time now, in milliseconds since 1970, as this node knows it: by it holds and sessions end. `None` before the
+    /// node works.
+    #[must_use]
+    pub fn journal_ms(&self) -> Option<u64> {
+        let began_ms = self.stats.journal_began_ms.load(Ordering::Relaxed);
+        (began_ms > 0).then(|| began_ms + self.timer.elapsed().as_millis() as u64)
+    }
+
     /// What the store's amounts are of, ISO 4217; empty for a node that was opened without a word on it.
     #[must_use]
     pub fn currency(&self) -> &str {
@@ -253,6 +262,7 @@ impl Parts {
             incoming,
             inbox: inbox.clone(),
             durable: durable.clone(),
+            stats: stats.clone(),
         };
         let mut threads = vec![spawn(sequencing, &inbox)?];
         let mut to_follower = None;
@@ -278,6 +288,7 @@ impl Parts {
             overrides: Overrides::default(),
             currency: String::new(),
             newest_key: None,
+            timer,
             cluster,
             threads: Mutex::default(),
         };

@@ -65,4 +65,7 @@ pub struct Stats {
     pub journal_full: AtomicBool,
     /// How far the journal's time is ahead of the clock that it follows, in milliseconds; negative where it is behind.
     pub clock_ahead_ms: AtomicI64,
+    /// The journal's time less the time for which the node has run, in milliseconds, as it was when somebody last had something
+    /// appended, or waited a minute for it. See [`Node::journal_ms`](crate::Node::journal_ms).
+    pub(crate) journal_began_ms: AtomicU64,
 }

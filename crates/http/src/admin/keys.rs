@@ -25,6 +25,9 @@ pub(super) async fn rotate(State(app): State<App>) -> Done {
     if let Ok(Err(StoreError::Configured)) = rotated {
         return Err(Problem::field("token.key", "token.key is configured and signs all tokens: change it there."));
     }
+    if let Ok(Err(gone @ StoreError::Gone)) = rotated {
+        return Err(Problem::new(Code::Unavailable).with_detail(gone.to_string()));
+    }
     if !matches!(rotated, Ok(Ok(()))) {
         tracing::error!(?rotated, "the token key could not be rotated");
         return Err(Problem::new(Code::Unavailable).with_detail("The new key could not be stored."));

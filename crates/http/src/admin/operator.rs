@@ -50,12 +50,16 @@ fn name(value: &[u8]) -> Result<String, Problem> {
     };
     let name = name.and_then(|name| String::from_utf8(name).ok());
     let name = name.as_deref().map(str::trim);
-    let fits =
-        |name: &&str| (1..=NAME_CHARS_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    let fits = |name: &&str| {
+        let is_plain = !name.chars().any(|c| c.is_control() || turns_text(c));
+        name.chars().count() <= NAME_CHARS_MAX && is_plain && !shows_nothing(name)
+    };
     name.filter(fits).map(str::to_owned).ok_or_else(|| {
         Problem::field(
             "Onsale-Operator",
-            format!("Onsale-Operator must be a name of 1 to {NAME_CHARS_MAX} characters."),
+            format!(
+                "Onsale-Operator must be a name of 1 to {NAME_CHARS_MAX} characters that can be seen, none of which turns the text beside it round."
+            ),
         )
     })
 }

@@ -23,7 +23,7 @@ use axum::Router;
 use bytes::Bytes;
 use http::header::STRICT_TRANSPORT_SECURITY;
 use http::request::Parts;
-use http::{HeaderValue, Method, Request, Response};
+use http::{HeaderName, HeaderValue, Method, Request, Response};
 use http_body::Body as _;
 use onsale_node::{Cluster, Lane};
 use tower::ServiceExt as _;
@@ -52,6 +52,9 @@ const BODY_BYTES_MAX: usize = 16 << 10;
 
 /// For `Strict-Transport-Security` (RFC 6797).
 const ONE_YEAR: &str = "max-age=31536000";
+
+/// The store's time in milliseconds since 1970, where `Date` is another.
+const TIME: HeaderName = HeaderName::from_static("onsale-time");
 
 /// What one thread answers with.
 pub struct Api {
@@ -192,6 +195,7 @@ impl Api {
         let Ok(mut response) = self.rest.clone().oneshot(request.map(axum::body::Body::new)).await;
         self.recorder.record(Route::Other as usize, Outcome::Status(response.status()), stopwatch);
         let is_kept = response.extensions_mut().remove::<IsKept>().is_some();
+        self.tell_time(&mut response);
         let response = response.map(Body::stream);
         if is_kept { response.map(Body::of_shared) } else { response }
     }
@@ -227,6 +231,13 @@ impl Api {
         })
     }
 
+    /// Holds and sessions end by the store's time: where this machine's clock shows another, pages must not count by that.
+    fn tell_time<B>(&self, response: &mut Response<B>) {
+        if let Some(time_ms) = self.shared.time_where_apart() {
+            response.headers_mut().insert(TIME, HeaderValue::from(time_ms));
+        }
+    }
+
     /// Makes the response of an answer, and counts it.
     fn respond(&self, route: Route, parts: &Parts, answer: Answer, stopwatch: &Stopwatch) -> Response<Body> {
         let tells_seq = recent::tells_seq(route.effect(&parts.method), answer.as_ref().err());
@@ -237,6 +248,7 @@ impl Api {
         if let Some(cluster) = self.shared.node.cluster() {
             self.stamp.put(cluster, tells_seq, &mut response);
         }
+        self.tell_time(&mut response);
         self.recorder.record(route as usize, outcome, stopwatch);
         response
     }

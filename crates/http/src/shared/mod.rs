@@ -3,9 +3,9 @@
 mod guesses;
 mod streams;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
 use onsale_node::Node;
@@ -25,6 +25,9 @@ const NOT_HEARD_MAX: Duration = Duration::from_secs(2);
 /// Keys are looked at once a second. Who has not done so for longer was cut off, or stood still.
 const KEYS_OLD: Duration = Duration::from_secs(3);
 
+/// So far from the store's time, in milliseconds, `Date` says nothing of when a hold ends.
+const APART_MS: i64 = 500;
+
 /// The node, the keys and the metrics.
 pub struct Shared {
     pub node: Arc<Node>,
@@ -43,6 +46,8 @@ pub struct Shared {
     token_ttl: Duration,
     /// Tokens whose place ended before this, in seconds of the journal's time, are over. Set every second.
     tokens_end_before_s: AtomicU64,
+    /// How far the store's time is ahead of this machine's clock, in milliseconds. Set every second.
+    time_ahead_ms: AtomicI64,
     /// How old a view may be, where nodes share a store and this one cannot reach it.
     pub(crate) stale_max: Duration,
     /// Set every second, where nodes share a store.
@@ -94,6 +99,10 @@ impl CacheCounts {
     }
 }
 
+fn machine_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
 fn add(counter: &AtomicU64) {
     counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
 }
@@ -120,6 +129,7 @@ impl Shared {
             keys_seen: Mutex::new(Instant::now()),
             token_ttl: Duration::MAX,
             tokens_end_before_s: AtomicU64::new(0),
+            time_ahead_ms: AtomicI64::new(0),
             stale_max: Duration::MAX,
             database: DatabaseCounts::default(),
             streams,
@@ -143,10 +153,21 @@ impl Shared {
         Self { token_ttl, ..self }
     }
 
-    /// Notes the journal's time, for what ends by it: a machine's clock that is wrong would end tokens that are not over.
+    /// Notes the journal's time, for what ends by it: a machine's clock that is wrong would end tokens that are not over, and
+    /// have pages count a hold's time down by what the clock has lied.
     pub(crate) fn note_time(&self) {
+        let journal_ms = self.node.journal_ms().map(i64::try_from);
+        if let Some(Ok(journal_ms)) = journal_ms {
+            self.time_ahead_ms.store(journal_ms - machine_ms(), Ordering::Relaxed);
+        }
         let now_s = self.node.views().mark().time.0 / 1_000;
         self.tokens_end_before_s.store(now_s.saturating_sub(self.token_ttl.as_secs()), Ordering::Relaxed);
+    }
+
+    /// The store's time, in milliseconds since 1970, where the machine's clock, and so the header `Date`, is not that.
+    pub(crate) fn time_where_apart(&self) -> Option<u64> {
+        let ahead_ms = self.time_ahead_ms.load(Ordering::Relaxed);
+        (ahead_ms.abs() >= APART_MS).then(|| u64::try_from(machine_ms() + ahead_ms).ok()).flatten()
     }
 
     pub(crate) fn tokens_end_before_s(&self) -> u64 {
@@ -177,7 +198,7 @@ impl Shared {
     pub fn refresh_keys(&self) -> Result<(), StoreError> {
         if self.keys.is_shared() {
             let asked = Instant::now();
-            self.tokens.store(Arc::new(self.keys.load()?.tokens));
+            self.tokens.store(Arc::new(self.keys.load_again()?.tokens));
             *self.keys_seen.lock().unwrap_or_else(PoisonError::into_inner) = asked;
         }
         Ok(())

@@ -101,12 +101,26 @@ impl KeyStore {
         }
     }
 
+    /// The keys as they are by now. Blocks.
+    ///
+    /// # Errors
+    /// As [`KeyStore::load`]; [`StoreError::Gone`] where there are none any more.
+    pub(crate) fn load_again(&self) -> Result<Keys, StoreError> {
+        match &self.place {
+            Place::File(path) => self.keys(file::read(path)?.ok_or(StoreError::Gone)?, path, false),
+            Place::Vault(vault) => {
+                let (document, _) = read_shared(&**vault)?.ok_or(StoreError::Gone)?;
+                self.keys(document, Path::new(SHARED), false)
+            }
+        }
+    }
+
     /// Puts a new token key in front; the one before it goes on to be accepted. Blocks, for a few seconds where nodes share the
     /// keys: none must be shown a token whose key it does not know yet.
     ///
     /// # Errors
     /// As [`KeyStore::load`]; [`StoreError::Configured`] where the configuration names the key, and a new one would sign
-    /// nothing; [`StoreError::Contended`] where two nodes rotate at a time.
+    /// nothing; [`StoreError::Gone`] where those that signed what is out are not there; [`StoreError::Contended`] where two nodes rotate at a time.
     pub fn rotate(&self) -> Result<Keys, StoreError> {
         if self.overrides.token.is_some() {
             return Err(StoreError::Configured);
@@ -114,10 +128,7 @@ impl KeyStore {
         match &self.place {
             Place::File(path) => {
                 let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-                let mut document = match file::read(path)? {
-                    Some(document) => document,
-                    None => file::make(path)?,
-                };
+                let mut document = file::read(path)?.ok_or(StoreError::Gone)?;
                 let before = std::mem::replace(&mut document.token.key, Secret::random()?.expose().to_owned());
                 document.token.previous.insert(0, before);
                 file::write(path, &document)?;
@@ -142,8 +153,7 @@ impl KeyStore {
     }
 
     fn rotate_shared(&self, vault: &dyn Vault) -> Result<Keys, StoreError> {
-        self.load_shared(vault)?;
-        let (mut document, text) = read_shared(vault)?.ok_or(StoreError::Contended)?;
+        let (mut document, text) = read_shared(vault)?.ok_or(StoreError::Gone)?;
         document.token.next = Some(Secret::random()?.expose().to_owned());
         let announced = toml::to_string(&document).map_err(|error| StoreError::Vault(error.to_string()))?;
         if !vault.replace(Some(&text), &announced).map_err(StoreError::Vault)? {
@@ -192,6 +202,10 @@ pub enum StoreError {
     Weak { path: PathBuf, key: &'static str, source: SecretTooShort },
     #[error("token.key is configured and signs all tokens: change it there")]
     Configured,
+    #[error(
+        "the store's keys are gone. What this server knows of them is in use, and lost when it stops: put them back from a backup"
+    )]
+    Gone,
     #[error("the keys in the store: {0}")]
     Vault(String),
     #[error("the keys in the store are being changed by another node")]

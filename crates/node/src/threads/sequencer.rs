@@ -1,6 +1,7 @@
 //! The thread that appends.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 
 use onsale_journal::Journal;
@@ -11,6 +12,7 @@ use crate::core::fault::Fault;
 use crate::core::now::Now;
 use crate::core::sequencer::{Sequencer, Todo};
 use crate::lane::{Inbox, Message};
+use crate::stats::Stats;
 
 pub(crate) struct Sequencing {
     pub(crate) core: Sequencer,
@@ -19,6 +21,7 @@ pub(crate) struct Sequencing {
     pub(crate) incoming: Receiver<Message>,
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) durable: SyncSender<Durable>,
+    pub(crate) stats: Arc<Stats>,
 }
 
 impl Part for Sequencing {
@@ -72,6 +75,9 @@ impl Sequencing {
     }
 
     fn now(&self) -> Now {
-        Now { monotonic: self.timer.elapsed(), journal_ms: self.journal.time().now_ms }
+        let now = Now { monotonic: self.timer.elapsed(), journal_ms: self.journal.time().now_ms };
+        let began_ms = now.journal_ms.saturating_sub(now.monotonic.as_millis() as u64);
+        self.stats.journal_began_ms.store(began_ms, Ordering::Relaxed);
+        now
     }
 }

@@ -21,7 +21,7 @@ use onsale_tables::{Place, ProvenMark, Tables};
 use crate::audit::checkpoint_directory;
 use crate::cli;
 
-use super::{output, place};
+use super::{data, output, place};
 
 pub(super) fn run(arguments: &cli::Compact) -> anyhow::Result<ExitCode> {
     let (seq, kept) = match place::of(&arguments.of, &arguments.authority)? {
@@ -34,6 +34,7 @@ pub(super) fn run(arguments: &cli::Compact) -> anyhow::Result<ExitCode> {
 
 fn in_directory(dir: &Path) -> anyhow::Result<(u64, String)> {
     ensure!(dir.join(onsale_journal::local::FILE).exists(), "there is no store in {}", dir.display());
+    data::check_not_moved(dir)?;
     catch_up(dir)?;
     let mut journal = Journal::open(dir).context("the journal cannot be opened")?;
     let checkpoint = copy(dir, &journal)?;

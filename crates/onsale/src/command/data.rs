@@ -30,20 +30,36 @@ pub(crate) fn seal(directory: &Path, to: &str) -> anyhow::Result<()> {
     write().with_context(|| format!("{} cannot be written", path.display()))
 }
 
+/// Where the store of a directory was moved to, if it was.
+///
+/// # Errors
+/// Where nobody can tell.
+fn moved_to(directory: &Path) -> anyhow::Result<Option<String>> {
+    let path = directory.join(MOVED);
+    match fs::read_to_string(&path) {
+        Ok(to) => Ok(Some(to.trim().to_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(anyhow::Error::new(error).context(format!("{} cannot be read", path.display()))),
+    }
+}
+
+/// # Errors
+/// Where the store was moved elsewhere than to `target`, or nobody can tell: two that have it sell the same seats twice. Being
+/// moved there again finishes what was broken off.
+pub(crate) fn check_not_moved_elsewhere(directory: &Path, target: &str) -> anyhow::Result<()> {
+    if moved_to(directory)?.is_some_and(|to| to == target) { Ok(()) } else { check_not_moved(directory) }
+}
+
 /// # Errors
 /// Where the store was moved, or nobody can tell: two that serve it sell the same seats twice.
 pub(crate) fn check_not_moved(directory: &Path) -> anyhow::Result<()> {
+    let Some(to) = moved_to(directory)? else { return Ok(()) };
     let path = directory.join(MOVED);
-    let to = match fs::read_to_string(&path) {
-        Ok(to) => to,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(anyhow::Error::new(error).context(format!("{} cannot be read", path.display()))),
-    };
     let hint = format!(
         "start it with store.url there, once migrate-store has come to its end; to come back, stop all nodes there and delete {}",
         path.display()
     );
-    let what = format!("the store of {} was moved to {}", directory.display(), to.trim());
+    let what = format!("the store of {} was moved to {}", directory.display(), to);
     Err(anyhow::anyhow!(what).context(Hint(hint)))
 }
 

@@ -23,6 +23,11 @@ pub(super) fn run(arguments: &cli::MigrateStore) -> anyhow::Result<ExitCode> {
     let dir = &arguments.data;
     ensure!(dir.join(onsale_journal::local::FILE).exists(), "there is no store in {}", dir.display());
     let target = place::target(&arguments.store, &arguments.authority)?;
+    data::check_not_moved_elsewhere(dir, target.shown())?;
+    ensure!(
+        !postgres::exists(&target).context("the database cannot be looked at")?,
+        "the database has a journal already: name one that is empty"
+    );
     catch_up(dir)?;
     // Its lock keeps servers out until all is over there.
     let journal = ReadOnly::open(dir, &mut |_| ()).context("the journal cannot be opened")?;

@@ -2,8 +2,9 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use jiff::Timestamp;
 use onsale_testkit::postgres::Database;
-use onsale_testkit::{Shop, eventually};
+use onsale_testkit::{Call, Shop, eventually};
 
 use crate::setup;
 
@@ -69,4 +70,26 @@ async fn a_clock_that_steps_back_makes_no_hold_last_and_no_storm_of_entries() {
     eventually("the hold lapses", async || buyer.seat(1, 1).await["seatStatus"] == "AVAILABLE").await;
     let appended = entries() - before;
     assert!(appended <= 20, "{appended} entries while nobody wrote");
+}
+
+/// Holds end by the database's time: a page that counted by the machine's would say that they are over, or last longer.
+#[tokio::test]
+async fn answers_have_the_stores_time_where_date_is_another() {
+    let database = stepping();
+    step(&database, -600);
+    let shop = Shop::open(setup().store_url(database.url())).await;
+    let buyer = shop.insider(1).await;
+    let hold = buyer.reserve(1, 1).await.data();
+    let until: Timestamp = hold["reservedUntil"].as_str().expect("a moment").parse().expect("RFC 3339");
+    eventually("the store's time is told", async || {
+        let reply = shop.client.call(Call::post("/v1/api/queue/token/check").token(buyer.token())).await;
+        let Some(time_ms) = reply.header("onsale-time") else { return false };
+        let time = Timestamp::from_millisecond(time_ms.parse().expect("milliseconds")).expect("a time");
+        let left = until.duration_since(time).as_secs();
+        assert!((200..=301).contains(&left), "{left} s are left of five minutes");
+        true
+    })
+    .await;
+    let beside = shop.client.call(Call::get("/v1/catalog")).await;
+    assert!(beside.header("onsale-time").is_some(), "the same on all that a page asks for");
 }

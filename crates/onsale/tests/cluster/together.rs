@@ -210,6 +210,12 @@ async fn a_store_moves_from_a_directory_into_a_database_as_it_is() {
     assert!(!status.success() && said.contains("was moved to") && said.contains("hint: "), "{said}");
     let again = run(&["migrate-store", "--data", &path, "--store", database.url()]);
     assert!(!again.0 && again.1.contains("has a journal already"), "{}", again.1);
+    // One store is in one place.
+    let elsewhere = Database::fresh();
+    let twice = run(&["migrate-store", "--data", &path, "--store", elsewhere.url()]);
+    assert!(!twice.0 && twice.1.contains("was moved to"), "{}", twice.1);
+    let compacted = run(&["compact", "--data", &path]);
+    assert!(!compacted.0 && compacted.1.contains("was moved to"), "{}", compacted.1);
     // As a run leaves it that was broken off before its last step: no server may begin a new store there.
     database.run("drop table journal_store, journal_base, journal_node, journal_entry, journal_vote");
     let (status, said) = setup().store_url(database.url()).refused();
@@ -229,6 +235,21 @@ async fn a_store_moves_from_a_directory_into_a_database_as_it_is() {
     tokio::time::sleep(Duration::from_millis(10)).await;
     let audit = run(&["audit", "--store", database.url()]);
     assert!(audit.0, "{}", audit.1);
+}
+
+#[tokio::test]
+async fn keys_that_are_deleted_under_the_nodes_are_neither_forgotten_nor_replaced() {
+    let database = Database::fresh();
+    let nodes = Nodes::on(&database).await;
+    let clients = nodes.clients();
+    let buyer = Buyer::join(&clients[0], 1).await;
+    database.run("delete from secrets");
+    eventually("it is told", async || nodes.servers[1].output().contains("the keys were deleted")).await;
+    for client in &clients {
+        assert_eq!(buyer.through(client).status().await, "PROGRESS");
+    }
+    nodes.admin(1).rotate_keys().await.refused(503, "UNAVAILABLE");
+    assert_eq!(database.run("select count(*) from secrets").trim(), "0");
 }
 
 /// A node that comes and goes says nothing of anybody's silence: the others' entries show that there was no downtime.

@@ -104,6 +104,18 @@ async fn keys_that_are_gone_are_not_made_anew_without_a_word() {
     client.call(call).await.refused(401, "TOKEN_INVALID");
 }
 
+/// Keys that signed what is out are not replaced because their file is gone.
+#[tokio::test]
+async fn keys_whose_file_is_deleted_under_the_server_are_not_rotated_away() {
+    let shop = Shop::open(setup().in_directory()).await;
+    let buyer = shop.insider(1).await;
+    let keys = shop.server.data().join("keys.toml");
+    fs::remove_file(&keys).expect("it is there");
+    shop.admin.rotate_keys().await.refused(503, "UNAVAILABLE");
+    assert!(!keys.exists());
+    assert_eq!(buyer.status().await, "PROGRESS");
+}
+
 /// Another store's, or older ones that a backup brought back: whoever has a token or a ticket would be turned away.
 #[tokio::test]
 async fn keys_that_did_not_sign_what_is_out_do_not_serve_without_a_word() {

@@ -154,6 +154,11 @@ async fn what_is_no_message_or_no_name_is_refused_by_field() {
     shop.admin.call(message(&json!({"text": {"en": "x", "de": "x"}}))).await.refused(400, "BAD_REQUEST");
     let nobody = json!({"queue": "nobody", "text": {"en": "x"}});
     shop.admin.call(message(&nobody)).await.refused(404, "QUEUE_NOT_FOUND");
+    for name in ["Kim\u{202E}", "\u{3164}"] {
+        let escaped: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let named = message(&json!({"text": {"en": "x"}})).header("onsale-operator", &format!("UTF-8''{escaped}"));
+        assert_eq!(shop.admin.call(named).await.refused(400, "BAD_REQUEST")["field"], "Onsale-Operator");
+    }
     let unnamed = message(&json!({"text": {"en": "x"}})).header("onsale-operator", &"x".repeat(65));
     assert_eq!(shop.admin.call(unnamed).await.refused(400, "BAD_REQUEST")["field"], "Onsale-Operator");
     assert_eq!(levers(&shop).await.len(), 1, "nothing was done but the catalog's publication");

@@ -52,7 +52,8 @@ impl Tables {
     }
 
     pub(crate) fn claim(&mut self, store_id: u64) -> Result<(), Error> {
-        const CLAIM: &str = "INSERT INTO store (one, store_id, sealed_seq) VALUES (1, $1, 0) ON CONFLICT DO NOTHING";
+        const CLAIM: &str = "INSERT INTO store (one, store_id, sealed_seq)
+            SELECT 1, $1, 0 WHERE NOT EXISTS (SELECT FROM store) ON CONFLICT DO NOTHING";
         let session = self.connect()?;
         let client = session.client();
         session.block(async { client.execute(CLAIM, &[&store_id.cast_signed()]).await })?;

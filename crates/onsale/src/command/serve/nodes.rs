@@ -8,6 +8,7 @@ use std::time::Duration;
 use onsale_domain::command::Command;
 use onsale_http::ops::{self, Monitor};
 use onsale_http::shared::Shared;
+use onsale_http::token::StoreError;
 use onsale_node::{LevelWatch, Target};
 use onsale_tables::{Heard, Nodes, Statistics};
 
@@ -28,6 +29,8 @@ struct Meeting {
     kept: u64,
     /// What was before this node began to look is known.
     recalled: bool,
+    /// It was told that the store's keys are gone.
+    keys_gone: bool,
 }
 
 /// Begins to tell.
@@ -44,6 +47,7 @@ pub(super) fn tell(shared: &Arc<Shared>, target: &Target) -> std::io::Result<Tel
         level: LevelWatch::default(),
         kept: 0,
         recalled: false,
+        keys_gone: false,
     };
     let run = move || {
         let (flag, condition) = &*stopped;
@@ -65,8 +69,13 @@ impl Meeting {
     /// False when there is nobody to tell of any more. What did not get through is tried again at the next beat.
     fn attend(&mut self) -> bool {
         let Some(shared) = self.shared.upgrade() else { return false };
-        if let Err(error) = shared.refresh_keys() {
-            tracing::debug!(%error, "the keys cannot be looked at");
+        match shared.refresh_keys() {
+            Err(error @ StoreError::Gone) if !self.keys_gone => {
+                tracing::error!(%error, "the keys were deleted under this server");
+                self.keys_gone = true;
+            }
+            Err(error) => tracing::debug!(%error, "the keys cannot be looked at"),
+            Ok(()) => self.keys_gone = false,
         }
         if let Err(error) = self.meet(&shared) {
             tracing::debug!(%error, "the other nodes cannot be told");
