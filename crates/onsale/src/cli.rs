@@ -43,7 +43,7 @@ pub(crate) enum Command {
     MigrateStore(MigrateStore),
     /// Load test an on-sale: choose the APIs, test them, sell a stadium out, and say whether it would hold
     #[command(after_help = LOADTEST_EXAMPLES)]
-    Loadtest(LoadTest),
+    Loadtest(Box<LoadTest>),
     /// Become a server that is pinned and ends with its parent
     #[command(hide = true)]
     Launch(onsale_loadtest::process::Launch),
