@@ -14,6 +14,7 @@ mod oracle;
 mod plan;
 mod shrink;
 mod tables;
+mod turns;
 mod world;
 
 pub use check::{Check, Failure};

@@ -14,6 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::check::{Check, Failure};
 use crate::conditions::NOBODY;
+use crate::turns::{Turns, Words};
 
 /// Every so many entries the money and the seats are counted.
 const COUNTED_EVERY: u64 = 8;
@@ -23,6 +24,8 @@ pub(crate) struct Oracle {
     /// All entries, also those that are compacted away.
     pub(crate) entries: Vec<Known>,
     pub(crate) engine: Engine,
+    turns: Turns,
+    pub(crate) words: Words,
     /// Each state that some node has come to, by the entry's hash.
     states: FxHashMap<Hash, u64>,
     /// Entries that were there and are not any more.
@@ -36,6 +39,8 @@ pub(crate) struct Oracle {
 /// An entry and what came of it.
 pub(crate) struct Known {
     pub(crate) head: Head,
+    /// How long before its time something was due that it has brought about.
+    pub(crate) late_ms: u64,
     batch: Batch,
     outcomes: Vec<Outcome>,
 }
@@ -47,6 +52,8 @@ impl Oracle {
             reader: Opener::new(&client).reader(),
             entries: Vec::new(),
             engine: Engine::new(),
+            turns: Turns::default(),
+            words: Words::default(),
             states: FxHashMap::default(),
             lost: FxHashSet::default(),
             losses: Vec::new(),
@@ -119,8 +126,11 @@ impl Oracle {
             check: Check::State,
             text: format!("entry {} cannot be read: {error}", entry.seq),
         })?;
+        let late_ms = entry.time_ms.saturating_sub(self.engine.next_deadline().0);
         let outcomes = self.engine.apply(entry.seq, Time(entry.time_ms), &batch, &mut Vec::new());
-        self.entries.push(Known { head, batch, outcomes });
+        self.turns.look(&self.engine, &batch, Time(entry.time_ms))?;
+        self.words.look(&self.engine, entry.node, &batch, now)?;
+        self.entries.push(Known { head, late_ms, batch, outcomes });
         self.heads.push((now, entry.seq));
         self.lost.remove(&head.hash);
         let fingerprint = self.engine.mark().fingerprint;
@@ -171,9 +181,11 @@ impl Oracle {
         self.lost.extend(gone.iter().map(|known| known.head.hash));
         self.losses.push((now, kept as u64));
         self.heads.push((now, kept as u64));
-        self.engine = Engine::new();
+        (self.engine, self.turns) = (Engine::new(), Turns::default());
         for known in &self.entries {
-            self.engine.apply(known.head.seq, Time(known.head.time_ms), &known.batch, &mut Vec::new());
+            let time = Time(known.head.time_ms);
+            self.engine.apply(known.head.seq, time, &known.batch, &mut Vec::new());
+            self.turns.look(&self.engine, &known.batch, time)?;
         }
         Ok(gone.len())
     }

@@ -17,6 +17,9 @@ const OWN_MAX: u32 = 25;
 /// The journal's time may be so far ahead of the true one beside what a clock was off: a call that is tried again and again
 /// happens at one moment here, and is stamped with the time of its last try.
 const AHEAD_MS_MAX: u64 = 15_000;
+/// Once all has been mended for so long, what is due is done when it is, and not when somebody looks.
+const SETTLED: Duration = Duration::from_secs(12);
+const LATE_MS_MAX: u64 = 400;
 const BEGAN_MS: u64 = 1_800_000_000_000;
 
 fn failed<T>(check: Check, text: String) -> Result<T, Failure> {
@@ -39,6 +42,11 @@ impl World<'_> {
         if known.head.time_ms > true_ms + AHEAD_MS_MAX + self.off_ms_max {
             let ahead_ms = known.head.time_ms - true_ms;
             return failed(Check::Time, format!("entry {seq} is stamped {ahead_ms} ms ahead of the truth"));
+        }
+        let is_settled = self.is_mended && self.off_ms_max == 0 && self.now > self.hurt() + SETTLED;
+        if is_settled && known.late_ms > LATE_MS_MAX {
+            let text = format!("what was due {} ms before entry {seq} had to wait for it", known.late_ms);
+            return failed(Check::Liveness, text);
         }
         let second = self.now.as_secs();
         if known.is_own() {

@@ -71,6 +71,8 @@ impl World<'_> {
     pub(super) fn come_back(&mut self) {
         self.database.set_away(self.is_away());
         self.database.set_full(self.is_full());
+        // Transactions may have gone on where nobody could read them.
+        self.look();
     }
 
     /// The database goes on with what it has now. `keeps_all`: nothing that was committed may be gone.

@@ -149,6 +149,9 @@ impl World<'_> {
                     queue.hear(ticket.number);
                 }
                 let shown = views.ticket(ticket);
+                if shown.state == Some(State::Waiting) {
+                    self.oracle.words.heard(read.id, ticket.number, self.now);
+                }
                 self.shown_ticket(read, ticket, shown.state, shown.position);
             }
             Wanted::Seats => {

@@ -1,0 +1,132 @@
+//! Whose turn it is, as the journal alone tells: a small model of the queue's promise, beside the engine's own queue.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use onsale_domain::command::{Batch, Command};
+use onsale_domain::engine::Engine;
+use onsale_domain::queue::State;
+use onsale_domain::time::Time;
+use roaring::RoaringBitmap;
+
+use crate::check::{Check, Failure};
+
+/// The queue keeps the moments at which people were heard from in tenths of a second.
+const ROUNDED_MS: u64 = 200;
+
+/// What is known of the tickets of the one queue.
+#[derive(Clone, Default)]
+pub(crate) struct Turns {
+    tickets: BTreeMap<u32, Known>,
+    time: Time,
+    /// Everybody counts as heard from then.
+    floor: Time,
+}
+
+#[derive(Clone, Copy)]
+struct Known {
+    state: State,
+    /// When the journal had word of it last.
+    heard: Time,
+}
+
+impl Turns {
+    /// An entry of that time has been applied. Nobody is passed over of whom there was word within `waiting_ttl`, and nobody is
+    /// let in before somebody who has waited for longer, and waits still.
+    pub(crate) fn look(&mut self, engine: &Engine, batch: &Batch, time: Time) -> Result<(), Failure> {
+        let Some(queue) = engine.queues().first() else { return Ok(()) };
+        let ttl_ms = queue.settings().waiting_ttl_ms;
+        // Nodes append more often than that while somebody waits: a longer gap is no silence of theirs.
+        if time.ms_since(self.time) > ttl_ms / 4 {
+            self.floor = time;
+        }
+        self.time = time;
+        let now = |number| queue.ticket(number).map(|(_, state)| state);
+        let waits_on = self
+            .tickets
+            .iter()
+            .find(|(number, known)| known.state == State::Waiting && now(**number) == Some(State::Waiting));
+        let waits_on = waits_on.map(|(number, _)| *number);
+        for number in 0..queue.issued() {
+            let Some(state) = now(number) else { continue };
+            let before = self.tickets.get(&number).copied();
+            let is_let_in =
+                before.is_none_or(|before| before.state == State::Waiting) && matches!(state, State::Progress { .. });
+            if is_let_in && let Some(first) = waits_on.filter(|first| *first < number) {
+                return failed(format!("ticket {number} is let in at {time:?}, and {first} waits"));
+            }
+            let is_passed_over = matches!(state, State::Absent { .. });
+            if let Some(before) = before.filter(|before| is_passed_over && before.state == State::Waiting) {
+                let heard = before.heard.max(self.floor);
+                let silent_ms = time.ms_since(heard);
+                if silent_ms + ROUNDED_MS < ttl_ms {
+                    return failed(format!("ticket {number} is passed over, {silent_ms} ms after word of {ttl_ms}"));
+                }
+            }
+            self.tickets.insert(number, Known { state, heard: before.map_or(time, |before| before.heard) });
+        }
+        for command in &batch.commands {
+            match command {
+                Command::Start => self.floor = time,
+                Command::Seen { tickets, .. } => {
+                    for number in RoaringBitmap::deserialize_from(&tickets[..]).unwrap_or_default() {
+                        if let Some(known) = self.tickets.get_mut(&number) {
+                            known.heard = time;
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whom nodes have heard from and have not said so.
+#[derive(Default)]
+pub(crate) struct Words(BTreeMap<(u64, u32), Word>);
+
+struct Word {
+    since: Duration,
+    /// How many entries the node has appended since it was to say so.
+    entries: u32,
+}
+
+/// A node says whom it has heard from many times in each `waiting_ttl`, with the next entry that it appends. One that was on
+/// its way then, and one that failed, are not counted against it.
+const ENTRIES_MAX: u32 = 6;
+const UNDERWAY: Duration = Duration::from_secs(3);
+
+impl Words {
+    /// Somebody who waits has polled a node.
+    pub(crate) fn heard(&mut self, node: u64, ticket: u32, now: Duration) {
+        self.0.entry((node, ticket)).or_insert(Word { since: now, entries: 0 });
+    }
+
+    /// A node's entry has come in.
+    pub(crate) fn look(&mut self, engine: &Engine, node: u64, batch: &Batch, now: Duration) -> Result<(), Failure> {
+        for command in &batch.commands {
+            let Command::Seen { tickets, .. } = command else { continue };
+            for number in RoaringBitmap::deserialize_from(&tickets[..]).unwrap_or_default() {
+                self.0.remove(&(node, number));
+            }
+        }
+        let Some(queue) = engine.queues().first() else { return Ok(()) };
+        let due = UNDERWAY + Duration::from_millis(queue.settings().waiting_ttl_ms / 6);
+        for (&(_, ticket), word) in self.0.range_mut((node, 0)..=(node, u32::MAX)) {
+            word.entries += u32::from(now > word.since + due);
+            let waits = queue.ticket(ticket).is_some_and(|(_, state)| !state.ended());
+            if waits && word.entries > ENTRIES_MAX {
+                let since_s = word.since.as_secs_f64();
+                return failed(format!(
+                    "ticket {ticket} was heard from at {since_s:.3} s, and the node does not say so"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn failed(text: String) -> Result<(), Failure> {
+    Err(Failure { check: Check::FirstCome, text })
+}
