@@ -19,8 +19,11 @@ pub const FAIRNESS: u32 = 2;
 /// How many seats one person may have.
 pub const LIMITS: u32 = 3;
 
+/// Selling to people: who a buyer is, and seats together.
+pub const SELLING: u32 = 4;
+
 /// The highest level that this program can read.
-pub const NEWEST: u32 = LIMITS;
+pub const NEWEST: u32 = SELLING;
 
 /// Nothing at level 0: a store is then what it was before there were levels.
 pub(crate) fn hash(level: u32) -> u64 {
