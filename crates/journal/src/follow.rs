@@ -40,12 +40,13 @@ pub struct Behind {
 ///
 /// A vote is no entry, and less durable than one: a crash of the storage may take back the last of them.
 pub trait Votes: Send {
-    /// Says once and for all what this node's state is at entry `seq`, and gives what all nodes said, the first first. Votes
-    /// on entries far behind are forgotten.
+    /// Says once and for all what this node's state is at an entry, and gives what all nodes said of that number, the first
+    /// first. Who has come to an entry that is not in the journal says nothing, and is not among them: its end may have been
+    /// lost. Votes on entries far behind are forgotten.
     ///
     /// # Errors
     /// [`Error::Unavailable`]: the vote may be cast or not, and can be cast again.
-    fn vote(&mut self, seq: u64, fingerprint: u64) -> Result<Vec<Vote>, Error>;
+    fn vote(&mut self, at: &Head, fingerprint: u64) -> Result<Vec<Vote>, Error>;
 
     /// What all nodes have said so far of entry `seq`, the first first.
     ///

@@ -60,7 +60,7 @@ enum Operation {
     Seal(Checkpoint, Hash),
     DeletePiece,
     IsLeft(u64),
-    Vote { seq: u64, node: u64, fingerprint: u64 },
+    Vote { at: Head, node: u64, fingerprint: u64 },
     Votes(u64),
     Others,
 }
@@ -121,7 +121,7 @@ impl<S: Connection> Sessions<S> {
             Operation::Seal(checkpoint, seal) => shown(appending(0).seal(checkpoint, seal)),
             Operation::DeletePiece => shown(appending(0).delete_piece()),
             Operation::IsLeft(seq) => shown(appending(0).is_left(*seq)),
-            Operation::Vote { seq, node, fingerprint } => shown(following.vote(*seq, *node, *fingerprint)),
+            Operation::Vote { at, node, fingerprint } => shown(following.vote(at, *node, *fingerprint)),
             Operation::Votes(seq) => shown(following.votes(*seq)),
             Operation::Others => shown(following.others()),
         };
@@ -220,11 +220,12 @@ impl Drawing {
             18 => Operation::DeletePiece,
             19 => Operation::IsLeft(self.seq()),
             20 | 21 => {
-                // Behind the second half, votes of the first are forgotten.
-                let far = if self.is(4) { 1 << 12 } else { 0 };
-                Operation::Vote { seq: self.below(4) + far, node, fingerprint: self.below(3) }
+                // A vote far behind all entries is not cast, and makes that those of the first are forgotten.
+                let far = if self.is(8) { 1 << 12 } else { 0 };
+                let place = self.place();
+                Operation::Vote { at: Head { seq: place.seq + far, ..place }, node, fingerprint: self.below(3) }
             }
-            22 | 23 => Operation::Votes(self.below(4)),
+            22 | 23 => Operation::Votes(self.seq()),
             _ => Operation::Others,
         }
     }

@@ -272,15 +272,32 @@ fn a_tail_hears_of_others() {
 fn votes_are_counted_and_not_waited_for() {
     let store = Store::new();
     let (mut one, other) = (store.journal(1), store.journal(2));
-    append(&mut one, 1).expect("an append");
+    let at = append(&mut one, 1).expect("an append");
     let (mut mine, mut theirs) = (one.tail(), other.tail());
     let vote = |node, fingerprint| Vote { node, fingerprint };
-    assert_eq!(mine.vote(1, 7).expect("votes"), [vote(one.node(), 7)]);
-    assert_eq!(theirs.vote(1, 8).expect("votes"), [vote(one.node(), 7), vote(other.node(), 8)]);
-    assert_eq!(theirs.vote(1, 7).expect("votes").len(), 2, "said once and for all");
+    assert_eq!(mine.vote(&at, 7).expect("votes"), [vote(one.node(), 7)]);
+    assert_eq!(theirs.vote(&at, 8).expect("votes"), [vote(one.node(), 7), vote(other.node(), 8)]);
+    assert_eq!(theirs.vote(&at, 7).expect("votes").len(), 2, "said once and for all");
     store.database.crash();
     assert!(mine.votes(1).is_err(), "the session is gone");
     assert_eq!(mine.votes(1).expect("votes"), []);
+}
+
+/// A node that has not heard yet of a loss votes on what it has come to: those who come to that number anew must not be told.
+#[test]
+fn a_vote_on_an_entry_that_was_lost_is_not_cast() {
+    let store = Store::new();
+    let mut one = store.journal(1);
+    let copy = store.database.copy();
+    let lost = append(&mut one, 1).expect("an append");
+    store.database.restore(copy);
+    let mut tail = one.tail();
+    assert_eq!(tail.vote(&lost, 7).expect("votes"), []);
+    let mut other = store.journal(2);
+    let at = other.append(1, b"another").expect("an append");
+    assert_eq!(at.seq, lost.seq);
+    assert_eq!(tail.vote(&lost, 7).expect("votes"), []);
+    assert_eq!(other.tail().vote(&at, 8).expect("votes"), [Vote { node: other.node(), fingerprint: 8 }]);
 }
 
 /// Readers whose entries are truncated under them say so, and appends go on.

@@ -28,6 +28,8 @@ pub struct Cluster {
     asked: AtomicU64,
     /// Up to which of those there was an answer, and what it was.
     answered: watch::Sender<Answered>,
+    /// The newest entry of this node's own that is known to be in the journal, whatever the views are at.
+    appended: Mutex<Head>,
     /// Wakes the follower.
     wake: Arc<Notify>,
     /// When the views last stood at the journal's end, as a look at it showed, in milliseconds of the node's time.
@@ -75,6 +77,7 @@ impl Cluster {
             applied_seq: watch::Sender::new(applied.seq),
             asked: AtomicU64::new(0),
             answered: watch::Sender::default(),
+            appended: Mutex::new(applied),
             wake,
             fresh_ms: AtomicU64::new(0),
             lost_ms: AtomicU64::new(HEARD),
@@ -166,6 +169,18 @@ impl Cluster {
     #[doc(hidden)]
     pub fn waker(&self) -> &Notify {
         &self.wake
+    }
+
+    /// This node's own entry is in the journal: a look that is asked for from now on must come to it.
+    #[doc(hidden)]
+    pub fn note_appended(&self, head: Head) {
+        *self.appended.lock().unwrap_or_else(PoisonError::into_inner) = head;
+    }
+
+    /// The newest entry of this node's own; before its first the place that it began at.
+    #[doc(hidden)]
+    pub fn appended(&self) -> Head {
+        *self.appended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[doc(hidden)]

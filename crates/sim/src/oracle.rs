@@ -65,6 +65,11 @@ impl Oracle {
         self.entries.len() as u64
     }
 
+    /// The last entry.
+    pub(crate) fn head(&self) -> Option<Head> {
+        self.entries.last().map(|known| known.head)
+    }
+
     /// The hash of entry `seq`, if the journal has come so far.
     pub(crate) fn hash(&self, seq: u64) -> Option<Hash> {
         self.known(seq).map(|known| known.head.hash)
@@ -74,9 +79,10 @@ impl Oracle {
         self.entries.get(usize::try_from(seq.checked_sub(1)?).ok()?)
     }
 
-    /// What number the journal had come to at that time, or would have but for what was lost since.
-    pub(crate) fn seq_at(&self, at: Duration) -> u64 {
-        let before = self.heads.partition_point(|(since, _)| *since <= at);
+    /// What number the journal had come to before that time, or would have but for what was lost since. Of two things at one
+    /// moment either may have been first.
+    pub(crate) fn seq_before(&self, at: Duration) -> u64 {
+        let before = self.heads.partition_point(|(since, _)| *since < at);
         let then = before.checked_sub(1).map_or(0, |before| self.heads[before].1);
         let losses = self.losses.iter().filter(|(lost, _)| *lost >= at).map(|(_, kept)| *kept);
         losses.fold(then, u64::min)

@@ -121,7 +121,7 @@ pub trait Connection: Ends + Send {
     fn is_left(&self, seq: u64) -> Result<bool, Failure>;
 
     /// See [`crate::Votes::vote`].
-    fn vote(&self, seq: u64, node: u64, fingerprint: u64) -> Result<Vec<Vote>, Failure>;
+    fn vote(&self, at: &Head, node: u64, fingerprint: u64) -> Result<Vec<Vote>, Failure>;
 
     /// See [`crate::Votes::votes`].
     fn votes(&self, seq: u64) -> Result<Vec<Vote>, Failure>;

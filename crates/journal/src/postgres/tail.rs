@@ -105,9 +105,9 @@ impl<C: Connector> Tail<C> {
 }
 
 impl<C: Connector> Votes for Tail<C> {
-    fn vote(&mut self, seq: u64, fingerprint: u64) -> Result<Vec<Vote>, Error> {
+    fn vote(&mut self, at: &Head, fingerprint: u64) -> Result<Vec<Vote>, Error> {
         let node = self.node;
-        self.ask(|session| session.vote(seq, node, fingerprint))
+        self.ask(|session| session.vote(at, node, fingerprint))
     }
 
     fn votes(&mut self, seq: u64) -> Result<Vec<Vote>, Error> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
+use onsale_journal::Head;
 use tokio::sync::Notify;
 
 use super::projector::Feed;
@@ -27,7 +28,7 @@ pub(crate) struct Applying {
 pub(crate) struct ToFollower {
     pub(crate) wake: Arc<Notify>,
     /// Numbers that are voted on, and the state's fingerprint there.
-    pub(crate) votes: Sender<(u64, u64)>,
+    pub(crate) votes: Sender<(Head, u64)>,
 }
 
 impl Part for Applying {
@@ -45,10 +46,10 @@ impl Part for Applying {
                         follower.wake.notify_one();
                     }
                 }
-                Todo::Vote { seq, fingerprint } => {
+                Todo::Vote { at, fingerprint } => {
                     if let Some(follower) = &self.follower {
                         // The follower goes first when the node stops.
-                        let _ = follower.votes.send((seq, fingerprint));
+                        let _ = follower.votes.send((at, fingerprint));
                     }
                 }
                 Todo::Project(batch) => self.feed.send(batch),

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Duration;
 
 use onsale_journal::postgres::{Pulse, Tail};
-use onsale_journal::{Tail as _, Votes as _};
+use onsale_journal::{Head, Tail as _, Votes as _};
 
 use super::{Part, Timer};
 use crate::core::entry::Durable;
@@ -23,7 +23,7 @@ pub(crate) struct Following {
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) entries: SyncSender<Durable>,
     /// Numbers that are voted on, and the state's fingerprint there.
-    pub(crate) votes: Receiver<(u64, u64)>,
+    pub(crate) votes: Receiver<(Head, u64)>,
 }
 
 impl Part for Following {
@@ -32,7 +32,7 @@ impl Part for Following {
     /// Runs until the node stops.
     fn run(&mut self) -> Result<(), Fault> {
         loop {
-            self.votes.try_iter().for_each(|(seq, fingerprint)| self.core.vote_on(seq, fingerprint));
+            self.votes.try_iter().for_each(|(at, fingerprint)| self.core.vote_on(at, fingerprint));
             match self.core.next(self.timer.elapsed()) {
                 Todo::Look { known, limit } => {
                     if self.inbox.stopping() {
@@ -47,8 +47,8 @@ impl Part for Following {
                         return Ok(());
                     }
                 }
-                Todo::Vote { seq, fingerprint } => {
-                    let votes = self.tail.vote(seq, fingerprint);
+                Todo::Vote { at, fingerprint } => {
+                    let votes = self.tail.vote(&at, fingerprint);
                     self.core.counted(votes);
                 }
                 Todo::Count { seq } => {

@@ -168,7 +168,7 @@ impl World<'_> {
                 self.hand(node, Part::Sequencer);
             }
             applier::Todo::Look => self.hand(node, Part::Follower),
-            applier::Todo::Vote { seq, fingerprint } => found.follower.vote_on(seq, fingerprint),
+            applier::Todo::Vote { at, fingerprint } => found.follower.vote_on(at, fingerprint),
             applier::Todo::Project(batch) => {
                 found.stats.projection_backlog.fetch_add(batch.weight, Ordering::Relaxed);
                 let (hash, mark) = (batch.hash, batch.mark);
@@ -203,8 +203,8 @@ impl World<'_> {
                 self.marks.hit(if is_own { "entry: own, read back" } else { "entry: of another node" });
                 self.hand(node, Part::Applier);
             }
-            follower::Todo::Vote { seq, fingerprint } => {
-                let result = found.tail.vote(seq, fingerprint);
+            follower::Todo::Vote { at, fingerprint } => {
+                let result = found.tail.vote(&at, fingerprint);
                 self.marks.hit("vote: cast");
                 return self.answered(0.003, Event::Counted { node, id, result });
             }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use onsale_domain::ids::{SeatId, TicketId, UserId};
 use onsale_domain::queue::{State, Status};
+use onsale_journal::Head;
 use onsale_node::{Bookmark, SeatStatus, Standing};
 use rand::RngExt as _;
 
@@ -152,7 +153,7 @@ impl World<'_> {
                 if shown.state == Some(State::Waiting) {
                     self.oracle.words.heard(read.id, ticket.number, self.now);
                 }
-                self.shown_ticket(read, ticket, shown.state, shown.position);
+                self.shown_ticket(read, &head, ticket, shown.state, shown.position);
             }
             Wanted::Seats => {
                 let catalog = views.catalog();
@@ -164,10 +165,9 @@ impl World<'_> {
                     .map(|(seat, _)| seat.seat)
                     .collect();
                 let available = board.available();
-                let seq = views.mark().seq;
                 let wallet = UserId(self.people[read.person].person.user);
                 let balance = views.users.balance(wallet);
-                self.shown_seats(read, seq, &free, available, balance);
+                self.shown_seats(read, &head, &free, available, balance);
             }
         }
     }
@@ -190,19 +190,19 @@ impl World<'_> {
             return;
         }
         let Some(then) = self.now.checked_sub(stale) else { return };
-        let least = self.oracle.seq_at(then);
+        let least = self.oracle.seq_before(then);
         if seq < least {
             let text = format!("a read is said to be {} ms old and shows entry {seq}, not {least}", stale.as_millis());
             self.fail(Check::Reads, text);
         }
     }
 
-    fn shown_ticket(&mut self, read: &Read, ticket: TicketId, state: Option<State>, position: u32) {
+    fn shown_ticket(&mut self, read: &Read, head: &Head, ticket: TicketId, state: Option<State>, position: u32) {
         let status = state.map(State::status);
         let is_inside = status == Some(Status::Progress);
-        let (seq, truth) = (self.nodes[read.node].as_ref().map_or(0, |node| node.views.mark().seq), self.oracle.seq());
+        let seq = head.seq;
         let known = self.oracle.engine.queues().first().and_then(|queue| queue.ticket(ticket.number));
-        if seq == truth && known.map(|(_, state)| state.status()) != status && !self.oracle.has_lost_since(read.began) {
+        if self.oracle.head() == Some(*head) && known.map(|(_, state)| state.status()) != status {
             self.fail(Check::Reads, format!("{ticket:?} is shown as {status:?}, and is {known:?} at entry {seq}"));
         }
         let visitor = &mut self.people[read.person];
@@ -230,8 +230,9 @@ impl World<'_> {
         self.go_soon(read.person, 1_500);
     }
 
-    fn shown_seats(&mut self, read: &Read, seq: u64, free: &[SeatId], available: u32, balance: u64) {
-        let is_newest = seq == self.oracle.seq() && !self.oracle.has_lost_since(read.began);
+    fn shown_seats(&mut self, read: &Read, head: &Head, free: &[SeatId], available: u32, balance: u64) {
+        // One that has not heard of a loss yet may stand at the same number.
+        let (seq, is_newest) = (head.seq, self.oracle.head() == Some(*head));
         let user = UserId(self.people[read.person].person.user);
         let engine = &self.oracle.engine;
         let (known, wallet) = (engine.available(SCHEDULE), engine.wallets().balance(user));

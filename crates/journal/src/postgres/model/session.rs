@@ -280,10 +280,10 @@ impl Connection for Session {
         self.read(Operation::IsLeft, |host| host.tables().is_left(seq))
     }
 
-    fn vote(&self, seq: u64, node: u64, fingerprint: u64) -> Result<Vec<Vote>, Failure> {
+    fn vote(&self, at: &Head, node: u64, fingerprint: u64) -> Result<Vec<Vote>, Failure> {
         self.write(Operation::Vote, |host| {
-            host.commit_relaxed(Change::Vote { seq, vote: Vote { node, fingerprint } });
-            Ok(host.tables().votes(seq))
+            host.commit_relaxed(Change::Vote { at: *at, vote: Vote { node, fingerprint } });
+            Ok(host.tables().votes(at.seq))
         })
     }
 

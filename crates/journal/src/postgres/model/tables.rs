@@ -17,7 +17,7 @@ pub(super) enum Change {
     /// Entries up to this one are gone.
     Delete(u64),
     Vote {
-        seq: u64,
+        at: Head,
         vote: Vote,
     },
     Damage(Damage),
@@ -51,9 +51,10 @@ impl Tables {
                     *last = gone.seq.max(*last);
                 }
             }
-            Change::Vote { seq, vote } => {
+            Change::Vote { at: Head { seq, hash, .. }, vote } => {
+                let is_there = self.entries.get(seq).is_some_and(|entry| entry.hash == *hash);
                 let is_cast = self.votes.iter().any(|(at, cast)| at == seq && cast.node == vote.node);
-                if !is_cast {
+                if is_there && !is_cast {
                     self.votes.push((*seq, *vote));
                 }
                 self.votes.retain(|(at, _)| *at >= seq.saturating_sub(VOTES_KEPT));

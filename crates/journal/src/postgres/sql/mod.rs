@@ -191,8 +191,8 @@ impl Connection for SqlSession {
         truncate::is_left(&self.session, seq)
     }
 
-    fn vote(&self, seq: u64, node: u64, fingerprint: u64) -> Result<Vec<Vote>, Failure> {
-        Ok(votes::cast(&self.session, seq, node, fingerprint)?)
+    fn vote(&self, at: &Head, node: u64, fingerprint: u64) -> Result<Vec<Vote>, Failure> {
+        Ok(votes::cast(&self.session, at, node, fingerprint)?)
     }
 
     fn votes(&self, seq: u64) -> Result<Vec<Vote>, Failure> {

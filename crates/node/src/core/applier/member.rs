@@ -148,7 +148,7 @@ impl Member {
             }
         }
         if self.knobs.votes.is_voted_on(head.seq, before_ms, head.time_ms) {
-            todo.push_back(Todo::Vote { seq: head.seq, fingerprint });
+            todo.push_back(Todo::Vote { at: head, fingerprint });
         }
         self.cluster.set_applied(head, fingerprint);
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use onsale_domain::engine::Engine;
 use onsale_domain::time::Time;
+use onsale_journal::Head;
 
 use crate::core::entry::Durable;
 use crate::core::fault::Fault;
@@ -31,7 +32,7 @@ pub enum Todo {
     Look,
     /// Have the follower cast this node's vote on its state.
     Vote {
-        seq: u64,
+        at: Head,
         fingerprint: u64,
     },
     /// Hand on what the tables are to hold.

@@ -59,7 +59,7 @@ impl Bench {
                 Todo::Answer(Answers::All(replies, error)) => self.told.push((replies.len(), Some(error))),
                 Todo::Wake => {}
                 Todo::Look => self.looks += 1,
-                Todo::Vote { seq, .. } => self.votes.push(seq),
+                Todo::Vote { at, .. } => self.votes.push(at.seq),
                 Todo::Project(batch) => self.projected.push(batch.mark.seq),
                 Todo::End => return None,
                 Todo::Stop(fault) => {

@@ -52,8 +52,8 @@ pub(super) struct Ballot {
     cluster: Arc<Cluster>,
     node: u64,
     stage: Stage,
-    /// Numbers and fingerprints there, from the applier.
-    due: VecDeque<(u64, u64)>,
+    /// Entries and fingerprints there, from the applier.
+    due: VecDeque<(Head, u64)>,
     /// The last entry, and since when.
     last: (u64, Duration),
     /// The newest vote that was cast.
@@ -83,7 +83,7 @@ enum Stage {
 /// What the database is asked.
 pub(super) enum Call {
     /// To note this node's vote, and for those of all.
-    Vote { seq: u64, fingerprint: u64 },
+    Vote { at: Head, fingerprint: u64 },
     /// For the votes of all.
     Count { seq: u64 },
 }
@@ -94,8 +94,8 @@ impl Ballot {
         Self { knobs, cluster, node, stage: Stage::Closed, due, last, cast: None, asked: None }
     }
 
-    pub(super) fn due(&mut self, seq: u64, fingerprint: u64) {
-        self.due.push_back((seq, fingerprint));
+    pub(super) fn due(&mut self, at: Head, fingerprint: u64) {
+        self.due.push_back((at, fingerprint));
     }
 
     /// The votes that are due are cast, and those of others counted. The database's answers are waited for, if any is needed.
@@ -106,20 +106,20 @@ impl Ballot {
     /// What the database is to be asked now; `None` when all is done.
     pub(super) fn next(&mut self, now: Duration) -> Option<Call> {
         if self.stage == Stage::Due {
-            if let Some((seq, fingerprint)) = self.due.pop_front() {
-                return Some(self.vote(seq, fingerprint, now));
+            if let Some((at, fingerprint)) = self.due.pop_front() {
+                return Some(self.vote(at, fingerprint, now));
             }
             self.stage = Stage::Quiet;
         }
         if self.stage == Stage::Quiet {
             self.stage = Stage::Recount;
-            let (Head { seq, .. }, fingerprint) = self.cluster.state();
-            if seq != self.last.0 {
-                self.last = (seq, now);
+            let (at, fingerprint) = self.cluster.state();
+            if at.seq != self.last.0 {
+                self.last = (at.seq, now);
             }
-            let is_voted = self.cast.is_some_and(|cast| cast.seq >= seq);
+            let is_voted = self.cast.is_some_and(|cast| cast.seq >= at.seq);
             if !is_voted && now.saturating_sub(self.last.1) >= self.knobs.quiet {
-                return Some(self.vote(seq, fingerprint, now));
+                return Some(self.vote(at, fingerprint, now));
             }
         }
         if self.stage == Stage::Recount {
@@ -133,9 +133,9 @@ impl Ballot {
         None
     }
 
-    fn vote(&mut self, seq: u64, fingerprint: u64, now: Duration) -> Call {
-        self.asked = Some(Cast { seq, fingerprint, at: now, is_recounted: false });
-        Call::Vote { seq, fingerprint }
+    fn vote(&mut self, at: Head, fingerprint: u64, now: Duration) -> Call {
+        self.asked = Some(Cast { seq: at.seq, fingerprint, at: now, is_recounted: false });
+        Call::Vote { at, fingerprint }
     }
 
     /// What the database has answered. A tie is decided at the recount only: more nodes may vote until then.
@@ -158,8 +158,12 @@ impl Ballot {
     }
 }
 
-/// Whether more nodes agree on another state, or, where ties count, as many of which one was first.
+/// Whether more nodes agree on another state, or, where ties count, as many of which one was first. A node whose own vote is
+/// not there has come to an entry that the others have not: that is no question of votes.
 fn is_outvoted(votes: &[Vote], node: u64, own: u64, ties: bool) -> bool {
+    if votes.iter().all(|vote| vote.node != node) {
+        return false;
+    }
     let count = |fingerprint| votes.iter().filter(|vote| vote.fingerprint == fingerprint).count();
     let first = |fingerprint| votes.iter().position(|vote| vote.fingerprint == fingerprint);
     let others = votes.iter().filter(|vote| vote.node != node && vote.fingerprint != own);
@@ -185,6 +189,8 @@ mod tests {
         check(&[(1, 7), (2, 8), (3, 8)], 1, 7, (true, true));
         check(&[(1, 7), (2, 8), (3, 8)], 2, 8, (false, false));
         check(&[(1, 7), (2, 8), (3, 8)], 3, 8, (false, false));
+        // It was lost, or is far behind.
+        check(&[(2, 8), (3, 8)], 1, 7, (false, false));
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub enum Todo {
     HandOn(Durable),
     /// Say for all nodes what this one's state is at an entry, and tell what they all said.
     Vote {
-        seq: u64,
+        at: Head,
         fingerprint: u64,
     },
     /// Tell what all nodes have said of an entry.
@@ -64,10 +64,12 @@ pub enum Todo {
 /// Where the follower is between two things that its driver does.
 enum Phase {
     Idle,
-    /// The journal is looked at. How many had asked for that when it began, and when that was.
+    /// The journal is looked at. How many had asked for that when it began, when that was, and which entry of this node's own
+    /// was in by then.
     Looking {
         asked: u64,
         began: Duration,
+        least: Head,
     },
     /// What was found is handed on, one by one.
     Handing {
@@ -129,7 +131,7 @@ impl Follower {
                     Some(call) => {
                         self.phase = Phase::Voting { asked };
                         return match call {
-                            Call::Vote { seq, fingerprint } => Todo::Vote { seq, fingerprint },
+                            Call::Vote { at, fingerprint } => Todo::Vote { at, fingerprint },
                             Call::Count { seq } => Todo::Count { seq },
                         };
                     }
@@ -149,14 +151,19 @@ impl Follower {
         if applied.seq > self.known.seq {
             self.known = applied;
         }
-        self.phase = Phase::Looking { asked: self.cluster.asked(), began: now };
+        self.phase = Phase::Looking { asked: self.cluster.asked(), began: now, least: self.cluster.appended() };
         Todo::Look { known: self.known, limit: self.knobs.limit }
     }
 
     /// What a look has found.
     pub fn looked(&mut self, found: Result<Behind, Error>, now: Duration) {
-        let Phase::Looking { asked, began } = self.phase else { unreachable!("nobody was to look") };
+        let Phase::Looking { asked, began, least } = self.phase else { unreachable!("nobody was to look") };
         self.phase = match found {
+            Ok(behind) if self.lacks(&behind, &least) => {
+                let seq = least.seq;
+                let reason = format!("entry {seq}, which this node has appended, is not in the journal any more");
+                Phase::Fault(Fault::new(Kind::Fork, reason))
+            }
             Ok(Behind { entries, is_all, is_current }) => {
                 self.pause.reset();
                 if is_current {
@@ -185,6 +192,20 @@ impl Follower {
         };
     }
 
+    /// Whether the journal has lost an own entry that was in when the look began. That the applier may have it still, and apply
+    /// it where its turn comes, would pass for a state that the journal leads to.
+    fn lacks(&self, behind: &Behind, least: &Head) -> bool {
+        let Behind { entries, is_all, is_current } = behind;
+        // A server that another has replaced may never have had it.
+        if !is_current || least.seq <= self.known.seq {
+            return false;
+        }
+        match entries.iter().find(|entry| entry.seq == least.seq) {
+            Some(entry) => entry.hash != least.hash,
+            None => *is_all,
+        }
+    }
+
     /// What one entry is to the applier.
     fn read(&self, entry: &Entry) -> Result<Durable, Fault> {
         let batch = Batch::decode(&entry.payload).map_err(|error| {
@@ -211,8 +232,8 @@ impl Follower {
     }
 
     /// This node has come to an entry that all vote on.
-    pub fn vote_on(&mut self, seq: u64, fingerprint: u64) {
-        self.ballot.due(seq, fingerprint);
+    pub fn vote_on(&mut self, at: Head, fingerprint: u64) {
+        self.ballot.due(at, fingerprint);
     }
 
     /// What the nodes have said of the entry that was to be voted on or counted.

@@ -32,9 +32,12 @@ enum Asks {
     Stop(Kind),
 }
 
+fn head(seq: u64) -> Head {
+    Head { seq, time_ms: 0, hash: Hash::from([seq as u8; 32]) }
+}
+
 fn bench() -> Bench {
-    let head = Head { seq: 0, time_ms: 0, hash: Hash::from([0; 32]) };
-    let cluster = Arc::new(Cluster::new(1, &[], head, OWN, Arc::new(Notify::new()), Timer::start()));
+    let cluster = Arc::new(Cluster::new(1, &[], head(0), OWN, Arc::new(Notify::new()), Timer::start()));
     let mut knobs = Knobs::default();
     knobs.ballot.quiet = QUIET;
     let core = Follower::new(cluster.clone(), NODE, knobs, SmallRng::seed_from_u64(7));
@@ -47,7 +50,7 @@ impl Bench {
             match self.core.next(self.now) {
                 Todo::Look { known, .. } => return Asks::Look(known.seq),
                 Todo::HandOn(entry) => self.handed_on.push(entry.appended.seq),
-                Todo::Vote { seq, .. } => return Asks::Vote(seq),
+                Todo::Vote { at, .. } => return Asks::Vote(at.seq),
                 Todo::Count { seq } => return Asks::Count(seq),
                 Todo::Wait(_) => return Asks::Wait,
                 Todo::Sleep(time) => return Asks::Sleep(time),
@@ -137,6 +140,35 @@ fn a_journal_that_cannot_be_followed_is_tried_at_growing_pauses_and_one_that_has
     assert_eq!(bench.looked(Err(Error::corrupt(4, "its end is lost"))), Asks::Stop(Kind::Fork));
 }
 
+/// The applier has it still, and would apply it behind what is read.
+#[test]
+fn an_own_entry_that_the_journal_has_lost_ends_the_node() {
+    // Its end is lost, or something else is in its place.
+    for (found_seqs, least) in [(&[1, 2][..], head(3)), (&[1, 2, 3], Head { hash: Hash::from([0xff; 32]), ..head(3) })]
+    {
+        let mut bench = bench();
+        bench.cluster.note_appended(least);
+        assert_eq!(bench.looked(found(found_seqs, true, true)), Asks::Stop(Kind::Fork));
+        assert_eq!(bench.handed_on, []);
+    }
+}
+
+#[test]
+fn a_look_that_may_have_been_before_an_append_or_before_its_end_says_nothing_of_it() {
+    // It was asked for before the append was answered.
+    let mut bench = bench();
+    assert_eq!(bench.go(), Asks::Look(0));
+    bench.cluster.note_appended(head(3));
+    bench.core.looked(found(&[1, 2], true, true), bench.now);
+    assert_eq!(bench.go(), Asks::Wait);
+    // There may be more, or the server that was read may be another than the entry is on.
+    assert_eq!(bench.looked(found(&[], false, true)), Asks::Look(2));
+    bench.core.looked(found(&[], true, false), bench.now);
+    assert_eq!(bench.go(), Asks::Wait);
+    assert_eq!(bench.looked(found(&[3], true, true)), Asks::Wait);
+    assert_eq!(bench.handed_on, [1, 2, 3]);
+}
+
 #[test]
 fn an_entry_of_a_newer_program_ends_the_node_behind_those_that_can_be_read() {
     let mut bench = bench();
@@ -152,7 +184,7 @@ fn a_tie_is_decided_at_the_recount_against_the_one_that_voted_later() {
         [([(OTHER, 2), (NODE, OWN)], Asks::Stop(Kind::Outvoted)), ([(NODE, OWN), (OTHER, 2)], Asks::Wait)]
     {
         let mut bench = bench();
-        bench.core.vote_on(256, OWN);
+        bench.core.vote_on(head(256), OWN);
         assert_eq!(bench.idle(), Asks::Vote(256));
         assert_eq!(bench.counted(&votes), Asks::Wait, "more may vote until then");
         bench.now += Duration::from_secs(1);
@@ -164,7 +196,7 @@ fn a_tie_is_decided_at_the_recount_against_the_one_that_voted_later() {
 #[test]
 fn the_fewer_are_outvoted_at_once() {
     let mut bench = bench();
-    bench.core.vote_on(256, OWN);
+    bench.core.vote_on(head(256), OWN);
     bench.idle();
     assert_eq!(bench.counted(&[(NODE, OWN), (OTHER, 2), (9, 2)]), Asks::Stop(Kind::Outvoted));
 }
@@ -172,8 +204,7 @@ fn the_fewer_are_outvoted_at_once() {
 #[test]
 fn the_last_entry_is_voted_on_when_it_has_been_quiet_for_a_while() {
     let mut bench = bench();
-    let head = Head { seq: 5, time_ms: 0, hash: Hash::from([5; 32]) };
-    bench.cluster.set_applied(head, OWN);
+    bench.cluster.set_applied(head(5), OWN);
     assert_eq!(bench.idle(), Asks::Wait);
     bench.now += QUIET;
     assert_eq!(bench.idle(), Asks::Vote(5));

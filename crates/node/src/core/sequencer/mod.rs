@@ -367,6 +367,9 @@ impl Sequencer {
 
     fn hand_on(&mut self, appended: Appended, batch: Batch, replies: Vec<ReplyTo>, ahead_ms: i64, now: Now) {
         (self.full_until, self.refused) = (None, 0);
+        if let Some(cluster) = &self.cluster {
+            cluster.note_appended(appended);
+        }
         if self.stats.journal_full.swap(false, Ordering::Relaxed) {
             tracing::info!("the journal has room again");
         }
