@@ -4,6 +4,8 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
@@ -22,6 +24,9 @@ struct Arguments {
     /// For so long, seeds that nobody has played yet.
     #[arg(long, group = "what")]
     seconds: Option<u64>,
+    /// So many seeds at once.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=64))]
+    jobs: u64,
     /// A plan from a file.
     #[arg(long, group = "what")]
     plan: Option<PathBuf>,
@@ -77,23 +82,27 @@ fn play(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         (None, None) => (rand::random::<u64>() >> 16, u64::MAX),
     };
     ensure!(within.is_some() || end < u64::MAX, "say what to play: --seed, --seeds, --seconds or --plan");
-    let (mut total, mut played) = (Total::default(), first);
-    while played < end && within.is_none_or(|within| began.elapsed() < within) {
-        let outcome = play_seed(played, arguments.trace);
-        if let Some(failure) = &outcome.failure {
-            let code = judge(&format!("seed {played}"), Some(failure));
-            write_smaller(arguments, &Plan::draw(played), Some(failure))?;
-            return Ok(code);
-        }
-        total.add(&outcome);
-        played += 1;
+    let jobs =
+        Jobs { next: AtomicU64::new(first), end: AtomicU64::new(end), until: within.map(|within| began + within) };
+    let played = thread::scope(|scope| {
+        let job = || scope.spawn(|| jobs.play(arguments.trace));
+        let jobs: Vec<_> = (0..arguments.jobs).map(|_| job()).collect();
+        jobs.into_iter().map(|job| job.join().expect("a panic in a run is caught")).collect::<Vec<_>>()
+    });
+    let total = played.into_iter().reduce(Total::and).unwrap_or_default();
+    // Of several it is the first seed that is told, as one job alone would have it.
+    if let Some((seed, failure)) = &total.found {
+        let code = judge(&format!("seed {seed}"), Some(failure));
+        write_smaller(arguments, &Plan::draw(*seed), Some(failure))?;
+        return Ok(code);
     }
+    let end = first + total.seeds;
     let took = began.elapsed().as_secs_f64();
     println!(
-        "seeds {first}..{played}: nothing found in {} simulated seconds with {} entries; {:.1} seeds a second",
+        "seeds {first}..{end}: nothing found in {} simulated seconds with {} entries; {:.1} seeds a second",
         total.simulated.as_secs(),
         total.entries,
-        (played - first) as f64 / took
+        total.seeds as f64 / took
     );
     if arguments.marks {
         print!("{}", total.marks);
@@ -125,18 +134,59 @@ fn write_smaller(arguments: &Arguments, plan: &Plan, failure: Option<&Failure>) 
     Ok(())
 }
 
+/// What several threads play together.
+struct Jobs {
+    next: AtomicU64,
+    /// Before which seed all is to be played that there is to play. It falls to the first that something is found at.
+    end: AtomicU64,
+    until: Option<Instant>,
+}
+
+impl Jobs {
+    fn play(&self, is_traced: bool) -> Total {
+        let mut total = Total::default();
+        while self.until.is_none_or(|until| Instant::now() < until) {
+            let seed = self.next.fetch_add(1, Ordering::Relaxed);
+            if seed >= self.end.load(Ordering::Relaxed) {
+                break;
+            }
+            let run = play_seed(seed, is_traced);
+            total.add(&run);
+            if let Some(failure) = run.failure {
+                self.end.fetch_min(seed, Ordering::Relaxed);
+                total.found = Some((seed, failure));
+                break;
+            }
+        }
+        total
+    }
+}
+
 #[derive(Default)]
 struct Total {
+    seeds: u64,
     simulated: Duration,
     entries: u64,
     marks: Marks,
+    /// The first seed that something is found at, and what.
+    found: Option<(u64, Failure)>,
 }
 
 impl Total {
     fn add(&mut self, run: &Run) {
+        self.seeds += 1;
         self.simulated += run.simulated;
         self.entries += run.entries;
         self.marks.add(&run.marks);
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        self.seeds += other.seeds;
+        self.simulated += other.simulated;
+        self.entries += other.entries;
+        self.marks.add(&other.marks);
+        let found = self.found.into_iter().chain(other.found);
+        Self { found: found.min_by_key(|(seed, _)| *seed), ..self }
     }
 }
 
