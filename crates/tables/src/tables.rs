@@ -121,7 +121,8 @@ impl Tables {
     /// # Errors
     /// [`Error::Moved`] when the tables are not at `from`, [`Error::NotForward`] when `mark.seq` is not greater,
     /// [`Error::Unclaimed`] before [`Self::claim`]. [`Error::Full`], [`Error::Busy`] and [`Error::Away`] may be
-    /// retried. Nothing is changed by any, unless it is [`Error::Away`].
+    /// retried. Nothing is changed by any, unless it is [`Error::Away`]. That is told also, once, where the session has ended
+    /// since the last call: the next may be with another server.
     pub fn project(&mut self, from: u64, mark: &Mark, hash: &[u8; 32], rows: &[Row]) -> Result<(), Error> {
         if mark.seq <= from {
             return Err(Error::NotForward { from, to: mark.seq });

@@ -274,6 +274,11 @@ impl World<'_> {
 
     /// An engine that stands where the tables do, as the projector's thread makes it.
     fn load(&mut self, node: usize) -> Result<Engine, OpenError> {
+        let beginnings = self.beginnings;
+        if let Some(found) = &mut self.nodes[node] {
+            // It is a session of its own, whatever became of the one before.
+            found.tables_session = beginnings;
+        }
         if !self.reaches_tables(node).1 {
             return Err(unreachable_tables().into());
         }
@@ -287,7 +292,7 @@ impl World<'_> {
     }
 
     /// Whether an operation on the tables is carried out, and whether it is answered. In a session that has ended it is
-    /// neither: whoever has one must hear that the next may be with another server.
+    /// neither, once: so `onsale_tables` tells whoever has one that the next may be with another server.
     fn reaches_tables(&mut self, node: usize) -> (bool, bool) {
         let beginnings = self.beginnings;
         let Some(found) = &mut self.nodes[node] else { return (false, false) };

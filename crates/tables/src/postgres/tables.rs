@@ -1,7 +1,7 @@
 //! The writer of the tables in a database. Any node may be one; a compare-and-set of the number decides who was.
 
 use onsale_domain::row::{Mark, Row};
-use onsale_postgres::{Lasting, Session, Target};
+use onsale_postgres::{Ends, Lasting, Session, Target};
 
 use super::writer::Writer;
 use super::{PATIENCE, SNAPSHOT, migrate};
@@ -38,6 +38,16 @@ impl Tables {
             Ok::<_, onsale_postgres::Error>(session)
         });
         Ok(opened?)
+    }
+
+    /// The session that was used last. That it is over is told once, though the next would do as well: that may be with a server
+    /// which has lost what was written last, and whoever writes must know.
+    fn same(&mut self) -> Result<&Session, Error> {
+        if self.session.opened().is_some_and(Ends::is_ended) {
+            self.session.end();
+            return Err(Error::Away(onsale_postgres::Error::Ended));
+        }
+        self.connect()
     }
 
     fn session(&self) -> Result<&Session, Error> {
@@ -79,7 +89,12 @@ impl Tables {
     }
 
     pub(crate) fn refresh(&mut self) -> Result<u64, Error> {
-        mark::seq(self.connect()?)
+        let session = self.same()?;
+        let found = mark::seq(session);
+        if found.is_err() && session.is_ended() {
+            self.session.end();
+        }
+        found
     }
 
     /// Begins a snapshot, which the next load ends.
@@ -115,7 +130,7 @@ impl Tables {
     }
 
     pub(crate) fn project(&mut self, from: u64, mark: &Mark, hash: &[u8; 32], rows: &[Row]) -> Result<(), Error> {
-        let session = self.connect()?;
+        let session = self.same()?;
         let projected = project(session, from, mark, hash, rows);
         if projected.is_err() {
             let client = session.client();
@@ -164,4 +179,42 @@ fn project(session: &Session, from: u64, mark: &Mark, hash: &[u8; 32], rows: &[R
     writer.flush()?;
     session.block(async { client.batch_execute("COMMIT").await })?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use onsale_domain::engine::Engine;
+    use onsale_testkit::postgres::Database;
+
+    use super::*;
+
+    /// The end of a session may be noticed while a call is answered that needs it no more.
+    #[test]
+    fn that_the_session_has_ended_is_told_once() {
+        let database = Database::fresh();
+        let target = Target::parse(database.url(), None).expect("a connection string");
+        let mut tables = Tables::open(&target).expect("tables");
+        tables.claim(7).expect("nobody's store");
+        let mark = |seq| Mark { seq, ..Engine::new().mark() };
+        tables.project(0, &mark(1), &[1; 32], &[]).expect("a transaction");
+        for _ in 0..2 {
+            end_others(&target);
+            let ended = || tables.session.opened().is_some_and(Session::has_ended_meanwhile);
+            while !ended() {}
+            let projected = tables.project(1, &mark(2), &[2; 32], &[]);
+            assert!(matches!(projected, Err(Error::Away(_))), "{projected:?}");
+            assert_eq!(tables.refresh().expect("a new session"), 1);
+        }
+        end_others(&target);
+        // It shows in an answer that does not come, and is not told again.
+        assert!(matches!(tables.refresh(), Err(Error::Away(_))));
+        tables.project(1, &mark(2), &[2; 32], &[]).expect("a transaction in a new session");
+    }
+
+    fn end_others(target: &Target) {
+        const END: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        let session = target.connect("ends", PATIENCE).expect("a session");
+        session.block(async { session.client().batch_execute(END).await }).expect("sessions end");
+    }
 }

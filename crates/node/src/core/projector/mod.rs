@@ -283,6 +283,8 @@ impl Projector {
         match result {
             Ok(engine) => {
                 self.at = engine.mark().seq;
+                // The tables were loaded in a session of its own: what is written next goes through that one.
+                self.doubtful |= self.shared;
                 let until = self.pieces.newest();
                 tracing::info!(from = self.at, until, "rows for the tables are made from the journal");
                 self.remake = Some(Remake::new(engine, until));

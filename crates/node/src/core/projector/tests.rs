@@ -211,6 +211,29 @@ fn one_that_stands_by_drops_what_others_write_and_goes_on_where_nobody_does() {
     assert_eq!(bench.written, [(20, 21)]);
 }
 
+/// The tables are loaded in a session of its own, which may be with another server than the one before.
+#[test]
+fn what_is_written_behind_rows_that_were_made_anew_is_confirmed_first() {
+    let mut bench = bench(true);
+    bench.core.knobs.kept_rows_max = 1;
+    bench.go();
+    (0..3).for_each(|_| bench.batch());
+    let mut asks = bench.nothing_comes();
+    while asks == Asks::Refresh {
+        asks = bench.refresh();
+        if asks != Asks::Write {
+            asks = bench.nothing_comes();
+        }
+    }
+    assert_eq!((asks, bench.loaded), (Asks::Write, 1));
+    bench.write();
+    bench.batch();
+    assert_eq!(bench.nothing_comes(), Asks::Confirm);
+    assert_eq!(bench.confirm(), Asks::Write);
+    bench.write();
+    assert_eq!(bench.written, [(0, 3), (3, 4)]);
+}
+
 #[test]
 fn one_that_finds_the_tables_ahead_stands_by() {
     let mut bench = bench(true);
