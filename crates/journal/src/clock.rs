@@ -38,6 +38,13 @@ impl Clock {
         Self { base_ns: last.max(source), since: now, gap_ns: source.saturating_sub(last).min(0) }
     }
 
+    /// A start beside nodes that live goes on with the time that they count: a clock that has stepped under them looks like
+    /// one that is right after a pause.
+    pub(crate) fn joining(last_ms: u64, theirs_ms: u64, source_ms: u64, now: Instant) -> Self {
+        let base_ns = ns(last_ms.max(theirs_ms));
+        Self { base_ns, since: now, gap_ns: ns(source_ms).saturating_sub(base_ns) }
+    }
+
     /// What it shows at `now`.
     pub(crate) fn time(&self, now: Instant) -> Time {
         Time { now_ms: self.now_ms(now), ahead_ms: self.ahead_ms(now), source_ms: self.source_ms() }
@@ -189,6 +196,19 @@ mod tests {
             behind.ahead_ms(Instant::now())
         );
         assert!(machine_ms() > 1_700_000_000_000);
+    }
+
+    #[test]
+    fn a_start_beside_others_counts_as_they_do_and_says_what_the_clock_shows() {
+        for offset_ms in [5 * 3_600_000, -5 * 3_600_000, 400 * 86_400_000] {
+            let (mut last_ms, source_ms) = (START_MS, START_MS.saturating_add_signed(offset_ms));
+            let mut clock = Clock::joining(START_MS - 60_000, START_MS, source_ms, Instant::now());
+            assert!((clock.ahead_ms(Instant::now()) + offset_ms).abs() < 1_000, "it is said at once");
+            for second in 1..=100 {
+                append(&mut clock, &mut last_ms, source_ms + second * 1_000);
+            }
+            assert!((89_000..111_000).contains(&(last_ms - START_MS)), "{} ms", last_ms - START_MS);
+        }
     }
 
     /// Also where nothing is appended for hours: two clocks part by less than this.

@@ -14,7 +14,7 @@ use onsale_journal::local::{self, Progress};
 use onsale_journal::postgres::{self, Pulse, Tail};
 use onsale_journal::{Journal, Tail as _};
 use onsale_postgres::Target;
-use onsale_tables::Tables;
+use onsale_tables::{Nodes, Tables};
 
 use crate::cluster::Cluster;
 use crate::core::applier::{Applier, Member};
@@ -30,6 +30,7 @@ use crate::recovery;
 use crate::stats::Stats;
 use crate::threads::applier::{Applying, ToFollower};
 use crate::threads::follower::{Beating, Following};
+use crate::threads::neighbours;
 use crate::threads::projector::{Feed, Projecting};
 use crate::threads::sequencer::Sequencing;
 use crate::threads::{Timer, chance, spawn};
@@ -65,8 +66,8 @@ impl Node {
     pub fn open(options: &Options, progress: &mut dyn FnMut(Progress)) -> Result<Self, OpenError> {
         let timer = Timer::start();
         let knobs = knobs(options);
-        let Opened { mut journal, mut tables, tail } = Opened::new(&options.store, progress)?;
-        if !options.trust_clock {
+        let Opened { mut journal, mut tables, tail, is_joined } = Opened::new(&options.store, progress)?;
+        if !options.trust_clock && !is_joined {
             clock::check(&journal.head(), journal.time().source_ms).map_err(OpenError::Clock)?;
         }
         tables.claim(journal.store_id())?;
@@ -312,6 +313,8 @@ struct Opened {
     tables: Tables,
     /// Where others append too.
     tail: Option<(Tail, Pulse)>,
+    /// Whether the time is that of nodes that live, and not the clock's.
+    is_joined: bool,
 }
 
 impl Opened {
@@ -319,13 +322,15 @@ impl Opened {
         match store {
             Store::Directory(dir) => {
                 let journal = Box::new(local::Journal::open_with(dir, progress)?);
-                Ok(Self { journal, tables: Tables::open(dir)?, tail: None })
+                Ok(Self { journal, tables: Tables::open(dir)?, tail: None, is_joined: false })
             }
             Store::Postgres(target) => {
                 refuse_half_a_copy(target)?;
-                let journal = Box::new(postgres::Journal::open(target)?);
+                let mut journal = Box::new(postgres::Journal::open(target)?);
                 let tail = Some((journal.tail(), journal.pulse()));
-                Ok(Self { journal, tables: Tables::open_postgres(target)?, tail })
+                let tables = Tables::open_postgres(target)?;
+                let is_joined = neighbours::join(&mut journal, &mut Nodes::new(target))?;
+                Ok(Self { journal, tables, tail, is_joined })
             }
         }
     }

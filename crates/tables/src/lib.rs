@@ -24,6 +24,7 @@ mod rows;
 mod sqlite;
 mod table;
 mod tables;
+mod turn;
 mod value;
 mod versions;
 
@@ -32,7 +33,8 @@ pub use copy::copy;
 pub use error::{Error, Refused, busy_total};
 pub use keys::Keys;
 pub use mark::ProvenMark;
-pub use nodes::{Heard, Nodes, Statistics};
+pub use nodes::{Heard, Nodes, Statistics, Word};
 pub use place::Place;
 pub use sqlite::FILE_NAME;
 pub use tables::Tables;
+pub use turn::Turn;

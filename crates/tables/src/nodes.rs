@@ -51,6 +51,15 @@ pub struct Heard {
     pub report: String,
 }
 
+/// What a node said of the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// How long ago, by the database's clock; 0 where that has stepped back since.
+    pub age: Duration,
+    /// The store's time as it counted it, in milliseconds since 1970.
+    pub now_ms: u64,
+}
+
 /// Where the nodes of one store meet.
 pub struct Nodes {
     target: Target,
@@ -78,6 +87,25 @@ impl Nodes {
             report: row.get(2),
         });
         Ok(heard.collect())
+    }
+
+    /// What the nodes said last of the time, for one that has not begun to speak. Versions that said nothing of it are left out.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub fn words(&mut self) -> Result<Vec<Word>, Error> {
+        const WORDS: &str = r#"
+            SELECT greatest(0, extract(epoch FROM clock_timestamp() - at) * 1000)::bigint, said
+            FROM nodes, LATERAL (SELECT substring(report FROM '"nowMs":([0-9]{1,15})')::bigint) AS word (said)
+            WHERE said IS NOT NULL"#;
+        let session = self.session()?;
+        let client = session.client();
+        let rows = session.block(async { client.query(WORDS, &[]).await })?;
+        let words = rows.iter().map(|row| Word {
+            age: Duration::from_millis(row.get::<_, i64>(0).cast_unsigned()),
+            now_ms: row.get::<_, i64>(1).cast_unsigned(),
+        });
+        Ok(words.collect())
     }
 
     /// Takes back what `node` said: it stops.

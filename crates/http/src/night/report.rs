@@ -27,6 +27,8 @@ pub(crate) struct Report {
     pub(crate) ready: bool,
     pub(crate) journal_full: bool,
     pub(crate) clock_ahead_ms: i64,
+    /// The store's time as it counts it, in milliseconds since 1970: a node that starts beside it goes on with that.
+    pub(crate) now_ms: Option<u64>,
     /// Its last second.
     pub(crate) figures: BTreeMap<String, Value>,
     /// The requests of the last seconds, by route, and how many seconds.

@@ -30,6 +30,7 @@ pub(super) fn own(shared: &Shared) -> Report {
         ready: shared.is_ready(),
         journal_full: stats.journal_full.load(Relaxed),
         clock_ahead_ms: stats.clock_ahead_ms.load(Relaxed),
+        now_ms: node.journal_ms(),
         figures: figures.collect(),
         routes: routes.map(|(name, route)| ((*name).to_owned(), route.counts())).collect(),
         routes_seconds,

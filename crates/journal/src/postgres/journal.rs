@@ -97,6 +97,17 @@ impl<C: Connector> Journal<C> {
         Ok(journal)
     }
 
+    /// Takes up the time that the other nodes count, `theirs_ms` in milliseconds since 1970 at this moment. Before the first
+    /// append: an opening believes the database's clock, which may have stepped under nodes that live.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub fn join(&mut self, theirs_ms: u64) -> Result<(), Error> {
+        let source_ms = self.session()?.session.clock_ms()?;
+        self.clock = Clock::joining(self.head.time_ms, theirs_ms, source_ms, self.target.now());
+        Ok(())
+    }
+
     /// Opens a reader that can wait for entries to come.
     pub fn tail(&self) -> Tail<C> {
         Tail::new(&self.target, self.node, self.others.clone(), self.proof.clone())

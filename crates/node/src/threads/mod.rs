@@ -14,6 +14,7 @@ use crate::lane::Inbox;
 pub(crate) mod applier;
 mod cluster;
 pub(crate) mod follower;
+pub(crate) mod neighbours;
 pub(crate) mod projector;
 pub(crate) mod sequencer;
 

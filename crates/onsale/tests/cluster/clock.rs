@@ -72,6 +72,32 @@ async fn a_clock_that_steps_back_makes_no_hold_last_and_no_storm_of_entries() {
     assert!(appended <= 20, "{appended} entries while nobody wrote");
 }
 
+/// By the journal alone, a clock that has stepped looks like one that is right after a pause.
+#[tokio::test]
+async fn a_node_that_starts_beside_another_takes_no_step_of_the_clock_for_time() {
+    let database = stepping();
+    let shop = Shop::open(setup().store_url(database.url())).await;
+    let buyer = shop.insider(1).await;
+    buyer.hold(1, 1).await;
+    let last_ms = || database.run("select max(time_ms) from journal_entry").trim().parse::<u64>().expect("a time");
+    for seconds in [5 * 3_600, -2 * 86_400, 2 * YEAR_S] {
+        step(&database, seconds);
+        let before_ms = last_ms();
+        let other = setup().store_url(database.url()).start();
+        assert!(other.output().contains("the store's time goes on as theirs"), "{}", other.output());
+        let through = buyer.through(&other.client());
+        through.charge(1).await.data();
+        let metrics = other.client().call(Call::get("/metrics")).await;
+        let metrics = String::from_utf8_lossy(&metrics.body).into_owned();
+        let ahead = metrics.lines().find_map(|line| line.strip_prefix("onsale_clock_ahead_seconds "));
+        let ahead: f64 = ahead.and_then(|ahead| ahead.parse().ok()).unwrap_or_else(|| panic!("{metrics}"));
+        assert!(ahead.abs() > 3_000.0 && (ahead > 0.0) == (seconds < 0), "{ahead} s");
+        // What passes here is minutes at most, however slow the machine is; the clock has lied by hours.
+        assert!(last_ms() - before_ms < 1_800_000, "{} ms have passed", last_ms() - before_ms);
+        assert_eq!(through.seat(1, 1).await["seatStatus"], "TEMP_RESERVED");
+    }
+}
+
 /// Holds end by the database's time: a page that counted by the machine's would say that they are over, or last longer.
 #[tokio::test]
 async fn answers_have_the_stores_time_where_date_is_another() {
