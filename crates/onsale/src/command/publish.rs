@@ -17,6 +17,13 @@ pub(super) fn blocking(
     runtime.block_on(all(node, upload, parts, staged))
 }
 
+/// Forgets what was staged under this name.
+pub(super) fn discard(node: &Node, upload: UploadId) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let discarded = runtime.block_on(async { node.lane().submit(Command::Discard { upload }).await });
+    discarded.map(drop).map_err(refusal::describe)
+}
+
 async fn all(node: &Node, upload: UploadId, parts: Vec<CatalogPart>, staged: impl FnMut()) -> anyhow::Result<()> {
     let lane = node.lane();
     let published = in_order(&lane, upload, parts, staged).await;

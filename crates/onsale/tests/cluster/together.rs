@@ -272,3 +272,19 @@ async fn a_node_in_a_crash_loop_does_not_make_the_silent_count_as_seen() {
     polling.wait_for("PROGRESS").await;
     assert_eq!(silent.status().await, "WAITING", "it is back, behind who came in its place");
 }
+
+/// The ways of a newcomer: three servers on an empty database, all with the demo, all at once.
+#[tokio::test]
+async fn nodes_that_start_at_once_publish_one_demo() {
+    let database = Database::fresh();
+    let start = || setup().store_url(database.url()).flag("--demo").start();
+    let servers: Vec<_> = std::thread::scope(|scope| {
+        let starts: Vec<_> = (0..3).map(|_| scope.spawn(start)).collect();
+        starts.into_iter().map(|starting| starting.join().expect("it has started")).collect()
+    });
+    let published = servers.iter().filter(|server| server.output().contains("published the demo")).count();
+    assert_eq!(published, 1);
+    let figure = |sql: &str| database.run(sql).trim().to_owned();
+    eventually("the tables have it", async || figure("select count(*) > 50000 from seats") == "t").await;
+    eventually("nothing is left over", async || figure("select count(*) from staged") == "0").await;
+}

@@ -45,7 +45,7 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     let node = Arc::new(open(&config, arguments.force_settings)?);
     let (key_store, mut keys) = keys::load(&config, &node, arguments.new_keys)?;
     if arguments.demo {
-        demo::publish_into_empty(&node)?;
+        demo::publish_into_empty(&node, config.store.target.as_ref())?;
     }
     let admin_made = keys.admin_made.take();
     let edge::Serving { buyers, operators, watches } =
