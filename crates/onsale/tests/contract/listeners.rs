@@ -48,11 +48,23 @@ async fn operators_can_have_a_listener_that_buyers_cannot_fill() {
 async fn a_signal_that_means_nothing_ends_no_sale() {
     let mut server = setup().in_directory().start();
     let pid = Pid::from_raw(i32::try_from(server.process_id()).expect("a process id")).expect("a process");
-    for signal in [Signal::HUP, Signal::USR1, Signal::USR2, Signal::ALARM] {
+    let nothing = [
+        Signal::HUP,
+        Signal::USR1,
+        Signal::USR2,
+        Signal::ALARM,
+        Signal::VTALARM,
+        Signal::PROF,
+        Signal::IO,
+        Signal::POWER,
+        Signal::STKFLT,
+        Signal::XFSZ,
+    ];
+    for signal in nothing {
         kill_process(pid, signal).expect("it can be sent");
         assert_eq!(server.client().call(Call::get("/readyz")).await.status, 200, "{signal:?}");
     }
-    eventually("each is told", async || server.output().matches("passed over").count() == 4).await;
+    eventually("each is told", async || server.output().matches("passed over").count() == nothing.len()).await;
     kill_process(pid, Signal::QUIT).expect("it can be sent");
     eventually("it has ended well", async || server.ended().is_some_and(|status| status.success())).await;
 }

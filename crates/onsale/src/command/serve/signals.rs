@@ -1,15 +1,18 @@
 //! SIGTERM, SIGINT and SIGQUIT: the first lets requests end, the second does not wait for them. Before the server serves
 //! there is nothing to wait for: the process ends at once, and leaves what a crash would leave.
 //!
-//! What would end a process by default and is sent by log rotations, terminals that close and timers (SIGHUP, SIGUSR1,
-//! SIGUSR2, SIGALRM) ends no sale: logs go to stderr, so there is no file to open again.
+//! What would end a process by default and asks for nothing that this one does ends no sale: log rotations (SIGHUP, SIGUSR1;
+//! logs go to stderr, so there is no file to open again), terminals that close, timers, a battery that takes over.
 
+use std::future::poll_fn;
 use std::io;
 use std::sync::{Arc, OnceLock};
+use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
 use onsale_http::server::ShutdownHandle;
+use rustix::process::Signal as System;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
@@ -25,7 +28,7 @@ struct Watch {
     terminate: Signal,
     interrupt: Signal,
     quit: Signal,
-    ignored: [(Signal, &'static str); 5],
+    ignored: Vec<(Signal, &'static str)>,
     servers: Arc<OnceLock<Vec<ShutdownHandle>>>,
     grace: Duration,
 }
@@ -63,13 +66,7 @@ impl Watch {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             quit: signal(SignalKind::quit())?,
-            ignored: [
-                (signal(SignalKind::hangup())?, "SIGHUP"),
-                (signal(SignalKind::user_defined1())?, "SIGUSR1"),
-                (signal(SignalKind::user_defined2())?, "SIGUSR2"),
-                (signal(SignalKind::alarm())?, "SIGALRM"),
-                (signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?, "SIGXFSZ"),
-            ],
+            ignored: ignored()?,
             servers,
             grace,
         })
@@ -90,19 +87,40 @@ impl Watch {
     /// The next signal to stop at; `None` where there is nothing left to stop.
     async fn next(&mut self, ended: &mut oneshot::Receiver<()>) -> Option<&'static str> {
         loop {
-            let [hangup, user1, user2, alarm, file_size] = &mut self.ignored;
             let ignored = tokio::select! {
                 _ = self.terminate.recv() => return Some("SIGTERM"),
                 _ = self.interrupt.recv() => return Some("SIGINT"),
                 _ = self.quit.recv() => return Some("SIGQUIT"),
                 _ = &mut *ended => return None,
-                _ = hangup.0.recv() => hangup.1,
-                _ = user1.0.recv() => user1.1,
-                _ = user2.0.recv() => user2.1,
-                _ = alarm.0.recv() => alarm.1,
-                _ = file_size.0.recv() => file_size.1,
+                name = any(&mut self.ignored) => name,
             };
             tracing::info!(signal = ignored, "passed over");
         }
     }
+}
+
+/// What is passed over. SIGPIPE is left out, which Rust ignores at a start, and what tells of a fault of the program's own.
+fn ignored() -> io::Result<Vec<(Signal, &'static str)>> {
+    const NAMES: [(System, &str); 10] = [
+        (System::HUP, "SIGHUP"),
+        (System::USR1, "SIGUSR1"),
+        (System::USR2, "SIGUSR2"),
+        (System::ALARM, "SIGALRM"),
+        (System::VTALARM, "SIGVTALRM"),
+        (System::PROF, "SIGPROF"),
+        (System::IO, "SIGIO"),
+        (System::POWER, "SIGPWR"),
+        (System::STKFLT, "SIGSTKFLT"),
+        (System::XFSZ, "SIGXFSZ"),
+    ];
+    NAMES.into_iter().map(|(kind, name)| Ok((signal(SignalKind::from_raw(kind.as_raw()))?, name))).collect()
+}
+
+/// The name of the next that comes.
+async fn any(signals: &mut [(Signal, &'static str)]) -> &'static str {
+    poll_fn(|cx| {
+        let came = signals.iter_mut().find_map(|(signal, name)| signal.poll_recv(cx).is_ready().then_some(*name));
+        came.map_or(Poll::Pending, Poll::Ready)
+    })
+    .await
 }
