@@ -183,6 +183,10 @@ fn a_directory_has_one_owner_who_is_named() {
         );
         assert!(error.to_string().contains(&dir.path().display().to_string()), "{error}");
     }
+    // Whoever tidies up finds a file that holds nothing.
+    std::fs::remove_file(dir.path().join("lock")).unwrap();
+    let error = Journal::open(dir.path()).map(drop).expect_err("the directory has its owner still");
+    assert!(matches!(&error, Error::Locked { owner_pid: None, .. }), "{error:?}");
     drop(journal);
     Journal::open(dir.path()).unwrap();
 }
