@@ -1,4 +1,21 @@
-//! How many decimal places a currency has.
+//! Which currencies there are, and how many decimal places they have.
+
+/// ISO 4217's list of codes that are in use (2026), but for those without a minor unit: metals, units of account between
+/// banks, `XTS` for tests and `XXX` for no currency. Nothing has a price in those.
+const CODES: &str = "\
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD \
+    CDF CHE CHF CHW CLF CLP CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL \
+    GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW \
+    KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD \
+    NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP \
+    SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS \
+    VED VES VND VUV WST XAD XAF XCD XCG XOF XPF YER ZAR ZMW ZWG";
+
+/// Whether an amount can be of this currency: a code in use of ISO 4217, in capital letters.
+#[must_use]
+pub fn is_currency(code: &str) -> bool {
+    code.len() == 3 && CODES.split(' ').any(|known| known == code)
+}
 
 /// The decimal places of a currency's minor unit, by ISO 4217's list of codes; 2 for a code that is not in it.
 ///
@@ -18,6 +35,16 @@ pub fn minor_digits(code: &str) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_money_is_no_currency() {
+        for code in ["KRW", "EUR", "AED", "ZWG", "CLF"] {
+            assert!(is_currency(code), "{code}");
+        }
+        for code in ["XXX", "XTS", "XAU", "XDR", "BTC", "ABC", "krw", "KR", "", "RW ", "KRW "] {
+            assert!(!is_currency(code), "{code:?}");
+        }
+    }
 
     #[test]
     fn the_minor_unit_is_iso_4217_s_and_not_what_prices_usually_show() {

@@ -17,7 +17,7 @@ mod rule;
 mod text;
 mod unique;
 
-pub use currency::minor_digits;
+pub use currency::{is_currency, minor_digits};
 pub use demo::demo;
 pub use document::{Count, Document};
 pub use look::{shows_nothing, turns_text};

@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 use jiff::fmt::temporal::Pieces;
-use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use onsale_domain::time::Time;
 
@@ -10,6 +10,10 @@ use onsale_domain::time::Time;
 /// know none of them, and what the first means differs from machine to machine.
 const NO_ZONES: [&str; 4] = ["localtime", "posixrules", "Factory", "Etc/Unknown"];
 const NO_ZONE_PREFIXES: [&str; 3] = ["posix/", "right/", "SystemV/"];
+
+/// No clocks on earth have been further from UTC since 1970 (Kiritimati is ahead so far, Baker Island behind).
+const AHEAD_MAX: Offset = Offset::constant(14);
+const BEHIND_MAX: Offset = Offset::constant(-12);
 
 /// A zone that has a name.
 ///
@@ -32,14 +36,28 @@ pub(crate) fn instant(text: &str, zone: &TimeZone) -> Result<Time, String> {
     if pieces.time_zone_annotation().is_some() {
         return Err("must not name a time zone; the schedule's zone field does".into());
     }
+    if names_leap_second(text) {
+        return Err(format!("must not be a leap second, which no schedule begins at: {text:?}"));
+    }
     let local = DateTime::from_parts(pieces.date(), time);
     let timestamp = match pieces.to_numeric_offset() {
+        Some(offset) if !(BEHIND_MAX..=AHEAD_MAX).contains(&offset) => {
+            return Err(format!("must have an offset from -12:00 to +14:00, as clocks on earth have, but is {text:?}"));
+        }
         Some(offset) => offset.to_timestamp(local).map_err(|_| malformed())?,
         None => local_to_instant(text, local, zone)?,
     };
     let ms =
         u64::try_from(timestamp.as_millisecond()).map_err(|_| format!("must not lie before 1970, but is {text:?}"))?;
     Ok(Time(ms))
+}
+
+/// Whether it ends in second 60. The parser takes that for 59, and the file would say another moment than the store.
+fn names_leap_second(text: &str) -> bool {
+    let time = text.split_once(['T', 't', ' ']).map_or("", |(_, time)| time);
+    let end = time.find(['+', '-', 'Z', 'z', '.', ',', ' ', '[']).unwrap_or(time.len());
+    let digits: String = time[..end].chars().filter(char::is_ascii_digit).collect();
+    digits.len() == 6 && digits.ends_with("60")
 }
 
 fn local_to_instant(text: &str, local: DateTime, zone: &TimeZone) -> Result<Timestamp, String> {
@@ -82,6 +100,9 @@ mod tests {
         check("2027-05-01 19:00", "Asia/Seoul", "2027-05-01T19:00:00+09:00");
         check("2027-05-01T10:00:00Z", "Asia/Seoul", "2027-05-01T19:00:00+09:00");
         check("2027-05-01T12:00:00+02:00", "Asia/Seoul", "2027-05-01T19:00:00+09:00");
+        check("2027-05-01T23:59:59.60Z", "UTC", "2027-05-01T23:59:59.6+00:00");
+        check("2027-05-01T19:00:00+14:00", "Pacific/Kiritimati", "2027-05-01T19:00:00+14:00");
+        check("2027-05-01T19:00:00-12:00", "Etc/GMT+12", "2027-05-01T19:00:00-12:00");
         check("2026-10-25T02:30:00+02:00", "Europe/Berlin", "2026-10-25T02:30:00+02:00");
         check("2026-10-25T02:30:00+01:00", "Europe/Berlin", "2026-10-25T02:30:00+01:00");
     }
@@ -116,6 +137,15 @@ mod tests {
             "Asia/Seoul",
             "must not name a time zone; the schedule's zone field does",
         );
+        for text in ["2027-05-01T19:00:00+25:00", "2027-05-01T19:00:00-12:01", "2027-05-01T19:00:00+14:01"] {
+            let expected =
+                format!("must have an offset from -12:00 to +14:00, as clocks on earth have, but is {text:?}");
+            check(text, "Asia/Seoul", &expected);
+        }
+        for text in ["2016-12-31T23:59:60Z", "2016-12-31T23:59:60", "20161231T235960.5+00:00", "2016-12-31 23:59:60,5"]
+        {
+            check(text, "UTC", &format!("must not be a leap second, which no schedule begins at: {text:?}"));
+        }
         check("1969-12-31T00:00:00Z", "UTC", "must not lie before 1970, but is \"1969-12-31T00:00:00Z\"");
         for none in ["localtime", "LOCALTIME", "posixrules", "Factory", "Etc/Unknown", "right/UTC", "posix/Asia/Seoul"]
         {

@@ -145,10 +145,12 @@ pub(crate) struct Store {
 impl Store {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let currency = reader.read("store.currency", String::new(), |text| {
-            if text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            if text.len() != 3 || !text.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                Err(format!("must be three capital letters such as KRW, but is {text:?}"))
+            } else if onsale_catalog::is_currency(text) {
                 Ok(text.to_owned())
             } else {
-                Err(format!("must be three capital letters such as KRW, but is {text:?}"))
+                Err(format!("must be a currency of ISO 4217 that is in use, such as KRW, but is {text:?}"))
             }
         });
         let currency =

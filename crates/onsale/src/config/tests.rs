@@ -79,6 +79,11 @@ fn every_wrong_value_is_named_with_its_key_and_origin() {
     check("token.key", "short", "token.key is too short: the secret has 5 bytes; it needs at least 32");
     check("admin.key", "short", "admin.key is too short: the secret has 5 bytes; it needs at least 32");
     check("store.currency", "won", "store.currency must be three capital letters such as KRW, but is \"won\"");
+    for none in ["XXX", "XTS", "BTC"] {
+        let expected =
+            format!("store.currency must be a currency of ISO 4217 that is in use, such as KRW, but is {none:?}");
+        check("store.currency", none, &expected);
+    }
     check("log.format", "xml", "log.format must be text or json, but is \"xml\"");
     check(
         "overload.pending_max",
