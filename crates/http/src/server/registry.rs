@@ -56,15 +56,18 @@ impl Registry {
         Some(Place { registry: self.clone(), key, _held: held })
     }
 
-    /// Ends a connection that has waited for another request, so that one that has something to ask gets its place: of
-    /// those that are looked at, the one that has waited longest. They are looked at in turn, for a look at all of them
-    /// at each new connection would cost more than the connection.
+    /// Ends a connection that can be spared, so that one that has something to ask gets its place: of those that are looked
+    /// at, the one that has waited longest among those that can be spared best. They are looked at in turn, for a look at
+    /// all of them at each new connection would cost more than the connection.
     fn shed(&self) -> bool {
         let entries = self.lock();
         let first = self.next.fetch_add(LOOKED_AT, Relaxed) % entries.capacity().max(1);
         let from_first = (first..entries.capacity()).chain(0..first).take(LOOKED_AT);
-        let idle = from_first.filter_map(|key| entries.get(key)).filter(|entry| entry.watch.is_idle());
-        let Some(longest) = idle.min_by_key(|entry| entry.watch.idle_since_ms()) else { return false };
+        let looked_at = from_first.filter_map(|key| entries.get(key));
+        let spared = looked_at.filter_map(|entry| Some((entry.watch.spared()?, entry.watch.since_ms(), entry)));
+        let Some((_, _, longest)) = spared.min_by_key(|&(spared, since_ms, _)| (spared, since_ms)) else {
+            return false;
+        };
         let Some(task) = &longest.task else { return false };
         longest.watch.enter(State::Linger);
         task.abort();

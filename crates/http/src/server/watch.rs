@@ -79,6 +79,20 @@ const STATES: [State; 9] = [
     State::Live,
 ];
 
+/// A client that has something to ask has sent a head within so long of connecting, or of its first byte.
+const SILENT_MS: u64 = 1_000;
+
+/// Why a connection can be spared, from the most readily to the least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Spared {
+    /// Nothing was ever asked, or no end of it is in sight.
+    Silent,
+    /// Nothing is going on that the client waits for.
+    Idle,
+    /// What is asked has a body that does not come.
+    Halting,
+}
+
 /// How long each wait may take, in milliseconds.
 pub(super) struct Limits {
     pub(super) head_ms: u64,
@@ -205,22 +219,20 @@ impl Watch {
         self.since_ms.store(self.now_ms(), Relaxed);
     }
 
-    /// Whether nothing is going on that the client waits for.
-    pub(super) fn is_idle(&self) -> bool {
+    /// Whether another client may have the connection's place, where there are too many, and how readily.
+    pub(super) fn spared(&self) -> Option<Spared> {
+        let is_silent = self.now_ms().saturating_sub(self.since_ms()) > SILENT_MS;
         match self.state() {
-            State::Idle => true,
-            State::Http2 => self.streams.is_empty() && !self.leaving.load(Relaxed),
-            State::Fresh
-            | State::Head
-            | State::Service
-            | State::Body
-            | State::Response
-            | State::Linger
-            | State::Live => false,
+            State::Fresh | State::Head => is_silent.then_some(Spared::Silent),
+            State::Idle => Some(Spared::Idle),
+            State::Http2 => (self.streams.is_empty() && !self.leaving.load(Relaxed)).then_some(Spared::Idle),
+            State::Body => is_silent.then_some(Spared::Halting),
+            State::Service | State::Response | State::Linger | State::Live => None,
         }
     }
 
-    pub(super) fn idle_since_ms(&self) -> u64 {
+    /// Since when the connection has been in its state.
+    pub(super) fn since_ms(&self) -> u64 {
         self.since_ms.load(Relaxed)
     }
 

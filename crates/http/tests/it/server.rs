@@ -167,6 +167,40 @@ async fn who_asks_for_nothing_makes_room() {
 }
 
 #[tokio::test]
+async fn who_says_nothing_makes_room_too() {
+    let limited = server::Options { threads: 1, connections_max: 12, ..options() };
+    let server = Server::start(limited);
+    let mut hoard = Vec::new();
+    let begun = ["", "GET / HTTP/1.1\r\nhos", "POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nab"];
+    for begin in begun.into_iter().cycle().take(12) {
+        let mut client = server.connect().await;
+        client.write_all(begin.as_bytes()).await.unwrap();
+        hoard.push(client);
+    }
+    let ask = async || {
+        let mut client = server.connect().await;
+        client.write_all(&get("/")).await.unwrap();
+        let answer = common::read_some(&mut client).await;
+        (answer.starts_with("HTTP/1.1 200"), client)
+    };
+    // Until they have been silent for a while, they may be about to ask.
+    while !ask().await.0 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // Those who have asked keep their places before those who have not, and all who come get in.
+    let mut clients = Vec::new();
+    for _ in 0..8 {
+        let (got_in, client) = ask().await;
+        assert!(got_in);
+        clients.push(client);
+    }
+    for client in &mut clients {
+        client.write_all(&get("/")).await.unwrap();
+        assert!(read_response(client).await.starts_with("HTTP/1.1 200"));
+    }
+}
+
+#[tokio::test]
 async fn an_idle_connection_ends_with_an_end() {
     let server = Server::start(server::Options { idle_timeout: Duration::from_millis(20), ..options() });
     let mut client = server.connect().await;
