@@ -4,7 +4,7 @@ use http::header::{
     AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HOST, HeaderName, ORIGIN, TRANSFER_ENCODING,
 };
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Version};
+use http::{HeaderMap, HeaderValue, Uri, Version};
 
 use crate::problem::{Code, Problem};
 
@@ -17,16 +17,40 @@ pub(crate) fn check(parts: &Parts, has_body: bool) -> Result<(), Problem> {
     if has_body { check_coding(&parts.headers) } else { Ok(()) }
 }
 
-/// RFC 9112, section 3.2: one Host, and a valid one. HTTP/2 has an authority of its own.
+/// RFC 9112, section 3.2: one Host, and a valid one. HTTP/2 has an authority, which may stand in for it (RFC 9113, section
+/// 8.3.1). Neither names a user.
 #[inline]
 fn check_host(parts: &Parts) -> Result<(), Problem> {
     let mut values = parts.headers.get_all(HOST).iter();
-    match (values.next(), values.next()) {
-        (Some(host), None) if is_host(host.as_bytes()) => Ok(()),
-        (None, None) if parts.version != Version::HTTP_11 => Ok(()),
-        (None, _) => Err(Problem::field("Host", "The header Host is missing.")),
-        (Some(_), Some(_)) => Err(Problem::field("Host", "The header Host must be given once.")),
-        (Some(_), None) => Err(Problem::field("Host", "The header Host is no host.")),
+    let host = match (values.next(), values.next()) {
+        (Some(host), None) if is_host(host.as_bytes()) => Some(host),
+        (None, _) if parts.version == Version::HTTP_11 => {
+            return Err(Problem::field("Host", "The header Host is missing."));
+        }
+        (None, _) => None,
+        (Some(_), Some(_)) => return Err(Problem::field("Host", "The header Host must be given once.")),
+        (Some(_), None) => return Err(Problem::field("Host", "The header Host is no host.")),
+    };
+    if parts.version != Version::HTTP_2 && parts.uri.authority().is_none() {
+        Ok(())
+    } else {
+        check_authority(parts, host)
+    }
+}
+
+/// What HTTP/2 has beside the headers, and HTTP/1 where the whole address is asked for.
+fn check_authority(parts: &Parts, host: Option<&HeaderValue>) -> Result<(), Problem> {
+    let no_host = || Problem::field(":authority", "The authority must be a host, and perhaps a port, without a user.");
+    match parts.uri.authority().map(|authority| authority.as_str().as_bytes()) {
+        Some(authority) if !is_host(authority) => Err(no_host()),
+        Some(authority) => match host {
+            Some(host) if parts.version == Version::HTTP_2 && !host.as_bytes().eq_ignore_ascii_case(authority) => {
+                Err(Problem::field("Host", "The header Host must name what :authority names."))
+            }
+            Some(_) | None => Ok(()),
+        },
+        None if host.is_some() => Ok(()),
+        None => Err(Problem::field(":authority", "The host is missing: :authority, or the header Host.")),
     }
 }
 
@@ -68,21 +92,26 @@ pub(crate) fn authorized_twice() -> Problem {
 
 /// Whether a page of another site may have sent this without the browser asking first: it can send a body without a type,
 /// and no other that is taken for JSON. Programs that are no browsers say nothing of where they come from.
-pub(crate) fn is_foreign(headers: &HeaderMap) -> bool {
+pub(crate) fn is_foreign(uri: &Uri, headers: &HeaderMap) -> bool {
     if headers.contains_key(CONTENT_TYPE) {
         return false;
     }
     match headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes) {
         Some(b"same-origin" | b"none") => false,
         Some(_) => true,
-        None => headers.get(ORIGIN).is_some_and(|origin| !is_own(origin, headers.get(HOST))),
+        None => headers.get(ORIGIN).is_some_and(|origin| !is_own(origin.as_bytes(), host(uri, headers))),
     }
 }
 
-fn is_own(origin: &HeaderValue, host: Option<&HeaderValue>) -> bool {
-    let origin = origin.as_bytes();
+/// The host that is asked: HTTP/2 names it in the address alone.
+fn host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<&'r [u8]> {
+    let named = uri.authority().map(|authority| authority.as_str().as_bytes());
+    named.or_else(|| headers.get(HOST).map(HeaderValue::as_bytes))
+}
+
+fn is_own(origin: &[u8], host: Option<&[u8]>) -> bool {
     let authority = origin.strip_prefix(b"https://").or_else(|| origin.strip_prefix(b"http://"));
-    host.is_some_and(|host| authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host.as_bytes())))
+    host.is_some_and(|host| authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host)))
 }
 
 /// What a page of another site is told.
@@ -117,8 +146,28 @@ mod tests {
         assert!(!is_fine(Version::HTTP_11, &[]));
         assert!(!is_fine(Version::HTTP_11, &[("host", "x"), ("host", "x")]));
         assert!(is_fine(Version::HTTP_10, &[]));
-        assert!(is_fine(Version::HTTP_2, &[]));
         assert!(!is_fine(Version::HTTP_2, &[("host", "x"), ("host", "y")]));
+    }
+
+    #[test]
+    fn http_2_names_one_host_and_no_user() {
+        let field = |version, uri: &str, headers: &[_]| {
+            let mut parts = head(version, headers);
+            parts.uri = uri.parse().expect("an address");
+            check(&parts, false).err().map(|problem| problem.named().map(str::to_owned).expect("the field"))
+        };
+        let on_2 = |uri, headers: &[_]| field(Version::HTTP_2, uri, headers);
+        for (uri, headers) in
+            [("https://x/", &[] as &[_]), ("https://x:1/", &[("host", "X:1")]), ("/", &[("host", "x")])]
+        {
+            assert_eq!(on_2(uri, headers), None, "{uri}");
+        }
+        assert_eq!(on_2("/", &[]).as_deref(), Some(":authority"));
+        assert_eq!(on_2("https://user@x/", &[]).as_deref(), Some(":authority"));
+        assert_eq!(on_2("https://x/", &[("host", "y")]).as_deref(), Some("Host"));
+        // A proxy's form of HTTP/1: the address rules over Host (RFC 9112, section 3.2.2).
+        assert_eq!(field(Version::HTTP_11, "http://x/", &[("host", "y")]), None);
+        assert_eq!(field(Version::HTTP_11, "http://user@x/", &[("host", "x")]).as_deref(), Some(":authority"));
     }
 
     #[test]
@@ -134,7 +183,7 @@ mod tests {
 
     #[test]
     fn pages_of_other_sites_are_known_by_what_browsers_say() {
-        let foreign = |headers: &[_]| is_foreign(&head(Version::HTTP_11, headers).headers);
+        let foreign = |headers: &[_]| is_foreign(&Uri::default(), &head(Version::HTTP_11, headers).headers);
         assert!(!foreign(&[("host", "shop")]));
         assert!(!foreign(&[("host", "shop"), ("sec-fetch-site", "same-origin"), ("origin", "https://other")]));
         assert!(!foreign(&[("host", "shop:8080"), ("origin", "http://shop:8080")]));
@@ -143,5 +192,10 @@ mod tests {
         assert!(foreign(&[("host", "shop"), ("sec-fetch-site", "same-site")]));
         assert!(foreign(&[("host", "shop"), ("origin", "https://evil")]));
         assert!(foreign(&[("host", "shop"), ("origin", "null")]));
+        // HTTP/2 has no Host.
+        let on_2 = |origin| {
+            is_foreign(&Uri::from_static("https://shop/"), &head(Version::HTTP_2, &[("origin", origin)]).headers)
+        };
+        assert!(!on_2("https://shop") && on_2("https://evil"));
     }
 }

@@ -46,7 +46,7 @@ async fn json_body(request: Request, bytes_max: usize) -> Result<Bytes, Problem>
     if !negotiate::json(request.headers()) {
         return Err(Problem::new(Code::UnsupportedMediaType));
     }
-    if is_foreign(request.headers()) {
+    if is_foreign(request.uri(), request.headers()) {
         return Err(foreign());
     }
     Ok(read(request.into_body(), bytes_max).await?)

@@ -182,7 +182,7 @@ impl Api {
         if !body.is_end_stream() && !negotiate::json(&parts.headers) {
             return Err(Problem::new(Code::UnsupportedMediaType));
         }
-        if is_foreign(&parts.headers) {
+        if is_foreign(&parts.uri, &parts.headers) {
             return Err(foreign());
         }
         Ok(read(body, BODY_BYTES_MAX).await?)

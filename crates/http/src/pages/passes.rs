@@ -92,7 +92,7 @@ async fn verify(State(app): State<App>, headers: HeaderMap, request: Request) ->
     if !negotiate::json(&headers) {
         return Err(Problem::new(Code::UnsupportedMediaType));
     }
-    if is_foreign(&headers) {
+    if is_foreign(request.uri(), &headers) {
         return Err(foreign());
     }
     let body = read(request.into_body(), BODY_BYTES_MAX).await?;

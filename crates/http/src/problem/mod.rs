@@ -113,6 +113,12 @@ impl Problem {
         self.code
     }
 
+    /// The field or parameter that it is about.
+    #[cfg(test)]
+    pub(crate) fn named(&self) -> Option<&str> {
+        self.field.as_deref()
+    }
+
     /// What is wrong in this case, where more is known than the code says.
     #[must_use]
     pub fn detail(&self) -> Option<&str> {
