@@ -14,6 +14,21 @@ const PREAMBLE: &str = "\
 
 ";
 
+/// How the names of files begin that a crash has left half written, keys and all. No backup needs to have them.
+const HALF_WRITTEN: &str = ".keys.toml-";
+
+/// Removes what a crash has left beside the file. The caller is the only one who writes it.
+pub(super) fn tidy(path: &Path) {
+    let entries = path.parent().and_then(|directory| fs::read_dir(directory).ok());
+    let is_left = |entry: &fs::DirEntry| entry.file_name().as_encoded_bytes().starts_with(HALF_WRITTEN.as_bytes());
+    for entry in entries.into_iter().flatten().flatten().filter(is_left) {
+        // Where nothing can be removed, it stays as unread as it is.
+        if fs::remove_file(entry.path()).is_ok() {
+            tracing::info!(file = %entry.path().display(), "removed keys that a crash had left half written");
+        }
+    }
+}
+
 /// What is in the file; `None` where there is none.
 pub(super) fn read(path: &Path) -> Result<Option<Document>, StoreError> {
     let at_path = |source| StoreError::Io { path: path.to_owned(), source };
@@ -54,11 +69,27 @@ fn replace(path: &Path, document: &Document) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let text = toml::to_string(document).map_err(io::Error::other)?;
     // A temporary file is made with mode 0600.
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    let mut file = tempfile::Builder::new().prefix(HALF_WRITTEN).tempfile_in(directory)?;
     file.write_all(PREAMBLE.as_bytes())?;
     file.write_all(text.as_bytes())?;
     file.as_file().set_permissions(fs::Permissions::from_mode(0o600))?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     File::open(directory)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_crash_has_left_is_removed_and_the_keys_are_not() {
+        let directory = tempfile::tempdir().expect("a scratch directory");
+        let path = directory.path().join("keys.toml");
+        make(&path).expect("keys");
+        let half = tempfile::Builder::new().prefix(HALF_WRITTEN).tempfile_in(directory.path()).expect("a file");
+        let (_, left) = half.keep().expect("it stays, as after a crash");
+        tidy(&path);
+        assert!(!left.exists() && read(&path).expect("they can be read").is_some());
+    }
 }

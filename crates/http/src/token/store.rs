@@ -93,10 +93,13 @@ impl KeyStore {
     /// Where they cannot be read or made, others may read the file, or a key is too short.
     pub fn load(&self) -> Result<Keys, StoreError> {
         match &self.place {
-            Place::File(path) => match file::read(path)? {
-                Some(document) => self.keys(document, path, false),
-                None => self.keys(file::make(path)?, path, true),
-            },
+            Place::File(path) => {
+                file::tidy(path);
+                match file::read(path)? {
+                    Some(document) => self.keys(document, path, false),
+                    None => self.keys(file::make(path)?, path, true),
+                }
+            }
             Place::Vault(vault) => self.load_shared(&**vault),
         }
     }
