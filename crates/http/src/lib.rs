@@ -21,6 +21,7 @@ pub mod ops;
 mod pages;
 mod pass;
 pub mod problem;
+pub mod rate;
 pub mod router;
 pub mod server;
 pub mod shared;

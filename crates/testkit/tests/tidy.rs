@@ -10,7 +10,7 @@ const FILE_LINES_MAX: usize = 500;
 /// its own, and neither another of its line nor one below.
 const HTTP_LAYERS: &[&[&str]] = &[
     &["body", "gzip", "negotiate", "pass", "times"],
-    &["token"],
+    &["rate", "token"],
     &["problem"],
     &["head", "metrics", "server", "wire"],
     &["night"],

@@ -200,6 +200,14 @@ impl Api {
         if is_kept { response.map(Body::of_shared) } else { response }
     }
 
+    /// Who joins has no token yet, and whoever may name a user must not use up what that user may do: the limit of users holds
+    /// for what is done with their token.
+    #[inline]
+    fn check_rate(&self, parts: &Parts, body: &Incoming, caller: Caller) -> Result<(), Problem> {
+        let user = if let Caller::Known(claims) = caller { Some(claims.user.0) } else { None };
+        self.shared.rates.take(body.peer(), &parts.headers, user).map_err(Problem::from)
+    }
+
     fn asset(&self, path: &str) -> Option<(&'static Asset, Kept)> {
         if self.public && path == OPERATORS_PAGE { None } else { assets::find(path) }
     }
@@ -273,6 +281,11 @@ impl Service for Api {
             return Answering::Now(self.respond(route, &parts, answer, &stopwatch));
         }
         let caller = self.caller(row.access, &parts);
+        if row.effect == Effect::Write
+            && let Err(problem) = self.check_rate(&parts, &body, caller)
+        {
+            return Answering::Now(self.respond(route, &parts, Err(problem), &stopwatch));
+        }
         let is_recent = self.is_recent(row, &parts, caller);
         if is_recent && let Some(answer) = self.answer_now(row, &parts, caller) {
             return Answering::Now(self.respond(route, &parts, answer, &stopwatch));

@@ -3,6 +3,7 @@
 mod distribution;
 mod journal;
 mod process;
+mod rates;
 mod sales;
 mod server;
 
@@ -19,6 +20,7 @@ pub fn register(shared: &Arc<Shared>) {
     journal::register(shared, &source);
     sales::register(shared, &source);
     process::register(&shared.metrics);
+    rates::register(shared, &source);
     let guesses = source.value(|shared| shared.guesses.count() as f64);
     shared.metrics.counter("admin_key_refused", "Requests with an admin key that is none", None, guesses);
     let labels = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];

@@ -50,7 +50,8 @@ impl Call {
         };
         match row.effect {
             Effect::None => call,
-            Effect::Poll | Effect::Write => call.writes(),
+            Effect::Poll => call.writes(),
+            Effect::Write => call.writes().refuses(&[Code::RateLimited]),
         }
     }
 

@@ -83,6 +83,7 @@ codes! {
     ScheduleInUse = 409, "SCHEDULE_IN_USE", "schedule-in-use";
     HoldExpired = 410, "HOLD_EXPIRED", "hold-expired";
     IdempotencyKeyReused = 422, "IDEMPOTENCY_KEY_REUSED", "idempotency-key-reused";
+    RateLimited = 429, "RATE_LIMITED", "rate-limited";
     TooManyRequests = 429, "TOO_MANY_REQUESTS", "too-many-requests";
     Overloaded = 503, "OVERLOADED", "overloaded";
     Unavailable = 503, "UNAVAILABLE", "unavailable";

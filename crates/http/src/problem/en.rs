@@ -150,6 +150,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "This request key was used for something else. Please send a new key.",
             page: "The Idempotency-Key was sent before with another request. A key names one request; use a fresh one for each.",
         },
+        Code::RateLimited => Text {
+            title: "Rate limited",
+            message: "That was a lot in a short time. Please wait a moment and try again.",
+            page: "This client or user has written more often than the operator allows. Nothing was done, and a place in the queue is not touched; `Retry-After` says when to try again.",
+        },
         Code::TooManyRequests => Text {
             title: "Too many requests",
             message: "You are sending too much. Please wait a little and try again.",

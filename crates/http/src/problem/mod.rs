@@ -20,6 +20,7 @@ pub(crate) use refusal::no_room_for_keys;
 pub(crate) use render::{Document, document};
 pub use text::Text;
 
+use crate::rate::{By, TooEarly};
 use crate::token;
 
 /// How long a client that was turned away should wait, where nobody knows better: from the first to the last of these.
@@ -129,6 +130,17 @@ impl Problem {
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
         Self::new(code)
+    }
+}
+
+impl From<TooEarly> for Problem {
+    fn from(early: TooEarly) -> Self {
+        let seconds = early.wait.as_secs() + u64::from(early.wait.subsec_nanos() > 0);
+        let detail = match early.by {
+            By::Client => "Too many requests have come from your address.",
+            By::User => "Too many requests have come with your token.",
+        };
+        Self::new(Code::RateLimited).with_detail(detail).with_retry_after_s(u32::try_from(seconds).unwrap_or(u32::MAX))
     }
 }
 

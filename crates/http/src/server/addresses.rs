@@ -1,10 +1,11 @@
 //! How many connections each address has.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Options;
+use crate::rate::network;
 
 /// The connections of all threads by where they come from. Counted only where there is a limit.
 pub(super) struct Addresses {
@@ -54,14 +55,6 @@ impl Drop for Held {
                 counts.remove(&network);
             }
         }
-    }
-}
-
-/// A client of IPv6 has a whole network of 64 bits to choose addresses from.
-fn network(peer: IpAddr) -> IpAddr {
-    match peer {
-        IpAddr::V4(_) => peer,
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
     }
 }
 

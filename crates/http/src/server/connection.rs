@@ -171,7 +171,7 @@ impl Protocols {
             let (head, body) = request.into_parts();
             // HTTP/1.0 knows no chunks, and the answer to HEAD has no body.
             let may_last = head.version == Version::HTTP_11 && head.method == Method::GET;
-            let answering = connection.service.call(head, Incoming::new(body, None));
+            let answering = connection.service.call(head, Incoming::new(body, connection.watch.peer, None));
             Responding::new(answering, &connection.watch, may_last)
         });
         let mut serving = self.http1.serve_connection(io, service);
@@ -218,7 +218,7 @@ impl Protocols {
             let asked = Asked::of(&head);
             let answering = match stream.refusal(&head) {
                 Some(refusal) => Answering::Now(refusal),
-                None => connection.service.call(head, Incoming::new(body, patience)),
+                None => connection.service.call(head, Incoming::new(body, connection.watch.peer, patience)),
             };
             // An answer that is there counts from now on, before the next request is looked at.
             let responding = match answering {

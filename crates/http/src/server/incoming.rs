@@ -1,5 +1,6 @@
 //! Request bodies, and reading them whole.
 
+use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::problem::{Code, Problem};
 /// The body of a request, as it comes in.
 pub struct Incoming {
     inner: hyper::body::Incoming,
+    peer: IpAddr,
     /// How long to wait for the next frame. HTTP/1 has `None`: there the sweeper watches the connection.
     patience: Option<Duration>,
     waiting: Option<Pin<Box<Sleep>>>,
@@ -22,8 +24,14 @@ pub struct Incoming {
 
 impl Incoming {
     #[inline]
-    pub(super) fn new(inner: hyper::body::Incoming, patience: Option<Duration>) -> Self {
-        Self { inner, patience, waiting: None }
+    pub(super) fn new(inner: hyper::body::Incoming, peer: IpAddr, patience: Option<Duration>) -> Self {
+        Self { inner, peer, patience, waiting: None }
+    }
+
+    /// Where the connection comes from: the client, or the last proxy before the server.
+    #[inline]
+    pub fn peer(&self) -> IpAddr {
+        self.peer
     }
 }
 

@@ -5,6 +5,7 @@
 //! written and read by one thread only: the atomics are there because its futures have to be `Send`. What runs for
 //! every request is marked `inline`, for it is called from code that is instantiated in other crates.
 
+use std::net::IpAddr;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -105,6 +106,8 @@ pub(super) struct Limits {
 /// The notes of one connection.
 pub(super) struct Watch {
     pub(super) shared: Arc<Shared>,
+    /// Who is at the other end.
+    pub(super) peer: IpAddr,
     bytes_per_second_min: u64,
     state: AtomicU8,
     since_ms: AtomicU64,
@@ -123,10 +126,11 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub(super) fn new(shared: Arc<Shared>, bytes_per_second_min: u64) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, peer: IpAddr, bytes_per_second_min: u64) -> Self {
         let now_ms = shared.now_ms.load(Relaxed);
         Self {
             shared,
+            peer,
             bytes_per_second_min,
             state: AtomicU8::new(State::Fresh as u8),
             since_ms: AtomicU64::new(now_ms),

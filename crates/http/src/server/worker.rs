@@ -119,7 +119,7 @@ impl Door {
     fn enter<S: Service>(&self, stream: TcpStream, peer: IpAddr, service: &Arc<S>) {
         // A socket that is gone already shows at its first read.
         let _ = stream.set_nodelay(true);
-        let watch = Arc::new(Watch::new(self.registry.shared.clone(), self.options.bytes_per_second_min));
+        let watch = Arc::new(Watch::new(self.registry.shared.clone(), peer, self.options.bytes_per_second_min));
         let counts = &self.options.counts;
         let Some(held) = self.addresses.hold(peer) else {
             counts.address.fetch_add(1, Relaxed);

@@ -13,6 +13,7 @@ use onsale_node::Node;
 use crate::metrics::Metrics;
 use crate::night::Monitor;
 use crate::pass::Signed;
+use crate::rate::{Limits, Rates};
 use crate::token::{AdminKey, KeyRing, KeyStore, Keys, StoreError};
 
 pub(crate) use guesses::Guesses;
@@ -55,6 +56,8 @@ pub struct Shared {
     pub streams: StreamLimit,
     /// Passes that were signed already.
     pub(crate) signed: Signed,
+    /// How often who may write.
+    pub(crate) rates: Rates,
     /// Admin keys that were none.
     pub(crate) guesses: Guesses,
     /// What was seen of the night.
@@ -134,6 +137,7 @@ impl Shared {
             database: DatabaseCounts::default(),
             streams,
             signed: Signed::default(),
+            rates: Rates::new(&Limits::default()),
             guesses: Guesses::default(),
             monitor: Arc::default(),
             caches: Mutex::default(),
@@ -151,6 +155,12 @@ impl Shared {
     #[must_use]
     pub fn with_token_ttl(self, token_ttl: Duration) -> Self {
         Self { token_ttl, ..self }
+    }
+
+    /// Limits how often who may write.
+    #[must_use]
+    pub fn with_rates(self, limits: &Limits) -> Self {
+        Self { rates: Rates::new(limits), ..self }
     }
 
     /// Notes the journal's time, for what ends by it: a machine's clock that is wrong would end tokens that are not over, and

@@ -13,6 +13,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use onsale_http::rate::Limits;
 use onsale_node::Overrides;
 
 pub(crate) use effective::effective;
@@ -33,6 +34,8 @@ pub(crate) struct Config {
     pub(crate) data: PathBuf,
     pub(crate) keys: Keys,
     pub(crate) http: Http,
+    /// How often who may write.
+    pub(crate) rates: Limits,
     pub(crate) tls: Option<Tls>,
     pub(crate) store: Store,
     pub(crate) log: Log,
@@ -75,12 +78,15 @@ impl Config {
     pub(crate) fn from_layers(layers: &Layers) -> Result<Self, Error> {
         let mut reader = Reader::new(layers);
         let overrides = sections::overrides(layers, &sections::settings(&mut reader));
+        let http = Http::read(&mut reader);
+        let rates = sections::rates(&mut reader, &http.trusted_proxies);
         let config = Self {
             listen: reader.address("listen"),
             admin_listen: reader.optional_address("admin.listen"),
             data: reader.path("data"),
             keys: Keys::read(&mut reader),
-            http: Http::read(&mut reader),
+            http,
+            rates,
             tls: Tls::read(&mut reader),
             store: Store::read(&mut reader),
             log: Log::read(&mut reader),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use onsale_domain::ids::INTEGER_MAX;
 use onsale_domain::level;
 use onsale_domain::settings::{QueueSettings, Settings};
+use onsale_http::rate::{Header, Limits, Rate};
 use onsale_http::token::Secret;
 use onsale_node::{Currency, Overrides, Target};
 use tracing_subscriber::EnvFilter;
@@ -106,6 +107,23 @@ impl Http {
             bytes_per_second_min: reader.integer("http.bytes_per_second_min", 1, 1 << 40),
         }
     }
+}
+
+/// How often who may write.
+pub(super) fn rates(reader: &mut Reader<'_>, proxies: &[IpAddr]) -> Limits {
+    let header = reader.read("rate.client_header", Header::default(), |text| match text {
+        "x-forwarded-for" => Ok(Header::XForwardedFor),
+        "forwarded" => Ok(Header::Forwarded),
+        _ => Err(format!("must be \"x-forwarded-for\" or \"forwarded\", whichever the proxy writes, but is {text:?}")),
+    });
+    let client = rate(reader, "rate.client_per_minute", "rate.client_burst");
+    let user = rate(reader, "rate.user_per_minute", "rate.user_burst");
+    Limits { client, user, proxies: proxies.to_vec(), header }
+}
+
+fn rate(reader: &mut Reader<'_>, per_minute: &'static str, burst: &'static str) -> Option<Rate> {
+    let burst = reader.integer(burst, 1, U32_MAX) as u32;
+    limit(reader, per_minute).map(|per_minute| Rate { per_minute, burst })
 }
 
 #[derive(Clone, Debug)]

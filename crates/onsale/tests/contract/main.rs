@@ -26,6 +26,7 @@ mod night;
 mod operator;
 mod payment;
 mod queue;
+mod rate;
 mod reservation;
 mod revoked;
 mod session;

@@ -105,8 +105,13 @@ pub(super) fn serve(
     let streams = StreamLimit::new(config.http.streams_max);
     let metrics = Metrics::new(ROUTES);
     let shared = Shared::new(node.clone(), metrics, currency, keys, key_store, streams);
-    let shared =
-        Arc::new(shared.with_stale_max(config.store.stale_max).with_token_ttl(config.keys.token_ttl).with_demo(demo));
+    let shared = Arc::new(
+        shared
+            .with_stale_max(config.store.stale_max)
+            .with_token_ttl(config.keys.token_ttl)
+            .with_demo(demo)
+            .with_rates(&config.rates),
+    );
     observe::register(&shared);
     observe::register_listeners(&shared, listeners.counts);
     // Nodes that share a store share no directory: each keeps its own figures while it lives.
