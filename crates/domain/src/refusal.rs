@@ -16,7 +16,8 @@ pub enum Refusal {
     SeatNotFound,
     ReservationNotFound,
     QueueNotFound,
-    SeatNotAvailable,
+    /// Which of several seats could not be had; empty where one was asked for.
+    SeatNotAvailable(Box<[SeatId]>),
     SoldOut,
     AlreadyPaid,
     HoldLimitReached,

@@ -165,6 +165,24 @@ impl Buyer {
         Call::post("/v1/api/concerts/reserve").json(&json!({"scheduleId": schedule, "seatId": seat}))
     }
 
+    /// Asks for several seats of one date.
+    pub async fn reserve_all(&self, schedule: u64, seats: &[u64]) -> Reply {
+        self.call(Self::reserving_all(schedule, seats)).await
+    }
+
+    /// The call that holds several seats of one date, all or none.
+    #[must_use]
+    pub fn reserving_all(schedule: u64, seats: &[u64]) -> Call {
+        let seats: Vec<_> = seats.iter().map(|seat| json!({"seatId": seat})).collect();
+        Call::post("/v1/api/concerts/reserve").json(&json!({"scheduleId": schedule, "seats": seats}))
+    }
+
+    /// Holds several seats, and expects to get them: the reservation's id.
+    pub async fn hold_all(&self, schedule: u64, seats: &[u64]) -> u64 {
+        let data = self.reserve_all(schedule, seats).await.data();
+        data["reservationId"].as_u64().expect("reservationId is a number")
+    }
+
     /// Holds a seat, and expects to get it: the reservation's id.
     pub async fn hold(&self, schedule: u64, seat: u64) -> u64 {
         let data = self.reserve(schedule, seat).await.data();

@@ -82,6 +82,9 @@ impl Reply {
             let extensions = [("field", Kind::Text), ("problems", Kind::Array)];
             members.extend(extensions.into_iter().filter(|(name, _)| document.get(name).is_some()));
         }
+        if document["code"] == "SEAT_NOT_AVAILABLE" && document.get("seatIds").is_some() {
+            members.push(("seatIds", Kind::Array));
+        }
         assert_shape(&document, &members);
         assert_eq!(document["resultType"], "FAIL", "{self}");
         assert_eq!(document["data"], json!({}), "{self}");

@@ -1,12 +1,14 @@
 //! Payment: the debit, the seats and the end of the session, as one step, once.
 
 use crate::changes::Changes;
-use crate::ids::{PaymentId, ReservationId, UserId};
+use crate::ids::{PaymentId, QueueId, ReservationId, UserId};
+use crate::level;
 use crate::operator::{Kind, NewsRow, Text};
 use crate::payment::{Paid, PaymentRow};
 use crate::refusal::Refusal;
 use crate::reservation::State;
 use crate::row::Row;
+use crate::time::Time;
 
 use super::Engine;
 
@@ -29,10 +31,31 @@ impl Engine {
         self.book.resolve(id, State::Paid { payment, at: changes.now }, changes);
         changes.row(Row::Payment(PaymentRow { id: payment, reservation: id, user, amount, paid_at: changes.now }));
         self.note_sale(id, changes);
-        if let Some(queue) = self.catalog.queue_of(schedule) {
-            self.queues[usize::from(queue.0)].finish_session(user, changes);
+        let session_until = self.catalog.queue_of(schedule).and_then(|queue| self.finish_visit(user, queue, changes));
+        Ok(Paid { payment, amount, session_until })
+    }
+
+    /// Ends the user's session, unless they hold something else that it opens: until when it goes on then.
+    fn finish_visit(&mut self, user: UserId, queue: QueueId, changes: &mut Changes<'_>) -> Option<Time> {
+        let goes_on = self.level >= level::SELLING && self.holds_in(user, queue, changes);
+        let line = &mut self.queues[usize::from(queue.0)];
+        if goes_on {
+            return line.session_until(user).filter(|&until| until > changes.now);
         }
-        Ok(Paid { payment, amount })
+        line.finish_session(user, changes);
+        None
+    }
+
+    /// Whether the user has a live hold of a schedule that this queue opens.
+    fn holds_in(&mut self, user: UserId, queue: QueueId, changes: &mut Changes<'_>) -> bool {
+        // Hardly anybody has a second hold, and who has none is known at once.
+        if self.book.holds_by(user) == 0 {
+            return false;
+        }
+        self.lapse_due_of(user, |_| true, changes);
+        let dates = self.catalog.sales().map(|sale| sale.schedule.id);
+        let mut mine = dates.filter(|&date| self.book.had(user, date).holds > 0);
+        mine.any(|date| self.catalog.queue_of(date) == Some(queue))
     }
 
     /// Counts the seats that were just paid, and tells those who wait when they were the last.

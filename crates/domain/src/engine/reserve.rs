@@ -32,7 +32,8 @@ impl Engine {
         let amounts =
             if self.level >= level::FAIRNESS { prices(&self.catalog, schedule, seats) } else { Box::default() };
         if self.check_limits(user, schedule, seats).is_err() {
-            self.lapse_due_of(user, schedule, changes);
+            let any_date = self.settings.seats_per_user_per_concert.is_some();
+            self.lapse_due_of(user, |date| any_date || date == schedule, changes);
         }
         self.check_limits(user, schedule, seats)?;
         let until = self.hold_until(user, schedule, seats, changes.now);
@@ -108,13 +109,11 @@ impl Engine {
         }
     }
 
-    /// The same for the holds of one user, where they would count towards the limit. Rare, so it may look at all
+    /// The same for the holds that one user has of these schedules, where they would count. Rare, so it may look at all
     /// that are due.
-    fn lapse_due_of(&mut self, user: UserId, schedule: ScheduleId, changes: &mut Changes<'_>) {
-        let any_date = self.settings.seats_per_user_per_concert.is_some();
-        let mine = |id: &ReservationId| {
-            self.book.get(*id).is_some_and(|other| other.user == user && (any_date || other.schedule == schedule))
-        };
+    pub(super) fn lapse_due_of(&mut self, user: UserId, is_of: impl Fn(ScheduleId) -> bool, changes: &mut Changes<'_>) {
+        let mine =
+            |id: &ReservationId| self.book.get(*id).is_some_and(|other| other.user == user && is_of(other.schedule));
         let due: Vec<_> = self.book.due(changes.now).filter(mine).collect();
         for id in due {
             self.drop_hold(id, State::Lapsed { at: changes.now }, changes);
@@ -177,16 +176,20 @@ fn prices(catalog: &Catalog, schedule: ScheduleId, seats: &[SeatId]) -> Box<[u64
 fn price(catalog: &Catalog, schedule: ScheduleId, seats: &[SeatId]) -> Result<u64, Refusal> {
     let sale = catalog.sale(schedule).ok_or(Refusal::ScheduleNotFound)?;
     let mut amount = 0_u64;
-    let mut taken = false;
+    let mut is_taken = false;
     for &seat in seats {
         let (spec, by) = sale.seats.get(seat).ok_or(Refusal::SeatNotFound)?;
         amount = amount.saturating_add(spec.amount);
-        taken |= by.is_some();
+        is_taken |= by.is_some();
     }
-    match (sale.closed, taken) {
+    match (sale.closed, is_taken) {
         (true, _) => Err(Refusal::SaleClosed),
         (false, true) if sale.seats.available() == 0 => Err(Refusal::SoldOut),
-        (false, true) => Err(Refusal::SeatNotAvailable),
+        (false, true) => {
+            let taken = |seat: &&SeatId| matches!(sale.seats.get(**seat), Some((_, Some(_))));
+            let of_several = seats.iter().filter(|_| seats.len() > 1);
+            Err(Refusal::SeatNotAvailable(of_several.filter(taken).copied().collect()))
+        }
         (false, false) => Ok(amount),
     }
 }

@@ -231,7 +231,9 @@ fn hash(row: &IdempotencyRow) -> u64 {
         idempotency::Result::Reserved(Reserved { reservation, schedule, amount, reserved_at, reserved_until }) => {
             [reservation.0, schedule.0, amount, reserved_at.0, reserved_until.0]
         }
-        idempotency::Result::Paid(Paid { payment, amount }) => [payment.0, amount, 0, 0, 0],
+        idempotency::Result::Paid(Paid { payment, amount, session_until }) => {
+            [payment.0, amount, session_until.map_or(0, |until| until.0), 0, 0]
+        }
     };
     Hash::new(Kind::Idempotency)
         .words([row.user.0, row.endpoint as u64, row.fingerprint, row.stored_at.0])

@@ -23,4 +23,8 @@ pub struct Paid {
     pub payment: PaymentId,
     #[n(1)]
     pub amount: u64,
+    /// Until when the owner's session goes on, where they hold something else that is live. From
+    /// [`level::SELLING`](crate::level::SELLING) on: until then each payment ends it.
+    #[n(2)]
+    pub session_until: Option<Time>,
 }

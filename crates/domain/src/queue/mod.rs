@@ -265,6 +265,18 @@ impl Queue {
         self.line.state(number).map_or(Status::Expired, State::status)
     }
 
+    /// When the user's session ends, if they are inside.
+    pub(crate) fn session_until(&self, user: UserId) -> Option<Time> {
+        match self.line.state(self.tickets.live_of(user)?)? {
+            State::Progress { until } => Some(until),
+            State::Waiting
+            | State::Absent { .. }
+            | State::Returned { .. }
+            | State::Done { .. }
+            | State::Expired { .. } => None,
+        }
+    }
+
     /// A payment ends the owner's session; a place in line is kept.
     pub(crate) fn finish_session(&mut self, user: UserId, changes: &mut Changes<'_>) {
         let Some(number) = self.tickets.live_of(user) else { return };

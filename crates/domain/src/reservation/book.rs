@@ -20,6 +20,8 @@ pub(crate) struct Book {
     reservations: HashMap<ReservationId, Reservation>,
     /// What a user has of a schedule.
     had: HashMap<(UserId, ScheduleId), Had>,
+    /// How many holds a user has in all.
+    holders: HashMap<UserId, u32>,
     deadlines: BTreeSet<(Time, ReservationId)>,
     /// Ended without a payment, oldest first.
     ended: BTreeSet<(Time, ReservationId)>,
@@ -33,6 +35,7 @@ impl Default for Book {
         Self {
             reservations: HashMap::new(),
             had: HashMap::new(),
+            holders: HashMap::new(),
             deadlines: BTreeSet::new(),
             ended: BTreeSet::new(),
             dropped: HashMap::new(),
@@ -72,6 +75,11 @@ impl Book {
 
     pub(crate) fn had(&self, user: UserId, schedule: ScheduleId) -> Had {
         self.had.get(&(user, schedule)).copied().unwrap_or_default()
+    }
+
+    /// How many holds the user has, of any schedule.
+    pub(crate) fn holds_by(&self, user: UserId) -> u32 {
+        self.holders.get(&user).copied().unwrap_or(0)
     }
 
     /// Until when the user could have kept one of these seats, had they not dropped it themselves. Who holds a seat again
@@ -119,6 +127,12 @@ impl Book {
         changes.row(Row::Reservation(reservation.clone()));
         self.deadlines.remove(&(reservation.reserved_until, id));
         let (owner, seats) = ((reservation.user, reservation.schedule), reservation.seats.len() as u32);
+        if let Some(holds) = self.holders.get_mut(&owner.0) {
+            *holds -= 1;
+            if *holds == 0 {
+                self.holders.remove(&owner.0);
+            }
+        }
         if let Some(had) = self.had.get_mut(&owner) {
             had.holds -= 1;
             had.seats_held -= seats;
@@ -151,6 +165,7 @@ impl Book {
         self.deadlines.insert((reservation.reserved_until, reservation.id));
         let had = self.had.entry((reservation.user, reservation.schedule)).or_default();
         had.holds += 1;
+        *self.holders.entry(reservation.user).or_default() += 1;
         had.seats_held += reservation.seats.len() as u32;
     }
 

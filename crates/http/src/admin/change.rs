@@ -26,9 +26,5 @@ where
 
 /// Refuses what nodes of an older version could not read, below the store's level that brings it.
 pub(super) fn from_level(views: &Views, level: u32, what: &str) -> Result<(), Problem> {
-    if views.level() >= level {
-        return Ok(());
-    }
-    let detail = format!("{what} from the store's level {level} on: see docs/upgrade.md.");
-    Err(Problem::new(Code::Unavailable).with_detail(detail))
+    if views.level() >= level { Ok(()) } else { Err(Problem::below_level(level, what)) }
 }

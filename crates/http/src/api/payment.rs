@@ -6,10 +6,11 @@ use onsale_domain::ask::Ask;
 use onsale_domain::ids::ReservationId;
 
 use super::reply::{replayed, success};
+use super::reservation::seat_amounts;
 use super::{Answer, Api, idempotency};
 use crate::token::Claims;
 use crate::wire::fields::parse;
-use crate::wire::{Id, Money, Paid, PaidQueueStatus, PaidSeatStatus, Payment};
+use crate::wire::{Id, Money, Paid, PaidQueueStatus, PaidSeatStatus, Payment, SeatAmount};
 
 impl Api {
     pub(super) async fn pay(&self, parts: &Parts, (claims, body): (Claims, Bytes)) -> Answer {
@@ -20,9 +21,19 @@ impl Api {
         let data = Paid {
             payment_amount: Money(paid.value.amount),
             seat_status: PaidSeatStatus::Reserved,
-            queue_status: PaidQueueStatus::Done,
+            queue_status: match paid.value.session_until {
+                None => PaidQueueStatus::Done,
+                Some(_) => PaidQueueStatus::Progress,
+            },
             payment_id: Id(paid.value.payment.0),
+            seats: self.seats_paid(reservation),
         };
         Ok(replayed(success(data), paid.replayed))
+    }
+
+    /// The seats that were paid, where there are several: what was just paid is in the views before it is answered.
+    fn seats_paid(&self, reservation: ReservationId) -> Option<Vec<SeatAmount>> {
+        let row = self.shared.node.views().users.paid(reservation)?;
+        (row.seats.len() > 1).then(|| seat_amounts(&row))
     }
 }

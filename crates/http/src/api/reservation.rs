@@ -4,9 +4,11 @@ use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
 use onsale_domain::ask::Ask;
-use onsale_domain::ids::{ReservationId, ScheduleId, SeatId};
+use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, UserId};
+use onsale_domain::level;
 use onsale_domain::reply::Reserved;
-use onsale_node::{SeatStatus, in_zone};
+use onsale_domain::row::ReservationRow;
+use onsale_node::{Board, SeatStatus, in_zone};
 
 use super::reply::{replayed, success, tagged};
 use super::{Answer, Api, idempotency};
@@ -15,22 +17,46 @@ use crate::problem::{Code, Problem};
 use crate::times;
 use crate::token::Claims;
 use crate::wire::fields::parse;
-use crate::wire::{self, Cancel, Cancelled, CancelledSeatStatus, Id, Money, Reserve, ReservedSeatStatus};
+use crate::wire::{
+    self, Cancel, Cancelled, CancelledSeatStatus, Id, Money, Reserve, ReservedSeatStatus, SeatAmount, Wish,
+};
 
 impl Api {
     pub(super) async fn reserve(&self, parts: &Parts, (claims, body): (Claims, Bytes)) -> Answer {
         let key = idempotency::key(&parts.headers)?;
-        let request: Reserve = parse(&body)?;
+        let request: Reserve<'_> = parse(&body)?;
         let schedule = ScheduleId(request.schedule()?);
-        let seat = SeatId(request.seat()?);
+        let wish = request.wish()?;
+        let seats = self.seats_of(&wish)?;
         // A key may have a result already, which comes before any refusal: only the engine knows.
         if key.is_none() {
-            self.refuse_early(parts, &claims, schedule, seat).await?;
+            self.refuse_early(parts, &claims, schedule, &seats).await?;
         } else {
             self.check_room_to_reserve()?;
         }
-        let reserved = self.lane.ask(Ask::reserve(claims.ticket, claims.user, schedule, vec![seat], key)).await?;
-        Ok(replayed(self.reserved(&reserved.value), reserved.replayed))
+        let reserved = self.lane.ask(Ask::reserve(claims.ticket, claims.user, schedule, seats, key)).await?;
+        let told = match wish {
+            Wish::Seat(_) => None,
+            Wish::Seats(_) => self.seats_held(claims.user, reserved.value.reservation),
+        };
+        Ok(replayed(self.reserved(&reserved.value, told), reserved.replayed))
+    }
+
+    /// The seats that are wished for, in the order in which they were named.
+    fn seats_of(&self, wish: &Wish) -> Result<Vec<SeatId>, Problem> {
+        match wish {
+            Wish::Seat(seat) => Ok(vec![SeatId(*seat)]),
+            // A node of before would end the session with the first of several payments.
+            Wish::Seats(_) if self.shared.node.views().level() < level::SELLING => {
+                Err(Problem::below_level(level::SELLING, "Several seats are held at once"))
+            }
+            Wish::Seats(seats) => Ok(seats.iter().copied().map(SeatId).collect()),
+        }
+    }
+
+    /// The seats of a reservation: what was just held is in the views before it is answered.
+    fn seats_held(&self, user: UserId, id: ReservationId) -> Option<Vec<SeatAmount>> {
+        self.shared.node.views().users.reservation(user, id).map(|row| seat_amounts(&row))
     }
 
     /// What the views alone settle: the moment they were looked at is a place in the order, and nothing is written. Where
@@ -40,16 +66,16 @@ impl Api {
         parts: &Parts,
         claims: &Claims,
         schedule: ScheduleId,
-        seat: SeatId,
+        seats: &[SeatId],
     ) -> Result<(), Problem> {
-        let refused = self.refuse_by_views(claims, schedule, seat);
+        let refused = self.refuse_by_views(claims, schedule, seats);
         if refused.is_err() && self.renew(parts).await? {
-            return self.refuse_by_views(claims, schedule, seat);
+            return self.refuse_by_views(claims, schedule, seats);
         }
         refused
     }
 
-    fn refuse_by_views(&self, claims: &Claims, schedule: ScheduleId, seat: SeatId) -> Result<(), Problem> {
+    fn refuse_by_views(&self, claims: &Claims, schedule: ScheduleId, seats: &[SeatId]) -> Result<(), Problem> {
         self.check_admitted(claims.ticket)?;
         let views = self.shared.node.views();
         let catalog = views.catalog();
@@ -60,20 +86,15 @@ impl Api {
         // Before the board: so that what it shows was true at a moment when no deadline was behind.
         let behind = views.deadlines_behind();
         let board = schedule.board();
-        match board.status(seat) {
-            None => Err(Problem::new(Code::SeatNotFound)),
-            Some(_) if schedule.closed => Err(Problem::new(Code::SaleClosed)),
-            Some(SeatStatus::Available) => Ok(()),
-            // Holds that show may be over: only the engine knows whether this seat is free, and whether any is.
-            Some(SeatStatus::TempReserved | SeatStatus::Reserved) if behind => Ok(()),
-            Some(SeatStatus::TempReserved | SeatStatus::Reserved) if board.available() == 0 => {
-                Err(Problem::new(Code::SoldOut))
-            }
-            Some(SeatStatus::TempReserved | SeatStatus::Reserved) => Err(Problem::new(Code::SeatNotAvailable)),
+        let is_taken = is_any_taken(&board, seats)?;
+        if schedule.closed {
+            return Err(Problem::new(Code::SaleClosed));
         }
+        // Holds that show may be over: only the engine knows whether these seats are free, and whether any is.
+        if is_taken && !behind { Err(taken(&board, seats)) } else { Ok(()) }
     }
 
-    fn reserved(&self, reserved: &Reserved) -> Response<Body> {
+    fn reserved(&self, reserved: &Reserved, seats: Option<Vec<SeatAmount>>) -> Response<Body> {
         let zone = self.shared.zone(reserved.schedule);
         let (at, until) = (in_zone(reserved.reserved_at, &zone), in_zone(reserved.reserved_until, &zone));
         success(wire::Reserved {
@@ -84,6 +105,7 @@ impl Api {
             reserved_at: times::rfc3339(&at),
             reserved_until: times::rfc3339(&until),
             amount: Money(reserved.amount),
+            seats,
         })
     }
 
@@ -98,4 +120,40 @@ impl Api {
     pub(super) fn reservations(&self, parts: &Parts, claims: &Claims) -> Answer {
         Ok(tagged(parts, &self.shared.reservations_json(claims.user).into()))
     }
+}
+
+fn is_any_taken(board: &Board, seats: &[SeatId]) -> Result<bool, Problem> {
+    let mut is_taken = false;
+    for &seat in seats {
+        match board.status(seat) {
+            None => return Err(Problem::new(Code::SeatNotFound)),
+            Some(SeatStatus::Available) => {}
+            Some(SeatStatus::TempReserved | SeatStatus::Reserved) => is_taken = true,
+        }
+    }
+    Ok(is_taken)
+}
+
+/// The refusal of seats of which one is taken.
+fn taken(board: &Board, seats: &[SeatId]) -> Problem {
+    if board.available() == 0 {
+        return Problem::new(Code::SoldOut);
+    }
+    let refusal = Problem::new(Code::SeatNotAvailable);
+    if seats.len() == 1 {
+        return refusal;
+    }
+    let is_free = |seat: SeatId| board.status(seat) == Some(SeatStatus::Available);
+    refusal.with_seats(seats.iter().copied().filter(|&seat| !is_free(seat)).collect::<Vec<_>>())
+}
+
+/// What each seat of a reservation costs.
+pub(super) fn seat_amounts(row: &ReservationRow) -> Vec<SeatAmount> {
+    // Of one seat, what all of them cost says it.
+    let amounts = if row.seats.len() == 1 { core::slice::from_ref(&row.amount) } else { &row.amounts };
+    row.seats
+        .iter()
+        .zip(amounts)
+        .map(|(seat, &amount)| SeatAmount { seat_id: Id(seat.0), amount: Money(amount) })
+        .collect()
 }

@@ -157,12 +157,13 @@ fn sections(row: &Row) -> Call {
 }
 
 fn reserve(row: &Row) -> Call {
-    Call::to(row, "reserveSeat", "Hold a seat")
+    Call::to(row, "reserveSeat", "Hold a seat, or several")
         .describe(
-            "The seat is the caller's to pay until `reservedUntil`; then it is free again. \
+            "The seats are the caller's to pay until `reservedUntil`; then they are free again. Of several, all are held or \
+             none: a refusal lists in `seatIds` those that could not be had, and one payment pays them all. \
              Whoever drops a seat and takes it again has it until the first hold would have ended.",
         )
-        .takes::<Reserve>()
+        .takes::<Reserve<'_>>()
         .gives::<Reserved>()
         .keyed()
         .refuses(&[
@@ -194,7 +195,8 @@ fn reservations(row: &Row) -> Call {
 
 fn pay(row: &Row) -> Call {
     Call::to(row, "payReservation", "Pay one's hold")
-        .describe("Debits the wallet, sells the seat and ends the session in that queue, as one step, once.")
+        .describe("Debits the wallet, sells the seats and ends the session in that queue, as one step, once. While the caller holds \
+             something else that the queue opens, the session goes on, and `queueStatus` is PROGRESS.")
         .takes::<Payment>()
         .gives::<Paid>()
         .keyed()

@@ -11,7 +11,7 @@ use utoipa::openapi::{ContentBuilder, Response, ResponseBuilder};
 
 use super::response::{header, reference};
 use crate::negotiate::Language;
-use crate::problem::{Code, document};
+use crate::problem::{Code, Problem, document};
 
 /// A response that several operations share.
 pub(super) struct Refusal {
@@ -86,5 +86,5 @@ fn with_headers(status: StatusCode, response: ResponseBuilder) -> ResponseBuilde
 }
 
 fn example(code: Code) -> Value {
-    serde_json::from_slice(&document(code, Language::En, None, None, &[])).expect("a problem document is JSON")
+    serde_json::from_slice(&document(&Problem::new(code), Language::En)).expect("a problem document is JSON")
 }

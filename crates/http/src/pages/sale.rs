@@ -8,6 +8,8 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use http::HeaderMap;
+use onsale_domain::level;
+use onsale_domain::settings::SEATS_PER_RESERVATION_MAX;
 use onsale_node::Views;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,6 +34,9 @@ pub(crate) struct Sale {
     /// The most that one charge of the wallet may add.
     #[schema(value_type = Money)]
     charge_limit: u64,
+    /// The most seats that one call may hold, as far as it is known of everybody: who has some already may have fewer.
+    #[schema(minimum = 1, maximum = 16, example = 4)]
+    seats_per_hold_max: u32,
 }
 
 /// A queue, as the public may know it.
@@ -72,6 +77,17 @@ impl Sale {
             queues: queues.collect(),
             sold_out: sold_out.map(|date| date.schedule.id.0).collect(),
             charge_limit: views.settings().charge_limit,
+            seats_per_hold_max: seats_per_hold_max(views),
         }
     }
+}
+
+fn seats_per_hold_max(views: &Views) -> u32 {
+    if views.level() < level::SELLING {
+        return 1;
+    }
+    let settings = views.settings();
+    let limits = [Some(settings.hold_limit_per_user), settings.seats_per_user, settings.seats_per_user_per_concert];
+    let most = SEATS_PER_RESERVATION_MAX as u32;
+    limits.into_iter().flatten().fold(most, u32::min).max(1)
 }

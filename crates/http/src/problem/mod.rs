@@ -11,6 +11,7 @@ mod text;
 use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use onsale_domain::ids::SeatId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -36,6 +37,7 @@ pub struct Problem {
     allow: Option<&'static str>,
     retry_after_s: Option<u32>,
     problems: Vec<Invalid>,
+    seats: Vec<SeatId>,
 }
 
 /// One of several things that are wrong with a document.
@@ -53,13 +55,28 @@ impl Problem {
     /// A problem that its code describes well enough.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, field: None, allow: None, retry_after_s: None, problems: Vec::new() }
+        Self {
+            code,
+            detail: None,
+            field: None,
+            allow: None,
+            retry_after_s: None,
+            problems: Vec::new(),
+            seats: Vec::new(),
+        }
     }
 
     /// 400 for a field or parameter: which one, and what is wrong with it.
     #[must_use]
     pub fn field(field: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { field: Some(field.into()), ..Self::new(Code::BadRequest) }.with_detail(detail)
+    }
+
+    /// 503: the store is below this level, from which on `what` counts.
+    #[must_use]
+    pub fn below_level(level: u32, what: &str) -> Self {
+        Self::new(Code::Unavailable)
+            .with_detail(format!("{what} from the store's level {level} on: see docs/upgrade.md."))
     }
 
     /// 405, with the methods that the path takes, as in `GET, POST`.
@@ -106,6 +123,19 @@ impl Problem {
     pub fn with_problems(mut self, problems: Vec<Invalid>) -> Self {
         self.problems = problems;
         self
+    }
+
+    /// Names those of several seats that could not be had.
+    #[must_use]
+    pub fn with_seats(mut self, seats: impl Into<Vec<SeatId>>) -> Self {
+        self.seats = seats.into();
+        self
+    }
+
+    /// The field or parameter that is wrong, where there is one.
+    #[must_use]
+    pub fn field_name(&self) -> Option<&str> {
+        self.field.as_deref()
     }
 
     /// What went wrong.

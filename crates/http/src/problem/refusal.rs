@@ -43,7 +43,7 @@ impl From<Refusal> for Problem {
             Refusal::SeatNotFound => Code::SeatNotFound,
             Refusal::ReservationNotFound => Code::ReservationNotFound,
             Refusal::QueueNotFound => Code::QueueNotFound,
-            Refusal::SeatNotAvailable => Code::SeatNotAvailable,
+            Refusal::SeatNotAvailable(seats) => return Self::new(Code::SeatNotAvailable).with_seats(seats),
             Refusal::SoldOut => Code::SoldOut,
             Refusal::AlreadyPaid => Code::AlreadyPaid,
             Refusal::HoldLimitReached => Code::HoldLimitReached,

@@ -43,6 +43,10 @@ pub(crate) struct Document<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(value_type = Option<Vec<Invalid>>, nullable = false)]
     problems: &'a [Invalid],
+    /// Those of several seats that could not be had: the others were free.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<i64>>, nullable = false, example = json!([7, 8]))]
+    seat_ids: Option<Vec<u64>>,
 }
 
 #[derive(Serialize)]
@@ -51,18 +55,13 @@ struct Nothing {}
 /// One body per code and language, for the life of the process: leaked, because a shared reference count would be
 /// written to by every thread that refuses something.
 static BODIES: LazyLock<Vec<[Bytes; Language::ALL.len()]>> = LazyLock::new(|| {
-    let body = |code, language| Bytes::from_static(document(code, language, None, None, &[]).leak());
+    let body = |code, language| Bytes::from_static(document(&Problem::new(code), language).leak());
     Code::ALL.iter().map(|&code| Language::ALL.map(|language| body(code, language))).collect()
 });
 
-/// The document of a code, with what more is known in this case.
-pub(crate) fn document(
-    code: Code,
-    language: Language,
-    detail: Option<&str>,
-    field: Option<&str>,
-    problems: &[Invalid],
-) -> Vec<u8> {
+/// The document of a problem.
+pub(crate) fn document(problem: &Problem, language: Language) -> Vec<u8> {
+    let Problem { code, detail, field, problems, seats, .. } = problem;
     let text = code.text(language);
     let document = Document {
         result_type: "FAIL",
@@ -71,10 +70,11 @@ pub(crate) fn document(
         r#type: code.address(),
         title: text.title,
         status: code.status().as_u16(),
-        detail: detail.unwrap_or(text.page),
+        detail: detail.as_deref().unwrap_or(text.page),
         code: code.as_str(),
-        field,
+        field: field.as_deref(),
         problems,
+        seat_ids: (!seats.is_empty()).then(|| seats.iter().map(|seat| seat.0).collect()),
     };
     serde_json::to_vec(&document).expect("strings and numbers serialise")
 }
@@ -83,11 +83,11 @@ impl Problem {
     /// The answer, in the client's language.
     #[must_use]
     pub fn response(&self, language: Language) -> Response<Body> {
-        let body = match (&self.detail, &self.field, self.problems.as_slice()) {
-            (None, None, []) => BODIES[self.code as usize][language as usize].clone(),
-            (detail, field, problems) => {
-                document(self.code, language, detail.as_deref(), field.as_deref(), problems).into()
-            }
+        let says_more = self.detail.is_some() || self.field.is_some();
+        let body = if says_more || !self.problems.is_empty() || !self.seats.is_empty() {
+            document(self, language).into()
+        } else {
+            BODIES[self.code as usize][language as usize].clone()
         };
         let mut response = Response::new(Body::once(body));
         *response.status_mut() = self.code.status();

@@ -15,6 +15,7 @@ mod request;
 mod reservation;
 mod scalar;
 mod user;
+mod wish;
 
 pub use catalog::{CatalogDocument, DocumentConcert, DocumentRow, DocumentSchedule, DocumentSeat, DocumentSection};
 pub use concert::{Availability, Schedule, Seat, SeatStatus, Section};
@@ -25,8 +26,10 @@ pub use payment::{Paid, PaidQueueStatus, PaidSeatStatus, Payment};
 pub use queue::{Issue, Issued, Place, TicketStatus};
 pub(crate) use queue_state::{Mode, QueueState, queue_states};
 pub use reservation::{
-    Cancel, Cancelled, CancelledSeatStatus, Reservation, ReservationStatus, Reserve, Reserved, ReservedSeatStatus,
+    Cancel, Cancelled, CancelledSeatStatus, Reservation, ReservationStatus, Reserved, ReservedSeatStatus, SeatAmount,
     SeatTicket,
 };
 pub use scalar::{Id, Money};
 pub use user::{Balance, Charge};
+pub(crate) use wish::Wish;
+pub use wish::{Reserve, WishedSeat};

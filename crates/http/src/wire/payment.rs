@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::fields::Number;
 use super::request::request;
-use super::{Id, Money};
+use super::{Id, Money, SeatAmount};
 
 request! {
     /// The hold to pay.
@@ -15,19 +15,21 @@ request! {
     }
 }
 
-/// What a paid seat is.
+/// What paid seats are.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum PaidSeatStatus {
     Reserved,
 }
 
-/// What a payment makes of the session that the seats were taken in. One that had run out before it stays EXPIRED where the token
-/// is checked.
+/// What a payment makes of the session that the seats were taken in.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum PaidQueueStatus {
+    /// It is over. One that had run out before the payment stays EXPIRED where the token is checked.
     Done,
+    /// It goes on, as the owner holds something else of that queue's dates: the payment of the last of them ends it.
+    Progress,
 }
 
 /// A payment.
@@ -39,4 +41,8 @@ pub struct Paid {
     pub seat_status: PaidSeatStatus,
     pub queue_status: PaidQueueStatus,
     pub payment_id: Id,
+    /// The seats, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub seats: Option<Vec<SeatAmount>>,
 }

@@ -9,17 +9,7 @@ use super::request::request;
 use super::{Id, Money};
 use crate::times::TimeText;
 
-request! {
-    /// The seat to hold.
-    Reserve {
-        #[schema(required, value_type = Id)]
-        schedule: Number as "scheduleId" => id -> u64,
-        #[schema(required, value_type = Id)]
-        seat: Number as "seatId" => id -> u64,
-    }
-}
-
-/// What the seat of a new hold is.
+/// What the seats of a new hold are.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ReservedSeatStatus {
@@ -42,6 +32,20 @@ pub struct Reserved {
     pub reserved_until: TimeText,
     /// What the hold costs.
     pub amount: Money,
+    /// The seats, in the order in which they were asked for; absent where `seatId` named one. Also absent where a result is
+    /// replayed of a hold that has long been over, and is not among one's reservations any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub seats: Option<Vec<SeatAmount>>,
+}
+
+/// One of the seats of a reservation.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SeatAmount {
+    pub seat_id: Id,
+    /// What it costs, as it was when it was held.
+    pub amount: Money,
 }
 
 request! {
@@ -52,7 +56,7 @@ request! {
     }
 }
 
-/// What the seat of a dropped hold is.
+/// What the seats of a dropped hold are.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CancelledSeatStatus {

@@ -58,6 +58,13 @@ fn the_bytes_of_one() {
 }
 
 #[test]
+fn of_several_seats_those_are_named_that_could_not_be_had() {
+    let refusal = Refusal::SeatNotAvailable([SeatId(7), SeatId(9)].into());
+    let body = text(Problem::from(refusal).response(Language::En).into_body());
+    assert!(body.ends_with(r#"","code":"SEAT_NOT_AVAILABLE","seatIds":[7,9]}"#), "{body}");
+}
+
+#[test]
 fn details_are_escaped_and_fields_named() {
     let hostile = "a \"quoted\" \\ line\nand <b>é</b>\u{0}";
     let body = text(Problem::field("seatId", hostile).response(Language::Ko).into_body());
@@ -106,7 +113,7 @@ fn names_are_unique_and_pages_exist() {
 fn where_refusals_go() {
     let (schedule, seat) = (ScheduleId(1), SeatId(2));
     for (refusal, code) in [
-        (Refusal::SeatNotAvailable, Code::SeatNotAvailable),
+        (Refusal::SeatNotAvailable([].into()), Code::SeatNotAvailable),
         (Refusal::HoldExpired, Code::HoldExpired),
         (Refusal::TooManyKeys, Code::TooManyRequests),
         (Refusal::SeatsInvalid, Code::BadRequest),

@@ -51,6 +51,15 @@ impl Users {
         }
     }
 
+    /// The user's reservation, where it is among [those](Self::reservations) that are shown.
+    #[must_use]
+    pub fn reservation(&self, user: UserId, id: ReservationId) -> Option<Arc<ReservationRow>> {
+        let reservations = self.reservations.pin();
+        let list = reservations.get(&user)?;
+        let at = list.binary_search_by_key(&id, |row| row.id).ok()?;
+        (!is_over(&list[at], self.now())).then(|| list[at].clone())
+    }
+
     /// The reservation, where it is paid.
     #[must_use]
     pub fn paid(&self, reservation: ReservationId) -> Option<Arc<ReservationRow>> {
@@ -176,6 +185,8 @@ mod tests {
         }
         users.put(&row(1, State::Paid { payment: PaymentId(1), at: Time(9) }));
         assert_eq!(shown(&users), (2..=FULL + 1).collect::<Vec<_>>());
+        let found = |id| users.reservation(USER, ReservationId(id)).map(|row| row.id.0);
+        assert_eq!([1, 2, FULL + 1].map(found), [None, Some(2), Some(FULL + 1)]);
         users.put(&row(2, State::Cancelled { at: Time(9) }));
         assert_eq!(users.reservations(USER)[0].state, State::Cancelled { at: Time(9) });
         assert_eq!(shown(&users).len(), RESERVATIONS_SHOWN_MAX);

@@ -16,6 +16,7 @@ mod envelope;
 mod etag;
 mod files;
 mod free;
+mod group;
 mod heads;
 mod hostile;
 mod idempotency;

@@ -10,6 +10,7 @@ mod renamed;
 mod renewal;
 mod revoked;
 mod silence;
+mod visit;
 mod waiting;
 
 use onsale_domain::settings::QueueSettings;

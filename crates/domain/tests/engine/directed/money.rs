@@ -2,7 +2,7 @@
 
 use onsale_domain::command::Command;
 use onsale_domain::engine::LoadError;
-use onsale_domain::ids::{ReservationId, ScheduleId, UserId};
+use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, UserId};
 use onsale_domain::level::FAIRNESS;
 use onsale_domain::reply::{Refusal, Reply};
 use onsale_domain::settings::{IDEMPOTENCY_KEYS_PER_USER_MAX, Settings};
@@ -70,7 +70,7 @@ fn whatever_was_charged_everybody_can_charge() {
 fn several_seats_are_held_all_or_none() {
     let mut shop = shop();
     shop.hold(0, 1, 2);
-    assert_eq!(shop.one(shop::reserve_all(1, 2, &[1, 2])), Err(Refusal::SeatNotAvailable));
+    assert_eq!(shop.one(shop::reserve_all(1, 2, &[1, 2])), Err(Refusal::SeatNotAvailable([SeatId(2)].into())));
     assert_eq!(shop.one(shop::reserve_all(1, 2, &[1, 9])), Err(Refusal::SeatNotFound));
     assert_eq!(shop.one(shop::reserve_all(1, 2, &[1, 1])), Err(Refusal::SeatsInvalid));
     assert_eq!(shop.one(shop::reserve_all(1, 2, &[])), Err(Refusal::SeatsInvalid));

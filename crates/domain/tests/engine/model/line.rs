@@ -115,6 +115,14 @@ impl Line {
         ticket.state.status()
     }
 
+    /// When the user's session ends, if they are inside.
+    pub(crate) fn session_until(&self, user: UserId) -> Option<Time> {
+        self.tickets.iter().filter(|ticket| ticket.user == user).find_map(|ticket| match ticket.state {
+            State::Progress { until } => Some(until),
+            _ => None,
+        })
+    }
+
     /// A payment ends the user's session.
     pub(crate) fn paid(&mut self, user: UserId, now: u64) {
         for ticket in &mut self.tickets {

@@ -1,7 +1,7 @@
 //! Holding, dropping and buying seats.
 
-use onsale_domain::ids::{PaymentId, ReservationId, ScheduleId, SeatId, TicketId, UserId};
-use onsale_domain::level::{FAIRNESS, LIMITS};
+use onsale_domain::ids::{PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UserId};
+use onsale_domain::level::{FAIRNESS, LIMITS, SELLING};
 use onsale_domain::queue::State as TicketState;
 use onsale_domain::reply::{Outcome, Paid, Refusal, Reply, Reserved};
 use onsale_domain::reservation::State;
@@ -77,12 +77,17 @@ impl Model {
         }
         let specs: Vec<_> = seats.iter().map(|seat| sale.seats.iter().find(|spec| spec.seat == *seat)).collect();
         let Some(specs) = specs.into_iter().collect::<Option<Vec<_>>>() else { return Err(Refusal::SeatNotFound) };
-        let taken = seats.iter().any(|&seat| self.taken_by(id, seat).is_some());
+        let taken: Box<[SeatId]> = seats.iter().filter(|seat| self.taken_by(id, **seat).is_some()).copied().collect();
         if sale.closed {
             return Err(Refusal::SaleClosed);
         }
-        if taken {
-            return Err(if self.available(id) == Some(0) { Refusal::SoldOut } else { Refusal::SeatNotAvailable });
+        if !taken.is_empty() {
+            let named = if seats.len() > 1 { taken } else { [].into() };
+            return Err(if self.available(id) == Some(0) {
+                Refusal::SoldOut
+            } else {
+                Refusal::SeatNotAvailable(named)
+            });
         }
         self.check_limits(user, id, seats.len() as u32)?;
         let amounts: Vec<u64> = specs.iter().map(|spec| spec.amount).collect();
@@ -175,8 +180,23 @@ impl Model {
         self.set_state(id, State::Paid { payment, at });
         let sale = self.sales.iter().find(|sale| sale.schedule.id == row.schedule);
         let queue = self.queue_of(sale.expect("a held seat's schedule stays"));
-        self.lines[usize::from(queue.0)].paid(user, self.now);
-        Ok(Reply::Paid(fresh(Paid { payment, amount: row.amount })))
+        let line = usize::from(queue.0);
+        let session_until = if self.level >= SELLING && self.holds_in(user, queue) {
+            self.lines[line].session_until(user)
+        } else {
+            self.lines[line].paid(user, self.now);
+            None
+        };
+        Ok(Reply::Paid(fresh(Paid { payment, amount: row.amount, session_until })))
+    }
+
+    /// Whether the user holds anything that this queue opens.
+    fn holds_in(&self, user: UserId, queue: QueueId) -> bool {
+        let mut held = self.reservations.iter().filter(|row| row.user == user && row.state == State::Held);
+        held.any(|row| {
+            let sale = self.sales.iter().find(|sale| sale.schedule.id == row.schedule);
+            self.queue_of(sale.expect("a held seat's schedule stays")) == queue
+        })
     }
 
     pub(super) fn cancel(&mut self, user: UserId, id: ReservationId) -> Outcome {

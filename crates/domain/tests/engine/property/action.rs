@@ -162,7 +162,7 @@ fn any_wait() -> impl Strategy<Value = Wait> {
 fn buyer() -> impl Strategy<Value = Action> {
     let (user, queue, schedule) = (1..7_u64, prop_oneof![6 => Just(0_u16), 3 => Just(1), 1 => 2..4_u16], 1..4_u64);
     let key = prop_oneof![2 => Just(0_u64), 1 => 1..4_u64];
-    let seats = vec(1..6_u64, 0..3);
+    let seats = prop_oneof![3 => vec(1..6_u64, 0..3), 1 => vec(1..6_u64, 3..6)];
     let amount = prop_oneof![1 => 0..500_u64, 3 => 100..200_u64];
     prop_oneof![
         1 => Just(Action::Tick),

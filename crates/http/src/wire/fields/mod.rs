@@ -27,7 +27,8 @@ pub(crate) fn parse<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Prob
     })
 }
 
-fn data_error(error: &serde_json::Error) -> String {
+/// What is wrong with the data, without what they are.
+pub(super) fn data_error(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line").next().unwrap_or("it is something else").to_owned()
 }

@@ -20,13 +20,14 @@ pub(crate) enum Number {
 
 impl Number {
     /// An id: 1 to 2^53-1.
-    pub(crate) fn id(self, field: &'static str) -> Result<u64, Problem> {
+    pub(crate) fn id(self, field: &str) -> Result<u64, Problem> {
+        let refused = |what: &str| Err(Problem::field(field.to_owned(), format!("{field} {what}.")));
         match self {
             Self::Whole(id @ 1..=INTEGER_MAX) => Ok(id),
-            Self::Missing => Err(Problem::field(field, format!("{field} is missing."))),
-            Self::WrongType => Err(Problem::field(field, format!("{field} must be a number."))),
+            Self::Missing => refused("is missing"),
+            Self::WrongType => refused("must be a number"),
             Self::Whole(_) | Self::Negative | Self::Other => {
-                Err(Problem::field(field, format!("{field} must be a whole number from 1 to {INTEGER_MAX}.")))
+                refused(&format!("must be a whole number from 1 to {INTEGER_MAX}"))
             }
         }
     }

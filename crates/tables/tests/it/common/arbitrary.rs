@@ -140,7 +140,9 @@ fn hash() -> impl Strategy<Value = [u8; 16]> {
 fn result() -> impl Strategy<Value = idempotency::Result> {
     prop_oneof![
         any::<u64>().prop_map(|balance| idempotency::Result::Charged(Charged { balance })),
-        (id(), amount()).prop_map(|(id, amount)| idempotency::Result::Paid(Paid { payment: PaymentId(id), amount })),
+        (id(), amount(), proptest::option::of(time())).prop_map(|(id, amount, session_until)| {
+            idempotency::Result::Paid(Paid { payment: PaymentId(id), amount, session_until })
+        }),
         (id(), id(), amount(), time(), time()).prop_map(|(id, schedule, amount, reserved_at, reserved_until)| {
             let (reservation, schedule) = (ReservationId(id), ScheduleId(schedule));
             idempotency::Result::Reserved(Reserved { reservation, schedule, amount, reserved_at, reserved_until })
