@@ -89,6 +89,8 @@ impl Promises {
             | Rule::SeatBelongsToItsDate
             | Rule::HoldsLastAsPromised
             | Rule::ManyAtOnce
+            | Rule::RepeatedHoldIsOne
+            | Rule::LargeChargesWhole
             | Rule::ListsAsFreshAsPromised
             | Rule::ErrorsCounted
             | Rule::TablesAgree

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use onsale_loadtest::endpoint::Endpoint;
 use onsale_loadtest::http;
 use onsale_loadtest::load::{self, Losses, Next, Pace, Plan, Reply, Report, Source};
+use onsale_loadtest::measure;
 use onsale_loadtest::request::Template;
 use onsale_loadtest::sources::Steady;
 use socket2::{Domain, Socket, Type};
@@ -277,4 +278,19 @@ fn a_success_that_says_nothing_of_the_kind_is_counted_apart() {
     let plan = Plan::new(address, 1, OPEN, Duration::from_millis(100));
     let report = load::run(&plan, &mut Steady::new(get)).unwrap();
     assert!(report.hidden > 0 && report.hidden == report.completed);
+}
+
+/// What sets a state up and comes to no end ends all the same, and is told apart from what came to its end.
+#[test]
+fn what_has_a_limit_of_time_does_not_outlast_it() {
+    let server = Server::start(Duration::from_millis(5));
+    let mut sent = 0;
+    let mut few = Steady::new(get).times(3);
+    assert!(measure::within(server.address, &mut few, Duration::from_secs(60)).unwrap());
+    let mut endless = Steady::new(|out: &mut Vec<u8>| {
+        sent += 1;
+        get(out);
+    });
+    assert!(!measure::within(server.address, &mut endless, Duration::from_millis(50)).unwrap());
+    assert!(sent > 0);
 }

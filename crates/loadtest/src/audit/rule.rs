@@ -69,6 +69,11 @@ pub enum Rule {
     HoldsLastAsPromised,
     /// Many who charge, reserve and pay at one moment, each their own, are all served.
     ManyAtOnce,
+    /// A seat that its holder asks for again, without a key, is held once: the second is refused, or the same, or takes the
+    /// place of the first, and it is paid once.
+    RepeatedHoldIsOne,
+    /// A charge beyond 32 bits, and one that takes the balance there, is added whole or refused without any effect.
+    LargeChargesWhole,
     /// A list that was asked for after an acknowledged hold shows it, within the promised time.
     ListsAsFreshAsPromised,
     /// The server counts no more server errors than the clients have seen.
@@ -81,7 +86,7 @@ pub enum Rule {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 39] = [
         Self::SeatSoldOnce,
         Self::SeatHeldOnce,
         Self::DebitedOnce,
@@ -115,6 +120,8 @@ impl Rule {
         Self::NothingForStrangers,
         Self::HoldsLastAsPromised,
         Self::ManyAtOnce,
+        Self::RepeatedHoldIsOne,
+        Self::LargeChargesWhole,
         Self::ListsAsFreshAsPromised,
         Self::ErrorsCounted,
         Self::TablesAgree,
@@ -164,6 +171,8 @@ impl Rule {
             Self::NothingForStrangers => "nothing_for_strangers",
             Self::HoldsLastAsPromised => "holds_last_as_promised",
             Self::ManyAtOnce => "many_at_once",
+            Self::RepeatedHoldIsOne => "repeated_hold_is_one",
+            Self::LargeChargesWhole => "large_charges_whole",
             Self::ListsAsFreshAsPromised => "lists_as_fresh_as_promised",
             Self::ErrorsCounted => "errors_counted",
             Self::TablesAgree => "tables_agree",
@@ -208,6 +217,8 @@ impl Rule {
             Self::NothingForStrangers => "Nothing is had with somebody else's token",
             Self::HoldsLastAsPromised => "A hold lasts as long as promised",
             Self::ManyAtOnce => "Many at once are all served",
+            Self::RepeatedHoldIsOne => "A hold that is asked for again is one hold",
+            Self::LargeChargesWhole => "A large charge is added whole, or refused",
             Self::ListsAsFreshAsPromised => "Lists are as fresh as promised",
             Self::ErrorsCounted => "The server counts no error that no client saw",
             Self::TablesAgree => "The server's tables agree with the clients' history",

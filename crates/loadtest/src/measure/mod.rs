@@ -7,7 +7,7 @@ mod step;
 
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 
 pub use capacity::{Found, MakeSource, Search};
 pub(crate) use probe::bearable;
@@ -23,11 +23,17 @@ use crate::load::{self, Pace, Plan, Source};
 /// # Errors
 /// When a reply is not the one expected, or it has not ended after ten minutes.
 pub fn complete(server: impl Into<Endpoint>, source: &mut dyn Source) -> Result<()> {
-    const CONNECTIONS: usize = 64;
     const LIMIT: Duration = Duration::from_secs(600);
-    let report = load::run(&Plan::new(server, CONNECTIONS, Pace::Closed, LIMIT), source)?.checked()?;
-    if report.elapsed >= LIMIT {
-        bail!("setting up took more than {} s", LIMIT.as_secs());
-    }
+    ensure!(within(server, source, LIMIT)?, "setting up took more than {} s", LIMIT.as_secs());
     Ok(())
+}
+
+/// The same for as long as `limit`: whether the source came to its end. What it has not sent by then is never sent.
+///
+/// # Errors
+/// When a reply is not the one expected.
+pub fn within(server: impl Into<Endpoint>, source: &mut dyn Source, limit: Duration) -> Result<bool> {
+    const CONNECTIONS: usize = 64;
+    let report = load::run(&Plan::new(server, CONNECTIONS, Pace::Closed, limit), source)?.checked()?;
+    Ok(report.elapsed < limit)
 }

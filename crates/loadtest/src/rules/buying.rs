@@ -147,3 +147,55 @@ pub(super) fn session_ends(caller: &Caller<'_>, buyer: &[u8]) -> Tally {
     }
     tally
 }
+
+/// An answer that never came is asked for again, and there is no key: the same seat, by the same buyer. What must not be is
+/// that both holds are paid.
+pub(super) fn held_again(caller: &Caller<'_>, buyer: &[u8]) -> Tally {
+    let mut tally = Tally::new(Rule::RepeatedHoldIsOne);
+    let Some(first) = caller.hold(buyer) else { return tally };
+    let again = caller.reserve(caller.date, first.seat, Some(buyer));
+    let second = match &again {
+        Answer::Silent(_) => return tally,
+        // That the seat is taken is true, and so is that the session ended with the first hold.
+        Answer::Refused { .. } => None,
+        Answer::Done(_) => again.number("reservationId").filter(|&second| second != first.reservation),
+    };
+    let Some(second) = second else {
+        tally.hold(1);
+        return tally;
+    };
+    caller.charge(2 * first.price, Some(buyer));
+    let paid = [second, first.reservation].map(|reservation| caller.pay(reservation, Some(buyer)));
+    if paid.iter().any(|answer| matches!(answer, Answer::Silent(_))) {
+        return tally;
+    }
+    tally.judge(!paid.iter().all(Answer::is_done), || {
+        format!("who held seat {} as {} asked for it again, got {second}, and paid both", first.seat, first.reservation)
+    });
+    tally
+}
+
+/// Charges at the end of what a column of 32 bits holds. Each is in the balance whole, or was refused and is not there.
+pub(super) fn large_charges(caller: &Caller<'_>, user: &[u8]) -> Tally {
+    const AT_THE_EDGE: [u64; 3] = [i32::MAX as u64, 1, 1 << 31];
+    let mut tally = Tally::new(Rule::LargeChargesWhole);
+    let balance = || signed(&caller.balance(Some(user)));
+    let Some(mut had) = balance() else { return tally };
+    for amount in AT_THE_EDGE {
+        let answer = caller.charge(amount, Some(user));
+        let (Some(has), false) = (balance(), matches!(answer, Answer::Silent(_))) else { return tally };
+        let expected = if answer.is_done() { had + i128::from(amount) } else { had };
+        tally.judge(has == expected, || {
+            let what =
+                if answer.is_done() { "acknowledged".to_owned() } else { format!("refused ({})", answer.text()) };
+            format!("a charge of {amount} to a wallet of {had} was {what}, and the wallet has {has}")
+        });
+        had = has;
+    }
+    tally
+}
+
+/// The balance that was told, which may be below zero by mistake.
+fn signed(answer: &Answer) -> Option<i128> {
+    answer.field("amount")?.as_i64().map(i128::from)
+}

@@ -23,7 +23,7 @@ use caller::{Answer, Caller};
 
 const PART: &str = "rules";
 /// Buyers of the scenes that need few.
-const FEW: u64 = 10;
+const FEW: u64 = 14;
 /// Who fits into a house of our own that is to be full.
 const FULL: u64 = 8;
 /// The most who are sent into a house that is not ours to fill it.
@@ -132,23 +132,23 @@ fn few(run: &mut Run<'_>, site: &Site, doors: &mut Doors) -> Result<()> {
     let dates: Vec<u64> = site.catalog.dates.iter().map(|date| date.schedule_id).collect();
     tallies.push(buying::seat_of_its_date(&caller, &dates, owner));
     tallies.push(holds::lists_are_fresh(&caller, run.promises(), owner));
-    let (mut strangers, mut price, mut session) = (
-        Tally::new(Rule::NothingForStrangers),
-        Tally::new(Rule::PriceIsTheServers),
-        Tally::new(Rule::SessionEndsWithPayment),
-    );
+    let mut strangers = Tally::new(Rule::NothingForStrangers);
+    let (mut price, mut session) = (Tally::new(Rule::PriceIsTheServers), Tally::new(Rule::SessionEndsWithPayment));
+    let (mut again, mut large) = (Tally::new(Rule::RepeatedHoldIsOne), Tally::new(Rule::LargeChargesWhole));
     if let Some(stranger) = each.next() {
         strangers.add(buying::nothing_for_strangers(&caller, owner, stranger));
     }
     for index in 0.. {
         interrupt::check()?;
         let Some(buyer) = each.next() else { break };
-        match index % 2 {
+        match index % 4 {
             0 => price.add(buying::the_servers_price(&caller, buyer)),
-            _ => session.add(buying::session_ends(&caller, buyer)),
+            1 => session.add(buying::session_ends(&caller, buyer)),
+            2 => again.add(buying::held_again(&caller, buyer)),
+            _ => large.add(buying::large_charges(&caller, buyer)),
         }
     }
-    tallies.extend([strangers, price, session]);
+    tallies.extend([strangers, price, session, again, large]);
     doors.leave(run, site, &caller, &tokens)?;
     let users = std::iter::repeat_with(run.fresh_users());
     tallies.push(buying::one_token(&caller, users, run.plan().rules.at_once));

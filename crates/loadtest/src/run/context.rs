@@ -19,7 +19,7 @@ use crate::profile::Profile;
 use crate::promises::Promises;
 use crate::quiet::Quiet;
 use crate::report::{Check, LeftOut, Status, Step, Threshold, ThresholdKind};
-use crate::site::{Known, Scrape, Site};
+use crate::site::{GOING_MAX, Known, Scrape, Site};
 use crate::stolen::Stolen;
 
 /// Hears how far a run is.
@@ -289,6 +289,19 @@ impl<'a> Run<'a> {
     #[must_use]
     pub fn profile(&self) -> Option<&Profile> {
         self.known.as_ref().map(|known| &*known.profile)
+    }
+
+    /// Says of a part whose people could not all be sent home in time that they are still there.
+    pub(super) fn tell_who_stayed(&mut self, part: &str) {
+        let stayed = self.known.as_ref().map_or(0, |known| known.take_stayed());
+        if stayed > 0 {
+            let within = GOING_MAX.as_secs();
+            let why = format!(
+                "{stayed} who had come for it were not gone after {within} s, so they stand before those of later parts"
+            );
+            self.progress.note(&format!("{part}: {why}"));
+            self.leave_out(&format!("{part}.leave"), &why);
+        }
     }
 
     /// Where the metrics of a server that runs already come from; `None` where the servers are ours.

@@ -256,6 +256,7 @@ fn attempt<T>(run: &mut Run<'_>, part: Part, name: &str, work: impl FnOnce(&mut 
         return None;
     }
     let result = when_quiet(run).and_then(|()| work(run));
+    run.tell_who_stayed(name);
     run.ask_for_life(name);
     match result {
         Ok(result) => {

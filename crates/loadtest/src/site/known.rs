@@ -1,5 +1,6 @@
 //! What all parts of a run know of one server.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,8 @@ pub(crate) struct Known {
     admission: Duration,
     /// Tokens of those who came in an earlier part and cannot leave. Some wait, some are inside, and some are gone.
     lingering: Mutex<Vec<Box<[u8]>>>,
+    /// How many of the part under way could not be sent home in time.
+    stayed: AtomicU64,
 }
 
 impl Known {
@@ -69,11 +72,21 @@ impl Known {
     }
 
     fn new(profile: Arc<Profile>, endpoint: Endpoint, catalog: Catalog, admission: Duration) -> Self {
-        Self { profile, endpoint, catalog, admission, lingering: Mutex::default() }
+        Self { profile, endpoint, catalog, admission, lingering: Mutex::default(), stayed: AtomicU64::new(0) }
     }
 
     pub(crate) fn lingering(&self) -> MutexGuard<'_, Vec<Box<[u8]>>> {
         self.lingering.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// So many more could not be sent home in time.
+    pub(super) fn stay(&self, count: u64) {
+        self.stayed.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// How many could not be sent home in time since this was asked last.
+    pub(crate) fn take_stayed(&self) -> u64 {
+        self.stayed.swap(0, Ordering::Relaxed)
     }
 
     /// How long somebody may have to wait for a place that is free.

@@ -8,6 +8,7 @@ mod known;
 mod metrics;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -26,6 +27,9 @@ use crate::profile::Act;
 use crate::quiet::Quiet;
 use crate::request::Template;
 use crate::sources::{Issue, Tokens};
+
+/// So long is waited until those of a part are gone. A server may be so slow that they would take an hour.
+pub(crate) const GOING_MAX: Duration = Duration::from_secs(60);
 
 /// A server under test.
 #[derive(Debug)]
@@ -166,7 +170,7 @@ impl Site {
     }
 
     /// Everybody goes, so that the slots are free again. Needed on a server that lives on; where nobody can leave, the
-    /// next part finds them where they are.
+    /// next part finds them where they are. After a minute those who are still there stay, and the report says so.
     ///
     /// # Errors
     /// When the server does not answer.
@@ -178,8 +182,15 @@ impl Site {
             self.known.lingering().extend((0..tokens.len()).map(|index| tokens.get(index).into()));
             return Ok(());
         }
+        self.leave_within(tokens, GOING_MAX)
+    }
+
+    fn leave_within(&self, tokens: &Tokens, limit: Duration) -> Result<()> {
         let mut source = Leave { tokens, next: 0 };
-        measure::complete(&self.endpoint, &mut source)
+        if !measure::within(&self.endpoint, &mut source, limit)? {
+            self.known.stay((tokens.len() - source.next) as u64);
+        }
+        Ok(())
     }
 
     /// The same for users whose tokens were not kept: whoever asks again gets the same token. Those who only came would
@@ -191,8 +202,12 @@ impl Site {
         if self.own.is_some() || users.is_empty() || !self.has(Act::Leave) {
             return Ok(());
         }
-        let tokens = self.issue(users)?;
-        self.leave(&tokens)
+        let (began, count) = (Instant::now(), users.end - users.start);
+        let mut source = Issue::keeping(users);
+        measure::within(&self.endpoint, &mut source, GOING_MAX / 2)?;
+        let tokens = source.into_tokens();
+        self.known.stay(count - tokens.len() as u64);
+        self.leave_within(&tokens, GOING_MAX.saturating_sub(began.elapsed()))
     }
 
     /// One request, over a connection of its own.

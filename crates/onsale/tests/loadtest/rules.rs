@@ -8,7 +8,7 @@ use onsale_testkit::{Fault, PlantedServer, Rules};
 use crate::{loadtest, printed, report};
 
 /// Each fault, and the check that names it.
-pub(crate) const FAULTS: [(Fault, &str); 13] = [
+pub(crate) const FAULTS: [(Fault, &str); 15] = [
     (Fault::IssuesManyTokens, "one_token_per_user"),
     (Fault::QueueStandsStill, "queue_moves_on"),
     (Fault::PlacesNeverMove, "places_shrink"),
@@ -22,6 +22,8 @@ pub(crate) const FAULTS: [(Fault, &str); 13] = [
     (Fault::PaysLapsedHolds, "holds_last_as_promised"),
     (Fault::ServesStaleSeats, "lists_as_fresh_as_promised"),
     (Fault::DeadlocksItsPool, "many_at_once"),
+    (Fault::HoldsAgain, "repeated_hold_is_one"),
+    (Fault::WrapsLargeCharges, "large_charges_whole"),
 ];
 
 /// Few, and an answer that stays away is not waited for for long.

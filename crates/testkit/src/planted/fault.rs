@@ -62,10 +62,14 @@ pub enum Fault {
     AnswersHalf,
     /// After some hundred reservations nothing is answered any more, for ever.
     StopsAnswering,
+    /// Who holds a seat and asks for it again gets a second hold of it.
+    HoldsAgain,
+    /// A charge is added as a number of 32 bits, and comes round below zero.
+    WrapsLargeCharges,
 }
 
 impl Fault {
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::SellsASeatTwice,
         Self::DebitsTwice,
         Self::LosesACharge,
@@ -94,6 +98,8 @@ impl Fault {
         Self::NeverAnswers,
         Self::AnswersHalf,
         Self::StopsAnswering,
+        Self::HoldsAgain,
+        Self::WrapsLargeCharges,
     ];
 
     #[must_use]
@@ -127,6 +133,8 @@ impl Fault {
             Self::NeverAnswers => "never-answers",
             Self::AnswersHalf => "answers-half",
             Self::StopsAnswering => "stops-answering",
+            Self::HoldsAgain => "holds-again",
+            Self::WrapsLargeCharges => "wraps-large-charges",
         }
     }
 }

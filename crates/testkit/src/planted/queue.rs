@@ -57,9 +57,6 @@ pub(super) struct Queue {
     admissions: NowAndThen,
     /// Slots that nobody has, and nobody gets.
     never_free: usize,
-    admit_every: Duration,
-    /// When the doors were opened last.
-    opened: Option<Instant>,
     pub(super) admitted: u64,
 }
 
@@ -77,8 +74,6 @@ impl Queue {
             live: HashMap::new(),
             admissions: NowAndThen::default(),
             never_free: 0,
-            admit_every: rules.admit_every,
-            opened: None,
             admitted: 0,
         }
     }
@@ -167,18 +162,6 @@ impl Queue {
         }
     }
 
-    /// Whether the doors are open: for a moment, every so often.
-    fn may_admit(&mut self, now: Instant) -> bool {
-        if self.admit_every.is_zero() {
-            return true;
-        }
-        let opened = *self.opened.get_or_insert(now);
-        if now - opened >= self.admit_every {
-            self.opened = Some(now);
-        }
-        self.opened == Some(now) && now != opened
-    }
-
     fn admit(&mut self, now: Instant) {
         if self.admitted_at.is_some_and(|at| now < at + self.admits_every) {
             return;
@@ -188,7 +171,7 @@ impl Queue {
         }
         let too_many = if self.fault == Some(Fault::ExceedsTheLimit) { self.limit.div_ceil(2) } else { 0 };
         let limit = self.limit + too_many;
-        while self.inside.len() + self.never_free < limit && self.waiting.total() > 0 && self.may_admit(now) {
+        while self.inside.len() + self.never_free < limit && self.waiting.total() > 0 {
             let out_of_order = self.fault == Some(Fault::AdmitsOutOfOrder) && self.admissions.comes(2);
             let rank = if out_of_order { self.waiting.total() - 1 } else { 0 };
             let Some(number) = self.waiting.nth(rank) else { return };

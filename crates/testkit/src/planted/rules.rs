@@ -11,8 +11,6 @@ pub struct Rules {
     pub active_limit: usize,
     /// How long somebody who was let in stays.
     pub session: Duration,
-    /// How often the doors are opened to whoever waits, for as many as there is room for; zero is always.
-    pub admit_every: Duration,
     /// How long a seat is held for its buyer.
     pub hold: Duration,
     /// How long an answer takes where lateness is the fault.
@@ -29,7 +27,7 @@ pub struct Rules {
     pub amount: i64,
     /// How it speaks.
     pub wire: Wire,
-    /// People are let in no more often than this.
+    /// How often the doors are opened to whoever waits, for as many as there is room for; zero is always.
     pub admits_every: Duration,
     /// A session ends with a reservation, not only with a payment.
     pub ends_with_reserve: bool,
@@ -40,7 +38,6 @@ impl Default for Rules {
         Self {
             active_limit: 200,
             session: Duration::from_secs(60),
-            admit_every: Duration::ZERO,
             hold: Duration::from_secs(1),
             late: Duration::from_secs(9),
             poll_after: Duration::from_millis(200),

@@ -95,7 +95,10 @@ impl Sale {
         if !(1..=CHARGE_MAX).contains(&amount) {
             return Err(Refusal(400, "AMOUNT_INVALID"));
         }
-        let balance = self.balance(user) + amount;
+        let mut balance = self.balance(user) + amount;
+        if self.fault == Some(Fault::WrapsLargeCharges) {
+            balance = i64::from(balance as i32);
+        }
         if !self.loses(Fault::LosesACharge) {
             self.wallets.insert(user, balance);
         }
@@ -111,7 +114,8 @@ impl Sale {
             return Err(Refusal(409, "SOLD_OUT"));
         }
         let sells_twice = self.fault == Some(Fault::SellsASeatTwice);
-        if !(is_free || sells_twice && self.twice.comes(SOLD_TWICE_ONE_IN)) {
+        let is_again = self.fault == Some(Fault::HoldsAgain) && self.holds(user, schedule, seat);
+        if !(is_free || is_again || sells_twice && self.twice.comes(SOLD_TWICE_ONE_IN)) {
             return Err(Refusal(409, "SEAT_NOT_AVAILABLE"));
         }
         let until = match self.fault {
@@ -176,6 +180,12 @@ impl Sale {
             State::Paid => Err(Refusal(409, "ALREADY_PAID")),
             State::Lapsed => Err(Refusal(410, "HOLD_EXPIRED")),
         }
+    }
+
+    fn holds(&self, user: u64, schedule: u64, seat: u64) -> bool {
+        self.reservations.iter().any(|held| {
+            matches!(held.state, State::Held { .. }) && (held.user, held.schedule, held.seat) == (user, schedule, seat)
+        })
     }
 
     fn of(&self, user: u64, id: u64) -> Result<usize, Refusal> {
