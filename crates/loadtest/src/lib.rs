@@ -26,6 +26,7 @@ pub mod rules;
 pub mod run;
 mod seat_list;
 pub mod selection;
+mod shell;
 pub mod site;
 pub mod sources;
 mod stolen;

@@ -56,6 +56,11 @@ impl Template {
         Self::post("/v1/api/concerts/reserve", &body)
     }
 
+    /// A user who is made. No such call is in our own contract: a profile puts it into a service's words.
+    pub(crate) fn register(user: u64) -> Self {
+        Self::post("/v1/api/users", &format!(r#"{{"userId":{user}}}"#))
+    }
+
     pub fn pay(reservation: u64) -> Self {
         Self::post("/v1/api/concerts/payment", &format!(r#"{{"reservationId":{reservation}}}"#))
     }

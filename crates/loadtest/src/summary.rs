@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::report::{Report, Status, ThresholdKind};
+use crate::report::{Prepared, Report, Status, ThresholdKind};
 
 /// Writes what a person wants to know first, and where to find the rest.
 ///
@@ -24,6 +24,12 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     }
     let placement = &report.environment.placement;
     let shared = if placement.is_shared { ", which they share: latencies are not the server's alone" } else { "" };
+    if let Some(profile) = &report.environment.server.profile {
+        writeln!(out, "\nprofile of the service: {profile}")?;
+    }
+    if let Some(Prepared { users, by, duration_s }) = &report.prepared {
+        writeln!(out, "{users} users made ready by {by} in {duration_s:.1} s")?;
+    }
     writeln!(
         out,
         "\n{} on {}; server on core {}, generator on core {}{shared}; seed {}; {:.0} s",

@@ -315,6 +315,9 @@ pub(crate) struct LoadTest {
     /// Yes, tokens, charges, reservations and payments may be made there
     #[arg(long, requires = "target")]
     pub(crate) allow_writes: bool,
+    /// Yes, the commands of the profile ([hooks]) may be run here
+    #[arg(long, requires = "profile")]
+    pub(crate) allow_commands: bool,
     /// The cores of the generator, and after a colon those of a server of its own: 1 or 2,3:0,1
     #[arg(long, value_name = "GENERATOR[:SERVER]")]
     pub(crate) cores: Option<onsale_loadtest::cores::Placing>,
@@ -364,6 +367,9 @@ pub(crate) enum InsteadOfLoad {
         /// The server to try it on
         #[arg(long, value_name = "URL", requires = "check")]
         target: Option<String>,
+        /// Yes, the commands of the profile ([hooks]) may be run here
+        #[arg(long, requires = "check")]
+        allow_commands: bool,
         /// PEM certificates of whoever signed that of an https:// server
         #[arg(long, value_name = "FILE")]
         ca: Option<PathBuf>,

@@ -58,7 +58,7 @@ fn sections(report: &Report) -> Markup {
         (proof::audit(&report.audit))
         (proof::thresholds(&report.thresholds))
         (proof::left_out(&report.left_out))
-        (proof::environment(&report.environment))
+        (proof::environment(&report.environment, report.prepared.as_ref()))
         (proof::method(report))
     }
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::figure;
-use crate::report::{Check, Environment, LeftOut, Report, Status, Threshold, ThresholdKind};
+use crate::report::{Check, Environment, LeftOut, Prepared, Report, Status, Threshold, ThresholdKind};
 use crate::words;
 
 pub(super) fn audit(checks: &[Check]) -> Markup {
@@ -91,10 +91,14 @@ pub(super) fn left_out(left_out: &[LeftOut]) -> Markup {
     }
 }
 
-pub(super) fn environment(environment: &Environment) -> Markup {
+pub(super) fn environment(environment: &Environment, prepared: Option<&Prepared>) -> Markup {
     let (machine, build, server) = (&environment.machine, &environment.build, &environment.server);
     let unknown = || "not known".to_owned();
     let origin = if server.is_own { "started by this run" } else { "it ran already" };
+    let profile = server.profile.clone().map(|name| ("Profile of the service", name));
+    let users = prepared.map(|Prepared { users, by, duration_s }| {
+        ("Users made ready", format!("{} by {by}, in {}", words::count(*users), words::quantity(*duration_s, "s")))
+    });
     let rows = [
         ("Processor", format!("{}, {} cores", machine.cpu_model.clone().unwrap_or_else(unknown), machine.cores)),
         ("Memory", machine.memory_bytes.map_or_else(unknown, |bytes| words::bytes(bytes as f64))),
@@ -117,6 +121,7 @@ pub(super) fn environment(environment: &Environment) -> Markup {
         ("Cores of the server", environment.placement.server_cores.clone().unwrap_or_else(unknown)),
         ("Cores of the load", environment.placement.generator_cores.clone()),
     ];
+    let rows = rows.into_iter().chain(profile).chain(users);
     html! {
         section #environment {
             h2 { "Environment" }

@@ -176,9 +176,11 @@ fn setting(run: &Run<'_>, plan: &plan::Journey, site: &Site) -> Result<Setting> 
     let bought = site.buy_out(&date)?;
     let users = run.new_users(plan.people_count());
     ensure!(
-        !site.endpoint().is_foreign() || users.end <= profile.users.count,
-        "users.count of the profile: {} users are not enough for this plan",
-        profile.users.count
+        !site.endpoint().is_foreign() || users.end <= profile.users_of_a_run() + 1,
+        "{} of the profile: {} users are not enough for this plan, which has come to number {}",
+        if profile.users.prepare.is_some() { "users.prepare" } else { "users.count" },
+        profile.users_of_a_run(),
+        users.end - 1
     );
     Ok(Setting {
         date: date.less(bought),

@@ -41,14 +41,32 @@ pub struct Found {
     pub capacity: Option<Capacity>,
     /// What ended the search, in words.
     pub ended_why: String,
-    /// Whether the generator did, so that nothing is said of the server.
-    pub is_generators: bool,
+    /// Whether something did that is not the server's doing, so that nothing is said of it.
+    pub is_not_servers: bool,
     /// All steps, by rate.
     pub steps: Vec<Step>,
     /// The rate that it began with.
     pub start: f64,
     /// Replies 200 whose body does not say success, and all replies.
     pub hidden: (u64, u64),
+}
+
+impl Found {
+    /// Whether in some step the first that failed was refused for its token: who has none, or is not inside.
+    pub(crate) fn is_of_tokens(&self) -> bool {
+        let is_refusal = |failure: &String| [": 401 ", ": 403 "].iter().any(|status| failure.contains(status));
+        self.steps.iter().filter_map(|step| step.first_failure.as_ref()).any(is_refusal)
+    }
+
+    /// What was asked had no right to an answer any more: whatever was not served says nothing of the server.
+    pub(crate) fn end_without_a_right(&mut self, why: String) {
+        self.is_not_servers = true;
+        if let Some(capacity) = &mut self.capacity {
+            capacity.ended_by = EndedBy::Generator;
+            capacity.ended_why.clone_from(&why);
+        }
+        self.ended_why = why;
+    }
 }
 
 /// A step that was not served.
@@ -68,7 +86,7 @@ impl Search<'_> {
         let mut found = Found {
             capacity: None,
             ended_why: String::new(),
-            is_generators: false,
+            is_not_servers: false,
             steps: Vec::new(),
             start,
             hidden: (0, 0),
@@ -98,7 +116,7 @@ impl Search<'_> {
         found.steps.sort_by(|a, b| a.offered_per_second.unwrap_or(0.0).total_cmp(&b.offered_per_second.unwrap_or(0.0)));
         let ended = what_ended(ends, median(&capacities));
         found.ended_why.clone_from(&ended.why);
-        found.is_generators = matches!(ended.by, EndedBy::Generator);
+        found.is_not_servers = matches!(ended.by, EndedBy::Generator);
         found.capacity = good.map(|step| self.capacity(&step, &capacities, ended));
         Ok(found)
     }

@@ -21,10 +21,11 @@ pub enum Act {
     Payment,
     Leave,
     Cancel,
+    Register,
 }
 
 impl Act {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Token,
         Self::Check,
         Self::Charge,
@@ -35,6 +36,7 @@ impl Act {
         Self::Payment,
         Self::Leave,
         Self::Cancel,
+        Self::Register,
     ];
 
     /// Its key in a profile.
@@ -51,6 +53,7 @@ impl Act {
             Self::Payment => "payment",
             Self::Leave => "leave",
             Self::Cancel => "cancel",
+            Self::Register => "register",
         }
     }
 
@@ -67,6 +70,8 @@ impl Act {
             Self::Payment => "POST /v1/api/concerts/payment",
             Self::Leave => "POST /v1/api/queue/token/leave",
             Self::Cancel => "POST /v1/api/concerts/reserve/cancel",
+            // Of our own no user has to be made; this is only what it is called within the load test.
+            Self::Register => "POST /v1/api/users",
         }
     }
 }
@@ -153,6 +158,8 @@ pub struct Out {
     pub until: Option<Pointer>,
     /// `payment`: the id of the payment.
     pub payment: Option<Pointer>,
+    /// `register`: what the service calls the new user, where it chooses that itself.
+    pub user: Option<Pointer>,
 }
 
 /// Where an entry of a list keeps what: JSON pointers from the entry.
@@ -218,6 +225,8 @@ pub enum Meaning {
     Ended,
     /// `balance`: nothing was ever charged.
     NoWallet,
+    /// `register`: the user has been made before.
+    AlreadyThere,
 }
 
 impl Meaning {
@@ -238,7 +247,7 @@ impl Meaning {
             Self::ReservationCancelled => (409, "RESERVATION_CANCELLED"),
             Self::AlreadyPaid => (409, "ALREADY_PAID"),
             Self::Overloaded => (503, "OVERLOADED"),
-            Self::Ended | Self::NoWallet => return None,
+            Self::Ended | Self::NoWallet | Self::AlreadyThere => return None,
         })
     }
 }
@@ -259,6 +268,8 @@ pub struct Calls {
     pub leave: Option<Call>,
     /// Drops a hold.
     pub cancel: Option<Call>,
+    /// Makes a user, where users must be there before they come: `users.prepare` of them, before the first part.
+    pub register: Option<Call>,
 }
 
 impl Calls {
@@ -276,6 +287,7 @@ impl Calls {
             Act::Payment => Some(&self.payment),
             Act::Leave => self.leave.as_ref(),
             Act::Cancel => self.cancel.as_ref(),
+            Act::Register => self.register.as_ref(),
         }
     }
 }

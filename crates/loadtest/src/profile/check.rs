@@ -52,6 +52,23 @@ fn users(profile: &Profile) -> Result<(), String> {
     if users.count == 0 || users.first.saturating_add(users.count) > MAX {
         return Err(format!("users.count: must be from 1 on, and the last number below {MAX}"));
     }
+    let (registers, hooks) = (profile.has(Act::Register), &profile.hooks);
+    match users.prepare {
+        None if registers || hooks.users.is_some() => {
+            let by = if registers { "call.register" } else { "hooks.users" };
+            return Err(format!("users.prepare: is needed where there is {by}: how many are to be made?"));
+        }
+        Some(_) if !registers && hooks.users.is_none() => {
+            return Err("users.prepare: nothing makes them: neither call.register nor hooks.users is there".to_owned());
+        }
+        Some(count) if count == 0 || count > users.count => {
+            return Err(format!("users.prepare: must be from 1 to users.count, which is {}", users.count));
+        }
+        Some(_) | None => {}
+    }
+    if let Some(field) = hooks.empty() {
+        return Err(format!("{field}: is empty"));
+    }
     Ok(())
 }
 
@@ -91,7 +108,7 @@ fn of_call(act: Act, call: &Call) -> Result<(), String> {
             missing(call.list.is_some(), "list")?;
             missing(call.item.seat.is_some(), "item.seat")
         }
-        Act::Charge | Act::Payment | Act::Leave | Act::Cancel => Ok(()),
+        Act::Charge | Act::Payment | Act::Leave | Act::Cancel | Act::Register => Ok(()),
     }
 }
 
@@ -99,7 +116,7 @@ fn of_call(act: Act, call: &Call) -> Result<(), String> {
 fn is_known(act: Act, blank: Blank) -> bool {
     match blank {
         Blank::User => true,
-        Blank::Token => act != Act::Token,
+        Blank::Token => !matches!(act, Act::Token | Act::Register),
         Blank::Schedule | Blank::Seat => {
             matches!(act, Act::Reserve | Act::Payment | Act::Cancel) || (act == Act::Seat && blank == Blank::Schedule)
         }

@@ -26,6 +26,9 @@ fn words(act: Act) -> (&'static [&'static str], &'static [&'static str], &'stati
         }
         Act::Payment => (&["post"], &["payment", "pay", "purchase", "checkout"], &["cancel", "refund"]),
         Act::Leave => (&["post", "delete"], &["leave", "exit"], &[]),
+        Act::Register => {
+            (&["post"], &["users", "register", "signup", "members"], &["point", "amount", "login", "token", "charge"])
+        }
         Act::Cancel => (&["post", "delete", "patch"], &["cancel", "release"], &["payment"]),
     }
 }
@@ -62,16 +65,23 @@ pub fn draft(document: &Value) -> Result<String> {
          [words.seat]\nAVAILABLE = \"AVAILABLE\"\n\n[stage]\nprice = 1000                         # where nothing tells it\n",
         Value::from(title)
     );
+    let mut registers = false;
     for act in Act::ALL {
         let found =
             operations.iter().map(|operation| (score(act, operation), operation)).max_by_key(|(score, _)| *score);
         match found.filter(|(score, _)| *score > 0) {
-            Some((_, operation)) => call(document, act, operation, &mut text)?,
-            None if matches!(act, Act::Leave | Act::Cancel) => {}
+            Some((_, operation)) => {
+                call(document, act, operation, &mut text)?;
+                registers |= act == Act::Register;
+            }
+            None if matches!(act, Act::Leave | Act::Cancel | Act::Register) => {}
             None => write!(text, "\n# call.{act}: no path of the document looks like it\n")?,
         }
     }
     text.push_str("\n[queue]\nadmits_within = \"0s\"\nsession_ends = [\"payment\"]\n\n[hold]\nttl = \"5m\"\n\n[promises]\nidempotency = false\n");
+    if registers {
+        text.push_str("\n[users]\nprepare = 1000                       # so many are made before the first part\n");
+    }
     Ok(text)
 }
 
@@ -172,6 +182,7 @@ fn answer(document: &Value, act: Act, operation: &Operation<'_>, text: &mut Stri
         ],
         Act::Reserve => &[("reservation", &["reservationid", "holdid", "id"]), ("price", &["price", "amount"])],
         Act::Payment => &[("amount", &["amount", "price"]), ("payment", &["paymentid", "id"])],
+        Act::Register => &[("user", &["userid", "memberid", "id"])],
         Act::Leave | Act::Cancel => &[],
     };
     let is_list = matches!(act, Act::Schedule | Act::Seat);
@@ -269,12 +280,26 @@ mod tests {
         let own = Profile::own().unwrap();
         let drafted = Profile::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
         for act in Act::ALL {
-            let (theirs, ours) = (drafted.call.get(act).unwrap(), own.call.get(act).unwrap());
+            assert_eq!(drafted.has(act), own.has(act), "{act}\n{text}");
+            let Some((theirs, ours)) = drafted.call.get(act).zip(own.call.get(act)) else { continue };
             assert_eq!(theirs.method, ours.method, "{act}\n{text}");
             assert_eq!(theirs.path, ours.path, "{act}\n{text}");
         }
         assert_eq!(drafted.call.token.out.token, own.call.token.out.token, "{text}");
         assert_eq!(drafted.call.seat.list, own.call.seat.list, "{text}");
+    }
+
+    #[test]
+    fn users_who_must_be_made_are_drafted_with_how_many() {
+        let mut document: Value = serde_json::from_str(include_str!("../../../../docs/openapi.json")).unwrap();
+        let made = serde_json::json!({"post": {
+            "requestBody": {"content": {"application/json": {"schema": {"properties": {"userId": {"type": "string"}}}}}},
+            "responses": {"201": {"content": {"application/json": {"schema": {"properties": {"id": {"type": "string"}}}}}}},
+        }});
+        document["paths"]["/v1/users"] = made;
+        let text = draft(&document).unwrap();
+        let drafted = Profile::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        assert!(drafted.has(Act::Register) && drafted.users.prepare.is_some(), "{text}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use serde_json::Value;
 
-use super::{Act, Profile, Tongue};
+use super::{Act, Profile, Tongue, hooks};
 use crate::endpoint::Endpoint;
 use crate::http;
 use crate::request::{self, Template};
@@ -31,14 +31,23 @@ pub struct Seen {
 
 /// Makes one call of each, as one buyer would: a seat is reserved and paid. Whatever is not understood comes first; calls
 /// that could not be made, because one before them was not understood, are missing.
-#[must_use]
-pub fn look(server: &Endpoint, profile: &Arc<Profile>) -> Vec<Seen> {
-    let tongue = Tongue::new(Arc::clone(profile), super::users_from(profile));
+///
+/// The commands of the profile are run around it, where they are `allowed`.
+///
+/// # Errors
+/// When one of the commands fails, or may not be run.
+pub fn look(server: &Endpoint, profile: &Arc<Profile>, allowed: bool) -> Result<Vec<Seen>> {
+    let users_from = super::users_from(profile);
+    let hooks = hooks::Runner { profile, target: server, users_from, allowed };
+    hooks.run(hooks::Moment::Before)?;
+    hooks.run(hooks::Moment::Users)?;
+    let tongue = Tongue::new(Arc::clone(profile), users_from);
     let mut looker = Looker { server, profile, tongue, seen: Vec::new() };
     looker.go();
     let mut seen = looker.seen;
     seen.sort_by_key(|seen| (seen.understood.is_some(), seen.act));
-    seen
+    hooks.run(hooks::Moment::After)?;
+    Ok(seen)
 }
 
 struct Looker<'a> {
@@ -85,6 +94,9 @@ impl Looker<'_> {
 
     /// The token of somebody who is inside.
     fn enter(&mut self, user: u64) -> Option<Vec<u8>> {
+        if self.profile.has(Act::Register) {
+            self.call(Act::Register, &Template::register(user).with(b""))?;
+        }
         let mut issue = Vec::new();
         request::issue(user, &mut issue);
         let token = self.call(Act::Token, &issue)?["queueToken"].as_str()?.as_bytes().to_vec();

@@ -8,6 +8,7 @@ mod call;
 mod check;
 mod draft;
 mod form;
+pub(crate) mod hooks;
 mod look;
 mod tongue;
 
@@ -19,6 +20,7 @@ use serde::Deserialize;
 pub use call::{Act, Call, Calls, Item, Meaning, Method, Out, Refused, Shows};
 pub use draft::draft;
 pub use form::{Blank, Form, Pointer};
+pub use hooks::Hooks;
 pub use look::{Seen, look};
 pub(crate) use tongue::{Asked, Heard, Tongue};
 
@@ -56,6 +58,8 @@ pub struct Profile {
     pub hold: Hold,
     #[serde(default)]
     pub promises: Promised,
+    #[serde(default)]
+    pub hooks: Hooks,
 }
 
 /// What successes have in common.
@@ -126,12 +130,18 @@ pub struct Users {
     /// Whether a run takes users that no run before has been. Where it does not, each wallet is looked at before it is
     /// charged, as somebody may have left money in it.
     pub fresh: bool,
+    /// How many are made ready before the first part, by `call.register` or by `hooks.users`: a run then uses no others.
+    pub prepare: Option<u64>,
+    /// How long that may take with `call.register`.
+    #[schemars(with = "String")]
+    pub ready_within: Span,
 }
 
 impl Default for Users {
     fn default() -> Self {
         let form = Form::try_from("${n}".to_owned()).unwrap_or_default();
-        Self { form, first: 1, count: 2_000_000_000, fresh: true }
+        let ready_within = Span(std::time::Duration::from_secs(120));
+        Self { form, first: 1, count: 2_000_000_000, fresh: true, prepare: None, ready_within }
     }
 }
 
@@ -255,7 +265,12 @@ pub(crate) fn users_from(profile: &Profile) -> u64 {
         return 0;
     }
     let seconds = u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or(0);
-    seconds.wrapping_mul(EACH_SECOND) % profile.users.count
+    let from = seconds.wrapping_mul(EACH_SECOND) % profile.users.count;
+    // Those that are made ready are one range, which does not go round.
+    match profile.users.prepare {
+        Some(prepare) => from.min(profile.users.count - prepare),
+        None => from,
+    }
 }
 
 /// Why a profile cannot be used.
@@ -370,6 +385,12 @@ mod tests {
         assert!(text.contains("seats"), "{text}");
         let text = refused("token = \"/data/queueToken\"", "");
         assert!(text.contains("call.token.out.token"), "{text}");
+        let text = refused("[words.status]", "[users]\nprepare = 5\n[words.status]");
+        assert!(text.contains("users.prepare: nothing makes them"), "{text}");
+        let text = refused("[words.status]", "[hooks]\nusers = \"make-users\"\n[words.status]");
+        assert!(text.contains("users.prepare: is needed where there is hooks.users"), "{text}");
+        let text = refused("[words.status]", "[hooks]\nbefore = \" \"\n[words.status]");
+        assert!(text.contains("hooks.before: is empty"), "{text}");
         let text = refused("\"WAITING\" = \"WAITING\"", "\"WAITING\" = \"ASLEEP\"");
         assert!(text.contains("line ") && text.contains("ASLEEP"), "{text}");
     }

@@ -50,9 +50,21 @@ pub struct Server {
     pub url: String,
     /// Whether the run started it, on a scratch directory. Else it was there already (`--target`).
     pub is_own: bool,
+    /// The name of the profile by which it was spoken to; `null` where the run started it, or nothing was reached.
+    #[serde(default)]
+    pub profile: Option<String>,
     pub durability: Durability,
     /// The settings that the run gave it, `key=value`.
     pub settings: Vec<String>,
+}
+
+/// Users that were made ready for the run.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+pub struct Prepared {
+    pub users: u64,
+    /// The key of the profile that made them: `call.register`, `hooks.users`.
+    pub by: String,
+    pub duration_s: f64,
 }
 
 /// How what is acknowledged is kept.

@@ -20,7 +20,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use audit::Check;
-pub use environment::{Build, Durability, Environment, Machine, Placement, Server};
+pub use environment::{Build, Durability, Environment, Machine, Placement, Prepared, Server};
 pub use figure::{Figure, Spread};
 pub use overload::{Multiple, Overload};
 pub use sale::{Crash, Journey, SellOut};
@@ -52,6 +52,9 @@ pub struct Report {
     pub verdict: Verdict,
     pub answers: Answers,
     pub environment: Environment,
+    /// Users that were made before the first part; `null` where none had to be.
+    #[serde(default)]
+    pub prepared: Option<Prepared>,
     /// The effective plan, as the TOML that would repeat this run.
     pub plan: String,
     /// `null` where the run had no such part; `left_out` says why.

@@ -15,11 +15,11 @@ use crate::endpoint::Endpoint;
 use crate::load::{Second, Watch};
 use crate::plan::{Loaded, Plan};
 use crate::process::{Program, Service};
-use crate::profile::Profile;
+use crate::profile::{Profile, users_from};
 use crate::promises::Promises;
 use crate::quiet::Quiet;
-use crate::report::{Check, LeftOut, Status, Step, Threshold, ThresholdKind};
-use crate::site::{GOING_MAX, Known, Scrape, Site};
+use crate::report::{Check, LeftOut, Prepared, Status, Step, Threshold, ThresholdKind};
+use crate::site::{GOING_MAX, Known, Scrape, Site, spoken};
 use crate::stolen::Stolen;
 
 /// Hears how far a run is.
@@ -108,6 +108,8 @@ pub struct Options {
     pub promises: OnceLock<Promises>,
     /// Which cores to use, where that was said.
     pub cores: Option<Placing>,
+    /// Whether the commands of the profile may be run.
+    pub allow_commands: bool,
 }
 
 /// Settings of a server, key and value.
@@ -144,6 +146,10 @@ pub struct Run<'a> {
     scrape: Option<Scrape>,
     /// A server that runs already, once it was met.
     known: Option<Arc<Known>>,
+    /// Where in the range of the profile's users those of this run begin.
+    pub(super) users_from: u64,
+    /// Users that were made for the run.
+    pub(super) prepared: Option<Prepared>,
     /// Told by the first server.
     pub(crate) first_site: Option<crate::report::Server>,
     pub(crate) server_version: Option<String>,
@@ -204,6 +210,8 @@ impl<'a> Run<'a> {
             crawls_at: None,
             scrape: None,
             known: None,
+            users_from: 0,
+            prepared: None,
             first_site: None,
             server_version: None,
         })
@@ -270,7 +278,15 @@ impl<'a> Run<'a> {
     /// When it does not answer as its profile says.
     pub(crate) fn reach(&mut self) -> Result<()> {
         let Target::Running { endpoint, profile, .. } = &self.options.target else { return Ok(()) };
-        let known = Known::meet(endpoint, profile.clone())?;
+        let known = match profile {
+            Some(profile) => {
+                let users_from = users_from(profile);
+                let endpoint = spoken(endpoint, profile, users_from);
+                self.make_ready(profile, &endpoint, users_from)?;
+                Known::meet_by(endpoint, Arc::clone(profile))?
+            }
+            None => Known::meet(endpoint)?,
+        };
         if known.endpoint.is_foreign() {
             // Users are numbers of the profile's range; the first one has looked at what is on sale.
             self.users.set(2);
@@ -323,9 +339,16 @@ impl<'a> Run<'a> {
     /// So many users that nobody has been yet.
     #[must_use]
     pub fn new_users(&self, count: u64) -> Range<u64> {
-        let first = self.users.get();
-        self.users.set(first + count);
-        first..first + count
+        self.user_ranges()(count)
+    }
+
+    /// Gives so many users that nobody has been yet, whenever it is called.
+    pub(crate) fn user_ranges(&self) -> impl Fn(u64) -> Range<u64> + use<> {
+        let users = Rc::clone(&self.users);
+        move |count| {
+            let first = users.replace(users.get() + count);
+            first..first + count
+        }
     }
 
     /// Gives a user that nobody has been yet, whenever it is called.

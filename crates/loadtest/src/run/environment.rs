@@ -23,6 +23,7 @@ impl Run<'_> {
         self.first_site = Some(Server {
             url: site.endpoint().to_string(),
             is_own: site.service().is_some(),
+            profile: site.service().is_none().then(|| site.profile().name.clone()),
             durability: Durability { text, reason },
             settings: site.service().map(crate::process::Service::settings).unwrap_or_default(),
         });
@@ -36,6 +37,7 @@ impl Run<'_> {
         let unknown = || Server {
             url: url.clone(),
             is_own: self.is_own(),
+            profile: self.profile().map(|profile| profile.name.clone()),
             durability: Durability { text: None, reason: Some("no server was reached".to_owned()) },
             settings: Vec::new(),
         };

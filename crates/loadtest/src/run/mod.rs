@@ -4,6 +4,7 @@ mod answers;
 mod context;
 mod environment;
 mod life;
+mod ready;
 mod verdict;
 mod whole;
 

@@ -44,6 +44,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Report> {
         look(&mut run);
         parts.run(&mut run, descriptors_max);
     }
+    run.put_in_order();
     let cut_short = interrupt::is_asked();
     run.conclude_life();
     leave_out_what_is_not_judged(&mut run, cut_short);
@@ -60,6 +61,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Report> {
         verdict,
         answers: answers::of(&parts),
         environment: run.environment(load_average, descriptors_max),
+        prepared: run.prepared.clone(),
         plan: options.plan.text.clone(),
         selection: parts.selection,
         targets: parts.targets,

@@ -18,6 +18,13 @@ const FIRST_BATCH: u64 = 16;
 const ONE_BATCH: u64 = 100;
 const ASK_EVERY: Duration = Duration::from_millis(200);
 
+/// A queue that lets nobody in may be right to do so.
+#[derive(Debug, thiserror::Error)]
+#[error("nobody was let in within {within_s:.0} s: the queue is full, or does not move")]
+struct NobodyLetIn {
+    within_s: f64,
+}
+
 /// Those who are inside, and those who wait.
 struct Sorted {
     inside: Vec<Box<[u8]>>,
@@ -53,11 +60,7 @@ impl Site {
             batch *= 2;
         }
         let patience = self.known.patience();
-        ensure!(
-            !inside.is_empty(),
-            "nobody was let in within {:.0} s: the queue is full, or does not move",
-            patience.as_secs_f64()
-        );
+        ensure!(!inside.is_empty(), NobodyLetIn { within_s: patience.as_secs_f64() });
         let more = inside.split_off(wanted.min(inside.len()));
         self.leave(&collect(&more))?;
         Ok(Arc::new(collect(&inside)))
@@ -71,6 +74,34 @@ impl Site {
         }
         self.leave(&tokens)?;
         self.admit(users())
+    }
+
+    /// Those of them who are still inside, while those are most of them; else others. Where nobody else is let in, the same.
+    pub(crate) fn refreshed(&self, tokens: &Arc<Tokens>, users: &impl Fn(u64) -> Range<u64>) -> Result<Arc<Tokens>> {
+        if self.own.is_some() {
+            return Ok(Arc::clone(tokens));
+        }
+        let inside = self.sort(&apart(tokens))?.inside;
+        if inside.len() == tokens.len() {
+            return Ok(Arc::clone(tokens));
+        }
+        let left = Arc::new(collect(&inside));
+        if 2 * inside.len() >= tokens.len() {
+            return Ok(left);
+        }
+        self.leave(&left)?;
+        match self.admit(users(tokens.len() as u64)) {
+            Err(error) if error.is::<NobodyLetIn>() => Ok(Arc::clone(tokens)),
+            admitted => admitted,
+        }
+    }
+
+    /// How many of them are inside.
+    pub(crate) fn count_inside(&self, tokens: &Tokens) -> Result<usize> {
+        if self.own.is_some() {
+            return Ok(tokens.len());
+        }
+        Ok(self.sort(&apart(tokens))?.inside.len())
     }
 
     /// Somebody of those who came before and is inside; `None` where nobody is.
@@ -131,7 +162,7 @@ impl Site {
 
     /// Asks for their places until all are inside or nobody need wait longer.
     fn wait_for(&self, tokens: &Tokens) -> Result<Sorted> {
-        let all: Vec<Box<[u8]>> = (0..tokens.len()).map(|index| tokens.get(index).into()).collect();
+        let all = apart(tokens);
         let ends = Instant::now() + self.known.patience();
         loop {
             let sorted = self.sort(&all)?;
@@ -160,6 +191,10 @@ impl Site {
         }
         Ok(sorted)
     }
+}
+
+fn apart(tokens: &Tokens) -> Vec<Box<[u8]>> {
+    (0..tokens.len()).map(|index| tokens.get(index).into()).collect()
 }
 
 fn collect(tokens: &[Box<[u8]>]) -> Tokens {

@@ -42,29 +42,29 @@ impl Known {
         Ok(Self::new(Arc::new(Profile::own()?), endpoint, catalog, Duration::ZERO))
     }
 
-    /// A server that runs already: by its profile, or else by what it answers. One that has a catalog is taken for one of
+    /// A server that runs already, by what it answers. One that has a catalog is taken for one of
     /// our make, and one that has none for one with the eight endpoints.
     ///
     /// # Errors
     /// When it does not answer, or lets nobody in to look at what is on sale.
-    pub(crate) fn meet(endpoint: &Endpoint, profile: Option<Arc<Profile>>) -> Result<Self> {
-        let is_guess = profile.is_none();
-        let profile = match profile {
-            Some(profile) => profile,
-            None => match Catalog::fetch(endpoint)? {
-                Some(catalog) => {
-                    return Ok(Self::new(Arc::new(Profile::own()?), endpoint.clone(), catalog, Duration::ZERO));
-                }
-                None => Arc::new(Profile::plain()?),
-            },
-        };
-        let tongue = Tongue::new(Arc::clone(&profile), users_from(&profile));
-        let endpoint = endpoint.clone().speaking(Arc::new(tongue));
-        let (token, waited) = first_inside(&endpoint, &profile).map_err(|error| {
-            let hint = "it has no GET /v1/catalog, so it was taken for the eight endpoints alone; a service that speaks \
-                        otherwise needs --profile";
-            if is_guess { error.context(hint) } else { error }
-        })?;
+    pub(crate) fn meet(endpoint: &Endpoint) -> Result<Self> {
+        if let Some(catalog) = Catalog::fetch(endpoint)? {
+            return Ok(Self::new(Arc::new(Profile::own()?), endpoint.clone(), catalog, Duration::ZERO));
+        }
+        let profile = Arc::new(Profile::plain()?);
+        let endpoint = spoken(endpoint, &profile, users_from(&profile));
+        Self::meet_by(endpoint, profile).context(
+            "it has no GET /v1/catalog, so it was taken for the eight endpoints alone; a service that speaks otherwise \
+             needs --profile",
+        )
+    }
+
+    /// A server that runs already and is spoken to by this profile.
+    ///
+    /// # Errors
+    /// When it does not answer, or lets nobody in to look at what is on sale.
+    pub(crate) fn meet_by(endpoint: Endpoint, profile: Arc<Profile>) -> Result<Self> {
+        let (token, waited) = first_inside(&endpoint, &profile)?;
         let catalog = Catalog::discover(&endpoint, &profile, &token)?;
         let known = Self::new(profile, endpoint, catalog, waited);
         known.lingering().push(token);
@@ -99,6 +99,11 @@ impl Known {
     pub(crate) fn admits_at_once(&self) -> bool {
         self.admission.max(*self.profile.queue.admits_within) < Duration::from_secs(2)
     }
+}
+
+/// The server as it is spoken to by this profile, with users from this one on.
+pub(crate) fn spoken(endpoint: &Endpoint, profile: &Arc<Profile>, users_from: u64) -> Endpoint {
+    endpoint.clone().speaking(Arc::new(Tongue::new(Arc::clone(profile), users_from)))
 }
 
 /// The first user, let in, and how long that took.

@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result, ensure};
 pub use catalog::{Catalog, Date, Section};
 pub use counters::{Counters, grown};
 pub use descriptors::raise_limit;
-pub(crate) use known::Known;
+pub(crate) use known::{Known, spoken};
 pub use metrics::{Metrics, Scrape};
 
 use crate::endpoint::Endpoint;

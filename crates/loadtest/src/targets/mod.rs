@@ -48,6 +48,30 @@ fn search<'a>(run: &Run<'_>, plan: &'a Plan, site: &'a Site) -> Search<'a> {
     Search { is_strict, is_probed, site, load: &plan.load, thresholds: &plan.thresholds, runs: plan.load.runs }
 }
 
+/// The highest rate of what only those inside may ask for. Whose sessions end meanwhile are replaced by others; where nobody
+/// else is let in, that is what ended the search.
+fn search_inside(
+    run: &mut Run<'_>,
+    site: &Site,
+    tokens: &mut Arc<Tokens>,
+    asks: impl Fn(&Arc<Tokens>) -> Box<dyn Source>,
+) -> Result<Found> {
+    let (users, plan) = (run.user_ranges(), run.plan());
+    let mut make = |_: f64| -> Result<Box<dyn Source>> {
+        *tokens = site.refreshed(tokens, &users)?;
+        Ok(asks(tokens))
+    };
+    let mut found = search(run, plan, site).run(&mut make, &mut run.progress)?;
+    let (inside, all) = (site.count_inside(tokens)?, tokens.len());
+    if inside < all && found.is_of_tokens() {
+        found.end_without_a_right(format!(
+            "of the {all} who asked {} were put out meanwhile, as their sessions ended: longer ones are needed for a rate",
+            all - inside
+        ));
+    }
+    Ok(found)
+}
+
 /// What is said of a server of which no rate was served.
 pub(crate) const NO_RATE: &str = "no rate was served";
 
@@ -63,7 +87,7 @@ fn capacity_text(found: &Found) -> String {
             let why = &capacity.ended_why;
             format!("{bound}{:.0} per second with p99 {:.1} ms ({why})", capacity.per_second, capacity.p99_ms)
         }
-        None if found.is_generators => format!("no rate is shown ({})", found.ended_why),
+        None if found.is_not_servers => format!("no rate is shown ({})", found.ended_why),
         None => format!("{NO_RATE} ({})", found.ended_why),
     }
 }

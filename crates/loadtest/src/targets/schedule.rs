@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, anyhow, ensure};
 
 use super::beside::{Changes, changing};
-use super::{INSIDE, asks, bearable, capacity_text, hidden_in, open_load, search};
+use super::{INSIDE, asks, bearable, capacity_text, hidden_in, open_load, search_inside};
 use crate::answer;
 use crate::audit::{Rule, Tally};
 use crate::catalog;
@@ -32,9 +32,9 @@ pub fn schedule(run: &mut Run<'_>) -> Result<Target> {
     run.progress.part("GET /concerts/schedule");
     let plan = run.plan();
     let site = run.site(&INSIDE, &catalog::concert(plan.schedule.schedules + 1, plan.schedule.seats))?;
-    let readers = site.admit(run.new_users(256))?;
+    let mut readers = site.admit(run.new_users(256))?;
     let (date, fresh_date) = dates(&site)?;
-    let changes = |per_second| Changes { schedule: date.0, seats: date.1, per_second, tokens: Arc::clone(&readers) };
+    let users = run.user_ranges();
     let mut hidden = (0, 0);
     let cold = cold(&site, &readers, fresh_date)?;
     let mut cache = vec![cold];
@@ -42,12 +42,14 @@ pub fn schedule(run: &mut Run<'_>) -> Result<Target> {
     let mut storage = Vec::new();
     let rate = bearable(run, &site, plan.schedule.rate, &mut asks(Template::get(PATH, &[]), &readers))?;
     for &per_second in &plan.schedule.changes_per_second {
+        readers = site.refreshed(&readers, &users)?;
+        let changes = Changes { schedule: date.0, seats: date.1, per_second, tokens: Arc::clone(&readers) };
         let load = open_load(plan, &format!("{per_second} changes/s"), rate);
         let duration = load.warm_up + load.duration;
         let before = site.counters();
         let progress = &mut run.progress;
         let (step, ()) = measure::on_time(site.quiet(), plan.load.tries, || {
-            let ((step, report), _) = changing(&site, &changes(per_second), duration, || {
+            let ((step, report), _) = changing(&site, &changes, duration, || {
                 measure::run(&site, &load, &mut asks(Template::get(PATH, &[]), &readers), progress)
             })?;
             hidden = (hidden.0 + hidden_in(&report).0, hidden.1 + hidden_in(&report).1);
@@ -75,10 +77,7 @@ pub fn schedule(run: &mut Run<'_>) -> Result<Target> {
         run.leave_out(Rule::ScheduleFresh.id(), reason);
         None
     };
-    let found = {
-        let mut make = |_: f64| -> Result<Box<dyn Source>> { Ok(Box::new(asks(Template::get(PATH, &[]), &readers))) };
-        search(run, plan, &site).run(&mut make, &mut run.progress)?
-    };
+    let found = search_inside(run, &site, &mut readers, |readers| Box::new(asks(Template::get(PATH, &[]), readers)))?;
     run.judge_hidden("schedule", (hidden.0 + found.hidden.0, hidden.1 + found.hidden.1));
     site.leave(&readers)?;
     let last = cache.last().and_then(|figure| figure.value);

@@ -86,6 +86,7 @@ fn the_eight_endpoints_are_enough() {
         assert!(right.iter().any(|id| id == rule.id()), "{} was not judged: {}", rule.id(), printed(&output));
     }
     let report = report(directory.path());
+    assert_eq!(report.environment.server.profile.as_deref(), Some("the eight endpoints"));
     assert!(report.targets.len() >= 5 && report.selection.is_some(), "{}", printed(&output));
     assert!(report.left_out.iter().any(|part| part.part == "retried_once"), "{:?}", report.left_out);
 }
@@ -102,6 +103,20 @@ fn a_service_that_speaks_otherwise_is_tested_by_its_profile() {
     }
     let journey = report(directory.path()).journey.expect("it was held");
     assert!(journey.seats_left < journey.seats, "nothing was sold: {}", printed(&output));
+}
+
+/// Sessions that end within the part: who asked and was put out is replaced, and the server is not blamed for it.
+#[test]
+fn sessions_that_end_within_a_part_are_not_the_servers_failure() {
+    let house = Rules { session: Duration::from_millis(2_500), ..house(Wire::Plain) };
+    let server = PlantedServer::start(&house, None);
+    let directory = tempfile::tempdir().unwrap();
+    let output = run(&server, directory.path(), &["--only", "seat"]);
+    let text = printed(&output);
+    let report = report(directory.path());
+    let seat = report.targets.iter().find(|target| target.id == "seat").expect("the lists were asked for");
+    assert!(!seat.conclusion.contains("no rate was served"), "{text}");
+    assert!(report.audit.iter().all(|check| check.passed), "{text}");
 }
 
 fn assert_found(fault: Fault, part: &str, rule: Rule) {

@@ -2,6 +2,7 @@
 
 mod faults;
 mod foreign;
+mod hooks;
 mod invalid;
 mod quick;
 mod reports;

@@ -9,6 +9,8 @@ use super::wire::{self, Understood, Wire};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Route {
     Issue,
+    /// Of the foreign wire alone.
+    BecomeMember,
     Check,
     Leave,
     Charge,

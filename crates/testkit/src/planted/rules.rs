@@ -29,6 +29,8 @@ pub struct Rules {
     pub wire: Wire,
     /// How often the doors are opened to whoever waits, for as many as there is room for; zero is always.
     pub admits_every: Duration,
+    /// Only who was made a member gets a token. Members can be made on the foreign wire only.
+    pub members_only: bool,
     /// A session ends with a reservation, not only with a payment.
     pub ends_with_reserve: bool,
 }
@@ -47,6 +49,7 @@ impl Default for Rules {
             amount: 50_000,
             wire: Wire::Own,
             admits_every: Duration::ZERO,
+            members_only: false,
             ends_with_reserve: false,
         }
     }

@@ -126,6 +126,7 @@ pub(super) fn understand(method: &Method, path: &str, headers: &HeaderMap, body:
     let hold = sent["hold"].as_str().and_then(|text| number(text, 'h'));
     let (mut query, mut who) = (String::new(), named);
     let (route, body) = match (method.as_str(), &parts[..]) {
+        ("POST", ["api", "members"]) => (Route::BecomeMember, Value::Null),
         ("POST", ["api", "tickets"]) => (Route::Issue, json!({"userId": named})),
         ("GET", ["api", "tickets", "status"]) => (Route::Check, Value::Null),
         ("PATCH", ["api", "members", id, "points"]) => {
@@ -170,6 +171,7 @@ fn foreign(route: Route, answer: Answer) -> Answer {
     }
     let data = &sent["data"];
     let (status, body) = match route {
+        Route::BecomeMember => (201, json!({"member": {"id": format!("m-{}", data["userId"])}})),
         Route::Issue => (201, json!({"ticket": data["queueToken"]})),
         Route::Check => match data["status"].as_str() {
             Some("WAITING") => (200, json!({"state": "HOLDING", "ahead": data["queuePosition"]})),

@@ -16,6 +16,8 @@ use super::wire::Wire;
 
 /// One in so many answers of the endpoints that buy hides a failure.
 const HIDDEN_ONE_IN: u64 = 25;
+/// No number that anybody who comes would choose.
+const MEMBERS_FROM: u64 = 5_000_000_000;
 const INTEGER_MAX: u64 = (1 << 53) - 1;
 
 #[derive(Debug)]
@@ -28,6 +30,8 @@ pub(super) struct World {
     /// Answers by user, route and Idempotency-Key, with the fingerprint of what was asked.
     answered: HashMap<(u64, Route, String), (u64, Answer)>,
     hidden: NowAndThen,
+    /// How many were made members. Their numbers are the server's own, from [`MEMBERS_FROM`] on.
+    members: u64,
     /// How often each route was answered with each code.
     pub(super) counts: BTreeMap<(&'static str, u16, &'static str), u64>,
 }
@@ -42,6 +46,7 @@ impl World {
             lists: Lists::new(rules, fault),
             answered: HashMap::new(),
             hidden: NowAndThen::default(),
+            members: 0,
             counts: BTreeMap::new(),
         }
     }
@@ -60,6 +65,10 @@ impl World {
     fn route(&mut self, request: &Request, now: Instant) -> Result<Answer, Refusal> {
         match request.route {
             Route::Issue => self.issue(request, now),
+            Route::BecomeMember => {
+                self.members += 1;
+                Ok(Answer::data(&json!({"userId": MEMBERS_FROM + self.members})))
+            }
             Route::Check => Ok(Answer::data(&self.place(self.ticket(request)?, now))),
             Route::Leave => {
                 let ticket = self.ticket(request)?;
@@ -96,6 +105,10 @@ impl World {
         let user = request.integer("userId")?;
         if !(1..=INTEGER_MAX).contains(&user) {
             return Err(Refusal(400, "BAD_REQUEST"));
+        }
+        let is_member = (1..=self.members).contains(&user.saturating_sub(MEMBERS_FROM));
+        if self.rules.members_only && !is_member {
+            return Err(Refusal(404, "NOT_FOUND"));
         }
         let ticket = self.queue.join(user, now);
         let mut place = self.place(ticket, now);

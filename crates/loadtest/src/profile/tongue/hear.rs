@@ -75,6 +75,13 @@ impl Tongue {
                 json!({"paymentAmount": amount, "seatStatus": "RESERVED", "queueStatus": "DONE", "paymentId": payment})
                     .to_string()
             }
+            Act::Register => {
+                if out.user.is_some() {
+                    let id = text(&out.user)?;
+                    self.names().call_user(self.within_run(asked.user), id);
+                }
+                "{}".to_owned()
+            }
             Act::Leave | Act::Cancel => "{}".to_owned(),
         })
     }
@@ -152,6 +159,7 @@ impl Tongue {
     fn refused(&self, asked: &Asked, means: Meaning, status: u16, body: &[u8]) -> Heard {
         match means.told() {
             Some((told, code)) => problem(told, code, status, body, true),
+            None if means == Meaning::AlreadyThere => success("{}"),
             None if means == Meaning::NoWallet && asked.act == Act::Balance => success(r#"{"amount":0}"#),
             None => success(r#"{"status":"EXPIRED","queuePosition":null,"pollAfterMillis":null}"#),
         }

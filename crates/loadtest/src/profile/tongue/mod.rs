@@ -52,10 +52,15 @@ impl Tongue {
         self.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Which of the users of a run it is, from 0: with more than there are they come again.
+    fn within_run(&self, user: u64) -> u64 {
+        user.saturating_sub(1) % self.profile.users_of_a_run()
+    }
+
     /// What the service calls one of our users.
     fn user_number(&self, user: u64) -> u64 {
         let users = &self.profile.users;
-        users.first + self.users_from.wrapping_add(user.saturating_sub(1)) % users.count
+        users.first + self.users_from.wrapping_add(self.within_run(user)) % users.count
     }
 }
 

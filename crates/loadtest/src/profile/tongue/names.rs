@@ -32,6 +32,8 @@ pub(super) struct Names {
     texts: Vec<String>,
     text_numbers: HashMap<String, u64>,
     held: HashMap<u64, Held>,
+    /// What the service has called those that were made.
+    users: HashMap<u64, String>,
 }
 
 impl Names {
@@ -121,6 +123,15 @@ impl Names {
     pub(super) fn text(&self, number: u64) -> Option<String> {
         let index = usize::try_from(number.checked_sub(TEXTS_FROM)?).ok()?;
         self.texts.get(index).cloned()
+    }
+
+    pub(super) fn call_user(&mut self, user: u64, id: String) {
+        self.users.insert(user, id);
+    }
+
+    /// What the service calls a user, where it chose that itself.
+    pub(super) fn user(&self, user: u64) -> Option<&str> {
+        self.users.get(&user).map(String::as_str)
     }
 
     pub(super) fn hold(&mut self, reservation: u64, held: Held) {

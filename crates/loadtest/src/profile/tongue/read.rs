@@ -38,7 +38,7 @@ pub(super) fn read(request: &[u8]) -> Result<Said<'_>> {
     let number = |name: &str| number_in(body, name).unwrap_or(0);
     let asked = Asked {
         act,
-        user: if act == Act::Token { number("\"userId\":") } else { user },
+        user: if matches!(act, Act::Token | Act::Register) { number("\"userId\":") } else { user },
         schedule: number_in(query, "scheduleId=").unwrap_or_else(|| number("\"scheduleId\":")),
         seat: number("\"seatId\":"),
         reservation: number("\"reservationId\":"),

@@ -80,7 +80,7 @@ impl Tongue {
         let held = names.held(asked.reservation);
         let (schedule, seat) = held.map_or((asked.schedule, asked.seat), |held| (held.schedule, held.seat));
         match blank {
-            Blank::User => self.user(asked.user),
+            Blank::User => names.user(self.within_run(asked.user)).map_or_else(|| self.user(asked.user), str::to_owned),
             Blank::Token => said.token.to_owned(),
             Blank::Schedule => names.date(schedule).unwrap_or_else(|| schedule.to_string()),
             Blank::Seat => {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::beside::{Changes, changing};
-use super::{INSIDE, capacity_text, hidden_in, open_load, search};
+use super::{INSIDE, capacity_text, hidden_in, open_load, search_inside};
 use crate::catalog;
-use crate::load::{self, Pace, Source};
+use crate::load::{self, Pace};
 use crate::measure::{self, Load};
 use crate::report::{Figure, Part, Step, Target};
 use crate::request::Template;
@@ -27,21 +27,18 @@ pub fn seat(run: &mut Run<'_>) -> Result<Target> {
     run.progress.part("GET /concerts/seat");
     let plan = run.plan();
     let site = run.site(&INSIDE, &catalog::halls(&[plan.seat.seats, 2_000.min(plan.seat.seats)]))?;
-    let tokens = site.admit(run.new_users(512))?;
+    let mut tokens = site.admit(run.new_users(512))?;
     let date = site.catalog.largest()?.clone();
     let mut hidden = (0, 0);
-    let reads = reads(run, &site, &date, &tokens, &mut hidden)?;
+    let reads = reads(run, &site, &date, &mut tokens, &mut hidden)?;
     run.judge_step(
         "seat",
         "the seats of a section, read beside reservations",
         reads.steps.last().unwrap_or(&Step::default()),
     );
-    let tokens = site.renew(tokens, || run.new_users(512))?;
+    let mut tokens = site.renew(tokens, || run.new_users(512))?;
     let consistency = consistency::consistency(run, &site, &tokens)?;
-    let found = {
-        let mut make = |_: f64| -> Result<Box<dyn Source>> { Ok(Box::new(sections(&date, &tokens))) };
-        search(run, plan, &site).run(&mut make, &mut run.progress)?
-    };
+    let found = search_inside(run, &site, &mut tokens, |tokens| Box::new(sections(&date, tokens)))?;
     run.judge_hidden("seat", (hidden.0 + found.hidden.0, hidden.1 + found.hidden.1));
     site.leave(&tokens)?;
     Ok(Target {
@@ -96,18 +93,25 @@ pub(crate) fn encode(name: &str) -> String {
 }
 
 /// More and more clients at once, with reservations beside them.
-fn reads(run: &mut Run<'_>, site: &Site, date: &Date, tokens: &Arc<Tokens>, hidden: &mut (u64, u64)) -> Result<Part> {
-    let plan = run.plan();
+fn reads(
+    run: &mut Run<'_>,
+    site: &Site,
+    date: &Date,
+    tokens: &mut Arc<Tokens>,
+    hidden: &mut (u64, u64),
+) -> Result<Part> {
+    let (plan, users) = (run.plan(), run.user_ranges());
     let (mut steps, mut changed) = (Vec::new(), Vec::new());
-    let changes = Changes {
-        schedule: date.schedule_id,
-        seats: date.total_seats,
-        per_second: plan.seat.reservations_per_second,
-        tokens: Arc::clone(tokens),
-    };
     let before = site.counters();
     let mut seconds = 0.0;
     for &readers in &plan.seat.readers {
+        *tokens = site.refreshed(tokens, &users)?;
+        let changes = Changes {
+            schedule: date.schedule_id,
+            seats: date.total_seats,
+            per_second: plan.seat.reservations_per_second,
+            tokens: Arc::clone(tokens),
+        };
         let load = Load {
             connections: readers,
             pace: Pace::Closed,

@@ -20,8 +20,8 @@ pub(super) fn run(instead: &InsteadOfLoad) -> anyhow::Result<ExitCode> {
     let result = match instead {
         InsteadOfLoad::Compare { before, after, worse_max } => compare(before, after, *worse_max),
         InsteadOfLoad::Render { report, output } => render(report, output),
-        InsteadOfLoad::Profile { check: Some(file), target: Some(url), ca, .. } => {
-            try_profile(file, url, ca.as_deref())
+        InsteadOfLoad::Profile { check: Some(file), target: Some(url), ca, allow_commands, .. } => {
+            try_profile(file, url, ca.as_deref(), *allow_commands)
         }
         InsteadOfLoad::Profile { from_openapi: Some(source), ca, .. } => print_draft(source, ca.as_deref()),
         InsteadOfLoad::Profile { .. } => print_schema(),
@@ -76,15 +76,22 @@ fn print_draft(source: &str, ca: Option<&Path>) -> anyhow::Result<ExitCode> {
 }
 
 /// What came of one call of each, with what was not understood first.
-fn try_profile(file: &Path, url: &str, ca: Option<&Path>) -> anyhow::Result<ExitCode> {
+fn try_profile(file: &Path, url: &str, ca: Option<&Path>, allow_commands: bool) -> anyhow::Result<ExitCode> {
     let profile = Arc::new(Profile::load(file)?);
+    profile.allow(allow_commands)?;
     let authorities = ca.map(Authorities::of_file).transpose()?;
     let server = Endpoint::parse(url, authorities.as_ref())?;
     if let Err(error) = server.connect() {
         eprintln!("{}", failure::describe(&error));
         return Ok(ExitCode::from(super::INVALID));
     }
-    let seen = profile::look(&server, &profile);
+    let seen = match profile::look(&server, &profile, allow_commands) {
+        Ok(seen) => seen,
+        Err(error) => {
+            eprintln!("{}", failure::describe(&error));
+            return Ok(ExitCode::from(super::INVALID));
+        }
+    };
     for Seen { act, sent, came, understood } in &seen {
         let mark = if understood.is_some() { "ok " } else { "?? " };
         let told = understood.as_deref().map_or_else(

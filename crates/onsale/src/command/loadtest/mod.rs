@@ -43,6 +43,7 @@ fn carry_out(arguments: &cli::LoadTest) -> anyhow::Result<Report> {
     let target = match &arguments.target {
         Some(url) => {
             let profile = arguments.profile.as_deref().map(Profile::load).transpose()?.map(Arc::new);
+            profile.as_ref().map_or(Ok(()), |profile| profile.allow(arguments.allow_commands))?;
             let authorities = arguments.ca.as_deref().map(Authorities::of_file).transpose()?;
             let endpoint = |url: &String| Endpoint::parse(url, authorities.as_ref());
             let nodes = arguments.nodes.iter().map(endpoint).collect::<Result<_, _>>()?;
@@ -57,7 +58,15 @@ fn carry_out(arguments: &cli::LoadTest) -> anyhow::Result<Report> {
     }
     interrupt::install()?;
     let (quick, only) = (arguments.quick, arguments.only.clone());
-    let options = Options { plan, quick, target, only, promises: OnceLock::new(), cores };
+    let options = Options {
+        plan,
+        quick,
+        target,
+        only,
+        promises: OnceLock::new(),
+        cores,
+        allow_commands: arguments.allow_commands,
+    };
     let mut progress = progress::Bar::new()?;
     let report = run::run(&options, &mut progress)?;
     progress.finish();
