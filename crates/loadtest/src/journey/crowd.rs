@@ -122,6 +122,8 @@ pub(crate) struct Counts {
     pub(crate) lost: u64,
     /// Commands that changed, or would have changed, something; and those that another's command made fail.
     pub(crate) bought: u64,
+    /// By call: of those who have bought, who had a success of it before.
+    pub(crate) on_the_way: [u64; Call::ALL.len()],
 }
 
 impl Crowd {
@@ -268,6 +270,7 @@ impl Source for Crowd {
         let call = self.people[who as usize].call();
         self.records.replied(call, intended, now, reply.body_bytes);
         let at = Interval { sent: self.elapsed(reply.sent), acked: self.elapsed(now) };
+        self.people[who as usize].answered |= u16::from(reply.is_success()) << call as u16;
         let turn = turn::turn(self, who as usize, at, frontier, reply);
         let is_expected = self.take(who, turn, now);
         if !is_expected {

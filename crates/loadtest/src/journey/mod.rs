@@ -28,6 +28,9 @@ use crate::stolen::Stolen;
 pub struct Traffic {
     /// Each call, its replies, and its replies by second.
     pub calls: Vec<(Call, u64, Vec<u64>)>,
+    /// How many bought, and by call how many of them had a success of it before.
+    pub bought: u64,
+    pub on_the_way: [u64; Call::ALL.len()],
 }
 
 /// One on-sale.
@@ -94,7 +97,8 @@ fn on_sale(run: &mut Run<'_>, part: &str) -> Result<OnSale> {
         crowd.line.counted_inside(count);
     }
     let elapsed = report.elapsed;
-    let traffic = Traffic { calls: traffic(&crowd) };
+    let Counts { bought, on_the_way, .. } = crowd.counts;
+    let traffic = Traffic { calls: traffic(&crowd), bought, on_the_way };
     let (sold_out, pace) = (crowd.curve.sold_out, crowd.curve.best_pace());
     let first = crowd.curve.first.unwrap_or_default();
     let sold_out_s = sold_out.map(|at| (at - first).as_secs_f64());

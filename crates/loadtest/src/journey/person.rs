@@ -68,6 +68,8 @@ pub(super) struct Person {
     pub(super) is_inside: bool,
     /// What was in the wallet at first is known.
     pub(super) knows_wallet: bool,
+    /// The calls that were answered with a success so far, a bit for each.
+    pub(super) answered: u16,
 }
 
 impl Person {
@@ -88,6 +90,7 @@ impl Person {
             repeats,
             is_inside: false,
             knows_wallet: false,
+            answered: 0,
         }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rand::RngExt as _;
 
+use super::call::Call;
 use super::crowd::Crowd;
 use super::person::{Step, Temper, Turn};
 use crate::answer::{self, Data};
@@ -272,6 +273,10 @@ fn paid(crowd: &mut Crowd, who: usize, at: Interval, data: &Data<'_>) -> Option<
     crowd.wallets.paid(who, amount);
     crowd.curve.paid(at.acked);
     crowd.counts.bought += 1;
+    let answered = crowd.people[who].answered;
+    for call in Call::ALL {
+        crowd.counts.on_the_way[call as usize] += u64::from(answered >> call as u16 & 1);
+    }
     if crowd.is_sold_out() {
         crowd.curve.sold_out.get_or_insert(at.acked);
     }

@@ -78,7 +78,7 @@ impl Default for Wire {
     }
 }
 
-/// A text at a place of a body.
+/// A text at a place of a body; a number or a truth as it is written there.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Says {

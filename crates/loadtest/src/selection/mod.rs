@@ -21,6 +21,8 @@ const CRITERIA: [(&str, &str, &str); 4] = [
     ("traffic", "Traffic concentration", "%: mean of its share of all requests and of the busiest second"),
     ("single_point", "Single point of failure", "% of the journeys that are lost when only this fails"),
 ];
+/// What stands for the journeys that are lost where no outage can be tried.
+const ON_THE_WAY: &str = "% of those who bought whose way led through it";
 /// Equal, and fixed beforehand.
 const WEIGHT: f64 = 0.25;
 
@@ -34,7 +36,7 @@ pub(crate) type Raw = (Option<f64>, String);
 pub fn selection(run: &mut Run<'_>, traffic: &Traffic) -> Result<Selection> {
     run.progress.part("Which endpoints: conflicts, rows, traffic, outages");
     let (conflicts, rows) = contention::measure(run)?;
-    let lost = outage::measure(run)?;
+    let lost = outage::measure(run, traffic)?;
     let shares = shares(traffic);
     let database: Vec<Raw> = rows
         .into_iter()
@@ -51,7 +53,7 @@ pub fn selection(run: &mut Run<'_>, traffic: &Traffic) -> Result<Selection> {
             .map(|(id, title, unit)| Criterion {
                 id: id.to_owned(),
                 title: title.to_owned(),
-                unit: unit.to_owned(),
+                unit: if id == "single_point" && !run.is_own() { ON_THE_WAY } else { unit }.to_owned(),
                 weight: WEIGHT,
             })
             .collect(),
@@ -67,11 +69,17 @@ pub fn selection(run: &mut Run<'_>, traffic: &Traffic) -> Result<Selection> {
              store really did for a thousand of them."
                 .to_owned(),
             "Traffic: the requests of the journey of this run.".to_owned(),
-            format!(
-                "Outages: a small on-sale of {} people behind a proxy that answers 500 for one endpoint and passes all \
-                 others on; lost are the purchases that the same on-sale has without the outage.",
-                run.plan().selection.people
-            ),
+            if run.is_own() {
+                format!(
+                    "Outages: a small on-sale of {} people behind a proxy that answers 500 for one endpoint and passes all \
+                     others on; lost are the purchases that the same on-sale has without the outage.",
+                    run.plan().selection.people
+                )
+            } else {
+                "Outages: none was tried, as the server is not ours. Counted are those of the journey who bought, and had a \
+                 success of this call before: without it they would not have come so far."
+                    .to_owned()
+            },
             "A score is the value as a part of the greatest in its column; the weights are equal and were fixed beforehand."
                 .to_owned(),
         ],
@@ -176,7 +184,11 @@ mod tests {
 
     #[test]
     fn shares_are_of_the_whole_and_of_the_busiest_second() {
-        let traffic = Traffic { calls: vec![(Call::Token, 50, vec![50, 0]), (Call::Check, 150, vec![0, 150])] };
+        let traffic = Traffic {
+            calls: vec![(Call::Token, 50, vec![50, 0]), (Call::Check, 150, vec![0, 150])],
+            bought: 0,
+            on_the_way: [0; Call::ALL.len()],
+        };
         let shares = shares(&traffic);
         assert_eq!((shares[0].0, shares[1].0), (Some(12.5), Some(87.5)));
     }

@@ -1,4 +1,5 @@
-//! What an outage of one endpoint costs: the same small on-sale, behind a proxy that fails only that.
+//! What an outage of one endpoint costs: the same small on-sale, behind a proxy that fails only that. A server that is not ours
+//! has one sale only, so there the way of those who bought tells.
 
 use std::time::Duration;
 
@@ -7,16 +8,18 @@ use anyhow::{Context as _, Result, anyhow};
 use super::proxy::Proxy;
 use super::{EIGHT, Raw};
 use crate::catalog;
-use crate::journey::{Call, Counts, Habits, Setting, Times, small_crowd};
+use crate::journey::{Call, Counts, Habits, Setting, Times, Traffic, small_crowd};
 use crate::plan::{Arrivals, People, Span};
 use crate::run::Run;
 use crate::site::Site;
 
 /// Percent of the journeys that are lost, for all eight in their order.
-pub(super) fn measure(run: &mut Run<'_>) -> Result<Vec<Raw>> {
+pub(super) fn measure(run: &mut Run<'_>, traffic: &Traffic) -> Result<Vec<Raw>> {
     if !run.is_own() {
-        run.leave_out("selection.single_point", "an outage cannot be tried with a server that is not ours");
-        return Ok(EIGHT.map(|_| (None, "not tried: the server is not ours".to_owned())).into());
+        if traffic.bought == 0 {
+            run.leave_out("selection.single_point", "not observable: nobody bought anything");
+        }
+        return Ok(on_the_way(traffic));
     }
     run.progress.note("one endpoint after the other fails");
     let failing: Vec<Option<Call>> = std::iter::once(None).chain(EIGHT.map(Some)).collect();
@@ -47,6 +50,21 @@ pub(super) fn measure(run: &mut Run<'_>) -> Result<Vec<Raw>> {
             (Some(100.0 * lost as f64 / whole as f64), format!("{lost} of {whole} purchases lost when it fails"))
         })
         .collect())
+}
+
+/// By call, the percent of those who bought whose way led through it: had it failed for good, they would not have.
+fn on_the_way(traffic: &Traffic) -> Vec<Raw> {
+    let bought = traffic.bought;
+    EIGHT
+        .map(|call| {
+            if bought == 0 {
+                return (None, "not observable: nobody bought anything".to_owned());
+            }
+            let through = traffic.on_the_way[call as usize];
+            let percent = 100.0 * through as f64 / bought as f64;
+            (Some(percent), format!("{through} of {bought} who bought had a success of it before; no outage was tried"))
+        })
+        .into()
 }
 
 fn open(run: &mut Run<'_>) -> Result<Site> {
@@ -83,4 +101,26 @@ fn setting(run: &Run<'_>, site: &Site) -> Result<Setting> {
         is_alone: true,
         habits: Habits::OWN,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_bought_tells_what_the_way_led_through() {
+        let mut traffic = Traffic { calls: Vec::new(), bought: 4, on_the_way: [0; Call::ALL.len()] };
+        traffic.on_the_way[Call::Token as usize] = 4;
+        traffic.on_the_way[Call::Charge as usize] = 1;
+        let of = |traffic: &Traffic, call: Call| {
+            let index = EIGHT.iter().position(|&other| other == call).unwrap();
+            on_the_way(traffic)[index].0
+        };
+        assert_eq!(
+            [Call::Token, Call::Charge, Call::Check].map(|call| of(&traffic, call)),
+            [100.0, 25.0, 0.0].map(Some)
+        );
+        traffic.bought = 0;
+        assert_eq!(of(&traffic, Call::Token), None);
+    }
 }

@@ -88,6 +88,12 @@ fn the_eight_endpoints_are_enough() {
     let report = report(directory.path());
     assert_eq!(report.environment.server.profile.as_deref(), Some("the eight endpoints"));
     assert!(report.targets.len() >= 5 && report.selection.is_some(), "{}", printed(&output));
+    let selection = report.selection.expect("it was made");
+    let on_the_way = |id: &str| {
+        let endpoint = selection.endpoints.iter().find(|endpoint| endpoint.id == id).expect("one of the eight");
+        endpoint.measures[3].value
+    };
+    assert_eq!(["token", "reserve", "payment"].map(on_the_way), [Some(100.0); 3]);
     assert!(report.left_out.iter().any(|part| part.part == "retried_once"), "{:?}", report.left_out);
 }
 

@@ -27,7 +27,7 @@ impl Tongue {
         let says = self.profile.wire.says.as_ref();
         let is_read = wants || says.is_some();
         let value = if is_read { serde_json::from_slice(body).unwrap_or(Value::Null) } else { Value::Null };
-        if says.is_some_and(|says| says.at.find(&value).and_then(Value::as_str) != Some(says.is.as_str())) {
+        if says.is_some_and(|says| says.at.find(&value).and_then(as_text).as_deref() != Some(says.is.as_str())) {
             return hidden(body);
         }
         if !wants {

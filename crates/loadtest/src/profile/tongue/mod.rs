@@ -228,6 +228,33 @@ body = '{"userId":"${user}","reservation":"${reservation}","amount":${amount}}'
     }
 
     #[test]
+    fn who_is_made_is_called_what_the_service_calls_them() {
+        let register = "[call.register]\nmethod = \"POST\"\npath = \"/api/users\"\nbody = '{\"nick\":\"${user}\"}'\n\
+                        out = { user = \"/id\" }\nrefused = [{ status = 409, means = \"ALREADY_THERE\" }]\n";
+        let text = FOREIGN.replace("first = 100", "first = 100\nprepare = 2") + register;
+        let tongue = Tongue::new(Arc::new(Profile::parse(&text).unwrap()), 0);
+        let (asked, text) = said(&tongue, &Template::register(2).with(b""));
+        assert!(text.ends_with(r#"{"nick":"b101"}"#), "{text}");
+        assert_eq!(heard(&tongue, &asked, 409, "").0, 200);
+        assert_eq!(heard(&tongue, &asked, 201, r#"{"id":77}"#).0, 200);
+        // With two of them, the fourth is the second again.
+        for user in [2, 4] {
+            let mut issue = Vec::new();
+            request::issue(user, &mut issue);
+            assert!(said(&tongue, &issue).1.ends_with(r#"{"userId":"77"}"#));
+        }
+    }
+
+    #[test]
+    fn a_success_may_say_so_by_a_truth() {
+        let text = FOREIGN.replace("success = [200, 201]", "success = [200]\nsays = { at = \"/ok\", is = \"true\" }");
+        let tongue = Tongue::new(Arc::new(Profile::parse(&text).unwrap()), 0);
+        let (asked, _) = said(&tongue, &Template::check().with(b"3~f-1"));
+        let is_understood = |body: &str| tongue.hear(&asked, 200, body.as_bytes(), true).is_understood;
+        assert!(is_understood(r#"{"ok":true,"state":"WAIT"}"#) && !is_understood(r#"{"ok":false,"state":"WAIT"}"#));
+    }
+
+    #[test]
     fn what_the_profile_does_not_say_is_not_understood() {
         let tongue = tongue();
         let (asked, _) = said(&tongue, &Template::reserve(1, 1).with(b"1~t"));
