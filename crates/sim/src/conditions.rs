@@ -93,8 +93,17 @@ impl Conditions {
 
     /// Whether an operation on the tables is carried out, and whether it is answered.
     pub(crate) fn tables(&self, node: usize) -> (bool, bool) {
+        self.reaches(node, Some(Part::Projector))
+    }
+
+    /// The same of what a node says to the others, and hears of them.
+    pub(crate) fn meeting(&self, node: usize) -> (bool, bool) {
+        self.reaches(node, None)
+    }
+
+    fn reaches(&self, node: usize, part: Option<Part>) -> (bool, bool) {
         let mut inner = self.inner();
-        if inner.is_cut(node as u64, Some(Part::Projector)) {
+        if inner.is_cut(node as u64, part) {
             return (false, false);
         }
         if inner.fails() {

@@ -16,7 +16,7 @@ use onsale_node::core::presence::Presence;
 use onsale_node::core::projector::{Batch as Changed, Projector};
 use onsale_node::core::sequencer::{Sequencer, Shared};
 use onsale_node::core::{Knobs, Message, Timer, clock};
-use onsale_node::{Cluster, OpenError, Stats, Views, recovery};
+use onsale_node::{Cluster, LevelWatch, OpenError, Stats, Views, recovery};
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
 
@@ -56,6 +56,14 @@ pub(crate) struct Node {
     /// The database's beginning that its session with the tables is of.
     pub(crate) tables_session: u64,
     pub(crate) is_open: bool,
+    /// The highest level that its program can read.
+    pub(crate) level: u32,
+    pub(crate) level_watch: LevelWatch,
+    /// The call by which it raises the store.
+    pub(crate) raising: Option<usize>,
+    /// When it has told the others of itself, and whether it could not once.
+    pub(crate) said: Vec<Duration>,
+    pub(crate) is_unheard: bool,
     pub(crate) cluster: Arc<Cluster>,
     pub(crate) views: Arc<Views>,
     pub(crate) stats: Arc<Stats>,
@@ -70,12 +78,14 @@ pub(crate) struct Opening<'a> {
     pub(crate) now: Duration,
     pub(crate) seed: u64,
     pub(crate) beginnings: u64,
+    /// The highest level that its program can read.
+    pub(crate) level: u32,
 }
 
 impl Node {
     /// As `onsale_node::Node::open` does it.
     pub(crate) fn open(opening: &Opening<'_>) -> Result<Self, OpenError> {
-        let Opening { node, database, tables, knobs, now, seed, beginnings } = opening;
+        let Opening { node, database, tables, knobs, now, seed, beginnings, level } = opening;
         let mut journal = Journal::open(&database.client(*node as u64))?;
         let (tail, pulse) = (journal.tail(), journal.pulse());
         clock::check(&journal.head(), journal.time().source_ms).map_err(OpenError::Clock)?;
@@ -128,6 +138,11 @@ impl Node {
             batches,
             tables_session: *beginnings,
             is_open: true,
+            level: *level,
+            level_watch: LevelWatch::default(),
+            raising: None,
+            said: Vec::new(),
+            is_unheard: false,
             cluster,
             views,
             stats,

@@ -26,6 +26,9 @@ pub struct Plan {
 pub struct Sale {
     /// How many nodes there are, at most 9.
     pub nodes: usize,
+    /// The first so many of them begin with the program of the version before.
+    #[serde(default)]
+    pub older: usize,
     /// Whether commits wait for a standby.
     pub synchronous: bool,
     /// Of a thousand operations of the database so many fail in some way.
@@ -115,6 +118,8 @@ pub enum What {
     Compact { dies_after: Option<u32> },
     /// A copy is put in the database's place that has so many transactions fewer.
     Restore { fewer: usize },
+    /// A node stops in good order, and is started again with the newest program.
+    Upgrade { node: usize, for_ms: u64 },
 }
 
 /// A part of a node.
@@ -160,7 +165,7 @@ impl Plan {
         ];
         let profile = profiles[chance.random_range(0..profiles.len())];
         let hurt_ms = chance.random_range(15_000..45_000);
-        let sale = Self::draw_sale(profile, &mut chance);
+        let mut sale = Self::draw_sale(profile, &mut chance);
         let knobs = Knobs {
             batch_max: chance.random_range(1..6),
             read_entries: chance.random_range(2..9),
@@ -174,7 +179,11 @@ impl Plan {
             Profile::Quiet => 0,
             _ => chance.random_range(1..10),
         };
-        let faults = (0..faults).map(|_| Fault::draw(profile, sale.nodes, hurt_ms, &mut chance)).collect();
+        let mut faults: Vec<_> = (0..faults).map(|_| Fault::draw(profile, sale.nodes, hurt_ms, &mut chance)).collect();
+        if chance.random_bool(0.15) {
+            sale.older = chance.random_range(1..=sale.nodes);
+            faults.extend((0..sale.older).map(|node| Fault::draw_upgrade(node, hurt_ms, &mut chance)));
+        }
         Self { schedule: seed >> 1, hurt_ms, sale, knobs, people, faults }
     }
 
@@ -182,6 +191,7 @@ impl Plan {
         let session_ttl_ms = chance.random_range(2_000..30_000);
         Sale {
             nodes: chance.random_range(1..5),
+            older: 0,
             synchronous: profile != Profile::Loss && chance.random_bool(0.4),
             failing: if profile == Profile::Quiet { 0 } else { [0, 2, 10, 40][chance.random_range(0..4)] },
             seats: chance.random_range(1..12),
@@ -214,7 +224,10 @@ impl What {
     #[must_use]
     pub fn node(&self) -> Option<usize> {
         match self {
-            Self::Kill { node, .. } | Self::Cut { node, .. } | Self::Freeze { node, .. } => Some(*node),
+            Self::Kill { node, .. }
+            | Self::Cut { node, .. }
+            | Self::Freeze { node, .. }
+            | Self::Upgrade { node, .. } => Some(*node),
             Self::Away { .. }
             | Self::Full { .. }
             | Self::Crash { .. }
@@ -284,6 +297,13 @@ impl Fault {
             _ => network(any),
         };
         Self { at_ms, what }
+    }
+}
+
+impl Fault {
+    fn draw_upgrade(node: usize, hurt_ms: u64, chance: &mut SmallRng) -> Self {
+        let at_ms = chance.random_range(1_000..hurt_ms);
+        Self { at_ms, what: What::Upgrade { node, for_ms: chance.random_range(10..6_000) } }
     }
 }
 

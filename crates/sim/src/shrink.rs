@@ -72,6 +72,7 @@ fn fewer_nodes(plan: &mut Plan) {
     if plan.sale.nodes > 1 {
         plan.sale.nodes -= 1;
         let nodes = plan.sale.nodes;
+        plan.sale.older = plan.sale.older.min(nodes);
         plan.faults.retain(|fault| fault.what.node().is_none_or(|node| node < nodes));
     }
 }

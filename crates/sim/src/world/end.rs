@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use onsale_domain::command::Command;
 use onsale_domain::ids::UserId;
+use onsale_domain::level;
 use onsale_node::recovery;
 
 use super::people::Told;
@@ -22,6 +23,8 @@ const SETTLED: Duration = Duration::from_secs(12);
 const LATE_MS_MAX: u64 = 400;
 /// What was sent so shortly before the end need not be answered by then.
 const ANSWERED: Duration = Duration::from_secs(3);
+/// The operation of the last calls of all, which are nobody's.
+const LAST: u32 = 0;
 const BEGAN_MS: u64 = 1_800_000_000_000;
 
 fn failed<T>(check: Check, text: String) -> Result<T, Failure> {
@@ -33,7 +36,7 @@ impl World<'_> {
     pub(super) fn last(&mut self) {
         for node in 0..self.nodes.len() {
             let command = Command::Charge { user: UserId(1_000 + node as u64), amount: 7, key: None };
-            self.call(None, 0, node, command);
+            self.call(None, LAST, node, command);
         }
     }
 
@@ -154,7 +157,7 @@ impl World<'_> {
             }
         }
         for call in &self.calls {
-            let is_last = call.person.is_none();
+            let is_last = call.person.is_none() && call.operation == LAST;
             match &call.told {
                 None if call.began + ANSWERED > self.now => {}
                 None => return failed(Check::Liveness, format!("{:?} is never answered", call.command)),
@@ -163,6 +166,13 @@ impl World<'_> {
                 }
                 Some(_) => {}
             }
+        }
+        let level = self.oracle.engine.level();
+        if level < level::NEWEST {
+            return failed(
+                Check::Liveness,
+                format!("the store is at level {level}, and every node can read the newest"),
+            );
         }
         let (due, time) = (self.oracle.engine.next_deadline(), self.oracle.engine.mark().time);
         let now_ms = BEGAN_MS + self.now.as_millis() as u64;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use onsale_domain::level;
 use onsale_journal::Error as JournalError;
 use onsale_node::OpenError;
 use onsale_node::core::fault::Kind;
@@ -16,10 +17,17 @@ impl World<'_> {
         if self.nodes[node].is_some() {
             return;
         }
+        if self.oracle.engine.level() > self.versions[node] {
+            // It ends at its start, by the tables' version or the journal's entry, and is replaced.
+            self.marks.hit("node: older program is refused");
+            self.versions[node] = level::NEWEST;
+        }
+        let level = self.versions[node];
         self.started += 1;
         let seed = self.plan.schedule.wrapping_add(self.started << 8);
         let Self { database, tables, knobs, now, beginnings, .. } = self;
-        let opened = Node::open(&Opening { node, database, tables, knobs, now: *now, seed, beginnings: *beginnings });
+        let (now, beginnings) = (*now, *beginnings);
+        let opened = Node::open(&Opening { node, database, tables, knobs, now, seed, beginnings, level });
         let spent = self.database.take_spent();
         self.note_withheld();
         self.look();
@@ -39,6 +47,7 @@ impl World<'_> {
                     self.at(self.now + spent + takes, Event::Turn { node, id, part });
                 }
                 self.at(self.now + spent, Event::Beat { node, id });
+                self.at(self.now + spent, Event::Meet { node, id });
                 self.wake_followers();
             }
             Err(error) => {
@@ -75,7 +84,8 @@ impl World<'_> {
         let is_excused = match kind {
             Kind::Fork | Kind::Lost => self.oracle.has_lost_since(found.began),
             Kind::Behind => self.compactions.iter().any(|(at, _)| *at >= found.began),
-            Kind::Missing | Kind::Newer | Kind::Outvoted => false,
+            Kind::Newer => self.is_unheard(&found),
+            Kind::Missing | Kind::Outvoted => false,
         };
         if !is_excused {
             self.fail(Check::Exits, format!("node {node} ends for no fault: {kind:?}: {reason}"));
@@ -84,7 +94,8 @@ impl World<'_> {
             Kind::Fork => self.marks.hit("node: fork"),
             Kind::Lost => self.marks.hit("node: journal lost"),
             Kind::Behind => self.marks.hit("node: behind what is kept"),
-            Kind::Missing | Kind::Newer | Kind::Outvoted => {}
+            Kind::Newer => self.marks.hit("node: cannot read what it was not waited for with"),
+            Kind::Missing | Kind::Outvoted => {}
         }
         self.lose_calls(found.id);
         let after = self.takes(0.5);

@@ -2,6 +2,7 @@
 
 mod drive;
 mod end;
+mod levels;
 mod life;
 mod nemesis;
 mod people;
@@ -9,11 +10,12 @@ mod reads;
 mod tell;
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::hash::{Hash as _, Hasher as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use onsale_domain::level;
 use onsale_journal::postgres::Journal;
 use onsale_journal::postgres::model::Database;
 use onsale_journal::{Appended, Behind, Error as JournalError, Journal as _, Vote};
@@ -32,6 +34,7 @@ use crate::oracle::Oracle;
 use crate::plan::{Part, Plan, What};
 use crate::tables::Tables;
 
+use levels::{OLDER, Peer, Raise};
 use people::{Call, Visitor};
 use reads::Read;
 
@@ -99,6 +102,11 @@ enum Event {
     },
     /// It is looked whether a commit is due where nothing is appended.
     Beat {
+        node: usize,
+        id: u64,
+    },
+    /// A node tells the others of itself.
+    Meet {
         node: usize,
         id: u64,
     },
@@ -182,6 +190,11 @@ struct World<'a> {
     full_until: Duration,
     /// How often sessions of all nodes were ended by what befell the server.
     beginnings: u64,
+    /// What can be read by the program that is installed for each node.
+    versions: Vec<u32>,
+    /// What nodes have said of themselves, by their numbers in the journal.
+    peers: BTreeMap<u64, Peer>,
+    raises: Vec<Raise>,
     /// Where the journal was compacted to, and when.
     compactions: Vec<(Duration, u64)>,
     is_mended: bool,
@@ -247,6 +260,11 @@ impl<'a> World<'a> {
             away_until: Duration::ZERO,
             full_until: Duration::ZERO,
             beginnings: 0,
+            versions: (0..plan.sale.nodes)
+                .map(|node| if node < plan.sale.older { OLDER } else { level::NEWEST })
+                .collect(),
+            peers: BTreeMap::new(),
+            raises: Vec::new(),
             compactions: Vec::new(),
             is_mended: false,
             acknowledged: 0,
@@ -348,9 +366,12 @@ impl<'a> World<'a> {
 
     /// Whoever sees everything reads what has come in.
     fn look(&mut self) {
-        let before = self.oracle.seq();
+        let (before, level) = (self.oracle.seq(), self.oracle.engine.level());
         let looked = self.oracle.look(self.now);
         self.require(looked);
+        if level > 0 && self.oracle.engine.level() > level {
+            self.marks.hit("store: raised");
+        }
         for seq in before + 1..=self.oracle.seq() {
             let checked = self.check_entry(seq);
             self.require(checked);
@@ -399,7 +420,9 @@ impl<'a> World<'a> {
             Event::Look { read } => read.hash(&mut self.hasher),
             _ => {}
         }
-        if self.is_traced && !matches!(event, Event::TimeOut { .. } | Event::Turn { .. } | Event::Beat { .. }) {
+        if self.is_traced
+            && !matches!(event, Event::TimeOut { .. } | Event::Turn { .. } | Event::Beat { .. } | Event::Meet { .. })
+        {
             self.tell(&format!("{event:?}"));
         }
     }
@@ -430,7 +453,7 @@ impl<'a> World<'a> {
             Event::Looked { node, id, result } => {
                 let now = self.now;
                 if let Some(found) = self.node(node, id) {
-                    found.follower.looked(result, now);
+                    found.follower.looked(levels::as_read(result, found.level), now);
                     self.turn(node, id, Part::Follower);
                 }
             }
@@ -442,6 +465,7 @@ impl<'a> World<'a> {
             }
             Event::Projected { node, id, result } => self.projected(node, id, result),
             Event::Beat { node, id } => self.beat(node, id),
+            Event::Meet { node, id } => self.meet(node, id),
             Event::Go { person } => self.go(person),
             Event::Look { read } => self.look_at(read),
             Event::GoOn => self.go_on(),

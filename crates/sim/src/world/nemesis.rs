@@ -57,6 +57,7 @@ impl World<'_> {
                 self.database.restore(copy);
                 self.go_back(0, false);
             }
+            What::Upgrade { node, for_ms } => self.upgrade(node, until(for_ms)),
         }
     }
 
@@ -162,6 +163,7 @@ impl World<'_> {
             }
             self.at(self.now, Event::Start { node });
         }
+        self.upgrade_all();
         self.resume_sale();
     }
 }

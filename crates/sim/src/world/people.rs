@@ -17,6 +17,7 @@ use onsale_node::Bookmark;
 use onsale_node::core::{Message, ReplyTo};
 use rand::RngExt as _;
 
+use super::levels::OLDER;
 use super::reads::Wanted;
 use super::{Event, World};
 use crate::plan::{Errand, Part, Person, Sale};
@@ -149,7 +150,7 @@ pub(super) fn opening(sale: &Sale) -> Batch {
     Batch {
         commands: vec![
             Command::Start,
-            Command::Raise { level: level::NEWEST },
+            Command::Raise { level: if sale.older > 0 { OLDER } else { level::NEWEST } },
             Command::Configure { settings },
             Command::ConfigureQueue { queue: QUEUE, settings: Some(queue), mode: None },
             Command::Stage { upload, part },
