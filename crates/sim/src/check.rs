@@ -29,7 +29,7 @@ pub enum Check {
     Lost,
     /// The journal's time goes on, and not far ahead of the truth.
     Time,
-    /// Nothing grows without bound.
+    /// Nothing grows without bound, and no node has people wait for what cannot come.
     Bounds,
     /// Once all is mended everybody is answered, and everything catches up.
     Liveness,

@@ -48,9 +48,13 @@ pub(crate) struct Node {
     /// Of each part.
     pub(crate) waits: [Waits; 4],
     pub(crate) stands_until: [Duration; 4],
+    /// Until when some part has stood still last: it has its turn then, also where all is mended before.
+    pub(crate) stood_until: Duration,
     pub(crate) commands: VecDeque<Message>,
-    /// Whose commands the sequencer has gathered, and not yet sent.
-    pub(crate) gathered: VecDeque<usize>,
+    /// Whose commands the sequencer has taken in, and not yet sent.
+    pub(crate) gathered: Vec<usize>,
+    /// When the follower has last read what all append.
+    pub(crate) followed: Duration,
     pub(crate) entries: VecDeque<Durable>,
     pub(crate) batches: VecDeque<Changed>,
     /// The database's beginning that its session with the tables is of.
@@ -132,8 +136,10 @@ impl Node {
             reader,
             waits: [Waits::ForItsTurn; 4],
             stands_until: [Duration::ZERO; 4],
+            stood_until: Duration::ZERO,
             commands: VecDeque::new(),
-            gathered: VecDeque::new(),
+            gathered: Vec::new(),
+            followed: *now,
             entries: VecDeque::new(),
             batches,
             tables_session: *beginnings,

@@ -26,7 +26,7 @@ pub struct Plan {
 pub struct Sale {
     /// How many nodes there are, at most 9.
     pub nodes: usize,
-    /// The first so many of them begin with the program of the version before.
+    /// The last so many of them begin with the program of the version before.
     #[serde(default)]
     pub older: usize,
     /// Whether commits wait for a standby.
@@ -182,7 +182,9 @@ impl Plan {
         let mut faults: Vec<_> = (0..faults).map(|_| Fault::draw(profile, sale.nodes, hurt_ms, &mut chance)).collect();
         if chance.random_bool(0.15) {
             sale.older = chance.random_range(1..=sale.nodes);
-            faults.extend((0..sale.older).map(|node| Fault::draw_upgrade(node, hurt_ms, &mut chance)));
+            faults.extend(
+                (sale.nodes - sale.older..sale.nodes).map(|node| Fault::draw_upgrade(node, hurt_ms, &mut chance)),
+            );
         }
         Self { schedule: seed >> 1, hurt_ms, sale, knobs, people, faults }
     }

@@ -114,7 +114,7 @@ impl World<'_> {
     fn take(&mut self, node: usize, message: Message) {
         let Some(found) = &mut self.nodes[node] else { return };
         if let Message::Command(_, to) = &message {
-            found.gathered.push_back(to.told_as());
+            found.gathered.push(to.told_as());
         }
         found.sequencer.take(message);
     }
@@ -130,10 +130,11 @@ impl World<'_> {
 
     fn append(&mut self, node: usize, id: u64) {
         let Some(found) = self.node(node, id) else { return };
-        found.gathered.clear();
         let (number, payload) = found.sequencer.outgoing();
         let payload = payload.to_vec();
         let result = found.journal.append(number, &payload);
+        let gathered = std::mem::take(&mut found.gathered);
+        self.check_follows(node, &gathered);
         match &result {
             Ok(_) => self.marks.hit("append: acknowledged"),
             Err(JournalError::Full) => self.marks.hit("append: full"),

@@ -10,6 +10,7 @@ use onsale_journal::{Behind, Error as JournalError};
 
 use super::{Event, World};
 use crate::node::Node;
+use crate::plan::Sale;
 
 /// What a program of the version before can read.
 pub(super) const OLDER: u32 = level::NEWEST - 1;
@@ -103,6 +104,11 @@ impl World<'_> {
             }
         })
     }
+}
+
+/// What can be read by the program that each node begins with.
+pub(super) fn versions(sale: &Sale) -> Vec<u32> {
+    (1..=sale.nodes).map(|node| if node + sale.older > sale.nodes { OLDER } else { level::NEWEST }).collect()
 }
 
 /// What a look has found, as a program reads it that knows of `level` alone.

@@ -15,7 +15,6 @@ use std::hash::{Hash as _, Hasher as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use onsale_domain::level;
 use onsale_journal::postgres::Journal;
 use onsale_journal::postgres::model::Database;
 use onsale_journal::{Appended, Behind, Error as JournalError, Journal as _, Vote};
@@ -34,7 +33,7 @@ use crate::oracle::Oracle;
 use crate::plan::{Part, Plan, What};
 use crate::tables::Tables;
 
-use levels::{OLDER, Peer, Raise};
+use levels::{Peer, Raise};
 use people::{Call, Visitor};
 use reads::Read;
 
@@ -260,9 +259,7 @@ impl<'a> World<'a> {
             away_until: Duration::ZERO,
             full_until: Duration::ZERO,
             beginnings: 0,
-            versions: (0..plan.sale.nodes)
-                .map(|node| if node < plan.sale.older { OLDER } else { level::NEWEST })
-                .collect(),
+            versions: levels::versions(&plan.sale),
             peers: BTreeMap::new(),
             raises: Vec::new(),
             compactions: Vec::new(),
@@ -453,6 +450,9 @@ impl<'a> World<'a> {
             Event::Looked { node, id, result } => {
                 let now = self.now;
                 if let Some(found) = self.node(node, id) {
+                    if result.as_ref().is_ok_and(|found| found.is_current) {
+                        found.followed = now;
+                    }
                     found.follower.looked(levels::as_read(result, found.level), now);
                     self.turn(node, id, Part::Follower);
                 }

@@ -115,6 +115,7 @@ impl World<'_> {
             for stands in Part::ALL.into_iter().filter(|stands| part.is_none_or(|part| part == *stands)) {
                 found.stands_until[stands as usize] = until;
             }
+            found.stood_until = found.stood_until.max(until);
             self.marks.hit("node: part stands still");
         }
     }

@@ -41,6 +41,7 @@ pub(super) struct Call {
     pub(super) began: Duration,
     /// Where it is in the journal, as its node knows.
     pub(super) place: Option<(u64, Hash, usize)>,
+    pub(super) placed_at: Duration,
     pub(super) told: Option<Told>,
     pub(super) told_at: Duration,
 }
@@ -250,6 +251,7 @@ impl World<'_> {
             with: with.unwrap_or_default(),
             began,
             place: None,
+            placed_at: began,
             told: None,
             told_at: began,
         });

@@ -1,5 +1,7 @@
 //! What people are told of their commands, held against the journal as it is then.
 
+use std::time::Duration;
+
 use onsale_domain::reply::Reply;
 use onsale_node::Bookmark;
 use onsale_node::core::Answers;
@@ -8,12 +10,32 @@ use onsale_node::core::entry::Durable;
 use super::people::{Call, Told};
 use super::{Check, World};
 
+/// So long after its last look at what others append a node takes commands at most: one look more fails, it is cut off a while
+/// later, and all of that takes its time.
+const UNFOLLOWED_MAX: Duration = Duration::from_secs(8);
+/// So long after an entry is in the journal whoever waits for it is told something.
+const UNTOLD_MAX: Duration = Duration::from_secs(8);
+
 impl World<'_> {
+    /// A node appends what people have sent it. One that has not read for long what others append could not answer them.
+    pub(super) fn check_follows(&mut self, node: usize, gathered: &[usize]) {
+        let Some(found) = &self.nodes[node] else { return };
+        // A part that stands still notices nothing.
+        let since = found.followed.max(found.stood_until);
+        let unfollowed = self.now.saturating_sub(since);
+        if unfollowed > UNFOLLOWED_MAX && gathered.iter().any(|call| self.calls[*call].told.is_none()) {
+            let ms = unfollowed.as_millis();
+            let text = format!("node {node} appends commands, and has not read for {ms} ms what others append");
+            self.fail(Check::Bounds, text);
+        }
+    }
+
     /// The sequencer says where the commands of an entry are.
     pub(super) fn place(&mut self, entry: &Durable) {
         self.marks.hit("entry: own, appended");
         for (place, to) in entry.replies.iter().enumerate() {
-            self.calls[to.told_as()].place = Some((entry.appended.seq, entry.appended.hash, place));
+            let call = &mut self.calls[to.told_as()];
+            (call.place, call.placed_at) = (Some((entry.appended.seq, entry.appended.hash, place)), self.now);
         }
     }
 
@@ -44,6 +66,18 @@ impl World<'_> {
             return self.fail(Check::ExactlyOne, text);
         }
         (call.told, call.told_at) = (Some(told.clone()), now);
+        let (with, placed_at, is_placed) = (call.with, call.placed_at, call.place.is_some());
+        if let Some(found) = self.nodes.iter().flatten().find(|node| is_placed && node.id == with) {
+            let untold = now.saturating_sub(placed_at.max(found.stood_until));
+            if untold > UNTOLD_MAX {
+                let text = format!(
+                    "{:?} is in the journal, and told {} ms later",
+                    self.calls[number].command,
+                    untold.as_millis()
+                );
+                self.fail(Check::Bounds, text);
+            }
+        }
         match told {
             Told::Outcome(_) => self.check_acknowledged(number),
             Told::Unavailable => self.marks.hit("call: refused by a node"),
