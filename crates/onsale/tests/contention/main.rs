@@ -71,6 +71,57 @@ async fn a_hundred_seats_go_to_a_hundred_of_a_thousand() {
 }
 
 #[tokio::test]
+async fn the_last_four_seats_go_to_one_group() {
+    let shop = shop(setup(), &Catalog::hall(8, 50_000)).await;
+    let buyers = insiders(&shop, 200).await;
+    buyers[0].hold_all(1, &[1, 2, 3, 4]).await;
+    let mut wanted = [5, 6, 7, 8];
+    let calls = buyers[1..].iter().map(|buyer| {
+        wanted.rotate_left(1);
+        Buyer::reserving_all(1, &wanted).token(buyer.token())
+    });
+    let replies = storm(&shop.client, calls.collect()).await;
+    assert_eq!((count(&replies, 200), count(&replies, 409)), (1, 198));
+    for reply in replies.iter().filter(|reply| reply.status == 409) {
+        reply.refused(409, "SOLD_OUT");
+    }
+    assert_eq!(buyers[0].schedule(1).await["availableSeats"], 0);
+}
+
+#[tokio::test]
+async fn groups_that_overlap_hold_all_their_seats_or_none() {
+    let mut shop = shop(setup(), &Catalog::hall(50, 50_000)).await;
+    let buyers = insiders(&shop, 400).await;
+    // One to four seats from each of 47 places, so that each group has others in its way.
+    let group = |user: u64| (user % 47 + 1..).take((user % 4) as usize + 1).collect::<Vec<_>>();
+    let replies = storm(&shop.client, each(&buyers, |buyer| Buyer::reserving_all(1, &group(buyer.user())))).await;
+    let held: Vec<u64> =
+        (1..).zip(&replies).filter(|(_, reply)| reply.status == 200).flat_map(|(user, _)| group(user)).collect();
+    let distinct: BTreeSet<_> = held.iter().copied().collect();
+    assert_eq!(distinct.len(), held.len(), "a seat is held once: {held:?}");
+    assert_eq!(buyers[0].schedule(1).await["availableSeats"], 50 - held.len());
+    for (user, reply) in (1..).zip(&replies).filter(|(_, reply)| reply.status != 200) {
+        let document = reply.problem();
+        if document["code"] == "SOLD_OUT" {
+            continue;
+        }
+        assert_eq!(document["code"], "SEAT_NOT_AVAILABLE", "{document}");
+        let group = group(user);
+        let Some(lost) = document["seatIds"].as_array() else {
+            assert!(group.len() == 1 && distinct.contains(&group[0]), "{document}");
+            continue;
+        };
+        let lost: Vec<u64> = lost.iter().filter_map(serde_json::Value::as_u64).collect();
+        assert!(
+            !lost.is_empty() && lost.iter().all(|seat| group.contains(seat) && distinct.contains(seat)),
+            "{lost:?}"
+        );
+    }
+    assert!(shop.server.terminate().success());
+    shop.server.assert_audit_clean();
+}
+
+#[tokio::test]
 async fn a_thousand_charges_all_count_and_each_sees_its_own_balance() {
     let mut shop = shop(setup(), &Catalog::hall(1, 1)).await;
     let buyer = shop.insider(1).await;
