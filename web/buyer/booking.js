@@ -50,15 +50,16 @@ async function carryOut(name, what, path, body, token, onwait, frees = isRefused
   }
 }
 
-/**
+/** Holds seats of a date, all or none.
  * @param {number} scheduleId
- * @param {number} seatId
+ * @param {number[]} seatIds
  * @param {string} token
  * @param {(error: Error) => void} [onwait]
  */
-export async function hold(scheduleId, seatId, token, onwait) {
-  const name = `reserve.${scheduleId}.${seatId}`;
-  const body = { scheduleId, seatId };
+export async function hold(scheduleId, seatIds, token, onwait) {
+  const seats = seatIds.toSorted((a, b) => a - b).map((seatId) => ({ seatId }));
+  const name = `reserve.${scheduleId}.${seats.map(({ seatId }) => seatId).join("-")}`;
+  const body = { scheduleId, ...(seats.length === 1 ? seats[0] : { seats }) };
   const once = () => carryOut(name, {}, "/v1/api/concerts/reserve", body, token, onwait);
   const held = await store.alone(name, once);
   // An answer that was lost long ago is given again as it was then: that hold is over, and this is another wish.

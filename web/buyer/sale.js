@@ -9,7 +9,7 @@ const STILL_MS = 5_000;
 const STEP_MS = 1_000;
 
 /** @type {Wire.SaleState} */
-let current = { queues: [], soldOut: [], chargeLimit: null };
+let current = { queues: [], soldOut: [], chargeLimit: null, seatsPerHoldMax: null };
 
 /** The mode of a queue; OPEN as long as nothing else is known. */
 export const mode = (queue) => current.queues.find((one) => one.queue === queue)?.mode ?? "OPEN";
@@ -20,6 +20,12 @@ export const isSoldOut = (scheduleId) => current.soldOut.includes(scheduleId);
 export async function chargeLimit() {
   current = (await ask("GET", "/v1/sale")).data;
   return current.chargeLimit;
+}
+
+/** How many seats may be held at once. */
+export async function seatsPerHold() {
+  current = (await ask("GET", "/v1/sale")).data;
+  return current.seatsPerHoldMax;
 }
 
 /** The name of the queue that tokens call by this number, undefined where there is none: queues are listed as they were made.

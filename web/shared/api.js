@@ -10,6 +10,8 @@ export class Refused extends Error {
     // Whoever refuses without a code of ours stands on the way: a proxy, a filter, a gate of the network.
     this.code = document.code ?? "BLOCKED";
     this.detail = document.detail;
+    /** Those of several seats that could not be had. @type {number[] | undefined} */
+    this.seatIds = document.seatIds;
     this.retryAfterMs = retryAfterMs;
   }
 

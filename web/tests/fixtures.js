@@ -60,7 +60,10 @@ export async function enter(page, schedule = 1) {
 export async function choose(page, seat) {
   const list = page.locator("details.panel");
   if (!(await list.getAttribute("open").then((open) => open !== null))) await list.locator("summary").click();
-  await page.locator(`[data-seat="${seat}"]`).click();
+  const button = page.locator(`[data-seat="${seat}"]`);
+  await button.waitFor();
+  // A second press would take it off again.
+  if ((await button.getAttribute("aria-pressed")) !== "true") await button.click();
   await page.locator("[data-test=hold]").waitFor();
 }
 

@@ -250,11 +250,12 @@ test.describe("with two holds", () => {
     const page = await visit();
     await hold(page, 14);
     await expect(page.locator("[data-test=others]")).toBeEmpty();
+    await expect(page.locator("[data-test=ends]")).toContainText(/ends your visit|이용이 끝나/);
     await page.locator("[data-test=more]").click();
     await choose(page, 15);
     await page.locator("[data-test=hold]").click();
-    await expect(page.locator("[data-test=ends]")).toContainText(/ends your visit|이용이 끝나/);
     await expect(page.locator("[data-test=others] a")).toHaveText(/\d+:\d\d/);
+    await expect(page.locator("[data-test=ends]")).toContainText(/goes on after this payment|결제 후에도 이용이 계속/);
     const second = page.url();
     // At the limit nobody is advised to throw one away.
     await page.locator("[data-test=more]").click();
@@ -269,6 +270,12 @@ test.describe("with two holds", () => {
     await expect(page.locator("[data-test=other-hold]")).toHaveText(/\d+:\d\d/);
     await page.locator("[data-test=other-hold]").click();
     await expect(page.locator("[data-test=charge]")).toBeVisible();
-    for (const note of ["ends", "others"]) await expect(page.locator(`[data-test=${note}]`)).toBeEmpty();
+    // The visit went on, and this is the last payment of it.
+    await expect(page.locator("[data-test=others]")).toBeEmpty();
+    await expect(page.locator("[data-test=ends]")).toContainText(/ends your visit|이용이 끝나/);
+    await charge(page);
+    await page.locator("[data-test=pay]").click();
+    await page.locator("[data-test=ticket]").waitFor();
+    await expect(page.locator(".session")).toBeHidden();
   });
 });

@@ -21,8 +21,8 @@ export class Canvas {
     this.seats = seats;
     this.prices = prices;
     this.view = { x: 0, y: 0, scale: 1 };
-    /** @type {PlacedSeat | null} */
-    this.chosen = null;
+    /** By id. @type {Map<number, PlacedSeat>} */
+    this.chosen = new Map();
     /** @type {Set<number>} */
     this.mine = new Set();
     /** The colour of the prices that alone are of interest, or null. @type {number | null} */

@@ -8,14 +8,14 @@ import { price, t, whereabouts } from "../language.js";
  * @param {Placed} section
  * @param {Grid} placed
  * @param {Set<number>} mine
- * @param {PlacedSeat | null} chosen
+ * @param {Map<number, PlacedSeat>} chosen
  * @param {(seat: PlacedSeat) => void} choose */
 export function list(root, section, placed, mine, chosen, choose) {
   const focused = root.contains(document.activeElement) ? document.activeElement.getAttribute("data-seat") : null;
   /** @type {PlacedSeat[][]} */
   const lines = [];
   for (const seat of placed.seats) (lines[seat.line] ??= []).push(seat);
-  const start = chosen?.seatId ?? placed.seats.find(isFree)?.seatId ?? placed.seats[0]?.seatId;
+  const start = [...chosen.keys()].at(-1) ?? placed.seats.find(isFree)?.seatId ?? placed.seats[0]?.seatId;
   const rows = lines.map((seats) =>
     h(
       "div",
@@ -46,7 +46,7 @@ function cell(seat, mine, chosen, reachable, choose) {
       "data-seat": seat.seatId,
       "data-state": mine.has(seat.seatId) ? "mine" : seat.seatStatus,
       tabindex: reachable ? "0" : "-1",
-      "aria-pressed": String(chosen?.seatId === seat.seatId),
+      "aria-pressed": String(chosen.has(seat.seatId)),
       "aria-disabled": isFree(seat) ? null : "true",
       // What is seen comes first: who speaks to their computer says what they see. It is said once.
       "aria-label": [number, ...whereabouts(seat), price(seat.amount), state].join(", "),

@@ -123,16 +123,18 @@ function paintOwn(canvas) {
     disc(c, seat, r, colors.chosen);
     text(canvas, "✓", seat.x, seat.y, r * 1.3, colors.surface, true);
   }
-  if (canvas.chosen?.x === undefined) return;
-  const r = radius(canvas.chosen);
   /** @type {[color: string, width: number][]} */
   const rings = [[colors.surface, 1], [colors.chosen, 0.55]];
-  for (const [color, width] of rings) {
-    c.strokeStyle = color;
-    c.lineWidth = r * width;
-    c.beginPath();
-    c.arc(canvas.chosen.x, canvas.chosen.y, r * 1.35, 0, 7);
-    c.stroke();
+  for (const seat of canvas.chosen.values()) {
+    if (seat.x === undefined) continue;
+    const r = radius(seat);
+    for (const [color, width] of rings) {
+      c.strokeStyle = color;
+      c.lineWidth = r * width;
+      c.beginPath();
+      c.arc(seat.x, seat.y, r * 1.35, 0, 7);
+      c.stroke();
+    }
   }
 }
 

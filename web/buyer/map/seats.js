@@ -80,14 +80,16 @@ export class Seats {
     return true;
   }
 
-  /** The free seats nearest to one, in its section: rows count for more than seats.
-   * @param {PlacedSeat} seat */
-  near(seat, most) {
+  /** The free seats nearest to one, in its section, without those that are `chosen`: rows count for more than seats.
+   * @param {PlacedSeat} seat
+   * @param {number} most
+   * @param {Map<number, PlacedSeat>} chosen */
+  near(seat, most, chosen) {
     const { seats } = this.placed.get(seat.section ?? "") ?? { seats: [] };
     const here = this.byId.get(seat.seatId) ?? seat;
     const distance = (other) => Math.abs(other.line - here.line) * 3 + Math.abs(other.column - here.column);
     return seats
-      .filter((other) => other.seatStatus === "AVAILABLE" && other.seatId !== seat.seatId)
+      .filter((other) => other.seatStatus === "AVAILABLE" && other.seatId !== seat.seatId && !chosen.has(other.seatId))
       .sort((a, b) => distance(a) - distance(b))
       .slice(0, most);
   }

@@ -4,7 +4,7 @@ import { Refused } from "../../shared/api.js";
 import { h, put, renew, say } from "../../shared/dom.js";
 import * as booking from "../booking.js";
 import * as catalog from "../catalog.js";
-import { hour, place, price, t, when } from "../language.js";
+import { hour, price, t, when } from "../language.js";
 import { Canvas } from "../map/canvas.js";
 import { listen } from "../map/gestures.js";
 import { layout, within } from "../map/layout.js";
@@ -13,8 +13,10 @@ import { Prices } from "../map/prices.js";
 import { Seats } from "../map/seats.js";
 import * as queue from "../queue.js";
 import { refusal } from "../refusal.js";
-import { button, notice, trying } from "../shell.js";
+import * as sale from "../sale.js";
+import { notice, trying } from "../shell.js";
 import * as store from "../store.js";
+import { Choice } from "./choice.js";
 import { keepSeat } from "./names.js";
 
 const REFRESH_MS = 2_000;
@@ -45,10 +47,6 @@ function outside(root, schedule) {
   );
 }
 
-/** The seat that is chosen, by date: another language, or a look at the tickets, does not lose it.
- * @type {Map<number, PlacedSeat>} */
-const chosenIn = new Map();
-
 class Hall {
   /**
    * @param {KnownSchedule} schedule
@@ -65,8 +63,9 @@ class Hall {
     this.prices.learn(sections.flatMap(({ amountMin, amountMax }) => [amountMin, amountMax]));
     this.seats = new Seats(schedule.scheduleId, this.hall.sections, token);
     this.section = sections.length === 1 ? (sections[0].name ?? "") : null;
-    this.chosen = chosenIn.get(schedule.scheduleId) ?? null;
-    if (this.chosen) this.section = this.chosen.section ?? "";
+    this.choice = new Choice(schedule.scheduleId, this.seats, { hold: () => this.hold(), toggle: (seat) => this.choose(seat) });
+    const last = [...this.choice.seats.values()].at(-1);
+    if (last) this.section = last.section ?? "";
     /** @type {Set<number>} */
     this.mine = new Set();
     this.build();
@@ -78,7 +77,7 @@ class Hall {
     this.canvas = new Canvas(this.surface, this.hall, this.seats, this.prices);
     this.canvas.words.stage = t.stage;
     this.canvas.mine = this.mine;
-    this.canvas.chosen = this.chosen;
+    this.canvas.chosen = this.choice.seats;
     this.where = h("p", { class: "where", "aria-hidden": "true", hidden: true });
     this.legend = h("p", { class: "legend", "aria-hidden": "true" }, ...["taken", "chosen"].map(legend));
     this.bands = h("ul", { class: "prices", "aria-label": t.priceFilter });
@@ -87,7 +86,6 @@ class Hall {
     this.listed = h("div", { class: "listed" });
     this.details = h("details", { class: "panel" }, h("summary", {}, t.list), this.listed);
     this.details.addEventListener("toggle", () => this.drawList());
-    this.sheet = h("div", { class: "sheet", role: "region", "aria-live": "polite", "aria-label": t.choose });
     const tool = (text, label, work) => h("button", { type: "button", "aria-label": label, onclick: work }, text);
     this.element = h(
       "div",
@@ -111,7 +109,7 @@ class Hall {
       this.bands,
       h("nav", { "aria-label": t.sections }, this.chips),
       this.details,
-      this.sheet,
+      this.choice.element,
     );
     listen(this.surface, this.canvas, { tapped: (x, y) => this.tap(x, y), moved: () => this.looked() });
     this.signal.addEventListener("abort", () => this.canvas.close());
@@ -157,7 +155,8 @@ class Hall {
 
   /** Keeps the hall as it is now on the screen, until the view is left. */
   async run() {
-    this.drawSheet();
+    this.choice.draw();
+    sale.seatsPerHold().then((most) => (this.choice.most = most)).catch(() => {});
     await this.loadMine();
     while (!this.signal.aborted) {
       try {
@@ -216,11 +215,9 @@ class Hall {
   }
 
   changed() {
-    const chosen = this.chosen && this.seats.byId.get(this.chosen.seatId);
-    if (chosen && chosen.seatStatus !== "AVAILABLE" && !this.holding) {
-      this.keep(null);
-      this.drawTaken(chosen, t.gone);
-    } else if (chosen) this.keep(chosen);
+    const lost = this.choice.renew();
+    // What is just being held is answered by the server.
+    if (lost.length > 0 && !this.holding) this.choice.lose(lost);
     if (this.prices.learn([...this.seats.byId.values()].map(({ amount }) => amount))) this.drawPrices();
     this.canvas.draw();
     this.drawChips();
@@ -253,21 +250,18 @@ class Hall {
     if (chip) this.chips.scrollLeft += chip.getBoundingClientRect().left - this.chips.getBoundingClientRect().left - 8;
   }
 
-  /** @param {PlacedSeat} seat */
+  /** Adds a seat to what is chosen, or takes it off.
+   * @param {PlacedSeat} seat */
   choose(seat) {
-    if (seat.seatStatus !== "AVAILABLE") return this.mine.has(seat.seatId) || this.drawTaken(seat, t.justTaken);
+    // What is just being asked for is not changed under the question.
+    if (this.holding) return;
+    const isChosen = this.choice.seats.has(seat.seatId);
+    if (!isChosen && this.mine.has(seat.seatId)) return;
+    if (!isChosen && seat.seatStatus !== "AVAILABLE") return this.choice.lose([seat]);
     this.section = seat.section ?? "";
-    this.keep(seat);
+    this.choice.toggle(seat);
     this.canvas.draw();
-    this.drawSheet();
     this.drawList();
-  }
-
-  /** @param {PlacedSeat | null} seat */
-  keep(seat) {
-    this.chosen = this.canvas.chosen = seat;
-    if (seat) chosenIn.set(this.schedule.scheduleId, seat);
-    else chosenIn.delete(this.schedule.scheduleId);
   }
 
   drawChips() {
@@ -304,73 +298,62 @@ class Hall {
     if (!this.details.open) return;
     const placed = this.seats.placed.get(this.section);
     if (!placed) return put(this.listed, h("p", { class: "quiet" }, this.section === null ? t.pick : t.loading));
-    list(this.listed, this.seats.sections.get(this.section), placed, this.mine, this.chosen, (seat) => this.choose(seat));
+    list(this.listed, this.seats.sections.get(this.section), placed, this.mine, this.choice.seats, (seat) => this.choose(seat));
   }
 
-  drawSheet() {
-    const seat = this.chosen;
-    this.sheet.classList.toggle("open", Boolean(seat));
-    if (!seat) return put(this.sheet, h("p", { class: "quiet" }, t.pick));
-    const action = button(t.hold(price(seat.amount)), t.holding, () => this.hold(seat));
-    action.dataset.test = "hold";
-    put(this.sheet, h("p", { class: "seat-name" }, place(seat)), action);
-  }
-
-  /** A seat went to somebody else: what is free near it. */
-  drawTaken(seat, text) {
-    const near = this.seats.near(seat, 3);
-    this.keep(null);
-    this.canvas.draw();
-    this.sheet.classList.add("open");
-    put(this.sheet, 
-      h("p", { class: "seat-name" }, place(seat)),
-      h("p", { role: "alert", "data-test": "taken" }, `${text} ${t.beside(near.length)}`),
-      h("div", { class: "row" }, ...near.map((other) => this.suggestion(other))),
-    );
-  }
-
-  suggestion(seat) {
-    return h("button", { type: "button", "data-test": "near", onclick: () => this.choose(seat) }, place(seat));
-  }
-
-  async hold(seat) {
+  async hold() {
+    const { ids } = this.choice;
+    const chosen = [...this.choice.seats.values()];
     this.holding = true;
     try {
-      const { reservationId } = await booking.hold(this.schedule.scheduleId, seat.seatId, this.token, trying);
-      keepSeat(this.schedule.scheduleId, seat);
-      chosenIn.delete(this.schedule.scheduleId);
-      if (!this.signal.aborted) location.hash = `#/pay/${reservationId}`;
+      const { reservationId } = await booking.hold(this.schedule.scheduleId, ids, this.token, trying);
+      this.held(chosen, reservationId);
     } catch (error) {
-      await this.refused(error, seat);
+      await this.refused(error, chosen);
     } finally {
       this.holding = false;
       notice("busy", null);
     }
   }
 
-  async refused(error, seat) {
-    const own = await this.own(seat);
-    if (own) return void (location.hash = `#/pay/${own}`);
-    if (error.code === "SEAT_NOT_AVAILABLE") {
-      await this.seats.refresh(this.signal).catch(() => {});
-      this.changed();
-      return this.drawTaken(seat, t.justTaken);
+  held(chosen, reservationId) {
+    for (const seat of chosen) {
+      keepSeat(this.schedule.scheduleId, seat);
+      this.choice.seats.delete(seat.seatId);
     }
+    if (!this.signal.aborted) location.hash = `#/pay/${reservationId}`;
+  }
+
+  async refused(error, chosen) {
+    const own = await this.own(chosen);
+    if (own) return this.held(chosen, own);
+    if (error.code === "SEAT_NOT_AVAILABLE") return this.lost(error, chosen);
     const { queue: name, concertId } = this.schedule.concert;
     const gate = `#/wait/${encodeURIComponent(name)}/${concertId}`;
     const next = { SOLD_OUT: [t.otherDates, gate], SALE_CLOSED: [t.otherDates, gate], NOT_ADMITTED: [t.goOn, gate],
       SESSION_EXPIRED: [t.goOn, gate], SESSION_DONE: [t.goOn, gate] }[error.code];
     if (error.code?.startsWith("SESSION")) queue.refresh(name).catch(() => {});
-    this.sheet.classList.add("open");
-    put(this.sheet, h("p", { class: "seat-name" }, place(seat)), ...refusal(error, { next, retry: () => this.hold(seat) }));
+    this.choice.draw(...refusal(error, { next, retry: () => this.hold() }));
   }
 
-  /** The reservation by which the buyer holds the seat already: another tab was faster. */
-  async own(seat) {
+  /** Some of the seats went to somebody else, of one seat that one: the others stay chosen. */
+  async lost(error, chosen) {
+    await Promise.all([this.seats.refresh(this.signal).catch(() => {}), this.loadMine()]);
+    const gone = new Set(error.seatIds ?? chosen.map(({ seatId }) => seatId));
+    this.changed();
+    // What another tab holds already is nobody else's.
+    for (const seatId of this.mine) this.choice.seats.delete(seatId);
+    this.choice.lose(chosen.filter(({ seatId }) => gone.has(seatId) && !this.mine.has(seatId)));
+    this.canvas.draw();
+    this.drawList();
+  }
+
+  /** The reservation by which the buyer holds these seats already: another tab was faster. */
+  async own(chosen) {
     const all = await booking.reservations(this.token, this.signal).catch(() => []);
     const own = all.find(
       ({ scheduleId, seatIds, status }) =>
-        scheduleId === this.schedule.scheduleId && seatIds.includes(seat.seatId) && status === "TEMP_RESERVED",
+        scheduleId === this.schedule.scheduleId && status === "TEMP_RESERVED" && chosen.every(({ seatId }) => seatIds.includes(seatId)),
     );
     return own?.reservationId;
   }

@@ -119,7 +119,7 @@ function row(one, signal) {
   const schedule = catalog.known(one.scheduleId);
   const state = h("span", { class: "state", "data-state": one.status }, t.status[one.status]);
   const seat = h("p", { class: "seat-name" });
-  seatNames(one, one.token).then((name) => say(seat, name));
+  seatNames(one, one.token).then((names) => say(seat, names.join(", ")));
   const action = {
     TEMP_RESERVED: () => h("a", { class: "button primary", href: `#/pay/${one.reservationId}` }, t.goPay),
     RESERVED: () => h("a", { class: "button", href: `#/ticket/${one.reservationId}` }, t.showTicket),

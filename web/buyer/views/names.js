@@ -11,11 +11,8 @@ const LOOK_SEATS_MAX = 5_000;
  * @param {Pick<Wire.Reservation, "scheduleId" | "seatIds">} reservation
  * @param {string} token */
 export async function seatNames({ scheduleId, seatIds }, token) {
-  const names = [];
-  for (const seatId of seatIds) {
-    names.push(place(kept(scheduleId, seatId) ?? (await look(scheduleId, seatId, token)) ?? { seatId }));
-  }
-  return names.join(", ");
+  if (seatIds.some((seatId) => !kept(scheduleId, seatId))) await look(scheduleId, seatIds, token);
+  return seatIds.map((seatId) => place(kept(scheduleId, seatId) ?? { seatId }));
 }
 
 /** Keeps what a seat is called, for when one is inside no more.
@@ -30,16 +27,15 @@ const kept = (scheduleId, seatId) =>
   store.setting(`seat.${scheduleId}.${seatId}`) ??
   store.tickets().find((ticket) => ticket.scheduleId === scheduleId && ticket.seatId === seatId);
 
-async function look(scheduleId, seatId, token) {
-  // A stadium's list is too much to ask for one name.
+/** Asks what seats are called, and keeps it. */
+async function look(scheduleId, seatIds, token) {
+  // A stadium's list is too much to ask for a few names.
   const schedule = catalog.known(scheduleId);
-  if (!schedule || schedule.totalSeats > LOOK_SEATS_MAX) return null;
+  if (!schedule || schedule.totalSeats > LOOK_SEATS_MAX) return;
   try {
     const { data } = await ask("GET", `/v1/api/concerts/seat?scheduleId=${scheduleId}`, { token });
-    const seat = data.find((seat) => seat.seatId === seatId);
-    if (seat) keepSeat(scheduleId, seat);
-    return seat;
+    for (const seat of data) if (seatIds.includes(seat.seatId)) keepSeat(scheduleId, seat);
   } catch {
-    return null;
+    // Whoever is outside is told no seats: their numbers must do.
   }
 }

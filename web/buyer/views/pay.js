@@ -19,7 +19,7 @@ export async function show(root, [id], signal) {
   const reservation = all.find((one) => one.reservationId === Number(id));
   if (!reservation) return put(root, h("h1", {}, t.unknownPage), h("a", { href: "#/mine" }, t.mine));
   if (reservation.status === "RESERVED") return go(`#/ticket/${id}`);
-  document.title = `${t.payTitle} · ${t.title}`;
+  document.title = `${t.payTitle(reservation.seatIds.length)} · ${t.title}`;
   const schedule = await catalog.schedule(reservation.scheduleId);
   const own = schedule && store.token(schedule.concert.queue);
   const token = own && store.ownerOf(own) === store.ownerOf(reservation.token) ? own : reservation.token;
@@ -30,8 +30,9 @@ export async function show(root, [id], signal) {
 const go = (address) => location.replace(address);
 
 /** Why there is nothing to pay any more.
- * @param {Wire.ReservationStatus} status */
-const lapsedAs = (status) => (["CANCELLED", "RELEASED"].includes(status) ? `${t.status[status]}.` : t.holdOver);
+ * @param {Wire.Reservation} reservation */
+const lapsedAs = ({ status, seatIds }) =>
+  ["CANCELLED", "RELEASED"].includes(status) ? `${t.status[status]}.` : t.holdOver(seatIds.length);
 
 class Pay {
   /**
@@ -53,14 +54,16 @@ class Pay {
     this.errors = h("div");
     this.ends = h("p", { class: "note", "data-test": "ends" });
     this.others = h("p", { class: "note", "data-test": "others" });
-    this.seat = h("p", { class: "seat-name" });
+    this.seats = h("ul", { class: "seat-name", "data-test": "seats" });
+    /** Whether something else is held, so that paying does not end the visit. */
+    this.holdsMore = false;
     put(root, 
       h(
         "section",
         { class: "panel hero" },
-        h("h1", {}, t.payTitle),
+        h("h1", {}, t.payTitle(reservation.seatIds.length)),
         h("p", {}, schedule?.concert.title, schedule && ` · ${when(schedule)}`),
-        this.seat,
+        this.seats,
         h("p", { class: "label" }, t.holdLeft),
         this.clock,
         h("dl", {}, h("dt", {}, t.price), h("dd", {}, money(reservation.amount)), h("dt", {}, t.wallet), this.balance),
@@ -73,7 +76,7 @@ class Pay {
   }
 
   async run() {
-    seatNames(this.reservation, this.token).then((name) => say(this.seat, name));
+    seatNames(this.reservation, this.token).then((names) => put(this.seats, ...names.map((name) => h("li", {}, name))));
     const timer = setInterval(() => this.tick(), 250);
     this.signal.addEventListener("abort", () => clearInterval(timer));
     // Another tab charged, paid or gave back.
@@ -88,13 +91,14 @@ class Pay {
     await Promise.all([this.ask(), this.warnOfOthers()]);
   }
 
-  /** Paying one seat ends the visit: who wants two should know before, and may still choose. */
+  /** Paying the last of what is held ends the visit: who wants more should know before, and may still choose. */
   warnOfEnd() {
     const name = this.schedule?.concert.queue;
     const inside = !this.over && queue.sessions().some((session) => session.queue === name);
-    if (inside === Boolean(this.ends.firstChild)) return;
+    const words = inside ? (this.holdsMore ? t.payGoesOn : t.payEnds) : "";
+    if (words === (this.ends.firstChild?.textContent ?? "")) return;
     const more = h("a", { href: `#/hall/${this.reservation.scheduleId}`, "data-test": "more" }, t.payMore);
-    put(this.ends, ...(inside ? [t.payEnds, " ", more] : []));
+    put(this.ends, ...(inside ? [words, " ", more] : []));
   }
 
   /** Whoever holds another seat has two clocks and two payments. */
@@ -102,6 +106,9 @@ class Pay {
     const held = await booking.held(this.token, this.signal);
     const others = soonest(held.filter(({ reservationId }) => reservationId !== this.reservation.reservationId));
     if (others.length === 0 || this.over) return;
+    const opens = ({ scheduleId }) => catalog.known(scheduleId)?.concert.queue === this.schedule?.concert.queue;
+    this.holdsMore = others.some(opens);
+    this.warnOfEnd();
     const link = running(others[0], t.payOther, this.signal, {});
     put(this.others, t.payOthers(others.length, hour(others[0].reservedUntil)), " ", link);
   }
@@ -118,7 +125,7 @@ class Pay {
     if (held) this.look();
   }
 
-  lapse(message = lapsedAs(this.reservation.status)) {
+  lapse(message = lapsedAs(this.reservation)) {
     this.over = true;
     this.warnOfEnd();
     this.clock.classList.remove("urgent");
@@ -218,8 +225,9 @@ class Pay {
   }
 
   giveBack() {
+    const seats = this.reservation.seatIds.length;
     const release = async () => {
-      if (!(await confirm(t.releaseAsk, t.releaseYes))) return;
+      if (!(await confirm(t.releaseAsk(seats), t.releaseYes(seats)))) return;
       try {
         await booking.giveBack(this.reservation.reservationId, this.token);
       } catch (error) {
@@ -228,6 +236,6 @@ class Pay {
       }
       location.hash = `#/hall/${this.reservation.scheduleId}`;
     };
-    return h("button", { type: "button", class: "plain", onclick: release, "data-test": "release" }, t.release);
+    return h("button", { type: "button", class: "plain", onclick: release, "data-test": "release" }, t.release(seats));
   }
 }

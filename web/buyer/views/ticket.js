@@ -41,7 +41,7 @@ function draw(root, tickets, signal) {
   otherHold(other, signal);
 }
 
-/** Paying one seat ends the visit, not the hold of the next. */
+/** Paying ends no other hold. */
 async function otherHold(element, signal) {
   const token = store.anyToken();
   if (!token || !navigator.onLine) return;

@@ -1,0 +1,125 @@
+// The seats that are chosen in a hall, and the sheet that shows them: what they cost together, what was lost of them, and one
+// button that holds them all.
+
+import { h, put, say } from "../../shared/dom.js";
+import { place, price, t } from "../language.js";
+import { button } from "../shell.js";
+
+const SUGGESTED = 3;
+
+/** By date: another language, or a look at the tickets, does not lose what is chosen.
+ * @type {Map<number, Map<number, PlacedSeat>>} */
+const chosenIn = new Map();
+
+export class Choice {
+  /**
+   * @param {number} scheduleId
+   * @param {import("../map/seats.js").Seats} hall
+   * @param {{ hold: () => Promise<unknown>, toggle: (seat: PlacedSeat) => unknown }} told
+   */
+  constructor(scheduleId, hall, told) {
+    this.hall = hall;
+    this.told = told;
+    if (!chosenIn.has(scheduleId)) chosenIn.set(scheduleId, new Map());
+    /** In the order in which they were chosen. */
+    this.seats = chosenIn.get(scheduleId);
+    /** How many may be held at once; the server has the last word. */
+    this.most = Infinity;
+    /** Went to somebody else. @type {PlacedSeat[]} */
+    this.lost = [];
+    this.body = h("div", { class: "sheet-body" });
+    // Heard at each change; what is seen has buttons, which would be read out again and again.
+    this.spoken = h("p", { class: "unseen", role: "status" });
+    this.element = h("div", { class: "sheet", role: "region", "aria-label": t.choose }, this.spoken, this.body);
+  }
+
+  get ids() {
+    return [...this.seats.keys()];
+  }
+
+  get sum() {
+    return [...this.seats.values()].reduce((sum, { amount }) => sum + amount, 0);
+  }
+
+  /** Adds a seat, or takes it off. Where one alone may be held, another takes its place.
+   * @param {PlacedSeat} seat */
+  toggle(seat) {
+    this.lost = [];
+    if (this.seats.delete(seat.seatId)) return this.draw();
+    if (this.most === 1) this.seats.clear();
+    if (this.seats.size >= this.most) return this.draw(h("p", { role: "alert", "data-test": "most" }, t.atMost(this.most)));
+    this.seats.set(seat.seatId, seat);
+    this.draw();
+  }
+
+  /** Takes seats off that somebody else has now, and says so; what is left stays chosen.
+   * @param {PlacedSeat[]} seats */
+  lose(seats) {
+    this.lost = seats;
+    for (const { seatId } of seats) this.seats.delete(seatId);
+    this.draw();
+  }
+
+  /** The seats as they are now: those that were lost meanwhile. */
+  renew() {
+    for (const id of this.ids) {
+      const now = this.hall.byId.get(id);
+      if (now) this.seats.set(id, now);
+    }
+    return [...this.seats.values()].filter(({ seatStatus }) => seatStatus !== "AVAILABLE");
+  }
+
+  /** @param {Child[]} notes what is said above the button */
+  draw(...notes) {
+    const seats = [...this.seats.values()];
+    this.element.classList.toggle("open", seats.length > 0 || this.lost.length > 0 || notes.length > 0);
+    say(this.spoken, seats.length > 0 ? t.chosen(seats.map(place).join("; "), seats.length, price(this.sum)) : "");
+    const nothing = seats.length + this.lost.length + notes.length === 0 && h("p", { class: "quiet" }, t.pick);
+    put(this.body, nothing, ...this.#losses(seats.length), ...this.#kept(seats), ...notes, seats.length > 0 && this.#button(seats));
+  }
+
+  /** What is chosen: one seat in large, several each with a way to take it off. */
+  #kept(seats) {
+    if (seats.length === 0) return [];
+    const hint = this.most > 1 && seats.length === 1 && h("p", { class: "quiet hint" }, t.pickMore);
+    if (seats.length === 1) return [h("p", { class: "seat-name" }, place(seats[0])), hint];
+    const line = (seat) =>
+      h(
+        "li",
+        {},
+        h("span", { class: "seat-name" }, place(seat)),
+        h("span", {}, price(seat.amount)),
+        h("button", { type: "button", class: "plain", "aria-label": t.drop(place(seat)), "data-test": `drop-${seat.seatId}`, onclick: () => this.#drop(seat) }, "×"),
+      );
+    return [h("ul", { class: "chosen", "data-test": "chosen" }, ...seats.map(line))];
+  }
+
+  /** The button that was pressed is gone with its seat: whoever uses the keyboard goes on at the next. */
+  #drop(seat) {
+    const at = this.ids.indexOf(seat.seatId);
+    this.told.toggle(seat);
+    /** @type {NodeListOf<HTMLElement>} */
+    const left = this.body.querySelectorAll("[data-test^=drop-]");
+    const next = left[Math.min(at, left.length - 1)] ?? this.body.querySelector("button");
+    next?.focus();
+  }
+
+  #button(seats) {
+    const sum = price(this.sum);
+    const action = button(seats.length === 1 ? t.hold(sum) : t.holdAll(seats.length, sum), t.holding, this.told.hold);
+    action.dataset.test = "hold";
+    return action;
+  }
+
+  /** What was lost, seat by seat, and what is free near the first of it. */
+  #losses(kept) {
+    if (this.lost.length === 0) return [];
+    const near = this.hall.near(this.lost[0], SUGGESTED, this.seats);
+    const suggestion = (seat) =>
+      h("button", { type: "button", "data-test": "near", onclick: () => this.told.toggle(seat) }, place(seat));
+    return [
+      h("p", { role: "alert", "data-test": "taken" }, t.lost(this.lost.map(place), kept), " ", t.beside(near.length)),
+      h("div", { class: "row" }, ...near.map(suggestion)),
+    ];
+  }
+}
