@@ -144,7 +144,7 @@ fn taken(board: &Board, seats: &[SeatId]) -> Problem {
         return refusal;
     }
     let is_free = |seat: SeatId| board.status(seat) == Some(SeatStatus::Available);
-    refusal.with_seats(seats.iter().copied().filter(|&seat| !is_free(seat)).collect::<Vec<_>>())
+    refusal.with_seats(seats.iter().copied().filter(|&seat| !is_free(seat)).collect::<Box<[_]>>())
 }
 
 /// What each seat of a reservation costs.

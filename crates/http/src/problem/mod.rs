@@ -37,7 +37,7 @@ pub struct Problem {
     allow: Option<&'static str>,
     retry_after_s: Option<u32>,
     problems: Vec<Invalid>,
-    seats: Vec<SeatId>,
+    seats: Box<[SeatId]>,
 }
 
 /// One of several things that are wrong with a document.
@@ -62,7 +62,7 @@ impl Problem {
             allow: None,
             retry_after_s: None,
             problems: Vec::new(),
-            seats: Vec::new(),
+            seats: Box::default(),
         }
     }
 
@@ -127,7 +127,7 @@ impl Problem {
 
     /// Names those of several seats that could not be had.
     #[must_use]
-    pub fn with_seats(mut self, seats: impl Into<Vec<SeatId>>) -> Self {
+    pub fn with_seats(mut self, seats: impl Into<Box<[SeatId]>>) -> Self {
         self.seats = seats.into();
         self
     }
