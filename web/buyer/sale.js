@@ -9,7 +9,7 @@ const STILL_MS = 5_000;
 const STEP_MS = 1_000;
 
 /** @type {Wire.SaleState} */
-let current = { queues: [], soldOut: [], chargeLimit: null, seatsPerHoldMax: null };
+let current = { queues: [], soldOut: [], chargeLimit: null, seatsPerHoldMax: null, chargeOpen: true, entrySigned: false };
 
 /** The mode of a queue; OPEN as long as nothing else is known. */
 export const mode = (queue) => current.queues.find((one) => one.queue === queue)?.mode ?? "OPEN";

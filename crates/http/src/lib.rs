@@ -9,6 +9,7 @@ mod app;
 mod assets;
 mod body;
 mod docs;
+pub mod entry;
 mod gzip;
 mod head;
 mod holdings;

@@ -63,7 +63,7 @@ pub(crate) enum Command {
 const SERVE_EXAMPLES: &str = "\
 Examples:
   onsale serve --demo                             try it, with invented concerts
-  onsale serve --data /var/lib/onsale --listen 0.0.0.0:8080
+  onsale serve --data /var/lib/onsale --listen 0.0.0.0:8080 --set access.users=open --set access.charge=off
   onsale serve --store postgres://onsale@db/onsale   one of many servers
   onsale serve --config onsale.toml --set queue.active_limit=500 --set hold.ttl=3m
   ONSALE_QUEUE__ADMIT_PER_SECOND=50 onsale serve

@@ -13,7 +13,7 @@ const HTTP_LAYERS: &[&[&str]] = &[
     &["rate", "token"],
     &["problem"],
     &["head", "metrics", "server", "wire"],
-    &["night"],
+    &["entry", "night"],
     &["shared"],
     &["answer", "app", "assets", "holdings", "observe"],
     &["admin", "api", "ops", "pages"],

@@ -110,7 +110,7 @@ impl Api {
             Work::Check => self.check_absent(self.known(caller)?).await,
             Work::Stream => self.stream(parts, self.known(caller)?).await,
             Work::Leave => self.leave(parts, self.known(caller)?).await,
-            Work::Issue => self.issue(self.json(parts, body).await?).await,
+            Work::Issue => self.issue(parts, self.json(parts, body).await?).await,
             Work::Charge => self.charge(parts, self.received(parts, body, caller).await?).await,
             Work::Reserve => self.reserve(parts, self.received(parts, body, caller).await?).await,
             Work::Cancel => self.cancel(self.received(parts, body, caller).await?).await,

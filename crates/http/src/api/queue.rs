@@ -16,9 +16,11 @@ use super::auth::Caller;
 use super::reply::{json, success};
 use super::{Answer, Api};
 use crate::body::Body;
+use crate::entry::{Entry, Users};
+use crate::head::authorization;
 use crate::problem::{Code, Problem};
 use crate::times;
-use crate::token::{Claims, NO_TICKET};
+use crate::token::{Claims, NO_TICKET, credentials};
 use crate::wire::fields::parse;
 use crate::wire::{Issue, Issued, Place};
 
@@ -26,9 +28,12 @@ use crate::wire::{Issue, Issued, Place};
 const CATCH_UP: Duration = Duration::from_millis(1_500);
 
 impl Api {
-    pub(super) async fn issue(&self, body: Bytes) -> Answer {
+    pub(super) async fn issue(&self, parts: &Parts, body: Bytes) -> Answer {
         let request: Issue<'_> = parse(&body)?;
-        let user = UserId(request.user()?);
+        let user = match &self.shared.doors.users {
+            Users::Open => UserId(request.user()?),
+            Users::Signed(entry) => self.entered(entry, parts, &request).await?,
+        };
         let name = request.queue()?;
         let queue = match (self.queue_id(name), self.shared.node.cluster()) {
             // Another node may have just opened it.
@@ -38,6 +43,29 @@ impl Api {
         let key = self.shared.tokens.load().current();
         let joined = self.lane.ask(Ask::join(user, queue, key)).await?;
         self.issued(user, joined)
+    }
+
+    /// Whom the entry token names, where what is asked for is theirs to ask.
+    async fn entered(&self, entry: &Entry, parts: &Parts, request: &Issue<'_>) -> Result<UserId, Problem> {
+        let asked = request.user_if_given()?;
+        let queue = request.queue()?;
+        let bearer = authorization(&parts.headers)?;
+        let token = match (request.entry_token()?, bearer) {
+            // The header may carry an older queue token, as it does everywhere else.
+            (Some(token), _) => token,
+            (None, Some(bearer)) => core::str::from_utf8(credentials(bearer.as_bytes())).unwrap_or_default(),
+            (None, None) => return Err(Problem::new(Code::EntryTokenMissing)),
+        };
+        let person = entry.person(token, self.shared.now_s()).await?;
+        if asked.is_some_and(|asked| asked != person.user.0) {
+            return Err(Problem::new(Code::EntryTokenOtherUser));
+        }
+        let is_default = |name: &str| self.queue_id(Some(name)).is_ok_and(|queue| queue == QueueId(0));
+        let opens = |only: &str| queue.map_or_else(|| is_default(only), |name| name == only);
+        if person.queue.as_deref().is_some_and(|only| !opens(only)) {
+            return Err(Problem::new(Code::EntryTokenOtherQueue));
+        }
+        Ok(person.user)
     }
 
     fn queue_id(&self, name: Option<&str>) -> Result<QueueId, Problem> {

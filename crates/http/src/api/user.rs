@@ -6,7 +6,8 @@ use onsale_domain::ask::Ask;
 
 use super::reply::{replayed, success, tagged};
 use super::{Answer, Api, idempotency};
-use crate::problem::Code;
+use crate::entry::Charge as Door;
+use crate::problem::{Code, Problem};
 use crate::token::Claims;
 use crate::wire::fields::parse;
 use crate::wire::{Balance, Charge, Money, envelope};
@@ -16,6 +17,9 @@ const AMOUNT_IMPOSSIBLE: u64 = 0;
 
 impl Api {
     pub(super) async fn charge(&self, parts: &Parts, (claims, body): (Claims, Bytes)) -> Answer {
+        if self.shared.doors.charge == Door::Off {
+            return Err(Problem::new(Code::ChargeOff));
+        }
         let user = claims.user;
         let key = idempotency::key(&parts.headers)?;
         let amount = match parse::<Charge>(&body)?.amount() {

@@ -70,11 +70,26 @@ fn issue(row: &Row) -> Call {
     Call::to(row, "issueToken", "Get a queue token")
         .describe(
             "A user has one live place per queue: who waits or is inside already gets the same token and place again. \
-             A user whose ticket is DONE or EXPIRED joins at the tail. Users need no registration.",
+             A user whose ticket is DONE or EXPIRED joins at the tail. Users need no registration. Where the service wants an \
+             entry token (`entrySigned` of `GET /v1/sale`), the user is whom it names.",
         )
         .takes::<Issue<'_>>()
         .gives::<Issued<'_>>()
-        .refuses(&[Code::QueueNotFound, Code::QueueClosed])
+        .refuses(&[
+            Code::EntryTokenMissing,
+            Code::EntryTokenInvalid,
+            Code::EntryTokenUnsigned,
+            Code::EntryTokenAlgorithm,
+            Code::EntryTokenKeyUnknown,
+            Code::EntryTokenIssuer,
+            Code::EntryTokenAudience,
+            Code::EntryTokenExpired,
+            Code::EntryTokenNotYet,
+            Code::EntryTokenOtherUser,
+            Code::EntryTokenOtherQueue,
+            Code::QueueNotFound,
+            Code::QueueClosed,
+        ])
         .tag(Tag::Queue.name())
 }
 
@@ -118,7 +133,7 @@ fn charge(row: &Row) -> Call {
         .takes::<Charge>()
         .gives::<Balance>()
         .keyed()
-        .refuses(&[Code::AmountInvalid])
+        .refuses(&[Code::AmountInvalid, Code::ChargeOff])
         .tag(Tag::Wallet.name())
 }
 

@@ -46,6 +46,9 @@ pub(crate) struct Now {
     nodes: Vec<NodeState>,
     /// What this node's configuration gives and the store has otherwise.
     settings_not_in_force: Vec<SettingNotInForce>,
+    /// What this node has open to everybody, by its key: `access.users`, `access.charge`.
+    #[schema(value_type = Vec<String>, example = json!(["access.users"]))]
+    open_doors: Vec<&'static str>,
 }
 
 /// A setting of the configuration that the store goes before.
@@ -104,6 +107,7 @@ pub(super) async fn show(State(app): State<App>) -> Done {
         refusals: load.refusals(),
         nodes: nodes::list(shared.node.id(), &own, &peers),
         settings_not_in_force: not_in_force(shared.node.differences()),
+        open_doors: shared.doors.open(),
     })
 }
 

@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use super::fixed::Fixed;
 use crate::answer::Done;
 use crate::app::App;
+use crate::entry::{Charge, Doors, Users};
 use crate::wire::{Id, Mode, Money, envelope};
 
 /// However many ask, it is made so often only.
@@ -37,6 +38,10 @@ pub(crate) struct Sale {
     /// The most seats that one call may hold, as far as it is known of everybody: who has some already may have fewer.
     #[schema(minimum = 1, maximum = 16, example = 4)]
     seats_per_hold_max: u32,
+    /// Whether buyers add to their own wallets here.
+    charge_open: bool,
+    /// Whether whoever joins needs an entry token, which their shop signs.
+    entry_signed: bool,
 }
 
 /// A queue, as the public may know it.
@@ -60,14 +65,14 @@ async fn show(State((app, cache)): State<(App, Cache)>, headers: HeaderMap) -> D
     {
         return Ok(page.1.response(&headers));
     }
-    let page = Fixed::new("application/json", envelope(Sale::of(app.shared.node.views())));
+    let page = Fixed::new("application/json", envelope(Sale::of(app.shared.node.views(), &app.shared.doors)));
     let response = page.response(&headers);
     cache.store(Some(Arc::new((Instant::now(), page))));
     Ok(response)
 }
 
 impl Sale {
-    fn of(views: &Views) -> Self {
+    fn of(views: &Views, doors: &Doors) -> Self {
         let queues = views.queues();
         let queues =
             queues.iter().map(|queue| SaleQueue { queue: queue.name.clone(), mode: Mode::of(queue.rules().mode) });
@@ -78,6 +83,8 @@ impl Sale {
             sold_out: sold_out.map(|date| date.schedule.id.0).collect(),
             charge_limit: views.settings().charge_limit,
             seats_per_hold_max: seats_per_hold_max(views),
+            charge_open: doors.charge == Charge::Open,
+            entry_signed: matches!(doors.users, Users::Signed(_)),
         }
     }
 }

@@ -25,6 +25,51 @@ pub(super) fn text(code: Code) -> Text {
             message: "This queue token is not valid. Please get a new one.",
             page: "The token is garbled, forged, of another store, or not valid any more: it was revoked, or its place ended long ago. POST /v1/api/queue/token gives a valid one.",
         },
+        Code::EntryTokenMissing => Text {
+            title: "Entry token needed",
+            message: "Please come in through the shop that sells the tickets.",
+            page: "This service knows its buyers by an entry token, which their shop or identity provider signs. It goes into `entryToken` of the body, or into `Authorization: Bearer`.",
+        },
+        Code::EntryTokenInvalid => Text {
+            title: "Entry token not valid",
+            message: "Your entry could not be checked. Please come in through the shop again.",
+            page: "The entry token is damaged, its signature is not that of its key, or a claim is missing or no such claim. `detail` says which.",
+        },
+        Code::EntryTokenUnsigned => Text {
+            title: "Entry token without a signature",
+            message: "Your entry could not be checked. Please come in through the shop again.",
+            page: "The header of the entry token says `alg: none`. Unsigned tokens name nobody.",
+        },
+        Code::EntryTokenAlgorithm => Text {
+            title: "Entry token with another algorithm",
+            message: "Your entry could not be checked. Please come in through the shop again.",
+            page: "Each key is good for one algorithm, and the header of the entry token names another one than its key's: HS256 with a public key, for example.",
+        },
+        Code::EntryTokenKeyUnknown => Text {
+            title: "Entry token of an unknown key",
+            message: "Your entry could not be checked. Please come in through the shop again.",
+            page: "The entry token's `kid` is none of the keys that are known, and they were fetched just now.",
+        },
+        Code::EntryTokenIssuer => Text {
+            title: "Entry token of another issuer",
+            message: "Your entry could not be checked. Please come in through the shop again.",
+            page: "The entry token's `iss` is not the issuer whose tokens are taken here.",
+        },
+        Code::EntryTokenAudience => Text {
+            title: "Entry token for something else",
+            message: "Your entry could not be checked. Please come in through the shop again.",
+            page: "The entry token's `aud` does not have this service: it was made for another one.",
+        },
+        Code::EntryTokenExpired => Text {
+            title: "Entry token expired",
+            message: "Your entry has lapsed. Please come in through the shop again.",
+            page: "The entry token's `exp` has passed, by the store's time. The shop makes a new one.",
+        },
+        Code::EntryTokenNotYet => Text {
+            title: "Entry token not valid yet",
+            message: "It is too early to come in. Please try again later.",
+            page: "The entry token's `nbf` has not come yet, by the store's time. The shop's clock may be ahead.",
+        },
         Code::AdminUnauthorized => Text {
             title: "Admin key needed",
             message: "Please send the admin key.",
@@ -49,6 +94,21 @@ pub(super) fn text(code: Code) -> Text {
             title: "Session ended",
             message: "Your session has ended. To buy more, please join the queue again.",
             page: "The ticket was used for a payment, or its owner left. A new token joins at the tail.",
+        },
+        Code::EntryTokenOtherUser => Text {
+            title: "Entry token of another user",
+            message: "Your entry is another user's. Please come in through the shop again.",
+            page: "The body's `userId` is another one than the entry token's `sub`. It may be left out. Nobody joined.",
+        },
+        Code::EntryTokenOtherQueue => Text {
+            title: "Entry token for another queue",
+            message: "Your entry is for another queue. Please come in through the shop again.",
+            page: "The entry token's `queue` is another one than the body asks for. Nobody joined.",
+        },
+        Code::ChargeOff => Text {
+            title: "Wallets are not charged here",
+            message: "Wallets cannot be charged here.",
+            page: "This service takes no charges from buyers (`access.charge = off`). Nothing was charged.",
         },
         Code::ScheduleNotFound => Text {
             title: "No such schedule",

@@ -25,6 +25,51 @@ pub(super) fn text(code: Code) -> Text {
             message: "유효하지 않은 대기열 토큰입니다. 새 토큰을 발급받아 주세요.",
             page: "토큰이 손상되었거나, 위조되었거나, 다른 서비스의 것이거나, 더 이상 유효하지 않습니다(취소되었거나 대기 순번이 끝난 지 오래되었습니다). POST /v1/api/queue/token으로 새로 발급받을 수 있습니다.",
         },
+        Code::EntryTokenMissing => Text {
+            title: "입장 토큰 필요",
+            message: "티켓 판매처를 통해 입장해 주세요.",
+            page: "이 서비스는 판매처나 인증 서비스가 서명한 입장 토큰으로 구매자를 확인합니다. 본문의 `entryToken` 또는 `Authorization: Bearer`에 넣어 주세요.",
+        },
+        Code::EntryTokenInvalid => Text {
+            title: "유효하지 않은 입장 토큰",
+            message: "입장 정보를 확인할 수 없습니다. 판매처를 통해 다시 입장해 주세요.",
+            page: "입장 토큰이 손상되었거나, 서명이 키와 맞지 않거나, 클레임이 없거나 올바르지 않습니다. `detail`에 이유가 있습니다.",
+        },
+        Code::EntryTokenUnsigned => Text {
+            title: "서명 없는 입장 토큰",
+            message: "입장 정보를 확인할 수 없습니다. 판매처를 통해 다시 입장해 주세요.",
+            page: "입장 토큰의 헤더가 `alg: none`입니다. 서명 없는 토큰은 받지 않습니다.",
+        },
+        Code::EntryTokenAlgorithm => Text {
+            title: "알고리즘이 다른 입장 토큰",
+            message: "입장 정보를 확인할 수 없습니다. 판매처를 통해 다시 입장해 주세요.",
+            page: "키마다 하나의 알고리즘만 쓸 수 있는데, 입장 토큰의 헤더가 그 키의 것이 아닌 알고리즘을 가리킵니다(예: 공개 키에 HS256).",
+        },
+        Code::EntryTokenKeyUnknown => Text {
+            title: "알 수 없는 키의 입장 토큰",
+            message: "입장 정보를 확인할 수 없습니다. 판매처를 통해 다시 입장해 주세요.",
+            page: "입장 토큰의 `kid`가 알려진 키 중에 없으며, 키는 방금 새로 받았습니다.",
+        },
+        Code::EntryTokenIssuer => Text {
+            title: "발급자가 다른 입장 토큰",
+            message: "입장 정보를 확인할 수 없습니다. 판매처를 통해 다시 입장해 주세요.",
+            page: "입장 토큰의 `iss`가 이 서비스가 받는 발급자가 아닙니다.",
+        },
+        Code::EntryTokenAudience => Text {
+            title: "대상이 다른 입장 토큰",
+            message: "입장 정보를 확인할 수 없습니다. 판매처를 통해 다시 입장해 주세요.",
+            page: "입장 토큰의 `aud`에 이 서비스가 없습니다. 다른 서비스용 토큰입니다.",
+        },
+        Code::EntryTokenExpired => Text {
+            title: "만료된 입장 토큰",
+            message: "입장 시간이 지났습니다. 판매처를 통해 다시 입장해 주세요.",
+            page: "스토어의 시각으로 입장 토큰의 `exp`가 지났습니다. 판매처에서 새 토큰을 만듭니다.",
+        },
+        Code::EntryTokenNotYet => Text {
+            title: "아직 유효하지 않은 입장 토큰",
+            message: "아직 입장할 수 없습니다. 나중에 다시 시도해 주세요.",
+            page: "스토어의 시각으로 입장 토큰의 `nbf`가 되지 않았습니다. 판매처의 시계가 빠를 수 있습니다.",
+        },
         Code::AdminUnauthorized => Text {
             title: "관리자 키 필요",
             message: "관리자 키를 보내 주세요.",
@@ -49,6 +94,21 @@ pub(super) fn text(code: Code) -> Text {
             title: "이용 종료",
             message: "이용이 종료되었습니다. 더 구매하시려면 대기열에 다시 참여해 주세요.",
             page: "결제를 마쳤거나 대기열을 떠난 토큰입니다. 새 토큰은 대기열의 맨 뒤에 섭니다.",
+        },
+        Code::EntryTokenOtherUser => Text {
+            title: "다른 사용자의 입장 토큰",
+            message: "다른 사용자의 입장 정보입니다. 판매처를 통해 다시 입장해 주세요.",
+            page: "본문의 `userId`가 입장 토큰의 `sub`와 다릅니다. `userId`는 생략할 수 있습니다. 대기열에 참여하지 않았습니다.",
+        },
+        Code::EntryTokenOtherQueue => Text {
+            title: "다른 대기열의 입장 토큰",
+            message: "다른 대기열의 입장 정보입니다. 판매처를 통해 다시 입장해 주세요.",
+            page: "입장 토큰의 `queue`가 본문의 대기열과 다릅니다. 대기열에 참여하지 않았습니다.",
+        },
+        Code::ChargeOff => Text {
+            title: "충전할 수 없음",
+            message: "여기에서는 지갑을 충전할 수 없습니다.",
+            page: "이 서비스는 구매자의 충전을 받지 않습니다(`access.charge = off`). 충전되지 않았습니다.",
         },
         Code::ScheduleNotFound => Text {
             title: "없는 일정",

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use arc_swap::ArcSwap;
 use onsale_node::Node;
 
+use crate::entry::Doors;
 use crate::metrics::Metrics;
 use crate::night::Monitor;
 use crate::pass::Signed;
@@ -37,6 +38,8 @@ pub struct Shared {
     pub currency: String,
     /// Started with `--demo`: the pages say that nothing is real.
     pub(crate) demo: bool,
+    /// What is open to everybody here.
+    pub(crate) doors: Doors,
     pub admin: AdminKey,
     pub tokens: ArcSwap<KeyRing>,
     /// Where the keys are kept.
@@ -126,6 +129,7 @@ impl Shared {
             metrics,
             currency,
             demo: false,
+            doors: Doors::OPEN,
             admin: keys.admin,
             tokens: ArcSwap::from_pointee(keys.tokens),
             keys: key_store,
@@ -182,6 +186,17 @@ impl Shared {
 
     pub(crate) fn tokens_end_before_s(&self) -> u64 {
         self.tokens_end_before_s.load(Ordering::Relaxed)
+    }
+
+    /// The store's time as far as it is known, in seconds since 1970.
+    pub(crate) fn now_s(&self) -> f64 {
+        (machine_ms() + self.time_ahead_ms.load(Ordering::Relaxed)) as f64 / 1_000.0
+    }
+
+    /// Says what is open to everybody.
+    #[must_use]
+    pub fn with_doors(self, doors: Doors) -> Self {
+        Self { doors, ..self }
     }
 
     /// Says whether this is a demo.

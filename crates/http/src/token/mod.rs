@@ -18,7 +18,7 @@ pub use store::{FILE_NAME, KeyStore, Keys, Overrides, StoreError, Vault};
 ///
 /// The scheme is matched without regard to case (RFC 9110, section 11.1), and spaces around the credentials are
 /// dropped. Empty where there are none.
-fn credentials(header_value: &[u8]) -> &[u8] {
+pub(crate) fn credentials(header_value: &[u8]) -> &[u8] {
     let value = header_value.trim_ascii();
     match value.split_at_checked(b"bearer".len()) {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case(b"bearer") => match rest.first() {

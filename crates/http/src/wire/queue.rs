@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::Id;
 use super::fields::{Number, Text};
 use super::request::request;
+use crate::problem::Problem;
 use crate::times::TimeText;
 
 /// What a ticket is.
@@ -49,12 +50,24 @@ impl From<Status> for TicketStatus {
 request! {
     /// Who asks for a place, and in which queue.
     Issue<'a> {
+        /// Where the service wants an entry token: its `sub`, or left out.
         #[schema(required, value_type = Id)]
         user: Number as "userId" => id -> u64,
         /// The queue's name; the default queue where it is left out.
         #[serde(borrow)]
         #[schema(value_type = Option<String>, nullable = false, example = "default")]
         queue: Text<'a> as "queue" => optional -> Option<&str>,
+        /// What the buyer's shop signed, where the service wants that (`access.users = signed`): a JWS. Elsewhere it is ignored.
+        #[serde(borrow)]
+        #[schema(value_type = Option<String>, nullable = false)]
+        entry_token: Text<'a> as "entryToken" => optional -> Option<&str>,
+    }
+}
+
+impl Issue<'_> {
+    /// The user, where the body names one.
+    pub(crate) fn user_if_given(&self) -> Result<Option<u64>, Problem> {
+        if self.user == Number::Missing { Ok(None) } else { self.user().map(Some) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The configuration: one table of keys, each with a default, a type and a range.
 
+mod access;
 mod effective;
 mod layers;
 mod origin;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use onsale_http::rate::Limits;
 use onsale_node::Overrides;
 
+pub(crate) use access::{Access, Keys as EntryKeys, Users as UsersDoor};
 pub(crate) use effective::effective;
 pub(crate) use layers::{Layers, Sources};
 pub(crate) use sections::{Http, Keys, Log, LogFormat, Store, Tls};
@@ -33,6 +35,7 @@ pub(crate) struct Config {
     pub(crate) admin_listen: Option<SocketAddr>,
     pub(crate) data: PathBuf,
     pub(crate) keys: Keys,
+    pub(crate) access: Access,
     pub(crate) http: Http,
     /// How often who may write.
     pub(crate) rates: Limits,
@@ -87,6 +90,7 @@ impl Config {
             keys: Keys::read(&mut reader),
             http,
             rates,
+            access: Access::read(&mut reader),
             tls: Tls::read(&mut reader),
             store: Store::read(&mut reader),
             log: Log::read(&mut reader),

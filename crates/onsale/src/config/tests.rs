@@ -78,6 +78,8 @@ fn every_wrong_value_is_named_with_its_key_and_origin() {
     check("tls.key", "a.pem", "tls.key is given without tls.cert");
     check("token.key", "short", "token.key is too short: the secret has 5 bytes; it needs at least 32");
     check("admin.key", "short", "admin.key is too short: the secret has 5 bytes; it needs at least 32");
+    check("access.users", "closed", "access.users must be open or signed, but is \"closed\"");
+    check("access.charge", "operator", "access.charge must be open or off, but is \"operator\"");
     check("store.currency", "won", "store.currency must be three capital letters such as KRW, but is \"won\"");
     for none in ["XXX", "XTS", "BTC"] {
         let expected =
@@ -182,4 +184,49 @@ fn what_kubernetes_says_of_services_is_passed_over_and_typos_are_not() {
 fn a_file_without_an_end_is_no_configuration() {
     let endless = Sources { file: Some("/dev/zero".into()), ..Sources::default() };
     assert!(problems(&endless)[0].contains("/dev/zero: it is larger than"), "{:?}", problems(&endless));
+}
+
+#[test]
+fn a_service_for_others_is_not_opened_without_a_word() {
+    let check = |pairs: &[(&str, &str)], demo: bool| {
+        let config = Config::load(&flags(pairs)).expect("it is sound");
+        config.access.check_said(config.listen, demo).map_err(|Error(problems)| problems)
+    };
+    let street = ("listen", "0.0.0.0:8080");
+    let keys = |found: Result<(), Vec<String>>| {
+        let problems = found.err().unwrap_or_default();
+        problems.iter().map(|problem| problem.split(' ').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(keys(check(&[street], false)), ["access.users", "access.charge"]);
+    assert_eq!(keys(check(&[street, ("access.users", "open")], false)), ["access.charge"]);
+    assert_eq!(keys(check(&[("listen", "[::]:80"), ("access.charge", "off")], false)), ["access.users"]);
+    for (pairs, demo) in [
+        (&[street, ("access.users", "open"), ("access.charge", "open")] as &[_], false),
+        (&[street], true),
+        (&[("listen", "127.0.0.1:80")], false),
+        (&[("listen", "[::1]:80")], false),
+    ] {
+        assert_eq!(check(pairs, demo), Ok(()), "{pairs:?}");
+    }
+}
+
+#[test]
+fn keys_of_entry_tokens_come_from_where_nobody_is_between() {
+    let signed = [("access.users", "signed"), ("entry.issuer", "shop"), ("entry.audience", "tickets")];
+    for keys in [
+        "keys.json",
+        "https://shop.example/jwks",
+        "http://127.0.0.1:8000/jwks",
+        "http://[::1]/jwks",
+        "http://localhost",
+    ] {
+        let pairs = [&signed as &[_], &[("entry.keys", keys)]].concat();
+        assert!(Config::load(&flags(&pairs)).is_ok(), "{keys}");
+    }
+    for keys in
+        ["http://shop.example/jwks", "http://127.0.0.1.example/jwks", "http://localhost@shop.example/", "http://"]
+    {
+        let pairs = [&signed as &[_], &[("entry.keys", keys)]].concat();
+        assert!(problems(&flags(&pairs))[0].starts_with("entry.keys must begin with https://"), "{keys}");
+    }
 }

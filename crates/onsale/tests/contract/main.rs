@@ -12,6 +12,8 @@ mod concert;
 mod config;
 mod demo;
 mod documents;
+mod doors;
+mod entry;
 mod envelope;
 mod etag;
 mod files;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use onsale_http::api::{Api, ROUTES};
+use onsale_http::entry::Doors;
 use onsale_http::metrics::Metrics;
 use onsale_http::ops::{self, Watching};
 use onsale_http::server::{self, Bound, Counts, Options, Running, TlsFiles};
@@ -97,21 +98,16 @@ pub(super) fn serve(
     listeners: Listeners,
     config: &Config,
     node: &Arc<Node>,
-    keys: Keys,
-    key_store: KeyStore,
+    (keys, key_store): (Keys, KeyStore),
+    doors: Doors,
     demo: bool,
 ) -> anyhow::Result<Serving> {
     let currency = node.currency().to_owned();
     let streams = StreamLimit::new(config.http.streams_max);
     let metrics = Metrics::new(ROUTES);
     let shared = Shared::new(node.clone(), metrics, currency, keys, key_store, streams);
-    let shared = Arc::new(
-        shared
-            .with_stale_max(config.store.stale_max)
-            .with_token_ttl(config.keys.token_ttl)
-            .with_demo(demo)
-            .with_rates(&config.rates),
-    );
+    let shared = shared.with_stale_max(config.store.stale_max).with_token_ttl(config.keys.token_ttl);
+    let shared = Arc::new(shared.with_demo(demo).with_rates(&config.rates).with_doors(doors));
     observe::register(&shared);
     observe::register_listeners(&shared, listeners.counts);
     // Nodes that share a store share no directory: each keeps its own figures while it lives.

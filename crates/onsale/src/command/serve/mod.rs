@@ -1,6 +1,7 @@
 //! `onsale serve`.
 
 mod demo;
+mod doors;
 mod edge;
 mod keys;
 mod limits;
@@ -25,6 +26,7 @@ use super::{data, output, secret};
 
 pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     let config = Config::load(&arguments.settings.sources())?;
+    config.access.check_said(config.listen, arguments.demo)?;
     log::init(&config.log);
     memory::take_as_touched();
     if config.store.target.is_none() {
@@ -40,6 +42,8 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     }
     limits::warn_of_file_size();
     let signals = signals::Signals::catch(config.shutdown_grace).context("signals cannot be caught")?;
+    let (doors, fetching) = doors::doors(&config.access)?;
+    doors::tell(&doors);
     // The port first: a server that cannot have it leaves no trace in the store.
     let listeners = edge::bind(&config).context("the server cannot start")?;
     let node = Arc::new(open(&config, arguments.force_settings)?);
@@ -49,7 +53,7 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     }
     let admin_made = keys.admin_made.take();
     let edge::Serving { buyers, operators, watches } =
-        edge::serve(listeners, &config, &node, keys, key_store, arguments.demo)?;
+        edge::serve(listeners, &config, &node, (keys, key_store), doors, arguments.demo)?;
     let handles = std::iter::once(&buyers).chain(&operators).map(server::Running::shutdown_handle);
     signals.shut_down(handles.collect());
     let ready = ready::Ready {
@@ -66,7 +70,7 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
         cut_off += operators.join().context("serving operators failed")?;
     }
     signals.end();
-    drop(watches);
+    drop((watches, fetching));
     node.stop();
     tracing::info!(cut_off, "stopped");
     Ok(ExitCode::SUCCESS)
