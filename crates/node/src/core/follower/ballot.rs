@@ -151,8 +151,12 @@ impl Ballot {
                 return Err(Fault::new(Kind::Outvoted, reason));
             }
             Ok(_) => self.cast = Some(cast),
-            // It is for what goes wrong once in a lifetime: the next will do.
-            Err(error) => tracing::debug!(%error, seq, "no fingerprints were compared"),
+            // It is for what goes wrong once in a lifetime: the next will do. Nothing more is asked before the journal has been
+            // read again: each question may wait for long, and meanwhile nobody would know that this node follows nothing.
+            Err(error) => {
+                self.stage = Stage::Closed;
+                tracing::debug!(%error, seq, "no fingerprints were compared");
+            }
         }
         Ok(())
     }

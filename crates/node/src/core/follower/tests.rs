@@ -179,6 +179,17 @@ fn an_entry_of_a_newer_program_ends_the_node_behind_those_that_can_be_read() {
 }
 
 #[test]
+fn after_a_vote_that_is_not_answered_the_journal_is_read_before_the_next() {
+    let mut bench = bench();
+    bench.core.vote_on(head(256), OWN);
+    bench.core.vote_on(head(512), OWN);
+    assert_eq!(bench.idle(), Asks::Vote(256));
+    bench.core.counted(Err(away()));
+    assert_eq!(bench.go(), Asks::Wait);
+    assert_eq!(bench.idle(), Asks::Vote(512));
+}
+
+#[test]
 fn a_tie_is_decided_at_the_recount_against_the_one_that_voted_later() {
     for (votes, expected) in
         [([(OTHER, 2), (NODE, OWN)], Asks::Stop(Kind::Outvoted)), ([(NODE, OWN), (OTHER, 2)], Asks::Wait)]
