@@ -34,6 +34,7 @@ impl Sampler {
     pub fn start(site: &Site, every: Duration, started: Instant) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let (scrape, pid) = (site.scrape().clone(), site.service().map(|service| service.server().pid()));
+        let every = every.max(scrape.every());
         let asked = Arc::clone(&stop);
         let thread = std::thread::spawn(move || sample(&scrape, pid, every, started, &asked));
         Self { stop, thread, is_own: pid.is_some() }

@@ -11,6 +11,7 @@ pub(super) fn check(profile: &Profile) -> Result<(), String> {
         return Err("wire.success: must name at least one status".to_owned());
     }
     users(profile)?;
+    profile.watch.as_ref().map_or(Ok(()), super::Watch::check)?;
     for date in &profile.stage.dates {
         if date.seats == 0 {
             return Err(format!("stage.dates: `{}` has no seats", date.id));

@@ -99,8 +99,9 @@ impl Profile {
     /// # Errors
     /// When it has commands, and they were not `allowed`: with the field of the first.
     pub fn allow(&self, allowed: bool) -> std::result::Result<(), Error> {
-        match self.hooks.commands().next() {
-            Some((_, field, _)) if !allowed => Err(Error(format!(
+        let watch = self.watch.as_ref().and_then(|watch| watch.command.as_ref()).map(|_| "watch.command");
+        match self.hooks.commands().map(|(_, field, _)| field).chain(watch).next() {
+            Some(field) if !allowed => Err(Error(format!(
                 "profile {}: {field}: is a command, and commands run only with --allow-commands; read them first",
                 self.name
             ))),

@@ -11,6 +11,7 @@ mod form;
 pub(crate) mod hooks;
 mod look;
 mod tongue;
+mod watch;
 
 use std::path::Path;
 
@@ -23,6 +24,7 @@ pub use form::{Blank, Form, Pointer};
 pub use hooks::Hooks;
 pub use look::{Seen, look};
 pub(crate) use tongue::{Asked, Heard, Tongue};
+pub use watch::{Watch, Watched};
 
 use crate::plan::Span;
 use crate::promises::Promises;
@@ -60,6 +62,8 @@ pub struct Profile {
     pub promises: Promised,
     #[serde(default)]
     pub hooks: Hooks,
+    #[serde(default)]
+    pub watch: Option<Watch>,
 }
 
 /// What successes have in common.
@@ -391,6 +395,11 @@ mod tests {
         assert!(text.contains("users.prepare: is needed where there is hooks.users"), "{text}");
         let text = refused("[words.status]", "[hooks]\nbefore = \" \"\n[words.status]");
         assert!(text.contains("hooks.before: is empty"), "{text}");
+        let text = refused("[words.status]", "[watch]\nfigures = { inside = \"a\" }\n[words.status]");
+        assert!(text.contains("watch: needs metrics"), "{text}");
+        let watch = "[watch]\nmetrics = \"http://a/metrics\"\nfigures = { insides = \"a\" }\n[words.status]";
+        let text = refused("[words.status]", watch);
+        assert!(text.contains("line ") && text.contains("insides"), "{text}");
         let text = refused("\"WAITING\" = \"WAITING\"", "\"WAITING\" = \"ASLEEP\"");
         assert!(text.contains("line ") && text.contains("ASLEEP"), "{text}");
     }

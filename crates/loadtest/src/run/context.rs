@@ -19,7 +19,7 @@ use crate::profile::{Profile, users_from};
 use crate::promises::Promises;
 use crate::quiet::Quiet;
 use crate::report::{Check, LeftOut, Prepared, Status, Step, Threshold, ThresholdKind};
-use crate::site::{GOING_MAX, Known, Scrape, Site, spoken};
+use crate::site::{GOING_MAX, Known, Scrape, Site, Watching, spoken};
 use crate::stolen::Stolen;
 
 /// Hears how far a run is.
@@ -144,6 +144,8 @@ pub struct Run<'a> {
     /// What was said of a server that takes seconds for a single answer.
     pub(crate) crawls_at: Option<String>,
     scrape: Option<Scrape>,
+    /// Where the profile has its figures from.
+    pub(super) watching: Option<Arc<Watching>>,
     /// A server that runs already, once it was met.
     known: Option<Arc<Known>>,
     /// Where in the range of the profile's users those of this run begin.
@@ -209,6 +211,7 @@ impl<'a> Run<'a> {
             silent_since: None,
             crawls_at: None,
             scrape: None,
+            watching: None,
             known: None,
             users_from: 0,
             prepared: None,
@@ -283,6 +286,7 @@ impl<'a> Run<'a> {
                 let users_from = users_from(profile);
                 let endpoint = spoken(endpoint, profile, users_from);
                 self.make_ready(profile, &endpoint, users_from)?;
+                self.watching = profile.watch.as_ref().map(Watching::begin).transpose()?.map(Arc::new);
                 Known::meet_by(endpoint, Arc::clone(profile))?
             }
             None => Known::meet(endpoint)?,
@@ -324,7 +328,9 @@ impl<'a> Run<'a> {
     pub(crate) fn running_scrape(&mut self) -> Option<Scrape> {
         let Target::Running { endpoint, nodes, .. } = &self.options.target else { return None };
         if self.scrape.is_none() {
-            let scrape = if nodes.is_empty() { Scrape::of(endpoint) } else { Scrape::Nodes(nodes.clone()) };
+            let watched = self.watching.clone().map(Scrape::Watched);
+            let scrape = watched
+                .unwrap_or_else(|| if nodes.is_empty() { Scrape::of(endpoint) } else { Scrape::Nodes(nodes.clone()) });
             self.scrape = Some(scrape);
         }
         self.scrape.clone()

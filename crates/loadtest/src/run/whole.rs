@@ -45,6 +45,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Report> {
         parts.run(&mut run, descriptors_max);
     }
     run.put_in_order();
+    parts.name_what_was_watched(&run);
     let cut_short = interrupt::is_asked();
     run.conclude_life();
     leave_out_what_is_not_judged(&mut run, cut_short);
@@ -155,6 +156,7 @@ pub(crate) struct Parts {
 impl Parts {
     fn run(&mut self, run: &mut Run<'_>, descriptors_max: u64) {
         // Where nobody can leave, those who only came would stand before everybody after them: so they come last.
+        // Also after the rules, which need people inside.
         let leaves = run.profile().is_none_or(|profile| profile.has(Act::Leave));
         if leaves {
             self.test_queue(run, descriptors_max);
@@ -167,14 +169,33 @@ impl Parts {
             let select = |run: &mut Run<'_>| crate::selection::selection(run, &traffic);
             self.selection = attempt(run, Part::Journey, "selection", select);
         }
-        if !leaves {
-            self.test_queue(run, descriptors_max);
-        }
         self.add_targets(run);
         self.crash = attempt(run, Part::Crash, "crash", crate::crash::crash).flatten();
         self.overload = attempt(run, Part::Overload, "overload", crate::overload::overload);
-        // Last: what is tried there may end a service for good.
+        // Late: what is tried there may end a service for good.
         attempt(run, Part::Rules, "rules", crate::rules::rules);
+        if !leaves {
+            self.test_queue(run, descriptors_max);
+        }
+        self.sort();
+    }
+
+    /// Figures that a profile says where to find are told with their names there, and none with the name of a service of ours.
+    fn name_what_was_watched(&mut self, run: &Run<'_>) {
+        const FROM: &str = "/metrics ";
+        let Some(watching) = &run.watching else { return };
+        let of_targets =
+            self.targets.iter_mut().flat_map(|target| &mut target.parts).flat_map(|part| &mut part.figures);
+        let of_journey = self.journey.iter_mut().flat_map(|journey| &mut journey.figures);
+        for figure in of_targets.chain(of_journey) {
+            let Some(names) = figure.source.strip_prefix(FROM) else { continue };
+            let theirs: Vec<&str> = names.split(", ").filter_map(|own| watching.name_of(own)).collect();
+            if theirs.is_empty() {
+                figure.value = None;
+                figure.reason = Some("watch.figures of the profile names nothing for it".to_owned());
+            }
+            figure.source = format!("watch.figures: {}", theirs.join(", "));
+        }
     }
 
     /// Tests the two endpoints of the queue.
@@ -197,7 +218,7 @@ impl Parts {
         self.targets.push(target);
     }
 
-    /// Tests what ranks above one of the five, and puts all of them in the order of their ranks.
+    /// Tests what ranks above one of the five.
     fn add_targets(&mut self, run: &mut Run<'_>) {
         let Some(selection) = self.selection.clone() else { return };
         for endpoint in selection.endpoints.iter().filter(|endpoint| endpoint.is_added) {
@@ -208,6 +229,11 @@ impl Parts {
             let add = |run: &mut Run<'_>| targets::added(run, &endpoint.id, &endpoint.reason);
             self.test(run, Part::Journey, &endpoint.id, add);
         }
+    }
+
+    /// In the order of their ranks.
+    fn sort(&mut self) {
+        let Some(selection) = &self.selection else { return };
         let rank =
             |id: &str| selection.endpoints.iter().find(|endpoint| endpoint.id == id).map(|endpoint| endpoint.rank);
         self.targets.sort_by_key(|target| rank(&target.id));

@@ -62,9 +62,9 @@ impl Counters {
             list_misses: sum("onsale_list_lookups_total", "result=\"miss\""),
             not_modified: get("onsale_lists_not_modified_total"),
             busy: get("onsale_storage_busy_total"),
+            // A profile may watch those that were committed alone.
             transactions: get("onsale_database_commits_total")
-                .zip(get("onsale_database_rollbacks_total"))
-                .map(|(commits, rollbacks)| commits + rollbacks),
+                .map(|commits| commits + get("onsale_database_rollbacks_total").unwrap_or(0.0)),
             rollbacks: get("onsale_database_rollbacks_total"),
             wal_bytes: get("onsale_database_wal_bytes_total"),
             deadlocks: get("onsale_database_deadlocks_total"),

@@ -1,9 +1,13 @@
 //! What the server says of itself at `/metrics`.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::endpoint::Endpoint;
 use crate::http;
+
+use super::Watching;
 
 /// Where metrics come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +16,8 @@ pub enum Scrape {
     Nodes(Vec<Endpoint>),
     /// Whichever node answers behind this address: only what all of them share says anything.
     Balancer(Endpoint),
+    /// Where the profile of a service says, by the names that it says.
+    Watched(Arc<Watching>),
 }
 
 impl Scrape {
@@ -25,6 +31,14 @@ impl Scrape {
         if is_one { Self::Nodes(vec![server.clone()]) } else { Self::Balancer(server.clone()) }
     }
 
+    /// The least time between two looks.
+    pub(crate) fn every(&self) -> Duration {
+        match self {
+            Self::Nodes(_) | Self::Balancer(_) => Duration::ZERO,
+            Self::Watched(watching) => watching.every(),
+        }
+    }
+
     /// Scrapes; `None` when one of the servers exposes nothing.
     #[must_use]
     pub fn fetch(&self) -> Option<Metrics> {
@@ -34,12 +48,19 @@ impl Scrape {
                 all?.into_iter().reduce(Metrics::and)
             }
             Self::Balancer(server) => Metrics::fetch(server).map(Metrics::shared),
+            Self::Watched(watching) => watching.fetch(),
         }
     }
 }
 
 /// What every node tells alike, because it is the queue's or the database's and not its own.
 const SHARED: [&str; 4] = ["onsale_queue_", "onsale_database_", "onsale_build_", "onsale_store_"];
+
+impl<'a> FromIterator<(&'a str, f64)> for Metrics {
+    fn from_iter<I: IntoIterator<Item = (&'a str, f64)>>(samples: I) -> Self {
+        Self(samples.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+}
 
 /// The samples of one scrape, by name and labels as they stand in the text.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,7 +73,7 @@ impl Metrics {
         Some(Self::parse(std::str::from_utf8(&reply.body).ok()?))
     }
 
-    fn parse(text: &str) -> Self {
+    pub(super) fn parse(text: &str) -> Self {
         let lines = text.lines().filter(|line| !line.starts_with('#'));
         let samples = lines.filter_map(|line| {
             let (name, value) = line.rsplit_once(' ')?;
@@ -80,6 +101,11 @@ impl Metrics {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<f64> {
         self.0.get(name).copied()
+    }
+
+    /// The one sample with these labels, or the sum of all of a name without labels.
+    pub(super) fn sample(&self, name: &str) -> Option<f64> {
+        self.get(name).or_else(|| self.sum(name, "").filter(|_| !name.contains('{')))
     }
 
     /// The sum of all samples of this name whose labels contain `label`; `None` when there are none.

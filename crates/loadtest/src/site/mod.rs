@@ -6,6 +6,7 @@ mod descriptors;
 mod inside;
 mod known;
 mod metrics;
+mod watching;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ pub use counters::{Counters, grown};
 pub use descriptors::raise_limit;
 pub(crate) use known::{Known, spoken};
 pub use metrics::{Metrics, Scrape};
+pub use watching::Watching;
 
 use crate::endpoint::Endpoint;
 use crate::http;

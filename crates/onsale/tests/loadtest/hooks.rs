@@ -16,7 +16,20 @@ path = "/api/members"
 body = '{"nick":"${user}"}'
 out = { user = "/member/id" }
 "#;
-const PLAN: &str = "[rules]\nat_once = 10\n";
+/// Little, as what it comes to is not asked here.
+const PLAN: &str = "
+[load]
+connections = 16
+step = \"300ms\"
+warm_up = \"100ms\"
+rate_start = 100
+rate_max = 200
+[seat]
+readers = [4]
+consistency = \"500ms\"
+[rules]
+at_once = 10
+";
 
 fn house() -> PlantedServer {
     PlantedServer::start(&Rules { wire: Wire::Foreign, members_only: true, active_limit: 30, ..Rules::default() }, None)
@@ -47,6 +60,40 @@ fn members_are_made_before_they_come_and_commands_run_around_the_run() {
     assert_eq!((prepared.users, prepared.by.as_str()), (120, "call.register"));
     let written = |name: &str| std::fs::read_to_string(directory.path().join(name)).unwrap();
     assert_eq!((written("before").as_str(), written("after")), ("120\n", format!("http://{}\n", server.address())));
+}
+
+/// What a command prints becomes the figures of the run, by the names that the profile gives; a name that is not there is told
+/// before any load.
+#[test]
+fn a_command_tells_the_figures_of_the_service() {
+    let (server, directory) = (house(), tempfile::tempdir().unwrap());
+    let watch = "[watch]\ncommand = 'echo \"db_commits_total{db=\\\"a\\\"} 40\"; echo \"in_use 3\"'\nevery = \"100ms\"\n\
+                 figures = { transactions = \"db_commits_total\", inside = \"IN\" }\n";
+    let run = |inside: &str, more: &[&str]| {
+        let profile = profile(&watch.replace("IN\"", &format!("{inside}\"")));
+        run(&server, directory.path(), &profile, more)
+    };
+    let output = run("in_use", &[]);
+    assert_eq!(output.status.code(), Some(2), "{}", printed(&output));
+    assert!(printed(&output).contains("watch.command") && printed(&output).contains("--allow-commands"));
+    let output = run("nowhere", &["--allow-commands"]);
+    assert_eq!(output.status.code(), Some(3), "{}", printed(&output));
+    assert!(printed(&output).contains("watch.figures.inside: there is no sample `nowhere`"), "{}", printed(&output));
+    let output = run("in_use", &["--allow-commands", "--only", "seat"]);
+    let report = report(directory.path());
+    let seat = report.targets.iter().find(|target| target.id == "seat").expect("the lists were asked for");
+    let figures: Vec<_> = seat.parts.iter().flat_map(|part| &part.figures).collect();
+    let transactions = figures.iter().find(|figure| figure.id == "transactions").expect("the database is watched");
+    assert_eq!((transactions.value, transactions.source.as_str()), (Some(0.0), "watch.figures: db_commits_total"));
+    let rows = figures.iter().find(|figure| figure.id == "rows").expect("a figure of ours");
+    assert_eq!(
+        rows.reason.as_deref(),
+        Some("watch.figures of the profile names nothing for it"),
+        "{}",
+        printed(&output)
+    );
+    let steps = seat.parts.iter().flat_map(|part| &part.steps);
+    assert!(steps.flat_map(|step| &step.resources.queue_active).any(|&inside| inside == Some(3.0)));
 }
 
 #[test]
