@@ -28,7 +28,6 @@ const ALL: &[&str] = &[
     "hold: lapsed",
     "hold: paid",
     "node: behind what is kept",
-    "node: cannot read what it was not waited for with",
     "node: cut off",
     "node: fork",
     "node: journal lost",
