@@ -194,6 +194,24 @@ pub enum Command {
         #[n(0)]
         user: UserId,
     },
+    /// An operator gets a key of their own. From level 4 on.
+    #[n(26)]
+    AddOperator {
+        #[n(0)]
+        name: String,
+        #[n(1)]
+        role: operator::Role,
+        /// The SHA-256 of the key.
+        #[n(2)]
+        #[cbor(with = "minicbor::bytes")]
+        digest: [u8; 32],
+    },
+    /// An operator's key is none any more. From level 4 on.
+    #[n(27)]
+    RemoveOperator {
+        #[n(0)]
+        name: String,
+    },
 }
 
 /// The number of [`Command::Operate`]. One within another would mean nothing, and however deep a journal claims that

@@ -21,6 +21,7 @@ pub enum Kind {
     Counters,
     Level,
     Revoked,
+    Operator,
 }
 
 const ODD: u64 = 0x9E37_79B9_7F4A_7C15;

@@ -25,6 +25,9 @@ pub enum Refusal {
     SeatLimitReached,
     ReservationCancelled,
     QueueClosed,
+    /// An operator of that name has a key already.
+    OperatorExists,
+    OperatorNotFound,
     SaleClosed,
     HoldExpired,
     /// The key was used with another request.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::concert::{Concert, SeatSpec};
 use crate::idempotency::Endpoint;
 use crate::ids::{QueueId, ReservationId, ScheduleId, UploadId, UserId};
-use crate::operator::{LeverRow, NewsRow};
+use crate::operator::{LeverRow, NewsRow, OperatorRow};
 use crate::settings::Settings;
 use crate::time::Time;
 
@@ -39,6 +39,10 @@ pub enum Row {
     Revoked { user: UserId, since: Time },
     /// Key: `id`. History: written once, never loaded into the engine.
     Transfer(TransferRow),
+    /// Key: `name`.
+    Operator(OperatorRow),
+    /// The operator's key is none any more.
+    OperatorRemoved(String),
     /// Key: `id`.
     Concert(Concert),
     /// Key: `schedule.id`.

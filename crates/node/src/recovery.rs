@@ -74,6 +74,7 @@ fn is_shown(row: &Row) -> bool {
         | Row::Queue(_)
         | Row::Wallet { .. }
         | Row::Revoked { .. }
+        | Row::Operator(_)
         | Row::Concert(_)
         | Row::Schedule(_)
         | Row::Seats { .. }
@@ -82,6 +83,7 @@ fn is_shown(row: &Row) -> bool {
         | Row::News(_)
         | Row::Lever(_) => true,
         Row::Ticket(_)
+        | Row::OperatorRemoved(_)
         | Row::Presence(_)
         | Row::TicketsForgotten { .. }
         | Row::Transfer(_)

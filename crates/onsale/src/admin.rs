@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, bail};
 use onsale_catalog::Document;
-use serde_json::Value;
+use serde_json::{Value, json};
 use ureq::http::{Method, Request};
 
 use crate::failure::Hint;
@@ -44,6 +44,23 @@ impl Admin {
         self.call(Method::POST, "keys/rotate", &[])
     }
 
+    /// The operators who have a key.
+    pub(crate) fn operators(&self) -> anyhow::Result<Value> {
+        Ok(self.ask(Method::GET, "operators", &[])?["data"].take())
+    }
+
+    /// A key for an operator.
+    pub(crate) fn add_operator(&self, name: &str, role: &str) -> anyhow::Result<String> {
+        let body = serde_json::to_vec(&json!({ "name": name, "role": role }))?;
+        let answer = self.ask(Method::POST, "operators", &body)?;
+        answer["data"]["key"].as_str().map(str::to_owned).context("the server gave no key")
+    }
+
+    /// Takes an operator's key away.
+    pub(crate) fn remove_operator(&self, name: &str) -> anyhow::Result<()> {
+        self.call(Method::DELETE, &format!("operators/{}", escaped(name)), &[])
+    }
+
     /// The most that one charge may add.
     pub(crate) fn charge_limit(&self) -> anyhow::Result<u64> {
         let answer = self.ask(Method::GET, "settings", &[])?;
@@ -78,4 +95,16 @@ impl Admin {
         }
         Err(error)
     }
+}
+
+/// A name as a part of a path (RFC 3986).
+fn escaped(name: &str) -> String {
+    name.bytes().fold(String::new(), |mut path, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            path.push(char::from(byte));
+        } else {
+            path.push_str(&format!("%{byte:02X}"));
+        }
+        path
+    })
 }

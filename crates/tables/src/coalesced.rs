@@ -8,7 +8,7 @@ use onsale_domain::idempotency::Endpoint;
 use onsale_domain::ids::{
     ConcertId, EventId, PaymentId, QueueId, ReservationId, ScheduleId, TicketId, TransferId, UploadId, UserId,
 };
-use onsale_domain::operator::{LeverRow, NewsRow};
+use onsale_domain::operator::{LeverRow, NewsRow, OperatorRow};
 use onsale_domain::row::{
     IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row, ScheduleRow, TicketRow, TransferRow,
 };
@@ -37,6 +37,8 @@ pub struct Coalesced {
     presence: BTreeMap<(QueueId, u32), PresenceRow>,
     wallets: Latest<UserId, u64>,
     revoked: BTreeMap<UserId, Time>,
+    /// Nothing for one that was removed.
+    operators: BTreeMap<String, Option<OperatorRow>>,
     transfers: Latest<TransferId, TransferRow>,
     concerts: BTreeMap<ConcertId, Concert>,
     schedules_removed: BTreeSet<ScheduleId>,
@@ -66,6 +68,8 @@ impl Coalesced {
             Row::TicketsForgotten { queue, before } => self.forget_tickets(queue, before),
             Row::Wallet { user, balance } => self.wallets.push(user, balance),
             Row::Revoked { user, since } => drop(self.revoked.insert(user, since)),
+            Row::Operator(row) => drop(self.operators.insert(row.name.clone(), Some(row))),
+            Row::OperatorRemoved(name) => drop(self.operators.insert(name, None)),
             Row::Transfer(row) => self.transfers.push(row.id, row),
             Row::Concert(row) => drop(self.concerts.insert(row.id, row)),
             Row::Schedule(row) => drop(self.schedules.insert(row.schedule.id, row)),
@@ -100,6 +104,8 @@ impl Coalesced {
             | Row::TicketsForgotten { .. }
             | Row::Wallet { .. }
             | Row::Revoked { .. }
+            | Row::Operator(_)
+            | Row::OperatorRemoved(_)
             | Row::Transfer(_)
             | Row::Concert(_)
             | Row::Schedule(_)
@@ -127,6 +133,7 @@ impl Coalesced {
             + self.presence.len()
             + self.wallets.len()
             + self.revoked.len()
+            + self.operators.len()
             + self.transfers.len()
             + self.concerts.len()
             + self.schedules_removed.len()
@@ -162,6 +169,8 @@ impl Coalesced {
         self.wallets.drain(|user, balance| rows.push(Row::Wallet { user, balance }));
         let revoked = std::mem::take(&mut self.revoked);
         rows.extend(revoked.into_iter().map(|(user, since)| Row::Revoked { user, since }));
+        let operators = std::mem::take(&mut self.operators);
+        rows.extend(operators.into_iter().map(|(name, row)| row.map_or(Row::OperatorRemoved(name), Row::Operator)));
         self.reservations.drain(|_, row| rows.push(Row::Reservation(row)));
         self.reservations_forgotten.drain(|id, ()| rows.push(Row::ReservationForgotten(id)));
         self.payments.drain(|_, row| rows.push(Row::Payment(row)));

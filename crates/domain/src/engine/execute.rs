@@ -79,6 +79,10 @@ impl Engine {
             Command::Operate { by, command } => self.operate(by, command, changes),
             Command::Announce { queue, text } => self.announce(*queue, text, changes),
             Command::LetSilentGo { queue, silent_ms } => self.let_silent_go(*queue, *silent_ms, changes),
+            Command::AddOperator { name, role, digest } => {
+                self.roster.add(name, *role, *digest, changes).map(|()| Reply::Done)
+            }
+            Command::RemoveOperator { name } => self.roster.remove(name, changes).map(|()| Reply::Done),
             Command::Raise { level } => {
                 self.raise(*level, changes);
                 Ok(Reply::Done)

@@ -30,7 +30,8 @@ impl Default for Loader {
 }
 
 impl Loader {
-    /// To be given row by row: settings, level, queues, tickets by number, presence, wallets, revoked users, concerts,
+    /// To be given row by row: settings, level, queues, tickets by number, presence, wallets, revoked users, operators,
+    /// concerts,
     /// schedules, seats, reservations, payments, idempotency keys, staged parts; then [`Loader::finish`].
     #[must_use]
     pub fn new() -> Self {
@@ -84,6 +85,7 @@ impl Loader {
             }
             Row::Wallet { user, balance } => engine.wallets.load(user, balance),
             Row::Revoked { user, since } => engine.revoked.load(user, since),
+            Row::Operator(row) => engine.roster.load(row),
             Row::Concert(concert) => {
                 let queue = engine.queue_named(&concert.queue).ok_or("a concert of no queue")?.id();
                 engine.catalog.load_concert(concert, queue)
@@ -107,6 +109,7 @@ impl Loader {
             // History: the state that it left is in other rows.
             Row::Payment(_) | Row::Transfer(_) | Row::News(_) | Row::Lever(_) => 0,
             Row::TicketsForgotten { .. }
+            | Row::OperatorRemoved(_)
             | Row::ScheduleRemoved(_)
             | Row::ReservationForgotten(_)
             | Row::IdempotencyForgotten { .. }

@@ -15,6 +15,7 @@ use crate::command::Batch;
 use crate::concert::{Catalog, SeatCounts, SeatSpec};
 use crate::idempotency;
 use crate::ids::{EventId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, UserId};
+use crate::operator::Roster;
 use crate::queue::{DEFAULT_NAME, Queue};
 use crate::reply::Outcome;
 use crate::reservation::{Book, Reservation};
@@ -38,6 +39,7 @@ pub struct Engine {
     queues: Vec<Queue>,
     wallets: Wallets,
     revoked: Revoked,
+    roster: Roster,
     catalog: Catalog,
     book: Book,
     next_payment: PaymentId,
@@ -70,6 +72,7 @@ impl Engine {
             queues: Vec::new(),
             wallets: Wallets::default(),
             revoked: Revoked::default(),
+            roster: Roster::default(),
             catalog: Catalog::default(),
             book: Book::default(),
             next_payment: PaymentId(1),
@@ -156,6 +159,12 @@ impl Engine {
     #[must_use]
     pub fn revoked(&self) -> &Revoked {
         &self.revoked
+    }
+
+    /// The operators who have a key of their own.
+    #[must_use]
+    pub fn roster(&self) -> &Roster {
+        &self.roster
     }
 
     #[must_use]

@@ -73,7 +73,9 @@ impl Engine {
             | Change::ScheduleRemoved { .. }
             | Change::MessageSent { .. }
             | Change::SilentLetGo { .. }
-            | Change::TokensRevoked { .. } => return,
+            | Change::TokensRevoked { .. }
+            | Change::OperatorAdded { .. }
+            | Change::OperatorRemoved { .. } => return,
         };
         let (id, at, text) = (changes.event, changes.now, Text::default());
         changes.row(Row::News(NewsRow { id, at, kind, queue, schedule, text }));
@@ -114,6 +116,10 @@ impl Engine {
                 Change::MessageSent { queue, text: text.clone() }
             }
             Command::Revoke { user } => Change::TokensRevoked { user: *user },
+            Command::AddOperator { name, role, .. } => Change::OperatorAdded { name: name.clone(), role: *role },
+            Command::RemoveOperator { name } => {
+                Change::OperatorRemoved { name: name.clone(), role: self.roster.get(name)?.role }
+            }
             Command::Tick
             | Command::Start
             | Command::Join { .. }
@@ -158,7 +164,9 @@ impl Engine {
             | Change::HoldReleased { .. }
             | Change::ScheduleRemoved { .. }
             | Change::MessageSent { .. }
-            | Change::TokensRevoked { .. } => {}
+            | Change::TokensRevoked { .. }
+            | Change::OperatorAdded { .. }
+            | Change::OperatorRemoved { .. } => {}
         }
     }
 

@@ -5,7 +5,7 @@ use crate::ids::{QueueId, ReservationId, ScheduleId, SeatId, UploadId, UserId};
 use crate::queue::{LetGo, Mode};
 use crate::settings::{QueueSettings, Settings};
 
-use super::{Action, Text};
+use super::{Action, Role, Text};
 
 /// A lever that was moved: on what, how that was, and how it is. Where the two are alike nothing changed, and the record says
 /// that somebody wanted it so.
@@ -59,6 +59,14 @@ pub(crate) enum Change {
     TokensRevoked {
         user: UserId,
     },
+    OperatorAdded {
+        name: String,
+        role: Role,
+    },
+    OperatorRemoved {
+        name: String,
+        role: Role,
+    },
 }
 
 /// What rules in a queue.
@@ -82,6 +90,8 @@ impl Change {
             Self::MessageSent { .. } => Action::SendMessage,
             Self::SilentLetGo { .. } => Action::LetSilentGo,
             Self::TokensRevoked { .. } => Action::RevokeTokens,
+            Self::OperatorAdded { .. } => Action::AddOperator,
+            Self::OperatorRemoved { .. } => Action::RemoveOperator,
         }
     }
 }

@@ -21,6 +21,8 @@ pub enum Action {
     SendMessage,
     LetSilentGo,
     RevokeTokens,
+    AddOperator,
+    RemoveOperator,
 }
 
 /// A lever that was moved. History: written once, never loaded into the engine.

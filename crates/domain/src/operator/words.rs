@@ -5,7 +5,7 @@ use crate::ids::SeatId;
 use crate::queue::{LetGo, Mode};
 use crate::settings::{QueueSettings, Settings};
 
-use super::Text;
+use super::{Role, Text};
 use super::change::{Change, Rules};
 
 /// A change in words: on what, how that was, and how it is.
@@ -55,6 +55,11 @@ pub(super) fn of(change: &Change) -> Words {
             format!("let go {sessions}, of them {holding} who hold a seat"),
         ),
         Change::TokensRevoked { user } => done(format!("user {user}"), String::new()),
+        Change::OperatorAdded { name, role } => done(format!("operator {name}"), format!("role {}", role_name(*role))),
+        Change::OperatorRemoved { name, role } => {
+            let before = format!("role {}", role_name(*role));
+            Words { target: format!("operator {name}"), before, after: String::new() }
+        }
     }
 }
 
@@ -119,6 +124,16 @@ fn queue(settings: &QueueSettings) -> Fields {
     ]
 }
 
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "VIEWER",
+        Role::Gate => "GATE",
+        Role::Desk => "DESK",
+        Role::Finance => "FINANCE",
+        Role::Admin => "ADMIN",
+    }
+}
+
 fn limit(limit: Option<u32>) -> String {
     limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string())
 }
@@ -163,6 +178,9 @@ mod tests {
             ["queue vip, silent for 90500ms", "", "let go 3, of them 1 who hold a seat"],
         );
         check(Change::TokensRevoked { user }, ["user 9", "", ""]);
+        let (name, role) = ("Kim".to_owned(), Role::Desk);
+        check(Change::OperatorAdded { name: name.clone(), role }, ["operator Kim", "", "role DESK"]);
+        check(Change::OperatorRemoved { name, role }, ["operator Kim", "role DESK", ""]);
         let before = Settings::default();
         let after = Settings { hold_ttl_ms: 60_000, ..before.clone() };
         check(Change::SettingsChanged { before, after }, ["store", "holdTtl 300s", "holdTtl 60s"]);

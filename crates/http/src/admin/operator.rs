@@ -7,20 +7,19 @@ use jiff::tz::TimeZone;
 use onsale_catalog::{shows_nothing, turns_text};
 use onsale_domain::ask::Ask;
 use onsale_domain::command::Command;
-use onsale_domain::operator::{Action, LeverRow, NEWS_BYTES_MAX, Operator, Text};
+use onsale_domain::operator::{Action, LeverRow, NAME_CHARS_MAX, NEWS_BYTES_MAX, Operator, Text};
 use onsale_node::{in_zone, rfc3339};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::access::Caller;
 use super::body::{Json, given};
 use crate::answer::{Done, success};
 use crate::app::App;
 use crate::problem::{Code, Problem};
 
-/// What an operator says their name is. One key opens the door to all of them.
+/// What an operator who comes with the first key says their name is: that key opens the door to anybody who has it.
 const OPERATOR: HeaderName = HeaderName::from_static("onsale-operator");
-/// The longest name, in characters.
-const NAME_CHARS_MAX: usize = 64;
 
 /// The operator of a request.
 pub(super) struct By(Operator);
@@ -35,9 +34,14 @@ impl By {
 impl FromRequestParts<App> for By {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let name = parts.headers.get(OPERATOR).map(|value| name(value.as_bytes())).transpose()?;
-        Ok(Self(Operator { key: app.shared.admin.id(), name }))
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        let said = parts.headers.get(OPERATOR).map(|value| name(value.as_bytes())).transpose()?;
+        // Who has a key of their own cannot say that they are somebody else.
+        Ok(Self(match parts.extensions.get::<Caller>() {
+            Some(Caller { key, name: Some(name), .. }) => Operator { key: *key, name: Some(name.clone()) },
+            Some(Caller { key, name: None, .. }) => Operator { key: *key, name: said },
+            None => return Err(Problem::new(Code::AdminUnauthorized)),
+        }))
     }
 }
 
@@ -50,11 +54,7 @@ fn name(value: &[u8]) -> Result<String, Problem> {
     };
     let name = name.and_then(|name| String::from_utf8(name).ok());
     let name = name.as_deref().map(str::trim);
-    let fits = |name: &&str| {
-        let is_plain = !name.chars().any(|c| c.is_control() || turns_text(c));
-        name.chars().count() <= NAME_CHARS_MAX && is_plain && !shows_nothing(name)
-    };
-    name.filter(fits).map(str::to_owned).ok_or_else(|| {
+    name.filter(|name| is_name(name)).map(str::to_owned).ok_or_else(|| {
         Problem::field(
             "Onsale-Operator",
             format!(
@@ -62,6 +62,12 @@ fn name(value: &[u8]) -> Result<String, Problem> {
             ),
         )
     })
+}
+
+/// Whether it can be read, and is all that it seems.
+pub(super) fn is_name(name: &str) -> bool {
+    let is_plain = !name.chars().any(|c| c.is_control() || turns_text(c));
+    name.chars().count() <= NAME_CHARS_MAX && is_plain && !shows_nothing(name) && name.trim() == name
 }
 
 /// What precedes a name in percent escapes.
@@ -96,6 +102,8 @@ pub(crate) enum LeverAction {
     SendMessage,
     LetSilentGo,
     RevokeTokens,
+    AddOperator,
+    RemoveOperator,
 }
 
 /// A lever that was moved.
@@ -107,10 +115,10 @@ pub(crate) struct Lever {
     id: u64,
     #[schema(format = DateTime, example = "2027-05-01T10:10:00.000+00:00")]
     at: String,
-    /// What `Onsale-Operator` said; `null` where it was not sent.
+    /// Whose key it was; with the first key what `Onsale-Operator` said, and `null` where it was not sent.
     #[schema(required, example = "Kim")]
     operator: Option<String>,
-    /// The admin key: the first four bytes of its SHA-256.
+    /// The key: the first four bytes of its SHA-256.
     #[schema(pattern = "^[0-9a-f]{8}$", example = "8a3f90c1")]
     key_id: String,
     action: LeverAction,
@@ -220,6 +228,8 @@ fn action(action: Action) -> LeverAction {
         Action::SendMessage => LeverAction::SendMessage,
         Action::LetSilentGo => LeverAction::LetSilentGo,
         Action::RevokeTokens => LeverAction::RevokeTokens,
+        Action::AddOperator => LeverAction::AddOperator,
+        Action::RemoveOperator => LeverAction::RemoveOperator,
     }
 }
 

@@ -5,7 +5,7 @@ use utoipa::openapi::path::HttpMethod;
 use super::call::Call;
 use super::{ADMIN_KEY, Tag};
 use crate::admin::{
-    Gone, LetGo, Lever, NewMessage, NewQueue, Published, QueueChange, Released, Removed, Revoked, Rotated,
+    Gone, LetGo, Lever, NewMessage, NewOperator, NewQueue, Oneself, OperatorGone, OperatorKey, OperatorState, Published, QueueChange, Released, Removed, Revoked, Rotated,
     ScheduleChange, ScheduleState, Sent, SettingsChange, SettingsState, Staged, StoreState, User,
 };
 use crate::ops::{Hall, Holds, Now, Past};
@@ -19,10 +19,12 @@ pub(super) fn calls() -> Vec<Call> {
         .chain(schedules())
         .chain(store())
         .chain(users())
+        .chain(staff())
         .chain(record())
         .chain(night());
     let operators = |call: Call| {
         let call = call.tag(Tag::Operators.name()).secured(ADMIN_KEY).refuses(&[Code::AdminUnauthorized]);
+        let call = if needs_role(&call) { call.refuses(&[Code::RoleForbidden]) } else { call };
         if is_recorded(&call) { call.signed() } else { call }
     };
     calls.map(operators).collect()
@@ -31,6 +33,12 @@ pub(super) fn calls() -> Vec<Call> {
 /// Whether who did it is put on record: levers are; parts of an upload and token keys are none.
 fn is_recorded(call: &Call) -> bool {
     call.method != HttpMethod::Get && call.method != HttpMethod::Put && call.path != "/v1/admin/keys/rotate"
+}
+
+/// Whether not every operator's key opens it.
+fn needs_role(call: &Call) -> bool {
+    let shows_people = ["/v1/admin/users", "/v1/admin/operators"].iter().any(|path| call.path.starts_with(path));
+    call.method != HttpMethod::Get || shows_people
 }
 
 fn put(path: &'static str, id: &str, summary: &str) -> Call {
@@ -140,6 +148,27 @@ fn users() -> [Call; 4] {
         .gives::<Revoked>()
         .writes();
     [user, tickets, reservations, revoke]
+}
+
+fn staff() -> [Call; 4] {
+    let list = Call::get("/v1/admin/operators", "listOperators", "The operators who have a key of their own")
+        .describe("By name. The first key, `admin.key`, is not among them: it is nobody's.")
+        .gives_list::<OperatorState>();
+    let add = Call::post("/v1/admin/operators", "addOperator", "Make a key for an operator")
+        .describe("It is shown in this answer and never again. Refused with 503 while the store is below level 4, see docs/upgrade.md, and where there are 256.")
+        .takes::<NewOperator>()
+        .gives::<OperatorKey>()
+        .refuses(&[Code::OperatorExists, Code::Overloaded])
+        .writes();
+    let remove = delete("/v1/admin/operators/{name}", "removeOperator", "Take an operator's key away")
+        .describe("It opens nothing from then on. What was done with it stays on record.")
+        .path_name("The operator.", "^.{1,64}$")
+        .gives::<OperatorGone>()
+        .refuses(&[Code::OperatorNotFound])
+        .writes();
+    let oneself = Call::get("/v1/admin/whoami", "whoAmI", "Whose key the request was sent with, and what it opens")
+        .gives::<Oneself>();
+    [list, add, remove, oneself]
 }
 
 fn record() -> [Call; 2] {

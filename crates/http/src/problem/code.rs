@@ -72,13 +72,18 @@ codes! {
     NotAdmitted = 403, "NOT_ADMITTED", "not-admitted";
     SessionExpired = 403, "SESSION_EXPIRED", "session-expired";
     SessionDone = 403, "SESSION_DONE", "session-done";
+<<<<<<< HEAD
     EntryTokenOtherUser = 403, "ENTRY_TOKEN_OTHER_USER", "entry-token-other-user";
     EntryTokenOtherQueue = 403, "ENTRY_TOKEN_OTHER_QUEUE", "entry-token-other-queue";
     ChargeOff = 403, "CHARGE_OFF", "charge-off";
+=======
+    RoleForbidden = 403, "ROLE_FORBIDDEN", "role-forbidden";
+>>>>>>> 96d587c (Give operators keys of their own, with roles)
     ScheduleNotFound = 404, "SCHEDULE_NOT_FOUND", "schedule-not-found";
     SeatNotFound = 404, "SEAT_NOT_FOUND", "seat-not-found";
     ReservationNotFound = 404, "RESERVATION_NOT_FOUND", "reservation-not-found";
     QueueNotFound = 404, "QUEUE_NOT_FOUND", "queue-not-found";
+    OperatorNotFound = 404, "OPERATOR_NOT_FOUND", "operator-not-found";
     NotFound = 404, "NOT_FOUND", "not-found";
     MethodNotAllowed = 405, "METHOD_NOT_ALLOWED", "method-not-allowed";
     PayloadTooLarge = 413, "PAYLOAD_TOO_LARGE", "payload-too-large";
@@ -93,6 +98,7 @@ codes! {
     SaleClosed = 409, "SALE_CLOSED", "sale-closed";
     CatalogInUse = 409, "CATALOG_IN_USE", "catalog-in-use";
     ScheduleInUse = 409, "SCHEDULE_IN_USE", "schedule-in-use";
+    OperatorExists = 409, "OPERATOR_EXISTS", "operator-exists";
     HoldExpired = 410, "HOLD_EXPIRED", "hold-expired";
     IdempotencyKeyReused = 422, "IDEMPOTENCY_KEY_REUSED", "idempotency-key-reused";
     RateLimited = 429, "RATE_LIMITED", "rate-limited";

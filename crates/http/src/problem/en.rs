@@ -72,8 +72,23 @@ pub(super) fn text(code: Code) -> Text {
         },
         Code::AdminUnauthorized => Text {
             title: "Admin key needed",
-            message: "Please send the admin key.",
-            page: "Calls under /v1/admin need `Authorization: Bearer <admin.key>`.",
+            message: "Please send an operator's key.",
+            page: "Calls under /v1/admin need `Authorization: Bearer <key>`: the admin key, or one of an operator's own that was not removed.",
+        },
+        Code::RoleForbidden => Text {
+            title: "Not with this key",
+            message: "This operator's key does not open that.",
+            page: "The role of the key (`GET /v1/admin/whoami`) does not have this call; docs/admin.md lists what each has. Nothing was changed.",
+        },
+        Code::OperatorNotFound => Text {
+            title: "Operator not found",
+            message: "No operator of this name has a key.",
+            page: "There is no operator's key of this name, or it was removed. Nothing was changed.",
+        },
+        Code::OperatorExists => Text {
+            title: "Operator has a key",
+            message: "An operator of this name has a key already.",
+            page: "Names of operators are theirs alone. Remove the key first, or choose another name. Nothing was changed.",
         },
         Code::InsufficientBalance => Text {
             title: "Balance too low",

@@ -72,8 +72,23 @@ pub(super) fn text(code: Code) -> Text {
         },
         Code::AdminUnauthorized => Text {
             title: "관리자 키 필요",
-            message: "관리자 키를 보내 주세요.",
-            page: "/v1/admin 호출에는 `Authorization: Bearer <admin.key>`가 필요합니다.",
+            message: "운영자 키를 보내 주세요.",
+            page: "/v1/admin 호출에는 `Authorization: Bearer <키>`가 필요합니다. 관리자 키 또는 삭제되지 않은 운영자 개인 키를 사용할 수 있습니다.",
+        },
+        Code::RoleForbidden => Text {
+            title: "이 키로는 불가",
+            message: "이 운영자 키로는 사용할 수 없는 기능입니다.",
+            page: "키의 역할(`GET /v1/admin/whoami`)에 이 호출 권한이 없습니다. 역할별 권한은 docs/admin.md에 있습니다. 변경된 것은 없습니다.",
+        },
+        Code::OperatorNotFound => Text {
+            title: "운영자 없음",
+            message: "해당 이름의 운영자 키가 없습니다.",
+            page: "이 이름의 운영자 키가 없거나 이미 삭제되었습니다. 변경된 것은 없습니다.",
+        },
+        Code::OperatorExists => Text {
+            title: "이미 있는 운영자",
+            message: "같은 이름의 운영자 키가 이미 있습니다.",
+            page: "운영자 이름은 중복될 수 없습니다. 기존 키를 먼저 삭제하거나 다른 이름을 사용해 주세요. 변경된 것은 없습니다.",
         },
         Code::InsufficientBalance => Text {
             title: "잔액 부족",

@@ -49,6 +49,8 @@ impl From<Refusal> for Problem {
             Refusal::HoldLimitReached => Code::HoldLimitReached,
             Refusal::SeatLimitReached => Code::SeatLimitReached,
             Refusal::ReservationCancelled => Code::ReservationCancelled,
+            Refusal::OperatorExists => Code::OperatorExists,
+            Refusal::OperatorNotFound => Code::OperatorNotFound,
             Refusal::QueueClosed => Code::QueueClosed,
             Refusal::SaleClosed => Code::SaleClosed,
             Refusal::HoldExpired => Code::HoldExpired,

@@ -22,17 +22,26 @@ impl AdminKey {
     /// What tells this key from others: the first four bytes of its SHA-256.
     #[must_use]
     pub fn id(&self) -> KeyId {
-        let [a, b, c, d, ..] = self.digest;
-        KeyId(u32::from_be_bytes([a, b, c, d]))
+        key_id(&self.digest)
     }
 
     /// Whether an `Authorization` value carries this key, after `Bearer` or alone. Takes the same time for every
     /// wrong key.
     #[must_use]
     pub fn opens_for(&self, header_value: &[u8]) -> bool {
-        let digest: [u8; 32] = Sha256::digest(super::credentials(header_value)).into();
-        digest.ct_eq(&self.digest).into()
+        key_digest(header_value).ct_eq(&self.digest).into()
     }
+}
+
+/// The SHA-256 of the key that an `Authorization` value carries.
+pub(crate) fn key_digest(header_value: &[u8]) -> [u8; 32] {
+    Sha256::digest(super::credentials(header_value)).into()
+}
+
+/// What tells a key from others: the first four bytes of its SHA-256.
+pub(crate) fn key_id(digest: &[u8; 32]) -> KeyId {
+    let [a, b, c, d, ..] = *digest;
+    KeyId(u32::from_be_bytes([a, b, c, d]))
 }
 
 impl std::fmt::Debug for AdminKey {

@@ -10,6 +10,7 @@ mod store;
 
 pub use admin::AdminKey;
 pub use claims::{Claims, NO_TICKET};
+pub(crate) use admin::{key_digest, key_id};
 pub use key::{SECRET_BYTES_MIN, Secret, SecretTooShort};
 pub use ring::{Error, KeyRing, TOKEN_BYTES_MAX};
 pub use store::{FILE_NAME, KeyStore, Keys, Overrides, StoreError, Vault};

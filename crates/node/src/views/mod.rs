@@ -7,6 +7,7 @@ mod pace;
 mod queues;
 mod record;
 mod revoked;
+mod roster;
 mod sales;
 mod seats;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use pace::Estimate;
 pub use queues::{QueueView, Rules, TicketView};
 pub use record::Record;
 pub use revoked::Revoked;
+pub use roster::Roster;
 pub use sales::Sales;
 pub use seats::{Board, SeatStatus};
 pub use users::{RESERVATIONS_SHOWN_MAX, Users};
@@ -46,6 +48,7 @@ pub struct Views {
     catalog: ArcSwap<Catalog>,
     pub users: Users,
     pub revoked: Revoked,
+    pub roster: Roster,
     /// What operators did, and what those who wait were told.
     pub record: Record,
     /// Holds, and what became of them.
@@ -71,6 +74,7 @@ impl Views {
             catalog: ArcSwap::default(),
             users: Users::default(),
             revoked: Revoked::default(),
+            roster: Roster::default(),
             record: Record::default(),
             sales: Sales::default(),
             keys: Keys::default(),
@@ -186,6 +190,8 @@ impl Views {
                     self.revoked.put(*user, *since);
                     revoked.push(*user);
                 }
+                Row::Operator(row) => self.roster.put(row),
+                Row::OperatorRemoved(name) => self.roster.remove(name),
                 Row::Concert(concert) => {
                     self.draft(&mut catalog).concerts.insert(concert.id, Arc::new(concert.clone()));
                 }

@@ -11,6 +11,7 @@ mod import;
 mod keys;
 mod loadtest;
 mod migrate_store;
+mod operators;
 mod output;
 mod place;
 mod publish;
@@ -36,6 +37,7 @@ fn keep_private(command: &Command) {
         }
         Command::Config(_)
         | Command::Keys(_)
+        | Command::Operators(_)
         | Command::Loadtest(_)
         | Command::Launch(_)
         | Command::Completions { .. } => {}
@@ -53,6 +55,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Export(arguments) => export::run(&arguments),
         Command::Config(arguments) => config::run(arguments),
         Command::Keys(keys) => keys::run(&keys),
+        Command::Operators(operators) => operators::run(&operators),
         Command::Loadtest(arguments) => loadtest::run(&arguments),
         Command::Launch(launch) => onsale_loadtest::process::become_program(&launch).map(|()| ExitCode::SUCCESS),
         Command::Completions { shell } => completions::run(shell),

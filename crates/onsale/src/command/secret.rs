@@ -4,6 +4,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
+use crate::admin::Admin;
+use crate::cli::Running;
+
 use super::bounded;
 
 /// No key is longer than this.
@@ -57,6 +60,16 @@ pub(super) fn warn() {
     if let Some(what) = exposed(std::env::args()) {
         eprintln!("warning: {what}");
     }
+}
+
+/// The way into the server that the command line names.
+///
+/// # Errors
+/// Where it names none, or no key.
+pub(super) fn enter(running: &Running) -> anyhow::Result<Admin> {
+    warn();
+    let Running { server, admin_key: given, admin_key_file: file } = running;
+    Admin::new(server, &admin_key(given.as_deref(), file.as_deref())?)
 }
 
 /// The admin key: that of the file, `-` for stdin, or the one that was given.

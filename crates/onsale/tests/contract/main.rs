@@ -27,6 +27,7 @@ mod listeners;
 mod modes;
 mod night;
 mod operator;
+mod operators;
 mod payment;
 mod queue;
 mod rate;

@@ -9,6 +9,7 @@ mod presence;
 mod queue;
 mod reservation;
 mod revoked;
+mod roster;
 mod schedule;
 mod seats;
 mod settings;
@@ -42,6 +43,8 @@ pub(crate) fn write(writer: &mut dyn Writer, row: &Row) -> Result<(), Error> {
         }
         Row::Wallet { user, balance } => wallet::write(writer, *user, *balance),
         Row::Revoked { user, since } => revoked::write(writer, *user, *since),
+        Row::Operator(operator) => roster::write(writer, operator),
+        Row::OperatorRemoved(name) => roster::remove(writer, name),
         Row::Transfer(transfer) => transfer::write(writer, transfer),
         Row::Concert(concert) => concert::write(writer, concert),
         Row::Schedule(schedule) => schedule::write(writer, schedule),
@@ -71,6 +74,7 @@ pub(crate) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
     presence::load(query, into)?;
     wallet::load(query, into)?;
     revoked::load(query, into)?;
+    roster::load(query, into)?;
     concert::load(query, into)?;
     schedule::load(query, into)?;
     seats::load(query, into)?;
@@ -94,6 +98,7 @@ pub(crate) static ALL: &[&Upsert] = &[
     &reservation::TABLE.upsert,
     &reservation::UPSERT_MORE,
     &revoked::TABLE.upsert,
+    &roster::TABLE.upsert,
     &schedule::TABLE.upsert,
     &seats::TABLE.upsert,
     &settings::TABLE.upsert,

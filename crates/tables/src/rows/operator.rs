@@ -38,7 +38,7 @@ pub(super) static NEWS: Table = table! {
 };
 
 /// The codes of actions are their places here.
-const ACTIONS: [Action; 11] = [
+const ACTIONS: [Action; 13] = [
     Action::PublishCatalog,
     Action::DiscardUpload,
     Action::OpenQueue,
@@ -50,6 +50,8 @@ const ACTIONS: [Action; 11] = [
     Action::SendMessage,
     Action::LetSilentGo,
     Action::RevokeTokens,
+    Action::AddOperator,
+    Action::RemoveOperator,
 ];
 
 /// The codes of kinds are their places here.
@@ -137,6 +139,6 @@ mod tests {
         for (place, kind) in KINDS.into_iter().enumerate() {
             assert_eq!(kind as usize, place);
         }
-        assert_eq!((Action::RevokeTokens as usize + 1, Kind::SaleOpen as usize + 1), (ACTIONS.len(), KINDS.len()));
+        assert_eq!((Action::RemoveOperator as usize + 1, Kind::SaleOpen as usize + 1), (ACTIONS.len(), KINDS.len()));
     }
 }

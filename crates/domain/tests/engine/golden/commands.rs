@@ -2,7 +2,7 @@
 
 use onsale_domain::command::{Batch, CatalogPart, Command};
 use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
-use onsale_domain::operator::{Operator, Text};
+use onsale_domain::operator::{Operator, Role, Text};
 use onsale_domain::queue::Mode;
 use onsale_domain::settings::{QueueSettings, Settings};
 
@@ -35,6 +35,8 @@ fn name(command: &Command) -> &'static str {
         Command::Raise { .. } => "Raise",
         Command::LetSilentGo { .. } => "LetSilentGo",
         Command::Revoke { .. } => "Revoke",
+        Command::AddOperator { .. } => "AddOperator",
+        Command::RemoveOperator { .. } => "RemoveOperator",
     }
 }
 
@@ -113,10 +115,18 @@ pub(super) fn of_revocation() -> Vec<Command> {
     ]
 }
 
+/// Those that came with level 4.
+pub(super) fn of_level_4() -> Vec<Command> {
+    let (name, digest) = ("Kim".to_owned(), [0xA5; 32]);
+    let add = |role| Command::AddOperator { name: name.clone(), role, digest };
+    let roles = [Role::Viewer, Role::Gate, Role::Desk, Role::Finance, Role::Admin].map(add);
+    roles.into_iter().chain([Command::RemoveOperator { name: name.clone() }]).collect()
+}
+
 #[test]
 fn every_command_is_encoded_as_ever() {
     let all = || {
-        let levels = of_level_1().into_iter().chain(of_level_2()).chain(of_revocation());
+        let levels = of_level_1().into_iter().chain(of_level_2()).chain(of_revocation()).chain(of_level_4());
         one_of_each().into_iter().chain(of_operators()).chain(levels)
     };
     let lines: Vec<_> = all()

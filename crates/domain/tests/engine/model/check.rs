@@ -21,6 +21,9 @@ impl Model {
         for &(user, balance) in &self.wallets {
             assert_eq!(engine.wallets().balance(user), balance, "the wallet of {user}");
         }
+        let mut operators = self.operators.clone();
+        operators.sort_by(|a, b| a.name.cmp(&b.name));
+        assert!(engine.roster().all().eq(&operators), "the operators");
         for &(user, since) in &self.revoked {
             assert_eq!(engine.revoked().since(user), Time(since), "the tokens of {user}");
         }

@@ -14,6 +14,7 @@ use onsale_domain::command::{Batch, CatalogPart, Command};
 use onsale_domain::concert::Concert;
 use onsale_domain::ids::{QueueId, UploadId, UserId};
 use onsale_domain::level::{FAIRNESS, LIMITS};
+use onsale_domain::operator::{OperatorRow, Role};
 use onsale_domain::queue::{State as TicketState, Status};
 use onsale_domain::reply::{Charged, LetGo, Outcome, Refusal, Reply};
 use onsale_domain::reservation;
@@ -39,6 +40,8 @@ pub(crate) struct Model {
     pub charged: u128,
     /// Whose tokens of before which moment are none.
     pub revoked: Vec<(UserId, u64)>,
+    /// Those with a key of their own.
+    pub operators: Vec<OperatorRow>,
     pub concerts: Vec<Concert>,
     pub sales: Vec<Sale>,
     staged: Vec<(UploadId, CatalogPart)>,
@@ -60,6 +63,7 @@ impl Model {
             wallets: Vec::new(),
             charged: 0,
             revoked: Vec::new(),
+            operators: Vec::new(),
             concerts: Vec::new(),
             sales: Vec::new(),
             staged: Vec::new(),
@@ -203,6 +207,12 @@ impl Model {
                 }
                 Ok(Reply::Done)
             }
+            Command::AddOperator { name, role, digest } => self.add_operator(name, *role, *digest),
+            Command::RemoveOperator { name } => {
+                let at = self.operators.iter().position(|row| row.name == *name).ok_or(Refusal::OperatorNotFound)?;
+                self.operators.remove(at);
+                Ok(Reply::Done)
+            }
             // Who has it done changes nothing of what comes of it.
             Command::Operate { command, .. } => self.carry_out(command),
             Command::Announce { queue, .. } => match queue {
@@ -238,6 +248,17 @@ impl Model {
         };
         let holding = gone.iter().filter(holds_here).count() as u32;
         Ok(Reply::LetGo(LetGo { sessions: gone.len() as u32, holding }))
+    }
+
+    fn add_operator(&mut self, name: &str, role: Role, digest: [u8; 32]) -> Outcome {
+        if name.is_empty() {
+            return Err(Refusal::SettingInvalid("name"));
+        }
+        if self.operators.iter().any(|row| row.name == name) {
+            return Err(Refusal::OperatorExists);
+        }
+        self.operators.push(OperatorRow { name: name.to_owned(), role, digest, at: Time(self.now) });
+        Ok(Reply::Done)
     }
 
     pub(crate) fn balance(&self, user: UserId) -> u64 {

@@ -1,5 +1,6 @@
 //! What may happen, in small numbers, so that it collides.
 
+use onsale_domain::operator::Role;
 use onsale_domain::queue::Mode;
 use onsale_domain::settings::{QueueSettings, Settings};
 use proptest::collection::vec;
@@ -92,6 +93,13 @@ pub(super) enum Action {
     Revoke {
         user: u64,
     },
+    AddOperator {
+        name: &'static str,
+        role: Role,
+    },
+    RemoveOperator {
+        name: &'static str,
+    },
     SetSaleClosed {
         schedule: u64,
         closed: bool,
@@ -178,6 +186,10 @@ fn buyer() -> impl Strategy<Value = Action> {
     ]
 }
 
+fn operator_name() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(["Kim", "Lee", ""].as_slice())
+}
+
 fn operator() -> impl Strategy<Value = Action> {
     let (queue, upload, schedule) = (0..3_u16, 1..3_u64, 1..4_u64);
     let name = prop::sample::select(["default", "vip", "late", "", "No"].as_slice());
@@ -192,6 +204,9 @@ fn operator() -> impl Strategy<Value = Action> {
         1 => settings().prop_map(|settings| Action::Configure { settings }),
         1 => Just(Action::Raise),
         1 => (1..7_u64).prop_map(|user| Action::Revoke { user }),
+        1 => (operator_name(), prop::sample::select([Role::Gate, Role::Admin].as_slice()))
+            .prop_map(|(name, role)| Action::AddOperator { name, role }),
+        1 => operator_name().prop_map(|name| Action::RemoveOperator { name }),
         1 => (schedule.clone(), any::<bool>())
             .prop_map(|(schedule, closed)| Action::SetSaleClosed { schedule, closed }),
         1 => (0..4_u64).prop_map(|back| Action::Release { back }),

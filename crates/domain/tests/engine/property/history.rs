@@ -207,6 +207,8 @@ impl History {
             | Action::Configure { .. }
             | Action::Raise
             | Action::Revoke { .. }
+            | Action::AddOperator { .. }
+            | Action::RemoveOperator { .. }
             | Action::SetSaleClosed { .. }
             | Action::Release { .. }
             | Action::RemoveSchedule { .. }
@@ -272,6 +274,10 @@ impl History {
             }
             Action::Raise => Command::Raise { level: NEWEST },
             Action::Revoke { user } => Command::Revoke { user: UserId(*user) },
+            Action::AddOperator { name, role } => {
+                Command::AddOperator { name: (*name).to_owned(), role: *role, digest: [self.shop.now as u8; 32] }
+            }
+            Action::RemoveOperator { name } => Command::RemoveOperator { name: (*name).to_owned() },
             Action::Configure { settings } => Command::Configure { settings: settings.clone() },
             Action::SetSaleClosed { schedule: id, closed } => {
                 Command::SetSaleClosed { schedule: schedule(id), closed: *closed }

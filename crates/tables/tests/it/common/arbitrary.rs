@@ -8,7 +8,7 @@ use onsale_domain::ids::{
     ConcertId, EventId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId, UploadId,
     UserId,
 };
-use onsale_domain::operator::{Action, Kind, LeverRow, NewsRow, Operator, Text};
+use onsale_domain::operator::{Action, Kind, LeverRow, NewsRow, Operator, OperatorRow, Role, Text};
 use onsale_domain::queue::{Mode, PRESENCE_BLOCK, State};
 use onsale_domain::reply::{Charged, Paid, Reserved};
 use onsale_domain::reservation;
@@ -246,8 +246,13 @@ fn text() -> impl Strategy<Value = Option<String>> {
 
 fn operator_side() -> impl Strategy<Value = Row> {
     let kind = prop_oneof![Just(Kind::Message), Just(Kind::SoldOut), Just(Kind::QueuePaused), Just(Kind::SaleOpen)];
-    let action = prop_oneof![Just(Action::PublishCatalog), Just(Action::LetSilentGo), Just(Action::RevokeTokens)];
+    let action = prop_oneof![Just(Action::PublishCatalog), Just(Action::LetSilentGo), Just(Action::RemoveOperator)];
+    let name = prop_oneof![Just("a"), Just("b"), Just("김")].prop_map(str::to_owned);
+    let role = prop_oneof![Just(Role::Viewer), Just(Role::Admin)];
     prop_oneof![
+        (name.clone(), role, any::<[u8; 32]>(), time())
+            .prop_map(|(name, role, digest, at)| Row::Operator(OperatorRow { name, role, digest, at })),
+        name.prop_map(Row::OperatorRemoved),
         (id(), time(), kind, proptest::option::of(queue()), proptest::option::of(id()), text(), text()).prop_map(
             |(id, at, kind, queue, schedule, en, ko)| {
                 let (id, schedule) = (EventId(id), schedule.map(ScheduleId));

@@ -38,6 +38,9 @@ impl Model {
             Row::Unstaged(gone) => {
                 self.rows.retain(|_, row| !matches!(row, Row::Staged { upload, .. } if upload == gone));
             }
+            Row::OperatorRemoved(gone) => {
+                self.rows.retain(|_, row| !matches!(row, Row::Operator(row) if row.name == *gone));
+            }
             Row::Transfer(_) => {}
             Row::Idempotency(new) => {
                 self.apply(&Row::IdempotencyForgotten { user: new.user, endpoint: new.endpoint, hash: new.hash });
@@ -75,6 +78,7 @@ fn key(row: &Row) -> Option<(u8, Vec<i128>)> {
         Row::Presence(row) => (3, vec![row.queue.0.into(), row.first.into()]),
         Row::Wallet { user, .. } => (4, vec![user.0.into()]),
         Row::Revoked { user, .. } => (4, vec![i128::MAX, user.0.into()]),
+        Row::Operator(row) => (4, row.name.bytes().map(i128::from).collect()),
         Row::Concert(row) => (5, vec![row.id.0.into()]),
         Row::Schedule(row) => (6, vec![row.schedule.id.0.into()]),
         Row::Seats { schedule, .. } => (7, vec![schedule.0.into()]),
@@ -89,6 +93,7 @@ fn key(row: &Row) -> Option<(u8, Vec<i128>)> {
         Row::News(row) => (12, vec![row.id.0.into()]),
         Row::Lever(row) => (13, vec![row.id.0.into()]),
         Row::TicketsForgotten { .. }
+        | Row::OperatorRemoved(_)
         | Row::Transfer(_)
         | Row::ScheduleRemoved(_)
         | Row::ReservationForgotten(_)

@@ -1,0 +1,112 @@
+//! Who calls, and what their key opens.
+
+use std::convert::Infallible;
+
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use axum::routing::MethodRouter;
+use onsale_domain::ids::KeyId;
+use onsale_domain::operator::{OperatorRow, Role};
+use subtle::ConstantTimeEq as _;
+
+use crate::app::App;
+use crate::head::authorization;
+use crate::problem::{Code, Problem};
+use crate::token::{key_digest, key_id};
+
+/// The operator whose key opened the door.
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    pub(super) key: KeyId,
+    /// Of one with a key of their own; with the first key anybody may come.
+    pub(super) name: Option<String>,
+    pub(super) role: Role,
+}
+
+/// What a call asks of the key, beyond being one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// A person's tickets are shown.
+    Tickets,
+    /// A person's wallet and reservations are shown.
+    Purchases,
+    /// Something is done to people: to their holds, tokens and sessions, or in words to all who wait.
+    People,
+    /// Anything else is changed.
+    Everything,
+}
+
+impl Needs {
+    fn are_met_by(self, role: Role) -> bool {
+        match self {
+            Self::Tickets => matches!(role, Role::Gate | Role::Desk | Role::Admin),
+            Self::Purchases => matches!(role, Role::Desk | Role::Finance | Role::Admin),
+            Self::People => matches!(role, Role::Desk | Role::Admin),
+            Self::Everything => role == Role::Admin,
+        }
+    }
+}
+
+/// Nothing under here is told to anybody without a key, not even what there is.
+pub(super) async fn authorize(
+    State(app): State<App>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let Some(value) = authorization(request.headers())? else {
+        return Err(Problem::new(Code::AdminUnauthorized));
+    };
+    let Some(caller) = caller(&app, value.as_bytes()) else {
+        if app.shared.guesses.note() {
+            let shared = app.shared.clone();
+            tokio::spawn(async move { shared.guesses.tell().await });
+        }
+        return Err(Problem::new(Code::AdminUnauthorized));
+    };
+    request.extensions_mut().insert(caller);
+    Ok(next.run(request).await)
+}
+
+fn caller(app: &App, value: &[u8]) -> Option<Caller> {
+    let digest = key_digest(value);
+    if app.shared.admin.opens_for(value) {
+        return Some(Caller { key: key_id(&digest), name: None, role: Role::Admin });
+    }
+    // Each is held against it, and each takes the same time: how near a guess came shows nowhere.
+    let mut found: Option<&OperatorRow> = None;
+    let operators = app.shared.node.views().roster.all();
+    for operator in operators.iter() {
+        if bool::from(operator.digest.ct_eq(&digest)) {
+            found = Some(operator);
+        }
+    }
+    found.map(|operator| Caller { key: key_id(&digest), name: Some(operator.name.clone()), role: operator.role })
+}
+
+/// Calls that a key of any role does not open.
+pub(super) fn needing(needs: Needs, calls: MethodRouter<App, Infallible>) -> MethodRouter<App, Infallible> {
+    calls.route_layer(from_fn(move |request: Request, next: Next| async move {
+        let role = request.extensions().get::<Caller>().map(|caller| caller.role);
+        if role.is_some_and(|role| needs.are_met_by(role)) {
+            return Ok(next.run(request).await);
+        }
+        Err(Problem::new(Code::RoleForbidden))
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_opens_what_it_says() {
+        use Needs::{Everything, People, Purchases, Tickets};
+        let opened = |role| [Tickets, Purchases, People, Everything].map(|needs| needs.are_met_by(role));
+        assert_eq!(opened(Role::Viewer), [false; 4]);
+        assert_eq!(opened(Role::Gate), [true, false, false, false]);
+        assert_eq!(opened(Role::Desk), [true, true, true, false]);
+        assert_eq!(opened(Role::Finance), [false, true, false, false]);
+        assert_eq!(opened(Role::Admin), [true; 4]);
+    }
+}
