@@ -48,8 +48,9 @@ function showDoor(words = "") {
     say(alert, "");
     const candidate = { key: key.value.trim(), name: [...name.value.trim()].slice(0, 64).join("") };
     try {
-      await session.call("GET", "state", undefined, candidate);
-      session.open(candidate.key, candidate.name);
+      // A key of one's own says whose it is, and that goes on record.
+      const { name: own } = await session.call("GET", "whoami", undefined, candidate);
+      session.open(candidate.key, own ?? candidate.name);
       showNight();
     } catch (error) {
       say(alert, error.status === 401 ? t.door.wrong : t.door.failed(error.message));

@@ -8,7 +8,7 @@ export const text = {
   door: {
     title: "Operations",
     hint: "The admin key was shown at the first start. It is kept in keys.toml in the data directory, or in the table secrets where nodes share a store.",
-    key: "Admin key",
+    key: "Your key, or the admin key",
     name: "Your name, for the record of levers",
     open: "Open",
     wrong: "That key opens nothing here.",

@@ -8,7 +8,7 @@ export const text = {
   door: {
     title: "운영",
     hint: "관리자 키는 처음 시작할 때 표시되었습니다. 데이터 디렉터리의 keys.toml에, 여러 노드가 저장소를 함께 쓰면 secrets 테이블에 있습니다.",
-    key: "관리자 키",
+    key: "본인 키 또는 관리자 키",
     name: "이름 (조작 기록에 남습니다)",
     open: "열기",
     wrong: "이 키로는 열 수 없습니다.",
