@@ -72,13 +72,10 @@ codes! {
     NotAdmitted = 403, "NOT_ADMITTED", "not-admitted";
     SessionExpired = 403, "SESSION_EXPIRED", "session-expired";
     SessionDone = 403, "SESSION_DONE", "session-done";
-<<<<<<< HEAD
     EntryTokenOtherUser = 403, "ENTRY_TOKEN_OTHER_USER", "entry-token-other-user";
     EntryTokenOtherQueue = 403, "ENTRY_TOKEN_OTHER_QUEUE", "entry-token-other-queue";
     ChargeOff = 403, "CHARGE_OFF", "charge-off";
-=======
     RoleForbidden = 403, "ROLE_FORBIDDEN", "role-forbidden";
->>>>>>> 96d587c (Give operators keys of their own, with roles)
     ScheduleNotFound = 404, "SCHEDULE_NOT_FOUND", "schedule-not-found";
     SeatNotFound = 404, "SEAT_NOT_FOUND", "seat-not-found";
     ReservationNotFound = 404, "RESERVATION_NOT_FOUND", "reservation-not-found";
