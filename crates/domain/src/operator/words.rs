@@ -5,8 +5,8 @@ use crate::ids::SeatId;
 use crate::queue::{LetGo, Mode};
 use crate::settings::{QueueSettings, Settings};
 
-use super::{Role, Text};
 use super::change::{Change, Rules};
+use super::{Role, Text};
 
 /// A change in words: on what, how that was, and how it is.
 pub(super) struct Words {

@@ -49,11 +49,7 @@ impl Needs {
 }
 
 /// Nothing under here is told to anybody without a key, not even what there is.
-pub(super) async fn authorize(
-    State(app): State<App>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
+pub(super) async fn authorize(State(app): State<App>, mut request: Request, next: Next) -> Result<Response, Problem> {
     let Some(value) = authorization(request.headers())? else {
         return Err(Problem::new(Code::AdminUnauthorized));
     };

@@ -5,8 +5,9 @@ use utoipa::openapi::path::HttpMethod;
 use super::call::Call;
 use super::{ADMIN_KEY, Tag};
 use crate::admin::{
-    Gone, LetGo, Lever, NewMessage, NewOperator, NewQueue, Oneself, OperatorGone, OperatorKey, OperatorState, Published, QueueChange, Released, Removed, Revoked, Rotated,
-    ScheduleChange, ScheduleState, Sent, SettingsChange, SettingsState, Staged, StoreState, User,
+    Gone, LetGo, Lever, NewMessage, NewOperator, NewQueue, Oneself, OperatorGone, OperatorKey, OperatorState,
+    Published, QueueChange, Released, Removed, Revoked, Rotated, ScheduleChange, ScheduleState, Sent, SettingsChange,
+    SettingsState, Staged, StoreState, User,
 };
 use crate::ops::{Hall, Holds, Now, Past};
 use crate::problem::Code;

@@ -9,8 +9,8 @@ mod ring;
 mod store;
 
 pub use admin::AdminKey;
-pub use claims::{Claims, NO_TICKET};
 pub(crate) use admin::{key_digest, key_id};
+pub use claims::{Claims, NO_TICKET};
 pub use key::{SECRET_BYTES_MIN, Secret, SecretTooShort};
 pub use ring::{Error, KeyRing, TOKEN_BYTES_MAX};
 pub use store::{FILE_NAME, KeyStore, Keys, Overrides, StoreError, Vault};

@@ -26,8 +26,7 @@ const ROLES: [Role; 5] = [Role::Viewer, Role::Gate, Role::Desk, Role::Finance, R
 
 pub(super) fn write(writer: &mut dyn Writer, row: &OperatorRow) -> Result<(), Error> {
     let OperatorRow { name, role, digest, at } = row;
-    let values =
-        [Value::from(name), Value::from(*role as i64), Value::from(digest), Value::from(code::time(*at)?)];
+    let values = [Value::from(name), Value::from(*role as i64), Value::from(digest), Value::from(code::time(*at)?)];
     writer.upsert(&TABLE.upsert, &values)
 }
 

@@ -78,7 +78,7 @@ fn key(row: &Row) -> Option<(u8, Vec<i128>)> {
         Row::Presence(row) => (3, vec![row.queue.0.into(), row.first.into()]),
         Row::Wallet { user, .. } => (4, vec![user.0.into()]),
         Row::Revoked { user, .. } => (4, vec![i128::MAX, user.0.into()]),
-        Row::Operator(row) => (4, row.name.bytes().map(i128::from).collect()),
+        Row::Operator(row) => (4, [i128::MAX; 2].into_iter().chain(row.name.bytes().map(i128::from)).collect()),
         Row::Concert(row) => (5, vec![row.id.0.into()]),
         Row::Schedule(row) => (6, vec![row.schedule.id.0.into()]),
         Row::Seats { schedule, .. } => (7, vec![schedule.0.into()]),
