@@ -123,16 +123,17 @@ function paintOwn(canvas) {
     disc(c, seat, r, colors.chosen);
     text(canvas, "✓", seat.x, seat.y, r * 1.3, colors.surface, true);
   }
-  /** @type {[color: string, width: number][]} */
-  const rings = [[colors.surface, 1], [colors.chosen, 0.55]];
+  // Within half the way to the next seat, so that seats side by side show their numbers.
+  /** @type {[color: string, at: number, width: number][]} */
+  const rings = [[colors.surface, 1, 0.5], [colors.chosen, 1.1, 0.3]];
   for (const seat of canvas.chosen.values()) {
     if (seat.x === undefined) continue;
     const r = radius(seat);
-    for (const [color, width] of rings) {
+    for (const [color, at, width] of rings) {
       c.strokeStyle = color;
       c.lineWidth = r * width;
       c.beginPath();
-      c.arc(seat.x, seat.y, r * 1.35, 0, 7);
+      c.arc(seat.x, seat.y, r * at, 0, 7);
       c.stroke();
     }
   }
