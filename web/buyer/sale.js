@@ -16,6 +16,9 @@ export const mode = (queue) => current.queues.find((one) => one.queue === queue)
 
 export const isSoldOut = (scheduleId) => current.soldOut.includes(scheduleId);
 
+/** Whether buyers may add to their own wallet here. */
+export const isChargeOpen = () => current.chargeOpen;
+
 /** The most that one charge may add; asked for anew, as an operator may have changed it. */
 export async function chargeLimit() {
   current = (await ask("GET", "/v1/sale")).data;

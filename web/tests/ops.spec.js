@@ -54,6 +54,22 @@ test("a wrong key opens nothing, and the right one stays out of every address", 
   await shop.queue();
 });
 
+test("a key of one's own opens the page in one's name, and what it does not open is said", async ({ visit, shop }) => {
+  const { key } = await shop.admin("POST", "/operators", { name: "Dee", role: "VIEWER" });
+  const page = await visit("/ops?lang=en");
+  await page.getByLabel("Admin key").fill(key);
+  await page.getByLabel(/Your name/).fill("Kim");
+  await page.getByRole("button", { name: "Open" }).click();
+  await expect(page.locator(".live.good")).toBeVisible();
+  await expect(page.locator(".who")).toHaveText("Dee");
+  await queue(page).getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByText(/does not (have this call|open that)/).first()).toBeVisible();
+  expect((await shop.queue()).mode).toBe("OPEN");
+  await shop.admin("DELETE", "/operators/Dee");
+  await expect(page.getByText("not valid any more")).toBeVisible();
+});
+
 test.describe("with room for many", () => {
   test.use({ settings: { "queue.active_limit": 1_000 } });
 

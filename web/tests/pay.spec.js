@@ -279,3 +279,16 @@ test.describe("with two holds", () => {
     await expect(page.locator(".session")).toBeHidden();
   });
 });
+
+test.describe("where wallets are not charged", () => {
+  test.use({ settings: { "access.charge": "off" } });
+  test("the page says so, and offers nothing that would be refused", async ({ visit }) => {
+    const page = await visit();
+    await hold(page, 7);
+    await expect(page.getByText(/Money cannot be added|충전할 수 없습니다/)).toBeVisible();
+    await expect(page.locator("[data-test=charge], [data-test=pay]")).toHaveCount(0);
+    await page.goto(new URL("#/mine", page.url()).href);
+    await expect(page.locator(".wallet")).toContainText(/Money cannot be added|충전할 수 없습니다/);
+    await expect(page.locator("[data-test=add]")).toHaveCount(0);
+  });
+});

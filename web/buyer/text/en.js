@@ -167,6 +167,7 @@ export const text = {
   earlierIsAll: (sum) => `${sum} that you had added before was not confirmed. It was completed now, and nothing was added twice. To add as much again, type it again.`,
   earlierRefused: (sum) => `${sum} that you had added before was not confirmed, and was refused now: it is not in your wallet.`,
   chargeLimited: "The wallet does not take this much at once. Add it in smaller amounts under “My tickets”; the seat stays yours until its time is over.",
+  chargeOff: "Money cannot be added to the wallet here.",
   charging: "Adding…",
   pay: (sum) => `Pay ${sum}`,
   paying: "Paying…",

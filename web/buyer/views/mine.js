@@ -6,6 +6,7 @@ import * as booking from "../booking.js";
 import * as catalog from "../catalog.js";
 import { amounts, money, place, places, t, when } from "../language.js";
 import { refusal } from "../refusal.js";
+import * as sale from "../sale.js";
 import { button, notice, trying } from "../shell.js";
 import * as store from "../store.js";
 import * as worker from "../worker.js";
@@ -62,6 +63,8 @@ function draw(root, { rows, all = [], tickets, asked, wallet, refused }) {
 /** The balance, and a way to add to it. */
 function wallet(balance, token) {
   const sum = h("strong", {}, money(balance));
+  const shown = h("p", {}, `${t.wallet}: `, sum);
+  if (!sale.isChargeOpen()) return h("section", { class: "panel wallet" }, shown, h("p", { class: "quiet" }, t.chargeOff));
   const mode = places() > 0 ? "decimal" : "numeric";
   const field = h("input", { type: "text", inputmode: mode, "aria-label": t.addSum, placeholder: t.addSum, autocomplete: "off" });
   const errors = h("div", { role: "alert" });
@@ -88,7 +91,7 @@ function wallet(balance, token) {
   };
   const element = button(t.add, t.charging, add, "");
   element.dataset.test = "add";
-  return h("section", { class: "panel wallet" }, h("p", {}, `${t.wallet}: `, sum), h("div", { class: "row" }, field, element), earlier, errors);
+  return h("section", { class: "panel wallet" }, shown, h("div", { class: "row" }, field, element), earlier, errors);
 }
 
 const toConcerts = () => h("a", { class: "button primary", href: "#/" }, t.home);

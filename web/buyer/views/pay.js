@@ -8,6 +8,7 @@ import * as catalog from "../catalog.js";
 import { hour, money, t, when } from "../language.js";
 import * as queue from "../queue.js";
 import { refusal } from "../refusal.js";
+import * as sale from "../sale.js";
 import { button, confirm, notice, trying } from "../shell.js";
 import * as store from "../store.js";
 import { running, soonest } from "./holds.js";
@@ -164,10 +165,15 @@ class Pay {
     const missing = amount - balance;
     const pay = button(t.pay(money(amount)), t.paying, () => this.pay());
     pay.dataset.test = "pay";
-    const charge = missing > 0 && button(t.charge(money(missing)), t.charging, () => this.charge());
+    const short = missing > 0 && h("p", {}, t.missing(money(missing)));
+    if (short && !sale.isChargeOpen()) {
+      renew(this.actions, short, h("p", { class: "quiet" }, t.chargeOff), this.giveBack());
+      return;
+    }
+    const charge = short && button(t.charge(money(missing)), t.charging, () => this.charge());
     if (charge) charge.dataset.test = "charge";
     renew(this.actions,
-      ...[missing > 0 && h("p", {}, t.missing(money(missing))), charge || pay, this.giveBack()].filter(Boolean),
+      ...[short, charge || pay, this.giveBack()].filter(Boolean),
     );
   }
 
