@@ -16,6 +16,7 @@ mod doors;
 mod entry;
 mod envelope;
 mod etag;
+mod export;
 mod files;
 mod free;
 mod group;
