@@ -197,7 +197,7 @@ pub enum StoreError {
         path.display()
     )]
     LoosePermissions { path: PathBuf, mode: u32 },
-    #[error("{}: it belongs to user {owner}, who can change the keys, and not to {own}", path.display())]
+    #[error("{}: it belongs to user {owner}, who can change the keys, and not to {own}: chown it, or start the server as its owner", path.display())]
     Foreign { path: PathBuf, owner: u32, own: u32 },
     #[error("{}: line {line}: not what a file of keys has there", path.display())]
     Syntax { path: PathBuf, line: usize },

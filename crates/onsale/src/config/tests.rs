@@ -80,6 +80,14 @@ fn every_wrong_value_is_named_with_its_key_and_origin() {
     check("admin.key", "short", "admin.key is too short: the secret has 5 bytes; it needs at least 32");
     check("access.users", "closed", "access.users must be open or signed, but is \"closed\"");
     check("access.charge", "operator", "access.charge must be open or off, but is \"operator\"");
+    let same = "a".repeat(32);
+    for key in ["admin.key", "token.key"] {
+        check(key, &same, &format!("{key} can be guessed: it has fewer than 8 different characters"));
+        for space in ['\n', '\r', '\t', ' '] {
+            let spaced = format!("0123456789abcdef0123456789abcdef{space}");
+            check(key, &spaced, &format!("{key} must have neither spaces nor line ends: no header can carry them"));
+        }
+    }
     check("store.currency", "won", "store.currency must be three capital letters such as KRW, but is \"won\"");
     for none in ["XXX", "XTS", "BTC"] {
         let expected =

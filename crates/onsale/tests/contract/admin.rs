@@ -1,6 +1,6 @@
 //! The operator's API: publishing, editing, limits.
 
-use onsale_testkit::{Buyer, Call, Catalog, Schedule, Shop};
+use onsale_testkit::{Buyer, Call, Catalog, Schedule, Shop, eventually};
 use serde_json::{Value, json};
 
 use crate::setup;
@@ -189,4 +189,25 @@ async fn the_state_counts_who_is_where() {
     let state = shop.admin.state().await;
     assert_eq!((&state["active"], &state["waiting"]), (&json!(2), &json!(3)), "{state}");
     assert!(state["seq"].is_u64() && !state["fingerprint"].is_null(), "{state}");
+}
+
+/// Nobody is locked out, as operators share an address with others; but it is heard of, once for many.
+#[tokio::test]
+async fn admin_keys_that_are_none_are_counted_and_told() {
+    const GUESSES: u32 = 20;
+    let server = setup().start();
+    let client = server.client();
+    for _ in 0..GUESSES {
+        let guess = Call::get("/v1/admin/state").bearer("0123456789abcdef0123456789abcdef");
+        client.call(guess).await.refused(401, "ADMIN_UNAUTHORIZED");
+    }
+    // Who comes without a key guesses none.
+    client.call(Call::get("/v1/admin/state")).await.refused(401, "ADMIN_UNAUTHORIZED");
+    let metrics = client.call(Call::get("/metrics")).await.body;
+    let metrics = String::from_utf8_lossy(&metrics);
+    let counted = metrics.lines().find_map(|line| line.strip_prefix("onsale_admin_key_refused_total "));
+    assert_eq!(counted.and_then(|count| count.parse().ok()), Some(f64::from(GUESSES)), "{metrics}");
+    let lines = || server.output().matches("somebody used an admin key that is none").count();
+    eventually("the log has it", async || lines() > 0).await;
+    assert!(lines() < GUESSES as usize, "{}", server.output());
 }

@@ -1,6 +1,10 @@
 //! The pages and their files, as a browser asks for them.
 
+use std::fs;
+use std::os::unix::fs::OpenOptionsExt as _;
+
 use onsale_testkit::{Call, Client, Reply};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use crate::setup;
 
@@ -34,6 +38,28 @@ async fn pages_have_a_strict_policy_and_a_tag() {
         let known = client.call(Call::get(path).header("If-None-Match", &tag)).await;
         assert_eq!((known.status, known.body.len()), (304, 0), "{path}");
     }
+}
+
+/// Only of what came over TLS: a browser believes no other, and a shop that leaves TLS again must not be locked out.
+#[tokio::test]
+async fn a_browser_that_came_over_tls_is_told_to_come_by_no_other_way() {
+    let directory = tempfile::tempdir().expect("a scratch directory");
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
+    let [cert, key] = ["cert.pem", "key.pem"].map(|name| directory.path().join(name));
+    fs::write(&cert, made.cert.pem()).expect("it can be written");
+    let mut private = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&key).expect("it is made");
+    std::io::Write::write_all(&mut private, made.signing_key.serialize_pem().as_bytes()).expect("it can be written");
+    let server = setup().set("tls.cert", cert.display()).set("tls.key", key.display()).start();
+    let roots = RootCerts::new_with_certs(&[Certificate::from_der(made.cert.der()).to_owned()]);
+    let tls = TlsConfig::builder().root_certs(roots).build();
+    let agent: ureq::Agent = ureq::Agent::config_builder().tls_config(tls).build().into();
+    for path in ["/", "/ops", "/verify"] {
+        let address = format!("https://{}{path}", server.address());
+        let page = agent.get(&address).call().expect("an answer");
+        assert_eq!(page.headers().get("strict-transport-security").expect(path), "max-age=31536000");
+    }
+    let plain = get(&setup().start().client(), "/", "identity").await;
+    assert_eq!((plain.status, plain.header("strict-transport-security")), (200, None));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What lies in the data directory, who can read it, and what is missing from it.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -42,6 +42,26 @@ async fn the_store_is_its_owner_s_alone_whatever_the_umask() {
     fs::set_permissions(data.join("onsale.db"), fs::Permissions::from_mode(0o666)).expect("it is ours");
     let (_, output) = setup().in_directory().data(&data).refused();
     assert!(output.contains("onsale.db can be written by everybody"), "{output}");
+}
+
+/// Whoever owns the file can read it and change it: the keys are not the store's alone.
+#[tokio::test]
+async fn keys_of_another_user_are_refused() {
+    let mut shop = Shop::open(setup().in_directory()).await;
+    shop.server.terminate();
+    let keys = shop.server.data().join("keys.toml");
+    let again = setup().in_directory().data(shop.server.data());
+    let (status, output) = if fs::metadata(&keys).expect("it is there").uid() == 0 {
+        chown(&keys, Some(4_711), None).expect("root gives files away");
+        again.refused()
+    } else {
+        // Others own all that they make. Where root is nobody to them, root's files are another user's.
+        fs::remove_file(&keys).expect("it is there");
+        symlink("/etc/passwd", &keys).expect("it can be made");
+        again.under(&["unshare", "--user", "--map-user=4711"]).refused()
+    };
+    assert!(!status.success() && output.contains("keys.toml: it belongs to user"), "{output}");
+    assert!(output.contains("chown"), "{output}");
 }
 
 #[tokio::test]

@@ -147,7 +147,9 @@ async fn levers_are_on_record_with_who_moved_them_also_after_a_crash() {
 #[tokio::test]
 async fn what_is_no_message_or_no_name_is_refused_by_field() {
     let shop = Shop::open(setup()).await;
-    for text in [json!({}), json!({"en": " "}), json!({"en": "\u{200B}"}), json!({"ko": "x".repeat(1_001)})] {
+    let turning = json!({"en": "Soon.", "ko": "\u{202E}.nooS"});
+    let none = [json!({}), json!({"en": " "}), json!({"en": "\u{200B}"}), json!({"ko": "x".repeat(1_001)}), turning];
+    for text in none {
         let refused = shop.admin.call(message(&json!({"text": text}))).await.refused(400, "BAD_REQUEST");
         assert_eq!(refused["field"], "text");
     }
