@@ -54,6 +54,12 @@ test("what says itself what it is gets no second word", () => {
   expect(en.section("Section A")).toBe("Section A");
 });
 
+test("places are counted as people count", () => {
+  const counted = [1, 2, 3, 4, 11, 12, 13, 21, 22, 101, 111].map(en.inLine);
+  const said = ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd", "101st", "111th"];
+  expect(counted).toEqual(said.map((nth) => `You are ${nth} in line`));
+});
+
 test.describe("waiting", () => {
   test.use({ settings: { "queue.active_limit": 1 } });
 

@@ -66,6 +66,21 @@ test("an answer that is lost on its way is asked for again with the same key", a
   }
 });
 
+test("a redraw takes the focus from nobody", async ({ visit, shop }) => {
+  const page = await visit();
+  await hold(page, 21);
+  const charge = page.locator("[data-test=charge]");
+  await charge.focus();
+  await charge.evaluate((element) => (element.dataset.drawn = "before"));
+  // Elsewhere a part of it was added; whoever comes back to the page sees what is missing now.
+  const token = await page.evaluate(() => JSON.parse(localStorage.getItem("onsale.token.default")));
+  await shop.call("POST", "/v1/api/user/amount", { token, body: { amount: 20_000 } });
+  await page.evaluate(() => dispatchEvent(new Event("focus")));
+  await expect(charge).toContainText("30,000");
+  await expect(charge).not.toHaveAttribute("data-drawn");
+  await expect(charge).toBeFocused();
+});
+
 test("a tab closed between a payment and its answer finds it paid, once", async ({ visit, shop }) => {
   const page = await visit();
   await hold(page, 10);
@@ -91,9 +106,10 @@ test("the wallet is charged once for a click, also where the answer is lost", as
   await hold(page, 13);
   await page.goto("/#/mine");
   let sent = 0;
+  let isAway = true;
   await page.route("**/v1/api/user/amount", async (route) => {
-    if (route.request().method() === "GET" || (sent += 1) > 1) return route.continue();
-    await route.fetch();
+    if (route.request().method() === "GET" || !isAway) return route.continue();
+    if ((sent += 1) === 1) await route.fetch();
     await route.abort("connectionreset");
   });
   const add = page.locator("[data-test=add]");
@@ -101,9 +117,15 @@ test("the wallet is charged once for a click, also where the answer is lost", as
   await expect(page.locator(".wallet [role=alert]")).toContainText(/above 0|0보다/);
   await page.locator(".wallet input").fill("70000");
   await add.click();
+  // As long as no answer comes, the page says that it goes on asking.
+  const busy = page.locator("[data-name=busy]");
+  await expect(busy).toContainText(/Trying again|다시 시도/);
+  await expect.poll(() => sent).toBeGreaterThan(1);
+  await expect(busy).toBeVisible();
+  isAway = false;
   await expect(page.locator(".wallet strong")).toContainText("70,000");
+  await expect(busy).toHaveCount(0);
   expect((await account(page, shop)).balance).toBe(70_000);
-  expect(sent).toBeGreaterThan(1);
 });
 
 /** A charge that was sent, done or not, and has no answer when the tab is closed; the same page again. */
@@ -221,6 +243,45 @@ test("a second tab follows the first, and adds no money for a seat that is paid"
   await paidOnce(deaf, shop);
 });
 
+test.describe("where a charge adds less than a seat costs", () => {
+  test.use({ settings: { "wallet.charge_limit": "20000" } });
+
+  test("it is charged in parts, each of them once", async ({ visit, shop }) => {
+    const page = await visit();
+    await hold(page, 22);
+    const sent = [];
+    await page.route("**/v1/api/user/amount", async (route) => {
+      const request = route.request();
+      if (request.method() === "GET") return route.continue();
+      sent.push({ key: request.headers()["idempotency-key"], amount: request.postDataJSON().amount });
+      if (sent.length !== 3) return route.continue();
+      // The second part is done, and its answer is lost.
+      await route.fetch();
+      await route.abort("connectionreset");
+    });
+    await charge(page);
+    expect(sent.map(({ amount }) => amount)).toEqual([PRICE, 20_000, 20_000, 20_000, 10_000]);
+    const [, first, second, again, last] = sent.map(({ key }) => key);
+    expect(again).toBe(second);
+    expect(new Set([first, second, last]).size).toBe(3);
+    expect((await account(page, shop)).balance).toBe(PRICE);
+    await page.locator("[data-test=pay]").click();
+    await paidOnce(page, shop);
+  });
+});
+
+test.describe("where a charge adds next to nothing", () => {
+  test.use({ settings: { "wallet.charge_limit": "900" } });
+
+  test("it is not charged in more parts than are sensible, and that is said", async ({ visit, shop }) => {
+    const page = await visit();
+    await hold(page, 22);
+    await page.locator("[data-test=charge]").click();
+    await expect(page.locator(".refusal")).toContainText(/smaller amounts|나누어 충전/);
+    expect((await account(page, shop)).balance).toBe(0);
+  });
+});
+
 test.describe("with short holds", () => {
   test.use({ settings: { "hold.ttl": "4s" } });
 
@@ -231,7 +292,7 @@ test.describe("with short holds", () => {
     await page.context().setOffline(true);
     // Where the machine is slow the hold is over before anybody can press.
     await page.evaluate(() => document.querySelector("[data-test=charge]")?.click());
-    await expect(page.locator("[data-test=lapsed]")).toBeVisible();
+    await expect(page.locator("[data-test=lapsed]")).toContainText(/what you added is in your wallet|충전하신 금액은 지갑/);
     await expect(page.locator("[data-name=offline]")).toContainText(/until its time is over|남은 시간 동안/);
     await expect(page.locator("[data-name=busy]")).toHaveCount(0);
     await page.context().setOffline(false);

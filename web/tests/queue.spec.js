@@ -1,6 +1,6 @@
 // Waiting: what happens to a place.
 
-import { expect, join, position, test } from "./fixtures.js";
+import { enter, expect, join, position, test } from "./fixtures.js";
 
 test.use({ settings: { "queue.active_limit": 1 } });
 
@@ -42,6 +42,20 @@ test("the turn comes: title, dates and the session's clock", async ({ visit, sho
   await expect(page.locator("[data-test=dates] a").first()).toBeVisible();
   await expect(page.locator("#bar .session")).toHaveText(/^(10:00|9:\d\d)$/);
   await expect(page).toHaveTitle(/!|입장/);
+  // Whoever listens instead of looking is told, and goes on from there.
+  await expect(page.locator("#told[role=alert]")).toHaveText(/your turn|차례/);
+  await expect(page.getByRole("heading", { level: 1 })).toBeFocused();
+});
+
+test("the turn takes the focus from nobody who is somewhere else", async ({ visit, shop }) => {
+  const { inside, before } = await crowd(shop);
+  const page = await visit();
+  await join(page);
+  const language = page.locator("#foot button");
+  await language.focus();
+  for (const rival of [...before, inside]) await rival.leave();
+  await expect(page.locator("#told")).toHaveText(/your turn|차례/);
+  await expect(language).toBeFocused();
 });
 
 test("a tab that was frozen at its turn wakes inside, with the time that is really left", async ({ visit, shop }) => {
@@ -139,6 +153,49 @@ test("news of the operator and of a sell-out reach those who wait, in their lang
   await expect(news.filter({ hasText: /Ten more|10분만/ })).toBeVisible();
 });
 
+test("news reach those who choose and pay, in their language", async ({ visit, shop }) => {
+  const page = await visit();
+  await enter(page);
+  await shop.admin("POST", "/messages", { text: { en: "Ten more minutes.", ko: "10분만 더 기다려 주세요." } });
+  const news = page.locator("#notices [data-name=news]");
+  await expect(news).toContainText(/^\d+:\d\d.* Ten more minutes|10분만 더/);
+  await news.getByRole("button").click();
+  await expect(news).toHaveCount(0);
+  await shop.admin("POST", "/messages", { text: { en: "One <i>more</i>.", ko: "하나 <i>더</i>." } });
+  await expect(news).toContainText(/One <i>more<\/i>|하나 <i>더<\/i>/);
+});
+
+test("who may not join from here is told so, and joins where it is allowed", async ({ visit, shop }) => {
+  const page = await visit();
+  const gate = "**/v1/api/queue/token";
+  await page.context().route(gate, (route) => route.fulfill({ status: 403, contentType: "text/html", body: "<h1>403</h1>" }));
+  const joining = page.locator(".card").first().getByRole("button");
+  await joining.click();
+  await expect(page.getByRole("alert").filter({ hasText: /not allowed from here|허용되지 않는/ })).toBeVisible();
+  await expect(joining).toBeEnabled();
+  expect((await shop.queue()).active).toBe(0);
+  await page.context().unroute(gate);
+  await joining.click();
+  await expect(page.locator("[data-test=dates] a").first()).toBeVisible();
+});
+
+test("the start page says which queue is closed and which pauses, and has a way in when it opens", async ({ visit, shop }) => {
+  const set = (mode) => shop.admin("PATCH", "/queues/default", { mode });
+  const page = await visit();
+  const card = page.locator(".card").first();
+  /** How the sale stands is told a moment later, and an open page asks now and then: opened anew it asks at once. */
+  const says = (words, ways) =>
+    expect(async () => {
+      await page.reload();
+      await expect(card.locator(".action")).toContainText(words, { timeout: 5_000 });
+      expect(await card.getByRole("button").count()).toBe(ways);
+    }).toPass();
+  await set("CLOSED");
+  await says(/closed|닫혀/, 0);
+  await set("PAUSED");
+  await says(/being let in|멈춰/, 1);
+});
+
 test("a link takes the place to another device, and its token leaves the address at once", async ({ visit, shop }) => {
   await crowd(shop);
   const page = await visit();
@@ -214,7 +271,15 @@ test.describe("with frequent polls", () => {
     // What a gate on the way refuses, in whatever form, costs nobody the place.
     for (const body of [{ contentType: "text/html", body: "<h1>no</h1>" }, { json: { error: "blocked" } }]) {
       await page.context().route("**/queue/token/check", (route) => route.fulfill({ status: 401, ...body }));
-      await expect(page.locator("[data-name=offline]")).toBeVisible();
+      const notice = page.locator("[data-name=offline]");
+      await expect(notice).toBeVisible();
+      // It stays as long as it is so, also on another page.
+      await page.evaluate(() => (location.hash = "#/"));
+      await page.locator(".card").first().waitFor();
+      await expect(notice).toBeVisible();
+      await page.evaluate(() => (location.hash = "#/wait/default"));
+      await page.locator("[data-test=position]").waitFor();
+      await expect(notice).toBeVisible();
       await page.context().unroute("**/queue/token/check");
       await expect(page.locator("[data-name=offline]")).toHaveCount(0);
     }
