@@ -30,9 +30,11 @@ const CATCH_UP: Duration = Duration::from_millis(1_500);
 impl Api {
     pub(super) async fn issue(&self, parts: &Parts, body: Bytes) -> Answer {
         let request: Issue<'_> = parse(&body)?;
+        // What is no text is refused where none is needed too.
+        let entry_token = request.entry_token()?;
         let user = match &self.shared.doors.users {
             Users::Open => UserId(request.user()?),
-            Users::Signed(entry) => self.entered(entry, parts, &request).await?,
+            Users::Signed(entry) => self.entered(entry, entry_token, parts, &request).await?,
         };
         let name = request.queue()?;
         let queue = match (self.queue_id(name), self.shared.node.cluster()) {
@@ -46,11 +48,17 @@ impl Api {
     }
 
     /// Whom the entry token names, where what is asked for is theirs to ask.
-    async fn entered(&self, entry: &Entry, parts: &Parts, request: &Issue<'_>) -> Result<UserId, Problem> {
+    async fn entered(
+        &self,
+        entry: &Entry,
+        token: Option<&str>,
+        parts: &Parts,
+        request: &Issue<'_>,
+    ) -> Result<UserId, Problem> {
         let asked = request.user_if_given()?;
         let queue = request.queue()?;
         let bearer = authorization(&parts.headers)?;
-        let token = match (request.entry_token()?, bearer) {
+        let token = match (token, bearer) {
             // The header may carry an older queue token, as it does everywhere else.
             (Some(token), _) => token,
             (None, Some(bearer)) => core::str::from_utf8(credentials(bearer.as_bytes())).unwrap_or_default(),

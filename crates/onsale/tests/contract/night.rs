@@ -30,7 +30,7 @@ async fn the_night_as_it_is() {
     })
     .await;
     let lists =
-        ["queues", "schedules", "routes", "refusals", "nodes", "settingsNotInForce"].map(|name| (name, Kind::Array));
+        ["queues", "schedules", "routes", "refusals", "nodes", "settingsNotInForce", "openDoors"].map(|name| (name, Kind::Array));
     let rest = [
         ("at", Kind::Integer),
         ("historyFrom", Kind::Integer),
