@@ -11,8 +11,9 @@ use tokio::task::JoinSet;
 
 use crate::round::{Counter, Receipts};
 
-/// After so many rounds a buyer comes as another user: keys and reservations that are shown are limited for each.
-const ROUNDS_MAX: u64 = 40;
+/// After so many rounds a buyer comes as another user: keys and reservations that are shown are limited for each. No fewer than
+/// that asks for: a node that stood still lets in whoever asked it meanwhile, and who does not come any more keeps the slot.
+const ROUNDS_MAX: u64 = 240;
 /// The users of one buyer are so far apart.
 const USERS_APART: u64 = 1_000;
 

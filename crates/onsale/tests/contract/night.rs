@@ -29,8 +29,8 @@ async fn the_night_as_it_is() {
         (figures["soldSeats"] == 1.0 && figures["heldSeats"] == 1.0 && figures["waiting"] == 1.0).then_some(now)
     })
     .await;
-    let lists =
-        ["queues", "schedules", "routes", "refusals", "nodes", "settingsNotInForce", "openDoors"].map(|name| (name, Kind::Array));
+    let lists = ["queues", "schedules", "routes", "refusals", "nodes", "settingsNotInForce", "openDoors"]
+        .map(|name| (name, Kind::Array));
     let rest = [
         ("at", Kind::Integer),
         ("historyFrom", Kind::Integer),
