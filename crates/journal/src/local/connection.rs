@@ -65,6 +65,10 @@ pub(super) fn use_wal(conn: &Connection) -> rusqlite::Result<()> {
 
 /// Says what a failed read means. `seq` is the entry that was due.
 pub(super) fn reading(seq: u64, doing: impl Into<String>, source: rusqlite::Error) -> Error {
+    // What we wrote has the type that it is read as.
+    if let rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..) = source {
+        return Error::corrupt(seq, format!("a value is of another kind than was written ({source})"));
+    }
     match source.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             Error::corrupt(seq, format!("the file is not readable as a database ({source})"))
