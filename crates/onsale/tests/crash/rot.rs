@@ -100,7 +100,8 @@ async fn turn_each(data: &Path, questions: &Questions) {
     assert!(refused > 0 && harmless > 0, "{refused} refused, {harmless} without harm");
 }
 
-/// The same bits in each run: a failure can be repeated. What a page has not used is zero, and nobody reads it.
+/// One bit in each page that is looked at, among the bytes that are used: the rest are zero, and nobody reads them. What a store
+/// holds differs from run to run, and so do the bits; a failure names its own.
 fn places(data: &Path) -> Vec<(PathBuf, usize, u32)> {
     let mut files = files(data, Path::new(""));
     // The store's lock is empty, and an index in shared memory is made anew.
