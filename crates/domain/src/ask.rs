@@ -1,6 +1,7 @@
 //! Commands as they are given by whoever waits for the answer: each knows the kind of answer that it has.
 
 use crate::command::Command;
+use crate::concert::Wish;
 use crate::idempotency::Key;
 use crate::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use crate::operator::Operator;
@@ -58,6 +59,9 @@ asks! {
     /// Seats of one schedule are held, all or none.
     reserve(ticket: TicketId, user: UserId, schedule: ScheduleId, seats: Vec<SeatId>, key: Option<Key>)
         -> Once<Reserved>: Reserve => Reserved;
+    /// The best seats of one schedule that are free are held.
+    reserve_best(ticket: TicketId, user: UserId, schedule: ScheduleId, wish: Wish, key: Option<Key>)
+        -> Once<Reserved>: ReserveBest => Reserved;
     cancel(user: UserId, reservation: ReservationId) -> ReservationId: Cancel => Cancelled;
     pay(user: UserId, reservation: ReservationId, key: Option<Key>) -> Once<Paid>: Pay => Paid;
     publish(upload: UploadId) -> Published: Publish => Published;

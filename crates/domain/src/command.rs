@@ -5,7 +5,7 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::concert::{Concert, Schedule, SeatSpec};
+use crate::concert::{Concert, Schedule, SeatSpec, Wish};
 use crate::idempotency;
 use crate::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use crate::level;
@@ -211,6 +211,20 @@ pub enum Command {
     RemoveOperator {
         #[n(0)]
         name: String,
+    },
+    /// Holds the best seats of one schedule that are free when this is carried out. From level 4 on.
+    #[n(24)]
+    ReserveBest {
+        #[n(0)]
+        ticket: TicketId,
+        #[n(1)]
+        user: UserId,
+        #[n(2)]
+        schedule: ScheduleId,
+        #[n(3)]
+        wish: Wish,
+        #[n(4)]
+        key: Option<idempotency::Key>,
     },
 }
 

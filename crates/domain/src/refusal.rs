@@ -14,11 +14,14 @@ pub enum Refusal {
     SessionDone,
     ScheduleNotFound,
     SeatNotFound,
+    SectionNotFound,
     ReservationNotFound,
     QueueNotFound,
     /// Which of several seats could not be had; empty where one was asked for.
     SeatNotAvailable(Box<[SeatId]>),
     SoldOut,
+    /// Enough seats are free, but so many not side by side.
+    SeatsNotTogether,
     AlreadyPaid,
     HoldLimitReached,
     /// With these seats the user would have more, held and paid, than one person may.

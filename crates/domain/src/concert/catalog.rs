@@ -11,7 +11,7 @@ use crate::reservation::ReservationRow;
 use crate::row::Row;
 
 use super::seats::Seats;
-use super::{Concert, Schedule, ScheduleRow, SeatSpec};
+use super::{Concert, Schedule, ScheduleRow, SeatSpec, Wish};
 
 /// One schedule on sale.
 #[derive(Debug)]
@@ -50,6 +50,15 @@ impl Catalog {
 
     pub(crate) fn sales(&self) -> impl Iterator<Item = &Sale> {
         self.sales.values()
+    }
+
+    /// The best seats of a schedule that are free. Nothing is taken.
+    ///
+    /// # Errors
+    /// Why the wish cannot be met.
+    pub(crate) fn pick(&mut self, schedule: ScheduleId, wish: &Wish) -> Result<Vec<SeatId>, Refusal> {
+        let sale = self.sales.get_mut(&schedule).ok_or(Refusal::ScheduleNotFound)?;
+        if sale.closed { Err(Refusal::SaleClosed) } else { sale.seats.pick(wish) }
     }
 
     pub(crate) fn take(&mut self, reservation: &ReservationRow) {

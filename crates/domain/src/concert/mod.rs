@@ -1,5 +1,6 @@
 //! Concerts, their schedules and seats.
 
+mod best;
 mod catalog;
 mod publish;
 mod reply;
@@ -11,6 +12,7 @@ use minicbor::{Decode, Encode};
 use crate::ids::{ConcertId, ScheduleId, SeatId};
 use crate::time::Time;
 
+pub use best::{Together, Wish};
 pub(crate) use catalog::Catalog;
 pub(crate) use publish::queue_name_is_valid;
 pub use reply::Published;

@@ -6,7 +6,10 @@ use hashbrown::HashMap;
 
 use crate::ids::{ReservationId, ScheduleId, SeatId};
 
-use super::SeatSpec;
+use crate::refusal::Refusal;
+
+use super::best::Places;
+use super::{SeatSpec, Wish};
 
 /// The seats of a schedule in order of position, found by id.
 #[derive(Debug)]
@@ -62,6 +65,8 @@ pub(crate) struct Seats {
     layout: Layout,
     /// The reservation that keeps the seat, by the seat's place in the list.
     taken: Box<[Option<ReservationId>]>,
+    /// Where they are, for those who leave it to us which ones they get.
+    places: Places,
     available: u32,
     /// How many of those that are taken are paid.
     sold: u32,
@@ -70,7 +75,8 @@ pub(crate) struct Seats {
 impl Seats {
     pub(crate) fn new(seats: Arc<[SeatSpec]>) -> Self {
         let taken = vec![None; seats.len()].into_boxed_slice();
-        Self { available: taken.len() as u32, sold: 0, layout: Layout::new(seats), taken }
+        let places = Places::new(&seats);
+        Self { places, available: taken.len() as u32, sold: 0, layout: Layout::new(seats), taken }
     }
 
     pub(crate) fn layout(&self) -> &Layout {
@@ -110,10 +116,20 @@ impl Seats {
         Some((&self.layout.seats[at], self.taken[at]))
     }
 
+    /// The best seats that are free. Nothing is taken.
+    ///
+    /// # Errors
+    /// Why the wish cannot be met.
+    pub(crate) fn pick(&mut self, wish: &Wish) -> Result<Vec<SeatId>, Refusal> {
+        let picked = self.places.pick(wish)?;
+        Ok(picked.into_iter().map(|at| self.layout.seats[at as usize].seat).collect())
+    }
+
     pub(crate) fn take(&mut self, seat: SeatId, by: ReservationId, schedule: ScheduleId) {
         let at = self.layout.find(seat).expect("a seat is looked up before it is taken") as usize;
         assert_eq!(self.taken[at], None, "seat {seat} of schedule {schedule} is sold twice");
         self.taken[at] = Some(by);
+        self.places.take(at);
         self.available -= 1;
     }
 
@@ -121,6 +137,7 @@ impl Seats {
         let at = self.layout.find(seat).expect("a taken seat stays in the layout") as usize;
         assert_eq!(self.taken[at], Some(from), "seat {seat} is freed by another reservation");
         self.taken[at] = None;
+        self.places.free(at);
         self.available += 1;
     }
 

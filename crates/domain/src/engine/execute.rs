@@ -4,10 +4,10 @@ use roaring::RoaringBitmap;
 
 use crate::changes::Changes;
 use crate::command::Command;
-use crate::concert::queue_name_is_valid;
+use crate::concert::{Wish, queue_name_is_valid};
 use crate::fingerprint::{Hash, Kind};
 use crate::idempotency::{self, Endpoint, Key};
-use crate::ids::{QueueId, UploadId, UserId};
+use crate::ids::{QueueId, ScheduleId, UploadId, UserId};
 use crate::level;
 use crate::queue::Queue;
 use crate::refusal::{CatalogRefusal, Refusal};
@@ -47,6 +47,12 @@ impl Engine {
                     .finish();
                 self.once((*user, Endpoint::Reserve, *key, fingerprint), changes, |engine, changes| {
                     engine.reserve(*ticket, *user, *schedule, seats, changes).map(idempotency::Result::Reserved)
+                })
+            }
+            Command::ReserveBest { ticket, user, schedule, wish, key } => {
+                let fingerprint = wish_fingerprint(*schedule, wish);
+                self.once((*user, Endpoint::Reserve, *key, fingerprint), changes, |engine, changes| {
+                    engine.reserve_best(*ticket, *user, *schedule, wish, changes).map(idempotency::Result::Reserved)
                 })
             }
             Command::Cancel { user, reservation } => self.cancel(*user, *reservation, changes).map(Reply::Cancelled),
@@ -210,4 +216,12 @@ fn answer(kept: idempotency::Result, replayed: bool) -> Reply {
 /// The start of a request's fingerprint.
 fn request(endpoint: Endpoint) -> Hash {
     Hash::new(Kind::Idempotency).word(endpoint as u64)
+}
+
+/// No number of seats by name is 0, so this is no request's that names them.
+fn wish_fingerprint(schedule: ScheduleId, wish: &Wish) -> u64 {
+    request(Endpoint::Reserve)
+        .words([schedule.0, 0, u64::from(wish.count), wish.together as u64])
+        .text(wish.section.as_deref())
+        .finish()
 }

@@ -127,6 +127,7 @@ impl Engine {
             | Command::Leave { .. }
             | Command::Charge { .. }
             | Command::Reserve { .. }
+            | Command::ReserveBest { .. }
             | Command::Cancel { .. }
             | Command::Pay { .. }
             | Command::Stage { .. }

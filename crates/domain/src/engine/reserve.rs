@@ -1,7 +1,7 @@
 //! Holding seats, and dropping holds.
 
 use crate::changes::Changes;
-use crate::concert::Catalog;
+use crate::concert::{Catalog, Wish};
 use crate::ids::{ReservationId, ScheduleId, SeatId, TicketId, UserId};
 use crate::level;
 use crate::queue::State as TicketState;
@@ -21,13 +21,51 @@ impl Engine {
         seats: &[SeatId],
         changes: &mut Changes<'_>,
     ) -> Result<Reserved, Refusal> {
-        self.check_admitted(ticket, user, changes)?;
-        let queue = self.catalog.queue_of(schedule).ok_or(Refusal::ScheduleNotFound)?;
-        if queue != ticket.queue {
-            return Err(Refusal::NotAdmitted);
-        }
+        self.check_may_reserve(ticket, user, schedule, changes)?;
         check_seats(seats)?;
         self.lapse_due(schedule, seats, changes);
+        self.hold(user, schedule, seats, changes)
+    }
+
+    /// The same with the best seats that are free.
+    pub(super) fn reserve_best(
+        &mut self,
+        ticket: TicketId,
+        user: UserId,
+        schedule: ScheduleId,
+        wish: &Wish,
+        changes: &mut Changes<'_>,
+    ) -> Result<Reserved, Refusal> {
+        self.check_may_reserve(ticket, user, schedule, changes)?;
+        if !(1..=SEATS_PER_RESERVATION_MAX).contains(&(wish.count as usize)) {
+            return Err(Refusal::SeatsInvalid);
+        }
+        self.lapse_due_in(schedule, changes);
+        let seats = self.catalog.pick(schedule, wish)?;
+        self.hold(user, schedule, &seats, changes)
+    }
+
+    /// Whether the ticket lets the user in to what is sold here.
+    fn check_may_reserve(
+        &self,
+        ticket: TicketId,
+        user: UserId,
+        schedule: ScheduleId,
+        changes: &Changes<'_>,
+    ) -> Result<(), Refusal> {
+        self.check_admitted(ticket, user, changes)?;
+        let queue = self.catalog.queue_of(schedule).ok_or(Refusal::ScheduleNotFound)?;
+        if queue == ticket.queue { Ok(()) } else { Err(Refusal::NotAdmitted) }
+    }
+
+    /// Holds seats of which none is held by anybody whose time is up.
+    fn hold(
+        &mut self,
+        user: UserId,
+        schedule: ScheduleId,
+        seats: &[SeatId],
+        changes: &mut Changes<'_>,
+    ) -> Result<Reserved, Refusal> {
         let amount = price(&self.catalog, schedule, seats)?;
         let amounts =
             if self.level >= level::FAIRNESS { prices(&self.catalog, schedule, seats) } else { Box::default() };
@@ -106,6 +144,15 @@ impl Engine {
             if due {
                 self.drop_hold(id, State::Lapsed { at: changes.now }, changes);
             }
+        }
+    }
+
+    /// The same for all seats of a schedule: which of them a wish gets depends on all that are free.
+    fn lapse_due_in(&mut self, schedule: ScheduleId, changes: &mut Changes<'_>) {
+        let of_it = |id: &ReservationId| self.book.get(*id).is_some_and(|other| other.schedule == schedule);
+        let due: Vec<_> = self.book.due(changes.now).filter(of_it).collect();
+        for id in due {
+            self.drop_hold(id, State::Lapsed { at: changes.now }, changes);
         }
     }
 

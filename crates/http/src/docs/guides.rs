@@ -19,6 +19,7 @@ static GUIDES: &[Guide] = &guides! {
     "shop.md": "a shop of your own that logs in, links, charges and shows tickets",
     "pages.md": "the buyer's page, and tickets at the gate",
     "catalog.md": "what is on sale: the catalog file, JSON and CSV",
+    "best-available.md": "which seats somebody gets who leaves that to the engine",
     "admin.md": "the admin API: catalog, levers, messages, the record",
     "operating.md": "the operator's page: what the figures mean, and which lever is for what",
     "night.md": "a checklist from a week before to the day after",

@@ -114,6 +114,8 @@ fn where_refusals_go() {
     let (schedule, seat) = (ScheduleId(1), SeatId(2));
     for (refusal, code) in [
         (Refusal::SeatNotAvailable([].into()), Code::SeatNotAvailable),
+        (Refusal::SectionNotFound, Code::BadRequest),
+        (Refusal::SeatsNotTogether, Code::SeatNotAvailable),
         (Refusal::HoldExpired, Code::HoldExpired),
         (Refusal::TooManyKeys, Code::TooManyRequests),
         (Refusal::SeatsInvalid, Code::BadRequest),

@@ -1,6 +1,7 @@
 //! Every command, as it is encoded in journals that exist.
 
 use onsale_domain::command::{Batch, CatalogPart, Command};
+use onsale_domain::concert::{Together, Wish};
 use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use onsale_domain::operator::{Operator, Role, Text};
 use onsale_domain::queue::Mode;
@@ -19,6 +20,7 @@ fn name(command: &Command) -> &'static str {
         Command::Leave { .. } => "Leave",
         Command::Charge { .. } => "Charge",
         Command::Reserve { .. } => "Reserve",
+        Command::ReserveBest { .. } => "ReserveBest",
         Command::Cancel { .. } => "Cancel",
         Command::Pay { .. } => "Pay",
         Command::Stage { .. } => "Stage",
@@ -123,10 +125,27 @@ pub(super) fn of_level_4() -> Vec<Command> {
     roles.into_iter().chain([Command::RemoveOperator { name: name.clone() }]).collect()
 }
 
+/// Those that came with level 4 for seats together.
+pub(super) fn of_best_seats() -> Vec<Command> {
+    let (user, schedule) = (UserId(7), ScheduleId(3));
+    let ticket = TicketId { queue: QueueId(2), number: 70_000 };
+    let anywhere = Wish { count: 2, section: None, together: Together::Required };
+    let in_a_section = Wish { count: 16, section: Some("A".to_owned()), together: Together::Preferred };
+    vec![
+        Command::ReserveBest { ticket, user, schedule, wish: anywhere, key: None },
+        Command::ReserveBest { ticket, user, schedule, wish: in_a_section, key: shop::key(3) },
+    ]
+}
+
 #[test]
 fn every_command_is_encoded_as_ever() {
     let all = || {
-        let levels = of_level_1().into_iter().chain(of_level_2()).chain(of_revocation()).chain(of_level_4());
+        let levels = of_level_1()
+            .into_iter()
+            .chain(of_level_2())
+            .chain(of_revocation())
+            .chain(of_level_4())
+            .chain(of_best_seats());
         one_of_each().into_iter().chain(of_operators()).chain(levels)
     };
     let lines: Vec<_> = all()

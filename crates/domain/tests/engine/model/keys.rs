@@ -1,5 +1,6 @@
 //! Idempotency keys: what was asked under which key, and what it came to.
 
+use onsale_domain::concert::Wish;
 use onsale_domain::idempotency::Key;
 use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, UserId};
 use onsale_domain::reply::{Once, Outcome, Refusal, Reply};
@@ -10,8 +11,15 @@ use super::{DAY_MS, Model};
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Called {
     Charge(u64),
-    Reserve(ScheduleId, Vec<SeatId>),
+    Reserve(ScheduleId, Asked),
     Pay(ReservationId),
+}
+
+/// Which seats.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Asked {
+    Seats(Vec<SeatId>),
+    Best(Wish),
 }
 
 impl Called {

@@ -1,12 +1,14 @@
 //! What the store must do, as plainly as it can be said: lists, linear searches, everything worked out anew.
 //! Written from the wire contract, not from the engine.
 
+mod best;
 mod catalog;
 mod check;
 mod keys;
 mod line;
 mod sale;
 
+pub(crate) use best::best;
 pub(crate) use catalog::Sale;
 pub(crate) use line::Line;
 
@@ -22,7 +24,7 @@ use onsale_domain::row::{PaymentRow, ReservationRow};
 use onsale_domain::settings::Settings;
 use onsale_domain::time::Time;
 
-use keys::{Called, Kept};
+use keys::{Asked, Called, Kept};
 
 /// The contract's day: how long results of keys, and what has ended, are remembered.
 pub(crate) const DAY_MS: u64 = 86_400_000;
@@ -143,8 +145,15 @@ impl Model {
                 self.once(*user, Called::Charge(*amount), *key, |model| model.charge(*user, *amount))
             }
             Command::Reserve { ticket, user, schedule, seats, key } => {
-                self.once(*user, Called::Reserve(*schedule, seats.clone()), *key, |model| {
+                let asked = Asked::Seats(seats.clone());
+                self.once(*user, Called::Reserve(*schedule, asked), *key, |model| {
                     model.reserve(*ticket, *user, *schedule, seats)
+                })
+            }
+            Command::ReserveBest { ticket, user, schedule, wish, key } => {
+                let asked = Asked::Best(wish.clone());
+                self.once(*user, Called::Reserve(*schedule, asked), *key, |model| {
+                    model.reserve_best(*ticket, *user, *schedule, wish)
                 })
             }
             Command::Cancel { user, reservation } => self.cancel(*user, *reservation),

@@ -1,5 +1,6 @@
 //! Holding, dropping and buying seats.
 
+use onsale_domain::concert::Wish;
 use onsale_domain::ids::{PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UserId};
 use onsale_domain::level::{FAIRNESS, LIMITS, SELLING};
 use onsale_domain::queue::State as TicketState;
@@ -8,8 +9,9 @@ use onsale_domain::reservation::State;
 use onsale_domain::row::{PaymentRow, ReservationRow};
 use onsale_domain::time::Time;
 
+use super::best::best;
 use super::keys::fresh;
-use super::{DAY_MS, Model};
+use super::{DAY_MS, Model, Sale};
 
 impl Model {
     /// Ends the holds whose time is up.
@@ -65,12 +67,31 @@ impl Model {
         }
     }
 
-    pub(super) fn reserve(&mut self, ticket: TicketId, user: UserId, id: ScheduleId, seats: &[SeatId]) -> Outcome {
+    /// The date, where the ticket lets the user in.
+    fn sale(&self, ticket: TicketId, user: UserId, id: ScheduleId) -> Result<&Sale, Refusal> {
         self.check_token(ticket, user)?;
         let sale = self.sales.iter().find(|sale| sale.schedule.id == id).ok_or(Refusal::ScheduleNotFound)?;
-        if self.queue_of(sale) != ticket.queue {
-            return Err(Refusal::NotAdmitted);
+        if self.queue_of(sale) == ticket.queue { Ok(sale) } else { Err(Refusal::NotAdmitted) }
+    }
+
+    pub(super) fn reserve_best(&mut self, ticket: TicketId, user: UserId, id: ScheduleId, wish: &Wish) -> Outcome {
+        let sale = self.sale(ticket, user, id)?;
+        if wish.count == 0 || wish.count > 16 {
+            return Err(Refusal::SeatsInvalid);
         }
+        if sale.closed {
+            return Err(Refusal::SaleClosed);
+        }
+        let is_free = |seat: SeatId| self.taken_by(id, seat).is_none();
+        let picked = best(&sale.seats, &is_free, wish)?;
+        let amounts: Vec<u64> = picked.iter().map(|spec| spec.amount).collect();
+        let seats: Vec<SeatId> = picked.iter().map(|spec| spec.seat).collect();
+        self.check_limits(user, id, wish.count)?;
+        Ok(self.hold(user, id, &seats, &amounts))
+    }
+
+    pub(super) fn reserve(&mut self, ticket: TicketId, user: UserId, id: ScheduleId, seats: &[SeatId]) -> Outcome {
+        let sale = self.sale(ticket, user, id)?;
         let twice = seats.iter().any(|seat| seats.iter().filter(|other| *other == seat).count() > 1);
         if seats.is_empty() || seats.len() > 16 || twice {
             return Err(Refusal::SeatsInvalid);

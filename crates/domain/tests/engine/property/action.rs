@@ -1,5 +1,6 @@
 //! What may happen, in small numbers, so that it collides.
 
+use onsale_domain::concert::{Together, Wish};
 use onsale_domain::operator::Role;
 use onsale_domain::queue::Mode;
 use onsale_domain::settings::{QueueSettings, Settings};
@@ -55,6 +56,14 @@ pub(super) enum Action {
         queue: u16,
         schedule: u64,
         seats: Vec<u64>,
+        key: u64,
+    },
+    /// The same for the best seats.
+    ReserveBest {
+        user: u64,
+        queue: u16,
+        schedule: u64,
+        wish: Wish,
         key: u64,
     },
     Cancel {
@@ -167,6 +176,13 @@ fn any_wait() -> impl Strategy<Value = Wait> {
     prop_oneof![80 => wait(), 1 => (86_390_000..86_410_000_u64).prop_map(Wait::Ms)]
 }
 
+pub(super) fn wish() -> impl Strategy<Value = Wish> {
+    let section = weighted(0.2, prop::sample::select(["A", "B", "none"].as_slice()).prop_map(str::to_owned));
+    let together = prop::sample::select([Together::Required, Together::Preferred].as_slice());
+    let count = prop_oneof![20 => 1..5_u32, 1 => Just(0), 1 => Just(17)];
+    (count, section, together).prop_map(|(count, section, together)| Wish { count, section, together })
+}
+
 fn buyer() -> impl Strategy<Value = Action> {
     let (user, queue, schedule) = (1..7_u64, prop_oneof![6 => Just(0_u16), 3 => Just(1), 1 => 2..4_u16], 1..4_u64);
     let key = prop_oneof![2 => Just(0_u64), 1 => 1..4_u64];
@@ -178,6 +194,8 @@ fn buyer() -> impl Strategy<Value = Action> {
         4 => (queue.clone(), any::<u64>()).prop_map(|(queue, mask)| Action::Seen { queue, mask }),
         1 => (queue.clone(), 0..8_u32).prop_map(|(queue, back)| Action::Leave { queue, back }),
         4 => (user.clone(), amount, key.clone()).prop_map(|(user, amount, key)| Action::Charge { user, amount, key }),
+        4 => (user.clone(), queue.clone(), schedule.clone(), wish(), key.clone())
+            .prop_map(|(user, queue, schedule, wish, key)| Action::ReserveBest { user, queue, schedule, wish, key }),
         8 => (user.clone(), queue, schedule, seats, key.clone())
             .prop_map(|(user, queue, schedule, seats, key)| Action::Reserve { user, queue, schedule, seats, key }),
         1 => (user, 0..4_u64).prop_map(|(user, back)| Action::Cancel { user, back }),

@@ -223,6 +223,7 @@ impl History {
             | Action::Leave { .. }
             | Action::Charge { .. }
             | Action::Reserve { .. }
+            | Action::ReserveBest { .. }
             | Action::Cancel { .. }
             | Action::Pay { .. }
             | Action::Edit { .. } => command,
@@ -256,6 +257,13 @@ impl History {
                 user: UserId(*user),
                 schedule: schedule(id),
                 seats: seats.iter().copied().map(SeatId).collect(),
+                key: key_of(*key),
+            },
+            Action::ReserveBest { user, queue, schedule: id, wish, key } => Command::ReserveBest {
+                ticket: TicketId { queue: QueueId(*queue), number: self.last_ticket(*user, *queue) },
+                user: UserId(*user),
+                schedule: schedule(id),
+                wish: wish.clone(),
                 key: key_of(*key),
             },
             Action::Cancel { user, back } => Command::Cancel { user: UserId(*user), reservation: self.recent(*back) },

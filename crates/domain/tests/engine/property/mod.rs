@@ -4,10 +4,12 @@ mod action;
 mod audited;
 mod catalog;
 mod history;
+mod wishes;
 
 use std::hash::{BuildHasher, RandomState};
 
 use proptest::collection::vec;
+use proptest::prelude::Strategy;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 use action::{Step, step};
@@ -19,14 +21,19 @@ fn number_from(name: &str) -> Option<u64> {
 
 /// Runs one seed after the other, so that each is a case that reruns, and shrinks, alone.
 fn check(cases: u64, steps: usize, run: impl Fn(&[Step])) {
+    check_all(cases, &vec(step(), 1..steps), |steps| run(steps));
+}
+
+/// The same for cases of any kind.
+fn check_all<S: Strategy>(cases: u64, strategy: &S, run: impl Fn(&S::Value)) {
     let first = number_from("ONSALE_MODEL_SEED").unwrap_or_else(|| RandomState::new().hash_one(0) >> 16);
     let cases = number_from("ONSALE_MODEL_CASES").unwrap_or(cases);
     for seed in first..first + cases {
         let rng_seed = RngSeed::Fixed(seed);
         let config =
             Config { cases: 1, rng_seed, failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
-        let result = TestRunner::new(config).run(&vec(step(), 1..steps), |steps| {
-            run(&steps);
+        let result = TestRunner::new(config).run(strategy, |case| {
+            run(&case);
             Ok(())
         });
         if let Err(error) = result {

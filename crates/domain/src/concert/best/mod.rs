@@ -1,0 +1,104 @@
+//! The best seats that are free, together: which ones a wish gets. `docs/best-available.md` has the rule.
+
+mod places;
+mod tree;
+
+use core::ops::Range;
+
+use minicbor::{Decode, Encode};
+
+use crate::refusal::Refusal;
+
+pub(super) use places::Places;
+use places::Row;
+
+/// Seats that somebody wishes to have, without naming them.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Wish {
+    /// How many: 1 to [`SEATS_PER_RESERVATION_MAX`](crate::settings::SEATS_PER_RESERVATION_MAX).
+    #[n(0)]
+    pub count: u32,
+    /// Where; `None` for everywhere.
+    #[n(1)]
+    pub section: Option<String>,
+    #[n(2)]
+    pub together: Together,
+}
+
+/// Whether seats must be side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Together {
+    /// Side by side, or none at all.
+    #[n(0)]
+    Required,
+    /// Side by side where that can be had, else in the fewest groups that can be found one after the other.
+    #[n(1)]
+    Preferred,
+}
+
+impl Places {
+    /// The seats that the wish gets, by their places in the list of seats. Nothing is taken.
+    ///
+    /// # Errors
+    /// [`Refusal::SectionNotFound`]; [`Refusal::SoldOut`] where fewer seats are free; [`Refusal::SeatsNotTogether`].
+    pub(super) fn pick(&mut self, wish: &Wish) -> Result<Vec<u32>, Refusal> {
+        let rows = self.rows_of(wish.section.as_deref()).ok_or(Refusal::SectionNotFound)?;
+        self.refresh();
+        let picked = match wish.together {
+            Together::Required => self.group(&rows, rows.start, wish.count).map(|(_, places)| places.collect()),
+            Together::Preferred => self.groups(&rows, wish.count),
+        };
+        match picked {
+            Some(places) => Ok(places.into_iter().map(|place: u32| self.seat_at(place)).collect()),
+            None if self.free_in(&rows) < wish.count => Err(Refusal::SoldOut),
+            None => Err(Refusal::SeatsNotTogether),
+        }
+    }
+
+    /// Group by group, each the largest that there is, and near the one before it.
+    fn groups(&mut self, rows: &Range<usize>, count: u32) -> Option<Vec<u32>> {
+        let mut picked = Vec::with_capacity(count as usize);
+        let mut near = rows.start;
+        let mut is_enough = true;
+        while picked.len() < count as usize {
+            let rest = count - picked.len() as u32;
+            let Some((row, places)) = (1..=rest).rev().find_map(|size| self.group(rows, near, size)) else {
+                is_enough = false;
+                break;
+            };
+            near = row;
+            picked.extend(places.clone());
+            if rest > places.len() as u32 {
+                // What is left is looked for as if these were taken, which they are not yet.
+                places.for_each(|place| self.set_free(place, false));
+                self.refresh();
+            }
+        }
+        picked.iter().for_each(|&place| self.set_free(place, true));
+        is_enough.then_some(picked)
+    }
+
+    /// So many seats side by side, and their row, the nearest to row `near`: where they leave no single seat, if that is
+    /// possible anywhere.
+    fn group(&self, rows: &Range<usize>, near: usize, size: u32) -> Option<(usize, Range<u32>)> {
+        let row = self.nearest(rows, near, tree::leaves_no_single(size));
+        let row = row.or_else(|| self.nearest(rows, near, tree::leaves_a_single(size)))?;
+        let first = self.runs(row).filter_map(|run| best_start(self.row(row), &run, size)).min()?.1;
+        Some((row, first..first + size))
+    }
+}
+
+/// Where in a run a group begins: as near to the row's middle as it goes without leaving a single seat, if that goes.
+/// Before it, what there is to compare with other runs of the row: whether a single seat is left, and twice the distance of
+/// the group's middle from the row's.
+fn best_start(row: &Row, run: &Range<u32>, size: u32) -> Option<((bool, u32), u32)> {
+    let last = run.end.checked_sub(size).filter(|last| *last >= run.start)?;
+    let distance = |start: u32| (2 * start + size).abs_diff(row.start + row.end);
+    let middle = (row.start + row.end).saturating_sub(size) / 2;
+    // A group that is not at an end of the run leaves two seats or more to either side.
+    let inner = (last >= run.start + 4).then(|| [middle, middle + 1].map(|start| start.clamp(run.start + 2, last - 2)));
+    let starts = inner.into_iter().flatten().chain([run.start, last]);
+    let leaves_a_single = last == run.start + 1;
+    starts.map(|start| ((leaves_a_single, distance(start)), start)).min()
+}

@@ -1,0 +1,209 @@
+//! The places of a schedule: its seats row by row, the best rows first, with a gap wherever two that follow each other are not
+//! neighbours.
+//!
+//! Taking or freeing a seat sets two bits. What follows from it for the runs of a row is worked out when somebody wishes for
+//! seats, so that whoever names seats pays nothing for those who do not.
+
+use core::ops::Range;
+use std::collections::{BTreeMap, HashMap};
+
+use super::super::SeatSpec;
+use super::tree::{self, Lengths, Tree};
+
+/// At the place of a gap there is no seat.
+const GAP: u32 = u32::MAX;
+
+/// The places of one row, from its first seat to behind its last.
+pub(super) type Row = Range<u32>;
+
+/// The rows of each section that has a name.
+type Sections = BTreeMap<Box<str>, Range<usize>>;
+
+#[derive(Debug)]
+pub(crate) struct Places {
+    /// By the seat's place in the list of seats.
+    place_of: Box<[u32]>,
+    /// The other way round.
+    seat_at: Box<[u32]>,
+    rows: Box<[Row]>,
+    sections: Sections,
+    /// A bit for each place: whether there is a seat that is free. Behind each row is a gap.
+    free: Box<[u64]>,
+    /// A bit for each word of `free`: whether it has changed since the runs were looked at.
+    changed: Box<[u64]>,
+    runs: Tree,
+}
+
+impl Places {
+    /// Takes seats in order of position; all are free.
+    pub(crate) fn new(seats: &[SeatSpec]) -> Self {
+        let (sections, by_row) = in_rows(seats);
+        let mut place_of = vec![0; seats.len()].into_boxed_slice();
+        let mut seat_at = Vec::with_capacity(seats.len() + by_row.len());
+        let mut rows = Vec::with_capacity(by_row.len());
+        for row in &by_row {
+            let start = seat_at.len() as u32;
+            for (i, &seat) in row.iter().enumerate() {
+                let follows = i == 0 || seats[row[i - 1] as usize].position + 1 == seats[seat as usize].position;
+                if !follows {
+                    seat_at.push(GAP);
+                }
+                place_of[seat as usize] = seat_at.len() as u32;
+                seat_at.push(seat);
+            }
+            rows.push(start..seat_at.len() as u32);
+            seat_at.push(GAP);
+        }
+        let words = seat_at.len().div_ceil(64);
+        let mut places = Self {
+            runs: Tree::new(rows.len()),
+            free: vec![0; words].into_boxed_slice(),
+            changed: vec![0; words.div_ceil(64)].into_boxed_slice(),
+            sections,
+            rows: rows.into_boxed_slice(),
+            seat_at: seat_at.into_boxed_slice(),
+            place_of,
+        };
+        for seat in 0..seats.len() {
+            places.free(seat);
+        }
+        places
+    }
+
+    /// Takes note that the seat at this place of the list is taken.
+    pub(crate) fn take(&mut self, seat: usize) {
+        self.set_free(self.place_of[seat], false);
+    }
+
+    pub(crate) fn free(&mut self, seat: usize) {
+        self.set_free(self.place_of[seat], true);
+    }
+
+    pub(super) fn set_free(&mut self, place: u32, is_free: bool) {
+        let (word, bit) = (place as usize / 64, 1 << (place % 64));
+        if is_free {
+            self.free[word] |= bit;
+        } else {
+            self.free[word] &= !bit;
+        }
+        self.changed[word / 64] |= 1 << (word % 64);
+    }
+
+    pub(super) fn seat_at(&self, place: u32) -> u32 {
+        self.seat_at[place as usize]
+    }
+
+    pub(super) fn row(&self, row: usize) -> &Row {
+        &self.rows[row]
+    }
+
+    /// The rows of a section, or all; `None` where there is no such section.
+    pub(super) fn rows_of(&self, section: Option<&str>) -> Option<Range<usize>> {
+        section.map_or(Some(0..self.rows.len()), |section| self.sections.get(section).cloned())
+    }
+
+    /// Brings the rows' runs up to date.
+    pub(super) fn refresh(&mut self) {
+        let mut next = 0;
+        for group in 0..self.changed.len() {
+            let mut words = core::mem::take(&mut self.changed[group]);
+            while words != 0 {
+                let word = group * 64 + words.trailing_zeros() as usize;
+                words &= words - 1;
+                next = self.refresh_rows(word, next);
+            }
+        }
+    }
+
+    /// Those that have places in this word and are not before row `next`; the row behind them.
+    fn refresh_rows(&mut self, word: usize, next: usize) -> usize {
+        let (start, end) = (word as u32 * 64, (word as u32 + 1) * 64);
+        let mut row = next.max(self.rows.partition_point(|row| row.end <= start));
+        while self.rows.get(row).is_some_and(|row| row.start < end) {
+            let lengths = self.runs(row).fold(0, |all, run| all | tree::length(run.end - run.start));
+            self.runs.set(row, lengths);
+            row += 1;
+        }
+        row
+    }
+
+    /// The runs of free seats in a row, that is, free neighbours without anybody between.
+    pub(super) fn runs(&self, row: usize) -> impl Iterator<Item = Range<u32>> + '_ {
+        let Range { mut start, end } = self.rows[row].clone();
+        core::iter::from_fn(move || {
+            let first = self.next(start, end, true).filter(|first| *first < end)?;
+            start = self.next(first, end, false).unwrap_or(end);
+            Some(first..start)
+        })
+    }
+
+    /// The first place from `from` and before `end` that has a free seat, or that has none.
+    fn next(&self, from: u32, end: u32, is_free: bool) -> Option<u32> {
+        let turned = if is_free { 0 } else { u64::MAX };
+        let mut word = from as usize / 64;
+        let mut bits = (self.free.get(word)? ^ turned) & (u64::MAX << (from % 64));
+        while bits == 0 {
+            word += 1;
+            if word as u32 * 64 >= end {
+                return None;
+            }
+            bits = self.free.get(word)? ^ turned;
+        }
+        Some(word as u32 * 64 + bits.trailing_zeros()).filter(|place| *place < end)
+    }
+
+    /// The row nearest to row `near` that has a run of one of these lengths; of two, the one in front.
+    pub(super) fn nearest(&self, rows: &Range<usize>, near: usize, wanted: Lengths) -> Option<usize> {
+        let behind = self.runs.first(near..rows.end, wanted);
+        let before = self.runs.last(rows.start..near, wanted);
+        match (before, behind) {
+            (Some(before), Some(behind)) if behind - near < near - before => Some(behind),
+            (None, behind) => behind,
+            (before, _) => before,
+        }
+    }
+
+    /// How many seats are free in these rows.
+    pub(super) fn free_in(&self, rows: &Range<usize>) -> u32 {
+        rows.clone().flat_map(|row| self.runs(row)).map(|run| run.end - run.start).sum()
+    }
+}
+
+/// The sections with their rows, and the seats of each row by their places in the list. Both come in the order of their first
+/// seats.
+fn in_rows(seats: &[SeatSpec]) -> (Sections, Vec<Vec<u32>>) {
+    let mut sections: Vec<(Option<&str>, Vec<Vec<u32>>)> = Vec::new();
+    let (mut section_of, mut row_of) = (HashMap::new(), HashMap::new());
+    let mut last: Option<(&SeatSpec, (usize, usize))> = None;
+    for (seat, at) in seats.iter().zip(0..) {
+        let same = last.filter(|(other, _)| other.section == seat.section && other.row == seat.row);
+        let (section, row) = same.map_or_else(
+            || {
+                let (section, row) = (seat.section.as_deref(), seat.row.as_deref());
+                let of = *section_of.entry(section).or_insert_with(|| {
+                    sections.push((section, Vec::new()));
+                    sections.len() - 1
+                });
+                let rows = &mut sections[of].1;
+                let row = *row_of.entry((of, row)).or_insert_with(|| {
+                    rows.push(Vec::new());
+                    rows.len() - 1
+                });
+                (of, row)
+            },
+            |(_, found)| found,
+        );
+        sections[section].1[row].push(at);
+        last = Some((seat, (section, row)));
+    }
+    let mut by_row = Vec::new();
+    let mut named = BTreeMap::new();
+    for (name, rows) in sections {
+        let start = by_row.len();
+        by_row.extend(rows);
+        if let Some(name) = name {
+            named.insert(name.into(), start..by_row.len());
+        }
+    }
+    (named, by_row)
+}
