@@ -54,7 +54,8 @@ impl Tally {
         self.wrong
     }
 
-    /// The result, for this part of the run. No cases at all is a failure.
+    /// The result, for this part of the run. No cases at all is a failure; whether it was the server's is for the run to say,
+    /// which knows whether the load was late.
     #[must_use]
     pub fn into_check(self, part: &str) -> Check {
         let mut examples = self.examples;

@@ -81,6 +81,9 @@ pub fn crash(run: &mut Run<'_>) -> Result<Option<Crash>> {
     let (lost, tallies) = judge(&site, &settled, &tokens, &*site.admit(run.new_users(1))?, times.killed)?;
     let mut step = to_step(&load, &report);
     step.resources = resources;
+    if let Some(reason) = &step.invalid_reason {
+        run.progress.late(reason);
+    }
     let acknowledged = settled.acknowledged_before(times.killed);
     run.checks.extend(tallies.map(|tally| tally.into_check(PART)));
     let audited = audit_store(run, site)?;

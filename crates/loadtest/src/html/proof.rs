@@ -10,7 +10,10 @@ pub(super) fn audit(checks: &[Check]) -> Markup {
     html! {
         section #audit {
             h2 { "The audit" }
-            p.lead { "What clients saw, judged by what must hold. A check that had no case to judge has failed." }
+            p.lead {
+                "What clients saw, judged by what must hold. A check that had no case to judge has failed, unless that was not the "
+                "server's doing: then it is under What did not run."
+            }
             div.scroll {
                 table {
                     thead { tr { th { "what must hold" } th { "part" } th { "cases" } th { "wrong" } th {} } }

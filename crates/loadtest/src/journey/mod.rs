@@ -118,7 +118,10 @@ fn on_sale(run: &mut Run<'_>, part: &str) -> Result<OnSale> {
     let lateness = measure::lateness(&report, stolen_cores);
     let is_late = lateness.is_some() && !measure::is_busy(generator_cores);
     let late_reason = lateness.or_else(|| measure::saturated(generator_cores));
-    invalid.extend(late_reason.as_ref().map(|reason| format!("journey: {reason}")));
+    if let Some(reason) = &late_reason {
+        run.progress.late(reason);
+        invalid.push(format!("journey: {reason}"));
+    }
     let curve = std::mem::take(&mut crowd.curve).into_report();
     let settled = settle::settle(run, part, site, crowd, server_errors_before)?;
     figures.extend(settled.figures);

@@ -12,7 +12,8 @@ pub struct Check {
     pub title: String,
     /// The part of the run that it was judged in: `journey`, `crash`, `seat`, …
     pub part: String,
-    /// How many cases were judged. None at all is a failure: a check that saw nothing has shown nothing.
+    /// How many cases were judged. None at all is a failure: a check that saw nothing has shown nothing. One that saw nothing
+    /// as its load was late is not among the checks, but among what was left out.
     pub cases: u64,
     /// How many of them were wrong.
     pub wrong: u64,

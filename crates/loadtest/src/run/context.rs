@@ -34,6 +34,8 @@ pub trait Progress: Watch {
 pub struct Told<'a> {
     progress: &'a mut dyn Progress,
     pub(super) steps: Vec<Step>,
+    /// Why a load of the part that is under way was late, where one was.
+    pub(super) late: Option<String>,
 }
 
 impl Told<'_> {
@@ -46,6 +48,11 @@ impl Told<'_> {
     pub fn note(&mut self, text: &str) {
         self.progress.note(text);
     }
+
+    /// A load of this part was late.
+    pub(crate) fn late(&mut self, reason: &str) {
+        self.late.get_or_insert_with(|| reason.to_owned());
+    }
 }
 
 impl Watch for Told<'_> {
@@ -54,6 +61,9 @@ impl Watch for Told<'_> {
     }
 
     fn made(&mut self, step: &Step) {
+        if let Some(reason) = &step.invalid_reason {
+            self.late(reason);
+        }
         self.steps.push(step.clone());
     }
 }
@@ -130,6 +140,8 @@ pub struct Run<'a> {
     /// The next user that nobody has been yet.
     users: Rc<Cell<u64>>,
     pub checks: Vec<Check>,
+    /// Checks that had no case in a part whose load was late, and why it was.
+    pub(super) unseen: Vec<(Check, String)>,
     pub thresholds: Vec<Threshold>,
     pub left_out: Vec<LeftOut>,
     /// Why the run says nothing.
@@ -193,7 +205,7 @@ impl<'a> Run<'a> {
         let quiet = Quiet::new(watched, *options.plan.plan.load.quiet_max);
         Ok(Self {
             options,
-            progress: Told { progress, steps: Vec::new() },
+            progress: Told { progress, steps: Vec::new(), late: None },
             program,
             server_cores,
             generator_cores,
@@ -202,6 +214,7 @@ impl<'a> Run<'a> {
             quiet: Arc::new(quiet),
             users: Rc::new(Cell::new(first)),
             checks: Vec::new(),
+            unseen: Vec::new(),
             thresholds: Vec::new(),
             left_out: Vec::new(),
             invalid: Vec::new(),

@@ -3,6 +3,7 @@
 mod answers;
 mod context;
 mod environment;
+mod judged;
 mod life;
 mod ready;
 mod verdict;

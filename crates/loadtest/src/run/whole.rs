@@ -5,8 +5,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::context::{Options, Part, Progress, Run, Unfit};
-use super::{answers, environment, verdict};
-use crate::audit::Rule;
+use super::{answers, environment, judged, verdict};
 use crate::http::Refused;
 use crate::interrupt;
 use crate::journey::Call;
@@ -48,7 +47,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Report> {
     parts.name_what_was_watched(&run);
     let cut_short = interrupt::is_asked();
     run.conclude_life();
-    leave_out_what_is_not_judged(&mut run, cut_short);
+    judged::leave_out_the_rest(&mut run, cut_short);
     let is_empty = parts.targets.is_empty() && parts.journey.is_none() && run.checks.is_empty();
     let verdict = verdict::of(&run, is_empty);
     Ok(Report {
@@ -73,21 +72,6 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Report> {
         thresholds: run.thresholds,
         left_out: run.left_out,
     })
-}
-
-/// What is not promised is not judged. What did not happen, on a server whose settings are its own or in a run that was cut
-/// short, could not be observed; on a server of our own it should have happened.
-fn leave_out_what_is_not_judged(run: &mut Run<'_>, cut_short: bool) {
-    let may_be_unseen = !run.is_own() || cut_short;
-    for check in std::mem::take(&mut run.checks) {
-        if Rule::named(&check.id).is_some_and(|rule| !run.promises().include(rule)) {
-            run.leave_out(&check.id, &format!("{}: not promised", check.part));
-        } else if check.cases == 0 && may_be_unseen {
-            run.leave_out(&check.id, &format!("{}: not observable, as no case came up", check.part));
-        } else {
-            run.checks.push(check);
-        }
-    }
 }
 
 /// Says before the first request that the on-sale cannot end well. A server that is not ours has a hall of its own.
@@ -283,7 +267,9 @@ fn attempt<T>(run: &mut Run<'_>, part: Part, name: &str, work: impl FnOnce(&mut 
         run.leave_out(name, &reason);
         return None;
     }
+    let before = judged::begin(run);
     let result = when_quiet(run).and_then(|()| work(run));
+    judged::leave_out_what_came_late(run, before);
     run.tell_who_stayed(name);
     run.ask_for_life(name);
     match result {

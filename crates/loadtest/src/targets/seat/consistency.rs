@@ -161,7 +161,8 @@ fn write(scene: &Scene<'_>, seats: &[u64], tokens: &Tokens, most: Duration) -> R
     let mut turn = 0;
     let drops = scene.site.has(Act::Cancel);
     let ends_with_reserve = scene.site.profile().ends_with_reserve();
-    while started.elapsed() < duration {
+    // A machine that stands still for all that time has shown nothing yet.
+    while started.elapsed() < duration || (judged.own_writes.cases() == 0 && duration == most) {
         // Where holds cannot be dropped each state has one seat more, until there are no more.
         let is_over = !drops && (turn == seats.len() || (ends_with_reserve && turn + READERS + 1 >= tokens.len()));
         if is_over {
