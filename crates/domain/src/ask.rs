@@ -7,6 +7,7 @@ use crate::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, Up
 use crate::operator::Operator;
 use crate::queue::Status;
 use crate::reply::{Charged, Joined, LetGo, Once, Paid, Published, Reply, Reserved};
+use crate::user::Adjustment;
 
 /// A command, and what of its reply is the answer.
 #[derive(Clone, Debug)]
@@ -56,6 +57,7 @@ asks! {
     /// The place is given up; `user` is whose it must be.
     leave(ticket: TicketId, user: Option<UserId>) -> Status: Leave => Left;
     charge(user: UserId, amount: u64, key: Option<Key>) -> Once<Charged>: Charge => Charged;
+    adjust(reference: String, adjustment: Adjustment, by: Operator) -> Once<Charged>: Adjust => Adjusted;
     /// Seats of one schedule are held, all or none.
     reserve(ticket: TicketId, user: UserId, schedule: ScheduleId, seats: Vec<SeatId>, key: Option<Key>)
         -> Once<Reserved>: Reserve => Reserved;

@@ -12,6 +12,7 @@ use crate::level;
 use crate::operator::{self, Operator};
 use crate::queue;
 use crate::settings::{QueueSettings, Settings};
+use crate::user::Adjustment;
 
 /// One thing somebody wants done. Everything an outcome depends on is in it, in the state, or in the batch's time.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
@@ -225,6 +226,17 @@ pub enum Command {
         wish: Wish,
         #[n(4)]
         key: Option<idempotency::Key>,
+    },
+    /// Money that an operator or a shop moves into a wallet or out of it, once for each reference. Who has it done is in its own
+    /// record, and not among the levers: a shop does it for every buyer. From level 4 on.
+    #[n(28)]
+    Adjust {
+        #[n(0)]
+        reference: String,
+        #[n(1)]
+        adjustment: Adjustment,
+        #[n(2)]
+        by: Operator,
     },
 }
 

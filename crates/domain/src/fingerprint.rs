@@ -22,6 +22,7 @@ pub enum Kind {
     Level,
     Revoked,
     Operator,
+    Adjustment,
 }
 
 const ODD: u64 = 0x9E37_79B9_7F4A_7C15;

@@ -37,6 +37,8 @@ pub enum Refusal {
     IdempotencyKeyReused,
     /// The user has too many live Idempotency-Keys.
     TooManyKeys,
+    /// The reference was used for another user, amount or direction.
+    ReferenceReused,
     /// No seats, too many, or one twice.
     SeatsInvalid,
     /// A setting is out of its range; which one.

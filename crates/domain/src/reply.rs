@@ -22,6 +22,7 @@ pub enum Reply {
     /// The ticket's status after `Leave`.
     Left(Status),
     Charged(Once<Charged>),
+    Adjusted(Once<Charged>),
     Reserved(Once<Reserved>),
     Paid(Once<Paid>),
     Cancelled(ReservationId),

@@ -16,7 +16,7 @@ pub use crate::idempotency::IdempotencyRow;
 pub use crate::payment::PaymentRow;
 pub use crate::queue::{PresenceRow, QueueRow, TicketRow};
 pub use crate::reservation::ReservationRow;
-pub use crate::user::{Account, TransferRow};
+pub use crate::user::{Account, AdjustmentRow, TransferRow};
 
 /// One row as it is after a batch (an upsert by its key), or the word that rows are gone.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +35,8 @@ pub enum Row {
     TicketsForgotten { queue: QueueId, before: u32 },
     /// Key: `user`.
     Wallet { user: UserId, balance: u64 },
+    /// Key: `reference`.
+    Adjustment(AdjustmentRow),
     /// Key: `user`. Their tokens that were issued before `since` are none.
     Revoked { user: UserId, since: Time },
     /// Key: `id`. History: written once, never loaded into the engine.

@@ -73,6 +73,7 @@ fn is_shown(row: &Row) -> bool {
         | Row::Level(_)
         | Row::Queue(_)
         | Row::Wallet { .. }
+        | Row::Adjustment(_)
         | Row::Revoked { .. }
         | Row::Operator(_)
         | Row::Concert(_)

@@ -103,8 +103,8 @@ fn take(rows: &mut BTreeMap<Key, Row>, row: &Row) {
         Row::Presence(presence) => (3, u64::from(presence.queue.0), u64::from(presence.first), NO_HASH),
         Row::Wallet { user, .. } => (4, user.0, 0, NO_HASH),
         Row::Revoked { user, .. } => (4, user.0, 1, NO_HASH),
-        // Nobody has a key of their own here.
-        Row::Operator(_) | Row::OperatorRemoved(_) => return,
+        // Nobody has a key of their own here, and none credits or debits.
+        Row::Operator(_) | Row::OperatorRemoved(_) | Row::Adjustment(_) => return,
         Row::Concert(concert) => (5, concert.id.0, 0, NO_HASH),
         Row::Schedule(row) => (6, row.schedule.id.0, 0, NO_HASH),
         Row::Seats { schedule, .. } => (SEATS, schedule.0, 0, NO_HASH),

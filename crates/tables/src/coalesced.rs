@@ -10,7 +10,8 @@ use onsale_domain::ids::{
 };
 use onsale_domain::operator::{LeverRow, NewsRow, OperatorRow};
 use onsale_domain::row::{
-    IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row, ScheduleRow, TicketRow, TransferRow,
+    AdjustmentRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row, ScheduleRow, TicketRow,
+    TransferRow,
 };
 use onsale_domain::settings::Settings;
 use onsale_domain::time::Time;
@@ -36,6 +37,7 @@ pub struct Coalesced {
     tickets_forgotten: BTreeMap<QueueId, u32>,
     presence: BTreeMap<(QueueId, u32), PresenceRow>,
     wallets: Latest<UserId, u64>,
+    adjustments: Latest<String, AdjustmentRow>,
     revoked: BTreeMap<UserId, Time>,
     /// Nothing for one that was removed.
     operators: BTreeMap<String, Option<OperatorRow>>,
@@ -67,6 +69,7 @@ impl Coalesced {
             Row::Presence(row) => self.replace_presence(row),
             Row::TicketsForgotten { queue, before } => self.forget_tickets(queue, before),
             Row::Wallet { user, balance } => self.wallets.push(user, balance),
+            Row::Adjustment(row) => self.adjustments.push(row.reference.clone(), row),
             Row::Revoked { user, since } => drop(self.revoked.insert(user, since)),
             Row::Operator(row) => drop(self.operators.insert(row.name.clone(), Some(row))),
             Row::OperatorRemoved(name) => drop(self.operators.insert(name, None)),
@@ -103,6 +106,7 @@ impl Coalesced {
             | Row::Ticket(_)
             | Row::TicketsForgotten { .. }
             | Row::Wallet { .. }
+            | Row::Adjustment(_)
             | Row::Revoked { .. }
             | Row::Operator(_)
             | Row::OperatorRemoved(_)
@@ -132,6 +136,7 @@ impl Coalesced {
             + self.tickets_forgotten.len()
             + self.presence.len()
             + self.wallets.len()
+            + self.adjustments.len()
             + self.revoked.len()
             + self.operators.len()
             + self.transfers.len()
@@ -167,6 +172,7 @@ impl Coalesced {
         let forgotten = std::mem::take(&mut self.tickets_forgotten);
         rows.extend(forgotten.into_iter().map(|(queue, before)| Row::TicketsForgotten { queue, before }));
         self.wallets.drain(|user, balance| rows.push(Row::Wallet { user, balance }));
+        self.adjustments.drain(|_, row| rows.push(Row::Adjustment(row)));
         let revoked = std::mem::take(&mut self.revoked);
         rows.extend(revoked.into_iter().map(|(user, since)| Row::Revoked { user, since }));
         let operators = std::mem::take(&mut self.operators);

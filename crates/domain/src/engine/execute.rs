@@ -38,6 +38,10 @@ impl Engine {
                 Ok(Reply::Left(queue.leave(ticket.number, *user, changes)))
             }
             Command::Charge { user, amount, key } => self.charge_once(*user, *amount, *key, changes),
+            Command::Adjust { reference, adjustment, by } => {
+                let adjusted = self.adjustments.make(&mut self.wallets, (reference, *adjustment, by), changes);
+                adjusted.map(Reply::Adjusted)
+            }
             Command::Reserve { ticket, user, schedule, seats, key } => {
                 let fingerprint = seats
                     .iter()

@@ -30,9 +30,8 @@ impl Default for Loader {
 }
 
 impl Loader {
-    /// To be given row by row: settings, level, queues, tickets by number, presence, wallets, revoked users, operators,
-    /// concerts,
-    /// schedules, seats, reservations, payments, idempotency keys, staged parts; then [`Loader::finish`].
+    /// To be given row by row: settings, level, queues, tickets by number, presence, wallets, adjustments, revoked users,
+    /// operators, concerts, schedules, seats, reservations, payments, idempotency keys, staged parts; then [`Loader::finish`].
     #[must_use]
     pub fn new() -> Self {
         Self { engine: Engine::bare(), queues: Vec::new() }
@@ -84,6 +83,7 @@ impl Loader {
                 0
             }
             Row::Wallet { user, balance } => engine.wallets.load(user, balance),
+            Row::Adjustment(row) => engine.adjustments.load(&row),
             Row::Revoked { user, since } => engine.revoked.load(user, since),
             Row::Operator(row) => engine.roster.load(row),
             Row::Concert(concert) => {

@@ -21,7 +21,7 @@ pub struct Counters {
     pub next_reservation: ReservationId,
     pub next_payment: PaymentId,
     pub next_transfer: TransferId,
-    /// All charges so far.
+    /// All charges and credits so far, less what was debited back.
     pub charged: u128,
     /// All payments so far.
     pub sold: u128,

@@ -22,7 +22,7 @@ use crate::reservation::{Book, Reservation};
 use crate::row::Row;
 use crate::settings::Settings;
 use crate::time::Time;
-use crate::user::{Revoked, Wallets};
+use crate::user::{Adjustments, Revoked, Wallets};
 
 pub use load::{LoadError, Loader};
 pub use mark::{Counters, Mark};
@@ -38,6 +38,7 @@ pub struct Engine {
     settings: Settings,
     queues: Vec<Queue>,
     wallets: Wallets,
+    adjustments: Adjustments,
     revoked: Revoked,
     roster: Roster,
     catalog: Catalog,
@@ -71,6 +72,7 @@ impl Engine {
             settings: Settings::default(),
             queues: Vec::new(),
             wallets: Wallets::default(),
+            adjustments: Adjustments::default(),
             revoked: Revoked::default(),
             roster: Roster::default(),
             catalog: Catalog::default(),
@@ -154,6 +156,12 @@ impl Engine {
     #[must_use]
     pub fn wallets(&self) -> &Wallets {
         &self.wallets
+    }
+
+    /// What operators and shops have moved, by reference.
+    #[must_use]
+    pub fn adjustments(&self) -> &Adjustments {
+        &self.adjustments
     }
 
     #[must_use]

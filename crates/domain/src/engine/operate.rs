@@ -126,6 +126,7 @@ impl Engine {
             | Command::Seen { .. }
             | Command::Leave { .. }
             | Command::Charge { .. }
+            | Command::Adjust { .. }
             | Command::Reserve { .. }
             | Command::ReserveBest { .. }
             | Command::Cancel { .. }

@@ -1,6 +1,7 @@
 //! Wallets, on a double-entry ledger: whatever leaves one account enters another, so all accounts together are
 //! always zero.
 
+mod adjustments;
 mod reply;
 mod revoked;
 mod row;
@@ -14,6 +15,7 @@ use crate::level;
 use crate::refusal::Refusal;
 use crate::row::Row;
 
+pub use adjustments::{Adjustment, AdjustmentRow, Adjustments, Direction, REFERENCE_BYTES_MAX, REFERENCES_MAX};
 pub use reply::Charged;
 pub use revoked::{REVOKED_MAX, Revoked};
 pub use row::{Account, TransferRow};
@@ -23,7 +25,7 @@ pub use row::{Account, TransferRow};
 pub struct Wallets {
     balances: HashMap<UserId, u64>,
     pub(crate) next_transfer: TransferId,
-    /// What came in from the outside world. Neither sum ever falls: they are wider than any store's life is long.
+    /// What came in from the outside world, less what went back there. Both sums are wider than any store's life is long.
     pub(crate) charged: u128,
     /// What was sold.
     pub(crate) sold: u128,
@@ -71,6 +73,34 @@ impl Wallets {
         self.set(user, new, changes);
         self.record(Account::Cash, Account::Wallet(user), amount, None, changes);
         Ok(Charged { balance: new })
+    }
+
+    /// Takes in what an operator or a shop has been paid, however much that is.
+    pub(super) fn credit(&mut self, user: UserId, amount: u64, changes: &mut Changes<'_>) -> Result<Charged, Refusal> {
+        let new = self.balance(user).checked_add(amount).filter(|&new| amount > 0 && new <= INTEGER_MAX);
+        let balance = new.ok_or(Refusal::AmountInvalid)?;
+        self.charged += u128::from(amount);
+        self.set(user, balance, changes);
+        self.record(Account::Cash, Account::Wallet(user), amount, None, changes);
+        Ok(Charged { balance })
+    }
+
+    /// Gives out of the wallet what an operator or a shop pays back. What is in wallets came in before, so the sum of that
+    /// never falls below zero.
+    pub(super) fn take_back(
+        &mut self,
+        user: UserId,
+        amount: u64,
+        changes: &mut Changes<'_>,
+    ) -> Result<Charged, Refusal> {
+        if amount == 0 {
+            return Err(Refusal::AmountInvalid);
+        }
+        let balance = self.balance(user).checked_sub(amount).ok_or(Refusal::InsufficientBalance)?;
+        self.charged -= u128::from(amount);
+        self.set(user, balance, changes);
+        self.record(Account::Wallet(user), Account::Cash, amount, None, changes);
+        Ok(Charged { balance })
     }
 
     pub(crate) fn debit(

@@ -4,7 +4,7 @@ use minicbor::{Decode, Encode};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Charged {
-    /// The balance after the charge.
+    /// The balance after it.
     #[n(0)]
     pub balance: u64,
 }

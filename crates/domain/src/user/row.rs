@@ -6,7 +6,7 @@ use crate::time::Time;
 /// An account of the ledger. The sum over all accounts is zero at every moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Account {
-    /// The outside world that money comes from: the negative of all charges.
+    /// The outside world that money comes from, and goes back to: the negative of all that is in here of it.
     Cash,
     /// What was sold.
     Sales,
@@ -22,6 +22,6 @@ pub struct TransferRow {
     pub debit: Account,
     pub credit: Account,
     pub amount: u64,
-    /// The payment that moved it; `None` for a charge.
+    /// The payment that moved it; `None` for a charge, a credit and a debit.
     pub payment: Option<PaymentId>,
 }

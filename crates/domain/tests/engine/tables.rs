@@ -42,6 +42,7 @@ impl Tables {
             }
             Row::Presence(presence) => (3, u64::from(presence.queue.0), u64::from(presence.first), NO_HASH),
             Row::Wallet { user, .. } => (4, user.0, 0, NO_HASH),
+            Row::Adjustment(row) => (4, 0, 3, name(&row.reference)),
             Row::Revoked { user, .. } => (4, user.0, 1, NO_HASH),
             Row::Operator(row) => (4, 0, 2, name(&row.name)),
             Row::OperatorRemoved(gone) => return drop(self.rows.remove(&(4, 0, 2, name(gone)))),

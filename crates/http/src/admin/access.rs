@@ -31,6 +31,8 @@ pub(super) enum Needs {
     Tickets,
     /// A person's wallet and reservations are shown.
     Purchases,
+    /// Money is put into a person's wallet, or taken out of it.
+    Money,
     /// Something is done to people: to their holds, tokens and sessions, or in words to all who wait.
     People,
     /// Anything else is changed.
@@ -42,6 +44,7 @@ impl Needs {
         match self {
             Self::Tickets => matches!(role, Role::Gate | Role::Desk | Role::Admin),
             Self::Purchases => matches!(role, Role::Desk | Role::Finance | Role::Admin),
+            Self::Money => matches!(role, Role::Finance | Role::Admin),
             Self::People => matches!(role, Role::Desk | Role::Admin),
             Self::Everything => role == Role::Admin,
         }
@@ -97,12 +100,12 @@ mod tests {
 
     #[test]
     fn a_role_opens_what_it_says() {
-        use Needs::{Everything, People, Purchases, Tickets};
-        let opened = |role| [Tickets, Purchases, People, Everything].map(|needs| needs.are_met_by(role));
-        assert_eq!(opened(Role::Viewer), [false; 4]);
-        assert_eq!(opened(Role::Gate), [true, false, false, false]);
-        assert_eq!(opened(Role::Desk), [true, true, true, false]);
-        assert_eq!(opened(Role::Finance), [false, true, false, false]);
-        assert_eq!(opened(Role::Admin), [true; 4]);
+        use Needs::{Everything, Money, People, Purchases, Tickets};
+        let opened = |role| [Tickets, Purchases, Money, People, Everything].map(|needs| needs.are_met_by(role));
+        assert_eq!(opened(Role::Viewer), [false; 5]);
+        assert_eq!(opened(Role::Gate), [true, false, false, false, false]);
+        assert_eq!(opened(Role::Desk), [true, true, false, true, false]);
+        assert_eq!(opened(Role::Finance), [false, true, true, false, false]);
+        assert_eq!(opened(Role::Admin), [true; 5]);
     }
 }

@@ -14,13 +14,14 @@ mod settings;
 mod state;
 mod uploads;
 mod users;
+mod wallets;
 
 use axum::Router;
 use axum::middleware;
 use axum::routing::{delete, get, patch, post, put};
 
 use crate::app::{App, unknown};
-use access::Needs::{Everything, People, Purchases, Tickets};
+use access::Needs::{Everything, Money, People, Purchases, Tickets};
 use access::needing;
 
 pub use catalog::publish;
@@ -36,6 +37,7 @@ pub(crate) use settings::{SettingsChange, SettingsState};
 pub(crate) use state::StoreState;
 pub(crate) use uploads::Staged;
 pub(crate) use users::{Revoked, User};
+pub(crate) use wallets::{Adjusted, NewAdjustment};
 
 /// What is under `/v1/admin`, beside the operator's page. Without a word of what is needed any operator's key opens it.
 pub(crate) fn routes() -> Router<App> {
@@ -52,6 +54,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/users/{id}", needing(Purchases, get(users::show)))
         .route("/users/{id}/tickets", needing(Tickets, get(users::tickets)))
         .route("/users/{id}/reservations", needing(Purchases, get(users::reservations)))
+        .route("/users/{id}/credit", needing(Money, post(wallets::credit)))
+        .route("/users/{id}/debit", needing(Money, post(wallets::debit)))
         .route("/users/{id}/tokens/revoke", needing(People, post(users::revoke)))
         .route("/levers", get(operator::list))
         .route("/messages", needing(People, post(operator::send)))

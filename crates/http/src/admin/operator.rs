@@ -25,6 +25,11 @@ const OPERATOR: HeaderName = HeaderName::from_static("onsale-operator");
 pub(super) struct By(Operator);
 
 impl By {
+    /// Who it is.
+    pub(super) fn operator(self) -> Operator {
+        self.0
+    }
+
     /// What is asked for, as this operator's.
     pub(super) fn asks<A>(self, ask: Ask<A>) -> Ask<A> {
         ask.by(self.0)

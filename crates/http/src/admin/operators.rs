@@ -29,7 +29,7 @@ pub(crate) enum RoleName {
     Gate,
     /// A person's tickets, wallet and reservations; releasing holds, revoking tokens, letting the silent go, messages.
     Desk,
-    /// A person's wallet and reservations.
+    /// A person's wallet and reservations; crediting and debiting wallets.
     Finance,
     /// Everything.
     Admin,

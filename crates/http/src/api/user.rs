@@ -17,7 +17,7 @@ const AMOUNT_IMPOSSIBLE: u64 = 0;
 
 impl Api {
     pub(super) async fn charge(&self, parts: &Parts, (claims, body): (Claims, Bytes)) -> Answer {
-        if self.shared.doors.charge == Door::Off {
+        if self.shared.doors.charge != Door::Open {
             return Err(Problem::new(Code::ChargeOff));
         }
         let user = claims.user;

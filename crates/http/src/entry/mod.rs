@@ -57,6 +57,8 @@ pub enum Users {
 pub enum Charge {
     /// Everybody to their own.
     Open,
+    /// Operators and shops, for others.
+    Operator,
     /// Nobody.
     Off,
 }

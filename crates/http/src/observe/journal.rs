@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use onsale_domain::user::REFERENCES_MAX;
 use onsale_node::{Histogram, Stats};
 use prometheus_client::registry::Unit;
 
@@ -43,6 +44,10 @@ fn positions(shared: &Shared, source: &Source) {
     metrics.gauge("seq", "Number of the last journal entry that is applied", None, seq);
     let revoked = source.value(|shared| shared.node.views().revoked.users() as f64);
     metrics.gauge("revoked_users", "Users whose queue tokens were revoked", None, revoked);
+    let references = source.value(|shared| shared.node.views().references() as f64);
+    metrics.gauge("wallet_references", "References of credits and debits that are remembered", None, references);
+    let most = source.value(|_| REFERENCES_MAX as f64);
+    metrics.gauge("wallet_references_limit", "The most references that may be remembered", None, most);
     let projected = source.value(read(|stats| &stats.projected_seq));
     metrics.gauge("projected_seq", "Number of the last journal entry that the tables hold", None, projected);
     let lag = source.value(|shared| {

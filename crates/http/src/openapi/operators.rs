@@ -5,9 +5,9 @@ use utoipa::openapi::path::HttpMethod;
 use super::call::Call;
 use super::{ADMIN_KEY, Tag};
 use crate::admin::{
-    Gone, LetGo, Lever, NewMessage, NewOperator, NewQueue, Oneself, OperatorGone, OperatorKey, OperatorState,
-    Published, QueueChange, Released, Removed, Revoked, Rotated, ScheduleChange, ScheduleState, Sent, SettingsChange,
-    SettingsState, Staged, StoreState, User,
+    Adjusted, Gone, LetGo, Lever, NewAdjustment, NewMessage, NewOperator, NewQueue, Oneself, OperatorGone, OperatorKey,
+    OperatorState, Published, QueueChange, Released, Removed, Revoked, Rotated, ScheduleChange, ScheduleState, Sent,
+    SettingsChange, SettingsState, Staged, StoreState, User,
 };
 use crate::ops::{Hall, Holds, Now, Past};
 use crate::problem::Code;
@@ -20,6 +20,7 @@ pub(super) fn calls() -> Vec<Call> {
         .chain(schedules())
         .chain(store())
         .chain(users())
+        .chain(wallets())
         .chain(staff())
         .chain(record())
         .chain(night());
@@ -149,6 +150,31 @@ fn users() -> [Call; 4] {
         .gives::<Revoked>()
         .writes();
     [user, tickets, reservations, revoke]
+}
+
+fn wallets() -> [Call; 2] {
+    const ONCE: &str = "Once for each reference, whoever sends it again and however long after: then the answer says `replayed`, and \
+        the balance as it is now. 1,048,576 references are remembered, for ever; where there are so many, a new one is refused with \
+        503. So is any while the store is below level 4, see docs/upgrade.md. Whose key it was is in the table `adjustments`, and not \
+        among the levers.";
+    let user = "The user, by the number with which the queue was joined.";
+    let credit = Call::post("/v1/admin/users/{id}/credit", "creditUser", "Put money into a user's wallet")
+        .describe(&format!(
+            "For a shop whose payment provider has said yes. {ONCE} Refused where `access.charge` is `off`."
+        ))
+        .path_id(user)
+        .takes::<NewAdjustment>()
+        .gives::<Adjusted>()
+        .refuses(&[Code::AmountInvalid, Code::ReferenceReused, Code::ChargeOff])
+        .writes();
+    let debit = Call::post("/v1/admin/users/{id}/debit", "debitUser", "Take money back out of a user's wallet")
+        .describe(&format!("No more than is in it. {ONCE}"))
+        .path_id(user)
+        .takes::<NewAdjustment>()
+        .gives::<Adjusted>()
+        .refuses(&[Code::InsufficientBalance, Code::ReferenceReused])
+        .writes();
+    [credit, debit]
 }
 
 fn staff() -> [Call; 4] {

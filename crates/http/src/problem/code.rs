@@ -96,6 +96,7 @@ codes! {
     CatalogInUse = 409, "CATALOG_IN_USE", "catalog-in-use";
     ScheduleInUse = 409, "SCHEDULE_IN_USE", "schedule-in-use";
     OperatorExists = 409, "OPERATOR_EXISTS", "operator-exists";
+    ReferenceReused = 409, "REFERENCE_REUSED", "reference-reused";
     HoldExpired = 410, "HOLD_EXPIRED", "hold-expired";
     IdempotencyKeyReused = 422, "IDEMPOTENCY_KEY_REUSED", "idempotency-key-reused";
     RateLimited = 429, "RATE_LIMITED", "rate-limited";

@@ -90,10 +90,15 @@ pub(super) fn text(code: Code) -> Text {
             message: "An operator of this name has a key already.",
             page: "Names of operators are theirs alone. Remove the key first, or choose another name. Nothing was changed.",
         },
+        Code::ReferenceReused => Text {
+            title: "Reference used for something else",
+            message: "This reference stands for another user, amount or direction already.",
+            page: "A reference of a credit or debit stands for one user, amount and direction for ever. Send what it stands for, or another reference. Nothing was moved.",
+        },
         Code::InsufficientBalance => Text {
             title: "Balance too low",
             message: "Your balance is too low. Please charge your wallet and pay again before the hold ends.",
-            page: "The wallet holds less than the reservation costs. Nothing was debited, and the hold goes on until it lapses.",
+            page: "The wallet holds less than the reservation costs, or less than an operator would debit. Nothing was debited, and a hold goes on until it lapses.",
         },
         Code::NotAdmitted => Text {
             title: "Not admitted yet",
@@ -123,7 +128,7 @@ pub(super) fn text(code: Code) -> Text {
         Code::ChargeOff => Text {
             title: "Wallets are not charged here",
             message: "Wallets cannot be charged here.",
-            page: "This service takes no charges from buyers (`access.charge = off`). Nothing was charged.",
+            page: "This service takes no charges from buyers: `access.charge` is `operator` (a shop or an operator credits wallets) or `off` (nobody does). Nothing was charged.",
         },
         Code::ScheduleNotFound => Text {
             title: "No such schedule",

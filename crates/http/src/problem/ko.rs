@@ -90,10 +90,15 @@ pub(super) fn text(code: Code) -> Text {
             message: "같은 이름의 운영자 키가 이미 있습니다.",
             page: "운영자 이름은 중복될 수 없습니다. 기존 키를 먼저 삭제하거나 다른 이름을 사용해 주세요. 변경된 것은 없습니다.",
         },
+        Code::ReferenceReused => Text {
+            title: "다른 용도로 쓰인 참조 번호",
+            message: "이 참조 번호는 이미 다른 사용자, 금액 또는 방향에 쓰였습니다.",
+            page: "입금이나 출금의 참조 번호는 한 사용자, 금액, 방향에만 계속 쓰입니다. 같은 내용으로 다시 보내거나 다른 참조 번호를 사용해 주세요. 변경된 것은 없습니다.",
+        },
         Code::InsufficientBalance => Text {
             title: "잔액 부족",
             message: "잔액이 부족합니다. 충전한 뒤 선점 시간이 끝나기 전에 다시 결제해 주세요.",
-            page: "지갑의 잔액이 예약 금액보다 적습니다. 출금되지 않았으며, 좌석 선점은 만료 시각까지 유지됩니다.",
+            page: "지갑의 잔액이 예약 금액이나 운영자가 출금하려는 금액보다 적습니다. 출금되지 않았으며, 좌석 선점은 만료 시각까지 유지됩니다.",
         },
         Code::NotAdmitted => Text {
             title: "아직 입장 전",
@@ -123,7 +128,7 @@ pub(super) fn text(code: Code) -> Text {
         Code::ChargeOff => Text {
             title: "충전할 수 없음",
             message: "여기에서는 지갑을 충전할 수 없습니다.",
-            page: "이 서비스는 구매자의 충전을 받지 않습니다(`access.charge = off`). 충전되지 않았습니다.",
+            page: "이 서비스는 구매자의 충전을 받지 않습니다. `access.charge`가 `operator`(판매처나 운영자가 입금)이거나 `off`(아무도 입금하지 않음)입니다. 충전되지 않았습니다.",
         },
         Code::ScheduleNotFound => Text {
             title: "없는 일정",

@@ -58,6 +58,7 @@ impl From<Refusal> for Problem {
             Refusal::QueueClosed => Code::QueueClosed,
             Refusal::SaleClosed => Code::SaleClosed,
             Refusal::HoldExpired => Code::HoldExpired,
+            Refusal::ReferenceReused => Code::ReferenceReused,
             Refusal::IdempotencyKeyReused => Code::IdempotencyKeyReused,
             Refusal::TooManyKeys => {
                 return Self::new(Code::TooManyRequests).with_retry_after_s(TOO_MANY_KEYS_RETRY_AFTER_S);

@@ -48,6 +48,8 @@ pub struct Views {
     catalog: ArcSwap<Catalog>,
     pub users: Users,
     pub revoked: Revoked,
+    /// How many references of credits and debits are remembered.
+    references: AtomicU64,
     pub roster: Roster,
     /// What operators did, and what those who wait were told.
     pub record: Record,
@@ -74,6 +76,7 @@ impl Views {
             catalog: ArcSwap::default(),
             users: Users::default(),
             revoked: Revoked::default(),
+            references: AtomicU64::new(0),
             roster: Roster::default(),
             record: Record::default(),
             sales: Sales::default(),
@@ -135,6 +138,12 @@ impl Views {
         self.level.load(Ordering::Relaxed)
     }
 
+    /// How many references of credits and debits are remembered.
+    #[must_use]
+    pub fn references(&self) -> u64 {
+        self.references.load(Ordering::Relaxed)
+    }
+
     /// Where the engine stood after the last batch.
     #[must_use]
     pub fn mark(&self) -> Mark {
@@ -190,6 +199,7 @@ impl Views {
                     self.revoked.put(*user, *since);
                     revoked.push(*user);
                 }
+                Row::Adjustment(_) => drop(self.references.fetch_add(1, Ordering::Relaxed)),
                 Row::Operator(row) => self.roster.put(row),
                 Row::OperatorRemoved(name) => self.roster.remove(name),
                 Row::Concert(concert) => {

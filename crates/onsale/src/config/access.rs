@@ -56,8 +56,9 @@ impl Access {
         let charge = reader.read("access.charge", None, |text| match text {
             "" => Ok(None),
             "open" => Ok(Some(Charge::Open)),
+            "operator" => Ok(Some(Charge::Operator)),
             "off" => Ok(Some(Charge::Off)),
-            _ => Err(format!("must be open or off, but is {text:?}")),
+            _ => Err(format!("must be open, operator or off, but is {text:?}")),
         });
         let entry = if users == Some(Users::Signed) { Entry::read(reader) } else { None };
         Self { users, charge, entry }
@@ -81,8 +82,8 @@ impl Access {
         }
         if self.charge.is_none() {
             problems.push(format!(
-                "access.charge is not given, and others than this machine reach {listen}: write \"off\"; or \"open\", where \
-                 everybody may add to their wallet what they like"
+                "access.charge is not given, and others than this machine reach {listen}: write \"operator\", where your \
+                 shop credits wallets; \"off\"; or \"open\", where everybody may add to their wallet what they like"
             ));
         }
         if problems.is_empty() { Ok(()) } else { Err(Error(problems)) }

@@ -79,7 +79,7 @@ fn every_wrong_value_is_named_with_its_key_and_origin() {
     check("token.key", "short", "token.key is too short: the secret has 5 bytes; it needs at least 32");
     check("admin.key", "short", "admin.key is too short: the secret has 5 bytes; it needs at least 32");
     check("access.users", "closed", "access.users must be open or signed, but is \"closed\"");
-    check("access.charge", "operator", "access.charge must be open or off, but is \"operator\"");
+    check("access.charge", "shop", "access.charge must be open, operator or off, but is \"shop\"");
     let same = "a".repeat(32);
     for key in ["admin.key", "token.key"] {
         check(key, &same, &format!("{key} can be guessed: it has fewer than 8 different characters"));

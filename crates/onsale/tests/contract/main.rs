@@ -40,6 +40,7 @@ mod status;
 mod stream;
 mod ticket;
 mod token;
+mod wallets;
 
 /// The largest integer that the contract allows.
 pub(crate) const INTEGER_MAX: u64 = (1 << 53) - 1;

@@ -49,7 +49,7 @@ impl Audit {
     /// # Errors
     /// When the file cannot be read.
     pub fn all(&self) -> Result<Vec<Finding>, Error> {
-        Ok(vec![self.balances()?, self.wallets()?, self.seats()?, self.payments()?])
+        Ok(vec![self.balances()?, self.wallets()?, self.seats()?, self.payments()?, self.adjustments()?])
     }
 
     /// Every account holds what its transfers add up to, cash and sales included, and no transfer is odd.
@@ -83,5 +83,14 @@ impl Audit {
     /// When the file cannot be read.
     pub fn payments(&self) -> Result<Finding, Error> {
         check::run(&*self.query, &money::PAYMENTS)
+    }
+
+    /// Every credit and debit is the one transfer that it says, and nothing else takes money out of a wallet to where it came
+    /// from.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn adjustments(&self) -> Result<Finding, Error> {
+        check::run(&*self.query, &money::ADJUSTMENTS)
     }
 }

@@ -96,3 +96,20 @@ pub(super) const PAYMENTS: Check = Check {
              OR t.debit <> p.user_id OR t.credit <> -2) ORDER BY t.transfer_id",
     ],
 };
+
+pub(super) const ADJUSTMENTS: Check = Check {
+    name: "one transfer for each credit and debit",
+    count: "SELECT count(*) FROM adjustments",
+    violations: &[
+        "SELECT 'reference ' || a.reference || ' and its transfer ' || a.transfer_id || ' do not match'
+         FROM adjustments a LEFT JOIN transfers t ON t.transfer_id = a.transfer_id
+         WHERE t.transfer_id IS NULL OR t.amount <> a.amount OR t.payment_id IS NOT NULL
+             OR t.debit <> CASE a.direction WHEN 0 THEN -1 ELSE a.user_id END
+             OR t.credit <> CASE a.direction WHEN 0 THEN a.user_id ELSE -1 END ORDER BY a.reference",
+        "SELECT 'transfer ' || transfer_id || ' is that of ' || count(*) || ' references'
+         FROM adjustments GROUP BY transfer_id HAVING count(*) > 1 ORDER BY transfer_id",
+        "SELECT 'transfer ' || t.transfer_id || ' takes ' || t.amount || ' back from user ' || t.debit || ' without a reference'
+         FROM transfers t LEFT JOIN adjustments a ON a.transfer_id = t.transfer_id
+         WHERE t.credit = -1 AND a.reference IS NULL ORDER BY t.transfer_id",
+    ],
+};

@@ -1,5 +1,6 @@
 //! One module for each table or two: what its rows look like in SQL, both ways.
 
+mod adjustment;
 mod concert;
 mod idempotency;
 mod level;
@@ -42,6 +43,7 @@ pub(crate) fn write(writer: &mut dyn Writer, row: &Row) -> Result<(), Error> {
             presence::forget(writer, *queue, *before)
         }
         Row::Wallet { user, balance } => wallet::write(writer, *user, *balance),
+        Row::Adjustment(row) => adjustment::write(writer, row),
         Row::Revoked { user, since } => revoked::write(writer, *user, *since),
         Row::Operator(operator) => roster::write(writer, operator),
         Row::OperatorRemoved(name) => roster::remove(writer, name),
@@ -73,6 +75,7 @@ pub(crate) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
     ticket::load(query, into)?;
     presence::load(query, into)?;
     wallet::load(query, into)?;
+    adjustment::load(query, into)?;
     revoked::load(query, into)?;
     roster::load(query, into)?;
     concert::load(query, into)?;
@@ -87,6 +90,7 @@ pub(crate) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
 
 /// Every table that rows are put into, the history too.
 pub(crate) static ALL: &[&Upsert] = &[
+    &adjustment::TABLE.upsert,
     &concert::TABLE.upsert,
     &idempotency::TABLE.upsert,
     &level::TABLE.upsert,

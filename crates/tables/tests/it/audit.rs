@@ -17,8 +17,8 @@ fn a_right_sale_holds_and_says_what_was_checked() {
         assert!(finding.holds() && finding.violations.is_empty(), "{finding:?}");
     }
     let checked: Vec<u64> = findings.iter().map(|finding| finding.checked).collect();
-    // Transfers, wallets, seats held or sold, paid reservations.
-    assert_eq!(checked, [2, 2, 3, 1]);
+    // Transfers, wallets, seats held or sold, paid reservations, credits and debits.
+    assert_eq!(checked, [4, 2, 3, 1, 2]);
 }
 
 /// What was done, and which check says what about it.
@@ -30,10 +30,10 @@ const WRONGS: &[(&str, usize, &str)] = &[
     ("UPDATE mark SET sold = sold - 1", 0, "account -2 "),
     ("UPDATE transfers SET amount = 0 WHERE transfer_id = 1", 0, "transfer 1 moves 0"),
     ("UPDATE transfers SET amount = 0 WHERE transfer_id = 2", 0, "transfer 2 moves 0"),
-    ("INSERT INTO transfers VALUES (3, 0, 7, 8, 0, 9)", 0, "transfer 3 moves 0"),
-    ("INSERT INTO transfers VALUES (3, 0, 7, 7, 5, NULL)", 0, "transfer 3 moves 5"),
+    ("INSERT INTO transfers VALUES (5, 0, 7, 8, 0, 9)", 0, "transfer 5 moves 0"),
+    ("INSERT INTO transfers VALUES (5, 0, 7, 7, 5, NULL)", 0, "transfer 5 moves 5"),
     ("UPDATE wallets SET balance = -1 WHERE user_id = 8", 1, "user 8 has -1"),
-    ("UPDATE transfers SET transfer_id = 3 WHERE transfer_id = 1", 1, "user 7 had -80000 after transfer 2"),
+    ("UPDATE transfers SET transfer_id = 5 WHERE transfer_id = 1", 1, "user 7 had -80000 after transfer 2"),
     ("UPDATE reservations SET seat_id = 1 WHERE reservation_id = 2", 2, "seat 1 of schedule 1 is in reservations"),
     ("UPDATE reservations SET seat_id = 2 WHERE reservation_id = 2", 2, "seat 2 of schedule 1 is in reservations"),
     ("DELETE FROM seats WHERE seat_id = 3", 2, "reservation 2 has seat 3 of schedule 1, which does not exist"),
@@ -44,9 +44,16 @@ const WRONGS: &[(&str, usize, &str)] = &[
     ("UPDATE payments SET amount = 1", 3, "payment 1 and its reservation 1 do not match"),
     ("UPDATE payments SET user_id = 8", 3, "payment 1 and its reservation 1 do not match"),
     ("UPDATE transfers SET payment_id = NULL", 3, "payment 1 has 0 transfers"),
-    ("UPDATE transfers SET payment_id = 1", 3, "payment 1 has 2 transfers"),
+    ("UPDATE transfers SET payment_id = 1", 3, "payment 1 has 4 transfers"),
     ("UPDATE transfers SET debit = 8 WHERE transfer_id = 2", 3, "transfer 2 and its payment 1 do not match"),
     ("UPDATE transfers SET payment_id = 5 WHERE transfer_id = 1", 3, "transfer 1 and its payment 5 do not match"),
+    ("UPDATE adjustments SET amount = amount + 1", 4, "reference payment-1 and its transfer 3 do not match"),
+    ("UPDATE adjustments SET direction = 1 - direction", 4, "reference refund-1 and its transfer 4 do not match"),
+    ("UPDATE adjustments SET user_id = 8", 4, "reference refund-1 and its transfer 4 do not match"),
+    ("UPDATE transfers SET payment_id = 1 WHERE transfer_id = 3", 4, "reference payment-1 and its transfer 3 do not"),
+    ("UPDATE adjustments SET transfer_id = 9", 4, "reference payment-1 and its transfer 9 do not match"),
+    ("UPDATE adjustments SET transfer_id = 3", 4, "transfer 3 is that of 2 references"),
+    ("DELETE FROM adjustments", 4, "transfer 4 takes 2000 back from user 7 without a reference"),
 ];
 
 /// What a free seat leaves behind: a paid reservation of 0, its payment, and a transfer of 0.

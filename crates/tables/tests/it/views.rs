@@ -93,10 +93,14 @@ fn the_ledger_has_two_lines_for_each_transfer() {
     assert_eq!(
         lines,
         [
-            "1|2027-01-15T08:00:01.001Z|CHARGE|CASH|-|-90000|-",
-            "1|2027-01-15T08:00:01.001Z|CHARGE|WALLET|7|90000|-",
-            "2|2027-01-15T08:00:05.000Z|PAYMENT|WALLET|7|-80000|1",
-            "2|2027-01-15T08:00:05.000Z|PAYMENT|SALES|-|80000|1",
+            "1|2027-01-15T08:00:01.001Z|CHARGE|CASH|-|-90000|-|-",
+            "1|2027-01-15T08:00:01.001Z|CHARGE|WALLET|7|90000|-|-",
+            "2|2027-01-15T08:00:05.000Z|PAYMENT|WALLET|7|-80000|1|-",
+            "2|2027-01-15T08:00:05.000Z|PAYMENT|SALES|-|80000|1|-",
+            "3|2027-01-15T08:00:06.000Z|CREDIT|CASH|-|-2000|-|payment-1",
+            "3|2027-01-15T08:00:06.000Z|CREDIT|WALLET|7|2000|-|payment-1",
+            "4|2027-01-15T08:00:06.000Z|DEBIT|WALLET|7|-2000|-|refund-1",
+            "4|2027-01-15T08:00:06.000Z|DEBIT|CASH|-|2000|-|refund-1",
         ]
     );
 }

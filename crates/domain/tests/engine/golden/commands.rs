@@ -6,6 +6,7 @@ use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, Tick
 use onsale_domain::operator::{Operator, Role, Text};
 use onsale_domain::queue::Mode;
 use onsale_domain::settings::{QueueSettings, Settings};
+use onsale_domain::user::{Adjustment, Direction};
 
 use super::{check, from_hex, to_hex};
 use crate::shop;
@@ -39,6 +40,7 @@ fn name(command: &Command) -> &'static str {
         Command::Revoke { .. } => "Revoke",
         Command::AddOperator { .. } => "AddOperator",
         Command::RemoveOperator { .. } => "RemoveOperator",
+        Command::Adjust { .. } => "Adjust",
     }
 }
 
@@ -122,7 +124,13 @@ pub(super) fn of_level_4() -> Vec<Command> {
     let (name, digest) = ("Kim".to_owned(), [0xA5; 32]);
     let add = |role| Command::AddOperator { name: name.clone(), role, digest };
     let roles = [Role::Viewer, Role::Gate, Role::Desk, Role::Finance, Role::Admin].map(add);
-    roles.into_iter().chain([Command::RemoveOperator { name: name.clone() }]).collect()
+    let adjust = |direction, by_name| {
+        let adjustment = Adjustment { user: UserId(7), direction, amount: 50_000 };
+        let by = Operator { key: KeyId(0x8a3f_90c1), name: by_name };
+        Command::Adjust { reference: "payment-1".to_owned(), adjustment, by }
+    };
+    let adjusted = [adjust(Direction::Credit, Some("shop".to_owned())), adjust(Direction::Debit, None)];
+    roles.into_iter().chain([Command::RemoveOperator { name: name.clone() }]).chain(adjusted).collect()
 }
 
 /// Those that came with level 4 for seats together.

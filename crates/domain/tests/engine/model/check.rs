@@ -24,6 +24,9 @@ impl Model {
         let mut operators = self.operators.clone();
         operators.sort_by(|a, b| a.name.cmp(&b.name));
         assert!(engine.roster().all().eq(&operators), "the operators");
+        for (reference, adjustment) in &self.adjusted {
+            assert_eq!(engine.adjustments().get(reference), Some(*adjustment), "reference {reference}");
+        }
         for &(user, since) in &self.revoked {
             assert_eq!(engine.revoked().since(user), Time(since), "the tokens of {user}");
         }

@@ -18,11 +18,12 @@ use onsale_domain::ids::{QueueId, UploadId, UserId};
 use onsale_domain::level::{FAIRNESS, LIMITS};
 use onsale_domain::operator::{OperatorRow, Role};
 use onsale_domain::queue::{State as TicketState, Status};
-use onsale_domain::reply::{Charged, LetGo, Outcome, Refusal, Reply};
+use onsale_domain::reply::{Charged, LetGo, Once, Outcome, Refusal, Reply};
 use onsale_domain::reservation;
 use onsale_domain::row::{PaymentRow, ReservationRow};
 use onsale_domain::settings::Settings;
 use onsale_domain::time::Time;
+use onsale_domain::user::{Adjustment, Direction};
 
 use keys::{Asked, Called, Kept};
 
@@ -38,6 +39,8 @@ pub(crate) struct Model {
     pub settings: Settings,
     pub lines: Vec<Line>,
     pub wallets: Vec<(UserId, u64)>,
+    /// What was credited and debited under which reference.
+    pub adjusted: Vec<(String, Adjustment)>,
     /// All charges together.
     pub charged: u128,
     /// Whose tokens of before which moment are none.
@@ -63,6 +66,7 @@ impl Model {
             lines: vec![Line::new(QueueId(0), "default", settings.queue.clone())],
             settings,
             wallets: Vec::new(),
+            adjusted: Vec::new(),
             charged: 0,
             revoked: Vec::new(),
             operators: Vec::new(),
@@ -144,6 +148,7 @@ impl Model {
             Command::Charge { user, amount, key } => {
                 self.once(*user, Called::Charge(*amount), *key, |model| model.charge(*user, *amount))
             }
+            Command::Adjust { reference, adjustment, .. } => self.adjust(reference, *adjustment),
             Command::Reserve { ticket, user, schedule, seats, key } => {
                 let asked = Asked::Seats(seats.clone());
                 self.once(*user, Called::Reserve(*schedule, asked), *key, |model| {
@@ -291,6 +296,29 @@ impl Model {
         self.charged = charged;
         self.set_balance(user, balance + amount);
         Ok(Reply::Charged(keys::fresh(Charged { balance: balance + amount })))
+    }
+
+    fn adjust(&mut self, reference: &str, adjustment: Adjustment) -> Outcome {
+        if reference.is_empty() {
+            return Err(Refusal::SettingInvalid("reference"));
+        }
+        let Adjustment { user, direction, amount } = adjustment;
+        let balance = self.balance(user);
+        if let Some((_, before)) = self.adjusted.iter().find(|(other, _)| other == reference) {
+            let is_same = *before == adjustment;
+            let again = Reply::Adjusted(Once { value: Charged { balance }, replayed: true });
+            return if is_same { Ok(again) } else { Err(Refusal::ReferenceReused) };
+        }
+        let amount_signed = i128::from(amount) * if direction == Direction::Credit { 1 } else { -1 };
+        let after = i128::from(balance) + amount_signed;
+        if amount == 0 || after > i128::from(INTEGER_MAX) {
+            return Err(Refusal::AmountInvalid);
+        }
+        let Ok(after) = u64::try_from(after) else { return Err(Refusal::InsufficientBalance) };
+        self.charged = self.charged.checked_add_signed(amount_signed).expect("what is in a wallet came in");
+        self.adjusted.push((reference.to_owned(), adjustment));
+        self.set_balance(user, after);
+        Ok(Reply::Adjusted(keys::fresh(Charged { balance: after })))
     }
 
     fn set_balance(&mut self, user: UserId, balance: u64) {

@@ -4,6 +4,7 @@ use onsale_domain::concert::{Together, Wish};
 use onsale_domain::operator::Role;
 use onsale_domain::queue::Mode;
 use onsale_domain::settings::{QueueSettings, Settings};
+use onsale_domain::user::Direction;
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
@@ -49,6 +50,12 @@ pub(super) enum Action {
         user: u64,
         amount: u64,
         key: u64,
+    },
+    Adjust {
+        reference: &'static str,
+        user: u64,
+        direction: Direction,
+        amount: u64,
     },
     /// With the user's last ticket in the queue, or, where it has none, somebody's.
     Reserve {
@@ -208,6 +215,18 @@ fn operator_name() -> impl Strategy<Value = &'static str> {
     prop::sample::select(["Kim", "Lee", ""].as_slice())
 }
 
+fn adjustment() -> impl Strategy<Value = Action> {
+    let reference = prop::sample::select(["", "a", "b", "c", "d", "e", "f", "g", "h"].as_slice());
+    let direction = prop::sample::select([Direction::Credit, Direction::Debit].as_slice());
+    let amount = prop_oneof![1 => Just(0_u64), 8 => 50..52_u64, 1 => Just(u64::MAX)];
+    (reference, 1..7_u64, direction, amount).prop_map(|(reference, user, direction, amount)| Action::Adjust {
+        reference,
+        user,
+        direction,
+        amount,
+    })
+}
+
 fn operator() -> impl Strategy<Value = Action> {
     let (queue, upload, schedule) = (0..3_u16, 1..3_u64, 1..4_u64);
     let name = prop::sample::select(["default", "vip", "late", "", "No"].as_slice());
@@ -224,6 +243,7 @@ fn operator() -> impl Strategy<Value = Action> {
         1 => (1..7_u64).prop_map(|user| Action::Revoke { user }),
         1 => (operator_name(), prop::sample::select([Role::Gate, Role::Admin].as_slice()))
             .prop_map(|(name, role)| Action::AddOperator { name, role }),
+        3 => adjustment(),
         1 => operator_name().prop_map(|name| Action::RemoveOperator { name }),
         1 => (schedule.clone(), any::<bool>())
             .prop_map(|(schedule, closed)| Action::SetSaleClosed { schedule, closed }),

@@ -9,6 +9,7 @@ use onsale_domain::queue::Status;
 use onsale_domain::row::{Account, Mark, Row};
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
+use onsale_domain::user::Adjustment;
 
 use super::action::{Action, Step, Wait};
 use super::catalog::Edit;
@@ -222,6 +223,7 @@ impl History {
             | Action::Seen { .. }
             | Action::Leave { .. }
             | Action::Charge { .. }
+            | Action::Adjust { .. }
             | Action::Reserve { .. }
             | Action::ReserveBest { .. }
             | Action::Cancel { .. }
@@ -251,6 +253,11 @@ impl History {
             }
             Action::Charge { user, amount, key } => {
                 Command::Charge { user: UserId(*user), amount: *amount, key: key_of(*key) }
+            }
+            Action::Adjust { reference, user, direction, amount } => {
+                let adjustment = Adjustment { user: UserId(*user), direction: *direction, amount: *amount };
+                let by = Operator { key: KeyId(1), name: Some("model".to_owned()) };
+                Command::Adjust { reference: (*reference).to_owned(), adjustment, by }
             }
             Action::Reserve { user, queue, schedule: id, seats, key } => Command::Reserve {
                 ticket: TicketId { queue: QueueId(*queue), number: self.last_ticket(*user, *queue) },

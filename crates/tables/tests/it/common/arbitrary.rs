@@ -13,11 +13,12 @@ use onsale_domain::queue::{Mode, PRESENCE_BLOCK, State};
 use onsale_domain::reply::{Charged, Paid, Reserved};
 use onsale_domain::reservation;
 use onsale_domain::row::{
-    Account, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row, ScheduleRow, TicketRow,
-    TransferRow,
+    Account, AdjustmentRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row, ScheduleRow,
+    TicketRow, TransferRow,
 };
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
+use onsale_domain::user::{Adjustment, Direction};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -249,7 +250,15 @@ fn operator_side() -> impl Strategy<Value = Row> {
     let action = prop_oneof![Just(Action::PublishCatalog), Just(Action::LetSilentGo), Just(Action::RemoveOperator)];
     let name = prop_oneof![Just("a"), Just("b"), Just("김")].prop_map(str::to_owned);
     let role = prop_oneof![Just(Role::Viewer), Just(Role::Admin)];
+    let direction = prop_oneof![Just(Direction::Credit), Just(Direction::Debit)];
     prop_oneof![
+        (name.clone(), id(), direction, id(), id(), any::<u32>(), text()).prop_map(
+            |(reference, user, direction, amount, transfer, key, name)| {
+                let adjustment = Adjustment { user: UserId(user), direction, amount };
+                let (transfer, by) = (TransferId(transfer), Operator { key: KeyId(key), name });
+                Row::Adjustment(AdjustmentRow { reference, adjustment, transfer, by })
+            }
+        ),
         (name.clone(), role, any::<[u8; 32]>(), time())
             .prop_map(|(name, role, digest, at)| Row::Operator(OperatorRow { name, role, digest, at })),
         name.prop_map(Row::OperatorRemoved),

@@ -77,6 +77,7 @@ fn key(row: &Row) -> Option<(u8, Vec<i128>)> {
         Row::Ticket(row) => (2, vec![row.ticket.queue.0.into(), row.ticket.number.into()]),
         Row::Presence(row) => (3, vec![row.queue.0.into(), row.first.into()]),
         Row::Wallet { user, .. } => (4, vec![user.0.into()]),
+        Row::Adjustment(row) => (4, [i128::MAX - 1].into_iter().chain(row.reference.bytes().map(i128::from)).collect()),
         Row::Revoked { user, .. } => (4, vec![i128::MAX, user.0.into()]),
         Row::Operator(row) => (4, [i128::MAX; 2].into_iter().chain(row.name.bytes().map(i128::from)).collect()),
         Row::Concert(row) => (5, vec![row.id.0.into()]),

@@ -13,11 +13,12 @@ use onsale_domain::queue::{Mode, State};
 use onsale_domain::reply::Charged;
 use onsale_domain::reservation;
 use onsale_domain::row::{
-    Account, Counters, IdempotencyRow, Mark, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row, ScheduleRow,
-    TicketRow, TransferRow,
+    Account, AdjustmentRow, Counters, IdempotencyRow, Mark, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row,
+    ScheduleRow, TicketRow, TransferRow,
 };
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
+use onsale_domain::user::{Adjustment, Direction};
 use onsale_tables::Tables;
 use tempfile::TempDir;
 
@@ -40,7 +41,7 @@ pub(crate) fn pair_of_before() -> Row {
 }
 
 /// The tables of the sale. User 7 charged 90,000 and paid 80,000 for seats 1 and 2, user 8 holds seat 3, user 9's
-/// hold of seat 4 lapsed.
+/// hold of seat 4 lapsed. A shop put 2,000 into the wallet of user 7, and took them back.
 pub(crate) fn tables() -> (TempDir, Tables) {
     let (dir, mut tables) = super::tables();
     tables.project(0, &mark(), &[9; 32], &rows()).expect("a projection");
@@ -51,7 +52,7 @@ pub(crate) fn mark() -> Mark {
     let counters = Counters {
         next_reservation: ReservationId(4),
         next_payment: PaymentId(2),
-        next_transfer: TransferId(3),
+        next_transfer: TransferId(5),
         charged: 90_000,
         sold: 80_000,
     };
@@ -177,8 +178,21 @@ fn money() -> Vec<Row> {
         amount: 80_000,
         payment: Some(payment),
     };
+    let adjusted = |id, debit, credit| {
+        let (id, at) = (TransferId(id), Time(NOW + 6_000));
+        Row::Transfer(TransferRow { id, at, debit, credit, amount: 2_000, payment: None })
+    };
+    let adjustment = |reference: &str, direction, id| {
+        let by = Operator { key: KeyId(0x8a3f_90c1), name: Some("shop".to_owned()) };
+        let adjustment = Adjustment { user, direction, amount: 2_000 };
+        Row::Adjustment(AdjustmentRow { reference: reference.to_owned(), adjustment, transfer: TransferId(id), by })
+    };
     let paid_at = Time(NOW + 5_000);
     vec![
+        adjusted(3, Account::Cash, Account::Wallet(user)),
+        adjustment("payment-1", Direction::Credit, 3),
+        adjusted(4, Account::Wallet(user), Account::Cash),
+        adjustment("refund-1", Direction::Debit, 4),
         Row::Transfer(charge),
         Row::Transfer(sale),
         Row::Wallet { user, balance: 10_000 },

@@ -1,0 +1,42 @@
+-- What operators and shops moved into wallets and out of them: once for each reference. Direction: 0 credit, 1 debit.
+CREATE TABLE adjustments (
+    reference TEXT PRIMARY KEY,
+    user_id INTEGER NOT NULL,
+    direction INTEGER NOT NULL,
+    amount INTEGER NOT NULL,
+    transfer_id INTEGER NOT NULL,
+    -- Whose key had it done, and what their name is.
+    key_id INTEGER NOT NULL,
+    operator TEXT
+) STRICT;
+
+CREATE VIEW adjustments_detail AS
+SELECT
+    a.reference,
+    strftime('%Y-%m-%dT%H:%M:%fZ', t.at / 1000.0, 'unixepoch') AS at,
+    CASE a.direction WHEN 0 THEN 'CREDIT' WHEN 1 THEN 'DEBIT' END AS kind,
+    a.user_id,
+    a.amount,
+    a.transfer_id,
+    printf('%08x', a.key_id) AS key_id,
+    a.operator
+FROM adjustments a LEFT JOIN transfers t ON t.transfer_id = a.transfer_id;
+
+-- Beside charges and payments there are credits and debits.
+DROP VIEW ledger_entries;
+CREATE VIEW ledger_entries AS
+SELECT
+    e.transfer_id,
+    strftime('%Y-%m-%dT%H:%M:%fZ', e.at / 1000.0, 'unixepoch') AS at,
+    CASE WHEN e.payment_id IS NOT NULL THEN 'PAYMENT' WHEN a.direction = 0 THEN 'CREDIT' WHEN a.direction = 1 THEN 'DEBIT'
+         ELSE 'CHARGE' END AS kind,
+    CASE e.account WHEN -1 THEN 'CASH' WHEN -2 THEN 'SALES' ELSE 'WALLET' END AS account,
+    CASE WHEN e.account >= 0 THEN e.account END AS user_id,
+    e.amount,
+    e.payment_id,
+    a.reference
+FROM (
+    SELECT transfer_id, at, debit AS account, -amount AS amount, payment_id FROM transfers
+    UNION ALL
+    SELECT transfer_id, at, credit, amount, payment_id FROM transfers
+) e LEFT JOIN adjustments a ON a.transfer_id = e.transfer_id;
