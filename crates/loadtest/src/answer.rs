@@ -44,10 +44,15 @@ struct Success<'a> {
     data: Data<'a>,
 }
 
-#[derive(Deserialize)]
-struct Failure<'a> {
-    code: &'a str,
-    status: u16,
+/// What a refusal says.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Failure<'a> {
+    pub(crate) code: &'a str,
+    pub(crate) status: u16,
+    /// Of several seats those that could not be had.
+    #[serde(default)]
+    pub(crate) seat_ids: Vec<u64>,
 }
 
 /// The `data` of a success whose data is an object.
@@ -55,9 +60,9 @@ pub(crate) fn data(body: &[u8]) -> Option<Data<'_>> {
     serde_json::from_slice::<Success<'_>>(body).ok().map(|success| success.data)
 }
 
-/// The `code` and the `status` that a failure's body tells.
-pub(crate) fn failure(body: &[u8]) -> Option<(&str, u16)> {
-    serde_json::from_slice::<Failure<'_>>(body).ok().map(|failure| (failure.code, failure.status))
+/// What a failure's body tells.
+pub(crate) fn failure(body: &[u8]) -> Option<Failure<'_>> {
+    serde_json::from_slice(body).ok()
 }
 
 #[cfg(test)]
@@ -81,7 +86,10 @@ mod tests {
     #[test]
     fn a_failure_has_a_code_and_a_status() {
         let body = br#"{"resultType":"FAIL","data":{},"status":409,"code":"SEAT_NOT_AVAILABLE"}"#;
-        assert_eq!(failure(body), Some(("SEAT_NOT_AVAILABLE", 409)));
-        assert_eq!(failure(b"oops"), None);
+        let told = failure(body).unwrap();
+        assert_eq!((told.code, told.status, told.seat_ids), ("SEAT_NOT_AVAILABLE", 409, Vec::new()));
+        let several = failure(br#"{"status":409,"code":"SEAT_NOT_AVAILABLE","seatIds":[7,8]}"#).unwrap();
+        assert_eq!(several.seat_ids, [7, 8]);
+        assert!(failure(b"oops").is_none());
     }
 }

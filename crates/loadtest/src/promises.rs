@@ -92,6 +92,7 @@ impl Promises {
             | Rule::RepeatedHoldIsOne
             | Rule::LargeChargesWhole
             | Rule::ListsAsFreshAsPromised
+            | Rule::GroupsWhole
             | Rule::ErrorsCounted
             | Rule::TablesAgree
             | Rule::ServerAudit => true,

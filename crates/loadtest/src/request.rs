@@ -56,6 +56,13 @@ impl Template {
         Self::post("/v1/api/concerts/reserve", &body)
     }
 
+    /// Several seats in one hold.
+    pub(crate) fn reserve_several(schedule: u64, seats: &[u64]) -> Self {
+        let seats: Vec<String> = seats.iter().map(|seat| format!(r#"{{"seatId":{seat}}}"#)).collect();
+        let body = format!(r#"{{"scheduleId":{schedule},"seats":[{}]}}"#, seats.join(","));
+        Self::post("/v1/api/concerts/reserve", &body)
+    }
+
     /// A user who is made. No such call is in our own contract: a profile puts it into a service's words.
     pub(crate) fn register(user: u64) -> Self {
         Self::post("/v1/api/users", &format!(r#"{{"userId":{user}}}"#))

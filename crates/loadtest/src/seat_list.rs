@@ -16,25 +16,31 @@ struct Seat<'a> {
     seat_status: &'a str,
 }
 
-/// The first free seat from favourite number `favourite` on, and round to the start, with its price; `Some(None)` when
-/// no seat looks free, and `None` when it is no seat list.
-pub(crate) fn from_favourite(body: &[u8], favourite: usize) -> Option<Option<(u64, u64)>> {
+/// So many free seats from favourite number `favourite` on, and round to the start, with their prices: fewer where there are
+/// fewer, and `None` when it is no seat list.
+pub(crate) fn from_favourite(body: &[u8], favourite: usize, count: usize) -> Option<Vec<(u64, u64)>> {
     seats(body).next()?;
-    let (mut before, mut index, mut counted) = (None, 0, 0);
+    let (mut before, mut found) = (Vec::new(), Vec::with_capacity(count));
+    let (mut index, mut counted) = (0, 0);
     for (at, object) in objects_with(body, b"\"AVAILABLE\"") {
         // Seats are flat objects: as many as have ended come before this one.
         index += memchr_iter(b'}', &body[counted..at]).count();
         counted = at;
-        if index < favourite && before.is_some() {
+        if index < favourite && before.len() == count {
             continue;
         }
         let Some(seat) = seat(object).filter(|seat| seat.seat_status == "AVAILABLE") else { continue };
-        if index >= favourite {
-            return Some(Some((seat.seat_id, seat.amount)));
+        if index < favourite {
+            before.push((seat.seat_id, seat.amount));
+            continue;
         }
-        before = Some((seat.seat_id, seat.amount));
+        found.push((seat.seat_id, seat.amount));
+        if found.len() == count {
+            return Some(found);
+        }
     }
-    Some(before)
+    found.extend(before.into_iter().take(count - found.len()));
+    Some(found)
 }
 
 /// What the list says of one seat.
@@ -99,19 +105,21 @@ mod tests {
     #[test]
     fn a_favourite_is_taken_or_what_is_free_behind_it_or_before() {
         let body = list(&["AVAILABLE", "AVAILABLE", "RESERVED", "AVAILABLE", "RESERVED"]);
-        assert_eq!(from_favourite(&body, 0), Some(Some((1, 5))));
-        assert_eq!(from_favourite(&body, 1), Some(Some((2, 5))));
-        assert_eq!(from_favourite(&body, 2), Some(Some((4, 5))));
-        assert_eq!(from_favourite(&body, 4), Some(Some((1, 5))));
-        assert_eq!(from_favourite(&list(&["RESERVED"]), 0), Some(None));
-        assert_eq!(from_favourite(&list(&[]), 0), None);
+        assert_eq!(from_favourite(&body, 0, 1), Some(vec![(1, 5)]));
+        assert_eq!(from_favourite(&body, 1, 1), Some(vec![(2, 5)]));
+        assert_eq!(from_favourite(&body, 2, 1), Some(vec![(4, 5)]));
+        assert_eq!(from_favourite(&body, 4, 1), Some(vec![(1, 5)]));
+        assert_eq!(from_favourite(&list(&["RESERVED"]), 0, 1), Some(Vec::new()));
+        assert_eq!(from_favourite(&list(&[]), 0, 1), None);
+        assert_eq!(from_favourite(&body, 1, 2), Some(vec![(2, 5), (4, 5)]));
+        assert_eq!(from_favourite(&body, 3, 9), Some(vec![(4, 5), (1, 5), (2, 5)]));
     }
 
     #[test]
     fn another_servers_list_is_read_too() {
         let body = br#"{ "data": [ { "seatStatus": "AVAILABLE", "name": "1", "seatId": 11, "amount": 7 },
             { "seatStatus": "RESERVED", "name": "AVAILABLE", "seatId": 1, "amount": 8 } ] }"#;
-        assert_eq!(from_favourite(body, 1), Some(Some((11, 7))));
+        assert_eq!(from_favourite(body, 1, 1), Some(vec![(11, 7)]));
         assert_eq!(status_of(body, 1), Some(SeatStatus::Reserved));
         assert_eq!(status_of(body, 11), Some(SeatStatus::Available));
         assert_eq!(status_of(body, 7), None);

@@ -76,6 +76,8 @@ pub enum Rule {
     LargeChargesWhole,
     /// A list that was asked for after an acknowledged hold shows it, within the promised time.
     ListsAsFreshAsPromised,
+    /// Several seats in one hold are held and paid together, at the sum of their prices.
+    GroupsWhole,
     /// The server counts no more server errors than the clients have seen.
     ErrorsCounted,
     /// The server's tables agree with the clients' history.
@@ -86,7 +88,7 @@ pub enum Rule {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::SeatSoldOnce,
         Self::SeatHeldOnce,
         Self::DebitedOnce,
@@ -123,6 +125,7 @@ impl Rule {
         Self::RepeatedHoldIsOne,
         Self::LargeChargesWhole,
         Self::ListsAsFreshAsPromised,
+        Self::GroupsWhole,
         Self::ErrorsCounted,
         Self::TablesAgree,
         Self::ServerAudit,
@@ -174,6 +177,7 @@ impl Rule {
             Self::RepeatedHoldIsOne => "repeated_hold_is_one",
             Self::LargeChargesWhole => "large_charges_whole",
             Self::ListsAsFreshAsPromised => "lists_as_fresh_as_promised",
+            Self::GroupsWhole => "groups_whole",
             Self::ErrorsCounted => "errors_counted",
             Self::TablesAgree => "tables_agree",
             Self::ServerAudit => "server_audit",
@@ -220,6 +224,7 @@ impl Rule {
             Self::RepeatedHoldIsOne => "A hold that is asked for again is one hold",
             Self::LargeChargesWhole => "A large charge is added whole, or refused",
             Self::ListsAsFreshAsPromised => "Lists are as fresh as promised",
+            Self::GroupsWhole => "Several seats in one hold are one",
             Self::ErrorsCounted => "The server counts no error that no client saw",
             Self::TablesAgree => "The server's tables agree with the clients' history",
             Self::ServerAudit => "The server's own audit finds nothing",

@@ -44,12 +44,15 @@ struct Hold {
 pub struct Seats {
     holds: HashMap<Seat, Hold>,
     buyers: HashMap<Seat, usize>,
+    /// Seats that one payment paid together, and who did.
+    groups: Vec<(usize, Vec<Seat>)>,
     sold_once: Tally,
     held_once: Tally,
     reservations: Tally,
     payments: Tally,
     lapsed: Tally,
     own_writes: Tally,
+    groups_whole: Tally,
 }
 
 impl Default for Seats {
@@ -57,12 +60,14 @@ impl Default for Seats {
         Self {
             holds: HashMap::new(),
             buyers: HashMap::new(),
+            groups: Vec::new(),
             sold_once: Tally::new(Rule::SeatSoldOnce),
             held_once: Tally::new(Rule::SeatHeldOnce),
             reservations: Tally::new(Rule::ReservationsKept),
             payments: Tally::new(Rule::PaymentsKept),
             lapsed: Tally::new(Rule::LapsedHoldsFreed),
             own_writes: Tally::new(Rule::OwnWritesSeen),
+            groups_whole: Tally::new(Rule::GroupsWhole),
         }
     }
 }
@@ -81,6 +86,18 @@ impl Seats {
         };
         self.held_once.judge(is_free, || format!("seat {seat:?} was given to {who} while somebody had it"));
         self.holds.insert(seat, Hold { who, at, lasts, may_be_dropped: false });
+    }
+
+    /// A hold of several costs `told`, and the list had them for `listed` together.
+    pub fn group_held(&mut self, who: usize, seats: &[Seat], told: u64, listed: u64) {
+        self.groups_whole.judge(told == listed, || {
+            format!("{who} holds {seats:?} for {told} in all, and the list had them for {listed}")
+        });
+    }
+
+    /// A payment was acknowledged that paid several: they are one at the end of the sale.
+    pub fn group_paid(&mut self, who: usize, seats: Vec<Seat>) {
+        self.groups.push((who, seats));
     }
 
     /// The owner asks to drop it, now.
@@ -136,6 +153,15 @@ impl Seats {
             let is_right = status.is_some_and(|shown| shown.may_be(SeatStatus::Reserved));
             self.payments.judge(is_right, || format!("{who} bought seat {seat:?}, and the list says {status:?}"));
         }
+        for (who, seats) in &self.groups {
+            let is_sold = |seat: &&Seat| {
+                self.buyers.get(*seat) == Some(who)
+                    && list.get(&seat.1).is_some_and(|shown| shown.may_be(SeatStatus::Reserved))
+            };
+            let sold = seats.iter().filter(is_sold).count();
+            self.groups_whole
+                .judge(sold == seats.len(), || format!("{who} paid {seats:?} together, and {sold} of them were sold"));
+        }
         if is_final {
             let unsold = |&(&seat, &status): &(&u64, &SeatStatus)| {
                 status == SeatStatus::Reserved && !self.buyers.contains_key(&(schedule, seat))
@@ -169,6 +195,7 @@ impl Seats {
             (Rule::PaymentsKept, self.payments),
             (Rule::LapsedHoldsFreed, self.lapsed),
             (Rule::OwnWritesSeen, self.own_writes),
+            (Rule::GroupsWhole, self.groups_whole),
         ];
         let asked = all.into_iter().filter(|(rule, _)| rules.contains(rule));
         asked.map(|(_, tally)| tally.into_check(part)).collect()
@@ -179,13 +206,14 @@ impl Seats {
 mod tests {
     use super::*;
 
-    const RULES: [Rule; 6] = [
+    const RULES: [Rule; 7] = [
         Rule::SeatSoldOnce,
         Rule::SeatHeldOnce,
         Rule::ReservationsKept,
         Rule::PaymentsKept,
         Rule::LapsedHoldsFreed,
         Rule::OwnWritesSeen,
+        Rule::GroupsWhole,
     ];
     const LASTS: Duration = Duration::from_secs(1);
 
@@ -240,6 +268,29 @@ mod tests {
         seats.held((1, 1), 0, at(0, 10), LASTS);
         seats.own_seat_listed((1, 1), 0, at(20, 30), Some(SeatStatus::Available));
         assert_eq!(wrong(seats), ["own_writes_seen"]);
+    }
+
+    #[test]
+    fn a_group_that_gets_half_of_what_it_paid_is_seen() {
+        let pair = [(1, 1), (1, 2)];
+        let paid = |list: [(u64, SeatStatus); 2], resold: bool| {
+            let mut seats = Seats::default();
+            seats.group_held(0, &pair, 10, 10);
+            pair.iter().for_each(|&seat| seats.paid(seat, 0, at(0, 10)));
+            seats.group_paid(0, pair.to_vec());
+            if resold {
+                seats.paid(pair[1], 1, at(20, 30));
+            }
+            seats.listed_at_the_end(1, &HashMap::from(list), true);
+            wrong(seats)
+        };
+        let (sold, free) = (SeatStatus::Reserved, SeatStatus::Available);
+        assert_eq!(paid([(1, sold), (2, sold)], false), Vec::<String>::new());
+        assert_eq!(paid([(1, sold), (2, free)], false), ["payments_kept", "groups_whole"]);
+        assert_eq!(paid([(1, sold), (2, sold)], true), ["seat_sold_once", "groups_whole"]);
+        let mut seats = Seats::default();
+        seats.group_held(0, &pair, 5, 10);
+        assert_eq!(wrong(seats), ["groups_whole"]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::audit::seats::Seats;
 use crate::audit::wallets::Wallets;
 use crate::audit::{Rule, Tally};
 use crate::load::{Next, Reply, Source};
-use crate::plan::{self, Arrivals, People};
+use crate::plan::{Arrivals, Groups, People};
 use crate::profile::{Act, Profile};
 use crate::site::Date;
 use crate::words;
@@ -37,6 +37,7 @@ pub(crate) struct Setting {
     pub(crate) first_user: u64,
     pub(crate) arrivals: Vec<Arrivals>,
     pub(crate) people: People,
+    pub(crate) groups: Groups,
     pub(crate) times: Times,
     pub(crate) active_limit: Option<u64>,
     pub(crate) seed: u64,
@@ -120,8 +121,13 @@ pub(crate) struct Counts {
     pub(crate) came_back: u64,
     pub(crate) server_errors: u64,
     pub(crate) lost: u64,
-    /// Commands that changed, or would have changed, something; and those that another's command made fail.
+    /// Seats that were paid, and who paid.
     pub(crate) bought: u64,
+    pub(crate) buyers: u64,
+    /// Who paid several seats at once, how many these are, and refusals after which a group took the seats that were left.
+    pub(crate) groups: u64,
+    pub(crate) group_seats: u64,
+    pub(crate) group_retries: u64,
     /// By call: of those who have bought, who had a success of it before.
     pub(crate) on_the_way: [u64; Call::ALL.len()],
 }
@@ -129,7 +135,7 @@ pub(crate) struct Counts {
 impl Crowd {
     pub(crate) fn new(setting: Setting) -> Result<Self> {
         let mut random = SmallRng::seed_from_u64(setting.seed);
-        let mut people = people(&setting.arrivals, &setting.people, &mut random);
+        let mut people = people(&setting, &mut random);
         if !setting.habits.retries {
             people.iter_mut().for_each(|person| person.repeats = false);
         }
@@ -319,8 +325,9 @@ impl Source for Crowd {
     }
 }
 
-fn people(arrivals: &[Arrivals], people: &plan::People, random: &mut SmallRng) -> Vec<Person> {
-    let count: u32 = arrivals.iter().map(|phase| phase.people).sum();
+fn people(setting: &Setting, random: &mut SmallRng) -> Vec<Person> {
+    let Setting { people, groups, .. } = setting;
+    let count: u32 = setting.arrivals.iter().map(|phase| phase.people).sum();
     let leaves = people.leave_percent;
     let silent = leaves + people.silent_percent;
     let lapses = silent + people.lapse_percent;
@@ -332,7 +339,12 @@ fn people(arrivals: &[Arrivals], people: &plan::People, random: &mut SmallRng) -
                 percent if percent < lapses => Temper::Lapses,
                 _ => Temper::Buys,
             };
-            Person::new(temper, random.random_range(0.0..100.0) < people.retry_percent)
+            let repeats = random.random_range(0.0..100.0) < people.retry_percent;
+            let mut person = Person::new(temper, repeats);
+            if random.random_range(0.0..100.0) < groups.percent {
+                person.party = random.random_range(groups.seats[0]..=groups.seats[1]);
+            }
+            person
         })
         .collect()
 }

@@ -18,7 +18,7 @@ use crate::catalog;
 use crate::endpoint::Endpoint;
 use crate::load::{self, Losses, Pace, Plan, Report as Loaded};
 use crate::measure::{self, Sampler};
-use crate::plan;
+use crate::plan::{self, Groups};
 use crate::report::{Figure, Journey, Resources, ThresholdKind};
 use crate::run::{Limit, Run};
 use crate::site::Site;
@@ -97,8 +97,8 @@ fn on_sale(run: &mut Run<'_>, part: &str) -> Result<OnSale> {
         crowd.line.counted_inside(count);
     }
     let elapsed = report.elapsed;
-    let Counts { bought, on_the_way, .. } = crowd.counts;
-    let traffic = Traffic { calls: traffic(&crowd), bought, on_the_way };
+    let Counts { buyers, on_the_way, .. } = crowd.counts;
+    let traffic = Traffic { calls: traffic(&crowd), bought: buyers, on_the_way };
     let (sold_out, pace) = (crowd.curve.sold_out, crowd.curve.best_pace());
     let first = crowd.curve.first.unwrap_or_default();
     let sold_out_s = sold_out.map(|at| (at - first).as_secs_f64());
@@ -143,7 +143,7 @@ fn on_sale(run: &mut Run<'_>, part: &str) -> Result<OnSale> {
         steps,
         notes: vec![
             "People think, poll as pollAfterMillis says, leave, fall silent and come back, let holds lapse and pay too late, \
-             want the front row, and send payments again with the same Idempotency-Key. Latency counts from when a person \
+             want the front row, some want several seats in one hold, and some send payments again with the same Idempotency-Key. Latency counts from when a person \
              meant to make the call."
                 .to_owned(),
         ],
@@ -155,7 +155,10 @@ fn open(run: &mut Run<'_>, plan: &plan::Journey) -> Result<Site> {
     let (active, session) = (plan.active_limit.to_string(), plan.session_ttl.to_string());
     let (waiting, grace, hold) =
         (plan.waiting_ttl.to_string(), plan.waiting_grace.to_string(), plan.hold_ttl.to_string());
+    // As many as a group may want at once.
+    let several = plan.groups.seats[1].max(4).to_string();
     let settings = [
+        ("hold.limit_per_user", several.as_str()),
         ("queue.active_limit", active.as_str()),
         ("queue.session_ttl", &session),
         ("queue.waiting_ttl", &waiting),
@@ -179,6 +182,8 @@ fn setting(run: &Run<'_>, plan: &plan::Journey, site: &Site) -> Result<Setting> 
     if !habits.retries {
         people.retry_percent = 0.0;
     }
+    // How several seats are asked for is known of our own contract alone.
+    let groups = if site.endpoint().is_foreign() { Groups::NONE } else { plan.groups };
     let date = site.catalog.largest()?.clone();
     let bought = site.buy_out(&date)?;
     let users = run.new_users(plan.people_count());
@@ -194,6 +199,7 @@ fn setting(run: &Run<'_>, plan: &plan::Journey, site: &Site) -> Result<Setting> 
         first_user: users.start,
         arrivals: plan.arrivals.clone(),
         people,
+        groups,
         habits,
         times: if is_own { own } else { elsewhere },
         active_limit: if is_own {
@@ -227,6 +233,7 @@ fn drive(
 
 fn figures(crowd: &Crowd, report: &Loaded, pace: Option<f64>) -> Vec<Figure> {
     let Counts { sections_read, lost_races, overloaded, retries, expired, lapsed, came_back, .. } = crowd.counts;
+    let Counts { groups, group_seats, group_retries, .. } = crowd.counts;
     let count = |id: &str, title: &str, value: u64| Figure::new(id, title, value as f64, "", "client");
     vec![
         Figure::maybe(
@@ -239,6 +246,9 @@ fn figures(crowd: &Crowd, report: &Loaded, pace: Option<f64>) -> Vec<Figure> {
         ),
         count("sections_read", "Sections downloaded and read", sections_read),
         Figure::new("bytes_in", "Bytes downloaded", report.bytes_in as f64, "bytes", "client"),
+        count("groups", "Groups that paid several seats at once", groups),
+        count("group_seats", "Seats that groups paid", group_seats),
+        count("group_retries", "Groups that went on with the seats that a refusal had left", group_retries),
         count("lost_races", "Reservations refused, because somebody else was faster", lost_races),
         count("overloaded", "Answers 503", overloaded),
         count("retries", "Retries with the same Idempotency-Key", retries),

@@ -53,6 +53,10 @@ pub(super) struct Person {
     /// By index into the sections of the date.
     pub(super) section: u32,
     pub(super) seat: u64,
+    /// How many seats it wants in one hold.
+    pub(super) party: u8,
+    /// The seats and what the list had them for, where it wants several; else [`Self::seat`] alone counts.
+    pub(super) several: Vec<(u64, u64)>,
     pub(super) price: u64,
     pub(super) charge: u64,
     pub(super) reservation: u64,
@@ -80,6 +84,8 @@ impl Person {
             token: Box::default(),
             section: 0,
             seat: 0,
+            party: 1,
+            several: Vec::new(),
             price: 0,
             charge: 0,
             reservation: 0,
@@ -92,6 +98,24 @@ impl Person {
             knows_wallet: false,
             answered: 0,
         }
+    }
+
+    /// The seats that it wants, holds or has paid.
+    pub(super) fn seats(&self) -> Vec<u64> {
+        if self.several.is_empty() {
+            return vec![self.seat];
+        }
+        self.several.iter().map(|(seat, _)| *seat).collect()
+    }
+
+    /// Chooses these seats, each with its price in the list: one at least.
+    pub(super) fn choose(&mut self, mut seats: Vec<(u64, u64)>) {
+        self.price = seats.iter().map(|(_, price)| price).sum();
+        self.seat = seats.first().map_or(0, |(seat, _)| *seat);
+        if seats.len() < 2 {
+            seats.clear();
+        }
+        self.several = seats;
     }
 
     pub(super) fn call(&self) -> Call {
@@ -118,7 +142,8 @@ impl Person {
             Step::LookAtSeats | Step::LookAgain => {
                 Template::get(&format!("/v1/api/concerts/seat?scheduleId={schedule}{section}"), &[])
             }
-            Step::Reserve => Template::reserve(schedule, self.seat).and(&key),
+            Step::Reserve if self.several.is_empty() => Template::reserve(schedule, self.seat).and(&key),
+            Step::Reserve => Template::reserve_several(schedule, &self.seats()).and(&key),
             Step::Charge => Template::charge(self.charge).and(&key),
             Step::OpenWallet | Step::CheckWallet | Step::LookAtWallet => Template::get("/v1/api/user/amount", &[]),
             Step::Pay | Step::PayAgain | Step::PayLate => Template::pay(self.reservation).and(&key),

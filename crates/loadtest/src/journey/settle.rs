@@ -88,6 +88,7 @@ pub(super) fn settle(
     }
     run.checks.extend(line.conclude(part));
     let rules = [
+        Rule::GroupsWhole,
         Rule::SeatSoldOnce,
         Rule::SeatHeldOnce,
         Rule::ReservationsKept,
@@ -95,7 +96,12 @@ pub(super) fn settle(
         Rule::LapsedHoldsFreed,
         Rule::OwnWritesSeen,
     ];
-    run.checks.extend(seats.conclude(part, &rules));
+    // The first is judged where there are groups.
+    let rules = if setting.groups.percent > 0.0 { &rules[..] } else { &rules[1..] };
+    if setting.groups.percent == 0.0 {
+        run.leave_out(Rule::GroupsWhole.id(), "nobody wants several seats in one hold");
+    }
+    run.checks.extend(seats.conclude(part, rules));
     run.checks.extend(wallets.conclude(part, unread.is_none().then_some(left)));
     run.checks.extend([hidden, retried, server_errors].map(|tally| tally.into_check(part)));
     Ok(Settled { records, figures })

@@ -9,6 +9,7 @@ use super::crowd::Crowd;
 use super::person::{Step, Temper, Turn};
 use crate::answer::{self, Data};
 use crate::audit::line::{Interval, Status};
+use crate::audit::seats::Seat;
 use crate::load::Reply;
 use crate::seat_list;
 use crate::words;
@@ -48,11 +49,12 @@ pub(super) fn turn(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option
             Turn::Unexpected
         }
         status => {
-            let code = answer::failure(reply.body);
-            crowd.hidden.judge(code.is_some_and(|(_, told)| told == status), || {
+            let told = answer::failure(reply.body);
+            crowd.hidden.judge(told.as_ref().is_some_and(|told| told.status == status), || {
                 format!("{status} with a body that does not say so")
             });
-            refused(crowd, who, at, frontier, code.map_or("", |(code, _)| code))
+            let (code, taken) = told.map_or(("", Vec::new()), |told| (told.code, told.seat_ids));
+            refused(crowd, who, at, frontier, code, &taken)
         }
     }
 }
@@ -82,10 +84,11 @@ fn succeed(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duratio
         Step::LookAgain => {
             inside(crowd, who, at, frontier);
             crowd.counts.sections_read += 1;
-            let seat = crowd.people[who].seat;
-            let status = seat_list::status_of(body, seat);
-            let schedule = crowd.setting.date.schedule_id;
-            crowd.seats.own_seat_listed((schedule, seat), who, at, status);
+            for seat in crowd.people[who].seats() {
+                let status = seat_list::status_of(body, seat);
+                let schedule = crowd.setting.date.schedule_id;
+                crowd.seats.own_seat_listed((schedule, seat), who, at, status);
+            }
             after_hold(crowd, who)
         }
         Step::Reserve => held(crowd, who, at, frontier, &answer::data(body)?)?,
@@ -198,17 +201,13 @@ fn choose_section(crowd: &mut Crowd, who: usize, again: bool) {
 fn choose_seat(crowd: &mut Crowd, who: usize, body: &[u8]) -> Option<Turn> {
     let section = crowd.people[who].section as usize;
     let favourite = crowd.sections.get(section).map_or(0, |(_, zipf)| zipf.pick(&mut crowd.random));
-    let choice = seat_list::from_favourite(body, favourite)?;
+    let choice = seat_list::from_favourite(body, favourite, crowd.people[who].party.into())?;
     let think = crowd.think();
-    Some(match choice {
-        Some((seat, price)) => {
-            let person = &mut crowd.people[who];
-            person.seat = seat;
-            person.price = price;
-            Turn::Then(next_command(crowd, who, Step::Reserve), think)
-        }
-        None => look_elsewhere(crowd, who, LOOK_AGAIN),
-    })
+    if choice.is_empty() {
+        return Some(look_elsewhere(crowd, who, LOOK_AGAIN));
+    }
+    crowd.people[who].choose(choice);
+    Some(Turn::Then(next_command(crowd, who, Step::Reserve), think))
 }
 
 fn look_elsewhere(crowd: &mut Crowd, who: usize, after: Duration) -> Turn {
@@ -230,9 +229,14 @@ fn held(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duration>,
     inside(crowd, who, at, frontier);
     let (reservation, amount) = (data.reservation_id?, data.amount?);
     let lasts = data.hold_lasts().unwrap_or(crowd.setting.times.hold_ttl);
-    let seat = (crowd.setting.date.schedule_id, crowd.people[who].seat);
-    crowd.seats.held(seat, who, at, lasts);
-    crowd.curve.held(at.acked);
+    for seat in seats_of(crowd, who) {
+        crowd.seats.held(seat, who, at, lasts);
+        crowd.curve.held(at.acked);
+    }
+    if !crowd.people[who].several.is_empty() {
+        let listed = crowd.people[who].price;
+        crowd.seats.group_held(who, &seats_of(crowd, who), amount, listed);
+    }
     let person = &mut crowd.people[who];
     person.reservation = reservation;
     person.price = amount;
@@ -264,15 +268,23 @@ fn after_hold(crowd: &mut Crowd, who: usize) -> Turn {
 
 fn paid(crowd: &mut Crowd, who: usize, at: Interval, data: &Data<'_>) -> Option<Turn> {
     let (payment, amount) = (data.payment_id?, data.payment_amount?);
-    let schedule = crowd.setting.date.schedule_id;
     let person = &mut crowd.people[who];
     person.payment = payment;
     person.price = amount;
-    let (seat, repeats) = ((schedule, person.seat), person.repeats);
-    crowd.seats.paid(seat, who, at);
+    let repeats = person.repeats;
+    let seats = seats_of(crowd, who);
+    for &seat in &seats {
+        crowd.seats.paid(seat, who, at);
+        crowd.curve.paid(at.acked);
+    }
+    crowd.counts.bought += seats.len() as u64;
+    crowd.counts.buyers += 1;
+    if seats.len() > 1 {
+        crowd.counts.groups += 1;
+        crowd.counts.group_seats += seats.len() as u64;
+        crowd.seats.group_paid(who, seats);
+    }
     crowd.wallets.paid(who, amount);
-    crowd.curve.paid(at.acked);
-    crowd.counts.bought += 1;
     let answered = crowd.people[who].answered;
     for call in Call::ALL {
         crowd.counts.on_the_way[call as usize] += u64::from(answered >> call as u16 & 1);
@@ -284,25 +296,50 @@ fn paid(crowd: &mut Crowd, who: usize, at: Interval, data: &Data<'_>) -> Option<
     Some(Turn::Then(if repeats { Step::PayAgain } else { Step::LookAtWallet }, Duration::ZERO))
 }
 
+/// The seats that somebody wants, holds or has paid, by their date.
+fn seats_of(crowd: &Crowd, who: usize) -> Vec<Seat> {
+    let schedule = crowd.setting.date.schedule_id;
+    crowd.people[who].seats().into_iter().map(|seat| (schedule, seat)).collect()
+}
+
+/// Whether a group goes on with the seats that a refusal did not name as taken: where it named some, and not all.
+fn take_what_is_left(crowd: &mut Crowd, who: usize, taken: &[u64]) -> bool {
+    let person = &mut crowd.people[who];
+    let left: Vec<_> = person.several.iter().filter(|(seat, _)| !taken.contains(seat)).copied().collect();
+    if left.is_empty() || left.len() == person.several.len() {
+        return false;
+    }
+    person.choose(left);
+    crowd.counts.group_retries += 1;
+    true
+}
+
+fn not_payable(crowd: &mut Crowd, who: usize, at: Interval, code: &str) {
+    for seat in seats_of(crowd, who) {
+        crowd.seats.not_payable(seat, who, at, code);
+    }
+    crowd.counts.lapsed += 1;
+}
+
 /// A refusal that a crowd must expect, or not.
-fn refused(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duration>, code: &str) -> Turn {
-    let seat = (crowd.setting.date.schedule_id, crowd.people[who].seat);
+fn refused(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duration>, code: &str, taken: &[u64]) -> Turn {
     match (crowd.people[who].step, code) {
         (Step::Reserve, "SEAT_NOT_AVAILABLE" | "SOLD_OUT") => {
             inside(crowd, who, at, frontier);
             crowd.counts.lost_races += 1;
+            if take_what_is_left(crowd, who, taken) {
+                return Turn::Then(next_command(crowd, who, Step::Reserve), Duration::ZERO);
+            }
             look_elsewhere(crowd, who, LOOK_AGAIN / 2)
         }
         (Step::Pay, "HOLD_EXPIRED" | "RESERVATION_NOT_FOUND" | "RESERVATION_CANCELLED") => {
-            crowd.seats.not_payable(seat, who, at, code);
-            crowd.counts.lapsed += 1;
+            not_payable(crowd, who, at, code);
             // So slow that the hold lapsed: the money stays in the wallet, and the next seat is paid from it.
             if code == "HOLD_EXPIRED" { look_elsewhere(crowd, who, Duration::ZERO) } else { Turn::Unexpected }
         }
         (Step::PayLate, _) => {
             crowd.outstanding = crowd.outstanding.saturating_sub(1);
-            crowd.seats.not_payable(seat, who, at, code);
-            crowd.counts.lapsed += 1;
+            not_payable(crowd, who, at, code);
             if code == "HOLD_EXPIRED" { Turn::Then(Step::LookAtWallet, Duration::ZERO) } else { Turn::Unexpected }
         }
         (Step::Pay, "INSUFFICIENT_BALANCE") => {

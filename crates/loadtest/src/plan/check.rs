@@ -83,6 +83,11 @@ fn journey(plan: &Plan) -> Result<(), String> {
         return Err("journey.sections.amount: must be from 1 to 100000000".to_owned());
     }
     number("journey.arrivals.people", journey.people_count() as f64, 1.0, 10_000_000.0)?;
+    let [least, most] = journey.groups.seats;
+    number("journey.groups.percent", journey.groups.percent, 0.0, 100.0)?;
+    if !(2 <= least && least <= most && most <= 16) {
+        return Err("journey.groups.seats: must be from 2 to 16, at least and at most".to_owned());
+    }
     number("journey.people.poll_factor", people.poll_factor, 0.01, 10.0)?;
     if !people.think.is_sorted() {
         return Err("journey.people.think: must be in rising order: at least, mostly, at most".to_owned());

@@ -126,6 +126,29 @@ pub struct Journey {
     pub arrivals: Vec<Arrivals>,
     pub sections: Vec<Sections>,
     pub people: People,
+    pub groups: Groups,
+}
+
+/// Those who want several seats in one hold.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Groups {
+    /// Of all who come.
+    pub percent: f64,
+    /// At least and at most.
+    pub seats: [u8; 2],
+}
+
+impl Groups {
+    /// Everybody comes for one seat.
+    pub const NONE: Self = Self { percent: 0.0, seats: [2, 2] };
+
+    /// Seats that somebody wants, in the mean.
+    #[must_use]
+    pub fn seats_mean(&self) -> f64 {
+        let [least, most] = self.seats.map(f64::from);
+        1.0 + self.percent / 100.0 * (f64::midpoint(least, most) - 1.0)
+    }
 }
 
 /// People who come evenly over a time.

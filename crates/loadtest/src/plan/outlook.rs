@@ -13,6 +13,8 @@ pub struct Outlook {
     seats: u64,
     /// Those who neither leave nor let their hold lapse.
     buyers: u64,
+    /// Seats that these want together.
+    wanted: u64,
     active_limit: u32,
     /// A mean buyer is inside for so long, if every answer comes at once.
     inside_s: f64,
@@ -25,13 +27,16 @@ impl Outlook {
     pub fn of(journey: &Journey) -> Self {
         let (seats, people) = (journey.seat_count(), &journey.people);
         let lost = people.leave_percent + people.lapse_percent;
+        let buyers = (journey.people_count() as f64 * (1.0 - lost / 100.0)).max(0.0);
+        let each = journey.groups.seats_mean();
         let inside_s = THOUGHTS * people.think.iter().map(|span| span.as_secs_f64()).sum::<f64>() / 3.0;
         Self {
             seats,
-            buyers: (journey.people_count() as f64 * (1.0 - lost / 100.0)).max(0.0) as u64,
+            buyers: buyers as u64,
+            wanted: (buyers * each) as u64,
             active_limit: journey.active_limit,
             inside_s,
-            least_s: seats as f64 * inside_s / f64::from(journey.active_limit),
+            least_s: seats as f64 / each * inside_s / f64::from(journey.active_limit),
             limit_s: journey.limit.as_secs_f64(),
         }
     }
@@ -47,10 +52,10 @@ impl Outlook {
                 self.least_s, self.limit_s
             ));
         }
-        if self.buyers < self.seats {
+        if self.wanted < self.seats {
             warnings.push(format!(
-                "it cannot sell out: about {} people of journey.arrivals buy, and there are {} seats",
-                self.buyers, self.seats
+                "it cannot sell out: about {} people of journey.arrivals buy {} seats, and there are {}",
+                self.buyers, self.wanted, self.seats
             ));
         }
         warnings
@@ -59,12 +64,13 @@ impl Outlook {
 
 impl fmt::Display for Outlook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seats, buyers, active_limit, inside_s, least_s, limit_s } = self;
+        let Self { seats, buyers, wanted, active_limit, inside_s, least_s, limit_s } = self;
         let per_second = f64::from(*active_limit) / inside_s.max(1e-9);
         write!(
             f,
             "{active_limit} inside for {inside_s:.1} s each (five times thinking) are {per_second:.0} people a second; \
-             {seats} seats take {least_s:.0} s at least, of {limit_s:.0} s; about {buyers} people buy"
+             {seats} seats take {least_s:.0} s at least, of {limit_s:.0} s; about {buyers} people want {wanted} \
+             of them"
         )
     }
 }
@@ -81,11 +87,11 @@ mod tests {
     #[test]
     fn a_plan_that_cannot_sell_out_says_so() {
         assert_eq!(warnings(""), "");
-        let slow = "[journey]\nactive_limit = 3000\n[journey.people]\nthink = [\"2s\", \"8s\", \"45s\"]\n";
+        let slow = "[journey.groups]\npercent = 0.0\n[journey]\nactive_limit = 3000\n[journey.people]\nthink = [\"2s\", \"8s\", \"45s\"]\n";
         assert!(warnings(slow).contains("1528 s at least, and journey.limit is 240 s"), "{}", warnings(slow));
         assert_eq!(warnings(&slow.replace("active_limit", "limit = \"30m\"\nactive_limit")), "");
-        let few = "[journey]\narrivals = [{ over = \"1s\", people = 50000 }]\n";
-        assert!(warnings(few).contains("about 46500 people"), "{}", warnings(few));
+        let few = "[journey.groups]\npercent = 0.0\n[journey]\narrivals = [{ over = \"1s\", people = 50000 }]\n";
+        assert!(warnings(few).contains("about 46500 people of journey.arrivals buy 46500 seats"), "{}", warnings(few));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::proxy::Proxy;
 use super::{EIGHT, Raw};
 use crate::catalog;
 use crate::journey::{Call, Counts, Habits, Setting, Times, Traffic, small_crowd};
-use crate::plan::{Arrivals, People, Span};
+use crate::plan::{Arrivals, Groups, People, Span};
 use crate::run::Run;
 use crate::site::Site;
 
@@ -94,6 +94,7 @@ fn setting(run: &Run<'_>, site: &Site) -> Result<Setting> {
             lapse_percent: 0.0,
             retry_percent: 0.0,
         },
+        groups: Groups::NONE,
         times: Times { waiting_ttl: Duration::from_secs(3), hold_ttl: Duration::from_secs(300) },
         active_limit: None,
         seed: run.plan().seed,

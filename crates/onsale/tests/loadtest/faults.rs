@@ -20,6 +20,7 @@ fn broken_by(fault: Fault) -> (&'static str, &'static str) {
         Fault::HidesAFailure => ("journey", "no_error_hidden"),
         Fault::LosesAReservation => ("journey", "reservations_kept"),
         Fault::LosesAPayment => ("journey", "payments_kept"),
+        Fault::SellsHalfOfAGroup => ("journey", "groups_whole"),
         Fault::RepeatsWhatIsRetried => ("journey", "retried_once"),
         other => panic!("{other} is not found by a crowd"),
     }
@@ -94,4 +95,5 @@ faults! {
     a_reservation_that_is_lost_is_found: LosesAReservation,
     a_payment_that_is_lost_is_found: LosesAPayment,
     a_retry_that_is_repeated_is_found: RepeatsWhatIsRetried,
+    a_group_that_gets_half_of_its_seats_is_found: SellsHalfOfAGroup,
 }

@@ -34,6 +34,17 @@ impl Answer {
         Self { status, code, media_type: "application/problem+json", etag: None, replayed: false, body }
     }
 
+    /// Seats that somebody else has; which, where several were asked for.
+    pub(super) fn taken(seats: &[u64]) -> Self {
+        let mut answer = Self::refusal(Refusal(409, "SEAT_NOT_AVAILABLE"));
+        if !seats.is_empty() {
+            let mut body = problem(answer.status, answer.code);
+            body["seatIds"] = json!(seats);
+            answer.body = body.to_string().into_bytes();
+        }
+        answer
+    }
+
     /// A failure inside, which nobody but a careful reader of the body notices.
     pub(super) fn hidden_failure() -> Self {
         let body = problem(500, "INTERNAL").to_string().into_bytes();

@@ -66,10 +66,12 @@ pub enum Fault {
     HoldsAgain,
     /// A charge is added as a number of 32 bits, and comes round below zero.
     WrapsLargeCharges,
+    /// Of several seats in one hold the first half is sold for the price of all; the others are free again.
+    SellsHalfOfAGroup,
 }
 
 impl Fault {
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::SellsASeatTwice,
         Self::DebitsTwice,
         Self::LosesACharge,
@@ -100,6 +102,7 @@ impl Fault {
         Self::StopsAnswering,
         Self::HoldsAgain,
         Self::WrapsLargeCharges,
+        Self::SellsHalfOfAGroup,
     ];
 
     #[must_use]
@@ -135,6 +138,7 @@ impl Fault {
             Self::StopsAnswering => "stops-answering",
             Self::HoldsAgain => "holds-again",
             Self::WrapsLargeCharges => "wraps-large-charges",
+            Self::SellsHalfOfAGroup => "sells-half-of-a-group",
         }
     }
 }

@@ -110,6 +110,13 @@ impl Request {
         pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
     }
 
+    /// The seats that a hold is asked for: one, or several in a list.
+    pub(super) fn seats(&self) -> Result<Vec<u64>, Refusal> {
+        let Some(list) = self.body["seats"].as_array() else { return Ok(vec![self.integer("seatId")?]) };
+        let seats: Option<Vec<u64>> = list.iter().map(|seat| seat["seatId"].as_u64()).collect();
+        seats.filter(|seats| !seats.is_empty()).ok_or(Refusal(400, "BAD_REQUEST"))
+    }
+
     pub(super) fn integer(&self, name: &str) -> Result<u64, Refusal> {
         self.body[name].as_u64().ok_or(Refusal(400, "BAD_REQUEST"))
     }

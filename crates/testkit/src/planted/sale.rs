@@ -40,7 +40,7 @@ impl State {
 pub(super) struct Reservation {
     pub(super) user: u64,
     pub(super) schedule: u64,
-    pub(super) seat: u64,
+    pub(super) seats: Vec<u64>,
     pub(super) state: State,
     pub(super) made: Timestamp,
     pub(super) ends: Timestamp,
@@ -105,19 +105,28 @@ impl Sale {
         Ok(balance)
     }
 
-    /// The id of the reservation.
-    pub(super) fn reserve(&mut self, user: u64, schedule: u64, seat: u64, now: Instant) -> Result<usize, Refusal> {
-        let hall = self.halls.get_mut(&schedule).ok_or(Refusal(404, "SCHEDULE_NOT_FOUND"))?;
-        let known = hall.seat(seat).or((self.fault == Some(Fault::SellsOtherDatesSeats)).then_some(Seat::Available));
-        let is_free = known.ok_or(Refusal(404, "SEAT_NOT_FOUND"))? == Seat::Available;
+    /// Of these seats those that this user cannot have.
+    pub(super) fn taken(&mut self, user: u64, schedule: u64, seats: &[u64]) -> Result<Vec<u64>, Refusal> {
+        let hall = self.halls.get(&schedule).ok_or(Refusal(404, "SCHEDULE_NOT_FOUND"))?;
+        let otherwise = (self.fault == Some(Fault::SellsOtherDatesSeats)).then_some(Seat::Available);
+        let known: Option<Vec<Seat>> = seats.iter().map(|&seat| hall.seat(seat).or(otherwise)).collect();
+        let known = known.ok_or(Refusal(404, "SEAT_NOT_FOUND"))?;
         if hall.available() == 0 {
             return Err(Refusal(409, "SOLD_OUT"));
         }
-        let sells_twice = self.fault == Some(Fault::SellsASeatTwice);
-        let is_again = self.fault == Some(Fault::HoldsAgain) && self.holds(user, schedule, seat);
-        if !(is_free || is_again || sells_twice && self.twice.comes(SOLD_TWICE_ONE_IN)) {
-            return Err(Refusal(409, "SEAT_NOT_AVAILABLE"));
+        let mut taken = Vec::new();
+        for (&seat, known) in seats.iter().zip(known) {
+            let sells_twice = self.fault == Some(Fault::SellsASeatTwice);
+            let is_again = self.fault == Some(Fault::HoldsAgain) && self.holds(user, schedule, seat);
+            if !(known == Seat::Available || is_again || sells_twice && self.twice.comes(SOLD_TWICE_ONE_IN)) {
+                taken.push(seat);
+            }
         }
+        Ok(taken)
+    }
+
+    /// Holds seats that are not taken. The id of the reservation.
+    pub(super) fn reserve(&mut self, user: u64, schedule: u64, seats: Vec<u64>, now: Instant) -> usize {
         let until = match self.fault {
             Some(Fault::HoldsNeverLapse) => now + 10_000 * self.hold,
             Some(Fault::HoldsLapseEarly) => now + self.hold / 2,
@@ -127,7 +136,7 @@ impl Sale {
         let reservation = Reservation {
             user,
             schedule,
-            seat,
+            seats,
             state: State::Held { until },
             made,
             ends: made + jiff::SignedDuration::try_from(self.hold).expect("a hold is short"),
@@ -140,13 +149,18 @@ impl Sale {
             self.mark(index, Seat::Held);
             self.lapsing.insert((until, index));
         }
-        Ok(index + 1)
+        index + 1
+    }
+
+    /// What a reservation costs.
+    pub(super) fn price(&self, id: usize) -> i64 {
+        self.amount * i64::try_from(self.reservations[id - 1].seats.len()).unwrap_or(1)
     }
 
     /// The price that was paid. `named` is what the buyer's request says that it is.
     pub(super) fn pay(&mut self, user: u64, id: u64, named: Option<i64>, now: Instant) -> Result<i64, Refusal> {
         let index = self.of(user, id)?;
-        let price = named.filter(|_| self.fault == Some(Fault::BuyerNamesThePrice)).unwrap_or(self.amount);
+        let price = named.filter(|_| self.fault == Some(Fault::BuyerNamesThePrice)).unwrap_or(self.price(index + 1));
         let until = match self.reservations[index].state {
             State::Held { until } => until,
             State::Lapsed if self.fault == Some(Fault::PaysLapsedHolds) => now,
@@ -164,6 +178,11 @@ impl Sale {
         *self.wallets.entry(user).or_default() -= times * price;
         self.lapsing.remove(&(until, index));
         self.reservations[index].state = State::Paid;
+        if self.fault == Some(Fault::SellsHalfOfAGroup) && self.reservations[index].seats.len() > 1 {
+            self.mark(index, Seat::Available);
+            let half = self.reservations[index].seats.len() / 2;
+            self.reservations[index].seats.truncate(half);
+        }
         self.mark(index, Seat::Sold);
         Ok(price)
     }
@@ -184,7 +203,9 @@ impl Sale {
 
     fn holds(&self, user: u64, schedule: u64, seat: u64) -> bool {
         self.reservations.iter().any(|held| {
-            matches!(held.state, State::Held { .. }) && (held.user, held.schedule, held.seat) == (user, schedule, seat)
+            matches!(held.state, State::Held { .. })
+                && (held.user, held.schedule) == (user, schedule)
+                && held.seats.contains(&seat)
         })
     }
 
@@ -204,9 +225,9 @@ impl Sale {
     }
 
     fn mark(&mut self, index: usize, seat: Seat) {
-        let (schedule, id) = (self.reservations[index].schedule, self.reservations[index].seat);
-        if let Some(hall) = self.halls.get_mut(&schedule) {
-            hall.set(id, seat);
+        let Reservation { schedule, seats, .. } = &self.reservations[index];
+        if let Some(hall) = self.halls.get_mut(schedule) {
+            seats.iter().for_each(|&id| hall.set(id, seat));
         }
     }
 

@@ -151,7 +151,7 @@ impl World {
             None => {}
         }
         let answer = self.buy(request, user, now)?;
-        if let Some(key) = key {
+        if let Some(key) = key.filter(|_| answer.status < 400) {
             self.answered.insert(key, (asked, answer.clone()));
         }
         Ok(answer)
@@ -164,8 +164,12 @@ impl World {
         }
         if request.route == Route::Reserve {
             self.insider(request)?;
-            let (schedule, seat) = (request.integer("scheduleId")?, request.integer("seatId")?);
-            let id = self.sale.reserve(user, schedule, seat, now)?;
+            let (schedule, seats) = (request.integer("scheduleId")?, request.seats()?);
+            let taken = self.sale.taken(user, schedule, &seats)?;
+            if !taken.is_empty() {
+                return Ok(Answer::taken(if seats.len() > 1 { &taken } else { &[] }));
+            }
+            let id = self.sale.reserve(user, schedule, seats, now);
             if self.rules.ends_with_reserve {
                 self.queue.end(self.ticket(request)?, now);
             }
@@ -184,21 +188,26 @@ impl World {
     fn held(&self, id: usize) -> Value {
         let reservation = &self.sale.reservations[id - 1];
         let local = |time: jiff::Timestamp| time.strftime("%Y-%m-%d %H:%M:%S").to_string();
-        json!({
+        let each = |seat: &u64| json!({"seatId": seat, "amount": self.rules.amount});
+        let mut held = json!({
             "reservationId": id, "seatStatus": "TEMP_RESERVED", "reservedDate": local(reservation.made),
             "reservedUntilDate": local(reservation.ends), "reservedAt": reservation.made.to_string(),
-            "reservedUntil": reservation.ends.to_string(), "amount": self.rules.amount,
-        })
+            "reservedUntil": reservation.ends.to_string(), "amount": self.sale.price(id),
+        });
+        if reservation.seats.len() > 1 {
+            held["seats"] = reservation.seats.iter().map(each).collect();
+        }
+        held
     }
 
     fn reservations(&self, request: &Request) -> Result<Answer, Refusal> {
         let user = self.user(request)?;
         let all = (1..).zip(&self.sale.reservations).filter(|(_, reservation)| reservation.user == user);
-        let one = |(id, reservation): (u64, &Reservation)| {
+        let one = |(id, reservation): (usize, &Reservation)| {
             let paid = (reservation.state == State::Paid).then_some(id);
             json!({
-                "reservationId": id, "scheduleId": reservation.schedule, "seatIds": [reservation.seat],
-                "amount": self.rules.amount, "status": reservation.state.text(),
+                "reservationId": id, "scheduleId": reservation.schedule, "seatIds": reservation.seats,
+                "amount": self.sale.price(id), "status": reservation.state.text(),
                 "reservedAt": reservation.made.to_string(), "reservedUntil": reservation.ends.to_string(),
                 "paymentId": paid, "paidAt": paid.map(|_| reservation.ends.to_string()),
             })
