@@ -13,7 +13,7 @@ use onsale_domain::reply::Joined;
 use onsale_node::{QueueView, TicketView, seen};
 
 use super::auth::Caller;
-use super::reply::{json, success};
+use super::reply::json;
 use super::{Answer, Api};
 use crate::body::Body;
 use crate::entry::{Entry, Users};
@@ -91,14 +91,15 @@ impl Api {
         queue.hear(ticket.number);
         let view = queue.ticket(ticket.number);
         let place = place_in(queue, ticket.number, view);
-        Ok(success(Issued {
+        let issued = Issued {
             queue_token: core::str::from_utf8(&token).expect("a token is made of ASCII"),
             queue_position: place.queue_position,
             status: place.status,
             estimated_wait_seconds: place.estimated_wait_seconds,
             estimated_wait_max_seconds: place.estimated_wait_max_seconds,
             poll_after_millis: place.poll_after_millis,
-        }))
+        };
+        Ok(json(issued.body()))
     }
 
     /// The caller's place; `None` where only [`Api::check_absent`] has it.

@@ -4,13 +4,13 @@ use bytes::Bytes;
 use http::request::Parts;
 use onsale_domain::ask::Ask;
 
-use super::reply::{replayed, success, tagged};
+use super::reply::{json, replayed, tagged};
 use super::{Answer, Api, idempotency};
 use crate::entry::Charge as Door;
 use crate::problem::{Code, Problem};
 use crate::token::Claims;
 use crate::wire::fields::parse;
-use crate::wire::{Balance, Charge, Money, envelope};
+use crate::wire::{Balance, Charge, Money};
 
 /// Stands in for an amount that is none: with a key the engine must answer first, and it refuses this one.
 const AMOUNT_IMPOSSIBLE: u64 = 0;
@@ -32,11 +32,11 @@ impl Api {
         }
         let charged = self.lane.ask(Ask::charge(user, amount, key)).await?;
         let balance = Balance { amount: Money(charged.value.balance) };
-        Ok(replayed(success(balance), charged.replayed))
+        Ok(replayed(json(balance.body()), charged.replayed))
     }
 
     pub(super) fn balance(&self, parts: &Parts, claims: &Claims) -> Answer {
         let amount = Money(self.shared.node.views().users.balance(claims.user));
-        Ok(tagged(parts, &envelope(Balance { amount }).into()))
+        Ok(tagged(parts, &Balance { amount }.body().into()))
     }
 }

@@ -76,6 +76,7 @@ impl Issue<'_> {
 #[serde(rename_all = "camelCase")]
 pub struct Issued<'a> {
     /// For the `Authorization` header of all other calls. Opaque.
+    // It has nothing to escape: letters and digits of base64url, and dots between.
     #[schema(example = "eyJhbGciOiJIUzI1NiIsICJraWQiOiI4YTNmOTBjMSIsICJ0eXAiOiJKV1QiIH0.eyJ1c2VyIjoxfQ.c2lnbmVk")]
     pub queue_token: &'a str,
     /// From 1 for the next to be admitted; 0 when the ticket does not wait.
@@ -91,6 +92,23 @@ pub struct Issued<'a> {
     /// When to ask again; `null` when there is nothing more to ask.
     #[schema(required, example = 4_500)]
     pub poll_after_millis: Option<u64>,
+}
+
+impl Issued<'_> {
+    /// In the envelope, as `Serialize` would have it: to look through a token and the names for what to escape was 3,900 of the
+    /// 50,000 instructions that the server spends on a place, under callgrind.
+    pub(crate) fn body(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(512);
+        out.extend_from_slice(BEGIN);
+        out.extend_from_slice(b"{\"queueToken\":\"");
+        out.extend_from_slice(self.queue_token.as_bytes());
+        number(&mut out, b"\",\"queuePosition\":", Some(self.queue_position.into()));
+        let numbers = [self.estimated_wait_seconds, self.estimated_wait_max_seconds, self.poll_after_millis];
+        wait(&mut out, self.status, numbers);
+        out.push(b'}');
+        out.extend_from_slice(END);
+        out
+    }
 }
 
 /// A ticket's place.
@@ -138,19 +156,8 @@ impl Place {
     /// Writes what `Serialize` would: everybody who waits asks for this, all the time, and by hand it takes a fifth less
     /// (368 to 481 ns where that takes 447 to 642, whole bodies, on a busy machine; the names need no look for what to escape).
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        let number = |out: &mut Vec<u8>, name: &[u8], number: Option<u64>| {
-            out.extend_from_slice(name);
-            match number {
-                Some(number) => out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()),
-                None => out.extend_from_slice(b"null"),
-            }
-        };
         number(out, b"{\"queuePosition\":", Some(self.queue_position.into()));
-        out.extend_from_slice(b",\"status\":\"");
-        out.extend_from_slice(self.status.name());
-        number(out, b"\",\"estimatedWaitSeconds\":", self.estimated_wait_seconds);
-        number(out, b",\"estimatedWaitMaxSeconds\":", self.estimated_wait_max_seconds);
-        number(out, b",\"pollAfterMillis\":", self.poll_after_millis);
+        wait(out, self.status, [self.estimated_wait_seconds, self.estimated_wait_max_seconds, self.poll_after_millis]);
         match &self.session_expires_at {
             Some(at) => {
                 out.extend_from_slice(b",\"sessionExpiresAt\":\"");
@@ -162,6 +169,24 @@ impl Place {
     }
 }
 
+/// A field's name, with all that is before it, and its value.
+fn number(out: &mut Vec<u8>, name: &[u8], number: Option<u64>) {
+    out.extend_from_slice(name);
+    match number {
+        Some(number) => out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()),
+        None => out.extend_from_slice(b"null"),
+    }
+}
+
+/// What [`Issued`] and [`Place`] both have behind the position.
+fn wait(out: &mut Vec<u8>, status: TicketStatus, [seconds, seconds_max, poll_after_ms]: [Option<u64>; 3]) {
+    out.extend_from_slice(b",\"status\":\"");
+    out.extend_from_slice(status.name());
+    number(out, b"\",\"estimatedWaitSeconds\":", seconds);
+    number(out, b",\"estimatedWaitMaxSeconds\":", seconds_max);
+    number(out, b",\"pollAfterMillis\":", poll_after_ms);
+}
+
 #[cfg(test)]
 mod tests {
     use onsale_domain::time::Time;
@@ -171,7 +196,7 @@ mod tests {
     use crate::wire::envelope;
 
     #[test]
-    fn a_place_is_written_as_its_type_says() {
+    fn places_are_written_as_their_types_say() {
         let expires_at = Some(times::utc(Time(1_795_461_906_007)));
         let statuses = [TicketStatus::Waiting, TicketStatus::Progress, TicketStatus::Done, TicketStatus::Expired];
         for status in statuses {
@@ -187,6 +212,16 @@ mod tests {
                     session_expires_at,
                 };
                 let (by_hand, derived) = (place.body(), envelope(place));
+                assert_eq!(String::from_utf8(by_hand), String::from_utf8(derived));
+                let issued = Issued {
+                    queue_token: "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.a-_9",
+                    queue_position,
+                    status,
+                    estimated_wait_seconds: place.estimated_wait_seconds,
+                    estimated_wait_max_seconds: place.estimated_wait_max_seconds,
+                    poll_after_millis: place.poll_after_millis,
+                };
+                let (by_hand, derived) = (issued.body(), envelope(issued));
                 assert_eq!(String::from_utf8(by_hand), String::from_utf8(derived));
             }
         }

@@ -1,5 +1,6 @@
 //! The wallet.
 
+use onsale_node::json::{BEGIN, END};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -19,4 +20,33 @@ request! {
 #[derive(Serialize, ToSchema)]
 pub struct Balance {
     pub amount: Money,
+}
+
+impl Balance {
+    /// In the envelope, as `Serialize` would have it: to look through the names for what to escape was 870 of the 44,000
+    /// instructions that the server spends on a charge, under callgrind.
+    pub(crate) fn body(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(96);
+        out.extend_from_slice(BEGIN);
+        out.extend_from_slice(b"{\"amount\":");
+        out.extend_from_slice(itoa::Buffer::new().format(self.amount.0).as_bytes());
+        out.push(b'}');
+        out.extend_from_slice(END);
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::envelope;
+
+    #[test]
+    fn a_balance_is_written_as_its_type_says() {
+        for amount in [0, 7, u64::MAX] {
+            let balance = Balance { amount: Money(amount) };
+            let by_hand = balance.body();
+            assert_eq!(String::from_utf8(by_hand), String::from_utf8(envelope(balance)));
+        }
+    }
 }
