@@ -11,8 +11,12 @@ use crate::nodes::{PRICE, SEATS};
 
 /// How long one try waits for its answer.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// How long a node that gave none is left alone.
+/// How long a node that gave none is left alone. Then one tries it, and the others when that one has had an answer: where each
+/// found out for itself, with nodes that stand still most would wait most of the time, and the fewer come through the longer it
+/// takes.
 const SHUN: Duration = Duration::from_secs(3);
+/// In place of a time until which a node is shunned.
+const TRUSTED: u64 = 0;
 /// The pause between two tries, and between two polls.
 const PAUSE: Duration = Duration::from_millis(20);
 /// What every charge adds: enough for one seat, and something is left.
@@ -22,7 +26,7 @@ pub(crate) const AMOUNT: u64 = PRICE + 7;
 pub(crate) struct Counter {
     clients: Vec<Client>,
     began: Instant,
-    /// Until when each node is shunned, in milliseconds since `began`.
+    /// Until when each node is shunned, in milliseconds since `began`; [`TRUSTED`] where it answers.
     shunned_ms: Vec<AtomicU64>,
     /// Every seat is asked for twice.
     next_seat: AtomicU64,
@@ -45,7 +49,7 @@ impl Counter {
         Self {
             clients: clients.to_vec(),
             began: Instant::now(),
-            shunned_ms: clients.iter().map(|_| AtomicU64::new(0)).collect(),
+            shunned_ms: clients.iter().map(|_| AtomicU64::new(TRUSTED)).collect(),
             next_seat: AtomicU64::new(0),
             receipts: AtomicU64::new(0),
             longest_ms: AtomicU64::new(0),
@@ -56,26 +60,39 @@ impl Counter {
         self.began.elapsed().as_millis() as u64
     }
 
+    /// Whether to try a node: one that answers, or that it is time to try again, for the first who comes then. Where all are shunned
+    /// nobody is choosy.
+    fn is_tried(&self, node: usize) -> bool {
+        let (now_ms, until_ms) = (self.now_ms(), self.shunned_ms[node].load(Ordering::Relaxed));
+        if until_ms == TRUSTED || self.shunned_ms.iter().all(|until| until.load(Ordering::Relaxed) > now_ms) {
+            return true;
+        }
+        let next_ms = now_ms + (PATIENCE + SHUN).as_millis() as u64;
+        until_ms <= now_ms
+            && self.shunned_ms[node].compare_exchange(until_ms, next_ms, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
+
     /// Sends a call from node to node, each time another first, until it is answered with anything but 503 and 504.
     async fn until_answered(&self, first: u64, call: Call) -> Reply {
         let began = Instant::now();
         for node in first as usize.. {
             let node = node % self.clients.len();
-            let is_last_hope = self.shunned_ms.iter().all(|until| until.load(Ordering::Relaxed) > self.now_ms());
-            if self.shunned_ms[node].load(Ordering::Relaxed) > self.now_ms() && !is_last_hope {
+            if !self.is_tried(node) {
                 continue;
             }
             match tokio::time::timeout(PATIENCE, self.clients[node].send(&call)).await {
-                Ok(Ok(reply)) if !matches!(reply.status, 503 | 504) => {
-                    self.longest_ms.fetch_max(began.elapsed().as_millis() as u64, Ordering::Relaxed);
-                    return reply;
+                Ok(Ok(reply)) => {
+                    self.shunned_ms[node].store(TRUSTED, Ordering::Relaxed);
+                    if !matches!(reply.status, 503 | 504) {
+                        self.longest_ms.fetch_max(began.elapsed().as_millis() as u64, Ordering::Relaxed);
+                        return reply;
+                    }
+                    // It has a reason, and says when to come again; another node may do.
                 }
-                // It has a reason, and says when to come again; another node may do.
-                Ok(Ok(_)) => {}
                 // The node is gone, or the answer is: the key makes another try harmless.
                 Ok(Err(_)) | Err(_) => {
-                    let until = self.now_ms() + SHUN.as_millis() as u64;
-                    self.shunned_ms[node].store(until, Ordering::Relaxed);
+                    let until_ms = self.now_ms() + SHUN.as_millis() as u64;
+                    self.shunned_ms[node].store(until_ms, Ordering::Relaxed);
                 }
             }
             tokio::time::sleep(PAUSE).await;
