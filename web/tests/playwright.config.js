@@ -4,7 +4,9 @@
 import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
 
-const executablePath = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
+// The shell is Chromium without the parts around the page, and takes two thirds of its time.
+const browsers = ["chromium-headless-shell", "chromium", "chromium-browser"].map((name) => `/usr/bin/${name}`);
+const executablePath = process.env.CHROMIUM ?? browsers.find(existsSync);
 const args = [
   "--no-sandbox",
   "--disable-gpu",
