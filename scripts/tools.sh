@@ -23,6 +23,7 @@ need_packages() {
   [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null || missing+=(pgbouncer)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   command -v node >/dev/null && command -v npm >/dev/null || missing+=(nodejs npm)
+  [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || missing+=(chromium)
   [ -n "${CHROMIUM:-}" ] || command -v chromium-headless-shell >/dev/null || missing+=(chromium-headless-shell)
   fc-list :lang=ko 2>/dev/null | grep -q . || missing+=(fonts-nanum fontconfig)
   [ "${#missing[@]}" -gt 0 ] || return 0

@@ -1,8 +1,9 @@
 // Telling a buyer who looks elsewhere that it is their turn: title, sound, notification.
 
+import { whole } from "./browser.js";
 import { expect, join, test } from "./fixtures.js";
 
-test.use({ settings: { "queue.active_limit": 1 } });
+test.use({ launchOptions: whole, settings: { "queue.active_limit": 1 } });
 
 /** Notes what the page does with sound and notifications, of which the machine has neither. */
 function spy({ permission, throws, missing }) {

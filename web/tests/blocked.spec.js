@@ -1,16 +1,17 @@
 // A browser that lets no page keep anything: cookies and site data blocked, in the browser's own settings.
 
 import { mkdirSync, writeFileSync } from "node:fs";
+import { whole } from "./browser.js";
 import { expect, hold, test as base } from "./fixtures.js";
 import { ADMIN_KEY } from "./shop.js";
 
 const test = base.extend({
-  page: async ({ playwright, launchOptions, contextOptions, baseURL, viewport, hasTouch, isMobile, locale }, use, info) => {
+  page: async ({ playwright, contextOptions, baseURL, viewport, hasTouch, isMobile, locale }, use, info) => {
     const profile = info.outputPath("profile");
     mkdirSync(`${profile}/Default`, { recursive: true });
     const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
     writeFileSync(`${profile}/Default/Preferences`, JSON.stringify(settings));
-    const options = { ...launchOptions, ...contextOptions, baseURL, viewport, hasTouch, isMobile, locale };
+    const options = { ...whole, ...contextOptions, baseURL, viewport, hasTouch, isMobile, locale };
     const context = await playwright.chromium.launchPersistentContext(profile, options);
     const errors = [];
     context.on("weberror", (error) => errors.push(String(error.error())));

@@ -1,20 +1,7 @@
-// Debian's Chromium, as a phone and as a desktop. Nothing is downloaded, and nothing is tried twice: a test that needs
-// a second try is wrong.
+// Chromium as a phone and as a desktop. Nothing is tried twice: a test that needs a second try is wrong.
 
-import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
-
-// The shell is Chromium without the parts around the page, and takes two thirds of its time.
-const browsers = ["chromium-headless-shell", "chromium", "chromium-browser"].map((name) => `/usr/bin/${name}`);
-const executablePath = process.env.CHROMIUM ?? browsers.find(existsSync);
-const args = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-dev-shm-usage",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+import { shell } from "./browser.js";
 
 export default defineConfig({
   testDir: ".",
@@ -26,7 +13,7 @@ export default defineConfig({
   workers: 2,
   reporter: [["list"]],
   forbidOnly: Boolean(process.env.CI),
-  use: { launchOptions: { executablePath, args }, trace: "off", screenshot: "only-on-failure" },
+  use: { launchOptions: shell, trace: "off", screenshot: "only-on-failure" },
   projects: [
     {
       name: "phone",
