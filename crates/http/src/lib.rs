@@ -22,6 +22,7 @@ pub mod ops;
 mod pages;
 mod pass;
 pub mod problem;
+mod query;
 pub mod rate;
 pub mod router;
 pub mod server;

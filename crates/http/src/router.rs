@@ -13,7 +13,7 @@ use crate::{admin, docs, ops, pages};
 /// Everything beside [`crate::api::ROUTES`]. One for each serving thread, with the thread's own lane.
 pub fn router(shared: Arc<Shared>, lane: Lane) -> Router {
     let app = App { shared, lane };
-    let operators = admin::guarded(admin::routes().nest("/ops", ops::routes()), app.clone());
+    let operators = admin::guarded(ops::routes(), app.clone());
     complete(public(&app).merge(pages::for_scrapers()).nest("/v1/admin", operators), app)
 }
 

@@ -15,7 +15,7 @@ const HTTP_LAYERS: &[&[&str]] = &[
     &["head", "metrics", "server", "wire"],
     &["entry", "night"],
     &["shared"],
-    &["answer", "app", "assets", "holdings", "observe"],
+    &["answer", "app", "assets", "holdings", "observe", "query"],
     &["admin", "api", "ops", "pages"],
     &["openapi"],
     &["docs"],

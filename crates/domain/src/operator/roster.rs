@@ -15,7 +15,7 @@ pub const OPERATORS_MAX: usize = 256;
 /// The longest name, in characters.
 pub const NAME_CHARS_MAX: usize = 64;
 
-/// What an operator's key opens. Each but `Admin` opens what it says and what a viewer sees.
+/// What an operator's key opens. Each but `Admin` and `Shop` opens what it says and what a viewer sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 pub enum Role {
     /// Figures, queues, holds, the record of levers: all that is only looked at, and nobody's tickets.
@@ -33,6 +33,9 @@ pub enum Role {
     /// Everything, the operators too.
     #[n(4)]
     Admin,
+    /// What a shop's server does for its own buyers, and nothing else: starting them, their money, their tickets.
+    #[n(5)]
+    Shop,
 }
 
 /// An operator with a key.

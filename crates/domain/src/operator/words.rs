@@ -131,6 +131,7 @@ fn role_name(role: Role) -> &'static str {
         Role::Desk => "DESK",
         Role::Finance => "FINANCE",
         Role::Admin => "ADMIN",
+        Role::Shop => "SHOP",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
@@ -27,12 +28,18 @@ pub(super) struct Caller {
 /// What a call asks of the key, beyond being one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Needs {
+    /// How the sale stands is shown, and who moved which lever: nobody's tickets.
+    Figures,
     /// A person's tickets are shown.
     Tickets,
     /// A person's wallet and reservations are shown.
     Purchases,
     /// Money is put into a person's wallet, or taken out of it.
     Money,
+    /// Everybody's payments are shown.
+    Payments,
+    /// Somebody is given a place as a user whom the caller names, with all that this user has.
+    Buyers,
     /// Something is done to people: to their holds, tokens and sessions, or in words to all who wait.
     People,
     /// Anything else is changed.
@@ -42,9 +49,12 @@ pub(super) enum Needs {
 impl Needs {
     fn are_met_by(self, role: Role) -> bool {
         match self {
-            Self::Tickets => matches!(role, Role::Gate | Role::Desk | Role::Admin),
-            Self::Purchases => matches!(role, Role::Desk | Role::Finance | Role::Admin),
-            Self::Money => matches!(role, Role::Finance | Role::Admin),
+            Self::Figures => role != Role::Shop,
+            Self::Tickets => matches!(role, Role::Gate | Role::Desk | Role::Admin | Role::Shop),
+            Self::Purchases => matches!(role, Role::Desk | Role::Finance | Role::Admin | Role::Shop),
+            Self::Money => matches!(role, Role::Finance | Role::Admin | Role::Shop),
+            Self::Payments => matches!(role, Role::Finance | Role::Admin | Role::Shop),
+            Self::Buyers => matches!(role, Role::Admin | Role::Shop),
             Self::People => matches!(role, Role::Desk | Role::Admin),
             Self::Everything => role == Role::Admin,
         }
@@ -85,13 +95,20 @@ fn caller(app: &App, value: &[u8]) -> Option<Caller> {
 
 /// Calls that a key of any role does not open.
 pub(super) fn needing(needs: Needs, calls: MethodRouter<App, Infallible>) -> MethodRouter<App, Infallible> {
-    calls.route_layer(from_fn(move |request: Request, next: Next| async move {
-        let role = request.extensions().get::<Caller>().map(|caller| caller.role);
-        if role.is_some_and(|role| needs.are_met_by(role)) {
-            return Ok(next.run(request).await);
-        }
-        Err(Problem::new(Code::RoleForbidden))
-    }))
+    calls.route_layer(from_fn(move |request: Request, next: Next| opened(needs, request, next)))
+}
+
+/// The same for all calls of a router.
+pub(super) fn all_needing(needs: Needs, routes: Router<App>) -> Router<App> {
+    routes.layer(from_fn(move |request: Request, next: Next| opened(needs, request, next)))
+}
+
+async fn opened(needs: Needs, request: Request, next: Next) -> Result<Response, Problem> {
+    let role = request.extensions().get::<Caller>().map(|caller| caller.role);
+    if role.is_some_and(|role| needs.are_met_by(role)) {
+        return Ok(next.run(request).await);
+    }
+    Err(Problem::new(Code::RoleForbidden))
 }
 
 #[cfg(test)]
@@ -100,12 +117,16 @@ mod tests {
 
     #[test]
     fn a_role_opens_what_it_says() {
-        use Needs::{Everything, Money, People, Purchases, Tickets};
-        let opened = |role| [Tickets, Purchases, Money, People, Everything].map(|needs| needs.are_met_by(role));
-        assert_eq!(opened(Role::Viewer), [false; 5]);
-        assert_eq!(opened(Role::Gate), [true, false, false, false, false]);
-        assert_eq!(opened(Role::Desk), [true, true, false, true, false]);
-        assert_eq!(opened(Role::Finance), [false, true, true, false, false]);
-        assert_eq!(opened(Role::Admin), [true; 5]);
+        use Needs::{Buyers, Everything, Figures, Money, Payments, People, Purchases, Tickets};
+        let opened = |role| {
+            let all = [Figures, Tickets, Purchases, Money, Payments, Buyers, People, Everything];
+            all.into_iter().filter(|needs| needs.are_met_by(role)).collect::<Vec<_>>()
+        };
+        assert_eq!(opened(Role::Viewer), [Figures]);
+        assert_eq!(opened(Role::Gate), [Figures, Tickets]);
+        assert_eq!(opened(Role::Desk), [Figures, Tickets, Purchases, People]);
+        assert_eq!(opened(Role::Finance), [Figures, Purchases, Money, Payments]);
+        assert_eq!(opened(Role::Admin).len(), 8);
+        assert_eq!(opened(Role::Shop), [Tickets, Purchases, Money, Payments, Buyers]);
     }
 }

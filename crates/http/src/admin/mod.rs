@@ -7,6 +7,7 @@ mod change;
 mod keys;
 mod operator;
 mod operators;
+mod payments;
 mod queues;
 mod reservations;
 mod schedules;
@@ -21,8 +22,8 @@ use axum::middleware;
 use axum::routing::{delete, get, patch, post, put};
 
 use crate::app::{App, unknown};
-use access::Needs::{Everything, Money, People, Purchases, Tickets};
-use access::needing;
+use access::Needs::{Buyers, Everything, Figures, Money, Payments, People, Purchases, Tickets};
+use access::{all_needing, needing};
 
 pub use catalog::publish;
 
@@ -30,44 +31,47 @@ pub(crate) use catalog::Published;
 pub(crate) use keys::Rotated;
 pub(crate) use operator::{Lever, NewMessage, Sent};
 pub(crate) use operators::{NewOperator, Oneself, OperatorGone, OperatorKey, OperatorState};
+pub(crate) use payments::{Made, PAGE_MAX};
 pub(crate) use queues::{Gone, LetGo, NewQueue, QueueChange};
 pub(crate) use reservations::Released;
 pub(crate) use schedules::{Removed, ScheduleChange, ScheduleState};
 pub(crate) use settings::{SettingsChange, SettingsState};
 pub(crate) use state::StoreState;
 pub(crate) use uploads::Staged;
-pub(crate) use users::{Revoked, User};
+pub(crate) use users::{NewPlace, Revoked, Started, User};
 pub(crate) use wallets::{Adjusted, NewAdjustment};
 
-/// What is under `/v1/admin`, beside the operator's page. Without a word of what is needed any operator's key opens it.
-pub(crate) fn routes() -> Router<App> {
+/// What is under `/v1/admin`, beside the operator's page. Without a word of what is needed any key opens it.
+fn routes() -> Router<App> {
     Router::new()
         .route("/catalog", needing(Everything, post(catalog::replace)))
         .route("/catalog/uploads/{id}", needing(Everything, put(uploads::stage).merge(delete(uploads::discard))))
         .route("/catalog/uploads/{id}/publish", needing(Everything, post(uploads::publish)))
-        .route("/queues", get(queues::list).merge(needing(Everything, post(queues::open))))
+        .route("/queues", needing(Figures, get(queues::list)).merge(needing(Everything, post(queues::open))))
         .route("/queues/{name}", needing(Everything, patch(queues::change)))
         .route("/queues/{name}/let-go", needing(People, post(queues::let_silent_go)))
         .route("/schedules/{id}", needing(Everything, patch(schedules::change).merge(delete(schedules::remove))))
-        .route("/settings", get(settings::show).merge(needing(Everything, patch(settings::change))))
+        .route("/settings", needing(Figures, get(settings::show)).merge(needing(Everything, patch(settings::change))))
         .route("/reservations/{id}/release", needing(People, post(reservations::release)))
+        .route("/payments", needing(Payments, get(payments::list)))
         .route("/users/{id}", needing(Purchases, get(users::show)))
+        .route("/users/{id}/token", needing(Buyers, post(users::start)))
         .route("/users/{id}/tickets", needing(Tickets, get(users::tickets)))
         .route("/users/{id}/reservations", needing(Purchases, get(users::reservations)))
         .route("/users/{id}/credit", needing(Money, post(wallets::credit)))
         .route("/users/{id}/debit", needing(Money, post(wallets::debit)))
         .route("/users/{id}/tokens/revoke", needing(People, post(users::revoke)))
-        .route("/levers", get(operator::list))
+        .route("/levers", needing(Figures, get(operator::list)))
         .route("/messages", needing(People, post(operator::send)))
         .route("/keys/rotate", needing(Everything, post(keys::rotate)))
         .route("/operators", needing(Everything, get(operators::list).merge(post(operators::add))))
         .route("/operators/{name}", needing(Everything, delete(operators::remove)))
         .route("/whoami", get(operators::oneself))
-        .route("/state", get(state::show))
+        .route("/state", needing(Figures, get(state::show)))
         .fallback(unknown)
 }
 
-/// Puts the routes of operators behind their keys.
-pub(crate) fn guarded(routes: Router<App>, app: App) -> Router<App> {
-    routes.layer(middleware::from_fn_with_state(app, access::authorize))
+/// Puts the routes of operators behind their keys; `night` is what their page looks at, under `/ops`.
+pub(crate) fn guarded(night: Router<App>, app: App) -> Router<App> {
+    routes().nest("/ops", all_needing(Figures, night)).layer(middleware::from_fn_with_state(app, access::authorize))
 }

@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::problem::{Code, Problem};
 use crate::token::{Secret, key_digest, key_id};
 
-/// What a key opens. Each opens what a viewer sees, too.
+/// What a key opens. Each but a shop's opens what a viewer sees, too.
 #[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum RoleName {
@@ -33,6 +33,8 @@ pub(crate) enum RoleName {
     Finance,
     /// Everything.
     Admin,
+    /// What a shop's server does for its own buyers, and nothing else: their tickets, wallets and reservations.
+    Shop,
 }
 
 impl RoleName {
@@ -43,6 +45,7 @@ impl RoleName {
             Role::Desk => Self::Desk,
             Role::Finance => Self::Finance,
             Role::Admin => Self::Admin,
+            Role::Shop => Self::Shop,
         }
     }
 
@@ -53,6 +56,7 @@ impl RoleName {
             Self::Desk => Role::Desk,
             Self::Finance => Role::Finance,
             Self::Admin => Role::Admin,
+            Self::Shop => Role::Shop,
         }
     }
 }

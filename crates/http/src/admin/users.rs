@@ -8,18 +8,19 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use jiff::tz::TimeZone;
 use onsale_domain::ask::Ask;
 use onsale_domain::command::Command;
-use onsale_domain::ids::UserId;
+use onsale_domain::ids::{QueueId, UserId};
 use onsale_domain::level;
 use onsale_domain::time::Time;
 use onsale_node::{in_zone, rfc3339};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::Id;
+use super::body::{Id, Json, given};
 use super::change::from_level;
 use super::operator::By;
 use crate::answer::{Done, success};
 use crate::app::App;
+use crate::problem::{Code, Problem};
 use crate::wire;
 
 /// A user, as an operator sees them.
@@ -60,6 +61,43 @@ fn json(body: impl Into<Body>) -> Response {
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// Where a buyer is started.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPlace {
+    /// The queue's name; the default queue where it is left out.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, pattern = "^[a-z0-9_-]{1,64}$", example = "default")]
+    queue: Option<String>,
+}
+
+/// A buyer who was started.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Started {
+    #[schema(value_type = wire::Id)]
+    user_id: u64,
+    #[schema(example = "default")]
+    queue: String,
+    /// What opens the place, and the user's wallet, reservations and tickets: for its owner alone.
+    queue_token: String,
+}
+
+/// A place for a user whom the shop knows: who they are is the key's to say, and takes no entry token.
+pub(super) async fn start(State(app): State<App>, Id(id): Id, Json(new): Json<NewPlace>) -> Done {
+    let (user, views) = (UserId(id), app.shared.node.views());
+    let queue = match new.queue.as_deref() {
+        None => QueueId(0),
+        Some(name) => views.queue_named(name).ok_or(Problem::new(Code::QueueNotFound))?,
+    };
+    let key = app.shared.tokens.load().current();
+    let joined = app.lane.ask(Ask::join(user, queue, key)).await?;
+    let token = app.shared.tokens.load().sign(joined.key, joined.ticket, user, joined.issued_at);
+    let queue_token = String::from_utf8_lossy(&token).into_owned();
+    let queue = views.queue(queue).map(|queue| queue.name.clone()).ok_or(Problem::new(Code::QueueNotFound))?;
+    success(Started { user_id: id, queue, queue_token })
 }
 
 /// Queue tokens that were revoked.

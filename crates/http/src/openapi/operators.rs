@@ -5,9 +5,9 @@ use utoipa::openapi::path::HttpMethod;
 use super::call::Call;
 use super::{ADMIN_KEY, Tag};
 use crate::admin::{
-    Adjusted, Gone, LetGo, Lever, NewAdjustment, NewMessage, NewOperator, NewQueue, Oneself, OperatorGone, OperatorKey,
-    OperatorState, Published, QueueChange, Released, Removed, Revoked, Rotated, ScheduleChange, ScheduleState, Sent,
-    SettingsChange, SettingsState, Staged, StoreState, User,
+    Adjusted, Gone, LetGo, Lever, Made, NewAdjustment, NewMessage, NewOperator, NewPlace, NewQueue, Oneself,
+    OperatorGone, OperatorKey, OperatorState, PAGE_MAX, Published, QueueChange, Released, Removed, Revoked, Rotated,
+    ScheduleChange, ScheduleState, Sent, SettingsChange, SettingsState, Staged, Started, StoreState, User,
 };
 use crate::ops::{Hall, Holds, Now, Past};
 use crate::problem::Code;
@@ -32,15 +32,15 @@ pub(super) fn calls() -> Vec<Call> {
     calls.map(operators).collect()
 }
 
-/// Whether who did it is put on record: levers are; parts of an upload and token keys are none.
+/// Whether who did it is put on record: levers are; parts of an upload, token keys and buyers who come in are none.
 fn is_recorded(call: &Call) -> bool {
-    call.method != HttpMethod::Get && call.method != HttpMethod::Put && call.path != "/v1/admin/keys/rotate"
+    let is_none = ["/v1/admin/keys/rotate", "/v1/admin/users/{id}/token"].contains(&call.path);
+    call.method != HttpMethod::Get && call.method != HttpMethod::Put && !is_none
 }
 
 /// Whether not every operator's key opens it.
 fn needs_role(call: &Call) -> bool {
-    let shows_people = ["/v1/admin/users", "/v1/admin/operators"].iter().any(|path| call.path.starts_with(path));
-    call.method != HttpMethod::Get || shows_people
+    call.path != "/v1/admin/whoami"
 }
 
 fn put(path: &'static str, id: &str, summary: &str) -> Call {
@@ -130,7 +130,7 @@ fn schedules() -> [Call; 2] {
     [change, remove]
 }
 
-fn users() -> [Call; 4] {
+fn users() -> [Call; 6] {
     let user = Call::get("/v1/admin/users/{id}", "getUser", "A user's wallet, and since when their tokens count")
         .describe("One that never joined has an empty wallet.")
         .path_id("The user, by the number with which the queue was joined.")
@@ -149,7 +149,19 @@ fn users() -> [Call; 4] {
         .path_id("The user, by the number with which the queue was joined.")
         .gives::<Revoked>()
         .writes();
-    [user, tickets, reservations, revoke]
+    let start = Call::post("/v1/admin/users/{id}/token", "startBuyer", "Give a user a place, for the shop that knows who they are")
+        .describe("What `POST /v1/api/queue/token` gives, also where that takes an entry token: again the same place and token, as long as the user has it. For the buyer's page: `/#move=<queueToken>`.")
+        .path_id("The user, by a number that is this person's for ever.")
+        .takes::<NewPlace>()
+        .gives::<Started>()
+        .refuses(&[Code::QueueNotFound, Code::QueueClosed])
+        .writes();
+    let payments = Call::get("/v1/admin/payments", "listPayments", "Payments in the order in which they were made")
+        .describe("Those after a number, without a gap: a shop asks for what came after the last that it has. An empty list says that nothing has come since.")
+        .query_number("after", 0, None, "The number of the last payment that is known; 0, or nothing, for the first.")
+        .query_number("limit", 1, Some(PAGE_MAX), "The most payments; 100 where it is left out.")
+        .gives_list::<Made>();
+    [user, start, tickets, reservations, revoke, payments]
 }
 
 fn wallets() -> [Call; 2] {

@@ -11,6 +11,7 @@ use crate::answer::{Done, success};
 use crate::app::App;
 use crate::night::Figures;
 use crate::problem::{Code, Problem};
+use crate::query::number;
 
 /// The most points of one answer: more than a screen has columns.
 const POINTS_MAX: usize = 4_000;
@@ -40,9 +41,9 @@ pub(super) struct Window {
 }
 
 pub(super) async fn show(State(app): State<App>, Query(window): Query<Window>) -> Done {
-    let from = number("from", window.from.as_deref(), 0, INTEGER_MAX, 0)?;
-    let to = number("to", window.to.as_deref(), 0, INTEGER_MAX, INTEGER_MAX)?;
-    let points = number("points", window.points.as_deref(), 1, POINTS_MAX as u64, POINTS as u64)?;
+    let from = number("from", window.from.as_deref(), (0, INTEGER_MAX), 0)?;
+    let to = number("to", window.to.as_deref(), (0, INTEGER_MAX), INTEGER_MAX)?;
+    let points = number("points", window.points.as_deref(), (1, POINTS_MAX as u64), POINTS as u64)?;
     let monitor = app.shared.monitor.clone();
     // It reads a file, for which buyers should not wait.
     let read = tokio::task::spawn_blocking(move || monitor.series(from, to, points as usize)).await;
@@ -56,14 +57,4 @@ pub(super) async fn show(State(app): State<App>, Query(window): Query<Window>) -
         past.series.entry(name).or_default().push(value);
     }
     success(past)
-}
-
-fn number(name: &'static str, text: Option<&str>, min: u64, max: u64, default: u64) -> Result<u64, Problem> {
-    let Some(text) = text else { return Ok(default) };
-    let number = if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None };
-    let range =
-        if max > u64::from(u32::MAX) { "seconds since 1970".to_owned() } else { format!("from {min} to {max}") };
-    number
-        .filter(|number| (min..=max).contains(number))
-        .ok_or_else(|| Problem::field(name, format!("{name} must be a whole number, {range}.")))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use onsale_domain::ids::{ReservationId, ScheduleId, UserId};
+use onsale_domain::ids::{PaymentId, ReservationId, ScheduleId, UserId};
 use onsale_domain::reservation::State;
 use onsale_domain::row::ReservationRow;
 use onsale_domain::settings::ENDED_RETENTION_MS;
@@ -23,6 +23,8 @@ pub struct Users {
     reservations: HashMap<UserId, List>,
     /// What was paid, for those who know a reservation and not its owner: the gate.
     paid: HashMap<ReservationId, Arc<ReservationRow>>,
+    /// The reservation that each payment paid. Payments are numbered without a gap: so they are read in order.
+    payments: HashMap<PaymentId, ReservationId>,
     /// What is held, for the operator.
     held: HashMap<ReservationId, Arc<ReservationRow>>,
     /// Whose what ended unpaid was: the engine forgets it by its id alone.
@@ -66,6 +68,14 @@ impl Users {
         self.paid.pin().get(&reservation).cloned()
     }
 
+    /// What the payments after `last` paid, in their order: at most `most`, without a gap.
+    #[must_use]
+    pub fn payments(&self, last: PaymentId, most: usize) -> Vec<Arc<ReservationRow>> {
+        let (payments, paid) = (self.payments.pin(), self.paid.pin());
+        let following = (last.0..).skip(1).map_while(|id| paid.get(payments.get(&PaymentId(id))?).cloned());
+        following.take(most).collect()
+    }
+
     /// What is paid of a schedule, in no order. Looks at all that is paid.
     #[must_use]
     pub fn sold(&self, schedule: ScheduleId) -> Vec<Arc<ReservationRow>> {
@@ -101,9 +111,10 @@ impl Users {
             State::Held => {
                 held.insert(row.id, row.clone());
             }
-            State::Paid { .. } => {
+            State::Paid { payment, .. } => {
                 held.remove(&row.id);
                 self.paid.pin().insert(row.id, row.clone());
+                self.payments.pin().insert(payment, row.id);
             }
             State::Lapsed { .. } | State::Cancelled { .. } | State::Released { .. } => {
                 held.remove(&row.id);
@@ -149,7 +160,7 @@ fn is_over(row: &ReservationRow, now: Time) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use onsale_domain::ids::{PaymentId, SeatId};
+    use onsale_domain::ids::SeatId;
 
     use super::*;
 
@@ -199,6 +210,18 @@ mod tests {
         assert_eq!(users.paid(ReservationId(1)), None);
         users.put(&row(1, State::Paid { payment: PaymentId(3), at: Time(9) }));
         assert_eq!(users.paid(ReservationId(1)).map(|row| row.user), Some(USER));
+    }
+
+    #[test]
+    fn payments_are_read_in_their_order_from_any_place() {
+        let users = Users::default();
+        // As tables give them: by reservation.
+        for (id, payment) in [(1, 3), (2, 1), (4, 2)] {
+            users.put(&row(id, State::Paid { payment: PaymentId(payment), at: Time(9) }));
+        }
+        let read = |last, most| users.payments(PaymentId(last), most).iter().map(|row| row.id.0).collect::<Vec<_>>();
+        assert_eq!([read(0, 9), read(0, 2), read(2, 9), read(3, 9)], [vec![2, 4, 1], vec![2, 4], vec![1], vec![]]);
+        assert_eq!(read(u64::MAX, 9), [0; 0]);
     }
 
     #[test]

@@ -70,4 +70,6 @@ pub(crate) enum Role {
     Finance,
     /// Everything
     Admin,
+    /// What a shop's server does for its buyers, and nothing else: their tickets, reservations and wallets
+    Shop,
 }

@@ -29,6 +29,7 @@ mod modes;
 mod night;
 mod operator;
 mod operators;
+mod partner;
 mod payment;
 mod queue;
 mod rate;

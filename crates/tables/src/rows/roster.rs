@@ -22,7 +22,7 @@ pub(super) static TABLE: Table = table! {
 const REMOVE: &str = "DELETE FROM operators WHERE name = ?";
 
 /// The codes of roles are their places here.
-const ROLES: [Role; 5] = [Role::Viewer, Role::Gate, Role::Desk, Role::Finance, Role::Admin];
+const ROLES: [Role; 6] = [Role::Viewer, Role::Gate, Role::Desk, Role::Finance, Role::Admin, Role::Shop];
 
 pub(super) fn write(writer: &mut dyn Writer, row: &OperatorRow) -> Result<(), Error> {
     let OperatorRow { name, role, digest, at } = row;

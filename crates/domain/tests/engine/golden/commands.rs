@@ -123,7 +123,7 @@ pub(super) fn of_revocation() -> Vec<Command> {
 pub(super) fn of_level_4() -> Vec<Command> {
     let (name, digest) = ("Kim".to_owned(), [0xA5; 32]);
     let add = |role| Command::AddOperator { name: name.clone(), role, digest };
-    let roles = [Role::Viewer, Role::Gate, Role::Desk, Role::Finance, Role::Admin].map(add);
+    let roles = [Role::Viewer, Role::Gate, Role::Desk, Role::Finance, Role::Admin, Role::Shop].map(add);
     let adjust = |direction, by_name| {
         let adjustment = Adjustment { user: UserId(7), direction, amount: 50_000 };
         let by = Operator { key: KeyId(0x8a3f_90c1), name: by_name };

@@ -241,7 +241,7 @@ fn operator() -> impl Strategy<Value = Action> {
         1 => settings().prop_map(|settings| Action::Configure { settings }),
         1 => Just(Action::Raise),
         1 => (1..7_u64).prop_map(|user| Action::Revoke { user }),
-        1 => (operator_name(), prop::sample::select([Role::Gate, Role::Admin].as_slice()))
+        1 => (operator_name(), prop::sample::select([Role::Gate, Role::Admin, Role::Shop].as_slice()))
             .prop_map(|(name, role)| Action::AddOperator { name, role }),
         3 => adjustment(),
         1 => operator_name().prop_map(|name| Action::RemoveOperator { name }),

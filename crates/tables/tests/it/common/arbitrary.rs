@@ -249,7 +249,7 @@ fn operator_side() -> impl Strategy<Value = Row> {
     let kind = prop_oneof![Just(Kind::Message), Just(Kind::SoldOut), Just(Kind::QueuePaused), Just(Kind::SaleOpen)];
     let action = prop_oneof![Just(Action::PublishCatalog), Just(Action::LetSilentGo), Just(Action::RemoveOperator)];
     let name = prop_oneof![Just("a"), Just("b"), Just("김")].prop_map(str::to_owned);
-    let role = prop_oneof![Just(Role::Viewer), Just(Role::Admin)];
+    let role = prop_oneof![Just(Role::Viewer), Just(Role::Admin), Just(Role::Shop)];
     let direction = prop_oneof![Just(Direction::Credit), Just(Direction::Debit)];
     prop_oneof![
         (name.clone(), id(), direction, id(), id(), any::<u32>(), text()).prop_map(
