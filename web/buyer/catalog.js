@@ -25,6 +25,9 @@ export function watch(listener, signal) {
 /** Whether the shop is one to play with; undefined as long as that is not known. */
 export const isDemo = () => current?.data.demo;
 
+/** The shop in front of the page; undefined as long as that is not known. */
+export const shop = () => current?.data.shop;
+
 /** The catalog, `{ currency, concerts }`: as it is now, or as it was kept where the server takes its time. */
 export async function load(onwait) {
   if (fresh) return current.data;

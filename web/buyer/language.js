@@ -12,8 +12,18 @@ const texts = { en, ko };
 /** The words of the language in use. @type {Words<typeof en>} */
 export let t = en;
 
+/** The shop's name, where it has one. @type {string | null} */
+let shopTitle = null;
+
+/** Names the page after the shop. */
+export function brand(title) {
+  shopTitle = title;
+  use(t.tag);
+}
+
 export function use(tag) {
-  t = Object.hasOwn(texts, tag) ? texts[tag] : en;
+  const words = Object.hasOwn(texts, tag) ? texts[tag] : en;
+  t = shopTitle === null ? words : { ...words, title: shopTitle };
   document.documentElement.lang = t.tag;
   speak(t.tag);
 }

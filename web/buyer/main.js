@@ -7,6 +7,7 @@ import { adoptFromAddress } from "./move.js";
 import * as queue from "./queue.js";
 import { bar, confirm, connection, foot, notice, tellNews, trying } from "./shell.js";
 import { refusal } from "./refusal.js";
+import * as shop from "./shop.js";
 
 /** Views by the first part of the fragment. Each is loaded when it is first needed. */
 const VIEWS = {
@@ -78,6 +79,8 @@ async function adopt() {
 
 async function start() {
   startLanguage();
+  shop.dress();
+  shop.learnReturn();
   document.querySelector("#skip").addEventListener("click", (event) => {
     event.preventDefault();
     view.focus();
@@ -88,7 +91,7 @@ async function start() {
   const never = new AbortController().signal;
   queue.watch(() => connection(), never);
   queue.onNews(tellNews);
-  catalog.watch(() => foot(switchLanguage), never);
+  catalog.watch(() => (shop.dress(), bar(address()[0]), foot(switchLanguage)), never);
   // What is on sale fills in when it comes: nobody loses a place, or a ticket, because one call is not answered.
   catalog.load(trying).then(() => (foot(switchLanguage), notice("busy", null))).catch(() => {});
   await adopt();

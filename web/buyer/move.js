@@ -1,5 +1,6 @@
 // A place, or tickets, on another device. The token travels behind `#`, which browsers send to no server, and is taken
-// out of the address before anything else happens. It is believed only when the server knows it.
+// out of the address before anything else happens. It is believed only when the server knows it. A shop hands its buyers over the
+// same way: with a place that it took for them (`#move=`), or with a token that it signed (`#entry=`), for which the page joins.
 
 import { Refused, ask } from "../shared/api.js";
 import { t } from "./language.js";
@@ -20,14 +21,29 @@ export const ticketsLink = (token) => `${location.origin}/#${new URLSearchParams
  * queue, too; the token knows better. */
 export async function adoptFromAddress(confirm) {
   const parts = new URLSearchParams(location.hash.slice(1));
-  const [move, tickets] = [parts.get("move"), parts.get("tickets")];
-  if (move === null && tickets === null) return null;
+  const [move, tickets, entry] = ["move", "tickets", "entry"].map((name) => parts.get(name));
+  if (move === null && tickets === null && entry === null) return null;
   history.replaceState(null, "", "#/");
   try {
+    if (entry !== null) return await enter(entry, parts.get("queue") ?? "default", confirm);
     return await (move === null ? show(tickets) : take(move, confirm));
   } catch (error) {
+    if (entry !== null && error instanceof Refused && !error.isOpen) {
+      // A queue that is closed has words of its own; what is wrong with the token, the shop has to mend.
+      return error.code.startsWith("ENTRY_TOKEN") ? t.entryBroken : error.message;
+    }
     return error instanceof Refused && !error.isOpen ? t.moveBroken : t.moveUnanswered;
   }
+}
+
+/** Joins for whom the shop has signed: the server says who that is. */
+async function enter(entryToken, queue, confirm) {
+  // The document has a user's number in each such call; here the token says who it is.
+  const body = /** @type {any} */ ({ entryToken, queue });
+  const { data } = await ask("POST", "/v1/api/queue/token", { body });
+  await take(data.queueToken, confirm);
+  // Nothing was moved: the buyer comes from the shop, and sees the place that they came for.
+  return null;
 }
 
 async function take(token, confirm) {

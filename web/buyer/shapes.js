@@ -31,6 +31,9 @@ const schedule = object({
 
 const concert = object({ concertId: id, title: text, queue: text, schedules: list(schedule) });
 
+/** A catalog that was kept by an older page has none. */
+const shop = object({ title: maybe(text), color: maybe(text), imprint: maybe(text), returns: list(text), joinOpen: truth });
+
 const currency = (value) => text(value) && /^[A-Z]{3}$/.test(value);
 
 /** By the first part of the name under which a thing is kept; what has no shape here may be anything.
@@ -46,7 +49,7 @@ export const SHAPES = new Map(Object.entries({
   tickets: Array.isArray,
   catalog: object({
     tag: maybe(text),
-    data: object({ currency, currencyDigits: whole, demo: truth, concerts: list(concert) }),
+    data: object({ currency, currencyDigits: whole, demo: truth, shop: maybe(shop), concerts: list(concert) }),
   }),
 }));
 

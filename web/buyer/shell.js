@@ -5,6 +5,7 @@ import { h, put, say } from "../shared/dom.js";
 import * as catalog from "./catalog.js";
 import { hour, t } from "./language.js";
 import * as queue from "./queue.js";
+import * as shop from "./shop.js";
 
 const barElement = document.querySelector("#bar");
 const notices = document.querySelector("#notices");
@@ -148,7 +149,10 @@ export function foot(switchLanguage) {
       "p",
       { class: "row" },
       h("button", { class: "plain", lang: t.tag === "ko" ? "en" : "ko", onclick: switchLanguage }, t.language),
-      h("a", { href: "/docs", "aria-label": t.docsLong }, t.docs),
+      shop.home() && h("a", { href: shop.home(), "data-test": "back" }, t.back(shop.name())),
+      shop.imprint() && h("a", { href: shop.imprint() }, t.imprint),
+      // A shop's own page is no place to advertise the API.
+      !shop.home() && h("a", { href: "/docs", "aria-label": t.docsLong }, t.docs),
     ),
   );
 }

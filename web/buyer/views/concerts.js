@@ -6,6 +6,7 @@ import { from, isOver, t, when } from "../language.js";
 import * as queue from "../queue.js";
 import { refusal } from "../refusal.js";
 import * as sale from "../sale.js";
+import * as shop from "../shop.js";
 import { button, notice, trying } from "../shell.js";
 
 /** More dates of a concert than this are folded. */
@@ -121,6 +122,7 @@ function way(concert, { status, place, mode, over, left }, errors) {
   }
   if (over) return [h("p", { class: "quiet" }, t.concertOver)];
   if (mode === "CLOSED" || mode === "DRAINING") return [h("p", { class: "quiet" }, t.queueClosed)];
+  if (!shop.isJoinOpen()) return [h("a", { class: "button primary", href: shop.home() }, t.joinAtShop(shop.name()))];
   const join = async () => {
     put(errors);
     try {

@@ -12,6 +12,7 @@ import { list } from "../map/list.js";
 import { Prices } from "../map/prices.js";
 import { Seats } from "../map/seats.js";
 import * as queue from "../queue.js";
+import * as shop from "../shop.js";
 import { refusal } from "../refusal.js";
 import * as sale from "../sale.js";
 import { notice, trying } from "../shell.js";
@@ -43,7 +44,9 @@ function outside(root, schedule) {
     h("h1", {}, title),
     h("p", { class: "quiet" }, when(schedule)),
     h("p", {}, t.joinFirst),
-    h("p", {}, h("a", { class: "button primary", "data-test": "join", href: `#/wait/${encodeURIComponent(queue)}/${concertId}` }, t.join)),
+    h("p", {}, shop.isJoinOpen()
+      ? h("a", { class: "button primary", "data-test": "join", href: `#/wait/${encodeURIComponent(queue)}/${concertId}` }, t.join)
+      : h("a", { class: "button primary", href: shop.home() }, t.joinAtShop(shop.name()))),
   );
 }
 

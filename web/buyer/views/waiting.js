@@ -14,12 +14,14 @@ import * as store from "../store.js";
 import * as booking from "../booking.js";
 import * as catalog from "../catalog.js";
 import * as sale from "../sale.js";
+import * as shop from "../shop.js";
 import { Dates } from "./dates.js";
 
 /** How often those who listen are told where they stand. */
 const SPEAK_MS = 30_000;
 
 export async function show(root, [name = "default", concert], signal) {
+  if (!queue.at(name) && !(await shop.lets(trying))) return noPlace(root);
   if (!queue.at(name)) await queue.join(name, trying);
   notice("busy", null);
   let drawn = null;
@@ -43,6 +45,11 @@ export async function show(root, [name = "default", concert], signal) {
   const timer = setInterval(draw, 1_000);
   signal.addEventListener("abort", () => clearInterval(timer));
   draw();
+}
+
+/** The shop starts its buyers; who comes without a place is sent there. */
+function noPlace(root) {
+  put(root, h("h1", {}, t.title), h("p", {}, h("a", { class: "button primary", href: shop.home() }, t.joinAtShop(shop.name()))));
 }
 
 function waiting(root, name, _, signal) {
@@ -213,17 +220,20 @@ function isNews({ scheduleId, saleClosed }) {
 }
 
 function ended(root, name, concert, _, state) {
-  const again = async () => {
+  const rejoin = async () => {
     queue.forget(name);
     await queue.join(name);
   };
+  const again = shop.isJoinOpen()
+    ? button(t.again, t.joining, rejoin)
+    : h("a", { class: "button primary", href: shop.home() }, t.back(shop.name()));
   put(root, 
     h(
       "section",
       { class: "panel hero" },
       h("h1", {}, state === "DONE" ? t.doneTitle : t.expiredTitle),
       h("p", {}, state === "DONE" ? t.done : t.expired),
-      h("div", { class: "row center" }, button(t.again, t.joining, again), h("a", { class: "button", href: "#/mine" }, t.mine)),
+      h("div", { class: "row center" }, again, h("a", { class: "button", href: "#/mine" }, t.mine)),
     ),
   );
   return () => {};

@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use super::fixed::Fixed;
 use crate::answer::Done;
 use crate::app::App;
+use crate::shared::{BuyersPage, Shared};
 use crate::wire::{Id, Money, envelope};
 
 /// What is on sale. Seats are not listed one by one, and nothing here tells which are taken.
@@ -33,7 +34,36 @@ pub(crate) struct PublicCatalog {
     /// The server was started with `--demo`: nothing here is real.
     #[schema(example = false)]
     demo: bool,
+    shop: PublicShop,
     concerts: Vec<PublicConcert>,
+}
+
+/// Whose page the buyer's page is, as `page.*` of the configuration has it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = CatalogShop)]
+pub(crate) struct PublicShop {
+    /// `null` where the shop has no name here.
+    #[schema(required, example = "Moon Tickets")]
+    title: Option<String>,
+    /// The colour of buttons, on which white can be read.
+    #[schema(required, pattern = "^#[0-9a-f]{6}$", example = "#7a1f4b")]
+    color: Option<String>,
+    /// Where it says who is responsible.
+    #[schema(required, example = "https://shop.example/imprint")]
+    imprint: Option<String>,
+    /// Where buyers go back to: the first by itself, and anything below the origin of one of them where a link has said so.
+    #[schema(example = json!(["https://shop.example/"]))]
+    returns: Vec<String>,
+    /// Whether whoever opens the page can join; otherwise their shop sends them here with a place.
+    join_open: bool,
+}
+
+impl PublicShop {
+    fn of(page: &BuyersPage) -> Self {
+        let BuyersPage { title, color, imprint, returns, join_open } = page.clone();
+        Self { title, color, imprint, returns, join_open }
+    }
 }
 
 /// A concert and its dates.
@@ -108,13 +138,13 @@ async fn show(State((app, cache)): State<(App, Cache)>, headers: HeaderMap) -> D
     {
         return Ok(page.1.response(&headers));
     }
-    let page = Fixed::new("application/json", envelope(render(&catalog, &app.shared.currency, app.shared.demo)));
+    let page = Fixed::new("application/json", envelope(render(&catalog, &app.shared)));
     let response = page.response(&headers);
     cache.store(Some(Arc::new((catalog, page))));
     Ok(response)
 }
 
-fn render(catalog: &Catalog, currency: &str, demo: bool) -> PublicCatalog {
+fn render(catalog: &Catalog, shared: &Shared) -> PublicCatalog {
     let mut dates: BTreeMap<ConcertId, Vec<PublicSchedule>> = BTreeMap::new();
     for schedule in catalog.schedules.values() {
         dates.entry(schedule.concert.id).or_default().push(schedule_of(schedule));
@@ -126,9 +156,10 @@ fn render(catalog: &Catalog, currency: &str, demo: bool) -> PublicCatalog {
         schedules: dates.remove(&concert.id).unwrap_or_default(),
     });
     PublicCatalog {
-        currency: currency.to_owned(),
-        currency_digits: onsale_catalog::minor_digits(currency),
-        demo,
+        currency: shared.currency.clone(),
+        currency_digits: onsale_catalog::minor_digits(&shared.currency),
+        demo: shared.demo,
+        shop: PublicShop::of(&shared.page),
         concerts: concerts.collect(),
     }
 }

@@ -38,6 +38,8 @@ pub struct Shared {
     pub currency: String,
     /// Started with `--demo`: the pages say that nothing is real.
     pub(crate) demo: bool,
+    /// Whose page the buyer's page is.
+    pub(crate) page: BuyersPage,
     /// What is open to everybody here.
     pub(crate) doors: Doors,
     pub admin: AdminKey,
@@ -69,6 +71,27 @@ pub struct Shared {
     /// Held while an operator's change is merged into what is there and carried out: the admin API changes one thing
     /// at a time.
     pub(crate) edits: tokio::sync::Mutex<()>,
+}
+
+/// Whose page the buyer's page is: what it shows of the shop in front of this service.
+#[derive(Clone, Debug)]
+pub struct BuyersPage {
+    /// The shop's name; `None` where it has none here.
+    pub title: Option<String>,
+    /// As `#rrggbb`, in small letters.
+    pub color: Option<String>,
+    /// Where it says who is responsible.
+    pub imprint: Option<String>,
+    /// Where buyers go back to: the first by itself, and anything below the origin of one of them where a link has said so.
+    pub returns: Vec<String>,
+    /// Whether whoever opens the page can join a queue.
+    pub join_open: bool,
+}
+
+impl Default for BuyersPage {
+    fn default() -> Self {
+        Self { title: None, color: None, imprint: None, returns: Vec::new(), join_open: true }
+    }
 }
 
 /// What the database of a store that nodes share has counted: see its `pg_stat_database`.
@@ -129,6 +152,7 @@ impl Shared {
             metrics,
             currency,
             demo: false,
+            page: BuyersPage::default(),
             doors: Doors::OPEN,
             admin: keys.admin,
             tokens: ArcSwap::from_pointee(keys.tokens),
@@ -197,6 +221,12 @@ impl Shared {
     #[must_use]
     pub fn with_doors(self, doors: Doors) -> Self {
         Self { doors, ..self }
+    }
+
+    /// Says whose page the buyer's page is.
+    #[must_use]
+    pub fn with_page(self, page: BuyersPage) -> Self {
+        Self { page, ..self }
     }
 
     /// Says whether this is a demo.

@@ -4,6 +4,7 @@ mod access;
 mod effective;
 mod layers;
 mod origin;
+mod page;
 mod reader;
 mod sections;
 mod suggest;
@@ -15,6 +16,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use onsale_http::rate::Limits;
+use onsale_http::shared::BuyersPage;
 use onsale_node::Overrides;
 
 pub(crate) use access::{Access, Keys as EntryKeys, Users as UsersDoor};
@@ -39,6 +41,8 @@ pub(crate) struct Config {
     pub(crate) http: Http,
     /// How often who may write.
     pub(crate) rates: Limits,
+    /// What the buyer's page shows of the shop.
+    pub(crate) page: BuyersPage,
     pub(crate) tls: Option<Tls>,
     pub(crate) store: Store,
     pub(crate) log: Log,
@@ -91,6 +95,7 @@ impl Config {
             http,
             rates,
             access: Access::read(&mut reader),
+            page: page::read(&mut reader),
             tls: Tls::read(&mut reader),
             store: Store::read(&mut reader),
             log: Log::read(&mut reader),

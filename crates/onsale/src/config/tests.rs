@@ -80,6 +80,22 @@ fn every_wrong_value_is_named_with_its_key_and_origin() {
     check("admin.key", "short", "admin.key is too short: the secret has 5 bytes; it needs at least 32");
     check("access.users", "closed", "access.users must be open or signed, but is \"closed\"");
     check("access.charge", "shop", "access.charge must be open, operator or off, but is \"shop\"");
+    check("page.color", "red", "page.color must be a colour such as \"#7a1f4b\", but is \"red\"");
+    let pale =
+        "page.color is too light for the white words on it: their contrast is 1.1, and must be 4.5; it is \"#ffff00\"";
+    check("page.color", "#ffff00", pale);
+    check("page.join", "no", "page.join must be on or off, but is \"no\"");
+    check(
+        "page.return",
+        "shop.example",
+        "page.return must be an address such as https://shop.example/, but has \"shop.example\"",
+    );
+    for script in ["javascript:alert(1)", "https://you@shop.example/", "/tickets"] {
+        let expected = format!("page.imprint must be an address such as https://shop.example/, but has {script:?}");
+        check("page.imprint", script, &expected);
+    }
+    let title = "page.title must be a name of at most 40 characters that can be seen, but is \" Moon\"";
+    check("page.title", " Moon", title);
     let same = "a".repeat(32);
     for key in ["admin.key", "token.key"] {
         check(key, &same, &format!("{key} can be guessed: it has fewer than 8 different characters"));
@@ -216,6 +232,21 @@ fn a_service_for_others_is_not_opened_without_a_word() {
     ] {
         assert_eq!(check(pairs, demo), Ok(()), "{pairs:?}");
     }
+}
+
+#[test]
+fn whoever_cannot_join_at_the_page_is_sent_somewhere() {
+    let off = problems(&flags(&[("page.join", "off")]));
+    assert!(off[0].starts_with("page.return must be given where page.join is off"), "{off:?}");
+    let both = [("page.join", "off"), ("page.return", "https://shop.example/, https://www.shop.example/tickets")];
+    let page = Config::load(&flags(&both)).expect("it is sound").page;
+    assert_eq!(page.returns, ["https://shop.example/", "https://www.shop.example/tickets"]);
+    let page =
+        Config::load(&flags(&[("page.title", "달빛 티켓"), ("page.color", "#7A1F4B")])).expect("it is sound").page;
+    assert_eq!(
+        (page.title.as_deref(), page.color.as_deref(), page.join_open),
+        (Some("달빛 티켓"), Some("#7a1f4b"), true)
+    );
 }
 
 #[test]

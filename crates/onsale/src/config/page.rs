@@ -1,0 +1,73 @@
+//! What the buyer's page shows of the shop in front of this service.
+
+use onsale_http::shared::BuyersPage;
+
+use super::reader::Reader;
+
+/// The longest name: it stands beside the way through the page, on a phone too.
+const TITLE_CHARS_MAX: usize = 40;
+/// The least contrast of white words on the shop's colour (WCAG 2.2, 1.4.3).
+const CONTRAST_MIN: f64 = 4.5;
+
+pub(super) fn read(reader: &mut Reader<'_>) -> BuyersPage {
+    let title = reader.read("page.title", None, |text| {
+        let is_plain = !text.chars().any(|c| c.is_control() || onsale_catalog::turns_text(c));
+        if is_plain && text.trim() == text && text.chars().count() <= TITLE_CHARS_MAX {
+            Ok((!text.is_empty()).then(|| text.to_owned()))
+        } else {
+            Err(format!("must be a name of at most {TITLE_CHARS_MAX} characters that can be seen, but is {text:?}"))
+        }
+    });
+    let color = reader.read("page.color", None, |text| if text.is_empty() { Ok(None) } else { color(text).map(Some) });
+    let imprint =
+        reader.read("page.imprint", None, |text| if text.is_empty() { Ok(None) } else { address(text).map(Some) });
+    let returns = reader.read("page.return", Vec::new(), |text| {
+        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(address).collect()
+    });
+    let join_open = reader.read("page.join", true, |text| match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(format!("must be on or off, but is {text:?}")),
+    });
+    if !join_open && reader.text("page.return").is_empty() {
+        reader.refuse("page.return", "must be given where page.join is off: whoever has no place is sent there");
+    }
+    BuyersPage { title, color, imprint, returns, join_open }
+}
+
+/// An address that a page may lead to: no script, and nothing that names somebody.
+fn address(text: &str) -> Result<String, String> {
+    let uri = text.parse::<ureq::http::Uri>().ok();
+    let is_web = |uri: &ureq::http::Uri| {
+        let has_host = uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+        has_host && matches!(uri.scheme_str(), Some("https" | "http"))
+    };
+    if uri.as_ref().is_some_and(is_web) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("must be an address such as https://shop.example/, but has {text:?}"))
+    }
+}
+
+fn color(text: &str) -> Result<String, String> {
+    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6);
+    let Some(value) = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) else {
+        return Err(format!("must be a colour such as \"#7a1f4b\", but is {text:?}"));
+    };
+    let contrast = 1.05 / (luminance(value) + 0.05);
+    if contrast < CONTRAST_MIN {
+        return Err(format!(
+            "is too light for the white words on it: their contrast is {contrast:.1}, and must be {CONTRAST_MIN}; it is {text:?}"
+        ));
+    }
+    Ok(text.to_ascii_lowercase())
+}
+
+/// The relative luminance of a colour (WCAG 2.2).
+fn luminance(color: u32) -> f64 {
+    let [_, red, green, blue] = color.to_be_bytes().map(|part| {
+        let part = f64::from(part) / 255.0;
+        if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+    });
+    0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
