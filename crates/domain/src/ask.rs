@@ -1,12 +1,12 @@
 //! Commands as they are given by whoever waits for the answer: each knows the kind of answer that it has.
 
-use crate::command::Command;
+use crate::command::{Command, Entry};
 use crate::concert::Wish;
 use crate::idempotency::Key;
 use crate::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use crate::operator::Operator;
 use crate::queue::Status;
-use crate::reply::{Charged, Joined, LetGo, Once, Paid, Published, Reply, Reserved};
+use crate::reply::{Charged, Entered, Joined, LetGo, Once, Paid, Published, Reply, Reserved};
 use crate::user::Adjustment;
 
 /// A command, and what of its reply is the answer.
@@ -54,6 +54,8 @@ macro_rules! asks {
 asks! {
     /// A place in the queue; `key` signs the token of a new ticket.
     join(user: UserId, queue: QueueId, key: KeyId) -> Joined: Join => Joined;
+    /// The same for whoever an entry token names.
+    enter(entry: Entry, queue: QueueId, key: KeyId) -> Entered: Enter => Entered;
     /// The place is given up; `user` is whose it must be.
     leave(ticket: TicketId, user: Option<UserId>) -> Status: Leave => Left;
     charge(user: UserId, amount: u64, key: Option<Key>) -> Once<Charged>: Charge => Charged;

@@ -12,7 +12,7 @@ use crate::level;
 use crate::operator::{self, Operator};
 use crate::queue;
 use crate::settings::{QueueSettings, Settings};
-use crate::user::Adjustment;
+use crate::user::{Adjustment, SingleUse};
 
 /// One thing somebody wants done. Everything an outcome depends on is in it, in the state, or in the batch's time.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
@@ -238,6 +238,47 @@ pub enum Command {
         #[n(2)]
         by: Operator,
     },
+    /// A user asks for a place with an entry token that says more than a number; `key` signs the token of a new ticket. From level 4
+    /// on.
+    #[n(29)]
+    Enter {
+        #[n(0)]
+        entry: Entry,
+        #[n(1)]
+        queue: QueueId,
+        #[n(2)]
+        key: KeyId,
+    },
+}
+
+/// What a good entry token says.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Entry {
+    #[n(0)]
+    pub entrant: Entrant,
+    /// Whom the call says that it is for, where it does.
+    #[n(1)]
+    pub asked: Option<UserId>,
+    /// Where the token is good once.
+    #[n(2)]
+    pub once: Option<SingleUse>,
+    /// The most seats of one schedule that this person may have, from here on.
+    #[n(3)]
+    pub limit: Option<u32>,
+}
+
+/// Whom an entry token names.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Entrant {
+    #[n(0)]
+    User(#[n(0)] UserId),
+    /// The SHA-256 of who signed it, and of what the person is called there.
+    #[n(1)]
+    Subject(
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        [u8; 32],
+    ),
 }
 
 /// The number of [`Command::Operate`]. One within another would mean nothing, and however deep a journal claims that

@@ -23,6 +23,9 @@ pub enum Kind {
     Revoked,
     Operator,
     Adjustment,
+    Subject,
+    Entry,
+    SeatLimit,
 }
 
 const ODD: u64 = 0x9E37_79B9_7F4A_7C15;

@@ -37,6 +37,11 @@ pub enum Refusal {
     IdempotencyKeyReused,
     /// The user has too many live Idempotency-Keys.
     TooManyKeys,
+    /// The entry token is good once, and was used.
+    EntryReplayed,
+    EntryExpired,
+    /// The entry token names another user than the call does.
+    EntryOfAnother,
     /// The reference was used for another user, amount or direction.
     ReferenceReused,
     /// No seats, too many, or one twice.

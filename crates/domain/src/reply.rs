@@ -8,7 +8,7 @@ pub use crate::payment::Paid;
 pub use crate::queue::{Joined, LetGo};
 pub use crate::refusal::{CatalogRefusal, Refusal};
 pub use crate::reservation::Reserved;
-pub use crate::user::Charged;
+pub use crate::user::{Charged, Entered};
 
 /// What a command came to: an effect, or a refusal that changed nothing.
 pub type Outcome = Result<Reply, Refusal>;
@@ -19,6 +19,7 @@ pub enum Reply {
     /// Done, and nothing to tell.
     Done,
     Joined(Joined),
+    Entered(Entered),
     /// The ticket's status after `Leave`.
     Left(Status),
     Charged(Once<Charged>),

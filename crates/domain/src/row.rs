@@ -16,7 +16,7 @@ pub use crate::idempotency::IdempotencyRow;
 pub use crate::payment::PaymentRow;
 pub use crate::queue::{PresenceRow, QueueRow, TicketRow};
 pub use crate::reservation::ReservationRow;
-pub use crate::user::{Account, AdjustmentRow, TransferRow};
+pub use crate::user::{Account, AdjustmentRow, EntryRow, TransferRow};
 
 /// One row as it is after a batch (an upsert by its key), or the word that rows are gone.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +37,14 @@ pub enum Row {
     Wallet { user: UserId, balance: u64 },
     /// Key: `reference`.
     Adjustment(AdjustmentRow),
+    /// Key: `digest`. Somebody whom entry tokens name by something else than a number.
+    Subject { digest: [u8; 32], user: UserId },
+    /// Key: `digest`. An entry token that was used.
+    Entry(EntryRow),
+    /// The entry token has expired.
+    EntryForgotten([u8; 16]),
+    /// Key: `user`. The most seats of one schedule that they may have.
+    SeatLimit { user: UserId, seats: u32 },
     /// Key: `user`. Their tokens that were issued before `since` are none.
     Revoked { user: UserId, since: Time },
     /// Key: `id`. History: written once, never loaded into the engine.

@@ -73,7 +73,6 @@ fn is_shown(row: &Row) -> bool {
         | Row::Level(_)
         | Row::Queue(_)
         | Row::Wallet { .. }
-        | Row::Adjustment(_)
         | Row::Revoked { .. }
         | Row::Operator(_)
         | Row::Concert(_)
@@ -84,6 +83,11 @@ fn is_shown(row: &Row) -> bool {
         | Row::News(_)
         | Row::Lever(_) => true,
         Row::Ticket(_)
+        | Row::Adjustment(_)
+        | Row::Subject { .. }
+        | Row::Entry(_)
+        | Row::EntryForgotten(_)
+        | Row::SeatLimit { .. }
         | Row::OperatorRemoved(_)
         | Row::Presence(_)
         | Row::TicketsForgotten { .. }

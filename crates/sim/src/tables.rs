@@ -103,8 +103,9 @@ fn take(rows: &mut BTreeMap<Key, Row>, row: &Row) {
         Row::Presence(presence) => (3, u64::from(presence.queue.0), u64::from(presence.first), NO_HASH),
         Row::Wallet { user, .. } => (4, user.0, 0, NO_HASH),
         Row::Revoked { user, .. } => (4, user.0, 1, NO_HASH),
-        // Nobody has a key of their own here, and none credits or debits.
+        // Nobody has a key of their own here, none credits or debits, and nobody comes with an entry token.
         Row::Operator(_) | Row::OperatorRemoved(_) | Row::Adjustment(_) => return,
+        Row::Subject { .. } | Row::Entry(_) | Row::EntryForgotten(_) | Row::SeatLimit { .. } => return,
         Row::Concert(concert) => (5, concert.id.0, 0, NO_HASH),
         Row::Schedule(row) => (6, row.schedule.id.0, 0, NO_HASH),
         Row::Seats { schedule, .. } => (SEATS, schedule.0, 0, NO_HASH),

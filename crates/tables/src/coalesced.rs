@@ -10,8 +10,8 @@ use onsale_domain::ids::{
 };
 use onsale_domain::operator::{LeverRow, NewsRow, OperatorRow};
 use onsale_domain::row::{
-    AdjustmentRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row, ScheduleRow, TicketRow,
-    TransferRow,
+    AdjustmentRow, EntryRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row, ScheduleRow,
+    TicketRow, TransferRow,
 };
 use onsale_domain::settings::Settings;
 use onsale_domain::time::Time;
@@ -38,6 +38,10 @@ pub struct Coalesced {
     presence: BTreeMap<(QueueId, u32), PresenceRow>,
     wallets: Latest<UserId, u64>,
     adjustments: Latest<String, AdjustmentRow>,
+    subjects: Latest<[u8; 32], UserId>,
+    /// Nothing for one that is forgotten.
+    entries: Latest<[u8; 16], Option<EntryRow>>,
+    seat_limits: Latest<UserId, u32>,
     revoked: BTreeMap<UserId, Time>,
     /// Nothing for one that was removed.
     operators: BTreeMap<String, Option<OperatorRow>>,
@@ -70,6 +74,10 @@ impl Coalesced {
             Row::TicketsForgotten { queue, before } => self.forget_tickets(queue, before),
             Row::Wallet { user, balance } => self.wallets.push(user, balance),
             Row::Adjustment(row) => self.adjustments.push(row.reference.clone(), row),
+            Row::Subject { digest, user } => self.subjects.push(digest, user),
+            Row::Entry(row) => self.entries.push(row.once.digest, Some(row)),
+            Row::EntryForgotten(digest) => self.entries.push(digest, None),
+            Row::SeatLimit { user, seats } => self.seat_limits.push(user, seats),
             Row::Revoked { user, since } => drop(self.revoked.insert(user, since)),
             Row::Operator(row) => drop(self.operators.insert(row.name.clone(), Some(row))),
             Row::OperatorRemoved(name) => drop(self.operators.insert(name, None)),
@@ -107,6 +115,10 @@ impl Coalesced {
             | Row::TicketsForgotten { .. }
             | Row::Wallet { .. }
             | Row::Adjustment(_)
+            | Row::Subject { .. }
+            | Row::Entry(_)
+            | Row::EntryForgotten(_)
+            | Row::SeatLimit { .. }
             | Row::Revoked { .. }
             | Row::Operator(_)
             | Row::OperatorRemoved(_)
@@ -137,6 +149,9 @@ impl Coalesced {
             + self.presence.len()
             + self.wallets.len()
             + self.adjustments.len()
+            + self.subjects.len()
+            + self.entries.len()
+            + self.seat_limits.len()
             + self.revoked.len()
             + self.operators.len()
             + self.transfers.len()
@@ -173,6 +188,9 @@ impl Coalesced {
         rows.extend(forgotten.into_iter().map(|(queue, before)| Row::TicketsForgotten { queue, before }));
         self.wallets.drain(|user, balance| rows.push(Row::Wallet { user, balance }));
         self.adjustments.drain(|_, row| rows.push(Row::Adjustment(row)));
+        self.subjects.drain(|digest, user| rows.push(Row::Subject { digest, user }));
+        self.entries.drain(|digest, row| rows.push(row.map_or(Row::EntryForgotten(digest), Row::Entry)));
+        self.seat_limits.drain(|user, seats| rows.push(Row::SeatLimit { user, seats }));
         let revoked = std::mem::take(&mut self.revoked);
         rows.extend(revoked.into_iter().map(|(user, since)| Row::Revoked { user, since }));
         let operators = std::mem::take(&mut self.operators);

@@ -132,6 +132,13 @@ impl Fields<'_> {
         self.bytes(column)?.try_into().map_err(|_| self.corrupt(column))
     }
 
+    pub(crate) fn array_optional<const N: usize>(&self, column: usize) -> Result<Option<[u8; N]>, Error> {
+        match self.row.cell(column)? {
+            Cell::Null => Ok(None),
+            Cell::Integer(_) | Cell::Text(_) | Cell::Bytes(_) | Cell::Other => self.array(column).map(Some),
+        }
+    }
+
     /// The value in `column` cannot be right.
     pub(crate) fn corrupt(&self, column: usize) -> Error {
         let key: Vec<String> = (0..self.source.key_columns).map(|i| self.show(i)).collect();

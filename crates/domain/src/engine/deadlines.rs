@@ -49,6 +49,7 @@ impl Engine {
             queue.fire(&mut budget, changes);
         }
         self.keys.fire(&mut budget, changes);
+        self.entries.fire(&mut budget, changes);
         self.book.forget(&mut budget, changes);
     }
 

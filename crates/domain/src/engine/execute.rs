@@ -32,6 +32,7 @@ impl Engine {
                 let since = self.revoked.since(*user);
                 self.queue(*queue)?.join(*user, *key, since, changes).map(Reply::Joined)
             }
+            Command::Enter { entry, queue, key } => self.enter((entry, *queue, *key), changes).map(Reply::Entered),
             Command::Seen { queue, tickets } => self.seen(*queue, tickets, changes),
             Command::Leave { ticket, user } => {
                 let queue = self.queue(ticket.queue)?;
@@ -119,7 +120,7 @@ impl Engine {
         }
     }
 
-    fn queue(&mut self, id: QueueId) -> Result<&mut Queue, Refusal> {
+    pub(super) fn queue(&mut self, id: QueueId) -> Result<&mut Queue, Refusal> {
         self.queues.get_mut(usize::from(id.0)).ok_or(Refusal::QueueNotFound)
     }
 

@@ -30,7 +30,8 @@ impl Default for Loader {
 }
 
 impl Loader {
-    /// To be given row by row: settings, level, queues, tickets by number, presence, wallets, adjustments, revoked users,
+    /// To be given row by row: settings, level, queues, tickets by number, presence, wallets, adjustments, subjects, used
+    /// entry tokens, seat limits, revoked users,
     /// operators, concerts, schedules, seats, reservations, payments, idempotency keys, staged parts; then [`Loader::finish`].
     #[must_use]
     pub fn new() -> Self {
@@ -84,6 +85,9 @@ impl Loader {
             }
             Row::Wallet { user, balance } => engine.wallets.load(user, balance),
             Row::Adjustment(row) => engine.adjustments.load(&row),
+            Row::Subject { digest, user } => engine.subjects.load(digest, user),
+            Row::Entry(row) => engine.entries.load(row),
+            Row::SeatLimit { user, seats } => engine.seat_limits.load(user, seats),
             Row::Revoked { user, since } => engine.revoked.load(user, since),
             Row::Operator(row) => engine.roster.load(row),
             Row::Concert(concert) => {
@@ -110,6 +114,7 @@ impl Loader {
             Row::Payment(_) | Row::Transfer(_) | Row::News(_) | Row::Lever(_) => 0,
             Row::TicketsForgotten { .. }
             | Row::OperatorRemoved(_)
+            | Row::EntryForgotten(_)
             | Row::ScheduleRemoved(_)
             | Row::ReservationForgotten(_)
             | Row::IdempotencyForgotten { .. }

@@ -1,6 +1,7 @@
 //! The engine: the five domains under one order of commands.
 
 mod deadlines;
+mod enter;
 mod execute;
 mod load;
 mod mark;
@@ -22,7 +23,7 @@ use crate::reservation::{Book, Reservation};
 use crate::row::Row;
 use crate::settings::Settings;
 use crate::time::Time;
-use crate::user::{Adjustments, Revoked, Wallets};
+use crate::user::{Adjustments, Entries, Revoked, SeatLimits, Subjects, Wallets};
 
 pub use load::{LoadError, Loader};
 pub use mark::{Counters, Mark};
@@ -39,6 +40,9 @@ pub struct Engine {
     queues: Vec<Queue>,
     wallets: Wallets,
     adjustments: Adjustments,
+    subjects: Subjects,
+    entries: Entries,
+    seat_limits: SeatLimits,
     revoked: Revoked,
     roster: Roster,
     catalog: Catalog,
@@ -73,6 +77,9 @@ impl Engine {
             queues: Vec::new(),
             wallets: Wallets::default(),
             adjustments: Adjustments::default(),
+            subjects: Subjects::default(),
+            entries: Entries::default(),
+            seat_limits: SeatLimits::default(),
             revoked: Revoked::default(),
             roster: Roster::default(),
             catalog: Catalog::default(),
@@ -162,6 +169,24 @@ impl Engine {
     #[must_use]
     pub fn adjustments(&self) -> &Adjustments {
         &self.adjustments
+    }
+
+    /// Whom entry tokens name by something else than a number.
+    #[must_use]
+    pub fn subjects(&self) -> &Subjects {
+        &self.subjects
+    }
+
+    /// The entry tokens that were good once, and were used.
+    #[must_use]
+    pub fn entries(&self) -> &Entries {
+        &self.entries
+    }
+
+    /// How many seats entry tokens allow whom.
+    #[must_use]
+    pub fn seat_limits(&self) -> &SeatLimits {
+        &self.seat_limits
     }
 
     #[must_use]

@@ -123,6 +123,7 @@ impl Engine {
             Command::Tick
             | Command::Start
             | Command::Join { .. }
+            | Command::Enter { .. }
             | Command::Seen { .. }
             | Command::Leave { .. }
             | Command::Charge { .. }

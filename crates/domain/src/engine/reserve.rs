@@ -90,7 +90,8 @@ impl Engine {
             return if has_room { Ok(()) } else { Err(Refusal::HoldLimitReached) };
         }
         let is_over = |limit: Option<u32>, had: u32| limit.is_some_and(|limit| had.saturating_add(more) > limit);
-        if is_over(self.settings.seats_per_user, had.seats()) {
+        let of_date = [self.settings.seats_per_user, self.seat_limits.of(user)];
+        if of_date.into_iter().any(|limit| is_over(limit, had.seats())) {
             return Err(Refusal::SeatLimitReached);
         }
         if let limit @ Some(_) = self.settings.seats_per_user_per_concert

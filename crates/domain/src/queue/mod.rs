@@ -201,15 +201,8 @@ impl Queue {
         since: Time,
         changes: &mut Changes<'_>,
     ) -> Result<Joined, Refusal> {
-        if let Some(number) = self.tickets.live_of(user) {
-            // Asking for the token is word from its owner: one whose turn had passed is back.
-            if matches!(self.line.state(number), Some(State::Absent { .. })) {
-                self.seen(core::iter::once(number), changes);
-            }
-            if self.tickets.live_of(user).is_some() && !self.end_if_due(number, changes) {
-                return Ok(self.joined(number));
-            }
-            self.admit(changes);
+        if let Some(joined) = self.again(user, changes) {
+            return Ok(joined);
         }
         if !self.mode.takes_in() {
             return Err(Refusal::QueueClosed);
@@ -229,6 +222,20 @@ impl Queue {
             changes.row(self.ticket_row(number, State::Waiting));
         }
         Ok(self.joined(number))
+    }
+
+    /// The place that the user has, if they have one that is not over.
+    pub(crate) fn again(&mut self, user: UserId, changes: &mut Changes<'_>) -> Option<Joined> {
+        let number = self.tickets.live_of(user)?;
+        // Asking for the token is word from its owner: one whose turn had passed is back.
+        if matches!(self.line.state(number), Some(State::Absent { .. })) {
+            self.seen(core::iter::once(number), changes);
+        }
+        if self.tickets.live_of(user).is_some() && !self.end_if_due(number, changes) {
+            return Some(self.joined(number));
+        }
+        self.admit(changes);
+        None
     }
 
     fn joined(&self, number: u32) -> Joined {

@@ -71,6 +71,17 @@ impl Adjustments {
         self.made.get(reference).copied()
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.made.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.made.is_empty()
+    }
+
     /// Moves the money, unless this very adjustment was made before: then the answer is the balance as it is now.
     pub(crate) fn make(
         &mut self,

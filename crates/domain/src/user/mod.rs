@@ -2,9 +2,12 @@
 //! always zero.
 
 mod adjustments;
+mod entries;
+mod limits;
 mod reply;
 mod revoked;
 mod row;
+mod subjects;
 
 use hashbrown::HashMap;
 
@@ -16,9 +19,12 @@ use crate::refusal::Refusal;
 use crate::row::Row;
 
 pub use adjustments::{Adjustment, AdjustmentRow, Adjustments, Direction, REFERENCE_BYTES_MAX, REFERENCES_MAX};
-pub use reply::Charged;
+pub use entries::{ENTRIES_MAX, Entries, EntryRow, SingleUse};
+pub use limits::{SEAT_LIMITS_MAX, SeatLimits};
+pub use reply::{Charged, Entered};
 pub use revoked::{REVOKED_MAX, Revoked};
 pub use row::{Account, TransferRow};
+pub use subjects::{SUBJECT_FIRST, SUBJECTS_MAX, Subjects};
 
 /// All wallets. One opens, empty, at first sight, and is remembered from its first charge.
 #[derive(Debug)]

@@ -25,6 +25,13 @@ fn name(name: &str) -> [u8; 16] {
     key
 }
 
+/// Those of tests differ there.
+fn half(digest: &[u8; 32]) -> [u8; 16] {
+    let mut key = NO_HASH;
+    key.copy_from_slice(&digest[..16]);
+    key
+}
+
 impl Tables {
     pub(crate) fn fold(&mut self, rows: Vec<Row>) {
         for row in rows {
@@ -43,6 +50,10 @@ impl Tables {
             Row::Presence(presence) => (3, u64::from(presence.queue.0), u64::from(presence.first), NO_HASH),
             Row::Wallet { user, .. } => (4, user.0, 0, NO_HASH),
             Row::Adjustment(row) => (4, 0, 3, name(&row.reference)),
+            Row::Subject { digest, .. } => (4, 0, 4, half(digest)),
+            Row::Entry(row) => (4, 0, 5, row.once.digest),
+            Row::EntryForgotten(digest) => return drop(self.rows.remove(&(4, 0, 5, *digest))),
+            Row::SeatLimit { user, .. } => (4, user.0, 6, NO_HASH),
             Row::Revoked { user, .. } => (4, user.0, 1, NO_HASH),
             Row::Operator(row) => (4, 0, 2, name(&row.name)),
             Row::OperatorRemoved(gone) => return drop(self.rows.remove(&(4, 0, 2, name(gone)))),

@@ -6,17 +6,19 @@ use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
 use onsale_domain::ask::Ask;
+use onsale_domain::command::{Entrant, Entry};
 use onsale_domain::ids::{QueueId, UserId};
 use onsale_domain::level;
 use onsale_domain::queue::{State, Status};
-use onsale_domain::reply::Joined;
+use onsale_domain::reply::{Entered, Joined};
+use onsale_domain::user::SingleUse;
 use onsale_node::{QueueView, TicketView, seen};
 
 use super::auth::Caller;
 use super::reply::json;
-use super::{Answer, Api};
+use super::{Answer, Api, idempotency};
 use crate::body::Body;
-use crate::entry::{Entry, Users};
+use crate::entry::{Entry as Signed, Users};
 use crate::head::authorization;
 use crate::problem::{Code, Problem};
 use crate::times;
@@ -32,8 +34,8 @@ impl Api {
         let request: Issue<'_> = parse(&body)?;
         // What is no text is refused where none is needed too.
         let entry_token = request.entry_token()?;
-        let user = match &self.shared.doors.users {
-            Users::Open => UserId(request.user()?),
+        let entry = match &self.shared.doors.users {
+            Users::Open => plain(UserId(request.user()?)),
             Users::Signed(entry) => self.entered(entry, entry_token, parts, &request).await?,
         };
         let name = request.queue()?;
@@ -43,18 +45,28 @@ impl Api {
             (found, _) => found?,
         };
         let key = self.shared.tokens.load().current();
-        let joined = self.lane.ask(Ask::join(user, queue, key)).await?;
+        if let Entry { entrant: Entrant::User(user), once: None, limit: None, .. } = entry {
+            let joined = self.lane.ask(Ask::join(user, queue, key)).await?;
+            return self.issued(user, joined);
+        }
+        if self.shared.node.views().level() < level::SELLING {
+            return Err(Problem::below_level(
+                level::SELLING,
+                "Entry tokens have a jti, a limit, or a sub that is no number",
+            ));
+        }
+        let Entered { user, joined } = self.lane.ask(Ask::enter(entry, queue, key)).await?;
         self.issued(user, joined)
     }
 
-    /// Whom the entry token names, where what is asked for is theirs to ask.
+    /// What the entry token says, where what is asked for is its person's to ask.
     async fn entered(
         &self,
-        entry: &Entry,
+        entry: &Signed,
         token: Option<&str>,
         parts: &Parts,
         request: &Issue<'_>,
-    ) -> Result<UserId, Problem> {
+    ) -> Result<Entry, Problem> {
         let asked = request.user_if_given()?;
         let queue = request.queue()?;
         let bearer = authorization(&parts.headers)?;
@@ -65,7 +77,11 @@ impl Api {
             (None, None) => return Err(Problem::new(Code::EntryTokenMissing)),
         };
         let person = entry.person(token, self.shared.now_s()).await?;
-        if asked.is_some_and(|asked| asked != person.user.0) {
+        let asked = asked.map(UserId);
+        // Of a name only the engine knows the number.
+        if let (Entrant::User(user), Some(asked)) = (&person.entrant, asked)
+            && asked != *user
+        {
             return Err(Problem::new(Code::EntryTokenOtherUser));
         }
         let is_default = |name: &str| self.queue_id(Some(name)).is_ok_and(|queue| queue == QueueId(0));
@@ -73,7 +89,9 @@ impl Api {
         if person.queue.as_deref().is_some_and(|only| !opens(only)) {
             return Err(Problem::new(Code::EntryTokenOtherQueue));
         }
-        Ok(person.user)
+        let retry = idempotency::key(&parts.headers)?;
+        let once = person.once.map(|(digest, until)| SingleUse { digest, until, retry });
+        Ok(Entry { entrant: person.entrant, asked, once, limit: person.limit })
     }
 
     fn queue_id(&self, name: Option<&str>) -> Result<QueueId, Problem> {
@@ -153,6 +171,11 @@ impl Api {
         self.lane.ask(Ask::leave(claims.ticket, user)).await?;
         Ok(self.place_of(&claims))
     }
+}
+
+/// Whoever says so.
+fn plain(user: UserId) -> Entry {
+    Entry { entrant: Entrant::User(user), asked: None, once: None, limit: None }
 }
 
 /// Whether it was enough to note that a ticket was heard from.

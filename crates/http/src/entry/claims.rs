@@ -3,11 +3,20 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use onsale_domain::command::Entrant;
 use onsale_domain::ids::{INTEGER_MAX, UserId};
+use onsale_domain::time::Time;
+use onsale_domain::user::SUBJECT_FIRST;
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
 use super::Person;
 use crate::problem::{Code, Problem};
+
+/// The longest `sub`: what OpenID Connect allows.
+const SUBJECT_BYTES_MAX: usize = 255;
+/// For how long tokens that were used are remembered.
+const REMEMBERED_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 /// The claims that are looked at (RFC 7519); all others are the signer's own matter.
 #[derive(Clone, Debug, Deserialize)]
@@ -18,6 +27,8 @@ pub(super) struct Claims {
     nbf: Option<f64>,
     sub: Option<String>,
     queue: Option<String>,
+    jti: Option<String>,
+    limit: Option<u32>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -77,15 +88,46 @@ impl Rules {
         if begins > now_s + leeway_s {
             return Err(Problem::new(Code::EntryTokenNotYet));
         }
-        Ok(Person { user: user(subject)?, queue: claims.queue.clone() })
+        let once = claims.jti.as_deref().map(|id| self.once(issuer, id, ends, now_s)).transpose()?;
+        if claims.limit == Some(0) {
+            return Err(invalid("Its limit must be a whole number of seats, from 1."));
+        }
+        Ok(Person { entrant: entrant(issuer, subject)?, queue: claims.queue.clone(), once, limit: claims.limit })
+    }
+
+    /// What a token that is good once is known by, and until when.
+    fn once(&self, issuer: &str, id: &str, ends_s: f64, now_s: f64) -> Result<([u8; 16], Time), Problem> {
+        if id.is_empty() {
+            return Err(invalid("Its jti is empty."));
+        }
+        if ends_s - now_s > REMEMBERED_MAX.as_secs_f64() {
+            return Err(invalid("Its exp is more than a day ahead: with a jti it has to be remembered for as long."));
+        }
+        let mut digest = [0; 16];
+        digest.copy_from_slice(&known_by(b"jti", issuer, id)[..16]);
+        Ok((digest, Time(((ends_s + self.leeway.as_secs_f64()) * 1_000.0).ceil() as u64)))
     }
 }
 
-/// The user's number as it is written: the shop's for this person, and so theirs for ever.
-fn user(subject: &str) -> Result<UserId, Problem> {
-    let is_number = subject.bytes().all(|byte| byte.is_ascii_digit()) && !subject.starts_with('0');
-    let number = if is_number { subject.parse().ok() } else { None };
-    number.filter(|number| (1..=INTEGER_MAX).contains(number)).map(UserId).ok_or_else(|| {
-        invalid(format!("Its sub must be the user's number, from 1 to {INTEGER_MAX}, in digits and as a string."))
-    })
+/// Who it is: the shop's number for this person, and so theirs for ever; or a name, for which the store has a number.
+fn entrant(issuer: &str, subject: &str) -> Result<Entrant, Problem> {
+    let is_number = subject.bytes().all(|byte| byte.is_ascii_digit()) && (subject == "0" || !subject.starts_with('0'));
+    let number = if is_number { subject.parse::<u64>().ok() } else { None };
+    match number.filter(|&number| number <= INTEGER_MAX) {
+        Some(number @ 1..SUBJECT_FIRST) => Ok(Entrant::User(UserId(number))),
+        Some(_) => Err(invalid(format!(
+            "Its sub is a number, and has to be one from 1 to {}: those above are given to people whose sub is none.",
+            SUBJECT_FIRST - 1
+        ))),
+        None if (1..=SUBJECT_BYTES_MAX).contains(&subject.len()) => {
+            Ok(Entrant::Subject(known_by(b"sub", issuer, subject)))
+        }
+        None => Err(invalid(format!("Its sub must have 1 to {SUBJECT_BYTES_MAX} bytes."))),
+    }
+}
+
+/// What is kept of a name: its SHA-256, with whose name it is.
+fn known_by(kind: &[u8; 3], issuer: &str, name: &str) -> [u8; 32] {
+    let length = (issuer.len() as u64).to_be_bytes();
+    Sha256::new().chain_update(kind).chain_update(length).chain_update(issuer).chain_update(name).finalize().into()
 }

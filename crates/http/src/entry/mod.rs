@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use onsale_domain::ids::UserId;
+use onsale_domain::command::Entrant;
+use onsale_domain::time::Time;
 
 use crate::problem::{Code, Problem};
 use crate::token::Secret;
@@ -63,12 +64,16 @@ pub enum Charge {
     Off,
 }
 
-/// Whom an entry token names.
+/// Whom an entry token names, and what it says of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Person {
-    pub(crate) user: UserId,
+    pub(crate) entrant: Entrant,
     /// The only queue that the token opens; all of them where it names none.
     pub(crate) queue: Option<String>,
+    /// Where the token is good once: what it is known by, and until when it has to be.
+    pub(crate) once: Option<([u8; 16], Time)>,
+    /// The most seats of one date that they may have.
+    pub(crate) limit: Option<u32>,
 }
 
 /// The keys of those who sign entry tokens, and what their tokens must say.

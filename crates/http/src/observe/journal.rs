@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use onsale_domain::user::REFERENCES_MAX;
-use onsale_node::{Histogram, Stats};
+use onsale_domain::user::{ENTRIES_MAX, REFERENCES_MAX, SEAT_LIMITS_MAX, SUBJECTS_MAX};
+use onsale_node::{Histogram, People, Stats};
 use prometheus_client::registry::Unit;
 
 use super::Source;
@@ -16,9 +16,51 @@ const MICROSECONDS: f64 = 1e6;
 pub(super) fn register(shared: &Shared, source: &Source) {
     durations(shared, source);
     positions(shared, source);
+    people(shared, source);
     cluster(shared, source);
     commands(shared, source);
     storage(shared, source);
+}
+
+/// What is remembered of people, and how much there is room for.
+fn people(shared: &Shared, source: &Source) {
+    type Count = fn(&People) -> usize;
+    const COUNTS: [(&str, &str, Count, &str, usize); 4] = [
+        (
+            "wallet_references",
+            "References of credits and debits that are remembered",
+            People::references,
+            "wallet_references_limit",
+            REFERENCES_MAX,
+        ),
+        (
+            "entry_subjects",
+            "People whom entry tokens name by something else than a number",
+            People::subjects,
+            "entry_subjects_limit",
+            SUBJECTS_MAX,
+        ),
+        (
+            "entry_tokens_used",
+            "Entry tokens that are good once, were used, and have not expired",
+            People::entries,
+            "entry_tokens_used_limit",
+            ENTRIES_MAX,
+        ),
+        (
+            "entry_seat_limits",
+            "Users with a limit of seats of their own",
+            People::seat_limits,
+            "entry_seat_limits_limit",
+            SEAT_LIMITS_MAX,
+        ),
+    ];
+    for (name, help, count, limit, most) in COUNTS {
+        let now = source.value(move |shared| count(&shared.node.views().people) as f64);
+        shared.metrics.gauge(name, help, None, now);
+        let most = source.value(move |_| most as f64);
+        shared.metrics.gauge(limit, "The most that may be remembered of them", None, most);
+    }
 }
 
 fn durations(shared: &Shared, source: &Source) {
@@ -44,10 +86,6 @@ fn positions(shared: &Shared, source: &Source) {
     metrics.gauge("seq", "Number of the last journal entry that is applied", None, seq);
     let revoked = source.value(|shared| shared.node.views().revoked.users() as f64);
     metrics.gauge("revoked_users", "Users whose queue tokens were revoked", None, revoked);
-    let references = source.value(|shared| shared.node.views().references() as f64);
-    metrics.gauge("wallet_references", "References of credits and debits that are remembered", None, references);
-    let most = source.value(|_| REFERENCES_MAX as f64);
-    metrics.gauge("wallet_references_limit", "The most references that may be remembered", None, most);
     let projected = source.value(read(|stats| &stats.projected_seq));
     metrics.gauge("projected_seq", "Number of the last journal entry that the tables hold", None, projected);
     let lag = source.value(|shared| {

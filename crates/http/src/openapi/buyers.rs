@@ -71,7 +71,7 @@ fn issue(row: &Row) -> Call {
         .describe(
             "A user has one live place per queue: who waits or is inside already gets the same token and place again. \
              A user whose ticket is DONE or EXPIRED joins at the tail. Users need no registration. Where the service wants an \
-             entry token (`entrySigned` of `GET /v1/sale`), the user is whom it names.",
+             entry token (`entrySigned` of `GET /v1/sale`), the user is whom it names; one that has a `jti` is good once.",
         )
         .takes::<Issue<'_>>()
         .gives::<Issued<'_>>()
@@ -85,11 +85,13 @@ fn issue(row: &Row) -> Call {
             Code::EntryTokenAudience,
             Code::EntryTokenExpired,
             Code::EntryTokenNotYet,
+            Code::EntryTokenReplayed,
             Code::EntryTokenOtherUser,
             Code::EntryTokenOtherQueue,
             Code::QueueNotFound,
             Code::QueueClosed,
         ])
+        .retried_by_key()
         .tag(Tag::Queue.name())
 }
 

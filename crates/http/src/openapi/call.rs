@@ -112,6 +112,11 @@ impl Call {
         call
     }
 
+    /// Takes an Idempotency-Key with an entry token that is good once.
+    pub(super) fn retried_by_key(self) -> Self {
+        self.parameter(parameter::retry_key()).refuses(&[Code::BadRequest])
+    }
+
     /// Takes the name of the operator.
     pub(super) fn signed(self) -> Self {
         self.parameter(parameter::operator()).refuses(&[Code::BadRequest])

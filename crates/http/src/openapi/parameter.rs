@@ -40,6 +40,14 @@ pub(super) fn idempotency_key() -> ParameterBuilder {
     named("Idempotency-Key", ParameterIn::Header, description, schema)
 }
 
+/// That of a join, which needs none to be repeated unless its entry token is good once.
+pub(super) fn retry_key() -> ParameterBuilder {
+    let description = "Who sends an entry token that is good once (`jti`) may send both again as long as the place is there, and has \
+                       the same answer. Of no account elsewhere.";
+    let schema = string().min_length(Some(1)).max_length(Some(255));
+    named("Idempotency-Key", ParameterIn::Header, description, schema)
+}
+
 pub(super) fn if_none_match() -> ParameterBuilder {
     named("If-None-Match", ParameterIn::Header, "The `ETag` of an answer that the client has.", string())
 }

@@ -67,6 +67,7 @@ codes! {
     EntryTokenAudience = 401, "ENTRY_TOKEN_AUDIENCE", "entry-token-audience";
     EntryTokenExpired = 401, "ENTRY_TOKEN_EXPIRED", "entry-token-expired";
     EntryTokenNotYet = 401, "ENTRY_TOKEN_NOT_YET", "entry-token-not-yet";
+    EntryTokenReplayed = 401, "ENTRY_TOKEN_REPLAYED", "entry-token-replayed";
     AdminUnauthorized = 401, "ADMIN_UNAUTHORIZED", "admin-unauthorized";
     InsufficientBalance = 402, "INSUFFICIENT_BALANCE", "insufficient-balance";
     NotAdmitted = 403, "NOT_ADMITTED", "not-admitted";

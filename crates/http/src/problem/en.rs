@@ -70,6 +70,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "It is too early to come in. Please try again later.",
             page: "The entry token's `nbf` has not come yet, by the store's time. The shop's clock may be ahead.",
         },
+        Code::EntryTokenReplayed => Text {
+            title: "Entry token used already",
+            message: "Your entry was used already. Please come in through the shop again.",
+            page: "The entry token has a `jti`, so it is good once, and it was used. Who sent an `Idempotency-Key` with it may send both again as long as the place is there. The shop signs another token. Nobody joined.",
+        },
         Code::AdminUnauthorized => Text {
             title: "Admin key needed",
             message: "Please send an operator's key.",

@@ -70,6 +70,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "아직 입장할 수 없습니다. 나중에 다시 시도해 주세요.",
             page: "스토어의 시각으로 입장 토큰의 `nbf`가 되지 않았습니다. 판매처의 시계가 빠를 수 있습니다.",
         },
+        Code::EntryTokenReplayed => Text {
+            title: "이미 사용한 입장 토큰",
+            message: "이미 사용한 입장 정보입니다. 판매처를 통해 다시 입장해 주세요.",
+            page: "입장 토큰에 `jti`가 있어 한 번만 쓸 수 있으며 이미 사용되었습니다. `Idempotency-Key`와 함께 보냈다면 자리가 남아 있는 동안 둘을 그대로 다시 보낼 수 있습니다. 판매처에서 새 토큰을 만듭니다. 대기열에 참여하지 않았습니다.",
+        },
         Code::AdminUnauthorized => Text {
             title: "관리자 키 필요",
             message: "운영자 키를 보내 주세요.",

@@ -58,6 +58,9 @@ impl From<Refusal> for Problem {
             Refusal::QueueClosed => Code::QueueClosed,
             Refusal::SaleClosed => Code::SaleClosed,
             Refusal::HoldExpired => Code::HoldExpired,
+            Refusal::EntryReplayed => Code::EntryTokenReplayed,
+            Refusal::EntryExpired => Code::EntryTokenExpired,
+            Refusal::EntryOfAnother => Code::EntryTokenOtherUser,
             Refusal::ReferenceReused => Code::ReferenceReused,
             Refusal::IdempotencyKeyReused => Code::IdempotencyKeyReused,
             Refusal::TooManyKeys => {

@@ -50,7 +50,7 @@ impl From<Status> for TicketStatus {
 request! {
     /// Who asks for a place, and in which queue.
     Issue<'a> {
-        /// Where the service wants an entry token: its `sub`, or left out.
+        /// Where the service wants an entry token: its `sub`, or the number that its person was given; or left out.
         #[schema(required, value_type = Id)]
         user: Number as "userId" => id -> u64,
         /// The queue's name; the default queue where it is left out.

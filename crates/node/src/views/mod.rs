@@ -4,6 +4,7 @@ mod catalog;
 pub mod json;
 mod keys;
 mod pace;
+mod people;
 mod queues;
 mod record;
 mod revoked;
@@ -33,6 +34,7 @@ use rustc_hash::FxHashMap;
 pub use catalog::{Catalog, Listing, ScheduleView, in_zone, rfc3339};
 pub use keys::{Asking, Keys};
 pub use pace::Estimate;
+pub use people::People;
 pub use queues::{QueueView, Rules, TicketView};
 pub use record::Record;
 pub use revoked::Revoked;
@@ -48,8 +50,8 @@ pub struct Views {
     catalog: ArcSwap<Catalog>,
     pub users: Users,
     pub revoked: Revoked,
-    /// How many references of credits and debits are remembered.
-    references: AtomicU64,
+    /// How much is remembered of people.
+    pub people: People,
     pub roster: Roster,
     /// What operators did, and what those who wait were told.
     pub record: Record,
@@ -76,7 +78,7 @@ impl Views {
             catalog: ArcSwap::default(),
             users: Users::default(),
             revoked: Revoked::default(),
-            references: AtomicU64::new(0),
+            people: People::default(),
             roster: Roster::default(),
             record: Record::default(),
             sales: Sales::default(),
@@ -138,12 +140,6 @@ impl Views {
         self.level.load(Ordering::Relaxed)
     }
 
-    /// How many references of credits and debits are remembered.
-    #[must_use]
-    pub fn references(&self) -> u64 {
-        self.references.load(Ordering::Relaxed)
-    }
-
     /// Where the engine stood after the last batch.
     #[must_use]
     pub fn mark(&self) -> Mark {
@@ -199,7 +195,6 @@ impl Views {
                     self.revoked.put(*user, *since);
                     revoked.push(*user);
                 }
-                Row::Adjustment(_) => drop(self.references.fetch_add(1, Ordering::Relaxed)),
                 Row::Operator(row) => self.roster.put(row),
                 Row::OperatorRemoved(name) => self.roster.remove(name),
                 Row::Concert(concert) => {
@@ -227,6 +222,11 @@ impl Views {
                 Row::News(news) => self.record.tell(news),
                 Row::Lever(lever) => self.record.note(lever),
                 Row::Presence(_)
+                | Row::Adjustment(_)
+                | Row::Subject { .. }
+                | Row::Entry(_)
+                | Row::EntryForgotten(_)
+                | Row::SeatLimit { .. }
                 | Row::TicketsForgotten { .. }
                 | Row::Transfer(_)
                 | Row::Payment(_)
@@ -248,6 +248,7 @@ impl Views {
             queue.note(admitted.get(&queue.id).copied().unwrap_or(0), mark.time);
             queue.set_silent(engine.queues().get(usize::from(queue.id.0)).map_or(0, |queue| queue.silent(mark.time)));
         }
+        self.people.count(engine);
         self.mark.store(Arc::new(mark));
         touched
     }

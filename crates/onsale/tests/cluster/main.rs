@@ -10,6 +10,7 @@ mod fork;
 mod night;
 mod nodes;
 mod partial;
+mod people;
 mod round;
 mod settings;
 mod tables;

@@ -19,10 +19,10 @@ use tokio::task::JoinSet;
 use crate::setup;
 
 const SECRET: &str = "a-shop-s-secret-for-tests-0123456789abcdef";
-const TOKEN: &str = "/v1/api/queue/token";
+pub(crate) const TOKEN: &str = "/v1/api/queue/token";
 
 /// A key of the shop's, private and public.
-struct Key {
+pub(crate) struct Key {
     algorithm: Algorithm,
     private: EncodingKey,
     public: Value,
@@ -52,26 +52,26 @@ impl Key {
         Self { algorithm: Algorithm::RS256, private, public }
     }
 
-    fn secret() -> Self {
+    pub(crate) fn secret() -> Self {
         let private = EncodingKey::from_secret(SECRET.as_bytes());
         Self { algorithm: Algorithm::HS256, private, public: Value::Null }
     }
 
-    fn sign(&self, claims: &Value) -> String {
+    pub(crate) fn sign(&self, claims: &Value) -> String {
         let kid = self.public["kid"].as_str().map(str::to_owned);
         encode(&Header { kid, ..Header::new(self.algorithm) }, claims, &self.private).unwrap()
     }
 }
 
-fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
-fn claims(user: &str) -> Value {
+pub(crate) fn claims(user: &str) -> Value {
     json!({"iss": "https://shop.example", "aud": "tickets", "sub": user, "exp": now() + 3_600, "nbf": now() - 1})
 }
 
-fn with(name: &str, value: Value) -> Value {
+pub(crate) fn with(name: &str, value: Value) -> Value {
     let mut claims = claims("7");
     claims[name] = value;
     claims
@@ -81,15 +81,15 @@ fn signed() -> Setup {
     setup().set("access.users", "signed").set("entry.issuer", "https://shop.example").set("entry.audience", "tickets")
 }
 
-fn by_secret() -> Setup {
+pub(crate) fn by_secret() -> Setup {
     signed().set("entry.secret", SECRET)
 }
 
-async fn enter(shop: &Shop, token: &str) -> Reply {
+pub(crate) async fn enter(shop: &Shop, token: &str) -> Reply {
     shop.client.call(Call::post(TOKEN).json(&json!({"entryToken": token}))).await
 }
 
-fn user_of(reply: &Reply) -> u64 {
+pub(crate) fn user_of(reply: &Reply) -> u64 {
     let token = reply.data()["queueToken"].as_str().unwrap().to_owned();
     let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
     serde_json::from_slice::<Value>(&claims).unwrap()["sub"].as_str().unwrap().parse().unwrap()
@@ -166,10 +166,6 @@ async fn a_token_that_does_not_say_what_it_must_is_refused_by_what_is_wrong() {
         ("exp", json!("soon"), "ENTRY_TOKEN_INVALID"),
         ("sub", json!(7), "ENTRY_TOKEN_INVALID"),
         ("sub", json!("0"), "ENTRY_TOKEN_INVALID"),
-        ("sub", json!("07"), "ENTRY_TOKEN_INVALID"),
-        ("sub", json!("+7"), "ENTRY_TOKEN_INVALID"),
-        ("sub", json!("anna"), "ENTRY_TOKEN_INVALID"),
-        ("sub", json!("9007199254740992"), "ENTRY_TOKEN_INVALID"),
         ("queue", json!(3), "ENTRY_TOKEN_INVALID"),
     ] {
         let reply = enter(&shop, &key.sign(&with(name, value.clone()))).await;

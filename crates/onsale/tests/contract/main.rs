@@ -31,6 +31,7 @@ mod operator;
 mod operators;
 mod partner;
 mod payment;
+mod people;
 mod queue;
 mod rate;
 mod reservation;

@@ -39,3 +39,26 @@ FROM (
     UNION ALL
     SELECT transfer_id, at, credit, amount, payment_id FROM transfers
 ) e LEFT JOIN adjustments a ON a.transfer_id = e.transfer_id;
+
+-- People whom entry tokens name by something else than a number: the SHA-256 of who signed and of what they are called there, and
+-- the number that they got for ever, from 2^52 on.
+CREATE TABLE subjects (
+    digest BYTEA PRIMARY KEY,
+    user_id BIGINT NOT NULL
+);
+
+-- Entry tokens that are good once, were used, and have not expired: half of the SHA-256 of who signed and of their jti.
+CREATE TABLE entries (
+    digest BYTEA PRIMARY KEY,
+    -- Until when it is remembered.
+    until BIGINT NOT NULL,
+    -- Half of the SHA-256 of the Idempotency-Key that came with it.
+    retry BYTEA,
+    user_id BIGINT NOT NULL
+);
+
+-- The most seats of one date that a person may have, as the newest entry token that said so said.
+CREATE TABLE seat_limits (
+    user_id BIGINT PRIMARY KEY,
+    seats BIGINT NOT NULL
+);

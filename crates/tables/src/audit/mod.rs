@@ -2,6 +2,7 @@
 
 mod check;
 mod money;
+mod people;
 mod seats;
 
 use std::path::Path;
@@ -49,7 +50,14 @@ impl Audit {
     /// # Errors
     /// When the file cannot be read.
     pub fn all(&self) -> Result<Vec<Finding>, Error> {
-        Ok(vec![self.balances()?, self.wallets()?, self.seats()?, self.payments()?, self.adjustments()?])
+        Ok(vec![
+            self.balances()?,
+            self.wallets()?,
+            self.seats()?,
+            self.payments()?,
+            self.adjustments()?,
+            self.subjects()?,
+        ])
     }
 
     /// Every account holds what its transfers add up to, cash and sales included, and no transfer is odd.
@@ -92,5 +100,13 @@ impl Audit {
     /// When the file cannot be read.
     pub fn adjustments(&self) -> Result<Finding, Error> {
         check::run(&*self.query, &money::ADJUSTMENTS)
+    }
+
+    /// No two subjects share a user number, and each number was given out in its turn.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn subjects(&self) -> Result<Finding, Error> {
+        check::run(&*self.query, &people::SUBJECTS)
     }
 }

@@ -6,6 +6,7 @@ mod idempotency;
 mod level;
 mod operator;
 mod payment;
+mod people;
 mod presence;
 mod queue;
 mod reservation;
@@ -44,6 +45,10 @@ pub(crate) fn write(writer: &mut dyn Writer, row: &Row) -> Result<(), Error> {
         }
         Row::Wallet { user, balance } => wallet::write(writer, *user, *balance),
         Row::Adjustment(row) => adjustment::write(writer, row),
+        Row::Subject { digest, user } => people::write_subject(writer, digest, *user),
+        Row::Entry(entry) => people::write_entry(writer, entry),
+        Row::EntryForgotten(digest) => people::forget_entry(writer, digest),
+        Row::SeatLimit { user, seats } => people::write_limit(writer, *user, *seats),
         Row::Revoked { user, since } => revoked::write(writer, *user, *since),
         Row::Operator(operator) => roster::write(writer, operator),
         Row::OperatorRemoved(name) => roster::remove(writer, name),
@@ -76,6 +81,7 @@ pub(crate) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
     presence::load(query, into)?;
     wallet::load(query, into)?;
     adjustment::load(query, into)?;
+    people::load(query, into)?;
     revoked::load(query, into)?;
     roster::load(query, into)?;
     concert::load(query, into)?;
@@ -97,6 +103,9 @@ pub(crate) static ALL: &[&Upsert] = &[
     &operator::LEVERS.upsert,
     &operator::NEWS.upsert,
     &payment::TABLE.upsert,
+    &people::ENTRIES.upsert,
+    &people::SEAT_LIMITS.upsert,
+    &people::SUBJECTS.upsert,
     &presence::TABLE.upsert,
     &queue::TABLE.upsert,
     &reservation::TABLE.upsert,

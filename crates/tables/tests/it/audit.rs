@@ -17,8 +17,8 @@ fn a_right_sale_holds_and_says_what_was_checked() {
         assert!(finding.holds() && finding.violations.is_empty(), "{finding:?}");
     }
     let checked: Vec<u64> = findings.iter().map(|finding| finding.checked).collect();
-    // Transfers, wallets, seats held or sold, paid reservations, credits and debits.
-    assert_eq!(checked, [4, 2, 3, 1, 2]);
+    // Transfers, wallets, seats held or sold, paid reservations, credits and debits, subjects.
+    assert_eq!(checked, [4, 2, 3, 1, 2, 2]);
 }
 
 /// What was done, and which check says what about it.
@@ -53,6 +53,9 @@ const WRONGS: &[(&str, usize, &str)] = &[
     ("UPDATE transfers SET payment_id = 1 WHERE transfer_id = 3", 4, "reference payment-1 and its transfer 3 do not"),
     ("UPDATE adjustments SET transfer_id = 9", 4, "reference payment-1 and its transfer 9 do not match"),
     ("UPDATE adjustments SET transfer_id = 3", 4, "transfer 3 is that of 2 references"),
+    ("UPDATE subjects SET user_id = 4503599627370497", 5, "user 4503599627370497 is 2 subjects"),
+    ("UPDATE subjects SET user_id = user_id - 1", 5, "user 4503599627370495 is a subject"),
+    ("DELETE FROM subjects WHERE user_id = 4503599627370496", 5, "user 4503599627370497 is a subject"),
     ("DELETE FROM adjustments", 4, "transfer 4 takes 2000 back from user 7 without a reference"),
 ];
 

@@ -1,12 +1,13 @@
 //! Every command, as it is encoded in journals that exist.
 
-use onsale_domain::command::{Batch, CatalogPart, Command};
+use onsale_domain::command::{Batch, CatalogPart, Command, Entrant, Entry};
 use onsale_domain::concert::{Together, Wish};
 use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use onsale_domain::operator::{Operator, Role, Text};
 use onsale_domain::queue::Mode;
 use onsale_domain::settings::{QueueSettings, Settings};
-use onsale_domain::user::{Adjustment, Direction};
+use onsale_domain::time::Time;
+use onsale_domain::user::{Adjustment, Direction, SingleUse};
 
 use super::{check, from_hex, to_hex};
 use crate::shop;
@@ -41,6 +42,7 @@ fn name(command: &Command) -> &'static str {
         Command::AddOperator { .. } => "AddOperator",
         Command::RemoveOperator { .. } => "RemoveOperator",
         Command::Adjust { .. } => "Adjust",
+        Command::Enter { .. } => "Enter",
     }
 }
 
@@ -133,6 +135,19 @@ pub(super) fn of_level_4() -> Vec<Command> {
     roles.into_iter().chain([Command::RemoveOperator { name: name.clone() }]).chain(adjusted).collect()
 }
 
+/// Those that came with level 4 for entry tokens.
+pub(super) fn of_entry() -> Vec<Command> {
+    let enter = |entrant, asked, once, limit| {
+        let entry = Entry { entrant, asked, once, limit };
+        Command::Enter { entry, queue: QueueId(2), key: KeyId(0x8a3f_90c1) }
+    };
+    let once = |retry| Some(SingleUse { digest: [0x5A; 16], until: Time(1_900_000_000_000), retry });
+    vec![
+        enter(Entrant::User(UserId(7)), None, once(None), None),
+        enter(Entrant::Subject([0xC3; 32]), Some(UserId(1 << 52)), once(shop::key(3)), Some(4)),
+    ]
+}
+
 /// Those that came with level 4 for seats together.
 pub(super) fn of_best_seats() -> Vec<Command> {
     let (user, schedule) = (UserId(7), ScheduleId(3));
@@ -153,7 +168,8 @@ fn every_command_is_encoded_as_ever() {
             .chain(of_level_2())
             .chain(of_revocation())
             .chain(of_level_4())
-            .chain(of_best_seats());
+            .chain(of_best_seats())
+            .chain(of_entry());
         one_of_each().into_iter().chain(of_operators()).chain(levels)
     };
     let lines: Vec<_> = all()

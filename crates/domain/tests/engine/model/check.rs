@@ -1,7 +1,7 @@
 //! Whether an engine shows what the model says, in everything that can be observed.
 
 use onsale_domain::engine::Engine;
-use onsale_domain::ids::ReservationId;
+use onsale_domain::ids::{ReservationId, UserId};
 use onsale_domain::level::FAIRNESS;
 use onsale_domain::queue::Queue;
 use onsale_domain::time::Time;
@@ -27,6 +27,14 @@ impl Model {
         for (reference, adjustment) in &self.adjusted {
             assert_eq!(engine.adjustments().get(reference), Some(*adjustment), "reference {reference}");
         }
+        for (digest, number) in self.subjects.iter().zip(1_u64 << 52..) {
+            assert_eq!(engine.subjects().get(digest), Some(UserId(number)), "a subject's number");
+        }
+        for &(user, seats) in &self.seat_limits {
+            assert_eq!(engine.seat_limits().of(user), Some(seats), "the seats of {user}");
+        }
+        let shown = (engine.subjects().len(), engine.entries().len(), engine.seat_limits().len());
+        assert_eq!(shown, (self.subjects.len(), self.used.len(), self.seat_limits.len()), "people");
         for &(user, since) in &self.revoked {
             assert_eq!(engine.revoked().since(user), Time(since), "the tokens of {user}");
         }

@@ -46,7 +46,7 @@ fn replayed(reply: &Reply) -> Reply {
         Reply::Charged(stored) => stored.replayed = true,
         Reply::Reserved(stored) => stored.replayed = true,
         Reply::Paid(stored) => stored.replayed = true,
-        Reply::Done | Reply::Joined(_) | Reply::Left(_) => {}
+        Reply::Done | Reply::Joined(_) | Reply::Entered(_) | Reply::Left(_) => {}
         Reply::Adjusted(_) | Reply::Cancelled(_) | Reply::QueueOpened(_) | Reply::LetGo(_) | Reply::Published(_) => {}
     }
     reply

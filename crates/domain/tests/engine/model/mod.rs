@@ -4,6 +4,7 @@
 mod best;
 mod catalog;
 mod check;
+mod entry;
 mod keys;
 mod line;
 mod sale;
@@ -20,7 +21,7 @@ use onsale_domain::operator::{OperatorRow, Role};
 use onsale_domain::queue::{State as TicketState, Status};
 use onsale_domain::reply::{Charged, LetGo, Once, Outcome, Refusal, Reply};
 use onsale_domain::reservation;
-use onsale_domain::row::{PaymentRow, ReservationRow};
+use onsale_domain::row::{EntryRow, PaymentRow, ReservationRow};
 use onsale_domain::settings::Settings;
 use onsale_domain::time::Time;
 use onsale_domain::user::{Adjustment, Direction};
@@ -41,6 +42,12 @@ pub(crate) struct Model {
     pub wallets: Vec<(UserId, u64)>,
     /// What was credited and debited under which reference.
     pub adjusted: Vec<(String, Adjustment)>,
+    /// Who was named by something else than a number, in order.
+    pub subjects: Vec<[u8; 32]>,
+    /// The entry tokens that were used and have not expired.
+    pub used: Vec<EntryRow>,
+    /// How many seats whom, by the newest token that said it.
+    pub seat_limits: Vec<(UserId, u32)>,
     /// All charges together.
     pub charged: u128,
     /// Whose tokens of before which moment are none.
@@ -67,6 +74,9 @@ impl Model {
             settings,
             wallets: Vec::new(),
             adjusted: Vec::new(),
+            subjects: Vec::new(),
+            used: Vec::new(),
+            seat_limits: Vec::new(),
             charged: 0,
             revoked: Vec::new(),
             operators: Vec::new(),
@@ -87,6 +97,7 @@ impl Model {
         }
         self.begun = true;
         self.now = now;
+        self.used.retain(|row| row.once.until.0 > now);
         self.lapse();
         for line in &mut self.lines {
             line.end_what_is_due(now);
@@ -131,6 +142,7 @@ impl Model {
                 let (now, since) = (self.now, self.revoked(*user));
                 self.line(*queue)?.join(*user, *key, now, since).map(Reply::Joined)
             }
+            Command::Enter { entry, queue, key } => self.enter(entry, *queue, *key).map(Reply::Entered),
             Command::Seen { queue, tickets } => {
                 let now = self.now;
                 let inside_too = self.level >= FAIRNESS;

@@ -128,7 +128,12 @@ impl Model {
         };
         let of_date = count(&|row| row.state.keeps_seats() && row.schedule == id);
         let of_concert = count(&|row| row.state.keeps_seats() && concert(row.schedule) == concert(id));
-        let limits = [(self.settings.seats_per_user, of_date), (self.settings.seats_per_user_per_concert, of_concert)];
+        let of_token = self.seat_limits.iter().find(|(other, _)| *other == user).map(|&(_, seats)| seats);
+        let limits = [
+            (of_token, of_date),
+            (self.settings.seats_per_user, of_date),
+            (self.settings.seats_per_user_per_concert, of_concert),
+        ];
         if limits.iter().any(|(limit, had)| limit.is_some_and(|limit| had + more > limit)) {
             return Err(Refusal::SeatLimitReached);
         }

@@ -37,6 +37,16 @@ pub(super) enum Action {
         user: u64,
         queue: u16,
     },
+    /// With an entry token: users from 100 on are named by something else; `jti` is 0 for none.
+    Enter {
+        user: u64,
+        asked: bool,
+        queue: u16,
+        jti: u8,
+        lives_ms: u64,
+        retry: u64,
+        limit: Option<u32>,
+    },
     /// Those tickets whose number's bit, modulo 64, is set.
     Seen {
         queue: u16,
@@ -198,6 +208,7 @@ fn buyer() -> impl Strategy<Value = Action> {
     prop_oneof![
         1 => Just(Action::Tick),
         8 => (user.clone(), queue.clone()).prop_map(|(user, queue)| Action::Join { user, queue }),
+        4 => entry(),
         4 => (queue.clone(), any::<u64>()).prop_map(|(queue, mask)| Action::Seen { queue, mask }),
         1 => (queue.clone(), 0..8_u32).prop_map(|(queue, back)| Action::Leave { queue, back }),
         4 => (user.clone(), amount, key.clone()).prop_map(|(user, amount, key)| Action::Charge { user, amount, key }),
@@ -213,6 +224,16 @@ fn buyer() -> impl Strategy<Value = Action> {
 
 fn operator_name() -> impl Strategy<Value = &'static str> {
     prop::sample::select(["Kim", "Lee", ""].as_slice())
+}
+
+fn entry() -> impl Strategy<Value = Action> {
+    let user = prop_oneof![4 => 1..7_u64, 8 => 100..104_u64, 1 => Just((1 << 52) + 1)];
+    let (asked, queue) = (prop::bool::weighted(0.1), prop_oneof![6 => Just(0_u16), 3 => Just(1), 1 => 2..4_u16]);
+    let (jti, lives_ms) = (0..4_u8, prop_oneof![1 => Just(0), 8 => ttl()]);
+    let (retry, limit) = (0..3_u64, weighted(0.3, prop_oneof![1 => Just(0_u32), 9 => 1..4_u32]));
+    (user, asked, queue, jti, lives_ms, retry, limit).prop_map(|(user, asked, queue, jti, lives_ms, retry, limit)| {
+        Action::Enter { user, asked, queue, jti, lives_ms, retry, limit }
+    })
 }
 
 fn adjustment() -> impl Strategy<Value = Action> {

@@ -1,6 +1,6 @@
 //! One run: the engine with its tables, a replica behind the encoding, and the model beside them.
 
-use onsale_domain::command::{Batch, Command};
+use onsale_domain::command::{Batch, Command, Entrant, Entry};
 use onsale_domain::engine::Engine;
 use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use onsale_domain::level::NEWEST;
@@ -9,7 +9,7 @@ use onsale_domain::queue::Status;
 use onsale_domain::row::{Account, Mark, Row};
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
-use onsale_domain::user::Adjustment;
+use onsale_domain::user::{Adjustment, SingleUse};
 
 use super::action::{Action, Step, Wait};
 use super::catalog::Edit;
@@ -220,6 +220,7 @@ impl History {
             Action::Tick
             | Action::Start
             | Action::Join { .. }
+            | Action::Enter { .. }
             | Action::Seen { .. }
             | Action::Leave { .. }
             | Action::Charge { .. }
@@ -239,6 +240,17 @@ impl History {
             Action::Start => Command::Start,
             Action::Join { user, queue } => {
                 Command::Join { user: UserId(*user), queue: QueueId(*queue), key: KeyId(*user as u32 % 2) }
+            }
+            Action::Enter { user, asked, queue, jti, lives_ms, retry, limit } => {
+                let once =
+                    SingleUse { digest: [*jti; 16], until: Time(self.shop.now + lives_ms), retry: key_of(*retry) };
+                let entrant = match user {
+                    100..=199 => Entrant::Subject([*user as u8; 32]),
+                    number => Entrant::User(UserId(*number)),
+                };
+                let (asked, once) = (asked.then_some(UserId(3)), Some(once).filter(|_| *jti > 0));
+                let entry = Entry { entrant, asked, once, limit: *limit };
+                Command::Enter { entry, queue: QueueId(*queue), key: KeyId(1) }
             }
             Action::Seen { queue, mask } => {
                 let heard = (0..200_u32).filter(|number| mask >> (number % 64) & 1 == 1);

@@ -13,12 +13,12 @@ use onsale_domain::queue::{Mode, PRESENCE_BLOCK, State};
 use onsale_domain::reply::{Charged, Paid, Reserved};
 use onsale_domain::reservation;
 use onsale_domain::row::{
-    Account, AdjustmentRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row, ScheduleRow,
-    TicketRow, TransferRow,
+    Account, AdjustmentRow, EntryRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row,
+    ScheduleRow, TicketRow, TransferRow,
 };
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
-use onsale_domain::user::{Adjustment, Direction};
+use onsale_domain::user::{Adjustment, Direction, SingleUse};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -252,6 +252,15 @@ fn operator_side() -> impl Strategy<Value = Row> {
     let role = prop_oneof![Just(Role::Viewer), Just(Role::Admin), Just(Role::Shop)];
     let direction = prop_oneof![Just(Direction::Credit), Just(Direction::Debit)];
     prop_oneof![
+        (any::<[u8; 32]>(), id()).prop_map(|(digest, user)| Row::Subject { digest, user: UserId(user) }),
+        ((0..3_u8).prop_map(|n| [n; 16]), time(), proptest::option::of(any::<[u8; 16]>()), id()).prop_map(
+            |(digest, until, retry, user)| {
+                let once = SingleUse { digest, until, retry: retry.map(|hash| idempotency::Key { hash }) };
+                Row::Entry(EntryRow { once, user: UserId(user) })
+            }
+        ),
+        (0..3_u8).prop_map(|n| Row::EntryForgotten([n; 16])),
+        (id(), any::<u32>()).prop_map(|(user, seats)| Row::SeatLimit { user: UserId(user), seats }),
         (name.clone(), id(), direction, id(), id(), any::<u32>(), text()).prop_map(
             |(reference, user, direction, amount, transfer, key, name)| {
                 let adjustment = Adjustment { user: UserId(user), direction, amount };

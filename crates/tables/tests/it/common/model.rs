@@ -41,6 +41,9 @@ impl Model {
             Row::OperatorRemoved(gone) => {
                 self.rows.retain(|_, row| !matches!(row, Row::Operator(row) if row.name == *gone));
             }
+            Row::EntryForgotten(gone) => {
+                self.rows.retain(|_, row| !matches!(row, Row::Entry(row) if row.once.digest == *gone));
+            }
             Row::Transfer(_) => {}
             Row::Idempotency(new) => {
                 self.apply(&Row::IdempotencyForgotten { user: new.user, endpoint: new.endpoint, hash: new.hash });
@@ -78,6 +81,9 @@ fn key(row: &Row) -> Option<(u8, Vec<i128>)> {
         Row::Presence(row) => (3, vec![row.queue.0.into(), row.first.into()]),
         Row::Wallet { user, .. } => (4, vec![user.0.into()]),
         Row::Adjustment(row) => (4, [i128::MAX - 1].into_iter().chain(row.reference.bytes().map(i128::from)).collect()),
+        Row::Subject { digest, .. } => (4, keyed(i128::MAX - 1, 1, digest)),
+        Row::Entry(row) => (4, keyed(i128::MAX - 1, 2, &row.once.digest)),
+        Row::SeatLimit { user, .. } => (4, vec![i128::MAX - 1, 3 << 8, user.0.into()]),
         Row::Revoked { user, .. } => (4, vec![i128::MAX, user.0.into()]),
         Row::Operator(row) => (4, [i128::MAX; 2].into_iter().chain(row.name.bytes().map(i128::from)).collect()),
         Row::Concert(row) => (5, vec![row.id.0.into()]),
@@ -95,10 +101,16 @@ fn key(row: &Row) -> Option<(u8, Vec<i128>)> {
         Row::Lever(row) => (13, vec![row.id.0.into()]),
         Row::TicketsForgotten { .. }
         | Row::OperatorRemoved(_)
+        | Row::EntryForgotten(_)
         | Row::Transfer(_)
         | Row::ScheduleRemoved(_)
         | Row::ReservationForgotten(_)
         | Row::IdempotencyForgotten { .. }
         | Row::Unstaged(_) => return None,
     })
+}
+
+/// Bytes of a table whose rows come after those of bytes alone, which none is as great as.
+fn keyed(first: i128, table: i128, bytes: &[u8]) -> Vec<i128> {
+    [first, table << 8].into_iter().chain(bytes.iter().copied().map(i128::from)).collect()
 }

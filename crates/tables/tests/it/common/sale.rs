@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use onsale_domain::concert::{Concert, Schedule, SeatSpec};
-use onsale_domain::idempotency::{Endpoint, Result as StoredResult};
+use onsale_domain::idempotency::{Endpoint, Key, Result as StoredResult};
 use onsale_domain::ids::{
     ConcertId, EventId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId, UploadId,
     UserId,
@@ -13,12 +13,12 @@ use onsale_domain::queue::{Mode, State};
 use onsale_domain::reply::Charged;
 use onsale_domain::reservation;
 use onsale_domain::row::{
-    Account, AdjustmentRow, Counters, IdempotencyRow, Mark, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row,
-    ScheduleRow, TicketRow, TransferRow,
+    Account, AdjustmentRow, Counters, EntryRow, IdempotencyRow, Mark, PaymentRow, PresenceRow, QueueRow,
+    ReservationRow, Row, ScheduleRow, TicketRow, TransferRow,
 };
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
-use onsale_domain::user::{Adjustment, Direction};
+use onsale_domain::user::{Adjustment, Direction, SingleUse};
 use onsale_tables::Tables;
 use tempfile::TempDir;
 
@@ -188,7 +188,12 @@ fn money() -> Vec<Row> {
         Row::Adjustment(AdjustmentRow { reference: reference.to_owned(), adjustment, transfer: TransferId(id), by })
     };
     let paid_at = Time(NOW + 5_000);
+    let once = SingleUse { digest: [7; 16], until: Time(NOW + 60_000), retry: Some(Key { hash: [8; 16] }) };
     vec![
+        Row::Subject { digest: [1; 32], user: UserId(1 << 52) },
+        Row::Subject { digest: [2; 32], user: UserId((1 << 52) + 1) },
+        Row::Entry(EntryRow { once, user: UserId(1 << 52) }),
+        Row::SeatLimit { user: UserId(1 << 52), seats: 2 },
         adjusted(3, Account::Cash, Account::Wallet(user)),
         adjustment("payment-1", Direction::Credit, 3),
         adjusted(4, Account::Wallet(user), Account::Cash),

@@ -1,0 +1,59 @@
+//! Coming in with an entry token that says more than a number.
+
+use onsale_domain::command::{Entrant, Entry};
+use onsale_domain::ids::{KeyId, QueueId, UserId};
+use onsale_domain::reply::{Entered, Refusal};
+use onsale_domain::row::EntryRow;
+
+use super::Model;
+
+/// What shops number themselves is below it.
+const GIVEN_OUT_FROM: u64 = 4_503_599_627_370_496;
+
+impl Model {
+    pub(super) fn enter(&mut self, entry: &Entry, queue: QueueId, key: KeyId) -> Result<Entered, Refusal> {
+        let Entry { entrant, asked, once, limit } = entry;
+        let user = match entrant {
+            Entrant::User(UserId(number)) if *number >= GIVEN_OUT_FROM => return Err(Refusal::EntryOfAnother),
+            Entrant::User(user) => *user,
+            Entrant::Subject(digest) => {
+                let place = self.subjects.iter().position(|other| other == digest).unwrap_or(self.subjects.len());
+                UserId(GIVEN_OUT_FROM + place as u64)
+            }
+        };
+        if asked.is_some_and(|asked| asked != user) {
+            return Err(Refusal::EntryOfAnother);
+        }
+        let (now, since) = (self.now, self.revoked(user));
+        if let Some(used) = once.and_then(|once| self.used.iter().find(|row| row.once.digest == once.digest)) {
+            let retry = once.and_then(|once| once.retry);
+            let is_retry = retry.is_some() && retry == used.once.retry && user == used.user;
+            let line = self.lines.get_mut(usize::from(queue.0)).filter(|_| is_retry);
+            return match line {
+                None if is_retry => Err(Refusal::QueueNotFound),
+                Some(line) if line.live(user).is_some() => {
+                    Ok(Entered { user, joined: line.join(user, key, now, since)? })
+                }
+                _ => Err(Refusal::EntryReplayed),
+            };
+        }
+        if once.is_some_and(|once| once.until.0 <= now) {
+            return Err(Refusal::EntryExpired);
+        }
+        if *limit == Some(0) {
+            return Err(Refusal::SettingInvalid("limit"));
+        }
+        let joined = self.line(queue)?.join(user, key, now, since)?;
+        if let Entrant::Subject(digest) = entrant
+            && !self.subjects.contains(digest)
+        {
+            self.subjects.push(*digest);
+        }
+        self.used.extend(once.map(|once| EntryRow { once, user }));
+        if let Some(seats) = *limit {
+            self.seat_limits.retain(|(other, _)| *other != user);
+            self.seat_limits.push((user, seats));
+        }
+        Ok(Entered { user, joined })
+    }
+}
