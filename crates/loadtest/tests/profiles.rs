@@ -24,6 +24,7 @@ fn the_schema_knows_every_key_of_the_examples() {
     let known = schema.to_string();
     for text in [
         include_str!("../../../docs/profiles/nest-points.toml"),
+        include_str!("../../../docs/profiles/onsale-signed.toml"),
         include_str!("../../../docs/profiles/uuid-dates.toml"),
     ] {
         let table: toml::Table = text.parse().unwrap();

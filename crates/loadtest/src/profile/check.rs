@@ -11,6 +11,7 @@ pub(super) fn check(profile: &Profile) -> Result<(), String> {
         return Err("wire.success: must name at least one status".to_owned());
     }
     users(profile)?;
+    entry(profile)?;
     profile.watch.as_ref().map_or(Ok(()), super::Watch::check)?;
     for date in &profile.stage.dates {
         if date.seats == 0 {
@@ -73,6 +74,18 @@ fn users(profile: &Profile) -> Result<(), String> {
     Ok(())
 }
 
+fn entry(profile: &Profile) -> Result<(), String> {
+    let token = &profile.call.token;
+    let forms = std::iter::once(&token.path).chain(token.headers.values()).chain(&token.body);
+    let is_used = forms.into_iter().any(|form| form.has(Blank::Entry));
+    match &profile.entry {
+        None if is_used => Err("call.token: ${entry} is signed as [entry] says, and there is none".to_owned()),
+        Some(_) if !is_used => Err("entry: nothing uses it: ${entry} belongs into call.token".to_owned()),
+        Some(entry) => entry.check(),
+        None => Ok(()),
+    }
+}
+
 fn of_call(act: Act, call: &Call) -> Result<(), String> {
     if !call.path.begins_with('/') {
         return Err("path: must begin with `/`".to_owned());
@@ -124,6 +137,7 @@ fn is_known(act: Act, blank: Blank) -> bool {
         Blank::Reservation => matches!(act, Act::Payment | Act::Cancel),
         Blank::Amount => matches!(act, Act::Charge | Act::Reserve | Act::Payment),
         Blank::Key => matches!(act, Act::Charge | Act::Reserve | Act::Payment),
+        Blank::Entry => act == Act::Token,
         Blank::N => false,
     }
 }

@@ -15,12 +15,14 @@ pub enum Blank {
     Reservation,
     Amount,
     Key,
+    /// What a shop has signed for the user.
+    Entry,
     /// The number of a user, in `users.form`.
     N,
 }
 
 impl Blank {
-    const ALL: [(Self, &'static str); 8] = [
+    const ALL: [(Self, &'static str); 9] = [
         (Self::User, "user"),
         (Self::Token, "token"),
         (Self::Schedule, "schedule"),
@@ -28,6 +30,7 @@ impl Blank {
         (Self::Reservation, "reservation"),
         (Self::Amount, "amount"),
         (Self::Key, "key"),
+        (Self::Entry, "entry"),
         (Self::N, "n"),
     ];
 
@@ -49,8 +52,8 @@ pub(crate) enum Piece {
     Blank(Blank),
 }
 
-/// A text with blanks: `${user}`, `${token}`, `${schedule}`, `${seat}`, `${reservation}`, `${amount}`, `${key}`; in
-/// `users.form` `${n}`.
+/// A text with blanks: `${user}`, `${token}`, `${schedule}`, `${seat}`, `${reservation}`, `${amount}`, `${key}`,
+/// `${entry}`; in `users.form` `${n}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 #[schemars(with = "String")]

@@ -7,6 +7,7 @@
 mod call;
 mod check;
 mod draft;
+mod entry;
 mod form;
 pub(crate) mod hooks;
 mod look;
@@ -20,6 +21,8 @@ use serde::Deserialize;
 
 pub use call::{Act, Call, Calls, Item, Meaning, Method, Out, Refused, Shows};
 pub use draft::draft;
+pub use entry::Entry;
+pub(crate) use entry::Signer;
 pub use form::{Blank, Form, Pointer};
 pub use hooks::Hooks;
 pub use look::{Seen, look};
@@ -51,6 +54,9 @@ pub struct Profile {
     pub words: Words,
     #[serde(default)]
     pub users: Users,
+    /// How users sign in, where a service asks for that.
+    #[serde(default)]
+    pub entry: Option<Entry>,
     #[serde(default)]
     pub stage: Stage,
     pub call: Calls,
@@ -134,7 +140,8 @@ pub struct Users {
     /// Whether a run takes users that no run before has been. Where it does not, each wallet is looked at before it is
     /// charged, as somebody may have left money in it.
     pub fresh: bool,
-    /// How many are made ready before the first part, by `call.register` or by `hooks.users`: a run then uses no others.
+    /// How many are made ready before the first part, by `call.register` or by `hooks.users`: a run then uses no others. Each run
+    /// takes a whole range of so many, one of as many as `count` has.
     pub prepare: Option<u64>,
     /// How long that may take with `call.register`.
     #[schemars(with = "String")]
@@ -264,16 +271,21 @@ impl Default for Promised {
 
 /// Where in the range of its users a run begins. Users that no run before has been have empty wallets.
 pub(crate) fn users_from(profile: &Profile) -> u64 {
-    const EACH_SECOND: u64 = 1_000;
     if !profile.users.fresh {
         return 0;
     }
-    let seconds = u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or(0);
-    let from = seconds.wrapping_mul(EACH_SECOND) % profile.users.count;
-    // Those that are made ready are one range, which does not go round.
-    match profile.users.prepare {
-        Some(prepare) => from.min(profile.users.count - prepare),
-        None => from,
+    profile.users.from(u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or(0))
+}
+
+impl Users {
+    /// Where the users of a run begin that starts in this second.
+    fn from(&self, second: u64) -> u64 {
+        const EACH_SECOND: u64 = 1_000;
+        match self.prepare {
+            // Whole ranges: in one that overlaps with another run's some would have been made, and have wallets.
+            Some(prepare) => second % (self.count / prepare).max(1) * prepare,
+            None => second.wrapping_mul(EACH_SECOND) % self.count,
+        }
     }
 }
 
@@ -369,6 +381,15 @@ mod tests {
         assert!(!plain.has(Act::Leave) && !plain.has(Act::Cancel) && !plain.promises.idempotency);
     }
 
+    #[test]
+    fn users_that_are_made_ready_are_a_whole_range() {
+        let users = |count, prepare| Users { count, prepare, ..Users::default() };
+        let ranges: Vec<u64> = (100..105).map(|second| users(1_050, Some(250)).from(second)).collect();
+        assert_eq!(ranges, [0, 250, 500, 750, 0]);
+        assert_eq!(users(250, Some(250)).from(7), 0);
+        assert_eq!(users(1_500, None).from(7), 1_000);
+    }
+
     /// A server of our own make is judged as it was before there were profiles.
     #[test]
     fn our_own_profile_promises_what_our_contract_does() {
@@ -393,6 +414,11 @@ mod tests {
         assert!(text.contains("users.prepare: nothing makes them"), "{text}");
         let text = refused("[words.status]", "[hooks]\nusers = \"make-users\"\n[words.status]");
         assert!(text.contains("users.prepare: is needed where there is hooks.users"), "{text}");
+        let entry = "[entry]\nsecret_file = \"a\"\nissuer = \"b\"\naudience = \"c\"\n[words.status]";
+        let text = refused("[words.status]", entry);
+        assert!(text.contains("entry: nothing uses it"), "{text}");
+        let text = refused("${user}", "${entry}");
+        assert!(text.contains("call.token: ${entry} is signed as [entry] says"), "{text}");
         let text = refused("[words.status]", "[hooks]\nbefore = \" \"\n[words.status]");
         assert!(text.contains("hooks.before: is empty"), "{text}");
         let text = refused("[words.status]", "[watch]\nfigures = { inside = \"a\" }\n[words.status]");

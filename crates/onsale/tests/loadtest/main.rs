@@ -7,6 +7,7 @@ mod invalid;
 mod quick;
 mod reports;
 mod rules;
+mod signed;
 mod silence;
 mod slowness;
 mod stopped;

@@ -5,9 +5,9 @@ mod names;
 mod read;
 mod speak;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::{Act, Profile};
+use super::{Act, Profile, Signer};
 use names::Names;
 
 /// Puts requests into a service's words, and its answers into ours. Ids are numbers for us, from 1 without gaps for
@@ -18,6 +18,8 @@ pub(crate) struct Tongue {
     names: Mutex<Names>,
     /// Where in the range of `users` this run begins.
     users_from: u64,
+    /// Signs for users, where the profile says how; opened when the first one comes.
+    signer: OnceLock<Signer>,
 }
 
 /// What a request was, to understand its answer by.
@@ -45,7 +47,7 @@ impl Tongue {
     /// The run takes its users from number `users_from` of the profile's range, counted from 0 and round and round.
     pub(crate) fn new(profile: Arc<Profile>, users_from: u64) -> Self {
         let names = Names::of(&profile.stage);
-        Self { profile, names: Mutex::new(names), users_from }
+        Self { profile, names: Mutex::new(names), users_from, signer: OnceLock::new() }
     }
 
     fn names(&self) -> MutexGuard<'_, Names> {

@@ -11,6 +11,8 @@ pub(super) struct Said<'a> {
     /// Without the user; empty where there is none.
     pub(super) token: &'a str,
     pub(super) key: &'a str,
+    /// What is signed for the user: nothing of the request, filled in by whoever signs.
+    pub(super) entry: String,
 }
 
 /// Takes a request apart that a [`Template`](crate::request::Template) has written.
@@ -44,7 +46,7 @@ pub(super) fn read(request: &[u8]) -> Result<Said<'_>> {
         reservation: number("\"reservationId\":"),
         amount: number("\"amount\":"),
     };
-    Ok(Said { asked, token, key })
+    Ok(Said { asked, token, key, entry: String::new() })
 }
 
 fn number_in(text: &str, name: &str) -> Option<u64> {

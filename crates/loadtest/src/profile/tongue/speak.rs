@@ -8,7 +8,7 @@ use super::names::Names;
 use super::read::{Said, read};
 use super::{Asked, Tongue};
 use crate::profile::form::Piece;
-use crate::profile::{Blank, Form};
+use crate::profile::{Act, Blank, Form, Signer};
 use crate::request::HOST_LINE;
 
 /// Where something is filled in: each place has letters of its own that mean something there.
@@ -32,6 +32,7 @@ impl Tongue {
             .call
             .get(asked.act)
             .with_context(|| format!("profile {}: there is no call.{} to be made", self.profile.name, asked.act))?;
+        let said = Said { entry: self.entry(&asked)?, ..said };
         let names = self.names();
         let mut body = Vec::new();
         if let Some(form) = &call.body {
@@ -66,6 +67,22 @@ impl Tongue {
         Ok(asked)
     }
 
+    /// What is signed for a user who comes; empty where nothing is.
+    fn entry(&self, asked: &Asked) -> Result<String> {
+        let Some(entry) = self.profile.entry.as_ref().filter(|_| asked.act == Act::Token) else {
+            return Ok(String::new());
+        };
+        let signer = match self.signer.get() {
+            Some(signer) => signer,
+            None => {
+                let signer = Signer::open(entry)?;
+                self.signer.get_or_init(|| signer)
+            }
+        };
+        let made = self.names().user(self.within_run(asked.user)).map(str::to_owned);
+        signer.sign(&made.unwrap_or_else(|| self.user(asked.user)))
+    }
+
     fn fill(&self, form: &Form, said: &Said<'_>, names: &Names, place: Place, out: &mut Vec<u8>) {
         for piece in form.pieces() {
             match piece {
@@ -95,6 +112,7 @@ impl Tongue {
             }
             .to_string(),
             Blank::Key => said.key.to_owned(),
+            Blank::Entry => said.entry.clone(),
             Blank::N => String::new(),
         }
     }
