@@ -20,6 +20,8 @@ pub enum Refusal {
     /// Which of several seats could not be had; empty where one was asked for.
     SeatNotAvailable(Box<[SeatId]>),
     SoldOut,
+    /// Some seats of the date are free, but not so many, or not so many in the section.
+    SeatsTooFew,
     /// Enough seats are free, but so many not side by side.
     SeatsNotTogether,
     AlreadyPaid,

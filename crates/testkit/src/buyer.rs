@@ -177,6 +177,12 @@ impl Buyer {
         Call::post("/v1/api/concerts/reserve").json(&json!({"scheduleId": schedule, "seats": seats}))
     }
 
+    /// The call that holds the best seats that are free, as `best` says.
+    #[must_use]
+    pub fn wishing(schedule: u64, best: &Value) -> Call {
+        Call::post("/v1/api/concerts/reserve").json(&json!({"scheduleId": schedule, "best": best}))
+    }
+
     /// Holds several seats, and expects to get them: the reservation's id.
     pub async fn hold_all(&self, schedule: u64, seats: &[u64]) -> u64 {
         let data = self.reserve_all(schedule, seats).await.data();

@@ -58,7 +58,12 @@ impl Catalog {
     /// Why the wish cannot be met.
     pub(crate) fn pick(&mut self, schedule: ScheduleId, wish: &Wish) -> Result<Vec<SeatId>, Refusal> {
         let sale = self.sales.get_mut(&schedule).ok_or(Refusal::ScheduleNotFound)?;
-        if sale.closed { Err(Refusal::SaleClosed) } else { sale.seats.pick(wish) }
+        let picked = sale.seats.pick(wish);
+        match picked {
+            Err(Refusal::SectionNotFound) => picked,
+            _ if sale.closed => Err(Refusal::SaleClosed),
+            _ => picked,
+        }
     }
 
     pub(crate) fn take(&mut self, reservation: &ReservationRow) {

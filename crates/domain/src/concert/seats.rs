@@ -121,7 +121,10 @@ impl Seats {
     /// # Errors
     /// Why the wish cannot be met.
     pub(crate) fn pick(&mut self, wish: &Wish) -> Result<Vec<SeatId>, Refusal> {
-        let picked = self.places.pick(wish)?;
+        let picked = match self.places.pick(wish) {
+            Err(Refusal::SeatsTooFew) if self.available == 0 => return Err(Refusal::SoldOut),
+            picked => picked?,
+        };
         Ok(picked.into_iter().map(|at| self.layout.seats[at as usize].seat).collect())
     }
 

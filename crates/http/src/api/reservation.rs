@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
 use onsale_domain::ask::Ask;
+use onsale_domain::concert;
 use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, UserId};
 use onsale_domain::level;
 use onsale_domain::reply::Reserved;
@@ -21,36 +22,49 @@ use crate::wire::{
     self, Cancel, Cancelled, CancelledSeatStatus, Id, Money, Reserve, ReservedSeatStatus, SeatAmount, Wish,
 };
 
+/// What somebody wishes to hold.
+enum Wanted {
+    /// These, in the order in which they were named.
+    Named(Vec<SeatId>),
+    Best(concert::Wish),
+}
+
 impl Api {
     pub(super) async fn reserve(&self, parts: &Parts, (claims, body): (Claims, Bytes)) -> Answer {
         let key = idempotency::key(&parts.headers)?;
         let request: Reserve<'_> = parse(&body)?;
         let schedule = ScheduleId(request.schedule()?);
         let wish = request.wish()?;
-        let seats = self.seats_of(&wish)?;
+        let is_one = matches!(wish, Wish::Seat(_));
+        let wanted = self.wanted(wish)?;
         // A key may have a result already, which comes before any refusal: only the engine knows.
         if key.is_none() {
-            self.refuse_early(parts, &claims, schedule, &seats).await?;
+            self.refuse_early(parts, &claims, schedule, &wanted).await?;
         } else {
             self.check_room_to_reserve()?;
         }
-        let reserved = self.lane.ask(Ask::reserve(claims.ticket, claims.user, schedule, seats, key)).await?;
-        let told = match wish {
-            Wish::Seat(_) => None,
-            Wish::Seats(_) => self.seats_held(claims.user, reserved.value.reservation),
+        let Claims { ticket, user, .. } = claims;
+        let reserved = match wanted {
+            Wanted::Named(seats) => self.lane.ask(Ask::reserve(ticket, user, schedule, seats, key)).await?,
+            Wanted::Best(wish) => self.lane.ask(Ask::reserve_best(ticket, user, schedule, wish, key)).await?,
         };
+        let told = if is_one { None } else { self.seats_held(user, reserved.value.reservation) };
         Ok(replayed(self.reserved(&reserved.value, told), reserved.replayed))
     }
 
-    /// The seats that are wished for, in the order in which they were named.
-    fn seats_of(&self, wish: &Wish) -> Result<Vec<SeatId>, Problem> {
+    fn wanted(&self, wish: Wish) -> Result<Wanted, Problem> {
+        let of_selling = |what: &str| match self.shared.node.views().level() {
+            level::SELLING.. => Ok(()),
+            _ => Err(Problem::below_level(level::SELLING, what)),
+        };
         match wish {
-            Wish::Seat(seat) => Ok(vec![SeatId(*seat)]),
-            // A node of before would end the session with the first of several payments.
-            Wish::Seats(_) if self.shared.node.views().level() < level::SELLING => {
-                Err(Problem::below_level(level::SELLING, "Several seats are held at once"))
+            Wish::Seat(seat) => Ok(Wanted::Named(vec![SeatId(seat)])),
+            Wish::Seats(seats) => {
+                // A node of before would end the session with the first of several payments.
+                of_selling("Several seats are held at once")?;
+                Ok(Wanted::Named(seats.into_iter().map(SeatId).collect()))
             }
-            Wish::Seats(seats) => Ok(seats.iter().copied().map(SeatId).collect()),
+            Wish::Best(wish) => of_selling("The best seats are found").map(|()| Wanted::Best(wish)),
         }
     }
 
@@ -66,16 +80,16 @@ impl Api {
         parts: &Parts,
         claims: &Claims,
         schedule: ScheduleId,
-        seats: &[SeatId],
+        wanted: &Wanted,
     ) -> Result<(), Problem> {
-        let refused = self.refuse_by_views(claims, schedule, seats);
+        let refused = self.refuse_by_views(claims, schedule, wanted);
         if refused.is_err() && self.renew(parts).await? {
-            return self.refuse_by_views(claims, schedule, seats);
+            return self.refuse_by_views(claims, schedule, wanted);
         }
         refused
     }
 
-    fn refuse_by_views(&self, claims: &Claims, schedule: ScheduleId, seats: &[SeatId]) -> Result<(), Problem> {
+    fn refuse_by_views(&self, claims: &Claims, schedule: ScheduleId, wanted: &Wanted) -> Result<(), Problem> {
         self.check_admitted(claims.ticket)?;
         let views = self.shared.node.views();
         let catalog = views.catalog();
@@ -86,12 +100,15 @@ impl Api {
         // Before the board: so that what it shows was true at a moment when no deadline was behind.
         let behind = views.deadlines_behind();
         let board = schedule.board();
-        let is_taken = is_any_taken(&board, seats)?;
+        let refused = match wanted {
+            Wanted::Named(seats) => is_any_taken(&board, seats)?.then(|| taken(&board, seats)),
+            Wanted::Best(wish) => too_few(&board, wish)?,
+        };
         if schedule.closed {
             return Err(Problem::new(Code::SaleClosed));
         }
         // Holds that show may be over: only the engine knows whether these seats are free, and whether any is.
-        if is_taken && !behind { Err(taken(&board, seats)) } else { Ok(()) }
+        refused.filter(|_| !behind).map_or(Ok(()), Err)
     }
 
     fn reserved(&self, reserved: &Reserved, seats: Option<Vec<SeatAmount>>) -> Response<Body> {
@@ -120,6 +137,18 @@ impl Api {
     pub(super) fn reservations(&self, parts: &Parts, claims: &Claims) -> Answer {
         Ok(tagged(parts, &self.shared.reservations_json(claims.user).into()))
     }
+}
+
+/// The refusal of a wish for which a date has too few free seats altogether. Where they are is the engine's to find out.
+fn too_few(board: &Board, wish: &concert::Wish) -> Result<Option<Problem>, Problem> {
+    if wish.section.as_deref().is_some_and(|section| !board.has_section(section)) {
+        return Err(Problem::no_section());
+    }
+    Ok(match board.available() {
+        0 => Some(Problem::new(Code::SoldOut)),
+        available if available < wish.count => Some(Problem::new(Code::SeatsTooFew)),
+        _ => None,
+    })
 }
 
 fn is_any_taken(board: &Board, seats: &[SeatId]) -> Result<bool, Problem> {

@@ -177,7 +177,8 @@ fn reserve(row: &Row) -> Call {
     Call::to(row, "reserveSeat", "Hold a seat, or several")
         .describe(
             "The seats are the caller's to pay until `reservedUntil`; then they are free again. Of several, all are held or \
-             none: a refusal lists in `seatIds` those that could not be had, and one payment pays them all. \
+             none: a refusal lists in `seatIds` those that could not be had, and one payment pays them all. Who names none, and says \
+             by `best` how many, has the best that are free, side by side, and the answer lists them: no race is lost to others. \
              Whoever drops a seat and takes it again has it until the first hold would have ended.",
         )
         .takes::<Reserve<'_>>()
@@ -187,6 +188,8 @@ fn reserve(row: &Row) -> Call {
             Code::ScheduleNotFound,
             Code::SeatNotFound,
             Code::SeatNotAvailable,
+            Code::SeatsTooFew,
+            Code::SeatsNotTogether,
             Code::SoldOut,
             Code::HoldLimitReached,
             Code::SeatLimitReached,

@@ -87,6 +87,8 @@ codes! {
     PayloadTooLarge = 413, "PAYLOAD_TOO_LARGE", "payload-too-large";
     UnsupportedMediaType = 415, "UNSUPPORTED_MEDIA_TYPE", "unsupported-media-type";
     SeatNotAvailable = 409, "SEAT_NOT_AVAILABLE", "seat-not-available";
+    SeatsTooFew = 409, "SEATS_TOO_FEW", "seats-too-few";
+    SeatsNotTogether = 409, "SEATS_NOT_TOGETHER", "seats-not-together";
     SoldOut = 409, "SOLD_OUT", "sold-out";
     AlreadyPaid = 409, "ALREADY_PAID", "already-paid";
     HoldLimitReached = 409, "HOLD_LIMIT_REACHED", "hold-limit-reached";

@@ -180,6 +180,16 @@ pub(super) fn text(code: Code) -> Text {
             message: "Somebody else has this seat. Please choose another one.",
             page: "The seat is held or sold. A held seat is free again when its hold lapses or is cancelled.",
         },
+        Code::SeatsTooFew => Text {
+            title: "Not so many seats left",
+            message: "There are not so many seats left here. Please ask for fewer, or look elsewhere.",
+            page: "Fewer seats are free than were wished for, in the section where one was named, otherwise of the whole date. Nothing was held. Held seats come back when their holds lapse.",
+        },
+        Code::SeatsNotTogether => Text {
+            title: "Not so many seats together",
+            message: "So many seats side by side are not free here. Please ask for fewer, or take seats apart.",
+            page: "Enough seats are free, but nowhere so many side by side, and the wish was for no others. Nothing was held. A wish with `together` as `preferred` takes them in as few groups as can be found.",
+        },
         Code::SoldOut => Text {
             title: "Sold out",
             message: "This date is sold out. Please choose another date, or look again later.",

@@ -79,6 +79,11 @@ impl Problem {
             .with_detail(format!("{what} from the store's level {level} on: see docs/upgrade.md."))
     }
 
+    /// The best seats are wished for in a section that the date has not.
+    pub(crate) fn no_section() -> Self {
+        Self::field("best.section", "best.section is none of this date's sections.")
+    }
+
     /// 405, with the methods that the path takes, as in `GET, POST`.
     #[must_use]
     pub fn method_not_allowed(allow: &'static str) -> Self {

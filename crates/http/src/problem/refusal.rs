@@ -41,14 +41,13 @@ impl From<Refusal> for Problem {
             Refusal::SessionDone => Code::SessionDone,
             Refusal::ScheduleNotFound => Code::ScheduleNotFound,
             Refusal::SeatNotFound => Code::SeatNotFound,
-            Refusal::SectionNotFound => return Self::field("section", "The date has no section of this name."),
+            Refusal::SectionNotFound => return Self::no_section(),
             Refusal::ReservationNotFound => Code::ReservationNotFound,
             Refusal::QueueNotFound => Code::QueueNotFound,
             Refusal::SeatNotAvailable(seats) => return Self::new(Code::SeatNotAvailable).with_seats(seats),
             Refusal::SoldOut => Code::SoldOut,
-            Refusal::SeatsNotTogether => {
-                return Self::new(Code::SeatNotAvailable).with_detail("So many seats are not free side by side.");
-            }
+            Refusal::SeatsTooFew => Code::SeatsTooFew,
+            Refusal::SeatsNotTogether => Code::SeatsNotTogether,
             Refusal::AlreadyPaid => Code::AlreadyPaid,
             Refusal::HoldLimitReached => Code::HoldLimitReached,
             Refusal::SeatLimitReached => Code::SeatLimitReached,

@@ -3,6 +3,7 @@
 //! `onsale-catalog` reads catalogs; their form is here for the document alone. Bodies that one handler alone has are beside
 //! that handler.
 
+mod best;
 mod catalog;
 mod concert;
 mod duration;
@@ -17,6 +18,7 @@ mod scalar;
 mod user;
 mod wish;
 
+pub use best::{BestSeats, SideBySide};
 pub use catalog::{CatalogDocument, DocumentConcert, DocumentRow, DocumentSchedule, DocumentSeat, DocumentSection};
 pub use concert::{Availability, Schedule, Seat, SeatStatus, Section};
 pub(crate) use duration::Milliseconds;

@@ -1,27 +1,33 @@
 //! What a reservation asks for.
 
+use onsale_domain::concert;
 use onsale_domain::settings::SEATS_PER_RESERVATION_MAX;
 use serde::de::{Deserialize, Deserializer, IgnoredAny};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::Id;
+use super::best::{Asked, BestSeats};
 use super::fields::{Number, data_error};
 use super::request::request;
 use crate::problem::Problem;
 
 request! {
-    /// The seats to hold: one, by `seatId`, or several of one date, all or none, by `seats`.
+    /// The seats to hold: one, by `seatId`; several of one date, all or none, by `seats`; or the best that are free, by `best`.
     Reserve<'a> {
         #[schema(required, value_type = Id)]
         schedule: Number as "scheduleId" => id -> u64,
-        /// The seat. Not beside `seats`.
+        /// The seat. Not beside `seats` or `best`.
         #[schema(value_type = Option<Id>, nullable = false)]
         seat: Number as "seatId" => id -> u64,
-        /// The seats, each once. Not beside `seatId`.
+        /// The seats, each once. Not beside `seatId` or `best`.
         #[serde(borrow)]
         #[schema(value_type = Option<Vec<WishedSeat>>, nullable = false, min_items = 1, max_items = 16)]
         seats: Listed<'a> as "seats" => ids -> Option<Vec<u64>>,
+        /// How many seats, and where, when it does not matter which. Not beside `seatId` or `seats`.
+        #[serde(borrow)]
+        #[schema(value_type = Option<BestSeats<'a>>, nullable = false)]
+        best: Asked<'a> as "best" => wish -> Option<concert::Wish>,
     }
 }
 
@@ -32,20 +38,25 @@ pub(crate) enum Wish {
     Seat(u64),
     /// By `seats`.
     Seats(Vec<u64>),
+    /// Not at all: by `best`.
+    Best(concert::Wish),
 }
 
 impl Reserve<'_> {
     /// What is wished for.
     pub(crate) fn wish(&self) -> Result<Wish, Problem> {
-        match (self.seats()?, self.seat) {
-            (None, Number::Missing) => {
-                Err(Problem::field("seatId", "seatId is missing: name one seat by it, or several in seats."))
-            }
-            (None, _) => self.seat().map(Wish::Seat),
-            (Some(seats), Number::Missing) => Ok(Wish::Seats(seats)),
-            (Some(_), _) => {
+        match (self.best()?, self.seats()?, self.seat) {
+            (None, None, Number::Missing) => Err(Problem::field(
+                "seatId",
+                "seatId is missing: name one seat by it, several in seats, or none and say in best how many.",
+            )),
+            (None, None, _) => self.seat().map(Wish::Seat),
+            (None, Some(seats), Number::Missing) => Ok(Wish::Seats(seats)),
+            (None, Some(_), _) => {
                 Err(Problem::field("seats", "seats and seatId were both given; one of them names the seats."))
             }
+            (Some(wish), None, Number::Missing) => Ok(Wish::Best(wish)),
+            (Some(_), ..) => Err(Problem::field("best", "best was given beside seats that are named; leave one out.")),
         }
     }
 }
@@ -62,7 +73,7 @@ pub struct WishedSeat {
     has_price_type: bool,
 }
 
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+pub(super) fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
@@ -120,7 +131,7 @@ fn seat_id(item: &RawValue, place: &str) -> Result<u64, Problem> {
     seat.seat.id(&format!("{place}.seatId"))
 }
 
-fn refused(field: &str, what: &str) -> Problem {
+pub(super) fn refused(field: &str, what: &str) -> Problem {
     Problem::field(field.to_owned(), format!("{field} {what}."))
 }
 

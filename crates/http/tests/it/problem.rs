@@ -115,7 +115,8 @@ fn where_refusals_go() {
     for (refusal, code) in [
         (Refusal::SeatNotAvailable([].into()), Code::SeatNotAvailable),
         (Refusal::SectionNotFound, Code::BadRequest),
-        (Refusal::SeatsNotTogether, Code::SeatNotAvailable),
+        (Refusal::SeatsTooFew, Code::SeatsTooFew),
+        (Refusal::SeatsNotTogether, Code::SeatsNotTogether),
         (Refusal::HoldExpired, Code::HoldExpired),
         (Refusal::TooManyKeys, Code::TooManyRequests),
         (Refusal::SeatsInvalid, Code::BadRequest),

@@ -89,6 +89,29 @@ async fn the_last_four_seats_go_to_one_group() {
 }
 
 #[tokio::test]
+async fn a_thousand_wishes_for_the_last_four_side_by_side_have_one_winner() {
+    let mut shop = shop(setup().set("queue.active_limit", CLIENTS + 1), &Catalog::hall(10, 50_000)).await;
+    let buyers = insiders(&shop, CLIENTS).await;
+    // Six seats stay free, four of them side by side.
+    shop.insider(CLIENTS + 1).await.hold_all(1, &[1, 3, 4, 6]).await;
+    let wish = json!({"count": 4, "together": "required"});
+    let replies = storm(&shop.client, each(&buyers, |_| Buyer::wishing(1, &wish))).await;
+    let winners: Vec<_> = replies.iter().filter(|reply| reply.status == 200).collect();
+    assert_eq!(winners.len(), 1);
+    let seats = winners[0].data()["seats"].clone();
+    let expected: serde_json::Value = (7..=10).map(|seat| json!({"seatId": seat, "amount": 50_000})).collect();
+    assert_eq!(seats, expected);
+    for reply in replies.iter().filter(|reply| reply.status != 200) {
+        let document = reply.problem();
+        let reason = &document["code"];
+        assert!(reply.status == 409 && *reason == "SEATS_TOO_FEW", "two are left: {document}");
+    }
+    assert_eq!(buyers[0].schedule(1).await["availableSeats"], 2);
+    assert!(shop.server.terminate().success());
+    shop.server.assert_audit_clean();
+}
+
+#[tokio::test]
 async fn groups_that_overlap_hold_all_their_seats_or_none() {
     let mut shop = shop(setup(), &Catalog::hall(50, 50_000)).await;
     let buyers = insiders(&shop, 400).await;

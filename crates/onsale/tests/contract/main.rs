@@ -6,6 +6,7 @@ mod admission;
 mod assets;
 mod auth;
 mod beside;
+mod best;
 mod cancel;
 mod charge;
 mod concert;

@@ -41,7 +41,7 @@ impl Places {
     /// The seats that the wish gets, by their places in the list of seats. Nothing is taken.
     ///
     /// # Errors
-    /// [`Refusal::SectionNotFound`]; [`Refusal::SoldOut`] where fewer seats are free; [`Refusal::SeatsNotTogether`].
+    /// [`Refusal::SectionNotFound`]; [`Refusal::SeatsTooFew`] where fewer seats are free; [`Refusal::SeatsNotTogether`].
     pub(super) fn pick(&mut self, wish: &Wish) -> Result<Vec<u32>, Refusal> {
         let rows = self.rows_of(wish.section.as_deref()).ok_or(Refusal::SectionNotFound)?;
         self.refresh();
@@ -51,7 +51,7 @@ impl Places {
         };
         match picked {
             Some(places) => Ok(places.into_iter().map(|place: u32| self.seat_at(place)).collect()),
-            None if self.free_in(&rows) < wish.count => Err(Refusal::SoldOut),
+            None if self.free_in(&rows) < wish.count => Err(Refusal::SeatsTooFew),
             None => Err(Refusal::SeatsNotTogether),
         }
     }

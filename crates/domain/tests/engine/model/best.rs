@@ -20,7 +20,8 @@ pub(crate) fn best<'a>(
         return Ok(group);
     }
     if rows.iter().flatten().filter(|seat| is_free(seat)).count() < count {
-        return Err(Refusal::SoldOut);
+        let is_any = seats.iter().any(is_free);
+        return Err(if is_any { Refusal::SeatsTooFew } else { Refusal::SoldOut });
     }
     if wish.together == Together::Required {
         return Err(Refusal::SeatsNotTogether);

@@ -1,6 +1,6 @@
 //! Holding, dropping and buying seats.
 
-use onsale_domain::concert::Wish;
+use onsale_domain::concert::{SeatSpec, Wish};
 use onsale_domain::ids::{PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UserId};
 use onsale_domain::level::{FAIRNESS, LIMITS, SELLING};
 use onsale_domain::queue::State as TicketState;
@@ -79,7 +79,8 @@ impl Model {
         if wish.count == 0 || wish.count > 16 {
             return Err(Refusal::SeatsInvalid);
         }
-        if sale.closed {
+        let is_there = |seat: &SeatSpec| seat.section == wish.section;
+        if sale.closed && (wish.section.is_none() || sale.seats.iter().any(is_there)) {
             return Err(Refusal::SaleClosed);
         }
         let is_free = |seat: SeatId| self.taken_by(id, seat).is_none();

@@ -168,6 +168,12 @@ impl Board {
         Some(self.blocks[block].states[at - self.plan.blocks[block].start])
     }
 
+    /// Whether there are seats in a section of this name.
+    #[must_use]
+    pub fn has_section(&self, name: &str) -> bool {
+        self.plan.sections.contains_key(name)
+    }
+
     /// The list's body as pieces that follow each other, and whether it was at hand. A section that does not exist
     /// has no seats.
     #[must_use]
