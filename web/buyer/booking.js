@@ -59,7 +59,25 @@ async function carryOut(name, what, path, body, token, onwait, frees = isRefused
 export async function hold(scheduleId, seatIds, token, onwait) {
   const seats = seatIds.toSorted((a, b) => a - b).map((seatId) => ({ seatId }));
   const name = `reserve.${scheduleId}.${seats.map(({ seatId }) => seatId).join("-")}`;
-  const body = { scheduleId, ...(seats.length === 1 ? seats[0] : { seats }) };
+  return holdOnce(name, { scheduleId, ...(seats.length === 1 ? seats[0] : { seats }) }, token, onwait);
+}
+
+/** Holds the best seats of a date that are free.
+ * @param {number} scheduleId
+ * @param {Wire.BestSeats} best
+ * @param {number} section a number for its section, if it names one: a key has no room for all names
+ * @param {string} token
+ * @param {(error: Error) => void} [onwait]
+ */
+export function holdBest(scheduleId, best, section, token, onwait) {
+  return holdOnce(`reserve.${scheduleId}.best.${best.count}.${best.together}.${section}`, { scheduleId, best }, token, onwait);
+}
+
+/**
+ * @param {string} name
+ * @param {Wire.Body<"POST", "/v1/api/concerts/reserve">} body
+ */
+async function holdOnce(name, body, token, onwait) {
   const once = () => carryOut(name, {}, "/v1/api/concerts/reserve", body, token, onwait);
   const held = await store.alone(name, once);
   // An answer that was lost long ago is given again as it was then: that hold is over, and this is another wish.

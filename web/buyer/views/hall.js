@@ -15,10 +15,11 @@ import * as queue from "../queue.js";
 import * as shop from "../shop.js";
 import { refusal } from "../refusal.js";
 import * as sale from "../sale.js";
-import { notice, trying } from "../shell.js";
+import { button, notice, trying } from "../shell.js";
 import * as store from "../store.js";
 import { Choice } from "./choice.js";
 import { keepSeat } from "./names.js";
+import { Together } from "./together.js";
 
 const REFRESH_MS = 2_000;
 
@@ -67,6 +68,7 @@ class Hall {
     this.seats = new Seats(schedule.scheduleId, this.hall.sections, token);
     this.section = sections.length === 1 ? (sections[0].name ?? "") : null;
     this.choice = new Choice(schedule.scheduleId, this.seats, { hold: () => this.hold(), toggle: (seat) => this.choose(seat) });
+    this.together = new Together((count) => this.find(count, "required"));
     const last = [...this.choice.seats.values()].at(-1);
     if (last) this.section = last.section ?? "";
     /** @type {Set<number>} */
@@ -111,6 +113,7 @@ class Hall {
       ),
       this.bands,
       h("nav", { "aria-label": t.sections }, this.chips),
+      this.together.element,
       this.details,
       this.choice.element,
     );
@@ -159,7 +162,7 @@ class Hall {
   /** Keeps the hall as it is now on the screen, until the view is left. */
   async run() {
     this.choice.draw();
-    sale.seatsPerHold().then((most) => (this.choice.most = most)).catch(() => {});
+    sale.seatsPerHold().then((most) => this.offer(most)).catch(() => {});
     await this.loadMine();
     while (!this.signal.aborted) {
       try {
@@ -173,6 +176,18 @@ class Hall {
       }
       await this.pause(REFRESH_MS * (0.75 + Math.random() * 0.5));
     }
+  }
+
+  /** @param {number} most how many seats may be held at once */
+  offer(most) {
+    this.choice.most = most;
+    this.together.offer(most);
+    this.drawTogether();
+  }
+
+  /** Where seats are looked for, null where a section is to be chosen first: in a large hall that is where the prices are. */
+  drawTogether() {
+    this.together.draw(this.section ?? (this.seats.whole ? "" : null));
   }
 
   /** Waits, or less long where something new is looked at. */
@@ -248,6 +263,7 @@ class Hall {
     this.canvas.showSection(name);
     this.looked();
     this.drawChips();
+    this.drawTogether();
     this.drawList();
     const chip = this.chips.querySelector('[aria-pressed="true"]');
     if (chip) this.chips.scrollLeft += chip.getBoundingClientRect().left - this.chips.getBoundingClientRect().left - 8;
@@ -263,6 +279,7 @@ class Hall {
     if (!isChosen && seat.seatStatus !== "AVAILABLE") return this.choice.lose([seat]);
     this.section = seat.section ?? "";
     this.choice.toggle(seat);
+    this.drawTogether();
     this.canvas.draw();
     this.drawList();
   }
@@ -319,6 +336,34 @@ class Hall {
     }
   }
 
+  /** Holds seats that the engine finds.
+   * @param {number} count
+   * @param {"required" | "preferred"} together */
+  async find(count, together) {
+    if (this.holding) return;
+    const { scheduleId, sections } = this.schedule;
+    const at = sections.findIndex(({ section }) => section && section === this.section);
+    const where = at < 0 ? {} : { section: sections[at].section };
+    this.holding = true;
+    try {
+      const { reservationId, seats } = await booking.holdBest(scheduleId, { count, together, ...where }, at, this.token, trying);
+      const known = (seats ?? []).flatMap(({ seatId }) => this.seats.byId.get(seatId) ?? []);
+      this.held(known, reservationId);
+    } catch (error) {
+      this.notFound(error, count, together);
+    } finally {
+      this.holding = false;
+      notice("busy", null);
+    }
+  }
+
+  notFound(error, count, together) {
+    if (error.code !== "SEATS_NOT_TOGETHER") return this.stopped(error, () => this.find(count, together));
+    const apart = button(t.apart(count), t.finding, () => this.find(count, "preferred"));
+    apart.dataset.test = "apart";
+    this.choice.draw(...refusal(error), apart);
+  }
+
   held(chosen, reservationId) {
     for (const seat of chosen) {
       keepSeat(this.schedule.scheduleId, seat);
@@ -331,12 +376,17 @@ class Hall {
     const own = await this.own(chosen);
     if (own) return this.held(chosen, own);
     if (error.code === "SEAT_NOT_AVAILABLE") return this.lost(error, chosen);
+    this.stopped(error, () => this.hold());
+  }
+
+  /** Nothing was held, and says what to do now. */
+  stopped(error, retry) {
     const { queue: name, concertId } = this.schedule.concert;
     const gate = `#/wait/${encodeURIComponent(name)}/${concertId}`;
     const next = { SOLD_OUT: [t.otherDates, gate], SALE_CLOSED: [t.otherDates, gate], NOT_ADMITTED: [t.goOn, gate],
       SESSION_EXPIRED: [t.goOn, gate], SESSION_DONE: [t.goOn, gate] }[error.code];
     if (error.code?.startsWith("SESSION")) queue.refresh(name).catch(() => {});
-    this.choice.draw(...refusal(error, { next, retry: () => this.hold() }));
+    this.choice.draw(...refusal(error, { next, retry }));
   }
 
   /** Some of the seats went to somebody else, of one seat that one: the others stay chosen. */
