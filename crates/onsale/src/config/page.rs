@@ -50,7 +50,9 @@ fn address(text: &str) -> Result<String, String> {
 }
 
 fn color(text: &str) -> Result<String, String> {
-    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6);
+    let digits = text
+        .strip_prefix('#')
+        .filter(|digits| digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
     let Some(value) = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) else {
         return Err(format!("must be a colour such as \"#7a1f4b\", but is {text:?}"));
     };

@@ -81,6 +81,7 @@ fn every_wrong_value_is_named_with_its_key_and_origin() {
     check("access.users", "closed", "access.users must be open or signed, but is \"closed\"");
     check("access.charge", "shop", "access.charge must be open, operator or off, but is \"shop\"");
     check("page.color", "red", "page.color must be a colour such as \"#7a1f4b\", but is \"red\"");
+    check("page.color", "#+1f4b0", "page.color must be a colour such as \"#7a1f4b\", but is \"#+1f4b0\"");
     let pale =
         "page.color is too light for the white words on it: their contrast is 1.1, and must be 4.5; it is \"#ffff00\"";
     check("page.color", "#ffff00", pale);
