@@ -29,10 +29,10 @@ def onsale(method, path, body=None):
 
 
 def entry_token(number):
-    """Says who somebody is, for five minutes: a JWS with HS256."""
+    """Says who somebody is, once and for five minutes: a JWS with HS256."""
     part = lambda value: base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=")
     now = int(time.time())
-    claims = {"iss": HOME, "aud": "tickets", "sub": str(number), "nbf": now, "exp": now + 300}
+    claims = {"iss": HOME, "aud": "tickets", "sub": str(number), "nbf": now, "exp": now + 300, "jti": secrets.token_urlsafe()}
     text = part({"alg": "HS256"}) + b"." + part(claims)
     signature = hmac.digest(ENTRY.encode(), text, hashlib.sha256)
     return (text + b"." + base64.urlsafe_b64encode(signature).rstrip(b"=")).decode()
@@ -52,7 +52,7 @@ class Shop(http.server.BaseHTTPRequestHandler):
         length = max(0, min(int(self.headers.get("Content-Length", 0)), 10_000))
         form = dict(urllib.parse.parse_qsl(self.rfile.read(length).decode()))
         if self.path == "/login":  # a real shop asks for a password here
-            session, number = secrets.token_urlsafe(), secrets.randbelow(2**53 - 1) + 1  # the number is the same for ever
+            session, number = secrets.token_urlsafe(), secrets.randbelow(2**52 - 1) + 1  # the number is the same for ever
             db.execute("INSERT INTO users VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET session = excluded.session",
                        (form["name"], number, session))
             return self.go("/", {"Set-Cookie": f"session={session}; HttpOnly; SameSite=Lax; Path=/"})

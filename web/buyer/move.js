@@ -2,7 +2,7 @@
 // out of the address before anything else happens. It is believed only when the server knows it. A shop hands its buyers over the
 // same way: with a place that it took for them (`#move=`), or with a token that it signed (`#entry=`), for which the page joins.
 
-import { Refused, ask } from "../shared/api.js";
+import { Refused, ask, insist } from "../shared/api.js";
 import { t } from "./language.js";
 import { queueName } from "./sale.js";
 import * as store from "./store.js";
@@ -36,11 +36,16 @@ export async function adoptFromAddress(confirm) {
   }
 }
 
-/** Joins for whom the shop has signed: the server says who that is. */
+/** How long a server that is away or overloaded is asked again, for who comes with a shop's token. */
+const ENTRY_PATIENCE_MS = 60_000;
+
+/** Joins for whom the shop has signed: the server says who that is. The token may be good only once, so an answer that
+ * is lost on its way is asked for again under the same key. */
 async function enter(entryToken, queue, confirm) {
   // The document has a user's number in each such call; here the token says who it is.
   const body = /** @type {any} */ ({ entryToken, queue });
-  const { data } = await ask("POST", "/v1/api/queue/token", { body });
+  const options = { body, key: store.freshKey("entry"), signal: AbortSignal.timeout(ENTRY_PATIENCE_MS) };
+  const { data } = await insist("POST", "/v1/api/queue/token", options);
   await take(data.queueToken, confirm);
   // Nothing was moved: the buyer comes from the shop, and sees the place that they came for.
   return null;

@@ -164,12 +164,17 @@ export function keeps() {
 export const setting = (name) => read(name);
 export const keepSetting = (name, value) => set(name, value);
 
+/** A key that nobody else has. */
+export function freshKey(name) {
+  const words = crypto.getRandomValues(new Uint32Array(4));
+  return `${name}.${Array.from(words, (word) => word.toString(36)).join("")}`;
+}
+
 /** The key of an intent, with what it is to do: made once, the same until [`settle`], in every tab. */
 export function intend(name, what = {}) {
   const known = read(`intent.${name}`);
   if (known) return known;
-  const words = crypto.getRandomValues(new Uint32Array(4));
-  const intent = { key: `${name}.${Array.from(words, (word) => word.toString(36)).join("")}`, ...what };
+  const intent = { key: freshKey(name), ...what };
   set(`intent.${name}`, intent);
   return intent;
 }
