@@ -7,6 +7,7 @@ use http::Response;
 use http::request::Parts;
 use onsale_domain::ask::Ask;
 use onsale_domain::command::{Entrant, Entry};
+use onsale_domain::idempotency::Key;
 use onsale_domain::ids::{QueueId, UserId};
 use onsale_domain::level;
 use onsale_domain::queue::{State, Status};
@@ -34,9 +35,10 @@ impl Api {
         let request: Issue<'_> = parse(&body)?;
         // What is no text is refused where none is needed too.
         let entry_token = request.entry_token()?;
+        let retry = idempotency::key(&parts.headers)?;
         let entry = match &self.shared.doors.users {
             Users::Open => plain(UserId(request.user()?)),
-            Users::Signed(entry) => self.entered(entry, entry_token, parts, &request).await?,
+            Users::Signed(entry) => self.entered(entry, (entry_token, retry), parts, &request).await?,
         };
         let name = request.queue()?;
         let queue = match (self.queue_id(name), self.shared.node.cluster()) {
@@ -63,7 +65,7 @@ impl Api {
     async fn entered(
         &self,
         entry: &Signed,
-        token: Option<&str>,
+        (token, retry): (Option<&str>, Option<Key>),
         parts: &Parts,
         request: &Issue<'_>,
     ) -> Result<Entry, Problem> {
@@ -89,7 +91,6 @@ impl Api {
         if person.queue.as_deref().is_some_and(|only| !opens(only)) {
             return Err(Problem::new(Code::EntryTokenOtherQueue));
         }
-        let retry = idempotency::key(&parts.headers)?;
         let once = person.once.map(|(digest, until)| SingleUse { digest, until, retry });
         Ok(Entry { entrant: person.entrant, asked, once, limit: person.limit })
     }

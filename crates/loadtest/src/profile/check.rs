@@ -127,7 +127,7 @@ fn of_call(act: Act, call: &Call) -> Result<(), String> {
 }
 
 /// What is known when a call is made.
-fn is_known(act: Act, blank: Blank) -> bool {
+pub(super) fn is_known(act: Act, blank: Blank) -> bool {
     match blank {
         Blank::User => true,
         Blank::Token => !matches!(act, Act::Token | Act::Register),

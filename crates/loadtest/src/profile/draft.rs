@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::Act;
+use super::check::is_known;
+use super::{Act, Blank};
 
 /// Words that speak for a call, in its path, its name and its summary, and words that speak against it.
 fn words(act: Act) -> (&'static [&'static str], &'static [&'static str], &'static [&'static str]) {
@@ -108,7 +109,9 @@ fn call(document: &Value, act: Act, operation: &Operation<'_>, text: &mut String
     let of_place = |place: &str| {
         let named = parameters.iter().map(|parameter| resolve(document, parameter));
         // What may be left out is, but for the key of a retry.
-        let is_key = |parameter: &Value| blank(parameter["name"].as_str().unwrap_or_default(), "") == "${key}";
+        let is_key = |parameter: &Value| {
+            is_known(act, Blank::Key) && blank(parameter["name"].as_str().unwrap_or_default(), "") == "${key}"
+        };
         let there =
             named.filter(|parameter| parameter["in"] == place && (parameter["required"] == true || is_key(parameter)));
         there.filter_map(|parameter| parameter["name"].as_str()).map(str::to_owned).collect::<Vec<String>>()

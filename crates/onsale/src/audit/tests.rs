@@ -5,8 +5,10 @@ use std::path::Path;
 use onsale_domain::command::{Batch, Command};
 use onsale_domain::engine::Engine;
 use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
+use onsale_domain::operator::Operator;
 use onsale_domain::row::Row;
 use onsale_domain::time::Time;
+use onsale_domain::user::{Adjustment, Direction};
 use onsale_journal::Journal as _;
 use onsale_journal::local::Journal;
 use onsale_tables::{Place, Tables};
@@ -30,6 +32,11 @@ fn journey() -> Vec<Batch> {
         Command::Charge { user: USER, amount: 500_000, key: None },
         Command::Reserve { ticket, user: USER, schedule: ScheduleId(1), seats, key: None },
         Command::Pay { user: USER, reservation: ReservationId(1), key: None },
+        Command::Adjust {
+            reference: "payment-1".to_owned(),
+            adjustment: Adjustment { user: UserId(2), direction: Direction::Credit, amount: 2_000 },
+            by: Operator { key: KeyId(1), name: None },
+        },
     ];
     let mut batches = vec![Batch { commands }];
     batches.extend(then.map(|command| Batch { commands: vec![command] }));
@@ -71,7 +78,7 @@ fn a_sound_store_holds_and_every_check_has_cases() {
     for check in &report.checks {
         assert!(check.cases > 0, "nothing was checked: {}", check.name);
     }
-    assert_eq!((report.seq, report.replayed_from), (5, 0));
+    assert_eq!((report.seq, report.replayed_from), (6, 0));
 }
 
 #[test]

@@ -19,17 +19,22 @@ fn concert(schedules: &[Value]) -> Value {
     json!({"concerts": [{"concertId": 1, "title": "First Light", "queue": "vip", "schedules": schedules}]})
 }
 
+/// What the page shows of a shop where nothing is configured.
+fn no_shop() -> Value {
+    json!({"title": null, "color": null, "imprint": null, "returns": [], "joinOpen": true})
+}
+
 #[tokio::test]
 async fn what_is_published_is_in_the_public_catalog() {
     let store = Store::open();
     assert_eq!(
         store.get("/v1/catalog").await.data(),
-        json!({"currency": "KRW", "currencyDigits": 0, "demo": false, "concerts": []})
+        json!({"currency": "KRW", "currencyDigits": 0, "demo": false, "shop": no_shop(), "concerts": []})
     );
     let published = store.admin("POST", "/catalog", &concert(&[date(1, 50)])).await.data();
     assert_eq!(published, json!({"schedules": 1, "seats": 50}));
     let page = store.get("/v1/catalog").await;
-    let expected = json!({"currency": "KRW", "currencyDigits": 0, "demo": false, "concerts": [{
+    let expected = json!({"currency": "KRW", "currencyDigits": 0, "demo": false, "shop": no_shop(), "concerts": [{
         "concertId": 1, "title": "First Light", "queue": "vip",
         "schedules": [{
             "scheduleId": 1, "openDate": "2027-05-01", "startTime": "19:00", "endTime": "21:30",
