@@ -1,6 +1,8 @@
 //! What it costs the engine to find seats together, against seats that are named, and how full a hall becomes: a sell-out of
 //! 50,000 seats by groups of 1 to 6. Usage: `cargo run --release -p onsale-domain --example groups`
 
+#![expect(clippy::print_stdout, reason = "its figures are what it is for")]
+
 use std::time::Instant;
 
 use onsale_domain::command::{Batch, CatalogPart, Command};
@@ -13,7 +15,7 @@ use onsale_domain::row::Row;
 use onsale_domain::settings::Settings;
 use onsale_domain::time::Time;
 use rand::rngs::StdRng;
-use rand::{Rng as _, SeedableRng as _};
+use rand::{RngExt as _, SeedableRng as _};
 
 const SEATS: u64 = 49_984;
 const SEATS_PER_ROW: u64 = 50;
