@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use onsale_domain::command::{Batch, Command};
+use onsale_domain::command::{Batch, Command, Entrant, Entry};
 use onsale_domain::engine::Engine;
 use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use onsale_domain::operator::Operator;
@@ -36,6 +36,11 @@ fn journey() -> Vec<Batch> {
             reference: "payment-1".to_owned(),
             adjustment: Adjustment { user: UserId(2), direction: Direction::Credit, amount: 2_000 },
             by: Operator { key: KeyId(1), name: None },
+        },
+        Command::Enter {
+            entry: Entry { entrant: Entrant::Subject([7; 32]), asked: None, once: None, limit: Some(4) },
+            queue: QueueId(0),
+            key: KeyId(1),
         },
     ];
     let mut batches = vec![Batch { commands }];
@@ -78,7 +83,7 @@ fn a_sound_store_holds_and_every_check_has_cases() {
     for check in &report.checks {
         assert!(check.cases > 0, "nothing was checked: {}", check.name);
     }
-    assert_eq!((report.seq, report.replayed_from), (6, 0));
+    assert_eq!((report.seq, report.replayed_from), (7, 0));
 }
 
 #[test]
