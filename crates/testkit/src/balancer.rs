@@ -2,14 +2,10 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
-
-/// How long it may take to start.
-const PATIENCE: Duration = Duration::from_secs(20);
+use std::process::{Child, Command};
 
 /// A running HAProxy, killed when dropped.
 pub struct Balancer {
@@ -18,16 +14,20 @@ pub struct Balancer {
 }
 
 impl Balancer {
-    /// Starts one that gives each connection to the next of `servers`, with its files in `scratch`.
+    /// Starts one that gives each connection to the next of `servers`, with its files in `scratch`. It listens on any port where
+    /// `listen` has none.
     ///
     /// # Panics
-    /// When HAProxy is not installed or does not start.
+    /// When the port is taken, or HAProxy is not installed.
     #[must_use]
     pub fn start(listen: SocketAddr, servers: &[SocketAddr], scratch: &Path) -> Self {
-        let mut text = format!(
+        // HAProxy inherits it as its standard input: a port that was free a moment ago might be another test's server by now.
+        let listener = TcpListener::bind(listen).unwrap_or_else(|error| panic!("listening on {listen}: {error}"));
+        let address = listener.local_addr().expect("its address");
+        let mut text = String::from(
             "global\n  maxconn 4000\ndefaults\n  mode tcp\n  timeout connect 2s\n  timeout client 120s\n  \
-             timeout server 120s\n  retries 3\n  option redispatch\nfrontend all\n  bind {listen}\n  \
-             default_backend nodes\nbackend nodes\n  balance roundrobin\n"
+             timeout server 120s\n  retries 3\n  option redispatch\nfrontend all\n  bind fd@0\n  \
+             default_backend nodes\nbackend nodes\n  balance roundrobin\n",
         );
         for (number, server) in servers.iter().enumerate() {
             let _ = writeln!(text, "  server node{number} {server} check inter 200ms fall 1 rise 1");
@@ -36,17 +36,10 @@ impl Balancer {
         fs::write(&file, text).expect("the scratch directory can be written");
         let log = fs::File::create(scratch.join("haproxy.log")).expect("a log");
         let mut command = Command::new("haproxy");
-        command.arg("-db").arg("-f").arg(&file).stdin(Stdio::null());
+        command.arg("-db").arg("-f").arg(&file).stdin(OwnedFd::from(listener));
         command.stdout(log.try_clone().expect("a second handle")).stderr(log);
         let child = command.spawn().unwrap_or_else(|error| panic!("starting {command:?}: {error}"));
-        let balancer = Self { child, address: listen };
-        let until = Instant::now() + PATIENCE;
-        while TcpStream::connect(listen).is_err() {
-            let said = || fs::read_to_string(scratch.join("haproxy.log")).unwrap_or_default();
-            assert!(Instant::now() < until, "HAProxy does not start: {}", said());
-            thread::sleep(Duration::from_millis(20));
-        }
-        balancer
+        Self { child, address }
     }
 
     /// Where it listens.

@@ -14,7 +14,6 @@ use tempfile::TempDir;
 
 use crate::balancer::Balancer;
 use crate::client::Client;
-use crate::postgres::free_port;
 use crate::process;
 use crate::setup::Setup;
 
@@ -94,12 +93,9 @@ impl Server {
                 Some(_) => self.others.push(child),
             }
         }
-        let mut listen: SocketAddr = listen.parse().expect("an address");
-        if listen.port() == 0 {
-            listen.set_port(free_port());
-        }
-        self.balancer = Some(Balancer::start(listen, &addresses, self.scratch.path()));
-        self.address = listen;
+        let balancer = Balancer::start(listen.parse().expect("an address"), &addresses, self.scratch.path());
+        self.address = balancer.address();
+        self.balancer = Some(balancer);
     }
 
     fn launch_one(&self, listen: &str) -> (Child, SocketAddr) {
