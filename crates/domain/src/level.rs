@@ -22,8 +22,12 @@ pub const LIMITS: u32 = 3;
 /// Selling to people: who a buyer is, and seats together.
 pub const SELLING: u32 = 4;
 
+/// What a date offers, and to whom: prices for adults and children, places to stand, places for wheelchairs, seats that are held
+/// back.
+pub const OFFERS: u32 = 5;
+
 /// The highest level that this program can read.
-pub const NEWEST: u32 = SELLING;
+pub const NEWEST: u32 = OFFERS;
 
 /// Nothing at level 0: a store is then what it was before there were levels.
 pub(crate) fn hash(level: u32) -> u64 {

@@ -330,12 +330,16 @@ impl Projector {
         }
     }
 
+    /// The tables are there, whoever brought them there: what they hold is let go, and it shows at once, as nothing may
+    /// come after it for a long time.
     fn found(&mut self, found: u64) {
         if found < self.at {
             tracing::warn!(found, at = self.at, "the database has lost what was projected last; it is made once more");
             self.doubtful = true;
         }
         self.at = found;
+        let dropped = self.pieces.drop_until(self.at);
+        self.done(dropped);
     }
 
     fn done(&self, weight: u64) {
@@ -367,11 +371,9 @@ impl Projector {
         }
     }
 
-    /// Drops what others have projected, and takes over where nobody does.
+    /// Takes over where nobody else projects.
     fn stand_by(&mut self, is_known: bool, now: Duration) {
         self.phase = Phase::Idle;
-        let dropped = self.pieces.drop_until(self.at);
-        self.done(dropped);
         self.shed();
         let (Some(standby), true) = (&mut self.standby, is_known) else { return };
         if self.pieces.next(self.at) == Next::Nothing {

@@ -249,6 +249,25 @@ fn one_that_finds_the_tables_ahead_stands_by() {
 }
 
 #[test]
+fn where_others_brought_the_tables_shows_also_when_nothing_comes_after_it() {
+    let mut bench = bench(true);
+    bench.core.standby = None;
+    bench.go();
+    bench.batch();
+    bench.batch();
+    assert_eq!(bench.nothing_comes(), Asks::Write);
+    bench.tables = 2;
+    assert!(matches!(bench.write(), Asks::Take(_)));
+    let shown = |bench: &Bench| bench.stats.projected_seq.load(Ordering::Relaxed);
+    assert_eq!((shown(&bench), bench.backlog()), (2, 0));
+    // Nor does one that only looks need a batch to know.
+    bench.tables = 3;
+    assert_eq!(bench.nothing_comes(), Asks::Refresh);
+    bench.refresh();
+    assert_eq!(shown(&bench), 3);
+}
+
+#[test]
 fn what_a_crash_of_the_database_took_back_is_made_once_more_from_the_journal() {
     let mut bench = bench(false);
     for _ in 0..3 {
