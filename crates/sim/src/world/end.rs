@@ -1,6 +1,7 @@
 //! What must hold of the journal as it is in the end, and once all is mended.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use onsale_domain::command::Command;
@@ -21,6 +22,8 @@ const AHEAD_MS_MAX: u64 = 15_000;
 /// Once all has been mended for so long, what is due is done when it is, and not when somebody looks.
 const SETTLED: Duration = Duration::from_secs(12);
 const LATE_MS_MAX: u64 = 400;
+/// What was appended so long before the end is in the tables, and every node knows it.
+const PROJECTED: Duration = Duration::from_secs(8);
 /// What was sent so shortly before the end need not be answered by then.
 const ANSWERED: Duration = Duration::from_secs(3);
 /// The operation of the last calls of all, which are nobody's.
@@ -134,8 +137,7 @@ impl World<'_> {
         if seq == head && engine.mark() != self.oracle.engine.mark() {
             return failed(Check::Tables, format!("the tables at entry {seq} hold another state than the journal"));
         }
-        let waits = self.now.saturating_sub(Duration::from_secs(8));
-        if seq < self.oracle.seq_before(waits) {
+        if seq < self.oracle.seq_before(self.now.saturating_sub(PROJECTED)) {
             return failed(Check::Liveness, format!("the tables stand at entry {seq}, the journal at {head}"));
         }
         Ok(())
@@ -154,6 +156,12 @@ impl World<'_> {
             let least = self.oracle.seq_before(self.now.saturating_sub(Duration::from_secs(2)));
             if applied < least {
                 return failed(Check::Liveness, format!("node {node} is at entry {applied}, the journal at {least}"));
+            }
+            let projected = found.stats.projected_seq.load(Ordering::Relaxed);
+            let least = self.oracle.seq_before(self.now.saturating_sub(PROJECTED));
+            if projected < least {
+                let text = format!("node {node} says that the tables are at entry {projected}, the journal at {least}");
+                return failed(Check::Liveness, text);
             }
         }
         for call in &self.calls {
