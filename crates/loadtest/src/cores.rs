@@ -17,8 +17,21 @@ impl Cores {
     /// # Errors
     /// When the kernel does not tell.
     pub fn available() -> Result<Self> {
-        let set = sched_getaffinity(Pid::from_raw(0)).context("asking for the cores of this process")?;
+        Self::of(0).context("asking for the cores of this process")
+    }
+
+    /// Those that a process may use; 0 for the calling thread.
+    ///
+    /// # Errors
+    /// When the kernel does not tell, as where there is no such process.
+    pub(crate) fn of(pid: u32) -> Result<Self> {
+        let pid = Pid::from_raw(i32::try_from(pid).context("no number of a process")?);
+        let set = sched_getaffinity(pid).context("asking for the cores of a process")?;
         Ok(Self((0..CpuSet::count()).filter(|&core| set.is_set(core).unwrap_or(false)).collect()))
+    }
+
+    pub(crate) fn numbers(&self) -> &[usize] {
+        &self.0
     }
 
     /// How many there are.

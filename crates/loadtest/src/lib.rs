@@ -14,6 +14,7 @@ pub mod interrupt;
 pub mod journey;
 pub mod load;
 pub mod measure;
+mod others;
 pub mod overload;
 pub mod plan;
 pub mod process;

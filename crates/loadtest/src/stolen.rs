@@ -4,10 +4,10 @@ use std::fs;
 use std::time::Instant;
 
 /// The length of a tick of `/proc/stat`, see `proc_stat(5)`: USER_HZ is 100 on every architecture that we run on.
-const TICKS_PER_SECOND: f64 = 100.0;
+pub(crate) const TICKS_PER_SECOND: f64 = 100.0;
 
 /// Over less than this a tick says nothing.
-const SECONDS_MIN: f64 = 0.1;
+pub(crate) const SECONDS_MIN: f64 = 0.1;
 
 /// A moment from which it is counted.
 #[derive(Clone, Copy, Debug)]

@@ -113,9 +113,10 @@ pub(super) fn response(steps: &[Step], limit_ms: Option<f64>) -> Option<Chart> {
 pub(super) fn resources(steps: &[Step]) -> Vec<Chart> {
     type Column = fn(&Resources) -> &Vec<Option<f64>>;
     type Kind = (&'static str, &'static str, fn(f64) -> String, Column);
-    const COLUMNS: [Kind; 12] = [
+    const COLUMNS: [Kind; 13] = [
         ("Processor", "cores", words::short, |sampled| &sampled.cpu_cores),
         ("Taken by the hypervisor", "cores", words::short, |sampled| &sampled.stolen_cores),
+        ("Taken by other programs", "of the server's cores", words::short, |sampled| &sampled.others_cores),
         ("Memory", "resident bytes", words::short_bytes, |sampled| &sampled.resident_bytes),
         ("Open descriptors", "descriptors", words::short, |sampled| &sampled.descriptors),
         ("Written to storage", "bytes per second", words::short_bytes, |sampled| &sampled.written_bytes_per_second),

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use nix::time::{ClockId, clock_getcpuclockid};
 use nix::unistd::Pid;
 
+use crate::others::{Moment, Others};
 use crate::report::Resources;
 use crate::site::{Counters, Scrape, Site, grown};
 use crate::stolen::Stolen;
@@ -18,6 +19,7 @@ struct Sample {
     at_s: f64,
     counters: Counters,
     stolen: Stolen,
+    others: Option<Moment>,
 }
 
 /// Reads until it is told to stop.
@@ -36,7 +38,9 @@ impl Sampler {
         let (scrape, pid) = (site.scrape().clone(), site.service().map(|service| service.server().pid()));
         let every = every.max(scrape.every());
         let asked = Arc::clone(&stop);
-        let thread = std::thread::spawn(move || sample(&scrape, pid, every, started, &asked));
+        // Where the generator runs on the same cores it would be the others.
+        let others = pid.filter(|_| site.leaves_us_a_core()).and_then(Others::beside);
+        let thread = std::thread::spawn(move || sample(&scrape, pid, others.as_ref(), (every, started), &asked));
         Self { stop, thread, is_own: pid.is_some() }
     }
 
@@ -51,7 +55,13 @@ impl Sampler {
     }
 }
 
-fn sample(scrape: &Scrape, pid: Option<u32>, every: Duration, started: Instant, stop: &AtomicBool) -> Vec<Sample> {
+fn sample(
+    scrape: &Scrape,
+    pid: Option<u32>,
+    others: Option<&Others>,
+    (every, started): (Duration, Instant),
+    stop: &AtomicBool,
+) -> Vec<Sample> {
     let mut samples = Vec::new();
     let mut next = Instant::now();
     loop {
@@ -68,7 +78,7 @@ fn sample(scrape: &Scrape, pid: Option<u32>, every: Duration, started: Instant, 
                 -started.saturating_duration_since(now).as_secs_f64()
             }
         };
-        samples.push(Sample { at_s, counters, stolen: Stolen::begin() });
+        samples.push(Sample { at_s, counters, stolen: Stolen::begin(), others: others.and_then(Others::now) });
         if stop.load(Ordering::Relaxed) {
             return samples;
         }
@@ -123,6 +133,7 @@ fn to_resources(samples: &[Sample], is_own: bool) -> Resources {
         at_s: samples.iter().skip(1).map(|sample| sample.at_s).collect(),
         cpu_cores: rate(&|counters| counters.cpu_s),
         stolen_cores: samples.windows(2).map(|pair| pair[0].stolen.cores_until(&pair[1].stolen)).collect(),
+        others_cores: samples.windows(2).map(|pair| pair[0].others?.cores_until(&pair[1].others?)).collect(),
         resident_bytes: column(&|counters| counters.resident_bytes),
         descriptors: column(&|counters| counters.descriptors),
         written_bytes_per_second: rate(&|counters| counters.written_bytes),
@@ -147,7 +158,7 @@ mod tests {
     fn rates_are_between_samples_and_a_restart_leaves_a_gap() {
         let at = |at_s: f64, commits: f64| {
             let counters = Counters { commits: Some(commits), ..Counters::default() };
-            Sample { at_s, counters, stolen: Stolen::begin() }
+            Sample { at_s, counters, stolen: Stolen::begin(), others: None }
         };
         let resources = to_resources(&[at(0.0, 10.0), at(2.0, 30.0), at(3.0, 5.0)], true);
         assert_eq!(resources.commits_per_second, [Some(10.0), None]);
@@ -156,8 +167,10 @@ mod tests {
 
     #[test]
     fn a_silent_server_has_a_reason() {
-        let resources =
-            to_resources(&[Sample { at_s: 0.0, counters: Counters::default(), stolen: Stolen::begin() }], false);
+        let resources = to_resources(
+            &[Sample { at_s: 0.0, counters: Counters::default(), stolen: Stolen::begin(), others: None }],
+            false,
+        );
         assert!(resources.reason.is_some() && resources.at_s.is_empty());
     }
 }

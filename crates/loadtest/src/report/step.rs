@@ -107,6 +107,9 @@ pub struct Resources {
     pub cpu_cores: Vec<Option<f64>>,
     /// What the hypervisor gave to others, of all cores of the load test's machine.
     pub stolen_cores: Vec<Option<f64>>,
+    /// What other programs had of the cores that a server of our own has for itself, outside of the kernel.
+    #[serde(default)]
+    pub others_cores: Vec<Option<f64>>,
     pub resident_bytes: Vec<Option<f64>>,
     pub descriptors: Vec<Option<f64>>,
     /// Bytes handed to storage, per second.

@@ -88,6 +88,13 @@ impl Threshold {
         self.reason = Some(reason.to_owned());
     }
 
+    /// The same of what would have been better: what was kept is kept all the same.
+    pub(crate) fn excuse(&mut self, reason: &str) {
+        if self.status == Status::Fail {
+            self.distrust(reason);
+        }
+    }
+
     /// The same of what may be worse for all that is known, and no better: a miss stays one.
     pub(crate) fn doubt(&mut self, reason: &str) {
         if self.status != Status::Fail {

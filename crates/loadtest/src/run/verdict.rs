@@ -44,8 +44,8 @@ pub(super) fn of(run: &Run<'_>, is_empty: bool) -> Verdict {
     } else if run.thresholds.iter().any(|threshold| threshold.status == Status::Invalid) {
         (
             Status::Pass,
-            "Correct; speed not shown: everything that must hold held; the load was late, or had nothing to measure, \
-             where a limit could not be judged."
+            "Correct; speed not shown: everything that must hold held; where a limit could not be judged, the load was late, \
+             had nothing to measure, or other programs had the server's cores."
                 .to_owned(),
         )
     } else if run.options.quick {
