@@ -14,7 +14,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
-use crate::profile::{Asked, Heard, Tongue};
+use crate::profile::{Asked, Came, Heard, Tongue};
 use crate::request::{self, HOST_LINE};
 
 /// How long a connection may take to come about.
@@ -127,8 +127,13 @@ impl Endpoint {
     }
 
     /// Puts the answer to what was `asked` into our words.
-    pub(crate) fn hear(&self, asked: &Asked, status: u16, body: &[u8], wants: bool) -> Option<Heard> {
-        self.tongue.as_ref().map(|tongue| tongue.hear(asked, status, body, wants))
+    pub(crate) fn hear(&self, asked: &Asked, came: &Came<'_>, wants: bool) -> Option<Heard> {
+        self.tongue.as_ref().map(|tongue| tongue.hear(asked, came, wants))
+    }
+
+    /// Whether its answers keep something in their headers.
+    pub(crate) fn reads_heads(&self) -> bool {
+        self.tongue.as_ref().is_some_and(|tongue| tongue.reads_heads())
     }
 
     /// Gives a request the name of this server.

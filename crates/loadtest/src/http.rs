@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::endpoint::Endpoint;
 use crate::interrupt;
 use crate::load::{self, Fed, Parser, SAYS_SUCCESS, Unanswered};
+use crate::profile::Came;
 use crate::words;
 
 /// Publishing a large catalog may take a while, and says nothing meanwhile.
@@ -136,7 +137,8 @@ pub fn call_within(server: impl Into<Endpoint>, request: &[u8], limit: Duration)
         raw.extend_from_slice(&buffer[..count]);
         if let Fed::Whole { .. } = parser.feed(&buffer[..count], false)? {
             let mut received = Received::parse(&raw)?.context("a whole reply that does not parse")?;
-            if let Some(heard) = asked.and_then(|asked| server.hear(&asked, received.status, &received.body, true)) {
+            let came = Came { status: received.status, head: &raw, body: &received.body };
+            if let Some(heard) = asked.and_then(|asked| server.hear(&asked, &came, true)) {
                 (received.status, received.body) = (heard.status, heard.body);
             }
             return Ok(received);

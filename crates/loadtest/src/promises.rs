@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::audit::Rule;
+use crate::profile::Act;
 
 /// The promises of a service. The default is what our own wire contract promises; what a service does not promise is
 /// printed as "not promised", and never as failed.
@@ -21,8 +22,8 @@ pub struct Promises {
     pub session_ends_with_payment: bool,
     /// Whoever wants to can leave, and gives the place or the slot back with that.
     pub can_leave: bool,
-    /// Whoever has no token, or somebody else's, is refused.
-    pub tokens_are_asked_for: bool,
+    /// The calls of which whoever has no token, or a made-up one, is refused.
+    pub tokens_asked_for: Vec<Act>,
     /// The most that may be inside at once, where it is promised and the server does not tell.
     pub inside_max: Option<u64>,
     /// A free slot is given to whoever waits first within this time.
@@ -44,7 +45,7 @@ impl Default for Promises {
             first_come_first_served: true,
             session_ends_with_payment: true,
             can_leave: true,
-            tokens_are_asked_for: true,
+            tokens_asked_for: WITH_A_TOKEN.to_vec(),
             inside_max: None,
             admits_within: Duration::ZERO,
             hold: Duration::from_secs(300),
@@ -54,7 +55,17 @@ impl Default for Promises {
     }
 }
 
+/// All that a token can be asked for; for the first one nobody has any.
+pub(crate) const WITH_A_TOKEN: [Act; 7] =
+    [Act::Check, Act::Charge, Act::Balance, Act::Schedule, Act::Seat, Act::Reserve, Act::Payment];
+
 impl Promises {
+    /// Whether it is promised that this call needs a token.
+    #[must_use]
+    pub fn asks_for_a_token(&self, act: Act) -> bool {
+        self.tokens_asked_for.contains(&act)
+    }
+
     /// Whether the service is judged by this rule. Most of them any service that sells tickets must keep.
     #[must_use]
     pub fn include(&self, rule: Rule) -> bool {
@@ -63,7 +74,8 @@ impl Promises {
             Rule::OneTokenPerUser => self.one_token_per_user,
             Rule::PositionsNeverRise | Rule::PlacesShrink => self.places_shrink,
             Rule::SessionEndsWithPayment => self.session_ends_with_payment,
-            Rule::NothingWithoutToken | Rule::NothingForStrangers => self.tokens_are_asked_for,
+            Rule::NothingWithoutToken => !self.tokens_asked_for.is_empty(),
+            Rule::NothingForStrangers => self.asks_for_a_token(Act::Payment),
             Rule::AdmittedInOrder => self.first_come_first_served,
             Rule::ScheduleFresh | Rule::SeatListNeverBack | Rule::SeatListOneMoment | Rule::OwnWritesSeen => {
                 self.list_staleness.is_zero()

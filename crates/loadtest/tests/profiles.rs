@@ -15,7 +15,7 @@ fn the_examples_can_be_used() {
     assert!(points.ends_with_reserve() && !points.users.fresh && !points.has(Act::Cancel));
     assert_eq!((dates.stage.dates.len(), dates.queue.inside), (2, Some(50)));
     let promises = points.promises();
-    assert!(!promises.idempotency && !promises.tokens_are_asked_for && promises.list_staleness.as_secs() == 5);
+    assert!(!promises.idempotency && promises.asks_for_a_token(Act::Reserve) && promises.list_staleness.as_secs() == 5);
 }
 
 #[test]

@@ -139,6 +139,15 @@ impl Line {
         }
     }
 
+    /// So many were found inside at one moment, by asking each of them before and after it.
+    pub fn found_inside(&mut self, count: u64) {
+        if let Some(limit) = self.limit {
+            self.active.judge(count <= limit, || {
+                format!("{count} were let in who neither paid nor left, all of them were inside together, and the limit is {limit}")
+            });
+        }
+    }
+
     /// The most tickets that were inside at once for certain.
     #[must_use]
     pub fn inside_max(&self) -> u64 {

@@ -59,11 +59,14 @@ pub(crate) struct Habits {
     pub(crate) fresh_wallets: bool,
     /// Once a seat is held nothing can be looked at any more.
     pub(crate) ends_with_reserve: bool,
+    /// A hold's answer says what it costs.
+    pub(crate) tells_price: bool,
 }
 
 impl Habits {
     /// Those of a service like ours.
-    pub(crate) const OWN: Self = Self { retries: true, leaves: true, fresh_wallets: true, ends_with_reserve: false };
+    pub(crate) const OWN: Self =
+        Self { retries: true, leaves: true, fresh_wallets: true, ends_with_reserve: false, tells_price: true };
 
     pub(crate) fn of(profile: &Profile) -> Self {
         Self {
@@ -71,6 +74,7 @@ impl Habits {
             leaves: profile.has(Act::Leave),
             fresh_wallets: profile.users.fresh,
             ends_with_reserve: profile.ends_with_reserve(),
+            tells_price: profile.call.reserve.out.price.is_some(),
         }
     }
 }

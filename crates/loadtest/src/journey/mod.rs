@@ -18,7 +18,7 @@ use crate::catalog;
 use crate::endpoint::Endpoint;
 use crate::load::{self, Losses, Pace, Plan, Report as Loaded};
 use crate::measure::{self, Sampler};
-use crate::plan::{self, Groups};
+use crate::plan;
 use crate::report::{Figure, Journey, Resources, ThresholdKind};
 use crate::run::{Limit, Run};
 use crate::site::Site;
@@ -182,8 +182,9 @@ fn setting(run: &Run<'_>, plan: &plan::Journey, site: &Site) -> Result<Setting> 
     if !habits.retries {
         people.retry_percent = 0.0;
     }
-    // How several seats are asked for is known of our own contract alone.
-    let groups = if site.endpoint().is_foreign() { Groups::NONE } else { plan.groups };
+    // A service of another make has its own way to be asked for several seats, or none.
+    let most = profile.call.reserve.group.as_ref().map(|group| group.most);
+    let groups = if site.endpoint().is_foreign() { plan.groups.within(most) } else { plan.groups };
     let date = site.catalog.largest()?.clone();
     let bought = site.buy_out(&date)?;
     let users = run.new_users(plan.people_count());

@@ -41,9 +41,18 @@ pub(super) fn settle(
     server_errors_before: Option<f64>,
 ) -> Result<Settled> {
     run.progress.note("audit: wallets and seats");
-    let Crowd { people, line, mut seats, wallets, hidden, retried, server_errors, records, setting, counts, .. } =
-        crowd;
+    let Crowd {
+        people, mut line, mut seats, wallets, hidden, retried, server_errors, records, setting, counts, ..
+    } = crowd;
     let schedule = setting.date.schedule_id;
+    let site_has_groups = !site.endpoint().is_foreign() || site.profile().call.reserve.group.is_some();
+    // Who came in as the sale ended was seen once, and that says nothing of how long they were inside.
+    if !run.is_own() && setting.active_limit.is_some() {
+        let unpaid = people.iter().filter(|person| person.is_inside && person.payment == 0);
+        let inside = site.inside_together(&Tokens::collect(unpaid.map(|person| &person.token[..])));
+        // Where nothing is answered, the wallets will not be either, and that is told there.
+        inside.ok().into_iter().for_each(|count| line.found_inside(count));
+    }
     let mut balances = Balances { people: &people, wallets, next: 0, asking: Vec::new(), left: 0 };
     let unread = measure::complete(site.endpoint(), &mut balances).err();
     let (wallets, left) = (balances.wallets, balances.left);
@@ -99,7 +108,12 @@ pub(super) fn settle(
     // The first is judged where there are groups.
     let rules = if setting.groups.percent > 0.0 { &rules[..] } else { &rules[1..] };
     if setting.groups.percent == 0.0 {
-        run.leave_out(Rule::GroupsWhole.id(), "nobody wants several seats in one hold");
+        let why = if site_has_groups {
+            "nobody wants several seats in one hold"
+        } else {
+            "not observable: the profile has no call.reserve.group, which says how several seats are asked for"
+        };
+        run.leave_out(Rule::GroupsWhole.id(), why);
     }
     run.checks.extend(seats.conclude(part, rules));
     run.checks.extend(wallets.conclude(part, unread.is_none().then_some(left)));

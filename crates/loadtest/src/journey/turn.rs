@@ -233,7 +233,8 @@ fn held(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duration>,
         crowd.seats.held(seat, who, at, lasts);
         crowd.curve.held(at.acked);
     }
-    if !crowd.people[who].several.is_empty() {
+    // Where no answer tells the price, what is taken for it is the list's sum.
+    if !crowd.people[who].several.is_empty() && crowd.setting.habits.tells_price {
         let listed = crowd.people[who].price;
         crowd.seats.group_held(who, &seats_of(crowd, who), amount, listed);
     }

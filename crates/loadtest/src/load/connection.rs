@@ -9,7 +9,7 @@ use mio::{Interest, Registry, Token};
 
 use super::parser::{Fed, Parser};
 use crate::endpoint::{Endpoint, Wire};
-use crate::profile::{Asked, Heard};
+use crate::profile::{Asked, Came, Heard};
 
 /// What a readable socket had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Connection {
             out: Vec::with_capacity(512),
             sent: 0,
             asked: None,
-            parser: Parser::default(),
+            parser: Parser::new(server.reads_heads()),
             is_busy: false,
             intended: now,
             began: now,
@@ -81,7 +81,9 @@ impl Connection {
 
     /// The reply that is whole in our words, where it came in others.
     pub(crate) fn heard(&self, keeps_body: bool) -> Option<Heard> {
-        self.server.hear(self.asked.as_ref()?, self.parser.status(), self.parser.body(), keeps_body)
+        let parser = &self.parser;
+        let came = Came { status: parser.status(), head: parser.last_head(), body: parser.body() };
+        self.server.hear(self.asked.as_ref()?, &came, keeps_body)
     }
 
     /// Starts sending what is in `out`.

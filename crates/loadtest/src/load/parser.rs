@@ -39,6 +39,9 @@ pub struct Parser {
     etag: Vec<u8>,
     closes: bool,
     is_replayed: bool,
+    /// Whether heads are kept, and the last one.
+    keeps_head: bool,
+    last_head: Vec<u8>,
 }
 
 /// How many of a body's first bytes are always kept.
@@ -60,6 +63,16 @@ impl Begins {
 }
 
 impl Parser {
+    /// One that keeps heads, where somebody reads them.
+    pub(crate) fn new(keeps_head: bool) -> Self {
+        Self { keeps_head, ..Self::default() }
+    }
+
+    /// The head as it came; empty where heads are not kept.
+    pub(crate) fn last_head(&self) -> &[u8] {
+        &self.last_head
+    }
+
     pub fn status(&self) -> u16 {
         self.status
     }
@@ -107,15 +120,26 @@ impl Parser {
         if self.head.is_empty() {
             self.body.clear();
             return match parse_head(piece, keeps_body)? {
-                Some(head) => self.begin_body(&head, piece, head.bytes, keeps_body),
+                Some(head) => {
+                    self.remember(&piece[..head.bytes]);
+                    self.begin_body(&head, piece, head.bytes, keeps_body)
+                }
                 None => self.keep_head(piece),
             };
         }
         let held = self.head.len();
         self.head.extend_from_slice(piece);
         let Some(head) = parse_head(&self.head, keeps_body)? else { return self.keep_head(&[]) };
-        self.head.clear();
+        let whole = std::mem::take(&mut self.head);
+        self.remember(&whole[..head.bytes]);
         self.begin_body(&head, piece, head.bytes - held, keeps_body)
+    }
+
+    fn remember(&mut self, head: &[u8]) {
+        if self.keeps_head {
+            self.last_head.clear();
+            self.last_head.extend_from_slice(head);
+        }
     }
 
     fn keep_head(&mut self, piece: &[u8]) -> Result<Fed> {
@@ -229,6 +253,18 @@ mod tests {
     use super::*;
 
     const REPLY: &[u8] = b"HTTP/1.1 409 Conflict\r\nContent-Type: a/b\r\ncontent-length: 5\r\n\r\nhello";
+
+    #[test]
+    fn a_head_is_kept_where_somebody_reads_it() {
+        let (first, second) = REPLY.split_at(20);
+        let mut parser = Parser::new(true);
+        assert_eq!(parser.feed(first, false).unwrap(), Fed::More);
+        parser.feed(second, false).unwrap();
+        assert!(parser.last_head().starts_with(b"HTTP/1.1 409") && parser.last_head().ends_with(b"\r\n\r\n"));
+        let mut parser = Parser::default();
+        parser.feed(REPLY, false).unwrap();
+        assert!(parser.last_head().is_empty());
+    }
 
     #[test]
     fn a_reply_in_one_piece() {

@@ -143,6 +143,15 @@ impl Groups {
     /// Everybody comes for one seat.
     pub const NONE: Self = Self { percent: 0.0, seats: [2, 2] };
 
+    /// The same people where so many seats at most can be had in one call.
+    pub(crate) fn within(self, most: Option<u8>) -> Self {
+        let [least, own] = self.seats;
+        match most {
+            Some(most) if most > 1 => Self { seats: [least.min(most), own.min(most)], ..self },
+            Some(_) | None => Self::NONE,
+        }
+    }
+
     /// Seats that somebody wants, in the mean.
     #[must_use]
     pub fn seats_mean(&self) -> f64 {

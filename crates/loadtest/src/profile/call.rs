@@ -133,9 +133,39 @@ pub struct Call {
     /// What refusals mean; the first that fits. A refusal that none fits is unexpected.
     #[serde(default)]
     pub refused: Vec<Refused>,
+    /// `reserve`: how several seats are asked for in one call, where the service has that.
+    #[serde(default)]
+    pub group: Option<Group>,
 }
 
-/// Where a success keeps what: JSON pointers from its root.
+/// Several seats in one call, which become one reservation: `${seats}` of the path or the body stands for all of them.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// What each of them is in `${seats}`: `${seat}`, `"${seat}"`, `{"id":${seat}}`.
+    pub each: Form,
+    /// What stands between two of them.
+    #[serde(default = "comma")]
+    pub between: String,
+    /// The most seats of one call.
+    #[serde(default = "four")]
+    pub most: u8,
+    /// Where several are asked for, and with what, where that differs from asking for one.
+    #[serde(default)]
+    pub path: Option<Form>,
+    #[serde(default)]
+    pub body: Option<Form>,
+}
+
+fn comma() -> String {
+    ",".to_owned()
+}
+
+fn four() -> u8 {
+    4
+}
+
+/// Where a success keeps what: JSON pointers from its root, or `header:NAME`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Out {
@@ -162,6 +192,16 @@ pub struct Out {
     pub user: Option<Pointer>,
 }
 
+impl Out {
+    /// All places that are named.
+    pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
+        let Self { token, position, status, poll_after_ms, amount, reservation, price, from, until, payment, user } =
+            self;
+        let all = [token, position, status, poll_after_ms, amount, reservation, price, from, until, payment, user];
+        all.into_iter().flatten()
+    }
+}
+
 /// Where an entry of a list keeps what: JSON pointers from the entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -172,7 +212,7 @@ pub struct Item {
     pub available: Option<Pointer>,
     /// `seat`: the id of the seat.
     pub seat: Option<Pointer>,
-    /// `seat`: its price.
+    /// `seat`: its price. `schedule`: that of each seat of the date.
     pub price: Option<Pointer>,
     /// `schedule`, `seat`: the status, one of `words.seat`.
     pub status: Option<Pointer>,

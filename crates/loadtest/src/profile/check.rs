@@ -1,6 +1,9 @@
 //! Whether a profile says all that a run needs.
 
-use super::{Act, Blank, Call, Profile, VERSION};
+use crate::promises::WITH_A_TOKEN;
+
+use super::form::is_header_name;
+use super::{Act, Blank, Call, Form, Item, Profile, VERSION};
 
 /// The first thing that is missing or cannot be, with its field.
 pub(super) fn check(profile: &Profile) -> Result<(), String> {
@@ -12,6 +15,10 @@ pub(super) fn check(profile: &Profile) -> Result<(), String> {
     }
     users(profile)?;
     entry(profile)?;
+    if let Some(name) = profile.promises.token_required.unknown() {
+        let known: Vec<&str> = WITH_A_TOKEN.into_iter().map(Act::name).collect();
+        return Err(format!("promises.token_required: `{name}` is none of {}", known.join(", ")));
+    }
     profile.watch.as_ref().map_or(Ok(()), super::Watch::check)?;
     for date in &profile.stage.dates {
         if date.seats == 0 {
@@ -21,6 +28,7 @@ pub(super) fn check(profile: &Profile) -> Result<(), String> {
     for act in Act::ALL {
         if let Some(call) = profile.call.get(act) {
             of_call(act, call).map_err(|why| format!("call.{act}.{why}"))?;
+            of_group(act, call, profile).map_err(|why| format!("call.{act}.{why}"))?;
         }
     }
     if profile.words.status.is_empty() {
@@ -31,12 +39,14 @@ pub(super) fn check(profile: &Profile) -> Result<(), String> {
         return Err("words.seat: must say what the words of call.seat.item.status mean".to_owned());
     }
     let tells_price = profile.call.seat.item.price.is_some()
+        || profile.call.schedule.item.price.is_some()
         || profile.call.reserve.out.price.is_some()
         || profile.stage.price.is_some()
         || (!profile.stage.dates.is_empty() && profile.stage.dates.iter().all(|date| date.price.is_some()));
     if !tells_price {
         return Err(
-            "stage.price: is needed where neither call.seat.item.price nor call.reserve.out.price is there".to_owned()
+            "stage.price: is needed where none of call.seat.item.price, call.schedule.item.price and call.reserve.out.price is \
+             there".to_owned()
         );
     }
     Ok(())
@@ -101,10 +111,14 @@ fn of_call(act: Act, call: &Call) -> Result<(), String> {
         }
     }
     for name in call.headers.keys() {
-        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        if !is_name {
+        if !is_header_name(name) {
             return Err(format!("headers: `{name}` is no name of a header"));
         }
+    }
+    let Item { schedule, available, seat, price, status } = &call.item;
+    let within = [&call.list, schedule, available, seat, price, status];
+    if let Some(pointer) = within.into_iter().flatten().find(|pointer| pointer.header().is_some()) {
+        return Err(format!("list, item: `{pointer}` is in no list"));
     }
     let missing = |is_there: bool, field: &str| {
         if is_there { Ok(()) } else { Err(format!("{field}: is missing: where does the answer keep it?")) }
@@ -126,12 +140,47 @@ fn of_call(act: Act, call: &Call) -> Result<(), String> {
     }
 }
 
+/// How several seats are asked for.
+fn of_group(act: Act, call: &Call, profile: &Profile) -> Result<(), String> {
+    let own = [Some(&call.path), call.body.as_ref()];
+    let has_seats = |forms: &[Option<&Form>]| forms.iter().flatten().any(|form| form.has(Blank::Seats));
+    if profile.call.reserve.group.is_none() && has_seats(&own) {
+        return Err("path: ${seats} is written as call.reserve.group says, and there is none".to_owned());
+    }
+    let Some(group) = &call.group else { return Ok(()) };
+    if act != Act::Reserve {
+        return Err("group: is known of call.reserve alone".to_owned());
+    }
+    let others = [group.path.as_ref(), group.body.as_ref()];
+    if group.path.as_ref().is_some_and(|path| !path.begins_with('/')) {
+        return Err("group.path: must begin with `/`".to_owned());
+    }
+    let known = |blank: &Blank| !is_known(act, *blank);
+    if let Some(blank) = others.into_iter().flatten().flat_map(Form::blanks).find(known) {
+        return Err(format!("group: {blank} is not known when this call is made"));
+    }
+    if let Some(blank) = group.each.blanks().find(|blank| !matches!(blank, Blank::Seat | Blank::Schedule)) {
+        return Err(format!("group.each: {blank} is not known there; it is one seat, ${{seat}} of ${{schedule}}"));
+    }
+    if !group.each.has(Blank::Seat) {
+        return Err("group.each: must have ${seat}, or all seats are one".to_owned());
+    }
+    let asked = [others[0].or(own[0]), others[1].or(own[1])];
+    if !has_seats(&asked) {
+        return Err("group: nothing asks for several: ${seats} is in no path and no body of it".to_owned());
+    }
+    if !(2..=16).contains(&group.most) {
+        return Err("group.most: must be from 2 to 16".to_owned());
+    }
+    Ok(())
+}
+
 /// What is known when a call is made.
 pub(super) fn is_known(act: Act, blank: Blank) -> bool {
     match blank {
         Blank::User => true,
         Blank::Token => !matches!(act, Act::Token | Act::Register),
-        Blank::Schedule | Blank::Seat => {
+        Blank::Schedule | Blank::Seat | Blank::Seats => {
             matches!(act, Act::Reserve | Act::Payment | Act::Cancel) || (act == Act::Seat && blank == Blank::Schedule)
         }
         Blank::Reservation => matches!(act, Act::Payment | Act::Cancel),

@@ -12,6 +12,8 @@ pub enum Blank {
     Token,
     Schedule,
     Seat,
+    /// All seats of a reservation, as `group` of the call writes them.
+    Seats,
     Reservation,
     Amount,
     Key,
@@ -22,11 +24,12 @@ pub enum Blank {
 }
 
 impl Blank {
-    const ALL: [(Self, &'static str); 9] = [
+    const ALL: [(Self, &'static str); 10] = [
         (Self::User, "user"),
         (Self::Token, "token"),
         (Self::Schedule, "schedule"),
         (Self::Seat, "seat"),
+        (Self::Seats, "seats"),
         (Self::Reservation, "reservation"),
         (Self::Amount, "amount"),
         (Self::Key, "key"),
@@ -52,8 +55,8 @@ pub(crate) enum Piece {
     Blank(Blank),
 }
 
-/// A text with blanks: `${user}`, `${token}`, `${schedule}`, `${seat}`, `${reservation}`, `${amount}`, `${key}`,
-/// `${entry}`; in `users.form` `${n}`.
+/// A text with blanks: `${user}`, `${token}`, `${schedule}`, `${seat}`, `${seats}`, `${reservation}`, `${amount}`,
+/// `${key}`, `${entry}`; in `users.form` `${n}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 #[schemars(with = "String")]
@@ -109,17 +112,31 @@ impl TryFrom<String> for Form {
     }
 }
 
-/// Where in a JSON answer something stands: a JSON pointer (RFC 6901) such as `/data/token`; empty for the whole of it.
+/// Where in an answer something stands: a JSON pointer (RFC 6901) such as `/data/token`, empty for the whole of it; or
+/// `header:NAME`, a header of the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 #[schemars(with = "String")]
 pub struct Pointer(String);
 
 impl Pointer {
-    /// What stands there, unless it is null.
+    /// The header that it names, where it names one.
+    pub(crate) fn header(&self) -> Option<&str> {
+        self.0.strip_prefix(HEADER)
+    }
+
+    /// What stands there, unless it is null. Nothing, where it names a header.
     pub(crate) fn find<'a>(&self, value: &'a serde_json::Value) -> Option<&'a serde_json::Value> {
         value.pointer(&self.0).filter(|found| !found.is_null())
     }
+}
+
+/// What a pointer to a header begins with.
+const HEADER: &str = "header:";
+
+/// Whether a header can be called so.
+pub(super) fn is_header_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 impl fmt::Display for Pointer {
@@ -132,10 +149,11 @@ impl TryFrom<String> for Pointer {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        if text.is_empty() || text.starts_with('/') {
+        let is_header = text.strip_prefix(HEADER).is_some_and(is_header_name);
+        if text.is_empty() || text.starts_with('/') || is_header {
             return Ok(Self(text));
         }
-        Err(format!("`{text}` is no JSON pointer: it begins with `/`, as in `/data/token`"))
+        Err(format!("`{text}` is no JSON pointer, which begins with `/`, as in `/data/token`, and no `{HEADER}NAME`"))
     }
 }
 
@@ -154,8 +172,9 @@ mod tests {
     #[test]
     fn a_blank_that_is_none_is_refused_by_name() {
         let refused = |text: &str| Form::try_from(text.to_owned()).unwrap_err();
-        assert!(refused("${seats}").contains("`${seats}` is none of ${user}"), "{}", refused("${seats}"));
+        assert!(refused("${chair}").contains("`${chair}` is none of ${user}"), "{}", refused("${chair}"));
         assert!(refused("${seat").contains("without its"), "{}", refused("${seat"));
         assert!(Pointer::try_from("data".to_owned()).unwrap_err().contains("begins with `/`"));
+        assert!(Pointer::try_from("header:".to_owned()).is_err());
     }
 }

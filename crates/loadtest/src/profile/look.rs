@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use serde_json::Value;
 
-use super::{Act, Profile, Tongue, hooks};
+use super::{Act, Came, Profile, Tongue, hooks};
 use crate::endpoint::Endpoint;
 use crate::http;
 use crate::request::{self, Template};
@@ -29,7 +29,7 @@ pub struct Seen {
     pub understood: Option<String>,
 }
 
-/// Makes one call of each, as one buyer would: a seat is reserved and paid. Whatever is not understood comes first; calls
+/// Makes one call of each, as one buyer would: a seat is reserved and paid, and two in one call where the profile says how. Whatever is not understood comes first; calls
 /// that could not be made, because one before them was not understood, are missing.
 ///
 /// The commands of the profile are run around it, where they are `allowed`.
@@ -85,6 +85,13 @@ impl Looker<'_> {
         self.call(Act::Charge, &Template::charge(held["amount"].as_u64()?).with(&buyer))?;
         self.call(Act::Balance, &Template::get("/v1/api/user/amount", &[]).with(&buyer));
         self.call(Act::Payment, &Template::pay(held["reservationId"].as_u64()?).with(&buyer))?;
+        if self.profile.call.reserve.group.is_some() && free.len() > 3 {
+            let group = self.enter(4)?;
+            let request = Template::reserve_several(schedule, &free[1..3]).with(&group);
+            let held = self.call(Act::Reserve, &request)?;
+            self.call(Act::Charge, &Template::charge(held["amount"].as_u64()?).with(&group))?;
+            self.call(Act::Payment, &Template::pay(held["reservationId"].as_u64()?).with(&group))?;
+        }
         if self.profile.has(Act::Leave) {
             let other = self.enter(3)?;
             self.call(Act::Leave, &Template::post("/v1/api/queue/token/leave", "").with(&other))?;
@@ -135,7 +142,8 @@ impl Looker<'_> {
         let text = String::from_utf8_lossy(&spoken).into_owned();
         let sent = text.lines().next().unwrap_or_default().trim_end_matches(" HTTP/1.1").to_owned();
         let reply = http::call_within(self.server, &spoken, http::ANSWER_MAX)?;
-        let heard = self.tongue.hear(&asked, reply.status, &reply.body, true);
+        let came = Came { status: reply.status, head: &reply.raw, body: &reply.body };
+        let heard = self.tongue.hear(&asked, &came, true);
         let answer: Value = serde_json::from_slice(&heard.body).unwrap_or(Value::Null);
         let is_success = heard.is_understood && heard.status == 200;
         let understood = heard.is_understood.then(|| {

@@ -19,18 +19,18 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub use call::{Act, Call, Calls, Item, Meaning, Method, Out, Refused, Shows};
+pub use call::{Act, Call, Calls, Group, Item, Meaning, Method, Out, Refused, Shows};
 pub use draft::draft;
 pub use entry::Entry;
 pub(crate) use entry::Signer;
 pub use form::{Blank, Form, Pointer};
 pub use hooks::Hooks;
 pub use look::{Seen, look};
-pub(crate) use tongue::{Asked, Heard, Tongue};
+pub(crate) use tongue::{Asked, Came, Heard, Tongue};
 pub use watch::{Watch, Watched};
 
 use crate::plan::Span;
-use crate::promises::Promises;
+use crate::promises::{Promises, WITH_A_TOKEN};
 
 /// The form of profiles that this program reads.
 const VERSION: u32 = 1;
@@ -249,10 +249,38 @@ pub struct Promised {
     pub list_staleness: Span,
     /// Lists carry an `ETag`, and `If-None-Match` is heeded.
     pub etag: bool,
-    /// Nothing can be done without a token but to get one.
-    pub token_required: bool,
+    /// What cannot be done without a token: all, nothing, or these calls.
+    pub token_required: TokenRequired,
     /// Who came first is let in first.
     pub order: bool,
+}
+
+/// Calls that need a token: `true` for each of them, `false` for none, or a list of names.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum TokenRequired {
+    All(bool),
+    Of(Vec<String>),
+}
+
+impl TokenRequired {
+    fn acts(&self) -> Vec<Act> {
+        match self {
+            Self::All(true) => WITH_A_TOKEN.to_vec(),
+            Self::All(false) => Vec::new(),
+            Self::Of(names) => {
+                let is_named = |act: &Act| names.iter().any(|name| name == act.name());
+                WITH_A_TOKEN.into_iter().filter(is_named).collect()
+            }
+        }
+    }
+
+    /// A name that is none of a call which can need a token.
+    fn unknown(&self) -> Option<&str> {
+        let Self::Of(names) = self else { return None };
+        let is_known = |name: &&String| WITH_A_TOKEN.iter().any(|act| act.name() == name.as_str());
+        names.iter().find(|name| !is_known(name)).map(String::as_str)
+    }
 }
 
 impl Default for Promised {
@@ -263,7 +291,7 @@ impl Default for Promised {
             one_token_per_user: true,
             list_staleness,
             etag: false,
-            token_required: true,
+            token_required: TokenRequired::All(true),
             order: true,
         }
     }
@@ -346,7 +374,7 @@ impl Profile {
     /// What the service is judged by.
     #[must_use]
     pub fn promises(&self) -> Promises {
-        let Promised { idempotency, one_token_per_user, list_staleness, token_required, order, .. } = self.promises;
+        let Promised { idempotency, one_token_per_user, list_staleness, order, .. } = self.promises;
         Promises {
             idempotency,
             one_token_per_user,
@@ -354,7 +382,7 @@ impl Profile {
             first_come_first_served: order,
             session_ends_with_payment: self.queue.session_ends.contains(&Ends::Payment),
             can_leave: self.has(Act::Leave),
-            tokens_are_asked_for: token_required,
+            tokens_asked_for: self.promises.token_required.acts(),
             inside_max: self.queue.inside,
             admits_within: *self.queue.admits_within,
             hold: *self.hold.ttl,

@@ -1,6 +1,8 @@
 //! Rules of seats, money and tokens that a single buyer can try.
 
 use crate::audit::{Rule, Tally};
+use crate::profile::Act;
+use crate::promises::Promises;
 
 use super::caller::{Answer, Caller, token_of};
 
@@ -30,27 +32,58 @@ pub(super) fn one_token(caller: &Caller<'_>, users: impl Iterator<Item = u64>, c
     tally
 }
 
-/// Every call without a token, and with one that nobody has been given.
-pub(super) fn nothing_without_token(caller: &Caller<'_>, owner: &[u8]) -> Tally {
+/// Every call that needs one without a token, and with one that nobody has been given.
+pub(super) fn nothing_without_token(caller: &Caller<'_>, promises: &Promises, owner: &[u8]) -> Tally {
     let mut tally = Tally::new(Rule::NothingWithoutToken);
     let held = caller.hold(owner);
-    let mut judge = |name: &str, answer: &Answer, how: &str| match answer {
-        Answer::Silent(_) => {}
-        Answer::Done(_) | Answer::Refused { .. } => {
-            tally.judge(!answer.is_done(), || format!("{name} {how} was answered with a success"));
+    let mut judge = |act: Act, name: &str, ask: &dyn Fn() -> Option<Answer>, how: &str| {
+        let answer = promises.asks_for_a_token(act).then(ask).flatten();
+        match answer {
+            None | Some(Answer::Silent(_)) => {}
+            // A profile may say that a refusal means a place that is over, or a wallet that never was.
+            Some(answer) => tally.judge(!answer.is_done() || answer.field("refused").is_some(), || {
+                format!("{name} {how} was answered with a success")
+            }),
         }
     };
     for (token, how) in [(None, "without a token"), (Some(&b"not-a-token"[..]), "with a made-up token")] {
-        judge("the check of a token", &caller.check(token), how);
-        judge("the schedule list", &caller.schedules(token), how);
-        judge("the seat list", &caller.seats(caller.date, token), how);
-        judge("a charge", &caller.charge(1_000, token), how);
-        judge("the balance", &caller.balance(token), how);
-        if let Some((seat, _)) = caller.free_seat() {
-            judge("a reservation", &caller.reserve(caller.date, seat, token), how);
-        }
-        if let Some(held) = &held {
-            judge("the payment of somebody's reservation", &caller.pay(held.reservation, token), how);
+        judge(Act::Check, "the check of a token", &|| Some(caller.check(token)), how);
+        judge(Act::Schedule, "the schedule list", &|| Some(caller.schedules(token)), how);
+        judge(Act::Seat, "the seat list", &|| Some(caller.seats(caller.date, token)), how);
+        judge(Act::Charge, "a charge", &|| Some(caller.charge(1_000, token)), how);
+        judge(Act::Balance, "the balance", &|| Some(caller.balance(token)), how);
+        let reserve = || caller.free_seat().map(|(seat, _)| caller.reserve(caller.date, seat, token));
+        judge(Act::Reserve, "a reservation", &reserve, how);
+        let pay = || held.as_ref().map(|held| caller.pay(held.reservation, token));
+        judge(Act::Payment, "the payment of somebody's reservation", &pay, how);
+    }
+    tally
+}
+
+/// Two seats in one call, of which somebody else holds one: all of them, or none.
+pub(super) fn group_is_whole(caller: &Caller<'_>, tells_price: bool, people: [&[u8]; 3]) -> Tally {
+    let mut tally = Tally::new(Rule::GroupsWhole);
+    let [owner, group, after] = people;
+    let Some(held) = caller.hold(owner) else { return tally };
+    let Some((free, price)) = caller.free_seat() else { return tally };
+    let wants = format!("seat {free}, which was free, and seat {}, which somebody else held", held.seat);
+    let answer = caller.reserve_several(caller.date, &[free, held.seat], Some(group));
+    match &answer {
+        Answer::Silent(_) => {}
+        // One that holds what it can of them, and says so by the price, has done what it said.
+        Answer::Done(_) if tells_price && answer.number("amount") == Some(price) => {}
+        Answer::Done(_) => tally.judge(false, || format!("{wants}, were asked for in one call, and it was a success")),
+        Answer::Refused { .. } => {
+            let next = caller.reserve(caller.date, free, Some(after));
+            let is_kept = matches!(next, Answer::Refused { status: 409, .. });
+            if next.is_done() || is_kept {
+                tally.judge(!is_kept, || {
+                    format!(
+                        "{wants}, were asked for in one call and refused; the first cannot be had now: {}",
+                        next.text()
+                    )
+                });
+            }
         }
     }
     tally
@@ -196,6 +229,6 @@ pub(super) fn large_charges(caller: &Caller<'_>, user: &[u8]) -> Tally {
 }
 
 /// The balance that was told, which may be below zero by mistake.
-fn signed(answer: &Answer) -> Option<i128> {
+pub(super) fn signed(answer: &Answer) -> Option<i128> {
     answer.field("amount")?.as_i64().map(i128::from)
 }

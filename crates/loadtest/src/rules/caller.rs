@@ -1,6 +1,6 @@
 //! Single calls, and what comes back: a success with its data, a refusal, or nothing.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::HashSet;
 use std::sync::{Barrier, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -75,8 +75,8 @@ pub(super) struct Caller<'a> {
     pub(super) date: u64,
     patience: Duration,
     free: Mutex<Vec<(u64, u64)>>,
-    /// Payments that were acknowledged.
-    paid: AtomicU64,
+    /// Who was told to have paid: once, however often they were.
+    paid: Mutex<HashSet<Box<[u8]>>>,
     errors: Mutex<Tally>,
 }
 
@@ -87,7 +87,7 @@ impl<'a> Caller<'a> {
     /// `patience`: an answer that takes longer is none.
     pub(super) fn new(site: &'a Site, date: u64, patience: Duration) -> Self {
         let errors = Mutex::new(Tally::new(Rule::NoServerError));
-        Self { site, date, patience, free: Mutex::default(), paid: AtomicU64::new(0), errors }
+        Self { site, date, patience, free: Mutex::default(), paid: Mutex::default(), errors }
     }
 
     fn ask(&self, request: &[u8]) -> Answer {
@@ -146,6 +146,10 @@ impl<'a> Caller<'a> {
         self.call(&Template::reserve(date, seat), token)
     }
 
+    pub(super) fn reserve_several(&self, date: u64, seats: &[u64], token: Option<&[u8]>) -> Answer {
+        self.call(&Template::reserve_several(date, seats), token)
+    }
+
     pub(super) fn charge(&self, amount: u64, token: Option<&[u8]>) -> Answer {
         self.call(&Template::charge(amount), token)
     }
@@ -155,24 +159,26 @@ impl<'a> Caller<'a> {
     }
 
     pub(super) fn pay(&self, reservation: u64, token: Option<&[u8]>) -> Answer {
-        self.paying(self.call(&Template::pay(reservation), token))
+        self.paying(self.call(&Template::pay(reservation), token), token)
     }
 
-    fn paying(&self, answer: Answer) -> Answer {
-        self.paid.fetch_add(u64::from(answer.is_done()), Ordering::Relaxed);
+    fn paying(&self, answer: Answer, token: Option<&[u8]>) -> Answer {
+        if let Some(token) = token.filter(|_| answer.is_done()) {
+            self.paid.lock().unwrap_or_else(PoisonError::into_inner).insert(token.into());
+        }
         answer
     }
 
-    /// How many payments were acknowledged.
+    /// How many people have paid.
     pub(super) fn paid(&self) -> u64 {
-        self.paid.load(Ordering::Relaxed)
+        self.paid.lock().unwrap_or_else(PoisonError::into_inner).len() as u64
     }
 
     /// A payment whose request says that the price is `amount`, by every name that a service might listen to.
     pub(super) fn pay_naming(&self, reservation: u64, amount: u64, token: &[u8]) -> Answer {
         let body =
             format!(r#"{{"reservationId":{reservation},"amount":{amount},"paymentAmount":{amount},"price":{amount}}}"#);
-        self.paying(self.call(&Template::post("/v1/api/concerts/payment", &body), Some(token)))
+        self.paying(self.call(&Template::post("/v1/api/concerts/payment", &body), Some(token)), Some(token))
     }
 
     /// What the list of this date says of its seats, with their prices.

@@ -62,14 +62,21 @@ pub(super) fn last_as_promised(
 }
 
 /// Holds seats, and looks for them in the list after the promised time.
-pub(super) fn lists_are_fresh(caller: &Caller<'_>, promises: &Promises, token: &[u8]) -> Tally {
+///
+/// The holder may be outside with the hold, so that somebody else looks.
+pub(super) fn lists_are_fresh<'a>(
+    caller: &Caller<'_>,
+    promises: &Promises,
+    reader: &[u8],
+    holders: impl Iterator<Item = &'a [u8]>,
+) -> Tally {
     let mut tally = Tally::new(Rule::ListsAsFreshAsPromised);
-    for _ in 0..ROUNDS {
+    for holder in holders.take(ROUNDS) {
         // A list that is remembered somewhere is remembered from before the hold.
-        caller.listed(caller.date, token);
-        let Some(held) = caller.hold(token) else { return tally };
+        caller.listed(caller.date, reader);
+        let Some(held) = caller.hold(holder) else { return tally };
         sleep(promises.list_staleness);
-        let list = caller.listed(caller.date, token);
+        let list = caller.listed(caller.date, reader);
         let lasts = held.lasts.unwrap_or(promises.hold);
         if list.is_empty() || held.asked.elapsed() + MARGIN.min(lasts / 10) > lasts {
             continue;

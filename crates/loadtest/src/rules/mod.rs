@@ -5,6 +5,7 @@ mod buying;
 mod caller;
 mod crowd;
 mod holds;
+mod moment;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -23,7 +24,9 @@ use caller::{Answer, Caller};
 
 const PART: &str = "rules";
 /// Buyers of the scenes that need few.
-const FEW: u64 = 14;
+const FEW: u64 = 22;
+/// Those of the scenes in which one asks twice: each of the three is tried so often.
+const TWICE: u64 = 9;
 /// Who fits into a house of our own that is to be full.
 const FULL: u64 = 8;
 /// The most who are sent into a house that is not ours to fill it.
@@ -49,6 +52,7 @@ pub fn rules(run: &mut Run<'_>) -> Result<()> {
     let mut doors = Doors::default();
     few(run, &site, &mut doors)?;
     many(run, &site, &mut doors)?;
+    twice(run, &site, &mut doors)?;
     let full = FULL.to_string();
     let settings = [
         ("queue.active_limit", full.as_str()),
@@ -72,7 +76,7 @@ impl Doors {
     /// Lets so many in. Where nobody is let in though those of before have gone, the queue stands still, and that is told.
     fn admit(&mut self, run: &mut Run<'_>, site: &Site, count: u64) -> Result<Arc<Tokens>> {
         let room = site.active_limit().or(run.promises().inside_max).unwrap_or(0);
-        let is_room = self.gone > 0 && self.came - self.gone < room;
+        let is_room = self.gone > 0 && self.came.saturating_sub(self.gone) < room;
         let ends = Instant::now() + run.promises().admits_within + crowd::PATIENCE;
         loop {
             interrupt::check()?;
@@ -127,17 +131,28 @@ fn few(run: &mut Run<'_>, site: &Site, doors: &mut Doors) -> Result<()> {
     let caller = caller(run, site, tokens.get(0))?;
     let mut each = (0..tokens.len()).map(|index| tokens.get(index));
     // With fewer inside than there are scenes, the last of these find nobody and have no case.
-    let owner = each.next().context("somebody inside")?;
-    let mut tallies = vec![buying::nothing_without_token(&caller, owner)];
+    let reader = each.next().context("somebody inside")?;
+    let (profile, promises) = (site.profile(), run.promises());
+    // Where a hold ends the session, whoever has held is outside, and each hold takes somebody new.
+    let is_lasting = site.service().is_some() || !profile.ends_with_reserve();
+    let mut holder = || if is_lasting { Some(reader) } else { each.next() };
+    let mut tallies = Vec::new();
+    tallies.extend(holder().map(|owner| buying::nothing_without_token(&caller, promises, owner)));
     let dates: Vec<u64> = site.catalog.dates.iter().map(|date| date.schedule_id).collect();
-    tallies.push(buying::seat_of_its_date(&caller, &dates, owner));
-    tallies.push(holds::lists_are_fresh(&caller, run.promises(), owner));
+    tallies.extend(holder().map(|somebody| buying::seat_of_its_date(&caller, &dates, somebody)));
+    tallies.push(holds::lists_are_fresh(&caller, promises, reader, std::iter::from_fn(&mut holder)));
     let mut strangers = Tally::new(Rule::NothingForStrangers);
-    let (mut price, mut session) = (Tally::new(Rule::PriceIsTheServers), Tally::new(Rule::SessionEndsWithPayment));
-    let (mut again, mut large) = (Tally::new(Rule::RepeatedHoldIsOne), Tally::new(Rule::LargeChargesWhole));
-    if let Some(stranger) = each.next() {
+    let (owner, group_owner) = (holder(), holder());
+    if let Some((owner, stranger)) = owner.zip(each.next()) {
         strangers.add(buying::nothing_for_strangers(&caller, owner, stranger));
     }
+    let group = profile.call.reserve.group.as_ref().and(group_owner);
+    if let Some(((owner, group), after)) = group.zip(each.next()).zip(each.next()) {
+        let tells_price = profile.call.reserve.out.price.is_some();
+        tallies.push(buying::group_is_whole(&caller, tells_price, [owner, group, after]));
+    }
+    let (mut price, mut session) = (Tally::new(Rule::PriceIsTheServers), Tally::new(Rule::SessionEndsWithPayment));
+    let (mut again, mut large) = (Tally::new(Rule::RepeatedHoldIsOne), Tally::new(Rule::LargeChargesWhole));
     for index in 0.. {
         interrupt::check()?;
         let Some(buyer) = each.next() else { break };
@@ -145,7 +160,11 @@ fn few(run: &mut Run<'_>, site: &Site, doors: &mut Doors) -> Result<()> {
             0 => price.add(buying::the_servers_price(&caller, buyer)),
             1 => session.add(buying::session_ends(&caller, buyer)),
             2 => again.add(buying::held_again(&caller, buyer)),
-            _ => large.add(buying::large_charges(&caller, buyer)),
+            _ => {
+                large.add(buying::large_charges(&caller, buyer));
+                // A wallet that is full to the brim is nothing for a later scene.
+                caller.hold(buyer).into_iter().for_each(|held| drop(caller.pay(held.reservation, Some(buyer))));
+            }
         }
     }
     tallies.extend([strangers, price, session, again, large]);
@@ -178,6 +197,26 @@ fn many(run: &mut Run<'_>, site: &Site, doors: &mut Doors) -> Result<()> {
     }
     doors.leave(run, site, &caller, &tokens)?;
     push(run, [tally, lives, caller.into_errors()]);
+    Ok(())
+}
+
+/// What one who asks twice at the same moment finds out: after the many, whose ends say which crowd a service does not bear.
+fn twice(run: &mut Run<'_>, site: &Site, doors: &mut Doors) -> Result<()> {
+    let tokens = doors.admit(run, site, TWICE)?;
+    let caller = caller(run, site, tokens.get(0))?;
+    let (mut charged, mut debited) = (Tally::new(Rule::ChargesKept), Tally::new(Rule::DebitedOnce));
+    let mut spent = Tally::new(Rule::MoneyConserved);
+    for index in 0..tokens.len() {
+        interrupt::check()?;
+        let buyer = tokens.get(index);
+        match index % 3 {
+            0 => debited.add(moment::paid_at_once(&caller, buyer)),
+            1 => charged.add(moment::charged_at_once(&caller, buyer)),
+            _ => spent.add(moment::spent_at_once(&caller, buyer)),
+        }
+    }
+    doors.leave(run, site, &caller, &tokens)?;
+    push(run, [charged, debited, spent, caller.into_errors()]);
     Ok(())
 }
 

@@ -159,7 +159,7 @@ pub struct Run<'a> {
     /// Where the profile has its figures from.
     pub(super) watching: Option<Arc<Watching>>,
     /// A server that runs already, once it was met.
-    known: Option<Arc<Known>>,
+    pub(super) known: Option<Arc<Known>>,
     /// Where in the range of the profile's users those of this run begin.
     pub(super) users_from: u64,
     /// Users that were made for the run.

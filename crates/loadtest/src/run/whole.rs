@@ -301,12 +301,14 @@ fn attempt<T>(run: &mut Run<'_>, part: Part, name: &str, work: impl FnOnce(&mut 
 /// Whether a part failed because the server failed: it did not answer, or said that it had an error. A refusal may be
 /// right, by rules that are not known here.
 pub(crate) fn is_servers_doing(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        let replies =
-            cause.downcast_ref::<NotAsExpected>().map(|wrong| wrong.status.is_none_or(|status| status >= 500));
-        let reply = cause.downcast_ref::<Refused>().map(|refused| refused.status >= 500);
-        cause.is::<Unanswered>() || replies.or(reply).unwrap_or(false)
-    })
+    // What was added to an error as its context is no cause of its chain, and is found by the error itself.
+    error.is::<Unanswered>()
+        || error.chain().any(|cause| {
+            let replies =
+                cause.downcast_ref::<NotAsExpected>().map(|wrong| wrong.status.is_none_or(|status| status >= 500));
+            let reply = cause.downcast_ref::<Refused>().map(|refused| refused.status >= 500);
+            cause.is::<Unanswered>() || replies.or(reply).unwrap_or(false)
+        })
 }
 
 /// Waits until others leave the cores.
@@ -341,6 +343,16 @@ mod tests {
 
     use super::*;
     use crate::load::TookNoMore;
+
+    #[test]
+    fn silence_is_the_servers_doing_however_it_is_told() {
+        let unanswered = || Unanswered("POST /v1/api/queue/token".to_owned());
+        assert!(is_servers_doing(&unanswered().into()));
+        let told = anyhow::anyhow!("no reply within 10 s").context(unanswered());
+        assert!(is_servers_doing(&told));
+        assert!(is_servers_doing(&told.context("the check of places")));
+        assert!(!is_servers_doing(&anyhow::anyhow!("nobody was let in")));
+    }
 
     #[test]
     fn descriptors_that_run_out_are_this_machines() {

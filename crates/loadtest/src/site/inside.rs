@@ -104,6 +104,12 @@ impl Site {
         Ok(self.sort(&apart(tokens))?.inside.len())
     }
 
+    /// How many of them are inside at one moment: whoever is so before and after it.
+    pub(crate) fn inside_together(&self, tokens: &Tokens) -> Result<u64> {
+        let before = self.sort(&apart(tokens))?.inside;
+        Ok(self.sort(&before)?.inside.len() as u64)
+    }
+
     /// Somebody of those who came before and is inside; `None` where nobody is.
     pub(crate) fn somebody_inside(&self) -> Result<Option<Box<[u8]>>> {
         let lingering = self.known.lingering().clone();

@@ -129,6 +129,7 @@ fn assert_found(fault: Fault, part: &str, rule: Rule) {
     let server = PlantedServer::start(&foreign_house(), Some(fault));
     let directory = tempfile::tempdir().unwrap();
     let output = run(&server, directory.path(), &["--profile", "foreign.toml", "--only", part]);
+    assert!(directory.path().join("report/report.json").is_file(), "no report\n{}", printed(&output));
     let (wrong, _) = judged(directory.path());
     assert_eq!(output.status.code(), Some(1), "{wrong:?}\n{}", printed(&output));
     assert!(wrong.iter().any(|id| id == rule.id()), "{wrong:?}\n{}", printed(&output));
@@ -142,6 +143,35 @@ fn a_seat_that_is_sold_twice_is_found_behind_a_profile() {
 #[test]
 fn a_payment_that_is_debited_twice_is_found_behind_a_profile() {
     assert_found(Fault::DebitsTwice, "journey", Rule::DebitedOnce);
+}
+
+/// Whoever wants several seats asks for them as the profile says, and gets all of what was paid.
+#[test]
+fn a_group_that_gets_half_of_its_seats_is_found_behind_a_profile() {
+    assert_found(Fault::SellsHalfOfAGroup, "journey", Rule::GroupsWhole);
+}
+
+#[test]
+fn seats_that_a_refused_group_keeps_are_found_behind_a_profile() {
+    assert_found(Fault::HoldsHalfOfAGroup, "rules", Rule::GroupsWhole);
+}
+
+/// Where each hold ends a session, every scene has people of its own.
+#[test]
+fn what_needs_a_session_is_tried_where_holds_end_it() {
+    assert_found(Fault::ServesStaleSeats, "rules", Rule::ListsAsFreshAsPromised);
+}
+
+#[test]
+fn what_comes_at_the_same_moment_is_tried_behind_a_profile() {
+    assert_found(Fault::DebitsAtTheSameMoment, "rules", Rule::DebitedOnce);
+    assert_found(Fault::ForgetsChargesAtOnce, "rules", Rule::ChargesKept);
+}
+
+/// Whether a service goes on answering is asked in its own words: to ours any service has an answer, 404.
+#[test]
+fn a_service_that_answers_no_more_is_found_behind_a_profile() {
+    assert_found(Fault::StopsAnswering, "reserve", Rule::StillAnswers);
 }
 
 #[test]

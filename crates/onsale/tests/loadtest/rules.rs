@@ -8,7 +8,7 @@ use onsale_testkit::{Fault, PlantedServer, Rules};
 use crate::{loadtest, printed, report};
 
 /// Each fault, and the check that names it.
-pub(crate) const FAULTS: [(Fault, &str); 15] = [
+pub(crate) const FAULTS: [(Fault, &str); 19] = [
     (Fault::IssuesManyTokens, "one_token_per_user"),
     (Fault::QueueStandsStill, "queue_moves_on"),
     (Fault::PlacesNeverMove, "places_shrink"),
@@ -24,6 +24,10 @@ pub(crate) const FAULTS: [(Fault, &str); 15] = [
     (Fault::DeadlocksItsPool, "many_at_once"),
     (Fault::HoldsAgain, "repeated_hold_is_one"),
     (Fault::WrapsLargeCharges, "large_charges_whole"),
+    (Fault::HoldsHalfOfAGroup, "groups_whole"),
+    (Fault::DebitsAtTheSameMoment, "debited_once"),
+    (Fault::ForgetsChargesAtOnce, "charges_kept"),
+    (Fault::SpendsTheSameMoneyTwice, "money_conserved"),
 ];
 
 /// Few, and an answer that stays away is not waited for for long.

@@ -68,10 +68,18 @@ pub enum Fault {
     WrapsLargeCharges,
     /// Of several seats in one hold the first half is sold for the price of all; the others are free again.
     SellsHalfOfAGroup,
+    /// Of several seats in one call of which some are taken, those that are free stay held, though all are refused.
+    HoldsHalfOfAGroup,
+    /// A payment that comes at the same moment as another of the same reservation is debited as well.
+    DebitsAtTheSameMoment,
+    /// Of two charges of one wallet at the same moment one is forgotten.
+    ForgetsChargesAtOnce,
+    /// Two payments from one wallet at the same moment spend the same money.
+    SpendsTheSameMoneyTwice,
 }
 
 impl Fault {
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 35] = [
         Self::SellsASeatTwice,
         Self::DebitsTwice,
         Self::LosesACharge,
@@ -103,6 +111,10 @@ impl Fault {
         Self::HoldsAgain,
         Self::WrapsLargeCharges,
         Self::SellsHalfOfAGroup,
+        Self::HoldsHalfOfAGroup,
+        Self::DebitsAtTheSameMoment,
+        Self::ForgetsChargesAtOnce,
+        Self::SpendsTheSameMoneyTwice,
     ];
 
     #[must_use]
@@ -139,6 +151,10 @@ impl Fault {
             Self::HoldsAgain => "holds-again",
             Self::WrapsLargeCharges => "wraps-large-charges",
             Self::SellsHalfOfAGroup => "sells-half-of-a-group",
+            Self::HoldsHalfOfAGroup => "holds-half-of-a-group",
+            Self::DebitsAtTheSameMoment => "debits-at-the-same-moment",
+            Self::ForgetsChargesAtOnce => "forgets-charges-at-once",
+            Self::SpendsTheSameMoneyTwice => "spends-the-same-money-twice",
         }
     }
 }

@@ -13,6 +13,8 @@ use super::rules::Rules;
 /// One in so many acknowledged writes is lost, and one in so many refusals of a taken seat is not made.
 const LOST_ONE_IN: u64 = 20;
 const SOLD_TWICE_ONE_IN: u64 = 4;
+/// What comes within this time of something else comes at the same moment.
+const MOMENT: Duration = Duration::from_millis(100);
 /// The most that one charge may add.
 const CHARGE_MAX: i64 = 1_000_000_000_000;
 
@@ -57,6 +59,9 @@ pub(super) struct Sale {
     wallets: HashMap<u64, i64>,
     twice: NowAndThen,
     lost: NowAndThen,
+    /// The last charge and the last payment of each wallet, with what was in it before: who reads at the same moment reads that.
+    charged: HashMap<u64, (Instant, i64)>,
+    paid: HashMap<u64, (Instant, i64)>,
 }
 
 impl Sale {
@@ -71,6 +76,8 @@ impl Sale {
             wallets: HashMap::new(),
             twice: NowAndThen::default(),
             lost: NowAndThen::default(),
+            charged: HashMap::new(),
+            paid: HashMap::new(),
         }
     }
 
@@ -91,11 +98,16 @@ impl Sale {
     }
 
     /// The balance after the charge.
-    pub(super) fn charge(&mut self, user: u64, amount: i64) -> Result<i64, Refusal> {
+    pub(super) fn charge(&mut self, user: u64, amount: i64, now: Instant) -> Result<i64, Refusal> {
         if !(1..=CHARGE_MAX).contains(&amount) {
             return Err(Refusal(400, "AMOUNT_INVALID"));
         }
-        let mut balance = self.balance(user) + amount;
+        let had = match self.charged.get(&user) {
+            Some((at, before)) if self.fault == Some(Fault::ForgetsChargesAtOnce) && now - *at < MOMENT => *before,
+            _ => self.balance(user),
+        };
+        self.charged.insert(user, (now, had));
+        let mut balance = had + amount;
         if self.fault == Some(Fault::WrapsLargeCharges) {
             balance = i64::from(balance as i32);
         }
@@ -164,11 +176,21 @@ impl Sale {
         let until = match self.reservations[index].state {
             State::Held { until } => until,
             State::Lapsed if self.fault == Some(Fault::PaysLapsedHolds) => now,
+            State::Paid
+                if self.fault == Some(Fault::DebitsAtTheSameMoment) && self.paid_just_now(user, now).is_some() =>
+            {
+                now
+            }
             State::Paid => return Err(Refusal(409, "ALREADY_PAID")),
             State::Lapsed => return Err(Refusal(410, "HOLD_EXPIRED")),
             State::Cancelled => return Err(Refusal(409, "RESERVATION_CANCELLED")),
         };
-        if self.balance(user) < price {
+        let has = match self.paid_just_now(user, now) {
+            Some(before) if self.fault == Some(Fault::SpendsTheSameMoneyTwice) => before,
+            _ => self.balance(user),
+        };
+        self.paid.insert(user, (now, has));
+        if has < price {
             return Err(Refusal(402, "INSUFFICIENT_BALANCE"));
         }
         if self.loses(Fault::LosesAPayment) {
@@ -185,6 +207,11 @@ impl Sale {
         }
         self.mark(index, Seat::Sold);
         Ok(price)
+    }
+
+    /// What was in the wallet before a payment at the same moment.
+    fn paid_just_now(&self, user: u64, now: Instant) -> Option<i64> {
+        self.paid.get(&user).filter(|(at, _)| now - *at < MOMENT).map(|(_, before)| *before)
     }
 
     pub(super) fn cancel(&mut self, user: u64, id: u64) -> Result<(), Refusal> {

@@ -145,6 +145,11 @@ pub(super) fn understand(method: &Method, path: &str, headers: &HeaderMap, body:
         ("POST", ["api", "performances", date, "seats", seat, "holds"]) => {
             (Route::Reserve, json!({"scheduleId": number(date, 'p'), "seatId": number(seat, 's')}))
         }
+        ("POST", ["api", "performances", date, "holds"]) => {
+            let several = sent["seats"].as_array().into_iter().flatten();
+            let seats = several.map(|seat| json!({"seatId": seat.as_str().and_then(|seat| number(seat, 's'))}));
+            (Route::Reserve, json!({"scheduleId": number(date, 'p'), "seats": seats.collect::<Vec<_>>()}))
+        }
         ("POST", ["api", "payments"]) => (Route::Pay, json!({"reservationId": hold, "amount": sent["amount"]})),
         _ => (Route::Other, Value::Null),
     };
@@ -190,7 +195,7 @@ fn foreign(route: Route, answer: Answer) -> Answer {
                 |seat: &Value| json!({"seat": format!("s{}", seat["seatId"]), "price": seat["amount"].to_string()});
             (200, json!({"free": free.map(one).collect::<Vec<_>>()}))
         }
-        Route::Reserve => (201, json!({"hold": {"id": format!("h{}", data["reservationId"])}})),
+        Route::Reserve => (201, json!({"hold": {"id": format!("h{}", data["reservationId"]), "sum": data["amount"]}})),
         Route::Pay => (201, json!({"paid": data["paymentAmount"]})),
         _ => (answer.status, sent.clone()),
     };

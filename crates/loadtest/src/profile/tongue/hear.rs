@@ -8,15 +8,49 @@ use jiff::civil::DateTime;
 use serde_json::{Value, json};
 
 use super::names::Held;
-use super::{Act, Asked, BETWEEN, Heard, Tongue};
+use super::{Act, Asked, BETWEEN, Came, Heard, Tongue};
 use crate::profile::{Call, Meaning, Pointer, Refused, SeatWord, Shows, Standing};
 
 /// So much of an answer that is not understood is told.
 const TOLD_CHARACTERS: usize = 160;
 
+/// What an answer tells: in its body, or in its head.
+#[derive(Clone, Copy)]
+struct Told<'a> {
+    value: &'a Value,
+    head: &'a [u8],
+}
+
+impl Told<'_> {
+    fn text(self, place: &Pointer) -> Option<String> {
+        match place.header() {
+            Some(name) => header(self.head, name),
+            None => place.find(self.value).and_then(as_text),
+        }
+    }
+
+    fn number(self, place: &Pointer) -> Option<i64> {
+        match place.header() {
+            Some(name) => header(self.head, name).map(Value::from).as_ref().and_then(as_number),
+            None => place.find(self.value).and_then(as_number),
+        }
+    }
+}
+
+/// A header of this head.
+fn header(head: &[u8], name: &str) -> Option<String> {
+    const HEADERS_MAX: usize = 64;
+    let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
+    let mut response = httparse::Response::new(&mut headers);
+    response.parse(head).ok()?;
+    let found = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
+    std::str::from_utf8(found.value).ok().map(str::to_owned)
+}
+
 impl Tongue {
     /// Puts an answer into our words. Lists are read only where somebody `wants` the body.
-    pub(crate) fn hear(&self, asked: &Asked, status: u16, body: &[u8], wants: bool) -> Heard {
+    pub(crate) fn hear(&self, asked: &Asked, came: &Came<'_>, wants: bool) -> Heard {
+        let Came { status, body, .. } = *came;
         let Some(call) = self.profile.call.get(asked.act) else { return unknown(status, body) };
         if let Some(refused) = call.refused.iter().find(|refused| fits(refused, status, body)) {
             return self.refused(asked, refused.means, status, body);
@@ -27,27 +61,29 @@ impl Tongue {
         let says = self.profile.wire.says.as_ref();
         let is_read = wants || says.is_some();
         let value = if is_read { serde_json::from_slice(body).unwrap_or(Value::Null) } else { Value::Null };
-        if says.is_some_and(|says| says.at.find(&value).and_then(as_text).as_deref() != Some(says.is.as_str())) {
+        let told = Told { value: &value, head: came.head };
+        if says.is_some_and(|says| told.text(&says.at).as_deref() != Some(says.is.as_str())) {
             return hidden(body);
         }
         if !wants {
             return success("null");
         }
-        self.success(asked, call, &value).map_or_else(|| hidden(body), |data| success(&data))
+        self.success(asked, call, told).map_or_else(|| hidden(body), |data| success(&data))
     }
 
     /// `None` where the answer lacks what the profile says that it has.
-    fn success(&self, asked: &Asked, call: &Call, value: &Value) -> Option<String> {
-        let text = |pointer: &Option<Pointer>| pointer.as_ref()?.find(value).and_then(as_text);
-        let number = |pointer: &Option<Pointer>| pointer.as_ref()?.find(value).and_then(as_number);
+    fn success(&self, asked: &Asked, call: &Call, told: Told<'_>) -> Option<String> {
+        let value = told.value;
+        let text = |pointer: &Option<Pointer>| told.text(pointer.as_ref()?);
+        let number = |pointer: &Option<Pointer>| told.number(pointer.as_ref()?);
         let out = &call.out;
         Some(match asked.act {
             Act::Token => {
-                let mut data = self.place(call, value, Some(Standing::Waiting))?;
+                let mut data = self.place(call, told, Some(Standing::Waiting))?;
                 data["queueToken"] = format!("{}{BETWEEN}{}", asked.user, text(&out.token)?).into();
                 data.to_string()
             }
-            Act::Check => self.place(call, value, None)?.to_string(),
+            Act::Check => self.place(call, told, None)?.to_string(),
             Act::Charge => json!({"amount": number(&out.amount)}).to_string(),
             Act::Balance => json!({"amount": number(&out.amount)?}).to_string(),
             Act::Schedule => self.dates(call, value)?.to_string(),
@@ -55,9 +91,9 @@ impl Tongue {
             Act::Reserve => {
                 let mut names = self.names();
                 let reservation = names.number(&text(&out.reservation)?);
-                let told = number(&out.price).and_then(|price| u64::try_from(price).ok());
-                let price = told.or_else(|| names.price(asked.schedule, asked.seat))?;
-                names.hold(reservation, Held { schedule: asked.schedule, seat: asked.seat, price });
+                let price = number(&out.price).and_then(|price| u64::try_from(price).ok());
+                let price = price.or_else(|| names.price_of(asked.schedule, &asked.seats))?;
+                names.hold(reservation, Held { schedule: asked.schedule, seats: asked.seats.clone(), price });
                 drop(names);
                 let at = text(&out.from).as_deref().and_then(moment);
                 let until = text(&out.until).as_deref().and_then(moment);
@@ -87,14 +123,13 @@ impl Tongue {
     }
 
     /// Where somebody stands; `otherwise`, where the profile names no place for that.
-    fn place(&self, call: &Call, value: &Value, otherwise: Option<Standing>) -> Option<Value> {
+    fn place(&self, call: &Call, told: Told<'_>, otherwise: Option<Standing>) -> Option<Value> {
         let out = &call.out;
-        let told = out.status.as_ref().and_then(|pointer| pointer.find(value)).and_then(as_text);
-        let standing = match told {
+        let standing = match out.status.as_ref().and_then(|place| told.text(place)) {
             Some(word) => *self.profile.words.status.get(&word)?,
             None => otherwise?,
         };
-        let number = |pointer: &Option<Pointer>| pointer.as_ref()?.find(value).and_then(as_number);
+        let number = |pointer: &Option<Pointer>| told.number(pointer.as_ref()?);
         let waits = standing == Standing::Waiting;
         let poll = number(&out.poll_after_ms)
             .unwrap_or_else(|| i64::try_from(self.profile.queue.poll_after.as_millis()).unwrap_or(i64::MAX));
@@ -113,6 +148,10 @@ impl Tongue {
             let id = item.schedule.as_ref()?.find(entry).and_then(as_text)?;
             let Some(number) = names.learn_date(&id) else { continue };
             let available = item.available.as_ref().and_then(|pointer| pointer.find(entry)).and_then(as_number);
+            let price = item.price.as_ref().and_then(|pointer| pointer.find(entry)).and_then(as_number);
+            if let Some(price) = price.and_then(|price| u64::try_from(price).ok()) {
+                names.price_date(number, price);
+            }
             let status = match item.status.as_ref().and_then(|pointer| pointer.find(entry)).and_then(as_text) {
                 Some(word) => seat_word(*self.profile.words.seat.get(&word)?),
                 None if available == Some(0) => "SOLD_OUT",
@@ -160,8 +199,10 @@ impl Tongue {
         match means.told() {
             Some((told, code)) => problem(told, code, status, body, true),
             None if means == Meaning::AlreadyThere => success("{}"),
-            None if means == Meaning::NoWallet && asked.act == Act::Balance => success(r#"{"amount":0}"#),
-            None => success(r#"{"status":"EXPIRED","queuePosition":null,"pollAfterMillis":null}"#),
+            None if means == Meaning::NoWallet && asked.act == Act::Balance => {
+                success(r#"{"amount":0,"refused":true}"#)
+            }
+            None => success(r#"{"status":"EXPIRED","queuePosition":null,"pollAfterMillis":null,"refused":true}"#),
         }
     }
 }

@@ -18,6 +18,7 @@ pub(crate) struct Tongue {
     names: Mutex<Names>,
     /// Where in the range of `users` this run begins.
     users_from: u64,
+    reads_heads: bool,
     /// Signs for users, where the profile says how; opened when the first one comes.
     signer: OnceLock<Signer>,
 }
@@ -29,9 +30,18 @@ pub(crate) struct Asked {
     /// Our number of the user; 0 where it is not known.
     pub(crate) user: u64,
     schedule: u64,
-    seat: u64,
+    /// The seats that are to be held: one, or several.
+    seats: Vec<u64>,
     reservation: u64,
     amount: u64,
+}
+
+/// An answer as it came. Its head is there where [`Tongue::reads_heads`], and may have more behind it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Came<'a> {
+    pub(crate) status: u16,
+    pub(crate) head: &'a [u8],
+    pub(crate) body: &'a [u8],
 }
 
 /// An answer in our words.
@@ -47,7 +57,15 @@ impl Tongue {
     /// The run takes its users from number `users_from` of the profile's range, counted from 0 and round and round.
     pub(crate) fn new(profile: Arc<Profile>, users_from: u64) -> Self {
         let names = Names::of(&profile.stage);
-        Self { profile, names: Mutex::new(names), users_from, signer: OnceLock::new() }
+        let calls = Act::ALL.into_iter().filter_map(|act| profile.call.get(act));
+        let says = profile.wire.says.as_ref().map(|says| &says.at);
+        let reads_heads = calls.flat_map(|call| call.out.pointers()).chain(says).any(|place| place.header().is_some());
+        Self { profile, reads_heads, names: Mutex::new(names), users_from, signer: OnceLock::new() }
+    }
+
+    /// Whether answers keep something in their headers.
+    pub(crate) fn reads_heads(&self) -> bool {
+        self.reads_heads
     }
 
     fn names(&self) -> MutexGuard<'_, Names> {
@@ -142,8 +160,12 @@ body = '{"userId":"${user}","reservation":"${reservation}","amount":${amount}}'
         (asked, String::from_utf8(request).unwrap())
     }
 
+    fn came(status: u16, body: &str) -> Came<'_> {
+        Came { status, head: b"", body: body.as_bytes() }
+    }
+
     fn heard(tongue: &Tongue, asked: &Asked, status: u16, body: &str) -> (u16, Value) {
-        let heard = tongue.hear(asked, status, body.as_bytes(), true);
+        let heard = tongue.hear(asked, &came(status, body), true);
         (heard.status, serde_json::from_slice(&heard.body).unwrap_or(Value::Null))
     }
 
@@ -161,6 +183,7 @@ body = '{"userId":"${user}","reservation":"${reservation}","amount":${amount}}'
             Template::get("/v1/api/concerts/schedule", &[]),
             Template::get("/v1/api/concerts/seat?scheduleId=3", &[]),
             Template::reserve(3, 4),
+            Template::reserve_several(3, &[4, 5]),
             Template::pay(9),
             Template::cancel(9),
             Template::post("/v1/api/queue/token/leave", ""),
@@ -229,6 +252,71 @@ body = '{"userId":"${user}","reservation":"${reservation}","amount":${amount}}'
         assert_eq!(heard(&tongue, &asked, 404, "").1["data"]["amount"], 0);
     }
 
+    /// A service that hands the token out in a header, and lists of plain numbers.
+    #[test]
+    fn a_token_may_be_in_a_header_and_an_entry_its_own_id() {
+        let text = FOREIGN.replace("\"/uid\"", "\"header:X-Token\"").replace("\"/no\"", "\"\"");
+        let tongue = Tongue::new(Arc::new(Profile::parse(&text).unwrap()), 0);
+        assert!(tongue.reads_heads() && !self::tongue().reads_heads());
+        let mut issue = Vec::new();
+        request::issue(3, &mut issue);
+        let (asked, _) = said(&tongue, &issue);
+        let head = b"HTTP/1.1 200 OK\r\nx-token: f-1\r\nContent-Length: 2\r\n\r\n{}";
+        let heard_as = |head: &[u8]| {
+            let heard = tongue.hear(&asked, &Came { status: 200, head, body: b"{}" }, true);
+            serde_json::from_slice::<Value>(&heard.body).unwrap()["data"]["queueToken"].clone()
+        };
+        assert_eq!(heard_as(head), "3~f-1");
+        assert_eq!(heard_as(b"HTTP/1.1 200 OK\r\n\r\n"), Value::Null);
+        let (asked, _) = said(&tongue, &Template::get("/v1/api/concerts/schedule", &[]).with(b"3~t"));
+        heard(&tongue, &asked, 200, r#"[{"id":"x"}]"#);
+        let (asked, _) = said(&tongue, &Template::get("/v1/api/concerts/seat?scheduleId=1", &[]).with(b"3~t"));
+        let (_, answer) = heard(&tongue, &asked, 200, r#"{"seats":[7,9]}"#);
+        assert_eq!(answer["data"].as_array().map(Vec::len), Some(2));
+        assert!(said(&tongue, &Template::reserve(1, 2).with(b"3~t")).1.starts_with("POST /api/dates/x/seats/9 "));
+    }
+
+    #[test]
+    fn a_seat_without_a_price_costs_what_its_date_says() {
+        let text = FOREIGN.replace("item = { schedule = \"/id\" }", "item = { schedule = \"/id\", price = \"/each\" }");
+        let tongue = Tongue::new(Arc::new(Profile::parse(&text).unwrap()), 0);
+        let (asked, _) = said(&tongue, &Template::get("/v1/api/concerts/schedule", &[]).with(b"3~t"));
+        heard(&tongue, &asked, 200, r#"[{"id":"x","each":900},{"id":"y"}]"#);
+        for (date, price) in [(1, 900), (2, 7_000)] {
+            let list = format!("/v1/api/concerts/seat?scheduleId={date}");
+            let (asked, _) = said(&tongue, &Template::get(&list, &[]).with(b"3~t"));
+            let (_, answer) = heard(&tongue, &asked, 200, r#"{"seats":[{"no":"A1"}]}"#);
+            assert_eq!(answer["data"][0]["amount"], price);
+        }
+    }
+
+    #[test]
+    fn several_seats_are_asked_for_and_paid_as_the_profile_writes_them() {
+        let group = "[call.reserve.group]\neach = '\"${seat}\"'\npath = \"/api/dates/${schedule}/groups\"\n\
+                     body = '{\"seats\":[${seats}],\"sum\":${amount}}'\n[call.payment]";
+        let text = FOREIGN
+            .replace("[call.payment]", group)
+            .replace("\"reservation\":\"${reservation}\"", "\"seats\":[${seats}]");
+        let tongue = Tongue::new(Arc::new(Profile::parse(&text).unwrap()), 0);
+        let (asked, _) = said(&tongue, &Template::get("/v1/api/concerts/schedule", &[]).with(b"3~t"));
+        heard(&tongue, &asked, 200, r#"[{"id":"x"}]"#);
+        let (asked, _) = said(&tongue, &Template::get("/v1/api/concerts/seat?scheduleId=1", &[]).with(b"3~t"));
+        heard(&tongue, &asked, 200, r#"{"seats":[{"no":"A1"},{"no":"A2"},{"no":"A\"3"}]}"#);
+        let (asked, text) = said(&tongue, &Template::reserve_several(1, &[3, 1]).with(b"3~t"));
+        assert!(text.starts_with("POST /api/dates/x/groups "), "{text}");
+        assert!(text.ends_with(r#"{"seats":["A\"3","A1"],"sum":14000}"#), "{text}");
+        let (_, answer) = heard(&tongue, &asked, 201, r#"{"id":"r-1"}"#);
+        assert_eq!(answer["data"]["amount"], 14_000);
+        let reservation = answer["data"]["reservationId"].as_u64().unwrap();
+        let (_, text) = said(&tongue, &Template::pay(reservation).with(b"3~t"));
+        assert!(text.ends_with(r#"{"userId":"b102","seats":["A\"3","A1"],"amount":14000}"#), "{text}");
+        // One alone has its own way.
+        let (_, text) = said(&tongue, &Template::reserve(1, 2).with(b"3~t"));
+        assert!(text.starts_with("POST /api/dates/x/seats/A2 "), "{text}");
+        let error = self::tongue().speak(&mut Template::reserve_several(1, &[1, 2]).with(b"3~t")).unwrap_err();
+        assert!(error.to_string().contains("call.reserve.group"), "{error}");
+    }
+
     #[test]
     fn who_is_made_is_called_what_the_service_calls_them() {
         let register = "[call.register]\nmethod = \"POST\"\npath = \"/api/users\"\nbody = '{\"nick\":\"${user}\"}'\n\
@@ -252,7 +340,7 @@ body = '{"userId":"${user}","reservation":"${reservation}","amount":${amount}}'
         let text = FOREIGN.replace("success = [200, 201]", "success = [200]\nsays = { at = \"/ok\", is = \"true\" }");
         let tongue = Tongue::new(Arc::new(Profile::parse(&text).unwrap()), 0);
         let (asked, _) = said(&tongue, &Template::check().with(b"3~f-1"));
-        let is_understood = |body: &str| tongue.hear(&asked, 200, body.as_bytes(), true).is_understood;
+        let is_understood = |body: &str| tongue.hear(&asked, &came(200, body), true).is_understood;
         assert!(is_understood(r#"{"ok":true,"state":"WAIT"}"#) && !is_understood(r#"{"ok":false,"state":"WAIT"}"#));
     }
 
@@ -260,10 +348,10 @@ body = '{"userId":"${user}","reservation":"${reservation}","amount":${amount}}'
     fn what_the_profile_does_not_say_is_not_understood() {
         let tongue = tongue();
         let (asked, _) = said(&tongue, &Template::reserve(1, 1).with(b"1~t"));
-        let unknown = tongue.hear(&asked, 418, b"short and stout", true);
+        let unknown = tongue.hear(&asked, &came(418, "short and stout"), true);
         assert!(!unknown.is_understood && unknown.status == 418);
         assert!(String::from_utf8_lossy(&unknown.body).contains("short and stout"));
-        let hidden = tongue.hear(&asked, 200, b"{}", true);
+        let hidden = tongue.hear(&asked, &came(200, "{}"), true);
         assert!(!hidden.is_understood && !hidden.body.starts_with(br#"{"resultType":"SUCCESS""#));
         let error = tongue.speak(&mut Template::cancel(1).with(b"1~t")).unwrap_err().to_string();
         assert!(error.contains("no call.cancel"), "{error}");

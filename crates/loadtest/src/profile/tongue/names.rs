@@ -7,11 +7,12 @@ use crate::profile::Stage;
 /// Ids that are no numbers, and numbers that are too great for us, get numbers of their own from here on.
 const TEXTS_FROM: u64 = 1 << 52;
 
-/// A seat that somebody holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Seats that somebody holds, as one reservation.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Held {
     pub(super) schedule: u64,
-    pub(super) seat: u64,
+    pub(super) seats: Vec<u64>,
+    /// Of all of them.
     pub(super) price: u64,
 }
 
@@ -19,6 +20,8 @@ pub(super) struct Held {
 #[derive(Debug, Default)]
 struct Date {
     id: String,
+    /// Of each seat that has none of its own.
+    price: Option<u64>,
     seats: Vec<(String, Option<u64>)>,
     numbers: HashMap<String, u64>,
 }
@@ -63,6 +66,13 @@ impl Names {
         Some(number)
     }
 
+    /// What each seat of a date costs.
+    pub(super) fn price_date(&mut self, schedule: u64, price: u64) {
+        if let Some(date) = index(schedule).and_then(|index| self.dates.get_mut(index)) {
+            date.price = Some(price);
+        }
+    }
+
     /// Our number of a seat.
     pub(super) fn learn_seat(&mut self, schedule: u64, id: &str, price: Option<u64>) -> Option<u64> {
         let date = self.dates.get_mut(index(schedule)?)?;
@@ -92,9 +102,14 @@ impl Names {
     }
 
     pub(super) fn price(&self, schedule: u64, seat: u64) -> Option<u64> {
-        let seats = index(schedule).and_then(|index| self.dates.get(index)).map(|date| &date.seats);
-        let own = seats.zip(index(seat)).and_then(|(seats, index)| seats.get(index)).and_then(|(_, price)| *price);
-        own.or(self.price)
+        let date = index(schedule).and_then(|index| self.dates.get(index));
+        let own = date.zip(index(seat)).and_then(|(date, index)| date.seats.get(index)).and_then(|(_, price)| *price);
+        own.or(date.and_then(|date| date.price)).or(self.price)
+    }
+
+    /// What these cost together, where it is known of each.
+    pub(super) fn price_of(&self, schedule: u64, seats: &[u64]) -> Option<u64> {
+        seats.iter().map(|&seat| self.price(schedule, seat)).sum()
     }
 
     pub(super) fn seats(&self, schedule: u64) -> u64 {
@@ -138,8 +153,8 @@ impl Names {
         self.held.insert(reservation, held);
     }
 
-    pub(super) fn held(&self, reservation: u64) -> Option<Held> {
-        self.held.get(&reservation).copied()
+    pub(super) fn held(&self, reservation: u64) -> Option<&Held> {
+        self.held.get(&reservation)
     }
 }
 

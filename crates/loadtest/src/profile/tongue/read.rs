@@ -6,6 +6,7 @@ use memchr::memmem;
 use super::{Act, Asked, BETWEEN};
 
 /// A request taken apart.
+#[derive(Clone)]
 pub(super) struct Said<'a> {
     pub(super) asked: Asked,
     /// Without the user; empty where there is none.
@@ -42,11 +43,17 @@ pub(super) fn read(request: &[u8]) -> Result<Said<'_>> {
         act,
         user: if matches!(act, Act::Token | Act::Register) { number("\"userId\":") } else { user },
         schedule: number_in(query, "scheduleId=").unwrap_or_else(|| number("\"scheduleId\":")),
-        seat: number("\"seatId\":"),
+        seats: numbers_in(body, "\"seatId\":"),
         reservation: number("\"reservationId\":"),
         amount: number("\"amount\":"),
     };
     Ok(Said { asked, token, key, entry: String::new() })
+}
+
+/// All numbers behind `name`.
+fn numbers_in(text: &str, name: &str) -> Vec<u64> {
+    let behind = memmem::find_iter(text.as_bytes(), name.as_bytes()).map(|at| &text[at..]);
+    behind.filter_map(|rest| number_in(rest, name)).collect()
 }
 
 fn number_in(text: &str, name: &str) -> Option<u64> {

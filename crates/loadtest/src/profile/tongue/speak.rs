@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use super::names::Names;
 use super::read::{Said, read};
@@ -32,16 +32,25 @@ impl Tongue {
             .call
             .get(asked.act)
             .with_context(|| format!("profile {}: there is no call.{} to be made", self.profile.name, asked.act))?;
+        let group = call.group.as_ref().filter(|_| asked.seats.len() > 1);
+        ensure!(
+            asked.seats.len() < 2 || group.is_some(),
+            "profile {}: there is no call.{}.group to ask for several seats by",
+            self.profile.name,
+            asked.act
+        );
+        let path = group.and_then(|group| group.path.as_ref()).unwrap_or(&call.path);
+        let form = group.and_then(|group| group.body.as_ref()).or(call.body.as_ref());
         let said = Said { entry: self.entry(&asked)?, ..said };
         let names = self.names();
         let mut body = Vec::new();
-        if let Some(form) = &call.body {
+        if let Some(form) = form {
             self.fill(form, &said, &names, Place::Body, &mut body);
         }
         let mut out = Vec::with_capacity(256 + body.len());
         out.extend_from_slice(call.method.text().as_bytes());
         out.push(b' ');
-        self.fill(&call.path, &said, &names, Place::Path, &mut out);
+        self.fill(path, &said, &names, Place::Path, &mut out);
         out.extend_from_slice(b" HTTP/1.1\r\n");
         out.extend_from_slice(HOST_LINE);
         for (name, form) in &call.headers {
@@ -55,10 +64,10 @@ impl Tongue {
         }
         drop(names);
         let has_type = call.headers.keys().any(|name| name.eq_ignore_ascii_case("content-type"));
-        if call.body.is_some() && !has_type {
+        if form.is_some() && !has_type {
             out.extend_from_slice(b"Content-Type: application/json\r\n");
         }
-        if call.body.is_some() || call.method.text() != "GET" {
+        if form.is_some() || call.method.text() != "GET" {
             write!(out, "Content-Length: {}\r\n", body.len())?;
         }
         out.extend_from_slice(b"\r\n");
@@ -87,15 +96,32 @@ impl Tongue {
         for piece in form.pieces() {
             match piece {
                 Piece::Text(text) => out.extend_from_slice(text.as_bytes()),
+                Piece::Blank(Blank::Seats) => self.fill_seats(said, names, place, out),
                 Piece::Blank(blank) => escape(&self.value(*blank, said, names), place, out),
             }
+        }
+    }
+
+    /// All seats of a reservation, each as the profile writes one.
+    fn fill_seats(&self, said: &Said<'_>, names: &Names, place: Place, out: &mut Vec<u8>) {
+        let Some(group) = &self.profile.call.reserve.group else { return };
+        let asked = &said.asked;
+        let held = names.held(asked.reservation).map(|held| (held.schedule, &held.seats));
+        let (schedule, seats) = held.unwrap_or((asked.schedule, &asked.seats));
+        for (index, &seat) in seats.iter().enumerate() {
+            if index > 0 {
+                out.extend_from_slice(group.between.as_bytes());
+            }
+            let one = Asked { schedule, seats: vec![seat], reservation: 0, ..asked.clone() };
+            self.fill(&group.each, &Said { asked: one, ..said.clone() }, names, place, out);
         }
     }
 
     fn value(&self, blank: Blank, said: &Said<'_>, names: &Names) -> String {
         let asked = &said.asked;
         let held = names.held(asked.reservation);
-        let (schedule, seat) = held.map_or((asked.schedule, asked.seat), |held| (held.schedule, held.seat));
+        let (schedule, seats) = held.map_or((asked.schedule, &asked.seats), |held| (held.schedule, &held.seats));
+        let seat = seats.first().copied().unwrap_or(0);
         match blank {
             Blank::User => names.user(self.within_run(asked.user)).map_or_else(|| self.user(asked.user), str::to_owned),
             Blank::Token => said.token.to_owned(),
@@ -107,13 +133,13 @@ impl Tongue {
             // Whoever pays may name another price than the seat's, to see what comes of it.
             Blank::Amount => match held.filter(|_| asked.amount == 0) {
                 Some(held) => held.price,
-                None if asked.seat > 0 && asked.amount == 0 => names.price(schedule, seat).unwrap_or(0),
+                None if seat > 0 && asked.amount == 0 => names.price_of(schedule, seats).unwrap_or(0),
                 None => asked.amount,
             }
             .to_string(),
             Blank::Key => said.key.to_owned(),
             Blank::Entry => said.entry.clone(),
-            Blank::N => String::new(),
+            Blank::N | Blank::Seats => String::new(),
         }
     }
 
