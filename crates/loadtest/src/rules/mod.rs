@@ -248,12 +248,28 @@ fn queue(run: &mut Run<'_>, site: &Site) -> Result<()> {
         return Ok(());
     };
     let inside = site.issue(run.new_users(limit))?;
+    if !run.is_own() && !is_within(run, site, &inside, limit)? {
+        let why = "not observable: more are inside than fit, so that nobody need be let in when some go";
+        run.leave_out(Rule::QueueMovesOn.id(), why);
+        return site.leave(&inside);
+    }
     let caller = caller(run, site, inside.get(0))?;
     let users = std::iter::repeat_with(run.fresh_users());
     let tallies = crowd::queue_moves_on(&caller, run.promises(), &inside, users);
     leave_all(site, &caller, &inside)?;
     push(run, tallies.into_iter().chain([caller.into_errors()]));
     Ok(())
+}
+
+/// Whether no more are inside than fit, after as many came at once as fit into an empty house.
+fn is_within(run: &mut Run<'_>, site: &Site, came: &Tokens, limit: u64) -> Result<bool> {
+    let together = site.inside_together(came)?;
+    let mut kept = Tally::new(Rule::ActiveLimitKept);
+    kept.judge(together <= limit, || {
+        format!("after {limit} had come at once {together} were inside together, and the limit is {limit}")
+    });
+    push(run, [kept]);
+    Ok(together <= limit)
 }
 
 /// Everybody goes, also on a server of our own: the house is to be empty for the next scene.

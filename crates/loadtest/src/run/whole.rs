@@ -263,7 +263,10 @@ fn attempt<T>(run: &mut Run<'_>, part: Part, name: &str, work: impl FnOnce(&mut 
         return None;
     }
     if let Some(since) = &run.silent_since {
-        let reason = format!("the server answers nothing any more: {since}");
+        let flag = format!("{part:?}").to_ascii_lowercase();
+        let reason = format!(
+            "the server answers nothing any more: {since}; once it is started again, `--only {flag}` tries this"
+        );
         run.leave_out(name, &reason);
         return None;
     }

@@ -104,9 +104,10 @@ impl Site {
         Ok(self.sort(&apart(tokens))?.inside.len())
     }
 
-    /// How many of them are inside at one moment: whoever is so before and after it.
+    /// How many of them, and of those who stayed from earlier parts, are inside at one moment: whoever is so before and after it.
     pub(crate) fn inside_together(&self, tokens: &Tokens) -> Result<u64> {
-        let before = self.sort(&apart(tokens))?.inside;
+        let all = [self.known.lingering().clone(), apart(tokens)].concat();
+        let before = self.sort(&all)?.inside;
         Ok(self.sort(&before)?.inside.len() as u64)
     }
 
