@@ -71,10 +71,13 @@ function render() {
   show();
 }
 
-/** Takes over what a link brought, and says so. */
+/** Takes over what a link brought, and says so; of a sign-in that failed until it is closed. */
 async function adopt() {
+  const lasts = /[#&](login|by)=/.test(location.hash);
+  notice("moved", null);
   const said = await adoptFromAddress(confirm);
-  if (said) notice("moved", said, 12_000);
+  if (said) notice("moved", said, lasts ? undefined : 12_000);
+  foot(switchLanguage);
 }
 
 async function start() {

@@ -6,6 +6,7 @@ import * as catalog from "./catalog.js";
 import { hour, t } from "./language.js";
 import * as queue from "./queue.js";
 import * as shop from "./shop.js";
+import * as store from "./store.js";
 
 const barElement = document.querySelector("#bar");
 const notices = document.querySelector("#notices");
@@ -149,6 +150,7 @@ export function foot(switchLanguage) {
       "p",
       { class: "row" },
       h("button", { class: "plain", lang: t.tag === "ko" ? "en" : "ko", onclick: switchLanguage }, t.language),
+      shop.signsIn() && store.knownUser() && h("a", { href: shop.signInAddress(null, null, true) }, t.signInOther),
       shop.home() && h("a", { href: shop.home(), "data-test": "back" }, t.back(shop.name())),
       shop.imprint() && h("a", { href: shop.imprint() }, t.imprint),
       // A shop's own page is no place to advertise the API.

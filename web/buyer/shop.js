@@ -1,7 +1,7 @@
 // The shop in front of this page: its name and colour, and the way back to it.
 
 import * as catalog from "./catalog.js";
-import { brand } from "./language.js";
+import { brand, t } from "./language.js";
 import { keepSetting, setting } from "./store.js";
 
 /** What the catalog says of it; undefined as long as no catalog is known. */
@@ -10,10 +10,26 @@ const shop = () => catalog.shop();
 /** Whether whoever opens the page may join. */
 export const isJoinOpen = () => shop()?.joinOpen ?? true;
 
+/** Whether whoever joins signs in first. */
+export const signsIn = () => shop()?.signIn ?? false;
+
+/** Where one signs in, to join a queue and look at a concert; `other`: as somebody else than the last time. */
+export function signInAddress(queue, concert, other = false) {
+  const parts = Object.entries({ queue, concert, other: other ? "1" : null }).filter(([, value]) => value);
+  return `/login?${new URLSearchParams(parts.map(([name, value]) => [name, String(value)]))}`;
+}
+
+/** The way to a place, where the page does not join by itself: to the shop, which starts its buyers, or to sign in. Null where it
+ * joins. */
+export function way(queue, concert) {
+  if (!isJoinOpen()) return { href: home(), text: t.joinAtShop(name()) };
+  return signsIn() ? { href: signInAddress(queue, concert), text: t.signIn } : null;
+}
+
 /** The same, once the catalog is known: whoever comes by a link to a queue may be here for the first time. */
-export async function lets(onwait) {
+export async function wayOnce(onwait, queue, concert) {
   if (!shop()) await catalog.load(onwait);
-  return isJoinOpen();
+  return way(queue, concert);
 }
 
 /** What it is called: its name, or else its host. */

@@ -31,16 +31,22 @@ function showDoor(words = "") {
   const key = h("input", { id: "key", type: "password", autocomplete: "off", required: true, spellcheck: "false" });
   const name = h("input", { id: "name", type: "text", autocomplete: "name", maxlength: "128", required: true });
   const alert = h("p", { role: "alert", class: "alert" }, words);
+  const signIn = session.signsIn && [
+    h("a", { class: "button primary", href: "/ops/login" }, t.door.signIn),
+    h("a", { href: "/ops/login?other=1" }, t.door.signInOther),
+    h("h2", {}, t.door.orKey),
+  ];
   const form = h(
     "form",
     { class: "panel door" },
     h("h1", {}, t.door.title),
+    ...(signIn ? [alert, ...signIn] : []),
     h("p", { class: "quiet" }, t.door.hint),
     h("label", { for: "key" }, t.door.key),
     key,
     h("label", { for: "name" }, t.door.name),
     name,
-    alert,
+    !signIn && alert,
     h("button", { class: "primary", type: "submit" }, t.door.open),
   );
   form.addEventListener("submit", async (event) => {
@@ -58,15 +64,17 @@ function showDoor(words = "") {
     }
   });
   put(view, form);
-  key.focus();
+  if (!signIn) key.focus();
 }
 
 function showNight() {
+  failed = null;
   const { name } = session.current();
   const state = h("span", { class: "live", role: "status" }, t.bar.connecting);
   const leave = h("button", { type: "button", class: "plain" }, t.bar.leave);
-  leave.addEventListener("click", () => {
-    session.close();
+  leave.addEventListener("click", async () => {
+    night?.stop();
+    await session.close();
     showDoor();
   });
   title(state, h("bdi", { class: "quiet who" }, name || t.bar.nobody), soundSwitch(), leave);
@@ -77,8 +85,9 @@ function showNight() {
       state.classList.toggle("good", good);
     },
     onlocked() {
+      const words = session.current()?.key ? t.door.expired : t.door.over;
       session.close();
-      showDoor(t.door.expired);
+      showDoor(words);
     },
   });
   night.start();
@@ -95,8 +104,13 @@ function soundSwitch() {
 
 function show() {
   if (session.current()) showNight();
-  else showDoor();
+  else showDoor(failed && (t.door.failedSignIn[failed] ?? t.door.failedSignIn.refused));
 }
 
+/** Why whoever comes back from the identity provider has not signed in. */
+let failed = new URLSearchParams(location.hash.slice(1)).get("login");
+
 language.start();
+if (failed !== null) history.replaceState(null, "", location.pathname + location.search);
+await session.find();
 show();

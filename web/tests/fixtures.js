@@ -1,5 +1,8 @@
 // What the tests are made of: a shop of their own, and buyers in it.
 
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
 import { test as base, expect } from "@playwright/test";
 import { Shop } from "./shop.js";
 
@@ -42,6 +45,30 @@ export const test = base.extend({
     expect(complaints).toEqual([]);
   },
 });
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Fails where axe finds something serious or critical. */
+export async function accessible(page, name) {
+  // Through the debugger, which the page's policy does not bind; what the page loads, it binds.
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  const told = grave.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+  expect(told).toEqual([]);
+}
+
+/** A port that is free: of two each has to know where the other is before either runs. */
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+      server.close(() => resolve(port));
+    });
+  });
+}
 
 /** Joins the queue of a concert from the start page. */
 export async function join(page, concert = 0) {

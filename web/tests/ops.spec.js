@@ -1,20 +1,9 @@
 // The operator's night.
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { text as en } from "../ops/text/en.js";
 import { text as ko } from "../ops/text/ko.js";
-import { expect, join, test } from "./fixtures.js";
+import { accessible, expect, join, test } from "./fixtures.js";
 import { ADMIN_KEY } from "./shop.js";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-async function accessible(page, name) {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
-  const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  expect(grave.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map(({ html }) => html).join(" | ")}`)).toEqual([]);
-}
 
 async function open(visit, name = "Kim") {
   const page = await visit("/ops?lang=en");

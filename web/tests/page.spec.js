@@ -2,26 +2,14 @@
 
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { promisify } from "node:util";
-import { enter, choose, expect, hold, join, test } from "./fixtures.js";
+import { accessible, enter, choose, expect, hold, join, test } from "./fixtures.js";
 import { BINARY } from "./shop.js";
 import { COLORS, Prices } from "../buyer/map/prices.js";
 import { text as en } from "../buyer/text/en.js";
 import { text as ko } from "../buyer/text/ko.js";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const FIRST_LOAD_BYTES_MAX = 60 * 1024;
-
-/** Fails where axe finds something serious or critical. */
-async function accessible(page, name) {
-  // Through the debugger, which the page's policy does not bind; what the page loads, it binds.
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
-  const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  const told = grave.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
-  expect(told).toEqual([]);
-}
 
 /** How wide the page is laid out. A phone's own `innerWidth` grows with what does not fit. */
 const width = (page) => page.evaluate(() => document.documentElement.scrollWidth);

@@ -1,26 +1,13 @@
 // A shop of one's own, the one of docs/shop.md: it hands its buyer over, is paid, and has them back.
 
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { choose, expect, test } from "./fixtures.js";
+import { choose, expect, freePort, test } from "./fixtures.js";
 
 const PROGRAM = fileURLToPath(new URL("../../examples/shop/shop.py", import.meta.url));
 const SECRET = "a-shop-s-secret-for-tests-0123456789abcdef";
 const NAME = "Moon Tickets";
-
-/** A port that is free: the page has to know where its shop is before the shop knows where the page is. */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 const partnered = test.extend({
   port: async ({}, use) => use(await freePort()),

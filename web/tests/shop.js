@@ -16,9 +16,11 @@ export class Shop {
     if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: cargo build --release`);
     const shop = new Shop();
     shop.directory = await mkdtemp(join(tmpdir(), "onsale-web-"));
-    const all = { "admin.key": ADMIN_KEY, "queue.session_ttl": "10m", ...settings };
+    // Some have to know where the server is before it runs.
+    const { listen = "127.0.0.1:0", ...others } = settings;
+    const all = { "admin.key": ADMIN_KEY, "queue.session_ttl": "10m", ...others };
     const flags = Object.entries(all).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
-    const place = ["--listen", "127.0.0.1:0", "--data", join(shop.directory, "data")];
+    const place = ["--listen", listen, "--data", join(shop.directory, "data")];
     shop.process = spawn(BINARY, ["serve", "--demo", ...place, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
     shop.url = await shop.#ready();
     return shop;

@@ -2,11 +2,11 @@
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::HeaderValue;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::wire::envelope;
 
 /// What a handler of the router answers.
@@ -19,6 +19,21 @@ pub(crate) fn success<T: Serialize>(data: T) -> Done {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(response)
+}
+
+/// 303 to another address, with what the browser is to keep. Neither goes into a cache, nor the address before it anywhere.
+pub(crate) fn see_other(to: &str, cookies: &[String]) -> Done {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let headers = response.headers_mut();
+    let value = |text: &str| HeaderValue::from_str(text).map_err(|_| Problem::new(Code::Unavailable));
+    headers.insert(LOCATION, value(to)?);
+    for cookie in cookies {
+        headers.append(SET_COOKIE, value(cookie)?);
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     Ok(response)
 }
 

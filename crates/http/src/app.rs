@@ -1,5 +1,6 @@
 //! What the handlers on axum's router have.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use onsale_node::Lane;
@@ -17,6 +18,10 @@ pub(crate) struct App {
 /// Marks a request that came over the server's own TLS.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OverTls;
+
+/// Where the connection of a request comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// For what is at no address.
 pub(crate) async fn unknown() -> Problem {

@@ -13,6 +13,7 @@ pub mod entry;
 mod gzip;
 mod head;
 mod holdings;
+pub mod login;
 pub mod metrics;
 pub mod negotiate;
 mod night;

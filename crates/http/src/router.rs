@@ -14,7 +14,7 @@ use crate::{admin, docs, ops, pages};
 pub fn router(shared: Arc<Shared>, lane: Lane) -> Router {
     let app = App { shared, lane };
     let operators = admin::guarded(ops::routes(), app.clone());
-    complete(public(&app).merge(pages::for_scrapers()).nest("/v1/admin", operators), app)
+    complete(public(&app).merge(pages::for_scrapers()).merge(ops::door()).nest("/v1/admin", operators), app)
 }
 
 /// What of it is for everybody: neither metrics nor the admin API, where operators have a listener of their own.

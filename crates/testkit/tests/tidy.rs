@@ -14,6 +14,7 @@ const HTTP_LAYERS: &[&[&str]] = &[
     &["problem"],
     &["head", "metrics", "server", "wire"],
     &["entry", "night"],
+    &["login"],
     &["shared"],
     &["answer", "app", "assets", "holdings", "observe", "query"],
     &["admin", "api", "ops", "pages"],

@@ -122,7 +122,15 @@ function way(concert, { status, place, mode, over, left }, errors) {
   }
   if (over) return [h("p", { class: "quiet" }, t.concertOver)];
   if (mode === "CLOSED" || mode === "DRAINING") return [h("p", { class: "quiet" }, t.queueClosed)];
-  if (!shop.isJoinOpen()) return [h("a", { class: "button primary", href: shop.home() }, t.joinAtShop(shop.name()))];
+  const hints = [
+    { EXPIRED: t.placeLost, DONE: t.done }[status],
+    !left && concert.schedules.length > 0 ? t.nothingLeft : mode === "PAUSED" ? t.queuePaused : null,
+  ].filter(Boolean).map((hint) => h("span", { class: "quiet" }, hint));
+  const other = shop.way(concert.queue, concert.concertId);
+  if (other) {
+    const link = h("a", { class: "button primary", href: other.href, "aria-label": `${other.text}: ${concert.title}` }, other.text);
+    return shop.isJoinOpen() ? [link, ...hints] : [link];
+  }
   const join = async () => {
     put(errors);
     try {
@@ -137,9 +145,5 @@ function way(concert, { status, place, mode, over, left }, errors) {
   };
   const element = button(t.join, t.joining, join);
   element.setAttribute("aria-label", `${t.join}: ${concert.title}`);
-  const hints = [
-    { EXPIRED: t.placeLost, DONE: t.done }[status],
-    !left && concert.schedules.length > 0 ? t.nothingLeft : mode === "PAUSED" ? t.queuePaused : null,
-  ];
-  return [element, ...hints.filter(Boolean).map((hint) => h("span", { class: "quiet" }, hint))];
+  return [element, ...hints];
 }

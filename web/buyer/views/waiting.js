@@ -21,8 +21,11 @@ import { Dates } from "./dates.js";
 const SPEAK_MS = 30_000;
 
 export async function show(root, [name = "default", concert], signal) {
-  if (!queue.at(name) && !(await shop.lets(trying))) return noPlace(root);
-  if (!queue.at(name)) await queue.join(name, trying);
+  if (!queue.at(name)) {
+    const way = await shop.wayOnce(trying, name, concert);
+    if (way) return noPlace(root, way);
+    await queue.join(name, trying);
+  }
   notice("busy", null);
   let drawn = null;
   /** @type {(place: Standing) => void} */
@@ -47,9 +50,11 @@ export async function show(root, [name = "default", concert], signal) {
   draw();
 }
 
-/** The shop starts its buyers; who comes without a place is sent there. */
-function noPlace(root) {
-  put(root, h("h1", {}, t.title), h("p", {}, h("a", { class: "button primary", href: shop.home() }, t.joinAtShop(shop.name()))));
+/** Who comes without a place is sent to where places are given: the page does not join by itself. */
+function noPlace(root, { href, text }) {
+  notice("busy", null);
+  const why = shop.isJoinOpen() && h("p", {}, t.signInWhy);
+  put(root, h("h1", {}, t.title), why, h("p", {}, h("a", { class: "button primary", href, "data-test": "way" }, text)));
 }
 
 function waiting(root, name, _, signal) {
@@ -224,9 +229,10 @@ function ended(root, name, concert, _, state) {
     queue.forget(name);
     await queue.join(name);
   };
-  const again = shop.isJoinOpen()
-    ? button(t.again, t.joining, rejoin)
-    : h("a", { class: "button primary", href: shop.home() }, t.back(shop.name()));
+  const way = shop.way(name, concert);
+  const again = way
+    ? h("a", { class: "button primary", href: way.href }, shop.isJoinOpen() ? way.text : t.back(shop.name()))
+    : button(t.again, t.joining, rejoin);
   put(root, 
     h(
       "section",

@@ -14,6 +14,18 @@ export const text = {
     wrong: "That key opens nothing here.",
     failed: (why) => `It cannot be opened: ${why}`,
     expired: "The key is not valid any more.",
+    signIn: "Sign in",
+    signInOther: "Sign in as somebody else",
+    orKey: "Or with a key",
+    over: "You are not signed in any more.",
+    failedSignIn: {
+      denied: "You have not signed in.",
+      unknown: "This sign-in was not begun in this browser, or is over already. Sign in again. Cookies have to be allowed for it.",
+      expired: "The sign-in took too long. Sign in again.",
+      unavailable: "The identity provider is away or busy. Try again, or come in with a key.",
+      refused: "The sign-in could not be checked: the server's log says why. Try again, or come in with a key.",
+      "no-role": "You have signed in, but you have no role here. Whoever runs this service gives you one, at the identity provider or in its configuration.",
+    },
   },
   bar: {
     operations: "operations",

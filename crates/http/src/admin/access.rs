@@ -7,6 +7,7 @@ use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::MethodRouter;
+use http::{HeaderMap, HeaderName};
 use onsale_domain::ids::KeyId;
 use onsale_domain::operator::{OperatorRow, Role};
 use subtle::ConstantTimeEq as _;
@@ -16,7 +17,10 @@ use crate::head::authorization;
 use crate::problem::{Code, Problem};
 use crate::token::{key_digest, key_id};
 
-/// The operator whose key opened the door.
+/// Who comes with the cookie of a session says so: a page of another site can have a browser send the cookie, and not this.
+const SESSION: HeaderName = HeaderName::from_static("onsale-session");
+
+/// The operator whose key, or session, opened the door.
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
     pub(super) key: KeyId,
@@ -64,7 +68,9 @@ impl Needs {
 /// Nothing under here is told to anybody without a key, not even what there is.
 pub(super) async fn authorize(State(app): State<App>, mut request: Request, next: Next) -> Result<Response, Problem> {
     let Some(value) = authorization(request.headers())? else {
-        return Err(Problem::new(Code::AdminUnauthorized));
+        let caller = signed_in(&app, request.headers()).ok_or(Problem::new(Code::AdminUnauthorized))?;
+        request.extensions_mut().insert(caller);
+        return Ok(next.run(request).await);
     };
     let Some(caller) = caller(&app, value.as_bytes()) else {
         if app.shared.guesses.note() {
@@ -75,6 +81,14 @@ pub(super) async fn authorize(State(app): State<App>, mut request: Request, next
     };
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
+}
+
+/// Whoever has signed in with the identity provider.
+fn signed_in(app: &App, headers: &HeaderMap) -> Option<Caller> {
+    let shared = &app.shared;
+    let login = shared.login.as_ref().filter(|_| headers.contains_key(SESSION))?;
+    let session = login.session(headers, &shared.tokens.load(), shared.now_s())?;
+    Some(Caller { key: session.id(), name: Some(session.name().to_owned()), role: session.role()? })
 }
 
 fn caller(app: &App, value: &[u8]) -> Option<Caller> {

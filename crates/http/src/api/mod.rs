@@ -29,7 +29,7 @@ use onsale_node::{Cluster, Lane};
 use tower::ServiceExt as _;
 
 use crate::answer::IsKept;
-use crate::app::OverTls;
+use crate::app::{OverTls, Peer};
 use crate::assets::{self, Asset, Kept, OPERATORS_PAGE};
 use crate::body::Body;
 use crate::head::{self, foreign, is_foreign};
@@ -192,6 +192,8 @@ impl Api {
         if self.tls {
             request.extensions_mut().insert(OverTls);
         }
+        let peer = Peer(request.body().peer());
+        request.extensions_mut().insert(peer);
         let Ok(mut response) = self.rest.clone().oneshot(request.map(axum::body::Body::new)).await;
         self.recorder.record(Route::Other as usize, Outcome::Status(response.status()), stopwatch);
         let is_kept = response.extensions_mut().remove::<IsKept>().is_some();

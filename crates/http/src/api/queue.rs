@@ -19,7 +19,7 @@ use super::auth::Caller;
 use super::reply::json;
 use super::{Answer, Api, idempotency};
 use crate::body::Body;
-use crate::entry::{Entry as Signed, Users};
+use crate::entry::{Signers, Users};
 use crate::head::authorization;
 use crate::problem::{Code, Problem};
 use crate::times;
@@ -38,7 +38,7 @@ impl Api {
         let retry = idempotency::key(&parts.headers)?;
         let entry = match &self.shared.doors.users {
             Users::Open => plain(UserId(request.user()?)),
-            Users::Signed(entry) => self.entered(entry, (entry_token, retry), parts, &request).await?,
+            Users::Signed(signers) => self.entered(signers, (entry_token, retry), parts, &request).await?,
         };
         let name = request.queue()?;
         let queue = match (self.queue_id(name), self.shared.node.cluster()) {
@@ -64,7 +64,7 @@ impl Api {
     /// What the entry token says, where what is asked for is its person's to ask.
     async fn entered(
         &self,
-        entry: &Signed,
+        signers: &Signers,
         (token, retry): (Option<&str>, Option<Key>),
         parts: &Parts,
         request: &Issue<'_>,
@@ -78,7 +78,7 @@ impl Api {
             (None, Some(bearer)) => core::str::from_utf8(credentials(bearer.as_bytes())).unwrap_or_default(),
             (None, None) => return Err(Problem::new(Code::EntryTokenMissing)),
         };
-        let person = entry.person(token, self.shared.now_s()).await?;
+        let person = signers.person(token, &self.shared.tokens, self.shared.now_s()).await?;
         let asked = asked.map(UserId);
         // Of a name only the engine knows the number.
         if let (Entrant::User(user), Some(asked)) = (&person.entrant, asked)

@@ -58,6 +58,17 @@ pub struct Rules {
     pub kind: Option<String>,
     /// How far the signer's clock may be from the store's time.
     pub leeway: Duration,
+    /// What a `sub` of digits is.
+    pub digits: Digits,
+}
+
+/// What a `sub` that has nothing but digits is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Digits {
+    /// The user's number: a shop's own.
+    Number,
+    /// A name like any other: some identity providers number their people, and their numbers are no shop's.
+    Name,
 }
 
 /// An entry token that is none.
@@ -92,7 +103,7 @@ impl Rules {
         if claims.limit == Some(0) {
             return Err(invalid("Its limit must be a whole number of seats, from 1."));
         }
-        Ok(Person { entrant: entrant(issuer, subject)?, queue: claims.queue.clone(), once, limit: claims.limit })
+        Ok(Person { entrant: self.entrant(issuer, subject)?, queue: claims.queue.clone(), once, limit: claims.limit })
     }
 
     /// What a token that is good once is known by, and until when.
@@ -109,25 +120,35 @@ impl Rules {
     }
 }
 
-/// Who it is: the shop's number for this person, and so theirs for ever; or a name, for which the store has a number.
-fn entrant(issuer: &str, subject: &str) -> Result<Entrant, Problem> {
-    let is_number = subject.bytes().all(|byte| byte.is_ascii_digit()) && (subject == "0" || !subject.starts_with('0'));
-    let number = if is_number { subject.parse::<u64>().ok() } else { None };
-    match number.filter(|&number| number <= INTEGER_MAX) {
-        Some(number @ 1..SUBJECT_FIRST) => Ok(Entrant::User(UserId(number))),
-        Some(_) => Err(invalid(format!(
-            "Its sub is a number, and has to be one from 1 to {}: those above are given to people whose sub is none.",
-            SUBJECT_FIRST - 1
-        ))),
-        None if (1..=SUBJECT_BYTES_MAX).contains(&subject.len()) => {
-            Ok(Entrant::Subject(known_by(b"sub", issuer, subject)))
+impl Rules {
+    /// Who it is: the shop's number for this person, and so theirs for ever; or a name, for which the store has a number.
+    fn entrant(&self, issuer: &str, subject: &str) -> Result<Entrant, Problem> {
+        let number = match self.digits {
+            Digits::Number => number(subject),
+            Digits::Name => None,
+        };
+        match number.filter(|&number| number <= INTEGER_MAX) {
+            Some(number @ 1..SUBJECT_FIRST) => Ok(Entrant::User(UserId(number))),
+            Some(_) => Err(invalid(format!(
+                "Its sub is a number, and has to be one from 1 to {}: those above are given to people whose sub is none.",
+                SUBJECT_FIRST - 1
+            ))),
+            None if (1..=SUBJECT_BYTES_MAX).contains(&subject.len()) => {
+                Ok(Entrant::Subject(known_by(b"sub", issuer, subject)))
+            }
+            None => Err(invalid(format!("Its sub must have 1 to {SUBJECT_BYTES_MAX} bytes."))),
         }
-        None => Err(invalid(format!("Its sub must have 1 to {SUBJECT_BYTES_MAX} bytes."))),
     }
 }
 
+/// Digits as they are written: without a zero before them.
+fn number(subject: &str) -> Option<u64> {
+    let is_number = subject.bytes().all(|byte| byte.is_ascii_digit()) && (subject == "0" || !subject.starts_with('0'));
+    if is_number { subject.parse().ok() } else { None }
+}
+
 /// What is kept of a name: its SHA-256, with whose name it is.
-fn known_by(kind: &[u8; 3], issuer: &str, name: &str) -> [u8; 32] {
+pub(crate) fn known_by(kind: &[u8; 3], issuer: &str, name: &str) -> [u8; 32] {
     let length = (issuer.len() as u64).to_be_bytes();
     Sha256::new().chain_update(kind).chain_update(length).chain_update(issuer).chain_update(name).finalize().into()
 }

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
 use super::claims::{Claims, invalid};
@@ -28,10 +29,10 @@ const REMEMBERED_MAX: usize = 1 << 15;
 
 /// What a token's header says. It chooses among the keys there are, and nothing else.
 #[derive(Debug, Deserialize)]
-pub(super) struct Head {
+pub(crate) struct Head {
     alg: String,
     #[serde(default)]
-    kid: Option<String>,
+    pub(super) kid: Option<String>,
     #[serde(default)]
     typ: Option<String>,
     /// Extensions that whoever reads it has to understand. There are none here.
@@ -46,6 +47,14 @@ impl Head {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(invalid(format!("The entry token is longer than {TOKEN_BYTES_MAX} bytes.")));
         }
+        Self::of_any(token)
+    }
+
+    /// The same of a token of any length.
+    ///
+    /// # Errors
+    /// As [`Head::of`].
+    pub(crate) fn of_any(token: &str) -> Result<Self, Problem> {
         let head = token.split_once('.').and_then(|(head, _)| URL_SAFE_NO_PAD.decode(head).ok());
         let head: Option<Self> = head.and_then(|head| serde_json::from_slice(&head).ok());
         let head = head.ok_or_else(|| invalid("It is no JWS in its compact form."))?;
@@ -56,6 +65,16 @@ impl Head {
             return Err(invalid("Its header names extensions (crit), and none is known here."));
         }
         Ok(head)
+    }
+
+    /// Whether the token says that it is of this kind (RFC 7515, section 4.1.9): without regard to case, and `application/` may
+    /// be left out.
+    pub(super) fn is_of_kind(&self, kind: &str) -> bool {
+        let bare = |typ: &str| {
+            let typ = typ.to_ascii_lowercase();
+            typ.strip_prefix("application/").map_or(typ.clone(), str::to_owned)
+        };
+        self.typ.as_deref().map(bare) == Some(bare(kind))
     }
 }
 
@@ -150,7 +169,12 @@ impl Key {
 
 impl KeySet {
     pub(super) fn of_secret(secret: &Secret) -> Self {
-        let key = Key::new(None, Algorithm::HS256, DecodingKey::from_secret(secret.expose().as_bytes()));
+        Self::of_bytes(None, secret.expose().as_bytes())
+    }
+
+    /// Of one secret for HS256, and the name that tokens have for it.
+    pub(super) fn of_bytes(id: Option<String>, secret: &[u8]) -> Self {
+        let key = Key::new(id, Algorithm::HS256, DecodingKey::from_secret(secret));
         Self { keys: vec![key], remembered: Mutex::default() }
     }
 
@@ -188,30 +212,36 @@ impl KeySet {
         self.find(head).is_none()
     }
 
-    /// What an authentic token says.
-    pub(super) fn verify(&self, token: &str, head: &Head, kind: Option<&str>) -> Result<Arc<Claims>, Problem> {
+    /// The key that the token names, where it is for the algorithm that the token names.
+    fn key_of(&self, head: &Head) -> Result<&Key, Problem> {
         let key = self.find(head).ok_or(Problem::new(Code::EntryTokenKeyUnknown))?;
         if head.alg != format!("{:?}", key.algorithm) {
             let detail = format!("The key is for {:?}, and the token says something else.", key.algorithm);
             return Err(Problem::new(Code::EntryTokenAlgorithm).with_detail(detail));
         }
-        // RFC 7515, section 4.1.9: without regard to case, and `application/` may be left out.
-        let bare = |typ: &str| {
-            let typ = typ.to_ascii_lowercase();
-            typ.strip_prefix("application/").map_or(typ.clone(), str::to_owned)
-        };
-        if kind.is_some_and(|kind| head.typ.as_deref().map(bare) != Some(bare(kind))) {
+        Ok(key)
+    }
+
+    /// What a token says that is no entry token, such as an identity provider's of who has signed in.
+    pub(crate) fn read<T: DeserializeOwned + Clone>(&self, token: &str, head: &Head) -> Result<T, Problem> {
+        self.key_of(head)?.claims(token)
+    }
+
+    /// What an authentic token says.
+    pub(super) fn verify(&self, token: &str, head: &Head, kind: Option<&str>) -> Result<Arc<Claims>, Problem> {
+        let key = self.key_of(head)?;
+        if kind.is_some_and(|kind| !head.is_of_kind(kind)) {
             return Err(invalid("Its header has another typ than entry.typ."));
         }
         if key.algorithm == Algorithm::HS256 {
-            return key.claims(token).map(Arc::new);
+            return key.claims::<Claims>(token).map(Arc::new);
         }
         let digest: [u8; 32] = Sha256::digest(token).into();
         let known = self.remembered.lock().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned();
         if let Some(claims) = known {
             return Ok(claims);
         }
-        let claims = Arc::new(key.claims(token)?);
+        let claims = Arc::new(key.claims::<Claims>(token)?);
         let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         if remembered.len() >= REMEMBERED_MAX {
             // Whoever comes again has theirs verified again.
@@ -223,8 +253,8 @@ impl KeySet {
 }
 
 impl Key {
-    fn claims(&self, token: &str) -> Result<Claims, Problem> {
-        let decoded = decode::<Claims>(token, &self.key, &self.validation);
+    fn claims<T: DeserializeOwned + Clone>(&self, token: &str) -> Result<T, Problem> {
+        let decoded = decode::<T>(token, &self.key, &self.validation);
         decoded.map(|token| token.claims).map_err(|error| match error.kind() {
             jsonwebtoken::errors::ErrorKind::Json(_) => invalid("Its claims are not what they have to be."),
             _ => invalid("Its signature is not that of its key."),

@@ -4,26 +4,26 @@
 //! Nothing that a token says of itself decides how it is looked at (RFC 8725): its key is pinned to one algorithm.
 
 mod claims;
+mod held;
 mod keys;
+mod own;
 mod source;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use arc_swap::ArcSwapOption;
+use arc_swap::ArcSwap;
 use onsale_domain::command::Entrant;
 use onsale_domain::time::Time;
 
 use crate::problem::{Code, Problem};
-use crate::token::Secret;
-use keys::Head;
-use source::Turn;
+use crate::token::{KeyRing, Secret};
 
-pub use claims::Rules;
+pub(crate) use claims::known_by;
+pub use claims::{Digits, Rules};
+pub use held::Keys;
+pub(crate) use keys::Head;
 pub use keys::{KeySet, KeySetError};
-
-/// How long a token whose key is not known waits for the keys to be fetched.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub use own::Own;
 
 /// What of the service is open to everybody. Each node's own, as its configuration has it.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub enum Users {
     /// Anybody is any user.
     Open,
     /// Whoever an entry token names.
-    Signed(Arc<Entry>),
+    Signed(Signers),
 }
 
 /// Who may add to a wallet.
@@ -79,9 +79,7 @@ pub(crate) struct Person {
 /// The keys of those who sign entry tokens, and what their tokens must say.
 pub struct Entry {
     rules: Rules,
-    keys: ArcSwapOption<KeySet>,
-    /// Where the keys are fetched, when they are; `None` where they never change.
-    turn: Option<Turn>,
+    keys: Arc<Keys>,
 }
 
 impl std::fmt::Debug for Entry {
@@ -94,66 +92,42 @@ impl Entry {
     /// Of tokens that are signed with HS256 and this secret.
     #[must_use]
     pub fn of_secret(rules: Rules, secret: &Secret) -> Self {
-        Self { rules, keys: ArcSwapOption::from_pointee(KeySet::of_secret(secret)), turn: None }
+        Self { rules, keys: Arc::new(Keys::fixed(KeySet::of_secret(secret))) }
     }
 
-    /// Of tokens whose keys are fetched. Until somebody has [`Entry::put`] them, nobody comes in. Keys that were put longer ago
-    /// than `stale_max` are not trusted any more.
+    /// Of tokens of these keys.
     #[must_use]
-    pub fn fetched(rules: Rules, stale_max: Duration) -> Self {
-        Self { rules, keys: ArcSwapOption::empty(), turn: Some(Turn::new(stale_max)) }
+    pub fn of_keys(rules: Rules, keys: Arc<Keys>) -> Self {
+        Self { rules, keys }
     }
 
-    /// Waits until the keys should be fetched: after `at_most`, or as soon as a token needs one that is not known. False when
-    /// they need not be any more. Blocks.
-    pub fn wait(&self, at_most: Duration) -> bool {
-        self.turn.as_ref().is_some_and(|turn| turn.wait(at_most))
+    async fn person(&self, token: &str, head: &Head, now_s: f64) -> Result<Person, Problem> {
+        let keys = self.keys.with(head).await?;
+        let claims = keys.verify(token, head, self.rules.kind.as_deref())?;
+        self.rules.person(&claims, now_s)
     }
+}
 
-    /// Takes over what was fetched; `None` where that has failed, and the keys of before go on.
-    pub fn put(&self, keys: Option<KeySet>) {
-        let is_new = keys.is_some();
-        if let Some(keys) = keys {
-            self.keys.store(Some(Arc::new(keys)));
-        }
-        if let Some(turn) = &self.turn {
-            turn.done(is_new);
-        }
-    }
+/// Whose entry tokens are taken.
+#[derive(Debug)]
+pub struct Signers {
+    /// The shop's, or those of whoever else signs them.
+    pub shop: Option<Entry>,
+    /// This service's own, which it gives to those who have signed in.
+    pub own: Option<Own>,
+}
 
-    /// Ends every [`Entry::wait`].
-    pub fn close(&self) {
-        if let Some(turn) = &self.turn {
-            turn.close();
-        }
-    }
-
+impl Signers {
     /// Whom the token names, at this moment in seconds since 1970.
     ///
     /// # Errors
     /// Where it is not good for a place here, and where there are no keys to tell by.
-    pub(crate) async fn person(&self, token: &str, now_s: f64) -> Result<Person, Problem> {
+    pub(crate) async fn person(&self, token: &str, tokens: &ArcSwap<KeyRing>, now_s: f64) -> Result<Person, Problem> {
         let head = Head::of(token)?;
-        let mut keys = self.trusted();
-        if keys.as_ref().is_none_or(|keys| keys.lacks(&head)) && self.fetch().await {
-            keys = self.trusted();
+        match (&self.shop, &self.own) {
+            (_, Some(own)) if Own::has_signed(&head) => own.person(token, &head, &tokens.load(), now_s),
+            (Some(shop), _) => shop.person(token, &head, now_s).await,
+            (None, _) => Err(Problem::new(Code::EntryTokenKeyUnknown)),
         }
-        let Some(keys) = keys else { return Err(Problem::new(Code::Unavailable)) };
-        let claims = keys.verify(token, &head, self.rules.kind.as_deref())?;
-        self.rules.person(&claims, now_s)
-    }
-
-    fn trusted(&self) -> Option<Arc<KeySet>> {
-        let is_trusted = self.turn.as_ref().is_none_or(Turn::is_trusted);
-        self.keys.load_full().filter(|_| is_trusted)
-    }
-
-    /// Has the keys fetched and waits for them. False where they were fetched just now: whoever invents keys causes no more
-    /// than a call every few seconds.
-    async fn fetch(&self) -> bool {
-        let Some(turn) = &self.turn else { return false };
-        let Some(done) = turn.ask() else { return false };
-        let mut done = done;
-        tokio::time::timeout(PATIENCE, done.changed()).await.is_ok()
     }
 }

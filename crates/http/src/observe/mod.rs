@@ -9,6 +9,7 @@ mod server;
 
 use std::sync::{Arc, Weak};
 
+use crate::login::Login;
 use crate::metrics::{Kind, Sample};
 use crate::shared::Shared;
 
@@ -23,10 +24,21 @@ pub fn register(shared: &Arc<Shared>) {
     rates::register(shared, &source);
     let guesses = source.value(|shared| shared.guesses.count() as f64);
     shared.metrics.counter("admin_key_refused", "Requests with an admin key that is none", None, guesses);
+    let logins = source.family(|shared| shared.login.as_ref().map_or_else(Vec::new, |login| logins(login)));
+    let help = "People who came back from the identity provider, or could not be sent there, by what became of it";
+    shared.metrics.sample(Kind::Counter, "logins", help, None, logins);
     let labels = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
     shared.metrics.sample(Kind::Gauge, "build_info", "1, with the version of the program", None, move || {
         vec![Sample { labels: labels.clone(), value: 1.0 }]
     });
+}
+
+fn logins(login: &Login) -> Vec<Sample> {
+    let sample = |(side, outcome, count): (&'static str, &'static str, u64)| Sample {
+        labels: vec![("side", side.to_owned()), ("outcome", outcome.to_owned())],
+        value: count as f64,
+    };
+    login.outcomes().into_iter().map(sample).collect()
 }
 
 /// Where metrics are read from. The metrics belong to what they tell of, so they do not keep it alive.

@@ -8,7 +8,7 @@ use utoipa::{PartialSchema as _, ToSchema};
 
 use super::parameter;
 use super::refusals::{Refusal, refusals};
-use super::response::{also, envelope, events, not_modified, page, reference, success, tagged};
+use super::response::{also, envelope, events, not_modified, page, reference, see_other, success, tagged};
 use crate::problem::{Code, Document, Invalid};
 
 /// Named schemas that operations refer to.
@@ -22,6 +22,7 @@ pub(super) struct Call {
     operation: OperationBuilder,
     success: Option<Response>,
     not_modified: bool,
+    redirect: Option<&'static str>,
     codes: Vec<Code>,
 }
 
@@ -35,6 +36,7 @@ impl Call {
             operation: OperationBuilder::new().operation_id(Some(id)).summary(Some(summary)),
             success: None,
             not_modified: false,
+            redirect: None,
             // The wrong method, and a server that has no connection left, concern every path.
             codes: vec![Code::MethodNotAllowed, Code::Overloaded],
         }
@@ -89,6 +91,14 @@ impl Call {
     /// A text in the query.
     pub(super) fn query_text(self, name: &str, description: &str) -> Self {
         self.parameter(parameter::text(name, ParameterIn::Query, description, None))
+    }
+
+    /// Takes what an identity provider has a browser bring back.
+    pub(super) fn brings_back(self) -> Self {
+        self.query_text("state", "What the browser was sent to the provider with.")
+            .query_text("code", "What the provider gives an identity for, once.")
+            .query_text("error", "Why the provider gives none.")
+            .query_text("iss", "The provider (RFC 9207).")
     }
 
     /// The id in the path.
@@ -188,6 +198,11 @@ impl Call {
         self.parameter(parameter::if_none_match())
     }
 
+    /// Answers with another address, and nothing else.
+    pub(super) fn redirects(self, to: &'static str) -> Self {
+        Self { redirect: Some(to), ..self }
+    }
+
     fn reference<T: ToSchema>(&mut self) -> RefOr<Schema> {
         let name = T::name().into_owned();
         T::schemas(&mut self.schemas);
@@ -204,6 +219,9 @@ impl Call {
         }
         if self.not_modified {
             operation = operation.response("304", not_modified());
+        }
+        if let Some(to) = self.redirect {
+            operation = operation.response("303", see_other(to));
         }
         let refusals: Vec<Refusal> = refusals(self.codes).collect();
         for refusal in &refusals {

@@ -9,6 +9,7 @@ mod parameter;
 mod public;
 mod refusals;
 mod response;
+mod sign_in;
 
 use utoipa::openapi::path::Paths;
 use utoipa::openapi::schema::ComponentsBuilder;
@@ -61,6 +62,10 @@ impl Tag {
     }
 }
 
+fn calls() -> impl Iterator<Item = call::Call> {
+    buyers::calls().into_iter().chain(public::calls()).chain(sign_in::calls()).chain(operators::calls())
+}
+
 /// The document.
 #[must_use]
 pub fn document() -> OpenApi {
@@ -71,7 +76,7 @@ pub fn document() -> OpenApi {
     for (name, schema) in shared_schemas() {
         components = components.schema(name, schema);
     }
-    for mut call in buyers::calls().into_iter().chain(public::calls()).chain(operators::calls()) {
+    for mut call in calls() {
         for (name, schema) in std::mem::take(&mut call.schemas) {
             components = components.schema(name, schema);
         }
@@ -142,8 +147,7 @@ mod tests {
     #[test]
     fn a_name_is_that_of_one_schema() {
         let mut known = std::collections::BTreeMap::new();
-        let calls = super::buyers::calls().into_iter().chain(super::public::calls()).chain(super::operators::calls());
-        for (name, schema) in calls.flat_map(|call| call.schemas) {
+        for (name, schema) in super::calls().flat_map(|call| call.schemas) {
             let schema = serde_json::to_value(schema).expect("a schema is JSON");
             let first = known.entry(name.clone()).or_insert_with(|| schema.clone());
             assert_eq!(*first, schema, "{name} is the name of two schemas");

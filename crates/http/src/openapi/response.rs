@@ -71,6 +71,12 @@ pub(super) fn not_modified() -> Response {
     ResponseBuilder::new().description("The client has the newest already").header("ETag", tag()).build()
 }
 
+/// 303, with where to.
+pub(super) fn see_other(to: &str) -> Response {
+    let location = header(ObjectBuilder::new().schema_type(Type::String), to);
+    ResponseBuilder::new().description("Elsewhere").header("Location", location).build()
+}
+
 /// With the word that this is the answer to an earlier call.
 pub(super) fn replayable(mut response: Response) -> Response {
     let replayed = header(word("true"), "There when the answer is that of an earlier call with the same key.");

@@ -7,6 +7,7 @@ mod nodes;
 mod now;
 mod report;
 mod seats;
+mod sign_in;
 mod watch;
 
 use axum::Router;
@@ -21,6 +22,7 @@ pub(crate) use history::Past;
 pub(crate) use holds::Holds;
 pub(crate) use now::Now;
 pub(crate) use seats::Hall;
+pub(crate) use sign_in::{Door, router as door};
 
 /// Everything under `/v1/admin/ops`.
 pub(crate) fn routes() -> Router<App> {

@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use super::fixed::Fixed;
 use crate::answer::Done;
 use crate::app::App;
+use crate::login::Side;
 use crate::shared::{BuyersPage, Shared};
 use crate::wire::{Id, Money, envelope};
 
@@ -57,12 +58,15 @@ pub(crate) struct PublicShop {
     returns: Vec<String>,
     /// Whether whoever opens the page can join; otherwise their shop sends them here with a place.
     join_open: bool,
+    /// Whether whoever joins signs in first, at `/login`.
+    sign_in: bool,
 }
 
 impl PublicShop {
-    fn of(page: &BuyersPage) -> Self {
-        let BuyersPage { title, color, imprint, returns, join_open } = page.clone();
-        Self { title, color, imprint, returns, join_open }
+    fn of(shared: &Shared) -> Self {
+        let BuyersPage { title, color, imprint, returns, join_open } = shared.page.clone();
+        let sign_in = shared.login.as_ref().is_some_and(|login| login.takes(Side::Buyer));
+        Self { title, color, imprint, returns, join_open, sign_in }
     }
 }
 
@@ -159,7 +163,7 @@ fn render(catalog: &Catalog, shared: &Shared) -> PublicCatalog {
         currency: shared.currency.clone(),
         currency_digits: onsale_catalog::minor_digits(&shared.currency),
         demo: shared.demo,
-        shop: PublicShop::of(&shared.page),
+        shop: PublicShop::of(shared),
         concerts: concerts.collect(),
     }
 }

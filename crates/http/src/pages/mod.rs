@@ -5,6 +5,7 @@ mod explain;
 mod fixed;
 mod health;
 mod html;
+mod login;
 mod metrics;
 mod missing;
 mod passes;
@@ -35,6 +36,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .merge(catalog::router(app.clone()))
         .merge(sale::router(app.clone()))
         .merge(passes::router())
+        .merge(login::router())
 }
 
 /// The metrics.

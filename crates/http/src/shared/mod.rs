@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use onsale_node::Node;
 
 use crate::entry::Doors;
+use crate::login::Login;
 use crate::metrics::Metrics;
 use crate::night::Monitor;
 use crate::pass::Signed;
@@ -42,6 +43,8 @@ pub struct Shared {
     pub(crate) page: BuyersPage,
     /// What is open to everybody here.
     pub(crate) doors: Doors,
+    /// The identity provider, where there is one.
+    pub(crate) login: Option<Arc<Login>>,
     pub admin: AdminKey,
     pub tokens: ArcSwap<KeyRing>,
     /// Where the keys are kept.
@@ -154,6 +157,7 @@ impl Shared {
             demo: false,
             page: BuyersPage::default(),
             doors: Doors::OPEN,
+            login: None,
             admin: keys.admin,
             tokens: ArcSwap::from_pointee(keys.tokens),
             keys: key_store,
@@ -221,6 +225,12 @@ impl Shared {
     #[must_use]
     pub fn with_doors(self, doors: Doors) -> Self {
         Self { doors, ..self }
+    }
+
+    /// Lets people sign in with an identity provider.
+    #[must_use]
+    pub fn with_login(self, login: Option<Arc<Login>>) -> Self {
+        Self { login, ..self }
     }
 
     /// Says whose page the buyer's page is.

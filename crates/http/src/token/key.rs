@@ -75,6 +75,9 @@ impl fmt::Debug for Secret {
 /// What the key that signs passes is derived from a token key with.
 const PASSES: &[u8] = b"onsale: the key that signs tickets, Ed25519, 1";
 
+/// What the key of those who sign in is derived from a token key with.
+const SIGN_IN: &[u8] = b"onsale: the key of what those who sign in are given, 1";
+
 /// A key that is ready to sign.
 pub(super) struct Key {
     pub(super) id: KeyId,
@@ -83,6 +86,8 @@ pub(super) struct Key {
     pub(super) prefix_mac: Hmac<Sha256>,
     /// Signs passes: derived, so that all nodes have it and a rotation changes it too.
     pub(super) pass_signer: Signer,
+    /// Seals what browsers keep of a sign-in, and signs what comes of it: derived as the other is, and of this store alone.
+    pub(super) sign_in: [u8; 32],
 }
 
 impl Key {
@@ -97,7 +102,9 @@ impl Key {
         prefix.copy_from_slice(encoded.as_bytes());
         let mac = Hmac::<Sha256>::new_from_slice(bytes).expect("HMAC takes a key of any length");
         let seed = mac.clone().chain_update(PASSES).finalize().into_bytes();
+        let sign_in =
+            mac.clone().chain_update(SIGN_IN).chain_update(issuer.encoded_head()).finalize().into_bytes().into();
         let prefix_mac = mac.chain_update(&prefix[..HASHED_BYTES]);
-        Self { id, prefix, prefix_mac, pass_signer: Signer::new(&seed.into()) }
+        Self { id, prefix, prefix_mac, pass_signer: Signer::new(&seed.into()), sign_in }
     }
 }

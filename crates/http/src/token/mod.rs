@@ -6,6 +6,7 @@ mod document;
 mod file;
 mod key;
 mod ring;
+mod seal;
 mod store;
 
 pub use admin::AdminKey;
@@ -13,6 +14,7 @@ pub(crate) use admin::{key_digest, key_id};
 pub use claims::{Claims, NO_TICKET};
 pub use key::{SECRET_BYTES_MIN, Secret, SecretTooShort};
 pub use ring::{Error, KeyRing, TOKEN_BYTES_MAX};
+pub(crate) use seal::{SealedBy, SealedFor};
 pub use store::{FILE_NAME, KeyStore, Keys, Overrides, StoreError, Vault};
 
 /// The credentials of an `Authorization` value: what follows `Bearer`, or all of it.

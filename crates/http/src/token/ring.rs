@@ -25,7 +25,7 @@ pub const TOKEN_BYTES_MAX: usize = HEADER_BYTES + (claims::BYTES_MAX * 4).div_ce
 /// that they signed before.
 pub struct KeyRing {
     issuer: Issuer,
-    keys: Vec<Key>,
+    pub(super) keys: Vec<Key>,
 }
 
 /// Why a token was refused.

@@ -34,6 +34,11 @@ pub(super) fn exposed(mut arguments: impl Iterator<Item = String>) -> Option<&'s
                     "a key is on the command line, where others can read it: use ONSALE_ADMIN__KEY, ONSALE_TOKEN__KEY or --config",
                 );
             }
+            "--set" if is_key(&value, "login.client_secret") => {
+                return Some(
+                    "a secret is on the command line, where others can read it: use login.client_secret_file, or ONSALE_LOGIN__CLIENT_SECRET",
+                );
+            }
             "--set" if !is_key(&value, "store.url") => {}
             _ if has_password(&value) => {
                 return Some(
@@ -95,6 +100,7 @@ mod tests {
             "onsale import a.csv --admin-key=KEY",
             "onsale serve --set admin.key=KEY",
             "onsale serve --set=token.key=KEY",
+            "onsale serve --set login.client_secret=SECRET",
             "onsale serve --store postgres://onsale:pw@db/onsale",
             "onsale serve --set store.url=postgres://onsale:pw@db/onsale",
             "onsale audit --store=postgres://db/onsale?user=onsale&password=pw",

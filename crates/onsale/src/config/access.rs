@@ -1,13 +1,15 @@
 //! Who a buyer is, and who may charge a wallet: what is open to everybody, and what an entry token has to be.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use onsale_http::entry::{Charge, Rules};
+use onsale_http::entry::{Charge, Digits, Rules};
+use onsale_http::login::is_secure;
 use onsale_http::token::Secret;
 
 use super::Error;
+use super::login::Login;
 use super::reader::Reader;
 
 /// The most that clocks may be apart: a token is good for so long after its end.
@@ -24,7 +26,7 @@ pub(crate) enum Users {
 pub(crate) struct Access {
     pub(crate) users: Option<Users>,
     pub(crate) charge: Option<Charge>,
-    /// What is needed where users are signed.
+    /// What a shop's tokens have to be, where users are signed and it signs them.
     pub(crate) entry: Option<Entry>,
 }
 
@@ -46,7 +48,9 @@ pub(crate) enum Keys {
 }
 
 impl Access {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+    /// Where buyers sign in, users are signed.
+    pub(super) fn read(reader: &mut Reader<'_>, login: Option<&Login>) -> Self {
+        let buyers_sign_in = login.is_some_and(|login| login.settings.buyers.is_some());
         let users = reader.read("access.users", None, |text| match text {
             "" => Ok(None),
             "open" => Ok(Some(Users::Open)),
@@ -60,7 +64,13 @@ impl Access {
             "off" => Ok(Some(Charge::Off)),
             _ => Err(format!("must be open, operator or off, but is {text:?}")),
         });
-        let entry = if users == Some(Users::Signed) { Entry::read(reader) } else { None };
+        if users == Some(Users::Open) && buyers_sign_in {
+            reader.refuse("access.users", "is open, and buyers sign in: leave it out, or set login.buyers = \"off\"");
+        }
+        let users = if buyers_sign_in { Some(Users::Signed) } else { users };
+        let has_shop = ["entry.issuer", "entry.audience", "entry.keys", "entry.secret"];
+        let has_shop = !buyers_sign_in || has_shop.into_iter().any(|key| !reader.text(key).is_empty());
+        let entry = if users == Some(Users::Signed) && has_shop { Entry::read(reader) } else { None };
         Self { users, charge, entry }
     }
 
@@ -77,7 +87,8 @@ impl Access {
         if self.users.is_none() {
             problems.push(format!(
                 "access.users is not given, and others than this machine reach {listen}: write \"signed\", with entry.issuer, \
-                 entry.audience and entry.keys or entry.secret; or \"open\", where anybody may be any user"
+                 entry.audience and entry.keys or entry.secret; or have buyers sign in (login.issuer); or \"open\", where anybody may \
+                 be any user"
             ));
         }
         if self.charge.is_none() {
@@ -107,6 +118,7 @@ impl Entry {
             audience: reader.text("entry.audience").to_owned(),
             kind: (!kind.is_empty()).then(|| kind.to_owned()),
             leeway,
+            digits: Digits::Number,
         };
         let stale_max = reader.duration("entry.stale_max", Duration::from_secs(1));
         let secret = reader.secret("entry.secret");
@@ -131,13 +143,10 @@ impl Entry {
 
 impl Keys {
     fn of(reader: &mut Reader<'_>, text: &str) -> Option<Self> {
-        if text.starts_with("https://") {
+        if is_secure(text) {
             return Some(Self::Url(text.to_owned()));
         }
-        if text.starts_with("http://") {
-            if is_here(text) {
-                return Some(Self::Url(text.to_owned()));
-            }
+        if text.starts_with("http://") || text.starts_with("https://") {
             reader.refuse(
                 "entry.keys",
                 "must begin with https:// where it is on another machine: whoever is between could put keys in",
@@ -146,12 +155,4 @@ impl Keys {
         }
         Some(Self::File(text.into()))
     }
-}
-
-/// Whether an address is this machine's own.
-fn is_here(url: &str) -> bool {
-    let Ok(uri) = url.parse::<ureq::http::Uri>() else { return false };
-    let names_nobody = uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
-    let name = uri.host().unwrap_or_default().trim_matches(['[', ']']);
-    names_nobody && (name == "localhost" || name.parse().is_ok_and(|address: IpAddr| address.is_loopback()))
 }

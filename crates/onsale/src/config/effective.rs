@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::layers::Layers;
 
 /// Keys whose values are never shown.
-const SECRET: [&str; 4] = ["admin.key", "entry.secret", "token.key", "store.url"];
+const SECRET: [&str; 5] = ["admin.key", "entry.secret", "login.client_secret", "token.key", "store.url"];
 
 /// A line for each key, in order of the keys.
 pub(crate) fn effective(layers: &Layers) -> String {

@@ -3,6 +3,7 @@
 mod access;
 mod effective;
 mod layers;
+mod login;
 mod origin;
 mod page;
 mod reader;
@@ -19,9 +20,10 @@ use onsale_http::rate::Limits;
 use onsale_http::shared::BuyersPage;
 use onsale_node::Overrides;
 
-pub(crate) use access::{Access, Keys as EntryKeys, Users as UsersDoor};
+pub(crate) use access::{Access, Entry as EntryConfig, Keys as EntryKeys, Users as UsersDoor};
 pub(crate) use effective::effective;
 pub(crate) use layers::{Layers, Sources};
+pub(crate) use login::{ClientSecret, Login};
 pub(crate) use sections::{Http, Keys, Log, LogFormat, Store, Tls};
 
 use reader::Reader;
@@ -38,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) data: PathBuf,
     pub(crate) keys: Keys,
     pub(crate) access: Access,
+    /// The identity provider, where there is one.
+    pub(crate) login: Option<Login>,
     pub(crate) http: Http,
     /// How often who may write.
     pub(crate) rates: Limits,
@@ -87,6 +91,7 @@ impl Config {
         let overrides = sections::overrides(layers, &sections::settings(&mut reader));
         let http = Http::read(&mut reader);
         let rates = sections::rates(&mut reader, &http.trusted_proxies);
+        let login = Login::read(&mut reader);
         let config = Self {
             listen: reader.address("listen"),
             admin_listen: reader.optional_address("admin.listen"),
@@ -94,7 +99,8 @@ impl Config {
             keys: Keys::read(&mut reader),
             http,
             rates,
-            access: Access::read(&mut reader),
+            access: Access::read(&mut reader, login.as_ref()),
+            login,
             page: page::read(&mut reader),
             tls: Tls::read(&mut reader),
             store: Store::read(&mut reader),

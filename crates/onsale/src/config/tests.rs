@@ -270,3 +270,46 @@ fn keys_of_entry_tokens_come_from_where_nobody_is_between() {
         assert!(problems(&flags(&pairs))[0].starts_with("entry.keys must begin with https://"), "{keys}");
     }
 }
+
+#[test]
+fn a_sign_in_has_all_that_it_needs_and_contradicts_nothing() {
+    let base = [
+        ("login.issuer", "https://id.example"),
+        ("login.client_id", "onsale"),
+        ("login.origin", "https://tickets.example/"),
+    ];
+    let with = |more: &[(&str, &str)]| flags(&[&base[..], more].concat());
+    let config = Config::load(&with(&[("login.roles", "a=b=desk, staff = admin"), ("login.role_claim", "groups")]));
+    let config = config.expect("it is sound");
+    assert_eq!(config.access.users, Some(UsersDoor::Signed));
+    assert!(config.access.entry.is_none());
+    let settings = config.login.expect("there is one").settings;
+    assert_eq!(settings.buyers.as_deref(), Some("https://tickets.example"));
+    let operators = settings.operators.expect("there are some");
+    assert_eq!(operators.roles.by_value.iter().map(|(name, _)| &**name).collect::<Vec<_>>(), ["a=b", "staff"]);
+    assert_eq!(operators.origin, "https://tickets.example");
+    for (key, more) in [
+        ("login.issuer", &[("login.issuer", "http://id.example")] as &[(&str, &str)]),
+        ("login.client_id", &[("login.client_id", "")]),
+        ("login.client_secret", &[("login.client_secret", "a"), ("login.client_secret_file", "b")]),
+        ("login.scopes", &[("login.scopes", "email")]),
+        ("login.origin", &[("login.origin", "")]),
+        ("login.origin", &[("login.origin", "https://tickets.example/shop")]),
+        ("login.origin", &[("login.origin", "http://tickets.example")]),
+        ("login.buyers", &[("login.buyers", "off")]),
+        ("login.buyers", &[("login.buyers", "yes")]),
+        ("login.roles", &[("login.roles", "staff=shop"), ("login.role_claim", "groups")]),
+        ("login.operators", &[("login.operators", "kim")]),
+        ("login.role_claim", &[("login.roles", "staff=desk")]),
+        ("login.role_claim", &[("login.role_claim", "groups")]),
+        ("login.admin_origin", &[("login.buyers", "off"), ("login.origin", ""), ("login.operators", "kim=desk")]),
+        ("login.session", &[("login.operators", "kim=desk"), ("login.session", "48h")]),
+        ("access.users", &[("access.users", "open")]),
+        ("page.join", &[("page.join", "off"), ("page.return", "https://shop.example/")]),
+        ("entry.keys", &[("entry.issuer", "shop"), ("entry.audience", "tickets")]),
+    ] {
+        let problems = problems(&with(more));
+        assert!(problems.iter().any(|problem| problem.starts_with(key)), "{key}: {problems:?}");
+        assert_eq!(problems.len(), 1, "{problems:?}");
+    }
+}

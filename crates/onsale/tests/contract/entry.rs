@@ -25,11 +25,11 @@ pub(crate) const TOKEN: &str = "/v1/api/queue/token";
 pub(crate) struct Key {
     algorithm: Algorithm,
     private: EncodingKey,
-    public: Value,
+    pub(crate) public: Value,
 }
 
 impl Key {
-    fn ed25519(id: &str) -> Self {
+    pub(crate) fn ed25519(id: &str) -> Self {
         let pair = KeyPair::generate_for(&PKCS_ED25519).unwrap();
         let x = URL_SAFE_NO_PAD.encode(pair.public_key_raw());
         let public = json!({"kty": "OKP", "crv": "Ed25519", "kid": id, "x": x});

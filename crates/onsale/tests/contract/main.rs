@@ -26,6 +26,7 @@ mod hostile;
 mod idempotency;
 mod input;
 mod listeners;
+mod login;
 mod modes;
 mod night;
 mod operator;

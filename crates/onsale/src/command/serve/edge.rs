@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use onsale_http::api::{Api, ROUTES};
 use onsale_http::entry::Doors;
+use onsale_http::login::Login;
 use onsale_http::metrics::Metrics;
 use onsale_http::ops::{self, Watching};
 use onsale_http::server::{self, Bound, Counts, Options, Running, TlsFiles};
@@ -99,7 +100,7 @@ pub(super) fn serve(
     config: &Config,
     node: &Arc<Node>,
     (keys, key_store): (Keys, KeyStore),
-    doors: Doors,
+    (doors, login): (Doors, Option<Arc<Login>>),
     demo: bool,
 ) -> anyhow::Result<Serving> {
     let currency = node.currency().to_owned();
@@ -107,8 +108,8 @@ pub(super) fn serve(
     let metrics = Metrics::new(ROUTES);
     let shared = Shared::new(node.clone(), metrics, currency, keys, key_store, streams);
     let shared = shared.with_stale_max(config.store.stale_max).with_token_ttl(config.keys.token_ttl);
-    let shared =
-        Arc::new(shared.with_demo(demo).with_page(config.page.clone()).with_rates(&config.rates).with_doors(doors));
+    let shared = shared.with_demo(demo).with_page(config.page.clone()).with_rates(&config.rates);
+    let shared = Arc::new(shared.with_doors(doors).with_login(login));
     observe::register(&shared);
     observe::register_listeners(&shared, listeners.counts);
     // Nodes that share a store share no directory: each keeps its own figures while it lives.

@@ -3,8 +3,10 @@
 mod demo;
 mod doors;
 mod edge;
+mod fetching;
 mod keys;
 mod limits;
+mod login;
 mod memory;
 mod nodes;
 mod ready;
@@ -42,8 +44,9 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     }
     limits::warn_of_file_size();
     let signals = signals::Signals::catch(config.shutdown_grace).context("signals cannot be caught")?;
-    let (doors, fetching) = doors::doors(&config.access)?;
+    let (doors, fetching) = doors::doors(&config)?;
     doors::tell(&doors);
+    let (login, learning) = login::login(config.login.as_ref())?.unzip();
     // The port first: a server that cannot have it leaves no trace in the store.
     let listeners = edge::bind(&config).context("the server cannot start")?;
     let node = Arc::new(open(&config, arguments.force_settings)?);
@@ -53,7 +56,7 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     }
     let admin_made = keys.admin_made.take();
     let edge::Serving { buyers, operators, watches } =
-        edge::serve(listeners, &config, &node, (keys, key_store), doors, arguments.demo)?;
+        edge::serve(listeners, &config, &node, (keys, key_store), (doors, login), arguments.demo)?;
     let handles = std::iter::once(&buyers).chain(&operators).map(server::Running::shutdown_handle);
     signals.shut_down(handles.collect());
     let ready = ready::Ready {
@@ -70,7 +73,7 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
         cut_off += operators.join().context("serving operators failed")?;
     }
     signals.end();
-    drop((watches, fetching));
+    drop((watches, fetching, learning));
     node.stop();
     tracing::info!(cut_off, "stopped");
     Ok(ExitCode::SUCCESS)
