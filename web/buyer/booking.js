@@ -52,14 +52,17 @@ async function carryOut(name, what, path, body, token, onwait, frees = isRefused
 
 /** Holds seats of a date, all or none.
  * @param {number} scheduleId
- * @param {number[]} seatIds
+ * @param {Wire.WishedSeat[]} lines
  * @param {string} token
  * @param {(error: Error) => void} [onwait]
  */
-export async function hold(scheduleId, seatIds, token, onwait) {
-  const seats = seatIds.toSorted((a, b) => a - b).map((seatId) => ({ seatId }));
-  const name = `reserve.${scheduleId}.${seats.map(({ seatId }) => seatId).join("-")}`;
-  return holdOnce(name, { scheduleId, ...(seats.length === 1 ? seats[0] : { seats }) }, token, onwait);
+export async function hold(scheduleId, lines, token, onwait) {
+  const seats = lines.toSorted((a, b) => a.seatId - b.seatId);
+  /** @param {Wire.WishedSeat} line */
+  const line = ({ seatId, priceType, accessible }) => [seatId, priceType, accessible && "w"].filter(Boolean).join(".");
+  const name = `reserve.${scheduleId}.${seats.map(line).join("-")}`;
+  const isOne = seats.length === 1 && Object.keys(seats[0]).length === 1;
+  return holdOnce(name, { scheduleId, ...(isOne ? seats[0] : { seats }) }, token, onwait);
 }
 
 /** Holds the best seats of a date that are free.
@@ -70,7 +73,9 @@ export async function hold(scheduleId, seatIds, token, onwait) {
  * @param {(error: Error) => void} [onwait]
  */
 export function holdBest(scheduleId, best, section, token, onwait) {
-  return holdOnce(`reserve.${scheduleId}.best.${best.count}.${best.together}.${section}`, { scheduleId, best }, token, onwait);
+  const types = (best.priceTypes ?? []).map(({ priceType, count }) => `${count}${priceType}`).join("-");
+  const name = `reserve.${scheduleId}.best.${best.count}.${best.together}.${section}.${types}.${best.accessible ?? 0}`;
+  return holdOnce(name, { scheduleId, best }, token, onwait);
 }
 
 /**

@@ -14,6 +14,7 @@ const TEXTS = {
     section: (name) => named(name, `Section ${name}`),
     row: (name) => named(name, `Row ${name}`),
     seat: (name) => named(name, `Seat ${name}`),
+    priceTypes: { adult: "Adult", child: "Child", youth: "Youth", student: "Student", senior: "Senior", reduced: "Reduced" },
     paste: "Paste a ticket, or scan its QR code with the camera.",
     ticket: "Ticket",
     check: "Check",
@@ -29,6 +30,7 @@ const TEXTS = {
     section: (name) => named(name, `${name} 구역`),
     row: (name) => named(name, `${name}열`),
     seat: (name) => named(name, `${name}번`),
+    priceTypes: { adult: "성인", child: "어린이", youth: "청소년", student: "학생", senior: "경로", reduced: "할인" },
     paste: "티켓을 붙여넣거나 카메라로 QR 코드를 찍어 주세요.",
     ticket: "티켓",
     check: "확인",
@@ -64,7 +66,8 @@ async function show() {
 }
 
 /** @param {Wire.VerifiedTicket} ticket */
-function verdict({ verdict, concertTitle, startsAt, section, row, number, seatId }) {
+function verdict({ verdict, concertTitle, startsAt, section, row, number, seatId, priceType, priceTypeTitle }) {
+  const forWhom = priceTypeTitle ?? t.priceTypes[priceType] ?? priceType;
   const seat = [section && t.section(section), row && t.row(row), t.seat(number ?? seatId)];
   return h(
     "section",
@@ -73,6 +76,7 @@ function verdict({ verdict, concertTitle, startsAt, section, row, number, seatId
     h("h2", {}, t[verdict]),
     verdict === "FORGED" || verdict === "UNREADABLE" ? null : [
       h("p", { class: "seat" }, seat.filter(Boolean).join(" · ")),
+      forWhom && h("p", { "data-test": "price-type" }, h("strong", {}, forWhom)),
       concertTitle && h("p", {}, concertTitle),
       startsAt && h("p", {}, startsAt.slice(0, 16).replace("T", " ")),
     ],

@@ -1,8 +1,11 @@
 //! A catalog, checked.
 
-use serde::ser::SerializeStruct;
+use std::collections::BTreeMap;
+
+use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use onsale_domain::concert::{PriceType, SharedTerms};
 use onsale_domain::time::Time;
 
 use crate::json::Node;
@@ -31,22 +34,21 @@ pub(crate) struct Schedule {
     pub(crate) zone: String,
     pub(crate) starts_at: Time,
     pub(crate) ends_at: Time,
+    pub(crate) price_types: Vec<PriceType>,
+    pub(crate) accessible_until: Option<Time>,
     /// None where the file says nothing of seats: an existing schedule keeps those it has.
     pub(crate) seats: Vec<Seat>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seat {
     pub(crate) seat_id: u64,
     pub(crate) position: u32,
     pub(crate) amount: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) section: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) row: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) number: Option<String>,
+    pub(crate) terms: Option<SharedTerms>,
 }
 
 /// How much a document holds.
@@ -81,6 +83,17 @@ impl Document {
         schedules.flat_map(|schedule| &schedule.seats).map(|seat| seat.amount).max().unwrap_or(0)
     }
 
+    /// Whether it has prices for different people, categories or attributes of seats, which a store takes from its level 5 on.
+    #[must_use]
+    pub fn has_offers(&self) -> bool {
+        let mut schedules = self.concerts.iter().flat_map(|concert| &concert.schedules);
+        schedules.any(|date| {
+            !date.price_types.is_empty()
+                || date.accessible_until.is_some()
+                || date.seats.iter().any(|seat| seat.terms.is_some())
+        })
+    }
+
     /// How much is in it.
     #[must_use]
     pub fn count(&self) -> Count {
@@ -103,13 +116,66 @@ impl<'de> Deserialize<'de> for Document {
 impl Serialize for Schedule {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let with_seats = !self.seats.is_empty();
-        let mut fields = serializer.serialize_struct("Schedule", 4 + usize::from(with_seats))?;
+        let (with_types, with_until) = (!self.price_types.is_empty(), self.accessible_until);
+        let more = usize::from(with_seats) + usize::from(with_types) + usize::from(with_until.is_some());
+        let mut fields = serializer.serialize_struct("Schedule", 4 + more)?;
         fields.serialize_field("scheduleId", &self.schedule_id)?;
         fields.serialize_field("zone", &self.zone)?;
         fields.serialize_field("startsAt", &moment::local_text(self.starts_at, &self.zone))?;
         fields.serialize_field("endsAt", &moment::local_text(self.ends_at, &self.zone))?;
+        if with_types {
+            let types: Vec<_> = self.price_types.iter().map(TypeText::from).collect();
+            fields.serialize_field("priceTypes", &types)?;
+        }
+        if let Some(until) = with_until {
+            fields.serialize_field("accessibleUntil", &moment::local_text(until, &self.zone))?;
+        }
         if with_seats {
             fields.serialize_field("seats", &self.seats)?;
+        }
+        fields.end()
+    }
+}
+
+/// A price type, as the file has it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TypeText<'a> {
+    price_type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+}
+
+impl<'a> From<&'a PriceType> for TypeText<'a> {
+    fn from(one: &'a PriceType) -> Self {
+        Self { price_type: one.id.as_str(), title: one.title.as_deref() }
+    }
+}
+
+impl Serialize for Seat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_map(None)?;
+        fields.serialize_entry("seatId", &self.seat_id)?;
+        fields.serialize_entry("position", &self.position)?;
+        fields.serialize_entry("amount", &self.amount)?;
+        for (name, label) in [("section", &self.section), ("row", &self.row), ("number", &self.number)] {
+            if let Some(label) = label {
+                fields.serialize_entry(name, label)?;
+            }
+        }
+        if let Some(terms) = &self.terms {
+            if let Some(category) = &terms.category {
+                fields.serialize_entry("category", category)?;
+            }
+            if !terms.prices.is_empty() {
+                let prices: BTreeMap<_, _> =
+                    terms.prices.iter().map(|price| (price.price_type.as_str(), price.amount)).collect();
+                fields.serialize_entry("prices", &prices)?;
+            }
+            let attributes: Vec<_> = terms.attributes.names().collect();
+            if !attributes.is_empty() {
+                fields.serialize_entry("attributes", &attributes)?;
+            }
         }
         fields.end()
     }

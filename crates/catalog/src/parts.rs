@@ -76,6 +76,8 @@ impl Document {
                     zone: schedule.zone,
                     starts_at: schedule.starts_at,
                     ends_at: schedule.ends_at,
+                    price_types: Some(schedule.price_types).filter(|types| !types.is_empty()),
+                    accessible_until: schedule.accessible_until,
                 });
                 part.seats.extend(schedule.seats.into_iter().map(|seat| spec(schedule_id, seat)));
             }
@@ -93,6 +95,7 @@ fn spec(schedule: ScheduleId, seat: Seat) -> SeatSpec {
         section: seat.section,
         row: seat.row,
         number: seat.number,
+        terms: seat.terms,
     }
 }
 
@@ -104,12 +107,15 @@ fn schedule(spec: ScheduleSpec, seats: Vec<SeatSpec>) -> Schedule {
         section: seat.section,
         row: seat.row,
         number: seat.number,
+        terms: seat.terms,
     });
     Schedule {
         schedule_id: spec.id.0,
         zone: spec.zone,
         starts_at: spec.starts_at,
         ends_at: spec.ends_at,
+        price_types: spec.price_types.unwrap_or_default(),
+        accessible_until: spec.accessible_until,
         seats: seats.collect(),
     }
 }
@@ -140,7 +146,10 @@ impl Cutter {
             }
             let room = SEATS_PER_PART_MAX - self.seats;
             let rest = (schedule.seats.len() > room).then(|| schedule.seats.split_off(room));
-            let next = rest.map(|seats| Schedule { seats, zone: schedule.zone.clone(), ..schedule });
+            let next = rest.map(|seats| {
+                let (zone, price_types) = (schedule.zone.clone(), schedule.price_types.clone());
+                Schedule { seats, zone, price_types, ..schedule }
+            });
             self.heads += 1;
             self.seats += schedule.seats.len();
             if let Some(concert) = self.current.concerts.last_mut() {

@@ -50,6 +50,37 @@ impl Refused {
             CatalogRefusal::ScheduleInUse { schedule } => {
                 (None, format!("schedule {schedule} has seats that are held or sold"))
             }
+            CatalogRefusal::PriceTypesInvalid { schedule } => (
+                Some("priceTypes"),
+                format!("schedule {schedule} has price types that are none, or too many, or not told apart"),
+            ),
+            CatalogRefusal::PriceTypeUnknown { schedule, seat } => {
+                let what = format!(
+                    "seat {seat} of schedule {schedule} has a price at a price type that the schedule has not beside the first"
+                );
+                (Some("prices"), what)
+            }
+            CatalogRefusal::AttributesInvalid { schedule, seat } => (
+                Some("attributes"),
+                format!("seat {seat} of schedule {schedule} has attributes that do not go together"),
+            ),
+            CatalogRefusal::CompanionAlone { schedule, seat } => {
+                let what = format!(
+                    "seat {seat} of schedule {schedule} is for a companion, and has no wheelchair place beside it in its row"
+                );
+                (Some("attributes"), what)
+            }
+            CatalogRefusal::KindsTooMany { schedule } => {
+                let what =
+                    format!("schedule {schedule} has seats of too many kinds, by category, prices and attributes");
+                (Some("prices"), what)
+            }
+            CatalogRefusal::BelowLevel { schedule } => {
+                let what = format!(
+                    "schedule {schedule} has price types, categories or attributes, which a store takes from its level 5 on"
+                );
+                (None, what)
+            }
             CatalogRefusal::QueueName { name } => {
                 let what =
                     format!("the queue name {name:?} is not made of 1 to 64 of the characters a-z, 0-9, - and _");

@@ -1,6 +1,7 @@
 //! What a single value must be, whichever file it comes from. An error is the end of a sentence whose subject is
 //! the value's place.
 
+use onsale_domain::concert::{Attributes, PriceTypeId};
 use onsale_domain::ids::INTEGER_MAX;
 
 use crate::look::{shows_nothing, turns_text};
@@ -58,6 +59,21 @@ pub(crate) fn title(value: &str) -> Result<String, String> {
 /// A section, a row or a seat's number.
 pub(crate) fn label(value: &str) -> Result<String, String> {
     plain(value, LABEL_CHARS_MAX)
+}
+
+pub(crate) fn price_type(value: &str) -> Result<PriceTypeId, String> {
+    let id = PriceTypeId::from(value);
+    if id.is_valid() { Ok(id) } else { Err(format!("must be 1 to 32 of a-z, 0-9, '-' and '_', but is {value:?}")) }
+}
+
+/// One of what may be particular about a seat.
+pub(crate) fn attribute(value: &str) -> Result<Attributes, String> {
+    Attributes::named(value).ok_or_else(|| unknown("attribute", value, &Attributes::ALL.map(|(_, name)| name)))
+}
+
+/// All of it.
+pub(crate) fn attributes(all: Attributes) -> Result<Attributes, String> {
+    if all.is_valid() { Ok(all) } else { Err("must not have both wheelchair and companion".into()) }
 }
 
 pub(crate) fn queue(value: &str) -> Result<String, String> {

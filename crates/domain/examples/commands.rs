@@ -50,6 +50,7 @@ fn seat(number: u64) -> SeatSpec {
         section: None,
         row: None,
         number: None,
+        terms: None,
     }
 }
 
@@ -65,6 +66,8 @@ fn main() {
             zone: "Asia/Seoul".into(),
             starts_at: Time(1_900_000_000_000),
             ends_at: Time(1_900_000_000_000),
+            price_types: None,
+            accessible_until: None,
         }],
         seats: (1..=COUNT).map(seat).collect(),
     };

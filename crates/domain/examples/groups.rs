@@ -47,6 +47,7 @@ impl Hall {
                 section: Some((row / ROWS_PER_SECTION).to_string()),
                 row: Some(row.to_string()),
                 number: None,
+                terms: None,
             }
         };
         let part = CatalogPart {
@@ -57,6 +58,8 @@ impl Hall {
                 zone: "Asia/Seoul".into(),
                 starts_at: AT,
                 ends_at: AT,
+                price_types: None,
+                accessible_until: None,
             }],
             seats: (1..=SEATS).map(seat).collect(),
         };
@@ -109,7 +112,7 @@ impl Hall {
         while failed < BATCH && wishes + BATCH as u64 <= SEATS {
             let wish = |number: u64| {
                 let (ticket, user) = whose(number);
-                let wish = Wish { count: rng.random_range(1..=6), section: None, together };
+                let wish = Wish::of(rng.random_range(1..=6), together);
                 Command::ReserveBest { ticket, user, schedule: ScheduleId(1), wish, key: None }
             };
             let batch = (wishes..).take(BATCH).map(wish).collect();

@@ -1,7 +1,7 @@
 //! Commands as they are given by whoever waits for the answer: each knows the kind of answer that it has.
 
 use crate::command::{Command, Entry};
-use crate::concert::Wish;
+use crate::concert::{Line, Wish};
 use crate::idempotency::Key;
 use crate::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use crate::operator::Operator;
@@ -63,6 +63,9 @@ asks! {
     /// Seats of one schedule are held, all or none.
     reserve(ticket: TicketId, user: UserId, schedule: ScheduleId, seats: Vec<SeatId>, key: Option<Key>)
         -> Once<Reserved>: Reserve => Reserved;
+    /// The same, each at a price of its own or as a wheelchair place.
+    reserve_lines(ticket: TicketId, user: UserId, schedule: ScheduleId, seats: Vec<Line>, key: Option<Key>)
+        -> Once<Reserved>: ReserveLines => Reserved;
     /// The best seats of one schedule that are free are held.
     reserve_best(ticket: TicketId, user: UserId, schedule: ScheduleId, wish: Wish, key: Option<Key>)
         -> Once<Reserved>: ReserveBest => Reserved;

@@ -5,7 +5,7 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::concert::{Concert, Schedule, SeatSpec, Wish};
+use crate::concert::{Concert, Line, Schedule, SeatSpec, Wish};
 use crate::idempotency;
 use crate::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use crate::level;
@@ -248,6 +248,20 @@ pub enum Command {
         queue: QueueId,
         #[n(2)]
         key: KeyId,
+    },
+    /// Holds seats of one schedule, all or none, each at a price of its own or as a wheelchair place. From level 5 on.
+    #[n(30)]
+    ReserveLines {
+        #[n(0)]
+        ticket: TicketId,
+        #[n(1)]
+        user: UserId,
+        #[n(2)]
+        schedule: ScheduleId,
+        #[n(3)]
+        seats: Vec<Line>,
+        #[n(4)]
+        key: Option<idempotency::Key>,
     },
 }
 

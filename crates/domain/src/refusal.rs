@@ -15,11 +15,21 @@ pub enum Refusal {
     ScheduleNotFound,
     SeatNotFound,
     SectionNotFound,
+    /// The best seats are wished for in a category that the date has not.
+    CategoryNotFound,
     ReservationNotFound,
     QueueNotFound,
     /// Which of several seats could not be had; empty where one was asked for.
     SeatNotAvailable(Box<[SeatId]>),
     SoldOut,
+    /// Which seats have not the price that was asked for.
+    PriceTypeNotOffered(Box<[SeatId]>),
+    /// Which seats are wheelchair places, and were not asked for as such.
+    WheelchairPlace(Box<[SeatId]>),
+    /// Which seats were asked for as wheelchair places, and are none.
+    NotWheelchairPlace(Box<[SeatId]>),
+    /// Which seats are for companions, and were asked for without the wheelchair place beside them.
+    CompanionSeat(Box<[SeatId]>),
     /// Some seats of the date are free, but not so many, or not so many in the section.
     SeatsTooFew,
     /// Enough seats are free, but so many not side by side.
@@ -93,6 +103,33 @@ pub enum CatalogRefusal {
     SeatRenamed {
         schedule: ScheduleId,
         seat: SeatId,
+    },
+    /// Price types are none or too many, or one is given twice or has a name that is none.
+    PriceTypesInvalid {
+        schedule: ScheduleId,
+    },
+    /// The seat has a price at a price type that its schedule has not beside the first, or two.
+    PriceTypeUnknown {
+        schedule: ScheduleId,
+        seat: SeatId,
+    },
+    /// The seat has attributes that do not go together.
+    AttributesInvalid {
+        schedule: ScheduleId,
+        seat: SeatId,
+    },
+    /// The seat is for a companion, and has no wheelchair place beside it.
+    CompanionAlone {
+        schedule: ScheduleId,
+        seat: SeatId,
+    },
+    /// Its seats are of too many kinds.
+    KindsTooMany {
+        schedule: ScheduleId,
+    },
+    /// It has what counts only from a higher level of the store on.
+    BelowLevel {
+        schedule: ScheduleId,
     },
     /// Somebody holds or bought a seat of it.
     ScheduleInUse {

@@ -167,6 +167,7 @@ fn reservation(number: u64, state: reservation::State) -> Row {
         seats: Box::new([SeatId(1 + number)]),
         amount: 50_000,
         amounts: Box::default(),
+        price_types: Box::default(),
         reserved_at: NOW,
         reserved_until: NOW.plus_ms(300_000),
         state,

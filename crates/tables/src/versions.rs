@@ -38,6 +38,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     version!("0010_limits.sql", "limits", 3),
     version!("0011_operators.sql", "operators", 4),
     version!("0012_people.sql", "people", 4),
+    version!("0013_offers.sql", "offers", 5),
 ];
 
 /// The newest version that this program knows.

@@ -82,7 +82,15 @@ impl Reply {
             let extensions = [("field", Kind::Text), ("problems", Kind::Array)];
             members.extend(extensions.into_iter().filter(|(name, _)| document.get(name).is_some()));
         }
-        if document["code"] == "SEAT_NOT_AVAILABLE" && document.get("seatIds").is_some() {
+        // Of the refusals of seats, those that say which.
+        let of_seats = [
+            "SEAT_NOT_AVAILABLE",
+            "PRICE_TYPE_NOT_OFFERED",
+            "WHEELCHAIR_PLACE",
+            "NOT_WHEELCHAIR_PLACE",
+            "COMPANION_SEAT",
+        ];
+        if of_seats.iter().any(|code| document["code"] == *code) && document.get("seatIds").is_some() {
             members.push(("seatIds", Kind::Array));
         }
         assert_shape(&document, &members);

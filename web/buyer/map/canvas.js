@@ -27,6 +27,8 @@ export class Canvas {
     this.mine = new Set();
     /** The colour of the prices that alone are of interest, or null. @type {number | null} */
     this.only = null;
+    /** Wheelchair places alone are of interest. */
+    this.placesOnly = false;
     this.words = { stage: "" };
     this.asked = false;
     // Nothing is drawn before the element has a size.

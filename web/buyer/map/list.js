@@ -2,6 +2,7 @@
 
 import { h, put } from "../../shared/dom.js";
 import { price, t, whereabouts } from "../language.js";
+import { isPlace, particulars } from "../prices.js";
 
 /** Draws the section into `root`. `mine` are the seats that the buyer holds; `choose(seat)` is told of a choice.
  * @param {Element} root
@@ -44,12 +45,13 @@ function cell(seat, mine, chosen, reachable, choose) {
     {
       type: "button",
       "data-seat": seat.seatId,
+      "data-place": isPlace(seat) ? "" : null,
       "data-state": mine.has(seat.seatId) ? "mine" : seat.seatStatus,
       tabindex: reachable ? "0" : "-1",
       "aria-pressed": String(chosen.has(seat.seatId)),
       "aria-disabled": isFree(seat) ? null : "true",
       // What is seen comes first: who speaks to their computer says what they see. It is said once.
-      "aria-label": [number, ...whereabouts(seat), price(seat.amount), state].join(", "),
+      "aria-label": [number, ...whereabouts(seat), price(seat.amount), ...particulars(seat), state].join(", "),
       onclick: () => choose(seat),
     },
     number,

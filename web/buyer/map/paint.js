@@ -1,6 +1,7 @@
 // Draws the hall. Only what is in sight is drawn, and seats of one kind in one path: so fifty thousand seats cost a
 // phone what a few thousand do.
 
+import { isPlace } from "../prices.js";
 import { paintNames, paintRows, text } from "./labels.js";
 import { overlaps } from "./layout.js";
 
@@ -86,16 +87,19 @@ function paintSeats(canvas, section, box) {
   const round = pitch * scale >= ROUND_FROM_PX;
   const radius = pitch * 0.4;
   const free = canvas.tiers.map(() => new Path2D());
+  const others = canvas.tiers.map(() => new Path2D());
   const taken = new Path2D();
   const numbered = pitch * scale >= NUMBERS_FROM_PX ? [] : null;
   for (const seat of seats) {
     const { x, y } = seat;
     if (x < box.left - pitch || x > box.right + pitch || y < box.top - pitch || y > box.bottom + pitch) continue;
     const isFree = seat.seatStatus === "AVAILABLE";
-    const path = isFree ? free[prices.color(seat.amount)] : taken;
+    const isLookedFor = !canvas.placesOnly || isPlace(seat);
+    const path = isFree ? (isLookedFor ? free : others)[prices.color(seat.amount)] : taken;
     // What cannot be had is smaller: colour is not the only sign.
     const r = isFree ? radius : radius * 0.55;
-    if (round) (path.moveTo(x + r, y), path.arc(x, y, r, 0, 7));
+    // A wheelchair place has a shape of its own.
+    if (round && !isPlace(seat)) (path.moveTo(x + r, y), path.arc(x, y, r, 0, 7));
     else path.rect(x - r, y - r, r * 2, r * 2);
     if (numbered && isFree) numbered.push(seat);
   }
@@ -105,6 +109,8 @@ function paintSeats(canvas, section, box) {
     c.globalAlpha = only === null || only === color ? 1 : FAINT;
     c.fillStyle = canvas.tiers[color];
     c.fill(path);
+    c.globalAlpha = FAINT;
+    c.fill(others[color]);
   });
   c.globalAlpha = 1;
   for (const { number, x, y } of numbered ?? []) text(canvas, number ?? "", x, y, radius * 0.95, "#fff");

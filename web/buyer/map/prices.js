@@ -6,6 +6,8 @@ export const COLORS = 6;
 
 export class Prices {
   #amounts = [];
+  /** The categories of each price. @type {Map<number, Set<string>>} */
+  #categories = new Map();
 
   /** Takes note of prices; whether one of them is new. */
   learn(amounts) {
@@ -13,6 +15,27 @@ export class Prices {
     const isNew = all.length > this.#amounts.length;
     this.#amounts = all;
     return isNew;
+  }
+
+  /** Takes note of what seats at a price are called; whether anything of it is new.
+   * @param {Wire.Seat[]} seats */
+  name(seats) {
+    let isNew = false;
+    for (const { amount, category } of seats) {
+      if (!category) continue;
+      const known = this.#categories.get(amount) ?? new Set();
+      if (known.has(category)) continue;
+      this.#categories.set(amount, known.add(category));
+      isNew = true;
+    }
+    return isNew;
+  }
+
+  /** What seats at the prices of a colour are called.
+   * @param {{ least: number, most: number }} band */
+  categories({ least, most }) {
+    const within = [...this.#categories].filter(([amount]) => least <= amount && amount <= most);
+    return [...new Set(within.flatMap(([, names]) => [...names]))].sort();
   }
 
   /** The colour of a price. */

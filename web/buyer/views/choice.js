@@ -3,6 +3,7 @@
 
 import { h, put, say } from "../../shared/dom.js";
 import { place, price, t } from "../language.js";
+import { isPlace, particulars, pricesOf } from "../prices.js";
 import { button } from "../shell.js";
 
 const SUGGESTED = 3;
@@ -11,18 +12,26 @@ const SUGGESTED = 3;
  * @type {Map<number, Map<number, PlacedSeat>>} */
 const chosenIn = new Map();
 
+/** By date and seat: for whom, where that is not the first price type.
+ * @type {Map<number, Map<number, string>>} */
+const typesIn = new Map();
+
 export class Choice {
   /**
-   * @param {number} scheduleId
+   * @param {KnownSchedule} schedule
    * @param {import("../map/seats.js").Seats} hall
    * @param {{ hold: () => Promise<unknown>, toggle: (seat: PlacedSeat) => unknown }} told
    */
-  constructor(scheduleId, hall, told) {
+  constructor(schedule, hall, told) {
+    const { scheduleId } = schedule;
+    this.schedule = schedule;
     this.hall = hall;
     this.told = told;
     if (!chosenIn.has(scheduleId)) chosenIn.set(scheduleId, new Map());
     /** In the order in which they were chosen. */
     this.seats = chosenIn.get(scheduleId);
+    if (!typesIn.has(scheduleId)) typesIn.set(scheduleId, new Map());
+    this.types = typesIn.get(scheduleId);
     /** How many may be held at once; the server has the last word. */
     this.most = Infinity;
     /** Went to somebody else. @type {PlacedSeat[]} */
@@ -38,13 +47,30 @@ export class Choice {
   }
 
   get sum() {
-    return [...this.seats.values()].reduce((sum, { amount }) => sum + amount, 0);
+    return [...this.seats.values()].reduce((sum, seat) => sum + this.amount(seat), 0);
+  }
+
+  /** What the seat costs at the price that is chosen for it.
+   * @param {PlacedSeat} seat */
+  amount(seat) {
+    const chosen = pricesOf(this.schedule, seat).find(({ priceType }) => priceType === this.types.get(seat.seatId));
+    return chosen?.amount ?? seat.amount;
+  }
+
+  /** What is asked for: of a seat at the first price, that is no wheelchair place, its id alone. */
+  get lines() {
+    return [...this.seats.values()].map((seat) => {
+      const priceType = this.types.get(seat.seatId);
+      const accessible = isPlace(seat) || undefined;
+      return { seatId: seat.seatId, ...(priceType && { priceType }), ...(accessible && { accessible }) };
+    });
   }
 
   /** Adds a seat, or takes it off. Where one alone may be held, another takes its place.
    * @param {PlacedSeat} seat */
   toggle(seat) {
     this.lost = [];
+    this.types.delete(seat.seatId);
     if (this.seats.delete(seat.seatId)) return this.draw();
     if (this.most === 1) this.seats.clear();
     if (this.seats.size >= this.most) return this.draw(h("p", { role: "alert", "data-test": "most" }, t.atMost(this.most)));
@@ -56,7 +82,7 @@ export class Choice {
    * @param {PlacedSeat[]} seats */
   lose(seats) {
     this.lost = seats;
-    for (const { seatId } of seats) this.seats.delete(seatId);
+    for (const { seatId } of seats) (this.seats.delete(seatId), this.types.delete(seatId));
     this.draw();
   }
 
@@ -82,16 +108,41 @@ export class Choice {
   #kept(seats) {
     if (seats.length === 0) return [];
     const hint = this.most > 1 && seats.length === 1 && h("p", { class: "quiet hint" }, t.pickMore);
-    if (seats.length === 1) return [h("p", { class: "seat-name" }, place(seats[0])), hint];
+    const notes = seats.some(isPlace) && h("p", { class: "quiet", "data-test": "place-note" }, t.placeNote);
+    if (seats.length === 1) {
+      return [h("p", { class: "seat-name" }, [place(seats[0]), ...particulars(seats[0])].join(", ")), this.#prices(seats[0]), notes, hint];
+    }
     const line = (seat) =>
       h(
         "li",
         {},
-        h("span", { class: "seat-name" }, place(seat)),
-        h("span", {}, price(seat.amount)),
+        h("span", { class: "seat-name" }, [place(seat), ...particulars(seat)].join(", ")),
+        this.#prices(seat) ?? h("span", {}, price(seat.amount)),
         h("button", { type: "button", class: "plain", "aria-label": t.drop(place(seat)), "data-test": `drop-${seat.seatId}`, onclick: () => this.#drop(seat) }, "×"),
       );
-    return [h("ul", { class: "chosen", "data-test": "chosen" }, ...seats.map(line))];
+    return [h("ul", { class: "chosen", "data-test": "chosen" }, ...seats.map(line)), notes];
+  }
+
+  /** The choice for whom a seat is, where there is one. */
+  #prices(seat) {
+    const prices = pricesOf(this.schedule, seat);
+    if (prices.length < 2) return null;
+    const chosen = this.types.get(seat.seatId) ?? prices[0].priceType;
+    const option = ({ priceType, name, amount }) =>
+      h("option", { value: priceType, selected: priceType === chosen }, `${name} · ${price(amount)}`);
+    const select = /** @type {HTMLSelectElement} */ (
+      h("select", { class: "price-type", "aria-label": t.priceFor(place(seat)), "data-test": `type-${seat.seatId}` }, ...prices.map(option))
+    );
+    select.addEventListener("change", () => {
+      if (select.value === prices[0].priceType) this.types.delete(seat.seatId);
+      else this.types.set(seat.seatId, select.value);
+      this.draw();
+      // It was drawn anew: whoever uses the keyboard goes on where they were.
+      /** @type {HTMLElement | null} */
+      const again = this.body.querySelector(`[data-test=type-${seat.seatId}]`);
+      again?.focus();
+    });
+    return select;
   }
 
   /** The button that was pressed is gone with its seat: whoever uses the keyboard goes on at the next. */

@@ -18,6 +18,7 @@ import * as sale from "../sale.js";
 import { button, notice, trying } from "../shell.js";
 import * as store from "../store.js";
 import { Choice } from "./choice.js";
+import { isPlace } from "../prices.js";
 import { keepSeat } from "./names.js";
 import { Together } from "./together.js";
 
@@ -67,10 +68,11 @@ class Hall {
     this.prices.learn(sections.flatMap(({ amountMin, amountMax }) => [amountMin, amountMax]));
     this.seats = new Seats(schedule.scheduleId, this.hall.sections, token);
     this.section = sections.length === 1 ? (sections[0].name ?? "") : null;
-    this.choice = new Choice(schedule.scheduleId, this.seats, { hold: () => this.hold(), toggle: (seat) => this.choose(seat) });
-    this.together = new Together((count) => this.find(count, "required"));
+    this.choice = new Choice(schedule, this.seats, { hold: () => this.hold(), toggle: (seat) => this.choose(seat) });
+    this.together = new Together(schedule.priceTypes ?? [], (count) => this.find(count, "required"));
     const last = [...this.choice.seats.values()].at(-1);
     if (last) this.section = last.section ?? "";
+    this.hasPlaces = false;
     /** @type {Set<number>} */
     this.mine = new Set();
     this.build();
@@ -124,7 +126,8 @@ class Hall {
   /** Which colour is which price; with several, a way to see one alone. */
   drawPrices() {
     const { bands } = this.prices;
-    const words = ({ least, most }) => (least === most ? price(most) : `${price(least)} – ${price(most)}`);
+    const range = ({ least, most }) => (least === most ? price(most) : `${price(least)} – ${price(most)}`);
+    const words = (band) => [...this.prices.categories(band), range(band)].join(" · ");
     const only = (color) => () => {
       this.canvas.only = this.canvas.only === color ? null : color;
       this.drawPrices();
@@ -145,7 +148,17 @@ class Hall {
             },
             words(band),
           );
-    renew(this.bands, ...bands.map((one) => h("li", {}, band(one))));
+    const places = () => {
+      this.canvas.placesOnly = !this.canvas.placesOnly;
+      this.drawPrices();
+      this.canvas.draw();
+    };
+    const filter = this.hasPlaces && h(
+      "button",
+      { type: "button", class: "price", "data-test": "places", "aria-pressed": String(this.canvas.placesOnly), onclick: places },
+      t.places,
+    );
+    renew(this.bands, ...bands.map((one) => h("li", {}, band(one))), filter && h("li", {}, filter));
   }
 
   /** Whether a section has seats of the price that is looked for. */
@@ -209,7 +222,7 @@ class Hall {
   async loadMine() {
     const held = await booking.reservations(this.token, this.signal).catch(() => []);
     this.mine.clear();
-    put(this.legend, ...["taken", "chosen"].map(legend));
+    put(this.legend, ...["taken", "chosen", ...(this.hasPlaces ? ["place"] : [])].map(legend));
     for (const { scheduleId, seatIds, status, reservationId, reservedUntil } of held) {
       if (scheduleId !== this.schedule.scheduleId || !["TEMP_RESERVED", "RESERVED"].includes(status)) continue;
       if (this.mine.size === 0) this.legend.append(legend("mine"));
@@ -236,7 +249,15 @@ class Hall {
     const lost = this.choice.renew();
     // What is just being held is answered by the server.
     if (lost.length > 0 && !this.holding) this.choice.lose(lost);
-    if (this.prices.learn([...this.seats.byId.values()].map(({ amount }) => amount))) this.drawPrices();
+    const seats = [...this.seats.byId.values()];
+    const hasPlaces = this.hasPlaces || seats.some(isPlace);
+    const isNew = hasPlaces !== this.hasPlaces;
+    this.hasPlaces = hasPlaces;
+    if (isNew) {
+      this.together.offerPlaces();
+      this.legend.append(legend("place"));
+    }
+    if ([this.prices.learn(seats.map(({ amount }) => amount)), this.prices.name(seats), isNew].some(Boolean)) this.drawPrices();
     this.canvas.draw();
     this.drawChips();
     this.drawList();
@@ -322,11 +343,11 @@ class Hall {
   }
 
   async hold() {
-    const { ids } = this.choice;
+    const { lines } = this.choice;
     const chosen = [...this.choice.seats.values()];
     this.holding = true;
     try {
-      const { reservationId } = await booking.hold(this.schedule.scheduleId, ids, this.token, trying);
+      const { reservationId } = await booking.hold(this.schedule.scheduleId, lines, this.token, trying);
       this.held(chosen, reservationId);
     } catch (error) {
       await this.refused(error, chosen);
@@ -346,7 +367,7 @@ class Hall {
     const where = at < 0 ? {} : { section: sections[at].section };
     this.holding = true;
     try {
-      const { reservationId, seats } = await booking.holdBest(scheduleId, { count, together, ...where }, at, this.token, trying);
+      const { reservationId, seats } = await booking.holdBest(scheduleId, { count, together, ...where, ...this.together.wish(count) }, at, this.token, trying);
       const known = (seats ?? []).flatMap(({ seatId }) => this.seats.byId.get(seatId) ?? []);
       this.held(known, reservationId);
     } catch (error) {
@@ -358,7 +379,7 @@ class Hall {
   }
 
   notFound(error, count, together) {
-    if (error.code !== "SEATS_NOT_TOGETHER") return this.stopped(error, () => this.find(count, together));
+    if (error.code !== "SEATS_NOT_TOGETHER" || this.together.places > 0) return this.stopped(error, () => this.find(count, together));
     const apart = button(t.apart(count), t.finding, () => this.find(count, "preferred"));
     apart.dataset.test = "apart";
     this.choice.draw(...refusal(error), apart);
@@ -368,6 +389,7 @@ class Hall {
     for (const seat of chosen) {
       keepSeat(this.schedule.scheduleId, seat);
       this.choice.seats.delete(seat.seatId);
+      this.choice.types.delete(seat.seatId);
     }
     if (!this.signal.aborted) location.hash = `#/pay/${reservationId}`;
   }
@@ -413,7 +435,7 @@ class Hall {
 }
 
 function legend(kind) {
-  const text = { taken: t.legendTaken, chosen: t.legendChosen, mine: t.legendMine }[kind];
+  const text = { taken: t.legendTaken, chosen: t.legendChosen, mine: t.legendMine, place: t.attributes.wheelchair }[kind];
   return h("span", { class: `key key-${kind}` }, text);
 }
 

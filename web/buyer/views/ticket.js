@@ -6,6 +6,7 @@ import { calendar, download, picture } from "../keep.js";
 import * as catalog from "../catalog.js";
 import { place, t, when } from "../language.js";
 import { ticketsLink } from "../move.js";
+import { named } from "../prices.js";
 import { code } from "../qr.js";
 import { linkDialog } from "../shell.js";
 import * as store from "../store.js";
@@ -78,6 +79,7 @@ function card(ticket) {
       h("h2", {}, ticket.concertTitle),
       h("p", {}, when({ startsAt: ticket.startsAt, zone })),
       h("p", { class: "seat-name" }, place(ticket)),
+      ticket.priceType && h("p", { "data-test": "price-type" }, named({ priceType: ticket.priceType, title: ticket.priceTypeTitle })),
     ),
     h("div", { class: "ticket-code" }, code(address(ticket), t.ticketQr(place(ticket)))),
     h("p", { class: "ticket-foot" }, h("a", { href: address(ticket) }, t.ticketCheck), ` · No. ${ticket.paymentId}`),

@@ -5,6 +5,7 @@ use std::fmt;
 
 use csv::StringRecord;
 use jiff::tz::TimeZone;
+use onsale_domain::concert::{Attributes, KnownTerms, Price, PriceType, SharedTerms, Terms};
 use onsale_domain::time::Time;
 
 use crate::document::{Concert, Document, Schedule, Seat};
@@ -22,6 +23,7 @@ pub(super) struct Gatherer {
     schedules: Vec<Date>,
     concert_of: HashMap<u64, usize>,
     schedule_of: HashMap<u64, usize>,
+    terms: KnownTerms,
 }
 
 /// A thing, and the line that gave it first.
@@ -69,6 +71,7 @@ impl Gatherer {
             schedules: Vec::new(),
             concert_of: HashMap::new(),
             schedule_of: HashMap::new(),
+            terms: KnownTerms::default(),
         }
     }
 
@@ -126,23 +129,41 @@ impl Gatherer {
         let zone = self.text_or("zone", rule::ZONE_DEFAULT, line, moment::zone);
         let starts_at = self.instant("starts_at", line, zone.as_ref());
         let ends_at = self.instant("ends_at", line, zone.as_ref());
+        let is_until_given = self.columns.cell("accessible_until", line.record).is_some();
+        let until = if is_until_given { self.instant("accessible_until", line, zone.as_ref()) } else { None };
         let (concert_id, id, zone, starts_at, ends_at) = (concert?, id?, zone?, starts_at?, ends_at?);
         let zone = zone.iana_name()?.to_owned();
         if let Some(&at) = self.schedule_of.get(&id) {
-            self.same_schedule(line, at, concert_id, &zone, (starts_at, ends_at));
+            self.same_schedule(line, at, concert_id, &zone, (starts_at, ends_at, until));
             return Some(at);
         }
         if ends_at <= starts_at {
             self.problems.add(line.column("ends_at"), "must be later than starts_at");
         }
-        let value = Schedule { schedule_id: id, zone, starts_at, ends_at, seats: Vec::new() };
+        let price_types = self.columns.price_types().map(|id| PriceType { id: id.clone(), title: None }).collect();
+        let value = Schedule {
+            schedule_id: id,
+            zone,
+            starts_at,
+            ends_at,
+            price_types,
+            accessible_until: until,
+            seats: Vec::new(),
+        };
         let entry = Entry { value, line: line.number };
         self.schedule_of.insert(id, self.schedules.len());
         self.schedules.push(Date { entry, concert_id, unique: Unique::default() });
         Some(self.schedules.len() - 1)
     }
 
-    fn same_schedule(&mut self, line: &Line<'_>, at: usize, concert_id: u64, zone: &str, times: (Time, Time)) {
+    fn same_schedule(
+        &mut self,
+        line: &Line<'_>,
+        at: usize,
+        concert_id: u64,
+        zone: &str,
+        times: (Time, Time, Option<Time>),
+    ) {
         let Date { entry: Entry { value, line: first }, concert_id: known, .. } = &self.schedules[at];
         let what = format!("of schedule {} differs from line {first}", value.schedule_id);
         let differs = [
@@ -150,6 +171,7 @@ impl Gatherer {
             ("zone", zone != value.zone),
             ("starts_at", times.0 != value.starts_at),
             ("ends_at", times.1 != value.ends_at),
+            ("accessible_until", times.2 != value.accessible_until),
         ];
         for (name, _) in differs.into_iter().filter(|(_, differs)| *differs) {
             self.problems.add(line.column(name), what.clone());
@@ -163,7 +185,7 @@ impl Gatherer {
         let (seat_id, position) = (ordinal("seat_id"), ordinal("position"));
         let seat_id = seat_id.and_then(|id| self.problems.note(line.column("seat_id"), rule::id(id)));
         let position = position.and_then(|n| self.problems.note(line.column("position"), rule::position(n)));
-        let amount = self.integer("amount", line, rule::amount);
+        let (amount, terms) = self.terms(line);
         let section = self.label("section", line);
         let row = self.label("row", line);
         let number = self.label("number", line);
@@ -171,7 +193,40 @@ impl Gatherer {
         else {
             return;
         };
-        self.place(line, schedule, Seat { seat_id, position, amount, section, row, number });
+        self.place(line, schedule, Seat { seat_id, position, amount, section, row, number, terms });
+    }
+
+    /// What the seat costs, and what it has beside that. Seats that have the same share it.
+    fn terms(&mut self, line: &Line<'_>) -> (Option<u64>, Option<SharedTerms>) {
+        let mut cells = self.columns.prices(line.record).into_iter();
+        let amount = match cells.next() {
+            None => self.integer("amount", line, rule::amount),
+            Some((_, column, cell)) => self.amount(line, &column, cell.unwrap_or_default()),
+        };
+        let prices = cells.filter_map(|(price_type, column, cell)| {
+            // A seat need not have every price.
+            let amount = self.amount(line, &column, cell?)?;
+            Some(Price { price_type, amount })
+        });
+        let prices: Vec<_> = prices.collect();
+        let category = self.label("category", line);
+        let mut attributes = Attributes::default();
+        for name in self.columns.cell("attributes", line.record).unwrap_or_default().split_whitespace() {
+            let one = self.problems.note(line.column("attributes"), rule::attribute(name)).unwrap_or_default();
+            attributes = attributes.with(one);
+        }
+        let attributes =
+            self.problems.note(line.column("attributes"), rule::attributes(attributes)).unwrap_or_default();
+        let terms = Terms { category, prices, attributes }.shared();
+        (amount, terms.map(|terms| self.terms.share(terms)))
+    }
+
+    fn amount(&mut self, line: &Line<'_>, column: &str, cell: &str) -> Option<u64> {
+        let value = match cell {
+            "" => Err("is missing".to_owned()),
+            cell => cell.parse().map_err(|_| rule::no_whole_number(cell)).and_then(rule::amount),
+        };
+        self.problems.note(line.column(column), value)
     }
 
     fn place(&mut self, line: &Line<'_>, schedule: usize, seat: Seat) {

@@ -96,3 +96,37 @@ fn a_file_without_seats_is_refused() {
     let problems = Document::from_csv(b"concert_id,title\n1,\xFF\n").expect_err("it is not text");
     assert!(problems.to_string().starts_with("line 2: is not UTF-8; save the file as UTF-8"), "{problems}");
 }
+
+/// The example that the guide shows.
+const PRICES: &str = include_str!("../../../../examples/catalog/prices.csv");
+
+#[test]
+fn columns_of_price_types_take_the_place_of_the_amount() {
+    let json = r#"{"concerts":[{"concertId":1,"title":"Songs of First Snow","schedules":[
+        {"scheduleId":1,"startsAt":"2027-05-01T19:00:00","endsAt":"2027-05-01T21:30:00",
+         "priceTypes":[{"priceType":"adult"},{"priceType":"child"},{"priceType":"senior"}],
+         "categories":[{"category":"P2","amount":99000,"prices":{"senior":70000,"child":50000}}],
+         "accessibleUntil":"2027-04-30T12:00:00","seats":[
+            {"seatId":1,"position":1,"section":"A","row":"1","number":"1","category":"P1","amount":150000,"prices":{"child":75000}},
+            {"seatId":2,"position":2,"section":"A","row":"1","number":"2","category":"P1","amount":150000,"prices":{"child":75000},
+             "attributes":["restrictedView"]},
+            {"seatId":3,"position":3,"section":"B","row":"1","number":"1","category":"P2","attributes":["wheelchair"]},
+            {"seatId":4,"position":4,"section":"B","row":"1","number":"2","category":"P2","attributes":["companion"]}]}]}]}"#;
+    let expected = Document::from_json(json.as_bytes()).expect("it is sound");
+    assert_eq!(Document::from_csv(PRICES.as_bytes()), Ok(expected));
+    let check = |from: &str, to: &str, expected: &str| {
+        let problems = Document::from_csv(PRICES.replacen(from, to, 1).as_bytes()).expect_err(to);
+        assert!(problems.to_string().starts_with(expected), "{problems}");
+    };
+    check("price:child", "price:adult", "line 1: column \"price:adult\" is given twice");
+    check("price:child", "price:Child", "line 1: column \"price:Child\": the price type must be 1 to 32");
+    check("category", "amount", "line 1: has the column \"amount\" beside prices for several");
+    check(",150000,75000", ",,75000", "line 2, price:adult: is missing");
+    check(",75000", ",x", "line 2, price:child: must be a whole number");
+    check("restrictedView", "view", "line 3, attributes: unknown attribute \"view\"");
+    check(
+        "2027-04-30T12:00:00,B",
+        "2027-04-29T12:00:00,B",
+        "line 4, accessible_until: of schedule 1 differs from line 2",
+    );
+}

@@ -65,6 +65,7 @@ pub(super) fn seats(blocks: &[Block]) -> Vec<Seat> {
         section: Some(section.clone()),
         row: Some(row.to_string()),
         number: Some(number.to_string()),
+        terms: None,
     });
     seats.collect()
 }

@@ -74,6 +74,8 @@ fn schedule(schedule_id: u64, today: Date, days: i64, hour: i8, hall: &[Block]) 
         zone: rule::ZONE_DEFAULT.to_owned(),
         starts_at,
         ends_at: starts_at.plus_ms(150 * 60_000),
+        price_types: Vec::new(),
+        accessible_until: None,
         seats: seats(hall),
     }
 }

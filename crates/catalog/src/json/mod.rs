@@ -3,6 +3,7 @@
 mod fields;
 mod node;
 mod path;
+mod prices;
 mod seats;
 
 use std::collections::HashMap;
@@ -14,6 +15,7 @@ use crate::{moment, rule};
 use fields::Fields;
 pub(crate) use node::Node;
 use path::Path;
+use prices::Tariff;
 
 pub(crate) fn read(text: &str) -> Result<Document, Problems> {
     let node: Node = serde_json::from_str(text).map_err(|error| {
@@ -67,7 +69,17 @@ impl Reader {
     }
 
     fn schedule(&mut self, node: &Node, path: &Path<'_>) -> Option<Schedule> {
-        let known = &["scheduleId", "zone", "startsAt", "endsAt", "sections", "seats"];
+        let known = &[
+            "scheduleId",
+            "zone",
+            "startsAt",
+            "endsAt",
+            "priceTypes",
+            "categories",
+            "accessibleUntil",
+            "sections",
+            "seats",
+        ];
         let fields = Fields::open(node, path, known, &mut self.problems)?;
         let id = fields.integer("scheduleId", rule::id, &mut self.problems);
         self.once(id, "scheduleId", path, |reader| &mut reader.schedules);
@@ -78,17 +90,21 @@ impl Reader {
             fields.text(name, |text| moment::instant(text, zone), &mut self.problems)
         };
         let (starts_at, ends_at) = (instant("startsAt"), instant("endsAt"));
+        let accessible_until = fields.optional("accessibleUntil").and_then(|_| instant("accessibleUntil"));
         if let (Some(starts_at), Some(ends_at)) = (starts_at, ends_at)
             && ends_at <= starts_at
         {
             self.problems.add(path.field("endsAt"), "must be later than startsAt");
         }
-        let seats = seats::read(&fields, &mut self.problems);
+        let tariff = Tariff::read(&fields, &mut self.problems);
+        let seats = seats::read(&fields, &tariff, &mut self.problems);
         Some(Schedule {
             schedule_id: id?,
             zone: zone?.iana_name()?.to_owned(),
             starts_at: starts_at?,
             ends_at: ends_at?,
+            price_types: tariff.price_types,
+            accessible_until,
             seats,
         })
     }

@@ -169,3 +169,69 @@ fn a_small_file_does_not_make_millions_of_seats() {
     let problems = dates(20).expect_err("it is too much").to_string();
     assert!(problems.contains("schedules[10].sections: a catalog has at most 2000000 seats in rows"), "{problems}");
 }
+
+/// The example that the guide shows.
+const PRICES: &str = include_str!("../../../../examples/catalog/prices.json");
+
+#[test]
+fn prices_come_from_categories_rows_and_seats() {
+    let document = Document::from_json(PRICES.as_bytes()).expect("the example is sound");
+    assert!(document.has_offers());
+    assert!(!Document::from_json(altered("", "").as_bytes()).expect("it is sound").has_offers());
+    let again = serde_json::to_value(&document).expect("it serializes");
+    let date = &again["concerts"][0]["schedules"][0];
+    assert_eq!(date["accessibleUntil"], "2027-04-30T12:00:00+09:00");
+    assert_eq!(date["priceTypes"][2], serde_json::json!({"priceType": "senior", "title": "From 65"}));
+    let seat = |at: usize| date["seats"][at].clone();
+    let expected = serde_json::json!({"seatId": 11, "position": 11, "amount": 150_000, "section": "A", "row": "2",
+        "number": "1", "category": "P1", "prices": {"child": 75_000}, "attributes": ["restrictedView"]});
+    assert_eq!(seat(10), expected);
+    let expected =
+        serde_json::json!({"seatId": 29, "position": 29, "amount": 80_000, "section": "B", "row": "2", "number": "1"});
+    assert_eq!(seat(28), expected, "a row's own price is all that it has");
+    assert_eq!(serde_json::from_value::<Document>(again).expect("what it writes it reads"), document);
+    assert_eq!(Document::from_parts(document.clone().parts()), document);
+}
+
+#[test]
+fn prices_that_do_not_fit_are_named_by_their_path() {
+    let check = |from: &str, to: &str, at: &str, what: &str| {
+        assert!(PRICES.contains(from), "{from} should be in the document");
+        let problems = Document::from_json(PRICES.replacen(from, to, 1).as_bytes()).expect_err(to);
+        let first = &problems.listed()[0];
+        assert_eq!(first.at, format!("concerts[0].schedules[0].{at}"), "{problems}");
+        assert!(first.what.contains(what), "{problems}");
+    };
+    let child = r#"{"priceType": "child", "title": "Child, to 12"}"#;
+    check(child, r#"{"priceType": "Child"}"#, "priceTypes[1].priceType", "must be 1 to 32 of a-z");
+    check(child, r#"{"priceType": "adult"}"#, "priceTypes[1].priceType", "already used by priceTypes[0]");
+    check(child, "7", "priceTypes[1]", "must be an object");
+    let p1 = r#"{"category": "P1", "amount": 150000, "prices": {"child": 75000}}"#;
+    check(
+        p1,
+        r#"{"category": "P1", "amount": 1, "prices": {"childs": 1}}"#,
+        "categories[0].prices",
+        "did you mean \"child\"?",
+    );
+    check(
+        p1,
+        r#"{"category": "P1", "amount": 1, "prices": {"child": -1}}"#,
+        "categories[0].prices.child",
+        "whole number",
+    );
+    check(p1, r#"{"category": "P2", "amount": 1}"#, "categories[1].category", "already used by categories[0]");
+    let section = r#""category": "P1",
+              "rows""#;
+    check(section, r#""category": "P7", "rows""#, "sections[0].category", "none of this date's categories");
+    check(section, r#""rows""#, "sections[0].amount", "is missing");
+    check(section, r#""prices": {"child": 1}, "rows""#, "sections[0].prices", "needs an amount beside it");
+    let row = r#"{"wheelchair": [1, 3], "companion": [2, 4]}"#;
+    check(row, r#"{"wheelchair": [9]}"#, "sections[1].rows[0].attributes.wheelchair[0]", "must be between 1 and 8");
+    check(
+        row,
+        r#"{"wheelchair": [1], "companion": [1]}"#,
+        "sections[1].rows[0].attributes",
+        "both wheelchair and companion",
+    );
+    check(row, r#"{"wheelchairs": [1]}"#, "sections[1].rows[0].attributes", "did you mean \"wheelchair\"?");
+}

@@ -9,9 +9,10 @@ use crate::ids::{ConcertId, QueueId, ReservationId, ScheduleId, SeatId, UploadId
 use crate::refusal::{CatalogRefusal, Refusal};
 use crate::reservation::ReservationRow;
 use crate::row::Row;
+use crate::time::Time;
 
 use super::seats::Seats;
-use super::{Concert, Schedule, ScheduleRow, SeatSpec, Wish};
+use super::{Concert, Line, Schedule, ScheduleRow, SeatSpec, Wish};
 
 /// One schedule on sale.
 #[derive(Debug)]
@@ -56,11 +57,11 @@ impl Catalog {
     ///
     /// # Errors
     /// Why the wish cannot be met.
-    pub(crate) fn pick(&mut self, schedule: ScheduleId, wish: &Wish) -> Result<Vec<SeatId>, Refusal> {
+    pub(crate) fn pick(&mut self, schedule: ScheduleId, wish: &Wish, now: Time) -> Result<Vec<Line>, Refusal> {
         let sale = self.sales.get_mut(&schedule).ok_or(Refusal::ScheduleNotFound)?;
-        let picked = sale.seats.pick(wish);
+        let picked = sale.seats.pick(&sale.schedule, wish, now);
         match picked {
-            Err(Refusal::SectionNotFound) => picked,
+            Err(Refusal::SectionNotFound | Refusal::CategoryNotFound) => picked,
             _ if sale.closed => Err(Refusal::SaleClosed),
             _ => picked,
         }
@@ -141,10 +142,21 @@ pub(super) fn concert_hash(concert: &Concert) -> u64 {
 }
 
 pub(super) fn schedule_hash(schedule: &Schedule, closed: bool) -> u64 {
-    Hash::new(Kind::Schedule)
+    let hash = Hash::new(Kind::Schedule)
         .words([schedule.id.0, schedule.concert.0, schedule.starts_at.0, schedule.ends_at.0, u64::from(closed)])
-        .text(Some(&schedule.zone))
-        .finish()
+        .text(Some(&schedule.zone));
+    // Only where there is something of it, so that what was stored before comes to the same.
+    let hash = if schedule.price_types.is_none() && schedule.accessible_until.is_none() {
+        hash
+    } else {
+        let until = schedule.accessible_until.map_or([0, 0], |until| [1, until.0]);
+        let hash = hash.words([schedule.price_types().len() as u64]).words(until);
+        schedule
+            .price_types()
+            .iter()
+            .fold(hash, |hash, one| hash.bytes(one.id.as_str().as_bytes()).text(one.title.as_deref()))
+    };
+    hash.finish()
 }
 
 pub(super) fn seats_hash(seats: &[SeatSpec]) -> u64 {
@@ -154,6 +166,7 @@ pub(super) fn seats_hash(seats: &[SeatSpec]) -> u64 {
             .text(seat.section.as_deref())
             .text(seat.row.as_deref())
             .text(seat.number.as_deref());
+        let hash = seat.terms.as_ref().map_or(hash, |terms| terms.hash(hash));
         sum.wrapping_add(hash.finish())
     })
 }

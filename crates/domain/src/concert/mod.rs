@@ -6,18 +6,22 @@ mod publish;
 mod reply;
 mod row;
 mod seats;
+mod terms;
 
 use minicbor::{Decode, Encode};
 
 use crate::ids::{ConcertId, ScheduleId, SeatId};
 use crate::time::Time;
 
-pub use best::{Together, Wish};
-pub(crate) use catalog::Catalog;
+pub use best::{PriceCount, Together, Wish};
+pub(crate) use catalog::{Catalog, Sale};
 pub(crate) use publish::queue_name_is_valid;
 pub use reply::Published;
 pub use row::ScheduleRow;
 pub use seats::{Layout, SeatCounts};
+pub use terms::{
+    Attributes, KnownTerms, Line, PRICE_TYPES_MAX, Price, PriceType, PriceTypeId, SharedTerms, Terms, share_terms,
+};
 
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Concert {
@@ -43,6 +47,33 @@ pub struct Schedule {
     pub starts_at: Time,
     #[n(4)]
     pub ends_at: Time,
+    /// For whom there are prices, the first being that of each seat's amount. From
+    /// [`level::OFFERS`](crate::level::OFFERS) on, as what follows.
+    #[n(5)]
+    pub price_types: Option<Vec<PriceType>>,
+    /// Until when wheelchair places, and their companions' seats, are sold only as such; `None` for as long as anything is.
+    #[n(6)]
+    pub accessible_until: Option<Time>,
+}
+
+impl Schedule {
+    /// Whether wheelchair places are sold only as such.
+    #[must_use]
+    pub fn keeps_accessible(&self, now: Time) -> bool {
+        self.accessible_until.is_none_or(|until| now < until)
+    }
+
+    /// For whom there are prices; none where there is one price for all.
+    #[must_use]
+    pub fn price_types(&self) -> &[PriceType] {
+        self.price_types.as_deref().unwrap_or_default()
+    }
+
+    /// The price type of that name, or the first where none is named.
+    pub(crate) fn price_type(&self, id: Option<&PriceTypeId>) -> Option<&PriceTypeId> {
+        let mut all = self.price_types().iter().map(|one| &one.id);
+        all.find(|one| id.is_none_or(|id| *one == id))
+    }
 }
 
 /// A seat as the catalog describes it.
@@ -64,6 +95,9 @@ pub struct SeatSpec {
     pub row: Option<String>,
     #[n(6)]
     pub number: Option<String>,
+    /// From [`level::OFFERS`](crate::level::OFFERS) on.
+    #[n(7)]
+    pub terms: Option<SharedTerms>,
 }
 
 impl SeatSpec {
@@ -72,5 +106,25 @@ impl SeatSpec {
     pub(crate) fn is_called_as(&self, other: &Self) -> bool {
         let same = |own: &Option<String>, others: &Option<String>| others.is_none() || own == others;
         same(&self.section, &other.section) && same(&self.row, &other.row) && same(&self.number, &other.number)
+    }
+
+    /// What it costs at a price type of its schedule; `None` where it has no such price.
+    #[must_use]
+    pub fn amount_at(&self, schedule: &Schedule, price_type: &PriceTypeId) -> Option<u64> {
+        if schedule.price_type(None) == Some(price_type) {
+            return Some(self.amount);
+        }
+        let mut prices = self.terms.as_ref()?.prices.iter();
+        prices.find(|price| price.price_type == *price_type).map(|price| price.amount)
+    }
+
+    #[must_use]
+    pub fn attributes(&self) -> Attributes {
+        self.terms.as_ref().map_or(Attributes::default(), |terms| terms.attributes)
+    }
+
+    /// Whether both stand side by side in one row.
+    pub(crate) fn is_beside(&self, other: &Self) -> bool {
+        self.position.abs_diff(other.position) == 1 && self.section == other.section && self.row == other.row
     }
 }

@@ -1,22 +1,28 @@
 //! Taking a catalog in: staged part by part, then published as a whole or not at all.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::changes::Changes;
 use crate::command::CatalogPart;
 use crate::fingerprint::{Hash, Kind};
-use crate::ids::{ConcertId, INTEGER_MAX, QueueId, ScheduleId, UploadId};
+use crate::ids::{ConcertId, INTEGER_MAX, QueueId, ScheduleId, SeatId, UploadId};
 use crate::level;
 use crate::refusal::{CatalogRefusal, Refusal};
 use crate::row::Row;
 
 use super::catalog::{Catalog, Sale, concert_hash, schedule_hash, seats_hash};
 use super::seats::Seats;
-use super::{Concert, Published, Schedule, ScheduleRow, SeatSpec};
+use super::{
+    Attributes, Concert, PRICE_TYPES_MAX, Price, PriceType, Published, Schedule, ScheduleRow, SeatSpec, SharedTerms,
+    share_terms,
+};
 
 /// The most bytes that all uploads together may stage.
 pub(crate) const STAGED_BYTES_MAX: usize = 256 << 20;
+
+/// The most kinds of seats that a schedule has, by their terms.
+const KINDS_MAX: usize = 4_096;
 
 /// An upload, put together and checked.
 struct Upload {
@@ -115,11 +121,15 @@ impl Catalog {
         }
         for seats in all.seats.values_mut() {
             seats.sort_by_key(|seat| seat.position);
+            share_terms(seats);
         }
         all
     }
 
     fn check(&self, upload: &Upload, level: u32) -> Result<(), CatalogRefusal> {
+        if level < level::OFFERS {
+            check_below_offers(upload)?;
+        }
         for concert in upload.concerts.values() {
             check_id("concertId", concert.id.0)?;
             if !queue_name_is_valid(&concert.queue) {
@@ -140,12 +150,23 @@ impl Catalog {
             if schedule.ends_at < schedule.starts_at {
                 return Err(CatalogRefusal::EndsBeforeStart { schedule: schedule.id });
             }
+            check_price_types(schedule)?;
+            if !upload.seats.contains_key(&schedule.id)
+                && let Some(sale) = self.sales.get(&schedule.id)
+            {
+                // Its seats stay, with the prices that they have.
+                check_prices(schedule, &sale.seats.layout().seats)?;
+            }
         }
         for (&schedule, seats) in &upload.seats {
             if !self.sales.contains_key(&schedule) && !upload.schedules.contains_key(&schedule) {
                 return Err(CatalogRefusal::UnknownSchedule { schedule });
             }
             self.check_seats(schedule, seats)?;
+            check_terms(seats)?;
+            if let Some(spec) = upload.schedules.get(&schedule).or_else(|| Some(&self.sales.get(&schedule)?.schedule)) {
+                check_prices(spec, seats)?;
+            }
             self.check_taken(schedule, seats, level)?;
         }
         Ok(())
@@ -220,6 +241,81 @@ impl Catalog {
 
 fn check_id(what: &'static str, id: u64) -> Result<(), CatalogRefusal> {
     if (1..=INTEGER_MAX).contains(&id) { Ok(()) } else { Err(CatalogRefusal::IdOutOfRange { what, id }) }
+}
+
+fn check_below_offers(upload: &Upload) -> Result<(), CatalogRefusal> {
+    let dates = upload.schedules.values().filter(|one| one.price_types.is_some() || one.accessible_until.is_some());
+    let seats = upload.seats.values().flatten().filter(|seat| seat.terms.is_some());
+    match dates.map(|date| date.id).chain(seats.map(|seat| seat.schedule)).next() {
+        Some(schedule) => Err(CatalogRefusal::BelowLevel { schedule }),
+        None => Ok(()),
+    }
+}
+
+fn check_price_types(schedule: &Schedule) -> Result<(), CatalogRefusal> {
+    let Some(all) = &schedule.price_types else { return Ok(()) };
+    let is_wrong =
+        |(i, one): (usize, &PriceType)| !one.id.is_valid() || all[..i].iter().any(|other| other.id == one.id);
+    if all.is_empty() || all.len() > PRICE_TYPES_MAX || all.iter().enumerate().any(is_wrong) {
+        return Err(CatalogRefusal::PriceTypesInvalid { schedule: schedule.id });
+    }
+    Ok(())
+}
+
+/// Each kind of terms once, with a seat that has them: they are shared.
+fn kinds(seats: &[SeatSpec]) -> HashMap<&SharedTerms, SeatId> {
+    let mut kinds = HashMap::new();
+    let mut last: Option<&SharedTerms> = None;
+    for seat in seats {
+        let Some(terms) = seat.terms.as_ref().filter(|terms| !last.is_some_and(|last| last.is_same(terms))) else {
+            continue;
+        };
+        last = Some(terms);
+        kinds.entry(terms).or_insert(seat.seat);
+    }
+    kinds
+}
+
+/// The prices that seats have are at price types that their schedule has.
+fn check_prices(schedule: &Schedule, seats: &[SeatSpec]) -> Result<(), CatalogRefusal> {
+    let beside_the_first = schedule.price_types().get(1..).unwrap_or_default();
+    let wrong = kinds(seats).into_iter().filter(|(terms, _)| {
+        let is_wrong = |(i, price): (usize, &Price)| {
+            !beside_the_first.iter().any(|one| one.id == price.price_type)
+                || terms.prices[..i].iter().any(|other| other.price_type == price.price_type)
+        };
+        terms.prices.iter().enumerate().any(is_wrong)
+    });
+    // The lowest, so that every node names the same.
+    match wrong.map(|(_, seat)| seat).min() {
+        Some(seat) => Err(CatalogRefusal::PriceTypeUnknown { schedule: schedule.id, seat }),
+        None => Ok(()),
+    }
+}
+
+fn check_terms(seats: &[SeatSpec]) -> Result<(), CatalogRefusal> {
+    let Some(schedule) = seats.first().map(|seat| seat.schedule) else { return Ok(()) };
+    let kinds = kinds(seats);
+    if kinds.len() > KINDS_MAX {
+        return Err(CatalogRefusal::KindsTooMany { schedule });
+    }
+    let first = |is_wrong: &dyn Fn(&SharedTerms) -> bool| {
+        kinds.iter().filter(|(terms, _)| is_wrong(terms)).map(|(_, seat)| *seat).min()
+    };
+    if let Some(seat) = first(&|terms| terms.prices.iter().any(|price| price.amount > INTEGER_MAX)) {
+        return Err(CatalogRefusal::AmountOutOfRange { schedule, seat });
+    }
+    if let Some(seat) = first(&|terms| !terms.attributes.is_valid()) {
+        return Err(CatalogRefusal::AttributesInvalid { schedule, seat });
+    }
+    let is_place = |seat: &SeatSpec| seat.attributes().has(Attributes::WHEELCHAIR);
+    for (at, seat) in seats.iter().enumerate().filter(|(_, seat)| seat.attributes().has(Attributes::COMPANION)) {
+        let beside = [at.checked_sub(1), Some(at + 1)].into_iter().flatten().filter_map(|at| seats.get(at));
+        if !beside.into_iter().any(|other| is_place(other) && other.is_beside(seat)) {
+            return Err(CatalogRefusal::CompanionAlone { schedule, seat: seat.seat });
+        }
+    }
+    Ok(())
 }
 
 /// 1 to 64 of `a-z`, `0-9`, `-` and `_`.

@@ -7,9 +7,10 @@ use hashbrown::HashMap;
 use crate::ids::{ReservationId, ScheduleId, SeatId};
 
 use crate::refusal::Refusal;
+use crate::time::Time;
 
-use super::best::Places;
-use super::{SeatSpec, Wish};
+use super::best::{Allowed, Kinds, Places};
+use super::{Attributes, Line, Schedule, SeatSpec, Wish};
 
 /// The seats of a schedule in order of position, found by id.
 #[derive(Debug)]
@@ -67,6 +68,8 @@ pub(crate) struct Seats {
     taken: Box<[Option<ReservationId>]>,
     /// Where they are, for those who leave it to us which ones they get.
     places: Places,
+    /// Which of them a wish may get.
+    kinds: Kinds,
     available: u32,
     /// How many of those that are taken are paid.
     sold: u32,
@@ -75,8 +78,8 @@ pub(crate) struct Seats {
 impl Seats {
     pub(crate) fn new(seats: Arc<[SeatSpec]>) -> Self {
         let taken = vec![None; seats.len()].into_boxed_slice();
-        let places = Places::new(&seats);
-        Self { places, available: taken.len() as u32, sold: 0, layout: Layout::new(seats), taken }
+        let (places, kinds) = (Places::new(&seats), Kinds::new(&seats));
+        Self { places, kinds, available: taken.len() as u32, sold: 0, layout: Layout::new(seats), taken }
     }
 
     pub(crate) fn layout(&self) -> &Layout {
@@ -116,16 +119,36 @@ impl Seats {
         Some((&self.layout.seats[at], self.taken[at]))
     }
 
-    /// The best seats that are free. Nothing is taken.
+    /// The best seats that are free, at the prices that are wished for. Nothing is taken.
     ///
     /// # Errors
     /// Why the wish cannot be met.
-    pub(crate) fn pick(&mut self, wish: &Wish) -> Result<Vec<SeatId>, Refusal> {
-        let picked = match self.places.pick(wish) {
+    pub(crate) fn pick(&mut self, schedule: &Schedule, wish: &Wish, now: Time) -> Result<Vec<Line>, Refusal> {
+        if self.places.rows_of(wish.section.as_deref()).is_none() {
+            return Err(Refusal::SectionNotFound);
+        }
+        let allowed = self.kinds.allowed(wish, schedule, now);
+        let (taken, all) = (&self.taken, &self.places);
+        let places = match allowed {
+            Allowed::NoCategory => return Err(Refusal::CategoryNotFound),
+            Allowed::NoPrice => return Err(Refusal::PriceTypeNotOffered(Box::default())),
+            Allowed::All => &mut self.places,
+            Allowed::Of(set) => self.kinds.places(set, all, |seat| taken[seat].is_none()),
+        };
+        let picked = match wish.accessible {
+            None => places.pick(wish),
+            Some(wanted) => places.pick_accessible(wish, &self.layout.seats, wanted),
+        };
+        let picked = match picked {
             Err(Refusal::SeatsTooFew) if self.available == 0 => return Err(Refusal::SoldOut),
             picked => picked?,
         };
-        Ok(picked.into_iter().map(|at| self.layout.seats[at as usize].seat).collect())
+        let lines = picked.into_iter().zip(wish.price_type_of_each()).map(|(at, price_type)| {
+            let spec = &self.layout.seats[at as usize];
+            let accessible = wish.accessible.is_some() && spec.attributes().has(Attributes::WHEELCHAIR);
+            Line { seat: spec.seat, price_type, accessible }
+        });
+        Ok(lines.collect())
     }
 
     pub(crate) fn take(&mut self, seat: SeatId, by: ReservationId, schedule: ScheduleId) {
@@ -133,6 +156,7 @@ impl Seats {
         assert_eq!(self.taken[at], None, "seat {seat} of schedule {schedule} is sold twice");
         self.taken[at] = Some(by);
         self.places.take(at);
+        self.kinds.take(at);
         self.available -= 1;
     }
 
@@ -141,6 +165,7 @@ impl Seats {
         assert_eq!(self.taken[at], Some(from), "seat {seat} is freed by another reservation");
         self.taken[at] = None;
         self.places.free(at);
+        self.kinds.free(at);
         self.available += 1;
     }
 

@@ -4,7 +4,7 @@ use roaring::RoaringBitmap;
 
 use crate::changes::Changes;
 use crate::command::Command;
-use crate::concert::{Wish, queue_name_is_valid};
+use crate::concert::{Line, PriceTypeId, Wish, queue_name_is_valid};
 use crate::fingerprint::{Hash, Kind};
 use crate::idempotency::{self, Endpoint, Key};
 use crate::ids::{QueueId, ScheduleId, UploadId, UserId};
@@ -51,7 +51,14 @@ impl Engine {
                     })
                     .finish();
                 self.once((*user, Endpoint::Reserve, *key, fingerprint), changes, |engine, changes| {
-                    engine.reserve(*ticket, *user, *schedule, seats, changes).map(idempotency::Result::Reserved)
+                    let lines: Vec<Line> = seats.iter().copied().map(Line::from).collect();
+                    engine.reserve_lines(*ticket, *user, *schedule, &lines, changes).map(idempotency::Result::Reserved)
+                })
+            }
+            Command::ReserveLines { ticket, user, schedule, seats, key } => {
+                let fingerprint = lines_fingerprint(*schedule, seats);
+                self.once((*user, Endpoint::Reserve, *key, fingerprint), changes, |engine, changes| {
+                    engine.reserve_lines(*ticket, *user, *schedule, seats, changes).map(idempotency::Result::Reserved)
                 })
             }
             Command::ReserveBest { ticket, user, schedule, wish, key } => {
@@ -225,8 +232,23 @@ fn request(endpoint: Endpoint) -> Hash {
 
 /// No number of seats by name is 0, so this is no request's that names them.
 fn wish_fingerprint(schedule: ScheduleId, wish: &Wish) -> u64 {
-    request(Endpoint::Reserve)
+    let hash = request(Endpoint::Reserve)
         .words([schedule.0, 0, u64::from(wish.count), wish.together as u64])
-        .text(wish.section.as_deref())
-        .finish()
+        .text(wish.section.as_deref());
+    if wish.category.is_none() && wish.price_types.is_none() && wish.accessible.is_none() {
+        return hash.finish();
+    }
+    let hash = hash.text(wish.category.as_deref()).word(wish.accessible.map_or(0, u64::from));
+    let price_types = wish.price_types.iter().flatten();
+    price_types.fold(hash, |hash, one| hash.word(u64::from(one.count)).text(Some(one.price_type.as_str()))).finish()
+}
+
+/// So many seats are never named without more, so this is no request's that names them alone.
+fn lines_fingerprint(schedule: ScheduleId, lines: &[Line]) -> u64 {
+    let hash = request(Endpoint::Reserve).words([schedule.0, u64::MAX, lines.len() as u64]);
+    let line = |hash: Hash, line: &Line| {
+        let price_type = line.price_type.as_ref().map(PriceTypeId::as_str);
+        hash.words([line.seat.0, u64::from(line.accessible)]).text(price_type)
+    };
+    lines.iter().fold(hash, line).finish()
 }

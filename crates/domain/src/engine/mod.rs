@@ -7,6 +7,7 @@ mod load;
 mod mark;
 mod operate;
 mod pay;
+mod quote;
 mod reserve;
 #[cfg(test)]
 mod tests;

@@ -130,6 +130,7 @@ impl Engine {
             | Command::Adjust { .. }
             | Command::Reserve { .. }
             | Command::ReserveBest { .. }
+            | Command::ReserveLines { .. }
             | Command::Cancel { .. }
             | Command::Pay { .. }
             | Command::Stage { .. }

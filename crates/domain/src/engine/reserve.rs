@@ -1,7 +1,7 @@
 //! Holding seats, and dropping holds.
 
 use crate::changes::Changes;
-use crate::concert::{Catalog, Wish};
+use crate::concert::{Line, Wish};
 use crate::ids::{ReservationId, ScheduleId, SeatId, TicketId, UserId};
 use crate::level;
 use crate::queue::State as TicketState;
@@ -11,20 +11,21 @@ use crate::settings::SEATS_PER_RESERVATION_MAX;
 use crate::time::Time;
 
 use super::Engine;
+use super::quote::{Quote, quote};
 
 impl Engine {
-    pub(super) fn reserve(
+    pub(super) fn reserve_lines(
         &mut self,
         ticket: TicketId,
         user: UserId,
         schedule: ScheduleId,
-        seats: &[SeatId],
+        lines: &[Line],
         changes: &mut Changes<'_>,
     ) -> Result<Reserved, Refusal> {
         self.check_may_reserve(ticket, user, schedule, changes)?;
-        check_seats(seats)?;
-        self.lapse_due(schedule, seats, changes);
-        self.hold(user, schedule, seats, changes)
+        check_lines(lines)?;
+        self.lapse_due(schedule, lines, changes);
+        self.hold(user, schedule, lines, changes)
     }
 
     /// The same with the best seats that are free.
@@ -37,12 +38,12 @@ impl Engine {
         changes: &mut Changes<'_>,
     ) -> Result<Reserved, Refusal> {
         self.check_may_reserve(ticket, user, schedule, changes)?;
-        if !(1..=SEATS_PER_RESERVATION_MAX).contains(&(wish.count as usize)) {
+        if !wish.is_valid() {
             return Err(Refusal::SeatsInvalid);
         }
         self.lapse_due_in(schedule, changes);
-        let seats = self.catalog.pick(schedule, wish)?;
-        self.hold(user, schedule, &seats, changes)
+        let lines = self.catalog.pick(schedule, wish, changes.now)?;
+        self.hold(user, schedule, &lines, changes)
     }
 
     /// Whether the ticket lets the user in to what is sold here.
@@ -63,19 +64,22 @@ impl Engine {
         &mut self,
         user: UserId,
         schedule: ScheduleId,
-        seats: &[SeatId],
+        lines: &[Line],
         changes: &mut Changes<'_>,
     ) -> Result<Reserved, Refusal> {
-        let amount = price(&self.catalog, schedule, seats)?;
-        let amounts =
-            if self.level >= level::FAIRNESS { prices(&self.catalog, schedule, seats) } else { Box::default() };
-        if self.check_limits(user, schedule, seats).is_err() {
+        let sale = self.catalog.sale(schedule).ok_or(Refusal::ScheduleNotFound)?;
+        let Quote { amount, amounts, price_types } = quote(sale, lines, changes.now)?;
+        // Of one seat, what all of them cost says it.
+        let is_told = self.level >= level::FAIRNESS && lines.len() > 1;
+        let amounts = if is_told { amounts } else { Box::default() };
+        let seats: Box<[SeatId]> = lines.iter().map(|line| line.seat).collect();
+        if self.check_limits(user, schedule, &seats).is_err() {
             let any_date = self.settings.seats_per_user_per_concert.is_some();
             self.lapse_due_of(user, |date| any_date || date == schedule, changes);
         }
-        self.check_limits(user, schedule, seats)?;
-        let until = self.hold_until(user, schedule, seats, changes.now);
-        let id = self.book.hold(Hold { user, schedule, seats: seats.into(), amount, amounts, until }, changes);
+        self.check_limits(user, schedule, &seats)?;
+        let until = self.hold_until(user, schedule, &seats, changes.now);
+        let id = self.book.hold(Hold { user, schedule, seats, amount, amounts, price_types, until }, changes);
         if let Some(reservation) = self.book.get(id) {
             self.catalog.take(reservation);
         }
@@ -135,9 +139,9 @@ impl Engine {
     }
 
     /// Deadlines fire in bounded numbers: a hold that is due on one of these seats, and has not fired, ends now.
-    fn lapse_due(&mut self, schedule: ScheduleId, seats: &[SeatId], changes: &mut Changes<'_>) {
-        for &seat in seats {
-            let Some((_, Some(id))) = self.seat(schedule, seat) else { continue };
+    fn lapse_due(&mut self, schedule: ScheduleId, lines: &[Line], changes: &mut Changes<'_>) {
+        for line in lines {
+            let Some((_, Some(id))) = self.seat(schedule, line.seat) else { continue };
             let due = self
                 .book
                 .get(id)
@@ -206,38 +210,10 @@ impl Engine {
     }
 }
 
-fn check_seats(seats: &[SeatId]) -> Result<(), Refusal> {
-    let twice = seats.iter().enumerate().any(|(i, seat)| seats[..i].contains(seat));
-    if seats.is_empty() || seats.len() > SEATS_PER_RESERVATION_MAX || twice {
+fn check_lines(lines: &[Line]) -> Result<(), Refusal> {
+    let twice = lines.iter().enumerate().any(|(i, line)| lines[..i].iter().any(|other| other.seat == line.seat));
+    if lines.is_empty() || lines.len() > SEATS_PER_RESERVATION_MAX || twice {
         return Err(Refusal::SeatsInvalid);
     }
     Ok(())
-}
-
-/// What each of several seats costs; nothing for one, which costs what all of them do.
-fn prices(catalog: &Catalog, schedule: ScheduleId, seats: &[SeatId]) -> Box<[u64]> {
-    let Some(sale) = catalog.sale(schedule).filter(|_| seats.len() > 1) else { return Box::default() };
-    seats.iter().map(|&seat| sale.seats.get(seat).map_or(0, |(spec, _)| spec.amount)).collect()
-}
-
-/// What the seats cost together, when all of them can be had.
-fn price(catalog: &Catalog, schedule: ScheduleId, seats: &[SeatId]) -> Result<u64, Refusal> {
-    let sale = catalog.sale(schedule).ok_or(Refusal::ScheduleNotFound)?;
-    let mut amount = 0_u64;
-    let mut is_taken = false;
-    for &seat in seats {
-        let (spec, by) = sale.seats.get(seat).ok_or(Refusal::SeatNotFound)?;
-        amount = amount.saturating_add(spec.amount);
-        is_taken |= by.is_some();
-    }
-    match (sale.closed, is_taken) {
-        (true, _) => Err(Refusal::SaleClosed),
-        (false, true) if sale.seats.available() == 0 => Err(Refusal::SoldOut),
-        (false, true) => {
-            let taken = |seat: &&SeatId| matches!(sale.seats.get(**seat), Some((_, Some(_))));
-            let of_several = seats.iter().filter(|_| seats.len() > 1);
-            Err(Refusal::SeatNotAvailable(of_several.filter(taken).copied().collect()))
-        }
-        (false, false) => Ok(amount),
-    }
 }

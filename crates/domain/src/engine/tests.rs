@@ -21,7 +21,15 @@ fn store_at(level: u32) -> Engine {
     let (starts_at, ends_at, zone) = (Time(2), Time(3), "Asia/Seoul".to_owned());
     let part = CatalogPart {
         concerts: vec![Concert { id: concert, title: "서울".to_owned(), queue: "default".to_owned() }],
-        schedules: vec![Schedule { id: schedule, concert, zone, starts_at, ends_at }],
+        schedules: vec![Schedule {
+            id: schedule,
+            concert,
+            zone,
+            starts_at,
+            ends_at,
+            price_types: None,
+            accessible_until: None,
+        }],
         seats: vec![SeatSpec {
             schedule,
             seat: SeatId(1),
@@ -30,6 +38,7 @@ fn store_at(level: u32) -> Engine {
             section: None,
             row: None,
             number: None,
+            terms: None,
         }],
     };
     let upload = UploadId(1);

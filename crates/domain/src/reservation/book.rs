@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use hashbrown::HashMap;
 
 use crate::changes::Changes;
+use crate::concert::PriceTypeId;
 use crate::fingerprint::{Hash, Kind};
 use crate::ids::{ReservationId, ScheduleId, SeatId, UserId};
 use crate::row::Row;
@@ -65,6 +66,7 @@ pub(crate) struct Hold {
     pub(crate) seats: Box<[SeatId]>,
     pub(crate) amount: u64,
     pub(crate) amounts: Box<[u64]>,
+    pub(crate) price_types: Box<[PriceTypeId]>,
     pub(crate) until: Time,
 }
 
@@ -96,7 +98,7 @@ impl Book {
     }
 
     pub(crate) fn hold(&mut self, hold: Hold, changes: &mut Changes<'_>) -> ReservationId {
-        let Hold { user, schedule, seats, amount, amounts, until } = hold;
+        let Hold { user, schedule, seats, amount, amounts, price_types, until } = hold;
         let id = self.next;
         self.next = ReservationId(id.0 + 1);
         let reservation = Reservation {
@@ -106,6 +108,7 @@ impl Book {
             seats,
             amount,
             amounts,
+            price_types,
             reserved_at: changes.now,
             reserved_until: until,
             state: State::Held,
@@ -231,7 +234,8 @@ fn ended_at(state: State) -> Option<Time> {
 }
 
 fn hash(reservation: &Reservation) -> u64 {
-    let Reservation { id, user, schedule, seats, amount, amounts, reserved_at, reserved_until, state } = reservation;
+    let Reservation { id, user, schedule, seats, amount, amounts, price_types, reserved_at, reserved_until, state } =
+        reservation;
     let state = match *state {
         State::Held => [0, 0, 0],
         State::Paid { payment, at } => [1, at.0, payment.0],
@@ -244,5 +248,6 @@ fn hash(reservation: &Reservation) -> u64 {
         .words(state)
         .word(seats.len() as u64);
     let hash = seats.iter().fold(hash, |hash, seat| hash.word(seat.0));
-    amounts.iter().fold(hash, |hash, amount| hash.word(*amount)).finish()
+    let hash = amounts.iter().fold(hash, |hash, amount| hash.word(*amount));
+    price_types.iter().fold(hash, |hash, one| hash.bytes(one.as_str().as_bytes())).finish()
 }

@@ -1,5 +1,6 @@
 //! The row of a reservation.
 
+use crate::concert::PriceTypeId;
 use crate::ids::{ReservationId, ScheduleId, SeatId, UserId};
 use crate::time::Time;
 
@@ -15,6 +16,8 @@ pub struct ReservationRow {
     /// What each of several seats was held at, in their order. Empty for one seat, of which `amount` says it, and for those
     /// that were held below [`level::FAIRNESS`](crate::level::FAIRNESS).
     pub amounts: Box<[u64]>,
+    /// At which price type each seat was held, in their order. Empty where its schedule had none.
+    pub price_types: Box<[PriceTypeId]>,
     pub reserved_at: Time,
     pub reserved_until: Time,
     pub state: State,

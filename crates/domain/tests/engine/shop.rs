@@ -108,13 +108,21 @@ pub(crate) fn catalog(seats: u64) -> CatalogPart {
 
 pub(crate) fn schedule(id: u64, concert: u64) -> Schedule {
     let (starts_at, ends_at) = (Time(BEGIN_MS + 1_000), Time(BEGIN_MS + 2_000));
-    Schedule { id: ScheduleId(id), concert: ConcertId(concert), zone: "Asia/Seoul".to_owned(), starts_at, ends_at }
+    Schedule {
+        id: ScheduleId(id),
+        concert: ConcertId(concert),
+        zone: "Asia/Seoul".to_owned(),
+        starts_at,
+        ends_at,
+        price_types: None,
+        accessible_until: None,
+    }
 }
 
 pub(crate) fn seat(schedule: u64, id: u64, position: u32, amount: u64) -> SeatSpec {
     let section = Some("A".to_owned());
     let (schedule, seat) = (ScheduleId(schedule), SeatId(id));
-    SeatSpec { schedule, seat, position, amount, section, row: None, number: Some(id.to_string()) }
+    SeatSpec { schedule, seat, position, amount, section, row: None, number: Some(id.to_string()), terms: None }
 }
 
 pub(crate) fn join(user: u64) -> Command {

@@ -6,13 +6,14 @@ use onsale_catalog::{Count, Document as Parsed, Problems};
 use onsale_domain::ask::Ask;
 use onsale_domain::command::Command;
 use onsale_domain::ids::UploadId;
+use onsale_domain::level;
 use onsale_domain::reply;
-use onsale_node::Lane;
+use onsale_node::{Lane, Views};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::Document;
-use super::change::alone;
+use super::change::{alone, from_level};
 use super::operator::By;
 use crate::answer::{Done, success};
 use crate::app::App;
@@ -43,6 +44,7 @@ impl From<Count> for Published {
 
 pub(super) async fn replace(State(app): State<App>, by: By, Document(bytes): Document) -> Done {
     let document = read(bytes).await?;
+    check_level(app.shared.node.views(), &document)?;
     let lane = app.lane.clone();
     success(alone(&app.shared, async move { publish_as(&lane, document, |ask| by.asks(ask)).await }).await?)
 }
@@ -80,6 +82,14 @@ async fn stage_and_publish(
         lane.submit(Command::Stage { upload: WHOLE, part }).await?;
     }
     lane.ask(signed(Ask::publish(WHOLE))).await?;
+    Ok(())
+}
+
+/// A node of an older version would read a part of it otherwise than this one.
+pub(super) fn check_level(views: &Views, document: &Parsed) -> Result<(), Problem> {
+    if document.has_offers() {
+        from_level(views, level::OFFERS, "Price types, categories and attributes of seats are taken")?;
+    }
     Ok(())
 }
 

@@ -34,6 +34,7 @@ struct Nothing {}
 
 pub(super) async fn stage(State(app): State<App>, Id(id): Id, Document(bytes): Document) -> Done {
     let document = catalog::read(bytes).await?;
+    catalog::check_level(app.shared.node.views(), &document)?;
     let Published { schedules, seats } = document.count().into();
     let lane = app.lane.clone();
     alone(&app.shared, async move { add(&lane, UploadId(id), document).await }).await?;

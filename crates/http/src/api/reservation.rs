@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
 use onsale_domain::ask::Ask;
-use onsale_domain::concert;
+use onsale_domain::concert::{self, Line, PriceTypeId};
 use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, UserId};
 use onsale_domain::level;
 use onsale_domain::reply::Reserved;
@@ -25,7 +25,7 @@ use crate::wire::{
 /// What somebody wishes to hold.
 enum Wanted {
     /// These, in the order in which they were named.
-    Named(Vec<SeatId>),
+    Named(Vec<Line>),
     Best(concert::Wish),
 }
 
@@ -45,7 +45,11 @@ impl Api {
         }
         let Claims { ticket, user, .. } = claims;
         let reserved = match wanted {
-            Wanted::Named(seats) => self.lane.ask(Ask::reserve(ticket, user, schedule, seats, key)).await?,
+            Wanted::Named(lines) if lines.iter().all(is_plain) => {
+                let seats = lines.iter().map(|line| line.seat).collect();
+                self.lane.ask(Ask::reserve(ticket, user, schedule, seats, key)).await?
+            }
+            Wanted::Named(lines) => self.lane.ask(Ask::reserve_lines(ticket, user, schedule, lines, key)).await?,
             Wanted::Best(wish) => self.lane.ask(Ask::reserve_best(ticket, user, schedule, wish, key)).await?,
         };
         let told = if is_one { None } else { self.seats_held(user, reserved.value.reservation) };
@@ -53,18 +57,28 @@ impl Api {
     }
 
     fn wanted(&self, wish: Wish) -> Result<Wanted, Problem> {
-        let of_selling = |what: &str| match self.shared.node.views().level() {
-            level::SELLING.. => Ok(()),
-            _ => Err(Problem::below_level(level::SELLING, what)),
+        let from = |level: u32, what: &str| {
+            let is_there = self.shared.node.views().level() >= level;
+            if is_there { Ok(()) } else { Err(Problem::below_level(level, what)) }
         };
+        let of_selling = |what: &str| from(level::SELLING, what);
         match wish {
-            Wish::Seat(seat) => Ok(Wanted::Named(vec![SeatId(seat)])),
+            Wish::Seat(seat) => Ok(Wanted::Named(vec![SeatId(seat).into()])),
             Wish::Seats(seats) => {
                 // A node of before would end the session with the first of several payments.
                 of_selling("Several seats are held at once")?;
-                Ok(Wanted::Named(seats.into_iter().map(SeatId).collect()))
+                if !seats.iter().all(is_plain) {
+                    from(level::OFFERS, "Price types and wheelchair places are sold")?;
+                }
+                Ok(Wanted::Named(seats))
             }
-            Wish::Best(wish) => of_selling("The best seats are found").map(|()| Wanted::Best(wish)),
+            Wish::Best(wish) => {
+                of_selling("The best seats are found")?;
+                if wish.category.is_some() || wish.price_types.is_some() || wish.accessible.is_some() {
+                    from(level::OFFERS, "Categories, price types and wheelchair places are wished for")?;
+                }
+                Ok(Wanted::Best(wish))
+            }
         }
     }
 
@@ -139,10 +153,19 @@ impl Api {
     }
 }
 
+/// Whether it says no more than which seat.
+fn is_plain(line: &Line) -> bool {
+    line.price_type.is_none() && !line.accessible
+}
+
 /// The refusal of a wish for which a date has too few free seats altogether. Where they are is the engine's to find out.
 fn too_few(board: &Board, wish: &concert::Wish) -> Result<Option<Problem>, Problem> {
     if wish.section.as_deref().is_some_and(|section| !board.has_section(section)) {
         return Err(Problem::no_section());
+    }
+    if wish.category.is_some() || wish.price_types.is_some() {
+        // Whether the date has them comes first, and is the engine's to find out too.
+        return Ok(None);
     }
     Ok(match board.available() {
         0 => Some(Problem::new(Code::SoldOut)),
@@ -151,10 +174,10 @@ fn too_few(board: &Board, wish: &concert::Wish) -> Result<Option<Problem>, Probl
     })
 }
 
-fn is_any_taken(board: &Board, seats: &[SeatId]) -> Result<bool, Problem> {
+fn is_any_taken(board: &Board, seats: &[Line]) -> Result<bool, Problem> {
     let mut is_taken = false;
-    for &seat in seats {
-        match board.status(seat) {
+    for line in seats {
+        match board.status(line.seat) {
             None => return Err(Problem::new(Code::SeatNotFound)),
             Some(SeatStatus::Available) => {}
             Some(SeatStatus::TempReserved | SeatStatus::Reserved) => is_taken = true,
@@ -164,7 +187,7 @@ fn is_any_taken(board: &Board, seats: &[SeatId]) -> Result<bool, Problem> {
 }
 
 /// The refusal of seats of which one is taken.
-fn taken(board: &Board, seats: &[SeatId]) -> Problem {
+fn taken(board: &Board, seats: &[Line]) -> Problem {
     if board.available() == 0 {
         return Problem::new(Code::SoldOut);
     }
@@ -173,7 +196,8 @@ fn taken(board: &Board, seats: &[SeatId]) -> Problem {
         return refusal;
     }
     let is_free = |seat: SeatId| board.status(seat) == Some(SeatStatus::Available);
-    refusal.with_seats(seats.iter().copied().filter(|&seat| !is_free(seat)).collect::<Box<[_]>>())
+    let seats = seats.iter().map(|line| line.seat);
+    refusal.with_seats(seats.filter(|&seat| !is_free(seat)).collect::<Box<[_]>>())
 }
 
 /// What each seat of a reservation costs.
@@ -183,6 +207,11 @@ pub(super) fn seat_amounts(row: &ReservationRow) -> Vec<SeatAmount> {
     row.seats
         .iter()
         .zip(amounts)
-        .map(|(seat, &amount)| SeatAmount { seat_id: Id(seat.0), amount: Money(amount) })
+        .enumerate()
+        .map(|(at, (seat, &amount))| SeatAmount {
+            seat_id: Id(seat.0),
+            amount: Money(amount),
+            price_type: row.price_types.get(at).map(PriceTypeId::to_string),
+        })
         .collect()
 }

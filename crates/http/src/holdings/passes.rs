@@ -57,7 +57,10 @@ impl Shared {
             hash.write_i32(starts_at.offset().seconds());
             write_name(&mut hash, Some(&schedule.concert.title));
             let board = schedule.board();
-            for pass in passes {
+            for (at, pass) in passes.iter().enumerate() {
+                let (price_type, title) = price_type(row, schedule, at);
+                write_name(&mut hash, price_type);
+                write_name(&mut hash, title);
                 [pass.payment.0, pass.paid_at.0, pass.seat.0].iter().for_each(|&number| hash.write_u64(number));
                 let spec = board.seat(pass.seat);
                 write_name(&mut hash, spec.and_then(|spec| spec.section.as_deref()));
@@ -78,7 +81,7 @@ impl Shared {
         let mut list = Vec::new();
         for ((paid, board), signed) in paid.iter().zip(&boards).zip(&signed) {
             let passes = paid.passes.iter().zip(signed);
-            list.extend(passes.map(|(pass, signed)| told(paid, board, pass, signed)));
+            list.extend(passes.enumerate().map(|(at, (pass, signed))| told((paid, at), board, pass, signed)));
         }
         envelope(list).into()
     }
@@ -90,8 +93,20 @@ fn write_name(hash: &mut Xxh3, name: Option<&str>) {
     hash.update(name.unwrap_or_default().as_bytes());
 }
 
-fn told<'a>(paid: &'a Paid, board: &'a Board, pass: &Pass, signed: &'a str) -> SeatTicket<'a> {
+/// For whom the seat at this place of a reservation was sold, and what people call that.
+fn price_type<'a>(
+    row: &'a ReservationRow,
+    schedule: &'a ScheduleView,
+    at: usize,
+) -> (Option<&'a str>, Option<&'a str>) {
+    let Some(id) = row.price_types.get(at) else { return (None, None) };
+    let mut known = schedule.schedule.price_types().iter();
+    (Some(id.as_str()), known.find(|one| one.id == *id).and_then(|one| one.title.as_deref()))
+}
+
+fn told<'a>((paid, at): (&'a Paid, usize), board: &'a Board, pass: &Pass, signed: &'a str) -> SeatTicket<'a> {
     let schedule = &paid.schedule;
+    let (price_type, price_type_title) = price_type(&paid.row, schedule, at);
     let spec = board.seat(pass.seat);
     SeatTicket {
         reservation_id: Id(pass.reservation.0),
@@ -104,6 +119,8 @@ fn told<'a>(paid: &'a Paid, board: &'a Board, pass: &Pass, signed: &'a str) -> S
         row: spec.and_then(|spec| spec.row.as_deref()),
         number: spec.and_then(|spec| spec.number.as_deref()),
         paid_at: times::rfc3339(&in_zone(pass.paid_at, &schedule.zone)),
+        price_type,
+        price_type_title,
         ticket: signed,
     }
 }

@@ -179,7 +179,8 @@ fn reserve(row: &Row) -> Call {
             "The seats are the caller's to pay until `reservedUntil`; then they are free again. Of several, all are held or \
              none: a refusal lists in `seatIds` those that could not be had, and one payment pays them all. Who names none, and says \
              by `best` how many, has the best that are free, side by side, and the answer lists them: no race is lost to others. \
-             Whoever drops a seat and takes it again has it until the first hold would have ended.",
+             Whoever drops a seat and takes it again has it until the first hold would have ended. A date with price types has each \
+             seat held at one of them, the first where none is named; wheelchair places are kept for who says that one is meant.",
         )
         .takes::<Reserve<'_>>()
         .gives::<Reserved>()
@@ -190,6 +191,10 @@ fn reserve(row: &Row) -> Call {
             Code::SeatNotAvailable,
             Code::SeatsTooFew,
             Code::SeatsNotTogether,
+            Code::PriceTypeNotOffered,
+            Code::WheelchairPlace,
+            Code::NotWheelchairPlace,
+            Code::CompanionSeat,
             Code::SoldOut,
             Code::HoldLimitReached,
             Code::SeatLimitReached,

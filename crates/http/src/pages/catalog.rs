@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use http::HeaderMap;
-use onsale_domain::concert::SeatSpec;
+use onsale_domain::concert::{PriceType, SeatSpec};
 use onsale_domain::ids::ConcertId;
 use onsale_node::{Catalog, ScheduleView, in_zone, rfc3339};
 use serde::Serialize;
@@ -110,6 +110,28 @@ pub(crate) struct PublicSchedule {
     #[schema(example = 50)]
     total_seats: u32,
     sections: Vec<PublicSection>,
+    /// For whom there are prices, the first being that of each seat's `amount`; absent where there is one price for all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Option<Vec<PublicPriceType>>, nullable = false)]
+    price_types: Vec<PublicPriceType>,
+    /// Until when wheelchair places, and their companions' seats, are sold only as such; absent where that is for as long as
+    /// anything is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = DateTime, example = "2027-04-30T12:00:00+09:00")]
+    accessible_until: Option<String>,
+}
+
+/// For whom a price is.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = CatalogPriceType)]
+pub(crate) struct PublicPriceType {
+    #[schema(pattern = "^[a-z0-9_-]{1,32}$", example = "child")]
+    price_type: String,
+    /// What people call it; absent where the catalog has no words of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Child, to 12")]
+    title: Option<String>,
 }
 
 /// A section of a date, with the range of its prices.
@@ -182,7 +204,13 @@ fn schedule_of(view: &ScheduleView) -> PublicSchedule {
         sale_closed: view.closed,
         total_seats: board.total(),
         sections: sections_of(board.seats()),
+        price_types: view.schedule.price_types().iter().map(price_type).collect(),
+        accessible_until: view.schedule.accessible_until.map(|until| rfc3339(&in_zone(until, &view.zone))),
     }
+}
+
+fn price_type(one: &PriceType) -> PublicPriceType {
+    PublicPriceType { price_type: one.id.to_string(), title: one.title.clone() }
 }
 
 /// In the order in which the list of seats comes to them.

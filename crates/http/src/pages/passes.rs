@@ -72,6 +72,13 @@ pub(crate) struct Verified {
     row: Option<String>,
     #[schema(required, example = "1")]
     number: Option<String>,
+    /// For whom it was sold, and what people call that; absent where the date had one price for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "child")]
+    price_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Child, to 12")]
+    price_type_title: Option<String>,
 }
 
 pub(super) fn router() -> Router<App> {
@@ -138,6 +145,8 @@ impl Verified {
             section: None,
             row: None,
             number: None,
+            price_type: None,
+            price_type_title: None,
         }
     }
 
@@ -145,6 +154,11 @@ impl Verified {
         let views = app.shared.node.views();
         let catalog = views.catalog();
         let schedule = catalog.schedules.get(&pass.schedule);
+        let sold = views.users.paid(pass.reservation);
+        let place = sold.as_ref().and_then(|row| row.seats.iter().position(|seat| *seat == pass.seat));
+        let price_type = sold.as_ref().zip(place).and_then(|(row, place)| row.price_types.get(place));
+        let known = schedule.map(|schedule| schedule.schedule.price_types()).unwrap_or_default();
+        let title = known.iter().find(|one| Some(&one.id) == price_type).and_then(|one| one.title.clone());
         let spec = schedule.and_then(|schedule| schedule.board().seat(pass.seat).cloned());
         Self {
             verdict: if is_sold(app, pass) { Verdict::Valid } else { Verdict::Void },
@@ -157,6 +171,8 @@ impl Verified {
             section: spec.as_ref().and_then(|spec| spec.section.clone()),
             row: spec.as_ref().and_then(|spec| spec.row.clone()),
             number: spec.and_then(|spec| spec.number),
+            price_type: price_type.map(ToString::to_string),
+            price_type_title: title,
         }
     }
 }

@@ -89,6 +89,10 @@ codes! {
     SeatNotAvailable = 409, "SEAT_NOT_AVAILABLE", "seat-not-available";
     SeatsTooFew = 409, "SEATS_TOO_FEW", "seats-too-few";
     SeatsNotTogether = 409, "SEATS_NOT_TOGETHER", "seats-not-together";
+    PriceTypeNotOffered = 409, "PRICE_TYPE_NOT_OFFERED", "price-type-not-offered";
+    WheelchairPlace = 409, "WHEELCHAIR_PLACE", "wheelchair-place";
+    NotWheelchairPlace = 409, "NOT_WHEELCHAIR_PLACE", "not-wheelchair-place";
+    CompanionSeat = 409, "COMPANION_SEAT", "companion-seat";
     SoldOut = 409, "SOLD_OUT", "sold-out";
     AlreadyPaid = 409, "ALREADY_PAID", "already-paid";
     HoldLimitReached = 409, "HOLD_LIMIT_REACHED", "hold-limit-reached";

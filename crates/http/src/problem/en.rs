@@ -190,6 +190,26 @@ pub(super) fn text(code: Code) -> Text {
             message: "So many seats side by side are not free here. Please ask for fewer, or take seats apart.",
             page: "Enough seats are free, but nowhere so many side by side, and the wish was for no others. Nothing was held. A wish with `together` as `preferred` takes them in as few groups as can be found.",
         },
+        Code::PriceTypeNotOffered => Text {
+            title: "Not sold at this price",
+            message: "This seat is not sold at that price. Please choose another price, or another seat.",
+            page: "A seat has a price for some of the date's price types, and this one has none for the `priceType` that was asked for. `seatIds` lists the seats. Nothing was held. `GET /v1/api/concerts/seat` lists what each seat costs and for whom, `GET /v1/catalog` the price types of a date.",
+        },
+        Code::WheelchairPlace => Text {
+            title: "A place for a wheelchair",
+            message: "This is a place for somebody in a wheelchair. Please choose another seat, unless you need it.",
+            page: "Until a moment that the catalog gives, wheelchair places are sold only to who says that one is meant: `accessible` with the seat in `seats`, or in `best`. `seatIds` lists the places. Nothing was held.",
+        },
+        Code::NotWheelchairPlace => Text {
+            title: "Not a place for a wheelchair",
+            message: "This seat is no wheelchair place. Please choose one that is.",
+            page: "The seat was asked for as `accessible`, and the catalog knows it as an ordinary one. `seatIds` lists the seats. Nothing was held.",
+        },
+        Code::CompanionSeat => Text {
+            title: "A companion's seat",
+            message: "This seat is for somebody who comes with the wheelchair place beside it. Please choose both, or another seat.",
+            page: "Until a moment that the catalog gives, a companion's seat is sold only in one hold with a wheelchair place beside it. `seatIds` lists the seats. Nothing was held.",
+        },
         Code::SoldOut => Text {
             title: "Sold out",
             message: "This date is sold out. Please choose another date, or look again later.",

@@ -190,6 +190,26 @@ pub(super) fn text(code: Code) -> Text {
             message: "나란히 붙은 좌석이 부족합니다. 매수를 줄이거나 떨어진 좌석을 선택해 주세요.",
             page: "남은 좌석은 충분하지만 요청한 매수만큼 나란히 붙은 좌석이 없습니다. 선점된 좌석은 없습니다. `together`를 `preferred`로 보내면 떨어진 좌석도 되도록 적은 묶음으로 선점합니다.",
         },
+        Code::PriceTypeNotOffered => Text {
+            title: "판매하지 않는 가격",
+            message: "이 좌석은 선택하신 가격으로 판매하지 않습니다. 다른 가격이나 다른 좌석을 선택해 주세요.",
+            page: "좌석마다 일정의 가격 종류 가운데 일부에만 가격이 있으며, 이 좌석에는 요청한 `priceType`의 가격이 없습니다. 해당 좌석은 `seatIds`에 있습니다. 선점된 좌석은 없습니다. 좌석별 가격은 `GET /v1/api/concerts/seat`, 일정의 가격 종류는 `GET /v1/catalog`에 있습니다.",
+        },
+        Code::WheelchairPlace => Text {
+            title: "휠체어석",
+            message: "휠체어를 이용하시는 분을 위한 자리입니다. 필요하지 않으시면 다른 좌석을 선택해 주세요.",
+            page: "카탈로그가 정한 때까지 휠체어석은 휠체어석임을 밝힌 요청에만 판매합니다. `seats`의 좌석이나 `best`에 `accessible`을 보내면 됩니다. 해당 좌석은 `seatIds`에 있습니다. 선점된 좌석은 없습니다.",
+        },
+        Code::NotWheelchairPlace => Text {
+            title: "휠체어석 아님",
+            message: "휠체어석이 아닙니다. 휠체어석을 선택해 주세요.",
+            page: "`accessible`로 요청했지만 카탈로그에는 일반 좌석으로 등록된 좌석입니다. 해당 좌석은 `seatIds`에 있습니다. 선점된 좌석은 없습니다.",
+        },
+        Code::CompanionSeat => Text {
+            title: "동반자석",
+            message: "옆 휠체어석을 이용하시는 분의 동반자를 위한 좌석입니다. 두 자리를 함께 선택하시거나 다른 좌석을 선택해 주세요.",
+            page: "카탈로그가 정한 때까지 동반자석은 옆의 휠체어석과 함께 한 번에 선점할 때만 판매합니다. 해당 좌석은 `seatIds`에 있습니다. 선점된 좌석은 없습니다.",
+        },
         Code::SoldOut => Text {
             title: "매진",
             message: "매진되었습니다. 다른 일정을 선택하시거나 나중에 다시 확인해 주세요.",

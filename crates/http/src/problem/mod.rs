@@ -84,6 +84,11 @@ impl Problem {
         Self::field("best.section", "best.section is none of this date's sections.")
     }
 
+    /// The best seats are wished for in a category that the date has not.
+    pub(crate) fn no_category() -> Self {
+        Self::field("best.category", "best.category is none of this date's categories.")
+    }
+
     /// 405, with the methods that the path takes, as in `GET, POST`.
     #[must_use]
     pub fn method_not_allowed(allow: &'static str) -> Self {

@@ -42,9 +42,14 @@ impl From<Refusal> for Problem {
             Refusal::ScheduleNotFound => Code::ScheduleNotFound,
             Refusal::SeatNotFound => Code::SeatNotFound,
             Refusal::SectionNotFound => return Self::no_section(),
+            Refusal::CategoryNotFound => return Self::no_category(),
             Refusal::ReservationNotFound => Code::ReservationNotFound,
             Refusal::QueueNotFound => Code::QueueNotFound,
             Refusal::SeatNotAvailable(seats) => return Self::new(Code::SeatNotAvailable).with_seats(seats),
+            Refusal::PriceTypeNotOffered(seats) => return Self::new(Code::PriceTypeNotOffered).with_seats(seats),
+            Refusal::WheelchairPlace(seats) => return Self::new(Code::WheelchairPlace).with_seats(seats),
+            Refusal::NotWheelchairPlace(seats) => return Self::new(Code::NotWheelchairPlace).with_seats(seats),
+            Refusal::CompanionSeat(seats) => return Self::new(Code::CompanionSeat).with_seats(seats),
             Refusal::SoldOut => Code::SoldOut,
             Refusal::SeatsTooFew => Code::SeatsTooFew,
             Refusal::SeatsNotTogether => Code::SeatsNotTogether,
@@ -90,7 +95,13 @@ fn catalog(refusal: &CatalogRefusal) -> Problem {
         | CatalogRefusal::DuplicateSeat { .. }
         | CatalogRefusal::DuplicatePosition { .. }
         | CatalogRefusal::AmountOutOfRange { .. }
+        | CatalogRefusal::PriceTypesInvalid { .. }
+        | CatalogRefusal::PriceTypeUnknown { .. }
+        | CatalogRefusal::AttributesInvalid { .. }
+        | CatalogRefusal::CompanionAlone { .. }
+        | CatalogRefusal::KindsTooMany { .. }
         | CatalogRefusal::QueueName { .. } => Code::BadRequest,
+        CatalogRefusal::BelowLevel { .. } => Code::Unavailable,
     };
     let refused = Refused::of(refusal);
     let detail = refused.sentence();

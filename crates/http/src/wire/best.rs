@@ -1,13 +1,13 @@
 //! Seats that are wished for without being named.
 
-use onsale_domain::concert::{Together, Wish};
+use onsale_domain::concert::{PRICE_TYPES_MAX, PriceCount, Together, Wish};
 use onsale_domain::settings::SEATS_PER_RESERVATION_MAX;
 use serde::de::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::fields::{Number, Text, data_error};
-use super::wish::{given, refused};
+use super::wish::{Listed, price_type, refused};
 use crate::problem::Problem;
 
 /// How many seats somebody wishes to have, and where.
@@ -24,16 +24,31 @@ pub struct BestSeats<'a> {
     #[serde(borrow, default)]
     #[schema(value_type = Option<SideBySide>, nullable = false)]
     together: Text<'a>,
-    /// No date has these to choose by: whoever names one must not get seats that are not so, so nothing may stand here.
-    #[serde(default, rename = "category", deserialize_with = "given")]
-    #[schema(ignore)]
-    has_category: bool,
-    #[serde(default, rename = "priceTypes", deserialize_with = "given")]
-    #[schema(ignore)]
-    has_price_types: bool,
-    #[serde(default, rename = "accessible", deserialize_with = "given")]
-    #[schema(ignore)]
-    has_accessible: bool,
+    /// The category; any where it is left out.
+    #[serde(borrow, default)]
+    #[schema(value_type = Option<String>, nullable = false, example = "P1")]
+    category: Text<'a>,
+    /// How many at which price, adding up to `count`: the seats get them in this order. All at the date's first where it is left
+    /// out.
+    #[serde(borrow, default, rename = "priceTypes")]
+    #[schema(value_type = Option<Vec<SeatsAtPrice<'a>>>, nullable = false, min_items = 1, max_items = 16)]
+    price_types: Listed<'a>,
+    /// How many of the seats are to be wheelchair places; the others are beside them, companions' seats first. Only for seats side
+    /// by side.
+    #[serde(default)]
+    #[schema(value_type = Option<u32>, nullable = false, minimum = 1, maximum = 16, example = 1)]
+    accessible: Number,
+}
+
+/// So many seats at a price type.
+#[derive(serde::Deserialize, ToSchema)]
+pub struct SeatsAtPrice<'a> {
+    #[serde(borrow, default, rename = "priceType")]
+    #[schema(required, value_type = String, pattern = "^[a-z0-9_-]{1,32}$", example = "child")]
+    price_type: Text<'a>,
+    #[serde(default)]
+    #[schema(required, value_type = u32, minimum = 1, maximum = 16, example = 1)]
+    count: Number,
 }
 
 /// Whether the seats must be side by side.
@@ -76,32 +91,72 @@ impl Asked<'_> {
 
 impl BestSeats<'_> {
     fn wish(&self) -> Result<Wish, Problem> {
-        for (is_given, field) in [
-            (self.has_category, "best.category"),
-            (self.has_price_types, "best.priceTypes"),
-            (self.has_accessible, "best.accessible"),
-        ] {
-            if is_given {
-                return Err(refused(field, "must be left out: this date has none to choose by"));
-            }
-        }
         let together = match self.together.optional("best.together")? {
             None | Some("required") => Together::Required,
             Some("preferred") => Together::Preferred,
             Some(_) => return Err(refused("best.together", "must be required or preferred")),
         };
         let section = self.section.optional("best.section")?.map(str::to_owned);
-        Ok(Wish { count: self.count()?, section, together })
+        let category = self.category.optional("best.category")?.map(str::to_owned);
+        let count = counted(self.count, "best.count")?;
+        let price_types = self.price_types(count)?;
+        let accessible = match self.accessible {
+            Number::Missing => None,
+            number => Some(counted(number, "best.accessible")?),
+        };
+        if accessible.is_some_and(|places| places > count) {
+            return Err(refused("best.accessible", "must not be more than best.count"));
+        }
+        if accessible.is_some() && together == Together::Preferred {
+            return Err(refused("best.together", "must be required where best.accessible is given"));
+        }
+        Ok(Wish { count, section, together, category, price_types, accessible })
     }
 
-    fn count(&self) -> Result<u32, Problem> {
-        match self.count {
-            Number::Whole(count) if (1..=SEATS_PER_RESERVATION_MAX as u64).contains(&count) => Ok(count as u32),
-            Number::Missing => Err(refused("best.count", "is missing")),
-            Number::WrongType => Err(refused("best.count", "must be a number")),
-            Number::Whole(_) | Number::Negative | Number::Other => {
-                Err(refused("best.count", &format!("must be a whole number from 1 to {SEATS_PER_RESERVATION_MAX}")))
+    fn price_types(&self, count: u32) -> Result<Option<Vec<PriceCount>>, Problem> {
+        const FIELD: &str = "best.priceTypes";
+        let items = match &self.price_types {
+            Listed::Missing => return Ok(None),
+            Listed::Items(items) if (1..=PRICE_TYPES_MAX).contains(&items.len()) => items,
+            Listed::Items(_) | Listed::WrongType => {
+                return Err(refused(
+                    FIELD,
+                    &format!("must be a list of 1 to {PRICE_TYPES_MAX} price types with counts"),
+                ));
             }
+        };
+        let mut counts: Vec<PriceCount> = Vec::with_capacity(items.len());
+        for (at, item) in items.iter().enumerate() {
+            let place = format!("{FIELD}[{at}]");
+            // A list would be taken for the fields in their order.
+            if !item.get().starts_with('{') {
+                return Err(refused(&place, "must be an object with a priceType and a count"));
+            }
+            let unread = |error| refused(&place, &format!("cannot be read: {}", data_error(&error)));
+            let one: SeatsAtPrice<'_> = serde_json::from_str(item.get()).map_err(unread)?;
+            let field = format!("{place}.priceType");
+            let price_type = price_type(&one.price_type, &field)?.ok_or_else(|| refused(&field, "is missing"))?;
+            if counts.iter().any(|other| other.price_type == price_type) {
+                return Err(refused(&field, &format!("names {price_type} a second time")));
+            }
+            counts.push(PriceCount { price_type, count: counted(one.count, &format!("{place}.count"))? });
+        }
+        let sum: u32 = counts.iter().map(|one| one.count).sum();
+        if sum != count {
+            return Err(refused(FIELD, &format!("must add up to best.count, which is {count}, and not to {sum}")));
+        }
+        Ok(Some(counts))
+    }
+}
+
+/// How many seats.
+fn counted(number: Number, field: &str) -> Result<u32, Problem> {
+    match number {
+        Number::Whole(count) if (1..=SEATS_PER_RESERVATION_MAX as u64).contains(&count) => Ok(count as u32),
+        Number::Missing => Err(refused(field, "is missing")),
+        Number::WrongType => Err(refused(field, "must be a number")),
+        Number::Whole(_) | Number::Negative | Number::Other => {
+            Err(refused(field, &format!("must be a whole number from 1 to {SEATS_PER_RESERVATION_MAX}")))
         }
     }
 }
@@ -120,12 +175,22 @@ mod tests {
     #[test]
     fn a_wish_says_how_many_and_where() {
         let best = |count, section: Option<&str>, together| {
-            Ok(wish::Wish::Best(Wish { count, section: section.map(str::to_owned), together }))
+            Ok(wish::Wish::Best(Wish { section: section.map(str::to_owned), ..Wish::of(count, together) }))
         };
         assert_eq!(wish(r#""best":{"count":2}"#), best(2, None, Together::Required));
         assert_eq!(wish(r#""best": {"count":1.6e1,"extra":1}"#), best(16, None, Together::Required));
         let all = r#""best":{"count":3,"section":"A\u0042","together":"preferred"}"#;
         assert_eq!(wish(all), best(3, Some("AB"), Together::Preferred));
+        let of = r#""best":{"count":3,"category":"P1","priceTypes":[{"priceType":"adult","count":2},{"priceType":"child","count":1}],"accessible":1}"#;
+        let at = |name: &str, count| PriceCount { price_type: name.into(), count };
+        let price_types = Some(vec![at("adult", 2), at("child", 1)]);
+        let expected = Wish {
+            category: Some("P1".to_owned()),
+            price_types,
+            accessible: Some(1),
+            ..Wish::of(3, Together::Required)
+        };
+        assert_eq!(wish(of), Ok(wish::Wish::Best(expected)));
     }
 
     #[test]
@@ -148,9 +213,22 @@ mod tests {
             (r#""best":{"count":2,"section":null}"#, "best.section"),
             (r#""best":{"count":2,"together":true}"#, "best.together"),
             (r#""best":{"count":2,"together":"REQUIRED"}"#, "best.together"),
-            (r#""best":{"count":2,"category":"A"}"#, "best.category"),
+            (r#""best":{"count":2,"category":1}"#, "best.category"),
             (r#""best":{"count":2,"priceTypes":null}"#, "best.priceTypes"),
+            (r#""best":{"count":2,"priceTypes":[]}"#, "best.priceTypes"),
+            (r#""best":{"count":2,"priceTypes":["child"]}"#, "best.priceTypes[0]"),
+            (r#""best":{"count":2,"priceTypes":[{"count":2}]}"#, "best.priceTypes[0].priceType"),
+            (r#""best":{"count":2,"priceTypes":[{"priceType":"A","count":2}]}"#, "best.priceTypes[0].priceType"),
+            (r#""best":{"count":2,"priceTypes":[{"priceType":"a"}]}"#, "best.priceTypes[0].count"),
+            (
+                r#""best":{"count":2,"priceTypes":[{"priceType":"a","count":1},{"priceType":"a","count":1}]}"#,
+                "best.priceTypes[1].priceType",
+            ),
+            (r#""best":{"count":2,"priceTypes":[{"priceType":"a","count":1}]}"#, "best.priceTypes"),
             (r#""best":{"count":2,"accessible":true}"#, "best.accessible"),
+            (r#""best":{"count":2,"accessible":0}"#, "best.accessible"),
+            (r#""best":{"count":2,"accessible":3}"#, "best.accessible"),
+            (r#""best":{"count":2,"accessible":1,"together":"preferred"}"#, "best.together"),
         ] {
             let problem = wish(members).expect_err(members);
             assert_eq!(problem.field_name(), Some(field), "{members}");

@@ -1,9 +1,12 @@
 //! The form of a catalog document. `onsale-catalog` reads it and has the rules that a schema does
 //! not tell: ids and positions are used once, a date ends after it starts.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::concert::SeatAttribute;
 use super::{Id, Money};
 
 /// Concerts with their dates and seats.
@@ -43,10 +46,44 @@ pub struct DocumentSchedule {
     /// Later than `startsAt`.
     #[schema(example = "2027-05-01T21:30:00")]
     pub ends_at: String,
+    /// For whom there are prices, the first being that of each `amount`; one price for all where it is left out.
+    #[schema(min_items = 1, max_items = 16)]
+    pub price_types: Option<Vec<DocumentPriceType>>,
+    /// Prices by name, for sections, rows and seats to refer to.
+    #[schema(min_items = 1)]
+    pub categories: Option<Vec<DocumentCategory>>,
+    /// Until when wheelchair places, and their companions' seats, are sold only as such; for as long as anything is where it
+    /// is left out.
+    #[schema(example = "2027-04-30T12:00:00")]
+    pub accessible_until: Option<String>,
     /// Seats in rows, numbered and placed in the order in which they are given.
     pub sections: Option<Vec<DocumentSection>>,
     /// Seats one by one.
     pub seats: Option<Vec<DocumentSeat>>,
+}
+
+/// For whom a price is.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DocumentPriceType {
+    #[schema(pattern = "^[a-z0-9_-]{1,32}$", example = "child")]
+    pub price_type: String,
+    /// What people call it.
+    #[schema(min_length = 1, max_length = 200, example = "Child, to 12")]
+    pub title: Option<String>,
+}
+
+/// What seats of a category cost.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentCategory {
+    #[schema(min_length = 1, max_length = 64, example = "P1")]
+    pub category: String,
+    #[schema(value_type = Money)]
+    pub amount: u64,
+    /// By price type, of those beside the first.
+    #[schema(value_type = Option<BTreeMap<String, Money>>, example = json!({"child": 75_000}))]
+    pub prices: Option<BTreeMap<String, u64>>,
 }
 
 /// Rows of seats at one price.
@@ -55,8 +92,15 @@ pub struct DocumentSchedule {
 pub struct DocumentSection {
     #[schema(min_length = 1, max_length = 64, example = "A")]
     pub section: String,
-    #[schema(value_type = Money)]
-    pub amount: u64,
+    /// What each seat costs; left out where `category` says it, or each row does.
+    #[schema(value_type = Option<Money>)]
+    pub amount: Option<u64>,
+    /// One of the date's `categories`, or any name beside an `amount`.
+    #[schema(min_length = 1, max_length = 64, example = "P1")]
+    pub category: Option<String>,
+    /// Beside an `amount`: by price type, of those beside the first.
+    #[schema(value_type = Option<BTreeMap<String, Money>>, example = json!({"child": 75_000}))]
+    pub prices: Option<BTreeMap<String, u64>>,
     #[schema(min_items = 1)]
     pub rows: Vec<DocumentRow>,
 }
@@ -72,6 +116,29 @@ pub struct DocumentRow {
     /// The number of its first seat; 1 where it is left out.
     #[schema(maximum = 1_000_000, example = 1)]
     pub first_number: Option<u32>,
+    /// As in its section, whose it is where the row says nothing.
+    #[schema(value_type = Option<Money>)]
+    pub amount: Option<u64>,
+    #[schema(min_length = 1, max_length = 64, example = "P1")]
+    pub category: Option<String>,
+    #[schema(value_type = Option<BTreeMap<String, Money>>, example = json!({"child": 75_000}))]
+    pub prices: Option<BTreeMap<String, u64>>,
+    /// For each attribute, the numbers of the seats that have it.
+    pub attributes: Option<DocumentRowAttributes>,
+}
+
+/// The numbers of a row's seats that have an attribute.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DocumentRowAttributes {
+    /// Places for wheelchairs.
+    #[schema(example = json!([1, 2]))]
+    pub wheelchair: Option<Vec<u32>>,
+    /// Each beside a wheelchair place.
+    #[schema(example = json!([3]))]
+    pub companion: Option<Vec<u32>>,
+    #[schema(example = json!([10]))]
+    pub restricted_view: Option<Vec<u32>>,
 }
 
 /// A seat by itself.
@@ -82,12 +149,20 @@ pub struct DocumentSeat {
     pub seat_id: u64,
     #[schema(minimum = 1, example = 1)]
     pub position: u32,
-    #[schema(value_type = Money)]
-    pub amount: u64,
+    /// Left out where `category` says it.
+    #[schema(value_type = Option<Money>)]
+    pub amount: Option<u64>,
     #[schema(min_length = 1, max_length = 64, example = "A")]
     pub section: Option<String>,
     #[schema(min_length = 1, max_length = 64, example = "1")]
     pub row: Option<String>,
     #[schema(min_length = 1, max_length = 64, example = "1")]
     pub number: Option<String>,
+    /// One of the date's `categories`, or any name beside an `amount`.
+    #[schema(min_length = 1, max_length = 64, example = "P1")]
+    pub category: Option<String>,
+    /// Beside an `amount`: by price type, of those beside the first.
+    #[schema(value_type = Option<BTreeMap<String, Money>>, example = json!({"child": 75_000}))]
+    pub prices: Option<BTreeMap<String, u64>>,
+    pub attributes: Option<Vec<SeatAttribute>>,
 }

@@ -1,7 +1,7 @@
 //! Dates and seats. The lists of them are made of pieces that the node keeps ready (ADR 7); `tests/it/wire.rs` compares what
 //! they come to with these types.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Id, Money};
@@ -69,6 +69,38 @@ pub struct Seat {
     pub row: Option<String>,
     #[schema(required, example = "1")]
     pub number: Option<String>,
+    /// What the catalog calls seats at these prices; absent where it says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "P1")]
+    pub category: Option<String>,
+    /// What it costs at other price types than the date's first, which is what `amount` is for; absent where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Option<Vec<SeatPrice>>, nullable = false)]
+    pub prices: Vec<SeatPrice>,
+    /// What is particular about it; absent where there is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Option<Vec<SeatAttribute>>, nullable = false)]
+    pub attributes: Vec<SeatAttribute>,
+}
+
+/// What a seat costs for somebody.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SeatPrice {
+    #[schema(pattern = "^[a-z0-9_-]{1,32}$", example = "child")]
+    pub price_type: String,
+    pub amount: Money,
+}
+
+/// What is particular about a seat.
+#[derive(Clone, Copy, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum SeatAttribute {
+    /// A place for a wheelchair: sold only as such until the date's `accessibleUntil`.
+    Wheelchair,
+    /// For who comes with the wheelchair place beside it: sold only with it, likewise.
+    Companion,
+    RestrictedView,
 }
 
 /// A section of a date, with what is left of it.

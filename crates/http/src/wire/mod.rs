@@ -18,9 +18,12 @@ mod scalar;
 mod user;
 mod wish;
 
-pub use best::{BestSeats, SideBySide};
-pub use catalog::{CatalogDocument, DocumentConcert, DocumentRow, DocumentSchedule, DocumentSeat, DocumentSection};
-pub use concert::{Availability, Schedule, Seat, SeatStatus, Section};
+pub use best::{BestSeats, SeatsAtPrice, SideBySide};
+pub use catalog::{
+    CatalogDocument, DocumentCategory, DocumentConcert, DocumentPriceType, DocumentRow, DocumentRowAttributes,
+    DocumentSchedule, DocumentSeat, DocumentSection,
+};
+pub use concert::{Availability, Schedule, Seat, SeatAttribute, SeatPrice, SeatStatus, Section};
 pub(crate) use duration::Milliseconds;
 pub(crate) use envelope::envelope;
 pub use envelope::{Envelope, Nothing};

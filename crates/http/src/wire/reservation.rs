@@ -46,6 +46,10 @@ pub struct SeatAmount {
     pub seat_id: Id,
     /// What it costs, as it was when it was held.
     pub amount: Money,
+    /// For whom; absent where the date had one price for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "child")]
+    pub price_type: Option<String>,
 }
 
 request! {
@@ -138,6 +142,13 @@ pub struct SeatTicket<'a> {
     pub number: Option<&'a str>,
     #[schema(value_type = String, format = DateTime, example = "2027-04-01T20:01:00.000+09:00")]
     pub paid_at: TimeText,
+    /// For whom it was sold, and what people call that; absent where the date had one price for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "child")]
+    pub price_type: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Child, to 12")]
+    pub price_type_title: Option<&'a str>,
     /// A JWT, signed with Ed25519: `rsv`, `pay`, `sch` and `seat` are the ids above. For a QR code, and for
     /// POST /v1/tickets/verify.
     #[schema(example = "eyJhbGciOiJFZERTQSJ9.eyJyc3YiOjF9.c2lnbmVk")]

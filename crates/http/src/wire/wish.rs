@@ -1,14 +1,15 @@
 //! What a reservation asks for.
 
-use onsale_domain::concert;
+use onsale_domain::concert::{self, Line, PriceTypeId};
+use onsale_domain::ids::SeatId;
 use onsale_domain::settings::SEATS_PER_RESERVATION_MAX;
-use serde::de::{Deserialize, Deserializer, IgnoredAny};
+use serde::de::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::Id;
 use super::best::{Asked, BestSeats};
-use super::fields::{Number, data_error};
+use super::fields::{Flag, Number, Text, data_error};
 use super::request::request;
 use crate::problem::Problem;
 
@@ -22,8 +23,8 @@ request! {
         seat: Number as "seatId" => id -> u64,
         /// The seats, each once. Not beside `seatId` or `best`.
         #[serde(borrow)]
-        #[schema(value_type = Option<Vec<WishedSeat>>, nullable = false, min_items = 1, max_items = 16)]
-        seats: Listed<'a> as "seats" => ids -> Option<Vec<u64>>,
+        #[schema(value_type = Option<Vec<WishedSeat<'a>>>, nullable = false, min_items = 1, max_items = 16)]
+        seats: Listed<'a> as "seats" => lines -> Option<Vec<Line>>,
         /// How many seats, and where, when it does not matter which. Not beside `seatId` or `seats`.
         #[serde(borrow)]
         #[schema(value_type = Option<BestSeats<'a>>, nullable = false)]
@@ -37,7 +38,7 @@ pub(crate) enum Wish {
     /// By `seatId`.
     Seat(u64),
     /// By `seats`.
-    Seats(Vec<u64>),
+    Seats(Vec<Line>),
     /// Not at all: by `best`.
     Best(concert::Wish),
 }
@@ -63,21 +64,21 @@ impl Reserve<'_> {
 
 /// One of several seats to hold.
 #[derive(serde::Deserialize, ToSchema)]
-pub struct WishedSeat {
+pub struct WishedSeat<'a> {
     #[serde(default, rename = "seatId")]
     #[schema(required, value_type = Id)]
     seat: Number,
-    /// No date has prices to choose from: whoever names one must not come to pay another, so nothing may stand here.
-    #[serde(default, rename = "priceType", deserialize_with = "given")]
-    #[schema(ignore)]
-    has_price_type: bool,
+    /// For whom: one of the date's price types. The first where it is left out, which is what `amount` of a seat is for.
+    #[serde(borrow, default, rename = "priceType")]
+    #[schema(value_type = Option<String>, nullable = false, pattern = "^[a-z0-9_-]{1,32}$", example = "child")]
+    price_type: Text<'a>,
+    /// That the seat is known to be a wheelchair place, and meant: as long as these are kept, it takes this to have one.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>, nullable = false, default = false)]
+    accessible: Flag,
 }
 
-pub(super) fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    IgnoredAny::deserialize(deserializer).map(|_| true)
-}
-
-/// What stands where a list of seats should.
+/// What stands where a list should.
 #[derive(Default)]
 pub(crate) enum Listed<'a> {
     #[default]
@@ -95,8 +96,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Listed<'a> {
 }
 
 impl Listed<'_> {
-    /// The ids of the seats, if there are any.
-    fn ids(&self, field: &str) -> Result<Option<Vec<u64>>, Problem> {
+    /// The seats, if there are any.
+    fn lines(&self, field: &str) -> Result<Option<Vec<Line>>, Problem> {
         let items = match self {
             Self::Missing => return Ok(None),
             Self::WrongType => return Err(refused(field, "must be a list of seats")),
@@ -105,30 +106,42 @@ impl Listed<'_> {
         if items.is_empty() || items.len() > SEATS_PER_RESERVATION_MAX {
             return Err(refused(field, &format!("must be a list of 1 to {SEATS_PER_RESERVATION_MAX} seats")));
         }
-        let mut ids = Vec::with_capacity(items.len());
+        let mut lines: Vec<Line> = Vec::with_capacity(items.len());
         for (at, item) in items.iter().enumerate() {
             let place = format!("{field}[{at}]");
-            let id = seat_id(item, &place)?;
-            if ids.contains(&id) {
-                return Err(refused(&format!("{place}.seatId"), &format!("names seat {id} a second time")));
+            let line = line(item, &place)?;
+            if lines.iter().any(|other| other.seat == line.seat) {
+                let what = format!("names seat {} a second time", line.seat);
+                return Err(refused(&format!("{place}.seatId"), &what));
             }
-            ids.push(id);
+            lines.push(line);
         }
-        Ok(Some(ids))
+        Ok(Some(lines))
     }
 }
 
-fn seat_id(item: &RawValue, place: &str) -> Result<u64, Problem> {
+fn line(item: &RawValue, place: &str) -> Result<Line, Problem> {
     // A list would be taken for the fields in their order.
     if !item.get().starts_with('{') {
         return Err(refused(place, "must be an object with a seatId"));
     }
     let unread = |error| refused(place, &format!("cannot be read: {}", data_error(&error)));
-    let seat: WishedSeat = serde_json::from_str(item.get()).map_err(unread)?;
-    if seat.has_price_type {
-        return Err(refused(&format!("{place}.priceType"), "must be left out: this date has no prices to choose from"));
+    let seat: WishedSeat<'_> = serde_json::from_str(item.get()).map_err(unread)?;
+    Ok(Line {
+        seat: SeatId(seat.seat.id(&format!("{place}.seatId"))?),
+        price_type: price_type(&seat.price_type, &format!("{place}.priceType"))?,
+        accessible: seat.accessible.is_set(&format!("{place}.accessible"))?,
+    })
+}
+
+/// What may be a price type, if there is one. Whether the date has it is the engine's to say.
+pub(super) fn price_type(text: &Text<'_>, field: &str) -> Result<Option<PriceTypeId>, Problem> {
+    let Some(name) = text.optional(field)?.map(PriceTypeId::from) else { return Ok(None) };
+    if name.is_valid() {
+        Ok(Some(name))
+    } else {
+        Err(refused(field, "must be 1 to 32 of the characters a-z, 0-9, - and _"))
     }
-    seat.seat.id(&format!("{place}.seatId"))
 }
 
 pub(super) fn refused(field: &str, what: &str) -> Problem {
@@ -147,10 +160,15 @@ mod tests {
     #[test]
     fn seats_are_named_one_way_or_the_other() {
         assert_eq!(wish(r#""seatId":7"#), Ok(Wish::Seat(7)));
-        assert_eq!(wish(r#""seats":[{"seatId":7}]"#), Ok(Wish::Seats(vec![7])));
-        assert_eq!(wish(r#""seats":[{"seatId":7,"row":"1"},{"seatId":8e0}]"#), Ok(Wish::Seats(vec![7, 8])));
+        let seats = |ids: &[u64]| Ok(Wish::Seats(ids.iter().map(|&id| SeatId(id).into()).collect()));
+        assert_eq!(wish(r#""seats":[{"seatId":7}]"#), seats(&[7]));
+        assert_eq!(wish(r#""seats":[{"seatId":7,"row":"1"},{"seatId":8e0}]"#), seats(&[7, 8]));
+        let child = Line { price_type: Some(PriceTypeId::from("child")), ..SeatId(7).into() };
+        let place = Line { accessible: true, ..SeatId(8).into() };
+        let both = r#""seats":[{"seatId":7,"priceType":"child","accessible":false},{"seatId":8,"accessible":true}]"#;
+        assert_eq!(wish(both), Ok(Wish::Seats(vec![child, place])));
         let most: Vec<String> = (1..=16).map(|id| format!(r#"{{"seatId":{id}}}"#)).collect();
-        assert_eq!(wish(&format!(r#""seats":[{}]"#, most.join(","))), Ok(Wish::Seats((1..=16).collect())));
+        assert_eq!(wish(&format!(r#""seats":[{}]"#, most.join(","))), seats(&(1..=16).collect::<Vec<_>>()));
     }
 
     #[test]
@@ -174,8 +192,11 @@ mod tests {
             (r#""seats":[{"seatId":1},{"seatId":2},{"seatId":"3"}]"#, "seats[2].seatId"),
             (r#""seats":[{"seatId":0}]"#, "seats[0].seatId"),
             (r#""seats":[{"seatId":1},{"seatId":1.0}]"#, "seats[1].seatId"),
-            (r#""seats":[{"seatId":1,"priceType":"child"}]"#, "seats[0].priceType"),
+            (r#""seats":[{"seatId":1,"priceType":"Child"}]"#, "seats[0].priceType"),
+            (r#""seats":[{"seatId":1,"priceType":""}]"#, "seats[0].priceType"),
             (r#""seats":[{"seatId":1,"priceType":null}]"#, "seats[0].priceType"),
+            (r#""seats":[{"seatId":1,"accessible":1}]"#, "seats[0].accessible"),
+            (r#""seats":[{"seatId":1,"accessible":null}]"#, "seats[0].accessible"),
         ] {
             let problem = wish(members).expect_err(members);
             assert_eq!(problem.field_name(), Some(field), "{members}");

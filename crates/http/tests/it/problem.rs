@@ -115,6 +115,11 @@ fn where_refusals_go() {
     for (refusal, code) in [
         (Refusal::SeatNotAvailable([].into()), Code::SeatNotAvailable),
         (Refusal::SectionNotFound, Code::BadRequest),
+        (Refusal::CategoryNotFound, Code::BadRequest),
+        (Refusal::PriceTypeNotOffered([].into()), Code::PriceTypeNotOffered),
+        (Refusal::WheelchairPlace([seat].into()), Code::WheelchairPlace),
+        (Refusal::NotWheelchairPlace([seat].into()), Code::NotWheelchairPlace),
+        (Refusal::CompanionSeat([seat].into()), Code::CompanionSeat),
         (Refusal::SeatsTooFew, Code::SeatsTooFew),
         (Refusal::SeatsNotTogether, Code::SeatsNotTogether),
         (Refusal::HoldExpired, Code::HoldExpired),
@@ -125,6 +130,8 @@ fn where_refusals_go() {
         (Refusal::Catalog(CatalogRefusal::SeatInUse { schedule, seat }), Code::CatalogInUse),
         (Refusal::Catalog(CatalogRefusal::SeatRenamed { schedule, seat }), Code::CatalogInUse),
         (Refusal::Catalog(CatalogRefusal::NothingStaged), Code::BadRequest),
+        (Refusal::Catalog(CatalogRefusal::CompanionAlone { schedule, seat }), Code::BadRequest),
+        (Refusal::Catalog(CatalogRefusal::BelowLevel { schedule }), Code::Unavailable),
     ] {
         assert_eq!(Problem::from(refusal.clone()).code(), code, "{refusal:?}");
     }

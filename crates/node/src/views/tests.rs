@@ -15,10 +15,18 @@ const DATE: ScheduleId = ScheduleId(1);
 fn part(seats: u64) -> CatalogPart {
     let concert = Concert { id: ConcertId(1), title: "First Light".to_owned(), queue: "default".to_owned() };
     let zone = "Asia/Seoul".to_owned();
-    let schedule = Schedule { id: DATE, concert: concert.id, zone, starts_at: Time(1), ends_at: Time(2) };
+    let schedule = Schedule {
+        id: DATE,
+        concert: concert.id,
+        zone,
+        starts_at: Time(1),
+        ends_at: Time(2),
+        price_types: None,
+        accessible_until: None,
+    };
     let seat = |id: u64| {
         let (section, row, number) = (None, None, None);
-        SeatSpec { schedule: DATE, seat: SeatId(id), position: id as u32, amount: 1, section, row, number }
+        SeatSpec { schedule: DATE, seat: SeatId(id), position: id as u32, amount: 1, section, row, number, terms: None }
     };
     CatalogPart { concerts: vec![concert], schedules: vec![schedule], seats: (1..=seats).map(seat).collect() }
 }
@@ -62,6 +70,7 @@ fn a_hold_that_the_engine_does_not_have_is_not_shown() {
         seats: [SeatId(1)].into(),
         amount: 1,
         amounts: Box::default(),
+        price_types: Box::default(),
         reserved_at: Time(1),
         reserved_until: Time(2),
         state: State::Held,

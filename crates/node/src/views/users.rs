@@ -178,6 +178,7 @@ mod tests {
             seats,
             amount: 1,
             amounts: [].into(),
+            price_types: Box::default(),
             reserved_at,
             reserved_until,
             state,

@@ -135,7 +135,7 @@ async fn what_is_no_list_of_seats_is_refused_by_name() {
         ("[7]", "seats[0]"),
         ("[{\"seatId\":1},{\"seatId\":\"2\"}]", "seats[1].seatId"),
         ("[{\"seatId\":1},{\"seatId\":2},{\"seatId\":1}]", "seats[2].seatId"),
-        ("[{\"seatId\":1,\"priceType\":\"child\"}]", "seats[0].priceType"),
+        ("[{\"seatId\":1,\"priceType\":null}]", "seats[0].priceType"),
     ] {
         let body = format!("{{\"scheduleId\":1,\"seats\":{seats}}}");
         let document = buyer.call(Call::post("/v1/api/concerts/reserve").body(body)).await.refused(400, "BAD_REQUEST");

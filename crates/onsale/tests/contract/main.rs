@@ -29,6 +29,7 @@ mod listeners;
 mod login;
 mod modes;
 mod night;
+mod offers;
 mod operator;
 mod operators;
 mod partner;

@@ -135,7 +135,15 @@ pub(super) fn opening(sale: &Sale) -> Batch {
     let concert = Concert { id: ConcertId(1), title: "First Light".to_owned(), queue: "default".to_owned() };
     let at = |ms: u64| Time(1_900_000_000_000 + ms);
     let (id, zone) = (SCHEDULE, "UTC".to_owned());
-    let schedule = Schedule { id, concert: ConcertId(1), zone, starts_at: at(0), ends_at: at(3_600_000) };
+    let schedule = Schedule {
+        id,
+        concert: ConcertId(1),
+        zone,
+        starts_at: at(0),
+        ends_at: at(3_600_000),
+        price_types: None,
+        accessible_until: None,
+    };
     let seat = |number: u64| SeatSpec {
         schedule: SCHEDULE,
         seat: SeatId(number),
@@ -144,6 +152,7 @@ pub(super) fn opening(sale: &Sale) -> Batch {
         section: None,
         row: None,
         number: None,
+        terms: None,
     };
     let seats = (1..=sale.seats).map(seat).collect();
     let part = CatalogPart { concerts: vec![concert], schedules: vec![schedule], seats };

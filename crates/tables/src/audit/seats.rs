@@ -18,5 +18,7 @@ pub(super) const SEATS: Check = Check {
          FROM reservations r JOIN reserved_seats l ON l.reservation_id = r.reservation_id
          GROUP BY r.reservation_id, r.amount HAVING count(l.amount) = count(*) AND sum(l.amount) <> r.amount
          ORDER BY r.reservation_id",
+        "SELECT 'reservation ' || reservation_id || ' has price types for ' || count(price_type) || ' of ' || count(*) || ' seats'
+         FROM reserved_seats GROUP BY reservation_id HAVING count(price_type) NOT IN (0, count(*)) ORDER BY reservation_id",
     ],
 };

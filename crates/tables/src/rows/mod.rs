@@ -112,6 +112,7 @@ pub(crate) static ALL: &[&Upsert] = &[
     &reservation::UPSERT_MORE,
     &revoked::TABLE.upsert,
     &roster::TABLE.upsert,
+    &schedule::PRICE_TYPES,
     &schedule::TABLE.upsert,
     &seats::TABLE.upsert,
     &settings::TABLE.upsert,

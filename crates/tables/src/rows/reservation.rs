@@ -1,7 +1,8 @@
 //! Reservations. Nearly all of them hold one seat, which is in the row itself; a second table has the others.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use onsale_domain::concert::PriceTypeId;
 use onsale_domain::ids::{PaymentId, ReservationId, ScheduleId, SeatId, UserId};
 use onsale_domain::reservation::State;
 use onsale_domain::row::{ReservationRow, Row};
@@ -12,7 +13,7 @@ use crate::code::{integer, time, time_from};
 use crate::error::Error;
 use crate::fields::{Fields, Query, Source, read};
 use crate::table::{Table, table};
-use crate::value::Type::Integer;
+use crate::value::Type::{Integer, Text};
 use crate::value::{Upsert, Value, Writer};
 
 pub(super) static TABLE: Table = table! {
@@ -30,33 +31,61 @@ pub(super) static TABLE: Table = table! {
         payment_id: Integer,
         forgotten: Integer,
         seat_amount: Integer,
+        price_type: Text,
     },
     from "reservations WHERE forgotten = 0 ORDER BY reservation_id"
 };
 pub(super) static UPSERT_MORE: Upsert = Upsert {
     table: "reservations_more_seats",
-    columns: &[("reservation_id", Integer), ("place", Integer), ("seat_id", Integer), ("seat_amount", Integer)],
+    columns: &[
+        ("reservation_id", Integer),
+        ("place", Integer),
+        ("seat_id", Integer),
+        ("seat_amount", Integer),
+        ("price_type", Text),
+    ],
     key: 2,
 };
 const FORGET: &str = "UPDATE reservations SET forgotten = 1 WHERE reservation_id = ?";
 const MORE: Source = Source {
     table: "reservations_more_seats",
-    sql: "SELECT m.reservation_id, m.place, m.seat_id, m.seat_amount FROM reservations_more_seats m \
+    sql: "SELECT m.reservation_id, m.place, m.seat_id, m.seat_amount, m.price_type FROM reservations_more_seats m \
           JOIN reservations r ON r.reservation_id = m.reservation_id AND r.forgotten = 0 AND m.place < r.seat_count \
           ORDER BY m.reservation_id, m.place",
     key_columns: 2,
 };
 
-/// The seats behind the first and what they were held at, of those few reservations that have more.
-type MoreSeats = HashMap<i64, Vec<(SeatId, Option<u64>)>>;
+/// A seat, what it was held at, and at which price type.
+type Seat = (SeatId, Option<u64>, Option<PriceTypeId>);
+
+/// The seats behind the first, of those few reservations that have more.
+type MoreSeats = HashMap<i64, Vec<Seat>>;
+
+/// The price types that were read: there are few, and reservations share their texts.
+#[derive(Default)]
+struct PriceTypes(HashSet<PriceTypeId>);
+
+impl PriceTypes {
+    fn of(&mut self, row: &Fields<'_>, column: usize) -> Result<Option<PriceTypeId>, Error> {
+        let Some(text) = row.text_optional(column)? else { return Ok(None) };
+        let read = PriceTypeId::from(&*text);
+        if let Some(known) = self.0.get(&read) {
+            return Ok(Some(known.clone()));
+        }
+        self.0.insert(read.clone());
+        Ok(Some(read))
+    }
+}
 
 pub(super) fn write(writer: &mut dyn Writer, row: &ReservationRow) -> Result<(), Error> {
-    let ReservationRow { id, user, schedule, seats, amount, amounts, reserved_at, reserved_until, state } = row;
+    let ReservationRow { id, user, schedule, seats, amount, amounts, price_types, reserved_at, reserved_until, state } =
+        row;
     let reservation_id = integer("the reservation id", id.0)?;
     let first = seats.first().map(|seat| integer("the seat", seat.0)).transpose()?;
     let (state, state_at, payment) = state_codes(*state);
     let seat_amount =
         |place: u32| amounts.get(place as usize).map(|amount| integer("the seat's amount", *amount)).transpose();
+    let price_type = |place: u32| price_types.get(place as usize).map(PriceTypeId::as_str);
     let values = [
         Value::from(reservation_id),
         Value::from(integer("the user", user.0)?),
@@ -71,12 +100,18 @@ pub(super) fn write(writer: &mut dyn Writer, row: &ReservationRow) -> Result<(),
         Value::from(payment.map(|payment| integer("the payment id", payment.0)).transpose()?),
         Value::from(0_i64),
         Value::from(seat_amount(0)?),
+        Value::from(price_type(0)),
     ];
     writer.upsert(&TABLE.upsert, &values)?;
     for (place, seat) in (0_u32..).zip(seats).skip(1) {
         let seat = integer("the seat", seat.0)?;
-        let values =
-            [Value::from(reservation_id), Value::from(place), Value::from(seat), Value::from(seat_amount(place)?)];
+        let values = [
+            Value::from(reservation_id),
+            Value::from(place),
+            Value::from(seat),
+            Value::from(seat_amount(place)?),
+            Value::from(price_type(place)),
+        ];
         writer.upsert(&UPSERT_MORE, &values)?;
     }
     Ok(())
@@ -87,14 +122,15 @@ pub(super) fn forget(writer: &mut dyn Writer, reservation: ReservationId) -> Res
 }
 
 pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
-    let mut more = MoreSeats::new();
+    let (mut more, mut known) = (MoreSeats::new(), PriceTypes::default());
     read(query, &MORE, &[], |row| {
         let amount = row.map_optional(3, |amount| u64::try_from(amount).ok())?;
-        more.entry(row.map(0, Some)?).or_default().push((SeatId(row.u64(2)?), amount));
+        let seat = (SeatId(row.u64(2)?), amount, known.of(row, 4)?);
+        more.entry(row.map(0, Some)?).or_default().push(seat);
         Ok(())
     })?;
     read(query, &TABLE.source, &[], |row| {
-        let (seats, amounts) = seats(&mut more, row)?;
+        let (seats, amounts, price_types) = seats(&mut more, &mut known, row)?;
         into(Row::Reservation(ReservationRow {
             id: ReservationId(row.u64(0)?),
             user: UserId(row.u64(1)?),
@@ -102,6 +138,7 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
             seats,
             amount: row.u64(5)?,
             amounts,
+            price_types,
             reserved_at: row.time(6)?,
             reserved_until: row.time(7)?,
             state: state_from(row)?,
@@ -109,27 +146,32 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
     })
 }
 
-/// The seats, and what each was held at where that is known.
-type Seats = (Box<[SeatId]>, Box<[u64]>);
+/// The seats, what each was held at where that is known, and at which price type where there were any.
+type Seats = (Box<[SeatId]>, Box<[u64]>, Box<[PriceTypeId]>);
 
-fn seats(more: &mut MoreSeats, row: &Fields<'_>) -> Result<Seats, Error> {
+fn seats(more: &mut MoreSeats, known: &mut PriceTypes, row: &Fields<'_>) -> Result<Seats, Error> {
     let first = row.map_optional(3, |seat| u64::try_from(seat).ok())?;
     let amount = row.map_optional(12, |amount| u64::try_from(amount).ok())?;
+    let price_type = known.of(row, 13)?;
     let count = row.u32(4)?;
     match (first, count) {
         (None, 0) => Ok(Seats::default()),
-        (Some(first), 1) => Ok((Box::new([SeatId(first)]), Box::default())),
+        (Some(first), 1) => Ok((Box::new([SeatId(first)]), Box::default(), price_type.into_iter().collect())),
         (Some(first), 2..) => {
-            let mut all = vec![(SeatId(first), amount)];
+            let mut all = vec![(SeatId(first), amount, price_type)];
             all.append(&mut more.remove(&row.map(0, Some)?).unwrap_or_default());
-            let amounts: Box<[u64]> = all.iter().filter_map(|&(_, amount)| amount).collect();
+            let amounts: Box<[u64]> = all.iter().filter_map(|&(_, amount, _)| amount).collect();
+            let price_types: Box<[_]> = all.iter().filter_map(|(.., price_type)| price_type.clone()).collect();
             if u32::try_from(all.len()) != Ok(count) {
                 return Err(row.corrupt(4));
             }
             if !amounts.is_empty() && amounts.len() != all.len() {
                 return Err(row.corrupt(12));
             }
-            Ok((all.into_iter().map(|(seat, _)| seat).collect(), amounts))
+            if !price_types.is_empty() && price_types.len() != all.len() {
+                return Err(row.corrupt(13));
+            }
+            Ok((all.into_iter().map(|(seat, ..)| seat).collect(), amounts, price_types))
         }
         (Some(_), 0) | (None, 1..) => Err(row.corrupt(4)),
     }

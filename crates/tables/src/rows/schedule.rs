@@ -1,15 +1,18 @@
 //! Schedules: the dates of concerts.
 
-use onsale_domain::concert::Schedule;
+use std::collections::HashMap;
+
+use onsale_domain::concert::{PriceType, PriceTypeId, Schedule};
 use onsale_domain::ids::{ConcertId, ScheduleId};
 use onsale_domain::row::{Row, ScheduleRow};
 
 use super::Receiver;
-use crate::code::{integer, time};
+use crate::code::{integer, time, time_from};
 use crate::error::Error;
-use crate::fields::{Query, read};
+use crate::fields::{Query, Source, read};
 use crate::table::{Table, table};
-use crate::value::{Value, Writer};
+use crate::value::Type::{Integer, Text};
+use crate::value::{Upsert, Value, Writer};
 
 pub(super) static TABLE: Table = table! {
     "schedules", key 1: {
@@ -19,29 +22,58 @@ pub(super) static TABLE: Table = table! {
         starts_at: Integer,
         ends_at: Integer,
         closed: Integer,
+        accessible_until: Integer,
     },
     from "schedules ORDER BY schedule_id"
 };
+/// For whom there are prices, in order.
+pub(super) static PRICE_TYPES: Upsert = Upsert {
+    table: "price_types",
+    columns: &[("schedule_id", Integer), ("place", Integer), ("price_type", Text), ("title", Text)],
+    key: 2,
+};
 const REMOVE: &str = "DELETE FROM schedules WHERE schedule_id = ?";
+const REMOVE_PRICE_TYPES: &str = "DELETE FROM price_types WHERE schedule_id = ?";
+const LOAD_PRICE_TYPES: Source = Source {
+    table: "price_types",
+    sql: "SELECT schedule_id, place, price_type, title FROM price_types ORDER BY schedule_id, place",
+    key_columns: 2,
+};
 
 pub(super) fn write(writer: &mut dyn Writer, row: &ScheduleRow) -> Result<(), Error> {
-    let Schedule { id, concert, zone, starts_at, ends_at } = &row.schedule;
+    let Schedule { id, concert, zone, starts_at, ends_at, price_types, accessible_until } = &row.schedule;
+    let schedule_id = Value::from(integer("the schedule", id.0)?);
     let values = [
-        Value::from(integer("the schedule", id.0)?),
+        schedule_id,
         Value::from(integer("the concert", concert.0)?),
         Value::from(zone),
         Value::from(time(*starts_at)?),
         Value::from(time(*ends_at)?),
         Value::from(row.closed),
+        Value::from(accessible_until.map(time).transpose()?),
     ];
-    writer.upsert(&TABLE.upsert, &values)
+    writer.upsert(&TABLE.upsert, &values)?;
+    writer.run(REMOVE_PRICE_TYPES, &[schedule_id])?;
+    for (place, one) in (0_u32..).zip(price_types.iter().flatten()) {
+        let values = [schedule_id, Value::from(place), Value::from(one.id.as_str()), Value::from(one.title.as_ref())];
+        writer.upsert(&PRICE_TYPES, &values)?;
+    }
+    Ok(())
 }
 
 pub(super) fn remove(writer: &mut dyn Writer, schedule: ScheduleId) -> Result<(), Error> {
-    writer.run(REMOVE, &[Value::from(integer("the schedule", schedule.0)?)])
+    let schedule_id = Value::from(integer("the schedule", schedule.0)?);
+    writer.run(REMOVE, &[schedule_id])?;
+    writer.run(REMOVE_PRICE_TYPES, &[schedule_id])
 }
 
 pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
+    let mut price_types: HashMap<u64, Vec<PriceType>> = HashMap::new();
+    read(query, &LOAD_PRICE_TYPES, &[], |row| {
+        let one = PriceType { id: PriceTypeId::from(&*row.text(2)?), title: row.text_optional(3)? };
+        price_types.entry(row.u64(0)?).or_default().push(one);
+        Ok(())
+    })?;
     read(query, &TABLE.source, &[], |row| {
         let schedule = Schedule {
             id: ScheduleId(row.u64(0)?),
@@ -49,6 +81,8 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
             zone: row.text(2)?,
             starts_at: row.time(3)?,
             ends_at: row.time(4)?,
+            price_types: price_types.remove(&row.u64(0)?),
+            accessible_until: row.map_optional(6, time_from)?,
         };
         into(Row::Schedule(ScheduleRow { schedule, closed: row.flag(5)? }))
     })

@@ -1,6 +1,6 @@
 //! Seats, as the catalog describes them. Who holds one is for the reservations to say.
 
-use onsale_domain::concert::SeatSpec;
+use onsale_domain::concert::{Attributes, Price, PriceTypeId, SeatSpec, SharedTerms, Terms, share_terms};
 use onsale_domain::ids::{ScheduleId, SeatId};
 use onsale_domain::row::Row;
 
@@ -20,6 +20,9 @@ pub(super) static TABLE: Table = table! {
         section: Text,
         seat_row: Text,
         seat_number: Text,
+        category: Text,
+        prices: Text,
+        attributes: Integer,
     },
     from "seats ORDER BY schedule_id, position"
 };
@@ -29,7 +32,9 @@ const REMOVE: &str = "DELETE FROM seats WHERE schedule_id = ?";
 pub(super) fn write(writer: &mut dyn Writer, schedule: ScheduleId, seats: &[SeatSpec]) -> Result<(), Error> {
     remove(writer, schedule)?;
     let schedule_id = integer("the schedule", schedule.0)?;
-    for SeatSpec { schedule: _, seat, position, amount, section, row, number } in seats {
+    for SeatSpec { schedule: _, seat, position, amount, section, row, number, terms } in seats {
+        let prices = terms.as_ref().filter(|terms| !terms.prices.is_empty()).map(|terms| prices_text(&terms.prices));
+        let attributes = terms.as_ref().map(|terms| terms.attributes).filter(|one| *one != Attributes::default());
         let values = [
             Value::from(schedule_id),
             Value::from(integer("the seat", seat.0)?),
@@ -38,6 +43,9 @@ pub(super) fn write(writer: &mut dyn Writer, schedule: ScheduleId, seats: &[Seat
             Value::from(section.as_ref()),
             Value::from(row.as_ref()),
             Value::from(number.as_ref()),
+            Value::from(terms.as_ref().and_then(|terms| terms.category.as_ref())),
+            Value::from(prices.as_ref()),
+            Value::from(attributes.map(|one| i64::from(one.0))),
         ];
         writer.upsert(&TABLE.upsert, &values)?;
     }
@@ -71,12 +79,40 @@ fn seat_from(row: &Fields<'_>) -> Result<SeatSpec, Error> {
         section: row.text_optional(4)?,
         row: row.text_optional(5)?,
         number: row.text_optional(6)?,
+        terms: terms_from(row)?,
     })
+}
+
+fn terms_from(row: &Fields<'_>) -> Result<Option<SharedTerms>, Error> {
+    let category = row.text_optional(7)?;
+    let prices = row.text_optional(8)?.map(|text| prices_from(&text).ok_or_else(|| row.corrupt(8))).transpose()?;
+    let attributes = row.map_optional(9, |bits| u8::try_from(bits).ok())?.unwrap_or(0);
+    let (prices, attributes) = (prices.unwrap_or_default(), Attributes(attributes));
+    Ok(Terms { category, prices, attributes }.shared())
+}
+
+/// As a JSON object. Names of price types have nothing in them that JSON would write otherwise.
+fn prices_text(prices: &[Price]) -> String {
+    let one = |price: &Price| format!("\"{}\":{}", price.price_type.as_str(), price.amount);
+    format!("{{{}}}", prices.iter().map(one).collect::<Vec<_>>().join(","))
+}
+
+fn prices_from(text: &str) -> Option<Vec<Price>> {
+    let inner = text.strip_prefix('{')?.strip_suffix('}')?;
+    let one = |member: &str| {
+        let (name, amount) = member.split_once(':')?;
+        let name = name.strip_prefix('"')?.strip_suffix('"')?;
+        Some(Price { price_type: PriceTypeId::from(name), amount: amount.parse().ok()? })
+    };
+    inner.split(',').map(one).collect()
 }
 
 fn hand_over(seats: &mut Vec<SeatSpec>, into: &mut Receiver<'_>) -> Result<(), Error> {
     match seats.first().map(|seat| seat.schedule) {
-        Some(schedule) => into(Row::Seats { schedule, seats: std::mem::take(seats).into() }),
+        Some(schedule) => {
+            share_terms(seats);
+            into(Row::Seats { schedule, seats: std::mem::take(seats).into() })
+        }
         None => Ok(()),
     }
 }

@@ -32,16 +32,16 @@ fn show(cell: &Cell<'_>) -> String {
 #[test]
 fn seats_say_who_sits_where() {
     let (columns, lines) = lines(View::Seats);
-    assert_eq!(columns[9..], ["status", "user_id", "reservation_id"]);
+    assert_eq!(columns[9..], ["status", "user_id", "reservation_id", "category", "price_type", "attributes"]);
     let start = "1|First Night|2027-01-16T08:00:00.000Z";
     assert_eq!(
         lines,
         [
-            format!("{start}|1|1|A|1|1|30000|RESERVED|7|1"),
-            format!("{start}|2|2|A|1|2|50000|RESERVED|7|1"),
-            format!("{start}|3|3|A|1|3|40000|TEMP_RESERVED|8|2"),
-            format!("{start}|4|4|A|1|4|40000|AVAILABLE|-|-"),
-            format!("{start}|5|5|A|1|5|40000|AVAILABLE|-|-"),
+            format!("{start}|1|1|A|1|1|30000|RESERVED|7|1|P1|child|-"),
+            format!("{start}|2|2|A|1|2|50000|RESERVED|7|1|P1|adult|-"),
+            format!("{start}|3|3|A|1|3|40000|TEMP_RESERVED|8|2|P1|child|-"),
+            format!("{start}|4|4|A|1|4|40000|AVAILABLE|-|-|P1|-|-"),
+            format!("{start}|5|5|A|1|5|40000|AVAILABLE|-|-|P1|-|wheelchair,restrictedView"),
         ]
     );
 }
@@ -69,8 +69,8 @@ fn seats_show_what_they_were_held_at() {
 #[test]
 fn payments_say_who_paid_what() {
     let (columns, lines) = lines(View::Payments);
-    assert_eq!(columns[8..], ["section", "seat_row", "seat_number"]);
-    assert_eq!(lines, ["1|7|1|1|First Night|1,2|80000|2027-01-15T08:00:05.000Z|A,A|1,1|1,2"]);
+    assert_eq!(columns[8..], ["price_types", "section", "seat_row", "seat_number"]);
+    assert_eq!(lines, ["1|7|1|1|First Night|1,2|80000|2027-01-15T08:00:05.000Z|child,adult|A,A|1,1|1,2"]);
 }
 
 #[test]
@@ -80,9 +80,9 @@ fn reservations_say_what_became_of_them() {
     assert_eq!(
         lines,
         [
-            format!("1|7|1|First Night|1,2|80000|RESERVED|{times}|1|2027-01-15T08:00:05.000Z|A,A|1,1|1,2"),
-            format!("2|8|1|First Night|3|40000|TEMP_RESERVED|{times}|-|-|A|1|3"),
-            format!("3|9|1|First Night|4|40000|LAPSED|{times}|-|2027-01-15T08:05:02.000Z|A|1|4"),
+            format!("1|7|1|First Night|1,2|80000|RESERVED|{times}|1|2027-01-15T08:00:05.000Z|child,adult|A,A|1,1|1,2"),
+            format!("2|8|1|First Night|3|40000|TEMP_RESERVED|{times}|-|-|child|A|1|3"),
+            format!("3|9|1|First Night|4|40000|LAPSED|{times}|-|2027-01-15T08:05:02.000Z|child|A|1|4"),
         ]
     );
 }

@@ -1,5 +1,7 @@
 //! The best seats that are free, together: which ones a wish gets. `docs/best-available.md` has the rule.
 
+mod accessible;
+mod kinds;
 mod places;
 mod tree;
 
@@ -8,7 +10,11 @@ use core::ops::Range;
 use minicbor::{Decode, Encode};
 
 use crate::refusal::Refusal;
+use crate::settings::SEATS_PER_RESERVATION_MAX;
 
+use super::PriceTypeId;
+
+pub(super) use kinds::{Allowed, Kinds};
 pub(super) use places::Places;
 use places::Row;
 
@@ -23,6 +29,56 @@ pub struct Wish {
     pub section: Option<String>,
     #[n(2)]
     pub together: Together,
+    /// Of which category; `None` for any. From [`level::OFFERS`](crate::level::OFFERS) on, as what follows.
+    #[n(3)]
+    pub category: Option<String>,
+    /// How many at which price, in the order in which the seats get them; `None` for all at the date's first.
+    #[n(4)]
+    pub price_types: Option<Vec<PriceCount>>,
+    /// How many of them are to be wheelchair places.
+    #[n(5)]
+    pub accessible: Option<u32>,
+}
+
+/// So many seats at a price type.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct PriceCount {
+    #[n(0)]
+    pub price_type: PriceTypeId,
+    #[n(1)]
+    pub count: u32,
+}
+
+impl Wish {
+    /// So many seats, anywhere, of any kind, at the date's first price.
+    #[must_use]
+    pub fn of(count: u32, together: Together) -> Self {
+        Self { count, section: None, together, category: None, price_types: None, accessible: None }
+    }
+
+    /// Whether its numbers go together.
+    pub(crate) fn is_valid(&self) -> bool {
+        let counts = self.price_types.iter().flatten().map(|one| u64::from(one.count));
+        let adds_up = self.price_types.is_none() || counts.sum::<u64>() == u64::from(self.count);
+        let all_there = self.price_types.iter().flatten().all(|one| one.count > 0);
+        let places_fit = self
+            .accessible
+            .is_none_or(|places| (1..=self.count).contains(&places) && self.together == Together::Required);
+        let may_be = (1..=SEATS_PER_RESERVATION_MAX).contains(&(self.count as usize));
+        may_be && adds_up && all_there && places_fit
+    }
+
+    /// Those that are wished for by name.
+    pub(crate) fn price_types(&self) -> impl Iterator<Item = &PriceTypeId> {
+        self.price_types.iter().flatten().map(|one| &one.price_type)
+    }
+
+    /// The price type of each seat, in their order.
+    pub(crate) fn price_type_of_each(&self) -> impl Iterator<Item = Option<PriceTypeId>> + '_ {
+        let named = self.price_types.iter().flatten();
+        let named = named.flat_map(|one| core::iter::repeat_n(Some(one.price_type.clone()), one.count as usize));
+        named.chain(core::iter::repeat(None))
+    }
 }
 
 /// Whether seats must be side by side.

@@ -6,8 +6,9 @@
 
 use core::ops::Range;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use super::super::SeatSpec;
+use super::super::{Attributes, SeatSpec};
 use super::tree::{self, Lengths, Tree};
 
 /// At the place of a gap there is no seat.
@@ -19,14 +20,22 @@ pub(super) type Row = Range<u32>;
 /// The rows of each section that has a name.
 type Sections = BTreeMap<Box<str>, Range<usize>>;
 
+/// Where the seats are, which never changes.
 #[derive(Debug)]
-pub(crate) struct Places {
+struct Hall {
     /// By the seat's place in the list of seats.
     place_of: Box<[u32]>,
     /// The other way round.
     seat_at: Box<[u32]>,
     rows: Box<[Row]>,
     sections: Sections,
+    /// The places of wheelchair places.
+    accessible: Box<[u32]>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Places {
+    hall: Arc<Hall>,
     /// A bit for each place: whether there is a seat that is free. Behind each row is a gap.
     free: Box<[u64]>,
     /// A bit for each word of `free`: whether it has changed since the runs were looked at.
@@ -54,29 +63,38 @@ impl Places {
             rows.push(start..seat_at.len() as u32);
             seat_at.push(GAP);
         }
-        let words = seat_at.len().div_ceil(64);
+        let (seat_at, rows) = (seat_at.into_boxed_slice(), rows.into_boxed_slice());
+        let is_accessible = |seat: &SeatSpec| seat.attributes().has(Attributes::WHEELCHAIR);
+        let accessible = seats.iter().zip(&place_of).filter(|(seat, _)| is_accessible(seat)).map(|(_, place)| *place);
+        let accessible = accessible.collect();
+        Self::of(Arc::new(Hall { place_of, seat_at, rows, sections, accessible }), |_| true)
+    }
+
+    /// The same places, of which other seats are free.
+    pub(super) fn with(&self, is_free: impl Fn(usize) -> bool) -> Self {
+        Self::of(self.hall.clone(), is_free)
+    }
+
+    fn of(hall: Arc<Hall>, is_free: impl Fn(usize) -> bool) -> Self {
+        let words = hall.seat_at.len().div_ceil(64);
+        let seats = hall.place_of.len();
         let mut places = Self {
-            runs: Tree::new(rows.len()),
+            runs: Tree::new(hall.rows.len()),
             free: vec![0; words].into_boxed_slice(),
             changed: vec![0; words.div_ceil(64)].into_boxed_slice(),
-            sections,
-            rows: rows.into_boxed_slice(),
-            seat_at: seat_at.into_boxed_slice(),
-            place_of,
+            hall,
         };
-        for seat in 0..seats.len() {
-            places.free(seat);
-        }
+        (0..seats).filter(|&seat| is_free(seat)).for_each(|seat| places.free(seat));
         places
     }
 
     /// Takes note that the seat at this place of the list is taken.
     pub(crate) fn take(&mut self, seat: usize) {
-        self.set_free(self.place_of[seat], false);
+        self.set_free(self.hall.place_of[seat], false);
     }
 
     pub(crate) fn free(&mut self, seat: usize) {
-        self.set_free(self.place_of[seat], true);
+        self.set_free(self.hall.place_of[seat], true);
     }
 
     pub(super) fn set_free(&mut self, place: u32, is_free: bool) {
@@ -90,16 +108,31 @@ impl Places {
     }
 
     pub(super) fn seat_at(&self, place: u32) -> u32 {
-        self.seat_at[place as usize]
+        self.hall.seat_at[place as usize]
     }
 
     pub(super) fn row(&self, row: usize) -> &Row {
-        &self.rows[row]
+        &self.hall.rows[row]
+    }
+
+    /// The places of wheelchair places.
+    pub(super) fn accessible(&self) -> &[u32] {
+        &self.hall.accessible
+    }
+
+    /// The row that a seat's place is in.
+    pub(super) fn row_at(&self, place: u32) -> usize {
+        self.hall.rows.partition_point(|row| row.end <= place)
+    }
+
+    /// Whether there is a seat that is free.
+    pub(super) fn is_free(&self, place: u32) -> bool {
+        self.free[place as usize / 64] >> (place % 64) & 1 == 1
     }
 
     /// The rows of a section, or all; `None` where there is no such section.
-    pub(super) fn rows_of(&self, section: Option<&str>) -> Option<Range<usize>> {
-        section.map_or(Some(0..self.rows.len()), |section| self.sections.get(section).cloned())
+    pub(in super::super) fn rows_of(&self, section: Option<&str>) -> Option<Range<usize>> {
+        section.map_or(Some(0..self.hall.rows.len()), |section| self.hall.sections.get(section).cloned())
     }
 
     /// Brings the rows' runs up to date.
@@ -118,8 +151,8 @@ impl Places {
     /// Those that have places in this word and are not before row `next`; the row behind them.
     fn refresh_rows(&mut self, word: usize, next: usize) -> usize {
         let (start, end) = (word as u32 * 64, (word as u32 + 1) * 64);
-        let mut row = next.max(self.rows.partition_point(|row| row.end <= start));
-        while self.rows.get(row).is_some_and(|row| row.start < end) {
+        let mut row = next.max(self.hall.rows.partition_point(|row| row.end <= start));
+        while self.hall.rows.get(row).is_some_and(|row| row.start < end) {
             let lengths = self.runs(row).fold(0, |all, run| all | tree::length(run.end - run.start));
             self.runs.set(row, lengths);
             row += 1;
@@ -129,7 +162,7 @@ impl Places {
 
     /// The runs of free seats in a row, that is, free neighbours without anybody between.
     pub(super) fn runs(&self, row: usize) -> impl Iterator<Item = Range<u32>> + '_ {
-        let Range { mut start, end } = self.rows[row].clone();
+        let Range { mut start, end } = self.hall.rows[row].clone();
         core::iter::from_fn(move || {
             let first = self.next(start, end, true).filter(|first| *first < end)?;
             start = self.next(first, end, false).unwrap_or(end);

@@ -4,6 +4,7 @@ mod bounds;
 mod limits;
 mod line;
 mod money;
+mod offers;
 mod operator;
 mod rate;
 mod renamed;

@@ -1,7 +1,7 @@
 //! Every command, as it is encoded in journals that exist.
 
 use onsale_domain::command::{Batch, CatalogPart, Command, Entrant, Entry};
-use onsale_domain::concert::{Together, Wish};
+use onsale_domain::concert::{Attributes, Line, Price, PriceCount, PriceType, PriceTypeId, Terms, Together, Wish};
 use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use onsale_domain::operator::{Operator, Role, Text};
 use onsale_domain::queue::Mode;
@@ -23,6 +23,7 @@ fn name(command: &Command) -> &'static str {
         Command::Charge { .. } => "Charge",
         Command::Reserve { .. } => "Reserve",
         Command::ReserveBest { .. } => "ReserveBest",
+        Command::ReserveLines { .. } => "ReserveLines",
         Command::Cancel { .. } => "Cancel",
         Command::Pay { .. } => "Pay",
         Command::Stage { .. } => "Stage",
@@ -152,11 +153,43 @@ pub(super) fn of_entry() -> Vec<Command> {
 pub(super) fn of_best_seats() -> Vec<Command> {
     let (user, schedule) = (UserId(7), ScheduleId(3));
     let ticket = TicketId { queue: QueueId(2), number: 70_000 };
-    let anywhere = Wish { count: 2, section: None, together: Together::Required };
-    let in_a_section = Wish { count: 16, section: Some("A".to_owned()), together: Together::Preferred };
+    let anywhere = Wish::of(2, Together::Required);
+    let in_a_section = Wish { section: Some("A".to_owned()), ..Wish::of(16, Together::Preferred) };
     vec![
         Command::ReserveBest { ticket, user, schedule, wish: anywhere, key: None },
         Command::ReserveBest { ticket, user, schedule, wish: in_a_section, key: shop::key(3) },
+    ]
+}
+
+/// Those that came with level 5 for price types and wheelchair places.
+pub(super) fn of_offers() -> Vec<Command> {
+    let (user, schedule) = (UserId(7), ScheduleId(3));
+    let ticket = TicketId { queue: QueueId(2), number: 70_000 };
+    let child = || Some(PriceTypeId::from("child"));
+    let seats = vec![
+        Line { seat: SeatId(1), price_type: child(), accessible: false },
+        Line { seat: SeatId(70_000), price_type: None, accessible: true },
+    ];
+    let count = |name: &str, count| PriceCount { price_type: name.into(), count };
+    let wish = Wish {
+        category: Some("P1".to_owned()),
+        price_types: Some(vec![count("adult", 2), count("child", 1)]),
+        accessible: Some(1),
+        ..Wish::of(3, Together::Required)
+    };
+    let mut part = shop::catalog(2);
+    let title = Some("Adult".to_owned());
+    part.schedules[0].price_types =
+        Some(vec![PriceType { id: "adult".into(), title }, PriceType { id: "child".into(), title: None }]);
+    part.schedules[0].accessible_until = Some(Time(1_900_000_000_000));
+    let prices = vec![Price { price_type: "child".into(), amount: 50 }];
+    part.seats[0].terms = Terms { category: Some("P1".to_owned()), prices, ..Terms::default() }.shared();
+    part.seats[1].terms = Terms { attributes: Attributes::WHEELCHAIR, ..Terms::default() }.shared();
+    vec![
+        Command::ReserveLines { ticket, user, schedule, seats: seats.clone(), key: None },
+        Command::ReserveLines { ticket, user, schedule, seats, key: shop::key(3) },
+        Command::Stage { upload: UploadId(9), part },
+        Command::ReserveBest { ticket, user, schedule, wish, key: None },
     ]
 }
 
@@ -169,7 +202,8 @@ fn every_command_is_encoded_as_ever() {
             .chain(of_revocation())
             .chain(of_level_4())
             .chain(of_best_seats())
-            .chain(of_entry());
+            .chain(of_entry())
+            .chain(of_offers());
         one_of_each().into_iter().chain(of_operators()).chain(levels)
     };
     let lines: Vec<_> = all()

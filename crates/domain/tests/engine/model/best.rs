@@ -1,27 +1,104 @@
 //! Which seats a wish gets: every group of seats that there is, and the best of them by what the guide says.
 
-use onsale_domain::concert::{SeatSpec, Together, Wish};
+use onsale_domain::concert::{PriceTypeId, Schedule, SeatSpec, Together, Wish};
 use onsale_domain::ids::SeatId;
 use onsale_domain::reply::Refusal;
 
-/// The seats that are picked, group by group, in the order of their positions within each.
+/// The seats that are picked, group by group, in the order of their positions within each. `is_kept`: wheelchair places are
+/// sold only as such.
 pub(crate) fn best<'a>(
+    schedule: &Schedule,
     seats: &'a [SeatSpec],
     is_free: &dyn Fn(SeatId) -> bool,
-    wish: &Wish,
+    (wish, is_kept): (&Wish, bool),
 ) -> Result<Vec<&'a SeatSpec>, Refusal> {
+    let price_types: Vec<&PriceTypeId> = wish.price_types.iter().flatten().map(|one| &one.price_type).collect();
+    let first = schedule.price_types.iter().flatten().map(|one| &one.id).next();
+    let has_prices = |seat: Option<&SeatSpec>| {
+        let terms = seat.and_then(|seat| seat.terms.as_ref());
+        let prices: Vec<_> = terms.iter().flat_map(|terms| &terms.prices).map(|price| &price.price_type).collect();
+        price_types.iter().all(|one| first == Some(one) || prices.contains(one))
+    };
+    let is_any_priced =
+        if seats.is_empty() { has_prices(None) } else { seats.iter().any(|seat| has_prices(Some(seat))) };
+    if !is_any_priced {
+        return Err(Refusal::PriceTypeNotOffered([].into()));
+    }
+    let is_meant = |seat: &SeatSpec| {
+        let category = seat.terms.as_ref().and_then(|terms| terms.category.clone());
+        let is_accessible = seat.attributes().names().any(|name| name != "restrictedView");
+        has_prices(Some(seat))
+            && (wish.category.is_none() || wish.category == category)
+            && !(is_kept && wish.accessible.is_none() && is_accessible)
+    };
+    let is_any = seats.iter().any(|seat| is_free(seat.seat));
+    let is_free = |seat: &SeatSpec| is_meant(seat) && is_free(seat.seat);
     let rows = rows(seats, wish.section.as_deref());
-    if wish.section.is_some() && rows.is_empty() {
+    let found = match wish.accessible {
+        None => side_by_side(&rows, &is_free, wish),
+        Some(wanted) => accessible(&rows, &is_free, wish.count as usize, wanted as usize),
+    };
+    match found {
+        Err(Refusal::SeatsTooFew) if !is_any => Err(Refusal::SoldOut),
+        found => found,
+    }
+}
+
+/// Whether the date has such a section and such a category.
+pub(crate) fn check_names(seats: &[SeatSpec], wish: &Wish) -> Result<(), Refusal> {
+    let category = |seat: &SeatSpec| seat.terms.as_ref().and_then(|terms| terms.category.clone());
+    if wish.section.is_some() && !seats.iter().any(|seat| seat.section == wish.section) {
         return Err(Refusal::SectionNotFound);
     }
+    if wish.category.is_some() && !seats.iter().any(|seat| category(seat) == wish.category) {
+        return Err(Refusal::CategoryNotFound);
+    }
+    Ok(())
+}
+
+/// The price type of each seat that is picked, where the wish names any.
+pub(crate) fn price_types(wish: &Wish) -> Vec<Option<PriceTypeId>> {
+    let Some(named) = &wish.price_types else { return vec![None; wish.count as usize] };
+    named.iter().flat_map(|one| vec![Some(one.price_type.clone()); one.count as usize]).collect()
+}
+
+fn accessible<'a>(
+    rows: &[Vec<&'a SeatSpec>],
+    is_free: &dyn Fn(&SeatSpec) -> bool,
+    count: usize,
+    wanted: usize,
+) -> Result<Vec<&'a SeatSpec>, Refusal> {
+    let has = |seat: &SeatSpec, name: &str| seat.attributes().names().any(|one| one == name);
+    let fits = |group: &[&SeatSpec]| {
+        let is_accompanied = |seat: &SeatSpec| {
+            group.iter().any(|other| has(other, "wheelchair") && other.position.abs_diff(seat.position) == 1)
+        };
+        group.iter().filter(|seat| has(seat, "wheelchair")).count() == wanted
+            && group.iter().all(|seat| !has(seat, "companion") || is_accompanied(seat))
+    };
+    let is_other = |seat: &&&SeatSpec| !has(seat, "wheelchair") && !has(seat, "companion");
+    let groups = groups(rows, 0, count, is_free).into_iter().filter(|(_, group)| fits(group));
+    let best = groups.min_by_key(|(rank, group)| (group.iter().filter(is_other).count(), *rank));
+    if let Some((_, group)) = best {
+        return Ok(group);
+    }
+    let free: Vec<_> = rows.iter().flatten().filter(|seat| is_free(seat)).collect();
+    let places = free.iter().filter(|seat| has(seat, "wheelchair")).count();
+    let is_enough = places >= wanted && free.len() - places >= count - wanted;
+    Err(if is_enough { Refusal::SeatsNotTogether } else { Refusal::SeatsTooFew })
+}
+
+fn side_by_side<'a>(
+    rows: &[Vec<&'a SeatSpec>],
+    is_free: &dyn Fn(&SeatSpec) -> bool,
+    wish: &Wish,
+) -> Result<Vec<&'a SeatSpec>, Refusal> {
     let count = wish.count as usize;
-    let is_free = |seat: &SeatSpec| is_free(seat.seat);
-    if let Some((_, group)) = group(&rows, 0, count, &is_free) {
+    if let Some((_, group)) = group(rows, 0, count, is_free) {
         return Ok(group);
     }
     if rows.iter().flatten().filter(|seat| is_free(seat)).count() < count {
-        let is_any = seats.iter().any(is_free);
-        return Err(if is_any { Refusal::SeatsTooFew } else { Refusal::SoldOut });
+        return Err(Refusal::SeatsTooFew);
     }
     if wish.together == Together::Required {
         return Err(Refusal::SeatsNotTogether);
@@ -29,7 +106,7 @@ pub(crate) fn best<'a>(
     let (mut picked, mut near) = (Vec::<&SeatSpec>::new(), 0);
     while picked.len() < count {
         let is_left = |seat: &SeatSpec| is_free(seat) && !picked.iter().any(|other| other.seat == seat.seat);
-        let largest = (1..=count - picked.len()).rev().find_map(|size| group(&rows, near, size, &is_left));
+        let largest = (1..=count - picked.len()).rev().find_map(|size| group(rows, near, size, &is_left));
         let (row, group) = largest.expect("as many seats are free");
         near = row;
         picked.extend(group);
@@ -57,6 +134,20 @@ fn group<'a>(
     size: usize,
     is_free: &dyn Fn(&SeatSpec) -> bool,
 ) -> Option<(usize, Vec<&'a SeatSpec>)> {
+    let (rank, seats) = groups(rows, near, size, is_free).into_iter().min_by_key(|(rank, _)| *rank)?;
+    Some((rank.2, seats))
+}
+
+/// Whether a single seat is left, how far the row is and which it is, how far the middle is, and where the group begins.
+type Rank = (bool, usize, usize, usize, usize);
+
+/// All groups of that size.
+fn groups<'a>(
+    rows: &[Vec<&'a SeatSpec>],
+    near: usize,
+    size: usize,
+    is_free: &dyn Fn(&SeatSpec) -> bool,
+) -> Vec<(Rank, Vec<&'a SeatSpec>)> {
     let mut found = Vec::new();
     for (number, row) in rows.iter().enumerate() {
         let columns = columns(row);
@@ -73,8 +164,7 @@ fn group<'a>(
             }
         }
     }
-    let (rank, seats) = found.into_iter().min_by_key(|(rank, _)| *rank)?;
-    Some((rank.2, seats))
+    found
 }
 
 /// The column of each seat of a row: an aisle is as wide as a seat.

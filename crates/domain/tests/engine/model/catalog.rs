@@ -2,8 +2,8 @@
 
 use onsale_domain::command::CatalogPart;
 use onsale_domain::concert::{Schedule, SeatSpec};
-use onsale_domain::ids::{QueueId, ScheduleId, UploadId};
-use onsale_domain::level::FAIRNESS;
+use onsale_domain::ids::{QueueId, ScheduleId, SeatId, UploadId};
+use onsale_domain::level::{FAIRNESS, OFFERS};
 use onsale_domain::reply::{CatalogRefusal, Outcome, Published, Refusal, Reply};
 
 use super::{INTEGER_MAX, Line, Model};
@@ -94,6 +94,12 @@ impl Model {
     }
 
     fn check(&self, all: &CatalogPart) -> Result<(), CatalogRefusal> {
+        let is_new = |one: &&Schedule| one.price_types.is_some() || one.accessible_until.is_some();
+        let dates = all.schedules.iter().filter(is_new).map(|one| one.id);
+        let seats = all.seats.iter().filter(|spec| spec.terms.is_some()).map(|spec| spec.schedule);
+        if let Some(schedule) = dates.chain(seats).next().filter(|_| self.level < OFFERS) {
+            return Err(CatalogRefusal::BelowLevel { schedule });
+        }
         for concert in &all.concerts {
             check_id("concertId", concert.id.0)?;
             check_name(&concert.queue)?;
@@ -111,6 +117,9 @@ impl Model {
             if schedule.ends_at < schedule.starts_at {
                 return Err(CatalogRefusal::EndsBeforeStart { schedule: schedule.id });
             }
+            check_price_types(schedule)?;
+            let kept = old.into_iter().filter(|_| !all.seats.iter().any(|spec| spec.schedule == schedule.id));
+            check_prices(schedule, &kept.flat_map(|sale| &sale.seats).collect::<Vec<_>>())?;
         }
         let mut ids: Vec<_> = all.seats.iter().map(|spec| spec.schedule).collect();
         ids.dedup();
@@ -120,12 +129,17 @@ impl Model {
                 return Err(CatalogRefusal::UnknownSchedule { schedule: id });
             }
             let seats: Vec<_> = all.seats.iter().filter(|spec| spec.schedule == id).collect();
-            self.check_seats(id, &seats)?;
+            Self::check_seats(id, &seats)?;
+            check_terms(id, &seats)?;
+            let old = self.sales.iter().find(|sale| sale.schedule.id == id).map(|sale| &sale.schedule);
+            let new = all.schedules.iter().find(|schedule| schedule.id == id);
+            check_prices(new.or(old).expect("it is known"), &seats)?;
+            self.check_taken(id, &seats)?;
         }
         Ok(())
     }
 
-    fn check_seats(&self, schedule: ScheduleId, seats: &[&SeatSpec]) -> Result<(), CatalogRefusal> {
+    fn check_seats(schedule: ScheduleId, seats: &[&SeatSpec]) -> Result<(), CatalogRefusal> {
         for (i, spec) in seats.iter().enumerate() {
             check_id("seatId", spec.seat.0)?;
             check_id("position", u64::from(spec.position))?;
@@ -139,6 +153,10 @@ impl Model {
                 return Err(CatalogRefusal::AmountOutOfRange { schedule, seat: spec.seat });
             }
         }
+        Ok(())
+    }
+
+    fn check_taken(&self, schedule: ScheduleId, seats: &[&SeatSpec]) -> Result<(), CatalogRefusal> {
         let old = self.sales.iter().find(|sale| sale.schedule.id == schedule);
         for spec in old.into_iter().flat_map(|sale| &sale.seats) {
             if self.taken_by(schedule, spec.seat).is_none() {
@@ -164,4 +182,59 @@ impl Model {
         self.sales.retain(|sale| sale.schedule.id != schedule);
         Ok(Reply::Done)
     }
+}
+
+fn check_price_types(schedule: &Schedule) -> Result<(), CatalogRefusal> {
+    let Some(types) = &schedule.price_types else { return Ok(()) };
+    let mut names: Vec<&str> = types.iter().map(|one| one.id.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let known = |letter: char| "abcdefghijklmnopqrstuvwxyz0123456789-_".contains(letter);
+    let is_name = |name: &&str| !name.is_empty() && name.len() <= 32 && name.chars().all(known);
+    let is_right = (1..=16).contains(&types.len()) && names.len() == types.len() && names.iter().all(is_name);
+    if is_right { Ok(()) } else { Err(CatalogRefusal::PriceTypesInvalid { schedule: schedule.id }) }
+}
+
+/// The seat of the lowest position among those of the kinds that are wrong.
+fn check_prices(schedule: &Schedule, seats: &[&SeatSpec]) -> Result<(), CatalogRefusal> {
+    let types: Vec<_> = schedule.price_types.iter().flatten().skip(1).map(|one| &one.id).collect();
+    let is_wrong = |spec: &&&SeatSpec| {
+        let names: Vec<_> = spec.terms.iter().flat_map(|terms| &terms.prices).map(|price| &price.price_type).collect();
+        let twice = names.iter().any(|one| names.iter().filter(|other| *other == one).count() > 1);
+        twice || names.iter().any(|name| !types.contains(name))
+    };
+    match first_of_kinds(seats, &|spec| is_wrong(&spec)) {
+        Some(seat) => Err(CatalogRefusal::PriceTypeUnknown { schedule: schedule.id, seat }),
+        None => Ok(()),
+    }
+}
+
+/// The lowest number among the first seats of each kind that is so.
+fn first_of_kinds(seats: &[&SeatSpec], is_so: &dyn Fn(&&SeatSpec) -> bool) -> Option<SeatId> {
+    let is_first = |at: usize| !seats[..at].iter().any(|other| other.terms == seats[at].terms);
+    let firsts = (0..seats.len()).filter(|&at| is_first(at)).map(|at| &seats[at]);
+    firsts.filter(|spec| is_so(spec)).map(|spec| spec.seat).min()
+}
+
+fn check_terms(schedule: ScheduleId, seats: &[&SeatSpec]) -> Result<(), CatalogRefusal> {
+    let prices = |spec: &SeatSpec| spec.terms.iter().flat_map(|terms| terms.prices.clone()).collect::<Vec<_>>();
+    let too_dear = first_of_kinds(seats, &|spec| prices(spec).iter().any(|price| price.amount > INTEGER_MAX));
+    if let Some(seat) = too_dear {
+        return Err(CatalogRefusal::AmountOutOfRange { schedule, seat });
+    }
+    let bits = |spec: &SeatSpec| spec.attributes().0;
+    if let Some(seat) = first_of_kinds(seats, &|spec| bits(spec) > 7 || bits(spec) & 3 == 3) {
+        return Err(CatalogRefusal::AttributesInvalid { schedule, seat });
+    }
+    for spec in seats.iter().filter(|spec| bits(spec) & 2 != 0) {
+        let goes_with_it = |other: &&&SeatSpec| {
+            bits(other) & 1 != 0
+                && (&other.section, &other.row) == (&spec.section, &spec.row)
+                && other.position.abs_diff(spec.position) == 1
+        };
+        if !seats.iter().any(|other| goes_with_it(&other)) {
+            return Err(CatalogRefusal::CompanionAlone { schedule, seat: spec.seat });
+        }
+    }
+    Ok(())
 }

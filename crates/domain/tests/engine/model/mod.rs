@@ -9,12 +9,12 @@ mod keys;
 mod line;
 mod sale;
 
-pub(crate) use best::best;
+pub(crate) use best::{best, check_names, price_types};
 pub(crate) use catalog::Sale;
 pub(crate) use line::Line;
 
 use onsale_domain::command::{Batch, CatalogPart, Command};
-use onsale_domain::concert::Concert;
+use onsale_domain::concert::{Concert, Line as SeatLine};
 use onsale_domain::ids::{QueueId, UploadId, UserId};
 use onsale_domain::level::{FAIRNESS, LIMITS};
 use onsale_domain::operator::{OperatorRow, Role};
@@ -163,6 +163,13 @@ impl Model {
             Command::Adjust { reference, adjustment, .. } => self.adjust(reference, *adjustment),
             Command::Reserve { ticket, user, schedule, seats, key } => {
                 let asked = Asked::Seats(seats.clone());
+                self.once(*user, Called::Reserve(*schedule, asked), *key, |model| {
+                    let lines: Vec<_> = seats.iter().copied().map(SeatLine::from).collect();
+                    model.reserve(*ticket, *user, *schedule, &lines)
+                })
+            }
+            Command::ReserveLines { ticket, user, schedule, seats, key } => {
+                let asked = Asked::Lines(seats.clone());
                 self.once(*user, Called::Reserve(*schedule, asked), *key, |model| {
                     model.reserve(*ticket, *user, *schedule, seats)
                 })

@@ -1,6 +1,6 @@
 //! Holding, dropping and buying seats.
 
-use onsale_domain::concert::{SeatSpec, Wish};
+use onsale_domain::concert::{Line, PriceTypeId, Schedule, SeatSpec, Together, Wish};
 use onsale_domain::ids::{PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UserId};
 use onsale_domain::level::{FAIRNESS, LIMITS, SELLING};
 use onsale_domain::queue::State as TicketState;
@@ -9,7 +9,7 @@ use onsale_domain::reservation::State;
 use onsale_domain::row::{PaymentRow, ReservationRow};
 use onsale_domain::time::Time;
 
-use super::best::best;
+use super::best::{best, check_names, price_types};
 use super::keys::fresh;
 use super::{DAY_MS, Model, Sale};
 
@@ -76,23 +76,34 @@ impl Model {
 
     pub(super) fn reserve_best(&mut self, ticket: TicketId, user: UserId, id: ScheduleId, wish: &Wish) -> Outcome {
         let sale = self.sale(ticket, user, id)?;
-        if wish.count == 0 || wish.count > 16 {
+        let counts: Vec<u64> = wish.price_types.iter().flatten().map(|one| u64::from(one.count)).collect();
+        let adds_up = wish.price_types.is_none() || counts.iter().sum::<u64>() == u64::from(wish.count);
+        let is_accessible_right = match wish.accessible {
+            None => true,
+            Some(places) => places > 0 && places <= wish.count && wish.together == Together::Required,
+        };
+        if wish.count == 0 || wish.count > 16 || !adds_up || counts.contains(&0) || !is_accessible_right {
             return Err(Refusal::SeatsInvalid);
         }
-        let is_there = |seat: &SeatSpec| seat.section == wish.section;
-        if sale.closed && (wish.section.is_none() || sale.seats.iter().any(is_there)) {
+        check_names(&sale.seats, wish)?;
+        if sale.closed {
             return Err(Refusal::SaleClosed);
         }
         let is_free = |seat: SeatId| self.taken_by(id, seat).is_none();
-        let picked = best(&sale.seats, &is_free, wish)?;
-        let amounts: Vec<u64> = picked.iter().map(|spec| spec.amount).collect();
+        let is_kept = sale.schedule.accessible_until.is_none_or(|until| self.now < until.0);
+        let picked = best(&sale.schedule, &sale.seats, &is_free, (wish, is_kept))?;
+        let line = |(spec, price_type): (&&SeatSpec, _)| Line { price_type, ..Line::from(spec.seat) };
+        let lines = picked.iter().zip(price_types(wish)).map(line);
+        let asked: Vec<_> = lines.zip(picked.iter().copied()).collect();
+        let priced = price(&sale.schedule, &asked)?;
         let seats: Vec<SeatId> = picked.iter().map(|spec| spec.seat).collect();
         self.check_limits(user, id, wish.count)?;
-        Ok(self.hold(user, id, &seats, &amounts))
+        Ok(self.hold(user, id, &seats, priced))
     }
 
-    pub(super) fn reserve(&mut self, ticket: TicketId, user: UserId, id: ScheduleId, seats: &[SeatId]) -> Outcome {
+    pub(super) fn reserve(&mut self, ticket: TicketId, user: UserId, id: ScheduleId, lines: &[Line]) -> Outcome {
         let sale = self.sale(ticket, user, id)?;
+        let seats: Vec<SeatId> = lines.iter().map(|line| line.seat).collect();
         let twice = seats.iter().any(|seat| seats.iter().filter(|other| *other == seat).count() > 1);
         if seats.is_empty() || seats.len() > 16 || twice {
             return Err(Refusal::SeatsInvalid);
@@ -103,6 +114,7 @@ impl Model {
         if sale.closed {
             return Err(Refusal::SaleClosed);
         }
+        let asked: Vec<_> = lines.iter().cloned().zip(specs).collect();
         if !taken.is_empty() {
             let named = if seats.len() > 1 { taken } else { [].into() };
             return Err(if self.available(id) == Some(0) {
@@ -111,9 +123,11 @@ impl Model {
                 Refusal::SeatNotAvailable(named)
             });
         }
+        let priced = price(&sale.schedule, &asked)?;
+        let is_kept = sale.schedule.accessible_until.is_none_or(|until| self.now < until.0);
+        check_accessible(&asked, is_kept)?;
         self.check_limits(user, id, seats.len() as u32)?;
-        let amounts: Vec<u64> = specs.iter().map(|spec| spec.amount).collect();
-        Ok(self.hold(user, id, seats, &amounts))
+        Ok(self.hold(user, id, &seats, priced))
     }
 
     fn check_limits(&self, user: UserId, id: ScheduleId, more: u32) -> Result<(), Refusal> {
@@ -142,9 +156,11 @@ impl Model {
         if held + more > self.settings.hold_limit_per_user { Err(Refusal::HoldLimitReached) } else { Ok(()) }
     }
 
-    fn hold(&mut self, user: UserId, schedule: ScheduleId, seats: &[SeatId], each: &[u64]) -> Reply {
+    fn hold(&mut self, user: UserId, schedule: ScheduleId, seats: &[SeatId], priced: Vec<Priced>) -> Reply {
+        let (each, price_types): (Vec<u64>, Vec<_>) = priced.into_iter().unzip();
         let amount = each.iter().sum();
         let amounts = if self.level >= FAIRNESS && each.len() > 1 { each.into() } else { [].into() };
+        let price_types = price_types.into_iter().flatten().collect();
         let id = ReservationId(self.reservations.len() as u64 + 1);
         let (reserved_at, reserved_until) = (Time(self.now), Time(self.hold_until(user, schedule, seats)));
         let (seats, state) = (seats.into(), State::Held);
@@ -155,6 +171,7 @@ impl Model {
             seats,
             amount,
             amounts,
+            price_types,
             reserved_at,
             reserved_until,
             state,
@@ -245,5 +262,57 @@ impl Model {
             State::Cancelled { .. } | State::Released { .. } => return Err(Refusal::ReservationCancelled),
         }
         Ok(Reply::Cancelled(id))
+    }
+}
+
+/// What a seat costs, and at which price type, where the date has any.
+type Priced = (u64, Option<PriceTypeId>);
+
+fn price(schedule: &Schedule, asked: &[(Line, &SeatSpec)]) -> Result<Vec<Priced>, Refusal> {
+    let types: Vec<_> = schedule.price_types.iter().flatten().map(|one| one.id.clone()).collect();
+    let of = |(line, spec): &(Line, &SeatSpec)| -> Option<Priced> {
+        let Some(first) = types.first() else { return line.price_type.is_none().then_some((spec.amount, None)) };
+        let named = line.price_type.clone().unwrap_or_else(|| first.clone());
+        if named == *first {
+            return Some((spec.amount, Some(named)));
+        }
+        let prices = spec.terms.as_ref().map(|terms| terms.prices.clone()).unwrap_or_default();
+        let price = prices.into_iter().find(|price| price.price_type == named)?;
+        Some((price.amount, Some(named)))
+    };
+    let lacking: Box<[SeatId]> = asked.iter().filter(|one| of(one).is_none()).map(|(line, _)| line.seat).collect();
+    if lacking.is_empty() {
+        Ok(asked.iter().filter_map(of).collect())
+    } else {
+        Err(Refusal::PriceTypeNotOffered(lacking))
+    }
+}
+
+fn check_accessible(asked: &[(Line, &SeatSpec)], is_kept: bool) -> Result<(), Refusal> {
+    let has = |spec: &SeatSpec, name: &str| spec.attributes().names().any(|one| one == name);
+    let those = |is_so: &dyn Fn(&Line, &SeatSpec) -> bool| -> Option<Box<[SeatId]>> {
+        let found: Box<[SeatId]> =
+            asked.iter().filter(|(line, spec)| is_so(line, spec)).map(|(line, _)| line.seat).collect();
+        (!found.is_empty()).then_some(found)
+    };
+    if let Some(found) = those(&|line, spec| line.accessible && !has(spec, "wheelchair")) {
+        return Err(Refusal::NotWheelchairPlace(found));
+    }
+    if !is_kept {
+        return Ok(());
+    }
+    if let Some(found) = those(&|line, spec| !line.accessible && has(spec, "wheelchair")) {
+        return Err(Refusal::WheelchairPlace(found));
+    }
+    let goes_with_a_place = |spec: &SeatSpec| {
+        asked.iter().any(|(_, other)| {
+            has(other, "wheelchair")
+                && (&other.section, &other.row) == (&spec.section, &spec.row)
+                && (other.position + 1 == spec.position || spec.position + 1 == other.position)
+        })
+    };
+    match those(&|_, spec| has(spec, "companion") && !goes_with_a_place(spec)) {
+        Some(found) => Err(Refusal::CompanionSeat(found)),
+        None => Ok(()),
     }
 }

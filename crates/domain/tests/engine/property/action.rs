@@ -1,6 +1,7 @@
 //! What may happen, in small numbers, so that it collides.
 
-use onsale_domain::concert::{Together, Wish};
+use onsale_domain::concert::{Line, PriceCount, Together, Wish};
+use onsale_domain::ids::SeatId;
 use onsale_domain::operator::Role;
 use onsale_domain::queue::Mode;
 use onsale_domain::settings::{QueueSettings, Settings};
@@ -73,6 +74,14 @@ pub(super) enum Action {
         queue: u16,
         schedule: u64,
         seats: Vec<u64>,
+        key: u64,
+    },
+    /// The same at prices of their own, or as wheelchair places.
+    ReserveLines {
+        user: u64,
+        queue: u16,
+        schedule: u64,
+        lines: Vec<Line>,
         key: u64,
     },
     /// The same for the best seats.
@@ -195,9 +204,31 @@ fn any_wait() -> impl Strategy<Value = Wait> {
 
 pub(super) fn wish() -> impl Strategy<Value = Wish> {
     let section = weighted(0.2, prop::sample::select(["A", "B", "none"].as_slice()).prop_map(str::to_owned));
+    let category = weighted(0.2, prop::sample::select(["P1", "P2", "none"].as_slice()).prop_map(str::to_owned));
     let together = prop::sample::select([Together::Required, Together::Preferred].as_slice());
     let count = prop_oneof![20 => 1..5_u32, 1 => Just(0), 1 => Just(17)];
-    (count, section, together).prop_map(|(count, section, together)| Wish { count, section, together })
+    let (children, accessible) = (weighted(0.3, 0..4_u32), weighted(0.3, 0..3_u32));
+    (count, section, together, category, children, accessible).prop_map(
+        |(count, section, together, category, children, accessible)| {
+            let children = children.map(|children| {
+                let one = |name: &str, count| PriceCount { price_type: name.into(), count };
+                let all = [one("child", children), one("adult", count.saturating_sub(children))];
+                // Some of the time there is a count of nothing, which is refused.
+                all.into_iter().filter(|one| one.count > 0 || one.price_type.as_str() == "child").collect()
+            });
+            let together = if accessible.is_some_and(|places| places > 1) { Together::Required } else { together };
+            Wish { count, section, together, category, price_types: children, accessible }
+        },
+    )
+}
+
+fn line() -> impl Strategy<Value = Line> {
+    let price_type = weighted(0.5, prop::sample::select(["adult", "child", "senior", "none"].as_slice()));
+    (1..6_u64, price_type, prop::bool::weighted(0.3)).prop_map(|(seat, price_type, accessible)| Line {
+        seat: SeatId(seat),
+        price_type: price_type.map(Into::into),
+        accessible,
+    })
 }
 
 fn buyer() -> impl Strategy<Value = Action> {
@@ -214,6 +245,8 @@ fn buyer() -> impl Strategy<Value = Action> {
         4 => (user.clone(), amount, key.clone()).prop_map(|(user, amount, key)| Action::Charge { user, amount, key }),
         4 => (user.clone(), queue.clone(), schedule.clone(), wish(), key.clone())
             .prop_map(|(user, queue, schedule, wish, key)| Action::ReserveBest { user, queue, schedule, wish, key }),
+        6 => (user.clone(), queue.clone(), schedule.clone(), vec(line(), 0..4), key.clone())
+            .prop_map(|(user, queue, schedule, lines, key)| Action::ReserveLines { user, queue, schedule, lines, key }),
         8 => (user.clone(), queue, schedule, seats, key.clone())
             .prop_map(|(user, queue, schedule, seats, key)| Action::Reserve { user, queue, schedule, seats, key }),
         1 => (user, 0..4_u64).prop_map(|(user, back)| Action::Cancel { user, back }),

@@ -1,7 +1,7 @@
 //! Random pieces of a catalog, right and wrong.
 
 use onsale_domain::command::CatalogPart;
-use onsale_domain::concert::{Concert, SeatSpec};
+use onsale_domain::concert::{Attributes, Concert, Price, PriceType, SeatSpec, Terms};
 use onsale_domain::ids::ConcertId;
 use onsale_domain::time::Time;
 use proptest::prelude::*;
@@ -19,6 +19,10 @@ pub(super) enum Edit {
         id: u64,
         concert: u64,
         backwards: bool,
+        /// With how many price types: 0 for one price for all. A name is given twice where there are four.
+        price_types: usize,
+        /// Until how long after the beginning wheelchair places are kept.
+        accessible_ms: Option<u64>,
     },
     /// Seats `first` to `last`, from position `position` on.
     Seats {
@@ -28,8 +32,22 @@ pub(super) enum Edit {
         position: u32,
         amount: u64,
         renamed: bool,
+        offer: Offer,
     },
 }
+
+/// What seats have beside their places.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Offer {
+    pub category: Option<&'static str>,
+    /// At how many price types beside the first.
+    pub prices: usize,
+    /// Attributes of the first seat, and of the second.
+    pub attributes: [u8; 2],
+}
+
+/// From the dearest to the cheapest; the last is given a second time.
+const PRICE_TYPES: [&str; 4] = ["adult", "child", "senior", "child"];
 
 impl Edit {
     pub(super) fn part(&self) -> CatalogPart {
@@ -38,15 +56,26 @@ impl Edit {
             Self::Concert { id, queue } => {
                 part.concerts.push(Concert { id: ConcertId(id), title: queue.to_owned(), queue: queue.to_owned() });
             }
-            Self::Schedule { id, concert, backwards } => {
+            Self::Schedule { id, concert, backwards, price_types, accessible_ms } => {
                 let mut schedule = shop::schedule(id, concert);
                 schedule.ends_at = if backwards { Time(0) } else { schedule.ends_at };
+                let types = PRICE_TYPES.iter().map(|&name| PriceType { id: name.into(), title: Some(name.to_owned()) });
+                schedule.price_types = (price_types > 0).then(|| types.take(price_types).collect());
+                schedule.accessible_until = accessible_ms.map(|ms| Time(shop::BEGIN_MS + ms));
                 part.schedules.push(schedule);
             }
-            Self::Seats { schedule, first, last, position, amount, renamed } => {
+            Self::Seats { schedule, first, last, position, amount, renamed, offer } => {
                 part.seats.extend((first..=last).zip(position..).map(|(id, at)| {
                     let seat = shop::seat(schedule, id, at, amount);
-                    if renamed { SeatSpec { row: Some("2".to_owned()), ..seat } } else { seat }
+                    let price =
+                        |(n, name): (u64, &&str)| Price { price_type: (**name).into(), amount: amount / (n + 2) };
+                    let terms = Terms {
+                        category: offer.category.map(str::to_owned),
+                        prices: (0..).zip(PRICE_TYPES.iter().skip(1).take(offer.prices)).map(price).collect(),
+                        attributes: Attributes(offer.attributes.get((id - first) as usize).copied().unwrap_or(0)),
+                    };
+                    let row = if renamed { Some("2".to_owned()) } else { seat.row };
+                    SeatSpec { row, terms: terms.shared(), ..seat }
                 }));
             }
         }
@@ -54,19 +83,37 @@ impl Edit {
     }
 }
 
+pub(super) fn offer() -> impl Strategy<Value = Offer> {
+    let category = prop::option::weighted(0.3, prop::sample::select(["P1", "P2"].as_slice()));
+    let attributes = prop_oneof![
+        8 => Just([0, 0]),
+        4 => Just([1, 2]),
+        2 => Just([4, 5]),
+        1 => (0..9_u8, 0..9_u8).prop_map(|(first, second)| [first, second]),
+    ];
+    let prices = prop_oneof![6 => Just(0_usize), 4 => 1..3_usize, 1 => Just(3)];
+    (category, prices, attributes).prop_map(|(category, prices, attributes)| Offer { category, prices, attributes })
+}
+
 pub(super) fn edit() -> impl Strategy<Value = Edit> {
     let queue = prop_oneof![8 => Just("default"), 4 => Just("vip"), 1 => Just("Bad name")];
     let position = prop_oneof![1 => Just(0_u32), 12 => 1..4_u32];
+    let price_types = prop_oneof![3 => Just(0_usize), 4 => Just(3), 1 => 1..3_usize, 1 => Just(4)];
+    let accessible = prop::option::weighted(0.5, 0..5_000_u64);
     prop_oneof![
         (prop_oneof![1 => Just(0_u64), 12 => 1..4_u64], queue).prop_map(|(id, queue)| Edit::Concert { id, queue }),
-        (1..5_u64, 1..5_u64, prop::bool::weighted(0.1)).prop_map(|(id, concert, backwards)| Edit::Schedule {
-            id,
-            concert,
-            backwards
-        }),
-        (1..5_u64, 1..4_u64, 3..6_u64, position, 0..300_u64, prop::bool::weighted(0.2)).prop_map(
-            |(schedule, first, last, position, amount, renamed)| {
-                Edit::Seats { schedule, first, last, position, amount, renamed }
+        (1..5_u64, 1..5_u64, prop::bool::weighted(0.1), price_types, accessible).prop_map(
+            |(id, concert, backwards, price_types, accessible_ms)| Edit::Schedule {
+                id,
+                concert,
+                backwards,
+                price_types,
+                accessible_ms
+            }
+        ),
+        (1..5_u64, 1..4_u64, 3..6_u64, position, 0..300_u64, prop::bool::weighted(0.2), offer()).prop_map(
+            |(schedule, first, last, position, amount, renamed, offer)| {
+                Edit::Seats { schedule, first, last, position, amount, renamed, offer }
             }
         ),
     ]

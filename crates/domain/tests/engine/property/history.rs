@@ -12,7 +12,7 @@ use onsale_domain::time::Time;
 use onsale_domain::user::{Adjustment, SingleUse};
 
 use super::action::{Action, Step, Wait};
-use super::catalog::Edit;
+use super::catalog::{Edit, Offer};
 use crate::model::Model;
 use crate::shop::{self, Shop};
 
@@ -46,6 +46,38 @@ impl History {
         history
     }
 
+    /// Sells the same seats at several prices from here on, and some of them as wheelchair places.
+    pub(super) fn offer(&mut self) {
+        let upload = UploadId(1);
+        let date = |id, price_types, accessible_ms| {
+            let (concert, backwards) = (id / 3 + 1, false);
+            Edit::Schedule { id, concert, backwards, price_types, accessible_ms }
+        };
+        let seats = |schedule, (first, last), position, amount, prices| {
+            let offer = Offer { category: Some("P1"), prices, attributes: [1, 2] };
+            Edit::Seats { schedule, first, last, position, amount, renamed: false, offer }
+        };
+        let edits = [
+            date(1, 3, Some(1_500)),
+            date(2, 2, None),
+            seats(1, (1, 5), 1, 100, 2),
+            seats(2, (2, 5), 3, 50, 1),
+            Edit::Seats {
+                schedule: 2,
+                first: 6,
+                last: 7,
+                position: 7,
+                amount: 40,
+                renamed: false,
+                offer: Offer { category: Some("P2"), ..Offer::default() },
+            },
+        ];
+        let mut commands = vec![Command::Raise { level: NEWEST }];
+        commands.extend(edits.iter().map(|edit| Command::Stage { upload, part: edit.part() }));
+        commands.push(Command::Publish { upload });
+        self.batch(commands);
+    }
+
     fn with(record: Option<Vec<(Mark, Vec<Row>)>>) -> Self {
         let (shop, model) = (Shop::new(), Model::new());
         let (replica, ledger, admitted) = (Engine::new(), Vec::new(), Vec::new());
@@ -64,15 +96,20 @@ impl History {
             queue: queue.clone(),
             ..Settings::default()
         };
+        let date = |id, concert| Edit::Schedule { id, concert, backwards: false, price_types: 0, accessible_ms: None };
+        let seats = |schedule, (first, last), position, amount| {
+            let (renamed, offer) = (false, Offer::default());
+            Edit::Seats { schedule, first, last, position, amount, renamed, offer }
+        };
         let edits = [
             Edit::Concert { id: 1, queue: "default" },
             Edit::Concert { id: 2, queue: "vip" },
-            Edit::Schedule { id: 1, concert: 1, backwards: false },
-            Edit::Schedule { id: 2, concert: 1, backwards: false },
-            Edit::Schedule { id: 3, concert: 2, backwards: false },
-            Edit::Seats { schedule: 1, first: 1, last: 3, position: 1, amount: 100, renamed: false },
-            Edit::Seats { schedule: 2, first: 2, last: 5, position: 3, amount: 50, renamed: false },
-            Edit::Seats { schedule: 3, first: 1, last: 2, position: 1, amount: 0, renamed: false },
+            date(1, 1),
+            date(2, 1),
+            date(3, 2),
+            seats(1, (1, 3), 1, 100),
+            seats(2, (2, 5), 3, 50),
+            seats(3, (1, 2), 1, 0),
         ];
         let upload = UploadId(1);
         let mut commands = vec![
@@ -227,6 +264,7 @@ impl History {
             | Action::Adjust { .. }
             | Action::Reserve { .. }
             | Action::ReserveBest { .. }
+            | Action::ReserveLines { .. }
             | Action::Cancel { .. }
             | Action::Pay { .. }
             | Action::Edit { .. } => command,
@@ -276,6 +314,13 @@ impl History {
                 user: UserId(*user),
                 schedule: schedule(id),
                 seats: seats.iter().copied().map(SeatId).collect(),
+                key: key_of(*key),
+            },
+            Action::ReserveLines { user, queue, schedule: id, lines, key } => Command::ReserveLines {
+                ticket: TicketId { queue: QueueId(*queue), number: self.last_ticket(*user, *queue) },
+                user: UserId(*user),
+                schedule: schedule(id),
+                seats: lines.clone(),
                 key: key_of(*key),
             },
             Action::ReserveBest { user, queue, schedule: id, wish, key } => Command::ReserveBest {

@@ -9,7 +9,7 @@ mod wishes;
 use std::hash::{BuildHasher, RandomState};
 
 use proptest::collection::vec;
-use proptest::prelude::Strategy;
+use proptest::prelude::{Strategy, any};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 use action::{Step, step};
@@ -19,9 +19,17 @@ fn number_from(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is not a number: {text}")))
 }
 
+/// A history whose seats are sold at several prices, or at one.
+fn begin(mut history: History, offers: bool) -> History {
+    if offers {
+        history.offer();
+    }
+    history
+}
+
 /// Runs one seed after the other, so that each is a case that reruns, and shrinks, alone.
-fn check(cases: u64, steps: usize, run: impl Fn(&[Step])) {
-    check_all(cases, &vec(step(), 1..steps), |steps| run(steps));
+fn check(cases: u64, steps: usize, run: impl Fn(bool, &[Step])) {
+    check_all(cases, &(any::<bool>(), vec(step(), 1..steps)), |(offers, steps)| run(*offers, steps));
 }
 
 /// The same for cases of any kind.
@@ -44,8 +52,8 @@ fn check_all<S: Strategy>(cases: u64, strategy: &S, run: impl Fn(&S::Value)) {
 
 #[test]
 fn the_engine_does_what_the_model_says() {
-    check(8_000, 120, |steps| {
-        let mut history = History::new();
+    check(8_000, 120, |offers, steps| {
+        let mut history = begin(History::new(), offers);
         for step in steps {
             history.take(step);
             history.assert_as_modelled();
@@ -57,8 +65,8 @@ fn the_engine_does_what_the_model_says() {
 /// fingerprint kept incrementally is the one that the rows add up to after every batch.
 #[test]
 fn replicas_and_rows_agree_after_every_batch() {
-    check(1_000, 60, |steps| {
-        let mut history = History::new();
+    check(1_000, 60, |offers, steps| {
+        let mut history = begin(History::new(), offers);
         for step in steps {
             history.take(step);
             history.assert_replica_and_rows_agree();
@@ -69,8 +77,8 @@ fn replicas_and_rows_agree_after_every_batch() {
 /// What the engine does is what the audit in SQL holds it to. Fewer cases than above: each writes tables of its own.
 #[test]
 fn random_histories_pass_the_sql_audit() {
-    check(60, 120, |steps| {
-        let mut history = History::recorded();
+    check(60, 120, |offers, steps| {
+        let mut history = begin(History::recorded(), offers);
         for step in steps {
             history.take(step);
         }

@@ -1,5 +1,6 @@
 //! Reading the fields of a request, so that what is wrong can be said field by field.
 
+mod flag;
 mod number;
 mod text;
 
@@ -9,6 +10,7 @@ use serde::Deserialize;
 
 use crate::problem::{Code, Problem};
 
+pub(crate) use flag::Flag;
 pub(crate) use number::Number;
 pub(crate) use text::Text;
 

@@ -20,11 +20,11 @@ pub(crate) enum Text<'a> {
 
 impl Text<'_> {
     /// The text, if there is one.
-    pub(crate) fn optional(&self, field: &'static str) -> Result<Option<&str>, Problem> {
+    pub(crate) fn optional(&self, field: &str) -> Result<Option<&str>, Problem> {
         match self {
             Self::Missing => Ok(None),
             Self::Given(text) => Ok(Some(text)),
-            Self::WrongType => Err(Problem::field(field, format!("{field} must be a string."))),
+            Self::WrongType => Err(Problem::field(field.to_owned(), format!("{field} must be a string."))),
         }
     }
 }

@@ -3,7 +3,7 @@
 use onsale_domain::command::Command;
 use onsale_domain::ids::{KeyId, QueueId, ScheduleId, SeatId, UserId};
 use onsale_domain::reply::Reply;
-use onsale_http::wire::{Availability, Envelope, Id, Money, Schedule, Seat, SeatStatus, Section};
+use onsale_http::wire::{Availability, Envelope, Id, Money, Schedule, Seat, SeatPrice, SeatStatus, Section};
 use onsale_node::{ScheduleView, in_zone, rfc3339};
 use serde::Serialize;
 use serde_json::json;
@@ -17,8 +17,13 @@ const AWKWARD: &str = "\"Erste\" \\ 첫 빛 </a> 🎟\u{2028}";
 async fn store() -> Store {
     let store = Store::open();
     let seat = |id: u64, name: &str| json!({"seatId": id, "position": id, "amount": id * 1_000, "section": name, "row": name, "number": id.to_string()});
-    let seats = json!([seat(1, "A"), seat(2, AWKWARD), seat(3, "A"), {"seatId": 4, "position": 4, "amount": 0}]);
-    let date = |id: u64, seats: &serde_json::Value| json!({"scheduleId": id, "startsAt": "2027-05-01T19:00:00", "endsAt": "2027-05-01T21:30:00", "seats": seats});
+    let offered =
+        json!({"seatId": 5, "position": 5, "amount": 9, "category": AWKWARD, "prices": {"child": 5, "senior": 0}});
+    let place = json!({"seatId": 6, "position": 6, "amount": 9, "attributes": ["restrictedView", "wheelchair"]});
+    let bare = json!({"seatId": 4, "position": 4, "amount": 0});
+    let seats = json!([seat(1, "A"), seat(2, AWKWARD), seat(3, "A"), bare, offered, place]);
+    let types = ["adult", "child", "senior"].map(|name| json!({"priceType": name}));
+    let date = |id: u64, seats: &serde_json::Value| json!({"scheduleId": id, "priceTypes": types, "startsAt": "2027-05-01T19:00:00", "endsAt": "2027-05-01T21:30:00", "seats": seats});
     let schedules = json!([date(1, &seats), date(2, &json!([seat(1, "A")]))]);
     let document = json!({"concerts": [{"concertId": 7, "title": AWKWARD, "schedules": schedules}]});
     store.admin("POST", "/catalog", &document).await.data();
@@ -75,6 +80,11 @@ async fn seats_and_sections_are_listed_as_their_types_say() {
     let store = store().await;
     let views = store.shared.node.views();
     let board = views.catalog().schedules[&ScheduleId(1)].board();
+    let price = |price: &onsale_domain::concert::Price| SeatPrice {
+        price_type: price.price_type.to_string(),
+        amount: Money(price.amount),
+    };
+    let attribute = |name| serde_json::from_value(json!(name)).expect("every attribute has a name on the wire");
     let seat = |spec: &onsale_domain::concert::SeatSpec, status| Seat {
         seat_id: Id(spec.seat.0),
         position: spec.position,
@@ -87,6 +97,9 @@ async fn seats_and_sections_are_listed_as_their_types_say() {
         section: spec.section.clone(),
         row: spec.row.clone(),
         number: spec.number.clone(),
+        category: spec.terms.as_ref().and_then(|terms| terms.category.clone()),
+        prices: spec.terms.iter().flat_map(|terms| &terms.prices).map(price).collect(),
+        attributes: spec.attributes().names().map(attribute).collect(),
     };
     let seats: Vec<Seat> = board.statuses().map(|(spec, status)| seat(spec, status)).collect();
     assert_eq!(text(&board.json(None).0), as_described(seats));
@@ -96,6 +109,6 @@ async fn seats_and_sections_are_listed_as_their_types_say() {
         total_seats,
         available_seats,
     };
-    let sections = vec![section(Some("A"), 2, 2), section(Some(AWKWARD), 1, 0), section(None, 1, 1)];
+    let sections = vec![section(Some("A"), 2, 2), section(Some(AWKWARD), 1, 0), section(None, 3, 3)];
     assert_eq!(text(&[board.sections_json().0]), as_described(sections));
 }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use flate2::{Compress, Compression, FlushCompress, Status};
-use onsale_domain::concert::SeatSpec;
+use onsale_domain::concert::{Attributes, SeatSpec, Terms};
 
 use super::crc;
 
@@ -89,7 +89,36 @@ fn write_seat(out: &mut Vec<u8>, seat: &SeatSpec, state: SeatStatus) {
     super::super::json::write_text(out, seat.row.as_deref());
     out.extend_from_slice(b",\"number\":");
     super::super::json::write_text(out, seat.number.as_deref());
+    if let Some(terms) = &seat.terms {
+        write_terms(out, terms);
+    }
     out.push(b'}');
+}
+
+/// Only what there is of it: who knows nothing of it sees the seats of before.
+fn write_terms(out: &mut Vec<u8>, terms: &Terms) {
+    if terms.category.is_some() {
+        out.extend_from_slice(b",\"category\":");
+        super::super::json::write_text(out, terms.category.as_deref());
+    }
+    for (i, price) in terms.prices.iter().enumerate() {
+        out.extend_from_slice(if i == 0 { b",\"prices\":[{\"priceType\":\"" } else { b",{\"priceType\":\"" });
+        out.extend_from_slice(price.price_type.as_str().as_bytes());
+        out.extend_from_slice(b"\",\"amount\":");
+        out.extend_from_slice(itoa::Buffer::new().format(price.amount).as_bytes());
+        out.push(b'}');
+    }
+    if !terms.prices.is_empty() {
+        out.push(b']');
+    }
+    for (i, name) in terms.attributes.names().enumerate() {
+        out.extend_from_slice(if i == 0 { b",\"attributes\":[\"" } else { b",\"" });
+        out.extend_from_slice(name.as_bytes());
+        out.push(b'"');
+    }
+    if terms.attributes != Attributes::default() {
+        out.push(b']');
+    }
 }
 
 thread_local! {

@@ -67,6 +67,7 @@ mod tests {
             section: section.map(str::to_owned),
             row: None,
             number: None,
+            terms: None,
         };
         let seats: Arc<[SeatSpec]> =
             [seat(1, Some("B\"")), seat(2, Some("A")), seat(3, Some("B\"")), seat(4, None)].into();

@@ -43,6 +43,7 @@ fn reservation(id: u64, seat: u64, state: reservation::State) -> Row {
         seats: Box::new([SeatId(seat)]),
         amount: 5,
         amounts: Box::default(),
+        price_types: Box::default(),
         reserved_at: Time(1),
         reserved_until: Time(9),
         state,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use onsale_domain::concert::{Concert, Schedule, SeatSpec};
+use onsale_domain::concert::{Attributes, Concert, Price, PriceType, PriceTypeId, Schedule, SeatSpec, Terms};
 use onsale_domain::idempotency::{self, Endpoint};
 use onsale_domain::ids::{
     ConcertId, EventId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId, UploadId,
@@ -88,15 +88,29 @@ fn queue_row() -> impl Strategy<Value = Row> {
     )
 }
 
+fn terms() -> impl Strategy<Value = Terms> {
+    let prices = prop_oneof![Just(vec![]), Just(vec!["child"]), Just(vec!["child", "over-65"])];
+    (proptest::option::of(TEXT), prices, amount(), 0_u8..8).prop_map(|(category, names, amount, bits)| {
+        let price = |name: &str| Price { price_type: PriceTypeId::from(name), amount };
+        Terms { category, prices: names.into_iter().map(price).collect(), attributes: Attributes(bits) }
+    })
+}
+
+fn price_types() -> impl Strategy<Value = Option<Vec<PriceType>>> {
+    let one = ("[a-z]{1,3}", proptest::option::of(TEXT));
+    let one = one.prop_map(|(name, title)| PriceType { id: PriceTypeId::from(&*name), title });
+    proptest::option::of(vec(one, 1..4))
+}
+
 fn seats() -> impl Strategy<Value = Row> {
     let text = || proptest::option::of(TEXT);
-    let seat = (amount(), text(), text(), text());
+    let seat = (amount(), text(), text(), text(), terms());
     (id(), 0_u64..3, vec(seat, 0..5)).prop_map(|(schedule, base, seats)| {
         let schedule = ScheduleId(schedule);
-        let spec = |(position, (amount, section, row, number)): (u32, (u64, _, _, _))| {
+        let spec = |(position, (amount, section, row, number, terms)): (u32, (u64, _, _, _, Terms))| {
             // Seat numbers fall as positions rise: the order is that of the positions.
             let seat = SeatId(base + 1_000 - u64::from(position));
-            SeatSpec { schedule, seat, position, amount, section, row, number }
+            SeatSpec { schedule, seat, position, amount, section, row, number, terms: terms.shared() }
         };
         Row::Seats { schedule, seats: (1..).zip(seats).map(spec).collect::<Vec<_>>().into() }
     })
@@ -115,6 +129,9 @@ fn reservation() -> impl Strategy<Value = Row> {
             // Known of several seats, and not of one; or not known.
             let known = seats.len() > 1 && user % 2 == 0;
             let amounts = if known { seats.iter().map(|seat| seat / 2).collect() } else { Box::default() };
+            let names = ["adult", "child"].map(PriceTypeId::from);
+            let at = |seat: &u64| names[(*seat % 2) as usize].clone();
+            let price_types = if user % 3 == 0 { seats.iter().map(at).collect() } else { Box::default() };
             Row::Reservation(ReservationRow {
                 id: ReservationId(id),
                 user: UserId(user),
@@ -122,6 +139,7 @@ fn reservation() -> impl Strategy<Value = Row> {
                 seats: seats.into_iter().map(SeatId).collect(),
                 amount,
                 amounts,
+                price_types,
                 reserved_at,
                 reserved_until,
                 state,
@@ -221,10 +239,11 @@ fn catalog_side() -> impl Strategy<Value = Row> {
         (1_u32..).prop_map(Row::Level),
         (id(), time()).prop_map(|(user, since)| Row::Revoked { user: UserId(user), since }),
         (id(), TEXT, TEXT).prop_map(|(id, title, queue)| Row::Concert(Concert { id: ConcertId(id), title, queue })),
-        (id(), id(), TEXT, time(), time(), any::<bool>()).prop_map(
-            |(id, concert, zone, starts_at, ends_at, closed)| {
+        (id(), id(), TEXT, time(), time(), any::<bool>(), price_types(), proptest::option::of(time())).prop_map(
+            |(id, concert, zone, starts_at, ends_at, closed, price_types, accessible_until)| {
                 let (id, concert) = (ScheduleId(id), ConcertId(concert));
-                Row::Schedule(ScheduleRow { schedule: Schedule { id, concert, zone, starts_at, ends_at }, closed })
+                let schedule = Schedule { id, concert, zone, starts_at, ends_at, price_types, accessible_until };
+                Row::Schedule(ScheduleRow { schedule, closed })
             }
         ),
         seats(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use onsale_domain::concert::{Concert, Schedule, SeatSpec};
+use onsale_domain::concert::{Attributes, Concert, Price, PriceType, Schedule, SeatSpec, Terms};
 use onsale_domain::idempotency::{Endpoint, Key, Result as StoredResult};
 use onsale_domain::ids::{
     ConcertId, EventId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId, UploadId,
@@ -34,6 +34,7 @@ pub(crate) fn pair_of_before() -> Row {
         seats: [SeatId(4), SeatId(5)].into(),
         amount: 80_000,
         amounts: Box::default(),
+        price_types: Box::default(),
         reserved_at: Time(NOW + 2_000),
         reserved_until: Time(NOW + 302_000),
         state: reservation::State::Held,
@@ -79,6 +80,12 @@ pub(crate) fn seats(amount: u64) -> Row {
         section: Some("A".to_owned()),
         row: Some("1".to_owned()),
         number: Some(position.to_string()),
+        terms: Terms {
+            category: Some("P1".to_owned()),
+            prices: vec![Price { price_type: "child".into(), amount: amount - 10_000 }],
+            attributes: Attributes(if position == 5 { 5 } else { 0 }),
+        }
+        .shared(),
     };
     Row::Seats { schedule, seats: (1..=5).map(seat).collect() }
 }
@@ -91,6 +98,11 @@ fn catalog() -> Vec<Row> {
         zone: "Asia/Seoul".to_owned(),
         starts_at: Time(NOW + 86_400_000),
         ends_at: Time(NOW + 93_600_000),
+        price_types: Some(vec![
+            PriceType { id: "adult".into(), title: Some("Adult".to_owned()) },
+            PriceType { id: "child".into(), title: None },
+        ]),
+        accessible_until: Some(Time(NOW + 80_000_000)),
     };
     vec![
         Row::Settings(Settings::default()),
@@ -223,6 +235,7 @@ fn reservations() -> Vec<Row> {
             seats: seats.iter().copied().map(SeatId).collect(),
             amount: 40_000 * seats.len() as u64,
             amounts: if seats.len() == 2 { [30_000, 50_000].into() } else { Box::default() },
+            price_types: ["child", "adult"].map(Into::into).into_iter().take(seats.len()).collect(),
             reserved_at: Time(NOW + 2_000),
             reserved_until: Time(NOW + 302_000),
             state,
