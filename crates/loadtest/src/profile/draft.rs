@@ -149,6 +149,9 @@ fn call(document: &Value, act: Act, operation: &Operation<'_>, text: &mut String
                 if is_text { format!("\"{name}\":\"{blank}\"") } else { format!("\"{name}\":{blank}") }
             })
             .collect();
+        if fields.is_empty() {
+            writeln!(text, "# body: the document does not tell its fields")?;
+        }
         writeln!(text, "body = '{{{}}}'", fields.join(","))?;
     }
     answer(document, act, operation, text)
@@ -156,17 +159,22 @@ fn call(document: &Value, act: Act, operation: &Operation<'_>, text: &mut String
 
 /// Where the answer seems to keep what.
 fn answer(document: &Value, act: Act, operation: &Operation<'_>, text: &mut String) -> Result<()> {
-    let of_status = |status: &str| {
-        let reply = operation.details.get("responses")?.get(status)?;
-        let content = resolve(document, reply).get("content")?.as_object()?;
-        content.values().next()?.get("schema").cloned()
-    };
-    let schema = ["200", "201", "default"].into_iter().find_map(of_status);
+    let reply_of = |status: &str| Some(resolve(document, operation.details.get("responses")?.get(status)?));
+    let replies = || ["200", "201", "default"].into_iter().filter_map(reply_of);
+    let content = replies().find_map(|reply| reply.get("content")?.as_object()?.values().next());
+    let schema = content.and_then(|content| content.get("schema")).map(|schema| resolve(document, schema));
     let mut found = Vec::new();
     let mut list = None;
-    if let Some(schema) = &schema {
+    if let Some(schema) = schema {
         walk(document, schema, "", &mut found, &mut list, 0);
     }
+    // Who writes no schema often writes an example.
+    let example = content.into_iter().chain(schema).find_map(|told| told.get("example"));
+    if let Some(example) = example.filter(|_| found.is_empty() && list.is_none()) {
+        walk_example(example, "", &mut found, &mut list);
+    }
+    let headers = replies().find_map(|reply| reply.get("headers")?.as_object());
+    found.extend(headers.into_iter().flat_map(|headers| headers.keys()).map(|name| format!("header:{name}")));
     let wanted: &[(&str, &[&str])] = match act {
         Act::Token => &[
             ("token", &["token", "uid", "ticket"]),
@@ -193,10 +201,10 @@ fn answer(document: &Value, act: Act, operation: &Operation<'_>, text: &mut Stri
     let mut out = Vec::new();
     for (field, names) in wanted {
         let candidates = found.iter().filter(|pointer| !is_list || pointer.starts_with(&format!("{prefix}/*/")));
+        let last = |pointer: &str| pointer.rsplit('/').next().unwrap_or_default().to_lowercase();
         let best = names.iter().find_map(|name| {
-            candidates
-                .clone()
-                .find(|pointer| pointer.rsplit('/').next().is_some_and(|last| last.to_lowercase().contains(name)))
+            let ends = candidates.clone().find(|pointer| last(pointer).ends_with(name));
+            ends.or_else(|| candidates.clone().find(|pointer| last(pointer).contains(name)))
         });
         match best {
             Some(pointer) if is_list => out.push(format!("{field} = \"{}\"", &pointer[prefix.len() + 2..])),
@@ -234,6 +242,24 @@ fn walk(document: &Value, schema: &Value, at: &str, found: &mut Vec<String>, lis
         let place = format!("{at}/{name}");
         found.push(place.clone());
         walk(document, field, &place, found, list, depth + 1);
+    }
+}
+
+/// The same of an example.
+fn walk_example(example: &Value, at: &str, found: &mut Vec<String>, list: &mut Option<String>) {
+    match example {
+        Value::Array(entries) => {
+            list.get_or_insert_with(|| at.to_owned());
+            entries.first().into_iter().for_each(|entry| walk_example(entry, &format!("{at}/*"), found, list));
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                let place = format!("{at}/{name}");
+                found.push(place.clone());
+                walk_example(field, &place, found, list);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -303,6 +329,27 @@ mod tests {
         let text = draft(&document).unwrap();
         let drafted = Profile::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
         assert!(drafted.has(Act::Register) && drafted.users.prepare.is_some(), "{text}");
+    }
+
+    /// As a published service has it: examples instead of schemas, and the token in a header.
+    #[test]
+    fn examples_and_headers_are_read_where_there_is_no_schema() {
+        let document = serde_json::json!({"paths": {
+            "/queue/token": {"post": {
+                "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
+                "responses": {"201": {"headers": {"X-Token": {}}, "content": {"application/json": {
+                    "schema": {"example": {"tokenState": "WAITING"}}}}}},
+            }},
+            "/seats": {"get": {"responses": {"200": {"content": {"application/json": {
+                "example": {"seats": [{"seatNo": 7, "price": 5}]}}}}}}},
+        }});
+        let text = draft(&document).unwrap();
+        assert!(text.contains("out = { token = \"header:X-Token\", status = \"/tokenState\" }"), "{text}");
+        assert!(text.contains("# body: the document does not tell its fields"), "{text}");
+        assert!(
+            text.contains("list = \"/seats\"") && text.contains("seat = \"/seatNo\", price = \"/price\""),
+            "{text}"
+        );
     }
 
     #[test]
