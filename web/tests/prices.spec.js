@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 
-import { account, enter, expect, test } from "./fixtures.js";
+import { accessible, account, enter, expect, test } from "./fixtures.js";
 
 /** The hall of the guide's example in the place of the demo's first date. */
 async function offer(shop) {
@@ -22,6 +22,7 @@ test("each seat is held for whom it is, and the ticket says so", async ({ visit,
   await child.selectOption("child");
   await expect(page.locator("[data-test=type-2]")).toBeFocused();
   await expect(page.locator("[data-test=hold]")).toContainText("225,000");
+  await accessible(page, "prices to choose from");
   await page.locator("[data-test=hold]").click();
   await expect(page.locator("[data-test=seats] li")).toHaveCount(2);
   const { reservations } = await account(page, shop);
@@ -41,6 +42,7 @@ test("a wheelchair place is marked, and held with its companion's seat in one ta
   await expect(page.locator('[data-seat="21"]')).toHaveAccessibleName(/wheelchair place|휠체어석/);
   await page.locator("[data-test=count-child]").selectOption("1");
   await page.locator("[data-test=count-places]").selectOption("1");
+  await accessible(page, "wheelchair places");
   await page.locator("[data-test=together-2]").focus();
   await page.keyboard.press("Enter");
   await expect(page.locator("[data-test=seats] li")).toHaveCount(2);
