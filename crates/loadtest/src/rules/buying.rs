@@ -99,6 +99,8 @@ pub(super) fn nothing_for_strangers(caller: &Caller<'_>, owner: &[u8], stranger:
     let Some(held) = caller.hold(owner) else { return tally };
     caller.charge(2 * held.price, Some(owner));
     caller.charge(2 * held.price, Some(stranger));
+    // Somebody who stayed from an earlier part may have had money before.
+    let had = caller.balance(Some(stranger)).number("amount");
     let paid = caller.pay(held.reservation, Some(stranger));
     if matches!(paid, Answer::Silent(_)) {
         return tally;
@@ -107,8 +109,7 @@ pub(super) fn nothing_for_strangers(caller: &Caller<'_>, owner: &[u8], stranger:
         format!("reservation {} was paid by somebody who does not hold it", held.reservation)
     });
     let left = caller.balance(Some(stranger)).number("amount");
-    if let Some(left) = left.filter(|_| !paid.is_done()) {
-        let had = 2 * held.price;
+    if let Some((had, left)) = had.zip(left).filter(|_| !paid.is_done()) {
         tally.judge(left == had, || {
             format!("somebody tried to pay another's reservation, was refused, and has {left} instead of {had}")
         });
