@@ -69,6 +69,9 @@ export const known = (id) => current && find(current.data, id);
 export const datesOf = (queue) =>
   current?.data.concerts.filter((concert) => concert.queue === queue).flatMap(({ schedules }) => schedules) ?? [];
 
+/** The title of the first concert that a queue opens, as far as is known. */
+export const titleOf = (queue) => current?.data.concerts.find((concert) => concert.queue === queue)?.title;
+
 /**
  * @param {Wire.Catalog} catalog
  * @returns {KnownSchedule | undefined}

@@ -1,7 +1,8 @@
-// A ticket outside this browser: as a picture, and its date in a calendar.
+// A ticket outside this browser: as a picture, and its date in a calendar; and when a queue opens.
 
+import { now } from "../shared/clock.js";
 import * as catalog from "./catalog.js";
-import { place, when } from "./language.js";
+import { place, t, when } from "./language.js";
 import { squares } from "./qr.js";
 
 const SQUARE_PX = 10;
@@ -44,21 +45,38 @@ export function picture(ticket, address) {
  * @param {Wire.SeatTicket} ticket
  * @param {string} [endsAt] */
 export function calendar(ticket, endsAt) {
-  const utc = (time) => new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
-  const lines = [
-    "BEGIN:VCALENDAR",
-    "VERSION:2.0",
-    "PRODID:-//onsale//ticket//EN",
-    "BEGIN:VEVENT",
+  return event([
     `UID:${ticket.paymentId}-${ticket.seatId}@${location.hostname}`,
     `DTSTAMP:${utc(ticket.paidAt)}`,
     `DTSTART:${utc(ticket.startsAt)}`,
     endsAt && `DTEND:${utc(endsAt)}`,
     `SUMMARY:${escaped(ticket.concertTitle)}`,
     `DESCRIPTION:${escaped(place(ticket))}`,
-    "END:VEVENT",
-    "END:VCALENDAR",
-  ];
+  ]);
+}
+
+/** The opening of a queue, with a word ten minutes before it. Whoever saves it again after it was put off has one entry, not two.
+ * @param {string} at
+ * @param {string} title */
+export function reminder(at, title) {
+  return event([
+    `UID:opening-${encodeURIComponent(title)}@${location.hostname}`,
+    `DTSTAMP:${utc(now())}`,
+    `DTSTART:${utc(at)}`,
+    `SUMMARY:${escaped(t.openingOf(title))}`,
+    `URL:${location.origin}${location.pathname}`,
+    "BEGIN:VALARM",
+    "ACTION:DISPLAY",
+    "TRIGGER:-PT10M",
+    `DESCRIPTION:${escaped(t.openingOf(title))}`,
+    "END:VALARM",
+  ]);
+}
+
+const utc = (time) => new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
+
+function event(fields) {
+  const lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//onsale//ticket//EN", "BEGIN:VEVENT", ...fields, "END:VEVENT", "END:VCALENDAR"];
   return lines.filter(Boolean).map(folded).join("\r\n") + "\r\n";
 }
 

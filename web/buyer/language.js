@@ -117,6 +117,11 @@ function atOffset(startsAt, options) {
 /** A time of today, on the buyer's own clock. */
 export const hour = (time) => new Intl.DateTimeFormat(t.tag, { hour: "numeric", minute: "2-digit" }).format(new Date(time));
 
+/** A moment on the buyer's own clock, with the day. */
+export const moment = (time) =>
+  new Intl.DateTimeFormat(t.tag, { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" })
+    .format(new Date(time));
+
 /** Whether a date of a concert is over, by the server's clock.
  * @param {{ endsAt: string }} date */
 export const isOver = ({ endsAt }) => Date.parse(endsAt) <= now();

@@ -111,7 +111,8 @@ function hearOf(item) {
 function hear(entry, place) {
   const before = entry.place?.status;
   entry.place = place;
-  if (place.status === "WAITING") store.firstPosition(entry.queue, entry.token, place.queuePosition);
+  // Before the opening nobody has a position.
+  if (place.status === "WAITING" && place.queuePosition > 0) store.firstPosition(entry.queue, entry.token, place.queuePosition);
   if (before === "WAITING" && place.status === "PROGRESS") alertTurn(entry.queue);
   redraw();
 }

@@ -11,8 +11,15 @@ const STEP_MS = 1_000;
 /** @type {Wire.SaleState} */
 let current = { queues: [], soldOut: [], chargeLimit: null, seatsPerHoldMax: null, chargeOpen: true, entrySigned: false };
 
+/** A queue of which nothing is known.
+ * @type {Omit<Wire.SaleQueue, "queue">} */
+const UNKNOWN = { mode: "OPEN", phase: "OPEN", prequeueAt: null, opensAt: null, closesAt: null };
+
+/** When a queue opens and closes by itself. */
+export const opening = (queue) => current.queues.find((one) => one.queue === queue) ?? UNKNOWN;
+
 /** The mode of a queue; OPEN as long as nothing else is known. */
-export const mode = (queue) => current.queues.find((one) => one.queue === queue)?.mode ?? "OPEN";
+export const mode = (queue) => opening(queue).mode;
 
 export const isSoldOut = (scheduleId) => current.soldOut.includes(scheduleId);
 
@@ -37,6 +44,11 @@ export async function seatsPerHold() {
 export async function queueName(number) {
   current = (await ask("GET", "/v1/sale")).data;
   return current.queues[number]?.queue;
+}
+
+/** Asks anew, once. */
+export async function refresh() {
+  current = (await ask("GET", "/v1/sale")).data;
 }
 
 /** Keeps it up to date until `signal`; `changed()` is told when it is another. `isStill()` says whether nobody is let in. */

@@ -12,6 +12,8 @@ export class Refused extends Error {
     this.detail = document.detail;
     /** Those of several seats that could not be had. @type {number[] | undefined} */
     this.seatIds = document.seatIds;
+    /** When that begins which was asked for too early. @type {string | undefined} */
+    this.opensAt = document.opensAt;
     this.retryAfterMs = retryAfterMs;
   }
 

@@ -36,6 +36,9 @@ pub(crate) struct Schedule {
     pub(crate) ends_at: Time,
     pub(crate) price_types: Vec<PriceType>,
     pub(crate) accessible_until: Option<Time>,
+    /// None where the file says nothing of it: an existing schedule keeps what was set.
+    pub(crate) on_sale_at: Option<Time>,
+    pub(crate) off_sale_at: Option<Time>,
     /// None where the file says nothing of seats: an existing schedule keeps those it has.
     pub(crate) seats: Vec<Seat>,
 }
@@ -94,6 +97,13 @@ impl Document {
         })
     }
 
+    /// Whether any date's sale begins or ends by itself, which stores know of from level 5 on.
+    #[must_use]
+    pub fn has_sale_times(&self) -> bool {
+        let schedules = self.concerts.iter().flat_map(|concert| &concert.schedules);
+        schedules.into_iter().any(|schedule| schedule.on_sale_at.is_some() || schedule.off_sale_at.is_some())
+    }
+
     /// How much is in it.
     #[must_use]
     pub fn count(&self) -> Count {
@@ -117,7 +127,12 @@ impl Serialize for Schedule {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let with_seats = !self.seats.is_empty();
         let (with_types, with_until) = (!self.price_types.is_empty(), self.accessible_until);
-        let more = usize::from(with_seats) + usize::from(with_types) + usize::from(with_until.is_some());
+        let moments = [("onSaleAt", self.on_sale_at), ("offSaleAt", self.off_sale_at)];
+        let moments = moments.into_iter().filter_map(|(name, at)| Some((name, at?)));
+        let more = moments.clone().count()
+            + usize::from(with_seats)
+            + usize::from(with_types)
+            + usize::from(with_until.is_some());
         let mut fields = serializer.serialize_struct("Schedule", 4 + more)?;
         fields.serialize_field("scheduleId", &self.schedule_id)?;
         fields.serialize_field("zone", &self.zone)?;
@@ -129,6 +144,9 @@ impl Serialize for Schedule {
         }
         if let Some(until) = with_until {
             fields.serialize_field("accessibleUntil", &moment::local_text(until, &self.zone))?;
+        }
+        for (name, at) in moments {
+            fields.serialize_field(name, &moment::local_text(at, &self.zone))?;
         }
         if with_seats {
             fields.serialize_field("seats", &self.seats)?;

@@ -21,6 +21,7 @@ pub use currency::{is_currency, minor_digits};
 pub use demo::demo;
 pub use document::{Count, Document};
 pub use look::{shows_nothing, turns_text};
+pub use moment::{absolute, local};
 pub use problem::{Problem, Problems};
 pub use refused::Refused;
 

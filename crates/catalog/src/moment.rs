@@ -52,6 +52,36 @@ pub(crate) fn instant(text: &str, zone: &TimeZone) -> Result<Time, String> {
     Ok(Time(ms))
 }
 
+/// A moment by itself: with an offset, or local to a zone that it names.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn absolute(text: &str) -> Result<Time, String> {
+    let (local, named) = match text.strip_suffix(']').and_then(|text| text.split_once('[')) {
+        Some((local, name)) => (local, Some(zone(name)?)),
+        None => (text, None),
+    };
+    let offset = Pieces::parse(local).ok().and_then(|pieces| pieces.to_numeric_offset());
+    let time = instant(local, named.as_ref().unwrap_or(&TimeZone::UTC))?;
+    match (offset, named) {
+        (None, None) => Err(format!(
+            "must have an offset or a zone, as in 2027-05-01T10:00:00+09:00 or 2027-05-01T10:00:00[Asia/Seoul], but is {text:?}"
+        )),
+        (Some(offset), Some(zone)) if zone.to_offset(timestamp(time)) != offset => {
+            Err(format!("must have the offset that its zone has then, but is {text:?}"))
+        }
+        _ => Ok(time),
+    }
+}
+
+/// A moment with an offset, or local to a zone: by its name.
+///
+/// # Errors
+/// What is wrong with the text or the name.
+pub fn local(text: &str, name: &str) -> Result<Time, String> {
+    instant(text, &zone(name)?)
+}
+
 /// Whether it ends in second 60. The parser takes that for 59, and the file would say another moment than the store.
 fn names_leap_second(text: &str) -> bool {
     let time = text.split_once(['T', 't', ' ']).map_or("", |(_, time)| time);
@@ -79,10 +109,13 @@ fn local_to_instant(text: &str, local: DateTime, zone: &TimeZone) -> Result<Time
 /// The instant in RFC 3339, local to the zone.
 pub(crate) fn local_text(time: Time, zone: &str) -> String {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let timestamp = timestamp(time);
+    timestamp.display_with_offset(zone.to_offset(timestamp)).to_string()
+}
+
+fn timestamp(time: Time) -> Timestamp {
     let since_epoch = SignedDuration::from_millis(i64::try_from(time.0).unwrap_or(i64::MAX));
-    let timestamp = Timestamp::from_duration(since_epoch).unwrap_or(Timestamp::MAX);
-    let offset = zone.to_offset(timestamp);
-    timestamp.display_with_offset(offset).to_string()
+    Timestamp::from_duration(since_epoch).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]
@@ -105,6 +138,34 @@ mod tests {
         check("2027-05-01T19:00:00-12:00", "Etc/GMT+12", "2027-05-01T19:00:00-12:00");
         check("2026-10-25T02:30:00+02:00", "Europe/Berlin", "2026-10-25T02:30:00+02:00");
         check("2026-10-25T02:30:00+01:00", "Europe/Berlin", "2026-10-25T02:30:00+01:00");
+    }
+
+    #[test]
+    fn a_moment_by_itself_has_an_offset_or_names_its_zone() {
+        let check = |text, expected: Result<&str, &str>| {
+            let read = absolute(text).map(|time| local_text(time, "UTC"));
+            assert_eq!(read.as_deref().map_err(String::as_str), expected, "{text}");
+        };
+        check("2027-05-01T10:00:00.250+09:00", Ok("2027-05-01T01:00:00.25+00:00"));
+        check("2027-05-01T10:00:00[Asia/Seoul]", Ok("2027-05-01T01:00:00+00:00"));
+        check("2027-05-01T10:00:00+09:00[Asia/Seoul]", Ok("2027-05-01T01:00:00+00:00"));
+        check("2027-05-01T10:00:00Z", Ok("2027-05-01T10:00:00+00:00"));
+        check(
+            "2027-05-01T10:00:00+08:00[Asia/Seoul]",
+            Err("must have the offset that its zone has then, but is \"2027-05-01T10:00:00+08:00[Asia/Seoul]\""),
+        );
+        check(
+            "2027-05-01T10:00:00",
+            Err(
+                "must have an offset or a zone, as in 2027-05-01T10:00:00+09:00 or 2027-05-01T10:00:00[Asia/Seoul], but is \
+                 \"2027-05-01T10:00:00\"",
+            ),
+        );
+        check(
+            "2027-05-01T10:00:00[Moon/Sea]",
+            Err("must be an IANA time zone such as Asia/Seoul, but is \"Moon/Sea\""),
+        );
+        check("soon", Err("must be a date and a time such as 2027-05-01T19:00:00, but is \"soon\""));
     }
 
     #[test]

@@ -78,6 +78,8 @@ impl Document {
                     ends_at: schedule.ends_at,
                     price_types: Some(schedule.price_types).filter(|types| !types.is_empty()),
                     accessible_until: schedule.accessible_until,
+                    on_sale_at: schedule.on_sale_at,
+                    off_sale_at: schedule.off_sale_at,
                 });
                 part.seats.extend(schedule.seats.into_iter().map(|seat| spec(schedule_id, seat)));
             }
@@ -116,6 +118,8 @@ fn schedule(spec: ScheduleSpec, seats: Vec<SeatSpec>) -> Schedule {
         ends_at: spec.ends_at,
         price_types: spec.price_types.unwrap_or_default(),
         accessible_until: spec.accessible_until,
+        on_sale_at: spec.on_sale_at,
+        off_sale_at: spec.off_sale_at,
         seats: seats.collect(),
     }
 }

@@ -28,6 +28,9 @@ impl Refused {
             CatalogRefusal::EndsBeforeStart { schedule } => {
                 (Some("endsAt"), format!("schedule {schedule} ends before it starts"))
             }
+            CatalogRefusal::SaleEndsBeforeStart { schedule } => {
+                (Some("offSaleAt"), format!("the sale of schedule {schedule} ends before it begins"))
+            }
             CatalogRefusal::DuplicateSeat { schedule, seat } => {
                 (Some("seatId"), format!("schedule {schedule} has seat {seat} twice"))
             }

@@ -68,6 +68,8 @@ fn main() {
             ends_at: Time(1_900_000_000_000),
             price_types: None,
             accessible_until: None,
+            on_sale_at: None,
+            off_sale_at: None,
         }],
         seats: (1..=COUNT).map(seat).collect(),
     };

@@ -60,6 +60,8 @@ impl Hall {
                 ends_at: AT,
                 price_types: None,
                 accessible_until: None,
+                on_sale_at: None,
+                off_sale_at: None,
             }],
             seats: (1..=SEATS).map(seat).collect(),
         };

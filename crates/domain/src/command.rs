@@ -12,6 +12,7 @@ use crate::level;
 use crate::operator::{self, Operator};
 use crate::queue;
 use crate::settings::{QueueSettings, Settings};
+use crate::time::Time;
 use crate::user::{Adjustment, SingleUse};
 
 /// One thing somebody wants done. Everything an outcome depends on is in it, in the state, or in the batch's time.
@@ -262,6 +263,24 @@ pub enum Command {
         seats: Vec<Line>,
         #[n(4)]
         key: Option<idempotency::Key>,
+    },
+    /// Replaces the moments at which a queue opens and closes by itself. From level 5 on.
+    #[n(36)]
+    SetOpening {
+        #[n(0)]
+        queue: QueueId,
+        #[n(1)]
+        opening: queue::Opening,
+    },
+    /// Replaces the moments at which a schedule's sale begins and ends by itself. From level 5 on.
+    #[n(37)]
+    SetSaleTimes {
+        #[n(0)]
+        schedule: ScheduleId,
+        #[n(1)]
+        on_sale_at: Option<Time>,
+        #[n(2)]
+        off_sale_at: Option<Time>,
     },
 }
 

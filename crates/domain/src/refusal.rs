@@ -1,6 +1,7 @@
 //! Why a command changed nothing. Refusals are values: closed, cheap, and decided in one place.
 
 use crate::ids::{ScheduleId, SeatId};
+use crate::time::Time;
 
 /// Why nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,10 +41,24 @@ pub enum Refusal {
     SeatLimitReached,
     ReservationCancelled,
     QueueClosed,
+    /// People may join from `at` on, so many milliseconds from now.
+    QueueNotYetOpen {
+        at: Time,
+        in_ms: u64,
+    },
+    /// The queue's last moment is past.
+    QueueOver,
     /// An operator of that name has a key already.
     OperatorExists,
     OperatorNotFound,
     SaleClosed,
+    /// The seats are sold from `at` on, so many milliseconds from now.
+    SaleNotYetOpen {
+        at: Time,
+        in_ms: u64,
+    },
+    /// The last moment of the schedule's sale is past.
+    SaleOver,
     HoldExpired,
     /// The key was used with another request.
     IdempotencyKeyReused,
@@ -80,6 +95,10 @@ pub enum CatalogRefusal {
         schedule: ScheduleId,
     },
     EndsBeforeStart {
+        schedule: ScheduleId,
+    },
+    /// The sale would end before it begins.
+    SaleEndsBeforeStart {
         schedule: ScheduleId,
     },
     DuplicateSeat {

@@ -5,6 +5,7 @@ use onsale_domain::row::Account;
 use onsale_domain::time::Time;
 
 use crate::error::Error;
+use crate::value::Value;
 
 const NUMBER_BITS: u32 = 40;
 const NUMBER_MASK: i64 = (1 << NUMBER_BITS) - 1;
@@ -40,6 +41,11 @@ pub(crate) fn time(time: Time) -> Result<i64, Error> {
         NEVER => Err(Error::TooGreat { what: "the time", value: time.0 }),
         ms => Ok(ms),
     }
+}
+
+/// As [`time`], with NULL for none.
+pub(crate) fn time_optional(at: Option<Time>) -> Result<Value<'static>, Error> {
+    at.map_or(Ok(Value::Null), |at| time(at).map(Value::from))
 }
 
 pub(crate) fn time_from(stored: i64) -> Option<Time> {

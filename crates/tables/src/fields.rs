@@ -98,6 +98,10 @@ impl Fields<'_> {
         self.map(column, code::time_from)
     }
 
+    pub(crate) fn time_optional(&self, column: usize) -> Result<Option<Time>, Error> {
+        self.map_optional(column, code::time_from)
+    }
+
     pub(crate) fn flag(&self, column: usize) -> Result<bool, Error> {
         self.map(column, |stored| match stored {
             0 => Some(false),

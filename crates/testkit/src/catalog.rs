@@ -33,6 +33,14 @@ impl Schedule {
         self
     }
 
+    /// Says from when until when it is sold.
+    #[must_use]
+    pub fn sold(mut self, on_sale_at: &str, off_sale_at: &str) -> Self {
+        self.0["onSaleAt"] = json!(on_sale_at);
+        self.0["offSaleAt"] = json!(off_sale_at);
+        self
+    }
+
     /// Adds a section of `rows` rows, named from "1", of `seats_per_row` seats at one price.
     #[must_use]
     pub fn section(mut self, name: &str, amount: u64, rows: u32, seats_per_row: u32) -> Self {

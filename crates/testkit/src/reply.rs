@@ -93,6 +93,10 @@ impl Reply {
         if of_seats.iter().any(|code| document["code"] == *code) && document.get("seatIds").is_some() {
             members.push(("seatIds", Kind::Array));
         }
+        let is_early = document["code"].as_str().is_some_and(|code| code.ends_with("_NOT_YET_OPEN"));
+        if is_early {
+            members.push(("opensAt", Kind::Text));
+        }
         assert_shape(&document, &members);
         assert_eq!(document["resultType"], "FAIL", "{self}");
         assert_eq!(document["data"], json!({}), "{self}");

@@ -80,6 +80,24 @@ export const text = {
   search: "Find a concert",
   queueClosed: "The sale is closed: nobody can join the queue now.",
   queuePaused: "Nobody is being let in just now.",
+  queueOver: "The queue is over: nobody can join it any more.",
+  saleFrom: (when) => `On sale from ${when}`,
+  notYetOpen: "Not open yet",
+  untilOpening: "Until the opening",
+  untilPrequeue: "Until you can come in",
+  prequeueFrom: (when) => `You can come in from ${when} on.`,
+  opensFrom: (when) => `It opens on ${when}.`,
+  opensLater: "When it opens will be said here.",
+  prequeueMeans: "Places are given at the opening. Until then nobody is told one, and all are told the same.",
+  saveOpening: "Add the opening to the calendar",
+  openingOf: (title) => `${title}: the queue opens`,
+  inPrequeue: "You are in. Places are given at the opening.",
+  placing: "The queue is open. Your place is on its way: this goes on by itself.",
+  keepEarly: [
+    "Close the tab, lock the phone, lose the connection: you stay in.",
+    "You need not be here until the opening. When it has opened, be here within a minute: when your turn comes and you are away, you are passed over; come back within a few minutes and you are next.",
+    "Reloading costs nothing, and does not make you faster. The time shown is the shop’s, whatever your device’s clock says.",
+  ],
   nothingLeft: "Nothing is free at the moment. A seat that somebody holds and does not pay comes back.",
   nothingOnSale: "Nothing is on sale yet. Come back soon.",
   join: "Join the queue",
@@ -231,6 +249,7 @@ export const text = {
     RELEASED: "Released by the organiser",
   },
   clock: (ms) => clock(ms),
+  countdown: (ms) => countdown(ms),
   unknownPage: "There is nothing here.",
 };
 
@@ -238,4 +257,13 @@ function clock(ms) {
   // Rounded: as the server's time is known to a fraction of a second, ten minutes would begin at 10:01.
   const s = Math.round(ms / 1000);
   return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
+}
+
+/** "2 days 03:04:05". Rounded up: it is 0 when the moment is there. */
+function countdown(ms) {
+  const s = Math.ceil(ms / 1000);
+  const [days, hours, minutes] = [Math.floor(s / 86_400), Math.floor(s / 3_600) % 24, Math.floor(s / 60) % 60];
+  const two = (n) => String(n).padStart(2, "0");
+  const day = days === 0 ? "" : days === 1 ? "1 day " : `${count(days)} days `;
+  return `${day}${two(hours)}:${two(minutes)}:${two(s % 60)}`;
 }

@@ -74,6 +74,24 @@ export const text = {
   search: "공연 찾기",
   queueClosed: "판매가 닫혀 있어 지금은 대기열에 참여할 수 없습니다.",
   queuePaused: "지금은 입장이 멈춰 있습니다.",
+  queueOver: "대기열이 종료되어 더 이상 참여할 수 없습니다.",
+  saleFrom: (when) => `${when} 판매 시작`,
+  notYetOpen: "시작 전",
+  untilOpening: "시작까지 남은 시간",
+  untilPrequeue: "참여 가능까지 남은 시간",
+  prequeueFrom: (when) => `${when}부터 참여할 수 있습니다.`,
+  opensFrom: (when) => `${when}에 시작합니다.`,
+  opensLater: "시작 시각은 이곳에 안내됩니다.",
+  prequeueMeans: "순번은 시작할 때 정해집니다. 그때까지는 누구에게도 순번을 알리지 않으며, 모두에게 같은 내용이 표시됩니다.",
+  saveOpening: "시작 시각을 캘린더에 추가",
+  openingOf: (title) => `${title}: 대기열 시작`,
+  inPrequeue: "참여하셨습니다. 순번은 시작할 때 정해집니다.",
+  placing: "대기열이 열렸습니다. 곧 순번이 표시됩니다. 새로고침하지 않아도 됩니다.",
+  keepEarly: [
+    "탭을 닫거나, 휴대폰을 잠그거나, 연결이 끊겨도 참여는 유지됩니다.",
+    "시작할 때까지 자리를 지키지 않아도 됩니다. 시작 후에는 1분 안에 돌아와 주세요. 차례가 되었을 때 자리에 없으면 다음 분께 넘어가며, 몇 분 안에 돌아오시면 바로 다음 차례입니다.",
+    "새로고침해도 잃는 것이 없고, 빨라지지도 않습니다. 표시되는 시간은 기기 시계와 관계없이 서버 시간입니다.",
+  ],
   nothingLeft: "지금은 빈 좌석이 없습니다. 선점 후 결제되지 않은 좌석은 다시 나옵니다.",
   nothingOnSale: "아직 판매 중인 공연이 없습니다. 잠시 후 다시 찾아 주세요.",
   join: "대기열 참여",
@@ -224,6 +242,7 @@ export const text = {
     RELEASED: "주최 측이 해제",
   },
   clock: (ms) => clock(ms),
+  countdown: (ms) => countdown(ms),
   unknownPage: "이 주소에는 아무것도 없습니다.",
 };
 
@@ -231,4 +250,12 @@ function clock(ms) {
   // Rounded: as the server's time is known to a fraction of a second, ten minutes would begin at 10:01.
   const s = Math.round(ms / 1000);
   return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
+}
+
+/** "2일 03:04:05". Rounded up: it is 0 when the moment is there. */
+function countdown(ms) {
+  const s = Math.ceil(ms / 1000);
+  const [days, hours, minutes] = [Math.floor(s / 86_400), Math.floor(s / 3_600) % 24, Math.floor(s / 60) % 60];
+  const two = (n) => String(n).padStart(2, "0");
+  return `${days === 0 ? "" : `${count(days)}일 `}${two(hours)}:${two(minutes)}:${two(s % 60)}`;
 }

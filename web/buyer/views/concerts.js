@@ -1,10 +1,12 @@
 // What is on sale, and the way into each queue.
 
+import { until } from "../../shared/clock.js";
 import { h, put, renew } from "../../shared/dom.js";
 import * as catalog from "../catalog.js";
-import { from, isOver, t, when } from "../language.js";
+import { from, isOver, moment, t, when } from "../language.js";
 import * as queue from "../queue.js";
 import { refusal } from "../refusal.js";
+import { announced, phase } from "../opening.js";
 import * as sale from "../sale.js";
 import * as shop from "../shop.js";
 import { button, notice, trying } from "../shell.js";
@@ -37,6 +39,9 @@ export async function show(root, _, signal) {
   queue.watch(draw, signal);
   catalog.watch(() => build(), signal);
   sale.follow(draw, signal);
+  // A moment that was set comes by itself.
+  const timer = setInterval(draw, 1_000);
+  signal.addEventListener("abort", () => clearInterval(timer));
   await build();
 }
 
@@ -98,7 +103,9 @@ function card(concert, shown, errors) {
     const status = queue.at(concert.queue)?.place?.status ?? null;
     const place = status === "WAITING" ? queue.at(concert.queue).place.queuePosition : null;
     const left = open.some(({ saleClosed, scheduleId }) => !saleClosed && !sale.isSoldOut(scheduleId));
-    const facts = { status, place, mode: sale.mode(concert.queue), over: concert.schedules.length > 0 && open.length === 0, left };
+    const { prequeueAt, opensAt, closesAt } = sale.opening(concert.queue);
+    const opening = { prequeueAt, opensAt, closesAt };
+    const facts = { status, place, mode: sale.mode(concert.queue), opening, phase: phase(opening), over: concert.schedules.length > 0 && open.length === 0, left };
     if (drawn === JSON.stringify(facts)) return;
     drawn = JSON.stringify(facts);
     renew(action, ...way(concert, facts, errors));
@@ -109,27 +116,31 @@ function card(concert, shown, errors) {
 /** @param {Wire.CatalogSchedule} schedule */
 function stateOf(schedule) {
   if (isOver(schedule)) return t.over;
-  if (schedule.saleClosed) return t.saleClosed;
+  const { onSaleAt } = schedule;
+  if (schedule.saleClosed) return onSaleAt && until(onSaleAt) > 0 ? t.saleFrom(moment(onSaleAt)) : t.saleClosed;
   return sale.isSoldOut(schedule.scheduleId) ? t.soldOut : t.seats(schedule.totalSeats);
 }
 
 /** Into the queue, or on to the place that the buyer has there, or why there is no way. */
-function way(concert, { status, place, mode, over, left }, errors) {
+function way(concert, { status, place, mode, opening, phase, over, left }, errors) {
   const address = `#/wait/${encodeURIComponent(concert.queue)}/${concert.concertId}`;
   if (status === "WAITING" || status === "PROGRESS") {
-    const text = status === "PROGRESS" ? t.inside : t.inLine(place);
+    const text = status === "PROGRESS" ? t.inside : place === 0 ? t.inPrequeue : t.inLine(place);
     return [h("a", { class: "button primary", href: address }, t.goOn), h("span", { class: "quiet" }, text)];
   }
   if (over) return [h("p", { class: "quiet" }, t.concertOver)];
   if (mode === "CLOSED" || mode === "DRAINING") return [h("p", { class: "quiet" }, t.queueClosed)];
+  if (phase === "OVER") return [h("p", { class: "quiet" }, t.queueOver)];
+  if (phase === "CLOSED") return announced(opening, concert.title);
   const hints = [
     { EXPIRED: t.placeLost, DONE: t.done }[status],
-    !left && concert.schedules.length > 0 ? t.nothingLeft : mode === "PAUSED" ? t.queuePaused : null,
+    phase === "PREQUEUE" ? null : !left && concert.schedules.length > 0 ? t.nothingLeft : mode === "PAUSED" ? t.queuePaused : null,
   ].filter(Boolean).map((hint) => h("span", { class: "quiet" }, hint));
+  const ahead = phase === "PREQUEUE" ? announced(opening, concert.title) : [];
   const other = shop.way(concert.queue, concert.concertId);
   if (other) {
     const link = h("a", { class: "button primary", href: other.href, "aria-label": `${other.text}: ${concert.title}` }, other.text);
-    return shop.isJoinOpen() ? [link, ...hints] : [link];
+    return shop.isJoinOpen() ? [link, ...hints, ...ahead] : [link, ...ahead];
   }
   const join = async () => {
     put(errors);
@@ -145,5 +156,5 @@ function way(concert, { status, place, mode, over, left }, errors) {
   };
   const element = button(t.join, t.joining, join);
   element.setAttribute("aria-label", `${t.join}: ${concert.title}`);
-  return [element, ...hints];
+  return [element, ...hints, ...ahead];
 }

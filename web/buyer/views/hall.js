@@ -405,7 +405,7 @@ class Hall {
   stopped(error, retry) {
     const { queue: name, concertId } = this.schedule.concert;
     const gate = `#/wait/${encodeURIComponent(name)}/${concertId}`;
-    const next = { SOLD_OUT: [t.otherDates, gate], SALE_CLOSED: [t.otherDates, gate], NOT_ADMITTED: [t.goOn, gate],
+    const next = { SOLD_OUT: [t.otherDates, gate], SALE_CLOSED: [t.otherDates, gate], SALE_NOT_YET_OPEN: [t.otherDates, gate], SALE_OVER: [t.otherDates, gate], NOT_ADMITTED: [t.goOn, gate],
       SESSION_EXPIRED: [t.goOn, gate], SESSION_DONE: [t.goOn, gate] }[error.code];
     if (error.code?.startsWith("SESSION")) queue.refresh(name).catch(() => {});
     this.choice.draw(...refusal(error, { next, retry }));

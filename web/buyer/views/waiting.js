@@ -1,12 +1,13 @@
 // The waiting page: where one stands, how long it may take, and that nothing is lost by leaving. When it is the
 // buyer's turn, the dates to choose from.
 
-import { insist } from "../../shared/api.js";
+import { Refused, insist, rest } from "../../shared/api.js";
 import { until } from "../../shared/clock.js";
 import { h, put, say } from "../../shared/dom.js";
 import * as alert from "../alert.js";
 import { hour, isOver, t } from "../language.js";
 import { link } from "../move.js";
+import { announced, isBefore, phase } from "../opening.js";
 import * as queue from "../queue.js";
 import { refusal } from "../refusal.js";
 import { announce, button, confirm, linkDialog, notice, trying } from "../shell.js";
@@ -17,6 +18,12 @@ import * as sale from "../sale.js";
 import * as shop from "../shop.js";
 import { Dates } from "./dates.js";
 
+/** Within so long those join who have been waiting for the queue to take people in. */
+const JOIN_SPREAD_MS = 2_000;
+/** The moments may be changed meanwhile. */
+const LOOK_AGAIN_MS = 30_000;
+/** Within so long after the opening those who have no stream ask for their place. */
+const ASK_SPREAD_MS = 5_000;
 /** How often those who listen are told where they stand. */
 const SPEAK_MS = 30_000;
 
@@ -24,7 +31,12 @@ export async function show(root, [name = "default", concert], signal) {
   if (!queue.at(name)) {
     const way = await shop.wayOnce(trying, name, concert);
     if (way) return noPlace(root, way);
-    await queue.join(name, trying);
+    try {
+      await queue.join(name, trying);
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== "QUEUE_NOT_YET_OPEN") throw error;
+      return tooEarly(root, [name, concert], signal, error.opensAt);
+    }
   }
   notice("busy", null);
   let drawn = null;
@@ -35,10 +47,13 @@ export async function show(root, [name = "default", concert], signal) {
     const status = queue.at(name) ? place?.status : "EXPIRED";
     if (!status) return;
     const lapsed = status === "PROGRESS" && place.sessionExpiresAt && until(place.sessionExpiresAt) === 0;
-    const state = lapsed ? "EXPIRED" : status;
-    if (drawn !== state) {
-      drawn = state;
-      update = { WAITING: waiting, PROGRESS: inside, DONE: ended, EXPIRED: ended }[state](root, name, concert, signal, state);
+    const isEarly = status === "WAITING" && place.queuePosition === 0;
+    const state = lapsed ? "EXPIRED" : isEarly ? early(name) : status;
+    // The moments of a queue that opens may be changed meanwhile.
+    const key = isEarly ? `${state} ${JSON.stringify(sale.opening(name))}` : state;
+    if (drawn !== key) {
+      drawn = key;
+      update = { WAITING: waiting, PREQUEUE: prequeue, PLACING: prequeue, PROGRESS: inside, DONE: ended, EXPIRED: ended }[state](root, name, concert, signal, state);
     }
     update(place);
   };
@@ -50,11 +65,62 @@ export async function show(root, [name = "default", concert], signal) {
   draw();
 }
 
+/** Whoever comes before the queue takes people in is told when it does, and joins by staying here.
+ * @param {string} opensAt */
+async function tooEarly(root, parts, signal, opensAt) {
+  notice("busy", null);
+  const [name] = parts;
+  await sale.refresh().catch(() => {});
+  const known = sale.opening(name);
+  const opening = isBefore(known) ? known : { prequeueAt: opensAt, opensAt: null, closesAt: null };
+  put(root, h("section", { class: "panel hero" }, h("h1", {}, t.notYetOpen), ...announced(opening, titleOf(name))));
+  // Not all in the same moment: nothing is lost by a second.
+  await rest(Math.min(until(opensAt) + Math.random() * JOIN_SPREAD_MS, LOOK_AGAIN_MS), signal).catch(() => {});
+  if (!signal.aborted) await show(root, parts, signal);
+}
+
+/** What is sold through the queue. */
+const titleOf = (name) => catalog.titleOf(name) ?? t.title;
+
 /** Who comes without a place is sent to where places are given: the page does not join by itself. */
 function noPlace(root, { href, text }) {
   notice("busy", null);
   const why = shop.isJoinOpen() && h("p", {}, t.signInWhy);
   put(root, h("h1", {}, t.title), why, h("p", {}, h("a", { class: "button primary", href, "data-test": "way" }, text)));
+}
+
+/** Before the opening there is a time and no place; and right after it the place is on its way. */
+const early = (name) => (isBefore(sale.opening(name)) ? "PREQUEUE" : "PLACING");
+
+/** The pre-queue: all are told the same.
+ * @param {string} state */
+function prequeue(root, name, _, signal, state) {
+  const opening = sale.opening(name);
+  const isPlacing = state === "PLACING";
+  if (isPlacing) {
+    // Who has a stream is told; the others ask, not all in the same moment.
+    rest(Math.random() * ASK_SPREAD_MS, signal).then(() => queue.refresh(name)).catch(() => {});
+  }
+  const isPaused = phase(opening) === "OPEN" && sale.mode(name) === "PAUSED";
+  put(root,
+    h(
+      "section",
+      { class: "panel hero", "aria-labelledby": "place-title" },
+      h("h1", { class: "label", id: "place-title" }, t.inPrequeue),
+      ...(isPlacing ? [h("p", { role: "status", "data-test": "placing" }, isPaused ? t.waitUnknown : t.placing)] : announced(opening, titleOf(name))),
+      h("div", { class: "row center" }, tellMe()),
+    ),
+    h(
+      "section",
+      { class: "panel" },
+      h("h2", {}, t.keepTitle),
+      h("ul", { class: "keep" }, ...t.keepEarly.map((line) => h("li", {}, line))),
+      h("div", { class: "row" }, moveAway(name), leave(name)),
+    ),
+  );
+  document.title = isPlacing ? t.title : `${t.notYetOpen} · ${t.title}`;
+  signal.addEventListener("abort", () => (document.title = t.title));
+  return () => {};
 }
 
 function waiting(root, name, _, signal) {

@@ -234,6 +234,23 @@ export const text = {
     told: (whom) => `Told ${whom}.`,
     cancel: "Cancel",
   },
+  times: {
+    title: "Opens and closes by itself",
+    labels: { prequeueAt: "Pre-queue from", opensAt: "Opens", closesAt: "Ends", onSaleAt: "On sale from", offSaleAt: "On sale until" },
+    none: "not set",
+    set: "Set times…",
+    ask: (what) => `Set the times of ${what}?`,
+    queueMeans: "From the pre-queue on people may join, and nobody is told a place. At the opening they are admitted in order of joining. At the end nobody joins any more, and whoever still waits loses the place; those inside go on. The mode stands above: a paused queue that opens stays paused. An empty field takes a time away.",
+    dateMeans: "Seats can be held between these times. Who holds one can pay it after them. An empty field takes a time away.",
+    verb: "Set",
+    dateDone: (name) => `The times of ${name} are set.`,
+    phases: {
+      CLOSED: "Not open yet: nobody can join.",
+      PREQUEUE: "Pre-queue: people join, nobody is admitted, and nobody is told a place.",
+      OPEN: "Open: people are admitted in turn.",
+      OVER: "Over: nobody joins, nobody waits, and those inside go on.",
+    },
+  },
   tables: {
     routes: "Latency by route, the last ten seconds",
     routesHead: ["Route", "A second", "50 %", "90 %", "99 %", "99.9 %"],

@@ -6,6 +6,7 @@ import { count, exact, percent } from "../format.js";
 import { t } from "../language.js";
 import { call } from "../session.js";
 import { Heat } from "./heat.js";
+import { Times } from "./times.js";
 
 export class Dates {
   /** @param {{ moved: () => Promise<void> }} told */
@@ -16,6 +17,11 @@ export class Dates {
     this.said = announcer();
     this.heat = new Heat();
     this.body = h("tbody");
+    /** Of the date that is looked at. @type {Times | null} */
+    this.times = null;
+    /** @type {number | null} */
+    this.looked = null;
+    this.timesPlace = h("div");
     this.element = h(
       "section",
       { class: "panel", "aria-labelledby": "dates-title" },
@@ -26,6 +32,7 @@ export class Dates {
         { class: "scroll", tabindex: "0", role: "region", "aria-label": t.dates.title },
         h("table", { class: "dates" }, h("thead", {}, h("tr", {}, t.dates.head.map((name) => h("th", { scope: "col" }, name)))), this.body),
       ),
+      this.timesPlace,
       this.heat.element,
     );
   }
@@ -56,12 +63,31 @@ export class Dates {
       this.rows.get(sale.scheduleId).show(sale);
     }
     if (this.heat.schedule === null && schedules.length > 0) this.pick(schedules[0]);
+    const looked = schedules.find(({ scheduleId }) => scheduleId === this.looked);
+    if (looked) this.times.show([looked.onSaleAt, looked.offSaleAt]);
     this.heat.look(currency);
   }
 
   /** @param {Wire.Sale} sale */
   pick(sale) {
     this.heat.pick(sale);
+    this.looked = sale.scheduleId;
+    const name = `${sale.concertTitle} (${sale.scheduleId})`;
+    this.times = new Times(String(sale.scheduleId), ["onSaleAt", "offSaleAt"], {
+      name,
+      means: t.times.dateMeans,
+      patch: (change) => call("PATCH", `schedules/${sale.scheduleId}`, change),
+      done: async (asked) => {
+        const done = await confirmed(asked);
+        if (done) {
+          this.said.tell(t.times.dateDone(name));
+          await this.moved();
+        }
+        return done;
+      },
+    });
+    this.times.show([sale.onSaleAt, sale.offSaleAt]);
+    put(this.timesPlace, h("h3", {}, name), this.times.element);
     this.rows.forEach((row, id) => row.seats.setAttribute("aria-pressed", String(id === sale.scheduleId)));
   }
 

@@ -5,6 +5,7 @@ import { announcer, confirmed } from "../confirm.js";
 import { count, exact, seconds } from "../format.js";
 import { t } from "../language.js";
 import { Refused, call } from "../session.js";
+import { Times } from "./times.js";
 
 /** What the server takes for a count. */
 const COUNT_MAX = 4_294_967_295;
@@ -36,10 +37,12 @@ export class Levers {
    * @param {string | (() => string)} words
    */
   async done(asked, words) {
-    if (await confirmed(asked)) {
+    const done = await confirmed(asked);
+    if (done) {
       this.said.tell(typeof words === "function" ? words() : words);
       await this.moved();
     }
+    return done;
   }
 
   /** @param {Wire.OpsNow} now */
@@ -155,13 +158,22 @@ class QueueCard {
     });
     this.silent = h("button", { type: "button", hidden: true });
     this.silent.addEventListener("click", () => this.letSilentGo());
+    this.phase = h("p", { "data-test": "phase", hidden: true });
+    this.times = new Times(name, ["prequeueAt", "opensAt", "closesAt"], {
+      name: t.levers.queue(name),
+      means: t.times.queueMeans,
+      patch: (change) => this.patch(change),
+      done: (asked) => this.levers.done(asked, t.levers.changed(this.name)),
+    });
     this.element = h(
       "section",
       { class: "lever", "aria-label": t.levers.card(name) },
       h("h3", {}, t.levers.card(name)),
       this.state,
+      this.phase,
       h("div", { class: "segments", role: "group", "aria-label": t.levers.modeOf(name) }, this.modes),
       form,
+      this.times.element,
       this.silent,
     );
   }
@@ -174,6 +186,10 @@ class QueueCard {
     const wait = queue.estimatedWaitSeconds === null ? t.levers.nobodyAdmitted : t.levers.newcomer(seconds(queue.estimatedWaitSeconds));
     say(this.state, t.levers.state(t.levers.states[queue.mode], count(queue.waiting), count(queue.active), count(queue.activeLimit), wait));
     this.modes.forEach((button, i) => button.setAttribute("aria-pressed", String(MODES[i] === queue.mode)));
+    const { prequeueAt, opensAt, closesAt } = queue;
+    this.phase.hidden = !(prequeueAt || opensAt || closesAt);
+    say(this.phase, t.times.phases[queue.phase]);
+    this.times.show([prequeueAt, opensAt, closesAt]);
     this.silent.hidden = queue.silent === 0;
     say(this.silent, t.levers.letGo(count(queue.silent)));
     // What somebody is writing stays; what stands as it was follows the queue.

@@ -7,7 +7,7 @@ use crate::problem::Problems;
 use crate::rule;
 
 /// The columns a file may have, in the order in which the documentation lists them.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 18] = [
     "concert_id",
     "title",
     "queue",
@@ -15,6 +15,8 @@ const NAMES: [&str; 16] = [
     "zone",
     "starts_at",
     "ends_at",
+    "on_sale_at",
+    "off_sale_at",
     "seat_id",
     "position",
     "amount",

@@ -131,47 +131,48 @@ impl Gatherer {
         let ends_at = self.instant("ends_at", line, zone.as_ref());
         let is_until_given = self.columns.cell("accessible_until", line.record).is_some();
         let until = if is_until_given { self.instant("accessible_until", line, zone.as_ref()) } else { None };
+        let on_sale_at = self.moment("on_sale_at", line, zone.as_ref());
+        let off_sale_at = self.moment("off_sale_at", line, zone.as_ref());
         let (concert_id, id, zone, starts_at, ends_at) = (concert?, id?, zone?, starts_at?, ends_at?);
-        let zone = zone.iana_name()?.to_owned();
+        let price_types = self.columns.price_types().map(|id| PriceType { id: id.clone(), title: None }).collect();
+        let value = Schedule {
+            schedule_id: id,
+            zone: zone.iana_name()?.to_owned(),
+            starts_at,
+            ends_at,
+            price_types,
+            accessible_until: until,
+            on_sale_at,
+            off_sale_at,
+            seats: Vec::new(),
+        };
         if let Some(&at) = self.schedule_of.get(&id) {
-            self.same_schedule(line, at, concert_id, &zone, (starts_at, ends_at, until));
+            self.same_schedule(line, at, concert_id, &value);
             return Some(at);
         }
         if ends_at <= starts_at {
             self.problems.add(line.column("ends_at"), "must be later than starts_at");
         }
-        let price_types = self.columns.price_types().map(|id| PriceType { id: id.clone(), title: None }).collect();
-        let value = Schedule {
-            schedule_id: id,
-            zone,
-            starts_at,
-            ends_at,
-            price_types,
-            accessible_until: until,
-            seats: Vec::new(),
-        };
+        if on_sale_at.zip(off_sale_at).is_some_and(|(on, off)| off <= on) {
+            self.problems.add(line.column("off_sale_at"), "must be later than on_sale_at");
+        }
         let entry = Entry { value, line: line.number };
         self.schedule_of.insert(id, self.schedules.len());
         self.schedules.push(Date { entry, concert_id, unique: Unique::default() });
         Some(self.schedules.len() - 1)
     }
 
-    fn same_schedule(
-        &mut self,
-        line: &Line<'_>,
-        at: usize,
-        concert_id: u64,
-        zone: &str,
-        times: (Time, Time, Option<Time>),
-    ) {
+    fn same_schedule(&mut self, line: &Line<'_>, at: usize, concert_id: u64, again: &Schedule) {
         let Date { entry: Entry { value, line: first }, concert_id: known, .. } = &self.schedules[at];
         let what = format!("of schedule {} differs from line {first}", value.schedule_id);
         let differs = [
             ("concert_id", concert_id != *known),
-            ("zone", zone != value.zone),
-            ("starts_at", times.0 != value.starts_at),
-            ("ends_at", times.1 != value.ends_at),
-            ("accessible_until", times.2 != value.accessible_until),
+            ("zone", again.zone != value.zone),
+            ("starts_at", again.starts_at != value.starts_at),
+            ("ends_at", again.ends_at != value.ends_at),
+            ("accessible_until", again.accessible_until != value.accessible_until),
+            ("on_sale_at", again.on_sale_at != value.on_sale_at),
+            ("off_sale_at", again.off_sale_at != value.off_sale_at),
         ];
         for (name, _) in differs.into_iter().filter(|(_, differs)| *differs) {
             self.problems.add(line.column(name), what.clone());
@@ -250,6 +251,12 @@ impl Gatherer {
     fn instant(&mut self, name: &str, line: &Line<'_>, zone: Option<&TimeZone>) -> Option<Time> {
         let zone = zone?;
         self.text(name, line, |text| moment::instant(text, zone))
+    }
+
+    /// One that need not be there.
+    fn moment(&mut self, name: &str, line: &Line<'_>, zone: Option<&TimeZone>) -> Option<Time> {
+        let (zone, cell) = (zone?, self.columns.cell(name, line.record)?);
+        self.problems.note(line.column(name), moment::instant(cell, zone))
     }
 
     fn integer<T>(&mut self, name: &str, line: &Line<'_>, rule: impl FnOnce(u64) -> Result<T, String>) -> Option<T> {

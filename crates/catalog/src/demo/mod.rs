@@ -76,6 +76,8 @@ fn schedule(schedule_id: u64, today: Date, days: i64, hour: i8, hall: &[Block]) 
         ends_at: starts_at.plus_ms(150 * 60_000),
         price_types: Vec::new(),
         accessible_until: None,
+        on_sale_at: None,
+        off_sale_at: None,
         seats: seats(hall),
     }
 }

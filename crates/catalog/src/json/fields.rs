@@ -87,6 +87,17 @@ impl<'a> Fields<'a> {
         self.text_of(name, node, rule::label, problems)
     }
 
+    /// A text that need not be there; `None` where it is absent, or wrong and noted.
+    pub(super) fn text_if<T>(
+        &self,
+        name: &str,
+        rule: impl FnOnce(&str) -> Result<T, String>,
+        problems: &mut Problems,
+    ) -> Option<T> {
+        let node = self.optional(name)?;
+        self.text_of(name, node, rule, problems)
+    }
+
     pub(super) fn items(&self, name: &str, node: &'a Node, problems: &mut Problems) -> &'a [Node] {
         if let Node::List(items) = node {
             return items;

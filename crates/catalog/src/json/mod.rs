@@ -77,6 +77,8 @@ impl Reader {
             "priceTypes",
             "categories",
             "accessibleUntil",
+            "onSaleAt",
+            "offSaleAt",
             "sections",
             "seats",
         ];
@@ -96,6 +98,14 @@ impl Reader {
         {
             self.problems.add(path.field("endsAt"), "must be later than startsAt");
         }
+        let mut moment = |name| {
+            let zone = zone.as_ref()?;
+            fields.text_if(name, |text| moment::instant(text, zone), &mut self.problems)
+        };
+        let (on_sale_at, off_sale_at) = (moment("onSaleAt"), moment("offSaleAt"));
+        if on_sale_at.zip(off_sale_at).is_some_and(|(on, off)| off <= on) {
+            self.problems.add(path.field("offSaleAt"), "must be later than onSaleAt");
+        }
         let tariff = Tariff::read(&fields, &mut self.problems);
         let seats = seats::read(&fields, &tariff, &mut self.problems);
         Some(Schedule {
@@ -105,6 +115,8 @@ impl Reader {
             ends_at: ends_at?,
             price_types: tariff.price_types,
             accessible_until,
+            on_sale_at,
+            off_sale_at,
             seats,
         })
     }

@@ -1,6 +1,6 @@
 //! What is on sale.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::changes::Changes;
@@ -29,6 +29,8 @@ pub(crate) struct Catalog {
     pub(super) sales: BTreeMap<ScheduleId, Sale>,
     pub(super) staged: BTreeMap<UploadId, Vec<Arc<[u8]>>>,
     pub(super) staged_bytes: usize,
+    /// When a sale begins or ends by itself.
+    pub(super) moments: BTreeSet<(Time, ScheduleId)>,
 }
 
 impl Catalog {
@@ -62,8 +64,7 @@ impl Catalog {
         let picked = sale.seats.pick(&sale.schedule, wish, now);
         match picked {
             Err(Refusal::SectionNotFound | Refusal::CategoryNotFound) => picked,
-            _ if sale.closed => Err(Refusal::SaleClosed),
-            _ => picked,
+            _ => sale.check_on(now).and(picked),
         }
     }
 
@@ -111,7 +112,8 @@ impl Catalog {
         }
         changes.remove(schedule_hash(&sale.schedule, sale.closed));
         changes.remove(seats_hash(&sale.seats.layout().seats));
-        self.sales.remove(&schedule);
+        let gone = self.sales.remove(&schedule);
+        self.await_moments(gone.as_ref().map(|sale| &sale.schedule), None, changes.now);
         changes.row(Row::ScheduleRemoved(schedule));
         Ok(())
     }
@@ -125,6 +127,7 @@ impl Catalog {
     pub(crate) fn load_schedule(&mut self, row: ScheduleRow) -> u64 {
         let ScheduleRow { schedule, closed } = row;
         let sum = schedule_hash(&schedule, closed);
+        self.await_moments(None, Some(&schedule), Time(0));
         self.sales.insert(schedule.id, Sale { schedule, closed, seats: Seats::new(Arc::default()) });
         sum
     }
@@ -156,7 +159,9 @@ pub(super) fn schedule_hash(schedule: &Schedule, closed: bool) -> u64 {
             .iter()
             .fold(hash, |hash, one| hash.bytes(one.id.as_str().as_bytes()).text(one.title.as_deref()))
     };
-    hash.finish()
+    let moments = [(1, schedule.on_sale_at), (2, schedule.off_sale_at)];
+    let set = moments.into_iter().filter_map(|(which, at)| Some([which, at?.0]));
+    set.fold(hash, Hash::words).finish()
 }
 
 pub(super) fn seats_hash(seats: &[SeatSpec]) -> u64 {

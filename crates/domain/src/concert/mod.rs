@@ -5,6 +5,7 @@ mod catalog;
 mod publish;
 mod reply;
 mod row;
+mod sale_times;
 mod seats;
 mod terms;
 
@@ -18,6 +19,7 @@ pub(crate) use catalog::{Catalog, Sale};
 pub(crate) use publish::queue_name_is_valid;
 pub use reply::Published;
 pub use row::ScheduleRow;
+pub use sale_times::{SalePhase, SaleTimes};
 pub use seats::{Layout, SeatCounts};
 pub use terms::{
     Attributes, KnownTerms, Line, PRICE_TYPES_MAX, Price, PriceType, PriceTypeId, SharedTerms, Terms, share_terms,
@@ -54,6 +56,12 @@ pub struct Schedule {
     /// Until when wheelchair places, and their companions' seats, are sold only as such; `None` for as long as anything is.
     #[n(6)]
     pub accessible_until: Option<Time>,
+    /// From when on its seats are sold. In a catalog, `None` leaves it as it was set. From level 5 on.
+    #[n(20)]
+    pub on_sale_at: Option<Time>,
+    /// Until when. From level 5 on.
+    #[n(21)]
+    pub off_sale_at: Option<Time>,
 }
 
 impl Schedule {

@@ -150,6 +150,10 @@ impl Catalog {
             if schedule.ends_at < schedule.starts_at {
                 return Err(CatalogRefusal::EndsBeforeStart { schedule: schedule.id });
             }
+            let replaced = self.sales.get(&schedule.id).map(|sale| schedule.clone().in_place_of(&sale.schedule));
+            if replaced.as_ref().unwrap_or(schedule).sale_times().check().is_err() {
+                return Err(CatalogRefusal::SaleEndsBeforeStart { schedule: schedule.id });
+            }
             check_price_types(schedule)?;
             if !upload.seats.contains_key(&schedule.id)
                 && let Some(sale) = self.sales.get(&schedule.id)
@@ -214,7 +218,11 @@ impl Catalog {
     }
 
     fn put_schedule(&mut self, schedule: Schedule, changes: &mut Changes<'_>) {
-        let closed = self.sales.get(&schedule.id).is_some_and(|sale| sale.closed);
+        let old = self.sales.get(&schedule.id);
+        let closed = old.is_some_and(|sale| sale.closed);
+        let old = old.map(|sale| sale.schedule.clone());
+        let schedule = old.iter().fold(schedule, Schedule::in_place_of);
+        self.await_moments(old.as_ref(), Some(&schedule), changes.now);
         changes.add(schedule_hash(&schedule, closed));
         changes.row(Row::Schedule(ScheduleRow { schedule: schedule.clone(), closed }));
         if let Some(sale) = self.sales.get_mut(&schedule.id) {

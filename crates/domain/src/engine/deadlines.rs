@@ -1,21 +1,29 @@
 //! What time alone does. Deadlines fire here, in journal time, before the commands of the batch that reaches them.
 
 use crate::changes::Changes;
-use crate::ids::ReservationId;
+use crate::ids::{EventId, QueueId, ReservationId, ScheduleId};
+use crate::operator::{Kind, NewsRow, Text};
 use crate::reservation::State;
+use crate::row::Row;
 use crate::time::Time;
 
 use super::Engine;
 
 /// The most deadlines that fire in one batch. Whoever uses what is due and has not fired checks the time again.
 const FIRED_MAX: u32 = 10_000;
+/// The most news of one batch that time alone brings about: as many as are shown.
+const NEWS_MAX: usize = 1_000;
+
+/// What time alone brought about: whom it concerns, and which schedule.
+pub(super) type Due = (Kind, Option<QueueId>, Option<ScheduleId>);
 
 impl Engine {
     /// When something happens next without anybody asking: a batch is due at that time. [`Time::NEVER`] for nothing.
     #[must_use]
     pub fn next_deadline(&self) -> Time {
         let hold = self.book.next_due().map_or(Time::NEVER, |(at, _)| at);
-        self.queues.iter().map(crate::queue::Queue::next_deadline).fold(hold, Time::min)
+        let first = self.catalog.next_moment().map_or(hold, |at| hold.min(at));
+        self.queues.iter().map(crate::queue::Queue::next_deadline).fold(first, Time::min)
     }
 
     /// A gap in the journal longer than a quarter of a queue's `waiting_ttl` is our own downtime, and nobody's silence
@@ -36,7 +44,10 @@ impl Engine {
         }
     }
 
-    pub(super) fn fire(&mut self, changes: &mut Changes<'_>) {
+    /// Does what is due, and gives what those who wait should hear of it.
+    pub(super) fn fire(&mut self, changes: &mut Changes<'_>) -> Vec<Due> {
+        let sales = self.catalog.fire(changes);
+        let mut news: Vec<_> = sales.into_iter().map(|(kind, queue, schedule)| (kind, queue, Some(schedule))).collect();
         let mut budget = FIRED_MAX;
         while budget > 0
             && let Some((at, id)) = self.book.next_due()
@@ -46,11 +57,22 @@ impl Engine {
             budget -= 1;
         }
         for queue in &mut self.queues {
-            queue.fire(&mut budget, changes);
+            let told = queue.fire(&mut budget, changes);
+            news.extend(told.map(|kind| (kind, Some(queue.id()), None)));
         }
         self.keys.fire(&mut budget, changes);
         self.entries.fire(&mut budget, changes);
         self.book.forget(&mut budget, changes);
+        news
+    }
+
+    /// Writes down what time alone brought about. Its ids are behind those of the batch's commands.
+    pub(super) fn tell_due(seq: u64, news: Vec<Due>, changes: &mut Changes<'_>) {
+        let last = news.len().min(NEWS_MAX);
+        for ((kind, queue, schedule), before) in news.into_iter().zip((0..last as u16).rev()) {
+            let (id, at, text) = (EventId::new(seq, u16::MAX - before), changes.now, Text::default());
+            changes.row(Row::News(NewsRow { id, at, kind, queue, schedule, text }));
+        }
     }
 
     /// Ends a hold without a payment, and frees its seats.

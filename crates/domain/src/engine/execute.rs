@@ -4,7 +4,7 @@ use roaring::RoaringBitmap;
 
 use crate::changes::Changes;
 use crate::command::Command;
-use crate::concert::{Line, PriceTypeId, Wish, queue_name_is_valid};
+use crate::concert::{Line, PriceTypeId, SaleTimes, Wish, queue_name_is_valid};
 use crate::fingerprint::{Hash, Kind};
 use crate::idempotency::{self, Endpoint, Key};
 use crate::ids::{QueueId, ScheduleId, UploadId, UserId};
@@ -94,6 +94,13 @@ impl Engine {
             }
             Command::Release { reservation } => self.release(*reservation, changes).map(Reply::Cancelled),
             Command::RemoveSchedule { schedule } => self.catalog.remove(*schedule, changes).map(|()| Reply::Done),
+            Command::SetOpening { queue, opening } => {
+                self.queue(*queue)?.set_opening(*opening, changes).map(|()| Reply::Done)
+            }
+            Command::SetSaleTimes { schedule, on_sale_at, off_sale_at } => {
+                let times = SaleTimes { on_sale_at: *on_sale_at, off_sale_at: *off_sale_at };
+                self.catalog.set_sale_times(*schedule, times, changes).map(|()| Reply::Done)
+            }
             Command::Operate { by, command } => self.operate(by, command, changes),
             Command::Announce { queue, text } => self.announce(*queue, text, changes),
             Command::LetSilentGo { queue, silent_ms } => self.let_silent_go(*queue, *silent_ms, changes),

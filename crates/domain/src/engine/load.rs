@@ -134,6 +134,7 @@ impl Loader {
                 queue.finish_load(row, mark.time, engine.level >= level::FAIRNESS).map_err(LoadError::Inconsistent)?;
             engine.fingerprint = engine.fingerprint.wrapping_add(sum);
         }
+        engine.catalog.finish_load(mark.time);
         engine.seq = mark.seq;
         engine.time = mark.time;
         engine.book.next = mark.counters.next_reservation;

@@ -104,12 +104,13 @@ impl Engine {
         if self.seq == 0 {
             changes.row(Row::Settings(self.settings.clone()));
         }
-        self.fire(&mut changes);
+        let due = self.fire(&mut changes);
         let mut outcomes = Vec::with_capacity(batch.commands.len());
         for (command, place) in batch.commands.iter().zip((0..=u16::MAX).chain(core::iter::repeat(u16::MAX))) {
             changes.event = EventId::new(seq, place);
             outcomes.push(self.execute(command, &mut changes));
         }
+        Self::tell_due(seq, due, &mut changes);
         for queue in &mut self.queues {
             queue.end_batch(&mut changes);
         }

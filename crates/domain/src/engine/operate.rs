@@ -2,9 +2,10 @@
 
 use crate::changes::Changes;
 use crate::command::Command;
+use crate::concert::{SalePhase, SaleTimes};
 use crate::ids::QueueId;
 use crate::operator::{Change, Kind, LeverRow, NewsRow, Operator, Rules, Text};
-use crate::queue::Mode;
+use crate::queue::{Mode, Opening, Phase, phase_news};
 use crate::refusal::Refusal;
 use crate::reply::{LetGo, Outcome, Published, Reply};
 use crate::reservation::Reservation;
@@ -60,6 +61,21 @@ impl Engine {
                 Some(kind) => (kind, Some(*queue), None),
                 None => return,
             },
+            Change::OpeningChanged { queue, before, after, .. } => match phase_news(before.1, after.1) {
+                Some(kind) if self.has_people(*queue) => (kind, Some(*queue), None),
+                // Who joins later has not known it otherwise.
+                Some(_) | None => return,
+            },
+            Change::SaleTimesChanged { schedule, before, after } => {
+                let on = |times: &SaleTimes| times.phase_at(changes.now) == SalePhase::On;
+                let is_closed = self.catalog.sale(*schedule).is_none_or(|sale| sale.closed);
+                let kind = match (on(before), on(after)) {
+                    (false, true) if !is_closed => Kind::SaleOpen,
+                    (true, false) if !is_closed => Kind::SaleClosed,
+                    _ => return,
+                };
+                (kind, self.catalog.queue_of(*schedule), Some(*schedule))
+            }
             Change::SaleChanged { schedule, was_closed, is_closed } if was_closed != is_closed => {
                 let kind = if *is_closed { Kind::SaleClosed } else { Kind::SaleOpen };
                 (kind, self.catalog.queue_of(*schedule), Some(*schedule))
@@ -96,6 +112,15 @@ impl Engine {
                 let (name, rules) = (self.name_of(*queue)?, self.rules_of(*queue)?);
                 Change::QueueChanged { queue: *queue, name, before: rules.clone(), after: rules }
             }
+            Command::SetOpening { queue, .. } => {
+                let (name, hours) = (self.name_of(*queue)?, self.hours_of(*queue)?);
+                Change::OpeningChanged { queue: *queue, name, before: hours, after: hours }
+            }
+            Command::SetSaleTimes { schedule, on_sale_at, off_sale_at } => Change::SaleTimesChanged {
+                schedule: *schedule,
+                before: self.catalog.sale(*schedule)?.schedule.sale_times(),
+                after: SaleTimes { on_sale_at: *on_sale_at, off_sale_at: *off_sale_at },
+            },
             Command::Configure { .. } => {
                 Change::SettingsChanged { before: self.settings.clone(), after: self.settings.clone() }
             }
@@ -157,6 +182,11 @@ impl Engine {
                     *after = rules;
                 }
             }
+            Change::OpeningChanged { queue, after, .. } => {
+                if let Some(hours) = self.hours_of(*queue) {
+                    *after = hours;
+                }
+            }
             Change::SettingsChanged { after, .. } => after.clone_from(&self.settings),
             Change::SaleChanged { schedule, is_closed, .. } => {
                 if let Some(sale) = self.catalog.sale(*schedule) {
@@ -165,6 +195,7 @@ impl Engine {
             }
             Change::UploadDiscarded { .. }
             | Change::QueueOpened { .. }
+            | Change::SaleTimesChanged { .. }
             | Change::HoldReleased { .. }
             | Change::ScheduleRemoved { .. }
             | Change::MessageSent { .. }
@@ -176,6 +207,17 @@ impl Engine {
 
     fn name_of(&self, queue: QueueId) -> Option<String> {
         Some(self.queues.get(usize::from(queue.0))?.name().to_owned())
+    }
+
+    /// Whether anybody is inside or waits.
+    fn has_people(&self, queue: QueueId) -> bool {
+        let queue = self.queues.get(usize::from(queue.0));
+        queue.is_some_and(|queue| queue.active() > 0 || queue.returned() > 0 || !queue.line().is_empty())
+    }
+
+    fn hours_of(&self, queue: QueueId) -> Option<(Opening, Phase)> {
+        let queue = self.queues.get(usize::from(queue.0))?;
+        Some((queue.opening(), queue.phase()))
     }
 
     fn rules_of(&self, queue: QueueId) -> Option<Rules> {

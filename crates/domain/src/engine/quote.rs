@@ -25,15 +25,15 @@ pub(super) fn quote(sale: &Sale, lines: &[Line], now: Time) -> Result<Quote, Ref
         is_taken |= by.is_some();
         asked.push((line, spec));
     }
-    match (sale.closed, is_taken) {
-        (true, _) => return Err(Refusal::SaleClosed),
-        (false, true) if sale.seats.available() == 0 => return Err(Refusal::SoldOut),
-        (false, true) => {
+    sale.check_on(now)?;
+    match is_taken {
+        true if sale.seats.available() == 0 => return Err(Refusal::SoldOut),
+        true => {
             let taken = |line: &&Line| matches!(sale.seats.get(line.seat), Some((_, Some(_))));
             let of_several = lines.iter().filter(|_| lines.len() > 1);
             return Err(Refusal::SeatNotAvailable(of_several.filter(taken).map(|line| line.seat).collect()));
         }
-        (false, false) => {}
+        false => {}
     }
     let quote = price(sale, &asked)?;
     check_accessible(sale, &asked, now)?;

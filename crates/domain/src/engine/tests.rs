@@ -29,6 +29,8 @@ fn store_at(level: u32) -> Engine {
             ends_at,
             price_types: None,
             accessible_until: None,
+            on_sale_at: None,
+            off_sale_at: None,
         }],
         seats: vec![SeatSpec {
             schedule,

@@ -1,8 +1,8 @@
 //! What a lever changed, as the engine knows it. The words for it are in [`super::words`].
 
-use crate::concert::Published;
+use crate::concert::{Published, SaleTimes};
 use crate::ids::{QueueId, ReservationId, ScheduleId, SeatId, UploadId, UserId};
-use crate::queue::{LetGo, Mode};
+use crate::queue::{LetGo, Mode, Opening, Phase};
 use crate::settings::{QueueSettings, Settings};
 
 use super::{Action, Role, Text};
@@ -28,6 +28,12 @@ pub(crate) enum Change {
         before: Rules,
         after: Rules,
     },
+    OpeningChanged {
+        queue: QueueId,
+        name: String,
+        before: (Opening, Phase),
+        after: (Opening, Phase),
+    },
     SettingsChanged {
         before: Settings,
         after: Settings,
@@ -36,6 +42,11 @@ pub(crate) enum Change {
         schedule: ScheduleId,
         was_closed: bool,
         is_closed: bool,
+    },
+    SaleTimesChanged {
+        schedule: ScheduleId,
+        before: SaleTimes,
+        after: SaleTimes,
     },
     HoldReleased {
         reservation: ReservationId,
@@ -82,9 +93,9 @@ impl Change {
             Self::CatalogPublished { .. } => Action::PublishCatalog,
             Self::UploadDiscarded { .. } => Action::DiscardUpload,
             Self::QueueOpened { .. } => Action::OpenQueue,
-            Self::QueueChanged { .. } => Action::ChangeQueue,
+            Self::QueueChanged { .. } | Self::OpeningChanged { .. } => Action::ChangeQueue,
             Self::SettingsChanged { .. } => Action::ChangeSettings,
-            Self::SaleChanged { .. } => Action::ChangeSale,
+            Self::SaleChanged { .. } | Self::SaleTimesChanged { .. } => Action::ChangeSale,
             Self::HoldReleased { .. } => Action::ReleaseHold,
             Self::ScheduleRemoved { .. } => Action::RemoveSchedule,
             Self::MessageSent { .. } => Action::SendMessage,

@@ -1,9 +1,10 @@
 //! What levers change, in the words of the record.
 
-use crate::concert::Published;
+use crate::concert::{Published, SaleTimes};
 use crate::ids::SeatId;
-use crate::queue::{LetGo, Mode};
+use crate::queue::{LetGo, Mode, Opening, Phase};
 use crate::settings::{QueueSettings, Settings};
+use crate::time::Time;
 
 use super::change::{Change, Rules};
 use super::{Role, Text};
@@ -30,10 +31,16 @@ pub(super) fn of(change: &Change) -> Words {
         Change::QueueChanged { queue: _, name, before, after } => {
             differing(format!("queue {name}"), rules(before), rules(after))
         }
+        Change::OpeningChanged { queue: _, name, before, after } => {
+            differing(format!("queue {name}"), opening(before), opening(after))
+        }
         Change::SettingsChanged { before, after } => differing("store".to_owned(), store(before), store(after)),
         Change::SaleChanged { schedule, was_closed, is_closed } => {
             let closed = |closed: &bool| vec![("closed", closed.to_string())];
             differing(format!("schedule {schedule}"), closed(was_closed), closed(is_closed))
+        }
+        Change::SaleTimesChanged { schedule, before, after } => {
+            differing(format!("schedule {schedule}"), sale_times(before), sale_times(after))
         }
         Change::HoldReleased { reservation, user, schedule, seats } => {
             let seats = seats.iter().map(SeatId::to_string).collect::<Vec<_>>().join(" ");
@@ -93,6 +100,27 @@ fn rules(rules: &Rules) -> Fields {
     fields
 }
 
+fn opening((opening, phase): &(Opening, Phase)) -> Fields {
+    let Opening { prequeue_at, opens_at, closes_at } = *opening;
+    let phase = match phase {
+        Phase::Closed => "CLOSED",
+        Phase::Prequeue => "PREQUEUE",
+        Phase::Open => "OPEN",
+        Phase::Over => "OVER",
+    };
+    vec![
+        ("prequeueAt", moment(prequeue_at)),
+        ("opensAt", moment(opens_at)),
+        ("closesAt", moment(closes_at)),
+        ("phase", phase.to_owned()),
+    ]
+}
+
+fn sale_times(times: &SaleTimes) -> Fields {
+    let SaleTimes { on_sale_at, off_sale_at } = *times;
+    vec![("onSaleAt", moment(on_sale_at)), ("offSaleAt", moment(off_sale_at))]
+}
+
 fn store(settings: &Settings) -> Fields {
     let Settings {
         hold_ttl_ms,
@@ -139,6 +167,10 @@ fn limit(limit: Option<u32>) -> String {
     limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string())
 }
 
+fn moment(at: Option<Time>) -> String {
+    at.map_or_else(|| "none".to_owned(), |at| at.to_string())
+}
+
 fn duration(ms: u64) -> String {
     if ms.is_multiple_of(1_000) { format!("{}s", ms / 1_000) } else { format!("{ms}ms") }
 }
@@ -146,7 +178,7 @@ fn duration(ms: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{ReservationId, ScheduleId, UploadId, UserId};
+    use crate::ids::{QueueId, ReservationId, ScheduleId, UploadId, UserId};
 
     #[test]
     fn each_change_has_its_words() {
@@ -179,6 +211,21 @@ mod tests {
             ["queue vip, silent for 90500ms", "", "let go 3, of them 1 who hold a seat"],
         );
         check(Change::TokensRevoked { user }, ["user 9", "", ""]);
+        let opens = Opening { opens_at: Some(Time(1_809_136_800_000)), ..Opening::default() };
+        check(
+            Change::OpeningChanged {
+                queue: QueueId(0),
+                name: "vip".to_owned(),
+                before: (Opening::default(), Phase::Open),
+                after: (opens, Phase::Closed),
+            },
+            ["queue vip", "opensAt none, phase OPEN", "opensAt 2027-05-01T02:00:00.000Z, phase CLOSED"],
+        );
+        let (before, off_sale_at) = (SaleTimes::default(), Some(Time(1_809_136_800_007)));
+        check(
+            Change::SaleTimesChanged { schedule, before, after: SaleTimes { off_sale_at, ..before } },
+            ["schedule 3", "offSaleAt none", "offSaleAt 2027-05-01T02:00:00.007Z"],
+        );
         let (name, role) = ("Kim".to_owned(), Role::Desk);
         check(Change::OperatorAdded { name: name.clone(), role }, ["operator Kim", "", "role DESK"]);
         check(Change::OperatorRemoved { name, role }, ["operator Kim", "role DESK", ""]);

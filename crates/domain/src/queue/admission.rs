@@ -2,12 +2,13 @@
 
 use crate::changes::Changes;
 use crate::ids::TicketId;
+use crate::operator::Kind;
 use crate::row::Row;
 use crate::settings::ENDED_RETENTION_MS;
 use crate::time::Time;
 
 use super::state::{RETURNS_MAX, tenths};
-use super::{PRESENCE_BLOCK, PresenceRow, Queue, State, ticket_hash};
+use super::{PRESENCE_BLOCK, Phase, PresenceRow, Queue, State, ticket_hash};
 
 /// The most tickets that one batch admits or passes over; the rest follow with the next.
 pub(super) const TURNS_PER_BATCH_MAX: u32 = 10_000;
@@ -15,8 +16,8 @@ pub(super) const TURNS_PER_BATCH_MAX: u32 = 10_000;
 impl Queue {
     /// Fills the free slots: first those who came back, then the line.
     pub(crate) fn admit(&mut self, changes: &mut Changes<'_>) {
-        self.resume_at = None;
-        while self.mode.admits() && self.active() < self.settings.active_limit {
+        self.resume_at = self.has_places_to_end().then_some(changes.now);
+        while self.admits() && self.active() < self.settings.active_limit {
             let Some(number) = self.next_in_turn() else { break };
             if self.turns_left == 0 {
                 self.resume_at = Some(changes.now);
@@ -71,9 +72,12 @@ impl Queue {
 
     /// Ends a ticket whose time is up, whether or not its deadline has fired yet.
     pub(crate) fn end_if_due(&mut self, number: u32, changes: &mut Changes<'_>) -> bool {
+        let is_over = self.phase == Phase::Over;
         let due = match self.line.state(number) {
-            Some(State::Progress { until } | State::Absent { until }) => until <= changes.now,
-            Some(State::Waiting | State::Returned { .. } | State::Done { .. } | State::Expired { .. }) | None => false,
+            Some(State::Progress { until }) => until <= changes.now,
+            Some(State::Absent { until }) => is_over || until <= changes.now,
+            Some(State::Waiting | State::Returned { .. }) => is_over,
+            Some(State::Done { .. } | State::Expired { .. }) | None => return false,
         };
         if due {
             self.set(number, State::Expired { at: changes.now }, changes);
@@ -130,20 +134,25 @@ impl Queue {
     /// When something happens next without anybody asking.
     pub(crate) fn next_deadline(&self) -> Time {
         let first = |deadlines: &std::collections::BTreeSet<(Time, u32)>| deadlines.first().map(|&(at, _)| at);
-        [first(&self.sessions), first(&self.absent), self.resume_at].into_iter().flatten().min().unwrap_or(Time::NEVER)
+        let all = [first(&self.sessions), first(&self.absent), self.resume_at, self.moves_at];
+        all.into_iter().flatten().min().unwrap_or(Time::NEVER)
     }
 
-    /// Ends what is due, at most `budget` tickets, and fills the slots.
-    pub(crate) fn fire(&mut self, budget: &mut u32, changes: &mut Changes<'_>) {
+    /// Begins the phase that is due, ends what is due, at most `budget` tickets, and fills the slots. Gives what those who wait
+    /// should hear.
+    pub(crate) fn fire(&mut self, budget: &mut u32, changes: &mut Changes<'_>) -> Option<Kind> {
         self.turns_left = TURNS_PER_BATCH_MAX;
+        let news = self.move_phase(changes);
         while *budget > 0 {
             let due = [self.sessions.first(), self.absent.first()].into_iter().flatten().min();
             let Some(&(_, number)) = due.filter(|&&(at, _)| at <= changes.now) else { break };
             self.set(number, State::Expired { at: changes.now }, changes);
             *budget -= 1;
         }
+        self.end_places(budget, changes);
         self.admit(changes);
         self.forget(changes);
+        news
     }
 
     /// Forgets the oldest chunk of tickets once all of them have long ended; sooner where there are very many.

@@ -55,9 +55,14 @@ impl Queue {
                 row.next_number
             ));
         }
+        if self.phase != self.opening.phase_at(now) {
+            return Err(format!("queue {} is {:?}, and its times say otherwise", self.id, self.phase));
+        }
+        self.moves_at = self.opening.next_after(now);
         self.hash = self.row_hash();
-        if self.mode.admits() && self.active() < self.settings.active_limit && self.next_in_turn().is_some() {
-            // Somebody is due a slot and lacks the rate's leave, or the last batch's: the next batch tells which.
+        let is_due = self.admits() && self.active() < self.settings.active_limit && self.next_in_turn().is_some();
+        if is_due || self.has_places_to_end() {
+            // Somebody is due a slot, or an end, and lacks the rate's leave, or the last batch's: the next batch tells which.
             self.resume_at = Some(now);
         }
         let mut sum = self.hash;

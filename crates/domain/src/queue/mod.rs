@@ -3,6 +3,7 @@
 mod admission;
 mod line;
 mod load;
+mod opening;
 mod rate;
 mod reply;
 mod row;
@@ -24,6 +25,8 @@ use crate::time::Time;
 #[cfg(test)]
 pub(crate) use line::CHUNK;
 pub use line::{Line, Owner, Shared};
+pub(crate) use opening::phase_news;
+pub use opening::{Opening, Phase};
 pub use reply::{Joined, LetGo};
 pub use row::{PresenceRow, QueueRow, TicketRow};
 pub use state::{Mode, State, Status, from_tenths, tenths};
@@ -46,6 +49,10 @@ pub struct Queue {
     id: QueueId,
     name: String,
     mode: Mode,
+    opening: Opening,
+    phase: Phase,
+    /// When the next phase begins.
+    moves_at: Option<Time>,
     settings: QueueSettings,
     line: Shared,
     /// Those who came back after their turn had passed, by the order of their return.
@@ -80,6 +87,8 @@ impl Queue {
             id,
             name,
             mode: Mode::Open,
+            opening: Opening::default(),
+            phase: Phase::Open,
             settings,
             next_number: 0,
             first_number: 0,
@@ -94,6 +103,9 @@ impl Queue {
             id: row.id,
             name: row.name,
             mode: row.mode,
+            opening: row.opening,
+            phase: row.phase,
+            moves_at: None,
             settings: row.settings,
             line: Arc::default(),
             returned: BTreeMap::new(),
@@ -204,9 +216,7 @@ impl Queue {
         if let Some(joined) = self.again(user, changes) {
             return Ok(joined);
         }
-        if !self.mode.takes_in() {
-            return Err(Refusal::QueueClosed);
-        }
+        self.check_takes_in(changes.now)?;
         if self.remembered() >= self.tickets_max || self.tickets.next() == u32::MAX {
             return Err(Refusal::Full("tickets"));
         }
@@ -373,6 +383,8 @@ impl Queue {
             id: self.id,
             name: self.name.clone(),
             mode: self.mode,
+            opening: self.opening,
+            phase: self.phase,
             settings: self.settings.clone(),
             next_number: self.tickets.next(),
             first_number: self.tickets.first(),
@@ -391,7 +403,8 @@ impl Queue {
             .words([self.tickets.next(), self.tickets.first(), self.next_return].map(u64::from))
             .word(self.seen_floor.0)
             .bytes(self.name.as_bytes());
-        self.rate.slots().fold(hash, |hash, (slot, count)| hash.words([slot, u64::from(count)])).finish()
+        let hash = self.rate.slots().fold(hash, |hash, (slot, count)| hash.words([slot, u64::from(count)]));
+        self.opening.hash(hash, self.phase).finish()
     }
 }
 

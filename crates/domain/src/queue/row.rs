@@ -4,6 +4,7 @@ use crate::ids::{KeyId, QueueId, TicketId, UserId};
 use crate::settings::QueueSettings;
 use crate::time::Time;
 
+use super::opening::{Opening, Phase};
 use super::state::{Mode, State};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +12,9 @@ pub struct QueueRow {
     pub id: QueueId,
     pub name: String,
     pub mode: Mode,
+    pub opening: Opening,
+    /// What the moments of `opening` make of it.
+    pub phase: Phase,
     pub settings: QueueSettings,
     /// The number that the next ticket gets.
     pub next_number: u32,

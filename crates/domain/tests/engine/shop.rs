@@ -116,6 +116,8 @@ pub(crate) fn schedule(id: u64, concert: u64) -> Schedule {
         ends_at,
         price_types: None,
         accessible_until: None,
+        on_sale_at: None,
+        off_sale_at: None,
     }
 }
 

@@ -90,6 +90,9 @@ pub(super) fn check_level(views: &Views, document: &Parsed) -> Result<(), Proble
     if document.has_offers() {
         from_level(views, level::OFFERS, "Price types, categories and attributes of seats are taken")?;
     }
+    if document.has_sale_times() {
+        from_level(views, level::OFFERS, "Sales begin and end by themselves")?;
+    }
     Ok(())
 }
 

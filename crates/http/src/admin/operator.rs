@@ -22,6 +22,7 @@ use crate::problem::{Code, Problem};
 const OPERATOR: HeaderName = HeaderName::from_static("onsale-operator");
 
 /// The operator of a request.
+#[derive(Clone)]
 pub(super) struct By(Operator);
 
 impl By {

@@ -4,8 +4,10 @@ use axum::extract::{Path, State};
 use onsale_domain::ask::Ask;
 use onsale_domain::command::Command;
 use onsale_domain::level;
+use onsale_domain::queue::Opening;
 use onsale_domain::reply;
 use onsale_domain::settings::QueueSettings;
+use onsale_domain::time::Time;
 use onsale_node::{QueueView, Rules, Views};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,7 +18,7 @@ use super::operator::By;
 use super::settings::out_of_range;
 use crate::answer::{Done, success};
 use crate::app::App;
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Problem, setting_range};
 use crate::wire::{Milliseconds, Mode, QueueState, queue_states};
 
 /// A queue to make.
@@ -54,6 +56,19 @@ pub(crate) struct QueueChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     waiting_grace: Option<Milliseconds>,
+    /// From when on people may join, with an offset or a zone: `2027-05-01T09:30:00+09:00`, or `2027-05-01T09:30:00[Asia/Seoul]`;
+    /// `null` takes it away. From the store's level 5 on, as the next two.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, example = "2027-05-01T09:30:00+09:00")]
+    prequeue_at: Option<Option<String>>,
+    /// From when on people are admitted; later than `prequeueAt`.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, example = "2027-05-01T10:00:00+09:00")]
+    opens_at: Option<Option<String>>,
+    /// From when on nobody joins and nobody is admitted; later than the others, and than now, as whoever waits loses the place then.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, example = "2027-05-01T12:00:00+09:00")]
+    closes_at: Option<Option<String>>,
 }
 
 /// Whom to let go. Without a word of how long they must have been silent, whoever counts in `silent`.
@@ -100,10 +115,15 @@ pub(super) async fn change(
     let changed = alone(&app.shared, async move {
         let queue = find(shared.node.views(), &name)?;
         let rules = Rules::clone(&queue.rules());
-        let wanted = change.applied_to(&rules);
-        wanted.settings.check().map_err(out_of_range)?;
-        if wanted != rules {
-            let Rules { mode, settings } = wanted;
+        let wanted = change.applied_to(&rules)?;
+        let Rules { mode, settings, opening, .. } = wanted;
+        settings.check().map_err(out_of_range)?;
+        opening.check().map_err(|name| Problem::field(name, setting_range(name)))?;
+        if opening != rules.opening {
+            from_level(shared.node.views(), level::OFFERS, "Queues open and close by themselves")?;
+            lane.ask(by.clone().asks(Ask::plain(Command::SetOpening { queue: queue.id, opening }))).await?;
+        }
+        if (mode, &settings) != (rules.mode, &rules.settings) {
             let command = Command::ConfigureQueue { queue: queue.id, settings: Some(settings), mode: Some(mode) };
             lane.ask(by.asks(Ask::plain(command))).await?;
         }
@@ -140,12 +160,19 @@ fn find(views: &Views, name: &str) -> Result<std::sync::Arc<QueueView>, Problem>
 }
 
 impl QueueChange {
-    fn applied_to(self, old: &Rules) -> Rules {
+    fn applied_to(self, old: &Rules) -> Result<Rules, Problem> {
         let QueueSettings { active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms } =
             old.settings.clone();
         let ms = |change: Option<Milliseconds>, old| change.map_or(old, |change| change.0);
-        Rules {
+        let opening = Opening {
+            prequeue_at: moment("prequeueAt", self.prequeue_at, old.opening.prequeue_at)?,
+            opens_at: moment("opensAt", self.opens_at, old.opening.opens_at)?,
+            closes_at: moment("closesAt", self.closes_at, old.opening.closes_at)?,
+        };
+        Ok(Rules {
             mode: self.mode.map_or(old.mode, Mode::into_domain),
+            opening,
+            phase: old.phase,
             settings: QueueSettings {
                 active_limit: self.active_limit.unwrap_or(active_limit),
                 admit_per_second: self.admit_per_second.unwrap_or(admit_per_second),
@@ -153,6 +180,14 @@ impl QueueChange {
                 waiting_ttl_ms: ms(self.waiting_ttl, waiting_ttl_ms),
                 waiting_grace_ms: ms(self.waiting_grace, waiting_grace_ms),
             },
-        }
+        })
     }
+}
+
+/// The moment as it is to be: what was said, or what it was.
+fn moment(name: &'static str, said: Option<Option<String>>, old: Option<Time>) -> Result<Option<Time>, Problem> {
+    let Some(said) = said else { return Ok(old) };
+    let read =
+        |text: String| onsale_catalog::absolute(&text).map_err(|what| Problem::field(name, format!("{name} {what}.")));
+    said.map(read).transpose()
 }

@@ -29,7 +29,7 @@ pub(crate) struct News {
     #[schema(value_type = String, format = DateTime, example = "2027-05-01T10:10:00.000Z")]
     at: TimeText,
     /// `MESSAGE`: the operator's own words. `SOLD_OUT`: every seat of a date is paid. `QUEUE_CLOSED`: nobody is
-    /// admitted any more. `QUEUE_PAUSED`: nobody for now, and places are kept. `QUEUE_OPEN`: it goes on.
+    /// admitted any more. `QUEUE_PAUSED`: nobody for now, and places are kept. `QUEUE_OPEN`: they are.
     /// `SALE_CLOSED`, `SALE_OPEN`: a date takes no holds, or takes them again.
     kind: NewsKind,
     text: Localized,
@@ -146,12 +146,12 @@ fn text(row: &NewsRow, schedule: Option<&ScheduleView>) -> Localized {
             "Admission is paused. Everybody keeps their place.",
             "입장이 잠시 멈췄습니다. 순번은 그대로 유지됩니다.",
         ),
-        Kind::QueueOpen => both("Admission goes on.", "입장이 다시 시작되었습니다."),
+        Kind::QueueOpen => both("Admission is open.", "입장이 진행됩니다."),
         Kind::SaleClosed => named(
             "sales are closed. Seats that are held can still be paid.",
             "판매가 마감되었습니다. 이미 선점한 좌석은 결제할 수 있습니다.",
         ),
-        Kind::SaleOpen => named("sales go on.", "판매가 다시 시작되었습니다."),
+        Kind::SaleOpen => named("sales are open.", "판매 중입니다."),
     }
 }
 

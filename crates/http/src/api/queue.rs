@@ -207,14 +207,18 @@ pub(super) fn place_in(queue: &QueueView, number: u32, view: TicketView) -> Plac
     let status = view.state.map_or(Status::Expired, State::status);
     let rules = queue.rules();
     let estimate =
-        (status == Status::Waiting && rules.mode.admits()).then(|| queue.estimate(view.position, &rules.settings));
+        (status == Status::Waiting && rules.admits()).then(|| queue.estimate(view.position, &rules.settings));
     let likely_s = estimate.map(|estimate| estimate.likely_seconds);
     Place {
         queue_position: view.position,
         status: status.into(),
         estimated_wait_seconds: likely_s,
         estimated_wait_max_seconds: estimate.map(|estimate| estimate.most_seconds),
-        poll_after_millis: poll_after_ms(status, view.position, number, likely_s, rules.settings.waiting_ttl_ms),
+        poll_after_millis: if status == Status::Waiting && rules.phase.is_before_opening() {
+            Some(poll_before_opening_ms(rules.settings.waiting_ttl_ms))
+        } else {
+            poll_after_ms(status, view.position, number, likely_s, rules.settings.waiting_ttl_ms)
+        },
         session_expires_at: match view.state {
             Some(State::Progress { until }) => Some(times::utc(until)),
             _ => None,
@@ -226,6 +230,12 @@ pub(super) fn place_in(queue: &QueueView, number: u32, view: TicketView) -> Plac
 const POLL_MS_MIN: u64 = 1_000;
 /// The longest, however far the turn is: the page should move now and then.
 const POLL_MS_MAX: u64 = 20_000;
+
+/// The same before the opening: alike for all, whoever they are and however near it is. So their polls are spread as their joining
+/// was, and nobody is told by it where they are.
+fn poll_before_opening_ms(ttl_ms: u64) -> u64 {
+    POLL_MS_MAX.min((ttl_ms / 3).max(1))
+}
 
 /// When to ask again: the sooner the nearer the turn, and never so late that the ticket could count as silent. Spread
 /// by the ticket's number, so that those who joined together do not ask together for ever.

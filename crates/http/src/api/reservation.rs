@@ -4,12 +4,12 @@ use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
 use onsale_domain::ask::Ask;
-use onsale_domain::concert::{self, Line, PriceTypeId};
+use onsale_domain::concert::{self, Line, PriceTypeId, SalePhase};
 use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, UserId};
 use onsale_domain::level;
 use onsale_domain::reply::Reserved;
 use onsale_domain::row::ReservationRow;
-use onsale_node::{Board, SeatStatus, in_zone};
+use onsale_node::{Board, ScheduleView, SeatStatus, in_zone};
 
 use super::reply::{replayed, success, tagged};
 use super::{Answer, Api, idempotency};
@@ -118,11 +118,23 @@ impl Api {
             Wanted::Named(seats) => is_any_taken(&board, seats)?.then(|| taken(&board, seats)),
             Wanted::Best(wish) => too_few(&board, wish)?,
         };
-        if schedule.closed {
-            return Err(Problem::new(Code::SaleClosed));
-        }
+        self.check_on_sale(schedule)?;
         // Holds that show may be over: only the engine knows whether these seats are free, and whether any is.
         refused.filter(|_| !behind).map_or(Ok(()), Err)
+    }
+
+    /// Whether the sale is on, as far as that is settled here.
+    fn check_on_sale(&self, schedule: &ScheduleView) -> Result<(), Problem> {
+        match (schedule.closed, schedule.sale, schedule.schedule.on_sale_at) {
+            (true, _, _) => Err(Problem::new(Code::SaleClosed)),
+            (false, SalePhase::After, _) => Err(Problem::new(Code::SaleOver)),
+            (false, SalePhase::Before, Some(at)) => {
+                // At the very beginning the views may be behind: then the engine is asked.
+                let ahead_ms = self.shared.node.journal_ms().map_or(0, |now| at.0.saturating_sub(now));
+                if ahead_ms > 0 { Err(Problem::not_yet(Code::SaleNotYetOpen, at, ahead_ms)) } else { Ok(()) }
+            }
+            (false, SalePhase::Before | SalePhase::On, _) => Ok(()),
+        }
     }
 
     fn reserved(&self, reserved: &Reserved, seats: Option<Vec<SeatAmount>>) -> Response<Body> {

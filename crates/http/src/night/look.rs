@@ -111,7 +111,7 @@ fn levels(node: &Node, figures: &mut Figures) {
         figures.waiting += f64::from(waiting);
         figures.active += f64::from(queue.active());
         let rules = queue.rules();
-        if rules.mode.admits() && waiting > 0 {
+        if rules.admits() && waiting > 0 {
             figures.wait_s = figures.wait_s.max(queue.estimate(waiting, &rules.settings).likely_seconds as f64);
         }
     }

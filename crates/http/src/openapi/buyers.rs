@@ -90,6 +90,8 @@ fn issue(row: &Row) -> Call {
             Code::EntryTokenOtherQueue,
             Code::QueueNotFound,
             Code::QueueClosed,
+            Code::QueueNotYetOpen,
+            Code::QueueOver,
         ])
         .retried_by_key()
         .tag(Tag::Queue.name())
@@ -199,6 +201,8 @@ fn reserve(row: &Row) -> Call {
             Code::HoldLimitReached,
             Code::SeatLimitReached,
             Code::SaleClosed,
+            Code::SaleNotYetOpen,
+            Code::SaleOver,
         ])
         .tag(Tag::Reservations.name())
 }

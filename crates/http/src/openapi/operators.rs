@@ -93,8 +93,12 @@ fn queues() -> [Call; 4] {
         .takes::<NewQueue>()
         .gives::<QueueState>()
         .writes();
-    let change = patch("/v1/admin/queues/{name}", "changeQueue", "Change a queue's mode and settings")
-        .describe("What is left out stays as it is. Changes that come at the same time are all made, one by one.")
+    let change = patch("/v1/admin/queues/{name}", "changeQueue", "Change a queue's mode, times and settings")
+        .describe(
+            "What is left out stays as it is. Changes that come at the same time are all made, one by one. A queue with times opens and \
+             closes by itself, to the millisecond and on every node; a moment that is past counts at once. Put off, an open queue keeps \
+             who is inside and who waits, and admits nobody until it opens again.",
+        )
         .path_name("The queue's name.", "^[a-z0-9_-]{1,64}$")
         .takes::<QueueChange>()
         .gives::<QueueState>()
@@ -115,12 +119,16 @@ fn queues() -> [Call; 4] {
 }
 
 fn schedules() -> [Call; 2] {
-    let change = patch("/v1/admin/schedules/{id}", "changeSchedule", "Stop or resume the sale of a date")
-        .path_id("The date.")
-        .takes::<ScheduleChange>()
-        .gives::<ScheduleState>()
-        .refuses(&[Code::ScheduleNotFound])
-        .writes();
+    let change = patch(
+        "/v1/admin/schedules/{id}",
+        "changeSchedule",
+        "Stop or resume the sale of a date, or say when it begins and ends",
+    )
+    .path_id("The date.")
+    .takes::<ScheduleChange>()
+    .gives::<ScheduleState>()
+    .refuses(&[Code::ScheduleNotFound])
+    .writes();
     let remove = delete("/v1/admin/schedules/{id}", "removeSchedule", "Take a date out of the catalog")
         .describe("Refused when a seat of it is held or sold.")
         .path_id("The date.")
@@ -154,7 +162,7 @@ fn users() -> [Call; 6] {
         .path_id("The user, by a number that is this person's for ever.")
         .takes::<NewPlace>()
         .gives::<Started>()
-        .refuses(&[Code::QueueNotFound, Code::QueueClosed])
+        .refuses(&[Code::QueueNotFound, Code::QueueClosed, Code::QueueNotYetOpen, Code::QueueOver])
         .writes();
     let payments = Call::get("/v1/admin/payments", "listPayments", "Payments in the order in which they were made")
         .describe("Those after a number, without a gap: a shop asks for what came after the last that it has. An empty list says that nothing has come since.")

@@ -77,6 +77,15 @@ pub(crate) struct Sale {
     starts_at: String,
     /// The operator stopped its sale.
     closed: bool,
+    /// Whether its seats can be held now: it is not closed, has begun and is not over.
+    #[schema(example = true)]
+    on_sale: bool,
+    /// From when on they can, in the date's zone; `null` where nothing was set.
+    #[schema(required, format = DateTime, example = "2027-03-01T10:00:00+09:00")]
+    on_sale_at: Option<String>,
+    /// Until when.
+    #[schema(required, format = DateTime, example = "2027-05-01T18:00:00+09:00")]
+    off_sale_at: Option<String>,
     #[schema(example = 50)]
     total_seats: u32,
     #[schema(example = 20)]
@@ -123,6 +132,9 @@ fn sale(view: &ScheduleView) -> Sale {
         concert_title: view.concert.title.clone(),
         starts_at: rfc3339(&in_zone(view.schedule.starts_at, &view.zone)),
         closed: view.closed,
+        on_sale: view.is_on_sale(),
+        on_sale_at: view.schedule.on_sale_at.map(|at| view.local(at)),
+        off_sale_at: view.schedule.off_sale_at.map(|at| view.local(at)),
         total_seats: board.total(),
         available_seats: board.available(),
         held_seats: board.held(),

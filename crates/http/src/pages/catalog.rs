@@ -105,8 +105,14 @@ pub(crate) struct PublicSchedule {
     /// An IANA time zone.
     #[schema(example = "Asia/Seoul")]
     zone: String,
-    /// The operator has stopped the sale of this date.
+    /// The operator has stopped the sale of this date, or it has not begun, or is over.
     sale_closed: bool,
+    /// From when on its seats are sold; `null` where nothing was set.
+    #[schema(required, format = DateTime, example = "2027-03-01T10:00:00+09:00")]
+    on_sale_at: Option<String>,
+    /// Until when.
+    #[schema(required, format = DateTime, example = "2027-05-01T18:00:00+09:00")]
+    off_sale_at: Option<String>,
     #[schema(example = 50)]
     total_seats: u32,
     sections: Vec<PublicSection>,
@@ -201,7 +207,9 @@ fn schedule_of(view: &ScheduleView) -> PublicSchedule {
         starts_at: rfc3339(&starts),
         ends_at: rfc3339(&ends),
         zone: view.schedule.zone.clone(),
-        sale_closed: view.closed,
+        sale_closed: !view.is_on_sale(),
+        on_sale_at: view.schedule.on_sale_at.map(|at| view.local(at)),
+        off_sale_at: view.schedule.off_sale_at.map(|at| view.local(at)),
         total_seats: board.total(),
         sections: sections_of(board.seats()),
         price_types: view.schedule.price_types().iter().map(price_type).collect(),

@@ -10,7 +10,7 @@ use axum::routing::get;
 use http::HeaderMap;
 use onsale_domain::level;
 use onsale_domain::settings::SEATS_PER_RESERVATION_MAX;
-use onsale_node::Views;
+use onsale_node::{QueueView, Views};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,7 +18,8 @@ use super::fixed::Fixed;
 use crate::answer::Done;
 use crate::app::App;
 use crate::entry::{Charge, Doors, Users};
-use crate::wire::{Id, Mode, Money, envelope};
+use crate::times::{self, TimeText};
+use crate::wire::{Id, Mode, Money, Phase, envelope};
 
 /// However many ask, it is made so often only.
 const FRESH_FOR: Duration = Duration::from_secs(1);
@@ -46,11 +47,33 @@ pub(crate) struct Sale {
 
 /// A queue, as the public may know it.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct SaleQueue {
     #[schema(example = "default")]
     queue: String,
     #[schema(inline)]
     mode: Mode,
+    #[schema(inline)]
+    phase: Phase,
+    /// From when on people may join; `null` where that is not set: then they may from `opensAt` on, or always.
+    #[schema(required, value_type = Option<String>, format = DateTime, example = "2027-05-01T00:30:00.000Z")]
+    prequeue_at: Option<TimeText>,
+    /// From when on people are admitted, in order of joining.
+    #[schema(required, value_type = Option<String>, format = DateTime, example = "2027-05-01T01:00:00.000Z")]
+    opens_at: Option<TimeText>,
+    /// From when on nobody joins and nobody is admitted.
+    #[schema(required, value_type = Option<String>, format = DateTime, example = "2027-05-01T03:00:00.000Z")]
+    closes_at: Option<TimeText>,
+}
+
+impl SaleQueue {
+    fn of(queue: &QueueView) -> Self {
+        let rules = queue.rules();
+        let [prequeue_at, opens_at, closes_at] =
+            [rules.opening.prequeue_at, rules.opening.opens_at, rules.opening.closes_at].map(|at| at.map(times::utc));
+        let (mode, phase) = (Mode::of(rules.mode), Phase::of(rules.phase));
+        Self { queue: queue.name.clone(), mode, phase, prequeue_at, opens_at, closes_at }
+    }
 }
 
 type Cache = Arc<ArcSwapOption<(Instant, Fixed)>>;
@@ -74,8 +97,7 @@ async fn show(State((app, cache)): State<(App, Cache)>, headers: HeaderMap) -> D
 impl Sale {
     fn of(views: &Views, doors: &Doors) -> Self {
         let queues = views.queues();
-        let queues =
-            queues.iter().map(|queue| SaleQueue { queue: queue.name.clone(), mode: Mode::of(queue.rules().mode) });
+        let queues = queues.iter().map(|queue| SaleQueue::of(queue));
         let catalog = views.catalog();
         let sold_out = catalog.schedules.values().filter(|date| date.board().available() == 0);
         Self {

@@ -99,7 +99,11 @@ codes! {
     SeatLimitReached = 409, "SEAT_LIMIT_REACHED", "seat-limit-reached";
     ReservationCancelled = 409, "RESERVATION_CANCELLED", "reservation-cancelled";
     QueueClosed = 409, "QUEUE_CLOSED", "queue-closed";
+    QueueNotYetOpen = 409, "QUEUE_NOT_YET_OPEN", "queue-not-yet-open";
+    QueueOver = 409, "QUEUE_OVER", "queue-over";
     SaleClosed = 409, "SALE_CLOSED", "sale-closed";
+    SaleNotYetOpen = 409, "SALE_NOT_YET_OPEN", "sale-not-yet-open";
+    SaleOver = 409, "SALE_OVER", "sale-over";
     CatalogInUse = 409, "CATALOG_IN_USE", "catalog-in-use";
     ScheduleInUse = 409, "SCHEDULE_IN_USE", "schedule-in-use";
     OperatorExists = 409, "OPERATOR_EXISTS", "operator-exists";

@@ -240,10 +240,30 @@ pub(super) fn text(code: Code) -> Text {
             message: "The queue is closed at the moment. Please come back later.",
             page: "The queue takes nobody in: the sale has not opened yet, or is over.",
         },
+        Code::QueueNotYetOpen => Text {
+            title: "Queue not open yet",
+            message: "The queue is not open yet. Please come back when it opens.",
+            page: "The queue takes people in from a moment on that lies ahead: `opensAt` says which, and `Retry-After` in how many seconds. Nobody who comes earlier has anything of it.",
+        },
+        Code::QueueOver => Text {
+            title: "Queue over",
+            message: "The queue is over.",
+            page: "The queue was to close at a moment that is past. It takes nobody in, and who still waited then has no place any more. Who was inside goes on.",
+        },
         Code::SaleClosed => Text {
             title: "Sale closed",
             message: "The sale of this date is closed. Please choose another date.",
             page: "The schedule is not, or no longer, on sale.",
+        },
+        Code::SaleNotYetOpen => Text {
+            title: "Not on sale yet",
+            message: "This date is not on sale yet. Please come back when its sale begins.",
+            page: "The date's seats are sold from a moment on that lies ahead: `opensAt` says which, and `Retry-After` in how many seconds.",
+        },
+        Code::SaleOver => Text {
+            title: "Sale over",
+            message: "The sale of this date is over. Please choose another date.",
+            page: "The date's seats were sold until a moment that is past. Who holds one can still pay it.",
         },
         Code::CatalogInUse => Text {
             title: "In use",

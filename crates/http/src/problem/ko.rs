@@ -240,10 +240,30 @@ pub(super) fn text(code: Code) -> Text {
             message: "지금은 대기열에 참여할 수 없습니다. 나중에 다시 방문해 주세요.",
             page: "판매가 아직 시작되지 않았거나 끝나서 대기열이 닫혀 있습니다.",
         },
+        Code::QueueNotYetOpen => Text {
+            title: "대기열 시작 전",
+            message: "아직 대기열이 열리지 않았습니다. 시작 시각에 다시 방문해 주세요.",
+            page: "대기열은 아직 오지 않은 시각부터 참여를 받습니다. `opensAt`에 그 시각이, `Retry-After`에 남은 초가 있습니다. 더 일찍 요청해도 유리하지 않습니다.",
+        },
+        Code::QueueOver => Text {
+            title: "대기열 종료",
+            message: "대기열이 종료되었습니다.",
+            page: "대기열의 종료 시각이 지났습니다. 더 이상 참여할 수 없으며, 그때까지 기다리던 순번은 사라집니다. 이미 입장한 사람은 계속할 수 있습니다.",
+        },
         Code::SaleClosed => Text {
             title: "판매 종료",
             message: "이 일정은 판매하지 않습니다. 다른 일정을 선택해 주세요.",
             page: "판매 중이 아니거나 판매가 끝난 일정입니다.",
+        },
+        Code::SaleNotYetOpen => Text {
+            title: "판매 시작 전",
+            message: "이 공연의 판매가 아직 시작되지 않았습니다. 판매 시작 시각에 다시 방문해 주세요.",
+            page: "좌석은 아직 오지 않은 시각부터 판매됩니다. `opensAt`에 그 시각이, `Retry-After`에 남은 초가 있습니다.",
+        },
+        Code::SaleOver => Text {
+            title: "판매 종료",
+            message: "이 공연의 판매가 종료되었습니다. 다른 날짜를 선택해 주세요.",
+            page: "좌석 판매 종료 시각이 지났습니다. 이미 선점한 좌석은 결제할 수 있습니다.",
         },
         Code::CatalogInUse => Text {
             title: "사용 중",

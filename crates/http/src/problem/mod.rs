@@ -9,15 +9,17 @@ mod render;
 mod text;
 
 use std::borrow::Cow;
+use std::num::NonZeroU64;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use onsale_domain::ids::SeatId;
+use onsale_domain::time::Time;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use code::Code;
 pub use page::{index, page};
-pub(crate) use refusal::no_room_for_keys;
+pub(crate) use refusal::{no_room_for_keys, setting_range};
 pub(crate) use render::{Document, document};
 pub use text::Text;
 
@@ -36,8 +38,10 @@ pub struct Problem {
     field: Option<Cow<'static, str>>,
     allow: Option<&'static str>,
     retry_after_s: Option<u32>,
-    problems: Vec<Invalid>,
+    problems: Box<[Invalid]>,
     seats: Box<[SeatId]>,
+    /// In milliseconds since 1970. A refusal is handed on by everybody, so it is kept small.
+    opens_at_ms: Option<NonZeroU64>,
 }
 
 /// One of several things that are wrong with a document.
@@ -61,8 +65,9 @@ impl Problem {
             field: None,
             allow: None,
             retry_after_s: None,
-            problems: Vec::new(),
+            problems: Box::default(),
             seats: Box::default(),
+            opens_at_ms: None,
         }
     }
 
@@ -77,6 +82,12 @@ impl Problem {
     pub fn below_level(level: u32, what: &str) -> Self {
         Self::new(Code::Unavailable)
             .with_detail(format!("{what} from the store's level {level} on: see docs/upgrade.md."))
+    }
+
+    /// What is asked for begins at a moment, so many milliseconds from now.
+    pub(crate) fn not_yet(code: Code, at: Time, in_ms: u64) -> Self {
+        let seconds = u32::try_from(in_ms.div_ceil(1_000).max(1)).unwrap_or(u32::MAX);
+        Self { opens_at_ms: NonZeroU64::new(at.0), ..Self::new(code) }.with_retry_after_s(seconds)
     }
 
     /// The best seats are wished for in a section that the date has not.
@@ -131,7 +142,7 @@ impl Problem {
     /// Lists what is wrong, where that is more than one detail can say.
     #[must_use]
     pub fn with_problems(mut self, problems: Vec<Invalid>) -> Self {
-        self.problems = problems;
+        self.problems = problems.into();
         self
     }
 

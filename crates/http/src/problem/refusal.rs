@@ -60,7 +60,11 @@ impl From<Refusal> for Problem {
             Refusal::OperatorExists => Code::OperatorExists,
             Refusal::OperatorNotFound => Code::OperatorNotFound,
             Refusal::QueueClosed => Code::QueueClosed,
+            Refusal::QueueNotYetOpen { at, in_ms } => return Self::not_yet(Code::QueueNotYetOpen, at, in_ms),
+            Refusal::QueueOver => Code::QueueOver,
             Refusal::SaleClosed => Code::SaleClosed,
+            Refusal::SaleNotYetOpen { at, in_ms } => return Self::not_yet(Code::SaleNotYetOpen, at, in_ms),
+            Refusal::SaleOver => Code::SaleOver,
             Refusal::HoldExpired => Code::HoldExpired,
             Refusal::EntryReplayed => Code::EntryTokenReplayed,
             Refusal::EntryExpired => Code::EntryTokenExpired,
@@ -73,13 +77,23 @@ impl From<Refusal> for Problem {
             Refusal::SeatsInvalid => {
                 return Self::field("seatId", "The seats must be at least one, and each named once.");
             }
-            Refusal::SettingInvalid(setting) => return Self::field(setting, "The setting is out of its range."),
+            Refusal::SettingInvalid(setting) => return Self::field(setting, setting_range(setting)),
             Refusal::Catalog(refusal) => return catalog(&refusal),
             Refusal::Full(what) => {
                 return Self::new(Code::Overloaded).with_detail(format!("There is no more room for {what}."));
             }
         };
         Self::new(code)
+    }
+}
+
+/// What a setting must be, where its name does not say it.
+pub(crate) fn setting_range(setting: &str) -> &'static str {
+    match setting {
+        "opensAt" => "opensAt must be later than prequeueAt.",
+        "closesAt" => "closesAt must lie ahead, as it takes places away, and be later than prequeueAt and opensAt.",
+        "offSaleAt" => "offSaleAt must be later than onSaleAt.",
+        _ => "The setting is out of its range.",
     }
 }
 
@@ -92,6 +106,7 @@ fn catalog(refusal: &CatalogRefusal) -> Problem {
         | CatalogRefusal::UnknownConcert { .. }
         | CatalogRefusal::UnknownSchedule { .. }
         | CatalogRefusal::EndsBeforeStart { .. }
+        | CatalogRefusal::SaleEndsBeforeStart { .. }
         | CatalogRefusal::DuplicateSeat { .. }
         | CatalogRefusal::DuplicatePosition { .. }
         | CatalogRefusal::AmountOutOfRange { .. }

@@ -7,12 +7,14 @@ use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use onsale_domain::time::Time;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Code, Invalid, Problem};
 use crate::body::Body;
 use crate::negotiate::Language;
+use crate::times::{self, TimeText};
 
 /// A refusal: a problem document (RFC 9457) that carries the envelope as well.
 #[derive(Serialize, ToSchema)]
@@ -47,6 +49,10 @@ pub(crate) struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<i64>>, nullable = false, example = json!([7, 8]))]
     seat_ids: Option<Vec<u64>>,
+    /// When that begins which is asked for too early.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false, format = DateTime, example = "2027-05-01T10:00:00.000Z")]
+    opens_at: Option<TimeText>,
 }
 
 #[derive(Serialize)]
@@ -61,7 +67,7 @@ static BODIES: LazyLock<Vec<[Bytes; Language::ALL.len()]>> = LazyLock::new(|| {
 
 /// The document of a problem.
 pub(crate) fn document(problem: &Problem, language: Language) -> Vec<u8> {
-    let Problem { code, detail, field, problems, seats, .. } = problem;
+    let Problem { code, detail, field, problems, seats, opens_at_ms, .. } = problem;
     let text = code.text(language);
     let document = Document {
         result_type: "FAIL",
@@ -75,6 +81,7 @@ pub(crate) fn document(problem: &Problem, language: Language) -> Vec<u8> {
         field: field.as_deref(),
         problems,
         seat_ids: (!seats.is_empty()).then(|| seats.iter().map(|seat| seat.0).collect()),
+        opens_at: opens_at_ms.map(|ms| times::utc(Time(ms.get()))),
     };
     serde_json::to_vec(&document).expect("strings and numbers serialise")
 }
@@ -83,7 +90,7 @@ impl Problem {
     /// The answer, in the client's language.
     #[must_use]
     pub fn response(&self, language: Language) -> Response<Body> {
-        let says_more = self.detail.is_some() || self.field.is_some();
+        let says_more = self.detail.is_some() || self.field.is_some() || self.opens_at_ms.is_some();
         let body = if says_more || !self.problems.is_empty() || !self.seats.is_empty() {
             document(self, language).into()
         } else {
@@ -107,6 +114,9 @@ impl Problem {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                headers.insert(RETRY_AFTER, HeaderValue::from(self.retry_after_s()));
+            }
+            _ if self.opens_at_ms.is_some() => {
                 headers.insert(RETRY_AFTER, HeaderValue::from(self.retry_after_s()));
             }
             _ => {}

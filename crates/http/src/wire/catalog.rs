@@ -56,6 +56,13 @@ pub struct DocumentSchedule {
     /// is left out.
     #[schema(example = "2027-04-30T12:00:00")]
     pub accessible_until: Option<String>,
+    /// From when on its seats are sold: with an offset, or local to the zone. Left out, it stays as it was set. From the store's level
+    /// 5 on.
+    #[schema(example = "2027-03-01T10:00:00")]
+    pub on_sale_at: Option<String>,
+    /// Until when; later than `onSaleAt`.
+    #[schema(example = "2027-05-01T18:00:00")]
+    pub off_sale_at: Option<String>,
     /// Seats in rows, numbered and placed in the order in which they are given.
     pub sections: Option<Vec<DocumentSection>>,
     /// Seats one by one.

@@ -34,8 +34,16 @@ pub struct Schedule {
     pub starts_at: String,
     #[schema(format = DateTime, example = "2027-05-01T21:30:00+09:00")]
     pub ends_at: String,
-    /// The operator has stopped the sale of this date, or not begun it.
+    /// The operator has stopped the sale of this date, or it has not begun, or is over.
     pub sale_closed: bool,
+    /// From when on its seats are sold, where that was set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = DateTime, example = "2027-03-01T10:00:00+09:00")]
+    pub on_sale_at: Option<String>,
+    /// Until when, where that was set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = DateTime, example = "2027-05-01T18:00:00+09:00")]
+    pub off_sale_at: Option<String>,
     #[schema(example = 50)]
     pub total_seats: u32,
     #[schema(example = 50)]

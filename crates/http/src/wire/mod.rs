@@ -29,7 +29,7 @@ pub(crate) use envelope::envelope;
 pub use envelope::{Envelope, Nothing};
 pub use payment::{Paid, PaidQueueStatus, PaidSeatStatus, Payment};
 pub use queue::{Issue, Issued, Place, TicketStatus};
-pub(crate) use queue_state::{Mode, QueueState, queue_states};
+pub(crate) use queue_state::{Mode, Phase, QueueState, queue_states};
 pub use reservation::{
     Cancel, Cancelled, CancelledSeatStatus, Reservation, ReservationStatus, Reserved, ReservedSeatStatus, SeatAmount,
     SeatTicket,

@@ -79,7 +79,8 @@ pub struct Issued<'a> {
     // It has nothing to escape: letters and digits of base64url, and dots between.
     #[schema(example = "eyJhbGciOiJIUzI1NiIsICJraWQiOiI4YTNmOTBjMSIsICJ0eXAiOiJKV1QiIH0.eyJ1c2VyIjoxfQ.c2lnbmVk")]
     pub queue_token: &'a str,
-    /// From 1 for the next to be admitted; 0 when the ticket does not wait.
+    /// From 1 for the next to be admitted; 0 when the ticket does not wait, and as long as the queue has not opened: nobody is told
+    /// a place before, and the `status` is WAITING.
     #[schema(example = 0)]
     pub queue_position: u32,
     pub status: TicketStatus,
@@ -115,7 +116,8 @@ impl Issued<'_> {
 #[derive(Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Place {
-    /// From 1 for the next to be admitted; 0 when the ticket does not wait.
+    /// From 1 for the next to be admitted; 0 when the ticket does not wait, and as long as the queue has not opened: nobody is told
+    /// a place before, and the `status` is WAITING.
     #[schema(example = 0)]
     pub queue_position: u32,
     pub status: TicketStatus,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Milliseconds;
+use crate::times::{self, TimeText};
 
 /// Whether a queue takes people in, and lets them through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -22,6 +23,21 @@ pub(crate) enum Mode {
     Closed,
 }
 
+/// What the moments that were set make of a queue. Its mode stands above: a paused queue that opens stays paused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+#[schema(as = QueuePhase)]
+pub(crate) enum Phase {
+    /// Nobody may join yet.
+    Closed,
+    /// People may join; nobody is admitted, and nobody is told a place.
+    Prequeue,
+    /// As in a queue without such moments.
+    Open,
+    /// Nobody joins any more, and nobody waits.
+    Over,
+}
+
 /// A queue as it is now.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -30,6 +46,17 @@ pub(crate) struct QueueState {
     queue: String,
     #[schema(inline)]
     mode: Mode,
+    #[schema(inline)]
+    phase: Phase,
+    /// From when on people may join; `null` where that is not set: then they may from `opensAt` on, or always.
+    #[schema(required, value_type = Option<String>, format = DateTime, example = "2027-05-01T00:30:00.000Z")]
+    prequeue_at: Option<TimeText>,
+    /// From when on people are admitted, in order of joining.
+    #[schema(required, value_type = Option<String>, format = DateTime, example = "2027-05-01T01:00:00.000Z")]
+    opens_at: Option<TimeText>,
+    /// From when on nobody joins and nobody is admitted.
+    #[schema(required, value_type = Option<String>, format = DateTime, example = "2027-05-01T03:00:00.000Z")]
+    closes_at: Option<TimeText>,
     /// The most users that are PROGRESS at any instant.
     #[schema(minimum = 1, example = 1_000)]
     active_limit: u32,
@@ -71,10 +98,14 @@ impl QueueState {
         let (issued, admitted) = queue.totals();
         let waiting = queue.waiting();
         let estimate =
-            rules.mode.admits().then(|| queue.estimate(waiting.saturating_add(1), &rules.settings).likely_seconds);
+            rules.admits().then(|| queue.estimate(waiting.saturating_add(1), &rules.settings).likely_seconds);
         Self {
             queue: queue.name.clone(),
             mode: Mode::of(rules.mode),
+            phase: Phase::of(rules.phase),
+            prequeue_at: rules.opening.prequeue_at.map(times::utc),
+            opens_at: rules.opening.opens_at.map(times::utc),
+            closes_at: rules.opening.closes_at.map(times::utc),
             active_limit: settings.active_limit,
             admit_per_second: settings.admit_per_second,
             session_ttl: Milliseconds(settings.session_ttl_ms),
@@ -86,6 +117,17 @@ impl QueueState {
             issued,
             admitted,
             estimated_wait_seconds: estimate,
+        }
+    }
+}
+
+impl Phase {
+    pub(crate) fn of(phase: queue::Phase) -> Self {
+        match phase {
+            queue::Phase::Closed => Self::Closed,
+            queue::Phase::Prequeue => Self::Prequeue,
+            queue::Phase::Open => Self::Open,
+            queue::Phase::Over => Self::Over,
         }
     }
 }

@@ -8,7 +8,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use bytes::Bytes;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
-use onsale_domain::concert::{Concert, Schedule};
+use onsale_domain::concert::{Concert, SalePhase, Schedule};
 use onsale_domain::ids::{ConcertId, QueueId, ScheduleId};
 use onsale_domain::time::Time;
 
@@ -23,6 +23,8 @@ pub struct ScheduleView {
     pub queue: QueueId,
     /// The operator stopped its sale.
     pub closed: bool,
+    /// What its moments make of its sale.
+    pub sale: SalePhase,
     pub zone: TimeZone,
     board: Arc<ArcSwap<Board>>,
     /// Its entry in the list of schedules, up to the status.
@@ -36,13 +38,27 @@ impl ScheduleView {
         schedule: Schedule,
         concert: Arc<Concert>,
         queue: QueueId,
-        closed: bool,
+        (closed, now): (bool, Time),
         board: Arc<ArcSwap<Board>>,
     ) -> Self {
         // The catalog's edge has checked the zone; a name that this build does not know is shown in UTC.
         let zone = TimeZone::get(&schedule.zone).unwrap_or(TimeZone::UTC);
-        let (head, middle) = entry(&schedule, &concert, &zone, closed, board.load().total());
-        Self { schedule, concert, queue, closed, zone, board, head, middle }
+        let sale = schedule.sale_times().phase_at(now);
+        let is_closed = closed || sale != SalePhase::On;
+        let (head, middle) = entry(&schedule, &concert, &zone, is_closed, board.load().total());
+        Self { schedule, concert, queue, closed, sale, zone, board, head, middle }
+    }
+
+    /// A moment in its zone, to the millisecond where it is no whole second.
+    #[must_use]
+    pub fn local(&self, at: Time) -> String {
+        moment(at, &self.zone)
+    }
+
+    /// Whether its seats can be held.
+    #[must_use]
+    pub fn is_on_sale(&self) -> bool {
+        !self.closed && self.sale == SalePhase::On
     }
 
     /// The seats as they are now.
@@ -78,6 +94,10 @@ pub fn rfc3339(time: &ZonedDateTime) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
+fn moment(at: Time, zone: &TimeZone) -> String {
+    in_zone(at, zone).strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string()
+}
+
 fn entry(schedule: &Schedule, concert: &Concert, zone: &TimeZone, closed: bool, total: u32) -> (Bytes, Bytes) {
     let (starts, ends) = (in_zone(schedule.starts_at, zone), in_zone(schedule.ends_at, zone));
     let mut head = format!("{{\"scheduleId\":{},\"concertTitle\":", schedule.id).into_bytes();
@@ -89,12 +109,18 @@ fn entry(schedule: &Schedule, concert: &Concert, zone: &TimeZone, closed: bool, 
         ends.strftime("%H:%M"),
     );
     head.extend_from_slice(local.as_bytes());
-    let middle = format!(
-        "\",\"concertId\":{},\"startsAt\":\"{}\",\"endsAt\":\"{}\",\"saleClosed\":{closed},\"totalSeats\":{total},\"availableSeats\":",
+    let mut middle = format!(
+        "\",\"concertId\":{},\"startsAt\":\"{}\",\"endsAt\":\"{}\",\"saleClosed\":{closed}",
         schedule.concert,
         rfc3339(&starts),
         rfc3339(&ends),
     );
+    for (name, at) in [("onSaleAt", schedule.on_sale_at), ("offSaleAt", schedule.off_sale_at)] {
+        if let Some(at) = at {
+            middle.push_str(&format!(",\"{name}\":\"{}\"", moment(at, zone)));
+        }
+    }
+    middle.push_str(&format!(",\"totalSeats\":{total},\"availableSeats\":"));
     (head.into(), middle.into())
 }
 

@@ -238,7 +238,7 @@ impl Views {
         let catalog_changed = catalog.is_some();
         if let Some(draft) = catalog {
             touched.extend(draft.seats.iter().map(|(schedule, _)| *schedule));
-            self.put_catalog(draft, mark.seq);
+            self.put_catalog(draft, mark);
         }
         let seats_changed = self.put_seats(&seats, mark.seq);
         if catalog_changed || seats_changed {
@@ -310,7 +310,8 @@ impl Views {
         })
     }
 
-    fn put_catalog(&self, draft: Draft, seq: u64) {
+    fn put_catalog(&self, draft: Draft, mark: Mark) {
+        let Mark { seq, time: now, .. } = mark;
         let old = self.catalog.load();
         let mut boards: BTreeMap<ScheduleId, Arc<ArcSwap<Board>>> =
             old.schedules.iter().map(|(&id, view)| (id, view.shared_board().clone())).collect();
@@ -329,7 +330,7 @@ impl Views {
                 .cloned()
                 .unwrap_or_else(|| Arc::new(ArcSwap::from_pointee(Board::new(Arc::default(), seq))));
             let ScheduleRow { schedule, closed } = row;
-            Some((schedule.id, Arc::new(ScheduleView::new(schedule, concert, queue, closed, board))))
+            Some((schedule.id, Arc::new(ScheduleView::new(schedule, concert, queue, (closed, now), board))))
         };
         let schedules = draft.schedules.into_values().filter_map(view).collect();
         self.catalog.store(Arc::new(Catalog::new(draft.concerts.clone(), schedules)));

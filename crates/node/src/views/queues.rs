@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use onsale_domain::ids::{QueueId, TicketId};
-use onsale_domain::queue::{self, Mode, Owner, Queue, Shared, State};
+use onsale_domain::queue::{self, Mode, Opening, Owner, Phase, Queue, Shared, State};
 use onsale_domain::settings::QueueSettings;
 use onsale_domain::time::Time;
 
@@ -27,11 +27,31 @@ pub struct QueueView {
     pace: Pace,
 }
 
-/// What an operator can change.
+/// What an operator can change, and what time makes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
     pub mode: Mode,
+    pub opening: Opening,
+    pub phase: Phase,
     pub settings: QueueSettings,
+}
+
+impl Rules {
+    fn of(queue: &Queue) -> Self {
+        let (mode, settings) = (queue.mode(), queue.settings().clone());
+        Self { mode, opening: queue.opening(), phase: queue.phase(), settings }
+    }
+
+    fn are_of(&self, queue: &Queue) -> bool {
+        let Self { mode, opening, phase, settings } = self;
+        (*mode, *opening, *phase) == (queue.mode(), queue.opening(), queue.phase()) && settings == queue.settings()
+    }
+
+    /// Whether free slots are filled.
+    #[must_use]
+    pub fn admits(&self) -> bool {
+        self.mode.admits() && self.phase == Phase::Open
+    }
 }
 
 /// A ticket at one moment.
@@ -39,7 +59,7 @@ pub struct Rules {
 pub struct TicketView {
     /// `None` when the ticket is not known, or forgotten.
     pub state: Option<State>,
-    /// From 1; 0 when it does not wait.
+    /// From 1; 0 when it does not wait, and before the opening, when nobody is told a place.
     pub position: u32,
 }
 
@@ -49,7 +69,7 @@ impl QueueView {
             id: queue.id(),
             name: queue.name().to_owned(),
             line: queue.line().clone(),
-            rules: ArcSwap::from_pointee(Rules { mode: queue.mode(), settings: queue.settings().clone() }),
+            rules: ArcSwap::from_pointee(Rules::of(queue)),
             active: AtomicU32::new(queue.active()),
             silent: AtomicU32::new(0),
             returned: AtomicU32::new(queue.returned()),
@@ -66,9 +86,8 @@ impl QueueView {
         self.returned.store(queue.returned(), Ordering::Relaxed);
         self.issued.store(u64::from(queue.issued()), Ordering::Relaxed);
         self.remembered.store(queue.remembered(), Ordering::Relaxed);
-        let rules = self.rules.load();
-        if rules.mode != queue.mode() || rules.settings != *queue.settings() {
-            self.rules.store(Arc::new(Rules { mode: queue.mode(), settings: queue.settings().clone() }));
+        if !self.rules.load().are_of(queue) {
+            self.rules.store(Arc::new(Rules::of(queue)));
         }
     }
 
@@ -86,7 +105,9 @@ impl QueueView {
         let position = queue::position(&self.line, number);
         let state = self.line.state(number);
         match state.map(State::status) {
-            Some(queue::Status::Waiting) => TicketView { state, position: position.max(1) },
+            Some(queue::Status::Waiting) if !self.rules.load().phase.is_before_opening() => {
+                TicketView { state, position: position.max(1) }
+            }
             _ => TicketView { state, position: 0 },
         }
     }

@@ -23,6 +23,8 @@ fn part(seats: u64) -> CatalogPart {
         ends_at: Time(2),
         price_types: None,
         accessible_until: None,
+        on_sale_at: None,
+        off_sale_at: None,
     };
     let seat = |id: u64| {
         let (section, row, number) = (None, None, None);

@@ -9,6 +9,7 @@ mod document;
 mod fork;
 mod night;
 mod nodes;
+mod opening;
 mod partial;
 mod people;
 mod round;

@@ -30,6 +30,7 @@ mod login;
 mod modes;
 mod night;
 mod offers;
+mod opening;
 mod operator;
 mod operators;
 mod partner;

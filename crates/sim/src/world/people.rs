@@ -143,6 +143,8 @@ pub(super) fn opening(sale: &Sale) -> Batch {
         ends_at: at(3_600_000),
         price_types: None,
         accessible_until: None,
+        on_sale_at: None,
+        off_sale_at: None,
     };
     let seat = |number: u64| SeatSpec {
         schedule: SCHEDULE,

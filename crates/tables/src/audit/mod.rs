@@ -3,6 +3,7 @@
 mod check;
 mod money;
 mod people;
+mod queues;
 mod seats;
 
 use std::path::Path;
@@ -57,6 +58,7 @@ impl Audit {
             self.payments()?,
             self.adjustments()?,
             self.subjects()?,
+            self.queues()?,
         ])
     }
 
@@ -108,5 +110,13 @@ impl Audit {
     /// When the file cannot be read.
     pub fn subjects(&self) -> Result<Finding, Error> {
         check::run(&*self.query, &people::SUBJECTS)
+    }
+
+    /// Each queue is in the phase that its times make of the moment at which the tables are.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn queues(&self) -> Result<Finding, Error> {
+        check::run(&*self.query, &queues::QUEUES)
     }
 }

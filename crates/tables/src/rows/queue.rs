@@ -1,7 +1,7 @@
 //! Queues.
 
 use onsale_domain::ids::QueueId;
-use onsale_domain::queue::Mode;
+use onsale_domain::queue::{Mode, Opening, Phase};
 use onsale_domain::row::{QueueRow, Row};
 
 use super::{Receiver, settings};
@@ -26,12 +26,28 @@ pub(super) static TABLE: Table = table! {
         next_return: Integer,
         seen_floor: Integer,
         admitted: Bytes,
+        prequeue_at: Integer,
+        opens_at: Integer,
+        closes_at: Integer,
+        phase: Integer,
     },
     from "queues ORDER BY queue_id"
 };
 
 pub(super) fn write(writer: &mut dyn Writer, row: &QueueRow) -> Result<(), Error> {
-    let QueueRow { id, name, mode, settings, next_number, first_number, next_return, seen_floor, admitted } = row;
+    let QueueRow {
+        id,
+        name,
+        mode,
+        opening: Opening { prequeue_at, opens_at, closes_at },
+        phase,
+        settings,
+        next_number,
+        first_number,
+        next_return,
+        seen_floor,
+        admitted,
+    } = row;
     let (active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms) =
         settings::queue_values(settings)?;
     let admitted = cbor(admitted);
@@ -49,6 +65,10 @@ pub(super) fn write(writer: &mut dyn Writer, row: &QueueRow) -> Result<(), Error
         Value::from(next_return),
         Value::from(code::time(*seen_floor)?),
         Value::from(&admitted),
+        code::time_optional(*prequeue_at)?,
+        code::time_optional(*opens_at)?,
+        code::time_optional(*closes_at)?,
+        Value::from(phase_code(*phase)),
     ];
     writer.upsert(&TABLE.upsert, &values)
 }
@@ -59,6 +79,12 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
             id: QueueId(row.map(0, |id| u16::try_from(id).ok())?),
             name: row.text(1)?,
             mode: row.map(2, mode_from)?,
+            opening: Opening {
+                prequeue_at: row.time_optional(13)?,
+                opens_at: row.time_optional(14)?,
+                closes_at: row.time_optional(15)?,
+            },
+            phase: row.map(16, phase_from)?,
             settings: settings::queue_settings(row, 3)?,
             next_number: row.u32(8)?,
             first_number: row.u32(9)?,
@@ -75,6 +101,25 @@ fn mode_code(mode: Mode) -> i64 {
         Mode::Paused => 1,
         Mode::Draining => 2,
         Mode::Closed => 3,
+    }
+}
+
+fn phase_code(phase: Phase) -> i64 {
+    match phase {
+        Phase::Closed => 0,
+        Phase::Prequeue => 1,
+        Phase::Open => 2,
+        Phase::Over => 3,
+    }
+}
+
+fn phase_from(stored: i64) -> Option<Phase> {
+    match stored {
+        0 => Some(Phase::Closed),
+        1 => Some(Phase::Prequeue),
+        2 => Some(Phase::Open),
+        3 => Some(Phase::Over),
+        _ => None,
     }
 }
 

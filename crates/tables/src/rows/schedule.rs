@@ -7,7 +7,7 @@ use onsale_domain::ids::{ConcertId, ScheduleId};
 use onsale_domain::row::{Row, ScheduleRow};
 
 use super::Receiver;
-use crate::code::{integer, time, time_from};
+use crate::code::{integer, time, time_from, time_optional};
 use crate::error::Error;
 use crate::fields::{Query, Source, read};
 use crate::table::{Table, table};
@@ -23,6 +23,8 @@ pub(super) static TABLE: Table = table! {
         ends_at: Integer,
         closed: Integer,
         accessible_until: Integer,
+        on_sale_at: Integer,
+        off_sale_at: Integer,
     },
     from "schedules ORDER BY schedule_id"
 };
@@ -41,7 +43,8 @@ const LOAD_PRICE_TYPES: Source = Source {
 };
 
 pub(super) fn write(writer: &mut dyn Writer, row: &ScheduleRow) -> Result<(), Error> {
-    let Schedule { id, concert, zone, starts_at, ends_at, price_types, accessible_until } = &row.schedule;
+    let Schedule { id, concert, zone, starts_at, ends_at, price_types, accessible_until, on_sale_at, off_sale_at } =
+        &row.schedule;
     let schedule_id = Value::from(integer("the schedule", id.0)?);
     let values = [
         schedule_id,
@@ -51,6 +54,8 @@ pub(super) fn write(writer: &mut dyn Writer, row: &ScheduleRow) -> Result<(), Er
         Value::from(time(*ends_at)?),
         Value::from(row.closed),
         Value::from(accessible_until.map(time).transpose()?),
+        time_optional(*on_sale_at)?,
+        time_optional(*off_sale_at)?,
     ];
     writer.upsert(&TABLE.upsert, &values)?;
     writer.run(REMOVE_PRICE_TYPES, &[schedule_id])?;
@@ -83,6 +88,8 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
             ends_at: row.time(4)?,
             price_types: price_types.remove(&row.u64(0)?),
             accessible_until: row.map_optional(6, time_from)?,
+            on_sale_at: row.time_optional(7)?,
+            off_sale_at: row.time_optional(8)?,
         };
         into(Row::Schedule(ScheduleRow { schedule, closed: row.flag(5)? }))
     })

@@ -17,8 +17,8 @@ fn a_right_sale_holds_and_says_what_was_checked() {
         assert!(finding.holds() && finding.violations.is_empty(), "{finding:?}");
     }
     let checked: Vec<u64> = findings.iter().map(|finding| finding.checked).collect();
-    // Transfers, wallets, seats held or sold, paid reservations, credits and debits, subjects.
-    assert_eq!(checked, [4, 2, 3, 1, 2, 2]);
+    // Transfers, wallets, seats held or sold, paid reservations, credits and debits, subjects, queues.
+    assert_eq!(checked, [4, 2, 3, 1, 2, 2, 1]);
 }
 
 /// What was done, and which check says what about it.
@@ -57,6 +57,10 @@ const WRONGS: &[(&str, usize, &str)] = &[
     ("UPDATE subjects SET user_id = 4503599627370497", 5, "user 4503599627370497 is 2 subjects"),
     ("UPDATE subjects SET user_id = user_id - 1", 5, "user 4503599627370495 is a subject"),
     ("DELETE FROM subjects WHERE user_id = 4503599627370496", 5, "user 4503599627370497 is a subject"),
+    ("UPDATE queues SET phase = 2", 6, "queue 0 is in phase 2, and its times say 1"),
+    ("UPDATE queues SET opens_at = 0", 6, "queue 0 is in phase 1, and its times say 2"),
+    ("UPDATE queues SET prequeue_at = opens_at - 1", 6, "queue 0 is in phase 1, and its times say 0"),
+    ("UPDATE queues SET closes_at = 1", 6, "queue 0 is in phase 1, and its times say 3"),
     ("DELETE FROM adjustments", 4, "transfer 4 takes 2000 back from user 7 without a reference"),
 ];
 

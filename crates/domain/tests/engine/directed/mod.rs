@@ -5,6 +5,7 @@ mod limits;
 mod line;
 mod money;
 mod offers;
+mod opening;
 mod operator;
 mod rate;
 mod renamed;

@@ -1,10 +1,12 @@
 //! Every command, as it is encoded in journals that exist.
 
 use onsale_domain::command::{Batch, CatalogPart, Command, Entrant, Entry};
-use onsale_domain::concert::{Attributes, Line, Price, PriceCount, PriceType, PriceTypeId, Terms, Together, Wish};
+use onsale_domain::concert::{
+    Attributes, Line, Price, PriceCount, PriceType, PriceTypeId, Schedule, Terms, Together, Wish,
+};
 use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use onsale_domain::operator::{Operator, Role, Text};
-use onsale_domain::queue::Mode;
+use onsale_domain::queue::{Mode, Opening};
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
 use onsale_domain::user::{Adjustment, Direction, SingleUse};
@@ -44,6 +46,8 @@ fn name(command: &Command) -> &'static str {
         Command::RemoveOperator { .. } => "RemoveOperator",
         Command::Adjust { .. } => "Adjust",
         Command::Enter { .. } => "Enter",
+        Command::SetOpening { .. } => "SetOpening",
+        Command::SetSaleTimes { .. } => "SetSaleTimes",
     }
 }
 
@@ -193,6 +197,24 @@ pub(super) fn of_offers() -> Vec<Command> {
     ]
 }
 
+/// Those that came with level 5 for sales that open by themselves.
+pub(super) fn of_openings() -> Vec<Command> {
+    let at = |ms: u64| Some(Time(1_900_000_000_000 + ms));
+    let all = Opening { prequeue_at: at(0), opens_at: at(1), closes_at: at(2) };
+    let opening = |opening| Command::SetOpening { queue: QueueId(2), opening };
+    let sale = |on_sale_at, off_sale_at| Command::SetSaleTimes { schedule: ScheduleId(3), on_sale_at, off_sale_at };
+    let sold = Schedule { on_sale_at: at(0), off_sale_at: at(1), ..shop::schedule(3, 2) };
+    let part = CatalogPart { schedules: vec![sold], ..CatalogPart::default() };
+    vec![
+        opening(all),
+        opening(Opening { opens_at: None, ..all }),
+        opening(Opening::default()),
+        sale(at(0), at(1)),
+        sale(None, None),
+        Command::Stage { upload: UploadId(9), part },
+    ]
+}
+
 #[test]
 fn every_command_is_encoded_as_ever() {
     let all = || {
@@ -203,7 +225,8 @@ fn every_command_is_encoded_as_ever() {
             .chain(of_level_4())
             .chain(of_best_seats())
             .chain(of_entry())
-            .chain(of_offers());
+            .chain(of_offers())
+            .chain(of_openings());
         one_of_each().into_iter().chain(of_operators()).chain(levels)
     };
     let lines: Vec<_> = all()

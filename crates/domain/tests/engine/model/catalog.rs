@@ -79,7 +79,12 @@ impl Model {
         }
         for schedule in all.schedules {
             match self.sales.iter_mut().find(|sale| sale.schedule.id == schedule.id) {
-                Some(sale) => sale.schedule = schedule,
+                // What a file does not say stays as it was set.
+                Some(sale) => {
+                    let on_sale_at = schedule.on_sale_at.or(sale.schedule.on_sale_at);
+                    let off_sale_at = schedule.off_sale_at.or(sale.schedule.off_sale_at);
+                    sale.schedule = Schedule { on_sale_at, off_sale_at, ..schedule };
+                }
                 None => self.sales.push(Sale { schedule, closed: false, seats: Vec::new() }),
             }
         }
@@ -116,6 +121,11 @@ impl Model {
             }
             if schedule.ends_at < schedule.starts_at {
                 return Err(CatalogRefusal::EndsBeforeStart { schedule: schedule.id });
+            }
+            let on = schedule.on_sale_at.or(old.and_then(|sale| sale.schedule.on_sale_at));
+            let off = schedule.off_sale_at.or(old.and_then(|sale| sale.schedule.off_sale_at));
+            if on.zip(off).is_some_and(|(on, off)| off <= on) {
+                return Err(CatalogRefusal::SaleEndsBeforeStart { schedule: schedule.id });
             }
             check_price_types(schedule)?;
             let kept = old.into_iter().filter(|_| !all.seats.iter().any(|spec| spec.schedule == schedule.id));

@@ -76,6 +76,7 @@ fn assert_line(queue: &Queue, line: &Line) {
     let id = line.id;
     assert_eq!((queue.id(), queue.name(), queue.mode()), (id, line.name.as_str(), line.mode));
     assert_eq!(queue.settings(), &line.settings);
+    assert_eq!((queue.opening(), queue.phase()), (line.opening, line.phase), "the phase of queue {id}");
     assert_eq!(queue.active(), line.inside(), "who is inside queue {id}");
     for (number, ticket) in line.tickets.iter().enumerate() {
         let n = number as u32;

@@ -1,7 +1,7 @@
 //! A queue, as a list of tickets.
 
 use onsale_domain::ids::{KeyId, QueueId, TicketId, UserId};
-use onsale_domain::queue::{Mode, State, Status};
+use onsale_domain::queue::{Mode, Opening, Phase, State, Status};
 use onsale_domain::reply::{Joined, Refusal};
 use onsale_domain::settings::QueueSettings;
 use onsale_domain::time::Time;
@@ -20,6 +20,8 @@ pub(crate) struct Line {
     pub id: QueueId,
     pub name: String,
     pub mode: Mode,
+    pub opening: Opening,
+    pub phase: Phase,
     pub settings: QueueSettings,
     pub tickets: Vec<Ticket>,
     returns: u32,
@@ -37,7 +39,9 @@ fn tenth(ms: u64) -> u64 {
 impl Line {
     pub(crate) fn new(id: QueueId, name: &str, settings: QueueSettings) -> Self {
         let (tickets, admitted) = (Vec::new(), Vec::new());
-        Self { id, name: name.to_owned(), mode: Mode::Open, settings, tickets, returns: 0, everybody_seen: 0, admitted }
+        let (mode, opening, phase) = (Mode::Open, Opening::default(), Phase::Open);
+        let (name, returns, everybody_seen) = (name.to_owned(), 0, 0);
+        Self { id, name, mode, opening, phase, settings, tickets, returns, everybody_seen, admitted }
     }
 
     pub(crate) fn inside(&self) -> u32 {
@@ -58,6 +62,7 @@ impl Line {
             }
             (None, Mode::Draining | Mode::Closed) => return Err(Refusal::QueueClosed),
             (None, Mode::Open | Mode::Paused) => {
+                self.may_join(now)?;
                 let issued_at = now.max(since);
                 self.tickets.push(Ticket { user, key, issued_at, seen: tenth(issued_at), state: State::Waiting });
                 self.tickets.len() - 1
@@ -146,6 +151,7 @@ impl Line {
     }
 
     pub(crate) fn end_what_is_due(&mut self, now: u64) {
+        self.begin_phase(now);
         for ticket in &mut self.tickets {
             if let State::Progress { until } | State::Absent { until } = ticket.state
                 && until.0 <= now
@@ -168,7 +174,7 @@ impl Line {
 
     /// Whether there is a slot, and whose it would be.
     fn due_a_slot(&self) -> Option<usize> {
-        let admits = matches!(self.mode, Mode::Open | Mode::Draining);
+        let admits = matches!(self.mode, Mode::Open | Mode::Draining) && self.phase == Phase::Open;
         if admits && self.inside() < self.settings.active_limit { self.first_in_turn() } else { None }
     }
 
@@ -222,6 +228,8 @@ impl Line {
         // A silent ticket would have been passed over: who is due a slot now lacks only the rate's leave.
         let number = self.due_a_slot();
         let admission = number.and_then(|_| (now + 1..now + 2_000).find(|&at| self.rate_allows(at)));
-        ends.chain(admission).min()
+        let moments = [self.opening.prequeue_at, self.opening.opens_at, self.opening.closes_at];
+        let phase = moments.into_iter().flatten().map(|at| at.0).filter(|&at| at > now).min();
+        ends.chain(admission).chain(phase).min()
     }
 }

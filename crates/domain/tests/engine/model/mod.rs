@@ -7,6 +7,7 @@ mod check;
 mod entry;
 mod keys;
 mod line;
+mod opening;
 mod sale;
 
 pub(crate) use best::{best, check_names, price_types};
@@ -227,6 +228,13 @@ impl Model {
                 sale.ok_or(Refusal::ScheduleNotFound)?.closed = *closed;
                 Ok(Reply::Done)
             }
+            Command::SetOpening { queue, opening } => {
+                let now = self.now;
+                self.line(*queue)?.set_opening(*opening, now)
+            }
+            Command::SetSaleTimes { schedule, on_sale_at, off_sale_at } => {
+                self.set_sale_times(*schedule, *on_sale_at, *off_sale_at)
+            }
             Command::Release { reservation } => self.release(*reservation),
             Command::RemoveSchedule { schedule } => self.remove_schedule(*schedule),
             Command::Revoke { user } => {
@@ -349,6 +357,7 @@ impl Model {
     pub(crate) fn next_deadline(&self) -> Option<u64> {
         let held = self.reservations.iter().filter(|row| row.state == reservation::State::Held);
         let holds = held.map(|row| row.reserved_until.0);
-        holds.chain(self.lines.iter().filter_map(|line| line.next_deadline(self.now))).min()
+        let lines = self.lines.iter().filter_map(|line| line.next_deadline(self.now));
+        holds.chain(lines).chain(self.next_of_sales()).min()
     }
 }

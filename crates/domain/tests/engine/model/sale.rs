@@ -86,9 +86,7 @@ impl Model {
             return Err(Refusal::SeatsInvalid);
         }
         check_names(&sale.seats, wish)?;
-        if sale.closed {
-            return Err(Refusal::SaleClosed);
-        }
+        sale.is_on(self.now)?;
         let is_free = |seat: SeatId| self.taken_by(id, seat).is_none();
         let is_kept = sale.schedule.accessible_until.is_none_or(|until| self.now < until.0);
         let picked = best(&sale.schedule, &sale.seats, &is_free, (wish, is_kept))?;
@@ -111,9 +109,7 @@ impl Model {
         let specs: Vec<_> = seats.iter().map(|seat| sale.seats.iter().find(|spec| spec.seat == *seat)).collect();
         let Some(specs) = specs.into_iter().collect::<Option<Vec<_>>>() else { return Err(Refusal::SeatNotFound) };
         let taken: Box<[SeatId]> = seats.iter().filter(|seat| self.taken_by(id, **seat).is_some()).copied().collect();
-        if sale.closed {
-            return Err(Refusal::SaleClosed);
-        }
+        sale.is_on(self.now)?;
         let asked: Vec<_> = lines.iter().cloned().zip(specs).collect();
         if !taken.is_empty() {
             let named = if seats.len() > 1 { taken } else { [].into() };

@@ -120,6 +120,13 @@ pub(super) enum Action {
         settings: Option<QueueSettings>,
         mode: Option<Mode>,
     },
+    /// So many milliseconds from now, each.
+    SetOpening {
+        queue: u16,
+        prequeue: Option<i64>,
+        opens: Option<i64>,
+        closes: Option<i64>,
+    },
     Configure {
         settings: Settings,
     },
@@ -138,6 +145,11 @@ pub(super) enum Action {
     SetSaleClosed {
         schedule: u64,
         closed: bool,
+    },
+    SetSaleTimes {
+        schedule: u64,
+        on: Option<i64>,
+        off: Option<i64>,
     },
     Release {
         back: u64,
@@ -281,6 +293,22 @@ fn adjustment() -> impl Strategy<Value = Action> {
     })
 }
 
+/// Mostly none or soon, sometimes past.
+fn moment(within_ms: i64) -> impl Strategy<Value = Option<i64>> {
+    weighted(0.6, prop_oneof![1 => -200..1_i64, 6 => 1..within_ms])
+}
+
+fn moments() -> impl Strategy<Value = Action> {
+    let opening = (0..3_u16, moment(200), moment(400), moment(1_500))
+        .prop_map(|(queue, prequeue, opens, closes)| Action::SetOpening { queue, prequeue, opens, closes });
+    let sale = (1..4_u64, moment(300), moment(1_000)).prop_map(|(schedule, on, off)| Action::SetSaleTimes {
+        schedule,
+        on,
+        off,
+    });
+    prop_oneof![2 => opening, 1 => sale]
+}
+
 fn operator() -> impl Strategy<Value = Action> {
     let (queue, upload, schedule) = (0..3_u16, 1..3_u64, 1..4_u64);
     let name = prop::sample::select(["default", "vip", "late", "", "No"].as_slice());
@@ -298,6 +326,7 @@ fn operator() -> impl Strategy<Value = Action> {
         1 => (operator_name(), prop::sample::select([Role::Gate, Role::Admin, Role::Shop].as_slice()))
             .prop_map(|(name, role)| Action::AddOperator { name, role }),
         3 => adjustment(),
+        4 => moments(),
         1 => operator_name().prop_map(|name| Action::RemoveOperator { name }),
         1 => (schedule.clone(), any::<bool>())
             .prop_map(|(schedule, closed)| Action::SetSaleClosed { schedule, closed }),

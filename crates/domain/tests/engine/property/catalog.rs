@@ -4,6 +4,7 @@ use onsale_domain::command::CatalogPart;
 use onsale_domain::concert::{Attributes, Concert, Price, PriceType, SeatSpec, Terms};
 use onsale_domain::ids::ConcertId;
 use onsale_domain::time::Time;
+use proptest::option::weighted;
 use proptest::prelude::*;
 
 use crate::shop;
@@ -23,6 +24,8 @@ pub(super) enum Edit {
         price_types: usize,
         /// Until how long after the beginning wheelchair places are kept.
         accessible_ms: Option<u64>,
+        /// From when until when, in milliseconds from the beginning.
+        sold: Option<(u64, u64)>,
     },
     /// Seats `first` to `last`, from position `position` on.
     Seats {
@@ -56,12 +59,15 @@ impl Edit {
             Self::Concert { id, queue } => {
                 part.concerts.push(Concert { id: ConcertId(id), title: queue.to_owned(), queue: queue.to_owned() });
             }
-            Self::Schedule { id, concert, backwards, price_types, accessible_ms } => {
+            Self::Schedule { id, concert, backwards, price_types, accessible_ms, sold } => {
                 let mut schedule = shop::schedule(id, concert);
                 schedule.ends_at = if backwards { Time(0) } else { schedule.ends_at };
                 let types = PRICE_TYPES.iter().map(|&name| PriceType { id: name.into(), title: Some(name.to_owned()) });
                 schedule.price_types = (price_types > 0).then(|| types.take(price_types).collect());
                 schedule.accessible_until = accessible_ms.map(|ms| Time(shop::BEGIN_MS + ms));
+                let moment = |ms| Some(Time(shop::BEGIN_MS + ms));
+                schedule.on_sale_at = sold.and_then(|(on, _)| moment(on));
+                schedule.off_sale_at = sold.and_then(|(_, off)| moment(off));
                 part.schedules.push(schedule);
             }
             Self::Seats { schedule, first, last, position, amount, renamed, offer } => {
@@ -102,15 +108,22 @@ pub(super) fn edit() -> impl Strategy<Value = Edit> {
     let accessible = prop::option::weighted(0.5, 0..5_000_u64);
     prop_oneof![
         (prop_oneof![1 => Just(0_u64), 12 => 1..4_u64], queue).prop_map(|(id, queue)| Edit::Concert { id, queue }),
-        (1..5_u64, 1..5_u64, prop::bool::weighted(0.1), price_types, accessible).prop_map(
-            |(id, concert, backwards, price_types, accessible_ms)| Edit::Schedule {
+        (
+            1..5_u64,
+            1..5_u64,
+            prop::bool::weighted(0.1),
+            price_types,
+            accessible,
+            weighted(0.2, (0..1_000_u64, 500..3_000_u64))
+        )
+            .prop_map(|(id, concert, backwards, price_types, accessible_ms, sold)| Edit::Schedule {
                 id,
                 concert,
                 backwards,
                 price_types,
-                accessible_ms
-            }
-        ),
+                accessible_ms,
+                sold,
+            }),
         (1..5_u64, 1..4_u64, 3..6_u64, position, 0..300_u64, prop::bool::weighted(0.2), offer()).prop_map(
             |(schedule, first, last, position, amount, renamed, offer)| {
                 Edit::Seats { schedule, first, last, position, amount, renamed, offer }

@@ -5,7 +5,7 @@ use onsale_domain::engine::Engine;
 use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use onsale_domain::level::NEWEST;
 use onsale_domain::operator::Operator;
-use onsale_domain::queue::Status;
+use onsale_domain::queue::{Opening, Status};
 use onsale_domain::row::{Account, Mark, Row};
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
@@ -51,7 +51,7 @@ impl History {
         let upload = UploadId(1);
         let date = |id, price_types, accessible_ms| {
             let (concert, backwards) = (id / 3 + 1, false);
-            Edit::Schedule { id, concert, backwards, price_types, accessible_ms }
+            Edit::Schedule { id, concert, backwards, price_types, accessible_ms, sold: None }
         };
         let seats = |schedule, (first, last), position, amount, prices| {
             let offer = Offer { category: Some("P1"), prices, attributes: [1, 2] };
@@ -96,7 +96,10 @@ impl History {
             queue: queue.clone(),
             ..Settings::default()
         };
-        let date = |id, concert| Edit::Schedule { id, concert, backwards: false, price_types: 0, accessible_ms: None };
+        let date = |id, concert| {
+            let (backwards, price_types, accessible_ms, sold) = (false, 0, None, None);
+            Edit::Schedule { id, concert, backwards, price_types, accessible_ms, sold }
+        };
         let seats = |schedule, (first, last), position, amount| {
             let (renamed, offer) = (false, Offer::default());
             Edit::Seats { schedule, first, last, position, amount, renamed, offer }
@@ -248,6 +251,8 @@ impl History {
             | Action::AddOperator { .. }
             | Action::RemoveOperator { .. }
             | Action::SetSaleClosed { .. }
+            | Action::SetOpening { .. }
+            | Action::SetSaleTimes { .. }
             | Action::Release { .. }
             | Action::RemoveSchedule { .. }
             | Action::LetSilentGo { .. } => {
@@ -354,12 +359,25 @@ impl History {
             Action::SetSaleClosed { schedule: id, closed } => {
                 Command::SetSaleClosed { schedule: schedule(id), closed: *closed }
             }
+            Action::SetOpening { queue, prequeue, opens, closes } => {
+                let [prequeue_at, opens_at, closes_at] = [prequeue, opens, closes].map(|ms| self.moment(*ms));
+                let opening = Opening { prequeue_at, opens_at, closes_at };
+                Command::SetOpening { queue: QueueId(*queue), opening }
+            }
+            Action::SetSaleTimes { schedule: id, on, off } => {
+                let [on_sale_at, off_sale_at] = [on, off].map(|ms| self.moment(*ms));
+                Command::SetSaleTimes { schedule: schedule(id), on_sale_at, off_sale_at }
+            }
             Action::Release { back } => Command::Release { reservation: self.recent(*back) },
             Action::LetSilentGo { queue, silent_ms } => {
                 Command::LetSilentGo { queue: QueueId(*queue), silent_ms: *silent_ms }
             }
             Action::RemoveSchedule { schedule: id } => Command::RemoveSchedule { schedule: schedule(id) },
         }
+    }
+
+    fn moment(&self, ms: Option<i64>) -> Option<Time> {
+        ms.map(|ms| Time(self.shop.now.saturating_add_signed(ms)))
     }
 
     /// One of the last reservations, or the next, which is not there yet.

@@ -28,7 +28,7 @@ pub(super) fn now(queue: &QueueView, number: u32) -> Said {
     let view = queue.ticket(number);
     let waits = view.state.map(State::status) == Some(Status::Waiting);
     let rules = queue.rules();
-    let estimate = (waits && rules.mode.admits()).then(|| queue.estimate(view.position, &rules.settings));
+    let estimate = (waits && rules.admits()).then(|| queue.estimate(view.position, &rules.settings));
     Said { view, estimate }
 }
 

@@ -59,6 +59,8 @@ fn schedule(view: &ScheduleView) -> Schedule {
         concert_id: Id(view.concert.id.0),
         starts_at: rfc3339(&starts),
         ends_at: rfc3339(&ends),
+        on_sale_at: view.schedule.on_sale_at.map(|at| view.local(at)),
+        off_sale_at: view.schedule.off_sale_at.map(|at| view.local(at)),
         sale_closed: view.closed,
         total_seats: board.total(),
         available_seats: board.available(),

@@ -1,10 +1,10 @@
-//! At most so many inside, and first come, first served.
+//! At most so many inside, first come, first served, and nobody before the opening.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use onsale_domain::command::{Batch, Command};
 use onsale_domain::ids::{QueueId, TicketId};
-use onsale_domain::queue::State;
+use onsale_domain::queue::{Phase, State};
 use onsale_domain::row::{Row, TicketRow};
 
 use crate::audit::tally::Tally;
@@ -13,6 +13,7 @@ use crate::audit::tally::Tally;
 #[derive(Default)]
 struct Line {
     active_limit: u32,
+    phase: Phase,
     waiting: BTreeSet<u32>,
     /// Those who came back, by the order of their return.
     returned: BTreeMap<u32, u32>,
@@ -26,6 +27,7 @@ pub(super) struct Admissions {
     states: HashMap<TicketId, State>,
     limit: Tally,
     order: Tally,
+    opening: Tally,
 }
 
 impl Admissions {
@@ -35,6 +37,7 @@ impl Admissions {
             states: HashMap::new(),
             limit: Tally::new("the active limit is never exceeded"),
             order: Tally::new("admissions are in order"),
+            opening: Tally::new("nobody is admitted but while the queue is open"),
         }
     }
 
@@ -46,8 +49,8 @@ impl Admissions {
     }
 
     pub(super) fn entry(&mut self, seq: u64, batch: &Batch, rows: &[Row]) {
-        let limits_before: BTreeMap<_, _> =
-            self.lines.iter().map(|(&queue, line)| (queue, line.active_limit)).collect();
+        let before: BTreeMap<_, _> =
+            self.lines.iter().map(|(&queue, line)| (queue, (line.active_limit, line.phase))).collect();
         for row in rows {
             // A row that leaves a ticket where it is tells of another token for it.
             if let Row::Ticket(ticket) = row
@@ -61,22 +64,29 @@ impl Admissions {
             self.take_limit(row);
         }
         for (&queue, line) in &mut self.lines {
+            let before = before.get(&queue).copied();
             let peak = std::mem::take(&mut line.peak);
             if peak == 0 {
                 continue;
             }
             // The limit may have changed within the entry, and a row shows only what it was at the end.
             let given = batch.commands.iter().filter_map(|command| limit_given(command, queue));
-            let before = limits_before.get(&queue).copied();
-            let limit = given.chain(before).fold(line.active_limit, u32::max);
+            let limit = given.chain(before.map(|(limit, _)| limit)).fold(line.active_limit, u32::max);
             self.limit.check(peak <= limit as usize, || {
                 format!("entry {seq}: {peak} inside queue {queue}, whose limit is {limit}")
+            });
+            // It may have opened with this entry, or been put off in it.
+            let may_be_open = before.is_some_and(|(_, phase)| phase == Phase::Open)
+                || line.phase == Phase::Open
+                || batch.commands.iter().any(|command| sets_opening(command, queue));
+            self.opening.check(may_be_open, || {
+                format!("entry {seq}: somebody was admitted to queue {queue}, which is {:?}", line.phase)
             });
         }
     }
 
     pub(super) fn finish(self) -> Vec<Tally> {
-        vec![self.limit, self.order]
+        vec![self.limit, self.order, self.opening]
     }
 
     /// Whoever came back goes first, by the order of return; then the line, by the order of joining.
@@ -123,7 +133,8 @@ impl Admissions {
 
     fn take_limit(&mut self, row: &Row) {
         if let Row::Queue(row) = row {
-            self.lines.entry(row.id).or_default().active_limit = row.settings.active_limit;
+            let line = self.lines.entry(row.id).or_default();
+            (line.active_limit, line.phase) = (row.settings.active_limit, row.phase);
         }
     }
 }
@@ -132,5 +143,13 @@ fn limit_given(command: &Command, of: QueueId) -> Option<u32> {
     match command {
         Command::ConfigureQueue { queue, settings: Some(settings), .. } if *queue == of => Some(settings.active_limit),
         _ => None,
+    }
+}
+
+fn sets_opening(command: &Command, of: QueueId) -> bool {
+    match command {
+        Command::SetOpening { queue, .. } => *queue == of,
+        Command::Operate { command, .. } => sets_opening(command, of),
+        _ => false,
     }
 }

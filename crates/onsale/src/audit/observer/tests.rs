@@ -2,7 +2,7 @@
 
 use onsale_domain::command::{Batch, Command};
 use onsale_domain::ids::*;
-use onsale_domain::queue::{Mode, State};
+use onsale_domain::queue::{Mode, Opening, Phase, State};
 use onsale_domain::reservation;
 use onsale_domain::row::*;
 use onsale_domain::settings::QueueSettings;
@@ -13,10 +13,16 @@ use super::*;
 const QUEUE: QueueId = QueueId(0);
 
 fn queue(active_limit: u32) -> Row {
+    queue_in(Phase::Open, active_limit)
+}
+
+fn queue_in(phase: Phase, active_limit: u32) -> Row {
     Row::Queue(QueueRow {
         id: QUEUE,
         name: "default".to_owned(),
         mode: Mode::Open,
+        opening: Opening::default(),
+        phase,
         settings: QueueSettings { active_limit, ..QueueSettings::default() },
         next_number: 0,
         first_number: 0,

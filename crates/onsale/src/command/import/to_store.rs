@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use onsale_catalog::Document;
+use onsale_domain::level;
 use onsale_node::{Node, Options, Store};
 
 use crate::command::{data, publish};
@@ -19,9 +20,14 @@ pub(super) fn publish(document: Document, directory: &Path) -> anyhow::Result<u6
     data::check_not_moved(directory)?;
     let options = Options { pending_max: PENDING_MAX, ..Options::new(Store::Directory(directory.to_owned())) };
     let node = Node::open(&options, &mut |_| {}).map_err(with_hint)?;
+    let is_too_new = document.has_sale_times() && node.views().level() < level::OFFERS;
     let parts = document.parts();
     let bar = progress(parts.len())?;
-    let published = publish::blocking(&node, upload_id(), parts, || bar.inc(1));
+    let published = if is_too_new {
+        Err(anyhow::anyhow!("sales begin and end by themselves from the store's level {} on", level::OFFERS))
+    } else {
+        publish::blocking(&node, upload_id(), parts, || bar.inc(1))
+    };
     bar.finish_and_clear();
     let charge_limit = node.views().settings().charge_limit;
     node.stop();

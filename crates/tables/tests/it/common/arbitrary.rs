@@ -9,7 +9,7 @@ use onsale_domain::ids::{
     UserId,
 };
 use onsale_domain::operator::{Action, Kind, LeverRow, NewsRow, Operator, OperatorRow, Role, Text};
-use onsale_domain::queue::{Mode, PRESENCE_BLOCK, State};
+use onsale_domain::queue::{Mode, Opening, PRESENCE_BLOCK, Phase, State};
 use onsale_domain::reply::{Charged, Paid, Reserved};
 use onsale_domain::reservation;
 use onsale_domain::row::{
@@ -69,14 +69,20 @@ fn queue_settings() -> impl Strategy<Value = QueueSettings> {
 }
 
 fn queue_row() -> impl Strategy<Value = Row> {
+    let phases = prop_oneof![Just(Phase::Closed), Just(Phase::Prequeue), Just(Phase::Open), Just(Phase::Over)];
+    let moments = proptest::array::uniform3(proptest::option::of(time()));
     let modes = prop_oneof![Just(Mode::Open), Just(Mode::Paused), Just(Mode::Draining), Just(Mode::Closed)];
     let numbers = (any::<u32>(), any::<u32>(), any::<u32>());
+    let modes = (modes, phases, moments);
     (queue(), TEXT, modes, queue_settings(), numbers, vec(any::<(u64, u32)>(), 0..4)).prop_map(
-        |(id, name, mode, settings, (next_number, first_number, next_return), admitted)| {
+        |(id, name, (mode, phase, moments), settings, (next_number, first_number, next_return), admitted)| {
+            let [prequeue_at, opens_at, closes_at] = moments;
             Row::Queue(QueueRow {
                 id,
                 name,
                 mode,
+                opening: Opening { prequeue_at, opens_at, closes_at },
+                phase,
                 settings,
                 next_number,
                 first_number,
@@ -100,6 +106,27 @@ fn price_types() -> impl Strategy<Value = Option<Vec<PriceType>>> {
     let one = ("[a-z]{1,3}", proptest::option::of(TEXT));
     let one = one.prop_map(|(name, title)| PriceType { id: PriceTypeId::from(&*name), title });
     proptest::option::of(vec(one, 1..4))
+}
+
+fn schedule() -> impl Strategy<Value = Row> {
+    let moments = proptest::array::uniform2(proptest::option::of(time()));
+    (id(), id(), TEXT, time(), time(), moments, any::<bool>(), price_types(), proptest::option::of(time())).prop_map(
+        |(id, concert, zone, starts_at, ends_at, [on_sale_at, off_sale_at], closed, price_types, accessible_until)| {
+            let (id, concert) = (ScheduleId(id), ConcertId(concert));
+            let schedule = Schedule {
+                id,
+                concert,
+                zone,
+                starts_at,
+                ends_at,
+                price_types,
+                accessible_until,
+                on_sale_at,
+                off_sale_at,
+            };
+            Row::Schedule(ScheduleRow { schedule, closed })
+        },
+    )
 }
 
 fn seats() -> impl Strategy<Value = Row> {
@@ -239,13 +266,7 @@ fn catalog_side() -> impl Strategy<Value = Row> {
         (1_u32..).prop_map(Row::Level),
         (id(), time()).prop_map(|(user, since)| Row::Revoked { user: UserId(user), since }),
         (id(), TEXT, TEXT).prop_map(|(id, title, queue)| Row::Concert(Concert { id: ConcertId(id), title, queue })),
-        (id(), id(), TEXT, time(), time(), any::<bool>(), price_types(), proptest::option::of(time())).prop_map(
-            |(id, concert, zone, starts_at, ends_at, closed, price_types, accessible_until)| {
-                let (id, concert) = (ScheduleId(id), ConcertId(concert));
-                let schedule = Schedule { id, concert, zone, starts_at, ends_at, price_types, accessible_until };
-                Row::Schedule(ScheduleRow { schedule, closed })
-            }
-        ),
+        schedule(),
         seats(),
         id().prop_map(|id| Row::ScheduleRemoved(ScheduleId(id))),
         (upload(), 0_u32..3, vec(any::<u8>(), 0..5)).prop_map(|(upload, part, bytes)| Row::Staged {

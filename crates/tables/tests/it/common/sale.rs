@@ -9,7 +9,7 @@ use onsale_domain::ids::{
     UserId,
 };
 use onsale_domain::operator::{Action, Kind, LeverRow, NewsRow, Operator, Text};
-use onsale_domain::queue::{Mode, State};
+use onsale_domain::queue::{Mode, Opening, Phase, State};
 use onsale_domain::reply::Charged;
 use onsale_domain::reservation;
 use onsale_domain::row::{
@@ -103,6 +103,8 @@ fn catalog() -> Vec<Row> {
             PriceType { id: "child".into(), title: None },
         ]),
         accessible_until: Some(Time(NOW + 80_000_000)),
+        on_sale_at: Some(Time(NOW - 1_000)),
+        off_sale_at: None,
     };
     vec![
         Row::Settings(Settings::default()),
@@ -135,6 +137,8 @@ fn queue() -> Vec<Row> {
         id: queue,
         name: "default".to_owned(),
         mode: Mode::Open,
+        opening: Opening { prequeue_at: Some(Time(NOW)), opens_at: Some(Time(NOW + 3_600_000)), closes_at: None },
+        phase: Phase::Prequeue,
         settings: QueueSettings::default(),
         next_number: 6,
         first_number: 0,
