@@ -48,10 +48,11 @@ export function countdown(at, label) {
 /** What is to be known of a queue that opens later, and a way to be reminded of it.
  * @param {Opening} opening
  * @param {string} title what is sold there
+ * @param {boolean} isIn whether one has joined already, and only the opening matters
  * @returns {Child[]} */
-export function announced(opening, title) {
+export function announced(opening, title, isIn = false) {
   const { prequeueAt, opensAt } = opening;
-  const isOpenToAll = phase(opening) === "PREQUEUE";
+  const isOpenToAll = isIn || phase(opening) === "PREQUEUE";
   const next = isOpenToAll ? opensAt : prequeueAt ?? opensAt;
   const words = [
     !isOpenToAll && prequeueAt && t.prequeueFrom(moment(prequeueAt)),

@@ -107,7 +107,7 @@ function prequeue(root, name, _, signal, state) {
       "section",
       { class: "panel hero", "aria-labelledby": "place-title" },
       h("h1", { class: "label", id: "place-title" }, t.inPrequeue),
-      ...(isPlacing ? [h("p", { role: "status", "data-test": "placing" }, isPaused ? t.waitUnknown : t.placing)] : announced(opening, titleOf(name))),
+      ...(isPlacing ? [h("p", { role: "status", "data-test": "placing" }, isPaused ? t.waitUnknown : t.placing)] : announced(opening, titleOf(name), true)),
       h("div", { class: "row center" }, tellMe()),
     ),
     h(
