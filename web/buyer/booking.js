@@ -197,6 +197,14 @@ export async function giveBack(reservationId, token) {
   tabs.postMessage(`cancel.${reservationId}`);
 }
 
+/** Has more time for a hold, once. An answer that is lost is found in the list of one's reservations.
+ * @param {number} reservationId
+ * @param {string} token */
+export async function extend(reservationId, token) {
+  await ask("POST", "/v1/api/concerts/reserve/extend", { token, body: { reservationId } });
+  tabs.postMessage(`extend.${reservationId}`);
+}
+
 /** One's reservations, newest first.
  * @param {string} token
  * @param {AbortSignal} [signal]
@@ -234,9 +242,7 @@ export async function tickets() {
     const owner = store.ownerOf(token);
     try {
       const { data } = await ask("GET", "/v1/api/user/tickets", { token });
-      const paid = new Set(data.map(({ paymentId }) => paymentId));
-      const others = store.tickets().filter((kept) => kept.owner !== owner && !paid.has(kept.paymentId));
-      store.keepTickets([...data.map((ticket) => ({ ...ticket, owner })), ...others]);
+      store.addTickets(data, owner);
     } catch {
       // What is kept is shown; a ticket that was paid is not taken back.
     }

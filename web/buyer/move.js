@@ -30,6 +30,8 @@ export async function adoptFromAddress(confirm) {
     if (entry !== null) return await enter(entry, parts, confirm);
     return await (move === null ? show(tickets) : take(move, confirm));
   } catch (error) {
+    // The night is over, and who bought something is here for it.
+    if (entry !== null && error.code === "QUEUE_CLOSED" && (await showOf(entry))) return t.ticketsHere;
     if (entry !== null) return notEntered(error, parts);
     return error instanceof Refused && !error.isOpen ? t.moveBroken : t.moveUnanswered;
   }
@@ -85,6 +87,21 @@ async function take(token, confirm, [question, yes] = [t.moveAsk, t.moveYes], co
   store.adopt(queue, token, owner);
   goTo(new URLSearchParams(concert ? { queue, concert } : { queue }));
   return t.moveDone;
+}
+
+/** Shows the tickets of whom the shop has signed for, who has no place. Whether there are any.
+ * @param {string} entryToken */
+async function showOf(entryToken) {
+  try {
+    const { data } = await ask("GET", "/v1/api/user/tickets", { token: entryToken });
+    if (data.length === 0) return false;
+    store.addTickets(data, store.ownerOf(entryToken));
+  } catch {
+    // What is said of the queue says enough.
+    return false;
+  }
+  history.replaceState(null, "", "#/mine");
+  return true;
 }
 
 /** Tickets are shown beside one's own; who the buyer is does not change. */

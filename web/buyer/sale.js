@@ -9,7 +9,7 @@ const STILL_MS = 5_000;
 const STEP_MS = 1_000;
 
 /** @type {Wire.SaleState} */
-let current = { queues: [], soldOut: [], chargeLimit: null, seatsPerHoldMax: null, chargeOpen: true, entrySigned: false };
+let current = { queues: [], soldOut: [], chargeLimit: null, seatsPerHoldMax: null, chargeOpen: true, entrySigned: false, holdExtendSeconds: 0 };
 
 /** A queue of which nothing is known.
  * @type {Omit<Wire.SaleQueue, "queue">} */

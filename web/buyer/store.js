@@ -198,8 +198,15 @@ export function alone(name, work) {
 /** Tickets, so that they can be shown at the gate without a network.
  * @returns {KeptTicket[]} */
 export const tickets = () => (read("tickets") ?? []).filter(isTicket);
-/** @param {KeptTicket[]} tickets */
-export const keepTickets = (tickets) => set("tickets", tickets);
+/** Keeps what the server lists of an owner's, in the place of what was kept of theirs; where nobody knows their number, beside
+ * all that is kept.
+ * @param {Wire.SeatTicket[]} listed
+ * @param {number | null} owner */
+export function addTickets(listed, owner) {
+  const paid = new Set(listed.map(({ paymentId }) => paymentId));
+  const others = tickets().filter((kept) => (owner === null || kept.owner !== owner) && !paid.has(kept.paymentId));
+  set("tickets", [...listed.map((ticket) => ({ ...ticket, owner })), ...others]);
+}
 
 /** The catalog of the last visit, with its tag. One that is too large for a browser's storage is not kept. */
 const CATALOG_CHARACTERS_MAX = 1_000_000;

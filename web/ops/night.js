@@ -9,6 +9,7 @@ import { Advice } from "./view/advice.js";
 import { Audit } from "./view/audit.js";
 import { Charts } from "./view/charts.js";
 import { Dates } from "./view/dates.js";
+import { Desk } from "./view/desk.js";
 import { Levers } from "./view/levers.js";
 import { Tables } from "./view/tables.js";
 import { Tiles } from "./view/tiles.js";
@@ -39,14 +40,15 @@ export class Night {
       new Charts(),
       this.audit,
       new Dates({ moved }),
+      new Desk({ moved }),
       new Tables(),
     ];
   }
 
   start() {
-    const [advice, levers, tiles, charts, audit, dates, tables] = this.parts.map((part) => part.element);
+    const [advice, levers, tiles, charts, audit, dates, desk, tables] = this.parts.map((part) => part.element);
     // What one comes for in a hurry is on the first screen, of a phone too: what goes on, and what to do about it.
-    put(this.view, h("h1", { class: "sr" }, t.night), this.alarmed, advice, h("div", { class: "pair" }, levers, audit), tiles, charts, dates, tables);
+    put(this.view, h("h1", { class: "sr" }, t.night), this.alarmed, advice, h("div", { class: "pair" }, levers, audit), tiles, charts, dates, desk, tables);
     this.parts.forEach((part) => part.mounted?.());
     this.stopped = false;
     this.run();

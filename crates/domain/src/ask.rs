@@ -6,7 +6,7 @@ use crate::idempotency::Key;
 use crate::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use crate::operator::Operator;
 use crate::queue::Status;
-use crate::reply::{Charged, Entered, Joined, LetGo, Once, Paid, Published, Reply, Reserved};
+use crate::reply::{Charged, Entered, Extended, Joined, LetGo, Once, Paid, Published, Reply, Reserved};
 use crate::user::Adjustment;
 
 /// A command, and what of its reply is the answer.
@@ -71,9 +71,10 @@ asks! {
         -> Once<Reserved>: ReserveBest => Reserved;
     cancel(user: UserId, reservation: ReservationId) -> ReservationId: Cancel => Cancelled;
     pay(user: UserId, reservation: ReservationId, key: Option<Key>) -> Once<Paid>: Pay => Paid;
+    extend(user: UserId, reservation: ReservationId) -> Extended: Extend => Extended;
     publish(upload: UploadId) -> Published: Publish => Published;
     open_queue(name: String) -> QueueId: OpenQueue => QueueOpened;
-    release(reservation: ReservationId) -> ReservationId: Release => Cancelled;
+    release(reservation: ReservationId, reason: Option<String>) -> ReservationId: Release => Cancelled;
     let_silent_go(queue: QueueId, silent_ms: u64) -> LetGo: LetSilentGo => LetGo;
 }
 

@@ -149,6 +149,9 @@ pub enum Command {
     Release {
         #[n(0)]
         reservation: ReservationId,
+        /// Why, for the record. From level 5 on.
+        #[n(1)]
+        reason: Option<String>,
     },
     /// Takes a schedule that nobody holds or bought out of the catalog.
     #[n(17)]
@@ -238,6 +241,34 @@ pub enum Command {
         adjustment: Adjustment,
         #[n(2)]
         by: Operator,
+    },
+    /// An operator holds free seats back from the sale, all or none. From level 5 on.
+    #[n(31)]
+    Withhold {
+        #[n(0)]
+        schedule: ScheduleId,
+        #[n(1)]
+        seats: Vec<SeatId>,
+        #[n(2)]
+        reason: String,
+    },
+    /// An operator puts seats on sale again that were held back, all or none. From level 5 on.
+    #[n(32)]
+    GiveBack {
+        #[n(0)]
+        schedule: ScheduleId,
+        #[n(1)]
+        seats: Vec<SeatId>,
+        #[n(2)]
+        reason: String,
+    },
+    /// The owner of a hold asks for more time. From level 5 on.
+    #[n(35)]
+    Extend {
+        #[n(0)]
+        user: UserId,
+        #[n(1)]
+        reservation: ReservationId,
     },
     /// A user asks for a place with an entry token that says more than a number; `key` signs the token of a new ticket. From level 4
     /// on.

@@ -22,6 +22,8 @@ pub enum Refusal {
     QueueNotFound,
     /// Which of several seats could not be had; empty where one was asked for.
     SeatNotAvailable(Box<[SeatId]>),
+    /// Which of several seats are not held back, and so cannot be given back.
+    SeatNotWithheld(Box<[SeatId]>),
     SoldOut,
     /// Which seats have not the price that was asked for.
     PriceTypeNotOffered(Box<[SeatId]>),
@@ -40,6 +42,12 @@ pub enum Refusal {
     /// With these seats the user would have more, held and paid, than one person may.
     SeatLimitReached,
     ReservationCancelled,
+    /// Holds do not become longer here.
+    ExtendOff,
+    /// The hold became longer before.
+    HoldExtended,
+    /// Somebody waits in the queue, so no hold becomes longer.
+    OthersWait,
     QueueClosed,
     /// People may join from `at` on, so many milliseconds from now.
     QueueNotYetOpen {
@@ -113,12 +121,12 @@ pub enum CatalogRefusal {
         schedule: ScheduleId,
         seat: SeatId,
     },
-    /// The seat is held or sold, so it can be neither removed nor repriced away.
+    /// The seat is held, sold or held back, so it can be neither removed nor repriced away.
     SeatInUse {
         schedule: ScheduleId,
         seat: SeatId,
     },
-    /// The seat is held or sold, and would have another section, row or number.
+    /// The seat is held, sold or held back, and would have another section, row or number.
     SeatRenamed {
         schedule: ScheduleId,
         seat: SeatId,
@@ -150,7 +158,7 @@ pub enum CatalogRefusal {
     BelowLevel {
         schedule: ScheduleId,
     },
-    /// Somebody holds or bought a seat of it.
+    /// Somebody holds or bought a seat of it, or one is held back.
     ScheduleInUse {
         schedule: ScheduleId,
     },

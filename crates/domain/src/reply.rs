@@ -7,7 +7,7 @@ pub use crate::concert::Published;
 pub use crate::payment::Paid;
 pub use crate::queue::{Joined, LetGo};
 pub use crate::refusal::{CatalogRefusal, Refusal};
-pub use crate::reservation::Reserved;
+pub use crate::reservation::{Extended, Reserved};
 pub use crate::user::{Charged, Entered};
 
 /// What a command came to: an effect, or a refusal that changed nothing.
@@ -26,6 +26,7 @@ pub enum Reply {
     Adjusted(Once<Charged>),
     Reserved(Once<Reserved>),
     Paid(Once<Paid>),
+    Extended(Extended),
     Cancelled(ReservationId),
     QueueOpened(QueueId),
     LetGo(LetGo),

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use crate::concert::{Concert, SeatSpec};
 use crate::idempotency::Endpoint;
-use crate::ids::{QueueId, ReservationId, ScheduleId, UploadId, UserId};
+use crate::ids::{QueueId, ReservationId, ScheduleId, SeatId, UploadId, UserId};
 use crate::operator::{LeverRow, NewsRow, OperatorRow};
 use crate::settings::Settings;
 use crate::time::Time;
 
-pub use crate::concert::ScheduleRow;
+pub use crate::concert::{ScheduleRow, WithheldRow};
 pub use crate::engine::{Counters, Mark};
 pub use crate::idempotency::IdempotencyRow;
 pub use crate::payment::PaymentRow;
@@ -61,6 +61,10 @@ pub enum Row {
     Seats { schedule: ScheduleId, seats: Arc<[SeatSpec]> },
     /// The schedule is out of the catalog, and its seats with it.
     ScheduleRemoved(ScheduleId),
+    /// Key: `schedule`, `seat`. A seat that an operator holds back.
+    Withheld(WithheldRow),
+    /// The seat is on sale again.
+    GivenBack { schedule: ScheduleId, seat: SeatId },
     /// Key: `id`.
     Reservation(ReservationRow),
     /// The reservation (lapsed, cancelled or released) is forgotten: kept as history, not loaded again.

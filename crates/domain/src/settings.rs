@@ -60,6 +60,9 @@ pub struct Settings {
     /// The same over all schedules of a concert.
     #[n(5)]
     pub seats_per_user_per_concert: Option<u32>,
+    /// How much longer its owner may make a hold, once; `None` where nobody may, as always below [`level::OFFERS`].
+    #[n(6)]
+    pub hold_extend_ms: Option<u64>,
 }
 
 impl Default for Settings {
@@ -71,6 +74,7 @@ impl Default for Settings {
             queue: QueueSettings::default(),
             seats_per_user: None,
             seats_per_user_per_concert: None,
+            hold_extend_ms: None,
         }
     }
 }
@@ -113,14 +117,22 @@ impl Settings {
     /// # Errors
     /// The key of the first setting that is out of its range.
     pub fn check(&self) -> Result<(), &'static str> {
-        let Self { hold_ttl_ms, hold_limit_per_user, charge_limit, queue, seats_per_user, seats_per_user_per_concert } =
-            self;
+        let Self {
+            hold_ttl_ms,
+            hold_limit_per_user,
+            charge_limit,
+            queue,
+            seats_per_user,
+            seats_per_user_per_concert,
+            hold_extend_ms,
+        } = self;
         match () {
             () if !(DURATION_MS_MIN..=YEAR_MS).contains(hold_ttl_ms) => Err("hold.ttl"),
             () if *hold_limit_per_user == 0 => Err("hold.limit_per_user"),
             () if *charge_limit == 0 => Err("wallet.charge_limit"),
             () if *seats_per_user == Some(0) => Err("limit.seats_per_user"),
             () if *seats_per_user_per_concert == Some(0) => Err("limit.seats_per_user_per_concert"),
+            () if hold_extend_ms.is_some_and(|ms| !(DURATION_MS_MIN..=YEAR_MS).contains(&ms)) => Err("hold.extend"),
             () => queue.check(),
         }
     }
@@ -129,23 +141,33 @@ impl Settings {
     #[must_use]
     pub fn beyond(&self, level: u32) -> Option<&'static str> {
         match () {
-            () if level >= level::LIMITS => None,
-            () if self.seats_per_user.is_some() => Some("limit.seats_per_user"),
-            () if self.seats_per_user_per_concert.is_some() => Some("limit.seats_per_user_per_concert"),
+            () if level < level::LIMITS && self.seats_per_user.is_some() => Some("limit.seats_per_user"),
+            () if level < level::LIMITS && self.seats_per_user_per_concert.is_some() => {
+                Some("limit.seats_per_user_per_concert")
+            }
+            () if level < level::OFFERS && self.hold_extend_ms.is_some() => Some("hold.extend"),
             () => None,
         }
     }
 
-    /// Of all of them: they are state. Limits that there are not leave the hash as it was before there were any.
+    /// Of all of them: they are state. What is not set leaves the hash as it was before there was such a setting.
     pub(crate) fn hash(&self) -> u64 {
-        let Self { hold_ttl_ms, hold_limit_per_user, charge_limit, queue, seats_per_user, seats_per_user_per_concert } =
-            self;
+        let Self {
+            hold_ttl_ms,
+            hold_limit_per_user,
+            charge_limit,
+            queue,
+            seats_per_user,
+            seats_per_user_per_concert,
+            hold_extend_ms,
+        } = self;
         let hash = Hash::new(Kind::Settings)
             .words([*hold_ttl_ms, u64::from(*hold_limit_per_user), *charge_limit, u64::from(queue.active_limit)])
             .words([queue.admit_per_second.map_or(0, u64::from), queue.session_ttl_ms])
             .words([queue.waiting_ttl_ms, queue.waiting_grace_ms]);
-        let limits = [(1, seats_per_user), (2, seats_per_user_per_concert)];
-        let given = limits.into_iter().filter_map(|(which, limit)| Some([which, u64::from((*limit)?)]));
+        let later =
+            [(1, seats_per_user.map(u64::from)), (2, seats_per_user_per_concert.map(u64::from)), (3, *hold_extend_ms)];
+        let given = later.into_iter().filter_map(|(which, value)| Some([which, value?]));
         given.fold(hash, Hash::words).finish()
     }
 }

@@ -90,6 +90,8 @@ pub struct Overrides {
     /// `Some(None)` for no limit, here and below.
     pub seats_per_user: Option<Option<u32>>,
     pub seats_per_user_per_concert: Option<Option<u32>>,
+    /// `Some(None)` for holds that do not become longer.
+    pub hold_extend_ms: Option<Option<u64>>,
     pub active_limit: Option<u32>,
     pub admit_per_second: Option<Option<u32>>,
     pub session_ttl_ms: Option<u64>,
@@ -112,6 +114,7 @@ impl Overrides {
         set(&mut settings.charge_limit, self.charge_limit.as_ref());
         set(&mut settings.seats_per_user, self.seats_per_user.as_ref());
         set(&mut settings.seats_per_user_per_concert, self.seats_per_user_per_concert.as_ref());
+        set(&mut settings.hold_extend_ms, self.hold_extend_ms.as_ref());
         settings.queue = self.applied_to_queue(settings.queue);
         settings
     }
@@ -168,6 +171,7 @@ impl Overrides {
                 settings.seats_per_user_per_concert,
                 limit,
             ),
+            differing("hold.extend", self.hold_extend_ms, settings.hold_extend_ms, |ms| duration(ms.unwrap_or(0))),
             differing("queue.active_limit", self.active_limit, queue.active_limit, count),
             differing("queue.admit_per_second", self.admit_per_second, queue.admit_per_second, limit),
             differing("queue.session_ttl", self.session_ttl_ms, queue.session_ttl_ms, duration),

@@ -75,17 +75,18 @@ fn is_shown(row: &Row) -> bool {
         | Row::Wallet { .. }
         | Row::Revoked { .. }
         | Row::Operator(_)
+        | Row::Subject { .. }
+        | Row::Entry(_)
         | Row::Concert(_)
         | Row::Schedule(_)
         | Row::Seats { .. }
         | Row::Reservation(_)
+        | Row::Withheld(_)
         | Row::Idempotency(_)
         | Row::News(_)
         | Row::Lever(_) => true,
         Row::Ticket(_)
         | Row::Adjustment(_)
-        | Row::Subject { .. }
-        | Row::Entry(_)
         | Row::EntryForgotten(_)
         | Row::SeatLimit { .. }
         | Row::OperatorRemoved(_)
@@ -94,6 +95,7 @@ fn is_shown(row: &Row) -> bool {
         | Row::Transfer(_)
         | Row::ScheduleRemoved(_)
         | Row::ReservationForgotten(_)
+        | Row::GivenBack { .. }
         | Row::Payment(_)
         | Row::IdempotencyForgotten { .. }
         | Row::Staged { .. }

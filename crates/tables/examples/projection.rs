@@ -170,6 +170,7 @@ fn reservation(number: u64, state: reservation::State) -> Row {
         price_types: Box::default(),
         reserved_at: NOW,
         reserved_until: NOW.plus_ms(300_000),
+        extended: false,
         state,
     })
 }

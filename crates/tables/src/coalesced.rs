@@ -6,12 +6,12 @@ use std::sync::Arc;
 use onsale_domain::concert::{Concert, SeatSpec};
 use onsale_domain::idempotency::Endpoint;
 use onsale_domain::ids::{
-    ConcertId, EventId, PaymentId, QueueId, ReservationId, ScheduleId, TicketId, TransferId, UploadId, UserId,
+    ConcertId, EventId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId, UploadId, UserId,
 };
 use onsale_domain::operator::{LeverRow, NewsRow, OperatorRow};
 use onsale_domain::row::{
     AdjustmentRow, EntryRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row, ScheduleRow,
-    TicketRow, TransferRow,
+    TicketRow, TransferRow, WithheldRow,
 };
 use onsale_domain::settings::Settings;
 use onsale_domain::time::Time;
@@ -54,6 +54,8 @@ pub struct Coalesced {
     extra: usize,
     reservations: Latest<ReservationId, ReservationRow>,
     reservations_forgotten: Latest<ReservationId, ()>,
+    /// Nothing for one that was given back.
+    withheld: BTreeMap<(ScheduleId, SeatId), Option<WithheldRow>>,
     payments: Latest<PaymentId, PaymentRow>,
     idempotency: Latest<(UserId, Endpoint, [u8; 16]), Option<IdempotencyRow>>,
     unstaged: BTreeSet<UploadId>,
@@ -88,6 +90,8 @@ impl Coalesced {
             Row::ScheduleRemoved(schedule) => self.remove_schedule(schedule),
             Row::Reservation(row) => self.reservations.push(row.id, row),
             Row::ReservationForgotten(id) => self.reservations_forgotten.push(id, ()),
+            Row::Withheld(row) => drop(self.withheld.insert((row.schedule, row.seat), Some(row))),
+            Row::GivenBack { schedule, seat } => drop(self.withheld.insert((schedule, seat), None)),
             Row::Payment(row) => self.payments.push(row.id, row),
             Row::Idempotency(row) => self.idempotency.push((row.user, row.endpoint, row.hash), Some(row)),
             Row::IdempotencyForgotten { user, endpoint, hash } => {
@@ -128,6 +132,8 @@ impl Coalesced {
             | Row::ScheduleRemoved(_)
             | Row::Reservation(_)
             | Row::ReservationForgotten(_)
+            | Row::Withheld(_)
+            | Row::GivenBack { .. }
             | Row::Payment(_)
             | Row::Idempotency(_)
             | Row::IdempotencyForgotten { .. }
@@ -162,6 +168,7 @@ impl Coalesced {
             + self.extra
             + self.reservations.len()
             + self.reservations_forgotten.len()
+            + self.withheld.len()
             + self.payments.len()
             + self.idempotency.len()
             + self.unstaged.len()
@@ -197,6 +204,9 @@ impl Coalesced {
         rows.extend(operators.into_iter().map(|(name, row)| row.map_or(Row::OperatorRemoved(name), Row::Operator)));
         self.reservations.drain(|_, row| rows.push(Row::Reservation(row)));
         self.reservations_forgotten.drain(|id, ()| rows.push(Row::ReservationForgotten(id)));
+        for ((schedule, seat), row) in std::mem::take(&mut self.withheld) {
+            rows.push(row.map_or(Row::GivenBack { schedule, seat }, Row::Withheld));
+        }
         self.payments.drain(|_, row| rows.push(Row::Payment(row)));
         self.transfers.drain(|_, row| rows.push(Row::Transfer(row)));
         self.idempotency.drain(|(user, endpoint, hash), row| {

@@ -40,6 +40,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     version!("0012_people.sql", "people", 4),
     version!("0013_offers.sql", "offers", 5),
     version!("0014_opening.sql", "opening", 5),
+    version!("0015_desk.sql", "desk", 5),
 ];
 
 /// The newest version that this program knows.

@@ -85,6 +85,7 @@ impl Reply {
         // Of the refusals of seats, those that say which.
         let of_seats = [
             "SEAT_NOT_AVAILABLE",
+            "SEAT_NOT_WITHHELD",
             "PRICE_TYPE_NOT_OFFERED",
             "WHEELCHAIR_PLACE",
             "NOT_WHEELCHAIR_PLACE",

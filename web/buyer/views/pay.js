@@ -50,6 +50,9 @@ class Pay {
     this.token = token;
     this.signal = signal;
     this.clock = h("p", { class: "place", "data-test": "hold-clock", role: "timer" });
+    /** A way to more time, in the last minute, where there is one. */
+    this.longer = h("div", { class: "longer" });
+    this.isRefusedTime = false;
     this.balance = h("dd", {});
     this.actions = h("div", { class: "actions" });
     this.errors = h("div");
@@ -67,6 +70,7 @@ class Pay {
         this.seats,
         h("p", { class: "label" }, t.holdLeft),
         this.clock,
+        this.longer,
         h("dl", {}, h("dt", {}, t.price), h("dd", {}, money(reservation.amount)), h("dt", {}, t.wallet), this.balance),
         this.others,
         this.ends,
@@ -119,6 +123,7 @@ class Pay {
     const left = held ? until(this.reservation.reservedUntil) : 0;
     say(this.clock, t.clock(left));
     this.clock.classList.toggle("urgent", left < 60_000);
+    this.offerLonger(left > 0 && left < 60_000 && this.reservation.extendable && !this.isRefusedTime && !this.over);
     // A payment on its way is answered by the server's clock, not by ours.
     if (left > 0 || this.over || this.paying) return;
     this.lapse();
@@ -126,10 +131,33 @@ class Pay {
     if (held) this.look();
   }
 
+  /** Shows the way to more time, or takes it away. */
+  offerLonger(isOffered) {
+    if (isOffered === this.longer.hasChildNodes()) return;
+    if (!isOffered) return put(this.longer);
+    const more = button(t.moreTime, t.askingTime, () => this.extend(), "");
+    more.dataset.test = "extend";
+    put(this.longer, more);
+  }
+
+  async extend() {
+    put(this.errors);
+    try {
+      await booking.extend(this.reservation.reservationId, this.token);
+      notice("extended", t.moreTimeGiven, 6_000);
+    } catch (error) {
+      put(this.errors, ...refusal(error, { next: [] }));
+      // To press again in the same minute would be answered alike.
+      if (error instanceof Refused) this.isRefusedTime = true;
+    }
+    this.look();
+  }
+
   lapse(message = lapsedAs(this.reservation)) {
     this.over = true;
     this.warnOfEnd();
     this.clock.classList.remove("urgent");
+    this.offerLonger(false);
     put(this.actions, 
       h("p", { role: "alert", "data-test": "lapsed" }, message),
       h("a", { class: "button primary", href: `#/hall/${this.reservation.scheduleId}` }, t.toMap),

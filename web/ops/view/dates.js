@@ -111,7 +111,7 @@ export class Dates {
 class DateRow {
   /** @param {Dates} dates */
   constructor(dates) {
-    this.cells = Array.from({ length: 3 }, () => h("td", { class: "number" }));
+    this.cells = Array.from({ length: 4 }, () => h("td", { class: "number" }));
     this.name = h("th", { scope: "row" });
     this.bar = h("meter", { min: "0", low: "0", "aria-label": t.dates.through });
     this.share = h("span", { class: "number" });
@@ -133,10 +133,10 @@ class DateRow {
   /** @param {Wire.Sale} sale */
   show(sale) {
     this.sale = sale;
-    const { concertTitle, startsAt, totalSeats, soldSeats, heldSeats, availableSeats, closed } = sale;
+    const { concertTitle, startsAt, totalSeats, soldSeats, heldSeats, availableSeats, withheldSeats, closed } = sale;
     const name = `${concertTitle}, ${startsAt.slice(0, 16).replace("T", " ")}`;
     if (this.name.textContent !== name) put(this.name, h("bdi", {}, concertTitle), name.slice(concertTitle.length));
-    [soldSeats, heldSeats, availableSeats].forEach((value, i) => say(this.cells[i], exact(value)));
+    [soldSeats, heldSeats, availableSeats, withheldSeats].forEach((value, i) => say(this.cells[i], exact(value)));
     this.bar.max = Math.max(totalSeats, 1);
     this.bar.value = soldSeats;
     say(this.share, percent(soldSeats, totalSeats));

@@ -22,7 +22,7 @@ export class Heat {
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.title = h("h3", {});
     this.body = h("tbody");
-    const legend = [["A", "free"], ["H", "held"], ["S", "sold"]].map(([letter, name]) =>
+    const legend = [["A", "free"], ["H", "held"], ["S", "sold"], ["W", "withheld"]].map(([letter, name]) =>
       h("span", { class: "key" }, h("i", { class: `seat ${letter}` }), t.heat[name]),
     );
     this.element = h(
@@ -92,9 +92,9 @@ export class Heat {
   list() {
     put(
       this.body,
-      this.hall.sections.map(({ section, soldSeats, heldSeats, availableSeats, soldAmount }) => {
-        const total = soldSeats + heldSeats + availableSeats;
-        const numbers = [`${exact(soldSeats)} (${percent(soldSeats, total)})`, exact(heldSeats), exact(availableSeats), this.currency ? money(soldAmount, this.currency) : "–"];
+      this.hall.sections.map(({ section, soldSeats, heldSeats, availableSeats, withheldSeats, soldAmount }) => {
+        const total = soldSeats + heldSeats + availableSeats + withheldSeats;
+        const numbers = [`${exact(soldSeats)} (${percent(soldSeats, total)})`, exact(heldSeats), exact(availableSeats), exact(withheldSeats), this.currency ? money(soldAmount, this.currency) : "–"];
         return h("tr", {}, h("th", { scope: "row" }, section ?? "–"), numbers.map((number) => h("td", { class: "number" }, number)));
       }),
     );
@@ -106,7 +106,7 @@ export class Heat {
     const width = this.element.clientWidth;
     if (!this.hall || width === 0) return;
     const style = getComputedStyle(document.documentElement);
-    const colours = Object.fromEntries(["A", "H", "S"].map((letter) => [letter, style.getPropertyValue(`--seat-${letter}`).trim()]));
+    const colours = Object.fromEntries(["A", "H", "S", "W"].map((letter) => [letter, style.getPropertyValue(`--seat-${letter}`).trim()]));
     const seats = this.hall.sections.reduce((sum, { rows }) => sum + rows.reduce((n, row) => n + row.seats.length, 0), 0);
     const size = Math.max(2, Math.min(20, Math.floor(Math.sqrt((width * 420) / Math.max(seats, 1)))));
     const places = layOut(this.hall.sections, size, width);

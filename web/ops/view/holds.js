@@ -70,7 +70,8 @@ export class Holds {
       text: t.holds.loses(userId, names),
       verb: t.holds.verb,
       grave: true,
-      act: () => call("POST", `reservations/${reservationId}/release`),
+      reason: "asked",
+      act: (reason) => call("POST", `reservations/${reservationId}/release`, reason ? { reason } : undefined),
     });
     if (!done) return;
     this.said.tell(t.holds.done(reservationId));

@@ -5,6 +5,7 @@ import { announcer, confirmed } from "../confirm.js";
 import { count, exact, seconds } from "../format.js";
 import { t } from "../language.js";
 import { Refused, call } from "../session.js";
+import { field } from "./field.js";
 import { Times } from "./times.js";
 
 /** What the server takes for a count. */
@@ -120,7 +121,8 @@ export class Levers {
           text: t.holds.means,
           verb: t.holds.verb,
           grave: true,
-          act: () => release(reservation),
+          reason: "asked",
+          act: (reason) => release(reservation, reason),
         },
         t.holds.done(reservation),
       );
@@ -275,15 +277,11 @@ class QueueCard {
 const isCount = (text) => /^[0-9]{1,10}$/.test(text) && Number(text) >= 1 && Number(text) <= COUNT_MAX;
 
 /** The API's own words are for buyers: where one finds one's reservations. */
-async function release(reservation) {
+async function release(reservation, reason) {
   try {
-    await call("POST", `reservations/${encodeURIComponent(reservation)}/release`);
+    await call("POST", `reservations/${encodeURIComponent(reservation)}/release`, reason ? { reason } : undefined);
   } catch (error) {
     if (!(error instanceof Refused) || error.status !== 404) throw error;
     throw new Error(t.holds.unknown(reservation));
   }
-}
-
-function field(label, input) {
-  return h("div", { class: "field" }, h("label", { for: input.id }, label), input);
 }

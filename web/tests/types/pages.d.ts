@@ -153,5 +153,7 @@ interface Question {
   changes?: [what: string, before: string, after: string][];
   verb: string;
   grave?: boolean;
-  act(): Promise<unknown>;
+  /** Whether a reason for the record is asked for, or needed. */
+  reason?: "asked" | "needed";
+  act(reason: string): Promise<unknown>;
 }

@@ -107,7 +107,7 @@ impl Catalog {
 
     pub(crate) fn remove(&mut self, schedule: ScheduleId, changes: &mut Changes<'_>) -> Result<(), Refusal> {
         let sale = self.sales.get(&schedule).ok_or(Refusal::ScheduleNotFound)?;
-        if sale.seats.taken().next().is_some() {
+        if sale.seats.in_use().next().is_some() {
             return Err(Refusal::Catalog(CatalogRefusal::ScheduleInUse { schedule }));
         }
         changes.remove(schedule_hash(&sale.schedule, sale.closed));

@@ -8,6 +8,7 @@ mod row;
 mod sale_times;
 mod seats;
 mod terms;
+mod withheld;
 
 use minicbor::{Decode, Encode};
 
@@ -24,6 +25,7 @@ pub use seats::{Layout, SeatCounts};
 pub use terms::{
     Attributes, KnownTerms, Line, PRICE_TYPES_MAX, Price, PriceType, PriceTypeId, SharedTerms, Terms, share_terms,
 };
+pub use withheld::{REASON_CHARS_MAX, WITHHELD_AT_ONCE_MAX, WithheldRow, is_reason};
 
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Concert {

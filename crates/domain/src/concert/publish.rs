@@ -142,7 +142,7 @@ impl Catalog {
             if !self.concerts.contains_key(concert) && !upload.concerts.contains_key(concert) {
                 return Err(CatalogRefusal::UnknownConcert { schedule: schedule.id });
             }
-            let moves = |sale: &Sale| sale.schedule.concert != *concert && sale.seats.taken().next().is_some();
+            let moves = |sale: &Sale| sale.schedule.concert != *concert && sale.seats.in_use().next().is_some();
             if self.sales.get(&schedule.id).is_some_and(moves) {
                 // Its seats were sold for another concert: more likely a mistyped id than a wish.
                 return Err(CatalogRefusal::ScheduleInUse { schedule: schedule.id });
@@ -194,12 +194,12 @@ impl Catalog {
         Ok(())
     }
 
-    /// A seat that somebody holds or bought stays, and stays the one that it was: its number alone would not show that a row
+    /// A seat that somebody holds or bought, or that is held back, stays, and stays the one that it was: its number alone would not show that a row
     /// was put in front of it.
     fn check_taken(&self, schedule: ScheduleId, seats: &[SeatSpec], level: u32) -> Result<(), CatalogRefusal> {
         let Some(sale) = self.sales.get(&schedule) else { return Ok(()) };
         let new: BTreeMap<_, _> = seats.iter().map(|spec| (spec.seat, spec)).collect();
-        for (seat, _) in sale.seats.taken() {
+        for seat in sale.seats.in_use() {
             let Some(new) = new.get(&seat) else { return Err(CatalogRefusal::SeatInUse { schedule, seat }) };
             let is_same = sale.seats.get(seat).is_some_and(|(old, _)| new.is_called_as(old));
             if !is_same && level >= level::FAIRNESS {
@@ -233,7 +233,8 @@ impl Catalog {
         }
     }
 
-    /// Replaces the seats of a schedule; those that are taken stay taken, at the price at which they were held.
+    /// Replaces the seats of a schedule; those that are taken stay taken, at the price at which they were held, and those that
+    /// are held back stay so.
     fn put_seats(&mut self, schedule: ScheduleId, seats: Arc<[SeatSpec]>, changes: &mut Changes<'_>) {
         let Some(sale) = self.sales.get_mut(&schedule) else { return };
         changes.replace(seats_hash(&sale.seats.layout().seats), seats_hash(&seats));
@@ -241,6 +242,9 @@ impl Catalog {
         let mut new = Seats::new(seats);
         for (seat, reservation) in sale.seats.taken() {
             new.take(seat, reservation, schedule);
+        }
+        for row in sale.seats.withheld() {
+            new.withhold(row.clone());
         }
         new.sell(sale.seats.sold());
         sale.seats = new;

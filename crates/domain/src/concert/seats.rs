@@ -1,5 +1,6 @@
 //! The seats of one schedule: a layout that rarely changes, and who has which.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -10,7 +11,7 @@ use crate::refusal::Refusal;
 use crate::time::Time;
 
 use super::best::{Allowed, Kinds, Places};
-use super::{Attributes, Line, Schedule, SeatSpec, Wish};
+use super::{Attributes, Line, Schedule, SeatSpec, Wish, WithheldRow};
 
 /// The seats of a schedule in order of position, found by id.
 #[derive(Debug)]
@@ -52,12 +53,13 @@ impl Layout {
     }
 }
 
-/// How many seats of one schedule are free, held and paid: together all of them.
+/// How many seats of one schedule are free, held, paid and held back by an operator: together all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeatCounts {
     pub free: u32,
     pub held: u32,
     pub paid: u32,
+    pub withheld: u32,
 }
 
 /// Who has which seat of one schedule.
@@ -66,6 +68,8 @@ pub(crate) struct Seats {
     layout: Layout,
     /// The reservation that keeps the seat, by the seat's place in the list.
     taken: Box<[Option<ReservationId>]>,
+    /// Those that an operator holds back. None of them is taken.
+    withheld: BTreeMap<SeatId, WithheldRow>,
     /// Where they are, for those who leave it to us which ones they get.
     places: Places,
     /// Which of them a wish may get.
@@ -79,7 +83,8 @@ impl Seats {
     pub(crate) fn new(seats: Arc<[SeatSpec]>) -> Self {
         let taken = vec![None; seats.len()].into_boxed_slice();
         let (places, kinds) = (Places::new(&seats), Kinds::new(&seats));
-        Self { places, kinds, available: taken.len() as u32, sold: 0, layout: Layout::new(seats), taken }
+        let (available, withheld) = (taken.len() as u32, BTreeMap::new());
+        Self { places, kinds, available, sold: 0, layout: Layout::new(seats), taken, withheld }
     }
 
     pub(crate) fn layout(&self) -> &Layout {
@@ -103,14 +108,27 @@ impl Seats {
     /// Where more are free and paid than there are.
     pub(crate) fn counts(&self) -> SeatCounts {
         let (all, free, paid) = (self.taken.len() as u32, self.available, self.sold);
-        let held = all.checked_sub(free).and_then(|taken| taken.checked_sub(paid));
-        let held = held.unwrap_or_else(|| panic!("of {all} seats {free} are free and {paid} paid"));
-        SeatCounts { free, held, paid }
+        let withheld = self.withheld.len() as u32;
+        let held = all.checked_sub(free + withheld).and_then(|taken| taken.checked_sub(paid));
+        let held =
+            held.unwrap_or_else(|| panic!("of {all} seats {free} are free, {withheld} held back and {paid} paid"));
+        SeatCounts { free, held, paid, withheld }
     }
 
-    /// Whether every seat is paid.
+    /// Whether every seat that can be sold is paid.
     pub(crate) fn sold_out(&self) -> bool {
-        self.sold as usize == self.taken.len()
+        self.sold as usize + self.withheld.len() == self.taken.len()
+    }
+
+    /// Whether a reservation keeps the seat.
+    pub(crate) fn is_taken(&self, seat: SeatId) -> bool {
+        self.get(seat).is_some_and(|(_, by)| by.is_some())
+    }
+
+    /// Whether an operator holds the seat back.
+    pub(crate) fn is_withheld(&self, seat: SeatId) -> bool {
+        // Nearly always there is none, and then this is one comparison.
+        self.withheld.contains_key(&seat)
     }
 
     /// The seat's description and who has it.
@@ -128,12 +146,13 @@ impl Seats {
             return Err(Refusal::SectionNotFound);
         }
         let allowed = self.kinds.allowed(wish, schedule, now);
-        let (taken, all) = (&self.taken, &self.places);
+        let (taken, withheld, layout, all) = (&self.taken, &self.withheld, &self.layout.seats, &self.places);
+        let is_free = |seat: usize| taken[seat].is_none() && !withheld.contains_key(&layout[seat].seat);
         let places = match allowed {
             Allowed::NoCategory => return Err(Refusal::CategoryNotFound),
             Allowed::NoPrice => return Err(Refusal::PriceTypeNotOffered(Box::default())),
             Allowed::All => &mut self.places,
-            Allowed::Of(set) => self.kinds.places(set, all, |seat| taken[seat].is_none()),
+            Allowed::Of(set) => self.kinds.places(set, all, is_free),
         };
         let picked = match wish.accessible {
             None => places.pick(wish),
@@ -167,6 +186,40 @@ impl Seats {
         self.places.free(at);
         self.kinds.free(at);
         self.available += 1;
+    }
+
+    /// Holds a seat back that nobody has; what was said of it before, where it was held back already.
+    pub(crate) fn withhold(&mut self, row: WithheldRow) -> Option<WithheldRow> {
+        let at = self.layout.find(row.seat).expect("a seat is looked up before it is held back") as usize;
+        assert_eq!(self.taken[at], None, "seat {} of schedule {} is somebody's", row.seat, row.schedule);
+        let before = self.withheld.insert(row.seat, row);
+        if before.is_none() {
+            self.places.take(at);
+            self.kinds.take(at);
+            self.available -= 1;
+        }
+        before
+    }
+
+    /// Puts a seat on sale again, where it was held back.
+    pub(crate) fn give_back(&mut self, seat: SeatId) -> Option<WithheldRow> {
+        let row = self.withheld.remove(&seat)?;
+        let at = self.layout.find(seat).expect("a seat that is held back stays in the layout") as usize;
+        self.places.free(at);
+        self.kinds.free(at);
+        self.available += 1;
+        Some(row)
+    }
+
+    /// Those that an operator holds back.
+    pub(crate) fn withheld(&self) -> impl Iterator<Item = &WithheldRow> + '_ {
+        self.withheld.values()
+    }
+
+    /// Those that a new catalog has to keep as they are, by position: somebody has them, or they are held back.
+    pub(crate) fn in_use(&self) -> impl Iterator<Item = SeatId> + '_ {
+        let all = self.layout.seats.iter().zip(&self.taken);
+        all.filter(|(seat, by)| by.is_some() || self.is_withheld(seat.seat)).map(|(seat, _)| seat.seat)
     }
 
     /// Those that are taken, with their reservations.

@@ -4,7 +4,7 @@ use roaring::RoaringBitmap;
 
 use crate::changes::Changes;
 use crate::command::Command;
-use crate::concert::{Line, PriceTypeId, SaleTimes, Wish, queue_name_is_valid};
+use crate::concert::{Line, PriceTypeId, SaleTimes, Wish, is_reason, queue_name_is_valid};
 use crate::fingerprint::{Hash, Kind};
 use crate::idempotency::{self, Endpoint, Key};
 use crate::ids::{QueueId, ScheduleId, UploadId, UserId};
@@ -68,6 +68,7 @@ impl Engine {
                 })
             }
             Command::Cancel { user, reservation } => self.cancel(*user, *reservation, changes).map(Reply::Cancelled),
+            Command::Extend { user, reservation } => self.extend(*user, *reservation, changes).map(Reply::Extended),
             Command::Pay { user, reservation, key } => {
                 let fingerprint = request(Endpoint::Pay).word(reservation.0).finish();
                 self.once((*user, Endpoint::Pay, *key, fingerprint), changes, |engine, changes| {
@@ -92,7 +93,18 @@ impl Engine {
             Command::SetSaleClosed { schedule, closed } => {
                 self.catalog.set_closed(*schedule, *closed, changes).map(|()| Reply::Done)
             }
-            Command::Release { reservation } => self.release(*reservation, changes).map(Reply::Cancelled),
+            Command::Release { reservation, reason } => {
+                if reason.as_deref().is_some_and(|reason| !is_reason(reason)) {
+                    return Err(Refusal::SettingInvalid("reason"));
+                }
+                self.release(*reservation, changes).map(Reply::Cancelled)
+            }
+            Command::Withhold { schedule, seats, reason } => {
+                self.withhold(*schedule, seats, reason, changes).map(|()| Reply::Done)
+            }
+            Command::GiveBack { schedule, seats, reason } => {
+                self.catalog.give_back(*schedule, seats, reason, changes).map(|()| Reply::Done)
+            }
             Command::RemoveSchedule { schedule } => self.catalog.remove(*schedule, changes).map(|()| Reply::Done),
             Command::SetOpening { queue, opening } => {
                 self.queue(*queue)?.set_opening(*opening, changes).map(|()| Reply::Done)

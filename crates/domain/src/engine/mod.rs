@@ -14,7 +14,7 @@ mod tests;
 
 use crate::changes::Changes;
 use crate::command::Batch;
-use crate::concert::{Catalog, SeatCounts, SeatSpec};
+use crate::concert::{Catalog, SeatCounts, SeatSpec, WithheldRow};
 use crate::idempotency;
 use crate::ids::{EventId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, UserId};
 use crate::operator::Roster;
@@ -213,7 +213,7 @@ impl Engine {
         Some(self.catalog.sale(schedule)?.seats.available())
     }
 
-    /// What of the schedule's seats is free, held and paid; `None` when there is no such schedule.
+    /// What of the schedule's seats is free, held, paid and held back; `None` when there is no such schedule.
     #[must_use]
     pub fn seat_counts(&self, schedule: ScheduleId) -> Option<SeatCounts> {
         Some(self.catalog.sale(schedule)?.seats.counts())
@@ -223,6 +223,11 @@ impl Engine {
     #[must_use]
     pub fn seat(&self, schedule: ScheduleId, seat: SeatId) -> Option<(&SeatSpec, Option<ReservationId>)> {
         self.catalog.sale(schedule)?.seats.get(seat)
+    }
+
+    /// The seats of the schedule that operators hold back.
+    pub fn withheld(&self, schedule: ScheduleId) -> impl Iterator<Item = &WithheldRow> {
+        self.catalog.sale(schedule).into_iter().flat_map(|sale| sale.seats.withheld())
     }
 
     /// How many live holds the user has in the schedule.
@@ -236,13 +241,15 @@ impl Engine {
     #[must_use]
     pub fn seats_agree(&self) -> bool {
         self.catalog.sales().all(|sale| {
-            sale.seats.taken().all(|(seat, id)| {
-                self.book.get(id).is_some_and(|reservation| {
-                    reservation.schedule == sale.schedule.id
-                        && reservation.state.keeps_seats()
-                        && reservation.seats.contains(&seat)
+            let nobodys = sale.seats.withheld().all(|row| !sale.seats.is_taken(row.seat));
+            nobodys
+                && sale.seats.taken().all(|(seat, id)| {
+                    self.book.get(id).is_some_and(|reservation| {
+                        reservation.schedule == sale.schedule.id
+                            && reservation.state.keeps_seats()
+                            && reservation.seats.contains(&seat)
+                    })
                 })
-            })
         })
     }
 }

@@ -86,6 +86,8 @@ impl Engine {
             | Change::QueueOpened { .. }
             | Change::SettingsChanged { .. }
             | Change::HoldReleased { .. }
+            | Change::SeatsWithheld { .. }
+            | Change::SeatsGivenBack { .. }
             | Change::ScheduleRemoved { .. }
             | Change::MessageSent { .. }
             | Change::SilentLetGo { .. }
@@ -128,9 +130,16 @@ impl Engine {
                 let closed = self.catalog.sale(*schedule)?.closed;
                 Change::SaleChanged { schedule: *schedule, was_closed: closed, is_closed: closed }
             }
-            Command::Release { reservation } => {
+            Command::Release { reservation, reason } => {
                 let Reservation { user, schedule, seats, .. } = self.book.get(*reservation)?.clone();
-                Change::HoldReleased { reservation: *reservation, user, schedule, seats }
+                let reason = reason.clone();
+                Change::HoldReleased { reservation: *reservation, user, schedule, seats, reason }
+            }
+            Command::Withhold { schedule, seats, reason } => {
+                Change::SeatsWithheld { schedule: *schedule, seats: seats.as_slice().into(), reason: reason.clone() }
+            }
+            Command::GiveBack { schedule, seats, reason } => {
+                Change::SeatsGivenBack { schedule: *schedule, seats: seats.as_slice().into(), reason: reason.clone() }
             }
             Command::RemoveSchedule { schedule } => Change::ScheduleRemoved { schedule: *schedule },
             Command::LetSilentGo { queue, silent_ms } => {
@@ -157,6 +166,7 @@ impl Engine {
             | Command::ReserveBest { .. }
             | Command::ReserveLines { .. }
             | Command::Cancel { .. }
+            | Command::Extend { .. }
             | Command::Pay { .. }
             | Command::Stage { .. }
             | Command::Operate { .. }
@@ -197,6 +207,8 @@ impl Engine {
             | Change::QueueOpened { .. }
             | Change::SaleTimesChanged { .. }
             | Change::HoldReleased { .. }
+            | Change::SeatsWithheld { .. }
+            | Change::SeatsGivenBack { .. }
             | Change::ScheduleRemoved { .. }
             | Change::MessageSent { .. }
             | Change::TokensRevoked { .. }

@@ -22,14 +22,14 @@ pub(super) fn quote(sale: &Sale, lines: &[Line], now: Time) -> Result<Quote, Ref
     let mut is_taken = false;
     for line in lines {
         let (spec, by) = sale.seats.get(line.seat).ok_or(Refusal::SeatNotFound)?;
-        is_taken |= by.is_some();
+        is_taken |= by.is_some() || sale.seats.is_withheld(line.seat);
         asked.push((line, spec));
     }
     sale.check_on(now)?;
     match is_taken {
         true if sale.seats.available() == 0 => return Err(Refusal::SoldOut),
         true => {
-            let taken = |line: &&Line| matches!(sale.seats.get(line.seat), Some((_, Some(_))));
+            let taken = |line: &&Line| sale.seats.is_taken(line.seat) || sale.seats.is_withheld(line.seat);
             let of_several = lines.iter().filter(|_| lines.len() > 1);
             return Err(Refusal::SeatNotAvailable(of_several.filter(taken).map(|line| line.seat).collect()));
         }

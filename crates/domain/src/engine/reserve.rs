@@ -4,9 +4,9 @@ use crate::changes::Changes;
 use crate::concert::{Line, Wish};
 use crate::ids::{ReservationId, ScheduleId, SeatId, TicketId, UserId};
 use crate::level;
-use crate::queue::State as TicketState;
+use crate::queue::{Queue, State as TicketState};
 use crate::refusal::Refusal;
-use crate::reservation::{Hold, Reservation, Reserved, State};
+use crate::reservation::{Extended, Hold, Reservation, Reserved, State};
 use crate::settings::SEATS_PER_RESERVATION_MAX;
 use crate::time::Time;
 
@@ -78,8 +78,8 @@ impl Engine {
             self.lapse_due_of(user, |date| any_date || date == schedule, changes);
         }
         self.check_limits(user, schedule, &seats)?;
-        let until = self.hold_until(user, schedule, &seats, changes.now);
-        let id = self.book.hold(Hold { user, schedule, seats, amount, amounts, price_types, until }, changes);
+        let (until, extended) = self.hold_until(user, schedule, &seats, changes.now);
+        let id = self.book.hold(Hold { user, schedule, seats, amount, amounts, price_types, until, extended }, changes);
         if let Some(reservation) = self.book.get(id) {
             self.catalog.take(reservation);
         }
@@ -115,12 +115,15 @@ impl Engine {
         dates.fold(0, |seats: u32, date| seats.saturating_add(self.book.had(user, date).seats()))
     }
 
-    fn hold_until(&self, user: UserId, schedule: ScheduleId, seats: &[SeatId], now: Time) -> Time {
+    /// Until when a new hold lasts, and whether it goes on from one that became longer.
+    fn hold_until(&self, user: UserId, schedule: ScheduleId, seats: &[SeatId], now: Time) -> (Time, bool) {
         let until = now.plus_ms(self.settings.hold_ttl_ms);
         if self.level < level::FAIRNESS {
-            return until;
+            return (until, false);
         }
-        self.book.dropped_until(user, schedule, seats, now).map_or(until, |dropped| dropped.min(until))
+        let dropped = self.book.dropped(user, schedule, seats, now);
+        dropped
+            .fold((until, false), |(until, extended), last| (until.min(last.reserved_until), extended | last.extended))
     }
 
     fn check_admitted(&self, ticket: TicketId, user: UserId, changes: &Changes<'_>) -> Result<(), Refusal> {
@@ -172,6 +175,19 @@ impl Engine {
         }
     }
 
+    /// Holds seats back of which nobody's hold is live.
+    pub(super) fn withhold(
+        &mut self,
+        schedule: ScheduleId,
+        seats: &[SeatId],
+        reason: &str,
+        changes: &mut Changes<'_>,
+    ) -> Result<(), Refusal> {
+        let lines: Vec<Line> = seats.iter().copied().map(Line::from).collect();
+        self.lapse_due(schedule, &lines, changes);
+        self.catalog.withhold(schedule, seats, reason, changes)
+    }
+
     pub(super) fn cancel(
         &mut self,
         user: UserId,
@@ -190,6 +206,35 @@ impl Engine {
         }
         self.drop_hold(id, State::Cancelled { at: changes.now }, changes);
         Ok(id)
+    }
+
+    /// Gives the owner of a hold more time, once, and while nobody waits for a turn: seats that are kept longer are then kept from
+    /// nobody who stands in line for them.
+    pub(super) fn extend(
+        &mut self,
+        user: UserId,
+        id: ReservationId,
+        changes: &mut Changes<'_>,
+    ) -> Result<Extended, Refusal> {
+        let more_ms = self.settings.hold_extend_ms.ok_or(Refusal::ExtendOff)?;
+        let &Reservation { schedule, reserved_until, extended, state, .. } = self.owned(user, id)?;
+        match state {
+            State::Held if reserved_until > changes.now => {}
+            State::Held | State::Lapsed { .. } => return Err(Refusal::HoldExpired),
+            State::Paid { .. } => return Err(Refusal::AlreadyPaid),
+            State::Cancelled { .. } | State::Released { .. } => return Err(Refusal::ReservationCancelled),
+        }
+        if extended {
+            return Err(Refusal::HoldExtended);
+        }
+        self.catalog.sale(schedule).map_or(Ok(()), |sale| sale.check_on(changes.now))?;
+        let queue = self.catalog.queue_of(schedule).and_then(|id| self.queues.get(usize::from(id.0)));
+        if queue.is_some_and(Queue::is_waited_in) {
+            return Err(Refusal::OthersWait);
+        }
+        let reserved_until = reserved_until.plus_ms(more_ms);
+        self.book.extend(id, reserved_until, changes);
+        Ok(Extended { reservation: id, schedule, reserved_until })
     }
 
     pub(super) fn release(&mut self, id: ReservationId, changes: &mut Changes<'_>) -> Result<ReservationId, Refusal> {

@@ -53,6 +53,17 @@ pub(crate) enum Change {
         user: UserId,
         schedule: ScheduleId,
         seats: Box<[SeatId]>,
+        reason: Option<String>,
+    },
+    SeatsWithheld {
+        schedule: ScheduleId,
+        seats: Box<[SeatId]>,
+        reason: String,
+    },
+    SeatsGivenBack {
+        schedule: ScheduleId,
+        seats: Box<[SeatId]>,
+        reason: String,
     },
     ScheduleRemoved {
         schedule: ScheduleId,
@@ -97,6 +108,8 @@ impl Change {
             Self::SettingsChanged { .. } => Action::ChangeSettings,
             Self::SaleChanged { .. } | Self::SaleTimesChanged { .. } => Action::ChangeSale,
             Self::HoldReleased { .. } => Action::ReleaseHold,
+            Self::SeatsWithheld { .. } => Action::WithholdSeats,
+            Self::SeatsGivenBack { .. } => Action::GiveSeatsBack,
             Self::ScheduleRemoved { .. } => Action::RemoveSchedule,
             Self::MessageSent { .. } => Action::SendMessage,
             Self::SilentLetGo { .. } => Action::LetSilentGo,

@@ -23,6 +23,8 @@ pub enum Action {
     RevokeTokens,
     AddOperator,
     RemoveOperator,
+    WithholdSeats,
+    GiveSeatsBack,
 }
 
 /// A lever that was moved. History: written once, never loaded into the engine.

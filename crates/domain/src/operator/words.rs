@@ -1,7 +1,7 @@
 //! What levers change, in the words of the record.
 
 use crate::concert::{Published, SaleTimes};
-use crate::ids::SeatId;
+use crate::ids::{ScheduleId, SeatId};
 use crate::queue::{LetGo, Mode, Opening, Phase};
 use crate::settings::{QueueSettings, Settings};
 use crate::time::Time;
@@ -42,11 +42,16 @@ pub(super) fn of(change: &Change) -> Words {
         Change::SaleTimesChanged { schedule, before, after } => {
             differing(format!("schedule {schedule}"), sale_times(before), sale_times(after))
         }
-        Change::HoldReleased { reservation, user, schedule, seats } => {
+        Change::HoldReleased { reservation, user, schedule, seats, reason } => {
             let seats = seats.iter().map(SeatId::to_string).collect::<Vec<_>>().join(" ");
             let target = format!("reservation {reservation} (user {user}, schedule {schedule}, seat {seats})");
-            Words { target, before: "state held".to_owned(), after: "state released".to_owned() }
+            let why = reason.as_ref().map_or_else(String::new, |reason| format!(", reason: {reason}"));
+            Words { target, before: "state held".to_owned(), after: format!("state released{why}") }
         }
+        Change::SeatsWithheld { schedule, seats, reason } => {
+            Words { before: String::new(), ..of_seats(*schedule, seats, "withheld", reason) }
+        }
+        Change::SeatsGivenBack { schedule, seats, reason } => of_seats(*schedule, seats, "on sale", reason),
         Change::ScheduleRemoved { schedule } => {
             let target = format!("schedule {schedule}");
             Words { target, before: "exists true".to_owned(), after: "exists false".to_owned() }
@@ -73,6 +78,26 @@ pub(super) fn of(change: &Change) -> Words {
 /// What was nothing before.
 fn done(target: String, after: String) -> Words {
     Words { target, before: String::new(), after }
+}
+
+/// Seats that are held back, or are not any more.
+fn of_seats(schedule: ScheduleId, seats: &[SeatId], state: &str, reason: &str) -> Words {
+    Words {
+        target: format!("schedule {schedule}, seats {}", runs(seats)),
+        before: "state withheld".to_owned(),
+        after: format!("state {state}, seats {}, reason: {reason}", seats.len()),
+    }
+}
+
+/// Seats as runs of their numbers: a block of a hundred is not a hundred numbers to read.
+fn runs(seats: &[SeatId]) -> String {
+    let mut sorted: Vec<u64> = seats.iter().map(|seat| seat.0).collect();
+    sorted.sort_unstable();
+    let run = |run: &[u64]| match run {
+        [first, .., last] => format!("{first}-{last}"),
+        run => run.iter().map(u64::to_string).collect(),
+    };
+    sorted.chunk_by(|a, b| a + 1 == *b).map(run).collect::<Vec<_>>().join(", ")
 }
 
 /// The fields whose values differ. Both sides have the same fields.
@@ -129,6 +154,7 @@ fn store(settings: &Settings) -> Fields {
         queue: defaults,
         seats_per_user,
         seats_per_user_per_concert,
+        hold_extend_ms,
     } = settings;
     let mut fields = vec![
         ("holdTtl", duration(*hold_ttl_ms)),
@@ -138,6 +164,7 @@ fn store(settings: &Settings) -> Fields {
     fields.extend(queue(defaults));
     fields.push(("seatsPerUser", limit(*seats_per_user)));
     fields.push(("seatsPerUserPerConcert", limit(*seats_per_user_per_concert)));
+    fields.push(("holdExtend", duration(hold_extend_ms.unwrap_or(0))));
     fields
 }
 
@@ -178,7 +205,7 @@ fn duration(ms: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{QueueId, ReservationId, ScheduleId, UploadId, UserId};
+    use crate::ids::{QueueId, ReservationId, UploadId, UserId};
 
     #[test]
     fn each_change_has_its_words() {
@@ -187,7 +214,6 @@ mod tests {
             assert_eq!([target.as_str(), before.as_str(), after.as_str()], expected);
         };
         let (upload, schedule, user) = (UploadId(5), ScheduleId(3), UserId(9));
-        let seats = [SeatId(1), SeatId(2)].into();
         check(
             Change::CatalogPublished { upload, published: Published { schedules: 2, seats: 7 } },
             ["upload 5", "", "schedules 2, seats 7"],
@@ -199,9 +225,21 @@ mod tests {
         let sale = |was_closed, is_closed| Change::SaleChanged { schedule, was_closed, is_closed };
         check(sale(false, true), ["schedule 3", "closed false", "closed true"]);
         check(sale(true, true), ["schedule 3", "", ""]);
+        let released = |reason: Option<&str>| {
+            let (seats, reason) = ([SeatId(1), SeatId(2)].into(), reason.map(str::to_owned));
+            Change::HoldReleased { reservation: ReservationId(4), user, schedule, seats, reason }
+        };
+        let target = "reservation 4 (user 9, schedule 3, seat 1 2)";
+        check(released(None), [target, "state held", "state released"]);
+        check(released(Some("a mistake")), [target, "state held", "state released, reason: a mistake"]);
+        let (seats, reason) = ([5, 2, 1, 3, 9].map(SeatId).into(), "sound desk".to_owned());
         check(
-            Change::HoldReleased { reservation: ReservationId(4), user, schedule, seats },
-            ["reservation 4 (user 9, schedule 3, seat 1 2)", "state held", "state released"],
+            Change::SeatsWithheld { schedule, seats, reason: reason.clone() },
+            ["schedule 3, seats 1-3, 5, 9", "", "state withheld, seats 5, reason: sound desk"],
+        );
+        check(
+            Change::SeatsGivenBack { schedule, seats: [SeatId(7)].into(), reason },
+            ["schedule 3, seats 7", "state withheld", "state on sale, seats 1, reason: sound desk"],
         );
         check(Change::ScheduleRemoved { schedule }, ["schedule 3", "exists true", "exists false"]);
         let (en, ko) = (Some("Soon".to_owned()), None);

@@ -163,6 +163,12 @@ impl Queue {
         self.returned.len() as u32
     }
 
+    /// Whether anybody waits for a turn.
+    #[must_use]
+    pub fn is_waited_in(&self) -> bool {
+        !self.line.is_empty() || !self.returned.is_empty()
+    }
+
     /// How many are PROGRESS.
     #[must_use]
     pub fn active(&self) -> u32 {

@@ -68,6 +68,8 @@ pub(crate) struct Hold {
     pub(crate) amounts: Box<[u64]>,
     pub(crate) price_types: Box<[PriceTypeId]>,
     pub(crate) until: Time,
+    /// Whether it goes on from one that became longer.
+    pub(crate) extended: bool,
 }
 
 impl Book {
@@ -84,21 +86,21 @@ impl Book {
         self.holders.get(&user).copied().unwrap_or(0)
     }
 
-    /// Until when the user could have kept one of these seats, had they not dropped it themselves. Who holds a seat again
-    /// has it no longer than that, or holds were renewed for ever with nobody else getting a turn.
-    pub(crate) fn dropped_until(
+    /// The holds in which the user could still have kept one of these seats, had they not dropped it themselves. Who holds a
+    /// seat again has it no longer than that, or holds were renewed for ever with nobody else getting a turn.
+    pub(crate) fn dropped(
         &self,
         user: UserId,
         schedule: ScheduleId,
         seats: &[SeatId],
         now: Time,
-    ) -> Option<Time> {
-        let dropped = seats.iter().filter_map(|&seat| self.get(*self.dropped.get(&(schedule, seat))?));
-        dropped.filter(|last| last.user == user && last.reserved_until > now).map(|last| last.reserved_until).min()
+    ) -> impl Iterator<Item = &Reservation> {
+        let dropped = seats.iter().filter_map(move |&seat| self.get(*self.dropped.get(&(schedule, seat))?));
+        dropped.filter(move |last| last.user == user && last.reserved_until > now)
     }
 
     pub(crate) fn hold(&mut self, hold: Hold, changes: &mut Changes<'_>) -> ReservationId {
-        let Hold { user, schedule, seats, amount, amounts, price_types, until } = hold;
+        let Hold { user, schedule, seats, amount, amounts, price_types, until, extended } = hold;
         let id = self.next;
         self.next = ReservationId(id.0 + 1);
         let reservation = Reservation {
@@ -111,6 +113,7 @@ impl Book {
             price_types,
             reserved_at: changes.now,
             reserved_until: until,
+            extended,
             state: State::Held,
         };
         self.note_held(&reservation);
@@ -118,6 +121,17 @@ impl Book {
         changes.row(Row::Reservation(reservation.clone()));
         self.reservations.insert(id, reservation);
         id
+    }
+
+    /// Makes a held reservation last until then.
+    pub(crate) fn extend(&mut self, id: ReservationId, until: Time, changes: &mut Changes<'_>) {
+        let Some(reservation) = self.reservations.get_mut(&id) else { return };
+        let old = hash(reservation);
+        self.deadlines.remove(&(reservation.reserved_until, id));
+        (reservation.reserved_until, reservation.extended) = (until, true);
+        self.deadlines.insert((until, id));
+        changes.replace(old, hash(reservation));
+        changes.row(Row::Reservation(reservation.clone()));
     }
 
     /// Makes a held reservation what it is now: paid, lapsed, cancelled or released.
@@ -234,8 +248,19 @@ fn ended_at(state: State) -> Option<Time> {
 }
 
 fn hash(reservation: &Reservation) -> u64 {
-    let Reservation { id, user, schedule, seats, amount, amounts, price_types, reserved_at, reserved_until, state } =
-        reservation;
+    let Reservation {
+        id,
+        user,
+        schedule,
+        seats,
+        amount,
+        amounts,
+        price_types,
+        reserved_at,
+        reserved_until,
+        extended,
+        state,
+    } = reservation;
     let state = match *state {
         State::Held => [0, 0, 0],
         State::Paid { payment, at } => [1, at.0, payment.0],
@@ -249,5 +274,6 @@ fn hash(reservation: &Reservation) -> u64 {
         .word(seats.len() as u64);
     let hash = seats.iter().fold(hash, |hash, seat| hash.word(seat.0));
     let hash = amounts.iter().fold(hash, |hash, amount| hash.word(*amount));
-    price_types.iter().fold(hash, |hash, one| hash.bytes(one.as_str().as_bytes())).finish()
+    let hash = price_types.iter().fold(hash, |hash, one| hash.bytes(one.as_str().as_bytes()));
+    if *extended { hash.text(Some("extended")).finish() } else { hash.finish() }
 }

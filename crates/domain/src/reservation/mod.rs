@@ -9,7 +9,7 @@ use crate::time::Time;
 
 pub use book::Reservation;
 pub(crate) use book::{Book, Hold};
-pub use reply::Reserved;
+pub use reply::{Extended, Reserved};
 pub use row::ReservationRow;
 
 /// What a reservation is. Only `Held` and `Paid` keep their seats.

@@ -18,3 +18,11 @@ pub struct Reserved {
     #[n(4)]
     pub reserved_until: Time,
 }
+
+/// A hold whose owner has made it longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extended {
+    pub reservation: ReservationId,
+    pub schedule: ScheduleId,
+    pub reserved_until: Time,
+}

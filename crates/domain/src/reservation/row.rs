@@ -20,5 +20,7 @@ pub struct ReservationRow {
     pub price_types: Box<[PriceTypeId]>,
     pub reserved_at: Time,
     pub reserved_until: Time,
+    /// Its owner has made it longer, or the one that they dropped for it: it does not become longer again.
+    pub extended: bool,
     pub state: State,
 }

@@ -17,6 +17,8 @@ const TICKETS: u8 = 2;
 const SEATS: u8 = 7;
 const STAGED: u8 = 11;
 const NO_HASH: [u8; 16] = [0; 16];
+/// Tells a seat that is held back from a payment.
+const WITHHELD: [u8; 16] = [1; 16];
 
 /// The names that tests give are short.
 fn name(name: &str) -> [u8; 16] {
@@ -61,6 +63,10 @@ impl Tables {
             Row::Schedule(row) => (6, row.schedule.id.0, 0, NO_HASH),
             Row::Seats { schedule, .. } => (SEATS, schedule.0, 0, NO_HASH),
             Row::Reservation(reservation) => (8, reservation.id.0, 0, NO_HASH),
+            Row::Withheld(row) => (9, row.schedule.0, row.seat.0, WITHHELD),
+            Row::GivenBack { schedule, seat } => {
+                return drop(self.rows.remove(&(9, schedule.0, seat.0, WITHHELD)));
+            }
             Row::Payment(payment) => (9, payment.id.0, 0, NO_HASH),
             Row::Idempotency(row) => (10, row.user.0, row.endpoint as u64, row.hash),
             Row::Staged { upload, part, .. } => (STAGED, upload.0, u64::from(*part), NO_HASH),

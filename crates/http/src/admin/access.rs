@@ -44,7 +44,7 @@ pub(super) enum Needs {
     Payments,
     /// Somebody is given a place as a user whom the caller names, with all that this user has.
     Buyers,
-    /// Something is done to people: to their holds, tokens and sessions, or in words to all who wait.
+    /// Something is done to people: to their holds, tokens and sessions, or in words to all who wait; or seats are kept for some.
     People,
     /// Anything else is changed.
     Everything,

@@ -3,6 +3,7 @@
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use bytes::Bytes;
 use http::request::Parts;
+use http_body::Body as _;
 use onsale_domain::ids::INTEGER_MAX;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer};
@@ -20,6 +21,9 @@ const CATALOG_BYTES_MAX: usize = 64 << 20;
 /// A JSON object, with every field known.
 pub(super) struct Json<T>(pub(super) T);
 
+/// The same where the body may be left out.
+pub(super) struct MaybeJson<T>(pub(super) T);
+
 /// The bytes of a catalog document.
 pub(super) struct Document(pub(super) Bytes);
 
@@ -30,6 +34,18 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        parse(&json_body(request, BODY_BYTES_MAX).await?).map(Self)
+    }
+}
+
+impl<T: DeserializeOwned + Default, S: Sync> FromRequest<S> for MaybeJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        // Without a body, its type is nobody's concern; but whatever page has sent the call is.
+        if request.body().is_end_stream() {
+            return if is_foreign(request.uri(), request.headers()) { Err(foreign()) } else { Ok(Self(T::default())) };
+        }
         parse(&json_body(request, BODY_BYTES_MAX).await?).map(Self)
     }
 }

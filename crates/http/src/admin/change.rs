@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use onsale_catalog::{shows_nothing, turns_text};
+use onsale_domain::concert::{REASON_CHARS_MAX, is_reason};
 use onsale_node::Views;
 
 use crate::problem::{Code, Problem};
@@ -27,4 +29,15 @@ where
 /// Refuses what nodes of an older version could not read, below the store's level that brings it.
 pub(super) fn from_level(views: &Views, level: u32, what: &str) -> Result<(), Problem> {
     if views.level() >= level { Ok(()) } else { Err(Problem::below_level(level, what)) }
+}
+
+/// Refuses what nobody could read on record.
+pub(super) fn check_reason(reason: &str) -> Result<(), Problem> {
+    if is_reason(reason) && !shows_nothing(reason) && !reason.chars().any(turns_text) {
+        return Ok(());
+    }
+    let what = format!(
+        "reason must be a text of 1 to {REASON_CHARS_MAX} characters that can be seen, none of which turns the text beside it round."
+    );
+    Err(Problem::field("reason", what))
 }

@@ -16,6 +16,7 @@ mod state;
 mod uploads;
 mod users;
 mod wallets;
+mod withheld;
 
 use axum::Router;
 use axum::middleware;
@@ -33,13 +34,14 @@ pub(crate) use operator::{Lever, NewMessage, Sent};
 pub(crate) use operators::{NewOperator, Oneself, OperatorGone, OperatorKey, OperatorState};
 pub(crate) use payments::{Made, PAGE_MAX};
 pub(crate) use queues::{Gone, LetGo, NewQueue, QueueChange};
-pub(crate) use reservations::Released;
+pub(crate) use reservations::{Release, Released};
 pub(crate) use schedules::{Removed, ScheduleChange, ScheduleState};
 pub(crate) use settings::{SettingsChange, SettingsState};
 pub(crate) use state::StoreState;
 pub(crate) use uploads::Staged;
 pub(crate) use users::{NewPlace, Revoked, Started, User};
 pub(crate) use wallets::{Adjusted, NewAdjustment};
+pub(crate) use withheld::{NamedSeats, OperatorSeat, Withheld};
 
 /// What is under `/v1/admin`, beside the operator's page. Without a word of what is needed any key opens it.
 fn routes() -> Router<App> {
@@ -51,9 +53,13 @@ fn routes() -> Router<App> {
         .route("/queues/{name}", needing(Everything, patch(queues::change)))
         .route("/queues/{name}/let-go", needing(People, post(queues::let_silent_go)))
         .route("/schedules/{id}", needing(Everything, patch(schedules::change).merge(delete(schedules::remove))))
+        .route("/schedules/{id}/seats", needing(Figures, get(withheld::list)))
+        .route("/schedules/{id}/withhold", needing(People, post(withheld::withhold)))
+        .route("/schedules/{id}/giveback", needing(People, post(withheld::give_back)))
         .route("/settings", needing(Figures, get(settings::show)).merge(needing(Everything, patch(settings::change))))
         .route("/reservations/{id}/release", needing(People, post(reservations::release)))
         .route("/payments", needing(Payments, get(payments::list)))
+        .route("/users", needing(Purchases, get(users::find)))
         .route("/users/{id}", needing(Purchases, get(users::show)))
         .route("/users/{id}/token", needing(Buyers, post(users::start)))
         .route("/users/{id}/tickets", needing(Tickets, get(users::tickets)))

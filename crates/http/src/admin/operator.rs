@@ -110,6 +110,8 @@ pub(crate) enum LeverAction {
     RevokeTokens,
     AddOperator,
     RemoveOperator,
+    WithholdSeats,
+    GiveSeatsBack,
 }
 
 /// A lever that was moved.
@@ -236,6 +238,8 @@ fn action(action: Action) -> LeverAction {
         Action::RevokeTokens => LeverAction::RevokeTokens,
         Action::AddOperator => LeverAction::AddOperator,
         Action::RemoveOperator => LeverAction::RemoveOperator,
+        Action::WithholdSeats => LeverAction::WithholdSeats,
+        Action::GiveSeatsBack => LeverAction::GiveSeatsBack,
     }
 }
 

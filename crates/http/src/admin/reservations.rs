@@ -3,10 +3,12 @@
 use axum::extract::State;
 use onsale_domain::ask::Ask;
 use onsale_domain::ids::ReservationId;
-use serde::Serialize;
+use onsale_domain::level;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::Id;
+use super::body::{Id, MaybeJson, given};
+use super::change::{check_reason, from_level};
 use super::operator::By;
 use crate::answer::{Done, success};
 use crate::app::App;
@@ -34,8 +36,28 @@ fn in_operators_words(id: u64, problem: Problem) -> Problem {
     }
 }
 
-pub(super) async fn release(State(app): State<App>, Id(id): Id, by: By) -> Done {
-    let released = app.lane.ask(by.asks(Ask::release(ReservationId(id)))).await;
+/// Why a hold is dropped.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Release {
+    /// For the record. From the store's level 5 on.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, min_length = 1, max_length = 200, example = "Wrong seat chosen")]
+    reason: Option<String>,
+}
+
+/// The body may be left out.
+pub(super) async fn release(
+    State(app): State<App>,
+    Id(id): Id,
+    by: By,
+    MaybeJson(Release { reason }): MaybeJson<Release>,
+) -> Done {
+    if let Some(reason) = &reason {
+        from_level(app.shared.node.views(), level::OFFERS, "Reasons are on record")?;
+        check_reason(reason)?;
+    }
+    let released = app.lane.ask(by.asks(Ask::release(ReservationId(id), reason))).await;
     let id = released.map_err(|refused| in_operators_words(id, refused.into()))?;
     success(Released { reservation_id: id.0, seat_status: "AVAILABLE" })
 }

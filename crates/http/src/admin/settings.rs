@@ -35,6 +35,8 @@ pub(crate) struct SettingsState {
     /// The same over all schedules of a concert.
     #[schema(required, minimum = 1, example = 8)]
     seats_per_user_per_concert: Option<u32>,
+    /// How much longer its owner may make a hold, once, while nobody waits in the queue; 0s where nobody may.
+    hold_extend: Milliseconds,
 }
 
 /// What to change of the settings. What is left out stays as it is.
@@ -62,6 +64,10 @@ pub(crate) struct SettingsChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 4_294_967_295_i64, example = 8)]
     seats_per_user_per_concert: Option<Option<u32>>,
+    /// How much longer its owner may make a hold, once, while nobody waits in the queue; 0s for nobody, or 100ms to 8784h.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    hold_extend: Option<Milliseconds>,
 }
 
 pub(super) async fn show(State(app): State<App>) -> Done {
@@ -73,8 +79,11 @@ pub(super) async fn change(State(app): State<App>, by: By, Json(change): Json<Se
     let changed = alone(&app.shared, async move {
         let old = shared.node.views().settings();
         let settings = change.applied_to(&old)?;
-        if settings.beyond(shared.node.views().level()).is_some() {
-            from_level(shared.node.views(), level::LIMITS, "Seats per user are limited")?;
+        let views = shared.node.views();
+        match settings.beyond(views.level()) {
+            None => {}
+            Some("hold.extend") => from_level(views, level::OFFERS, "Holds become longer")?,
+            Some(_) => from_level(views, level::LIMITS, "Seats per user are limited")?,
         }
         if settings != *old {
             lane.ask(by.asks(Ask::plain(Command::Configure { settings }))).await?;
@@ -93,6 +102,7 @@ impl SettingsChange {
             queue: old.queue.clone(),
             seats_per_user: self.seats_per_user.unwrap_or(old.seats_per_user),
             seats_per_user_per_concert: self.seats_per_user_per_concert.unwrap_or(old.seats_per_user_per_concert),
+            hold_extend_ms: self.hold_extend.map_or(old.hold_extend_ms, |more| Some(more.0).filter(|&ms| ms > 0)),
         };
         settings.check().map_err(out_of_range)?;
         if settings.charge_limit > INTEGER_MAX {
@@ -109,6 +119,7 @@ fn state_of(settings: &Settings) -> SettingsState {
         charge_limit: settings.charge_limit,
         seats_per_user: settings.seats_per_user,
         seats_per_user_per_concert: settings.seats_per_user_per_concert,
+        hold_extend: Milliseconds(settings.hold_extend_ms.unwrap_or(0)),
     }
 }
 
@@ -123,6 +134,7 @@ pub(super) fn out_of_range(key: &'static str) -> Problem {
         "queue.waiting_ttl" => ("waitingTtl", DURATION),
         "queue.waiting_grace" => ("waitingGrace", "from 0s to 8784h"),
         "hold.ttl" => ("holdTtl", DURATION),
+        "hold.extend" => ("holdExtend", "0s, or from 100ms to 8784h"),
         "hold.limit_per_user" => ("holdLimitPerUser", COUNT),
         "limit.seats_per_user" => ("seatsPerUser", "from 1 to 4294967295, or null for no limit"),
         "limit.seats_per_user_per_concert" => ("seatsPerUserPerConcert", "from 1 to 4294967295, or null for no limit"),

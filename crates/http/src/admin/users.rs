@@ -1,13 +1,13 @@
 //! What a user has, for the shop whose user it is: it may mail tickets, and print them again once no queue is open.
 
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use jiff::tz::TimeZone;
 use onsale_domain::ask::Ask;
-use onsale_domain::command::Command;
+use onsale_domain::command::{Command, Entrant};
 use onsale_domain::ids::{QueueId, UserId};
 use onsale_domain::level;
 use onsale_domain::time::Time;
@@ -20,6 +20,7 @@ use super::change::from_level;
 use super::operator::By;
 use crate::answer::{Done, success};
 use crate::app::App;
+use crate::entry::Users;
 use crate::problem::{Code, Problem};
 use crate::wire;
 
@@ -38,10 +39,39 @@ pub(crate) struct User {
 }
 
 pub(super) async fn show(State(app): State<App>, Id(id): Id) -> Done {
-    let (user, views) = (UserId(id), app.shared.node.views());
+    success(of(&app, UserId(id)))
+}
+
+fn of(app: &App, user: UserId) -> User {
+    let views = app.shared.node.views();
     let since = views.revoked.since(user);
     let tokens_valid_since = (since != Time::default()).then(|| instant(since));
-    success(User { user_id: id, balance: views.users.balance(user), tokens_valid_since })
+    User { user_id: user.0, balance: views.users.balance(user), tokens_valid_since }
+}
+
+/// Whom to find.
+#[derive(Deserialize)]
+pub(super) struct Whom {
+    subject: Option<String>,
+    issuer: Option<String>,
+}
+
+/// Who is called so in entry tokens.
+pub(super) async fn find(State(app): State<App>, Query(whom): Query<Whom>) -> Done {
+    let Whom { subject, issuer } = whom;
+    let Users::Signed(entry) = &app.shared.doors.users else {
+        let what = "subject finds nobody where access.users is open: nobody comes with an entry token.";
+        return Err(Problem::field("subject", what));
+    };
+    let subject =
+        subject.ok_or_else(|| Problem::field("subject", "subject is needed: what the entry token's sub says."))?;
+    let named = entry.named(&subject, issuer.as_deref());
+    let user =
+        match named.map_err(|_| Problem::field("subject", "subject must be what the sub of an entry token can be."))? {
+            Entrant::User(user) => Some(user),
+            Entrant::Subject(digest) => app.shared.node.views().entrants.user(&digest),
+        };
+    success(of(&app, user.ok_or(Problem::new(Code::UserNotFound))?))
 }
 
 fn instant(time: Time) -> String {

@@ -99,7 +99,16 @@ impl Api {
         match row.work {
             Work::Views(read) => Some(self.allowed(row.access, caller).and_then(|claims| read(self, parts, &claims))),
             Work::Check => self.check(caller).transpose(),
-            Work::Stream | Work::Leave | Work::Issue | Work::Charge | Work::Reserve | Work::Cancel | Work::Pay => None,
+            Work::Tickets if self.is_signed(caller) => None,
+            Work::Tickets => Some(self.known(caller).map(|claims| self.passes(parts, claims.user))),
+            Work::Stream
+            | Work::Leave
+            | Work::Issue
+            | Work::Charge
+            | Work::Reserve
+            | Work::Cancel
+            | Work::Extend
+            | Work::Pay => None,
         }
     }
 
@@ -108,12 +117,15 @@ impl Api {
         match row.work {
             Work::Views(read) => read(self, parts, &self.allowed(row.access, caller)?),
             Work::Check => self.check_absent(self.known(caller)?).await,
+            Work::Tickets if self.is_signed(caller) => self.signed_passes(parts, &body, caller).await,
+            Work::Tickets => Ok(self.passes(parts, self.known(caller)?.user)),
             Work::Stream => self.stream(parts, self.known(caller)?).await,
             Work::Leave => self.leave(parts, self.known(caller)?).await,
             Work::Issue => self.issue(parts, self.json(parts, body).await?).await,
             Work::Charge => self.charge(parts, self.received(parts, body, caller).await?).await,
             Work::Reserve => self.reserve(parts, self.received(parts, body, caller).await?).await,
             Work::Cancel => self.cancel(self.received(parts, body, caller).await?).await,
+            Work::Extend => self.extend(self.received(parts, body, caller).await?).await,
             Work::Pay => self.pay(parts, self.received(parts, body, caller).await?).await,
         }
     }

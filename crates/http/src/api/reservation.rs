@@ -19,7 +19,8 @@ use crate::times;
 use crate::token::Claims;
 use crate::wire::fields::parse;
 use crate::wire::{
-    self, Cancel, Cancelled, CancelledSeatStatus, Id, Money, Reserve, ReservedSeatStatus, SeatAmount, Wish,
+    self, Cancel, Cancelled, CancelledSeatStatus, Extend, Extended, Id, Money, Reserve, ReservedSeatStatus, SeatAmount,
+    Wish,
 };
 
 /// What somebody wishes to hold.
@@ -159,6 +160,23 @@ impl Api {
         Ok(success(Cancelled { reservation_id: Id(id.0), seat_status: CancelledSeatStatus::Available }))
     }
 
+    pub(super) async fn extend(&self, (claims, body): (Claims, Bytes)) -> Answer {
+        let reservation = ReservationId(parse::<Extend>(&body)?.reservation()?);
+        let views = self.shared.node.views();
+        // Below its level no store has the setting, and older nodes could not read the command.
+        if views.settings().hold_extend_ms.is_none() {
+            return Err(Problem::new(Code::ExtendOff));
+        }
+        let extended = self.lane.ask(Ask::extend(claims.user, reservation)).await?;
+        let until = in_zone(extended.reserved_until, &self.shared.zone(extended.schedule));
+        Ok(success(Extended {
+            reservation_id: Id(extended.reservation.0),
+            seat_status: ReservedSeatStatus::TempReserved,
+            reserved_until_date: times::local(&until),
+            reserved_until: times::rfc3339(&until),
+        }))
+    }
+
     /// The caller's reservations, newest first.
     pub(super) fn reservations(&self, parts: &Parts, claims: &Claims) -> Answer {
         Ok(tagged(parts, &self.shared.reservations_json(claims.user).into()))
@@ -192,7 +210,7 @@ fn is_any_taken(board: &Board, seats: &[Line]) -> Result<bool, Problem> {
         match board.status(line.seat) {
             None => return Err(Problem::new(Code::SeatNotFound)),
             Some(SeatStatus::Available) => {}
-            Some(SeatStatus::TempReserved | SeatStatus::Reserved) => is_taken = true,
+            Some(SeatStatus::TempReserved | SeatStatus::Reserved | SeatStatus::Withheld) => is_taken = true,
         }
     }
     Ok(is_taken)

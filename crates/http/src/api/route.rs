@@ -33,6 +33,8 @@ pub(crate) enum Access {
     Anybody,
     /// With an authentic token, of whatever status.
     Authentic,
+    /// The same; or with the entry token of somebody who has no place, where the service takes those.
+    AuthenticOrSigned,
     /// With a token whose status is PROGRESS.
     Admitted,
     /// The same; but an earlier result of the Idempotency-Key comes before it, so that it is not asked at the door.
@@ -67,11 +69,14 @@ pub(super) enum Work {
     /// The views alone, but for those whose turn passed while they were silent.
     Check,
     Stream,
+    /// The views alone, but for who comes with an entry token.
+    Tickets,
     Leave,
     Issue,
     Charge,
     Reserve,
     Cancel,
+    Extend,
     Pay,
 }
 
@@ -132,9 +137,10 @@ routes! {
     Seats GET "/v1/api/concerts/seat" Admitted Now None Views(Api::seats);
     Reserve POST "/v1/api/concerts/reserve" AdmittedUnlessDone Any Write Work::Reserve;
     Cancel POST "/v1/api/concerts/reserve/cancel" Authentic Any Write Work::Cancel;
+    Extend POST "/v1/api/concerts/reserve/extend" Authentic Any Write Work::Extend;
     Reservations GET "/v1/api/user/reservations" Authentic Now None Views(Api::reservations);
     Pay POST "/v1/api/concerts/payment" Authentic Any Write Work::Pay;
-    Tickets GET "/v1/api/user/tickets" Authentic Now None Views(Api::passes);
+    Tickets GET "/v1/api/user/tickets" AuthenticOrSigned Now None Work::Tickets;
     Sections GET "/v1/api/concerts/section" Admitted Now None Views(Api::sections);
 }
 

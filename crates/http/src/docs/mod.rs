@@ -17,6 +17,7 @@ use onsale_domain::settings::Settings;
 
 use crate::answer::Done;
 use crate::app::{App, OverTls};
+use crate::entry::Users;
 use crate::openapi;
 use crate::pages::{Fixed, page as html_page, protect};
 use crate::problem::{Code, Problem};
@@ -31,25 +32,26 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 static DOCUMENT: LazyLock<Fixed> = LazyLock::new(|| Fixed::new("application/json", openapi::json()));
-/// With the limit that it was made for.
-static ANOTHER: ArcSwapOption<(u64, Fixed)> = ArcSwapOption::const_empty();
+/// With the limit and the door that it was made for.
+static ANOTHER: ArcSwapOption<((u64, bool), Fixed)> = ArcSwapOption::const_empty();
 static PAGE: LazyLock<Fixed> =
     LazyLock::new(|| Fixed::new("text/html; charset=utf-8", reference::html(&openapi::document())));
 
-/// Where the operator has set another limit for one charge, the description has it too.
+/// Where the operator has set another limit for one charge, or buyers come with entry tokens, the description has it too.
 async fn document(State(app): State<App>, headers: HeaderMap) -> Done {
-    let limit = app.shared.node.views().settings().charge_limit;
-    if limit == Settings::default().charge_limit {
+    let is_signed = matches!(app.shared.doors.users, Users::Signed(_));
+    let here = (app.shared.node.views().settings().charge_limit, is_signed);
+    if here == (Settings::default().charge_limit, false) {
         return Ok(DOCUMENT.response(&headers));
     }
     if let Some(document) = &*ANOTHER.load()
-        && document.0 == limit
+        && document.0 == here
     {
         return Ok(document.1.response(&headers));
     }
-    let document = Fixed::new("application/json", openapi::json_with(limit));
+    let document = Fixed::new("application/json", openapi::json_with(here.0, here.1));
     let response = document.response(&headers);
-    ANOTHER.store(Some(Arc::new((limit, document))));
+    ANOTHER.store(Some(Arc::new((here, document))));
     Ok(response)
 }
 

@@ -122,7 +122,7 @@ impl Rules {
 
 impl Rules {
     /// Who it is: the shop's number for this person, and so theirs for ever; or a name, for which the store has a number.
-    fn entrant(&self, issuer: &str, subject: &str) -> Result<Entrant, Problem> {
+    pub(super) fn entrant(&self, issuer: &str, subject: &str) -> Result<Entrant, Problem> {
         let number = match self.digits {
             Digits::Number => number(subject),
             Digits::Name => None,

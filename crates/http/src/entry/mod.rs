@@ -130,4 +130,16 @@ impl Signers {
             (None, _) => Err(Problem::new(Code::EntryTokenKeyUnknown)),
         }
     }
+
+    /// Who is called so by this issuer; by whoever signs first of all, where none is named.
+    ///
+    /// # Errors
+    /// Where nobody can be called so.
+    pub(crate) fn named(&self, subject: &str, issuer: Option<&str>) -> Result<Entrant, Problem> {
+        let known = [self.shop.as_ref().map(|shop| &shop.rules), self.own.as_ref().map(Own::rules)];
+        let signers = || known.into_iter().flatten();
+        let named = signers().find(|rules| issuer.is_none_or(|issuer| rules.issuer == issuer));
+        let rules = named.or_else(|| signers().next()).ok_or(Problem::new(Code::UserNotFound))?;
+        rules.entrant(issuer.unwrap_or(&rules.issuer), subject)
+    }
 }

@@ -50,6 +50,10 @@ impl Own {
         Self { rules: Rules { issuer, audience, kind, leeway, digits: Digits::Name } }
     }
 
+    pub(super) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
     pub(super) fn has_signed(head: &Head) -> bool {
         head.is_of_kind(KIND)
     }

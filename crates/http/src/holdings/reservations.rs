@@ -14,7 +14,8 @@ impl Shared {
     /// The reservations of a user, in the envelope: newest first.
     pub(crate) fn reservations_json(&self, user: UserId) -> Vec<u8> {
         let rows = self.node.views().users.reservations(user);
-        envelope(rows.iter().rev().map(|row| told(row, &self.zone(row.schedule))).collect::<Vec<_>>())
+        let may_extend = self.node.views().settings().hold_extend_ms.is_some();
+        envelope(rows.iter().rev().map(|row| told(row, &self.zone(row.schedule), may_extend)).collect::<Vec<_>>())
     }
 
     /// The zone of a date's place; UTC where the date is in no catalog any more.
@@ -24,7 +25,7 @@ impl Shared {
     }
 }
 
-fn told(row: &ReservationRow, zone: &TimeZone) -> Reservation {
+fn told(row: &ReservationRow, zone: &TimeZone, may_extend: bool) -> Reservation {
     let time = |time| times::rfc3339(&in_zone(time, zone));
     let paid = match row.state {
         State::Paid { payment, at } => Some((payment, at)),
@@ -38,6 +39,7 @@ fn told(row: &ReservationRow, zone: &TimeZone) -> Reservation {
         status: row.state.into(),
         reserved_at: time(row.reserved_at),
         reserved_until: time(row.reserved_until),
+        extendable: may_extend && !row.extended && row.state == State::Held,
         payment_id: paid.map(|(payment, _)| Id(payment.0)),
         paid_at: paid.map(|(_, at)| time(at)),
     }

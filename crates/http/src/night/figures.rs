@@ -74,6 +74,7 @@ figures! {
     held "heldSeats" Mean Same,
     sold "soldSeats" Last Same,
     available "availableSeats" Last Same,
+    withheld "withheldSeats" Last Same,
     holds "holdsPerSecond" Mean Same,
     payments "paymentsPerSecond" Mean Same,
     lapses "lapsesPerSecond" Mean Same,

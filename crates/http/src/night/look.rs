@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
+use onsale_domain::concert::SeatCounts;
 use onsale_node::{Histogram, Node};
 
 use super::figures::Figures;
@@ -117,9 +118,11 @@ fn levels(node: &Node, figures: &mut Figures) {
     }
     for schedule in views.catalog().schedules.values() {
         let board = schedule.board();
-        figures.held += f64::from(board.held());
-        figures.available += f64::from(board.available());
-        figures.sold += f64::from(board.total() - board.available() - board.held());
+        let SeatCounts { free, held, paid, withheld } = board.seat_counts();
+        figures.held += f64::from(held);
+        figures.available += f64::from(free);
+        figures.sold += f64::from(paid);
+        figures.withheld += f64::from(withheld);
     }
     figures.revenue = mark.counters.sold as f64;
     figures.charged = mark.counters.charged as f64;

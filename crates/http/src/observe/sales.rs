@@ -67,6 +67,7 @@ fn seats(shared: &Shared, source: &Source) {
         shared.metrics.sample(Kind::Gauge, name, help, None, family);
     };
     add("seats_available", "Seats that can be had", |view| f64::from(view.board().available()));
+    add("seats_withheld", "Seats that operators hold back", |view| f64::from(view.board().withheld()));
     add("seats", "Seats of the schedule", |view| f64::from(view.board().total()));
 }
 

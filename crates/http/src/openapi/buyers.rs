@@ -5,8 +5,8 @@ use super::{QUEUE_TOKEN, Tag};
 use crate::api::{Access, Effect, News, Route, Row, Verb};
 use crate::problem::Code;
 use crate::wire::{
-    Balance, Cancel, Cancelled, Charge, Issue, Issued, Paid, Payment, Place, Reservation, Reserve, Reserved, Schedule,
-    Seat, SeatTicket, Section,
+    Balance, Cancel, Cancelled, Charge, Extend, Extended, Issue, Issued, Paid, Payment, Place, Reservation, Reserve,
+    Reserved, Schedule, Seat, SeatTicket, Section,
 };
 
 /// All of them, in the order of the table.
@@ -30,6 +30,7 @@ fn describe(route: Route) -> Option<Call> {
         Route::Reserve => reserve(row),
         Route::Cancel => cancel(row),
         Route::Reservations => reservations(row),
+        Route::Extend => extend(row),
         Route::Pay => pay(row),
         Route::Tickets => tickets(row),
         Route::Asset | Route::Other => return None,
@@ -45,7 +46,7 @@ impl Call {
         };
         let call = match row.access {
             Access::Anybody => call,
-            Access::Authentic => call.authentic(),
+            Access::Authentic | Access::AuthenticOrSigned => call.authentic(),
             Access::Admitted | Access::AdmittedUnlessDone => call.admitted(),
         };
         match row.effect {
@@ -66,6 +67,15 @@ impl Call {
     }
 }
 
+/// Why an entry token that a known key has signed is not taken, wherever one is.
+const SIGNED: [Code; 5] = [
+    Code::EntryTokenIssuer,
+    Code::EntryTokenAudience,
+    Code::EntryTokenExpired,
+    Code::EntryTokenNotYet,
+    Code::EntryTokenReplayed,
+];
+
 fn issue(row: &Row) -> Call {
     Call::to(row, "issueToken", "Get a queue token")
         .describe(
@@ -81,18 +91,9 @@ fn issue(row: &Row) -> Call {
             Code::EntryTokenUnsigned,
             Code::EntryTokenAlgorithm,
             Code::EntryTokenKeyUnknown,
-            Code::EntryTokenIssuer,
-            Code::EntryTokenAudience,
-            Code::EntryTokenExpired,
-            Code::EntryTokenNotYet,
-            Code::EntryTokenReplayed,
-            Code::EntryTokenOtherUser,
-            Code::EntryTokenOtherQueue,
-            Code::QueueNotFound,
-            Code::QueueClosed,
-            Code::QueueNotYetOpen,
-            Code::QueueOver,
         ])
+        .refuses(&SIGNED)
+        .refuses(&[Code::EntryTokenOtherUser, Code::EntryTokenOtherQueue, Code::QueueNotFound, Code::QueueClosed, Code::QueueNotYetOpen, Code::QueueOver])
         .retried_by_key()
         .tag(Tag::Queue.name())
 }
@@ -215,6 +216,26 @@ fn cancel(row: &Row) -> Call {
         .tag(Tag::Reservations.name())
 }
 
+fn extend(row: &Row) -> Call {
+    Call::to(row, "extendReservation", "Make one's hold longer, once")
+        .describe("By `holdExtendSeconds` of `GET /v1/sale`, where the service allows it, and while nobody waits in the queue of the concert.")
+        .takes::<Extend>()
+        .gives::<Extended>()
+        .refuses(&[
+            Code::ExtendOff,
+            Code::ReservationNotFound,
+            Code::AlreadyPaid,
+            Code::HoldExtended,
+            Code::OthersWait,
+            Code::ReservationCancelled,
+            Code::SaleClosed,
+            Code::SaleOver,
+            Code::SaleNotYetOpen,
+            Code::HoldExpired,
+        ])
+        .tag(Tag::Reservations.name())
+}
+
 fn reservations(row: &Row) -> Call {
     Call::to(row, "listReservations", "List one's reservations, newest first")
         .gives_list::<Reservation>()
@@ -241,7 +262,13 @@ fn pay(row: &Row) -> Call {
 
 fn tickets(row: &Row) -> Call {
     Call::to(row, "listTickets", "List the tickets to the seats that one paid")
-        .describe("One for each seat, newest payment first, signed so that a gate can verify it without a network.")
+        .describe(
+            "One for each seat, newest payment first, signed so that a gate can verify it without a network. Where the service takes \
+             entry tokens (`entrySigned` of `GET /v1/sale`), one does here too, after `Bearer`: for who has no place, and no queue \
+             that is open. One with a `jti` that was used does not.",
+        )
+        .refuses(&SIGNED)
+        .refuses(&[Code::RateLimited, Code::Unavailable])
         .gives_list::<SeatTicket<'_>>()
         .tagged()
         .tag(Tag::Reservations.name())

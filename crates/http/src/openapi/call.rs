@@ -101,6 +101,11 @@ impl Call {
             .query_text("iss", "The provider (RFC 9207).")
     }
 
+    /// One of several words in the query.
+    pub(super) fn query_choice(self, name: &str, words: &[&'static str], description: &str) -> Self {
+        self.parameter(parameter::choice(name, words, description)).refuses(&[Code::BadRequest])
+    }
+
     /// The id in the path.
     pub(super) fn path_id(self, description: &str) -> Self {
         self.parameter(parameter::id("id", ParameterIn::Path, true, description)).refuses(&[Code::BadRequest])
@@ -133,10 +138,19 @@ impl Call {
     }
 
     /// Takes a JSON body.
-    pub(super) fn takes<T: ToSchema>(mut self) -> Self {
+    pub(super) fn takes<T: ToSchema>(self) -> Self {
+        self.body::<T>(Required::True)
+    }
+
+    /// Takes a JSON body that may be left out.
+    pub(super) fn may_take<T: ToSchema>(self) -> Self {
+        self.body::<T>(Required::False)
+    }
+
+    fn body<T: ToSchema>(mut self, required: Required) -> Self {
         let schema = self.reference::<T>();
         let content = ContentBuilder::new().schema(Some(schema)).build();
-        let body = RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True));
+        let body = RequestBodyBuilder::new().content("application/json", content).required(Some(required));
         Self { operation: self.operation.request_body(Some(body.build())), ..self }.refuses(&[
             Code::BadRequest,
             Code::PayloadTooLarge,

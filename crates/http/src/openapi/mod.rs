@@ -106,11 +106,15 @@ pub fn json() -> String {
     document().to_pretty_json().expect("the document is made of what JSON has") + "\n"
 }
 
-/// [`json`] for a store with this limit for one charge.
-pub(crate) fn json_with(charge_limit: u64) -> String {
+/// [`json`] for a store with this limit for one charge, and for who joins with an entry token or without.
+pub(crate) fn json_with(charge_limit: u64, is_signed: bool) -> String {
     let mut document = serde_json::to_value(document()).expect("the document is made of what JSON has");
     let maximum = document.pointer_mut("/components/schemas/Charge/properties/amount/maximum");
     *maximum.expect("a charge has an amount with a maximum") = charge_limit.into();
+    if is_signed {
+        let required = document.pointer_mut("/components/schemas/Issue/required");
+        *required.expect("a place is asked for by a user") = serde_json::json!([]);
+    }
     document.to_string()
 }
 
@@ -155,8 +159,13 @@ mod tests {
     }
 
     #[test]
-    fn a_store_tells_its_own_limit() {
-        let document: serde_json::Value = serde_json::from_str(&super::json_with(12_345)).expect("JSON");
-        assert_eq!(document["components"]["schemas"]["Charge"]["properties"]["amount"]["maximum"], 12_345);
+    fn a_store_tells_its_own_limit_and_door() {
+        let document = |is_signed| -> serde_json::Value {
+            serde_json::from_str(&super::json_with(12_345, is_signed)).expect("JSON")
+        };
+        let (open, signed) = (document(false), document(true));
+        assert_eq!(open["components"]["schemas"]["Charge"]["properties"]["amount"]["maximum"], 12_345);
+        let required = |document: &serde_json::Value| document["components"]["schemas"]["Issue"]["required"].clone();
+        assert_eq!((required(&open), required(&signed)), (serde_json::json!(["userId"]), serde_json::json!([])));
     }
 }

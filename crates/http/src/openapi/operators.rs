@@ -5,9 +5,10 @@ use utoipa::openapi::path::HttpMethod;
 use super::call::Call;
 use super::{ADMIN_KEY, Tag};
 use crate::admin::{
-    Adjusted, Gone, LetGo, Lever, Made, NewAdjustment, NewMessage, NewOperator, NewPlace, NewQueue, Oneself,
-    OperatorGone, OperatorKey, OperatorState, PAGE_MAX, Published, QueueChange, Released, Removed, Revoked, Rotated,
-    ScheduleChange, ScheduleState, Sent, SettingsChange, SettingsState, Staged, Started, StoreState, User,
+    Adjusted, Gone, LetGo, Lever, Made, NamedSeats, NewAdjustment, NewMessage, NewOperator, NewPlace, NewQueue,
+    Oneself, OperatorGone, OperatorKey, OperatorSeat, OperatorState, PAGE_MAX, Published, QueueChange, Release,
+    Released, Removed, Revoked, Rotated, ScheduleChange, ScheduleState, Sent, SettingsChange, SettingsState, Staged,
+    Started, StoreState, User, Withheld,
 };
 use crate::ops::{Hall, Holds, Now, Past};
 use crate::problem::Code;
@@ -118,7 +119,7 @@ fn queues() -> [Call; 4] {
     [list, open, change, let_go]
 }
 
-fn schedules() -> [Call; 2] {
+fn schedules() -> [Call; 5] {
     let change = patch(
         "/v1/admin/schedules/{id}",
         "changeSchedule",
@@ -130,19 +131,55 @@ fn schedules() -> [Call; 2] {
     .refuses(&[Code::ScheduleNotFound])
     .writes();
     let remove = delete("/v1/admin/schedules/{id}", "removeSchedule", "Take a date out of the catalog")
-        .describe("Refused when a seat of it is held or sold.")
+        .describe("Refused when a seat of it is held, sold or held back.")
         .path_id("The date.")
         .gives::<Removed>()
         .refuses(&[Code::ScheduleNotFound, Code::ScheduleInUse])
         .writes();
-    [change, remove]
+    let seats = Call::get("/v1/admin/schedules/{id}/seats", "listScheduleSeats", "The seats of a date, one by one")
+        .describe("With the reason of those that are held back.")
+        .path_id("The date.")
+        .query_text("section", "Lists the seats of this section alone.")
+        .query_choice(
+            "status",
+            &["AVAILABLE", "TEMP_RESERVED", "RESERVED", "WITHHELD"],
+            "Lists those alone that are this.",
+        )
+        .gives_list::<OperatorSeat>()
+        .refuses(&[Code::ScheduleNotFound]);
+    let withhold = Call::post("/v1/admin/schedules/{id}/withhold", "withholdSeats", "Hold free seats back from the sale")
+        .describe(
+            "All or none: what somebody holds or bought is named in `seatIds` of the refusal. Nobody can hold them then, by name or as \
+             the best, and buyers see them as sold. Those that are held back already stay so, for the new reason. From the store's \
+             level 5 on.",
+        )
+        .path_id("The date.")
+        .takes::<NamedSeats>()
+        .gives::<Withheld>()
+        .refuses(&[Code::ScheduleNotFound, Code::SeatNotFound, Code::SeatNotAvailable])
+        .writes();
+    let give_back =
+        Call::post("/v1/admin/schedules/{id}/giveback", "giveSeatsBack", "Put seats on sale again that are held back")
+            .describe("All or none. From the store's level 5 on.")
+            .path_id("The date.")
+            .takes::<NamedSeats>()
+            .gives::<Withheld>()
+            .refuses(&[Code::ScheduleNotFound, Code::SeatNotFound, Code::SeatNotWithheld])
+            .writes();
+    [change, remove, seats, withhold, give_back]
 }
 
-fn users() -> [Call; 6] {
+fn users() -> [Call; 7] {
     let user = Call::get("/v1/admin/users/{id}", "getUser", "A user's wallet, and since when their tokens count")
         .describe("One that never joined has an empty wallet.")
         .path_id("The user, by the number with which the queue was joined.")
         .gives::<User>();
+    let find = Call::get("/v1/admin/users", "findUser", "Find a user by what their entry token calls them")
+        .describe("Where the service takes entry tokens (`access.users` is `signed`).")
+        .query_text("subject", "The `sub`.")
+        .query_text("issuer", "The `iss`; that whose tokens are taken where it is left out.")
+        .gives::<User>()
+        .refuses(&[Code::BadRequest, Code::UserNotFound]);
     let tickets = Call::get("/v1/admin/users/{id}/tickets", "listUserTickets", "The tickets of a user")
         .describe("What the user's own `GET /v1/api/user/tickets` lists, in any mode of the queues: to be mailed, or printed again.")
         .path_id("The user, by the number with which the queue was joined.")
@@ -169,7 +206,7 @@ fn users() -> [Call; 6] {
         .query_number("after", 0, None, "The number of the last payment that is known; 0, or nothing, for the first.")
         .query_number("limit", 1, Some(PAGE_MAX), "The most payments; 100 where it is left out.")
         .gives_list::<Made>();
-    [user, start, tickets, reservations, revoke, payments]
+    [find, user, start, tickets, reservations, revoke, payments]
 }
 
 fn wallets() -> [Call; 2] {
@@ -271,6 +308,7 @@ fn store() -> [Call; 5] {
         .writes();
     let release = Call::post("/v1/admin/reservations/{id}/release", "releaseReservation", "Drop somebody's hold")
         .path_id("The reservation.")
+        .may_take::<Release>()
         .gives::<Released>()
         .refuses(&[Code::ReservationNotFound, Code::AlreadyPaid, Code::ReservationCancelled, Code::HoldExpired])
         .writes();

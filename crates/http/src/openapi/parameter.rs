@@ -33,6 +33,11 @@ pub(super) fn text(name: &str, place: ParameterIn, description: &str, pattern: O
     if pattern.is_some() { parameter.required(Required::True) } else { parameter }
 }
 
+/// One of several words.
+pub(super) fn choice(name: &str, words: &[&'static str], description: &str) -> ParameterBuilder {
+    named(name, ParameterIn::Query, description, string().enum_values(Some(words.iter().copied())))
+}
+
 pub(super) fn idempotency_key() -> ParameterBuilder {
     let description = "Makes the call safe to repeat: a success is kept with its effect for 24 hours, and given again. \
                        A refusal frees the key.";

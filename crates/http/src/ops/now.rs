@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
+use onsale_domain::concert::SeatCounts;
 use onsale_node::{Difference, ScheduleView, in_zone, rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -92,8 +93,11 @@ pub(crate) struct Sale {
     available_seats: u32,
     #[schema(example = 10)]
     held_seats: u32,
-    #[schema(example = 20)]
+    #[schema(example = 18)]
     sold_seats: u32,
+    /// Held back by operators.
+    #[schema(example = 2)]
+    withheld_seats: u32,
 }
 
 pub(super) async fn show(State(app): State<App>) -> Done {
@@ -127,6 +131,7 @@ fn not_in_force(differences: Vec<Difference>) -> Vec<SettingNotInForce> {
 
 fn sale(view: &ScheduleView) -> Sale {
     let board = view.board();
+    let SeatCounts { free, held, paid, withheld } = board.seat_counts();
     Sale {
         schedule_id: view.schedule.id.0,
         concert_title: view.concert.title.clone(),
@@ -136,8 +141,9 @@ fn sale(view: &ScheduleView) -> Sale {
         on_sale_at: view.schedule.on_sale_at.map(|at| view.local(at)),
         off_sale_at: view.schedule.off_sale_at.map(|at| view.local(at)),
         total_seats: board.total(),
-        available_seats: board.available(),
-        held_seats: board.held(),
-        sold_seats: board.total() - board.available() - board.held(),
+        available_seats: free,
+        held_seats: held,
+        sold_seats: paid,
+        withheld_seats: withheld,
     }
 }

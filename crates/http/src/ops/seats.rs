@@ -40,6 +40,7 @@ pub(crate) struct Section {
     available_seats: u32,
     held_seats: u32,
     sold_seats: u32,
+    withheld_seats: u32,
     /// What was paid for the seats that are sold, whatever they would cost now. Where a payment was for seats of several
     /// sections, each has its share of it by the prices of now.
     sold_amount: u64,
@@ -52,8 +53,8 @@ pub(crate) struct Section {
 pub(crate) struct Row {
     #[schema(required, example = "1")]
     row: Option<String>,
-    /// One letter for each seat: `A` available, `H` held, `S` sold.
-    #[schema(pattern = "^[AHS]*$", example = "AAHSS")]
+    /// One letter for each seat: `A` available, `H` held, `S` sold, `W` held back by an operator.
+    #[schema(pattern = "^[AHSW]*$", example = "AAHSSW")]
     seats: String,
 }
 
@@ -122,9 +123,15 @@ fn sections(board: &Board, paid: &HashMap<SeatId, u64>) -> Vec<Section> {
     for (seat, status) in board.statuses() {
         if sections.last().is_none_or(|last| last.section != seat.section) {
             let section = seat.section.clone();
-            let none =
-                Section { section, available_seats: 0, held_seats: 0, sold_seats: 0, sold_amount: 0, rows: Vec::new() };
-            sections.push(none);
+            sections.push(Section {
+                section,
+                available_seats: 0,
+                held_seats: 0,
+                sold_seats: 0,
+                withheld_seats: 0,
+                sold_amount: 0,
+                rows: Vec::new(),
+            });
         }
         let Some(section) = sections.last_mut() else { continue };
         if section.rows.last().is_none_or(|last| last.row != seat.row) {
@@ -143,6 +150,10 @@ fn sections(board: &Board, paid: &HashMap<SeatId, u64>) -> Vec<Section> {
                 section.sold_seats += 1;
                 section.sold_amount += paid.get(&seat.seat).copied().unwrap_or(0);
                 'S'
+            }
+            SeatStatus::Withheld => {
+                section.withheld_seats += 1;
+                'W'
             }
         };
         if let Some(row) = section.rows.last_mut() {

@@ -41,6 +41,9 @@ pub(crate) struct Sale {
     seats_per_hold_max: u32,
     /// Whether buyers add to their own wallets here.
     charge_open: bool,
+    /// How much longer its owner may make a hold, once, while nobody waits in its queue: in seconds; 0 where nobody may.
+    #[schema(example = 120)]
+    hold_extend_seconds: f64,
     /// Whether whoever joins needs an entry token, which their shop signs.
     entry_signed: bool,
 }
@@ -106,6 +109,7 @@ impl Sale {
             charge_limit: views.settings().charge_limit,
             seats_per_hold_max: seats_per_hold_max(views),
             charge_open: doors.charge == Charge::Open,
+            hold_extend_seconds: views.settings().hold_extend_ms.unwrap_or(0) as f64 / 1_000.0,
             entry_signed: matches!(doors.users, Users::Signed(_)),
         }
     }

@@ -76,12 +76,14 @@ codes! {
     EntryTokenOtherUser = 403, "ENTRY_TOKEN_OTHER_USER", "entry-token-other-user";
     EntryTokenOtherQueue = 403, "ENTRY_TOKEN_OTHER_QUEUE", "entry-token-other-queue";
     ChargeOff = 403, "CHARGE_OFF", "charge-off";
+    ExtendOff = 403, "EXTEND_OFF", "extend-off";
     RoleForbidden = 403, "ROLE_FORBIDDEN", "role-forbidden";
     ScheduleNotFound = 404, "SCHEDULE_NOT_FOUND", "schedule-not-found";
     SeatNotFound = 404, "SEAT_NOT_FOUND", "seat-not-found";
     ReservationNotFound = 404, "RESERVATION_NOT_FOUND", "reservation-not-found";
     QueueNotFound = 404, "QUEUE_NOT_FOUND", "queue-not-found";
     OperatorNotFound = 404, "OPERATOR_NOT_FOUND", "operator-not-found";
+    UserNotFound = 404, "USER_NOT_FOUND", "user-not-found";
     NotFound = 404, "NOT_FOUND", "not-found";
     MethodNotAllowed = 405, "METHOD_NOT_ALLOWED", "method-not-allowed";
     PayloadTooLarge = 413, "PAYLOAD_TOO_LARGE", "payload-too-large";
@@ -93,8 +95,11 @@ codes! {
     WheelchairPlace = 409, "WHEELCHAIR_PLACE", "wheelchair-place";
     NotWheelchairPlace = 409, "NOT_WHEELCHAIR_PLACE", "not-wheelchair-place";
     CompanionSeat = 409, "COMPANION_SEAT", "companion-seat";
+    SeatNotWithheld = 409, "SEAT_NOT_WITHHELD", "seat-not-withheld";
     SoldOut = 409, "SOLD_OUT", "sold-out";
     AlreadyPaid = 409, "ALREADY_PAID", "already-paid";
+    HoldExtended = 409, "HOLD_EXTENDED", "hold-extended";
+    OthersWait = 409, "OTHERS_WAIT", "others-wait";
     HoldLimitReached = 409, "HOLD_LIMIT_REACHED", "hold-limit-reached";
     SeatLimitReached = 409, "SEAT_LIMIT_REACHED", "seat-limit-reached";
     ReservationCancelled = 409, "RESERVATION_CANCELLED", "reservation-cancelled";

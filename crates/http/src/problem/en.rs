@@ -80,6 +80,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "Please send an operator's key.",
             page: "Calls under /v1/admin need `Authorization: Bearer <key>`: the admin key, or one of an operator's own that was not removed.",
         },
+        Code::ExtendOff => Text {
+            title: "Holds do not become longer here",
+            message: "There is no more time for a seat here. Please pay before the hold ends.",
+            page: "The setting `hold.extend` is 0: nobody makes a hold longer. It goes on until it lapses.",
+        },
         Code::RoleForbidden => Text {
             title: "Not with this key",
             message: "This operator's key does not open that.",
@@ -155,6 +160,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "This queue was not found. Please check its name.",
             page: "No queue has this name. GET /v1/catalog says which queue each concert uses.",
         },
+        Code::UserNotFound => Text {
+            title: "Nobody of that name",
+            message: "Nobody of that name has come yet.",
+            page: "No entry token of this subject and issuer has joined a queue, so there is no user of that name. Names are kept as hashes: each letter counts.",
+        },
         Code::NotFound => Text {
             title: "Not found",
             message: "There is nothing at this address. Please check it.",
@@ -178,7 +188,7 @@ pub(super) fn text(code: Code) -> Text {
         Code::SeatNotAvailable => Text {
             title: "Seat taken",
             message: "Somebody else has this seat. Please choose another one.",
-            page: "The seat is held or sold. A held seat is free again when its hold lapses or is cancelled.",
+            page: "The seat is held, sold, or held back by the organiser. A held seat is free again when its hold lapses or is cancelled.",
         },
         Code::SeatsTooFew => Text {
             title: "Not so many seats left",
@@ -210,6 +220,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "This seat is for somebody who comes with the wheelchair place beside it. Please choose both, or another seat.",
             page: "Until a moment that the catalog gives, a companion's seat is sold only in one hold with a wheelchair place beside it. `seatIds` lists the seats. Nothing was held.",
         },
+        Code::SeatNotWithheld => Text {
+            title: "Seat not held back",
+            message: "Not all of these seats are held back. Please look at them again.",
+            page: "Seats are put on sale again that are not held back: `seatIds` says which. None was put on sale.",
+        },
         Code::SoldOut => Text {
             title: "Sold out",
             message: "This date is sold out. Please choose another date, or look again later.",
@@ -219,6 +234,16 @@ pub(super) fn text(code: Code) -> Text {
             title: "Already paid",
             message: "This reservation is paid already. There is nothing more to do.",
             page: "The reservation was paid before. Nothing was debited now.",
+        },
+        Code::HoldExtended => Text {
+            title: "More time was given before",
+            message: "You have had more time for these seats already. Please pay before the hold ends.",
+            page: "A hold becomes longer once. One that takes the same seats again after its owner dropped them counts with it.",
+        },
+        Code::OthersWait => Text {
+            title: "Others wait",
+            message: "Others are waiting for seats, so there is no more time. Please pay before the hold ends.",
+            page: "A hold becomes longer only while nobody waits in the queue of its concert. It goes on until it lapses.",
         },
         Code::HoldLimitReached => Text {
             title: "Too many holds",

@@ -80,6 +80,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "운영자 키를 보내 주세요.",
             page: "/v1/admin 호출에는 `Authorization: Bearer <키>`가 필요합니다. 관리자 키 또는 삭제되지 않은 운영자 개인 키를 사용할 수 있습니다.",
         },
+        Code::ExtendOff => Text {
+            title: "선점 연장 불가",
+            message: "여기서는 선점 시간을 늘릴 수 없습니다. 선점이 끝나기 전에 결제해 주세요.",
+            page: "`hold.extend` 설정이 0이므로 아무도 선점을 연장할 수 없습니다. 선점은 만료될 때까지 유지됩니다.",
+        },
         Code::RoleForbidden => Text {
             title: "이 키로는 불가",
             message: "이 운영자 키로는 사용할 수 없는 기능입니다.",
@@ -155,6 +160,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "대기열을 찾을 수 없습니다. 이름을 확인해 주세요.",
             page: "해당 이름의 대기열이 없습니다. GET /v1/catalog에서 공연별 대기열을 볼 수 있습니다.",
         },
+        Code::UserNotFound => Text {
+            title: "찾을 수 없는 사용자",
+            message: "그 이름으로 참여한 사용자가 없습니다.",
+            page: "이 subject와 issuer의 입장 토큰으로 대기열에 참여한 적이 없습니다. 이름은 해시로만 보관되므로 한 글자도 달라서는 안 됩니다.",
+        },
         Code::NotFound => Text {
             title: "찾을 수 없음",
             message: "이 주소에는 아무것도 없습니다. 주소를 확인해 주세요.",
@@ -178,7 +188,7 @@ pub(super) fn text(code: Code) -> Text {
         Code::SeatNotAvailable => Text {
             title: "이미 선택된 좌석",
             message: "다른 분이 선택한 좌석입니다. 다른 좌석을 선택해 주세요.",
-            page: "선점되었거나 판매된 좌석입니다. 선점이 만료되거나 취소되면 다시 선택할 수 있습니다.",
+            page: "선점되었거나 판매되었거나 주최 측이 보류한 좌석입니다. 선점이 만료되거나 취소되면 다시 선택할 수 있습니다.",
         },
         Code::SeatsTooFew => Text {
             title: "남은 좌석 부족",
@@ -210,6 +220,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "옆 휠체어석을 이용하시는 분의 동반자를 위한 좌석입니다. 두 자리를 함께 선택하시거나 다른 좌석을 선택해 주세요.",
             page: "카탈로그가 정한 때까지 동반자석은 옆의 휠체어석과 함께 한 번에 선점할 때만 판매합니다. 해당 좌석은 `seatIds`에 있습니다. 선점된 좌석은 없습니다.",
         },
+        Code::SeatNotWithheld => Text {
+            title: "보류되지 않은 좌석",
+            message: "판매 보류 상태가 아닌 좌석이 있습니다. 좌석을 다시 확인해 주세요.",
+            page: "판매 보류 상태가 아닌 좌석을 다시 판매하려 했습니다. 해당 좌석은 `seatIds`에 있습니다. 아무것도 변경되지 않았습니다.",
+        },
         Code::SoldOut => Text {
             title: "매진",
             message: "매진되었습니다. 다른 일정을 선택하시거나 나중에 다시 확인해 주세요.",
@@ -219,6 +234,16 @@ pub(super) fn text(code: Code) -> Text {
             title: "이미 결제됨",
             message: "이미 결제된 예약입니다. 더 하실 일은 없습니다.",
             page: "이전에 결제된 예약입니다. 이번 요청으로는 출금되지 않았습니다.",
+        },
+        Code::HoldExtended => Text {
+            title: "이미 연장한 선점",
+            message: "이 좌석의 선점 시간은 이미 늘리셨습니다. 선점이 끝나기 전에 결제해 주세요.",
+            page: "선점은 한 번만 연장할 수 있습니다. 반납한 좌석을 다시 선점한 경우에도 함께 셉니다.",
+        },
+        Code::OthersWait => Text {
+            title: "대기 중인 사용자 있음",
+            message: "다른 분들이 좌석을 기다리고 있어 시간을 늘릴 수 없습니다. 선점이 끝나기 전에 결제해 주세요.",
+            page: "공연의 대기열에 기다리는 사람이 없을 때만 선점을 연장할 수 있습니다. 선점은 만료될 때까지 유지됩니다.",
         },
         Code::HoldLimitReached => Text {
             title: "선점 한도 도달",

@@ -31,8 +31,8 @@ pub use payment::{Paid, PaidQueueStatus, PaidSeatStatus, Payment};
 pub use queue::{Issue, Issued, Place, TicketStatus};
 pub(crate) use queue_state::{Mode, Phase, QueueState, queue_states};
 pub use reservation::{
-    Cancel, Cancelled, CancelledSeatStatus, Reservation, ReservationStatus, Reserved, ReservedSeatStatus, SeatAmount,
-    SeatTicket,
+    Cancel, Cancelled, CancelledSeatStatus, Extend, Extended, Reservation, ReservationStatus, Reserved,
+    ReservedSeatStatus, SeatAmount, SeatTicket,
 };
 pub use scalar::{Id, Money};
 pub use user::{Balance, Charge};

@@ -75,6 +75,27 @@ pub struct Cancelled {
     pub seat_status: CancelledSeatStatus,
 }
 
+request! {
+    /// The hold to make longer.
+    Extend {
+        #[schema(required, value_type = Id)]
+        reservation: Number as "reservationId" => id -> u64,
+    }
+}
+
+/// A hold that became longer. `reservedUntilDate` is local to the date's zone.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ExtendedHold)]
+pub struct Extended {
+    pub reservation_id: Id,
+    pub seat_status: ReservedSeatStatus,
+    #[schema(value_type = String, pattern = r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$", example = "2027-04-01 20:07:00")]
+    pub reserved_until_date: TimeText,
+    #[schema(value_type = String, format = DateTime, example = "2027-04-01T20:07:00.000+09:00")]
+    pub reserved_until: TimeText,
+}
+
 /// What became of a hold.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -116,6 +137,8 @@ pub struct Reservation {
     pub reserved_at: TimeText,
     #[schema(value_type = String, format = DateTime, example = "2027-04-01T20:05:00.000+09:00")]
     pub reserved_until: TimeText,
+    /// Whether its owner can make it longer, as far as is known before it is tried: `POST /v1/api/concerts/reserve/extend`.
+    pub extendable: bool,
     #[schema(required)]
     pub payment_id: Option<Id>,
     #[schema(required, value_type = Option<String>, format = DateTime, example = "2027-04-01T20:01:00.000+09:00")]

@@ -1,6 +1,7 @@
 //! What readers see: made from the rows that the engine emits, swapped in whole, read without a lock.
 
 mod catalog;
+mod entrants;
 pub mod json;
 mod keys;
 mod pace;
@@ -14,6 +15,7 @@ mod seats;
 #[cfg(test)]
 mod tests;
 mod users;
+mod withheld;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -32,6 +34,7 @@ use onsale_domain::settings::Settings;
 use rustc_hash::FxHashMap;
 
 pub use catalog::{Catalog, Listing, ScheduleView, in_zone, rfc3339};
+pub use entrants::Entrants;
 pub use keys::{Asking, Keys};
 pub use pace::Estimate;
 pub use people::People;
@@ -42,6 +45,7 @@ pub use roster::Roster;
 pub use sales::Sales;
 pub use seats::{Board, SeatStatus};
 pub use users::{RESERVATIONS_SHOWN_MAX, Users};
+pub use withheld::Withheld;
 
 /// Everything that can be read.
 #[derive(Debug)]
@@ -50,6 +54,8 @@ pub struct Views {
     catalog: ArcSwap<Catalog>,
     pub users: Users,
     pub revoked: Revoked,
+    /// Whom entry tokens name.
+    pub entrants: Entrants,
     /// How much is remembered of people.
     pub people: People,
     pub roster: Roster,
@@ -57,6 +63,8 @@ pub struct Views {
     pub record: Record,
     /// Holds, and what became of them.
     pub sales: Sales,
+    /// The seats that operators hold back.
+    pub withheld: Withheld,
     /// The live Idempotency-Keys.
     pub keys: Keys,
     settings: ArcSwap<Settings>,
@@ -78,10 +86,12 @@ impl Views {
             catalog: ArcSwap::default(),
             users: Users::default(),
             revoked: Revoked::default(),
+            entrants: Entrants::default(),
             people: People::default(),
             roster: Roster::default(),
             record: Record::default(),
             sales: Sales::default(),
+            withheld: Withheld::default(),
             keys: Keys::default(),
             settings: ArcSwap::from_pointee(engine.settings().clone()),
             level: AtomicU32::new(engine.level()),
@@ -195,6 +205,9 @@ impl Views {
                     self.revoked.put(*user, *since);
                     revoked.push(*user);
                 }
+                Row::Subject { digest, user } => self.entrants.put(*digest, *user),
+                Row::Entry(row) => self.entrants.use_up(row.once.digest),
+                Row::EntryForgotten(digest) => self.entrants.forget(digest),
                 Row::Operator(row) => self.roster.put(row),
                 Row::OperatorRemoved(name) => self.roster.remove(name),
                 Row::Concert(concert) => {
@@ -217,15 +230,20 @@ impl Views {
                     seats.entry(row.schedule).or_default().extend(row.seats.iter().map(|&seat| (seat, status)));
                     self.users.put(row);
                 }
+                Row::Withheld(row) => {
+                    seats.entry(row.schedule).or_default().push((row.seat, SeatStatus::Withheld));
+                    self.withheld.put(row);
+                }
+                Row::GivenBack { schedule, seat } => {
+                    seats.entry(*schedule).or_default().push((*seat, SeatStatus::Available));
+                    self.withheld.remove(*schedule, *seat);
+                }
                 Row::ReservationForgotten(id) => self.users.forget(*id),
                 Row::Idempotency(_) | Row::IdempotencyForgotten { .. } => self.keys.count(row),
                 Row::News(news) => self.record.tell(news),
                 Row::Lever(lever) => self.record.note(lever),
                 Row::Presence(_)
                 | Row::Adjustment(_)
-                | Row::Subject { .. }
-                | Row::Entry(_)
-                | Row::EntryForgotten(_)
                 | Row::SeatLimit { .. }
                 | Row::TicketsForgotten { .. }
                 | Row::Transfer(_)

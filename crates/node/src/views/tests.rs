@@ -75,6 +75,7 @@ fn a_hold_that_the_engine_does_not_have_is_not_shown() {
         price_types: Box::default(),
         reserved_at: Time(1),
         reserved_until: Time(2),
+        extended: false,
         state: State::Held,
     };
     views.update(&engine, &[Row::Reservation(hold)]);

@@ -181,6 +181,7 @@ mod tests {
             price_types: Box::default(),
             reserved_at,
             reserved_until,
+            extended: false,
             state,
         }
     }

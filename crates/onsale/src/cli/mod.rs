@@ -284,6 +284,7 @@ pub(crate) enum Table {
     Reservations,
     Payments,
     Ledger,
+    Adjustments,
     Tickets,
     Levers,
     News,

@@ -64,6 +64,7 @@ fn view(table: Table) -> View {
         Table::Reservations => View::Reservations,
         Table::Payments => View::Payments,
         Table::Ledger => View::Ledger,
+        Table::Adjustments => View::Adjustments,
         Table::Tickets => View::Tickets,
         Table::Levers => View::Levers,
         Table::News => View::News,

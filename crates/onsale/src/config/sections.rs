@@ -33,7 +33,17 @@ pub(super) fn settings(reader: &mut Reader<'_>) -> Settings {
         queue: queue(reader),
         seats_per_user: limit(reader, "limit.seats_per_user"),
         seats_per_user_per_concert: limit(reader, "limit.seats_per_user_per_concert"),
+        hold_extend_ms: extend_ms(reader),
     }
+}
+
+/// Nothing for 0: then nobody makes a hold longer.
+fn extend_ms(reader: &mut Reader<'_>) -> Option<u64> {
+    let given = reader.duration("hold.extend", Duration::ZERO);
+    if !given.is_zero() && given < DEADLINE_MIN {
+        reader.refuse("hold.extend", "must be 0s, or at least 100ms");
+    }
+    Some(given.as_millis() as u64).filter(|&ms| ms > 0)
 }
 
 fn limit(reader: &mut Reader<'_>, key: &'static str) -> Option<u32> {
@@ -249,6 +259,7 @@ pub(super) fn overrides(layers: &Layers, settings: &Settings) -> Overrides {
             "limit.seats_per_user_per_concert",
             settings.seats_per_user_per_concert,
         ),
+        hold_extend_ms: given(layers, "hold.extend", settings.hold_extend_ms),
         active_limit: given(layers, "queue.active_limit", queue.active_limit),
         admit_per_second: given(layers, "queue.admit_per_second", queue.admit_per_second),
         session_ttl_ms: given(layers, "queue.session_ttl", queue.session_ttl_ms),

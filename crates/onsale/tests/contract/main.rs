@@ -18,6 +18,7 @@ mod entry;
 mod envelope;
 mod etag;
 mod export;
+mod extended;
 mod files;
 mod free;
 mod group;
@@ -25,6 +26,7 @@ mod heads;
 mod hostile;
 mod idempotency;
 mod input;
+mod keepsake;
 mod listeners;
 mod login;
 mod modes;
@@ -47,6 +49,7 @@ mod stream;
 mod ticket;
 mod token;
 mod wallets;
+mod withheld;
 
 /// The largest integer that the contract allows.
 pub(crate) const INTEGER_MAX: u64 = (1 << 53) - 1;

@@ -100,7 +100,8 @@ async fn a_hall_seat_by_seat() {
     buyer.pay(reservation).await.data();
     let hall = get(&shop, "seats?scheduleId=2").await;
     let section = |name: &str, [available, held, sold]: [u32; 3], amount: u64, seats: &str| {
-        json!({"section": name, "availableSeats": available, "heldSeats": held, "soldSeats": sold, "soldAmount": amount,
+        json!({"section": name, "availableSeats": available, "heldSeats": held, "soldSeats": sold, "withheldSeats": 0,
+               "soldAmount": amount,
                "rows": [{"row": "1", "seats": seats}]})
     };
     let sections = [section("B", [1, 0, 1], 80_000, "SA"), section("C", [2, 1, 0], 0, "AHA")];

@@ -22,17 +22,21 @@ const OPENED: [(&str, &[&str]); 6] = [
             "listUserTickets",
             "getUser",
             "listUserReservations",
+            "findUser",
             "releaseReservation",
+            "withholdSeats",
+            "giveSeatsBack",
             "revokeTokens",
             "letSilentGo",
             "sendMessage",
         ],
     ),
-    ("FINANCE", &["getUser", "listUserReservations", "creditUser", "debitUser", "listPayments"]),
+    ("FINANCE", &["findUser", "getUser", "listUserReservations", "creditUser", "debitUser", "listPayments"]),
     ("ADMIN", &[]),
     (
         "SHOP",
         &[
+            "findUser",
             "listUserTickets",
             "getUser",
             "listUserReservations",
@@ -54,6 +58,7 @@ const FIGURES: &[&str] = &[
     "getOpsHistory",
     "getOpsSeats",
     "getOpsHolds",
+    "listScheduleSeats",
 ];
 
 fn is_opened(role: &str, call: &str) -> bool {
@@ -116,11 +121,18 @@ async fn each_role_opens_what_it_says_and_the_record_shows_whose_key_it_was() {
     // Nobody with a key of their own says that they are somebody else.
     let buyer = Buyer::join(&shop.client, 9).await;
     let held = buyer.reserve(1, 2).await.data()["reservationId"].clone();
-    let release = Call::post(format!("/v1/admin/reservations/{held}/release")).header("onsale-operator", "Eve");
+    let path = format!("/v1/admin/reservations/{held}/release");
+    let unsaid = Call::post(path.clone()).json(&json!({"reason": " "}));
+    let refused = shop.client.call(unsaid.bearer(&keys[2])).await;
+    assert_eq!(refused.refused(400, "BAD_REQUEST")["field"], "reason");
+    let release = Call::post(path).json(&json!({"reason": "Wrong seat"})).header("onsale-operator", "Eve");
     shop.client.call(release.bearer(&keys[2])).await.data();
     let record = shop.admin.call(Call::get("/v1/admin/levers")).await.data();
     assert_eq!((&record[0]["action"], &record[0]["operator"]), (&json!("RELEASE_HOLD"), &json!("김철수")));
-    assert_eq!(record[0]["keyId"], oneself["keyId"]);
+    assert_eq!(
+        (&record[0]["keyId"], &record[0]["after"]),
+        (&oneself["keyId"], &json!("state released, reason: Wrong seat"))
+    );
     let added = record.as_array().into_iter().flatten().find(|lever| lever["target"] == "operator Shop");
     assert_eq!(added.map(|lever| &lever["action"]), Some(&json!("ADD_OPERATOR")));
 

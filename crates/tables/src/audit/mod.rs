@@ -78,7 +78,7 @@ impl Audit {
         check::run(&*self.query, &money::WALLETS)
     }
 
-    /// No seat is held or sold twice, and every one that is exists.
+    /// No seat is held or sold twice, or while an operator holds it back, and every one that is exists.
     ///
     /// # Errors
     /// When the file cannot be read.

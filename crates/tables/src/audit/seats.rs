@@ -3,7 +3,7 @@
 use super::check::Check;
 
 pub(super) const SEATS: Check = Check {
-    name: "no seat is held or sold twice",
+    name: "no seat is held or sold twice, or while it is held back",
     count: "SELECT count(*) FROM reserved_seats WHERE state IN (0, 1)",
     violations: &[
         "SELECT 'seat ' || seat_id || ' of schedule ' || schedule_id || ' is in reservations '
@@ -20,5 +20,12 @@ pub(super) const SEATS: Check = Check {
          ORDER BY r.reservation_id",
         "SELECT 'reservation ' || reservation_id || ' has price types for ' || count(price_type) || ' of ' || count(*) || ' seats'
          FROM reserved_seats GROUP BY reservation_id HAVING count(price_type) NOT IN (0, count(*)) ORDER BY reservation_id",
+        "SELECT 'seat ' || w.seat_id || ' of schedule ' || w.schedule_id || ' is held back, and does not exist'
+         FROM withheld w LEFT JOIN seats s ON s.schedule_id = w.schedule_id AND s.seat_id = w.seat_id
+         WHERE s.seat_id IS NULL ORDER BY w.schedule_id, w.seat_id",
+        "SELECT 'seat ' || w.seat_id || ' of schedule ' || w.schedule_id || ' is held back, and in reservation '
+             || l.reservation_id
+         FROM withheld w JOIN reserved_seats l ON l.schedule_id = w.schedule_id AND l.seat_id = w.seat_id
+         WHERE l.state IN (0, 1) ORDER BY w.schedule_id, w.seat_id",
     ],
 };

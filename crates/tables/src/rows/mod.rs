@@ -19,6 +19,7 @@ mod staged;
 mod ticket;
 mod transfer;
 mod wallet;
+mod withheld;
 
 use onsale_domain::row::Row;
 
@@ -62,6 +63,8 @@ pub(crate) fn write(writer: &mut dyn Writer, row: &Row) -> Result<(), Error> {
         }
         Row::Reservation(reservation) => reservation::write(writer, reservation),
         Row::ReservationForgotten(reservation) => reservation::forget(writer, *reservation),
+        Row::Withheld(row) => withheld::write(writer, row),
+        Row::GivenBack { schedule, seat } => withheld::give_back(writer, *schedule, *seat),
         Row::Payment(payment) => payment::write(writer, payment),
         Row::Idempotency(idempotency) => idempotency::write(writer, idempotency),
         Row::IdempotencyForgotten { user, endpoint, hash } => idempotency::forget(writer, *user, *endpoint, hash),
@@ -88,6 +91,7 @@ pub(crate) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
     schedule::load(query, into)?;
     seats::load(query, into)?;
     reservation::load(query, into)?;
+    withheld::load(query, into)?;
     payment::load(query, into)?;
     idempotency::load(query, into)?;
     staged::load(query, into)?;
@@ -120,5 +124,6 @@ pub(crate) static ALL: &[&Upsert] = &[
     &ticket::TABLE.upsert,
     &transfer::UPSERT,
     &wallet::TABLE.upsert,
+    &withheld::TABLE.upsert,
     &ticket::FORGOTTEN.upsert,
 ];

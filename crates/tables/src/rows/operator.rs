@@ -38,7 +38,7 @@ pub(super) static NEWS: Table = table! {
 };
 
 /// The codes of actions are their places here.
-const ACTIONS: [Action; 13] = [
+const ACTIONS: [Action; 15] = [
     Action::PublishCatalog,
     Action::DiscardUpload,
     Action::OpenQueue,
@@ -52,6 +52,8 @@ const ACTIONS: [Action; 13] = [
     Action::RevokeTokens,
     Action::AddOperator,
     Action::RemoveOperator,
+    Action::WithholdSeats,
+    Action::GiveSeatsBack,
 ];
 
 /// The codes of kinds are their places here.
@@ -139,6 +141,6 @@ mod tests {
         for (place, kind) in KINDS.into_iter().enumerate() {
             assert_eq!(kind as usize, place);
         }
-        assert_eq!((Action::RemoveOperator as usize + 1, Kind::SaleOpen as usize + 1), (ACTIONS.len(), KINDS.len()));
+        assert_eq!((Action::GiveSeatsBack as usize + 1, Kind::SaleOpen as usize + 1), (ACTIONS.len(), KINDS.len()));
     }
 }

@@ -32,6 +32,7 @@ pub(super) static TABLE: Table = table! {
         forgotten: Integer,
         seat_amount: Integer,
         price_type: Text,
+        extended: Integer,
     },
     from "reservations WHERE forgotten = 0 ORDER BY reservation_id"
 };
@@ -78,8 +79,19 @@ impl PriceTypes {
 }
 
 pub(super) fn write(writer: &mut dyn Writer, row: &ReservationRow) -> Result<(), Error> {
-    let ReservationRow { id, user, schedule, seats, amount, amounts, price_types, reserved_at, reserved_until, state } =
-        row;
+    let ReservationRow {
+        id,
+        user,
+        schedule,
+        seats,
+        amount,
+        amounts,
+        price_types,
+        reserved_at,
+        reserved_until,
+        extended,
+        state,
+    } = row;
     let reservation_id = integer("the reservation id", id.0)?;
     let first = seats.first().map(|seat| integer("the seat", seat.0)).transpose()?;
     let (state, state_at, payment) = state_codes(*state);
@@ -101,6 +113,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &ReservationRow) -> Result<(),
         Value::from(0_i64),
         Value::from(seat_amount(0)?),
         Value::from(price_type(0)),
+        Value::from(extended.then_some(1_i64)),
     ];
     writer.upsert(&TABLE.upsert, &values)?;
     for (place, seat) in (0_u32..).zip(seats).skip(1) {
@@ -141,6 +154,7 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
             price_types,
             reserved_at: row.time(6)?,
             reserved_until: row.time(7)?,
+            extended: row.map_optional(14, |code| (code == 1).then_some(true))?.is_some(),
             state: state_from(row)?,
         }))
     })

@@ -23,13 +23,21 @@ pub(super) static TABLE: Table = table! {
         queue_waiting_grace_ms: Integer,
         seats_per_user: Integer,
         seats_per_user_per_concert: Integer,
+        hold_extend_ms: Integer,
     },
     from "settings"
 };
 
 pub(super) fn write(writer: &mut dyn Writer, row: &Settings) -> Result<(), Error> {
-    let Settings { hold_ttl_ms, hold_limit_per_user, charge_limit, queue, seats_per_user, seats_per_user_per_concert } =
-        row;
+    let Settings {
+        hold_ttl_ms,
+        hold_limit_per_user,
+        charge_limit,
+        queue,
+        seats_per_user,
+        seats_per_user_per_concert,
+        hold_extend_ms,
+    } = row;
     let (active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms) = queue_values(queue)?;
     let values = [
         Value::from(1_i64),
@@ -43,6 +51,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &Settings) -> Result<(), Error
         Value::from(waiting_grace_ms),
         Value::from(*seats_per_user),
         Value::from(*seats_per_user_per_concert),
+        Value::from(hold_extend_ms.map(|ms| integer("hold_extend_ms", ms)).transpose()?),
     ];
     writer.upsert(&TABLE.upsert, &values)
 }
@@ -79,6 +88,7 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
             queue: queue_settings(row, 4)?,
             seats_per_user: row.map_optional(9, |limit| u32::try_from(limit).ok())?,
             seats_per_user_per_concert: row.map_optional(10, |limit| u32::try_from(limit).ok())?,
+            hold_extend_ms: row.map_optional(11, |ms| u64::try_from(ms).ok())?,
         }))
     })
 }

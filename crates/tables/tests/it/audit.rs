@@ -39,6 +39,8 @@ const WRONGS: &[(&str, usize, &str)] = &[
     ("DELETE FROM seats WHERE seat_id = 3", 2, "reservation 2 has seat 3 of schedule 1, which does not exist"),
     ("UPDATE reservations_more_seats SET seat_amount = 1", 2, "reservation 1 is of 80000, its seats of 30001"),
     ("UPDATE reservations_more_seats SET price_type = NULL", 2, "reservation 1 has price types for 1 of 2 seats"),
+    ("UPDATE withheld SET seat_id = 99", 2, "seat 99 of schedule 1 is held back, and does not exist"),
+    ("UPDATE withheld SET seat_id = 3", 2, "seat 3 of schedule 1 is held back, and in reservation 2"),
     ("DELETE FROM payments", 3, "reservation 1 is paid, with 0 payments"),
     ("INSERT INTO payments VALUES (2, 1, 7, 80000, 0)", 3, "reservation 1 is paid, with 2 payments"),
     ("UPDATE reservations SET state = 0 WHERE reservation_id = 1", 3, "payment 1 and its reservation 1 do not"),
@@ -66,7 +68,7 @@ const WRONGS: &[(&str, usize, &str)] = &[
 
 /// What a free seat leaves behind: a paid reservation of 0, its payment, and a transfer of 0.
 const FREE: &str = "INSERT INTO seats (schedule_id, seat_id, position, amount) VALUES (1, 9, 9, 0);
-    INSERT INTO reservations SELECT 9, user_id, schedule_id, 9, 1, 0, reserved_at, reserved_until, state, state_at, 9, 0, NULL, NULL
+    INSERT INTO reservations SELECT 9, user_id, schedule_id, 9, 1, 0, reserved_at, reserved_until, state, state_at, 9, 0, NULL, NULL, NULL
         FROM reservations WHERE reservation_id = 1;
     INSERT INTO payments VALUES (9, 9, 7, 0, 0);
     INSERT INTO transfers VALUES (9, 0, 7, -2, 0, 9);";

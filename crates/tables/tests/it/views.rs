@@ -32,16 +32,29 @@ fn show(cell: &Cell<'_>) -> String {
 #[test]
 fn seats_say_who_sits_where() {
     let (columns, lines) = lines(View::Seats);
-    assert_eq!(columns[9..], ["status", "user_id", "reservation_id", "category", "price_type", "attributes"]);
+    assert_eq!(
+        columns[9..],
+        [
+            "status",
+            "user_id",
+            "reservation_id",
+            "category",
+            "price_type",
+            "attributes",
+            "withheld_reason",
+            "withheld_at"
+        ]
+    );
     let start = "1|First Night|2027-01-16T08:00:00.000Z";
     assert_eq!(
         lines,
         [
-            format!("{start}|1|1|A|1|1|30000|RESERVED|7|1|P1|child|-"),
-            format!("{start}|2|2|A|1|2|50000|RESERVED|7|1|P1|adult|-"),
-            format!("{start}|3|3|A|1|3|40000|TEMP_RESERVED|8|2|P1|child|-"),
-            format!("{start}|4|4|A|1|4|40000|AVAILABLE|-|-|P1|-|-"),
-            format!("{start}|5|5|A|1|5|40000|AVAILABLE|-|-|P1|-|wheelchair,restrictedView"),
+            format!("{start}|1|1|A|1|1|30000|RESERVED|7|1|P1|child|-|-|-"),
+            format!("{start}|2|2|A|1|2|50000|RESERVED|7|1|P1|adult|-|-|-"),
+            format!("{start}|3|3|A|1|3|40000|TEMP_RESERVED|8|2|P1|child|-|-|-"),
+            format!("{start}|4|4|A|1|4|40000|AVAILABLE|-|-|P1|-|-|-|-"),
+            format!("{start}|5|5|A|1|5|40000|AVAILABLE|-|-|P1|-|wheelchair,restrictedView|-|-"),
+            format!("{start}|6|6|A|1|6|40000|WITHHELD|-|-|P1|-|-|camera|2027-01-15T08:00:03.000Z"),
         ]
     );
 }
@@ -61,9 +74,9 @@ fn seats_show_what_they_were_held_at() {
         Reader::open(dir.path()).expect("a reader").read(View::Seats, &mut take).expect("the lines");
         amounts
     };
-    assert_eq!(amounts(), ["30000", "50000", "40000", "99999", "99999"]);
+    assert_eq!(amounts(), ["30000", "50000", "40000", "99999", "99999", "99999"]);
     tables.project(13, &mark(14), &[9; 32], &[sale::pair_of_before()]).expect("a projection");
-    assert_eq!(amounts(), ["30000", "50000", "40000", "-", "-"]);
+    assert_eq!(amounts(), ["30000", "50000", "40000", "-", "-", "99999"]);
 }
 
 #[test]
@@ -106,6 +119,19 @@ fn the_ledger_has_two_lines_for_each_transfer() {
 }
 
 #[test]
+fn adjustments_say_what_was_moved_for_which_reference() {
+    let (_, lines) = lines(View::Adjustments);
+    let at = "2027-01-15T08:00:06.000Z";
+    assert_eq!(
+        lines,
+        [
+            format!("payment-1|{at}|CREDIT|7|2000|3|8a3f90c1|shop"),
+            format!("refund-1|{at}|DEBIT|7|2000|4|8a3f90c1|shop"),
+        ]
+    );
+}
+
+#[test]
 fn accounts_add_up_to_nothing() {
     let (_, lines) = lines(View::Accounts);
     assert_eq!(lines, ["CASH|-|-90000|0", "SALES|-|80000|0", "WALLET|7|10000|0", "WALLET|8|0|0"]);
@@ -125,7 +151,7 @@ fn tickets_have_the_status_that_callers_see() {
 #[test]
 fn schedules_count_their_seats() {
     let (_, lines) = lines(View::Schedules);
-    assert!(lines[0].ends_with("|0|5|1|2|2027-01-15T07:59:59.000Z|-"), "{lines:?}");
+    assert!(lines[0].ends_with("|0|6|1|2|2027-01-15T07:59:59.000Z|-|1"), "{lines:?}");
 }
 
 #[test]

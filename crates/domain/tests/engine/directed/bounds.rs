@@ -57,7 +57,8 @@ fn the_rest_fires_with_the_following_batches() {
 fn a_due_hold_is_no_hold_for_its_owner_or_the_operator() {
     let mut shop = all_holds_due();
     let unfired = last(&shop);
-    let outcomes = shop.all(vec![Command::Release { reservation: unfired }, shop::reserve(MANY as u32 - 1, MANY, 1)]);
+    let outcomes = shop
+        .all(vec![Command::Release { reservation: unfired, reason: None }, shop::reserve(MANY as u32 - 1, MANY, 1)]);
     assert_eq!(outcomes[0], Err(Refusal::HoldExpired));
     assert!(matches!(outcomes[1], Ok(Reply::Reserved(_))), "{:?}", outcomes[1]);
 }

@@ -1,6 +1,7 @@
 //! What random tests rarely reach: size, bounds, and the far ends of time.
 
 mod bounds;
+mod extended;
 mod limits;
 mod line;
 mod money;
@@ -14,6 +15,7 @@ mod revoked;
 mod silence;
 mod visit;
 mod waiting;
+mod withheld;
 
 use onsale_domain::settings::QueueSettings;
 

@@ -84,7 +84,7 @@ fn who_lost_a_hold_otherwise_has_the_whole_time_again() {
     let mut shop = shop(FAIRNESS);
     let first = hold(&mut shop, 1, &[1]);
     shop.now += 1_000;
-    shop.one(Command::Release { reservation: first.reservation }).expect("a live hold");
+    shop.one(Command::Release { reservation: first.reservation, reason: None }).expect("a live hold");
     assert_eq!(hold(&mut shop, 1, &[1]).reserved_until, Time(shop.now + TTL_MS));
 }
 

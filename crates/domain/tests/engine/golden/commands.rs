@@ -48,6 +48,9 @@ fn name(command: &Command) -> &'static str {
         Command::Enter { .. } => "Enter",
         Command::SetOpening { .. } => "SetOpening",
         Command::SetSaleTimes { .. } => "SetSaleTimes",
+        Command::Withhold { .. } => "Withhold",
+        Command::GiveBack { .. } => "GiveBack",
+        Command::Extend { .. } => "Extend",
     }
 }
 
@@ -81,7 +84,7 @@ pub(super) fn one_of_each() -> Vec<Command> {
         Command::ConfigureQueue { queue: QueueId(1), settings: None, mode: None },
         Command::Configure { settings: Settings::default() },
         Command::SetSaleClosed { schedule, closed: true },
-        Command::Release { reservation },
+        Command::Release { reservation, reason: None },
         Command::RemoveSchedule { schedule },
     ]
 }
@@ -96,7 +99,7 @@ pub(super) fn of_operators() -> Vec<Command> {
         },
         Command::Operate {
             by: Operator { key: KeyId(7), name: None },
-            command: Box::new(Command::Release { reservation }),
+            command: Box::new(Command::Release { reservation, reason: None }),
         },
         Command::Announce {
             queue: Some(QueueId(1)),
@@ -215,6 +218,20 @@ pub(super) fn of_openings() -> Vec<Command> {
     ]
 }
 
+/// Those that came with level 5 for the desk.
+pub(super) fn of_the_desk() -> Vec<Command> {
+    let (schedule, seats) = (ScheduleId(3), vec![SeatId(1), SeatId(24), SeatId(70_000)]);
+    let reason = "음향 부스".to_owned();
+    let settings = Settings { hold_extend_ms: Some(120_000), ..Settings::default() };
+    vec![
+        Command::Withhold { schedule, seats: seats.clone(), reason: reason.clone() },
+        Command::GiveBack { schedule, seats, reason },
+        Command::Release { reservation: ReservationId(300), reason: Some("a mistake".to_owned()) },
+        Command::Extend { user: UserId(7), reservation: ReservationId(300) },
+        Command::Configure { settings },
+    ]
+}
+
 #[test]
 fn every_command_is_encoded_as_ever() {
     let all = || {
@@ -226,7 +243,8 @@ fn every_command_is_encoded_as_ever() {
             .chain(of_best_seats())
             .chain(of_entry())
             .chain(of_offers())
-            .chain(of_openings());
+            .chain(of_openings())
+            .chain(of_the_desk());
         one_of_each().into_iter().chain(of_operators()).chain(levels)
     };
     let lines: Vec<_> = all()

@@ -115,7 +115,7 @@ impl Model {
                 return Err(CatalogRefusal::UnknownConcert { schedule: schedule.id });
             }
             let old = self.sales.iter().find(|sale| sale.schedule.id == schedule.id);
-            let in_use = |sale: &Sale| sale.seats.iter().any(|spec| self.taken_by(schedule.id, spec.seat).is_some());
+            let in_use = |sale: &Sale| sale.seats.iter().any(|spec| !self.is_free(schedule.id, spec.seat));
             if old.is_some_and(|sale| sale.schedule.concert != schedule.concert && in_use(sale)) {
                 return Err(CatalogRefusal::ScheduleInUse { schedule: schedule.id });
             }
@@ -169,7 +169,7 @@ impl Model {
     fn check_taken(&self, schedule: ScheduleId, seats: &[&SeatSpec]) -> Result<(), CatalogRefusal> {
         let old = self.sales.iter().find(|sale| sale.schedule.id == schedule);
         for spec in old.into_iter().flat_map(|sale| &sale.seats) {
-            if self.taken_by(schedule, spec.seat).is_none() {
+            if self.is_free(schedule, spec.seat) {
                 continue;
             }
             let seat = spec.seat;
@@ -186,7 +186,7 @@ impl Model {
 
     pub(super) fn remove_schedule(&mut self, schedule: ScheduleId) -> Outcome {
         let sale = self.sales.iter().find(|sale| sale.schedule.id == schedule).ok_or(Refusal::ScheduleNotFound)?;
-        if sale.seats.iter().any(|spec| self.taken_by(schedule, spec.seat).is_some()) {
+        if sale.seats.iter().any(|spec| !self.is_free(schedule, spec.seat)) {
             return Err(Refusal::Catalog(CatalogRefusal::ScheduleInUse { schedule }));
         }
         self.sales.retain(|sale| sale.schedule.id != schedule);

@@ -56,6 +56,9 @@ impl Model {
                 let expected = (spec, self.taken_by(id, spec.seat));
                 assert_eq!(engine.seat(id, spec.seat), Some(expected), "seat {} of schedule {id}", spec.seat);
             }
+            let mut withheld: Vec<_> = self.withheld.iter().filter(|row| row.schedule == id).collect();
+            withheld.sort_by_key(|row| row.seat);
+            assert!(engine.withheld(id).eq(withheld), "what is held back of schedule {id}");
             for &(user, _) in &self.wallets {
                 assert_eq!(engine.holds_of(user, id), self.holds_of(user, id), "holds of {user} in {id}");
             }

@@ -48,7 +48,12 @@ fn replayed(reply: &Reply) -> Reply {
         Reply::Reserved(stored) => stored.replayed = true,
         Reply::Paid(stored) => stored.replayed = true,
         Reply::Done | Reply::Joined(_) | Reply::Entered(_) | Reply::Left(_) => {}
-        Reply::Adjusted(_) | Reply::Cancelled(_) | Reply::QueueOpened(_) | Reply::LetGo(_) | Reply::Published(_) => {}
+        Reply::Adjusted(_)
+        | Reply::Cancelled(_)
+        | Reply::Extended(_)
+        | Reply::QueueOpened(_)
+        | Reply::LetGo(_)
+        | Reply::Published(_) => {}
     }
     reply
 }

@@ -48,6 +48,10 @@ impl Line {
         self.tickets.iter().filter(|ticket| ticket.state.status() == Status::Progress).count() as u32
     }
 
+    pub(crate) fn is_waited_in(&self) -> bool {
+        self.tickets.iter().any(|ticket| matches!(ticket.state, State::Waiting | State::Returned { .. }))
+    }
+
     pub(crate) fn live(&self, user: UserId) -> Option<usize> {
         self.tickets.iter().position(|ticket| ticket.user == user && !ticket.state.ended())
     }

@@ -9,6 +9,7 @@ mod keys;
 mod line;
 mod opening;
 mod sale;
+mod withheld;
 
 pub(crate) use best::{best, check_names, price_types};
 pub(crate) use catalog::Sale;
@@ -17,12 +18,12 @@ pub(crate) use line::Line;
 use onsale_domain::command::{Batch, CatalogPart, Command};
 use onsale_domain::concert::{Concert, Line as SeatLine};
 use onsale_domain::ids::{QueueId, UploadId, UserId};
-use onsale_domain::level::{FAIRNESS, LIMITS};
+use onsale_domain::level::{FAIRNESS, LIMITS, OFFERS};
 use onsale_domain::operator::{OperatorRow, Role};
 use onsale_domain::queue::{State as TicketState, Status};
 use onsale_domain::reply::{Charged, LetGo, Once, Outcome, Refusal, Reply};
 use onsale_domain::reservation;
-use onsale_domain::row::{EntryRow, PaymentRow, ReservationRow};
+use onsale_domain::row::{EntryRow, PaymentRow, ReservationRow, WithheldRow};
 use onsale_domain::settings::Settings;
 use onsale_domain::time::Time;
 use onsale_domain::user::{Adjustment, Direction};
@@ -61,6 +62,8 @@ pub(crate) struct Model {
     /// All that ever were, by id.
     pub reservations: Vec<ReservationRow>,
     pub payments: Vec<PaymentRow>,
+    /// The seats that operators hold back.
+    pub withheld: Vec<WithheldRow>,
     kept: Vec<Kept>,
 }
 
@@ -86,6 +89,7 @@ impl Model {
             staged: Vec::new(),
             reservations: Vec::new(),
             payments: Vec::new(),
+            withheld: Vec::new(),
             kept: Vec::new(),
         }
     }
@@ -181,6 +185,9 @@ impl Model {
                     model.reserve_best(*ticket, *user, *schedule, wish)
                 })
             }
+            Command::Extend { user, reservation } => self.extend(*user, *reservation),
+            Command::Withhold { schedule, seats, reason } => self.withhold(*schedule, seats, reason),
+            Command::GiveBack { schedule, seats, reason } => self.give_back(*schedule, seats, reason),
             Command::Cancel { user, reservation } => self.cancel(*user, *reservation),
             Command::Pay { user, reservation, key } => {
                 self.once(*user, Called::Pay(*reservation), *key, |model| model.pay(*user, *reservation))
@@ -220,6 +227,9 @@ impl Model {
                         return Err(Refusal::SettingInvalid(name));
                     }
                 }
+                if settings.hold_extend_ms.is_some() && self.level < OFFERS {
+                    return Err(Refusal::SettingInvalid("hold.extend"));
+                }
                 self.settings = settings.clone();
                 Ok(Reply::Done)
             }
@@ -235,7 +245,12 @@ impl Model {
             Command::SetSaleTimes { schedule, on_sale_at, off_sale_at } => {
                 self.set_sale_times(*schedule, *on_sale_at, *off_sale_at)
             }
-            Command::Release { reservation } => self.release(*reservation),
+            Command::Release { reservation, reason } => {
+                if reason.as_deref() == Some("") {
+                    return Err(Refusal::SettingInvalid("reason"));
+                }
+                self.release(*reservation)
+            }
             Command::RemoveSchedule { schedule } => self.remove_schedule(*schedule),
             Command::Revoke { user } => {
                 let since = (self.now.max(self.revoked(*user)) / 1_000 + 1) * 1_000;

@@ -4,7 +4,7 @@ use onsale_domain::concert::{Line, PriceTypeId, Schedule, SeatSpec, Together, Wi
 use onsale_domain::ids::{PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UserId};
 use onsale_domain::level::{FAIRNESS, LIMITS, SELLING};
 use onsale_domain::queue::State as TicketState;
-use onsale_domain::reply::{Outcome, Paid, Refusal, Reply, Reserved};
+use onsale_domain::reply::{Extended, Outcome, Paid, Refusal, Reply, Reserved};
 use onsale_domain::reservation::State;
 use onsale_domain::row::{PaymentRow, ReservationRow};
 use onsale_domain::time::Time;
@@ -45,7 +45,7 @@ impl Model {
 
     pub(crate) fn available(&self, schedule: ScheduleId) -> Option<u32> {
         let sale = self.sales.iter().find(|sale| sale.schedule.id == schedule)?;
-        Some(sale.seats.iter().filter(|spec| self.taken_by(schedule, spec.seat).is_none()).count() as u32)
+        Some(sale.seats.iter().filter(|spec| self.is_free(schedule, spec.seat)).count() as u32)
     }
 
     pub(crate) fn holds_of(&self, user: UserId, schedule: ScheduleId) -> u32 {
@@ -87,7 +87,7 @@ impl Model {
         }
         check_names(&sale.seats, wish)?;
         sale.is_on(self.now)?;
-        let is_free = |seat: SeatId| self.taken_by(id, seat).is_none();
+        let is_free = |seat: SeatId| self.is_free(id, seat);
         let is_kept = sale.schedule.accessible_until.is_none_or(|until| self.now < until.0);
         let picked = best(&sale.schedule, &sale.seats, &is_free, (wish, is_kept))?;
         let line = |(spec, price_type): (&&SeatSpec, _)| Line { price_type, ..Line::from(spec.seat) };
@@ -108,7 +108,7 @@ impl Model {
         }
         let specs: Vec<_> = seats.iter().map(|seat| sale.seats.iter().find(|spec| spec.seat == *seat)).collect();
         let Some(specs) = specs.into_iter().collect::<Option<Vec<_>>>() else { return Err(Refusal::SeatNotFound) };
-        let taken: Box<[SeatId]> = seats.iter().filter(|seat| self.taken_by(id, **seat).is_some()).copied().collect();
+        let taken: Box<[SeatId]> = seats.iter().filter(|seat| !self.is_free(id, **seat)).copied().collect();
         sale.is_on(self.now)?;
         let asked: Vec<_> = lines.iter().cloned().zip(specs).collect();
         if !taken.is_empty() {
@@ -158,7 +158,8 @@ impl Model {
         let amounts = if self.level >= FAIRNESS && each.len() > 1 { each.into() } else { [].into() };
         let price_types = price_types.into_iter().flatten().collect();
         let id = ReservationId(self.reservations.len() as u64 + 1);
-        let (reserved_at, reserved_until) = (Time(self.now), Time(self.hold_until(user, schedule, seats)));
+        let (reserved_at, (until, extended)) = (Time(self.now), self.hold_until(user, schedule, seats));
+        let reserved_until = Time(until);
         let (seats, state) = (seats.into(), State::Held);
         self.reservations.push(ReservationRow {
             id,
@@ -170,16 +171,17 @@ impl Model {
             price_types,
             reserved_at,
             reserved_until,
+            extended,
             state,
         });
         Reply::Reserved(fresh(Reserved { reservation: id, schedule, amount, reserved_at, reserved_until }))
     }
 
-    /// Nobody holds a seat again, that they dropped, for longer than they could have kept it.
-    fn hold_until(&self, user: UserId, schedule: ScheduleId, seats: &[SeatId]) -> u64 {
+    /// Nobody holds a seat again, that they dropped, for longer than they could have kept it, or gets more time for it twice.
+    fn hold_until(&self, user: UserId, schedule: ScheduleId, seats: &[SeatId]) -> (u64, bool) {
         let full = self.now + self.settings.hold_ttl_ms;
         if self.level < FAIRNESS {
-            return full;
+            return (full, false);
         }
         let last_dropped = |seat: &SeatId| {
             let of_it = |row: &&ReservationRow| row.schedule == schedule && row.seats.contains(seat);
@@ -187,11 +189,9 @@ impl Model {
             self.reservations.iter().filter(of_it).rfind(dropped)
         };
         let theirs = seats.iter().filter_map(last_dropped).filter(|row| row.user == user);
-        theirs
-            .map(|row| row.reserved_until.0)
-            .filter(|&until| until > self.now)
-            .min()
-            .map_or(full, |until| until.min(full))
+        let kept: Vec<_> = theirs.filter(|row| row.reserved_until.0 > self.now).collect();
+        let until = kept.iter().map(|row| row.reserved_until.0).fold(full, u64::min);
+        (until, kept.iter().any(|row| row.extended))
     }
 
     fn owned(&self, user: UserId, id: ReservationId) -> Result<ReservationRow, Refusal> {
@@ -248,6 +248,30 @@ impl Model {
             State::Released { .. } => return Err(Refusal::ReservationCancelled),
         }
         Ok(Reply::Cancelled(id))
+    }
+
+    pub(super) fn extend(&mut self, user: UserId, id: ReservationId) -> Outcome {
+        let more = self.settings.hold_extend_ms.ok_or(Refusal::ExtendOff)?;
+        let row = self.owned(user, id)?;
+        match row.state {
+            State::Held => {}
+            State::Paid { .. } => return Err(Refusal::AlreadyPaid),
+            State::Lapsed { .. } => return Err(Refusal::HoldExpired),
+            State::Cancelled { .. } | State::Released { .. } => return Err(Refusal::ReservationCancelled),
+        }
+        if row.extended {
+            return Err(Refusal::HoldExtended);
+        }
+        let sale = self.sales.iter().find(|sale| sale.schedule.id == row.schedule);
+        let sale = sale.expect("a held seat's schedule stays");
+        sale.is_on(self.now)?;
+        if self.lines[usize::from(self.queue_of(sale).0)].is_waited_in() {
+            return Err(Refusal::OthersWait);
+        }
+        let reserved_until = Time(row.reserved_until.0 + more);
+        let kept = &mut self.reservations[id.0 as usize - 1];
+        (kept.reserved_until, kept.extended) = (reserved_until, true);
+        Ok(Reply::Extended(Extended { reservation: id, schedule: row.schedule, reserved_until }))
     }
 
     pub(super) fn release(&mut self, id: ReservationId) -> Outcome {

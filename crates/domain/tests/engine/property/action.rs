@@ -96,6 +96,10 @@ pub(super) enum Action {
         user: u64,
         back: u64,
     },
+    Extend {
+        stranger: bool,
+        back: u64,
+    },
     /// The owner, or, by `stranger`, another, pays the reservation so many before the last.
     Pay {
         stranger: bool,
@@ -153,6 +157,17 @@ pub(super) enum Action {
     },
     Release {
         back: u64,
+        reason: Option<&'static str>,
+    },
+    /// `reason` is empty for none.
+    Withhold {
+        schedule: u64,
+        seats: Vec<u64>,
+        reason: &'static str,
+    },
+    GiveBack {
+        schedule: u64,
+        seats: Vec<u64>,
     },
     RemoveSchedule {
         schedule: u64,
@@ -181,7 +196,9 @@ pub(super) fn queue_settings() -> impl Strategy<Value = QueueSettings> {
 
 fn settings() -> impl Strategy<Value = Settings> {
     let limit = || weighted(0.3, prop_oneof![1 => Just(0), 8 => 1..5_u32]);
-    (ttl(), 0..4_u32, 150..400_u64, limit(), limit()).prop_map(|(hold_ttl_ms, holds, charge_limit, seats, all)| {
+    let extend = || weighted(0.5, ttl());
+    let all = (ttl(), 0..4_u32, 150..400_u64, limit(), limit(), extend());
+    all.prop_map(|(hold_ttl_ms, holds, charge_limit, seats, all, hold_extend_ms)| {
         let queue = QueueSettings { waiting_ttl_ms: hold_ttl_ms, active_limit: 2, ..QueueSettings::default() };
         Settings {
             hold_ttl_ms,
@@ -190,6 +207,7 @@ fn settings() -> impl Strategy<Value = Settings> {
             queue,
             seats_per_user: seats,
             seats_per_user_per_concert: all,
+            hold_extend_ms,
         }
     })
 }
@@ -262,6 +280,7 @@ fn buyer() -> impl Strategy<Value = Action> {
         8 => (user.clone(), queue, schedule, seats, key.clone())
             .prop_map(|(user, queue, schedule, seats, key)| Action::Reserve { user, queue, schedule, seats, key }),
         1 => (user, 0..4_u64).prop_map(|(user, back)| Action::Cancel { user, back }),
+        2 => (prop::bool::weighted(0.1), 0..4_u64).prop_map(|(stranger, back)| Action::Extend { stranger, back }),
         4 => (prop::bool::weighted(0.1), 0..4_u64, key)
             .prop_map(|(stranger, back, key)| Action::Pay { stranger, back, key }),
     ]
@@ -330,7 +349,11 @@ fn operator() -> impl Strategy<Value = Action> {
         1 => operator_name().prop_map(|name| Action::RemoveOperator { name }),
         1 => (schedule.clone(), any::<bool>())
             .prop_map(|(schedule, closed)| Action::SetSaleClosed { schedule, closed }),
-        1 => (0..4_u64).prop_map(|back| Action::Release { back }),
+        1 => (0..4_u64, weighted(0.3, prop::sample::select(["", "a mistake"].as_slice())))
+            .prop_map(|(back, reason)| Action::Release { back, reason }),
+        2 => (schedule.clone(), vec(1..6_u64, 0..4), prop::sample::select(["", "camera", "house", "stage"].as_slice()))
+            .prop_map(|(schedule, seats, reason)| Action::Withhold { schedule, seats, reason }),
+        2 => (schedule.clone(), vec(1..6_u64, 0..3)).prop_map(|(schedule, seats)| Action::GiveBack { schedule, seats }),
         1 => schedule.prop_map(|schedule| Action::RemoveSchedule { schedule }),
         2 => (0..3_u16, ttl()).prop_map(|(queue, silent_ms)| Action::LetSilentGo { queue, silent_ms }),
     ]

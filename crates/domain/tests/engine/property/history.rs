@@ -254,6 +254,8 @@ impl History {
             | Action::SetOpening { .. }
             | Action::SetSaleTimes { .. }
             | Action::Release { .. }
+            | Action::Withhold { .. }
+            | Action::GiveBack { .. }
             | Action::RemoveSchedule { .. }
             | Action::LetSilentGo { .. } => {
                 let by = Operator { key: KeyId(1), name: Some("model".to_owned()) };
@@ -271,6 +273,7 @@ impl History {
             | Action::ReserveBest { .. }
             | Action::ReserveLines { .. }
             | Action::Cancel { .. }
+            | Action::Extend { .. }
             | Action::Pay { .. }
             | Action::Edit { .. } => command,
         }
@@ -336,11 +339,13 @@ impl History {
                 key: key_of(*key),
             },
             Action::Cancel { user, back } => Command::Cancel { user: UserId(*user), reservation: self.recent(*back) },
+            Action::Extend { stranger, back } => {
+                let reservation = self.recent(*back);
+                Command::Extend { user: self.owner(reservation, *stranger), reservation }
+            }
             Action::Pay { stranger, back, key } => {
                 let reservation = self.recent(*back);
-                let owner = self.model.reservations.iter().find(|row| row.id == reservation);
-                let user = owner.filter(|_| !stranger).map_or(UserId(6), |row| row.user);
-                Command::Pay { user, reservation, key: key_of(*key) }
+                Command::Pay { user: self.owner(reservation, *stranger), reservation, key: key_of(*key) }
             }
             Action::Edit { upload, edit } => Command::Stage { upload: UploadId(*upload), part: edit.part() },
             Action::Publish { upload } => Command::Publish { upload: UploadId(*upload) },
@@ -368,7 +373,19 @@ impl History {
                 let [on_sale_at, off_sale_at] = [on, off].map(|ms| self.moment(*ms));
                 Command::SetSaleTimes { schedule: schedule(id), on_sale_at, off_sale_at }
             }
-            Action::Release { back } => Command::Release { reservation: self.recent(*back) },
+            Action::Withhold { schedule: id, seats, reason } => Command::Withhold {
+                schedule: schedule(id),
+                seats: seats.iter().copied().map(SeatId).collect(),
+                reason: (*reason).to_owned(),
+            },
+            Action::GiveBack { schedule: id, seats } => Command::GiveBack {
+                schedule: schedule(id),
+                seats: seats.iter().copied().map(SeatId).collect(),
+                reason: "no camera".to_owned(),
+            },
+            Action::Release { back, reason } => {
+                Command::Release { reservation: self.recent(*back), reason: reason.map(str::to_owned) }
+            }
             Action::LetSilentGo { queue, silent_ms } => {
                 Command::LetSilentGo { queue: QueueId(*queue), silent_ms: *silent_ms }
             }
@@ -383,6 +400,12 @@ impl History {
     /// One of the last reservations, or the next, which is not there yet.
     fn recent(&self, back: u64) -> ReservationId {
         ReservationId((self.model.reservations.len() as u64 + 1).saturating_sub(back))
+    }
+
+    /// The reservation's owner, or somebody else.
+    fn owner(&self, reservation: ReservationId, stranger: bool) -> UserId {
+        let owner = self.model.reservations.iter().find(|row| row.id == reservation);
+        owner.filter(|_| !stranger).map_or(UserId(6), |row| row.user)
     }
 
     fn last_ticket(&self, user: u64, queue: u16) -> u32 {

@@ -125,6 +125,7 @@ async fn settings_are_changed_one_by_one() {
             "chargeLimit": 77,
             "seatsPerUser": null,
             "seatsPerUserPerConcert": null,
+            "holdExtend": "0s",
         })
     );
     assert_eq!(store.admin("GET", "/settings", &Value::Null).await.data(), changed);

@@ -94,7 +94,7 @@ async fn seats_and_sections_are_listed_as_their_types_say() {
         seat_status: match status {
             onsale_node::SeatStatus::Available => SeatStatus::Available,
             onsale_node::SeatStatus::TempReserved => SeatStatus::TempReserved,
-            onsale_node::SeatStatus::Reserved => SeatStatus::Reserved,
+            onsale_node::SeatStatus::Reserved | onsale_node::SeatStatus::Withheld => SeatStatus::Reserved,
         },
         section: spec.section.clone(),
         row: spec.row.clone(),

@@ -17,6 +17,8 @@ pub enum SeatStatus {
     Available,
     TempReserved,
     Reserved,
+    /// An operator holds it back. To buyers it is as good as sold.
+    Withheld,
 }
 
 impl SeatStatus {
@@ -26,7 +28,7 @@ impl SeatStatus {
         match self {
             Self::Available => "AVAILABLE",
             Self::TempReserved => "TEMP_RESERVED",
-            Self::Reserved => "RESERVED",
+            Self::Reserved | Self::Withheld => "RESERVED",
         }
     }
 }

@@ -29,6 +29,7 @@ pub struct Board {
     version: u64,
     available: u32,
     held: u32,
+    withheld: u32,
     plan: Arc<Plan>,
     blocks: Box<[Arc<Block>]>,
     tag: OnceLock<Bytes>,
@@ -53,15 +54,17 @@ impl Board {
         };
         let blocks = plan.blocks.iter().map(free).collect();
         let available = plan.layout.seats.len() as u32;
-        Self::with(plan, blocks, (available, 0), version)
+        Self::with(plan, blocks, [available, 0, 0], version)
     }
 
-    fn with(plan: Arc<Plan>, blocks: Box<[Arc<Block>]>, (available, held): (u32, u32), version: u64) -> Self {
+    fn with(plan: Arc<Plan>, blocks: Box<[Arc<Block>]>, counts: [u32; 3], version: u64) -> Self {
+        let [available, held, withheld] = counts;
         let sections = plan.sections.iter().map(|_| Rendering::default()).collect();
         Self {
             version,
             available,
             held,
+            withheld,
             plan,
             blocks,
             tag: OnceLock::new(),
@@ -74,7 +77,7 @@ impl Board {
     /// The board after some seats changed.
     pub(crate) fn changed(&self, changes: &[(SeatId, SeatStatus)], version: u64) -> Self {
         let mut blocks = self.blocks.clone();
-        let (mut available, mut held) = (self.available, self.held);
+        let (mut available, mut held, mut withheld) = (self.available, self.held, self.withheld);
         let mut dirty: BTreeMap<usize, Box<[SeatStatus]>> = BTreeMap::new();
         for &(seat, state) in changes {
             let Some(at) = self.plan.layout.find(seat) else { continue };
@@ -86,11 +89,13 @@ impl Board {
             available -= u32::from(old == SeatStatus::Available);
             held += u32::from(state == SeatStatus::TempReserved);
             held -= u32::from(old == SeatStatus::TempReserved);
+            withheld += u32::from(state == SeatStatus::Withheld);
+            withheld -= u32::from(old == SeatStatus::Withheld);
         }
         for (block, states) in dirty {
             blocks[block] = Arc::new(Block::new(states));
         }
-        Self::with(self.plan.clone(), blocks, (available, held), version)
+        Self::with(self.plan.clone(), blocks, [available, held, withheld], version)
     }
 
     /// The same seats in another layout; what is not in it any more was free.
@@ -131,10 +136,17 @@ impl Board {
         self.held
     }
 
-    /// What of the seats is free, held and paid.
-    pub(crate) fn seat_counts(&self) -> SeatCounts {
-        let (free, held) = (self.available, self.held);
-        SeatCounts { free, held, paid: self.total() - free - held }
+    /// How many seats an operator holds back.
+    #[must_use]
+    pub fn withheld(&self) -> u32 {
+        self.withheld
+    }
+
+    /// What of the seats is free, held, paid and held back.
+    #[must_use]
+    pub fn seat_counts(&self) -> SeatCounts {
+        let (free, held, withheld) = (self.available, self.held, self.withheld);
+        SeatCounts { free, held, paid: self.total() - free - held - withheld, withheld }
     }
 
     /// Every seat, and whether it can be had, by position.

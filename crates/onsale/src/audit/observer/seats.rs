@@ -1,6 +1,6 @@
-//! No seat is held or sold twice at any moment.
+//! No seat is held or sold twice at any moment, or while an operator holds it back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use onsale_domain::ids::{ReservationId, ScheduleId, SeatId};
 use onsale_domain::reservation::State;
@@ -10,12 +10,14 @@ use crate::audit::tally::Tally;
 
 pub(super) struct Seats {
     keepers: HashMap<(ScheduleId, SeatId), ReservationId>,
+    withheld: HashSet<(ScheduleId, SeatId)>,
     tally: Tally,
 }
 
 impl Seats {
     pub(super) fn new() -> Self {
-        Self { keepers: HashMap::new(), tally: Tally::new("no seat is held or sold twice, at any moment") }
+        let tally = Tally::new("no seat is held or sold twice, or while it is held back, at any moment");
+        Self { keepers: HashMap::new(), withheld: HashSet::new(), tally }
     }
 
     pub(super) fn load(&mut self, row: &Row) {
@@ -24,14 +26,35 @@ impl Seats {
 
     pub(super) fn entry(&mut self, seq: u64, rows: &[Row]) {
         for row in rows {
-            if let Row::Reservation(row) = row {
-                self.reservation(seq, row);
+            match row {
+                Row::Reservation(row) => self.reservation(seq, row),
+                Row::Withheld(row) => {
+                    let place = (row.schedule, row.seat);
+                    self.withheld.insert(place);
+                    self.check_withheld(seq, place);
+                }
+                Row::GivenBack { schedule, seat } => {
+                    self.withheld.remove(&(*schedule, *seat));
+                }
+                _ => {}
             }
         }
     }
 
     pub(super) fn finish(self) -> Tally {
         self.tally
+    }
+
+    /// Nobody keeps a seat that is held back.
+    fn check_withheld(&mut self, seq: u64, place: (ScheduleId, SeatId)) {
+        let keeper = self.keepers.get(&place).filter(|_| self.withheld.contains(&place));
+        self.tally.check(keeper.is_none(), || {
+            let keeper = keeper.map_or_else(String::new, ToString::to_string);
+            format!(
+                "entry {seq}: seat {} of schedule {} is kept by reservation {keeper}, and held back",
+                place.1, place.0
+            )
+        });
     }
 
     fn reservation(&mut self, seq: u64, row: &ReservationRow) {
@@ -55,6 +78,7 @@ impl Seats {
                     row.schedule, row.id
                 )
             });
+            self.check_withheld(seq, place);
         }
     }
 }

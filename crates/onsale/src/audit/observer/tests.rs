@@ -52,6 +52,7 @@ fn reservation(id: u64, seat: u64, state: reservation::State) -> Row {
         price_types: Box::default(),
         reserved_at: Time(1),
         reserved_until: Time(9),
+        extended: false,
         state,
     })
 }
@@ -129,6 +130,16 @@ fn a_seat_that_is_kept_twice_is_caught() {
         &[&[reservation(1, 7, held)], &[reservation(2, 7, held)]],
         &["entry 2: seat 7 of schedule 1 is kept by reservations 1 and 2"],
     );
+}
+
+#[test]
+fn a_seat_that_is_kept_while_it_is_held_back_is_caught() {
+    let (schedule, seat, at) = (ScheduleId(1), SeatId(7), Time(1));
+    let withheld = || Row::Withheld(WithheldRow { schedule, seat, at, reason: "camera".into() });
+    let held = || reservation(1, 7, reservation::State::Held);
+    check(&[&[withheld(), Row::GivenBack { schedule, seat }, held()]], &[]);
+    check(&[&[withheld()], &[held()]], &["entry 2: seat 7 of schedule 1 is kept by reservation 1, and held back"]);
+    check(&[&[held()], &[withheld()]], &["entry 2: seat 7 of schedule 1 is kept by reservation 1, and held back"]);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use onsale_domain::reply::{Charged, Paid, Reserved};
 use onsale_domain::reservation;
 use onsale_domain::row::{
     Account, AdjustmentRow, EntryRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row,
-    ScheduleRow, TicketRow, TransferRow,
+    ScheduleRow, TicketRow, TransferRow, WithheldRow,
 };
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
@@ -151,8 +151,8 @@ fn reservation() -> impl Strategy<Value = Row> {
         time().prop_map(|at| reservation::State::Cancelled { at }),
         time().prop_map(|at| reservation::State::Released { at }),
     ];
-    (id(), id(), id(), vec(id(), 0..4), amount(), time(), time(), state).prop_map(
-        |(id, user, schedule, seats, amount, reserved_at, reserved_until, state)| {
+    (id(), id(), id(), vec(id(), 0..4), amount(), time(), time(), any::<bool>(), state).prop_map(
+        |(id, user, schedule, seats, amount, reserved_at, reserved_until, extended, state)| {
             // Known of several seats, and not of one; or not known.
             let known = seats.len() > 1 && user % 2 == 0;
             let amounts = if known { seats.iter().map(|seat| seat / 2).collect() } else { Box::default() };
@@ -169,6 +169,7 @@ fn reservation() -> impl Strategy<Value = Row> {
                 price_types,
                 reserved_at,
                 reserved_until,
+                extended,
                 state,
             })
         },
@@ -251,8 +252,9 @@ fn money_side() -> impl Strategy<Value = Row> {
 
 fn catalog_side() -> impl Strategy<Value = Row> {
     prop_oneof![
-        (amount(), any::<u32>(), amount(), queue_settings(), any::<[Option<u32>; 2]>()).prop_map(
-            |(hold_ttl_ms, hold_limit_per_user, charge_limit, queue, [seats_per_user, seats_per_user_per_concert])| {
+        (amount(), any::<u32>(), amount(), queue_settings(), any::<[Option<u32>; 2]>(), proptest::option::of(amount()))
+            .prop_map(|(hold_ttl_ms, hold_limit_per_user, charge_limit, queue, limits, hold_extend_ms)| {
+                let [seats_per_user, seats_per_user_per_concert] = limits;
                 Row::Settings(Settings {
                     hold_ttl_ms,
                     hold_limit_per_user,
@@ -260,14 +262,19 @@ fn catalog_side() -> impl Strategy<Value = Row> {
                     queue,
                     seats_per_user,
                     seats_per_user_per_concert,
+                    hold_extend_ms,
                 })
-            }
-        ),
+            }),
         (1_u32..).prop_map(Row::Level),
         (id(), time()).prop_map(|(user, since)| Row::Revoked { user: UserId(user), since }),
         (id(), TEXT, TEXT).prop_map(|(id, title, queue)| Row::Concert(Concert { id: ConcertId(id), title, queue })),
         schedule(),
         seats(),
+        (id(), id(), time(), TEXT).prop_map(|(schedule, seat, at, reason)| {
+            let (schedule, seat) = (ScheduleId(schedule), SeatId(seat));
+            Row::Withheld(WithheldRow { schedule, seat, at, reason: reason.into() })
+        }),
+        (id(), id()).prop_map(|(schedule, seat)| Row::GivenBack { schedule: ScheduleId(schedule), seat: SeatId(seat) }),
         id().prop_map(|id| Row::ScheduleRemoved(ScheduleId(id))),
         (upload(), 0_u32..3, vec(any::<u8>(), 0..5)).prop_map(|(upload, part, bytes)| Row::Staged {
             upload,
@@ -287,7 +294,7 @@ fn text() -> impl Strategy<Value = Option<String>> {
 
 fn operator_side() -> impl Strategy<Value = Row> {
     let kind = prop_oneof![Just(Kind::Message), Just(Kind::SoldOut), Just(Kind::QueuePaused), Just(Kind::SaleOpen)];
-    let action = prop_oneof![Just(Action::PublishCatalog), Just(Action::LetSilentGo), Just(Action::RemoveOperator)];
+    let action = prop_oneof![Just(Action::PublishCatalog), Just(Action::LetSilentGo), Just(Action::GiveSeatsBack)];
     let name = prop_oneof![Just("a"), Just("b"), Just("김")].prop_map(str::to_owned);
     let role = prop_oneof![Just(Role::Viewer), Just(Role::Admin), Just(Role::Shop)];
     let direction = prop_oneof![Just(Direction::Credit), Just(Direction::Debit)];

@@ -44,6 +44,9 @@ impl Model {
             Row::EntryForgotten(gone) => {
                 self.rows.retain(|_, row| !matches!(row, Row::Entry(row) if row.once.digest == *gone));
             }
+            Row::GivenBack { schedule, seat } => {
+                self.rows.remove(&(8, vec![i128::MAX, schedule.0.into(), seat.0.into()]));
+            }
             Row::Transfer(_) => {}
             Row::Idempotency(new) => {
                 self.apply(&Row::IdempotencyForgotten { user: new.user, endpoint: new.endpoint, hash: new.hash });
@@ -90,6 +93,7 @@ fn key(row: &Row) -> Option<(u8, Vec<i128>)> {
         Row::Schedule(row) => (6, vec![row.schedule.id.0.into()]),
         Row::Seats { schedule, .. } => (7, vec![schedule.0.into()]),
         Row::Reservation(row) => (8, vec![row.id.0.into()]),
+        Row::Withheld(row) => (8, vec![i128::MAX, row.schedule.0.into(), row.seat.0.into()]),
         Row::Payment(row) => (9, vec![row.id.0.into()]),
         Row::Idempotency(row) => {
             let mut key = vec![row.stored_at.0.into(), row.user.0.into(), row.endpoint as i128];
@@ -102,6 +106,7 @@ fn key(row: &Row) -> Option<(u8, Vec<i128>)> {
         Row::TicketsForgotten { .. }
         | Row::OperatorRemoved(_)
         | Row::EntryForgotten(_)
+        | Row::GivenBack { .. }
         | Row::Transfer(_)
         | Row::ScheduleRemoved(_)
         | Row::ReservationForgotten(_)

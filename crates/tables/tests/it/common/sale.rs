@@ -14,7 +14,7 @@ use onsale_domain::reply::Charged;
 use onsale_domain::reservation;
 use onsale_domain::row::{
     Account, AdjustmentRow, Counters, EntryRow, IdempotencyRow, Mark, PaymentRow, PresenceRow, QueueRow,
-    ReservationRow, Row, ScheduleRow, TicketRow, TransferRow,
+    ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
 };
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
@@ -37,12 +37,13 @@ pub(crate) fn pair_of_before() -> Row {
         price_types: Box::default(),
         reserved_at: Time(NOW + 2_000),
         reserved_until: Time(NOW + 302_000),
+        extended: false,
         state: reservation::State::Held,
     })
 }
 
 /// The tables of the sale. User 7 charged 90,000 and paid 80,000 for seats 1 and 2, user 8 holds seat 3, user 9's
-/// hold of seat 4 lapsed. A shop put 2,000 into the wallet of user 7, and took them back.
+/// hold of seat 4 lapsed. Seat 6 is held back. A shop put 2,000 into the wallet of user 7, and took them back.
 pub(crate) fn tables() -> (TempDir, Tables) {
     let (dir, mut tables) = super::tables();
     tables.project(0, &mark(), &[9; 32], &rows()).expect("a projection");
@@ -87,7 +88,7 @@ pub(crate) fn seats(amount: u64) -> Row {
         }
         .shared(),
     };
-    Row::Seats { schedule, seats: (1..=5).map(seat).collect() }
+    Row::Seats { schedule, seats: (1..=6).map(seat).collect() }
 }
 
 fn catalog() -> Vec<Row> {
@@ -242,6 +243,7 @@ fn reservations() -> Vec<Row> {
             price_types: ["child", "adult"].map(Into::into).into_iter().take(seats.len()).collect(),
             reserved_at: Time(NOW + 2_000),
             reserved_until: Time(NOW + 302_000),
+            extended: id == 2,
             state,
         })
     };
@@ -250,5 +252,11 @@ fn reservations() -> Vec<Row> {
         row(2, 8, &[3], reservation::State::Held),
         row(3, 9, &[4], reservation::State::Lapsed { at: Time(NOW + 302_000) }),
         Row::ReservationForgotten(ReservationId(3)),
+        Row::Withheld(WithheldRow {
+            schedule: ScheduleId(1),
+            seat: SeatId(6),
+            at: Time(NOW + 3_000),
+            reason: "camera".into(),
+        }),
     ]
 }
