@@ -50,17 +50,23 @@ async function carryOut(name, what, path, body, token, onwait, frees = isRefused
   }
 }
 
-/** Holds seats of a date, all or none.
+/** Holds seats of a date, and places of areas, all or none.
  * @param {number} scheduleId
  * @param {Wire.WishedSeat[]} lines
+ * @param {{ number: number, areaId: string, quantity: number }[]} standing each with a number for its area: a key has no room for names
  * @param {string} token
  * @param {(error: Error) => void} [onwait]
  */
-export async function hold(scheduleId, lines, token, onwait) {
+export async function hold(scheduleId, lines, standing, token, onwait) {
   const seats = lines.toSorted((a, b) => a.seatId - b.seatId);
   /** @param {Wire.WishedSeat} line */
   const line = ({ seatId, priceType, accessible }) => [seatId, priceType, accessible && "w"].filter(Boolean).join(".");
   const name = `reserve.${scheduleId}.${seats.map(line).join("-")}`;
+  if (standing.length > 0) {
+    const areas = standing.map(({ areaId, quantity }) => ({ areaId, quantity }));
+    const counted = standing.map(({ number, quantity }) => `${number}x${quantity}`).join("-");
+    return holdOnce(`${name}.${counted}`, { scheduleId, areas, ...(seats.length > 0 && { seats }) }, token, onwait);
+  }
   const isOne = seats.length === 1 && Object.keys(seats[0]).length === 1;
   return holdOnce(name, { scheduleId, ...(isOne ? seats[0] : { seats }) }, token, onwait);
 }

@@ -132,4 +132,5 @@ export const whereabouts = ({ section, row }) => [section && t.section(section),
 
 /** "Section A · Row 3 · Seat 12", with what there is of it.
  * @param {Named} seat */
-export const place = (seat) => [...whereabouts(seat), t.seat(seat.number ?? seat.seatId)].join(" · ");
+export const place = (seat) =>
+  [...whereabouts(seat), !seat.standing && t.seat(seat.number ?? seat.seatId)].filter(Boolean).join(" · ");

@@ -10,10 +10,12 @@ export class Refused extends Error {
     // Whoever refuses without a code of ours stands on the way: a proxy, a filter, a gate of the network.
     this.code = document.code ?? "BLOCKED";
     this.detail = document.detail;
-    /** Those of several seats that could not be had. @type {number[] | undefined} */
+    /** Those of several seats that could not be had; of `SEAT_LEFT_ALONE`, those that would be left alone. @type {number[] | undefined} */
     this.seatIds = document.seatIds;
     /** When that begins which was asked for too early. @type {string | undefined} */
     this.opensAt = document.opensAt;
+    /** The areas that have too few places, and how many they have. @type {{ areaId: string, left: number }[] | undefined} */
+    this.areas = document.areas;
     this.retryAfterMs = retryAfterMs;
   }
 

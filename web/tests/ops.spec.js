@@ -59,6 +59,21 @@ test("a key of one's own opens the page in one's name, and what it does not open
   await expect(page.getByText("not valid any more")).toBeVisible();
 });
 
+test("whether holds may leave single seats is chosen, confirmed and on record", async ({ visit, shop }) => {
+  const page = await open(visit);
+  const choice = page.getByLabel(/^Single seats of/).first();
+  const told = async () => (await shop.call("GET", "/v1/catalog")).data.concerts.flatMap(({ schedules }) => schedules)[0].orphans;
+  await choice.selectOption("refuse");
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  await expect(choice).toHaveValue("prefer");
+  expect(await told()).toBe("prefer");
+  await choice.selectOption("refuse");
+  await page.getByRole("dialog").getByRole("button", { name: "Change" }).click();
+  await expect(page.locator(".audit li").first()).toContainText("orphans prefer → orphans refuse");
+  expect(await told()).toBe("refuse");
+  await accessible(page, "single seats");
+});
+
 test.describe("with room for many", () => {
   test.use({ settings: { "queue.active_limit": 1_000 } });
 

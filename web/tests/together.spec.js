@@ -1,6 +1,6 @@
 // Seats side by side in one tap, which the engine chooses.
 
-import { account, enter, expect, test } from "./fixtures.js";
+import { account, choose, enter, expect, test } from "./fixtures.js";
 
 /** Rivals hold every fourth seat, so that three are side by side and never four. */
 async function crowd(shop) {
@@ -54,4 +54,25 @@ test("an answer that is lost holds the seats once", async ({ visit, shop }) => {
   await page.locator("[data-test=hold-clock]").waitFor();
   expect(new Set(keys).size).toBe(1);
   expect((await account(page, shop)).reservations).toHaveLength(1);
+});
+
+test("a choice that leaves a single seat is told, and mended in one tap", async ({ visit, shop }) => {
+  await shop.admin("PATCH", "/schedules/1", { orphans: "refuse" });
+  const page = await visit();
+  await enter(page);
+  for (const seat of [2, 3]) await choose(page, seat);
+  await page.locator("[data-test=hold]").click();
+  await expect(page.locator(".sheet [role=alert]")).toContainText(/single seat|한 자리/);
+  expect((await account(page, shop)).reservations).toEqual([]);
+  // Moved along by one, with the keyboard.
+  await page.locator("[data-test=instead]").focus();
+  await page.keyboard.press("Enter");
+  await expect(page.locator("[data-test=chosen] li")).toHaveCount(2);
+  await choose(page, 4);
+  await page.locator("[data-test=hold]").click();
+  await expect(page.locator(".sheet [role=alert]")).toContainText(/single seat|한 자리/);
+  await page.locator("[data-test=take-too]").click();
+  await page.locator("[data-test=hold]").click();
+  await page.locator("[data-test=hold-clock]").waitFor();
+  expect((await account(page, shop)).reservations.map(({ seatIds }) => seatIds)).toEqual([[1, 2, 3, 4]]);
 });

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use onsale_domain::concert::{PriceType, SharedTerms};
+use onsale_domain::concert::{Orphans, PriceType, SharedTerms};
 use onsale_domain::time::Time;
 
 use crate::json::Node;
 use crate::moment;
 use crate::problem::Problems;
+use crate::rule;
 
 /// Concerts with their schedules and seats, as one file gives them. Serializes to the JSON form, each seat by itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -39,6 +40,8 @@ pub(crate) struct Schedule {
     /// None where the file says nothing of it: an existing schedule keeps what was set.
     pub(crate) on_sale_at: Option<Time>,
     pub(crate) off_sale_at: Option<Time>,
+    /// `None` where the file says nothing of it: an existing schedule keeps what it has.
+    pub(crate) orphans: Option<Orphans>,
     /// None where the file says nothing of seats: an existing schedule keeps those it has.
     pub(crate) seats: Vec<Seat>,
 }
@@ -52,6 +55,21 @@ pub(crate) struct Seat {
     pub(crate) row: Option<String>,
     pub(crate) number: Option<String>,
     pub(crate) terms: Option<SharedTerms>,
+    /// A place to stand.
+    pub(crate) standing: bool,
+}
+
+impl Seat {
+    /// One of an area's places, which are alike: known by the area's name, and a number for the ticket.
+    pub(crate) fn of_area(
+        area: &str,
+        (amount, terms): (u64, Option<SharedTerms>),
+        number: u64,
+        (seat_id, position): (u64, u32),
+    ) -> Self {
+        let (section, number) = (Some(area.to_owned()), Some(number.to_string()));
+        Self { seat_id, position, amount, section, row: None, number, terms, standing: true }
+    }
 }
 
 /// How much a document holds.
@@ -86,14 +104,16 @@ impl Document {
         schedules.flat_map(|schedule| &schedule.seats).map(|seat| seat.amount).max().unwrap_or(0)
     }
 
-    /// Whether it has prices for different people, categories or attributes of seats, which a store takes from its level 5 on.
+    /// Whether it has prices for different people, categories or attributes of seats, places to stand, or a rule for single seats,
+    /// which a store takes from its level 5 on.
     #[must_use]
     pub fn has_offers(&self) -> bool {
         let mut schedules = self.concerts.iter().flat_map(|concert| &concert.schedules);
         schedules.any(|date| {
             !date.price_types.is_empty()
                 || date.accessible_until.is_some()
-                || date.seats.iter().any(|seat| seat.terms.is_some())
+                || date.orphans.is_some()
+                || date.seats.iter().any(|seat| seat.terms.is_some() || seat.standing)
         })
     }
 
@@ -132,7 +152,8 @@ impl Serialize for Schedule {
         let more = moments.clone().count()
             + usize::from(with_seats)
             + usize::from(with_types)
-            + usize::from(with_until.is_some());
+            + usize::from(with_until.is_some())
+            + usize::from(self.orphans.is_some());
         let mut fields = serializer.serialize_struct("Schedule", 4 + more)?;
         fields.serialize_field("scheduleId", &self.schedule_id)?;
         fields.serialize_field("zone", &self.zone)?;
@@ -147,6 +168,9 @@ impl Serialize for Schedule {
         }
         for (name, at) in moments {
             fields.serialize_field(name, &moment::local_text(at, &self.zone))?;
+        }
+        if let Some(orphans) = self.orphans {
+            fields.serialize_field("orphans", rule::orphans_name(orphans))?;
         }
         if with_seats {
             fields.serialize_field("seats", &self.seats)?;
@@ -180,6 +204,9 @@ impl Serialize for Seat {
             if let Some(label) = label {
                 fields.serialize_entry(name, label)?;
             }
+        }
+        if self.standing {
+            fields.serialize_entry("standing", &true)?;
         }
         if let Some(terms) = &self.terms {
             if let Some(category) = &terms.category {

@@ -80,6 +80,7 @@ impl Document {
                     accessible_until: schedule.accessible_until,
                     on_sale_at: schedule.on_sale_at,
                     off_sale_at: schedule.off_sale_at,
+                    orphans: schedule.orphans,
                 });
                 part.seats.extend(schedule.seats.into_iter().map(|seat| spec(schedule_id, seat)));
             }
@@ -98,6 +99,7 @@ fn spec(schedule: ScheduleId, seat: Seat) -> SeatSpec {
         row: seat.row,
         number: seat.number,
         terms: seat.terms,
+        standing: seat.standing,
     }
 }
 
@@ -110,6 +112,7 @@ fn schedule(spec: ScheduleSpec, seats: Vec<SeatSpec>) -> Schedule {
         row: seat.row,
         number: seat.number,
         terms: seat.terms,
+        standing: seat.standing,
     });
     Schedule {
         schedule_id: spec.id.0,
@@ -120,6 +123,7 @@ fn schedule(spec: ScheduleSpec, seats: Vec<SeatSpec>) -> Schedule {
         accessible_until: spec.accessible_until,
         on_sale_at: spec.on_sale_at,
         off_sale_at: spec.off_sale_at,
+        orphans: spec.orphans,
         seats: seats.collect(),
     }
 }

@@ -1,9 +1,12 @@
 //! What a single value must be, whichever file it comes from. An error is the end of a sentence whose subject is
 //! the value's place.
 
-use onsale_domain::concert::{Attributes, PriceTypeId};
+use std::collections::HashMap;
+
+use onsale_domain::concert::{Attributes, Orphans, PriceTypeId};
 use onsale_domain::ids::INTEGER_MAX;
 
+use crate::document::Seat;
 use crate::look::{shows_nothing, turns_text};
 
 /// The most characters of a title.
@@ -83,6 +86,30 @@ pub(crate) fn queue(value: &str) -> Result<String, String> {
     } else {
         Err(format!("must be 1 to {QUEUE_CHARS_MAX} of a-z, 0-9, '-' and '_', but is {value:?}"))
     }
+}
+
+/// What becomes of holds that leave single seats, by its name.
+const ORPHANS: [(&str, Orphans); 3] =
+    [("allow", Orphans::Allow), ("prefer", Orphans::Prefer), ("refuse", Orphans::Refuse)];
+
+pub(crate) fn orphans(value: &str) -> Result<Orphans, String> {
+    let found = ORPHANS.iter().find(|(name, _)| *name == value).map(|&(_, orphans)| orphans);
+    found.ok_or_else(|| format!("must be allow, prefer or refuse, but is {value:?}"))
+}
+
+pub(crate) fn orphans_name(orphans: Orphans) -> &'static str {
+    ORPHANS.iter().find(|(_, other)| *other == orphans).map_or("", |(name, _)| name)
+}
+
+/// A section that has seats as well as places to stand: an area is one or the other.
+pub(crate) fn mixed_section(seats: &[Seat]) -> Option<&str> {
+    let mut standing: HashMap<Option<&str>, bool> = HashMap::new();
+    for seat in seats {
+        if *standing.entry(seat.section.as_deref()).or_insert(seat.standing) != seat.standing {
+            return seat.section.as_deref();
+        }
+    }
+    None
 }
 
 fn plain(value: &str, chars_max: usize) -> Result<String, String> {

@@ -51,6 +51,7 @@ fn seat(number: u64) -> SeatSpec {
         row: None,
         number: None,
         terms: None,
+        standing: false,
     }
 }
 
@@ -70,6 +71,7 @@ fn main() {
             accessible_until: None,
             on_sale_at: None,
             off_sale_at: None,
+            orphans: None,
         }],
         seats: (1..=COUNT).map(seat).collect(),
     };

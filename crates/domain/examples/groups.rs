@@ -48,6 +48,7 @@ impl Hall {
                 row: Some(row.to_string()),
                 number: None,
                 terms: None,
+                standing: false,
             }
         };
         let part = CatalogPart {
@@ -62,6 +63,7 @@ impl Hall {
                 accessible_until: None,
                 on_sale_at: None,
                 off_sale_at: None,
+                orphans: None,
             }],
             seats: (1..=SEATS).map(seat).collect(),
         };

@@ -1,7 +1,7 @@
 //! Commands as they are given by whoever waits for the answer: each knows the kind of answer that it has.
 
 use crate::command::{Command, Entry};
-use crate::concert::{Line, Wish};
+use crate::concert::{AreaWish, Line, Wish};
 use crate::idempotency::Key;
 use crate::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use crate::operator::Operator;
@@ -69,6 +69,10 @@ asks! {
     /// The best seats of one schedule that are free are held.
     reserve_best(ticket: TicketId, user: UserId, schedule: ScheduleId, wish: Wish, key: Option<Key>)
         -> Once<Reserved>: ReserveBest => Reserved;
+    /// Places of areas are held, any that are free, and seats by name beside them.
+    reserve_areas(
+        ticket: TicketId, user: UserId, schedule: ScheduleId, seats: Vec<Line>, areas: Vec<AreaWish>, key: Option<Key>
+    ) -> Once<Reserved>: ReserveAreas => Reserved;
     cancel(user: UserId, reservation: ReservationId) -> ReservationId: Cancel => Cancelled;
     pay(user: UserId, reservation: ReservationId, key: Option<Key>) -> Once<Paid>: Pay => Paid;
     extend(user: UserId, reservation: ReservationId) -> Extended: Extend => Extended;

@@ -5,7 +5,7 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::concert::{Concert, Line, Schedule, SeatSpec, Wish};
+use crate::concert::{AreaWish, Concert, Line, Orphans, Schedule, SeatSpec, Wish};
 use crate::idempotency;
 use crate::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use crate::level;
@@ -312,6 +312,30 @@ pub enum Command {
         on_sale_at: Option<Time>,
         #[n(2)]
         off_sale_at: Option<Time>,
+    },
+    /// Holds places of areas of one schedule, any that are free, and seats by name beside them, all or none. From level 5 on.
+    #[n(33)]
+    ReserveAreas {
+        #[n(0)]
+        ticket: TicketId,
+        #[n(1)]
+        user: UserId,
+        #[n(2)]
+        schedule: ScheduleId,
+        #[n(3)]
+        seats: Vec<Line>,
+        #[n(4)]
+        areas: Vec<AreaWish>,
+        #[n(5)]
+        key: Option<idempotency::Key>,
+    },
+    /// Whether holds of one schedule may leave single seats. From level 5 on.
+    #[n(34)]
+    SetOrphans {
+        #[n(0)]
+        schedule: ScheduleId,
+        #[n(1)]
+        orphans: Orphans,
     },
 }
 

@@ -18,6 +18,8 @@ pub enum Refusal {
     SectionNotFound,
     /// The best seats are wished for in a category that the date has not.
     CategoryNotFound,
+    /// None of the date's areas; the place of the wish in the list.
+    AreaNotFound(u32),
     ReservationNotFound,
     QueueNotFound,
     /// Which of several seats could not be had; empty where one was asked for.
@@ -35,8 +37,12 @@ pub enum Refusal {
     CompanionSeat(Box<[SeatId]>),
     /// Some seats of the date are free, but not so many, or not so many in the section.
     SeatsTooFew,
+    /// Areas in which not so many places are left, and how many are.
+    AreaTooFew(Box<[(Box<str>, u32)]>),
     /// Enough seats are free, but so many not side by side.
     SeatsNotTogether,
+    /// Which free seats would be left single, where nobody may leave one that need not.
+    SeatLeftAlone(Box<[SeatId]>),
     AlreadyPaid,
     HoldLimitReached,
     /// With these seats the user would have more, held and paid, than one person may.

@@ -41,6 +41,8 @@ pub(crate) const VERSIONS: &[Version] = &[
     version!("0013_offers.sql", "offers", 5),
     version!("0014_opening.sql", "opening", 5),
     version!("0015_desk.sql", "desk", 5),
+    version!("0016_orphans.sql", "orphans", 5),
+    version!("0017_standing.sql", "standing", 5),
 ];
 
 /// The newest version that this program knows.

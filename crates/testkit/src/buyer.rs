@@ -183,6 +183,16 @@ impl Buyer {
         Call::post("/v1/api/concerts/reserve").json(&json!({"scheduleId": schedule, "best": best}))
     }
 
+    /// The call that holds places of areas, as `areas` says, and these seats beside them.
+    #[must_use]
+    pub fn standing(schedule: u64, seats: &[u64], areas: &Value) -> Call {
+        let mut body = json!({"scheduleId": schedule, "areas": areas});
+        if !seats.is_empty() {
+            body["seats"] = seats.iter().map(|seat| json!({"seatId": seat})).collect();
+        }
+        Call::post("/v1/api/concerts/reserve").json(&body)
+    }
+
     /// Holds several seats, and expects to get them: the reservation's id.
     pub async fn hold_all(&self, schedule: u64, seats: &[u64]) -> u64 {
         let data = self.reserve_all(schedule, seats).await.data();

@@ -56,6 +56,13 @@ impl Schedule {
         self
     }
 
+    /// Adds an area where so many people stand, behind the sections.
+    #[must_use]
+    pub fn area(mut self, name: &str, amount: u64, capacity: u32) -> Self {
+        self.push("areas", json!({"area": name, "capacity": capacity, "amount": amount}));
+        self
+    }
+
     fn push(&mut self, list: &str, item: Value) {
         match self.0[list].as_array_mut() {
             Some(items) => items.push(item),

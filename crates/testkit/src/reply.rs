@@ -98,6 +98,8 @@ impl Reply {
         if is_early {
             members.push(("opensAt", Kind::Text));
         }
+        members.extend((document["code"] == "SEAT_LEFT_ALONE").then_some(("seatIds", Kind::Array)));
+        members.extend((document["code"] == "AREA_TOO_FEW").then_some(("areas", Kind::Array)));
         assert_shape(&document, &members);
         assert_eq!(document["resultType"], "FAIL", "{self}");
         assert_eq!(document["data"], json!({}), "{self}");

@@ -14,12 +14,17 @@ export class Seats {
    * @param {number} scheduleId
    * @param {Placed[]} sections those of the layout
    * @param {string} token
+   * @param {boolean} standing whether people stand somewhere: the places that are alike need not come one by one
    */
-  constructor(scheduleId, sections, token) {
+  constructor(scheduleId, sections, token, standing) {
     this.scheduleId = scheduleId;
     this.token = token;
     this.sections = new Map(sections.map((section) => [section.name ?? "", section]));
-    this.whole = sections.reduce((sum, { seats }) => sum + seats, 0) <= WHOLE_SEATS_MAX;
+    const isSmall = sections.reduce((sum, { seats }) => sum + seats, 0) <= WHOLE_SEATS_MAX;
+    // Seats without a section come with all others alone.
+    this.whole = isSmall && (!standing || sections.some(({ name }) => !name));
+    /** All that there are, where they are few. @type {string[] | null} */
+    this.always = isSmall && sections.length <= OPEN_SECTIONS_MAX ? [...this.sections.keys()] : null;
     /** By section, once they are here. @type {Map<string, Grid>} */
     this.placed = new Map();
     /** By section: how many are free. @type {Map<string, number>} */
@@ -33,7 +38,7 @@ export class Seats {
 
   /** The sections that are looked at, the most important first. */
   look(names) {
-    this.open = names.slice(0, OPEN_SECTIONS_MAX);
+    this.open = this.always ?? names.slice(0, OPEN_SECTIONS_MAX);
   }
 
   /** Asks what changed; whether anything did. */
@@ -70,11 +75,11 @@ export class Seats {
     if (!data) return false;
     const groups = Map.groupBy ? Map.groupBy(data, ({ section }) => section ?? "") : group(data);
     for (const [name, seats] of groups) {
+      this.free.set(name, seats.filter(({ seatStatus }) => seatStatus === "AVAILABLE").length);
       const section = this.sections.get(name);
       if (!section) continue;
       const placed = placeSeats(section, seats);
       this.placed.set(name, placed);
-      this.free.set(name, seats.filter(({ seatStatus }) => seatStatus === "AVAILABLE").length);
       for (const seat of placed.seats) this.byId.set(seat.seatId, seat);
     }
     return true;
@@ -92,6 +97,23 @@ export class Seats {
       .filter((other) => other.seatStatus === "AVAILABLE" && other.seatId !== seat.seatId && !chosen.has(other.seatId))
       .sort((a, b) => distance(a) - distance(b))
       .slice(0, most);
+  }
+
+  /** Whom of the chosen to give up for a single seat beside them, so that they move along by one: the one at the other end. None
+   * where that would be left alone in its turn.
+   * @param {PlacedSeat} single
+   * @param {Map<number, PlacedSeat>} chosen
+   * @returns {PlacedSeat | null} */
+  givenUpFor(single, chosen) {
+    const { seats } = this.placed.get(single.section ?? "") ?? { seats: [] };
+    const beside = (seat, step) => seats.find(({ row, position }) => row === seat.row && position === seat.position + step);
+    for (const step of [1, -1]) {
+      let end = single;
+      while (chosen.has(beside(end, step)?.seatId)) end = beside(end, step);
+      const behind = beside(end, step);
+      if (end !== single && behind?.seatStatus === "AVAILABLE") return end;
+    }
+    return null;
   }
 }
 

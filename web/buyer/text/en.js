@@ -190,6 +190,13 @@ export const text = {
   holdAll: (n, sum) => `Hold ${count(n)} seats · ${sum}`,
   holding: "Holding…",
   lost: (places, kept) => `Just taken by somebody else: ${places.join(", ")}.${kept === 0 ? "" : kept === 1 ? " Your other seat is still chosen, and not held yet." : ` Your other ${count(kept)} seats are still chosen, and not held yet.`}`,
+  standing: "Standing",
+  fewer: (area) => `One place less: ${area}`,
+  oneMore: (area) => `One place more: ${area}`,
+  standingPlaces: (area, n) => `${area} × ${count(n)}`,
+  holdPlace: (price) => `Hold this place · ${price}`,
+  takeToo: (place) => `Take ${place} as well`,
+  insteadOf: (place, other) => `Take ${place} instead of ${other}`,
   beside: (n) => (n === 0 ? "Nothing near it is free; look at another section." : n === 1
     ? "This one near it is free:" : `These ${n} near it are free:`),
   goMine: (n, until) => `You hold ${seatsHeld(n)} until ${until}: pay`,

@@ -15,12 +15,14 @@ const chosenIn = new Map();
 /** By date and seat: for whom, where that is not the first price type.
  * @type {Map<number, Map<number, string>>} */
 const typesIn = new Map();
+/** Likewise how many places of which area. @type {Map<number, Map<string, ChosenArea>>} */
+const standingIn = new Map();
 
 export class Choice {
   /**
    * @param {KnownSchedule} schedule
    * @param {import("../map/seats.js").Seats} hall
-   * @param {{ hold: () => Promise<unknown>, toggle: (seat: PlacedSeat) => unknown }} told
+   * @param {{ hold: () => Promise<unknown>, toggle: (seat: PlacedSeat) => unknown, stands: () => unknown }} told
    */
   constructor(schedule, hall, told) {
     const { scheduleId } = schedule;
@@ -32,6 +34,9 @@ export class Choice {
     this.seats = chosenIn.get(scheduleId);
     if (!typesIn.has(scheduleId)) typesIn.set(scheduleId, new Map());
     this.types = typesIn.get(scheduleId);
+    if (!standingIn.has(scheduleId)) standingIn.set(scheduleId, new Map());
+    /** Places to stand, by the area's name. */
+    this.areas = standingIn.get(scheduleId);
     /** How many may be held at once; the server has the last word. */
     this.most = Infinity;
     /** Went to somebody else. @type {PlacedSeat[]} */
@@ -47,7 +52,8 @@ export class Choice {
   }
 
   get sum() {
-    return [...this.seats.values()].reduce((sum, seat) => sum + this.amount(seat), 0);
+    const standing = [...this.areas.values()].reduce((sum, { amountMin, quantity }) => sum + amountMin * quantity, 0);
+    return [...this.seats.values()].reduce((sum, seat) => sum + this.amount(seat), standing);
   }
 
   /** What the seat costs at the price that is chosen for it.
@@ -66,14 +72,54 @@ export class Choice {
     });
   }
 
+  /** How many seats and places are chosen. */
+  get size() {
+    return [...this.areas.values()].reduce((sum, { quantity }) => sum + quantity, this.seats.size);
+  }
+
+  /** One place more or less of an area. Where one alone may be held, it takes the place of what was chosen.
+   * @param {Wire.CatalogSection} area
+   * @param {number} by */
+  stand(area, by) {
+    this.lost = [];
+    const quantity = (this.areas.get(area.section)?.quantity ?? 0) + by;
+    if (by > 0 && this.most === 1) this.clear();
+    if (by > 0 && this.size >= this.most) return this.draw(h("p", { role: "alert", "data-test": "most" }, t.atMost(this.most)));
+    this.#setArea({ ...area, quantity });
+    this.told.stands();
+    this.draw();
+  }
+
+  /** Leaves of an area no more than there is. */
+  leave(name, left) {
+    const area = this.areas.get(name);
+    if (area) this.#setArea({ ...area, quantity: Math.min(area.quantity, left) });
+    this.told.stands();
+  }
+
+  /** @param {ChosenArea} area */
+  #setArea(area) {
+    if (area.quantity > 0) this.areas.set(area.section, area);
+    else this.areas.delete(area.section);
+  }
+
+  clear() {
+    this.seats.clear();
+    this.types.clear();
+    this.areas.clear();
+  }
+
   /** Adds a seat, or takes it off. Where one alone may be held, another takes its place.
    * @param {PlacedSeat} seat */
   toggle(seat) {
     this.lost = [];
     this.types.delete(seat.seatId);
     if (this.seats.delete(seat.seatId)) return this.draw();
-    if (this.most === 1) this.seats.clear();
-    if (this.seats.size >= this.most) return this.draw(h("p", { role: "alert", "data-test": "most" }, t.atMost(this.most)));
+    if (this.most === 1) {
+      this.clear();
+      this.told.stands();
+    }
+    if (this.size >= this.most) return this.draw(h("p", { role: "alert", "data-test": "most" }, t.atMost(this.most)));
     this.seats.set(seat.seatId, seat);
     this.draw();
   }
@@ -98,18 +144,20 @@ export class Choice {
   /** @param {Child[]} notes what is said above the button */
   draw(...notes) {
     const seats = [...this.seats.values()];
-    this.element.classList.toggle("open", seats.length > 0 || this.lost.length > 0 || notes.length > 0);
-    say(this.spoken, seats.length > 0 ? t.chosen(seats.map(place).join("; "), seats.length, price(this.sum)) : "");
-    const nothing = seats.length + this.lost.length + notes.length === 0 && h("p", { class: "quiet" }, t.pick);
-    put(this.body, nothing, ...this.#losses(seats.length), ...this.#kept(seats), ...notes, seats.length > 0 && this.#button(seats));
+    const { size } = this;
+    this.element.classList.toggle("open", size > 0 || this.lost.length > 0 || notes.length > 0);
+    const places = [...seats.map(place), ...[...this.areas.values()].map(standing)];
+    say(this.spoken, size > 0 ? t.chosen(places.join("; "), size, price(this.sum)) : "");
+    const nothing = size + this.lost.length + notes.length === 0 && h("p", { class: "quiet" }, t.pick);
+    put(this.body, nothing, ...this.#losses(size), ...this.#kept(seats), ...notes, size > 0 && this.#button(size));
   }
 
   /** What is chosen: one seat in large, several each with a way to take it off. */
   #kept(seats) {
-    if (seats.length === 0) return [];
-    const hint = this.most > 1 && seats.length === 1 && h("p", { class: "quiet hint" }, t.pickMore);
+    if (this.size === 0) return [];
+    const hint = this.most > 1 && this.size === 1 && h("p", { class: "quiet hint" }, t.pickMore);
     const notes = seats.some(isPlace) && h("p", { class: "quiet", "data-test": "place-note" }, t.placeNote);
-    if (seats.length === 1) {
+    if (this.size === 1 && seats.length === 1) {
       return [h("p", { class: "seat-name" }, [place(seats[0]), ...particulars(seats[0])].join(", ")), this.#prices(seats[0]), notes, hint];
     }
     const line = (seat) =>
@@ -120,7 +168,11 @@ export class Choice {
         this.#prices(seat) ?? h("span", {}, price(seat.amount)),
         h("button", { type: "button", class: "plain", "aria-label": t.drop(place(seat)), "data-test": `drop-${seat.seatId}`, onclick: () => this.#drop(seat) }, "×"),
       );
-    return [h("ul", { class: "chosen", "data-test": "chosen" }, ...seats.map(line)), notes];
+    // It is taken off where it was chosen: by the area's counter.
+    const area = (area) =>
+      h("li", {}, h("span", { class: "seat-name" }, standing(area)), h("span", {}, price(area.amountMin * area.quantity)));
+    const lines = [...seats.map(line), ...[...this.areas.values()].map(area)];
+    return [h("ul", { class: "chosen", "data-test": "chosen" }, ...lines), notes];
   }
 
   /** The choice for whom a seat is, where there is one. */
@@ -155,9 +207,10 @@ export class Choice {
     next?.focus();
   }
 
-  #button(seats) {
+  #button(size) {
     const sum = price(this.sum);
-    const action = button(seats.length === 1 ? t.hold(sum) : t.holdAll(seats.length, sum), t.holding, this.told.hold);
+    const text = size > 1 ? t.holdAll(size, sum) : this.areas.size > 0 ? t.holdPlace(sum) : t.hold(sum);
+    const action = button(text, t.holding, this.told.hold);
     action.dataset.test = "hold";
     return action;
   }
@@ -174,3 +227,7 @@ export class Choice {
     ];
   }
 }
+
+/** "Floor × 2"
+ * @param {ChosenArea} area */
+const standing = ({ section, quantity }) => t.standingPlaces(t.section(section), quantity);

@@ -4,7 +4,7 @@ import { Refused } from "../../shared/api.js";
 import { h, put, renew, say } from "../../shared/dom.js";
 import * as booking from "../booking.js";
 import * as catalog from "../catalog.js";
-import { hour, price, t, when } from "../language.js";
+import { hour, place, price, t, when } from "../language.js";
 import { Canvas } from "../map/canvas.js";
 import { listen } from "../map/gestures.js";
 import { layout, within } from "../map/layout.js";
@@ -17,6 +17,7 @@ import { refusal } from "../refusal.js";
 import * as sale from "../sale.js";
 import { button, notice, trying } from "../shell.js";
 import * as store from "../store.js";
+import { Areas } from "./areas.js";
 import { Choice } from "./choice.js";
 import { isPlace } from "../prices.js";
 import { keepSeat } from "./names.js";
@@ -59,16 +60,19 @@ class Hall {
    * @param {AbortSignal} signal
    */
   constructor(schedule, token, signal) {
-    const sections = schedule.sections.map(({ section, ...rest }) => ({ name: section, ...rest }));
+    const sitting = schedule.sections.filter(({ standing }) => !standing);
+    const standing = schedule.sections.filter(({ standing }) => standing);
+    const sections = sitting.map(({ section, ...rest }) => ({ name: section, ...rest }));
     this.schedule = schedule;
     this.token = token;
     this.signal = signal;
     this.hall = layout(sections);
     this.prices = new Prices();
     this.prices.learn(sections.flatMap(({ amountMin, amountMax }) => [amountMin, amountMax]));
-    this.seats = new Seats(schedule.scheduleId, this.hall.sections, token);
+    this.seats = new Seats(schedule.scheduleId, this.hall.sections, token, standing.length > 0);
     this.section = sections.length === 1 ? (sections[0].name ?? "") : null;
-    this.choice = new Choice(schedule, this.seats, { hold: () => this.hold(), toggle: (seat) => this.choose(seat) });
+    this.choice = new Choice(schedule, this.seats, { hold: () => this.hold(), toggle: (seat) => this.choose(seat), stands: () => this.areas.draw() });
+    this.areas = new Areas(standing, this.seats, this.choice);
     this.together = new Together(schedule.priceTypes ?? [], (count) => this.find(count, "required"));
     const last = [...this.choice.seats.values()].at(-1);
     if (last) this.section = last.section ?? "";
@@ -93,6 +97,8 @@ class Hall {
     this.listed = h("div", { class: "listed" });
     this.details = h("details", { class: "panel" }, h("summary", {}, t.list), this.listed);
     this.details.addEventListener("toggle", () => this.drawList());
+    // Where nobody sits there is nothing to draw.
+    const isFlat = this.hall.sections.length === 0;
     const tool = (text, label, work) => h("button", { type: "button", "aria-label": label, onclick: work }, text);
     this.element = h(
       "div",
@@ -101,7 +107,7 @@ class Hall {
       h("p", { class: "quiet" }, when(this.schedule)),
       h(
         "div",
-        { class: "map-frame" },
+        { class: "map-frame", hidden: isFlat },
         this.surface,
         h(
           "div",
@@ -114,11 +120,14 @@ class Hall {
         this.legend,
       ),
       this.bands,
-      h("nav", { "aria-label": t.sections }, this.chips),
+      h("nav", { "aria-label": t.sections, hidden: isFlat }, this.chips),
       this.together.element,
+      this.areas.element,
       this.details,
       this.choice.element,
     );
+    this.details.hidden = isFlat;
+    this.areas.draw();
     listen(this.surface, this.canvas, { tapped: (x, y) => this.tap(x, y), moved: () => this.looked() });
     this.signal.addEventListener("abort", () => this.canvas.close());
   }
@@ -200,7 +209,8 @@ class Hall {
 
   /** Where seats are looked for, null where a section is to be chosen first: in a large hall that is where the prices are. */
   drawTogether() {
-    this.together.draw(this.section ?? (this.seats.whole ? "" : null));
+    const isAnywhere = this.hall.sections.length > 0 && (this.seats.whole || this.seats.always);
+    this.together.draw(this.section ?? (isAnywhere ? "" : null));
   }
 
   /** Waits, or less long where something new is looked at. */
@@ -259,6 +269,7 @@ class Hall {
     }
     if ([this.prices.learn(seats.map(({ amount }) => amount)), this.prices.name(seats), isNew].some(Boolean)) this.drawPrices();
     this.canvas.draw();
+    this.areas.draw();
     this.drawChips();
     this.drawList();
   }
@@ -327,7 +338,7 @@ class Hall {
         h("span", {}, left),
       );
     };
-    const order = this.schedule.sections.map(({ section }) => this.seats.sections.get(section ?? ""));
+    const order = this.schedule.sections.flatMap(({ section }) => this.seats.sections.get(section ?? "") ?? []);
     put(this.chips, ...order.filter((section) => this.isWanted(section)).map((section) => h("li", {}, chip(section))));
     if (focused === null) return;
     /** @type {HTMLElement | null} */
@@ -345,9 +356,12 @@ class Hall {
   async hold() {
     const { lines } = this.choice;
     const chosen = [...this.choice.seats.values()];
+    const { scheduleId, sections } = this.schedule;
+    const standing = [...this.choice.areas.values()].map(({ section: areaId, quantity }) => ({ number: sections.findIndex(({ section }) => section === areaId), areaId, quantity }));
     this.holding = true;
     try {
-      const { reservationId } = await booking.hold(this.schedule.scheduleId, lines, this.token, trying);
+      const { reservationId, seats } = await booking.hold(scheduleId, lines, standing, this.token, trying);
+      this.stood(standing, (seats ?? []).slice(lines.length));
       this.held(chosen, reservationId);
     } catch (error) {
       await this.refused(error, chosen);
@@ -385,6 +399,13 @@ class Hall {
     this.choice.draw(...refusal(error), apart);
   }
 
+  /** Keeps what the places are called that were held: they come in the order of their areas. */
+  stood(standing, places) {
+    const names = standing.flatMap(({ areaId, quantity }) => Array(quantity).fill(areaId));
+    places.forEach(({ seatId }, i) => keepSeat(this.schedule.scheduleId, { seatId, section: names[i], standing: true }));
+    this.choice.areas.clear();
+  }
+
   held(chosen, reservationId) {
     for (const seat of chosen) {
       keepSeat(this.schedule.scheduleId, seat);
@@ -398,7 +419,34 @@ class Hall {
     const own = await this.own(chosen);
     if (own) return this.held(chosen, own);
     if (error.code === "SEAT_NOT_AVAILABLE") return this.lost(error, chosen);
+    if (error.code === "AREA_TOO_FEW") return this.fewer(error);
+    if (error.code === "SEAT_LEFT_ALONE") return this.leftAlone(error);
     this.stopped(error, () => this.hold());
+  }
+
+  /** Areas have fewer places: what is left of them stays chosen. */
+  fewer(error) {
+    for (const { areaId, left } of error.areas ?? []) {
+      this.seats.free.set(areaId, left);
+      this.choice.leave(areaId, left);
+    }
+    this.choice.draw(...refusal(error));
+  }
+
+  /** The choice would leave single seats: each can be taken as well, or instead of the one at the other end. */
+  leftAlone(error) {
+    const { seats, most } = this.choice;
+    const ways = (error.seatIds ?? []).flatMap((id) => {
+      const single = this.seats.byId.get(id);
+      if (!single) return [];
+      const end = this.seats.givenUpFor(single, seats);
+      const instead = () => (this.choose(end), this.choose(single));
+      return [
+        this.choice.size < most && h("button", { type: "button", "data-test": "take-too", onclick: () => this.choose(single) }, t.takeToo(place(single))),
+        end && h("button", { type: "button", "data-test": "instead", onclick: instead }, t.insteadOf(place(single), place(end))),
+      ];
+    });
+    this.choice.draw(...refusal(error), h("div", { class: "row" }, ...ways));
   }
 
   /** Nothing was held, and says what to do now. */
@@ -425,6 +473,8 @@ class Hall {
 
   /** The reservation by which the buyer holds these seats already: another tab was faster. */
   async own(chosen) {
+    // Places to stand have no name by which another tab's could be known.
+    if (chosen.length === 0 || this.choice.areas.size > 0) return undefined;
     const all = await booking.reservations(this.token, this.signal).catch(() => []);
     const own = all.find(
       ({ scheduleId, seatIds, status }) =>

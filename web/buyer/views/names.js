@@ -18,8 +18,8 @@ export async function seatNames({ scheduleId, seatIds }, token) {
 /** Keeps what a seat is called, for when one is inside no more.
  * @param {number} scheduleId
  * @param {Named} seat */
-export function keepSeat(scheduleId, { seatId, section, row, number }) {
-  store.keepSetting(`seat.${scheduleId}.${seatId}`, { seatId, section, row, number });
+export function keepSeat(scheduleId, { seatId, section, row, number, standing }) {
+  store.keepSetting(`seat.${scheduleId}.${seatId}`, { seatId, section, row, number, standing });
 }
 
 /** @returns {Named | undefined} */

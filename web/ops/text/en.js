@@ -145,7 +145,7 @@ export const text = {
   },
   dates: {
     title: "Dates",
-    head: ["Date", "Sold", "Held", "Free", "Held back", "Sell-through", "Sale", "Seats"],
+    head: ["Date", "Sold", "Held", "Free", "Held back", "Sell-through", "Sale", "Single seats", "Seats"],
     through: "Sell-through",
     show: "Show",
     showSeats: (n, name) => `Show the ${n} seats of ${name}`,
@@ -161,6 +161,12 @@ export const text = {
     resumeVerb: "Resume the sale",
     closed: (name) => `The sale of ${name} is closed.`,
     resumed: (name) => `The sale of ${name} is open.`,
+    orphans: { allow: "may be left", prefer: "rather not", refuse: "refused" },
+    orphansOf: (name) => `Single seats of ${name}`,
+    orphansAsk: (name) => `Change what becomes of single seats of ${name}?`,
+    orphansMean: "A single seat is a free one without a free neighbour, which hardly anybody buys. “Rather not”: whoever asks for the best seats leaves none where that can be helped. “Refused”: whoever chooses seats must not leave one either, where that can be helped. What is held stays.",
+    orphansVerb: "Change",
+    orphansDone: (name, means) => `Single seats of ${name}: ${means}.`,
   },
   heat: {
     title: (name) => `Seats of ${name}`,

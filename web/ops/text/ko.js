@@ -145,7 +145,7 @@ export const text = {
   },
   dates: {
     title: "회차",
-    head: ["회차", "판매", "잡힘", "빈자리", "보류", "판매율", "판매 상태", "좌석"],
+    head: ["회차", "판매", "잡힘", "빈자리", "보류", "판매율", "판매 상태", "한 자리 남김", "좌석"],
     through: "판매율",
     show: "보기",
     showSeats: (n, name) => `${name} 좌석 ${n}석 보기`,
@@ -161,6 +161,12 @@ export const text = {
     resumeVerb: "판매 다시 열기",
     closed: (name) => `${name} 판매를 닫았습니다.`,
     resumed: (name) => `${name} 판매를 열었습니다.`,
+    orphans: { allow: "허용", prefer: "되도록 피함", refuse: "거절" },
+    orphansOf: (name) => `${name} 한 자리 남김`,
+    orphansAsk: (name) => `${name}의 한 자리 남김 설정을 바꿀까요?`,
+    orphansMean: "양옆에 빈자리가 없는 한 자리는 거의 팔리지 않습니다. “되도록 피함”: 좋은 자리를 찾아 달라는 요청은 피할 수 있으면 한 자리를 남기지 않습니다. “거절”: 직접 고르는 분도 피할 수 있으면 한 자리를 남길 수 없습니다. 이미 잡힌 좌석은 그대로입니다.",
+    orphansVerb: "바꾸기",
+    orphansDone: (name, means) => `${name} 한 자리 남김: ${means}`,
   },
   heat: {
     title: (name) => `${name} 좌석`,

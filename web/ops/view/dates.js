@@ -106,6 +106,25 @@ export class Dates {
     this.said.tell(closed ? t.dates.closed(name) : t.dates.resumed(name));
     await this.moved();
   }
+
+  /** Whether holds may leave single seats. Whether it was changed.
+   * @param {Wire.Sale} sale
+   * @param {Wire.Sale["orphans"]} orphans */
+  async setOrphans(sale, orphans) {
+    const name = `${sale.concertTitle} (${sale.scheduleId})`;
+    const words = t.dates.orphans;
+    const done = await confirmed({
+      title: t.dates.orphansAsk(name),
+      text: t.dates.orphansMean,
+      changes: [[t.dates.orphansOf(name), words[sale.orphans], words[orphans]]],
+      verb: t.dates.orphansVerb,
+      act: () => call("PATCH", `schedules/${sale.scheduleId}`, { orphans }),
+    });
+    if (!done) return false;
+    this.said.tell(t.dates.orphansDone(name, words[orphans]));
+    await this.moved();
+    return true;
+  }
 }
 
 class DateRow {
@@ -117,6 +136,12 @@ class DateRow {
     this.share = h("span", { class: "number" });
     this.lever = h("button", { type: "button" });
     this.lever.addEventListener("click", () => dates.close(this.sale));
+    this.orphans = h("select", {}, ...["allow", "prefer", "refuse"].map((value) => h("option", { value }, t.dates.orphans[value])));
+    this.orphans.addEventListener("change", async () => {
+      const { orphans } = this.sale;
+      const isDone = await dates.setOrphans(this.sale, /** @type {Wire.Sale["orphans"]} */ (this.orphans.value));
+      if (!isDone) this.orphans.value = orphans;
+    });
     this.seats = h("button", { type: "button", "aria-pressed": "false" }, t.dates.show);
     this.seats.addEventListener("click", () => dates.pick(this.sale));
     this.element = h(
@@ -126,6 +151,7 @@ class DateRow {
       this.cells,
       h("td", {}, h("span", { class: "through" }, this.bar, this.share)),
       h("td", {}, this.lever),
+      h("td", {}, this.orphans),
       h("td", {}, this.seats),
     );
   }
@@ -133,7 +159,7 @@ class DateRow {
   /** @param {Wire.Sale} sale */
   show(sale) {
     this.sale = sale;
-    const { concertTitle, startsAt, totalSeats, soldSeats, heldSeats, availableSeats, withheldSeats, closed } = sale;
+    const { concertTitle, startsAt, totalSeats, soldSeats, heldSeats, availableSeats, withheldSeats, closed, orphans } = sale;
     const name = `${concertTitle}, ${startsAt.slice(0, 16).replace("T", " ")}`;
     if (this.name.textContent !== name) put(this.name, h("bdi", {}, concertTitle), name.slice(concertTitle.length));
     [soldSeats, heldSeats, availableSeats, withheldSeats].forEach((value, i) => say(this.cells[i], exact(value)));
@@ -142,6 +168,9 @@ class DateRow {
     say(this.share, percent(soldSeats, totalSeats));
     say(this.lever, closed ? t.dates.resume : t.dates.close);
     this.lever.setAttribute("aria-label", closed ? t.dates.resumeOf(name) : t.dates.closeOf(name));
+    // What somebody is just choosing is not taken out of their hand.
+    if (document.activeElement !== this.orphans) this.orphans.value = orphans;
+    this.orphans.setAttribute("aria-label", t.dates.orphansOf(name));
     this.seats.setAttribute("aria-label", t.dates.showSeats(count(totalSeats), name));
   }
 }

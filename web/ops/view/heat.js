@@ -10,6 +10,8 @@ import { Holds } from "./holds.js";
 const LOOK_MS = 2_000;
 const GAP = 14;
 const LABEL = 16;
+/** The most seats that are drawn in one row. */
+const ROW_MAX = 100;
 
 export class Heat {
   constructor() {
@@ -109,7 +111,8 @@ export class Heat {
     const colours = Object.fromEntries(["A", "H", "S", "W"].map((letter) => [letter, style.getPropertyValue(`--seat-${letter}`).trim()]));
     const seats = this.hall.sections.reduce((sum, { rows }) => sum + rows.reduce((n, row) => n + row.seats.length, 0), 0);
     const size = Math.max(2, Math.min(20, Math.floor(Math.sqrt((width * 420) / Math.max(seats, 1)))));
-    const places = layOut(this.hall.sections, size, width);
+    const sections = this.hall.sections.map((section) => ({ ...section, rows: section.rows.flatMap(({ seats }) => folded(seats)) }));
+    const places = layOut(sections, size, width);
     const scale = devicePixelRatio || 1;
     canvas.width = width * scale;
     canvas.height = places.height * scale;
@@ -121,7 +124,7 @@ export class Heat {
     for (const { section, x, y } of places.list) {
       context.fillStyle = style.getPropertyValue("--quiet");
       context.fillText(section.section ?? "", x, y + LABEL - 5);
-      section.rows.forEach(({ seats: letters }, row) => {
+      section.rows.forEach((letters, row) => {
         for (let i = 0; i < letters.length; i += 1) {
           context.fillStyle = colours[letters[i]];
           context.fillRect(x + i * size, y + LABEL + row * size, size - gap, size - gap);
@@ -131,12 +134,20 @@ export class Heat {
   }
 }
 
-/** @param {Wire.OpsSection[]} sections */
+/** A row as it is drawn: people who stand, and seats that no catalog has put in rows, are many.
+ * @param {string} seats */
+function folded(seats) {
+  if (seats.length <= ROW_MAX) return [seats];
+  const width = Math.ceil(Math.sqrt(seats.length * 1.5));
+  return Array.from({ length: Math.ceil(seats.length / width) }, (_, i) => seats.slice(i * width, (i + 1) * width));
+}
+
+/** @param {{ section: string | null, rows: string[] }[]} sections */
 function layOut(sections, size, width) {
   const list = [];
   let [x, y, tallest] = [0, 0, 0];
   for (const section of sections) {
-    const wide = Math.max(40, size * Math.max(...section.rows.map(({ seats }) => seats.length)));
+    const wide = Math.max(40, size * Math.max(...section.rows.map((row) => row.length)));
     const high = LABEL + size * section.rows.length;
     if (x > 0 && x + wide > width) [x, y, tallest] = [0, y + tallest + GAP, 0];
     list.push({ section, x, y });

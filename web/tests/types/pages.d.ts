@@ -81,7 +81,7 @@ interface KeptCatalog {
 }
 
 /** What a seat is called, as far as that is known: its id always is. */
-type Named = Pick<Wire.Seat, "seatId"> & Partial<Pick<Wire.Seat, "section" | "row" | "number">>;
+type Named = Pick<Wire.Seat, "seatId"> & Partial<Pick<Wire.Seat, "section" | "row" | "number">> & { standing?: boolean };
 
 type Point = [x: number, y: number];
 
@@ -117,6 +117,9 @@ interface Hall {
 
 /** A seat, and where it is drawn. */
 type PlacedSeat = Wire.Seat & Omit<Box, "width" | "height"> & { line: number; column: number };
+
+/** An area where people stand, and how many places of it are chosen. */
+type ChosenArea = Wire.CatalogSection & { quantity: number };
 
 /** The seats of a section; `pitch` is the distance of two neighbours. */
 interface Grid {

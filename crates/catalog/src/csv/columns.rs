@@ -7,7 +7,7 @@ use crate::problem::Problems;
 use crate::rule;
 
 /// The columns a file may have, in the order in which the documentation lists them.
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 20] = [
     "concert_id",
     "title",
     "queue",
@@ -17,6 +17,7 @@ const NAMES: [&str; 18] = [
     "ends_at",
     "on_sale_at",
     "off_sale_at",
+    "orphans",
     "seat_id",
     "position",
     "amount",
@@ -26,6 +27,7 @@ const NAMES: [&str; 18] = [
     "category",
     "attributes",
     "accessible_until",
+    "capacity",
 ];
 
 /// What a column begins with that has the prices at a price type, whose name follows.

@@ -5,13 +5,13 @@ use std::fmt;
 
 use csv::StringRecord;
 use jiff::tz::TimeZone;
-use onsale_domain::concert::{Attributes, KnownTerms, Price, PriceType, SharedTerms, Terms};
+use onsale_domain::concert::{Attributes, KnownTerms, Orphans, Price, PriceType, SharedTerms, Terms};
 use onsale_domain::time::Time;
 
 use crate::document::{Concert, Document, Schedule, Seat};
 use crate::problem::Problems;
 use crate::unique::{Shared, Unique};
-use crate::{SEATS_PER_SCHEDULE_MAX, moment, rule};
+use crate::{SEATS_IN_ROWS_MAX, SEATS_PER_SCHEDULE_MAX, moment, rule};
 
 use super::columns::Columns;
 
@@ -42,6 +42,14 @@ struct Date {
 struct Line<'r> {
     number: u64,
     record: &'r StringRecord,
+}
+
+/// Whether a line is an area.
+enum Capacity {
+    /// It is a seat.
+    None,
+    Of(u64),
+    Wrong,
 }
 
 /// A cell, as messages name it.
@@ -95,6 +103,13 @@ impl Gatherer {
         let mut concerts: Vec<_> = self.concerts.into_iter().map(|entry| entry.value).collect();
         for mut date in self.schedules {
             date.entry.value.seats.sort_by_key(|seat| seat.position);
+            if let Some(section) = rule::mixed_section(&date.entry.value.seats) {
+                let what = format!(
+                    "section {section:?} of schedule {} has both seats and places to stand",
+                    date.entry.value.schedule_id
+                );
+                self.problems.add("", what);
+            }
             if let Some(&at) = self.concert_of.get(&date.concert_id) {
                 concerts[at].schedules.push(date.entry.value);
             }
@@ -133,7 +148,9 @@ impl Gatherer {
         let until = if is_until_given { self.instant("accessible_until", line, zone.as_ref()) } else { None };
         let on_sale_at = self.moment("on_sale_at", line, zone.as_ref());
         let off_sale_at = self.moment("off_sale_at", line, zone.as_ref());
-        let (concert_id, id, zone, starts_at, ends_at) = (concert?, id?, zone?, starts_at?, ends_at?);
+        let orphans = self.orphans(line);
+        let (concert_id, id, zone, starts_at, ends_at, orphans) =
+            (concert?, id?, zone?, starts_at?, ends_at?, orphans?);
         let price_types = self.columns.price_types().map(|id| PriceType { id: id.clone(), title: None }).collect();
         let value = Schedule {
             schedule_id: id,
@@ -144,6 +161,7 @@ impl Gatherer {
             accessible_until: until,
             on_sale_at,
             off_sale_at,
+            orphans,
             seats: Vec::new(),
         };
         if let Some(&at) = self.schedule_of.get(&id) {
@@ -173,6 +191,7 @@ impl Gatherer {
             ("accessible_until", again.accessible_until != value.accessible_until),
             ("on_sale_at", again.on_sale_at != value.on_sale_at),
             ("off_sale_at", again.off_sale_at != value.off_sale_at),
+            ("orphans", again.orphans != value.orphans),
         ];
         for (name, _) in differs.into_iter().filter(|(_, differs)| *differs) {
             self.problems.add(line.column(name), what.clone());
@@ -190,11 +209,68 @@ impl Gatherer {
         let section = self.label("section", line);
         let row = self.label("row", line);
         let number = self.label("number", line);
+        let capacity = self.capacity(line);
         let (Some(schedule), Some(seat_id), Some(position), Some(amount)) = (schedule, seat_id, position, amount)
         else {
             return;
         };
-        self.place(line, schedule, Seat { seat_id, position, amount, section, row, number, terms });
+        match (capacity, section) {
+            (Capacity::None, section) => {
+                self.place(
+                    line,
+                    schedule,
+                    Seat { seat_id, position, amount, section, row, number, terms, standing: false },
+                );
+            }
+            (Capacity::Wrong, _) => {}
+            (Capacity::Of(places), Some(area)) if row.is_none() && number.is_none() => {
+                self.area(line, schedule, (&area, places), (amount, terms), (seat_id, position));
+            }
+            (Capacity::Of(_), _) => {
+                let what = "is for an area, which has a section that names it, and neither row nor number";
+                self.problems.add(line.column("capacity"), what);
+            }
+        }
+    }
+
+    /// Takes in the places of an area, the first of which has this id and position.
+    fn area(
+        &mut self,
+        line: &Line<'_>,
+        schedule: usize,
+        (name, places): (&str, u64),
+        (amount, terms): (u64, Option<SharedTerms>),
+        (seat_id, position): (u64, u32),
+    ) {
+        let total = self.schedules[schedule].entry.value.seats.len() as u64 + places;
+        if total > SEATS_PER_SCHEDULE_MAX as u64 {
+            let what = format!("a schedule has at most {SEATS_PER_SCHEDULE_MAX} seats, and has {total} up to here");
+            return self.problems.add(line.column("capacity"), what);
+        }
+        let last_id = rule::id(seat_id + places - 1).map_err(|what| format!("of the last place {what}"));
+        let last_position =
+            rule::position(u64::from(position) + places - 1).map_err(|what| format!("of the last place {what}"));
+        let last_id = self.problems.note(line.column("seat_id"), last_id);
+        let last_position = self.problems.note(line.column("position"), last_position);
+        let (Some(last_id), Some(last_position)) = (last_id, last_position) else { return };
+        for ((number, id), at) in (1..=places).zip(seat_id..=last_id).zip(position..=last_position) {
+            self.place(line, schedule, Seat::of_area(name, (amount, terms.clone()), number, (id, at)));
+        }
+    }
+
+    /// How many places the line's area has, if it is one.
+    fn capacity(&mut self, line: &Line<'_>) -> Capacity {
+        if self.columns.cell("capacity", line.record).is_none() {
+            return Capacity::None;
+        }
+        let within = |n| rule::within(n, 1, SEATS_PER_SCHEDULE_MAX as u64);
+        let Some(places) = self.integer("capacity", line, within) else { return Capacity::Wrong };
+        if self.problems.has_room_for(places) {
+            return Capacity::Of(places);
+        }
+        let what = format!("a catalog has at most {SEATS_IN_ROWS_MAX} seats in areas, and has more up to here");
+        self.problems.add(line.column("capacity"), what);
+        Capacity::Wrong
     }
 
     /// What the seat costs, and what it has beside that. Seats that have the same share it.
@@ -280,6 +356,12 @@ impl Gatherer {
     ) -> Option<T> {
         let value = rule(self.columns.cell(name, line.record).unwrap_or(default));
         self.problems.note(line.column(name), value)
+    }
+
+    /// Nothing where the cell is empty; `None` where it is wrong and noted.
+    fn orphans(&mut self, line: &Line<'_>) -> Option<Option<Orphans>> {
+        let Some(cell) = self.columns.cell("orphans", line.record) else { return Some(None) };
+        self.problems.note(line.column("orphans"), rule::orphans(cell)).map(Some)
     }
 
     fn label(&mut self, name: &str, line: &Line<'_>) -> Option<String> {

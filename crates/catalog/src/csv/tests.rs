@@ -130,3 +130,41 @@ fn columns_of_price_types_take_the_place_of_the_amount() {
         "line 4, accessible_until: of schedule 1 differs from line 2",
     );
 }
+
+const WITH_AREAS: &str = "\
+concert_id,title,schedule_id,starts_at,ends_at,orphans,amount,section,row,number,capacity
+1,Dawn,1,2027-05-01T19:00,2027-05-01T21:30,refuse,5,A,1,1,
+1,Dawn,1,2027-05-01T19:00,2027-05-01T21:30,refuse,9,Floor,,,3
+1,Dawn,1,2027-05-01T19:00,2027-05-01T21:30,refuse,7,Pit,,,2
+";
+
+#[test]
+fn a_line_with_a_capacity_is_an_area() {
+    let json = r#"{"concerts":[{"concertId":1,"title":"Dawn","schedules":[
+        {"scheduleId":1,"startsAt":"2027-05-01T19:00:00","endsAt":"2027-05-01T21:30:00","orphans":"refuse",
+         "sections":[{"section":"A","amount":5,"rows":[{"row":"1","seats":1}]}],
+         "areas":[{"area":"Floor","capacity":3,"amount":9},{"area":"Pit","capacity":2,"amount":7}]}]}]}"#;
+    let expected = Document::from_json(json.as_bytes()).expect("it is sound");
+    assert_eq!(Document::from_csv(WITH_AREAS.as_bytes()), Ok(expected));
+}
+
+#[test]
+fn what_is_wrong_with_an_area_is_named_by_line_and_column() {
+    let check = |from: &str, to: &str, expected: &str| {
+        assert!(WITH_AREAS.contains(from), "{from} should be in the file");
+        let problems = Document::from_csv(WITH_AREAS.replacen(from, to, 1).as_bytes()).expect_err(to);
+        assert_eq!(problems.to_string(), expected);
+    };
+    check("Floor,,,3", "Floor,,,0", "line 3, capacity: must be between 1 and 200000, but is 0");
+    let what = "is for an area, which has a section that names it, and neither row nor number";
+    check("Floor,,,3", ",,,3", &format!("line 3, capacity: {what}"));
+    check("Floor,,,3", "Floor,1,,3", &format!("line 3, capacity: {what}"));
+    check("Floor,,,3", "A,,,3", r#"section "A" of schedule 1 has both seats and places to stand"#);
+    check(
+        "Floor,,,3",
+        "Floor,,,200000",
+        "line 3, capacity: a schedule has at most 200000 seats, and has 200001 up to here",
+    );
+    check("refuse,9", "allow,9", "line 3, orphans: of schedule 1 differs from line 2");
+    check("refuse,9", "no,9", r#"line 3, orphans: must be allow, prefer or refuse, but is "no""#);
+}

@@ -66,6 +66,7 @@ pub(super) fn seats(blocks: &[Block]) -> Vec<Seat> {
         row: Some(row.to_string()),
         number: Some(number.to_string()),
         terms: None,
+        standing: false,
     });
     seats.collect()
 }

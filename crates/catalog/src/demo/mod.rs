@@ -78,6 +78,7 @@ fn schedule(schedule_id: u64, today: Date, days: i64, hour: i8, hall: &[Block]) 
         accessible_until: None,
         on_sale_at: None,
         off_sale_at: None,
+        orphans: None,
         seats: seats(hall),
     }
 }

@@ -83,8 +83,30 @@ impl<'a> Fields<'a> {
 
     /// A section, a row or a number; `None` where it is absent, or wrong and noted.
     pub(super) fn label(&self, name: &str, problems: &mut Problems) -> Option<String> {
+        self.chosen(name, rule::label, problems)
+    }
+
+    /// A text that may be absent; `None` then, and where it is wrong and noted.
+    pub(super) fn chosen<T>(
+        &self,
+        name: &str,
+        rule: impl FnOnce(&str) -> Result<T, String>,
+        problems: &mut Problems,
+    ) -> Option<T> {
         let node = self.optional(name)?;
-        self.text_of(name, node, rule::label, problems)
+        self.text_of(name, node, rule, problems)
+    }
+
+    /// Whether something is so; not, where it is absent, or wrong and noted.
+    pub(super) fn flag(&self, name: &str, problems: &mut Problems) -> bool {
+        match self.optional(name) {
+            None => false,
+            Some(Node::Bool(value)) => *value,
+            Some(other) => {
+                problems.add(self.path.field(name), format!("must be true or false, but is {}", other.describe()));
+                false
+            }
+        }
     }
 
     /// A text that need not be there; `None` where it is absent, or wrong and noted.

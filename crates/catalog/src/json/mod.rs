@@ -1,5 +1,6 @@
 //! The JSON form.
 
+mod areas;
 mod fields;
 mod node;
 mod path;
@@ -79,8 +80,10 @@ impl Reader {
             "accessibleUntil",
             "onSaleAt",
             "offSaleAt",
+            "orphans",
             "sections",
             "seats",
+            "areas",
         ];
         let fields = Fields::open(node, path, known, &mut self.problems)?;
         let id = fields.integer("scheduleId", rule::id, &mut self.problems);
@@ -106,6 +109,7 @@ impl Reader {
         if on_sale_at.zip(off_sale_at).is_some_and(|(on, off)| off <= on) {
             self.problems.add(path.field("offSaleAt"), "must be later than onSaleAt");
         }
+        let orphans = fields.chosen("orphans", rule::orphans, &mut self.problems);
         let tariff = Tariff::read(&fields, &mut self.problems);
         let seats = seats::read(&fields, &tariff, &mut self.problems);
         Some(Schedule {
@@ -117,6 +121,7 @@ impl Reader {
             accessible_until,
             on_sale_at,
             off_sale_at,
+            orphans,
             seats,
         })
     }

@@ -7,7 +7,7 @@ use serde_json::Number;
 
 pub(crate) enum Node {
     Null,
-    Bool,
+    Bool(bool),
     Number(Number),
     Text(String),
     List(Vec<Node>),
@@ -19,7 +19,7 @@ impl Node {
     pub(super) fn describe(&self) -> String {
         match self {
             Self::Null => "null".into(),
-            Self::Bool => "true or false".into(),
+            Self::Bool(_) => "true or false".into(),
             Self::Number(number) => number.to_string(),
             Self::Text(_) => "a string".into(),
             Self::List(_) => "a list".into(),
@@ -47,8 +47,8 @@ impl<'de> Visitor<'de> for Build {
         Ok(Node::Null)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Node, E> {
-        Ok(Node::Bool)
+    fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
+        Ok(Node::Bool(value))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Node, E> {

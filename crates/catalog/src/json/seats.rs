@@ -10,6 +10,7 @@ use crate::rule;
 use crate::unique::{Shared, Unique};
 use crate::{SEATS_IN_ROWS_MAX, SEATS_PER_SCHEDULE_MAX};
 
+use super::areas;
 use super::fields::Fields;
 use super::node::Node;
 use super::path::Path;
@@ -18,9 +19,9 @@ use super::prices::{self, Priced, Tariff};
 /// The greatest `firstNumber`.
 const FIRST_NUMBER_MAX: u64 = 1_000_000;
 
-/// The seats, or none where the schedule gives none or they are wrong.
+/// The seats, or none where the schedule gives none or they are wrong. Places of areas come behind all others.
 pub(super) fn read(schedule: &Fields<'_>, tariff: &Tariff, problems: &mut Problems) -> Vec<Seat> {
-    match (schedule.optional("sections"), schedule.optional("seats")) {
+    let mut seats = match (schedule.optional("sections"), schedule.optional("seats")) {
         (None, None) => Vec::new(),
         (Some(_), Some(_)) => {
             problems.add(schedule.path, "has both sections and seats; give one of them");
@@ -28,7 +29,11 @@ pub(super) fn read(schedule: &Fields<'_>, tariff: &Tariff, problems: &mut Proble
         }
         (Some(sections), None) => sections_of(schedule, sections, tariff, problems),
         (None, Some(seats)) => seats_of(schedule, seats, tariff, problems),
+    };
+    if let Some(areas) = schedule.optional("areas") {
+        areas::add(schedule, areas, tariff, &mut seats, problems);
     }
+    seats
 }
 
 fn seats_of(schedule: &Fields<'_>, node: &Node, tariff: &Tariff, problems: &mut Problems) -> Vec<Seat> {
@@ -55,11 +60,15 @@ fn seats_of(schedule: &Fields<'_>, node: &Node, tariff: &Tariff, problems: &mut 
         seats.push(seat);
     }
     seats.sort_by_key(|seat| seat.position);
+    if let Some(section) = rule::mixed_section(&seats) {
+        problems.add(path, format!("section {section:?} has both seats and places to stand"));
+    }
     seats
 }
 
 fn seat(node: &Node, path: &Path<'_>, tariff: &Tariff, problems: &mut Problems) -> Option<Seat> {
-    let known = &["seatId", "position", "amount", "section", "row", "number", "category", "prices", "attributes"];
+    let known =
+        &["seatId", "position", "amount", "section", "row", "number", "category", "prices", "attributes", "standing"];
     let fields = Fields::open(node, path, known, problems)?;
     let seat_id = fields.integer("seatId", rule::id, problems);
     let position = fields.integer("position", rule::position, problems);
@@ -71,9 +80,13 @@ fn seat(node: &Node, path: &Path<'_>, tariff: &Tariff, problems: &mut Problems) 
     let row = fields.label("row", problems);
     let number = fields.label("number", problems);
     let attributes = prices::attributes(&fields, problems);
+    let standing = fields.flag("standing", problems);
+    if standing && (section.is_none() || row.is_some()) {
+        problems.add(path.field("standing"), "is for places of a section without rows");
+    }
     let Priced { amount, category, prices } = priced.ok()??;
     let terms = Terms { category, prices, attributes }.shared();
-    Some(Seat { seat_id: seat_id?, position: position?, amount, section, row, number, terms })
+    Some(Seat { seat_id: seat_id?, position: position?, amount, section, row, number, terms, standing })
 }
 
 /// One row of one section, not yet taken apart into seats.
@@ -128,6 +141,7 @@ fn sections_of(schedule: &Fields<'_>, node: &Node, tariff: &Tariff, problems: &m
         row: Some(row),
         number: Some(number.to_string()),
         terms,
+        standing: false,
     });
     seats.collect()
 }

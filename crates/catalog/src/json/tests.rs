@@ -235,3 +235,113 @@ fn prices_that_do_not_fit_are_named_by_their_path() {
     );
     check(row, r#"{"wheelchairs": [1]}"#, "sections[1].rows[0].attributes", "did you mean \"wheelchair\"?");
 }
+
+#[test]
+fn areas_are_places_behind_the_seats() {
+    let areas = r#""areas":[{"area":"Floor","capacity":3,"amount":90000},{"area":"Pit","capacity":2,"amount":0,"firstSeatId":100}],"#;
+    let json = altered(r#""sections":"#, &format!("{areas}\"sections\":"));
+    let document = Document::from_json(json.as_bytes()).expect("it is sound");
+    let part = document.clone().parts().remove(0);
+    let places: Vec<_> = part.seats.iter().filter(|seat| seat.standing).collect();
+    let told = |seat: &&&onsale_domain::concert::SeatSpec| {
+        (seat.seat.0, seat.position, seat.amount, seat.section.clone(), seat.row.clone(), seat.number.clone())
+    };
+    let place = |id, position, amount, area: &str, number: &str| {
+        (id, position, amount, Some(area.to_owned()), None, Some(number.to_owned()))
+    };
+    assert_eq!(
+        places.iter().map(|seat| told(&seat)).collect::<Vec<_>>(),
+        [
+            place(4, 4, 90_000, "Floor", "1"),
+            place(5, 5, 90_000, "Floor", "2"),
+            place(6, 6, 90_000, "Floor", "3"),
+            place(100, 7, 0, "Pit", "1"),
+            place(101, 8, 0, "Pit", "2"),
+        ]
+    );
+    let again = serde_json::to_value(&document).expect("it serializes");
+    assert_eq!(again["concerts"][0]["schedules"][0]["seats"][3]["standing"], true);
+    assert_eq!(serde_json::from_value::<Document>(again).expect("what it writes it reads"), document);
+    assert!(document.has_offers());
+}
+
+#[test]
+fn an_area_alone_is_a_date_s_seats() {
+    let json = altered(
+        r#""sections":[{"section":"A","amount":150000,"rows":[{"row":"1","seats":2},{"row":"2","seats":1,"firstNumber":7}]}]"#,
+        r#""areas":[{"area":"Floor","capacity":2000,"amount":1}]"#,
+    );
+    let document = Document::from_json(json.as_bytes()).expect("it is sound");
+    assert_eq!(document.count().seats, 2_002);
+}
+
+#[test]
+fn what_is_wrong_with_an_area_is_named() {
+    let check = |areas: &str, expected: &str| {
+        let json = altered(r#""sections":"#, &format!("\"areas\":{areas},\"sections\":"));
+        let problems = Document::from_json(json.as_bytes()).expect_err(areas);
+        assert_eq!(problems.to_string(), format!("concerts[0].schedules[0].{expected}"));
+    };
+    check("[]", "areas: must not be empty");
+    check("{}", "areas: must be a list, but is an object");
+    check(
+        r#"[{"area":"A","capacity":1,"amount":1}]"#,
+        r#"areas[0].area: "A" is already the name of a section or an area"#,
+    );
+    check(r#"[{"area":"F","amount":1}]"#, "areas[0].capacity: is missing");
+    check(r#"[{"area":"F","capacity":0,"amount":1}]"#, "areas[0].capacity: must be between 1 and 200000, but is 0");
+    check(
+        r#"[{"area":"F","capacity":200000,"amount":1}]"#,
+        "areas[0].capacity: a schedule has at most 200000 seats, and has 200003 up to here",
+    );
+    check(
+        r#"[{"area":"F","capacity":2,"amount":1,"firstSeatId":2}]"#,
+        "areas[0].firstSeatId: 2 is already used by another seat",
+    );
+    check(
+        r#"[{"area":"F","capacity":2,"amount":1,"firstSeatId":9007199254740991}]"#,
+        "areas[0].firstSeatId: the last place's id must be between 1 and 9007199254740991, but is 9007199254740992",
+    );
+    check(
+        r#"[{"area":"F","capacity":2,"amount":1,"row":"1"}]"#,
+        r#"areas[0]: unknown field "row"; known are area, capacity, amount, firstSeatId, category, prices"#,
+    );
+}
+
+#[test]
+fn a_seat_by_itself_may_be_a_place_to_stand() {
+    let seat = r#"{"seatId":8,"position":2,"amount":0}"#;
+    let check = |place: &str, expected: &str| {
+        let problems = Document::from_json(altered(seat, place).as_bytes()).expect_err(place);
+        assert_eq!(problems.to_string(), format!("concerts[0].schedules[1].{expected}"));
+    };
+    let sound = r#"{"seatId":8,"position":2,"amount":0,"section":"Floor","standing":true}"#;
+    assert!(Document::from_json(altered(seat, sound).as_bytes()).is_ok());
+    check(
+        r#"{"seatId":8,"position":2,"amount":0,"standing":true}"#,
+        "seats[0].standing: is for places of a section without rows",
+    );
+    check(
+        r#"{"seatId":8,"position":2,"amount":0,"section":"B","standing":true}"#,
+        r#"seats: section "B" has both seats and places to stand"#,
+    );
+    check(
+        r#"{"seatId":8,"position":2,"amount":0,"section":"F","standing":1}"#,
+        "seats[0].standing: must be true or false, but is 1",
+    );
+}
+
+#[test]
+fn a_date_says_what_becomes_of_single_seats() {
+    let said =
+        |orphans: &str| Document::from_json(altered(r#""sections":"#, &format!("{orphans}\"sections\":")).as_bytes());
+    let document = said(r#""orphans":"refuse","#).expect("it is sound");
+    assert!(document.has_offers());
+    let again = serde_json::to_value(&document).expect("it serializes");
+    assert_eq!(again["concerts"][0]["schedules"][0]["orphans"], "refuse");
+    assert_eq!(serde_json::from_value::<Document>(again).expect("what it writes it reads"), document);
+    assert_eq!(
+        said(r#""orphans":"never","#).expect_err("it is none").to_string(),
+        r#"concerts[0].schedules[0].orphans: must be allow, prefer or refuse, but is "never""#
+    );
+}

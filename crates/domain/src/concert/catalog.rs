@@ -12,7 +12,7 @@ use crate::row::Row;
 use crate::time::Time;
 
 use super::seats::Seats;
-use super::{Concert, Line, Schedule, ScheduleRow, SeatSpec, Wish};
+use super::{AreaWish, Concert, Line, Orphans, Schedule, ScheduleRow, SeatSpec, Wish};
 
 /// One schedule on sale.
 #[derive(Debug)]
@@ -20,6 +20,12 @@ pub(crate) struct Sale {
     pub(crate) schedule: Schedule,
     pub(crate) closed: bool,
     pub(crate) seats: Seats,
+}
+
+impl Sale {
+    pub(crate) fn orphans(&self) -> Orphans {
+        self.schedule.orphans.unwrap_or_default()
+    }
 }
 
 /// Concerts and schedules, and what is staged to become them.
@@ -68,6 +74,45 @@ impl Catalog {
         }
     }
 
+    /// Free places of areas, the first ones first, without those that are named beside them. Nothing is taken.
+    ///
+    /// # Errors
+    /// Why the wishes cannot be met.
+    pub(crate) fn find_places(
+        &mut self,
+        schedule: ScheduleId,
+        named: &[Line],
+        areas: &[AreaWish],
+    ) -> Result<Vec<Line>, Refusal> {
+        let sale = self.sales.get_mut(&schedule).ok_or(Refusal::ScheduleNotFound)?;
+        sale.seats.find_places(named, areas)
+    }
+
+    /// Whether the areas are there.
+    ///
+    /// # Errors
+    /// [`Refusal::AreaNotFound`] of the first that is not.
+    pub(crate) fn check_areas(&self, schedule: ScheduleId, areas: &[AreaWish]) -> Result<(), Refusal> {
+        let sale = self.sales.get(&schedule).ok_or(Refusal::ScheduleNotFound)?;
+        let missing = areas.iter().position(|wish| !sale.seats.has_area(&wish.area));
+        missing.map_or(Ok(()), |at| Err(Refusal::AreaNotFound(at as u32)))
+    }
+
+    /// Whether these seats, which are free, may be held as their owner has chosen them.
+    ///
+    /// # Errors
+    /// [`Refusal::SeatLeftAlone`], where that would leave single seats, nobody need do so, and nobody may.
+    pub(crate) fn check_choice(&mut self, schedule: ScheduleId, chosen: &[Line]) -> Result<(), Refusal> {
+        let Some(sale) = self.sales.get_mut(&schedule) else { return Ok(()) };
+        match sale.orphans() {
+            Orphans::Allow | Orphans::Prefer => Ok(()),
+            Orphans::Refuse => match sale.seats.left_alone(chosen) {
+                alone if alone.is_empty() => Ok(()),
+                alone => Err(Refusal::SeatLeftAlone(alone)),
+            },
+        }
+    }
+
     pub(crate) fn take(&mut self, reservation: &ReservationRow) {
         if let Some(sale) = self.sales.get_mut(&reservation.schedule) {
             for &seat in &reservation.seats {
@@ -102,6 +147,20 @@ impl Catalog {
         sale.closed = closed;
         changes.add(schedule_hash(&sale.schedule, closed));
         changes.row(Row::Schedule(ScheduleRow { schedule: sale.schedule.clone(), closed }));
+        Ok(())
+    }
+
+    pub(crate) fn set_orphans(
+        &mut self,
+        schedule: ScheduleId,
+        orphans: Orphans,
+        changes: &mut Changes<'_>,
+    ) -> Result<(), Refusal> {
+        let sale = self.sales.get_mut(&schedule).ok_or(Refusal::ScheduleNotFound)?;
+        changes.remove(schedule_hash(&sale.schedule, sale.closed));
+        sale.schedule.orphans = Some(orphans);
+        changes.add(schedule_hash(&sale.schedule, sale.closed));
+        changes.row(Row::Schedule(ScheduleRow { schedule: sale.schedule.clone(), closed: sale.closed }));
         Ok(())
     }
 
@@ -144,6 +203,7 @@ pub(super) fn concert_hash(concert: &Concert) -> u64 {
     Hash::new(Kind::Concert).word(concert.id.0).text(Some(&concert.title)).text(Some(&concert.queue)).finish()
 }
 
+/// What is not said leaves the hash as it was before it could be said.
 pub(super) fn schedule_hash(schedule: &Schedule, closed: bool) -> u64 {
     let hash = Hash::new(Kind::Schedule)
         .words([schedule.id.0, schedule.concert.0, schedule.starts_at.0, schedule.ends_at.0, u64::from(closed)])
@@ -160,9 +220,14 @@ pub(super) fn schedule_hash(schedule: &Schedule, closed: bool) -> u64 {
             .fold(hash, |hash, one| hash.bytes(one.id.as_str().as_bytes()).text(one.title.as_deref()))
     };
     let moments = [(1, schedule.on_sale_at), (2, schedule.off_sale_at)];
-    let set = moments.into_iter().filter_map(|(which, at)| Some([which, at?.0]));
-    set.fold(hash, Hash::words).finish()
+    let moments = moments.into_iter().filter_map(|(which, at)| Some([which, at?.0]));
+    let orphans = schedule.orphans.map(|orphans| [ORPHANS, orphans as u64]);
+    moments.chain(orphans).fold(hash, Hash::words).finish()
 }
+
+/// What is hashed with its number, so that one thing that is said is not taken for another.
+const ORPHANS: u64 = 10;
+const STANDING: u64 = 12;
 
 pub(super) fn seats_hash(seats: &[SeatSpec]) -> u64 {
     seats.iter().fold(0_u64, |sum, seat| {
@@ -172,6 +237,7 @@ pub(super) fn seats_hash(seats: &[SeatSpec]) -> u64 {
             .text(seat.row.as_deref())
             .text(seat.number.as_deref());
         let hash = seat.terms.as_ref().map_or(hash, |terms| terms.hash(hash));
+        let hash = if seat.standing { hash.word(STANDING) } else { hash };
         sum.wrapping_add(hash.finish())
     })
 }

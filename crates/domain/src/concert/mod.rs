@@ -64,6 +64,10 @@ pub struct Schedule {
     /// Until when. From level 5 on.
     #[n(21)]
     pub off_sale_at: Option<Time>,
+    /// What becomes of a hold that would leave a single seat; `None`: as in a catalog of before there was a choice. Of what a
+    /// catalog says, it means that the date keeps what it has. From level 5 on.
+    #[n(10)]
+    pub orphans: Option<Orphans>,
 }
 
 impl Schedule {
@@ -84,6 +88,22 @@ impl Schedule {
         let mut all = self.price_types().iter().map(|one| &one.id);
         all.find(|one| id.is_none_or(|id| *one == id))
     }
+}
+
+/// Whether holds may leave single seats, which hardly anybody buys. `docs/best-available.md` says what that is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Orphans {
+    /// Nobody minds.
+    #[n(0)]
+    Allow,
+    /// Whoever leaves it to us which seats they get leaves none, where that can be helped.
+    #[default]
+    #[n(1)]
+    Prefer,
+    /// Whoever names seats must not leave one either, where that can be helped.
+    #[n(2)]
+    Refuse,
 }
 
 /// A seat as the catalog describes it.
@@ -108,6 +128,22 @@ pub struct SeatSpec {
     /// From [`level::OFFERS`](crate::level::OFFERS) on.
     #[n(7)]
     pub terms: Option<SharedTerms>,
+    /// A place to stand: those of a section are alike, and stand beside nobody. From level 5 on.
+    #[cbor(n(12), skip_if = "core::ops::Not::not")]
+    pub standing: bool,
+}
+
+/// Places to stand that somebody wishes to have: any of an area.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct AreaWish {
+    /// The name of the section whose places they are.
+    #[n(0)]
+    pub area: String,
+    #[n(1)]
+    pub quantity: u32,
+    /// At which price; `None` for the date's first.
+    #[n(2)]
+    pub price_type: Option<PriceTypeId>,
 }
 
 impl SeatSpec {

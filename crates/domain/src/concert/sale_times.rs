@@ -76,7 +76,8 @@ impl Schedule {
     /// The schedule as it takes the place of `old`: a catalog that says nothing of a moment leaves it as it was set.
     pub(super) fn in_place_of(self, old: &Self) -> Self {
         let times = self.sale_times().over(old.sale_times());
-        self.sold(times)
+        let orphans = self.orphans.or(old.orphans);
+        Self { orphans, ..self.sold(times) }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 use crate::time::Time;
 
 use super::best::{Allowed, Kinds, Places};
-use super::{Attributes, Line, Schedule, SeatSpec, Wish, WithheldRow};
+use super::{AreaWish, Attributes, Line, Schedule, SeatSpec, Wish, WithheldRow};
 
 /// The seats of a schedule in order of position, found by id.
 #[derive(Debug)]
@@ -155,7 +155,7 @@ impl Seats {
             Allowed::Of(set) => self.kinds.places(set, all, is_free),
         };
         let picked = match wish.accessible {
-            None => places.pick(wish),
+            None => places.pick(wish, schedule.orphans.unwrap_or_default()),
             Some(wanted) => places.pick_accessible(wish, &self.layout.seats, wanted),
         };
         let picked = match picked {
@@ -168,6 +168,45 @@ impl Seats {
             Line { seat: spec.seat, price_type, accessible }
         });
         Ok(lines.collect())
+    }
+
+    pub(crate) fn has_area(&self, area: &str) -> bool {
+        self.places.area(area).is_some()
+    }
+
+    /// Free places of areas, the first ones first, without those that are named beside them. Nothing is taken.
+    ///
+    /// # Errors
+    /// Which areas have fewer, and how many they have.
+    pub(crate) fn find_places(&mut self, named: &[Line], areas: &[AreaWish]) -> Result<Vec<Line>, Refusal> {
+        let named: Vec<u32> = named.iter().filter_map(|line| self.layout.find(line.seat)).collect();
+        named.iter().for_each(|&seat| self.places.take(seat as usize));
+        let (mut found, mut too_few) = (Vec::new(), Vec::new());
+        for wish in areas {
+            let of_area = self.places.first_free(&wish.area, wish.quantity);
+            if of_area.len() < wish.quantity as usize {
+                too_few.push((wish.area.as_str().into(), of_area.len() as u32));
+            }
+            let line = |at: u32| Line {
+                seat: self.layout.seats[at as usize].seat,
+                price_type: wish.price_type.clone(),
+                accessible: false,
+            };
+            found.extend(of_area.into_iter().map(line));
+        }
+        named.iter().for_each(|&seat| self.places.free(seat as usize));
+        match too_few {
+            too_few if too_few.is_empty() => Ok(found),
+            _ if self.available == 0 => Err(Refusal::SoldOut),
+            too_few => Err(Refusal::AreaTooFew(too_few.into())),
+        }
+    }
+
+    /// The single seats that would be left, and need not, if these were taken, all of which are free.
+    pub(crate) fn left_alone(&mut self, chosen: &[Line]) -> Box<[SeatId]> {
+        let taken: Vec<u32> = chosen.iter().filter_map(|line| self.layout.find(line.seat)).collect();
+        let alone = self.places.left_alone(&taken);
+        alone.into_iter().map(|at| self.layout.seats[at as usize].seat).collect()
     }
 
     pub(crate) fn take(&mut self, seat: SeatId, by: ReservationId, schedule: ScheduleId) {

@@ -239,6 +239,7 @@ mod tests {
             section: None,
             row: None,
             number: None,
+            standing: false,
             terms: Terms { category: Some(category.to_owned()), ..Terms::default() }.shared(),
         };
         let mut seats = [seat(1, "A"), seat(2, "B"), seat(3, "A")];

@@ -4,7 +4,7 @@ use roaring::RoaringBitmap;
 
 use crate::changes::Changes;
 use crate::command::Command;
-use crate::concert::{Line, PriceTypeId, SaleTimes, Wish, is_reason, queue_name_is_valid};
+use crate::concert::{AreaWish, Line, PriceTypeId, SaleTimes, Wish, is_reason, queue_name_is_valid};
 use crate::fingerprint::{Hash, Kind};
 use crate::idempotency::{self, Endpoint, Key};
 use crate::ids::{QueueId, ScheduleId, UploadId, UserId};
@@ -67,6 +67,13 @@ impl Engine {
                     engine.reserve_best(*ticket, *user, *schedule, wish, changes).map(idempotency::Result::Reserved)
                 })
             }
+            Command::ReserveAreas { ticket, user, schedule, seats, areas, key } => {
+                let fingerprint = areas_fingerprint(*schedule, seats, areas);
+                self.once((*user, Endpoint::Reserve, *key, fingerprint), changes, |engine, changes| {
+                    let reserved = engine.reserve_areas(*ticket, *user, *schedule, (seats, areas), changes);
+                    reserved.map(idempotency::Result::Reserved)
+                })
+            }
             Command::Cancel { user, reservation } => self.cancel(*user, *reservation, changes).map(Reply::Cancelled),
             Command::Extend { user, reservation } => self.extend(*user, *reservation, changes).map(Reply::Extended),
             Command::Pay { user, reservation, key } => {
@@ -104,6 +111,9 @@ impl Engine {
             }
             Command::GiveBack { schedule, seats, reason } => {
                 self.catalog.give_back(*schedule, seats, reason, changes).map(|()| Reply::Done)
+            }
+            Command::SetOrphans { schedule, orphans } => {
+                self.catalog.set_orphans(*schedule, *orphans, changes).map(|()| Reply::Done)
             }
             Command::RemoveSchedule { schedule } => self.catalog.remove(*schedule, changes).map(|()| Reply::Done),
             Command::SetOpening { queue, opening } => {
@@ -270,4 +280,14 @@ fn lines_fingerprint(schedule: ScheduleId, lines: &[Line]) -> u64 {
         hash.words([line.seat.0, u64::from(line.accessible)]).text(price_type)
     };
     lines.iter().fold(hash, line).finish()
+}
+
+/// With areas it is no request's that names seats alone: those begin with less.
+fn areas_fingerprint(schedule: ScheduleId, named: &[Line], areas: &[AreaWish]) -> u64 {
+    let hash = request(Endpoint::Reserve).words([schedule.0, u64::MAX - 1, lines_fingerprint(schedule, named)]);
+    let area = |hash: Hash, wish: &AreaWish| {
+        let price_type = wish.price_type.as_ref().map(PriceTypeId::as_str);
+        hash.text(Some(&wish.area)).word(u64::from(wish.quantity)).text(price_type)
+    };
+    areas.iter().fold(hash, area).finish()
 }

@@ -81,6 +81,7 @@ impl Engine {
                 (kind, self.catalog.queue_of(*schedule), Some(*schedule))
             }
             Change::SaleChanged { .. }
+            | Change::OrphansChanged { .. }
             | Change::CatalogPublished { .. }
             | Change::UploadDiscarded { .. }
             | Change::QueueOpened { .. }
@@ -130,6 +131,10 @@ impl Engine {
                 let closed = self.catalog.sale(*schedule)?.closed;
                 Change::SaleChanged { schedule: *schedule, was_closed: closed, is_closed: closed }
             }
+            Command::SetOrphans { schedule, orphans } => {
+                let was = self.catalog.sale(*schedule)?.orphans();
+                Change::OrphansChanged { schedule: *schedule, was, is: *orphans }
+            }
             Command::Release { reservation, reason } => {
                 let Reservation { user, schedule, seats, .. } = self.book.get(*reservation)?.clone();
                 let reason = reason.clone();
@@ -165,6 +170,7 @@ impl Engine {
             | Command::Reserve { .. }
             | Command::ReserveBest { .. }
             | Command::ReserveLines { .. }
+            | Command::ReserveAreas { .. }
             | Command::Cancel { .. }
             | Command::Extend { .. }
             | Command::Pay { .. }
@@ -206,6 +212,7 @@ impl Engine {
             Change::UploadDiscarded { .. }
             | Change::QueueOpened { .. }
             | Change::SaleTimesChanged { .. }
+            | Change::OrphansChanged { .. }
             | Change::HoldReleased { .. }
             | Change::SeatsWithheld { .. }
             | Change::SeatsGivenBack { .. }

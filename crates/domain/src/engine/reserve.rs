@@ -1,7 +1,7 @@
 //! Holding seats, and dropping holds.
 
 use crate::changes::Changes;
-use crate::concert::{Line, Wish};
+use crate::concert::{AreaWish, Line, Orphans, Wish};
 use crate::ids::{ReservationId, ScheduleId, SeatId, TicketId, UserId};
 use crate::level;
 use crate::queue::{Queue, State as TicketState};
@@ -24,8 +24,12 @@ impl Engine {
     ) -> Result<Reserved, Refusal> {
         self.check_may_reserve(ticket, user, schedule, changes)?;
         check_lines(lines)?;
-        self.lapse_due(schedule, lines, changes);
-        self.hold(user, schedule, lines, changes)
+        if self.catalog.sale(schedule).is_some_and(|sale| sale.orphans() == Orphans::Refuse) {
+            self.lapse_due_in(schedule, changes);
+        } else {
+            self.lapse_due(schedule, lines, changes);
+        }
+        self.hold(user, schedule, (lines, lines), changes)
     }
 
     /// The same with the best seats that are free.
@@ -43,7 +47,27 @@ impl Engine {
         }
         self.lapse_due_in(schedule, changes);
         let lines = self.catalog.pick(schedule, wish, changes.now)?;
-        self.hold(user, schedule, &lines, changes)
+        self.hold(user, schedule, (&lines, &[]), changes)
+    }
+
+    /// The same with places of areas, any that are free, and seats by name beside them.
+    pub(super) fn reserve_areas(
+        &mut self,
+        ticket: TicketId,
+        user: UserId,
+        schedule: ScheduleId,
+        (named, areas): (&[Line], &[AreaWish]),
+        changes: &mut Changes<'_>,
+    ) -> Result<Reserved, Refusal> {
+        self.check_may_reserve(ticket, user, schedule, changes)?;
+        check_areas(named, areas)?;
+        self.catalog.check_areas(schedule, areas)?;
+        self.lapse_due_in(schedule, changes);
+        let sale = self.catalog.sale(schedule).ok_or(Refusal::ScheduleNotFound)?;
+        quote(sale, named, changes.now)?;
+        let places = self.catalog.find_places(schedule, named, areas)?;
+        let all: Vec<Line> = named.iter().cloned().chain(places).collect();
+        self.hold(user, schedule, (&all, named), changes)
     }
 
     /// Whether the ticket lets the user in to what is sold here.
@@ -59,12 +83,12 @@ impl Engine {
         if queue == ticket.queue { Ok(()) } else { Err(Refusal::NotAdmitted) }
     }
 
-    /// Holds seats of which none is held by anybody whose time is up.
+    /// Holds seats of which none is held by anybody whose time is up; those that somebody has chosen are among them.
     fn hold(
         &mut self,
         user: UserId,
         schedule: ScheduleId,
-        lines: &[Line],
+        (lines, chosen): (&[Line], &[Line]),
         changes: &mut Changes<'_>,
     ) -> Result<Reserved, Refusal> {
         let sale = self.catalog.sale(schedule).ok_or(Refusal::ScheduleNotFound)?;
@@ -78,6 +102,7 @@ impl Engine {
             self.lapse_due_of(user, |date| any_date || date == schedule, changes);
         }
         self.check_limits(user, schedule, &seats)?;
+        self.catalog.check_choice(schedule, chosen)?;
         let (until, extended) = self.hold_until(user, schedule, &seats, changes.now);
         let id = self.book.hold(Hold { user, schedule, seats, amount, amounts, price_types, until, extended }, changes);
         if let Some(reservation) = self.book.get(id) {
@@ -155,7 +180,8 @@ impl Engine {
         }
     }
 
-    /// The same for all seats of a schedule: which of them a wish gets depends on all that are free.
+    /// The same for all seats of a schedule: which of them a wish gets, and whether a choice need leave a single seat, depends on
+    /// all that are free.
     fn lapse_due_in(&mut self, schedule: ScheduleId, changes: &mut Changes<'_>) {
         let of_it = |id: &ReservationId| self.book.get(*id).is_some_and(|other| other.schedule == schedule);
         let due: Vec<_> = self.book.due(changes.now).filter(of_it).collect();
@@ -261,4 +287,18 @@ fn check_lines(lines: &[Line]) -> Result<(), Refusal> {
         return Err(Refusal::SeatsInvalid);
     }
     Ok(())
+}
+
+/// Likewise of places of areas, and of seats by name beside them.
+fn check_areas(named: &[Line], areas: &[AreaWish]) -> Result<(), Refusal> {
+    let twice = areas.iter().enumerate().any(|(i, wish)| areas[..i].iter().any(|other| other.area == wish.area));
+    let all = areas.iter().map(|wish| u64::from(wish.quantity)).sum::<u64>() + named.len() as u64;
+    if areas.is_empty()
+        || areas.iter().any(|wish| wish.quantity == 0)
+        || twice
+        || all > SEATS_PER_RESERVATION_MAX as u64
+    {
+        return Err(Refusal::SeatsInvalid);
+    }
+    if named.is_empty() { Ok(()) } else { check_lines(named) }
 }

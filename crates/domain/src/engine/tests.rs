@@ -31,6 +31,7 @@ fn store_at(level: u32) -> Engine {
             accessible_until: None,
             on_sale_at: None,
             off_sale_at: None,
+            orphans: None,
         }],
         seats: vec![SeatSpec {
             schedule,
@@ -41,6 +42,7 @@ fn store_at(level: u32) -> Engine {
             row: None,
             number: None,
             terms: None,
+            standing: false,
         }],
     };
     let upload = UploadId(1);

@@ -1,6 +1,6 @@
 //! What a lever changed, as the engine knows it. The words for it are in [`super::words`].
 
-use crate::concert::{Published, SaleTimes};
+use crate::concert::{Orphans, Published, SaleTimes};
 use crate::ids::{QueueId, ReservationId, ScheduleId, SeatId, UploadId, UserId};
 use crate::queue::{LetGo, Mode, Opening, Phase};
 use crate::settings::{QueueSettings, Settings};
@@ -47,6 +47,11 @@ pub(crate) enum Change {
         schedule: ScheduleId,
         before: SaleTimes,
         after: SaleTimes,
+    },
+    OrphansChanged {
+        schedule: ScheduleId,
+        was: Orphans,
+        is: Orphans,
     },
     HoldReleased {
         reservation: ReservationId,
@@ -106,7 +111,9 @@ impl Change {
             Self::QueueOpened { .. } => Action::OpenQueue,
             Self::QueueChanged { .. } | Self::OpeningChanged { .. } => Action::ChangeQueue,
             Self::SettingsChanged { .. } => Action::ChangeSettings,
-            Self::SaleChanged { .. } | Self::SaleTimesChanged { .. } => Action::ChangeSale,
+            Self::SaleChanged { .. } | Self::SaleTimesChanged { .. } | Self::OrphansChanged { .. } => {
+                Action::ChangeSale
+            }
             Self::HoldReleased { .. } => Action::ReleaseHold,
             Self::SeatsWithheld { .. } => Action::WithholdSeats,
             Self::SeatsGivenBack { .. } => Action::GiveSeatsBack,

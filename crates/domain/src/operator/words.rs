@@ -1,6 +1,6 @@
 //! What levers change, in the words of the record.
 
-use crate::concert::{Published, SaleTimes};
+use crate::concert::{Orphans, Published, SaleTimes};
 use crate::ids::{ScheduleId, SeatId};
 use crate::queue::{LetGo, Mode, Opening, Phase};
 use crate::settings::{QueueSettings, Settings};
@@ -41,6 +41,10 @@ pub(super) fn of(change: &Change) -> Words {
         }
         Change::SaleTimesChanged { schedule, before, after } => {
             differing(format!("schedule {schedule}"), sale_times(before), sale_times(after))
+        }
+        Change::OrphansChanged { schedule, was, is } => {
+            let orphans = |orphans: &Orphans| vec![("orphans", orphans_name(*orphans).to_owned())];
+            differing(format!("schedule {schedule}"), orphans(was), orphans(is))
         }
         Change::HoldReleased { reservation, user, schedule, seats, reason } => {
             let seats = seats.iter().map(SeatId::to_string).collect::<Vec<_>>().join(" ");
@@ -190,6 +194,15 @@ fn role_name(role: Role) -> &'static str {
     }
 }
 
+/// As they are written in catalogs.
+fn orphans_name(orphans: Orphans) -> &'static str {
+    match orphans {
+        Orphans::Allow => "allow",
+        Orphans::Prefer => "prefer",
+        Orphans::Refuse => "refuse",
+    }
+}
+
 fn limit(limit: Option<u32>) -> String {
     limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string())
 }
@@ -225,6 +238,9 @@ mod tests {
         let sale = |was_closed, is_closed| Change::SaleChanged { schedule, was_closed, is_closed };
         check(sale(false, true), ["schedule 3", "closed false", "closed true"]);
         check(sale(true, true), ["schedule 3", "", ""]);
+        let orphans = |was, is| Change::OrphansChanged { schedule, was, is };
+        check(orphans(Orphans::Prefer, Orphans::Refuse), ["schedule 3", "orphans prefer", "orphans refuse"]);
+        check(orphans(Orphans::Allow, Orphans::Allow), ["schedule 3", "", ""]);
         let released = |reason: Option<&str>| {
             let (seats, reason) = ([SeatId(1), SeatId(2)].into(), reason.map(str::to_owned));
             Change::HoldReleased { reservation: ReservationId(4), user, schedule, seats, reason }

@@ -118,13 +118,15 @@ pub(crate) fn schedule(id: u64, concert: u64) -> Schedule {
         accessible_until: None,
         on_sale_at: None,
         off_sale_at: None,
+        orphans: None,
     }
 }
 
 pub(crate) fn seat(schedule: u64, id: u64, position: u32, amount: u64) -> SeatSpec {
     let section = Some("A".to_owned());
     let (schedule, seat) = (ScheduleId(schedule), SeatId(id));
-    SeatSpec { schedule, seat, position, amount, section, row: None, number: Some(id.to_string()), terms: None }
+    let number = Some(id.to_string());
+    SeatSpec { schedule, seat, position, amount, section, row: None, number, terms: None, standing: false }
 }
 
 pub(crate) fn join(user: u64) -> Command {

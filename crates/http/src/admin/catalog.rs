@@ -88,7 +88,7 @@ async fn stage_and_publish(
 /// A node of an older version would read a part of it otherwise than this one.
 pub(super) fn check_level(views: &Views, document: &Parsed) -> Result<(), Problem> {
     if document.has_offers() {
-        from_level(views, level::OFFERS, "Price types, categories and attributes of seats are taken")?;
+        from_level(views, level::OFFERS, "Such a catalog is taken")?;
     }
     if document.has_sale_times() {
         from_level(views, level::OFFERS, "Sales begin and end by themselves")?;

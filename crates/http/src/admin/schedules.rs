@@ -18,7 +18,7 @@ use crate::answer::{Done, success};
 use crate::app::App;
 use crate::problem::{Code, Problem, setting_range};
 use crate::shared::Shared;
-use crate::wire;
+use crate::wire::{self, Orphans};
 
 /// What to change of a date. What is left out stays as it is.
 #[derive(Deserialize, ToSchema)]
@@ -37,6 +37,10 @@ pub(crate) struct ScheduleChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, example = "2027-05-01T18:00:00")]
     off_sale_at: Option<Option<String>>,
+    /// Whether holds may leave single seats. From the store's level 5 on.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    orphans: Option<Orphans>,
 }
 
 /// A date after its change.
@@ -52,6 +56,7 @@ pub(crate) struct ScheduleState {
     on_sale_at: Option<String>,
     #[schema(required, format = DateTime, example = "2027-05-01T18:00:00+09:00")]
     off_sale_at: Option<String>,
+    orphans: Orphans,
 }
 
 /// A date that is gone.
@@ -77,6 +82,11 @@ pub(super) async fn change(State(app): State<App>, Id(id): Id, by: By, Json(chan
             let command = Command::SetSaleTimes { schedule, on_sale_at, off_sale_at };
             lane.ask(by.clone().asks(Ask::plain(command))).await?;
         }
+        if let Some(orphans) = change.orphans {
+            from_level(shared.node.views(), level::OFFERS, "Whether holds may leave single seats is said")?;
+            let command = Command::SetOrphans { schedule, orphans: orphans.into() };
+            lane.ask(by.clone().asks(Ask::plain(command))).await?;
+        }
         if let Some(closed) = change.closed {
             lane.ask(by.asks(Ask::plain(Command::SetSaleClosed { schedule, closed }))).await?;
         }
@@ -92,8 +102,8 @@ fn find(shared: &Shared, schedule: ScheduleId) -> Result<std::sync::Arc<Schedule
 
 impl ScheduleChange {
     fn applied_to(&self, view: &ScheduleView) -> Result<SaleTimes, Problem> {
-        if self.closed.is_none() && self.on_sale_at.is_none() && self.off_sale_at.is_none() {
-            return Err(Problem::field("closed", "closed is missing, and so are onSaleAt and offSaleAt."));
+        if self.closed.is_none() && self.orphans.is_none() && self.on_sale_at.is_none() && self.off_sale_at.is_none() {
+            return Err(Problem::field("closed", "closed is missing, and so are orphans, onSaleAt and offSaleAt."));
         }
         let zone = &view.schedule.zone;
         let moment = |name: &'static str, said: &Option<Option<String>>, old: Option<Time>| match said {
@@ -119,6 +129,7 @@ impl ScheduleState {
             closed: view.closed,
             on_sale_at: view.schedule.on_sale_at.map(|at| view.local(at)),
             off_sale_at: view.schedule.off_sale_at.map(|at| view.local(at)),
+            orphans: view.schedule.orphans.unwrap_or_default().into(),
         }
     }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
 use onsale_domain::ask::Ask;
-use onsale_domain::concert::{self, Line, PriceTypeId, SalePhase};
+use onsale_domain::concert::{self, AreaWish, Line, PriceTypeId, SalePhase};
 use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, UserId};
 use onsale_domain::level;
 use onsale_domain::reply::Reserved;
@@ -14,7 +14,7 @@ use onsale_node::{Board, ScheduleView, SeatStatus, in_zone};
 use super::reply::{replayed, success, tagged};
 use super::{Answer, Api, idempotency};
 use crate::body::Body;
-use crate::problem::{Code, Problem};
+use crate::problem::{AreaLeft, Code, Problem};
 use crate::times;
 use crate::token::Claims;
 use crate::wire::fields::parse;
@@ -28,6 +28,8 @@ enum Wanted {
     /// These, in the order in which they were named.
     Named(Vec<Line>),
     Best(concert::Wish),
+    /// Any places of these areas, and these seats beside them.
+    Areas(Vec<Line>, Vec<AreaWish>),
 }
 
 impl Api {
@@ -52,6 +54,9 @@ impl Api {
             }
             Wanted::Named(lines) => self.lane.ask(Ask::reserve_lines(ticket, user, schedule, lines, key)).await?,
             Wanted::Best(wish) => self.lane.ask(Ask::reserve_best(ticket, user, schedule, wish, key)).await?,
+            Wanted::Areas(seats, areas) => {
+                self.lane.ask(Ask::reserve_areas(ticket, user, schedule, seats, areas, key)).await?
+            }
         };
         let told = if is_one { None } else { self.seats_held(user, reserved.value.reservation) };
         Ok(replayed(self.reserved(&reserved.value, told), reserved.replayed))
@@ -79,6 +84,10 @@ impl Api {
                     from(level::OFFERS, "Categories, price types and wheelchair places are wished for")?;
                 }
                 Ok(Wanted::Best(wish))
+            }
+            Wish::Areas { seats, areas } => {
+                from(level::OFFERS, "Places of areas are held")?;
+                Ok(Wanted::Areas(seats, areas))
             }
         }
     }
@@ -118,6 +127,10 @@ impl Api {
         let refused = match wanted {
             Wanted::Named(seats) => is_any_taken(&board, seats)?.then(|| taken(&board, seats)),
             Wanted::Best(wish) => too_few(&board, wish)?,
+            Wanted::Areas(seats, areas) => {
+                check_areas(&board, areas)?;
+                is_any_taken(&board, seats)?.then(|| taken(&board, seats)).or_else(|| too_few_places(&board, areas))
+            }
         };
         self.check_on_sale(schedule)?;
         // Holds that show may be over: only the engine knows whether these seats are free, and whether any is.
@@ -202,6 +215,25 @@ fn too_few(board: &Board, wish: &concert::Wish) -> Result<Option<Problem>, Probl
         available if available < wish.count => Some(Problem::new(Code::SeatsTooFew)),
         _ => None,
     })
+}
+
+fn check_areas(board: &Board, areas: &[AreaWish]) -> Result<(), Problem> {
+    let missing = areas.iter().position(|wish| board.area_left(&wish.area).is_none());
+    missing.map_or(Ok(()), |at| Err(Problem::no_area(at)))
+}
+
+/// The refusal of places of which an area has too few.
+fn too_few_places(board: &Board, areas: &[AreaWish]) -> Option<Problem> {
+    let left = areas.iter().filter_map(|wish| {
+        let left = board.area_left(&wish.area).filter(|left| *left < wish.quantity)?;
+        Some(AreaLeft { area_id: wish.area.clone(), left })
+    });
+    let left: Vec<AreaLeft> = left.collect();
+    match board.available() {
+        _ if left.is_empty() => None,
+        0 => Some(Problem::new(Code::SoldOut)),
+        _ => Some(Problem::new(Code::AreaTooFew).with_areas(left)),
+    }
 }
 
 fn is_any_taken(board: &Board, seats: &[Line]) -> Result<bool, Problem> {

@@ -181,7 +181,9 @@ fn reserve(row: &Row) -> Call {
         .describe(
             "The seats are the caller's to pay until `reservedUntil`; then they are free again. Of several, all are held or \
              none: a refusal lists in `seatIds` those that could not be had, and one payment pays them all. Who names none, and says \
-             by `best` how many, has the best that are free, side by side, and the answer lists them: no race is lost to others. \
+             by `best` how many, has the best that are free, side by side, and the answer lists them: no race is lost to others. Of \
+             areas where people stand, as many places are held as are wished for, any that are free; one that has fewer is named in \
+             `areas`, with what is left. \
              Whoever drops a seat and takes it again has it until the first hold would have ended. A date with price types has each \
              seat held at one of them, the first where none is named; wheelchair places are kept for who says that one is meant.",
         )
@@ -193,11 +195,13 @@ fn reserve(row: &Row) -> Call {
             Code::SeatNotFound,
             Code::SeatNotAvailable,
             Code::SeatsTooFew,
+            Code::AreaTooFew,
             Code::SeatsNotTogether,
             Code::PriceTypeNotOffered,
             Code::WheelchairPlace,
             Code::NotWheelchairPlace,
             Code::CompanionSeat,
+            Code::SeatLeftAlone,
             Code::SoldOut,
             Code::HoldLimitReached,
             Code::SeatLimitReached,

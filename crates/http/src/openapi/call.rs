@@ -9,7 +9,7 @@ use utoipa::{PartialSchema as _, ToSchema};
 use super::parameter;
 use super::refusals::{Refusal, refusals};
 use super::response::{also, envelope, events, not_modified, page, reference, see_other, success, tagged};
-use crate::problem::{Code, Document, Invalid};
+use crate::problem::{AreaLeft, Code, Document, Invalid};
 
 /// Named schemas that operations refer to.
 pub(super) type Schemas = Vec<(String, RefOr<Schema>)>;
@@ -247,5 +247,9 @@ impl Call {
 
 /// The schemas that refusals refer to.
 pub(super) fn shared_schemas() -> Schemas {
-    vec![("Problem".to_owned(), Document::schema()), ("Invalid".to_owned(), Invalid::schema())]
+    vec![
+        ("Problem".to_owned(), Document::schema()),
+        ("Invalid".to_owned(), Invalid::schema()),
+        ("AreaLeft".to_owned(), AreaLeft::schema()),
+    ]
 }

@@ -123,7 +123,7 @@ fn schedules() -> [Call; 5] {
     let change = patch(
         "/v1/admin/schedules/{id}",
         "changeSchedule",
-        "Stop or resume the sale of a date, or say when it begins and ends",
+        "Stop or resume the sale of a date, say when it begins and ends, or whether holds may leave single seats",
     )
     .path_id("The date.")
     .takes::<ScheduleChange>()

@@ -14,7 +14,7 @@ use super::report;
 use crate::answer::{Done, success};
 use crate::app::App;
 use crate::night::Figures;
-use crate::wire::{self, QueueState};
+use crate::wire::{self, Orphans, QueueState};
 
 /// The night as it is.
 #[derive(Serialize, ToSchema)]
@@ -87,6 +87,8 @@ pub(crate) struct Sale {
     /// Until when.
     #[schema(required, format = DateTime, example = "2027-05-01T18:00:00+09:00")]
     off_sale_at: Option<String>,
+    /// Whether holds may leave single seats.
+    orphans: Orphans,
     #[schema(example = 50)]
     total_seats: u32,
     #[schema(example = 20)]
@@ -140,6 +142,7 @@ fn sale(view: &ScheduleView) -> Sale {
         on_sale: view.is_on_sale(),
         on_sale_at: view.schedule.on_sale_at.map(|at| view.local(at)),
         off_sale_at: view.schedule.off_sale_at.map(|at| view.local(at)),
+        orphans: view.schedule.orphans.unwrap_or_default().into(),
         total_seats: board.total(),
         available_seats: free,
         held_seats: held,

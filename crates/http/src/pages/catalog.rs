@@ -19,7 +19,7 @@ use crate::answer::Done;
 use crate::app::App;
 use crate::login::Side;
 use crate::shared::{BuyersPage, Shared};
-use crate::wire::{Id, Money, envelope};
+use crate::wire::{Id, Money, Orphans, envelope};
 
 /// What is on sale. Seats are not listed one by one, and nothing here tells which are taken.
 #[derive(Serialize, ToSchema)]
@@ -113,6 +113,8 @@ pub(crate) struct PublicSchedule {
     /// Until when.
     #[schema(required, format = DateTime, example = "2027-05-01T18:00:00+09:00")]
     off_sale_at: Option<String>,
+    /// Whether holds may leave single seats.
+    orphans: Orphans,
     #[schema(example = 50)]
     total_seats: u32,
     sections: Vec<PublicSection>,
@@ -154,6 +156,9 @@ pub(crate) struct PublicSection {
     amount_min: u64,
     #[schema(value_type = Money)]
     amount_max: u64,
+    /// People stand there: its places are alike, and `areas` of a hold names it by `section`.
+    #[schema(example = false)]
+    standing: bool,
 }
 
 /// The page of the catalog that it was made of; another catalog makes another page.
@@ -210,6 +215,7 @@ fn schedule_of(view: &ScheduleView) -> PublicSchedule {
         sale_closed: !view.is_on_sale(),
         on_sale_at: view.schedule.on_sale_at.map(|at| view.local(at)),
         off_sale_at: view.schedule.off_sale_at.map(|at| view.local(at)),
+        orphans: view.schedule.orphans.unwrap_or_default().into(),
         total_seats: board.total(),
         sections: sections_of(board.seats()),
         price_types: view.schedule.price_types().iter().map(price_type).collect(),
@@ -227,8 +233,13 @@ fn sections_of(seats: &[SeatSpec]) -> Vec<PublicSection> {
     let mut places: HashMap<Option<&str>, usize> = HashMap::new();
     for seat in seats {
         let place = *places.entry(seat.section.as_deref()).or_insert_with(|| {
-            let section = seat.section.clone();
-            sections.push(PublicSection { section, seats: 0, amount_min: seat.amount, amount_max: seat.amount });
+            sections.push(PublicSection {
+                section: seat.section.clone(),
+                seats: 0,
+                amount_min: seat.amount,
+                amount_max: seat.amount,
+                standing: seat.standing,
+            });
             sections.len() - 1
         });
         let section = &mut sections[place];

@@ -90,12 +90,14 @@ codes! {
     UnsupportedMediaType = 415, "UNSUPPORTED_MEDIA_TYPE", "unsupported-media-type";
     SeatNotAvailable = 409, "SEAT_NOT_AVAILABLE", "seat-not-available";
     SeatsTooFew = 409, "SEATS_TOO_FEW", "seats-too-few";
+    AreaTooFew = 409, "AREA_TOO_FEW", "area-too-few";
     SeatsNotTogether = 409, "SEATS_NOT_TOGETHER", "seats-not-together";
     PriceTypeNotOffered = 409, "PRICE_TYPE_NOT_OFFERED", "price-type-not-offered";
     WheelchairPlace = 409, "WHEELCHAIR_PLACE", "wheelchair-place";
     NotWheelchairPlace = 409, "NOT_WHEELCHAIR_PLACE", "not-wheelchair-place";
     CompanionSeat = 409, "COMPANION_SEAT", "companion-seat";
     SeatNotWithheld = 409, "SEAT_NOT_WITHHELD", "seat-not-withheld";
+    SeatLeftAlone = 409, "SEAT_LEFT_ALONE", "seat-left-alone";
     SoldOut = 409, "SOLD_OUT", "sold-out";
     AlreadyPaid = 409, "ALREADY_PAID", "already-paid";
     HoldExtended = 409, "HOLD_EXTENDED", "hold-extended";

@@ -195,6 +195,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "There are not so many seats left here. Please ask for fewer, or look elsewhere.",
             page: "Fewer seats are free than were wished for, in the section where one was named, otherwise of the whole date. Nothing was held. Held seats come back when their holds lapse.",
         },
+        Code::AreaTooFew => Text {
+            title: "Not so many places left",
+            message: "There are not so many places left to stand here. Please take fewer, or another area.",
+            page: "An area where people stand has fewer free places than were wished for. `areas` lists each such area, and how many are `left`. Nothing was held. Held places come back when their holds lapse.",
+        },
         Code::SeatsNotTogether => Text {
             title: "Not so many seats together",
             message: "So many seats side by side are not free here. Please ask for fewer, or take seats apart.",
@@ -224,6 +229,11 @@ pub(super) fn text(code: Code) -> Text {
             title: "Seat not held back",
             message: "Not all of these seats are held back. Please look at them again.",
             page: "Seats are put on sale again that are not held back: `seatIds` says which. None was put on sale.",
+        },
+        Code::SeatLeftAlone => Text {
+            title: "A seat would be left alone",
+            message: "Your choice would leave a single seat that hardly anybody buys. Please take it too, or move along by one.",
+            page: "The date refuses holds that leave a free seat without a free neighbour, where a group of as many seats in the same section need not. `seatIds` lists the seats that would be left alone. Nothing was held.",
         },
         Code::SoldOut => Text {
             title: "Sold out",

@@ -38,10 +38,30 @@ pub struct Problem {
     field: Option<Cow<'static, str>>,
     allow: Option<&'static str>,
     retry_after_s: Option<u32>,
-    problems: Box<[Invalid]>,
-    seats: Box<[SeatId]>,
+    list: List,
     /// In milliseconds since 1970. A refusal is handed on by everybody, so it is kept small.
     opens_at_ms: Option<NonZeroU64>,
+}
+
+/// What a refusal lists. A refusal is handed on a lot, and has at most one list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum List {
+    #[default]
+    Nothing,
+    Problems(Box<[Invalid]>),
+    Seats(Box<[SeatId]>),
+    Areas(Box<[AreaLeft]>),
+}
+
+/// An area in which fewer places are left than were wished for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AreaLeft {
+    #[schema(example = "Floor")]
+    pub area_id: String,
+    /// How many are free.
+    #[schema(example = 1)]
+    pub left: u32,
 }
 
 /// One of several things that are wrong with a document.
@@ -65,8 +85,7 @@ impl Problem {
             field: None,
             allow: None,
             retry_after_s: None,
-            problems: Box::default(),
-            seats: Box::default(),
+            list: List::Nothing,
             opens_at_ms: None,
         }
     }
@@ -142,15 +161,28 @@ impl Problem {
     /// Lists what is wrong, where that is more than one detail can say.
     #[must_use]
     pub fn with_problems(mut self, problems: Vec<Invalid>) -> Self {
-        self.problems = problems.into();
+        self.list = List::Problems(problems.into());
         self
     }
 
-    /// Names those of several seats that could not be had.
+    /// Names the seats that it is about.
     #[must_use]
     pub fn with_seats(mut self, seats: impl Into<Box<[SeatId]>>) -> Self {
-        self.seats = seats.into();
+        let seats = seats.into();
+        self.list = if seats.is_empty() { List::Nothing } else { List::Seats(seats) };
         self
+    }
+
+    /// Says how many places the areas have left that have too few.
+    #[must_use]
+    pub fn with_areas(mut self, areas: Vec<AreaLeft>) -> Self {
+        self.list = List::Areas(areas.into());
+        self
+    }
+
+    /// An area that is wished for in this place of the list is none of the date's.
+    pub(crate) fn no_area(at: usize) -> Self {
+        Self::field(format!("areas[{at}].areaId"), format!("areas[{at}].areaId is none of this date's areas."))
     }
 
     /// The field or parameter that is wrong, where there is one.

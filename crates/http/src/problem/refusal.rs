@@ -4,7 +4,7 @@ use onsale_catalog::Refused;
 use onsale_domain::reply::{CatalogRefusal, Refusal};
 use onsale_node::Error;
 
-use super::{Code, Problem};
+use super::{AreaLeft, Code, Problem};
 
 /// A key is kept for 24 hours, and nobody knows here when the caller's first was used: their next attempt comes often
 /// enough once an hour.
@@ -51,6 +51,12 @@ impl From<Refusal> for Problem {
             Refusal::NotWheelchairPlace(seats) => return Self::new(Code::NotWheelchairPlace).with_seats(seats),
             Refusal::CompanionSeat(seats) => return Self::new(Code::CompanionSeat).with_seats(seats),
             Refusal::SeatNotWithheld(seats) => return Self::new(Code::SeatNotWithheld).with_seats(seats),
+            Refusal::AreaNotFound(at) => return Self::no_area(at as usize),
+            Refusal::AreaTooFew(areas) => {
+                let left = areas.iter().map(|(area, left)| AreaLeft { area_id: area.to_string(), left: *left });
+                return Self::new(Code::AreaTooFew).with_areas(left.collect());
+            }
+            Refusal::SeatLeftAlone(seats) => return Self::new(Code::SeatLeftAlone).with_seats(seats),
             Refusal::SoldOut => Code::SoldOut,
             Refusal::SeatsTooFew => Code::SeatsTooFew,
             Refusal::SeatsNotTogether => Code::SeatsNotTogether,

@@ -11,7 +11,7 @@ use onsale_domain::time::Time;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Code, Invalid, Problem};
+use super::{AreaLeft, Code, Invalid, List, Problem};
 use crate::body::Body;
 use crate::negotiate::Language;
 use crate::times::{self, TimeText};
@@ -45,7 +45,8 @@ pub(crate) struct Document<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(value_type = Option<Vec<Invalid>>, nullable = false)]
     problems: &'a [Invalid],
-    /// Those of several seats that could not be had: the others were free.
+    /// Those of several seats that could not be had: the others were free. Of SEAT_LEFT_ALONE, the free seats that would be left
+    /// alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<i64>>, nullable = false, example = json!([7, 8]))]
     seat_ids: Option<Vec<u64>>,
@@ -53,6 +54,10 @@ pub(crate) struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, format = DateTime, example = "2027-05-01T10:00:00.000Z")]
     opens_at: Option<TimeText>,
+    /// Of AREA_TOO_FEW, the areas that have too few places, and how many they have.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Option<Vec<AreaLeft>>, nullable = false)]
+    areas: &'a [AreaLeft],
 }
 
 #[derive(Serialize)]
@@ -67,7 +72,7 @@ static BODIES: LazyLock<Vec<[Bytes; Language::ALL.len()]>> = LazyLock::new(|| {
 
 /// The document of a problem.
 pub(crate) fn document(problem: &Problem, language: Language) -> Vec<u8> {
-    let Problem { code, detail, field, problems, seats, opens_at_ms, .. } = problem;
+    let Problem { code, detail, field, list, opens_at_ms, .. } = problem;
     let text = code.text(language);
     let document = Document {
         result_type: "FAIL",
@@ -79,8 +84,9 @@ pub(crate) fn document(problem: &Problem, language: Language) -> Vec<u8> {
         detail: detail.as_deref().unwrap_or(text.page),
         code: code.as_str(),
         field: field.as_deref(),
-        problems,
-        seat_ids: (!seats.is_empty()).then(|| seats.iter().map(|seat| seat.0).collect()),
+        problems: if let List::Problems(problems) = list { problems } else { &[] },
+        seat_ids: if let List::Seats(seats) = list { Some(seats.iter().map(|seat| seat.0).collect()) } else { None },
+        areas: if let List::Areas(areas) = list { areas } else { &[] },
         opens_at: opens_at_ms.map(|ms| times::utc(Time(ms.get()))),
     };
     serde_json::to_vec(&document).expect("strings and numbers serialise")
@@ -91,7 +97,7 @@ impl Problem {
     #[must_use]
     pub fn response(&self, language: Language) -> Response<Body> {
         let says_more = self.detail.is_some() || self.field.is_some() || self.opens_at_ms.is_some();
-        let body = if says_more || !self.problems.is_empty() || !self.seats.is_empty() {
+        let body = if says_more || self.list != List::Nothing {
             document(self, language).into()
         } else {
             BODIES[self.code as usize][language as usize].clone()

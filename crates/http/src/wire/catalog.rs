@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::concert::SeatAttribute;
-use super::{Id, Money};
+use super::{Id, Money, Orphans};
 
 /// Concerts with their dates and seats.
 #[derive(Deserialize, ToSchema)]
@@ -31,7 +31,8 @@ pub struct DocumentConcert {
     pub schedules: Option<Vec<DocumentSchedule>>,
 }
 
-/// A date to make or replace. It has `sections`, or `seats`, or neither: then a date that exists keeps its seats.
+/// A date to make or replace. It has `sections`, or `seats`, and beside them `areas`, or none of them: then a date that exists keeps
+/// its seats.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DocumentSchedule {
@@ -63,10 +64,37 @@ pub struct DocumentSchedule {
     /// Until when; later than `onSaleAt`.
     #[schema(example = "2027-05-01T18:00:00")]
     pub off_sale_at: Option<String>,
+    /// Whether holds may leave single seats; a date that exists keeps what it has where it is left out, and a new one prefers none.
+    pub orphans: Option<Orphans>,
     /// Seats in rows, numbered and placed in the order in which they are given.
     pub sections: Option<Vec<DocumentSection>>,
     /// Seats one by one.
     pub seats: Option<Vec<DocumentSeat>>,
+    /// Places to stand, behind the seats. From the store's level 5 on.
+    pub areas: Option<Vec<DocumentArea>>,
+}
+
+/// An area where people stand: so many places that are alike.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DocumentArea {
+    /// Its name, which no section has.
+    #[schema(min_length = 1, max_length = 64, example = "Floor")]
+    pub area: String,
+    #[schema(minimum = 1, maximum = 200_000, example = 3_000)]
+    pub capacity: u32,
+    /// What a place costs; left out, its category's amount.
+    #[schema(value_type = Option<Money>)]
+    pub amount: Option<u64>,
+    /// One of the date's `categories`, or any name beside an `amount`.
+    #[schema(min_length = 1, max_length = 64, example = "P1")]
+    pub category: Option<String>,
+    /// Beside an `amount`: by price type, of those beside the first.
+    #[schema(value_type = Option<BTreeMap<String, Money>>, example = json!({"child": 75_000}))]
+    pub prices: Option<BTreeMap<String, u64>>,
+    /// The id of its first place; the others follow. One more than the greatest before it, where it is left out.
+    #[schema(value_type = Option<Id>)]
+    pub first_seat_id: Option<u64>,
 }
 
 /// For whom a price is.
@@ -172,4 +200,6 @@ pub struct DocumentSeat {
     #[schema(value_type = Option<BTreeMap<String, Money>>, example = json!({"child": 75_000}))]
     pub prices: Option<BTreeMap<String, u64>>,
     pub attributes: Option<Vec<SeatAttribute>>,
+    /// A place to stand, of a section without rows. From the store's level 5 on.
+    pub standing: Option<bool>,
 }

@@ -3,12 +3,14 @@
 //! `onsale-catalog` reads catalogs; their form is here for the document alone. Bodies that one handler alone has are beside
 //! that handler.
 
+mod area;
 mod best;
 mod catalog;
 mod concert;
 mod duration;
 mod envelope;
 pub(crate) mod fields;
+mod orphans;
 mod payment;
 mod queue;
 mod queue_state;
@@ -18,15 +20,17 @@ mod scalar;
 mod user;
 mod wish;
 
+pub use area::WishedArea;
 pub use best::{BestSeats, SeatsAtPrice, SideBySide};
 pub use catalog::{
-    CatalogDocument, DocumentCategory, DocumentConcert, DocumentPriceType, DocumentRow, DocumentRowAttributes,
-    DocumentSchedule, DocumentSeat, DocumentSection,
+    CatalogDocument, DocumentArea, DocumentCategory, DocumentConcert, DocumentPriceType, DocumentRow,
+    DocumentRowAttributes, DocumentSchedule, DocumentSeat, DocumentSection,
 };
 pub use concert::{Availability, Schedule, Seat, SeatAttribute, SeatPrice, SeatStatus, Section};
 pub(crate) use duration::Milliseconds;
 pub(crate) use envelope::envelope;
 pub use envelope::{Envelope, Nothing};
+pub use orphans::Orphans;
 pub use payment::{Paid, PaidQueueStatus, PaidSeatStatus, Payment};
 pub use queue::{Issue, Issued, Place, TicketStatus};
 pub(crate) use queue_state::{Mode, Phase, QueueState, queue_states};

@@ -1,6 +1,6 @@
 //! What a reservation asks for.
 
-use onsale_domain::concert::{self, Line, PriceTypeId};
+use onsale_domain::concert::{self, AreaWish, Line, PriceTypeId};
 use onsale_domain::ids::SeatId;
 use onsale_domain::settings::SEATS_PER_RESERVATION_MAX;
 use serde::de::{Deserialize, Deserializer};
@@ -8,13 +8,15 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::Id;
+use super::area::{self, WishedArea};
 use super::best::{Asked, BestSeats};
 use super::fields::{Flag, Number, Text, data_error};
 use super::request::request;
 use crate::problem::Problem;
 
 request! {
-    /// The seats to hold: one, by `seatId`; several of one date, all or none, by `seats`; or the best that are free, by `best`.
+    /// What to hold: one seat, by `seatId`; several of one date, all or none, by `seats`; places to stand, by `areas`, alone or beside
+    /// `seats`; or the best seats that are free, by `best`.
     Reserve<'a> {
         #[schema(required, value_type = Id)]
         schedule: Number as "scheduleId" => id -> u64,
@@ -29,6 +31,11 @@ request! {
         #[serde(borrow)]
         #[schema(value_type = Option<BestSeats<'a>>, nullable = false)]
         best: Asked<'a> as "best" => wish -> Option<concert::Wish>,
+        /// Places of areas where people stand, any that are free: each area once. With `seats` beside them, all or none. Not beside
+        /// `seatId` or `best`.
+        #[serde(borrow)]
+        #[schema(value_type = Option<Vec<WishedArea<'a>>>, nullable = false, min_items = 1, max_items = 16)]
+        areas: Listed<'a> as "areas" => areas -> Option<Vec<AreaWish>>,
     }
 }
 
@@ -41,15 +48,20 @@ pub(crate) enum Wish {
     Seats(Vec<Line>),
     /// Not at all: by `best`.
     Best(concert::Wish),
+    /// By `areas`, and `seats` beside them.
+    Areas { seats: Vec<Line>, areas: Vec<AreaWish> },
 }
 
 impl Reserve<'_> {
     /// What is wished for.
     pub(crate) fn wish(&self) -> Result<Wish, Problem> {
+        if let Some(areas) = self.areas()? {
+            return self.with_areas(areas);
+        }
         match (self.best()?, self.seats()?, self.seat) {
             (None, None, Number::Missing) => Err(Problem::field(
                 "seatId",
-                "seatId is missing: name one seat by it, several in seats, or none and say in best how many.",
+                "seatId is missing: name one seat by it, several in seats, areas by theirs, or none and say in best how many.",
             )),
             (None, None, _) => self.seat().map(Wish::Seat),
             (None, Some(seats), Number::Missing) => Ok(Wish::Seats(seats)),
@@ -59,6 +71,21 @@ impl Reserve<'_> {
             (Some(wish), None, Number::Missing) => Ok(Wish::Best(wish)),
             (Some(_), ..) => Err(Problem::field("best", "best was given beside seats that are named; leave one out.")),
         }
+    }
+}
+
+impl Reserve<'_> {
+    /// Places of areas, and the seats that are named beside them.
+    fn with_areas(&self, areas: Vec<AreaWish>) -> Result<Wish, Problem> {
+        let (best, seats) = (self.best()?, self.seats()?.unwrap_or_default());
+        if best.is_some() || !matches!(self.seat, Number::Missing) {
+            return Err(refused("areas", "may have seats beside them, and neither seatId nor best"));
+        }
+        let all = areas.iter().map(|wish| wish.quantity as usize).sum::<usize>() + seats.len();
+        if all > SEATS_PER_RESERVATION_MAX {
+            return Err(refused("areas", &format!("and seats must be {SEATS_PER_RESERVATION_MAX} together at most")));
+        }
+        Ok(Wish::Areas { seats, areas })
     }
 }
 
@@ -96,6 +123,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Listed<'a> {
 }
 
 impl Listed<'_> {
+    /// The areas, if there are any.
+    fn areas(&self, field: &'static str) -> Result<Option<Vec<AreaWish>>, Problem> {
+        area::wishes(self, field)
+    }
+
     /// The seats, if there are any.
     fn lines(&self, field: &str) -> Result<Option<Vec<Line>>, Problem> {
         let items = match self {

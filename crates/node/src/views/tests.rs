@@ -25,10 +25,21 @@ fn part(seats: u64) -> CatalogPart {
         accessible_until: None,
         on_sale_at: None,
         off_sale_at: None,
+        orphans: None,
     };
     let seat = |id: u64| {
         let (section, row, number) = (None, None, None);
-        SeatSpec { schedule: DATE, seat: SeatId(id), position: id as u32, amount: 1, section, row, number, terms: None }
+        SeatSpec {
+            schedule: DATE,
+            seat: SeatId(id),
+            position: id as u32,
+            amount: 1,
+            section,
+            row,
+            number,
+            terms: None,
+            standing: false,
+        }
     };
     CatalogPart { concerts: vec![concert], schedules: vec![schedule], seats: (1..=seats).map(seat).collect() }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use onsale_testkit::{Buyer, Call, Catalog, Reply, Setup, Shop, eventually, raise_descriptor_limit, storm};
+use onsale_testkit::{Buyer, Call, Catalog, Reply, Schedule, Setup, Shop, eventually, raise_descriptor_limit, storm};
 use serde_json::json;
 
 const CLIENTS: u64 = 1_000;
@@ -107,6 +107,36 @@ async fn a_thousand_wishes_for_the_last_four_side_by_side_have_one_winner() {
         assert!(reply.status == 409 && *reason == "SEATS_TOO_FEW", "two are left: {document}");
     }
     assert_eq!(buyers[0].schedule(1).await["availableSeats"], 2);
+    assert!(shop.server.terminate().success());
+    shop.server.assert_audit_clean();
+}
+
+#[tokio::test]
+async fn an_area_is_not_oversold_by_one_place() {
+    let date = Schedule::new(1).section("A", 50_000, 1, 4).area("Floor", 30_000, 100);
+    let mut shop = shop(setup(), &Catalog::new().concert(1, "First Light", vec![date])).await;
+    let buyers = insiders(&shop, 400).await;
+    let wanted = |user: u64| user % 3 + 1;
+    let call = |buyer: &Buyer| Buyer::standing(1, &[], &json!([{"areaId": "Floor", "quantity": wanted(buyer.user())}]));
+    let replies = storm(&shop.client, each(&buyers, call)).await;
+    let mut places = BTreeSet::new();
+    for (user, reply) in (1..).zip(&replies).filter(|(_, reply)| reply.status == 200) {
+        let seats = reply.data()["seats"].clone();
+        let seats = seats.as_array().expect("a list");
+        assert_eq!(seats.len() as u64, wanted(user));
+        for seat in seats {
+            assert!(places.insert(seat["seatId"].as_u64()), "{seat} is held twice");
+        }
+    }
+    let left = 100 - places.len() as u64;
+    for (user, reply) in (1..).zip(&replies).filter(|(_, reply)| reply.status != 200) {
+        let document = reply.refused(409, "AREA_TOO_FEW");
+        let told = document["areas"][0]["left"].as_u64().expect("a number");
+        assert!(left <= told && told < wanted(user), "{left} are left: {document}");
+    }
+    assert!(left < 3, "whoever could still be served was: {left} are left");
+    let sections = buyers[0].call(Call::get("/v1/api/concerts/section?scheduleId=1")).await.data();
+    assert_eq!((&sections[0]["availableSeats"], &sections[1]["availableSeats"]), (&json!(4), &json!(left)));
     assert!(shop.server.terminate().success());
     shop.server.assert_audit_clean();
 }

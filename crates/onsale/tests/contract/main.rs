@@ -3,6 +3,7 @@
 mod absence;
 mod admin;
 mod admission;
+mod areas;
 mod assets;
 mod auth;
 mod beside;
@@ -35,6 +36,7 @@ mod offers;
 mod opening;
 mod operator;
 mod operators;
+mod orphans;
 mod partner;
 mod payment;
 mod people;

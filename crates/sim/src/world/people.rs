@@ -145,6 +145,7 @@ pub(super) fn opening(sale: &Sale) -> Batch {
         accessible_until: None,
         on_sale_at: None,
         off_sale_at: None,
+        orphans: None,
     };
     let seat = |number: u64| SeatSpec {
         schedule: SCHEDULE,
@@ -155,6 +156,7 @@ pub(super) fn opening(sale: &Sale) -> Batch {
         row: None,
         number: None,
         terms: None,
+        standing: false,
     };
     let seats = (1..=sale.seats).map(seat).collect();
     let part = CatalogPart { concerts: vec![concert], schedules: vec![schedule], seats };

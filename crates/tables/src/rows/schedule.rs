@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use onsale_domain::concert::{PriceType, PriceTypeId, Schedule};
+use onsale_domain::concert::{Orphans, PriceType, PriceTypeId, Schedule};
 use onsale_domain::ids::{ConcertId, ScheduleId};
 use onsale_domain::row::{Row, ScheduleRow};
 
@@ -25,6 +25,7 @@ pub(super) static TABLE: Table = table! {
         accessible_until: Integer,
         on_sale_at: Integer,
         off_sale_at: Integer,
+        orphans: Integer,
     },
     from "schedules ORDER BY schedule_id"
 };
@@ -34,6 +35,8 @@ pub(super) static PRICE_TYPES: Upsert = Upsert {
     columns: &[("schedule_id", Integer), ("place", Integer), ("price_type", Text), ("title", Text)],
     key: 2,
 };
+/// The codes are their places here.
+const ORPHANS: [Orphans; 3] = [Orphans::Allow, Orphans::Prefer, Orphans::Refuse];
 const REMOVE: &str = "DELETE FROM schedules WHERE schedule_id = ?";
 const REMOVE_PRICE_TYPES: &str = "DELETE FROM price_types WHERE schedule_id = ?";
 const LOAD_PRICE_TYPES: Source = Source {
@@ -43,8 +46,18 @@ const LOAD_PRICE_TYPES: Source = Source {
 };
 
 pub(super) fn write(writer: &mut dyn Writer, row: &ScheduleRow) -> Result<(), Error> {
-    let Schedule { id, concert, zone, starts_at, ends_at, price_types, accessible_until, on_sale_at, off_sale_at } =
-        &row.schedule;
+    let Schedule {
+        id,
+        concert,
+        zone,
+        starts_at,
+        ends_at,
+        price_types,
+        accessible_until,
+        on_sale_at,
+        off_sale_at,
+        orphans,
+    } = &row.schedule;
     let schedule_id = Value::from(integer("the schedule", id.0)?);
     let values = [
         schedule_id,
@@ -56,6 +69,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &ScheduleRow) -> Result<(), Er
         Value::from(accessible_until.map(time).transpose()?),
         time_optional(*on_sale_at)?,
         time_optional(*off_sale_at)?,
+        Value::from(orphans.map(|orphans| orphans as i64)),
     ];
     writer.upsert(&TABLE.upsert, &values)?;
     writer.run(REMOVE_PRICE_TYPES, &[schedule_id])?;
@@ -90,7 +104,20 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
             accessible_until: row.map_optional(6, time_from)?,
             on_sale_at: row.time_optional(7)?,
             off_sale_at: row.time_optional(8)?,
+            orphans: row.map_optional(9, |code| ORPHANS.get(usize::try_from(code).ok()?).copied())?,
         };
         into(Row::Schedule(ScheduleRow { schedule, closed: row.flag(5)? }))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ORPHANS;
+
+    #[test]
+    fn every_rule_of_single_seats_has_its_code() {
+        for (place, orphans) in ORPHANS.into_iter().enumerate() {
+            assert_eq!(orphans as usize, place);
+        }
+    }
 }

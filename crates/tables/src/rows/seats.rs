@@ -23,6 +23,7 @@ pub(super) static TABLE: Table = table! {
         category: Text,
         prices: Text,
         attributes: Integer,
+        standing: Integer,
     },
     from "seats ORDER BY schedule_id, position"
 };
@@ -32,7 +33,7 @@ const REMOVE: &str = "DELETE FROM seats WHERE schedule_id = ?";
 pub(super) fn write(writer: &mut dyn Writer, schedule: ScheduleId, seats: &[SeatSpec]) -> Result<(), Error> {
     remove(writer, schedule)?;
     let schedule_id = integer("the schedule", schedule.0)?;
-    for SeatSpec { schedule: _, seat, position, amount, section, row, number, terms } in seats {
+    for SeatSpec { schedule: _, seat, position, amount, section, row, number, terms, standing } in seats {
         let prices = terms.as_ref().filter(|terms| !terms.prices.is_empty()).map(|terms| prices_text(&terms.prices));
         let attributes = terms.as_ref().map(|terms| terms.attributes).filter(|one| *one != Attributes::default());
         let values = [
@@ -46,6 +47,7 @@ pub(super) fn write(writer: &mut dyn Writer, schedule: ScheduleId, seats: &[Seat
             Value::from(terms.as_ref().and_then(|terms| terms.category.as_ref())),
             Value::from(prices.as_ref()),
             Value::from(attributes.map(|one| i64::from(one.0))),
+            Value::from(*standing),
         ];
         writer.upsert(&TABLE.upsert, &values)?;
     }
@@ -80,6 +82,7 @@ fn seat_from(row: &Fields<'_>) -> Result<SeatSpec, Error> {
         row: row.text_optional(5)?,
         number: row.text_optional(6)?,
         terms: terms_from(row)?,
+        standing: row.flag(10)?,
     })
 }
 

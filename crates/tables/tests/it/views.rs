@@ -54,7 +54,7 @@ fn seats_say_who_sits_where() {
             format!("{start}|3|3|A|1|3|40000|TEMP_RESERVED|8|2|P1|child|-|-|-"),
             format!("{start}|4|4|A|1|4|40000|AVAILABLE|-|-|P1|-|-|-|-"),
             format!("{start}|5|5|A|1|5|40000|AVAILABLE|-|-|P1|-|wheelchair,restrictedView|-|-"),
-            format!("{start}|6|6|A|1|6|40000|WITHHELD|-|-|P1|-|-|camera|2027-01-15T08:00:03.000Z"),
+            format!("{start}|6|6|Floor|-|6|40000|WITHHELD|-|-|P1|-|-|camera|2027-01-15T08:00:03.000Z"),
         ]
     );
 }

@@ -1,6 +1,7 @@
 //! The best seats that are free, together: which ones a wish gets. `docs/best-available.md` has the rule.
 
 mod accessible;
+mod alone;
 mod kinds;
 mod places;
 mod tree;
@@ -12,7 +13,7 @@ use minicbor::{Decode, Encode};
 use crate::refusal::Refusal;
 use crate::settings::SEATS_PER_RESERVATION_MAX;
 
-use super::PriceTypeId;
+use super::{Orphans, PriceTypeId};
 
 pub(super) use kinds::{Allowed, Kinds};
 pub(super) use places::Places;
@@ -98,12 +99,18 @@ impl Places {
     ///
     /// # Errors
     /// [`Refusal::SectionNotFound`]; [`Refusal::SeatsTooFew`] where fewer seats are free; [`Refusal::SeatsNotTogether`].
-    pub(super) fn pick(&mut self, wish: &Wish) -> Result<Vec<u32>, Refusal> {
+    pub(super) fn pick(&mut self, wish: &Wish, orphans: Orphans) -> Result<Vec<u32>, Refusal> {
+        if let Some(area) = wish.section.as_deref().filter(|section| self.area(section).is_some()) {
+            let found = self.first_free(area, wish.count);
+            return if found.len() == wish.count as usize { Ok(found) } else { Err(Refusal::SeatsTooFew) };
+        }
         let rows = self.rows_of(wish.section.as_deref()).ok_or(Refusal::SectionNotFound)?;
         self.refresh();
         let picked = match wish.together {
-            Together::Required => self.group(&rows, rows.start, wish.count).map(|(_, places)| places.collect()),
-            Together::Preferred => self.groups(&rows, wish.count),
+            Together::Required => {
+                self.group(&rows, rows.start, wish.count, orphans).map(|(_, places)| places.collect())
+            }
+            Together::Preferred => self.groups(&rows, wish.count, orphans),
         };
         match picked {
             Some(places) => Ok(places.into_iter().map(|place: u32| self.seat_at(place)).collect()),
@@ -113,13 +120,14 @@ impl Places {
     }
 
     /// Group by group, each the largest that there is, and near the one before it.
-    fn groups(&mut self, rows: &Range<usize>, count: u32) -> Option<Vec<u32>> {
+    fn groups(&mut self, rows: &Range<usize>, count: u32, orphans: Orphans) -> Option<Vec<u32>> {
         let mut picked = Vec::with_capacity(count as usize);
         let mut near = rows.start;
         let mut is_enough = true;
         while picked.len() < count as usize {
             let rest = count - picked.len() as u32;
-            let Some((row, places)) = (1..=rest).rev().find_map(|size| self.group(rows, near, size)) else {
+            let largest = (1..=rest).rev().find_map(|size| self.group(rows, near, size, orphans));
+            let Some((row, places)) = largest else {
                 is_enough = false;
                 break;
             };
@@ -135,26 +143,51 @@ impl Places {
         is_enough.then_some(picked)
     }
 
-    /// So many seats side by side, and their row, the nearest to row `near`: where they leave no single seat, if that is
-    /// possible anywhere.
-    fn group(&self, rows: &Range<usize>, near: usize, size: u32) -> Option<(usize, Range<u32>)> {
-        let row = self.nearest(rows, near, tree::leaves_no_single(size));
-        let row = row.or_else(|| self.nearest(rows, near, tree::leaves_a_single(size)))?;
-        let first = self.runs(row).filter_map(|run| best_start(self.row(row), &run, size)).min()?.1;
+    /// So many seats side by side, and their row, the nearest to row `near`: where anybody minds, where they leave no single
+    /// seat, if that is possible anywhere.
+    fn group(&self, rows: &Range<usize>, near: usize, size: u32, orphans: Orphans) -> Option<(usize, Range<u32>)> {
+        let minds = orphans != Orphans::Allow;
+        let row = if minds {
+            let row = self.nearest(rows, near, tree::leaves_no_single(size));
+            row.or_else(|| self.nearest(rows, near, tree::leaves_a_single(size)))
+        } else {
+            self.nearest(rows, near, tree::long_enough(size))
+        }?;
+        let best = |run: Range<u32>| {
+            if minds { best_start(self.row(row), &run, size) } else { middle_start(self.row(row), &run, size) }
+        };
+        let first = self.runs(row).filter_map(best).min()?.1;
         Some((row, first..first + size))
     }
 }
 
+/// What there is to compare with other runs of a row: whether a single seat is left, and twice the distance of the group's middle
+/// from the row's. Then where the group begins.
+type Start = ((bool, u32), u32);
+
 /// Where in a run a group begins: as near to the row's middle as it goes without leaving a single seat, if that goes.
-/// Before it, what there is to compare with other runs of the row: whether a single seat is left, and twice the distance of
-/// the group's middle from the row's.
-fn best_start(row: &Row, run: &Range<u32>, size: u32) -> Option<((bool, u32), u32)> {
+fn best_start(row: &Row, run: &Range<u32>, size: u32) -> Option<Start> {
     let last = run.end.checked_sub(size).filter(|last| *last >= run.start)?;
-    let distance = |start: u32| (2 * start + size).abs_diff(row.start + row.end);
-    let middle = (row.start + row.end).saturating_sub(size) / 2;
     // A group that is not at an end of the run leaves two seats or more to either side.
-    let inner = (last >= run.start + 4).then(|| [middle, middle + 1].map(|start| start.clamp(run.start + 2, last - 2)));
+    let inner = (last >= run.start + 4).then(|| middles(row, size).map(|start| start.clamp(run.start + 2, last - 2)));
     let starts = inner.into_iter().flatten().chain([run.start, last]);
     let leaves_a_single = last == run.start + 1;
-    starts.map(|start| ((leaves_a_single, distance(start)), start)).min()
+    starts.map(|start| ((leaves_a_single, from_middle(row, start, size)), start)).min()
+}
+
+/// The same where nobody minds what is left.
+fn middle_start(row: &Row, run: &Range<u32>, size: u32) -> Option<Start> {
+    let last = run.end.checked_sub(size).filter(|last| *last >= run.start)?;
+    let starts = middles(row, size).map(|start| start.clamp(run.start, last));
+    starts.map(|start| ((false, from_middle(row, start, size)), start)).into_iter().min()
+}
+
+/// Where a group in the middle of a row begins: of two such starts the second may be as near.
+fn middles(row: &Row, size: u32) -> [u32; 2] {
+    let middle = (row.start + row.end).saturating_sub(size) / 2;
+    [middle, middle + 1]
+}
+
+fn from_middle(row: &Row, start: u32, size: u32) -> u32 {
+    (2 * start + size).abs_diff(row.start + row.end)
 }

@@ -1,7 +1,7 @@
 //! The places of a schedule: its seats row by row, the best rows first, with a gap wherever two that follow each other are not
-//! neighbours.
+//! neighbours. Behind them, area by area, the places to stand, which are nobody's neighbours.
 //!
-//! Taking or freeing a seat sets two bits. What follows from it for the runs of a row is worked out when somebody wishes for
+//! Taking or freeing a seat sets three bits. What follows from it for the runs of a row is worked out when somebody wishes for
 //! seats, so that whoever names seats pays nothing for those who do not.
 
 use core::ops::Range;
@@ -17,8 +17,12 @@ const GAP: u32 = u32::MAX;
 /// The places of one row, from its first seat to behind its last.
 pub(super) type Row = Range<u32>;
 
-/// The rows of each section that has a name.
-type Sections = BTreeMap<Box<str>, Range<usize>>;
+/// The rows of each section, and which of them those of a name are.
+#[derive(Debug, Default)]
+struct Sections {
+    rows: Vec<Range<usize>>,
+    named: BTreeMap<Box<str>, usize>,
+}
 
 /// Where the seats are, which never changes.
 #[derive(Debug)]
@@ -31,6 +35,10 @@ struct Hall {
     sections: Sections,
     /// The places of wheelchair places.
     accessible: Box<[u32]>,
+    /// The places of each area where people stand.
+    areas: BTreeMap<Box<str>, Range<u32>>,
+    /// Where these begin.
+    standing: u32,
 }
 
 #[derive(Debug)]
@@ -38,6 +46,8 @@ pub(crate) struct Places {
     hall: Arc<Hall>,
     /// A bit for each place: whether there is a seat that is free. Behind each row is a gap.
     free: Box<[u64]>,
+    /// A bit for each word of `free`: whether any seat of it is free.
+    any_free: Box<[u64]>,
     /// A bit for each word of `free`: whether it has changed since the runs were looked at.
     changed: Box<[u64]>,
     runs: Tree,
@@ -63,11 +73,21 @@ impl Places {
             rows.push(start..seat_at.len() as u32);
             seat_at.push(GAP);
         }
+        let standing = seat_at.len() as u32;
+        let mut areas = BTreeMap::new();
+        for (name, of_area) in standing_by_area(seats) {
+            let start = seat_at.len() as u32;
+            for seat in of_area {
+                place_of[seat as usize] = seat_at.len() as u32;
+                seat_at.push(seat);
+            }
+            areas.extend(name.map(|name| (name.into(), start..seat_at.len() as u32)));
+        }
         let (seat_at, rows) = (seat_at.into_boxed_slice(), rows.into_boxed_slice());
-        let is_accessible = |seat: &SeatSpec| seat.attributes().has(Attributes::WHEELCHAIR);
+        let is_accessible = |seat: &SeatSpec| !seat.standing && seat.attributes().has(Attributes::WHEELCHAIR);
         let accessible = seats.iter().zip(&place_of).filter(|(seat, _)| is_accessible(seat)).map(|(_, place)| *place);
         let accessible = accessible.collect();
-        Self::of(Arc::new(Hall { place_of, seat_at, rows, sections, accessible }), |_| true)
+        Self::of(Arc::new(Hall { place_of, seat_at, rows, sections, accessible, areas, standing }), |_| true)
     }
 
     /// The same places, of which other seats are free.
@@ -81,6 +101,7 @@ impl Places {
         let mut places = Self {
             runs: Tree::new(hall.rows.len()),
             free: vec![0; words].into_boxed_slice(),
+            any_free: vec![0; words.div_ceil(64)].into_boxed_slice(),
             changed: vec![0; words.div_ceil(64)].into_boxed_slice(),
             hall,
         };
@@ -104,7 +125,60 @@ impl Places {
         } else {
             self.free[word] &= !bit;
         }
+        let (group, bit) = (word / 64, 1 << (word % 64));
+        if self.free[word] == 0 {
+            self.any_free[group] &= !bit;
+        } else {
+            self.any_free[group] |= bit;
+        }
         self.changed[word / 64] |= 1 << (word % 64);
+    }
+
+    /// The places of an area; `None` where there is no such area.
+    pub(crate) fn area(&self, name: &str) -> Option<&Range<u32>> {
+        self.hall.areas.get(name)
+    }
+
+    pub(super) fn is_standing(&self, place: u32) -> bool {
+        place >= self.hall.standing
+    }
+
+    /// The first free places of an area, as many as are wanted or are left, by their places in the list of seats.
+    pub(crate) fn first_free(&self, area: &str, wanted: u32) -> Vec<u32> {
+        let Some(Range { mut start, end }) = self.hall.areas.get(area).cloned() else { return Vec::new() };
+        let mut found = Vec::with_capacity(wanted as usize);
+        while found.len() < wanted as usize
+            && let Some(place) = self.next_free(start).filter(|place| *place < end)
+        {
+            found.push(self.seat_at(place));
+            start = place + 1;
+        }
+        found
+    }
+
+    /// The first free place from `from` on: however full the words between are, one look is for 64 of them.
+    fn next_free(&self, from: u32) -> Option<u32> {
+        let word = from as usize / 64;
+        let bits = self.free.get(word)? & (u64::MAX << (from % 64));
+        if bits != 0 {
+            return Some(word as u32 * 64 + bits.trailing_zeros());
+        }
+        let next = word + 1;
+        let in_group = self.any_free.get(next / 64)? & (u64::MAX << (next % 64));
+        let (group, words) = core::iter::once((next / 64, in_group))
+            .chain(self.any_free.iter().copied().enumerate().skip(next / 64 + 1))
+            .find(|(_, words)| *words != 0)?;
+        let word = group * 64 + words.trailing_zeros() as usize;
+        Some(word as u32 * 64 + self.free[word].trailing_zeros())
+    }
+
+    /// Places without a seat, and behind all others, are not free.
+    pub(super) fn is_free(&self, place: u32) -> bool {
+        self.free.get(place as usize / 64).is_some_and(|bits| bits >> (place % 64) & 1 == 1)
+    }
+
+    pub(super) fn place_of(&self, seat: u32) -> u32 {
+        self.hall.place_of[seat as usize]
     }
 
     pub(super) fn seat_at(&self, place: u32) -> u32 {
@@ -125,14 +199,21 @@ impl Places {
         self.hall.rows.partition_point(|row| row.end <= place)
     }
 
-    /// Whether there is a seat that is free.
-    pub(super) fn is_free(&self, place: u32) -> bool {
-        self.free[place as usize / 64] >> (place % 64) & 1 == 1
-    }
-
     /// The rows of a section, or all; `None` where there is no such section.
     pub(in super::super) fn rows_of(&self, section: Option<&str>) -> Option<Range<usize>> {
-        section.map_or(Some(0..self.hall.rows.len()), |section| self.hall.sections.get(section).cloned())
+        let Some(section) = section else { return Some(0..self.hall.rows.len()) };
+        let sections = &self.hall.sections;
+        if self.hall.areas.contains_key(section) {
+            // Nobody sits there.
+            return Some(0..0);
+        }
+        sections.named.get(section).map(|&section| sections.rows[section].clone())
+    }
+
+    /// The rows of the section that a place is in.
+    pub(super) fn section_of(&self, place: u32) -> Range<usize> {
+        let (row, sections) = (self.row_at(place), &self.hall.sections.rows);
+        sections[sections.partition_point(|rows| rows.end <= row)].clone()
     }
 
     /// Brings the rows' runs up to date.
@@ -208,7 +289,7 @@ fn in_rows(seats: &[SeatSpec]) -> (Sections, Vec<Vec<u32>>) {
     let mut sections: Vec<(Option<&str>, Vec<Vec<u32>>)> = Vec::new();
     let (mut section_of, mut row_of) = (HashMap::new(), HashMap::new());
     let mut last: Option<(&SeatSpec, (usize, usize))> = None;
-    for (seat, at) in seats.iter().zip(0..) {
+    for (seat, at) in seats.iter().zip(0..).filter(|(seat, _)| !seat.standing) {
         let same = last.filter(|(other, _)| other.section == seat.section && other.row == seat.row);
         let (section, row) = same.map_or_else(
             || {
@@ -230,13 +311,23 @@ fn in_rows(seats: &[SeatSpec]) -> (Sections, Vec<Vec<u32>>) {
         last = Some((seat, (section, row)));
     }
     let mut by_row = Vec::new();
-    let mut named = BTreeMap::new();
+    let mut found = Sections::default();
     for (name, rows) in sections {
         let start = by_row.len();
         by_row.extend(rows);
         if let Some(name) = name {
-            named.insert(name.into(), start..by_row.len());
+            found.named.insert(name.into(), found.rows.len());
         }
+        found.rows.push(start..by_row.len());
     }
-    (named, by_row)
+    (found, by_row)
+}
+
+/// The places to stand of each area, in the order of the list.
+fn standing_by_area(seats: &[SeatSpec]) -> BTreeMap<Option<&str>, Vec<u32>> {
+    let mut areas: BTreeMap<Option<&str>, Vec<u32>> = BTreeMap::new();
+    for (seat, at) in seats.iter().zip(0..).filter(|(seat, _)| seat.standing) {
+        areas.entry(seat.section.as_deref()).or_default().push(at);
+    }
+    areas
 }

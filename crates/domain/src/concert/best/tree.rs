@@ -24,6 +24,11 @@ pub(super) fn leaves_a_single(group: u32) -> Lengths {
     length(group + 1)
 }
 
+/// The runs out of which a group can be taken, whatever it leaves.
+pub(super) fn long_enough(group: u32) -> Lengths {
+    Lengths::MAX << group.min(LONG)
+}
+
 /// The lengths of each row's runs, and, above them in pairs, of both together.
 #[derive(Debug)]
 pub(super) struct Tree {

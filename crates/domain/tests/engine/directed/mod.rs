@@ -1,5 +1,6 @@
 //! What random tests rarely reach: size, bounds, and the far ends of time.
 
+mod areas;
 mod bounds;
 mod extended;
 mod limits;
@@ -8,6 +9,7 @@ mod money;
 mod offers;
 mod opening;
 mod operator;
+mod orphans;
 mod rate;
 mod renamed;
 mod renewal;

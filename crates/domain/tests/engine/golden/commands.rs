@@ -2,7 +2,7 @@
 
 use onsale_domain::command::{Batch, CatalogPart, Command, Entrant, Entry};
 use onsale_domain::concert::{
-    Attributes, Line, Price, PriceCount, PriceType, PriceTypeId, Schedule, Terms, Together, Wish,
+    AreaWish, Attributes, Line, Orphans, Price, PriceCount, PriceType, PriceTypeId, Schedule, Terms, Together, Wish,
 };
 use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use onsale_domain::operator::{Operator, Role, Text};
@@ -51,6 +51,8 @@ fn name(command: &Command) -> &'static str {
         Command::Withhold { .. } => "Withhold",
         Command::GiveBack { .. } => "GiveBack",
         Command::Extend { .. } => "Extend",
+        Command::SetOrphans { .. } => "SetOrphans",
+        Command::ReserveAreas { .. } => "ReserveAreas",
     }
 }
 
@@ -232,6 +234,40 @@ pub(super) fn of_the_desk() -> Vec<Command> {
     ]
 }
 
+/// Those that came with level 5 for single seats.
+pub(super) fn of_orphans() -> Vec<Command> {
+    let mut part = shop::catalog(1);
+    part.schedules[0].orphans = Some(Orphans::Refuse);
+    let set = |orphans| Command::SetOrphans { schedule: ScheduleId(3), orphans };
+    [Orphans::Allow, Orphans::Prefer, Orphans::Refuse]
+        .map(set)
+        .into_iter()
+        .chain([Command::Stage { upload: UploadId(9), part }])
+        .collect()
+}
+
+/// Those that came with level 5 for places to stand.
+pub(super) fn of_areas() -> Vec<Command> {
+    let (user, schedule) = (UserId(7), ScheduleId(3));
+    let ticket = TicketId { queue: QueueId(2), number: 70_000 };
+    let wish = |area: &str, quantity| AreaWish { area: area.to_owned(), quantity, price_type: None };
+    let (some, none) = (vec![Line::from(SeatId(1)), Line::from(SeatId(24))], Vec::new());
+    let mut part = shop::catalog(2);
+    part.seats[1].standing = true;
+    vec![
+        Command::ReserveAreas { ticket, user, schedule, seats: none, areas: vec![wish("Floor", 2)], key: None },
+        Command::ReserveAreas {
+            ticket,
+            user,
+            schedule,
+            seats: some,
+            areas: vec![wish("Floor", 2), AreaWish { price_type: Some("child".into()), ..wish("스탠딩", 12) }],
+            key: shop::key(3),
+        },
+        Command::Stage { upload: UploadId(9), part },
+    ]
+}
+
 #[test]
 fn every_command_is_encoded_as_ever() {
     let all = || {
@@ -244,7 +280,9 @@ fn every_command_is_encoded_as_ever() {
             .chain(of_entry())
             .chain(of_offers())
             .chain(of_openings())
-            .chain(of_the_desk());
+            .chain(of_the_desk())
+            .chain(of_orphans())
+            .chain(of_areas());
         one_of_each().into_iter().chain(of_operators()).chain(levels)
     };
     let lines: Vec<_> = all()

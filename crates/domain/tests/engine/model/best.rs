@@ -1,6 +1,9 @@
-//! Which seats a wish gets: every group of seats that there is, and the best of them by what the guide says.
+//! Which seats a wish gets: every group of seats that there is, and the best of them by what the guide says. Likewise, whether seats
+//! that somebody has chosen need leave a single one.
 
-use onsale_domain::concert::{PriceTypeId, Schedule, SeatSpec, Together, Wish};
+use core::ops::Range;
+
+use onsale_domain::concert::{Orphans, PriceTypeId, Schedule, SeatSpec, Together, Wish};
 use onsale_domain::ids::SeatId;
 use onsale_domain::reply::Refusal;
 
@@ -10,7 +13,7 @@ pub(crate) fn best<'a>(
     schedule: &Schedule,
     seats: &'a [SeatSpec],
     is_free: &dyn Fn(SeatId) -> bool,
-    (wish, is_kept): (&Wish, bool),
+    (wish, is_kept, orphans): (&Wish, bool, Orphans),
 ) -> Result<Vec<&'a SeatSpec>, Refusal> {
     let price_types: Vec<&PriceTypeId> = wish.price_types.iter().flatten().map(|one| &one.price_type).collect();
     let first = schedule.price_types.iter().flatten().map(|one| &one.id).next();
@@ -33,9 +36,15 @@ pub(crate) fn best<'a>(
     };
     let is_any = seats.iter().any(|seat| is_free(seat.seat));
     let is_free = |seat: &SeatSpec| is_meant(seat) && is_free(seat.seat);
+    if let (None, Some(area)) = (wish.accessible, wish.section.as_deref().filter(|section| is_area(seats, section))) {
+        let is_left = |seat: SeatId| seats.iter().any(|spec| spec.seat == seat && is_free(spec));
+        let found = places(seats, area, wish.count, &is_left);
+        let is_enough = found.len() == wish.count as usize;
+        return if is_enough { Ok(found) } else { Err(if is_any { Refusal::SeatsTooFew } else { Refusal::SoldOut }) };
+    }
     let rows = rows(seats, wish.section.as_deref());
     let found = match wish.accessible {
-        None => side_by_side(&rows, &is_free, wish),
+        None => side_by_side(&rows, &is_free, wish, orphans),
         Some(wanted) => accessible(&rows, &is_free, wish.count as usize, wanted as usize),
     };
     match found {
@@ -77,10 +86,10 @@ fn accessible<'a>(
             && group.iter().all(|seat| !has(seat, "companion") || is_accompanied(seat))
     };
     let is_other = |seat: &&&SeatSpec| !has(seat, "wheelchair") && !has(seat, "companion");
-    let groups = groups(rows, 0, count, is_free).into_iter().filter(|(_, group)| fits(group));
-    let best = groups.min_by_key(|(rank, group)| (group.iter().filter(is_other).count(), *rank));
-    if let Some((_, group)) = best {
-        return Ok(group);
+    let groups = groups(rows, count, is_free).into_iter().filter(|group| fits(&group.seats));
+    let best = groups.min_by_key(|group| (group.seats.iter().filter(is_other).count(), group.rank(0)));
+    if let Some(group) = best {
+        return Ok(group.seats);
     }
     let free: Vec<_> = rows.iter().flatten().filter(|seat| is_free(seat)).collect();
     let places = free.iter().filter(|seat| has(seat, "wheelchair")).count();
@@ -92,9 +101,17 @@ fn side_by_side<'a>(
     rows: &[Vec<&'a SeatSpec>],
     is_free: &dyn Fn(&SeatSpec) -> bool,
     wish: &Wish,
+    orphans: Orphans,
 ) -> Result<Vec<&'a SeatSpec>, Refusal> {
     let count = wish.count as usize;
-    if let Some((_, group)) = group(rows, 0, count, is_free) {
+    let group = |near: usize, size: usize, is_free: &dyn Fn(&SeatSpec) -> bool| {
+        let mut groups = groups(rows, size, is_free);
+        if orphans == Orphans::Allow {
+            groups.iter_mut().for_each(|group| group.leaves_a_single = false);
+        }
+        groups.into_iter().min_by_key(|group| group.rank(near)).map(|group| (group.row, group.seats))
+    };
+    if let Some((_, group)) = group(0, count, is_free) {
         return Ok(group);
     }
     if rows.iter().flatten().filter(|seat| is_free(seat)).count() < count {
@@ -106,7 +123,7 @@ fn side_by_side<'a>(
     let (mut picked, mut near) = (Vec::<&SeatSpec>::new(), 0);
     while picked.len() < count {
         let is_left = |seat: &SeatSpec| is_free(seat) && !picked.iter().any(|other| other.seat == seat.seat);
-        let largest = (1..=count - picked.len()).rev().find_map(|size| group(rows, near, size, &is_left));
+        let largest = (1..=count - picked.len()).rev().find_map(|size| group(near, size, &is_left));
         let (row, group) = largest.expect("as many seats are free");
         near = row;
         picked.extend(group);
@@ -114,9 +131,26 @@ fn side_by_side<'a>(
     Ok(picked)
 }
 
-/// The rows of the section, or of all, the first one first.
+/// Whether people stand there.
+pub(crate) fn is_area(seats: &[SeatSpec], name: &str) -> bool {
+    seats.iter().any(|spec| spec.standing && spec.section.as_deref() == Some(name))
+}
+
+/// The first of an area's places that are free, as many as are wanted or are left.
+pub(crate) fn places<'a>(
+    seats: &'a [SeatSpec],
+    area: &str,
+    wanted: u32,
+    is_free: &dyn Fn(SeatId) -> bool,
+) -> Vec<&'a SeatSpec> {
+    let of_area = seats.iter().filter(|spec| spec.standing && spec.section.as_deref() == Some(area));
+    of_area.filter(|spec| is_free(spec.seat)).take(wanted as usize).collect()
+}
+
+/// The rows of the section, or of all, the first one first. People who stand are in none.
 fn rows<'a>(seats: &'a [SeatSpec], section: Option<&str>) -> Vec<Vec<&'a SeatSpec>> {
-    let first = |of_it: &dyn Fn(&SeatSpec) -> bool| seats.iter().position(of_it);
+    let seats: Vec<&SeatSpec> = seats.iter().filter(|spec| !spec.standing).collect();
+    let first = |of_it: &dyn Fn(&SeatSpec) -> bool| seats.iter().position(|seat| of_it(seat));
     let mut labels: Vec<_> = seats.iter().map(|seat| (&seat.section, &seat.row)).collect();
     labels.sort();
     labels.dedup();
@@ -124,30 +158,31 @@ fn rows<'a>(seats: &'a [SeatSpec], section: Option<&str>) -> Vec<Vec<&'a SeatSpe
     labels.sort_by_key(|&(section, row)| {
         (first(&|seat| seat.section == *section), first(&|seat| seat.section == *section && seat.row == *row))
     });
-    let row = |(section, row)| seats.iter().filter(move |seat| (&seat.section, &seat.row) == (section, row)).collect();
-    labels.into_iter().map(row).collect()
+    let of_row = |(section, row)| {
+        seats.iter().copied().filter(move |seat| (&seat.section, &seat.row) == (section, row)).collect()
+    };
+    labels.into_iter().map(of_row).collect()
 }
 
-fn group<'a>(
-    rows: &[Vec<&'a SeatSpec>],
-    near: usize,
-    size: usize,
-    is_free: &dyn Fn(&SeatSpec) -> bool,
-) -> Option<(usize, Vec<&'a SeatSpec>)> {
-    let (rank, seats) = groups(rows, near, size, is_free).into_iter().min_by_key(|(rank, _)| *rank)?;
-    Some((rank.2, seats))
+/// Free seats of one row, side by side.
+struct Group<'a> {
+    seats: Vec<&'a SeatSpec>,
+    leaves_a_single: bool,
+    /// The row's number.
+    row: usize,
+    from_middle: usize,
+    start: usize,
 }
 
-/// Whether a single seat is left, how far the row is and which it is, how far the middle is, and where the group begins.
-type Rank = (bool, usize, usize, usize, usize);
+impl Group<'_> {
+    /// Less is better.
+    fn rank(&self, near: usize) -> (bool, usize, usize, usize, usize) {
+        (self.leaves_a_single, self.row.abs_diff(near), self.row, self.from_middle, self.start)
+    }
+}
 
-/// All groups of that size.
-fn groups<'a>(
-    rows: &[Vec<&'a SeatSpec>],
-    near: usize,
-    size: usize,
-    is_free: &dyn Fn(&SeatSpec) -> bool,
-) -> Vec<(Rank, Vec<&'a SeatSpec>)> {
+/// All groups of a size.
+fn groups<'a>(rows: &[Vec<&'a SeatSpec>], size: usize, is_free: &dyn Fn(&SeatSpec) -> bool) -> Vec<Group<'a>> {
     let mut found = Vec::new();
     for (number, row) in rows.iter().enumerate() {
         let columns = columns(row);
@@ -156,15 +191,51 @@ fn groups<'a>(
             let Some(seats) = row.get(start..start + size) else { break };
             let side_by_side = columns[start + size - 1] - columns[start] == size - 1;
             if side_by_side && seats.iter().all(|seat| is_free(seat)) {
-                let leaves_a_single = is_alone(row, start.checked_sub(1), is_free, seats)
-                    || is_alone(row, Some(start + size), is_free, seats);
-                let from_middle = (2 * columns[start] + size).abs_diff(width);
-                let rank = (leaves_a_single, number.abs_diff(near), number, from_middle, start);
-                found.push((rank, seats.to_vec()));
+                found.push(Group {
+                    leaves_a_single: singles_beside(row, start..start + size, is_free).next().is_some(),
+                    from_middle: (2 * columns[start] + size).abs_diff(width),
+                    seats: seats.to_vec(),
+                    row: number,
+                    start,
+                });
             }
         }
     }
     found
+}
+
+/// The seats that would be left single, and need not, if these, which are free, were held; in the order of their positions.
+pub(crate) fn left_alone(seats: &[SeatSpec], is_free: &dyn Fn(SeatId) -> bool, held: &[SeatId]) -> Vec<SeatId> {
+    let seats: Vec<&SeatSpec> = seats.iter().filter(|spec| !spec.standing).collect();
+    let is_left = |seat: &SeatSpec| is_free(seat.seat) && !held.contains(&seat.seat);
+    let mut alone: Vec<&SeatSpec> = Vec::new();
+    for first in seats.iter().filter(|spec| held.contains(&spec.seat)) {
+        let of_row: Vec<_> =
+            seats.iter().copied().filter(|spec| (&spec.section, &spec.row) == (&first.section, &first.row)).collect();
+        let is_held = |at: usize| of_row.get(at).is_some_and(|spec| held.contains(&spec.seat));
+        let follows = |at: usize| at > 0 && of_row[at - 1].position + 1 == of_row[at].position;
+        let start = of_row.iter().position(|spec| spec.seat == first.seat).expect("it is in its row");
+        if follows(start) && is_held(start - 1) {
+            continue;
+        }
+        // It is the first of its group.
+        let mut end = start + 1;
+        while is_held(end) && follows(end) {
+            end += 1;
+        }
+        let singles: Vec<_> = singles_beside(&of_row, start..end, &is_left).collect();
+        let of_group = &of_row[start..end];
+        let can_move = |seat: &SeatSpec| is_left(seat) || of_group.iter().any(|one| one.seat == seat.seat);
+        let mut of_section: Vec<_> = seats.iter().copied().filter(|spec| spec.section == first.section).collect();
+        of_section.sort_by_key(|spec| spec.row.clone());
+        let rows: Vec<Vec<_>> = of_section.chunk_by(|one, next| one.row == next.row).map(<[_]>::to_vec).collect();
+        if groups(&rows, end - start, &can_move).iter().any(|group| !group.leaves_a_single) {
+            alone.extend(singles);
+        }
+    }
+    alone.sort_by_key(|spec| spec.position);
+    alone.dedup_by_key(|spec| spec.seat);
+    alone.into_iter().map(|spec| spec.seat).collect()
 }
 
 /// The column of each seat of a row: an aisle is as wide as a seat.
@@ -173,13 +244,20 @@ fn columns(row: &[&SeatSpec]) -> Vec<usize> {
     (0..row.len()).map(|at| at + aisles(at)).collect()
 }
 
-/// Whether this seat of a row is free, is a neighbour of seats that are taken now, and has no free neighbour any more.
-fn is_alone(row: &[&SeatSpec], at: Option<usize>, is_free: &dyn Fn(&SeatSpec) -> bool, taken: &[&SeatSpec]) -> bool {
-    let Some((at, seat)) = at.and_then(|at| Some((at, row.get(at)?))) else { return false };
-    let is_beside = |other: &&&SeatSpec| other.position.abs_diff(seat.position) == 1;
-    let beside: Vec<_> = row[at.saturating_sub(1)..row.len().min(at + 2)].iter().filter(is_beside).collect();
-    let is_taken = |other: &SeatSpec| taken.iter().any(|one| one.seat == other.seat);
-    is_free(seat)
-        && beside.iter().any(|other| is_taken(other))
-        && !beside.iter().any(|other| is_free(other) && !is_taken(other))
+/// The free seats next to these of a row that would have no free neighbour any more, if these were taken.
+fn singles_beside<'a>(
+    row: &[&'a SeatSpec],
+    taken: Range<usize>,
+    is_free: &dyn Fn(&SeatSpec) -> bool,
+) -> impl Iterator<Item = &'a SeatSpec> {
+    let is_left = |at: usize| !taken.contains(&at) && row.get(at).is_some_and(|seat| is_free(seat));
+    let is_beside = |at: usize, other: usize| {
+        row.get(at).zip(row.get(other)).is_some_and(|(seat, other)| seat.position.abs_diff(other.position) == 1)
+    };
+    let is_single = |at: usize, towards: usize, away: Option<usize>| {
+        is_left(at) && is_beside(at, towards) && !away.is_some_and(|away| is_left(away) && is_beside(at, away))
+    };
+    let before = taken.start.checked_sub(1).filter(|&at| is_single(at, taken.start, at.checked_sub(1)));
+    let behind = Some(taken.end).filter(|&at| is_single(at, taken.end - 1, Some(at + 1)));
+    before.into_iter().chain(behind).map(|at| row[at])
 }

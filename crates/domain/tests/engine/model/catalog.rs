@@ -1,7 +1,7 @@
 //! Publishing: all of an upload, or nothing of it.
 
 use onsale_domain::command::CatalogPart;
-use onsale_domain::concert::{Schedule, SeatSpec};
+use onsale_domain::concert::{Orphans, Schedule, SeatSpec};
 use onsale_domain::ids::{QueueId, ScheduleId, SeatId, UploadId};
 use onsale_domain::level::{FAIRNESS, OFFERS};
 use onsale_domain::reply::{CatalogRefusal, Outcome, Published, Refusal, Reply};
@@ -24,6 +24,12 @@ fn check_name(name: &str) -> Result<(), CatalogRefusal> {
     let known = |letter: char| "abcdefghijklmnopqrstuvwxyz0123456789-_".contains(letter);
     let valid = !name.is_empty() && name.len() <= 64 && name.chars().all(known);
     if valid { Ok(()) } else { Err(CatalogRefusal::QueueName { name: name.to_owned() }) }
+}
+
+impl Sale {
+    pub(super) fn orphans(&self) -> Orphans {
+        self.schedule.orphans.unwrap_or(Orphans::Prefer)
+    }
 }
 
 impl Model {
@@ -83,7 +89,8 @@ impl Model {
                 Some(sale) => {
                     let on_sale_at = schedule.on_sale_at.or(sale.schedule.on_sale_at);
                     let off_sale_at = schedule.off_sale_at.or(sale.schedule.off_sale_at);
-                    sale.schedule = Schedule { on_sale_at, off_sale_at, ..schedule };
+                    let orphans = schedule.orphans.or(sale.schedule.orphans);
+                    sale.schedule = Schedule { on_sale_at, off_sale_at, orphans, ..schedule };
                 }
                 None => self.sales.push(Sale { schedule, closed: false, seats: Vec::new() }),
             }

@@ -1,6 +1,6 @@
 //! Idempotency keys: what was asked under which key, and what it came to.
 
-use onsale_domain::concert::{Line, Wish};
+use onsale_domain::concert::{AreaWish, Line, Wish};
 use onsale_domain::idempotency::Key;
 use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, UserId};
 use onsale_domain::reply::{Once, Outcome, Refusal, Reply};
@@ -21,6 +21,7 @@ pub(super) enum Asked {
     Seats(Vec<SeatId>),
     Lines(Vec<Line>),
     Best(Wish),
+    Areas(Vec<Line>, Vec<AreaWish>),
 }
 
 impl Called {

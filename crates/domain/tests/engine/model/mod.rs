@@ -11,7 +11,7 @@ mod opening;
 mod sale;
 mod withheld;
 
-pub(crate) use best::{best, check_names, price_types};
+pub(crate) use best::{best, check_names, left_alone, price_types};
 pub(crate) use catalog::Sale;
 pub(crate) use line::Line;
 
@@ -188,6 +188,12 @@ impl Model {
             Command::Extend { user, reservation } => self.extend(*user, *reservation),
             Command::Withhold { schedule, seats, reason } => self.withhold(*schedule, seats, reason),
             Command::GiveBack { schedule, seats, reason } => self.give_back(*schedule, seats, reason),
+            Command::ReserveAreas { ticket, user, schedule, seats, areas, key } => {
+                let asked = Asked::Areas(seats.clone(), areas.clone());
+                self.once(*user, Called::Reserve(*schedule, asked), *key, |model| {
+                    model.reserve_areas(*ticket, *user, *schedule, (seats, areas))
+                })
+            }
             Command::Cancel { user, reservation } => self.cancel(*user, *reservation),
             Command::Pay { user, reservation, key } => {
                 self.once(*user, Called::Pay(*reservation), *key, |model| model.pay(*user, *reservation))
@@ -244,6 +250,11 @@ impl Model {
             }
             Command::SetSaleTimes { schedule, on_sale_at, off_sale_at } => {
                 self.set_sale_times(*schedule, *on_sale_at, *off_sale_at)
+            }
+            Command::SetOrphans { schedule, orphans } => {
+                let sale = self.sales.iter_mut().find(|sale| sale.schedule.id == *schedule);
+                sale.ok_or(Refusal::ScheduleNotFound)?.schedule.orphans = Some(*orphans);
+                Ok(Reply::Done)
             }
             Command::Release { reservation, reason } => {
                 if reason.as_deref() == Some("") {

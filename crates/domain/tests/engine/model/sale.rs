@@ -1,6 +1,6 @@
 //! Holding, dropping and buying seats.
 
-use onsale_domain::concert::{Line, PriceTypeId, Schedule, SeatSpec, Together, Wish};
+use onsale_domain::concert::{AreaWish, Line, Orphans, PriceTypeId, Schedule, SeatSpec, Together, Wish};
 use onsale_domain::ids::{PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UserId};
 use onsale_domain::level::{FAIRNESS, LIMITS, SELLING};
 use onsale_domain::queue::State as TicketState;
@@ -9,7 +9,7 @@ use onsale_domain::reservation::State;
 use onsale_domain::row::{PaymentRow, ReservationRow};
 use onsale_domain::time::Time;
 
-use super::best::{best, check_names, price_types};
+use super::best::{best, check_names, is_area, left_alone, places, price_types};
 use super::keys::fresh;
 use super::{DAY_MS, Model, Sale};
 
@@ -89,7 +89,7 @@ impl Model {
         sale.is_on(self.now)?;
         let is_free = |seat: SeatId| self.is_free(id, seat);
         let is_kept = sale.schedule.accessible_until.is_none_or(|until| self.now < until.0);
-        let picked = best(&sale.schedule, &sale.seats, &is_free, (wish, is_kept))?;
+        let picked = best(&sale.schedule, &sale.seats, &is_free, (wish, is_kept, sale.orphans()))?;
         let line = |(spec, price_type): (&&SeatSpec, _)| Line { price_type, ..Line::from(spec.seat) };
         let lines = picked.iter().zip(price_types(wish)).map(line);
         let asked: Vec<_> = lines.zip(picked.iter().copied()).collect();
@@ -106,24 +106,80 @@ impl Model {
         if seats.is_empty() || seats.len() > 16 || twice {
             return Err(Refusal::SeatsInvalid);
         }
-        let specs: Vec<_> = seats.iter().map(|seat| sale.seats.iter().find(|spec| spec.seat == *seat)).collect();
-        let Some(specs) = specs.into_iter().collect::<Option<Vec<_>>>() else { return Err(Refusal::SeatNotFound) };
-        let taken: Box<[SeatId]> = seats.iter().filter(|seat| !self.is_free(id, **seat)).copied().collect();
-        sale.is_on(self.now)?;
-        let asked: Vec<_> = lines.iter().cloned().zip(specs).collect();
-        if !taken.is_empty() {
-            let named = if seats.len() > 1 { taken } else { [].into() };
-            return Err(if self.available(id) == Some(0) {
-                Refusal::SoldOut
-            } else {
-                Refusal::SeatNotAvailable(named)
-            });
+        let asked = self.check_named(sale, lines)?;
+        let priced = price(&sale.schedule, &asked)?;
+        self.check_limits(user, id, seats.len() as u32)?;
+        self.check_choice(sale, &seats)?;
+        Ok(self.hold(user, id, &seats, priced))
+    }
+
+    pub(super) fn reserve_areas(
+        &mut self,
+        ticket: TicketId,
+        user: UserId,
+        id: ScheduleId,
+        (lines, areas): (&[Line], &[AreaWish]),
+    ) -> Outcome {
+        let sale = self.sale(ticket, user, id)?;
+        let seats: Vec<SeatId> = lines.iter().map(|line| line.seat).collect();
+        let twice = seats.iter().any(|seat| seats.iter().filter(|other| *other == seat).count() > 1)
+            || areas.iter().any(|wish| areas.iter().filter(|other| other.area == wish.area).count() > 1);
+        let all = areas.iter().map(|wish| wish.quantity as usize).sum::<usize>() + seats.len();
+        if twice || areas.is_empty() || all > 16 || areas.iter().any(|wish| wish.quantity == 0) {
+            return Err(Refusal::SeatsInvalid);
+        }
+        if let Some(at) = areas.iter().position(|wish| !is_area(&sale.seats, &wish.area)) {
+            return Err(Refusal::AreaNotFound(at as u32));
+        }
+        let mut asked = self.check_named(sale, lines)?;
+        let is_free = |seat: SeatId| self.is_free(id, seat) && !seats.contains(&seat);
+        let found = areas.iter().map(|wish| places(&sale.seats, &wish.area, wish.quantity, &is_free));
+        let found: Vec<Vec<&SeatSpec>> = found.collect();
+        let too_few = areas.iter().zip(&found).filter(|(wish, found)| found.len() < wish.quantity as usize);
+        let too_few: Box<[_]> = too_few.map(|(wish, left)| (wish.area.as_str().into(), left.len() as u32)).collect();
+        if !too_few.is_empty() {
+            let is_sold_out = self.available(id) == Some(0);
+            return Err(if is_sold_out { Refusal::SoldOut } else { Refusal::AreaTooFew(too_few) });
+        }
+        for (wish, found) in areas.iter().zip(found) {
+            let line = |spec: &SeatSpec| Line { price_type: wish.price_type.clone(), ..Line::from(spec.seat) };
+            asked.extend(found.into_iter().map(|spec| (line(spec), spec)));
         }
         let priced = price(&sale.schedule, &asked)?;
-        let is_kept = sale.schedule.accessible_until.is_none_or(|until| self.now < until.0);
-        check_accessible(&asked, is_kept)?;
-        self.check_limits(user, id, seats.len() as u32)?;
-        Ok(self.hold(user, id, &seats, priced))
+        check_accessible(&asked, sale.schedule.accessible_until.is_none_or(|until| self.now < until.0))?;
+        let all: Vec<SeatId> = asked.iter().map(|(line, _)| line.seat).collect();
+        self.check_limits(user, id, all.len() as u32)?;
+        self.check_choice(sale, &seats)?;
+        Ok(self.hold(user, id, &all, priced))
+    }
+
+    /// Whether seats that are named can be had.
+    fn check_named<'a>(&self, sale: &'a Sale, lines: &[Line]) -> Result<Vec<(Line, &'a SeatSpec)>, Refusal> {
+        let id = sale.schedule.id;
+        let seats: Vec<SeatId> = lines.iter().map(|line| line.seat).collect();
+        if seats.iter().any(|seat| !sale.seats.iter().any(|spec| spec.seat == *seat)) {
+            return Err(Refusal::SeatNotFound);
+        }
+        sale.is_on(self.now)?;
+        let taken: Box<[SeatId]> = seats.iter().filter(|seat| !self.is_free(id, **seat)).copied().collect();
+        if !taken.is_empty() {
+            let is_sold_out = self.available(id) == Some(0);
+            let named = if seats.len() > 1 { taken } else { [].into() };
+            return Err(if is_sold_out { Refusal::SoldOut } else { Refusal::SeatNotAvailable(named) });
+        }
+        let spec = |line: &Line| sale.seats.iter().find(|spec| spec.seat == line.seat).expect("it is there");
+        let asked: Vec<_> = lines.iter().map(|line| (line.clone(), spec(line))).collect();
+        price(&sale.schedule, &asked)?;
+        check_accessible(&asked, sale.schedule.accessible_until.is_none_or(|until| self.now < until.0))?;
+        Ok(asked)
+    }
+
+    fn check_choice(&self, sale: &Sale, seats: &[SeatId]) -> Result<(), Refusal> {
+        if sale.orphans() != Orphans::Refuse {
+            return Ok(());
+        }
+        let alone = left_alone(&sale.seats, &|seat| self.is_free(sale.schedule.id, seat), seats);
+        if alone.is_empty() { Ok(()) } else { Err(Refusal::SeatLeftAlone(alone.into())) }
     }
 
     fn check_limits(&self, user: UserId, id: ScheduleId, more: u32) -> Result<(), Refusal> {

@@ -17,7 +17,7 @@ impl Model {
         self.taken_by(schedule, seat).is_none() && !self.is_withheld(schedule, seat)
     }
 
-    fn check_named(&self, schedule: ScheduleId, seats: &[SeatId], reason: &str) -> Result<(), Refusal> {
+    fn check_withheld(&self, schedule: ScheduleId, seats: &[SeatId], reason: &str) -> Result<(), Refusal> {
         let sale = self.sales.iter().find(|sale| sale.schedule.id == schedule).ok_or(Refusal::ScheduleNotFound)?;
         let is_twice = |seat: &SeatId| seats.iter().filter(|other| *other == seat).count() > 1;
         if seats.is_empty() || seats.iter().any(is_twice) {
@@ -31,7 +31,7 @@ impl Model {
     }
 
     pub(super) fn withhold(&mut self, schedule: ScheduleId, seats: &[SeatId], reason: &str) -> Outcome {
-        self.check_named(schedule, seats, reason)?;
+        self.check_withheld(schedule, seats, reason)?;
         let taken: Vec<_> = seats.iter().copied().filter(|&seat| self.taken_by(schedule, seat).is_some()).collect();
         if !taken.is_empty() {
             return Err(Refusal::SeatNotAvailable(taken.into()));
@@ -43,7 +43,7 @@ impl Model {
     }
 
     pub(super) fn give_back(&mut self, schedule: ScheduleId, seats: &[SeatId], reason: &str) -> Outcome {
-        self.check_named(schedule, seats, reason)?;
+        self.check_withheld(schedule, seats, reason)?;
         let others: Vec<_> = seats.iter().copied().filter(|&seat| !self.is_withheld(schedule, seat)).collect();
         if !others.is_empty() {
             return Err(Refusal::SeatNotWithheld(others.into()));

@@ -1,6 +1,6 @@
 //! What may happen, in small numbers, so that it collides.
 
-use onsale_domain::concert::{Line, PriceCount, Together, Wish};
+use onsale_domain::concert::{AreaWish, Line, Orphans, PriceCount, Together, Wish};
 use onsale_domain::ids::SeatId;
 use onsale_domain::operator::Role;
 use onsale_domain::queue::Mode;
@@ -92,6 +92,15 @@ pub(super) enum Action {
         wish: Wish,
         key: u64,
     },
+    /// The same for places of areas, and seats by name beside them.
+    ReserveAreas {
+        user: u64,
+        queue: u16,
+        schedule: u64,
+        seats: Vec<u64>,
+        areas: Vec<AreaWish>,
+        key: u64,
+    },
     Cancel {
         user: u64,
         back: u64,
@@ -154,6 +163,10 @@ pub(super) enum Action {
         schedule: u64,
         on: Option<i64>,
         off: Option<i64>,
+    },
+    SetOrphans {
+        schedule: u64,
+        orphans: Orphans,
     },
     Release {
         back: u64,
@@ -232,8 +245,12 @@ fn any_wait() -> impl Strategy<Value = Wait> {
     prop_oneof![80 => wait(), 1 => (86_390_000..86_410_000_u64).prop_map(Wait::Ms)]
 }
 
+pub(super) fn orphans() -> impl Strategy<Value = Orphans> {
+    prop::sample::select([Orphans::Allow, Orphans::Prefer, Orphans::Refuse].as_slice())
+}
+
 pub(super) fn wish() -> impl Strategy<Value = Wish> {
-    let section = weighted(0.2, prop::sample::select(["A", "B", "none"].as_slice()).prop_map(str::to_owned));
+    let section = weighted(0.2, prop::sample::select(["A", "B", "Floor", "none"].as_slice()).prop_map(str::to_owned));
     let category = weighted(0.2, prop::sample::select(["P1", "P2", "none"].as_slice()).prop_map(str::to_owned));
     let together = prop::sample::select([Together::Required, Together::Preferred].as_slice());
     let count = prop_oneof![20 => 1..5_u32, 1 => Just(0), 1 => Just(17)];
@@ -279,11 +296,33 @@ fn buyer() -> impl Strategy<Value = Action> {
             .prop_map(|(user, queue, schedule, lines, key)| Action::ReserveLines { user, queue, schedule, lines, key }),
         8 => (user.clone(), queue, schedule, seats, key.clone())
             .prop_map(|(user, queue, schedule, seats, key)| Action::Reserve { user, queue, schedule, seats, key }),
+        4 => areas_wished(),
         1 => (user, 0..4_u64).prop_map(|(user, back)| Action::Cancel { user, back }),
         2 => (prop::bool::weighted(0.1), 0..4_u64).prop_map(|(stranger, back)| Action::Extend { stranger, back }),
         4 => (prop::bool::weighted(0.1), 0..4_u64, key)
             .prop_map(|(stranger, back, key)| Action::Pay { stranger, back, key }),
     ]
+}
+
+pub(super) fn areas() -> impl Strategy<Value = Vec<AreaWish>> {
+    let area = prop::sample::select(["Floor", "Floor", "Pit", "A"].as_slice()).prop_map(str::to_owned);
+    let quantity = prop_oneof![12 => 1..4_u32, 1 => Just(0), 1 => Just(17)];
+    vec(
+        (area, quantity, prop::bool::weighted(0.2)).prop_map(|(area, quantity, child)| AreaWish {
+            area,
+            quantity,
+            price_type: child.then(|| "child".into()),
+        }),
+        0..3,
+    )
+}
+
+fn areas_wished() -> impl Strategy<Value = Action> {
+    let (user, queue, schedule) = (1..7_u64, prop_oneof![6 => Just(0_u16), 3 => Just(1)], 1..4_u64);
+    let key = prop_oneof![2 => Just(0_u64), 1 => 1..4_u64];
+    (user, queue, schedule, vec(1..6_u64, 0..3), areas(), key).prop_map(|(user, queue, schedule, seats, areas, key)| {
+        Action::ReserveAreas { user, queue, schedule, seats, areas, key }
+    })
 }
 
 fn operator_name() -> impl Strategy<Value = &'static str> {
@@ -354,6 +393,7 @@ fn operator() -> impl Strategy<Value = Action> {
         2 => (schedule.clone(), vec(1..6_u64, 0..4), prop::sample::select(["", "camera", "house", "stage"].as_slice()))
             .prop_map(|(schedule, seats, reason)| Action::Withhold { schedule, seats, reason }),
         2 => (schedule.clone(), vec(1..6_u64, 0..3)).prop_map(|(schedule, seats)| Action::GiveBack { schedule, seats }),
+        1 => (schedule.clone(), orphans()).prop_map(|(schedule, orphans)| Action::SetOrphans { schedule, orphans }),
         1 => schedule.prop_map(|schedule| Action::RemoveSchedule { schedule }),
         2 => (0..3_u16, ttl()).prop_map(|(queue, silent_ms)| Action::LetSilentGo { queue, silent_ms }),
     ]

@@ -1,12 +1,13 @@
 //! Random pieces of a catalog, right and wrong.
 
 use onsale_domain::command::CatalogPart;
-use onsale_domain::concert::{Attributes, Concert, Price, PriceType, SeatSpec, Terms};
+use onsale_domain::concert::{Attributes, Concert, Orphans, Price, PriceType, SeatSpec, Terms};
 use onsale_domain::ids::ConcertId;
 use onsale_domain::time::Time;
 use proptest::option::weighted;
 use proptest::prelude::*;
 
+use super::action::orphans;
 use crate::shop;
 
 /// What one staged part says.
@@ -26,6 +27,7 @@ pub(super) enum Edit {
         accessible_ms: Option<u64>,
         /// From when until when, in milliseconds from the beginning.
         sold: Option<(u64, u64)>,
+        orphans: Option<Orphans>,
     },
     /// Seats `first` to `last`, from position `position` on.
     Seats {
@@ -36,6 +38,8 @@ pub(super) enum Edit {
         amount: u64,
         renamed: bool,
         offer: Offer,
+        /// So many of the last ones are places to stand.
+        standing: u64,
     },
 }
 
@@ -59,7 +63,7 @@ impl Edit {
             Self::Concert { id, queue } => {
                 part.concerts.push(Concert { id: ConcertId(id), title: queue.to_owned(), queue: queue.to_owned() });
             }
-            Self::Schedule { id, concert, backwards, price_types, accessible_ms, sold } => {
+            Self::Schedule { id, concert, backwards, price_types, accessible_ms, sold, orphans } => {
                 let mut schedule = shop::schedule(id, concert);
                 schedule.ends_at = if backwards { Time(0) } else { schedule.ends_at };
                 let types = PRICE_TYPES.iter().map(|&name| PriceType { id: name.into(), title: Some(name.to_owned()) });
@@ -68,20 +72,24 @@ impl Edit {
                 let moment = |ms| Some(Time(shop::BEGIN_MS + ms));
                 schedule.on_sale_at = sold.and_then(|(on, _)| moment(on));
                 schedule.off_sale_at = sold.and_then(|(_, off)| moment(off));
+                schedule.orphans = orphans;
                 part.schedules.push(schedule);
             }
-            Self::Seats { schedule, first, last, position, amount, renamed, offer } => {
+            Self::Seats { schedule, first, last, position, amount, renamed, offer, standing } => {
                 part.seats.extend((first..=last).zip(position..).map(|(id, at)| {
                     let seat = shop::seat(schedule, id, at, amount);
                     let price =
                         |(n, name): (u64, &&str)| Price { price_type: (**name).into(), amount: amount / (n + 2) };
+                    let standing = id + standing > last;
+                    let attributes = offer.attributes.get((id - first) as usize).copied().unwrap_or(0);
                     let terms = Terms {
                         category: offer.category.map(str::to_owned),
                         prices: (0..).zip(PRICE_TYPES.iter().skip(1).take(offer.prices)).map(price).collect(),
-                        attributes: Attributes(offer.attributes.get((id - first) as usize).copied().unwrap_or(0)),
+                        attributes: Attributes(if standing { 0 } else { attributes }),
                     };
-                    let row = if renamed { Some("2".to_owned()) } else { seat.row };
-                    SeatSpec { row, terms: terms.shared(), ..seat }
+                    let row = if renamed && !standing { Some("2".to_owned()) } else { seat.row };
+                    let section = if standing { Some("Floor".to_owned()) } else { seat.section };
+                    SeatSpec { section, row, terms: terms.shared(), standing, ..seat }
                 }));
             }
         }
@@ -114,19 +122,21 @@ pub(super) fn edit() -> impl Strategy<Value = Edit> {
             prop::bool::weighted(0.1),
             price_types,
             accessible,
-            weighted(0.2, (0..1_000_u64, 500..3_000_u64))
+            weighted(0.2, (0..1_000_u64, 500..3_000_u64)),
+            weighted(0.5, orphans()),
         )
-            .prop_map(|(id, concert, backwards, price_types, accessible_ms, sold)| Edit::Schedule {
+            .prop_map(|(id, concert, backwards, price_types, accessible_ms, sold, orphans)| Edit::Schedule {
                 id,
                 concert,
                 backwards,
                 price_types,
                 accessible_ms,
                 sold,
+                orphans,
             }),
-        (1..5_u64, 1..4_u64, 3..6_u64, position, 0..300_u64, prop::bool::weighted(0.2), offer()).prop_map(
-            |(schedule, first, last, position, amount, renamed, offer)| {
-                Edit::Seats { schedule, first, last, position, amount, renamed, offer }
+        (1..5_u64, 1..4_u64, 3..8_u64, position, 0..300_u64, prop::bool::weighted(0.2), offer(), 0..4_u64).prop_map(
+            |(schedule, first, last, position, amount, renamed, offer, standing)| {
+                Edit::Seats { schedule, first, last, position, amount, renamed, offer, standing }
             }
         ),
     ]

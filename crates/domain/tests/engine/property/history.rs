@@ -1,6 +1,7 @@
 //! One run: the engine with its tables, a replica behind the encoding, and the model beside them.
 
 use onsale_domain::command::{Batch, Command, Entrant, Entry};
+use onsale_domain::concert::Orphans;
 use onsale_domain::engine::Engine;
 use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use onsale_domain::level::NEWEST;
@@ -51,11 +52,11 @@ impl History {
         let upload = UploadId(1);
         let date = |id, price_types, accessible_ms| {
             let (concert, backwards) = (id / 3 + 1, false);
-            Edit::Schedule { id, concert, backwards, price_types, accessible_ms, sold: None }
+            Edit::Schedule { id, concert, backwards, price_types, accessible_ms, sold: None, orphans: None }
         };
         let seats = |schedule, (first, last), position, amount, prices| {
             let offer = Offer { category: Some("P1"), prices, attributes: [1, 2] };
-            Edit::Seats { schedule, first, last, position, amount, renamed: false, offer }
+            Edit::Seats { schedule, first, last, position, amount, renamed: false, offer, standing: 0 }
         };
         let edits = [
             date(1, 3, Some(1_500)),
@@ -70,6 +71,7 @@ impl History {
                 amount: 40,
                 renamed: false,
                 offer: Offer { category: Some("P2"), ..Offer::default() },
+                standing: 0,
             },
         ];
         let mut commands = vec![Command::Raise { level: NEWEST }];
@@ -96,23 +98,23 @@ impl History {
             queue: queue.clone(),
             ..Settings::default()
         };
-        let date = |id, concert| {
+        let date = |id, concert, orphans| {
             let (backwards, price_types, accessible_ms, sold) = (false, 0, None, None);
-            Edit::Schedule { id, concert, backwards, price_types, accessible_ms, sold }
+            Edit::Schedule { id, concert, backwards, price_types, accessible_ms, sold, orphans }
         };
-        let seats = |schedule, (first, last), position, amount| {
+        let seats = |schedule, (first, last), position, (amount, standing)| {
             let (renamed, offer) = (false, Offer::default());
-            Edit::Seats { schedule, first, last, position, amount, renamed, offer }
+            Edit::Seats { schedule, first, last, position, amount, renamed, offer, standing }
         };
         let edits = [
             Edit::Concert { id: 1, queue: "default" },
             Edit::Concert { id: 2, queue: "vip" },
-            date(1, 1),
-            date(2, 1),
-            date(3, 2),
-            seats(1, (1, 3), 1, 100),
-            seats(2, (2, 5), 3, 50),
-            seats(3, (1, 2), 1, 0),
+            date(1, 1, None),
+            date(2, 1, Some(Orphans::Refuse)),
+            date(3, 2, None),
+            seats(1, (1, 3), 1, (100, 0)),
+            seats(2, (2, 7), 3, (50, 3)),
+            seats(3, (1, 2), 1, (0, 0)),
         ];
         let upload = UploadId(1);
         let mut commands = vec![
@@ -253,6 +255,7 @@ impl History {
             | Action::SetSaleClosed { .. }
             | Action::SetOpening { .. }
             | Action::SetSaleTimes { .. }
+            | Action::SetOrphans { .. }
             | Action::Release { .. }
             | Action::Withhold { .. }
             | Action::GiveBack { .. }
@@ -272,6 +275,7 @@ impl History {
             | Action::Reserve { .. }
             | Action::ReserveBest { .. }
             | Action::ReserveLines { .. }
+            | Action::ReserveAreas { .. }
             | Action::Cancel { .. }
             | Action::Extend { .. }
             | Action::Pay { .. }
@@ -338,6 +342,14 @@ impl History {
                 wish: wish.clone(),
                 key: key_of(*key),
             },
+            Action::ReserveAreas { user, queue, schedule: id, seats, areas, key } => Command::ReserveAreas {
+                ticket: TicketId { queue: QueueId(*queue), number: self.last_ticket(*user, *queue) },
+                user: UserId(*user),
+                schedule: schedule(id),
+                seats: seats.iter().map(|&seat| SeatId(seat).into()).collect(),
+                areas: areas.clone(),
+                key: key_of(*key),
+            },
             Action::Cancel { user, back } => Command::Cancel { user: UserId(*user), reservation: self.recent(*back) },
             Action::Extend { stranger, back } => {
                 let reservation = self.recent(*back);
@@ -385,6 +397,9 @@ impl History {
             },
             Action::Release { back, reason } => {
                 Command::Release { reservation: self.recent(*back), reason: reason.map(str::to_owned) }
+            }
+            Action::SetOrphans { schedule: id, orphans } => {
+                Command::SetOrphans { schedule: schedule(id), orphans: *orphans }
             }
             Action::LetSilentGo { queue, silent_ms } => {
                 Command::LetSilentGo { queue: QueueId(*queue), silent_ms: *silent_ms }

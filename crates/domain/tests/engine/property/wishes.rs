@@ -1,19 +1,23 @@
-//! Wishes for the best seats in halls of every shape, against every choice that there is.
+//! Wishes for the best seats in halls of every shape, and seats by name, against every choice that there is.
+
+use std::collections::BTreeSet;
 
 use onsale_domain::command::{CatalogPart, Command};
-use onsale_domain::concert::{Attributes, Price, PriceType, PriceTypeId, Schedule, SeatSpec, Terms, Together, Wish};
+use onsale_domain::concert::{
+    Attributes, Orphans, Price, PriceType, PriceTypeId, Schedule, SeatSpec, Terms, Together, Wish,
+};
 use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, UploadId, UserId};
 use onsale_domain::level::OFFERS;
 use onsale_domain::reply::{Outcome, Refusal, Reply};
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
-use proptest::collection::vec;
+use proptest::collection::{btree_set, vec};
 use proptest::option::weighted;
 use proptest::prelude::*;
 
-use super::action::wish;
+use super::action::{orphans, wish};
 use super::check_all;
-use crate::model::{best, check_names, price_types};
+use crate::model::{best, check_names, left_alone, price_types};
 use crate::shop::{self, Shop};
 
 const DATE: ScheduleId = ScheduleId(1);
@@ -23,6 +27,8 @@ const DATE: ScheduleId = ScheduleId(1);
 struct Block {
     section: Option<&'static str>,
     row: Option<&'static str>,
+    /// People stand there.
+    standing: bool,
     seats: u32,
     gap: u32,
     category: Option<&'static str>,
@@ -35,8 +41,11 @@ struct Block {
 #[derive(Clone, Debug)]
 enum Happens {
     Wish(Wish),
-    /// Somebody takes the seat that is so many from the first, by its number.
-    Taken(usize),
+    /// Somebody chooses the seats that are so many from the first, by their numbers.
+    Chosen(BTreeSet<usize>),
+    /// So many side by side, from there on.
+    Beside(usize, usize),
+    Orphans(Orphans),
     /// The reservation so many before the last is dropped.
     Dropped(u64),
     /// So long after the beginning, until which wheelchair places are kept for a while.
@@ -52,10 +61,12 @@ fn hall() -> impl Strategy<Value = Vec<Block>> {
     let seats = prop_oneof![20 => 1..12_u32, 1 => 60..70_u32];
     let category = weighted(0.5, prop::sample::select(["P1", "P2"].as_slice()));
     let attributes = prop_oneof![3 => Just(vec![]), 2 => attributes()];
-    let block = (section, row, seats, gap, category, any::<bool>(), attributes).prop_map(
-        |(section, row, seats, gap, category, child, attributes)| {
-            let attributes = if seats as usize >= attributes.len() { attributes } else { Vec::new() };
-            Block { section, row, seats, gap, category, child, attributes }
+    let standing = prop::bool::weighted(0.1);
+    let block = (section, row, seats, gap, category, any::<bool>(), attributes, standing).prop_map(
+        |(section, row, seats, gap, category, child, attributes, standing)| {
+            let attributes = if seats as usize >= attributes.len() && !standing { attributes } else { Vec::new() };
+            let (section, row) = if standing { (Some("Floor"), None) } else { (section, row) };
+            Block { section, row, standing, seats, gap, category, child, attributes }
         },
     );
     vec(block, 1..9)
@@ -71,7 +82,9 @@ fn attributes() -> impl Strategy<Value = Vec<u8>> {
 fn happens() -> impl Strategy<Value = Happens> {
     prop_oneof![
         12 => wish().prop_map(Happens::Wish),
-        12 => any::<usize>().prop_map(Happens::Taken),
+        6 => btree_set(any::<usize>(), 1..4).prop_map(Happens::Chosen),
+        12 => (any::<usize>(), 1..5_usize).prop_map(|(from, count)| Happens::Beside(from, count)),
+        2 => orphans().prop_map(Happens::Orphans),
         6 => (0..30_u64).prop_map(Happens::Dropped),
         1 => (0..2_000_u64).prop_map(Happens::Wait),
         1 => Just(Happens::Restart),
@@ -93,8 +106,8 @@ fn seats_of(hall: &[Block]) -> Vec<SeatSpec> {
                 prices: if block.child { vec![child] } else { vec![] },
                 attributes: Attributes(block.attributes.get(at as usize).copied().unwrap_or(0)),
             };
-            let seat = shop::seat(1, id, position, u64::from(position));
-            seats.push(SeatSpec { section, row, terms: terms.shared(), ..seat });
+            let (seat, standing) = (shop::seat(1, id, position, u64::from(position)), block.standing);
+            seats.push(SeatSpec { section, row, terms: terms.shared(), standing, ..seat });
         }
     }
     seats
@@ -129,11 +142,35 @@ fn is_valid(wish: &Wish) -> bool {
     (1..=16).contains(&wish.count) && adds_up && !counts.contains(&0) && wish.accessible.is_none_or(fits)
 }
 
-fn check_wish(shop: &mut Shop, seats: &[SeatSpec], wish: &Wish) {
+/// Somebody names the seats at these places of the list, none of which is a wheelchair's or a companion's.
+fn check_choice(shop: &mut Shop, seats: &[SeatSpec], places: &[usize], minds: Orphans) {
+    let is_free = |seat: SeatId| matches!(shop.engine.seat(DATE, seat), Some((_, None)));
+    let is_other = |at: &&usize| !seats[**at].attributes().names().any(|name| name != "restrictedView");
+    let chosen: Vec<SeatId> = places.iter().filter(is_other).map(|&at| seats[at].seat).collect();
+    if chosen.is_empty() {
+        return;
+    }
+    let taken: Box<[SeatId]> = chosen.iter().copied().filter(|&seat| !is_free(seat)).collect();
+    let alone: Box<[SeatId]> = left_alone(seats, &is_free, &chosen).into();
+    let expected = if !taken.is_empty() {
+        let is_sold_out = !seats.iter().any(|spec| is_free(spec.seat));
+        let named = if chosen.len() > 1 { taken } else { [].into() };
+        Err(if is_sold_out { Refusal::SoldOut } else { Refusal::SeatNotAvailable(named) })
+    } else if minds == Orphans::Refuse && !alone.is_empty() {
+        Err(Refusal::SeatLeftAlone(alone))
+    } else {
+        Ok(())
+    };
+    let numbers: Vec<u64> = chosen.iter().map(|seat| seat.0).collect();
+    let outcome = shop.one(shop::reserve_all(0, 1, &numbers)).map(drop);
+    assert_eq!(outcome, expected, "{chosen:?}");
+}
+
+fn check_wish(shop: &mut Shop, seats: &[SeatSpec], wish: &Wish, minds: Orphans) {
     let is_free = |seat: SeatId| matches!(shop.engine.seat(DATE, seat), Some((_, None)));
     let is_kept = shop.now < shop::BEGIN_MS + 1_000;
     let named = if is_valid(wish) { check_names(seats, wish) } else { Err(Refusal::SeatsInvalid) };
-    let expected = named.and_then(|()| best(&date(), seats, &is_free, (wish, is_kept))).map(|picked| {
+    let expected = named.and_then(|()| best(&date(), seats, &is_free, (wish, is_kept, minds))).map(|picked| {
         let adult = |one: Option<PriceTypeId>| one.unwrap_or_else(|| "adult".into());
         picked.iter().map(|spec| spec.seat).zip(price_types(wish).into_iter().map(adult)).collect::<Vec<_>>()
     });
@@ -158,13 +195,22 @@ fn check_wish(shop: &mut Shop, seats: &[SeatSpec], wish: &Wish) {
 fn wishes_get_the_seats_that_the_guide_says() {
     check_all(200, &(hall(), vec(happens(), 1..40)), |(hall, happenings)| {
         let seats = seats_of(hall);
-        let mut shop = shop(&seats);
+        let (mut shop, mut minds) = (shop(&seats), Orphans::Prefer);
         for happening in happenings {
             match happening {
-                Happens::Wish(wish) => check_wish(&mut shop, &seats, wish),
-                Happens::Taken(at) => {
-                    // Refused where somebody has it.
-                    let _ = shop.one(shop::reserve(0, 1, seats[at % seats.len()].seat.0));
+                Happens::Wish(wish) => check_wish(&mut shop, &seats, wish, minds),
+                Happens::Chosen(places) => {
+                    let places: BTreeSet<usize> = places.iter().map(|at| at % seats.len()).collect();
+                    check_choice(&mut shop, &seats, &places.into_iter().collect::<Vec<_>>(), minds);
+                }
+                Happens::Beside(from, count) => {
+                    let from = from % seats.len();
+                    let places: Vec<usize> = (from..seats.len().min(from + count)).collect();
+                    check_choice(&mut shop, &seats, &places, minds);
+                }
+                Happens::Orphans(orphans) => {
+                    minds = *orphans;
+                    shop.one(Command::SetOrphans { schedule: DATE, orphans: minds }).expect("the date is there");
                 }
                 Happens::Dropped(back) => {
                     let next = shop.engine.mark().counters.next_reservation.0;

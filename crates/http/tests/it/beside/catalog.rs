@@ -39,8 +39,8 @@ async fn what_is_published_is_in_the_public_catalog() {
         "schedules": [{
             "scheduleId": 1, "openDate": "2027-05-01", "startTime": "19:00", "endTime": "21:30",
             "startsAt": "2027-05-01T19:00:00+09:00", "endsAt": "2027-05-01T21:30:00+09:00", "zone": "Asia/Seoul",
-            "saleClosed": false, "onSaleAt": null, "offSaleAt": null, "totalSeats": 50,
-            "sections": [{"section": "A", "seats": 50, "amountMin": 50_000, "amountMax": 50_000}],
+            "saleClosed": false, "onSaleAt": null, "offSaleAt": null, "orphans": "prefer", "totalSeats": 50,
+            "sections": [{"section": "A", "seats": 50, "amountMin": 50_000, "amountMax": 50_000, "standing": false}],
         }],
     }]});
     assert_eq!(page.data(), expected);

@@ -57,6 +57,11 @@ impl Block {
         Self { states, rendered: OnceLock::new() }
     }
 
+    /// How many of them can be had.
+    pub(super) fn available(&self) -> u32 {
+        self.states.iter().filter(|state| **state == SeatStatus::Available).count() as u32
+    }
+
     /// The bytes, and whether they had to be made.
     pub(super) fn rendered(&self, seats: &[SeatSpec], range: Range<usize>) -> &Rendered {
         self.rendered.get_or_init(|| render(&seats[range], &self.states))

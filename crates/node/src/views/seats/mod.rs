@@ -186,6 +186,15 @@ impl Board {
         self.plan.sections.contains_key(name)
     }
 
+    /// How many places of an area can be had; `None` where nobody stands in a section of that name.
+    #[must_use]
+    pub fn area_left(&self, name: &str) -> Option<u32> {
+        let (_, blocks) = self.plan.sections.get(name)?;
+        let first = *blocks.first()?;
+        let is_area = self.plan.layout.seats[self.plan.blocks[first].start].standing;
+        is_area.then(|| blocks.iter().map(|&block| self.blocks[block].available()).sum())
+    }
+
     /// The list's body as pieces that follow each other, and whether it was at hand. A section that does not exist
     /// has no seats.
     #[must_use]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use rustc_hash::FxHashMap;
 
-use super::block::{Block, SeatStatus};
+use super::block::Block;
 use super::plan::Plan;
 use crate::views::json::{HEAD, TAIL, write_text};
 
@@ -44,7 +44,7 @@ fn counts<'a>(plan: &'a Plan, blocks: &[Arc<Block>]) -> Vec<Count<'a>> {
             counts.len() - 1
         });
         counts[place].total += range.len();
-        counts[place].available += block.states.iter().filter(|state| **state == SeatStatus::Available).count();
+        counts[place].available += block.available() as usize;
     }
     counts
 }
@@ -54,7 +54,7 @@ mod tests {
     use onsale_domain::concert::SeatSpec;
     use onsale_domain::ids::{ScheduleId, SeatId};
 
-    use super::super::Board;
+    use super::super::{Board, SeatStatus};
     use super::*;
 
     #[test]
@@ -68,6 +68,7 @@ mod tests {
             row: None,
             number: None,
             terms: None,
+            standing: false,
         };
         let seats: Arc<[SeatSpec]> =
             [seat(1, Some("B\"")), seat(2, Some("A")), seat(3, Some("B\"")), seat(4, None)].into();

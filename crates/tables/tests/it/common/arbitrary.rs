@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use onsale_domain::concert::{Attributes, Concert, Price, PriceType, PriceTypeId, Schedule, SeatSpec, Terms};
+use onsale_domain::concert::{Attributes, Concert, Orphans, Price, PriceType, PriceTypeId, Schedule, SeatSpec, Terms};
 use onsale_domain::idempotency::{self, Endpoint};
 use onsale_domain::ids::{
     ConcertId, EventId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId, UploadId,
@@ -110,34 +110,37 @@ fn price_types() -> impl Strategy<Value = Option<Vec<PriceType>>> {
 
 fn schedule() -> impl Strategy<Value = Row> {
     let moments = proptest::array::uniform2(proptest::option::of(time()));
-    (id(), id(), TEXT, time(), time(), moments, any::<bool>(), price_types(), proptest::option::of(time())).prop_map(
-        |(id, concert, zone, starts_at, ends_at, [on_sale_at, off_sale_at], closed, price_types, accessible_until)| {
-            let (id, concert) = (ScheduleId(id), ConcertId(concert));
-            let schedule = Schedule {
-                id,
-                concert,
-                zone,
-                starts_at,
-                ends_at,
-                price_types,
-                accessible_until,
-                on_sale_at,
-                off_sale_at,
-            };
-            Row::Schedule(ScheduleRow { schedule, closed })
-        },
-    )
+    (id(), id(), TEXT, time(), time(), moments, any::<bool>(), (price_types(), orphans()), proptest::option::of(time()))
+        .prop_map(
+            |(id, concert, zone, starts_at, ends_at, moments, closed, (price_types, orphans), accessible_until)| {
+                let [on_sale_at, off_sale_at] = moments;
+                let (id, concert) = (ScheduleId(id), ConcertId(concert));
+                let schedule = Schedule {
+                    id,
+                    concert,
+                    zone,
+                    starts_at,
+                    ends_at,
+                    price_types,
+                    accessible_until,
+                    on_sale_at,
+                    off_sale_at,
+                    orphans,
+                };
+                Row::Schedule(ScheduleRow { schedule, closed })
+            },
+        )
 }
 
 fn seats() -> impl Strategy<Value = Row> {
     let text = || proptest::option::of(TEXT);
-    let seat = (amount(), text(), text(), text(), terms());
+    let seat = (amount(), text(), text(), text(), terms(), any::<bool>());
     (id(), 0_u64..3, vec(seat, 0..5)).prop_map(|(schedule, base, seats)| {
         let schedule = ScheduleId(schedule);
-        let spec = |(position, (amount, section, row, number, terms)): (u32, (u64, _, _, _, Terms))| {
+        let spec = |(position, (amount, section, row, number, terms, standing)): (u32, (u64, _, _, _, Terms, _))| {
             // Seat numbers fall as positions rise: the order is that of the positions.
             let seat = SeatId(base + 1_000 - u64::from(position));
-            SeatSpec { schedule, seat, position, amount, section, row, number, terms: terms.shared() }
+            SeatSpec { schedule, seat, position, amount, section, row, number, terms: terms.shared(), standing }
         };
         Row::Seats { schedule, seats: (1..).zip(seats).map(spec).collect::<Vec<_>>().into() }
     })
@@ -248,6 +251,10 @@ fn money_side() -> impl Strategy<Value = Row> {
             hash
         }),
     ]
+}
+
+fn orphans() -> impl Strategy<Value = Option<Orphans>> {
+    proptest::option::of(proptest::sample::select([Orphans::Allow, Orphans::Prefer, Orphans::Refuse].as_slice()))
 }
 
 fn catalog_side() -> impl Strategy<Value = Row> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use onsale_domain::concert::{Attributes, Concert, Price, PriceType, Schedule, SeatSpec, Terms};
+use onsale_domain::concert::{Attributes, Concert, Orphans, Price, PriceType, Schedule, SeatSpec, Terms};
 use onsale_domain::idempotency::{Endpoint, Key, Result as StoredResult};
 use onsale_domain::ids::{
     ConcertId, EventId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId, UploadId,
@@ -70,7 +70,7 @@ pub(crate) fn rows() -> Vec<Row> {
     rows
 }
 
-/// The seats, each of them at that price.
+/// Five seats and a place to stand, each of them at that price.
 pub(crate) fn seats(amount: u64) -> Row {
     let schedule = ScheduleId(1);
     let seat = |position: u32| SeatSpec {
@@ -87,8 +87,10 @@ pub(crate) fn seats(amount: u64) -> Row {
             attributes: Attributes(if position == 5 { 5 } else { 0 }),
         }
         .shared(),
+        standing: false,
     };
-    Row::Seats { schedule, seats: (1..=6).map(seat).collect() }
+    let place = SeatSpec { section: Some("Floor".to_owned()), row: None, standing: true, ..seat(6) };
+    Row::Seats { schedule, seats: (1..=5).map(seat).chain([place]).collect() }
 }
 
 fn catalog() -> Vec<Row> {
@@ -106,6 +108,7 @@ fn catalog() -> Vec<Row> {
         accessible_until: Some(Time(NOW + 80_000_000)),
         on_sale_at: Some(Time(NOW - 1_000)),
         off_sale_at: None,
+        orphans: Some(Orphans::Refuse),
     };
     vec![
         Row::Settings(Settings::default()),

@@ -1,0 +1,132 @@
+//! Places to stand that somebody wishes to hold: any of an area.
+
+use onsale_domain::concert::AreaWish;
+use onsale_domain::settings::SEATS_PER_RESERVATION_MAX;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use super::fields::{Number, Text, data_error};
+use super::wish::{Listed, price_type, refused};
+use crate::problem::Problem;
+
+/// How many places of an area somebody wishes to hold.
+#[derive(serde::Deserialize, ToSchema)]
+pub struct WishedArea<'a> {
+    /// The area's name, as the catalog's sections have it.
+    #[serde(borrow, default, rename = "areaId")]
+    #[schema(required, value_type = String, example = "Floor")]
+    area: Text<'a>,
+    #[serde(default)]
+    #[schema(required, value_type = u32, minimum = 1, maximum = 16, example = 2)]
+    quantity: Number,
+    /// For whom: one of the date's price types. The first where it is left out.
+    #[serde(borrow, default, rename = "priceType")]
+    #[schema(value_type = Option<String>, nullable = false, pattern = "^[a-z0-9_-]{1,32}$", example = "child")]
+    price_type: Text<'a>,
+}
+
+/// The wishes of a list, if there is one.
+pub(super) fn wishes(listed: &Listed<'_>, field: &str) -> Result<Option<Vec<AreaWish>>, Problem> {
+    let items = match listed {
+        Listed::Missing => return Ok(None),
+        Listed::WrongType => return Err(refused(field, "must be a list of areas")),
+        Listed::Items(items) => items,
+    };
+    if items.is_empty() || items.len() > SEATS_PER_RESERVATION_MAX {
+        return Err(refused(field, &format!("must be a list of 1 to {SEATS_PER_RESERVATION_MAX} areas")));
+    }
+    let mut wishes: Vec<AreaWish> = Vec::with_capacity(items.len());
+    for (at, item) in items.iter().enumerate() {
+        let place = format!("{field}[{at}]");
+        let wish = wish(item, &place)?;
+        if wishes.iter().any(|other| other.area == wish.area) {
+            return Err(refused(&format!("{place}.areaId"), "names an area a second time"));
+        }
+        wishes.push(wish);
+    }
+    Ok(Some(wishes))
+}
+
+fn wish(item: &RawValue, place: &str) -> Result<AreaWish, Problem> {
+    // A list would be taken for the fields in their order.
+    if !item.get().starts_with('{') {
+        return Err(refused(place, "must be an object with an areaId and a quantity"));
+    }
+    let unread = |error| refused(place, &format!("cannot be read: {}", data_error(&error)));
+    let wished: WishedArea<'_> = serde_json::from_str(item.get()).map_err(unread)?;
+    let price_type = price_type(&wished.price_type, &format!("{place}.priceType"))?;
+    let field = format!("{place}.areaId");
+    let area = match wished.area {
+        Text::Given(area) => area.into_owned(),
+        Text::Missing => return Err(refused(&field, "is missing")),
+        Text::WrongType => return Err(refused(&field, "must be a string")),
+    };
+    let field = format!("{place}.quantity");
+    match wished.quantity {
+        Number::Whole(quantity) if (1..=SEATS_PER_RESERVATION_MAX as u64).contains(&quantity) => {
+            Ok(AreaWish { area, quantity: quantity as u32, price_type })
+        }
+        Number::Missing => Err(refused(&field, "is missing")),
+        Number::WrongType => Err(refused(&field, "must be a number")),
+        Number::Whole(_) | Number::Negative | Number::Other => {
+            Err(refused(&field, &format!("must be a whole number from 1 to {SEATS_PER_RESERVATION_MAX}")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use onsale_domain::ids::SeatId;
+
+    use super::super::Reserve;
+    use super::super::fields::parse;
+    use super::super::wish::Wish;
+    use super::*;
+
+    fn wish(members: &str) -> Result<Wish, Problem> {
+        parse::<Reserve<'_>>(format!(r#"{{"scheduleId":1,{members}}}"#).as_bytes())?.wish()
+    }
+
+    #[test]
+    fn areas_are_wished_for_alone_or_beside_seats() {
+        let area = |area: &str, quantity| AreaWish { area: area.to_owned(), quantity, price_type: None };
+        assert_eq!(
+            wish(r#""areas":[{"areaId":"Floor","quantity":2}]"#),
+            Ok(Wish::Areas { seats: vec![], areas: vec![area("Floor", 2)] })
+        );
+        let both =
+            r#""seats":[{"seatId":7}],"areas":[{"quantity":1e1,"areaId":"F\u006coor"},{"areaId":"Pit","quantity":5}]"#;
+        assert_eq!(
+            wish(both),
+            Ok(Wish::Areas { seats: vec![SeatId(7).into()], areas: vec![area("Floor", 10), area("Pit", 5)] })
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_place() {
+        for (members, field) in [
+            (r#""areas":null"#, "areas"),
+            (r#""areas":{}"#, "areas"),
+            (r#""areas":[]"#, "areas"),
+            (r#""areas":["Floor"]"#, "areas[0]"),
+            (r#""areas":[["Floor",1]]"#, "areas[0]"),
+            (r#""areas":[{"quantity":1}]"#, "areas[0].areaId"),
+            (r#""areas":[{"areaId":1,"quantity":1}]"#, "areas[0].areaId"),
+            (r#""areas":[{"areaId":"F","quantity":1},{"areaId":"F","quantity":1}]"#, "areas[1].areaId"),
+            (r#""areas":[{"areaId":"F"}]"#, "areas[0].quantity"),
+            (r#""areas":[{"areaId":"F","quantity":0}]"#, "areas[0].quantity"),
+            (r#""areas":[{"areaId":"F","quantity":17}]"#, "areas[0].quantity"),
+            (r#""areas":[{"areaId":"F","quantity":1.5}]"#, "areas[0].quantity"),
+            (r#""areas":[{"areaId":"F","quantity":"2"}]"#, "areas[0].quantity"),
+            (r#""areas":[{"areaId":"F","quantity":9},{"areaId":"G","quantity":8}]"#, "areas"),
+            (r#""seats":[{"seatId":1}],"areas":[{"areaId":"F","quantity":16}]"#, "areas"),
+            (r#""seatId":1,"areas":[{"areaId":"F","quantity":1}]"#, "areas"),
+            (r#""best":{"count":1},"areas":[{"areaId":"F","quantity":1}]"#, "areas"),
+            (r#""areas":[{"areaId":"F","quantity":1,"priceType":"Child"}]"#, "areas[0].priceType"),
+        ] {
+            let problem = wish(members).expect_err(members);
+            assert_eq!(problem.field_name(), Some(field), "{members}");
+            assert!(problem.detail().is_some_and(|detail| detail.starts_with(field)), "{problem:?}");
+        }
+    }
+}
