@@ -67,7 +67,9 @@ impl Error {
         match self {
             Self::Corrupt { .. } | Self::Refused(_) => true,
             Self::Open { source, .. } | Self::Sqlite(source) => {
-                matches!(source.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+                // Our statements fit the schema that was migrated: where SQLite finds no such column, its text has changed.
+                matches!(source, rusqlite::Error::SqlInputError { .. })
+                    || matches!(source.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
             }
             _ => false,
         }

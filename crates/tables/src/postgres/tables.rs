@@ -81,7 +81,8 @@ impl Tables {
             client.execute(currency::DECIDE, &[&first]).await?;
             client.query_one(currency::FIND, &[]).await
         })?;
-        Ok(found.get(0))
+        let (code, again): (String, Option<String>) = (found.get(0), found.get(1));
+        currency::checked(Some(code.as_bytes()), again.as_deref().map(str::as_bytes))
     }
 
     pub(crate) fn mark(&self) -> Result<Option<ProvenMark>, Error> {

@@ -46,12 +46,21 @@ impl Tables {
     }
 
     pub(crate) fn currency(&mut self, first: &str) -> Result<String, Error> {
-        let find = |conn: &Connection| conn.query_row(currency::FIND, [], |row| row.get(0)).optional();
-        if let Some(found) = find(&self.conn)? {
-            return Ok(found);
+        let find = |conn: &Connection| {
+            let bytes = |row: &rusqlite::Row<'_>, at: usize| -> rusqlite::Result<_> {
+                Ok(row.get_ref(at)?.as_bytes().ok().map(<[u8]>::to_vec))
+            };
+            conn.query_row(currency::FIND, [], |row| Ok((bytes(row, 0)?, bytes(row, 1)?))).optional()
+        };
+        let mut found = find(&self.conn)?;
+        if found.is_none() {
+            self.conn.execute(currency::DECIDE, [first])?;
+            found = find(&self.conn)?;
         }
-        self.conn.execute(currency::DECIDE, [first])?;
-        Ok(find(&self.conn)?.unwrap_or_else(|| first.to_owned()))
+        match found {
+            Some((code, again)) => currency::checked(code.as_deref(), again.as_deref()),
+            None => Ok(first.to_owned()),
+        }
     }
 
     pub(crate) fn mark(&self) -> Result<Option<ProvenMark>, Error> {
