@@ -133,7 +133,10 @@ async fn who_has_not_joined_is_told_how_the_sale_stands() {
     let shop = Shop::open(setup()).await;
     let sale = || async { shop.client.call(Call::get("/v1/sale")).await.data() };
     let queue = |sale: &Value| sale["queues"].as_array().expect("queues")[0].clone();
-    assert_eq!(queue(&sale().await), json!({"queue": "default", "mode": "OPEN"}));
+    let open = json!({
+        "queue": "default", "mode": "OPEN", "phase": "OPEN", "prequeueAt": null, "opensAt": null, "closesAt": null,
+    });
+    assert_eq!(queue(&sale().await), open);
     shop.admin.call(Call::patch("/v1/admin/queues/default").json(&json!({"mode": "PAUSED"}))).await.data();
     onsale_testkit::eventually("the pause is told", async || queue(&sale().await)["mode"] == "PAUSED").await;
     let catalog = shop.client.call(Call::get("/v1/catalog")).await.data();
