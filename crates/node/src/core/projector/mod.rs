@@ -85,6 +85,8 @@ enum Phase {
     Pausing {
         until: Duration,
     },
+    /// After that, where others write the tables too: one of them may have gone on with them.
+    Returning,
     Ended,
 }
 
@@ -178,8 +180,9 @@ impl Projector {
                 Phase::Pausing { until } if now < until => return Todo::Take { within: Some(until - now) },
                 Phase::Pausing { .. } => {
                     self.shed();
-                    self.phase = Phase::Projecting;
+                    self.phase = if self.shared { Phase::Returning } else { Phase::Projecting };
                 }
+                Phase::Returning => return Todo::Refresh,
                 Phase::Ended => return Todo::End,
             }
         }
@@ -317,10 +320,8 @@ impl Projector {
         }
         match error {
             OpenError::Tables(TablesError::Moved { found, .. }) if self.shared && found > self.at => {
-                // Another node projects.
                 self.found(found);
-                self.standby = Some(Standby::begin(now));
-                self.phase = Phase::Idle;
+                self.give_way(now);
             }
             OpenError::Tables(TablesError::Moved { found, .. }) if found < self.at => self.found(found),
             error => {
@@ -349,6 +350,7 @@ impl Projector {
 
     /// Where others have brought the tables.
     pub fn refreshed(&mut self, result: Result<u64, TablesError>, now: Duration) {
+        let before = self.at;
         let is_known = match result {
             Ok(found) => {
                 if found > self.at
@@ -357,7 +359,10 @@ impl Projector {
                     standby.moved = now;
                 }
                 self.found(found);
-                self.well();
+                // That they can be read says nothing of a disk that is full.
+                if self.phase != Phase::Returning {
+                    self.well();
+                }
                 true
             }
             Err(error) => {
@@ -367,8 +372,18 @@ impl Projector {
         };
         match self.phase {
             Phase::Looking => self.phase = Phase::Idle,
+            Phase::Returning if !is_known => self.phase = Phase::Pausing { until: now + self.knobs.retry_pause },
+            Phase::Returning if self.at > before => self.give_way(now),
+            Phase::Returning => self.phase = Phase::Projecting,
             _ => self.stand_by(is_known, now),
         }
+    }
+
+    /// Another node projects.
+    fn give_way(&mut self, now: Duration) {
+        self.well();
+        self.standby = Some(Standby::begin(now));
+        self.phase = Phase::Idle;
     }
 
     /// Takes over where nobody else projects.

@@ -301,3 +301,31 @@ fn rows_that_were_let_go_are_made_from_the_journal() {
     bench.write();
     assert_eq!((bench.tables, &*bench.written), (3, &[(0, 3)][..]));
 }
+
+#[test]
+fn one_that_could_write_nothing_looks_where_others_have_gone_before_it_tries_again() {
+    let mut bench = bench(true);
+    bench.core.standby = None;
+    bench.go();
+    bench.batch();
+    assert_eq!(bench.nothing_comes(), Asks::Write);
+    bench.core.written(Err(away()), bench.now);
+    // Another goes on meanwhile, and the journal is cut: what waits here is in it no more, and need not be.
+    bench.tables = 5;
+    bench.now += Knobs::default().retry_pause;
+    assert_eq!(bench.go(), Asks::Refresh);
+    assert!(matches!(bench.refresh(), Asks::Take(_)));
+    assert!(bench.core.standby.is_some() && bench.written.is_empty() && bench.confirmed == 0);
+    assert_eq!((bench.stats.projected_seq.load(Ordering::Relaxed), bench.backlog()), (5, 0));
+    // Where nobody has, it tries again, and the place is looked for.
+    bench = self::bench(true);
+    bench.core.standby = None;
+    bench.go();
+    bench.batch();
+    bench.nothing_comes();
+    bench.core.written(Err(away()), bench.now);
+    bench.now += Knobs::default().retry_pause;
+    assert_eq!(bench.go(), Asks::Refresh);
+    assert_eq!(bench.refresh(), Asks::Confirm);
+    assert_eq!(bench.confirm(), Asks::Write);
+}
