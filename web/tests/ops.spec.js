@@ -167,7 +167,7 @@ test("limits are changed as they were confirmed, and what is refused is said", a
   expect(await shop.queue()).toMatchObject({ activeLimit: 7, admitPerSecond: 3 });
   for (const refused of ["0", "99999999999", "1.5", "many"]) {
     await queue(page).getByLabel("Active limit").fill(refused);
-    await queue(page).locator("form").evaluate((form) => (form.noValidate = true));
+    await queue(page).locator("form").first().evaluate((form) => (form.noValidate = true));
     await queue(page).getByRole("button", { name: "Change…" }).click();
     await expect(page.getByText(`from 1 to 4,294,967,295, but is "${refused}"`)).toBeVisible();
   }
