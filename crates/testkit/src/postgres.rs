@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::process::Signal;
 use tempfile::TempDir;
@@ -222,7 +222,9 @@ impl Database {
 
     fn new(server: &str) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        // The server outlives many processes, and the numbers of those come again.
+        let moment = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+        let name = format!("test_{}_{moment}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let make = format!("create database {name}");
         psql(&format!("{server}/postgres"), &make).unwrap_or_else(|error| panic!("{make}: {error}"));
         Self { url: format!("{server}/{name}"), name }
