@@ -3,14 +3,24 @@
 import { speak } from "../shared/api.js";
 import { now } from "../shared/clock.js";
 import { keepSetting, setting } from "./store.js";
-import { text as en } from "./text/en.js";
-import { text as ko } from "./text/ko.js";
 
-/** @type {Record<string, Words<typeof en>>} */
-const texts = { en, ko };
+/** The words of each language. Only those of the one in use are fetched.
+ * @type {Record<string, () => Promise<{ text: Words<typeof import("./text/en.js").text> }>>} */
+const TEXTS = { en: () => import("./text/en.js"), ko: () => import("./text/ko.js") };
 
-/** The words of the language in use. @type {Words<typeof en>} */
-export let t = en;
+/** The words of the language in use; there are none before [`start`] is done.
+ * @type {Words<typeof import("./text/en.js").text>} */
+export let t;
+
+/** The same, as they are without a shop. @type {typeof t} */
+let words;
+
+/** The language that was wanted last. */
+let wanted = preferred();
+
+/** Asked for at once, beside the scripts that need them. Who waits for them hears when they cannot be had. */
+const first = TEXTS[wanted]();
+first.catch(() => {});
 
 /** The shop's name, where it has one. @type {string | null} */
 let shopTitle = null;
@@ -18,25 +28,33 @@ let shopTitle = null;
 /** Names the page after the shop. */
 export function brand(title) {
   shopTitle = title;
-  use(t.tag);
+  use(words);
 }
 
-export function use(tag) {
-  const words = Object.hasOwn(texts, tag) ? texts[tag] : en;
-  t = shopTitle === null ? words : { ...words, title: shopTitle };
+function use(text) {
+  words = text;
+  t = shopTitle === null ? text : { ...text, title: shopTitle };
   document.documentElement.lang = t.tag;
   speak(t.tag);
 }
 
-export function choose(tag) {
+/** Speaks this language from now on. Where its words cannot be had, the one in use stays. */
+export async function choose(tag) {
+  wanted = tag;
+  const { text } = await TEXTS[tag]();
+  if (wanted !== tag) return;
   keepSetting("language", tag);
-  use(tag);
+  use(text);
 }
 
-export function start() {
-  const chosen = setting("language");
-  const wanted = chosen ?? navigator.languages?.map((l) => l.slice(0, 2)).find((l) => l in texts) ?? "en";
-  use(wanted);
+/** Speaks what the buyer chose, else what the browser prefers. */
+export async function start() {
+  use((await first).text);
+}
+
+function preferred() {
+  const tags = [setting("language"), ...(globalThis.navigator?.languages ?? []).map((tag) => tag.slice(0, 2))];
+  return tags.find((tag) => Object.hasOwn(TEXTS, tag ?? "")) ?? "en";
 }
 
 let currency = "KRW";

@@ -54,8 +54,12 @@ function nothing(root) {
   put(root, h("h1", {}, t.unknownPage), h("a", { class: "button", href: "#/" }, t.home));
 }
 
-function switchLanguage() {
-  choose(t.tag === "ko" ? "en" : "ko");
+async function switchLanguage() {
+  try {
+    await choose(t.tag === "ko" ? "en" : "ko");
+  } catch {
+    return notice("language", t.noWords, 12_000);
+  }
   render();
 }
 
@@ -81,7 +85,7 @@ async function adopt() {
 }
 
 async function start() {
-  startLanguage();
+  await startLanguage();
   shop.dress();
   shop.learnReturn();
   document.querySelector("#skip").addEventListener("click", (event) => {

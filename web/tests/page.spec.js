@@ -9,7 +9,7 @@ import { COLORS, Prices } from "../buyer/map/prices.js";
 import { text as en } from "../buyer/text/en.js";
 import { text as ko } from "../buyer/text/ko.js";
 
-const FIRST_LOAD_BYTES_MAX = 72 * 1024;
+const FIRST_LOAD_BYTES_MAX = 60 * 1024;
 
 /** How wide the page is laid out. A phone's own `innerWidth` grows with what does not fit. */
 const width = (page) => page.evaluate(() => document.documentElement.scrollWidth);

@@ -160,7 +160,7 @@ impl Cluster {
         let _ = self.lost_ms.compare_exchange(HEARD, lost_ms, Ordering::AcqRel, Ordering::Acquire);
     }
 
-    /// A look at the journal has succeeded.
+    /// A look has come to the journal's end.
     #[doc(hidden)]
     pub fn hear(&self) {
         self.lost_ms.store(HEARD, Ordering::Release);

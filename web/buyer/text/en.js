@@ -61,6 +61,7 @@ export const text = {
   blocked: "This request is not allowed from here. If you came from a shop, go back to it and start there.",
   offline: "No connection. Your place is kept, and a seat that you hold until its time is over. This goes on by itself when you are back.",
   trying: "The server is busy. Trying again; nothing was lost.",
+  noWords: "The words of the other language cannot be had at the moment. Try again when there is a connection.",
   close: "Close",
   retry: "Try again",
   from: (price) => `from ${price}`,

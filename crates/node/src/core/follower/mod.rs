@@ -166,10 +166,11 @@ impl Follower {
             }
             Ok(Behind { entries, is_all, is_current }) => {
                 self.pause.reset();
-                if is_current {
-                    self.cluster.hear();
-                } else {
+                // Some of what is there, between looks that fail, is not enough: own entries wait for all that is before them.
+                if !is_current {
                     self.cluster.lose(now);
+                } else if is_all {
+                    self.cluster.hear();
                 }
                 self.known = entries.last().map_or(self.known, Entry::head);
                 Phase::Handing { found: Found { asked, began, is_all, is_current }, entries: entries.into() }

@@ -126,6 +126,27 @@ fn a_look_at_a_server_that_may_be_another_by_now_answers_nobody() {
     assert_eq!(bench.cluster.stale_at(bench.now), Duration::ZERO);
 }
 
+/// Every second look fails, and those between come nearer to the end without coming to it: who waits is not to wait for that.
+#[test]
+fn a_node_that_only_limps_after_the_journal_is_cut_off_until_it_has_all() {
+    let mut bench = bench();
+    bench.looked(Err(away()));
+    assert_eq!(bench.looked(found(&[1], false, true)), Asks::Look(1), "there is more");
+    bench.now += Duration::from_secs(2);
+    assert!(bench.cluster.is_cut_off_at(bench.now));
+    bench.core.looked(found(&[2], true, true), bench.now);
+    assert_eq!(bench.go(), Asks::Wait);
+    assert!(!bench.cluster.is_cut_off_at(bench.now));
+}
+
+#[test]
+fn a_node_that_reads_much_without_a_failure_is_not_cut_off() {
+    let mut bench = bench();
+    assert_eq!(bench.looked(found(&[1], false, true)), Asks::Look(1), "there is more");
+    bench.now += Duration::from_secs(2);
+    assert!(!bench.cluster.is_cut_off_at(bench.now));
+}
+
 #[test]
 fn a_journal_that_cannot_be_followed_is_tried_at_growing_pauses_and_one_that_has_changed_ends_the_node() {
     let mut bench = bench();
