@@ -223,7 +223,7 @@ impl Drop for Node {
 fn knobs(options: &Options) -> Knobs {
     let mut knobs = Knobs::default();
     knobs.sequencer.batch_max = options.batch_max;
-    knobs.sequencer.commit_interval = options.commit_interval;
+    knobs.sequencer.pace.least = options.commit_interval;
     knobs
 }
 

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use crate::core::interval::Pace;
 use crate::core::pause::Bounds;
 
 /// What shapes a sequencer's behaviour, and may be drawn for a test.
@@ -9,8 +10,7 @@ pub struct Knobs {
     pub batch_max: usize,
     /// An entry takes no further command once it has so many bytes.
     pub batch_bytes_max: usize,
-    /// The pace of entries.
-    pub commit_interval: Duration,
+    pub pace: Pace,
     /// How long nothing is appended after the disk was found full, so that refusals are quick.
     pub full_pause: Duration,
     /// A journal that refused so many appends in a row, and answered each time, is not back before it takes one.
@@ -27,7 +27,7 @@ impl Default for Knobs {
         Self {
             batch_max: crate::options::Options::BATCH_MAX,
             batch_bytes_max: 1 << 20,
-            commit_interval: Duration::ZERO,
+            pace: Pace::default(),
             full_pause: Duration::from_millis(250),
             refused_max: 3,
             looked_every: Duration::from_secs(1),

@@ -136,7 +136,7 @@ impl Sequencer {
     pub fn new(shared: Shared, number: u64, knobs: Knobs, chance: SmallRng) -> Self {
         let Shared { node, deadline_ms, presence, stats, cluster } = shared;
         Self {
-            interval: Interval::new(knobs.commit_interval),
+            interval: Interval::new(knobs.pace),
             pause: Pause::new(knobs.pauses),
             knobs,
             chance,
@@ -301,10 +301,10 @@ impl Sequencer {
     fn make(&mut self, batch: Batch, replies: Vec<ReplyTo>, now: Now) {
         self.payload.clear();
         batch.encode_into(&mut self.payload);
+        self.interval.begin(now.monotonic, batch.commands.len());
         (self.batch, self.replies) = (batch, replies);
         self.number += 1;
         self.began = now.monotonic;
-        self.interval.begin(now.monotonic);
     }
 
     /// The process is about to end, and what was to be appended is not.

@@ -7,6 +7,7 @@ use rand::SeedableRng as _;
 use tokio::sync::Notify;
 
 use super::*;
+use crate::core::interval::Pace;
 use crate::threads::Timer;
 use crate::views::Views;
 
@@ -326,7 +327,8 @@ fn a_tick_is_due_when_the_deadline_is_and_later_by_chance_where_others_tick_too(
 
 #[test]
 fn an_entry_waits_for_the_pace_and_takes_in_what_comes_meanwhile() {
-    let knobs = Knobs { commit_interval: SECOND, batch_max: 3, ..Knobs::default() };
+    let pace = Pace { least: SECOND, ..Pace::default() };
+    let knobs = Knobs { pace, batch_max: 3, ..Knobs::default() };
     let mut bench = bench_with(knobs, None);
     bench.go();
     bench.command();
