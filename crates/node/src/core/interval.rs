@@ -16,7 +16,7 @@ pub struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { least: Duration::ZERO, in_a_crowd: Duration::from_millis(2), crowd: 8 }
+        Self { least: Duration::ZERO, in_a_crowd: Duration::from_millis(3), crowd: 8 }
     }
 }
 
