@@ -9,7 +9,8 @@ pub enum Check {
     State,
     /// What is acknowledged is in the journal by then, and no crash takes it back.
     Durable,
-    /// What is acknowledged is in exactly once, with what it came to; what was refused is not in.
+    /// What is acknowledged is in exactly once, with what it came to; what was refused is not in. A reference moves money once,
+    /// an entry token that is good once lets one person in, and somebody has one number.
     ExactlyOne,
     /// What began behind an acknowledgement comes behind it in the journal.
     RealTime,
@@ -17,9 +18,10 @@ pub enum Check {
     Reads,
     /// A place never rises, and nobody goes back from being inside to waiting.
     PollOrder,
-    /// All accounts together are zero, a seat has one taker, and no more are inside than may be.
+    /// All accounts together are zero, a seat has one taker or is held back, a hold is what was asked for, and no more are inside
+    /// than may be.
     Money,
-    /// Who is heard from is not passed over, and is admitted in the order of joining.
+    /// Who is heard from is not passed over, and is admitted in the order of joining; nobody is before the queue opens.
     FirstCome,
     /// The tables are what the journal comes to, and never ahead of it.
     Tables,

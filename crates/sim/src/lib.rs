@@ -8,6 +8,7 @@
 
 mod check;
 mod conditions;
+mod ledger;
 mod marks;
 mod node;
 mod oracle;
@@ -19,6 +20,6 @@ mod world;
 
 pub use check::{Check, Failure};
 pub use marks::Marks;
-pub use plan::{Errand, Fault, Knobs, Part, Person, Plan, Sale, What};
+pub use plan::{Errand, Fault, Hall, Knobs, Orphans, Part, Person, Plan, Sale, Wants, What};
 pub use shrink::shrink;
 pub use world::{Run, run};

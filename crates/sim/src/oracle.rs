@@ -14,7 +14,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::check::{Check, Failure};
 use crate::conditions::NOBODY;
+use crate::ledger::Ledger;
+use crate::plan::Sale;
 use crate::turns::{Turns, Words};
+use crate::world::people::SCHEDULE;
 
 /// Every so many entries the money and the seats are counted.
 const COUNTED_EVERY: u64 = 8;
@@ -24,7 +27,8 @@ pub(crate) struct Oracle {
     /// All entries, also those that are compacted away.
     pub(crate) entries: Vec<Known>,
     pub(crate) engine: Engine,
-    turns: Turns,
+    pub(crate) turns: Turns,
+    ledger: Ledger,
     pub(crate) words: Words,
     /// Each state that some node has come to, by the entry's hash.
     states: FxHashMap<Hash, u64>,
@@ -46,13 +50,14 @@ pub(crate) struct Known {
 }
 
 impl Oracle {
-    pub(crate) fn new(database: &Database) -> Self {
+    pub(crate) fn new(database: &Database, sale: &Sale) -> Self {
         let client: Client = database.client(NOBODY);
         Self {
             reader: Opener::new(&client).reader(),
             entries: Vec::new(),
             engine: Engine::new(),
             turns: Turns::default(),
+            ledger: Ledger::new(sale),
             words: Words::default(),
             states: FxHashMap::default(),
             lost: FxHashSet::default(),
@@ -133,8 +138,7 @@ impl Oracle {
             text: format!("entry {} cannot be read: {error}", entry.seq),
         })?;
         let late_ms = entry.time_ms.saturating_sub(self.engine.next_deadline().0);
-        let outcomes = self.engine.apply(entry.seq, Time(entry.time_ms), &batch, &mut Vec::new());
-        self.turns.look(&self.engine, &batch, Time(entry.time_ms))?;
+        let outcomes = self.apply(&head, &batch)?;
         self.words.look(&self.engine, entry.node, &batch, now)?;
         self.entries.push(Known { head, late_ms, batch, outcomes });
         self.heads.push((now, entry.seq));
@@ -142,6 +146,15 @@ impl Oracle {
         let fingerprint = self.engine.mark().fingerprint;
         self.came_to(&head.hash, entry.seq, fingerprint)?;
         if entry.seq.is_multiple_of(COUNTED_EVERY) { self.count() } else { Ok(()) }
+    }
+
+    /// An entry is applied, and held against all that is known of turns, seats and money.
+    fn apply(&mut self, head: &Head, batch: &Batch) -> Result<Vec<Outcome>, Failure> {
+        let (time, mut rows) = (Time(head.time_ms), Vec::new());
+        let outcomes = self.engine.apply(head.seq, time, batch, &mut rows);
+        self.turns.look(&self.engine, (&batch.commands, &outcomes), time)?;
+        self.ledger.look(&self.engine, (&batch.commands, &outcomes, &rows))?;
+        Ok(outcomes)
     }
 
     /// Whether all accounts together are zero, and each seat has one taker.
@@ -154,6 +167,10 @@ impl Oracle {
         }
         if !engine.seats_agree() {
             return failed(format!("at entry {} seats and reservations differ", self.seq()));
+        }
+        let (free, known) = (engine.available(SCHEDULE).map(u64::from), self.ledger.free());
+        if free.is_some_and(|free| free != known) {
+            return failed(format!("at entry {} {free:?} seats are free, and by the journal {known}", self.seq()));
         }
         match engine.queues().iter().find(|queue| queue.active() > queue.settings().active_limit) {
             Some(queue) => failed(format!("at entry {} {} are inside", self.seq(), queue.active())),
@@ -187,13 +204,11 @@ impl Oracle {
         self.lost.extend(gone.iter().map(|known| known.head.hash));
         self.losses.push((now, kept as u64));
         self.heads.push((now, kept as u64));
-        (self.engine, self.turns) = (Engine::new(), Turns::default());
-        for known in &self.entries {
-            let time = Time(known.head.time_ms);
-            self.engine.apply(known.head.seq, time, &known.batch, &mut Vec::new());
-            self.turns.look(&self.engine, &known.batch, time)?;
-        }
-        Ok(gone.len())
+        (self.engine, self.turns, self.ledger) = (Engine::new(), Turns::default(), self.ledger.anew());
+        let kept = std::mem::take(&mut self.entries);
+        let again = kept.iter().try_for_each(|known| self.apply(&known.head, &known.batch).map(drop));
+        self.entries = kept;
+        again.map(|()| gone.len())
     }
 
     /// How often each command is in the journal.

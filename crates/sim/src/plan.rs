@@ -39,6 +39,47 @@ pub struct Sale {
     pub waiting_ttl_ms: u64,
     pub waiting_grace_ms: u64,
     pub hold_ttl_ms: u64,
+    /// How the seats lie, and what else is sold.
+    #[serde(default, skip_serializing_if = "Hall::is_plain")]
+    pub hall: Hall,
+}
+
+/// More than seats in no row at one price.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Hall {
+    /// So many seats are in a row; none is where it is 0.
+    pub row: u64,
+    /// So many places to stand are sold beside the seats, as one area.
+    pub standing: u64,
+    /// Whether children pay less.
+    pub children: bool,
+    /// Whether holds may leave single seats, where the catalog says.
+    pub orphans: Option<Orphans>,
+    /// How much longer a hold can be made, once; 0 where none can.
+    pub extend_ms: u64,
+}
+
+/// Whether holds may leave single seats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Orphans {
+    Allow,
+    Prefer,
+    Refuse,
+}
+
+impl Sale {
+    /// What each seat costs, and each place to stand.
+    pub const PRICE: u64 = 1_000;
+    /// What it costs for a child, where that is less.
+    pub const CHILD: u64 = 400;
+}
+
+impl Hall {
+    fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What shapes a node's behaviour, see the knobs of its parts.
@@ -64,6 +105,40 @@ pub struct Person {
     /// Whether everything is sent twice at once.
     pub doubles: bool,
     pub errand: Errand,
+    /// Whether they come with an entry token that names them by something else than a number.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub named: bool,
+    /// Whether they make their hold longer.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub extends: bool,
+    /// What they hold.
+    #[serde(default, skip_serializing_if = "Wants::is_a_seat")]
+    pub wants: Wants,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// What somebody wants to hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Wants {
+    /// One seat, by name.
+    #[default]
+    Seat,
+    /// Several, by name.
+    Several { count: usize },
+    /// The best that are free, side by side or else near each other.
+    Best { count: u32, required: bool },
+    /// Places to stand, and a seat by name beside them.
+    Standing { count: u32, seat: bool },
+}
+
+impl Wants {
+    fn is_a_seat(&self) -> bool {
+        *self == Self::Seat
+    }
 }
 
 /// What somebody comes for.
@@ -84,6 +159,16 @@ pub enum Errand {
     Stop,
     /// An operator, who lets nobody in for a while.
     Pause,
+    /// A shop, which puts money into a wallet.
+    Credit,
+    /// A shop, which takes money out of one.
+    Debit,
+    /// An operator, who holds a seat back for a while.
+    Withhold,
+    /// An operator, who has the queue open by itself.
+    Opening,
+    /// An operator, who has the sale begin and end by itself.
+    SaleTimes,
 }
 
 /// Something that goes wrong.
@@ -186,7 +271,42 @@ impl Plan {
                 (sale.nodes - sale.older..sale.nodes).map(|node| Fault::draw_upgrade(node, hurt_ms, &mut chance)),
             );
         }
-        Self { schedule: seed >> 1, hurt_ms, sale, knobs, people, faults }
+        let mut plan = Self { schedule: seed >> 1, hurt_ms, sale, knobs, people, faults };
+        // Every second sale is a hall's. The draw is one of its own: the others stay what they were.
+        let mut chance = SmallRng::seed_from_u64(seed ^ 0x4a11);
+        if chance.random_bool(0.5) {
+            plan.draw_hall(&mut chance);
+        }
+        plan
+    }
+
+    fn draw_hall(&mut self, chance: &mut SmallRng) {
+        let Self { hurt_ms, sale, people, .. } = self;
+        sale.seats = chance.random_range(3..20);
+        sale.hall.row = chance.random_range(2..8);
+        // What comes from its level on no catalog has before.
+        if sale.older == 0 {
+            sale.hall.standing = chance.random_range(0..10);
+            sale.hall.children = chance.random_bool(0.5);
+            let rules = [None, Some(Orphans::Allow), Some(Orphans::Prefer), Some(Orphans::Refuse)];
+            sale.hall.orphans = rules[chance.random_range(0..rules.len())];
+            sale.hall.extend_ms = if chance.random_bool(0.7) { chance.random_range(200..8_000) } else { 0 };
+        }
+        for person in people.iter_mut() {
+            person.named = chance.random_bool(0.3);
+            person.extends = chance.random_bool(0.3);
+            person.wants = Wants::draw(&sale.hall, chance);
+        }
+        for _ in 0..chance.random_range(2..7) {
+            let errand = match chance.random_range(0..10) {
+                0..3 => Errand::Credit,
+                3..4 => Errand::Debit,
+                4..6 => Errand::Withhold,
+                6..8 => Errand::Opening,
+                _ => Errand::SaleTimes,
+            };
+            people.push(Person { errand, ..Person::draw(*hurt_ms, chance) });
+        }
     }
 
     fn draw_sale(profile: Profile, chance: &mut SmallRng) -> Sale {
@@ -202,6 +322,7 @@ impl Plan {
             waiting_ttl_ms: chance.random_range(4_000..20_000),
             waiting_grace_ms: chance.random_range(1_000..20_000),
             hold_ttl_ms: chance.random_range(500..session_ttl_ms),
+            hall: Hall::default(),
         }
     }
 }
@@ -258,6 +379,22 @@ impl Person {
             keyed: chance.random_bool(0.7),
             doubles: chance.random_bool(0.1),
             errand,
+            named: false,
+            extends: false,
+            wants: Wants::Seat,
+        }
+    }
+}
+
+impl Wants {
+    fn draw(hall: &Hall, chance: &mut SmallRng) -> Self {
+        match chance.random_range(0..10) {
+            0..2 => Self::Seat,
+            2..4 => Self::Several { count: chance.random_range(2..5) },
+            4..6 if hall.standing > 0 => {
+                Self::Standing { count: chance.random_range(1..5), seat: chance.random_bool(0.3) }
+            }
+            _ => Self::Best { count: chance.random_range(1..7), required: chance.random_bool(0.4) },
         }
     }
 }

@@ -105,9 +105,13 @@ fn take(rows: &mut BTreeMap<Key, Row>, row: &Row) {
         Row::Presence(presence) => (3, u64::from(presence.queue.0), u64::from(presence.first), NO_HASH),
         Row::Wallet { user, .. } => (4, user.0, 0, NO_HASH),
         Row::Revoked { user, .. } => (4, user.0, 1, NO_HASH),
-        // Nobody has a key of their own here, none credits or debits, and nobody comes with an entry token.
-        Row::Operator(_) | Row::OperatorRemoved(_) | Row::Adjustment(_) => return,
-        Row::Subject { .. } | Row::Entry(_) | Row::EntryForgotten(_) | Row::SeatLimit { .. } => return,
+        Row::Adjustment(row) => (4, 0, 2, begins(row.reference.as_bytes())),
+        Row::Subject { digest, .. } => (4, 0, 3, begins(digest)),
+        Row::Entry(row) => (4, 0, 4, row.once.digest),
+        Row::EntryForgotten(digest) => return drop(rows.remove(&(4, 0, 4, *digest))),
+        Row::SeatLimit { user, .. } => (4, user.0, 5, NO_HASH),
+        // Nobody has a key of their own here.
+        Row::Operator(_) | Row::OperatorRemoved(_) => return,
         Row::Concert(concert) => (5, concert.id.0, 0, NO_HASH),
         Row::Schedule(row) => (6, row.schedule.id.0, 0, NO_HASH),
         Row::Seats { schedule, .. } => (SEATS, schedule.0, 0, NO_HASH),
@@ -135,4 +139,11 @@ fn take(rows: &mut BTreeMap<Key, Row>, row: &Row) {
         Row::Unstaged(upload) => return rows.retain(|key, _| key.0 != STAGED || key.1 != upload.0),
     };
     rows.insert(key, row.clone());
+}
+
+/// What tells one from the others here: no two begin alike.
+fn begins(bytes: &[u8]) -> [u8; 16] {
+    let mut key = NO_HASH;
+    key.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+    key
 }

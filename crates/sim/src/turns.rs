@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use onsale_domain::command::{Batch, Command};
 use onsale_domain::engine::Engine;
-use onsale_domain::queue::State;
+use onsale_domain::queue::{Opening, Phase, State};
+use onsale_domain::reply::Outcome;
 use onsale_domain::time::Time;
 use roaring::RoaringBitmap;
 
@@ -21,6 +22,10 @@ pub(crate) struct Turns {
     time: Time,
     /// Everybody counts as heard from then.
     floor: Time,
+    /// When the queue opens and closes by itself.
+    opening: Opening,
+    /// What the moments made of it when the last entry was applied.
+    phase: Phase,
 }
 
 #[derive(Clone, Copy)]
@@ -33,14 +38,29 @@ struct Known {
 impl Turns {
     /// An entry of that time has been applied. Nobody is passed over of whom there was word within `waiting_ttl`, and nobody is
     /// let in before somebody who has waited for longer, and waits still.
-    pub(crate) fn look(&mut self, engine: &Engine, batch: &Batch, time: Time) -> Result<(), Failure> {
+    pub(crate) fn look(
+        &mut self,
+        engine: &Engine,
+        (commands, outcomes): (&[Command], &[Outcome]),
+        time: Time,
+    ) -> Result<(), Failure> {
         let Some(queue) = engine.queues().first() else { return Ok(()) };
+        let phases = self.phases(commands, outcomes, time);
+        if queue.phase() != self.phase {
+            return failed(format!("the queue is {:?} at {time:?}, and should be {:?}", queue.phase(), self.phase));
+        }
+        let admits = phases.contains(&Phase::Open);
+        let takes_in = admits || phases.contains(&Phase::Prequeue);
         let ttl_ms = queue.settings().waiting_ttl_ms;
         // Nodes append more often than that while somebody waits: a longer gap is no silence of theirs.
         if time.ms_since(self.time) > ttl_ms / 4 {
             self.floor = time;
         }
         self.time = time;
+        // Whoever came early is as if heard from at the opening, and nobody is passed over before it.
+        if phases[0].is_before_opening() {
+            self.floor = time;
+        }
         let now = |number| queue.ticket(number).map(|(_, state)| state);
         let waits_on = self
             .tickets
@@ -50,8 +70,14 @@ impl Turns {
         for number in 0..queue.issued() {
             let Some(state) = now(number) else { continue };
             let before = self.tickets.get(&number).copied();
+            if before.is_none() && !takes_in {
+                return failed(format!("ticket {number} is issued at {time:?}, when the queue is {:?}", self.phase));
+            }
             let is_let_in =
                 before.is_none_or(|before| before.state == State::Waiting) && matches!(state, State::Progress { .. });
+            if is_let_in && !admits {
+                return failed(format!("ticket {number} is let in at {time:?}, when the queue is {:?}", self.phase));
+            }
             if is_let_in && let Some(first) = waits_on.filter(|first| *first < number) {
                 return failed(format!("ticket {number} is let in at {time:?}, and {first} waits"));
             }
@@ -65,7 +91,10 @@ impl Turns {
             }
             self.tickets.insert(number, Known { state, heard: before.map_or(time, |before| before.heard) });
         }
-        for command in &batch.commands {
+        if phases.iter().any(|phase| phase.is_before_opening()) {
+            self.floor = time;
+        }
+        for command in commands {
             match command {
                 Command::Start => self.floor = time,
                 Command::Seen { tickets, .. } => {
@@ -80,6 +109,33 @@ impl Turns {
         }
         Ok(())
     }
+
+    /// What the queue was before the entry, and at each moment within it.
+    fn phases(&mut self, commands: &[Command], outcomes: &[Outcome], time: Time) -> Vec<Phase> {
+        let mut phases = vec![self.phase, phase(self.opening, time)];
+        for (command, outcome) in commands.iter().zip(outcomes) {
+            if let (Command::SetOpening { opening, .. }, Ok(_)) = (command, outcome) {
+                self.opening = *opening;
+                phases.push(phase(*opening, time));
+            }
+        }
+        self.phase = phases.last().copied().unwrap_or_default();
+        phases
+    }
+
+    /// Whether nobody is told a place now.
+    pub(crate) fn is_before_opening(&self) -> bool {
+        self.phase.is_before_opening()
+    }
+}
+
+/// What the moments make of a queue: the last of them that is past counts, and before the first it is closed unless it only ends.
+fn phase(opening: Opening, now: Time) -> Phase {
+    let Opening { prequeue_at, opens_at, closes_at } = opening;
+    let before = if prequeue_at.or(opens_at).is_some() { Phase::Closed } else { Phase::Open };
+    let moments = [(prequeue_at, Phase::Prequeue), (opens_at, Phase::Open), (closes_at, Phase::Over)];
+    let mut past = moments.into_iter().filter(|(at, _)| at.is_some_and(|at| at <= now));
+    past.next_back().map_or(before, |(_, phase)| phase)
 }
 
 /// Whom nodes have heard from and have not said so.

@@ -10,6 +10,7 @@ use onsale_domain::level;
 use onsale_node::recovery;
 
 use super::people::Told;
+use super::sale::BEGAN_MS;
 use super::{Check, STORE, World};
 use crate::check::Failure;
 use crate::oracle::encoded;
@@ -28,7 +29,6 @@ const PROJECTED: Duration = Duration::from_secs(8);
 const ANSWERED: Duration = Duration::from_secs(3);
 /// The operation of the last calls of all, which are nobody's.
 const LAST: u32 = 0;
-const BEGAN_MS: u64 = 1_800_000_000_000;
 
 fn failed<T>(check: Check, text: String) -> Result<T, Failure> {
     Err(Failure { check, text })

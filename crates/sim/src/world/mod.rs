@@ -5,9 +5,11 @@ mod end;
 mod levels;
 mod life;
 mod nemesis;
-mod people;
+pub(crate) mod people;
 mod reads;
+mod sale;
 mod tell;
+mod wishes;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -233,7 +235,7 @@ impl<'a> World<'a> {
         let conditions = Conditions::new(plan.schedule, plan.sale.failing);
         let decides = conditions.clone();
         database.decide(move |step| decides.fate(step));
-        let oracle = Oracle::new(&database);
+        let oracle = Oracle::new(&database, &plan.sale);
         let mut world = Self {
             plan,
             is_traced,
@@ -320,7 +322,7 @@ impl<'a> World<'a> {
     fn install(&mut self) {
         let mut journal = Journal::open(&self.database.client(INSTALLER)).expect("an empty database can be opened");
         let mut payload = Vec::new();
-        people::opening(&self.plan.sale).encode_into(&mut payload);
+        sale::opening(&self.plan.sale).encode_into(&mut payload);
         journal.append(1, &payload).expect("nothing goes wrong yet");
         self.look();
     }

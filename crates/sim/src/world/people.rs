@@ -3,28 +3,24 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use onsale_domain::command::{Batch, CatalogPart, Command};
-use onsale_domain::concert::{Concert, Schedule, SeatSpec};
+use onsale_domain::command::Command;
 use onsale_domain::idempotency::Key;
-use onsale_domain::ids::{ConcertId, KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
-use onsale_domain::level;
-use onsale_domain::queue::Mode;
-use onsale_domain::reply::{Outcome, Reply};
-use onsale_domain::settings::{QueueSettings, Settings};
-use onsale_domain::time::Time;
+use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UserId};
+use onsale_domain::reply::{Outcome, Refusal, Reply};
 use onsale_journal::Hash;
 use onsale_node::Bookmark;
 use onsale_node::core::{Message, ReplyTo};
 use rand::RngExt as _;
 
-use super::levels::OLDER;
 use super::reads::Wanted;
+use super::wishes::{self, Holder};
 use super::{Event, World};
+use crate::ledger;
+use crate::node::Node;
 use crate::plan::{Errand, Part, Person, Sale};
 
 pub(super) const QUEUE: QueueId = QueueId(0);
-pub(super) const SCHEDULE: ScheduleId = ScheduleId(1);
-const PRICE: u64 = 1_000;
+pub(crate) const SCHEDULE: ScheduleId = ScheduleId(1);
 /// How often somebody tries one thing.
 const TRIES_MAX: u32 = 8;
 const POLLS_MAX: u32 = 60;
@@ -61,8 +57,9 @@ pub(super) enum Step {
     Join,
     Poll,
     Look,
-    Reserve(SeatId),
+    Reserve,
     Linger(ReservationId),
+    Extend(ReservationId),
     Pay(ReservationId),
     Cancel(ReservationId),
     Leave,
@@ -70,6 +67,8 @@ pub(super) enum Step {
     Lever {
         undoes: bool,
     },
+    /// A shop's.
+    Adjust,
     Gone,
 }
 
@@ -77,6 +76,10 @@ pub(super) struct Visitor {
     pub(super) person: Person,
     pub(super) step: Step,
     pub(super) ticket: Option<TicketId>,
+    /// The number of somebody who came in by name.
+    number: Option<UserId>,
+    /// The seats that they want by name.
+    pub(super) choice: Vec<SeatId>,
     pub(super) bookmark: Option<Bookmark>,
     /// What the last poll has shown: whether they were inside, and the place.
     pub(super) shown: Option<(bool, u32)>,
@@ -84,6 +87,8 @@ pub(super) struct Visitor {
     pub(super) operation: u32,
     pub(super) tries: u32,
     pub(super) polls: u32,
+    /// Whether they have asked for more time.
+    has_extended: bool,
     /// Whether a next moment is set already.
     goes: bool,
     /// What was answered to each operation.
@@ -93,83 +98,40 @@ pub(super) struct Visitor {
 impl Visitor {
     pub(super) fn new(person: &Person) -> Self {
         let step = match person.errand {
-            Errand::Charge | Errand::Buy | Errand::Drop | Errand::Forget => Step::Charge,
+            Errand::Credit | Errand::Debit => Step::Adjust,
+            Errand::Stop | Errand::Pause | Errand::Withhold | Errand::Opening | Errand::SaleTimes => {
+                Step::Lever { undoes: false }
+            }
             Errand::Leave => Step::Join,
-            Errand::Stop | Errand::Pause => Step::Lever { undoes: false },
+            // Only by coming in do they learn whose wallet theirs is.
+            Errand::Charge | Errand::Buy | Errand::Drop | Errand::Forget if person.named => Step::Join,
+            Errand::Charge | Errand::Buy | Errand::Drop | Errand::Forget => Step::Charge,
         };
         Self {
             person: person.clone(),
             step,
             ticket: None,
+            number: None,
+            choice: Vec::new(),
             bookmark: None,
             shown: None,
             operation: 0,
             tries: 0,
             polls: 0,
+            has_extended: false,
             goes: false,
             answers: BTreeMap::new(),
         }
     }
 
-    fn user(&self) -> UserId {
-        UserId(self.person.user)
+    pub(super) fn user(&self) -> UserId {
+        self.number.unwrap_or(UserId(self.person.user))
     }
 
     pub(super) fn next(&mut self, step: Step) {
         self.step = step;
         self.operation += 1;
         self.tries = 0;
-    }
-}
-
-/// What makes a store and its sale.
-pub(super) fn opening(sale: &Sale) -> Batch {
-    let queue = QueueSettings {
-        active_limit: sale.active_limit,
-        admit_per_second: None,
-        session_ttl_ms: sale.session_ttl_ms,
-        waiting_ttl_ms: sale.waiting_ttl_ms,
-        waiting_grace_ms: sale.waiting_grace_ms,
-    };
-    let settings = Settings { hold_ttl_ms: sale.hold_ttl_ms, queue: queue.clone(), ..Settings::default() };
-    let concert = Concert { id: ConcertId(1), title: "First Light".to_owned(), queue: "default".to_owned() };
-    let at = |ms: u64| Time(1_900_000_000_000 + ms);
-    let (id, zone) = (SCHEDULE, "UTC".to_owned());
-    let schedule = Schedule {
-        id,
-        concert: ConcertId(1),
-        zone,
-        starts_at: at(0),
-        ends_at: at(3_600_000),
-        price_types: None,
-        accessible_until: None,
-        on_sale_at: None,
-        off_sale_at: None,
-        orphans: None,
-    };
-    let seat = |number: u64| SeatSpec {
-        schedule: SCHEDULE,
-        seat: SeatId(number),
-        position: number as u32,
-        amount: PRICE,
-        section: None,
-        row: None,
-        number: None,
-        terms: None,
-        standing: false,
-    };
-    let seats = (1..=sale.seats).map(seat).collect();
-    let part = CatalogPart { concerts: vec![concert], schedules: vec![schedule], seats };
-    let upload = UploadId(1);
-    Batch {
-        commands: vec![
-            Command::Start,
-            Command::Raise { level: if sale.older > 0 { OLDER } else { level::NEWEST } },
-            Command::Configure { settings },
-            Command::ConfigureQueue { queue: QUEUE, settings: Some(queue), mode: None },
-            Command::Stage { upload, part },
-            Command::Publish { upload },
-        ],
     }
 }
 
@@ -187,6 +149,11 @@ impl World<'_> {
                 self.read(person, Wanted::Ticket(ticket));
             }
             Step::Look => self.read(person, Wanted::Seats),
+            Step::Linger(reservation) if visitor.person.extends && !visitor.has_extended => {
+                visitor.has_extended = true;
+                visitor.next(Step::Extend(reservation));
+                self.send(person);
+            }
             Step::Linger(reservation) => {
                 let step = match visitor.person.errand {
                     Errand::Drop => Step::Cancel(reservation),
@@ -220,30 +187,34 @@ impl World<'_> {
         });
         let times = if visitor.person.doubles && key.is_some() { 2 } else { 1 };
         // No two charges are of one amount, so each can be told from others in the journal.
-        let mut amount = PRICE + 1 + person as u64 * 1_000;
+        let mut amount = Sale::PRICE + 1 + person as u64 * 1_000;
         if key.is_none() {
             amount += u64::from(visitor.tries);
         }
         let command = match visitor.step {
             Step::Charge => Command::Charge { user, amount, key },
+            Step::Join if visitor.person.named => wishes::enter(&visitor.person, key),
             Step::Join => Command::Join { user, queue: QUEUE, key: KeyId(7) },
-            Step::Reserve(seat) => {
+            Step::Reserve => {
                 let Some(ticket) = visitor.ticket else { return };
-                Command::Reserve { ticket, user, schedule: SCHEDULE, seats: vec![seat], key }
+                let holder = Holder { person: &visitor.person, user, ticket, key };
+                wishes::hold(&holder, &self.plan.sale.hall, visitor.choice.clone())
             }
+            Step::Extend(reservation) => Command::Extend { user, reservation },
+            Step::Adjust => wishes::adjust(&visitor.person),
             Step::Pay(reservation) => Command::Pay { user, reservation, key },
             Step::Cancel(reservation) => Command::Cancel { user, reservation },
             Step::Leave => {
                 let Some(ticket) = visitor.ticket else { return };
                 Command::Leave { ticket, user: Some(user) }
             }
-            Step::Lever { undoes } => match visitor.person.errand {
-                Errand::Stop => Command::SetSaleClosed { schedule: SCHEDULE, closed: !undoes },
-                _ => {
-                    let mode = Some(if undoes { Mode::Open } else { Mode::Paused });
-                    Command::ConfigureQueue { queue: QUEUE, settings: None, mode }
-                }
-            },
+            Step::Lever { undoes } => {
+                let after = match visitor.person.errand {
+                    Errand::Opening | Errand::SaleTimes => self.chance.random_range(100..1_500),
+                    _ => 0,
+                };
+                wishes::lever(&visitor.person, &self.plan.sale, undoes, self.now, Duration::from_millis(after))
+            }
             Step::Poll | Step::Look | Step::Linger(_) | Step::Gone => return,
         };
         for _ in 0..times {
@@ -256,7 +227,9 @@ impl World<'_> {
     pub(super) fn call(&mut self, person: Option<usize>, operation: u32, node: usize, command: Command) {
         let number = self.calls.len();
         let began = self.now;
-        let with = self.nodes[node].as_ref().filter(|node| node.is_open).map(|node| node.id);
+        // What a node knows of the store's level is never more than the journal has.
+        let takes = |node: &&Node| node.is_open && node.views.level() >= ledger::level_of(&command);
+        let with = self.nodes[node].as_ref().filter(takes).map(|node| node.id);
         self.calls.push(Call {
             person,
             operation,
@@ -289,7 +262,7 @@ impl World<'_> {
                 // Without a key nobody can know whether it would be done twice.
                 let is_safe = visitor.person.keyed
                     || *told == Told::Unavailable
-                    || !matches!(visitor.step, Step::Charge | Step::Reserve(_) | Step::Pay(_));
+                    || !matches!(visitor.step, Step::Charge | Step::Reserve | Step::Pay(_));
                 if is_safe && (visitor.tries < TRIES_MAX || self.is_mended) {
                     return self.go_soon(person, 2_000);
                 }
@@ -299,15 +272,27 @@ impl World<'_> {
         visitor.answers.insert(operation, outcome.clone());
         let step = match (visitor.step, outcome) {
             (Step::Charge, Ok(_)) if visitor.person.errand == Errand::Charge => Step::Gone,
+            (Step::Charge, Ok(_)) if visitor.ticket.is_some() => Step::Poll,
             (Step::Charge, Ok(_)) => Step::Join,
             (Step::Join, Ok(Reply::Joined(joined))) => {
                 visitor.ticket = Some(joined.ticket);
                 visitor.shown = None;
                 Step::Poll
             }
-            (Step::Reserve(_), Ok(Reply::Reserved(reserved))) => Step::Linger(reserved.value.reservation),
+            (Step::Join, Ok(Reply::Entered(entered))) => {
+                (visitor.ticket, visitor.number) = (Some(entered.joined.ticket), Some(entered.user));
+                visitor.shown = None;
+                if visitor.person.errand == Errand::Leave { Step::Poll } else { Step::Charge }
+            }
+            // They come again when it opens.
+            (Step::Join, Err(Refusal::QueueNotYetOpen { .. })) if visitor.polls < POLLS_MAX => {
+                visitor.polls += 1;
+                Step::Join
+            }
+            (Step::Reserve, Ok(Reply::Reserved(reserved))) => Step::Linger(reserved.value.reservation),
+            (Step::Extend(reservation), _) => Step::Linger(reservation),
             // Somebody was faster.
-            (Step::Reserve(_), Err(_)) if visitor.polls < POLLS_MAX => Step::Poll,
+            (Step::Reserve, Err(_)) if visitor.polls < POLLS_MAX => Step::Poll,
             (Step::Pay(_), Ok(_)) => {
                 self.marks.hit("hold: paid");
                 Step::Gone

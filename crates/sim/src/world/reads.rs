@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use onsale_domain::ids::{SeatId, TicketId, UserId};
+use onsale_domain::ids::{SeatId, TicketId};
 use onsale_domain::queue::{State, Status};
 use onsale_journal::Head;
 use onsale_node::{Bookmark, SeatStatus, Standing};
 use rand::RngExt as _;
 
 use super::people::{QUEUE, SCHEDULE, Step};
+use super::wishes;
 use super::{Check, Event, World};
 use crate::plan::{Errand, Part};
 
@@ -165,7 +166,7 @@ impl World<'_> {
                     .map(|(seat, _)| seat.seat)
                     .collect();
                 let available = board.available();
-                let wallet = UserId(self.people[read.person].person.user);
+                let wallet = self.people[read.person].user();
                 let balance = views.users.balance(wallet);
                 self.shown_seats(read, &head, &free, available, balance);
             }
@@ -205,9 +206,19 @@ impl World<'_> {
         if self.oracle.head() == Some(*head) && known.map(|(_, state)| state.status()) != status {
             self.fail(Check::Reads, format!("{ticket:?} is shown as {status:?}, and is {known:?} at entry {seq}"));
         }
+        if self.oracle.head() == Some(*head)
+            && status == Some(Status::Waiting)
+            && self.oracle.turns.is_before_opening() != (position == 0)
+        {
+            let text =
+                format!("{ticket:?} is shown at place {position}, which is or is not to be told, at entry {seq}");
+            self.fail(Check::Reads, text);
+        }
+        // Before the opening nobody is told a place.
+        let is_masked = status == Some(Status::Waiting) && position == 0;
         let visitor = &mut self.people[read.person];
         let before = visitor.shown;
-        if matches!(status, Some(Status::Waiting | Status::Progress)) {
+        if matches!(status, Some(Status::Waiting | Status::Progress)) && !is_masked {
             visitor.shown = Some((is_inside, position));
         }
         let goes_back = before
@@ -233,7 +244,7 @@ impl World<'_> {
     fn shown_seats(&mut self, read: &Read, head: &Head, free: &[SeatId], available: u32, balance: u64) {
         // One that has not heard of a loss yet may stand at the same number.
         let (seq, is_newest) = (head.seq, self.oracle.head() == Some(*head));
-        let user = UserId(self.people[read.person].person.user);
+        let user = self.people[read.person].user();
         let engine = &self.oracle.engine;
         let (known, wallet) = (engine.available(SCHEDULE), engine.wallets().balance(user));
         let is_same = known == Some(available) && free.len() == available as usize && wallet == balance;
@@ -243,7 +254,12 @@ impl World<'_> {
         }
         let step = match free.len() {
             0 => Step::Poll,
-            many => Step::Reserve(free[self.chance.random_range(0..many)]),
+            many => {
+                let at = self.chance.random_range(0..many);
+                let visitor = &mut self.people[read.person];
+                visitor.choice = wishes::choice(visitor.person.wants, free, at);
+                Step::Reserve
+            }
         };
         self.people[read.person].next(step);
         self.go_soon(read.person, 800);

@@ -8,7 +8,7 @@ use onsale_node::core::Answers;
 use onsale_node::core::entry::Durable;
 
 use super::people::{Call, Told};
-use super::{Check, World};
+use super::{Check, World, wishes};
 
 /// So long after its last look at what others append a node takes commands at most: one look more fails, it is cut off a while
 /// later, and all of that takes its time.
@@ -79,7 +79,10 @@ impl World<'_> {
             }
         }
         match told {
-            Told::Outcome(_) => self.check_acknowledged(number),
+            Told::Outcome(outcome) => {
+                wishes::mark(&mut self.marks, &self.calls[number].command, outcome);
+                self.check_acknowledged(number);
+            }
             Told::Unavailable => self.marks.hit("call: refused by a node"),
             Told::Unknown => self.marks.hit("call: outcome unknown"),
         }
@@ -150,6 +153,7 @@ fn is_same(one: &Reply, other: &Reply) -> bool {
         (Reply::Charged(one), Reply::Charged(other)) => one.value == other.value,
         (Reply::Reserved(one), Reply::Reserved(other)) => one.value == other.value,
         (Reply::Paid(one), Reply::Paid(other)) => one.value == other.value,
+        (Reply::Entered(one), Reply::Entered(other)) => one.user == other.user,
         _ => true,
     }
 }
