@@ -53,7 +53,7 @@ async function carryOut(name, what, path, body, token, onwait, frees = isRefused
 /** Holds seats of a date, and places of areas, all or none.
  * @param {number} scheduleId
  * @param {Wire.WishedSeat[]} lines
- * @param {{ number: number, areaId: string, quantity: number }[]} standing each with a number for its area: a key has no room for names
+ * @param {{ number: number, areaId: string, priceType?: string, quantity: number }[]} standing each with a number for its area: a key has no room for names
  * @param {string} token
  * @param {(error: Error) => void} [onwait]
  */
@@ -63,8 +63,8 @@ export async function hold(scheduleId, lines, standing, token, onwait) {
   const line = ({ seatId, priceType, accessible }) => [seatId, priceType, accessible && "w"].filter(Boolean).join(".");
   const name = `reserve.${scheduleId}.${seats.map(line).join("-")}`;
   if (standing.length > 0) {
-    const areas = standing.map(({ areaId, quantity }) => ({ areaId, quantity }));
-    const counted = standing.map(({ number, quantity }) => `${number}x${quantity}`).join("-");
+    const areas = standing.map(({ areaId, priceType, quantity }) => ({ areaId, quantity, ...(priceType && { priceType }) }));
+    const counted = standing.map(({ number, priceType, quantity }) => [`${number}x${quantity}`, priceType].filter(Boolean).join(".")).join("-");
     return holdOnce(`${name}.${counted}`, { scheduleId, areas, ...(seats.length > 0 && { seats }) }, token, onwait);
   }
   const isOne = seats.length === 1 && Object.keys(seats[0]).length === 1;

@@ -6,9 +6,22 @@ import { t } from "./language.js";
  * @param {Wire.CatalogPriceType} type */
 export const named = ({ priceType, title }) => title ?? t.priceTypes[priceType] ?? priceType;
 
+/** What a ticket's price type is called: the ticket says it itself.
+ * @param {Wire.SeatTicket} ticket */
+export const ofTicket = ({ priceType, priceTypeTitle }) => priceType && named({ priceType, title: priceTypeTitle });
+
+/** For whom the seats of a reservation are, and what each costs, in their order; none where the date has one price for all.
+ * @param {Wire.Reservation} reservation
+ * @param {KnownSchedule | undefined} schedule */
+export function forWhom({ seats = [] }, schedule) {
+  const known = schedule?.priceTypes ?? [];
+  const name = (id) => named(known.find(({ priceType }) => priceType === id) ?? { priceType: id });
+  return seats.map(({ priceType, amount }) => ({ name: name(priceType), amount }));
+}
+
 /** The prices of a seat that there are to choose from, `{ priceType, name, amount }`; none where there is one for all.
  * @param {KnownSchedule} schedule
- * @param {Wire.Seat} seat */
+ * @param {Pick<Wire.Seat, "amount" | "prices">} seat */
 export function pricesOf(schedule, seat) {
   const [first, ...others] = schedule.priceTypes ?? [];
   if (!first) return [];

@@ -167,7 +167,7 @@ export const keepSetting = (name, value) => set(name, value);
 /** A key that nobody else has. */
 export function freshKey(name) {
   const words = crypto.getRandomValues(new Uint32Array(4));
-  return `${name}.${Array.from(words, (word) => word.toString(36)).join("")}`;
+  return `${name.slice(0, 128)}.${Array.from(words, (word) => word.toString(36)).join("")}`;
 }
 
 /** The key of an intent, with what it is to do: made once, the same until [`settle`], in every tab. */

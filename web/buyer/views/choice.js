@@ -15,8 +15,8 @@ const chosenIn = new Map();
 /** By date and seat: for whom, where that is not the first price type.
  * @type {Map<number, Map<number, string>>} */
 const typesIn = new Map();
-/** Likewise how many places of which area. @type {Map<number, Map<string, ChosenArea>>} */
-const standingIn = new Map();
+/** Likewise how many places of which area, at which price. @type {Map<number, Map<string, ChosenArea>>} */
+const areasIn = new Map();
 
 export class Choice {
   /**
@@ -34,9 +34,9 @@ export class Choice {
     this.seats = chosenIn.get(scheduleId);
     if (!typesIn.has(scheduleId)) typesIn.set(scheduleId, new Map());
     this.types = typesIn.get(scheduleId);
-    if (!standingIn.has(scheduleId)) standingIn.set(scheduleId, new Map());
-    /** Places to stand, by the area's name. */
-    this.areas = standingIn.get(scheduleId);
+    if (!areasIn.has(scheduleId)) areasIn.set(scheduleId, new Map());
+    /** Places to stand, by area and price type. */
+    this.areas = areasIn.get(scheduleId);
     /** How many may be held at once; the server has the last word. */
     this.most = Infinity;
     /** Went to somebody else. @type {PlacedSeat[]} */
@@ -52,7 +52,7 @@ export class Choice {
   }
 
   get sum() {
-    const standing = [...this.areas.values()].reduce((sum, { amountMin, quantity }) => sum + amountMin * quantity, 0);
+    const standing = [...this.areas.values()].reduce((sum, { amount, quantity }) => sum + amount * quantity, 0);
     return [...this.seats.values()].reduce((sum, seat) => sum + this.amount(seat), standing);
   }
 
@@ -77,30 +77,45 @@ export class Choice {
     return [...this.areas.values()].reduce((sum, { quantity }) => sum + quantity, this.seats.size);
   }
 
+  /** How many places of an area are chosen at a price.
+   * @param {AreaPrice} offer */
+  standing(offer) {
+    return this.areas.get(keyOf(offer))?.quantity ?? 0;
+  }
+
+  /** How many places of an area are chosen at all prices together. */
+  standingIn(section) {
+    return [...this.areas.values()].reduce((sum, area) => (area.section === section ? sum + area.quantity : sum), 0);
+  }
+
   /** One place more or less of an area. Where one alone may be held, it takes the place of what was chosen.
-   * @param {Wire.CatalogSection} area
+   * @param {AreaPrice} offer
    * @param {number} by */
-  stand(area, by) {
+  stand(offer, by) {
     this.lost = [];
-    const quantity = (this.areas.get(area.section)?.quantity ?? 0) + by;
     if (by > 0 && this.most === 1) this.clear();
     if (by > 0 && this.size >= this.most) return this.draw(h("p", { role: "alert", "data-test": "most" }, t.atMost(this.most)));
-    this.#setArea({ ...area, quantity });
+    this.#setArea({ ...offer, quantity: this.standing(offer) + by });
     this.told.stands();
     this.draw();
   }
 
-  /** Leaves of an area no more than there is. */
-  leave(name, left) {
-    const area = this.areas.get(name);
-    if (area) this.#setArea({ ...area, quantity: Math.min(area.quantity, left) });
+  /** Leaves of an area no more than there is: what was chosen last goes first. */
+  leave(section, left) {
+    let over = this.standingIn(section) - left;
+    for (const area of [...this.areas.values()].reverse()) {
+      if (area.section !== section || over <= 0) continue;
+      const less = Math.min(over, area.quantity);
+      over -= less;
+      this.#setArea({ ...area, quantity: area.quantity - less });
+    }
     this.told.stands();
   }
 
   /** @param {ChosenArea} area */
   #setArea(area) {
-    if (area.quantity > 0) this.areas.set(area.section, area);
-    else this.areas.delete(area.section);
+    if (area.quantity > 0) this.areas.set(keyOf(area), area);
+    else this.areas.delete(keyOf(area));
   }
 
   clear() {
@@ -146,7 +161,7 @@ export class Choice {
     const seats = [...this.seats.values()];
     const { size } = this;
     this.element.classList.toggle("open", size > 0 || this.lost.length > 0 || notes.length > 0);
-    const places = [...seats.map(place), ...[...this.areas.values()].map(standing)];
+    const places = [...seats.map(place), ...[...this.areas.values()].map(inWords)];
     say(this.spoken, size > 0 ? t.chosen(places.join("; "), size, price(this.sum)) : "");
     const nothing = size + this.lost.length + notes.length === 0 && h("p", { class: "quiet" }, t.pick);
     put(this.body, nothing, ...this.#losses(size), ...this.#kept(seats), ...notes, size > 0 && this.#button(size));
@@ -170,7 +185,7 @@ export class Choice {
       );
     // It is taken off where it was chosen: by the area's counter.
     const area = (area) =>
-      h("li", {}, h("span", { class: "seat-name" }, standing(area)), h("span", {}, price(area.amountMin * area.quantity)));
+      h("li", {}, h("span", { class: "seat-name" }, inWords(area)), h("span", {}, price(area.amount * area.quantity)));
     const lines = [...seats.map(line), ...[...this.areas.values()].map(area)];
     return [h("ul", { class: "chosen", "data-test": "chosen" }, ...lines), notes];
   }
@@ -228,6 +243,10 @@ export class Choice {
   }
 }
 
-/** "Floor × 2"
+/** A price type's name has no such sign in it.
+ * @param {AreaPrice} offer */
+const keyOf = ({ section, priceType }) => `${priceType ?? ""}/${section}`;
+
+/** "Floor × 2", "Floor · Child × 2"
  * @param {ChosenArea} area */
-const standing = ({ section, quantity }) => t.standingPlaces(t.section(section), quantity);
+const inWords = ({ section, name, quantity }) => t.standingPlaces([t.section(section), name].filter(Boolean).join(" · "), quantity);

@@ -72,7 +72,7 @@ class Hall {
     this.seats = new Seats(schedule.scheduleId, this.hall.sections, token, standing.length > 0);
     this.section = sections.length === 1 ? (sections[0].name ?? "") : null;
     this.choice = new Choice(schedule, this.seats, { hold: () => this.hold(), toggle: (seat) => this.choose(seat), stands: () => this.areas.draw() });
-    this.areas = new Areas(standing, this.seats, this.choice);
+    this.areas = new Areas(schedule, standing, this.seats, this.choice);
     this.together = new Together(schedule.priceTypes ?? [], (count) => this.find(count, "required"));
     const last = [...this.choice.seats.values()].at(-1);
     if (last) this.section = last.section ?? "";
@@ -357,7 +357,7 @@ class Hall {
     const { lines } = this.choice;
     const chosen = [...this.choice.seats.values()];
     const { scheduleId, sections } = this.schedule;
-    const standing = [...this.choice.areas.values()].map(({ section: areaId, quantity }) => ({ number: sections.findIndex(({ section }) => section === areaId), areaId, quantity }));
+    const standing = [...this.choice.areas.values()].map(({ section: areaId, priceType, quantity }) => ({ number: sections.findIndex(({ section }) => section === areaId), areaId, priceType, quantity }));
     this.holding = true;
     try {
       const { reservationId, seats } = await booking.hold(scheduleId, lines, standing, this.token, trying);

@@ -5,6 +5,7 @@ import { h, put, say } from "../../shared/dom.js";
 import * as booking from "../booking.js";
 import * as catalog from "../catalog.js";
 import { amounts, money, place, places, t, when } from "../language.js";
+import { forWhom, ofTicket } from "../prices.js";
 import { refusal } from "../refusal.js";
 import * as sale from "../sale.js";
 import { button, notice, trying } from "../shell.js";
@@ -96,11 +97,21 @@ function wallet(balance, token) {
 
 const toConcerts = () => h("a", { class: "button primary", href: "#/" }, t.home);
 
+/** "Section A · Row 1 · Seat 2 (Child)" */
+const withType = (place, type) => (type ? `${place} (${type})` : place);
+
+/** One after the other; places that are alike with their number: "Floor (Adult) × 2, Floor (Child) × 2".
+ * @param {string[]} names */
+function listed(names) {
+  const count = (name) => names.filter((other) => other === name).length;
+  return [...new Set(names)].map((name) => (count(name) > 1 ? t.standingPlaces(name, count(name)) : name)).join(", ");
+}
+
 /** A ticket that this browser keeps, as long as the server does not list it.
  * @param {KeptTicket} ticket
  * @param {KeptTicket[]} all */
 function keptRow(ticket, all) {
-  const seats = all.filter(({ reservationId }) => reservationId === ticket.reservationId).map(place).join(", ");
+  const seats = all.filter(({ reservationId }) => reservationId === ticket.reservationId).map((one) => withType(place(one), ofTicket(one))).join(", ");
   const zone = catalog.known(ticket.scheduleId)?.zone ?? "";
   return h(
     "li",
@@ -122,7 +133,8 @@ function row(one, signal) {
   const schedule = catalog.known(one.scheduleId);
   const state = h("span", { class: "state", "data-state": one.status }, t.status[one.status]);
   const seat = h("p", { class: "seat-name" });
-  seatNames(one, one.token).then((names) => say(seat, names.join(", ")));
+  const whom = forWhom(one, schedule);
+  seatNames(one, one.token).then((names) => say(seat, listed(names.map((name, at) => withType(name, whom[at]?.name)))));
   const action = {
     TEMP_RESERVED: () => h("a", { class: "button primary", href: `#/pay/${one.reservationId}` }, t.goPay),
     RESERVED: () => h("a", { class: "button", href: `#/ticket/${one.reservationId}` }, t.showTicket),

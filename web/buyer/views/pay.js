@@ -5,7 +5,8 @@ import { until } from "../../shared/clock.js";
 import { h, put, renew, say } from "../../shared/dom.js";
 import * as booking from "../booking.js";
 import * as catalog from "../catalog.js";
-import { hour, money, t, when } from "../language.js";
+import { hour, money, price, t, when } from "../language.js";
+import { forWhom } from "../prices.js";
 import * as queue from "../queue.js";
 import { refusal } from "../refusal.js";
 import * as sale from "../sale.js";
@@ -81,7 +82,9 @@ class Pay {
   }
 
   async run() {
-    seatNames(this.reservation, this.token).then((names) => put(this.seats, ...names.map((name) => h("li", {}, name))));
+    const whom = forWhom(this.reservation, this.schedule);
+    const line = (name, at) => h("li", {}, name, whom[at] && h("span", { class: "quiet", "data-test": "price-type" }, `${whom[at].name} · ${price(whom[at].amount)}`));
+    seatNames(this.reservation, this.token).then((names) => put(this.seats, ...names.map(line)));
     const timer = setInterval(() => this.tick(), 250);
     this.signal.addEventListener("abort", () => clearInterval(timer));
     // Another tab charged, paid or gave back.

@@ -6,7 +6,7 @@ import { calendar, download, picture } from "../keep.js";
 import * as catalog from "../catalog.js";
 import { place, t, when } from "../language.js";
 import { ticketsLink } from "../move.js";
-import { named } from "../prices.js";
+import { ofTicket } from "../prices.js";
 import { code } from "../qr.js";
 import { linkDialog } from "../shell.js";
 import * as store from "../store.js";
@@ -59,7 +59,7 @@ function actions(tickets) {
   return h(
     "div",
     { class: "row" },
-    act(t.savePicture, () => tickets.forEach((one) => picture(one, address(one)))),
+    act(t.savePicture, () => tickets.forEach((one) => picture(one, address(one), ofTicket(one)))),
     act(t.saveDate, () => download("concert.ics", "text/calendar", calendar(ticket, schedule?.endsAt))),
     act(t.print, () => print()),
     token && act(t.elsewhere, () => linkDialog(t.elsewhere, t.elsewhereHelp, ticketsLink(token))),
@@ -79,7 +79,7 @@ function card(ticket) {
       h("h2", {}, ticket.concertTitle),
       h("p", {}, when({ startsAt: ticket.startsAt, zone })),
       h("p", { class: "seat-name" }, place(ticket)),
-      ticket.priceType && h("p", { "data-test": "price-type" }, named({ priceType: ticket.priceType, title: ticket.priceTypeTitle })),
+      ticket.priceType && h("p", { "data-test": "price-type" }, ofTicket(ticket)),
     ),
     h("div", { class: "ticket-code" }, code(address(ticket), t.ticketQr(place(ticket)))),
     h("p", { class: "ticket-foot" }, h("a", { href: address(ticket) }, t.ticketCheck), ` · No. ${ticket.paymentId}`),

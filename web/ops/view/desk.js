@@ -99,7 +99,9 @@ export class Desk {
    */
   booking(one, user) {
     const { reservationId, scheduleId, seatIds, status, amount, reservedUntil, paidAt } = one;
-    const seats = seatIds.map((seat) => this.called.get(`${scheduleId}/${seat}`) ?? t.desk.seat(seat)).join(", ");
+    /** Whom a seat is for, where its date has prices for several: by the name that the catalog has for it. */
+    const whom = (at) => (one.seats?.[at].priceType ? ` (${one.seats[at].priceType})` : "");
+    const seats = seatIds.map((seat, at) => (this.called.get(`${scheduleId}/${seat}`) ?? t.desk.seat(seat)) + whom(at)).join(", ");
     const date = this.dates.get(scheduleId);
     const held = status === "TEMP_RESERVED";
     const when = held ? t.desk.until(time(reservedUntil)) : paidAt ? t.desk.paid(time(paidAt)) : "";

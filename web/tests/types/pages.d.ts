@@ -118,8 +118,17 @@ interface Hall {
 /** A seat, and where it is drawn. */
 type PlacedSeat = Wire.Seat & Omit<Box, "width" | "height"> & { line: number; column: number };
 
-/** An area where people stand, and how many places of it are chosen. */
-type ChosenArea = Wire.CatalogSection & { quantity: number };
+/** What a place of an area where people stand costs: at the date's first price type, or at the one that is named. */
+interface AreaPrice {
+  section: string;
+  priceType?: string;
+  /** What the price type is called, where there are several. */
+  name?: string;
+  amount: number;
+}
+
+/** How many places of an area are chosen at a price. */
+type ChosenArea = AreaPrice & { quantity: number };
 
 /** The seats of a section; `pitch` is the distance of two neighbours. */
 interface Grid {

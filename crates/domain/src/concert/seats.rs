@@ -174,7 +174,8 @@ impl Seats {
         self.places.area(area).is_some()
     }
 
-    /// Free places of areas, the first ones first, without those that are named beside them. Nothing is taken.
+    /// Free places of areas, the first ones first, without those that are named beside them. Nothing is taken. At most
+    /// [`SEATS_PER_RESERVATION_MAX`](crate::settings::SEATS_PER_RESERVATION_MAX) places are wished for, and none of nothing.
     ///
     /// # Errors
     /// Which areas have fewer, and how many they have.
@@ -182,17 +183,25 @@ impl Seats {
         let named: Vec<u32> = named.iter().filter_map(|line| self.layout.find(line.seat)).collect();
         named.iter().for_each(|&seat| self.places.take(seat as usize));
         let (mut found, mut too_few) = (Vec::new(), Vec::new());
-        for wish in areas {
-            let of_area = self.places.first_free(&wish.area, wish.quantity);
-            if of_area.len() < wish.quantity as usize {
-                too_few.push((wish.area.as_str().into(), of_area.len() as u32));
+        for (i, wish) in areas.iter().enumerate() {
+            // Who wishes for an area at several price types has its first places for the first of them, and so on.
+            let quantity = |wishes: &[AreaWish]| -> usize {
+                wishes.iter().filter(|other| other.area == wish.area).map(|other| other.quantity as usize).sum()
+            };
+            let (before, all) = (quantity(&areas[..i]), quantity(areas));
+            let of_area = self.places.first_free(&wish.area, all as u32);
+            if of_area.len() < all {
+                if before == 0 {
+                    too_few.push((wish.area.as_str().into(), of_area.len() as u32));
+                }
+                continue;
             }
-            let line = |at: u32| Line {
-                seat: self.layout.seats[at as usize].seat,
+            let line = |at: &u32| Line {
+                seat: self.layout.seats[*at as usize].seat,
                 price_type: wish.price_type.clone(),
                 accessible: false,
             };
-            found.extend(of_area.into_iter().map(line));
+            found.extend(of_area[before..before + wish.quantity as usize].iter().map(line));
         }
         named.iter().for_each(|&seat| self.places.free(seat as usize));
         match too_few {

@@ -291,7 +291,8 @@ fn check_lines(lines: &[Line]) -> Result<(), Refusal> {
 
 /// Likewise of places of areas, and of seats by name beside them.
 fn check_areas(named: &[Line], areas: &[AreaWish]) -> Result<(), Refusal> {
-    let twice = areas.iter().enumerate().any(|(i, wish)| areas[..i].iter().any(|other| other.area == wish.area));
+    let is_alike = |one: &AreaWish, other: &AreaWish| one.area == other.area && one.price_type == other.price_type;
+    let twice = areas.iter().enumerate().any(|(i, wish)| areas[..i].iter().any(|other| is_alike(other, wish)));
     let all = areas.iter().map(|wish| u64::from(wish.quantity)).sum::<u64>() + named.len() as u64;
     if areas.is_empty()
         || areas.iter().any(|wish| wish.quantity == 0)

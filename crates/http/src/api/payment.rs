@@ -6,8 +6,8 @@ use onsale_domain::ask::Ask;
 use onsale_domain::ids::ReservationId;
 
 use super::reply::{replayed, success};
-use super::reservation::seat_amounts;
 use super::{Answer, Api, idempotency};
+use crate::holdings::seat_amounts;
 use crate::token::Claims;
 use crate::wire::fields::parse;
 use crate::wire::{Id, Money, Paid, PaidQueueStatus, PaidSeatStatus, Payment, SeatAmount};
@@ -31,9 +31,10 @@ impl Api {
         Ok(replayed(success(data), paid.replayed))
     }
 
-    /// The seats that were paid, where there are several: what was just paid is in the views before it is answered.
+    /// The seats that were paid, where there are several or it matters for whom: what was just paid is in the views before it is
+    /// answered.
     fn seats_paid(&self, reservation: ReservationId) -> Option<Vec<SeatAmount>> {
         let row = self.shared.node.views().users.paid(reservation)?;
-        (row.seats.len() > 1).then(|| seat_amounts(&row))
+        (row.seats.len() > 1 || !row.price_types.is_empty()).then(|| seat_amounts(&row))
     }
 }

@@ -4,16 +4,16 @@ use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
 use onsale_domain::ask::Ask;
-use onsale_domain::concert::{self, AreaWish, Line, PriceTypeId, SalePhase};
+use onsale_domain::concert::{self, AreaWish, Line, SalePhase};
 use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, UserId};
 use onsale_domain::level;
 use onsale_domain::reply::Reserved;
-use onsale_domain::row::ReservationRow;
 use onsale_node::{Board, ScheduleView, SeatStatus, in_zone};
 
 use super::reply::{replayed, success, tagged};
 use super::{Answer, Api, idempotency};
 use crate::body::Body;
+use crate::holdings::seat_amounts;
 use crate::problem::{AreaLeft, Code, Problem};
 use crate::times;
 use crate::token::Claims;
@@ -224,8 +224,12 @@ fn check_areas(board: &Board, areas: &[AreaWish]) -> Result<(), Problem> {
 
 /// The refusal of places of which an area has too few.
 fn too_few_places(board: &Board, areas: &[AreaWish]) -> Option<Problem> {
-    let left = areas.iter().filter_map(|wish| {
-        let left = board.area_left(&wish.area).filter(|left| *left < wish.quantity)?;
+    let left = areas.iter().enumerate().filter_map(|(at, wish)| {
+        // An area that is wished for at several price types is told once.
+        let is_first = !areas[..at].iter().any(|other| other.area == wish.area);
+        let of_it = areas.iter().filter(|other| other.area == wish.area);
+        let wanted: u32 = of_it.map(|other| other.quantity).sum();
+        let left = board.area_left(&wish.area).filter(|left| is_first && *left < wanted)?;
         Some(AreaLeft { area_id: wish.area.clone(), left })
     });
     let left: Vec<AreaLeft> = left.collect();
@@ -260,20 +264,4 @@ fn taken(board: &Board, seats: &[Line]) -> Problem {
     let is_free = |seat: SeatId| board.status(seat) == Some(SeatStatus::Available);
     let seats = seats.iter().map(|line| line.seat);
     refusal.with_seats(seats.filter(|&seat| !is_free(seat)).collect::<Box<[_]>>())
-}
-
-/// What each seat of a reservation costs.
-pub(super) fn seat_amounts(row: &ReservationRow) -> Vec<SeatAmount> {
-    // Of one seat, what all of them cost says it.
-    let amounts = if row.seats.len() == 1 { core::slice::from_ref(&row.amount) } else { &row.amounts };
-    row.seats
-        .iter()
-        .zip(amounts)
-        .enumerate()
-        .map(|(at, (seat, &amount))| SeatAmount {
-            seat_id: Id(seat.0),
-            amount: Money(amount),
-            price_type: row.price_types.get(at).map(PriceTypeId::to_string),
-        })
-        .collect()
 }

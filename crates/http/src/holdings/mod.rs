@@ -2,3 +2,5 @@
 
 mod passes;
 mod reservations;
+
+pub(crate) use reservations::seat_amounts;

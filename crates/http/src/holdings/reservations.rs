@@ -1,6 +1,7 @@
 //! Reservations, in the envelope.
 
 use jiff::tz::TimeZone;
+use onsale_domain::concert::PriceTypeId;
 use onsale_domain::ids::{ScheduleId, UserId};
 use onsale_domain::reservation::State;
 use onsale_domain::row::ReservationRow;
@@ -8,7 +9,7 @@ use onsale_node::in_zone;
 
 use crate::shared::Shared;
 use crate::times;
-use crate::wire::{Id, Money, Reservation, envelope};
+use crate::wire::{Id, Money, Reservation, SeatAmount, envelope};
 
 impl Shared {
     /// The reservations of a user, in the envelope: newest first.
@@ -42,5 +43,22 @@ fn told(row: &ReservationRow, zone: &TimeZone, may_extend: bool) -> Reservation 
         extendable: may_extend && !row.extended && row.state == State::Held,
         payment_id: paid.map(|(payment, _)| Id(payment.0)),
         paid_at: paid.map(|(_, at)| time(at)),
+        seats: (!row.price_types.is_empty()).then(|| seat_amounts(row)),
     }
+}
+
+/// What each seat of a reservation costs, and for whom it is.
+pub(crate) fn seat_amounts(row: &ReservationRow) -> Vec<SeatAmount> {
+    // Of one seat, what all of them cost says it.
+    let amounts = if row.seats.len() == 1 { core::slice::from_ref(&row.amount) } else { &row.amounts };
+    row.seats
+        .iter()
+        .zip(amounts)
+        .enumerate()
+        .map(|(at, (seat, &amount))| SeatAmount {
+            seat_id: Id(seat.0),
+            amount: Money(amount),
+            price_type: row.price_types.get(at).map(PriceTypeId::to_string),
+        })
+        .collect()
 }

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use http::HeaderMap;
-use onsale_domain::concert::{PriceType, SeatSpec};
+use onsale_domain::concert::{Price, PriceType, SeatSpec};
 use onsale_domain::ids::ConcertId;
 use onsale_node::{Catalog, ScheduleView, in_zone, rfc3339};
 use serde::Serialize;
@@ -19,7 +19,7 @@ use crate::answer::Done;
 use crate::app::App;
 use crate::login::Side;
 use crate::shared::{BuyersPage, Shared};
-use crate::wire::{Id, Money, Orphans, envelope};
+use crate::wire::{Id, Money, Orphans, SeatPrice, envelope};
 
 /// What is on sale. Seats are not listed one by one, and nothing here tells which are taken.
 #[derive(Serialize, ToSchema)]
@@ -159,6 +159,11 @@ pub(crate) struct PublicSection {
     /// People stand there: its places are alike, and `areas` of a hold names it by `section`.
     #[schema(example = false)]
     standing: bool,
+    /// What a place to stand costs at other price types than the date's first, which is what `amountMin` is for; absent where
+    /// people sit, or where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Option<Vec<SeatPrice>>, nullable = false)]
+    prices: Vec<SeatPrice>,
 }
 
 /// The page of the catalog that it was made of; another catalog makes another page.
@@ -239,13 +244,27 @@ fn sections_of(seats: &[SeatSpec]) -> Vec<PublicSection> {
                 amount_min: seat.amount,
                 amount_max: seat.amount,
                 standing: seat.standing,
+                prices: prices_of(seat).filter(|_| seat.standing).map(seat_price).collect(),
             });
             sections.len() - 1
         });
         let section = &mut sections[place];
+        // Places of an area are alike, unless a file has written them one by one.
+        let is_same = |one: &Price, known: &SeatPrice| {
+            one.amount == known.amount.0 && one.price_type.as_str() == known.price_type
+        };
+        section.prices.retain(|known| prices_of(seat).any(|one| is_same(one, known)));
         section.seats += 1;
         section.amount_min = section.amount_min.min(seat.amount);
         section.amount_max = section.amount_max.max(seat.amount);
     }
     sections
+}
+
+fn prices_of(seat: &SeatSpec) -> impl Iterator<Item = &Price> {
+    seat.terms.iter().flat_map(|terms| &terms.prices)
+}
+
+fn seat_price(Price { price_type, amount }: &Price) -> SeatPrice {
+    SeatPrice { price_type: price_type.to_string(), amount: Money(*amount) }
 }

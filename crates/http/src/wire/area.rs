@@ -39,8 +39,9 @@ pub(super) fn wishes(listed: &Listed<'_>, field: &str) -> Result<Option<Vec<Area
     for (at, item) in items.iter().enumerate() {
         let place = format!("{field}[{at}]");
         let wish = wish(item, &place)?;
-        if wishes.iter().any(|other| other.area == wish.area) {
-            return Err(refused(&format!("{place}.areaId"), "names an area a second time"));
+        if wishes.iter().any(|other| other.area == wish.area && other.price_type == wish.price_type) {
+            let what = "names an area a second time at the same price type";
+            return Err(refused(&format!("{place}.areaId"), what));
         }
         wishes.push(wish);
     }
@@ -100,6 +101,17 @@ mod tests {
             wish(both),
             Ok(Wish::Areas { seats: vec![SeatId(7).into()], areas: vec![area("Floor", 10), area("Pit", 5)] })
         );
+    }
+
+    #[test]
+    fn an_area_is_named_once_for_each_price_type() {
+        let wish = wish(r#""areas":[{"areaId":"F","quantity":2},{"areaId":"F","quantity":1,"priceType":"child"}]"#);
+        let area = |quantity, price_type: Option<&str>| AreaWish {
+            area: "F".to_owned(),
+            quantity,
+            price_type: price_type.map(Into::into),
+        };
+        assert_eq!(wish, Ok(Wish::Areas { seats: vec![], areas: vec![area(2, None), area(1, Some("child"))] }));
     }
 
     #[test]

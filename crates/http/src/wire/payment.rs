@@ -41,7 +41,7 @@ pub struct Paid {
     pub seat_status: PaidSeatStatus,
     pub queue_status: PaidQueueStatus,
     pub payment_id: Id,
-    /// The seats, where there are several.
+    /// The seats, where there are several, or their date has prices for several.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub seats: Option<Vec<SeatAmount>>,

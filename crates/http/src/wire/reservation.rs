@@ -143,6 +143,10 @@ pub struct Reservation {
     pub payment_id: Option<Id>,
     #[schema(required, value_type = Option<String>, format = DateTime, example = "2027-04-01T20:01:00.000+09:00")]
     pub paid_at: Option<TimeText>,
+    /// The seats in the order of `seatIds`, with what each costs and for whom; absent where the date had one price for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub seats: Option<Vec<SeatAmount>>,
 }
 
 /// A ticket to a concert, for one seat that the caller paid.

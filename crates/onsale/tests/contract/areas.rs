@@ -151,3 +151,59 @@ async fn below_level_5_there_are_no_areas() {
     assert!(document["detail"].as_str().is_some_and(|detail| detail.contains("level 5")), "{document}");
     shop.admin.publish(&catalog()).await.refused(503, "UNAVAILABLE");
 }
+
+/// The hall of `examples/catalog/areas.json`: ten seats, a floor at two price types, and a pit that is for adults.
+async fn families() -> Shop {
+    const CATALOG: &str = include_str!("../../../../examples/catalog/areas.json");
+    let shop = Shop::open(setup().set("hold.limit_per_user", 40)).await;
+    let document: Value = serde_json::from_str(CATALOG).expect("the example is JSON");
+    let published = shop.admin.call(Call::post("/v1/admin/catalog").json(&document)).await.data();
+    assert_eq!(published, json!({"schedules": 1, "seats": 314}));
+    shop
+}
+
+#[tokio::test]
+async fn an_area_is_had_for_several_in_one_hold_and_each_ticket_says_for_whom() {
+    let shop = families().await;
+    let catalog = shop.client.call(Call::get("/v1/catalog")).await.data();
+    let sections = &catalog["concerts"][0]["schedules"][0]["sections"];
+    assert_eq!(sections[1]["prices"], json!([{"priceType": "child", "amount": 30_000}]), "{sections}");
+    assert_eq!((sections[0].get("prices"), sections[2].get("prices")), (None, None), "{sections}");
+    let buyer = shop.insider_with(1, 180_000).await;
+    let family = json!([
+        {"areaId": "Floor", "quantity": 2},
+        {"areaId": "Floor", "quantity": 2, "priceType": "child"},
+    ]);
+    let held = buyer.call(Buyer::standing(1, &[], &family)).await.data();
+    let place = |seat: u64, amount: u64, whom: &str| json!({"seatId": seat, "amount": amount, "priceType": whom});
+    let seats = json!([
+        place(11, 60_000, "adult"),
+        place(12, 60_000, "adult"),
+        place(13, 30_000, "child"),
+        place(14, 30_000, "child"),
+    ]);
+    assert_eq!((&held["amount"], &held["seats"]), (&json!(180_000), &seats));
+    assert_eq!(buyer.reservations().await.data()[0]["seats"], seats);
+    assert_eq!(buyer.pay(held["reservationId"].as_u64().expect("a number")).await.data()["seats"], seats);
+    let tickets = buyer.call(Call::get("/v1/api/user/tickets")).await.data();
+    let whom: Vec<&Value> = tickets.as_array().expect("a list").iter().map(|ticket| &ticket["priceType"]).collect();
+    assert_eq!(whom, ["adult", "adult", "child", "child"]);
+}
+
+#[tokio::test]
+async fn an_area_at_several_price_types_is_refused_once_and_by_name() {
+    let shop = families().await;
+    let buyer = shop.insider(1).await;
+    let pit = json!([{"areaId": "Pit", "quantity": 3}, {"areaId": "Pit", "quantity": 2, "priceType": "adult"}]);
+    let twice = json!([{"areaId": "Pit", "quantity": 1}, {"areaId": "Pit", "quantity": 1}]);
+    let child = json!([{"areaId": "Pit", "quantity": 1, "priceType": "child"}]);
+    let key = |call: Call, is_keyed: bool| if is_keyed { call.key("k") } else { call };
+    for is_keyed in [false, true] {
+        let document = buyer.call(key(Buyer::standing(1, &[], &pit), is_keyed)).await.refused(409, "AREA_TOO_FEW");
+        assert_eq!(document["areas"], json!([{"areaId": "Pit", "left": 4}]), "{document}");
+        let document = buyer.call(key(Buyer::standing(1, &[], &twice), is_keyed)).await.refused(400, "BAD_REQUEST");
+        assert_eq!(document["field"], "areas[1].areaId", "{document}");
+    }
+    buyer.call(Buyer::standing(1, &[], &child)).await.refused(409, "PRICE_TYPE_NOT_OFFERED");
+    assert_eq!(left(&buyer).await, json!([10, 300, 4]), "nothing was held");
+}

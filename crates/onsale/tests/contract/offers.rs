@@ -58,6 +58,8 @@ async fn each_seat_is_held_paid_and_shown_at_its_price() {
     assert_eq!(buyer.call(ask).await.data(), held, "replayed as it was");
     let other = asking(&json!([{"seatId": 1}, {"seatId": 2, "priceType": "adult"}])).key("k");
     buyer.call(other).await.refused(422, "IDEMPOTENCY_KEY_REUSED");
+    let mine = buyer.reservations().await.data();
+    assert_eq!(mine[0]["seats"], seats, "before it is paid, too");
     let paid = buyer.pay(held["reservationId"].as_u64().expect("a number")).await.data();
     assert_eq!((&paid["paymentAmount"], &paid["seats"]), (&json!(225_000), &seats));
     let tickets = buyer.call(Call::get("/v1/api/user/tickets")).await.data();
@@ -65,6 +67,27 @@ async fn each_seat_is_held_paid_and_shown_at_its_price() {
     assert_eq!(words(&tickets[1]), ["child", "Child, to 12"], "{tickets}");
     let gate = Call::post("/v1/tickets/verify").json(&json!({"ticket": tickets[1]["ticket"]}));
     assert_eq!(words(&shop.client.call(gate).await.data()), ["child", "Child, to 12"]);
+}
+
+#[tokio::test]
+async fn one_seat_alone_says_for_whom_it_is_and_nothing_more_where_there_is_one_price() {
+    let shop = shop().await;
+    let buyer = shop.insider_with(1, 150_000).await;
+    let held = buyer.reserve(1, 1).await.data();
+    assert_eq!(held.get("seats"), None, "one seat, and its price beside it: {held}");
+    let seats = json!([{"seatId": 1, "amount": 150_000, "priceType": "adult"}]);
+    assert_eq!(buyer.reservations().await.data()[0]["seats"], seats);
+    let paid = buyer.pay(held["reservationId"].as_u64().expect("a number")).await.data();
+    assert_eq!(paid["seats"], seats);
+    let date = json!({"scheduleId": 2, "startsAt": "2027-05-02T19:00:00", "endsAt": "2027-05-02T21:00:00",
+        "sections": [{"section": "A", "amount": 7, "rows": [{"row": "1", "seats": 1}]}]});
+    let plain = json!({"concerts": [{"concertId": 2, "title": "One price", "schedules": [date]}]});
+    shop.admin.call(publishing(&plain)).await.data();
+    let other = shop.insider_with(2, 7).await;
+    let held = other.reserve(2, 1).await.data();
+    assert_eq!(other.reservations().await.data()[0].get("seats"), None);
+    let paid = other.pay(held["reservationId"].as_u64().expect("a number")).await.data();
+    assert_eq!(paid.get("seats"), None, "{paid}");
 }
 
 #[tokio::test]

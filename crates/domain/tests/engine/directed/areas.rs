@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use onsale_domain::command::{CatalogPart, Command};
-use onsale_domain::concert::{AreaWish, Orphans, Schedule, SeatSpec, Together, Wish};
+use onsale_domain::concert::{
+    AreaWish, Orphans, Price, PriceType, PriceTypeId, Schedule, SeatSpec, Terms, Together, Wish,
+};
 use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, UploadId, UserId};
 use onsale_domain::level::OFFERS;
 use onsale_domain::reply::{Outcome, Refusal, Reply};
@@ -16,17 +18,28 @@ const DATE: ScheduleId = ScheduleId(1);
 
 /// Six seats side by side, then two areas of these many places; user 1 is inside.
 fn shop(floor: u64, pit: u64) -> Shop {
+    shop_of(floor, pit, &[])
+}
+
+/// The same with these price types, of which a place to stand has each but the first at less than half.
+fn shop_of(floor: u64, pit: u64, types: &[&str]) -> Shop {
+    let price = |name: &&str| Price { price_type: PriceTypeId::from(*name), amount: 3 };
+    let prices: Vec<Price> = types.iter().skip(1).map(price).collect();
+    let terms = Terms { prices, ..Terms::default() }.shared();
     let mut seats: Vec<SeatSpec> = (1..=6).map(|id| shop::seat(1, id, id as u32, 100)).collect();
     for (area, places) in [("Floor", floor), ("Pit", pit)] {
         for _ in 0..places {
             let id = seats.len() as u64 + 1;
             let section = Some(area.to_owned());
-            seats.push(SeatSpec { section, standing: true, ..shop::seat(1, id, id as u32, 7) });
+            let terms = terms.clone();
+            seats.push(SeatSpec { section, standing: true, terms, ..shop::seat(1, id, id as u32, 7) });
         }
     }
     let settings = Settings { hold_limit_per_user: u32::MAX, ..Settings::default() };
     let mut shop = Shop::open(patient(10), settings, 0);
-    let schedules = vec![Schedule { orphans: Some(Orphans::Refuse), ..shop::schedule(1, 1) }];
+    let named = |name: &&str| PriceType { id: PriceTypeId::from(*name), title: None };
+    let price_types = (!types.is_empty()).then(|| types.iter().map(named).collect());
+    let schedules = vec![Schedule { orphans: Some(Orphans::Refuse), price_types, ..shop::schedule(1, 1) }];
     let part = CatalogPart { schedules, seats, ..CatalogPart::default() };
     let upload = UploadId(2);
     let set_up = vec![Command::Raise { level: OFFERS }, Command::Stage { upload, part }, Command::Publish { upload }];
@@ -38,6 +51,14 @@ fn shop(floor: u64, pit: u64) -> Shop {
 fn ask(shop: &mut Shop, seats: &[u64], areas: &[(&str, u32)]) -> Outcome {
     let areas =
         areas.iter().map(|&(area, quantity)| AreaWish { area: area.to_owned(), quantity, price_type: None }).collect();
+    ask_with(shop, seats, areas)
+}
+
+fn ask_for(shop: &mut Shop, areas: Vec<AreaWish>) -> Outcome {
+    ask_with(shop, &[], areas)
+}
+
+fn ask_with(shop: &mut Shop, seats: &[u64], areas: Vec<AreaWish>) -> Outcome {
     let seats = seats.iter().map(|&seat| SeatId(seat).into()).collect();
     shop.one(Command::ReserveAreas {
         ticket: shop::ticket(0),
@@ -84,6 +105,31 @@ fn an_area_is_never_oversold_and_says_what_is_left() {
     assert_eq!(ask(&mut shop, &[], &[("Floor", 1)]), too_few(&[("Floor", 0)]));
     assert!(shop.one(shop::reserve_all(0, 1, &[1, 2, 3, 4, 5, 6])).is_ok());
     assert_eq!(ask(&mut shop, &[], &[("Floor", 1)]), Err(Refusal::SoldOut));
+}
+
+#[test]
+fn an_area_is_had_at_several_price_types_in_one_hold() {
+    let mut shop = shop_of(5, 2, &["adult", "child"]);
+    let wish = |area: &str, quantity, price_type: Option<&str>| AreaWish {
+        area: area.to_owned(),
+        quantity,
+        price_type: price_type.map(PriceTypeId::from),
+    };
+    let family = vec![wish("Floor", 2, None), wish("Pit", 1, None), wish("Floor", 2, Some("child"))];
+    let Ok(Reply::Reserved(once)) = ask_for(&mut shop, family) else { panic!("no hold") };
+    let row = shop.engine.reservation(once.value.reservation).expect("it was just held");
+    assert_eq!(row.seats.iter().map(|seat| seat.0).collect::<Vec<_>>(), [7, 8, 12, 9, 10]);
+    let types: Vec<&str> = row.price_types.iter().map(PriceTypeId::as_str).collect();
+    assert_eq!((&types[..], row.amount), (&["adult", "adult", "adult", "child", "child"][..], 7 * 3 + 3 * 2));
+    let more = vec![wish("Floor", 1, Some("child")), wish("Floor", 1, None)];
+    assert_eq!(ask_for(&mut shop, more), too_few(&[("Floor", 1)]), "the area is named once");
+    let twice = vec![wish("Floor", 1, Some("child")), wish("Floor", 1, Some("child"))];
+    assert_eq!(ask_for(&mut shop, twice), Err(Refusal::SeatsInvalid));
+    let Err(Refusal::PriceTypeNotOffered(seats)) = ask_for(&mut shop, vec![wish("Pit", 1, Some("senior"))]) else {
+        panic!("it has no such price")
+    };
+    assert_eq!(seats.iter().map(|seat| seat.0).collect::<Vec<_>>(), [13]);
+    assert_eq!(shop.engine.available(DATE), Some(6 + 7 - 5));
 }
 
 #[test]

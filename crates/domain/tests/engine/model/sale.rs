@@ -123,7 +123,10 @@ impl Model {
         let sale = self.sale(ticket, user, id)?;
         let seats: Vec<SeatId> = lines.iter().map(|line| line.seat).collect();
         let twice = seats.iter().any(|seat| seats.iter().filter(|other| *other == seat).count() > 1)
-            || areas.iter().any(|wish| areas.iter().filter(|other| other.area == wish.area).count() > 1);
+            || areas.iter().any(|wish| {
+                let alike = |other: &&AreaWish| (&other.area, &other.price_type) == (&wish.area, &wish.price_type);
+                areas.iter().filter(alike).count() > 1
+            });
         let all = areas.iter().map(|wish| wish.quantity as usize).sum::<usize>() + seats.len();
         if twice || areas.is_empty() || all > 16 || areas.iter().any(|wish| wish.quantity == 0) {
             return Err(Refusal::SeatsInvalid);
@@ -133,15 +136,22 @@ impl Model {
         }
         let mut asked = self.check_named(sale, lines)?;
         let is_free = |seat: SeatId| self.is_free(id, seat) && !seats.contains(&seat);
-        let found = areas.iter().map(|wish| places(&sale.seats, &wish.area, wish.quantity, &is_free));
-        let found: Vec<Vec<&SeatSpec>> = found.collect();
-        let too_few = areas.iter().zip(&found).filter(|(wish, found)| found.len() < wish.quantity as usize);
-        let too_few: Box<[_]> = too_few.map(|(wish, left)| (wish.area.as_str().into(), left.len() as u32)).collect();
+        let mut too_few: Vec<(Box<str>, u32)> = Vec::new();
+        for wish in areas {
+            let wanted = areas.iter().filter(|other| other.area == wish.area).map(|other| other.quantity).sum();
+            let left = places(&sale.seats, &wish.area, wanted, &is_free).len() as u32;
+            if left < wanted && !too_few.iter().any(|(area, _)| **area == *wish.area) {
+                too_few.push((wish.area.as_str().into(), left));
+            }
+        }
         if !too_few.is_empty() {
             let is_sold_out = self.available(id) == Some(0);
-            return Err(if is_sold_out { Refusal::SoldOut } else { Refusal::AreaTooFew(too_few) });
+            return Err(if is_sold_out { Refusal::SoldOut } else { Refusal::AreaTooFew(too_few.into()) });
         }
-        for (wish, found) in areas.iter().zip(found) {
+        for wish in areas {
+            let had: Vec<SeatId> = asked.iter().map(|(line, _)| line.seat).collect();
+            let is_left = |seat: SeatId| is_free(seat) && !had.contains(&seat);
+            let found = places(&sale.seats, &wish.area, wish.quantity, &is_left);
             let line = |spec: &SeatSpec| Line { price_type: wish.price_type.clone(), ..Line::from(spec.seat) };
             asked.extend(found.into_iter().map(|spec| (line(spec), spec)));
         }

@@ -308,7 +308,7 @@ pub(super) fn areas() -> impl Strategy<Value = Vec<AreaWish>> {
     let area = prop::sample::select(["Floor", "Floor", "Pit", "A"].as_slice()).prop_map(str::to_owned);
     let quantity = prop_oneof![12 => 1..4_u32, 1 => Just(0), 1 => Just(17)];
     vec(
-        (area, quantity, prop::bool::weighted(0.2)).prop_map(|(area, quantity, child)| AreaWish {
+        (area, quantity, prop::bool::weighted(0.4)).prop_map(|(area, quantity, child)| AreaWish {
             area,
             quantity,
             price_type: child.then(|| "child".into()),
