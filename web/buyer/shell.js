@@ -17,7 +17,9 @@ const session = h("a", { class: "session", hidden: true });
 export function bar(current) {
   const link = (name, text) =>
     h("a", { href: `#/${name}`, "aria-current": current === name ? "page" : null }, text);
-  const mark = h("a", { class: "mark", href: "#/", "aria-label": t.title }, h("span", { "aria-hidden": "true" }), h("b", {}, t.title));
+  const logo = shop.logo();
+  const shown = logo ? [h("img", { src: logo, alt: t.title })] : [h("span", { "aria-hidden": "true" }), h("b", {}, t.title)];
+  const mark = h("a", { class: "mark", href: "#/", "aria-label": t.title }, ...shown);
   put(barElement, mark, session, h("nav", {}, link("", t.home), link("mine", t.mine)));
   tick();
 }

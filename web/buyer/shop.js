@@ -35,6 +35,9 @@ export async function wayOnce(onwait, queue, concert) {
 /** What it is called: its name, or else its host. */
 export const name = () => shop()?.title ?? (home() ? new URL(home()).host : "");
 
+/** The address of its logo, or null. */
+export const logo = () => shop()?.logo ?? null;
+
 /** Where it says who is responsible, or null. */
 export const imprint = () => shop()?.imprint ?? null;
 

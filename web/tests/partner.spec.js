@@ -8,6 +8,8 @@ import { choose, expect, freePort, test } from "./fixtures.js";
 const PROGRAM = fileURLToPath(new URL("../../examples/shop/shop.py", import.meta.url));
 const SECRET = "a-shop-s-secret-for-tests-0123456789abcdef";
 const NAME = "Moon Tickets";
+/** Text, whatever it looks like. */
+const WELCOME = "Welcome to <b>the moon</b> & back.";
 
 const partnered = test.extend({
   port: async ({}, use) => use(await freePort()),
@@ -20,6 +22,10 @@ const partnered = test.extend({
       "entry.secret": SECRET,
       "page.title": NAME,
       "page.color": "#7a1f4b",
+      "page.logo": fileURLToPath(new URL("../../examples/shop/logo.png", import.meta.url)),
+      "page.welcome_en": WELCOME,
+      "page.ticket_en": "Bring a card with your name on it.",
+      "page.ticket_ko": "이름이 있는 신분증을 지참하세요.",
       "page.imprint": "https://shop.example/imprint",
       "page.return": `http://127.0.0.1:${port}/`,
       "page.join": "off",
@@ -53,6 +59,7 @@ partnered("a shop hands its buyer over, is paid, and has them back", async ({ pa
   const way = page.locator(".card").first().getByRole("link");
   await expect(way).toHaveAttribute("href", `${partner}/`);
   await expect(page.locator(".card button")).toHaveCount(0);
+  await expect(page.locator("[data-test=words-welcome]")).toHaveText(WELCOME);
   await way.click();
 
   await page.locator("input[name=name]").fill("ann");
@@ -71,7 +78,10 @@ partnered("a shop hands its buyer over, is paid, and has them back", async ({ pa
   await page.locator("[data-test=dates]").waitFor();
   expect(page.url()).toBe(`${shop.url}/#/wait/default`);
   expect(asked.filter((url) => url.includes("entry"))).toEqual([]);
-  await expect(page.locator("#bar .mark")).toHaveText(NAME);
+  const logo = page.getByRole("banner").getByAltText(NAME);
+  await expect(logo).toBeVisible();
+  expect(await logo.evaluate((/** @type {HTMLImageElement} */ image) => image.naturalWidth)).toBe(150);
+  await expect(page.locator("#bar .mark")).toHaveAccessibleName(NAME);
   expect(await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--accent"))).toBe("#7a1f4b");
   await expect(page.locator("#foot a", { hasNotText: NAME })).toHaveAttribute("href", "https://shop.example/imprint");
 
@@ -81,6 +91,7 @@ partnered("a shop hands its buyer over, is paid, and has them back", async ({ pa
   await page.locator("[data-test=hold]").click();
   await page.locator("[data-test=pay]").click();
   await page.locator("[data-test=ticket]").waitFor();
+  await expect(page.locator("[data-test=words-ticket]")).toHaveText(/card with your name|신분증/);
 
   await page.locator("[data-test=back]").click();
   await expect(page).toHaveURL(`${partner}/tickets`);

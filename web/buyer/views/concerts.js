@@ -10,6 +10,7 @@ import { announced, phase } from "../opening.js";
 import * as sale from "../sale.js";
 import * as shop from "../shop.js";
 import { button, notice, trying } from "../shell.js";
+import { words } from "../words.js";
 
 /** More dates of a concert than this are folded. */
 const DATES_SHOWN = 8;
@@ -29,6 +30,7 @@ export async function show(root, _, signal) {
     cards = ordered(concerts).map((concert) => card(concert, concerts.length > SEARCH_FROM ? DATES_SHOWN_OF_MANY : DATES_SHOWN, errors));
     put(root,
       h("h1", {}, t.home),
+      words("welcome"),
       concerts.length > SEARCH_FROM && search(cards),
       errors,
       concerts.length === 0 && h("p", { class: "quiet" }, t.nothingOnSale),

@@ -10,6 +10,7 @@ import { ofTicket } from "../prices.js";
 import { code } from "../qr.js";
 import { linkDialog } from "../shell.js";
 import * as store from "../store.js";
+import { words } from "../words.js";
 import * as worker from "../worker.js";
 import { running, soonest } from "./holds.js";
 
@@ -33,6 +34,7 @@ function draw(root, tickets, signal) {
   put(root,
     h("h1", {}, t.ticket),
     h("p", { class: "quiet" }, t.ticketHelp),
+    words("ticket"),
     other,
     ...tickets.map(card),
     h("section", { class: "panel no-print" }, offline, h("p", {}, t.onlyHere), actions(tickets)),

@@ -18,7 +18,7 @@ use super::fixed::Fixed;
 use crate::answer::Done;
 use crate::app::App;
 use crate::login::Side;
-use crate::shared::{BuyersPage, Shared};
+use crate::shared::{BuyersPage, Shared, Words};
 use crate::wire::{Id, Money, Orphans, SeatPrice, envelope};
 
 /// What is on sale. Seats are not listed one by one, and nothing here tells which are taken.
@@ -50,6 +50,15 @@ pub(crate) struct PublicShop {
     /// The colour of buttons, on which white can be read.
     #[schema(required, pattern = "^#[0-9a-f]{6}$", example = "#7a1f4b")]
     color: Option<String>,
+    /// The address of its logo, a PNG or WebP, which stands in the place of the name.
+    #[schema(required, example = "/assets/logo/0123456789abcdef.png")]
+    logo: Option<String>,
+    /// What it says to whoever opens the page: text, and no HTML.
+    #[schema(required)]
+    welcome: Option<PublicWords>,
+    /// What it says beside tickets.
+    #[schema(required)]
+    ticket: Option<PublicWords>,
     /// Where it says who is responsible.
     #[schema(required, example = "https://shop.example/imprint")]
     imprint: Option<String>,
@@ -64,9 +73,27 @@ pub(crate) struct PublicShop {
 
 impl PublicShop {
     fn of(shared: &Shared) -> Self {
-        let BuyersPage { title, color, imprint, returns, join_open } = shared.page.clone();
+        let BuyersPage { title, color, logo, welcome, ticket, imprint, returns, join_open } = shared.page.clone();
         let sign_in = shared.login.as_ref().is_some_and(|login| login.takes(Side::Buyer));
-        Self { title, color, imprint, returns, join_open, sign_in }
+        let logo = logo.map(|logo| logo.address());
+        let (welcome, ticket) = (PublicWords::of(welcome), PublicWords::of(ticket));
+        Self { title, color, logo, welcome, ticket, imprint, returns, join_open, sign_in }
+    }
+}
+
+/// A line of the shop's own, in the languages in which it has one; in another language the one that there is stands in.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CatalogWords)]
+pub(crate) struct PublicWords {
+    #[schema(required, max_length = 200, example = "Doors open an hour before.")]
+    en: Option<String>,
+    #[schema(required, max_length = 200, example = "공연 한 시간 전에 입장합니다.")]
+    ko: Option<String>,
+}
+
+impl PublicWords {
+    fn of(Words { en, ko }: Words) -> Option<Self> {
+        (en.is_some() || ko.is_some()).then_some(Self { en, ko })
     }
 }
 

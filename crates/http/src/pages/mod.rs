@@ -6,6 +6,7 @@ mod fixed;
 mod health;
 mod html;
 mod login;
+mod logo;
 mod metrics;
 mod missing;
 mod passes;
@@ -37,6 +38,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .merge(sale::router(app.clone()))
         .merge(passes::router())
         .merge(login::router())
+        .merge(logo::router())
 }
 
 /// The metrics.

@@ -1,6 +1,7 @@
 //! What all threads share.
 
 mod guesses;
+mod logo;
 mod streams;
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -19,6 +20,8 @@ use crate::rate::{Limits, Rates};
 use crate::token::{AdminKey, KeyRing, KeyStore, Keys, StoreError};
 
 pub(crate) use guesses::Guesses;
+pub(crate) use logo::LOGOS;
+pub use logo::{LOGO_BYTES_MAX, Logo};
 pub(crate) use streams::Permit;
 pub use streams::StreamLimit;
 
@@ -83,6 +86,11 @@ pub struct BuyersPage {
     pub title: Option<String>,
     /// As `#rrggbb`, in small letters.
     pub color: Option<String>,
+    /// In the place of the name, which is what whoever does not see it is told.
+    pub logo: Option<Logo>,
+    /// What the shop says to whoever opens the page, and what it says beside tickets.
+    pub welcome: Words,
+    pub ticket: Words,
     /// Where it says who is responsible.
     pub imprint: Option<String>,
     /// Where buyers go back to: the first by itself, and anything below the origin of one of them where a link has said so.
@@ -93,8 +101,24 @@ pub struct BuyersPage {
 
 impl Default for BuyersPage {
     fn default() -> Self {
-        Self { title: None, color: None, imprint: None, returns: Vec::new(), join_open: true }
+        Self {
+            title: None,
+            color: None,
+            logo: None,
+            welcome: Words::default(),
+            ticket: Words::default(),
+            imprint: None,
+            returns: Vec::new(),
+            join_open: true,
+        }
     }
+}
+
+/// A line of the shop's own, as text, in the languages in which it has one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    pub en: Option<String>,
+    pub ko: Option<String>,
 }
 
 /// What the database of a store that nodes share has counted: see its `pg_stat_database`.

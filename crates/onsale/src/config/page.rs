@@ -1,23 +1,33 @@
 //! What the buyer's page shows of the shop in front of this service.
 
-use onsale_http::shared::BuyersPage;
+use std::fs::File;
+use std::io::Read as _;
+
+use onsale_http::shared::{BuyersPage, LOGO_BYTES_MAX, Logo, Words};
 
 use super::reader::Reader;
 
 /// The longest name: it stands beside the way through the page, on a phone too.
 const TITLE_CHARS_MAX: usize = 40;
+/// The longest line of the shop's own words: two or three lines on a phone.
+const WORDS_CHARS_MAX: usize = 200;
 /// The least contrast of white words on the shop's colour (WCAG 2.2, 1.4.3).
 const CONTRAST_MIN: f64 = 4.5;
 
 pub(super) fn read(reader: &mut Reader<'_>) -> BuyersPage {
     let title = reader.read("page.title", None, |text| {
-        let is_plain = !text.chars().any(|c| c.is_control() || onsale_catalog::turns_text(c));
-        if is_plain && text.trim() == text && text.chars().count() <= TITLE_CHARS_MAX {
+        if is_line(text, TITLE_CHARS_MAX) {
             Ok((!text.is_empty()).then(|| text.to_owned()))
         } else {
             Err(format!("must be a name of at most {TITLE_CHARS_MAX} characters that can be seen, but is {text:?}"))
         }
     });
+    let logo = reader.read("page.logo", None, |text| if text.is_empty() { Ok(None) } else { logo(text).map(Some) });
+    if logo.is_some() && reader.text("page.title").is_empty() {
+        reader.refuse("page.title", "must be given with page.logo: it is what those are told who do not see the logo");
+    }
+    let welcome = Words { en: line(reader, "page.welcome_en"), ko: line(reader, "page.welcome_ko") };
+    let ticket = Words { en: line(reader, "page.ticket_en"), ko: line(reader, "page.ticket_ko") };
     let color = reader.read("page.color", None, |text| if text.is_empty() { Ok(None) } else { color(text).map(Some) });
     let imprint =
         reader.read("page.imprint", None, |text| if text.is_empty() { Ok(None) } else { address(text).map(Some) });
@@ -32,7 +42,34 @@ pub(super) fn read(reader: &mut Reader<'_>) -> BuyersPage {
     if !join_open && reader.text("page.return").is_empty() {
         reader.refuse("page.return", "must be given where page.join is off: whoever has no place is sent there");
     }
-    BuyersPage { title, color, imprint, returns, join_open }
+    BuyersPage { title, color, logo, welcome, ticket, imprint, returns, join_open }
+}
+
+/// Whether it is a line that reads as it is written.
+fn is_line(text: &str, chars_max: usize) -> bool {
+    let is_plain = !text.chars().any(|c| c.is_control() || onsale_catalog::turns_text(c));
+    is_plain && text.trim() == text && text.chars().count() <= chars_max
+}
+
+/// A line of the shop's own words.
+fn line(reader: &mut Reader<'_>, key: &'static str) -> Option<String> {
+    reader.read(key, None, |text| {
+        if is_line(text, WORDS_CHARS_MAX) {
+            Ok((!text.is_empty()).then(|| text.to_owned()))
+        } else {
+            Err(format!("must be a line of at most {WORDS_CHARS_MAX} characters that can be seen, but is {text:?}"))
+        }
+    })
+}
+
+/// The picture in a file.
+fn logo(path: &str) -> Result<Logo, String> {
+    let unread = |error| format!("cannot be read: {path:?}: {error}");
+    let file = File::open(path).map_err(unread)?;
+    let mut bytes = Vec::new();
+    // One byte more tells that it is too large, whatever the file is.
+    file.take(LOGO_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(unread)?;
+    Logo::read(bytes).map_err(|what| format!("{what}; it is {path:?}"))
 }
 
 /// An address that a page may lead to: no script, and nothing that names somebody.

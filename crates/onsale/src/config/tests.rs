@@ -97,6 +97,8 @@ fn every_wrong_value_is_named_with_its_key_and_origin() {
     }
     let title = "page.title must be a name of at most 40 characters that can be seen, but is \" Moon\"";
     check("page.title", " Moon", title);
+    let line = "page.ticket_ko must be a line of at most 200 characters that can be seen, but is \"a\\nb\"";
+    check("page.ticket_ko", "a\nb", line);
     let same = "a".repeat(32);
     for key in ["admin.key", "token.key"] {
         check(key, &same, &format!("{key} can be guessed: it has fewer than 8 different characters"));
@@ -248,6 +250,29 @@ fn whoever_cannot_join_at_the_page_is_sent_somewhere() {
         (page.title.as_deref(), page.color.as_deref(), page.join_open),
         (Some("달빛 티켓"), Some("#7a1f4b"), true)
     );
+}
+
+#[test]
+fn a_logo_is_a_small_picture_with_a_name_beside_it() {
+    let directory = tempfile::tempdir().expect("there is room");
+    let path = |name: &str| directory.path().join(name).display().to_string();
+    let write = |name: &str, bytes: &[u8]| std::fs::write(path(name), bytes).expect("it can be written");
+    write("logo.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
+    write("logo.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>");
+    write("large.png", &[0; 70_000]);
+    let given = |logo: &str| flags(&[("page.title", "Moon"), ("page.logo", &path(logo)), ("page.welcome_en", "Hello")]);
+    let page = Config::load(&given("logo.png")).expect("it is sound").page;
+    assert_eq!((page.logo.is_some(), page.welcome.en.as_deref(), page.welcome.ko), (true, Some("Hello"), None));
+    for (logo, what) in [
+        ("none.png", "page.logo cannot be read"),
+        ("logo.svg", "page.logo must be a picture in PNG or WebP"),
+        ("large.png", "page.logo must have at most 65536 bytes"),
+    ] {
+        let problems = problems(&given(logo));
+        assert!(problems.len() == 1 && problems[0].starts_with(what) && problems[0].contains(logo), "{problems:?}");
+    }
+    let unnamed = problems(&flags(&[("page.logo", &path("logo.png"))]));
+    assert!(unnamed[0].starts_with("page.title must be given with page.logo"), "{unnamed:?}");
 }
 
 #[test]

@@ -97,3 +97,31 @@ async fn another_version_s_address_is_answered_and_not_kept() {
     none.refused(404, "NOT_FOUND");
     client.call(Call::post("/").body("x")).await.refused(405, "METHOD_NOT_ALLOWED");
 }
+
+/// A shop's logo is a picture and nothing else, whoever opens its address, at one that names its content.
+#[tokio::test]
+async fn the_shop_s_logo_and_words_are_in_the_catalog_and_the_logo_is_kept() {
+    let logo = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/shop/logo.png");
+    let words = [("page.title", "Moon Tickets"), ("page.welcome_en", "<b>Hello</b>"), ("page.ticket_ko", "안녕")];
+    let setup = words.into_iter().fold(setup().set("page.logo", logo), |setup, (key, value)| setup.set(key, value));
+    let server = setup.start();
+    let client = server.client();
+    let shop = client.call(Call::get("/v1/catalog")).await.data()["shop"].clone();
+    assert_eq!(shop["welcome"], serde_json::json!({"en": "<b>Hello</b>", "ko": null}), "text, as it was written");
+    assert_eq!(shop["ticket"], serde_json::json!({"en": null, "ko": "안녕"}));
+    let address = shop["logo"].as_str().expect("an address");
+    let picture = client.call(Call::get(address)).await;
+    picture.assert_media_type("image/png");
+    assert_eq!(picture.body, fs::read(logo).expect("it is there"));
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("content-security-policy", "default-src 'none'; sandbox"),
+        ("cache-control", "public, max-age=31536000, immutable"),
+    ] {
+        assert_eq!(picture.header(name), Some(value), "{picture}");
+    }
+    let other = client.call(Call::get("/assets/logo/another.png")).await;
+    assert_eq!((other.status, other.header("cache-control")), (200, Some("public, no-cache")), "{other}");
+    let without = self::setup().start();
+    assert_eq!(without.client().call(Call::get("/assets/logo/another.png")).await.status, 404);
+}

@@ -21,7 +21,7 @@ fn concert(schedules: &[Value]) -> Value {
 
 /// What the page shows of a shop where nothing is configured.
 fn no_shop() -> Value {
-    json!({"title": null, "color": null, "imprint": null, "returns": [], "joinOpen": true, "signIn": false})
+    json!({"title": null, "color": null, "logo": null, "welcome": null, "ticket": null, "imprint": null, "returns": [], "joinOpen": true, "signIn": false})
 }
 
 #[tokio::test]
