@@ -5,7 +5,7 @@ import { h, say } from "../shared/dom.js";
 import { download, reminder } from "./keep.js";
 import { moment, t } from "./language.js";
 
-/** @typedef {Pick<Wire.SaleQueue, "prequeueAt" | "opensAt" | "closesAt">} Opening */
+/** @typedef {Pick<Wire.SaleQueue, "prequeueAt" | "opensAt" | "closesAt"> & Partial<Pick<Wire.SaleQueue, "order">>} Opening */
 
 const TICK_MS = 250;
 /** Whoever listens is told when there is no more left than this, and not each second. */
@@ -57,7 +57,7 @@ export function announced(opening, title, isIn = false) {
   const words = [
     !isOpenToAll && prequeueAt && t.prequeueFrom(moment(prequeueAt)),
     opensAt ? t.opensFrom(moment(opensAt)) : t.opensLater,
-    t.prequeueMeans,
+    opening.order === "draw" ? t.drawMeans : t.prequeueMeans,
   ];
   return [
     next && countdown(next, isOpenToAll ? t.untilOpening : prequeueAt ? t.untilPrequeue : t.untilOpening),

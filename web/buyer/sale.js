@@ -13,7 +13,7 @@ let current = { queues: [], soldOut: [], chargeLimit: null, seatsPerHoldMax: nul
 
 /** A queue of which nothing is known.
  * @type {Omit<Wire.SaleQueue, "queue">} */
-const UNKNOWN = { mode: "OPEN", phase: "OPEN", prequeueAt: null, opensAt: null, closesAt: null };
+const UNKNOWN = { mode: "OPEN", phase: "OPEN", prequeueAt: null, opensAt: null, closesAt: null, order: "fifo" };
 
 /** When a queue opens and closes by itself. */
 export const opening = (queue) => current.queues.find((one) => one.queue === queue) ?? UNKNOWN;

@@ -337,6 +337,22 @@ pub enum Command {
         #[n(1)]
         orphans: Orphans,
     },
+    /// In which order those are admitted who join before a queue opens. From level 5 on.
+    #[n(38)]
+    SetOrder {
+        #[n(0)]
+        queue: QueueId,
+        #[n(1)]
+        order: queue::Order,
+    },
+    /// Something that is not ours is mixed into a queue's draw. From level 5 on.
+    #[n(39)]
+    SetBeacon {
+        #[n(0)]
+        queue: QueueId,
+        #[n(1)]
+        beacon: String,
+    },
 }
 
 /// What a good entry token says.

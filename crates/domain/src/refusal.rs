@@ -62,6 +62,12 @@ pub enum Refusal {
     },
     /// The queue's last moment is past.
     QueueOver,
+    /// Somebody waits in the queue, so its order stays.
+    QueueInUse,
+    /// The queue has no draw that is still to come.
+    DrawMissing,
+    /// Something was given for the draw before.
+    BeaconGiven,
     /// An operator of that name has a key already.
     OperatorExists,
     OperatorNotFound,

@@ -38,7 +38,7 @@ pub use open_error::OpenError;
 pub use options::{Currency, Difference, Options, Overrides, Store};
 pub use stats::{Histogram, Stats, storage_busy};
 pub use views::{
-    Asking, Board, Catalog, Entrants, Estimate, Keys, Listing, People, QueueView, RESERVATIONS_SHOWN_MAX, Record,
-    Revoked, Roster, Rules, Sales, ScheduleView, SeatStatus, TicketView, Users, Views, Withheld, in_zone, json,
+    Asking, Board, Catalog, DrawView, Entrants, Estimate, Keys, Listing, People, QueueView, RESERVATIONS_SHOWN_MAX,
+    Record, Revoked, Roster, Rules, Sales, ScheduleView, SeatStatus, TicketView, Users, Views, Withheld, in_zone, json,
     rfc3339,
 };

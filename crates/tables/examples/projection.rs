@@ -133,7 +133,14 @@ fn user(number: u64) -> UserId {
 
 fn ticket(number: u64, state: State) -> Row {
     let ticket = TicketId { queue: QueueId(0), number: u32::try_from(number).unwrap_or(u32::MAX) };
-    Row::Ticket(TicketRow { ticket, user: user(number), key: KeyId(0xdead_beef), issued_at: NOW, state })
+    Row::Ticket(TicketRow {
+        ticket,
+        user: user(number),
+        key: KeyId(0xdead_beef),
+        issued_at: NOW,
+        joined_at: None,
+        state,
+    })
 }
 
 fn issue(number: u64, push: &mut dyn FnMut(Row)) {

@@ -44,6 +44,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     version!("0016_orphans.sql", "orphans", 5),
     version!("0017_standing.sql", "standing", 5),
     version!("0018_currency_again.sql", "currency again", 5),
+    version!("0019_draw.sql", "draw", 5),
 ];
 
 /// The newest version that this program knows.

@@ -127,6 +127,7 @@ function waiting(root, name, _, signal) {
   const number = h("p", { class: "place", "data-test": "position" });
   const ahead = h("p", { class: "ahead" });
   const estimate = h("p", { class: "estimate" });
+  const drawn = h("p", { class: "quiet", "data-test": "drawn", hidden: true });
   const state = h("p", { class: "quiet", "data-test": "queue-state" });
   // Heard now and then: a number that changes each second would speak without end.
   const spoken = h("p", { class: "unseen", role: "status" });
@@ -150,6 +151,7 @@ function waiting(root, name, _, signal) {
       number,
       ahead,
       estimate,
+      drawn,
       state,
       spoken,
       meter,
@@ -174,6 +176,10 @@ function waiting(root, name, _, signal) {
     say(ahead, before);
     say(estimate, isClosed ? "" : isStill(place) ? t.waitUnknown : t.wait(least, most));
     say(state, isClosed ? "" : standing(name));
+    if (place.draw && drawn.hidden) {
+      drawn.hidden = false;
+      put(drawn, t.drawn(place.draw), " ", h("a", { href: "/docs/draw.md", target: "_blank" }, t.drawCheck));
+    }
     for (const promise of [meter, tell, keep]) promise.hidden = isClosed;
     if (performance.now() - spokenAt > SPEAK_MS || isClosed !== wasClosed) {
       [spokenAt, wasClosed] = [performance.now(), isClosed];

@@ -167,6 +167,9 @@ class QueueCard {
       patch: (change) => this.patch(change),
       done: (asked) => this.levers.done(asked, t.levers.changed(this.name)),
     });
+    this.order = h("button", { type: "button" });
+    this.order.addEventListener("click", () => this.setOrder());
+    this.drawn = h("p", { class: "quiet commitment", "data-test": "draw" });
     this.element = h(
       "section",
       { class: "lever", "aria-label": t.levers.card(name) },
@@ -176,6 +179,7 @@ class QueueCard {
       h("div", { class: "segments", role: "group", "aria-label": t.levers.modeOf(name) }, this.modes),
       form,
       this.times.element,
+      h("div", { class: "row" }, this.order, this.drawn),
       this.silent,
     );
   }
@@ -192,6 +196,8 @@ class QueueCard {
     this.phase.hidden = !(prequeueAt || opensAt || closesAt);
     say(this.phase, t.times.phases[queue.phase]);
     this.times.show([prequeueAt, opensAt, closesAt]);
+    say(this.order, t.draw.lever[queue.order]);
+    say(this.drawn, queue.order === "draw" ? t.draw.says(queue.drawn, queue.drawCommitment) : "");
     this.silent.hidden = queue.silent === 0;
     say(this.silent, t.levers.letGo(count(queue.silent)));
     // What somebody is writing stays; what stands as it was follows the queue.
@@ -212,6 +218,22 @@ class QueueCard {
         act: () => this.patch({ mode }),
       },
       t.levers.modeDone(this.name, t.levers.states[mode]),
+    );
+  }
+
+  /** To the other of the two. */
+  setOrder() {
+    const { order } = this.queue;
+    const other = order === "draw" ? "fifo" : "draw";
+    this.levers.done(
+      {
+        title: t.draw.ask(this.name),
+        text: t.draw.means,
+        changes: [[t.draw.row, t.draw.orders[order], t.draw.orders[other]]],
+        verb: t.draw.verb,
+        act: () => this.patch({ order: other }),
+      },
+      t.levers.changed(this.name),
     );
   }
 

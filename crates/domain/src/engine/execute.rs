@@ -119,6 +119,8 @@ impl Engine {
             Command::SetOpening { queue, opening } => {
                 self.queue(*queue)?.set_opening(*opening, changes).map(|()| Reply::Done)
             }
+            Command::SetOrder { queue, order } => self.queue(*queue)?.set_order(*order, changes).map(|()| Reply::Done),
+            Command::SetBeacon { queue, beacon } => self.queue(*queue)?.set_beacon(beacon).map(|()| Reply::Done),
             Command::SetSaleTimes { schedule, on_sale_at, off_sale_at } => {
                 let times = SaleTimes { on_sale_at: *on_sale_at, off_sale_at: *off_sale_at };
                 self.catalog.set_sale_times(*schedule, times, changes).map(|()| Reply::Done)

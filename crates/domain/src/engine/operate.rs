@@ -82,6 +82,8 @@ impl Engine {
             }
             Change::SaleChanged { .. }
             | Change::OrphansChanged { .. }
+            | Change::OrderChanged { .. }
+            | Change::BeaconGiven { .. }
             | Change::CatalogPublished { .. }
             | Change::UploadDiscarded { .. }
             | Change::QueueOpened { .. }
@@ -118,6 +120,13 @@ impl Engine {
             Command::SetOpening { queue, .. } => {
                 let (name, hours) = (self.name_of(*queue)?, self.hours_of(*queue)?);
                 Change::OpeningChanged { queue: *queue, name, before: hours, after: hours }
+            }
+            Command::SetOrder { queue, .. } => {
+                let (name, order) = (self.name_of(*queue)?, self.commitment_of(*queue));
+                Change::OrderChanged { queue: *queue, name, before: order, after: order }
+            }
+            Command::SetBeacon { queue, beacon } => {
+                Change::BeaconGiven { queue: self.name_of(*queue)?, beacon: beacon.clone() }
             }
             Command::SetSaleTimes { schedule, on_sale_at, off_sale_at } => Change::SaleTimesChanged {
                 schedule: *schedule,
@@ -203,6 +212,7 @@ impl Engine {
                     *after = hours;
                 }
             }
+            Change::OrderChanged { queue, after, .. } => *after = self.commitment_of(*queue),
             Change::SettingsChanged { after, .. } => after.clone_from(&self.settings),
             Change::SaleChanged { schedule, is_closed, .. } => {
                 if let Some(sale) = self.catalog.sale(*schedule) {
@@ -213,6 +223,7 @@ impl Engine {
             | Change::QueueOpened { .. }
             | Change::SaleTimesChanged { .. }
             | Change::OrphansChanged { .. }
+            | Change::BeaconGiven { .. }
             | Change::HoldReleased { .. }
             | Change::SeatsWithheld { .. }
             | Change::SeatsGivenBack { .. }
@@ -237,6 +248,11 @@ impl Engine {
     fn hours_of(&self, queue: QueueId) -> Option<(Opening, Phase)> {
         let queue = self.queues.get(usize::from(queue.0))?;
         Some((queue.opening(), queue.phase()))
+    }
+
+    /// What the queue's draw is committed to, where it has one.
+    fn commitment_of(&self, queue: QueueId) -> Option<[u8; 32]> {
+        Some(self.queues.get(usize::from(queue.0))?.draw()?.commitment())
     }
 
     fn rules_of(&self, queue: QueueId) -> Option<Rules> {

@@ -34,6 +34,17 @@ pub(crate) enum Change {
         before: (Opening, Phase),
         after: (Opening, Phase),
     },
+    /// What a draw is committed to; `None` for the order of joining.
+    OrderChanged {
+        queue: QueueId,
+        name: String,
+        before: Option<[u8; 32]>,
+        after: Option<[u8; 32]>,
+    },
+    BeaconGiven {
+        queue: String,
+        beacon: String,
+    },
     SettingsChanged {
         before: Settings,
         after: Settings,
@@ -109,7 +120,10 @@ impl Change {
             Self::CatalogPublished { .. } => Action::PublishCatalog,
             Self::UploadDiscarded { .. } => Action::DiscardUpload,
             Self::QueueOpened { .. } => Action::OpenQueue,
-            Self::QueueChanged { .. } | Self::OpeningChanged { .. } => Action::ChangeQueue,
+            Self::QueueChanged { .. }
+            | Self::OpeningChanged { .. }
+            | Self::OrderChanged { .. }
+            | Self::BeaconGiven { .. } => Action::ChangeQueue,
             Self::SettingsChanged { .. } => Action::ChangeSettings,
             Self::SaleChanged { .. } | Self::SaleTimesChanged { .. } | Self::OrphansChanged { .. } => {
                 Action::ChangeSale

@@ -34,6 +34,10 @@ pub(super) fn of(change: &Change) -> Words {
         Change::OpeningChanged { queue: _, name, before, after } => {
             differing(format!("queue {name}"), opening(before), opening(after))
         }
+        Change::OrderChanged { queue: _, name, before, after } => {
+            differing(format!("queue {name}"), order(before.as_ref()), order(after.as_ref()))
+        }
+        Change::BeaconGiven { queue, beacon } => done(format!("queue {queue}"), format!("beacon {beacon}")),
         Change::SettingsChanged { before, after } => differing("store".to_owned(), store(before), store(after)),
         Change::SaleChanged { schedule, was_closed, is_closed } => {
             let closed = |closed: &bool| vec![("closed", closed.to_string())];
@@ -143,6 +147,13 @@ fn opening((opening, phase): &(Opening, Phase)) -> Fields {
         ("closesAt", moment(closes_at)),
         ("phase", phase.to_owned()),
     ]
+}
+
+fn order(commitment: Option<&[u8; 32]>) -> Fields {
+    let order = if commitment.is_some() { "draw" } else { "fifo" };
+    let hex = |digest: &[u8; 32]| digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let commitment = commitment.map_or_else(|| "none".to_owned(), hex);
+    vec![("order", order.to_owned()), ("commitment", commitment)]
 }
 
 fn sale_times(times: &SaleTimes) -> Fields {
@@ -275,6 +286,16 @@ mod tests {
             },
             ["queue vip", "opensAt none, phase OPEN", "opensAt 2027-05-01T02:00:00.000Z, phase CLOSED"],
         );
+        let name = "vip".to_owned();
+        check(
+            Change::OrderChanged { queue: QueueId(0), name: name.clone(), before: None, after: Some([0xa5; 32]) },
+            [
+                "queue vip",
+                "order fifo, commitment none",
+                "order draw, commitment a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5",
+            ],
+        );
+        check(Change::BeaconGiven { queue: name, beacon: "drand 7".to_owned() }, ["queue vip", "", "beacon drand 7"]);
         let (before, off_sale_at) = (SaleTimes::default(), Some(Time(1_809_136_800_007)));
         check(
             Change::SaleTimesChanged { schedule, before, after: SaleTimes { off_sale_at, ..before } },

@@ -16,7 +16,7 @@ pub(super) const TURNS_PER_BATCH_MAX: u32 = 10_000;
 impl Queue {
     /// Fills the free slots: first those who came back, then the line.
     pub(crate) fn admit(&mut self, changes: &mut Changes<'_>) {
-        self.resume_at = self.has_places_to_end().then_some(changes.now);
+        self.resume_at = (self.has_places_to_end() || !self.is_in_order()).then_some(changes.now);
         while self.admits() && self.active() < self.settings.active_limit {
             let Some(number) = self.next_in_turn() else { break };
             if self.turns_left == 0 {
@@ -33,11 +33,14 @@ impl Queue {
     }
 
     pub(super) fn next_in_turn(&mut self) -> Option<u32> {
+        if !self.is_in_order() {
+            return None;
+        }
         if let Some((_, &number)) = self.returned.first_key_value() {
             return Some(number);
         }
-        let number = self.line.next_waiting(self.head)?;
-        self.head = number;
+        let (place, number) = self.line.next_waiting(self.head)?;
+        self.head = place;
         Some(number)
     }
 
@@ -110,11 +113,12 @@ impl Queue {
         if inside {
             self.silence.leave(self.seen_at(number, changes.now));
         }
+        let more = (state, self.joined_at(number));
         let Some(ticket) = self.tickets.get_mut(number) else { return };
-        let old = ticket_hash(self.id, number, ticket, state);
+        let old = ticket_hash(self.id, number, ticket, more);
         // Journal time never goes back.
         ticket.seen = tenths(changes.now);
-        changes.replace(old, ticket_hash(self.id, number, ticket, state));
+        changes.replace(old, ticket_hash(self.id, number, ticket, more));
         if inside {
             self.silence.enter(self.seen_at(number, changes.now));
         }
@@ -142,6 +146,7 @@ impl Queue {
     /// should hear.
     pub(crate) fn fire(&mut self, budget: &mut u32, changes: &mut Changes<'_>) -> Option<Kind> {
         self.turns_left = TURNS_PER_BATCH_MAX;
+        self.take_out_left();
         let news = self.move_phase(changes);
         while *budget > 0 {
             let due = [self.sessions.first(), self.absent.first()].into_iter().flatten().min();
@@ -159,17 +164,18 @@ impl Queue {
     fn forget(&mut self, changes: &mut Changes<'_>) {
         let crowded = self.remembered() > self.tickets_max / 2;
         let before = Time(changes.now.0.saturating_sub(if crowded { 0 } else { ENDED_RETENTION_MS }));
-        if !self.tickets.oldest_chunk_ended(before) {
+        if !self.tickets.oldest_chunk_ended(before) || !crowded && self.keeps_from(self.tickets.first()) {
             return;
         }
         let first = self.tickets.first();
         for (number, ticket) in (first..).zip(self.tickets.forget_oldest_chunk()) {
             if let Some(state) = self.line.state(number) {
-                changes.remove(ticket_hash(self.id, number, &ticket, state));
+                changes.remove(ticket_hash(self.id, number, &ticket, (state, self.joined_at(number))));
             }
         }
         self.line.forget_chunk(first);
-        self.head = self.head.max(self.tickets.first());
+        self.joined = self.joined.split_off(&self.tickets.first());
+        self.head = self.head.max(self.first_place(self.tickets.first()));
         self.dirty = true;
         changes.row(Row::TicketsForgotten { queue: self.id, before: self.tickets.first() });
     }

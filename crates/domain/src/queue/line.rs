@@ -6,6 +6,8 @@
 //! Every ticket ahead of a reader lies in exactly one of the blocks and words that the reader adds up, so a
 //! departure is either counted or not, never half: while people leave, a rank read is one that was exact at some
 //! moment of the reading, and it never rises from one reading to the next.
+//!
+//! Where places were drawn the bits are those of places, which are the tickets' numbers permuted, and the rest is by number.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -13,8 +15,11 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::ArcSwapOption;
 
 use crate::ids::UserId;
+use crate::time::Time;
 
 use super::State;
+use super::draw::Places;
+use super::joins::Joins;
 
 /// Tickets per chunk: what is allocated, and forgotten, at once.
 pub(crate) const CHUNK: u32 = 1 << 16;
@@ -64,6 +69,8 @@ pub struct Line {
     groups: [OnceLock<Box<Group>>; FANOUT],
     group_counts: [AtomicU32; FANOUT],
     len: AtomicU32,
+    places: ArcSwapOption<Places>,
+    joins: ArcSwapOption<Joins>,
 }
 
 fn zeroed<const N: usize>() -> [AtomicU32; N] {
@@ -110,7 +117,13 @@ fn sum(counts: &[AtomicU32]) -> u32 {
 
 impl Default for Line {
     fn default() -> Self {
-        Self { groups: [const { OnceLock::new() }; FANOUT], group_counts: zeroed(), len: AtomicU32::new(0) }
+        Self {
+            groups: [const { OnceLock::new() }; FANOUT],
+            group_counts: zeroed(),
+            len: AtomicU32::new(0),
+            places: ArcSwapOption::empty(),
+            joins: ArcSwapOption::empty(),
+        }
     }
 }
 
@@ -140,10 +153,47 @@ impl Line {
         self.len() == 0
     }
 
-    /// How many wait with a lower number.
+    /// How many wait before the ticket.
     #[must_use]
     pub fn ahead_of(&self, number: u32) -> u32 {
-        let at = place(number);
+        self.before(self.place_of(number))
+    }
+
+    /// Which place the ticket has: its number, but for those that took part in a draw.
+    fn place_of(&self, number: u32) -> u32 {
+        self.places.load().as_ref().map_or(number, |places| places.place_of(number))
+    }
+
+    /// The place that the ticket drew, from 1, and of how many; `None` for one that took no part, and before the opening.
+    #[must_use]
+    pub fn drawn(&self, number: u32) -> Option<(u32, u32)> {
+        let places = self.places.load();
+        let places = places.as_ref()?;
+        Some((places.drawn(number)?, places.range().1))
+    }
+
+    /// When the tickets joined that take part in the draw, from this number on: the engine says from which to which they do.
+    #[must_use]
+    pub fn joins(&self, numbers: core::ops::Range<u32>) -> Vec<(u32, Time)> {
+        let joins = self.joins.load();
+        let of = |number| Some((number, joins.as_ref()?.of(number)?));
+        numbers.filter_map(of).collect()
+    }
+
+    /// Those who take part in a draw have this number and greater ones.
+    pub(crate) fn begin_joins(&self, first: u32) {
+        self.joins.store(Some(Arc::new(Joins::new(first))));
+    }
+
+    pub(crate) fn note_join(&self, number: u32, at: Time) {
+        if let Some(joins) = self.joins.load().as_ref() {
+            joins.note(number, at);
+        }
+    }
+
+    /// How many wait at a place before this one.
+    fn before(&self, end: u32) -> u32 {
+        let at = place(end);
         let mut ahead = sum(&self.group_counts[..at.group]);
         let Some(group) = self.group(&at) else { return ahead };
         ahead += sum(&group.chunk_counts[..at.chunk]);
@@ -205,8 +255,14 @@ impl Line {
         }
     }
 
-    /// The first ticket from `from` on that waits. Costs a look at each chunk, block and word between.
-    pub(crate) fn next_waiting(&self, from: u32) -> Option<u32> {
+    /// The first place from `from` on at which a ticket waits, and the ticket. Costs a look at each chunk, block and word
+    /// between.
+    pub(crate) fn next_waiting(&self, from: u32) -> Option<(u32, u32)> {
+        let place = self.next_place(from)?;
+        Some((place, self.places.load().as_ref().map_or(place, |places| places.ticket_at(place))))
+    }
+
+    fn next_place(&self, from: u32) -> Option<u32> {
         if self.is_empty() {
             return None;
         }
@@ -239,31 +295,101 @@ impl Line {
     pub(crate) fn set(&self, number: u32, state: State) {
         let at = place(number);
         let chunk = self.chunk_or_new(&at);
+        let mut was = false;
         if let Some(tickets) = chunk.tickets.load().as_ref() {
-            tickets.states[at.slot].store(state.pack(), Ordering::Release);
+            let slot = &tickets.states[at.slot];
+            was = State::unpack(slot.load(Ordering::Relaxed)) == Some(State::Waiting);
+            slot.store(state.pack(), Ordering::Release);
         }
-        let was = chunk.waiting[at.word].load(Ordering::Relaxed) & at.bit != 0;
-        let is = matches!(state, State::Waiting);
+        let is = state == State::Waiting;
         if was != is {
-            self.set_waiting(&at, is);
+            add(&self.len, is, 1);
+            self.set_waiting(self.place_of(number), is);
         }
     }
 
-    fn set_waiting(&self, at: &Place, waiting: bool) {
-        let group = self.groups[at.group].get().expect("made by set");
-        let chunk = group.chunks[at.chunk].get().expect("made by set");
-        let counts = [
-            &chunk.leaf_counts[at.word / LEAF_WORDS],
-            &group.chunk_counts[at.chunk],
-            &self.group_counts[at.group],
-            &self.len,
-        ];
-        // One writer: a load and a store do, and are cheaper than a locked instruction.
+    /// Counts a place among those at which somebody waits, or no more.
+    fn set_waiting(&self, number: u32, waiting: bool) {
+        let at = place(number);
+        self.chunk_or_new(&at);
+        let group = self.groups[at.group].get().expect("just made");
+        let chunk = group.chunks[at.chunk].get().expect("just made");
         let word = &chunk.waiting[at.word];
-        word.store(word.load(Ordering::Relaxed) ^ at.bit, Ordering::Relaxed);
+        let bits = word.load(Ordering::Relaxed);
+        if (bits & at.bit != 0) == waiting {
+            return;
+        }
+        word.store(bits ^ at.bit, Ordering::Relaxed);
+        let counts =
+            [&chunk.leaf_counts[at.word / LEAF_WORDS], &group.chunk_counts[at.chunk], &self.group_counts[at.group]];
         for count in counts {
-            let n = count.load(Ordering::Relaxed);
-            count.store(if waiting { n + 1 } else { n - 1 }, Ordering::Relaxed);
+            add(count, waiting, 1);
+        }
+    }
+
+    /// From here on the places are these: whoever takes part and waits does so at theirs. Gives those who take part and do not
+    /// wait. All places in the range count until they are [taken out](Self::take_out): a million are filled in some thousand
+    /// stores, and each that is taken out takes a handful. Nobody may look at places meanwhile.
+    pub(crate) fn take_places(&self, places: Places) -> Vec<u32> {
+        let (first, tickets) = places.range();
+        let mut empty = Vec::new();
+        self.for_each_word(first, tickets, |number, chunk, word, mask| {
+            let bits = chunk.waiting[word].load(Ordering::Relaxed);
+            let mut missing = mask & !bits;
+            add(&chunk.leaf_counts[word / LEAF_WORDS], true, missing.count_ones());
+            chunk.waiting[word].store(bits | mask, Ordering::Relaxed);
+            let filled = missing.count_ones();
+            while missing != 0 {
+                empty.push(number + missing.trailing_zeros());
+                missing &= missing - 1;
+            }
+            (true, filled)
+        });
+        self.places.store(Some(Arc::new(places)));
+        empty
+    }
+
+    /// Somebody who has a place in the draw does not wait at it.
+    pub(crate) fn take_out(&self, number: u32) {
+        self.set_waiting(self.place_of(number), false);
+    }
+
+    /// As [`Self::take_places`], for a line that is loaded: before any ticket is in it.
+    pub(crate) fn load_places(&self, places: Places) {
+        self.places.store(Some(Arc::new(places)));
+    }
+
+    /// Tickets stand by their numbers again. Nobody waits.
+    pub(crate) fn forget_places(&self) {
+        self.joins.store(None);
+        let Some(places) = self.places.swap(None) else { return };
+        let (first, tickets) = places.range();
+        self.for_each_word(first, tickets, |_, chunk, word, mask| {
+            let bits = chunk.waiting[word].load(Ordering::Relaxed);
+            let left = (bits & mask).count_ones();
+            add(&chunk.leaf_counts[word / LEAF_WORDS], false, left);
+            chunk.waiting[word].store(bits & !mask, Ordering::Relaxed);
+            (false, left)
+        });
+    }
+
+    /// Goes through the words of so many places from `first` on: handed out are the number of a word's first bit, its chunk, its
+    /// place there, and which bits are meant. How many bits were set, or cleared, comes back.
+    fn for_each_word(&self, first: u32, tickets: u32, mut change: impl FnMut(u32, &Chunk, usize, u64) -> (bool, u32)) {
+        let end = u64::from(first) + u64::from(tickets);
+        let mut from = u64::from(first);
+        while from < end {
+            let at = place(from as u32);
+            let next = (from / 64 + 1) * 64;
+            let above = if end < next { (1 << (end % 64)) - 1 } else { u64::MAX };
+            let mask = above & (u64::MAX << (from % 64));
+            let chunk = self.chunk_or_new(&at);
+            let (set, bits) = change((from / 64 * 64) as u32, chunk, at.word, mask);
+            if let Some(group) = self.group(&at) {
+                add(&group.chunk_counts[at.chunk], set, bits);
+            }
+            add(&self.group_counts[at.group], set, bits);
+            from = next;
         }
     }
 
@@ -273,6 +399,12 @@ impl Line {
             chunk.tickets.store(None);
         }
     }
+}
+
+/// One writer: a load and a store do, and are cheaper than a locked instruction.
+fn add(count: &AtomicU32, more: bool, by: u32) {
+    let n = count.load(Ordering::Relaxed);
+    count.store(if more { n + by } else { n - by }, Ordering::Relaxed);
 }
 
 impl Chunk {

@@ -18,6 +18,10 @@ impl Queue {
             return Err(format!("ticket {number} of queue {} where {} is due", self.id, self.tickets.next()));
         }
         self.tickets.push(Ticket::new(row.user, row.issued_at, row.key));
+        self.joined.extend(row.joined_at.map(|at| (number, at)));
+        if self.draw().is_some_and(|draw| draw.covers(number)) {
+            self.line.note_join(number, row.joined_at.unwrap_or(row.issued_at));
+        }
         self.line.issue(number, Owner::new(row.user, row.issued_at.0 / 1_000));
         self.line.set(number, row.state);
         self.note(number, row.state);
@@ -58,17 +62,24 @@ impl Queue {
         if self.phase != self.opening.phase_at(now) {
             return Err(format!("queue {} is {:?}, and its times say otherwise", self.id, self.phase));
         }
+        if self
+            .draw()
+            .and_then(|draw| Some((draw.first?, draw.drawn?)))
+            .is_some_and(|(first, drawn)| first.checked_add(drawn.tickets).is_none_or(|end| end > self.tickets.next()))
+        {
+            return Err(format!("tickets of queue {} took part in a draw that were not issued", self.id));
+        }
         self.moves_at = self.opening.next_after(now);
         self.hash = self.row_hash();
         let is_due = self.admits() && self.active() < self.settings.active_limit && self.next_in_turn().is_some();
-        if is_due || self.has_places_to_end() {
+        if is_due || self.has_places_to_end() || !self.is_in_order() {
             // Somebody is due a slot, or an end, and lacks the rate's leave, or the last batch's: the next batch tells which.
             self.resume_at = Some(now);
         }
         let mut sum = self.hash;
         for number in self.tickets.first()..self.tickets.next() {
             if let (Some(ticket), Some(state)) = (self.tickets.get(number), self.line.state(number)) {
-                sum = sum.wrapping_add(ticket_hash(self.id, number, ticket, state));
+                sum = sum.wrapping_add(ticket_hash(self.id, number, ticket, (state, self.joined_at(number))));
             }
         }
         Ok(sum)

@@ -1,9 +1,12 @@
-//! The waiting queue: tickets in order of joining, admitted first come, first served.
+//! The waiting queue: tickets in order of joining, admitted first come, first served, or in an order that was drawn.
 
 mod admission;
+mod draw;
+mod joins;
 mod line;
 mod load;
 mod opening;
+mod permutation;
 mod rate;
 mod reply;
 mod row;
@@ -22,11 +25,13 @@ use crate::row::Row;
 use crate::settings::QueueSettings;
 use crate::time::Time;
 
+pub use draw::{ALGORITHM, Draw, Drawn, Order, Places};
 #[cfg(test)]
 pub(crate) use line::CHUNK;
 pub use line::{Line, Owner, Shared};
 pub(crate) use opening::phase_news;
 pub use opening::{Opening, Phase};
+pub use permutation::Permutation;
 pub use reply::{Joined, LetGo};
 pub use row::{PresenceRow, QueueRow, TicketRow};
 pub use state::{Mode, State, Status, from_tenths, tenths};
@@ -53,6 +58,11 @@ pub struct Queue {
     phase: Phase,
     /// When the next phase begins.
     moves_at: Option<Time>,
+    draw: Option<Box<Draw>>,
+    /// Those who left before the opening and are still in the line, see [`Drawn::left`].
+    left: Vec<u32>,
+    /// When the owners of tickets that a draw knows joined, where their tokens are of later moments.
+    joined: BTreeMap<u32, Time>,
     settings: QueueSettings,
     line: Shared,
     /// Those who came back after their turn had passed, by the order of their return.
@@ -61,7 +71,7 @@ pub struct Queue {
     tickets: Tickets,
     /// The most tickets that are remembered.
     tickets_max: u32,
-    /// Nobody below this number waits in line.
+    /// Nobody below this place waits in line.
     head: u32,
     sessions: BTreeSet<(Time, u32)>,
     absent: BTreeSet<(Time, u32)>,
@@ -89,6 +99,7 @@ impl Queue {
             mode: Mode::Open,
             opening: Opening::default(),
             phase: Phase::Open,
+            draw: None,
             settings,
             next_number: 0,
             first_number: 0,
@@ -99,15 +110,25 @@ impl Queue {
     }
 
     fn with(row: QueueRow) -> Self {
-        Self {
+        let line = Line::default();
+        if let Some(first) = row.draw.as_deref().and_then(|draw| draw.first) {
+            line.begin_joins(first);
+        }
+        if let Some(places) = row.draw.as_deref().and_then(Draw::places) {
+            line.load_places(places);
+        }
+        let mut queue = Self {
             id: row.id,
             name: row.name,
             mode: row.mode,
             opening: row.opening,
             phase: row.phase,
             moves_at: None,
+            draw: row.draw,
+            left: Vec::new(),
+            joined: BTreeMap::new(),
             settings: row.settings,
-            line: Arc::default(),
+            line: Arc::new(line),
             returned: BTreeMap::new(),
             next_return: row.next_return,
             tickets: Tickets::new(row.first_number),
@@ -124,7 +145,9 @@ impl Queue {
             presence_dirty: BTreeSet::new(),
             dirty: true,
             hash: 0,
-        }
+        };
+        queue.head = queue.first_place(queue.head);
+        queue
     }
 
     #[must_use]
@@ -232,6 +255,7 @@ impl Queue {
         self.line.issue(number, Owner::new(user, issued_at.0 / 1_000));
         changes.add(self.ticket_hash(number, State::Waiting));
         self.line.set(number, State::Waiting);
+        self.chain(number, issued_at);
         self.dirty = true;
         self.admit(changes);
         if self.line.state(number) == Some(State::Waiting) {
@@ -262,10 +286,15 @@ impl Queue {
     /// The user's place, where there is one, goes on under a token of `since`: those of before are none.
     pub(crate) fn reissue(&mut self, user: UserId, since: Time, changes: &mut Changes<'_>) {
         let Some(number) = self.tickets.live_of(user) else { return };
-        let (Some(ticket), Some(state)) = (self.tickets.get_mut(number), self.line.state(number)) else { return };
-        let old = ticket_hash(self.id, number, ticket, state);
-        ticket.issued_at = since;
-        changes.replace(old, ticket_hash(self.id, number, ticket, state));
+        let Some(state) = self.line.state(number) else { return };
+        let old = self.ticket_hash(number, state);
+        let Some(ticket) = self.tickets.get_mut(number) else { return };
+        let joined_at = core::mem::replace(&mut ticket.issued_at, since);
+        if self.draw().is_some_and(|draw| draw.covers(number)) {
+            // The draw's hash chain has the first moment, and whoever checks it needs to know.
+            self.joined.entry(number).or_insert(joined_at);
+        }
+        changes.replace(old, self.ticket_hash(number, state));
         self.line.issue(number, Owner::new(user, since.0 / 1_000));
         // Where its block was not stored yet, a ticket is loaded as seen at its issue.
         self.presence_dirty.insert(number / PRESENCE_BLOCK);
@@ -375,13 +404,14 @@ impl Queue {
             user: ticket.user,
             key: ticket.key,
             issued_at: ticket.issued_at,
+            joined_at: self.joined_at(number),
             state,
         })
     }
 
     fn ticket_hash(&self, number: u32, state: State) -> u64 {
         let ticket = self.tickets.get(number).expect("only remembered tickets change");
-        ticket_hash(self.id, number, ticket, state)
+        ticket_hash(self.id, number, ticket, (state, self.joined_at(number)))
     }
 
     fn row(&self) -> QueueRow {
@@ -391,6 +421,7 @@ impl Queue {
             mode: self.mode,
             opening: self.opening,
             phase: self.phase,
+            draw: self.draw.clone(),
             settings: self.settings.clone(),
             next_number: self.tickets.next(),
             first_number: self.tickets.first(),
@@ -410,18 +441,21 @@ impl Queue {
             .word(self.seen_floor.0)
             .bytes(self.name.as_bytes());
         let hash = self.rate.slots().fold(hash, |hash, (slot, count)| hash.words([slot, u64::from(count)]));
-        self.opening.hash(hash, self.phase).finish()
+        let hash = self.opening.hash(hash, self.phase);
+        self.draw().map_or(hash, |draw| draw.hash(hash)).finish()
     }
 }
 
-fn ticket_hash(queue: QueueId, number: u32, ticket: &Ticket, state: State) -> u64 {
-    Hash::new(Kind::Ticket)
+/// Of a ticket, with what it is, and when its owner joined where that is not when it was issued.
+fn ticket_hash(queue: QueueId, number: u32, ticket: &Ticket, (state, joined_at): (State, Option<Time>)) -> u64 {
+    let hash = Hash::new(Kind::Ticket)
         .words([u64::from(queue.0) << 32 | u64::from(number), ticket.user.0, ticket.issued_at.0])
-        .words([u64::from(ticket.key.0) << 32 | u64::from(ticket.seen), state.pack()])
-        .finish()
+        .words([u64::from(ticket.key.0) << 32 | u64::from(ticket.seen), state.pack()]);
+    joined_at.map_or(hash, |joined_at| hash.word(joined_at.0)).finish()
 }
 
-/// The place of a ticket among those who wait, from 1; 0 when it does not wait. One whose turn has passed, and who is
+/// The place of a ticket among those who wait, from 1; 0 when it does not wait. For the few entries after a draw in which
+/// those who left before are taken out, it may be one that is too high, and falls. One whose turn has passed, and who is
 /// back or still may be, counts in nobody's place and is next.
 #[must_use]
 pub fn position(line: &Line, number: u32) -> u32 {

@@ -17,7 +17,7 @@ pub struct Opening {
     /// From here on people may join; nobody is admitted before `opens_at`.
     #[n(0)]
     pub prequeue_at: Option<Time>,
-    /// From here on people are admitted, in order of joining.
+    /// From here on people are admitted.
     #[n(1)]
     pub opens_at: Option<Time>,
     /// From here on nobody joins and nobody is admitted.
@@ -157,7 +157,9 @@ impl Queue {
         if new == Phase::Open {
             // Who came early need not have listened all the time until now.
             self.everybody_is_seen(changes.now);
+            self.seal_draw(changes.now);
         }
+        self.begin_draw();
         phase_news(old, new)
     }
 
@@ -169,7 +171,7 @@ impl Queue {
 
     /// Ends the places of those who wait in a queue that is over, at most `budget` of them.
     pub(super) fn end_places(&mut self, budget: &mut u32, changes: &mut Changes<'_>) {
-        while *budget > 0 && self.has_places_to_end() {
+        while *budget > 0 && self.has_places_to_end() && self.is_in_order() {
             let absent = self.absent.first().map(|&(_, number)| number);
             let Some(number) = absent.or_else(|| self.next_in_turn()) else { break };
             self.set(number, State::Expired { at: changes.now }, changes);

@@ -4,6 +4,7 @@ use crate::ids::{KeyId, QueueId, TicketId, UserId};
 use crate::settings::QueueSettings;
 use crate::time::Time;
 
+use super::draw::Draw;
 use super::opening::{Opening, Phase};
 use super::state::{Mode, State};
 
@@ -15,6 +16,8 @@ pub struct QueueRow {
     pub opening: Opening,
     /// What the moments of `opening` make of it.
     pub phase: Phase,
+    /// The draw that is to come, or whose places count.
+    pub draw: Option<Box<Draw>>,
     pub settings: QueueSettings,
     /// The number that the next ticket gets.
     pub next_number: u32,
@@ -34,7 +37,10 @@ pub struct TicketRow {
     pub ticket: TicketId,
     pub user: UserId,
     pub key: KeyId,
+    /// When its token was issued.
     pub issued_at: Time,
+    /// When its owner joined, where that was earlier and a draw needs to know.
+    pub joined_at: Option<Time>,
     pub state: State,
 }
 

@@ -33,11 +33,16 @@ pub(super) fn from_level(views: &Views, level: u32, what: &str) -> Result<(), Pr
 
 /// Refuses what nobody could read on record.
 pub(super) fn check_reason(reason: &str) -> Result<(), Problem> {
-    if is_reason(reason) && !shows_nothing(reason) && !reason.chars().any(turns_text) {
+    check_text("reason", reason)
+}
+
+/// The same of any text that is to be on record.
+pub(super) fn check_text(name: &'static str, text: &str) -> Result<(), Problem> {
+    if is_reason(text) && !shows_nothing(text) && !text.chars().any(turns_text) {
         return Ok(());
     }
     let what = format!(
-        "reason must be a text of 1 to {REASON_CHARS_MAX} characters that can be seen, none of which turns the text beside it round."
+        "{name} must be a text of 1 to {REASON_CHARS_MAX} characters that can be seen, none of which turns the text beside it round."
     );
-    Err(Problem::field("reason", what))
+    Err(Problem::field(name, what))
 }

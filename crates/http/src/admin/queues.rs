@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use onsale_domain::ask::Ask;
 use onsale_domain::command::Command;
 use onsale_domain::level;
-use onsale_domain::queue::Opening;
+use onsale_domain::queue::{self, Opening, Phase};
 use onsale_domain::reply;
 use onsale_domain::settings::QueueSettings;
 use onsale_domain::time::Time;
@@ -13,13 +13,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::{Json, given};
-use super::change::{alone, from_level};
+use super::change::{alone, check_text, from_level};
 use super::operator::By;
 use super::settings::out_of_range;
 use crate::answer::{Done, success};
 use crate::app::App;
 use crate::problem::{Code, Problem, setting_range};
-use crate::wire::{Milliseconds, Mode, QueueState, queue_states};
+use crate::wire::{Milliseconds, Mode, Order, QueueState, queue_states};
 
 /// A queue to make.
 #[derive(Deserialize, ToSchema)]
@@ -69,6 +69,17 @@ pub(crate) struct QueueChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, example = "2027-05-01T12:00:00+09:00")]
     closes_at: Option<Option<String>>,
+    /// In which order those are admitted who join before it opens; only while nobody waits. `draw` draws a seed, of which the
+    /// SHA-256 is published at once and the seed at the opening; where a draw is still to come it stays that one. From the store's
+    /// level 5 on, as the next.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    order: Option<Order>,
+    /// What is to be mixed into the draw that is not yours, as the value of a public randomness beacon, and whose; once, and before
+    /// the opening.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, min_length = 1, max_length = 200, example = "drand quicknet 12345678: 5f1c")]
+    beacon: Option<String>,
 }
 
 /// Whom to let go. Without a word of how long they must have been silent, whoever counts in `silent`.
@@ -115,10 +126,26 @@ pub(super) async fn change(
     let changed = alone(&app.shared, async move {
         let queue = find(shared.node.views(), &name)?;
         let rules = Rules::clone(&queue.rules());
+        let (order, beacon) = (change.order, change.beacon.clone());
         let wanted = change.applied_to(&rules)?;
         let Rules { mode, settings, opening, .. } = wanted;
         settings.check().map_err(out_of_range)?;
         opening.check().map_err(|name| Problem::field(name, setting_range(name)))?;
+        if let Some(beacon) = &beacon {
+            check_text("beacon", beacon)?;
+        }
+        let now = Time((shared.now_s() * 1_000.0) as u64);
+        // First the draw: whoever may join from a moment on finds it committed to.
+        let begins_anew = opening != rules.opening && opening.phase_at(now) != Phase::Open;
+        if let Some(order) = order.or_else(|| next_order(&queue, begins_anew)) {
+            from_level(shared.node.views(), level::OFFERS, "Places are drawn")?;
+            let command = Command::SetOrder { queue: queue.id, order: into_domain(order)? };
+            lane.ask(by.clone().asks(Ask::plain(command))).await?;
+        }
+        if let Some(beacon) = beacon {
+            from_level(shared.node.views(), level::OFFERS, "Places are drawn")?;
+            lane.ask(by.clone().asks(Ask::plain(Command::SetBeacon { queue: queue.id, beacon }))).await?;
+        }
         if opening != rules.opening {
             from_level(shared.node.views(), level::OFFERS, "Queues open and close by themselves")?;
             lane.ask(by.clone().asks(Ask::plain(Command::SetOpening { queue: queue.id, opening }))).await?;
@@ -159,6 +186,25 @@ fn find(views: &Views, name: &str) -> Result<std::sync::Arc<QueueView>, Problem>
     views.queue(id).ok_or(Problem::new(Code::QueueNotFound))
 }
 
+/// A queue whose places were drawn, and that is to open once more, has another draw then: where nobody waits in the order of
+/// the last.
+fn next_order(queue: &QueueView, begins_anew: bool) -> Option<Order> {
+    let is_over = queue.rules().draw.as_ref().is_some_and(|draw| draw.drawn.is_some());
+    (begins_anew && is_over && queue.waiting() == 0).then_some(Order::Draw)
+}
+
+/// The order, with a seed from the system where one is needed.
+fn into_domain(order: Order) -> Result<queue::Order, Problem> {
+    match order {
+        Order::Fifo => Ok(queue::Order::Fifo),
+        Order::Draw => {
+            let mut seed = [0; 32];
+            getrandom::fill(&mut seed).map_err(|_| Problem::new(Code::Unavailable))?;
+            Ok(queue::Order::Draw { seed })
+        }
+    }
+}
+
 impl QueueChange {
     fn applied_to(self, old: &Rules) -> Result<Rules, Problem> {
         let QueueSettings { active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms } =
@@ -173,6 +219,7 @@ impl QueueChange {
             mode: self.mode.map_or(old.mode, Mode::into_domain),
             opening,
             phase: old.phase,
+            draw: old.draw.clone(),
             settings: QueueSettings {
                 active_limit: self.active_limit.unwrap_or(active_limit),
                 admit_per_second: self.admit_per_second.unwrap_or(admit_per_second),

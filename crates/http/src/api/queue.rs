@@ -25,7 +25,7 @@ use crate::problem::{Code, Problem};
 use crate::times;
 use crate::token::{Claims, NO_TICKET, credentials};
 use crate::wire::fields::parse;
-use crate::wire::{Issue, Issued, Place};
+use crate::wire::{DrawnPlace, Issue, Issued, Place};
 
 /// How long a call waits for its node to hear what another node has done.
 const CATCH_UP: Duration = Duration::from_millis(1_500);
@@ -223,6 +223,7 @@ pub(super) fn place_in(queue: &QueueView, number: u32, view: TicketView) -> Plac
             Some(State::Progress { until }) => Some(times::utc(until)),
             _ => None,
         },
+        draw: queue.drawn(number).map(|(place, of)| DrawnPlace { place, of, number }),
     }
 }
 

@@ -103,7 +103,7 @@ fn queues() -> [Call; 4] {
         .path_name("The queue's name.", "^[a-z0-9_-]{1,64}$")
         .takes::<QueueChange>()
         .gives::<QueueState>()
-        .refuses(&[Code::QueueNotFound])
+        .refuses(&[Code::QueueNotFound, Code::QueueInUse, Code::DrawNotFound, Code::BeaconGiven])
         .writes();
     let let_go = Call::post("/v1/admin/queues/{name}/let-go", "letSilentGo", "Let those go who are silent inside")
         .describe(

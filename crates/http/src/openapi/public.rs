@@ -2,9 +2,10 @@
 
 use super::Tag;
 use super::call::Call;
-use crate::pages::{Health, PublicCatalog, Sale, ToVerify, Verified};
+use crate::pages::{Health, JOINS_MAX, PublicCatalog, Sale, ToVerify, Verified};
 use crate::pass::KeySet;
 use crate::problem::Code;
+use crate::wire::{Draw, Joins};
 
 pub(super) fn calls() -> Vec<Call> {
     let catalog = Call::get("/v1/catalog", "getCatalog", "What is on sale")
@@ -15,6 +16,24 @@ pub(super) fn calls() -> Vec<Call> {
         .describe("Which queues take people in, and which dates have no free seat: for who has not joined yet. At most a second old.")
         .gives::<Sale>()
         .tagged();
+    let draw = Call::get("/v1/queues/{name}/draw", "getDraw", "A queue's draw, to be checked by anybody")
+        .describe("What was committed to before anybody could join; from the opening on the seed, too, and what was mixed in. With the list of those who joined it gives everybody's place again: docs/draw.md has the script.")
+        .path_name("The queue's name.", "^[a-z0-9_-]{1,64}$")
+        .gives::<Draw>()
+        .refuses(&[Code::QueueNotFound, Code::DrawNotFound]);
+    let joins =
+        Call::get("/v1/queues/{name}/draw/joins", "listDrawJoins", "Who took part in a draw, by number and time")
+            .describe("In order of joining, without names, from the opening on.")
+            .path_name("The queue's name.", "^[a-z0-9_-]{1,64}$")
+            .query_number(
+                "after",
+                0,
+                Some(u64::from(u32::MAX)),
+                "The last number that is known; nothing for the first page.",
+            )
+            .query_number("limit", 1, Some(JOINS_MAX), "The most to list; 1,000 where it is left out.")
+            .gives::<Joins>()
+            .refuses(&[Code::QueueNotFound, Code::DrawNotFound, Code::DrawNotYet]);
     let verify = Call::post("/v1/tickets/verify", "verifyTicket", "Whether a ticket to a concert is good")
         .describe(
             "For the gate. A ticket that no key of this store signed is `FORGED`, which is an answer, not an error.",
@@ -56,8 +75,8 @@ pub(super) fn calls() -> Vec<Call> {
         .gives_page("text/html", "A page")
         .refuses(&[Code::NotFound, Code::BadRequest]);
     let calls = [
-        catalog, sale, worker, verify, keys, alive, ready, metrics, document, docs, start, gate, style, problems,
-        problem,
+        catalog, sale, draw, joins, worker, verify, keys, alive, ready, metrics, document, docs, start, gate, style,
+        problems, problem,
     ];
     calls.into_iter().map(|call| call.tag(Tag::Public.name())).collect()
 }

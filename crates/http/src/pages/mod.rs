@@ -1,6 +1,7 @@
 //! The public pages, and what operators' tools ask.
 
 mod catalog;
+mod draw;
 mod explain;
 mod fixed;
 mod health;
@@ -19,6 +20,7 @@ use axum::routing::get;
 use crate::app::App;
 
 pub(crate) use catalog::PublicCatalog;
+pub(crate) use draw::JOINS_MAX;
 pub(crate) use explain::explain;
 pub(crate) use fixed::Fixed;
 pub(crate) use health::Health;
@@ -36,6 +38,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/problems/{name}", get(problems::page))
         .merge(catalog::router(app.clone()))
         .merge(sale::router(app.clone()))
+        .merge(draw::router())
         .merge(passes::router())
         .merge(login::router())
         .merge(logo::router())

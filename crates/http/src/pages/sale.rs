@@ -19,7 +19,7 @@ use crate::answer::Done;
 use crate::app::App;
 use crate::entry::{Charge, Doors, Users};
 use crate::times::{self, TimeText};
-use crate::wire::{Id, Mode, Money, Phase, envelope};
+use crate::wire::{Id, Mode, Money, Order, Phase, envelope};
 
 /// However many ask, it is made so often only.
 const FRESH_FOR: Duration = Duration::from_secs(1);
@@ -61,12 +61,14 @@ pub(crate) struct SaleQueue {
     /// From when on people may join; `null` where that is not set: then they may from `opensAt` on, or always.
     #[schema(required, value_type = Option<String>, format = DateTime, example = "2027-05-01T00:30:00.000Z")]
     prequeue_at: Option<TimeText>,
-    /// From when on people are admitted, in order of joining.
+    /// From when on people are admitted.
     #[schema(required, value_type = Option<String>, format = DateTime, example = "2027-05-01T01:00:00.000Z")]
     opens_at: Option<TimeText>,
     /// From when on nobody joins and nobody is admitted.
     #[schema(required, value_type = Option<String>, format = DateTime, example = "2027-05-01T03:00:00.000Z")]
     closes_at: Option<TimeText>,
+    /// In which order those are admitted who join before it opens.
+    order: Order,
 }
 
 impl SaleQueue {
@@ -74,8 +76,8 @@ impl SaleQueue {
         let rules = queue.rules();
         let [prequeue_at, opens_at, closes_at] =
             [rules.opening.prequeue_at, rules.opening.opens_at, rules.opening.closes_at].map(|at| at.map(times::utc));
-        let (mode, phase) = (Mode::of(rules.mode), Phase::of(rules.phase));
-        Self { queue: queue.name.clone(), mode, phase, prequeue_at, opens_at, closes_at }
+        let (mode, phase, order) = (Mode::of(rules.mode), Phase::of(rules.phase), Order::of(&rules));
+        Self { queue: queue.name.clone(), mode, phase, prequeue_at, opens_at, closes_at, order }
     }
 }
 

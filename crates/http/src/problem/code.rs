@@ -81,6 +81,7 @@ codes! {
     ScheduleNotFound = 404, "SCHEDULE_NOT_FOUND", "schedule-not-found";
     SeatNotFound = 404, "SEAT_NOT_FOUND", "seat-not-found";
     ReservationNotFound = 404, "RESERVATION_NOT_FOUND", "reservation-not-found";
+    DrawNotFound = 404, "DRAW_NOT_FOUND", "draw-not-found";
     QueueNotFound = 404, "QUEUE_NOT_FOUND", "queue-not-found";
     OperatorNotFound = 404, "OPERATOR_NOT_FOUND", "operator-not-found";
     UserNotFound = 404, "USER_NOT_FOUND", "user-not-found";
@@ -108,6 +109,9 @@ codes! {
     QueueClosed = 409, "QUEUE_CLOSED", "queue-closed";
     QueueNotYetOpen = 409, "QUEUE_NOT_YET_OPEN", "queue-not-yet-open";
     QueueOver = 409, "QUEUE_OVER", "queue-over";
+    QueueInUse = 409, "QUEUE_IN_USE", "queue-in-use";
+    DrawNotYet = 409, "DRAW_NOT_YET", "draw-not-yet";
+    BeaconGiven = 409, "BEACON_GIVEN", "beacon-given";
     SaleClosed = 409, "SALE_CLOSED", "sale-closed";
     SaleNotYetOpen = 409, "SALE_NOT_YET_OPEN", "sale-not-yet-open";
     SaleOver = 409, "SALE_OVER", "sale-over";

@@ -285,6 +285,26 @@ pub(super) fn text(code: Code) -> Text {
             message: "The queue is over.",
             page: "The queue was to close at a moment that is past. It takes nobody in, and who still waited then has no place any more. Who was inside goes on.",
         },
+        Code::QueueInUse => Text {
+            title: "Queue in use",
+            message: "Somebody waits in this queue, so its order stays as it is.",
+            page: "The order of a queue (`order`) is set only while nobody waits in it: nobody's place is made another.",
+        },
+        Code::DrawNotFound => Text {
+            title: "No draw",
+            message: "This queue has no draw, or none that is still to come.",
+            page: "Places in this queue are not drawn, but given in order of joining; or something was to be mixed into a draw that was already drawn.",
+        },
+        Code::DrawNotYet => Text {
+            title: "Not drawn yet",
+            message: "The places of this queue are drawn when it opens.",
+            page: "Who took part in a draw is listed from the opening on, together with the seed.",
+        },
+        Code::BeaconGiven => Text {
+            title: "Beacon given",
+            message: "Something was given for this draw before, and stays.",
+            page: "What is mixed into a draw (`beacon`) is given once, so that nobody tries values until they like what comes of them.",
+        },
         Code::SaleClosed => Text {
             title: "Sale closed",
             message: "The sale of this date is closed. Please choose another date.",

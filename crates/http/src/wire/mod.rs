@@ -10,6 +10,7 @@ mod concert;
 mod duration;
 mod envelope;
 pub(crate) mod fields;
+mod order;
 mod orphans;
 mod payment;
 mod queue;
@@ -30,6 +31,8 @@ pub use concert::{Availability, Schedule, Seat, SeatAttribute, SeatPrice, SeatSt
 pub(crate) use duration::Milliseconds;
 pub(crate) use envelope::envelope;
 pub use envelope::{Envelope, Nothing};
+pub use order::DrawnPlace;
+pub(crate) use order::{Draw, Join, Joins, Order, hex};
 pub use orphans::Orphans;
 pub use payment::{Paid, PaidQueueStatus, PaidSeatStatus, Payment};
 pub use queue::{Issue, Issued, Place, TicketStatus};

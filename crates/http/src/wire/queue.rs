@@ -5,9 +5,9 @@ use onsale_node::json::{BEGIN, END};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Id;
 use super::fields::{Number, Text};
 use super::request::request;
+use super::{DrawnPlace, Id};
 use crate::problem::Problem;
 use crate::times::TimeText;
 
@@ -133,6 +133,10 @@ pub struct Place {
     /// When PROGRESS ends, in UTC; `null` otherwise.
     #[schema(required, value_type = Option<String>, format = DateTime, example = "2027-05-01T10:10:00.000Z")]
     pub session_expires_at: Option<TimeText>,
+    /// Where places were drawn at the opening and this ticket took part: what it drew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub draw: Option<DrawnPlace>,
 }
 
 impl Place {
@@ -144,6 +148,7 @@ impl Place {
         estimated_wait_max_seconds: None,
         poll_after_millis: None,
         session_expires_at: None,
+        draw: None,
     };
 
     /// In the envelope.
@@ -164,10 +169,17 @@ impl Place {
             Some(at) => {
                 out.extend_from_slice(b",\"sessionExpiresAt\":\"");
                 out.extend_from_slice(at.as_bytes());
-                out.extend_from_slice(b"\"}");
+                out.push(b'"');
             }
-            None => out.extend_from_slice(b",\"sessionExpiresAt\":null}"),
+            None => out.extend_from_slice(b",\"sessionExpiresAt\":null"),
         }
+        if let Some(DrawnPlace { place, of, number: own }) = self.draw {
+            number(out, b",\"draw\":{\"place\":", Some(place.into()));
+            number(out, b",\"of\":", Some(of.into()));
+            number(out, b",\"number\":", Some(own.into()));
+            out.push(b'}');
+        }
+        out.push(b'}');
     }
 }
 
@@ -212,6 +224,7 @@ mod tests {
                     estimated_wait_max_seconds: number.map(|number| number / 2),
                     poll_after_millis: number.map(|number| number / 3),
                     session_expires_at,
+                    draw: number.map(|_| DrawnPlace { place: 1, of: u32::MAX, number: queue_position }),
                 };
                 let (by_hand, derived) = (place.body(), envelope(place));
                 assert_eq!(String::from_utf8(by_hand), String::from_utf8(derived));

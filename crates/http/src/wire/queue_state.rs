@@ -5,7 +5,7 @@ use onsale_node::{QueueView, Views};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Milliseconds;
+use super::{Milliseconds, Order, hex};
 use crate::times::{self, TimeText};
 
 /// Whether a queue takes people in, and lets them through.
@@ -51,12 +51,23 @@ pub(crate) struct QueueState {
     /// From when on people may join; `null` where that is not set: then they may from `opensAt` on, or always.
     #[schema(required, value_type = Option<String>, format = DateTime, example = "2027-05-01T00:30:00.000Z")]
     prequeue_at: Option<TimeText>,
-    /// From when on people are admitted, in order of joining.
+    /// From when on people are admitted.
     #[schema(required, value_type = Option<String>, format = DateTime, example = "2027-05-01T01:00:00.000Z")]
     opens_at: Option<TimeText>,
     /// From when on nobody joins and nobody is admitted.
     #[schema(required, value_type = Option<String>, format = DateTime, example = "2027-05-01T03:00:00.000Z")]
     closes_at: Option<TimeText>,
+    /// In which order those are admitted who join before it opens.
+    order: Order,
+    /// With `draw`: the SHA-256 of its seed, in hexadecimal, see `GET /v1/queues/{name}/draw`.
+    #[schema(required, pattern = "^[0-9a-f]{64}$")]
+    draw_commitment: Option<String>,
+    /// What was given to be mixed into the draw.
+    #[schema(required)]
+    draw_beacon: Option<String>,
+    /// Whether the places were drawn. For another opening, `order` is set again.
+    #[schema(example = false)]
+    drawn: bool,
     /// The most users that are PROGRESS at any instant.
     #[schema(minimum = 1, example = 1_000)]
     active_limit: u32,
@@ -106,6 +117,10 @@ impl QueueState {
             prequeue_at: rules.opening.prequeue_at.map(times::utc),
             opens_at: rules.opening.opens_at.map(times::utc),
             closes_at: rules.opening.closes_at.map(times::utc),
+            order: Order::of(&rules),
+            draw_commitment: rules.draw.as_ref().map(|draw| hex(&draw.commitment)),
+            draw_beacon: rules.draw.as_ref().and_then(|draw| draw.beacon.as_deref().map(str::to_owned)),
+            drawn: rules.draw.as_ref().is_some_and(|draw| draw.drawn.is_some()),
             active_limit: settings.active_limit,
             admit_per_second: settings.admit_per_second,
             session_ttl: Milliseconds(settings.session_ttl_ms),

@@ -38,7 +38,7 @@ pub use entrants::Entrants;
 pub use keys::{Asking, Keys};
 pub use pace::Estimate;
 pub use people::People;
-pub use queues::{QueueView, Rules, TicketView};
+pub use queues::{DrawView, QueueView, Rules, TicketView};
 pub use record::Record;
 pub use revoked::Revoked;
 pub use roster::Roster;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use onsale_domain::ids::{QueueId, TicketId};
-use onsale_domain::queue::{self, Mode, Opening, Owner, Phase, Queue, Shared, State};
+use onsale_domain::queue::{self, Draw, Mode, Opening, Owner, Phase, Queue, Shared, State};
 use onsale_domain::settings::QueueSettings;
 use onsale_domain::time::Time;
 
@@ -33,18 +33,50 @@ pub struct Rules {
     pub mode: Mode,
     pub opening: Opening,
     pub phase: Phase,
+    pub draw: Option<DrawView>,
     pub settings: QueueSettings,
+}
+
+/// A queue's draw as everybody may know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DrawView {
+    pub commitment: [u8; 32],
+    pub beacon: Option<Box<str>>,
+    /// From the opening on, all that the places were made of.
+    pub drawn: Option<Draw>,
+}
+
+impl DrawView {
+    fn of(draw: &Draw) -> Self {
+        let drawn = draw.drawn.is_some().then(|| draw.clone());
+        Self { commitment: draw.commitment(), beacon: draw.beacon.clone(), drawn }
+    }
+
+    /// Whether it shows the draw as it is. What is not shown may have changed.
+    fn is_of(&self, draw: &Draw) -> bool {
+        match &self.drawn {
+            Some(drawn) => drawn == draw,
+            None => draw.drawn.is_none() && self.beacon == draw.beacon && self.commitment == draw.commitment(),
+        }
+    }
 }
 
 impl Rules {
     fn of(queue: &Queue) -> Self {
         let (mode, settings) = (queue.mode(), queue.settings().clone());
-        Self { mode, opening: queue.opening(), phase: queue.phase(), settings }
+        let draw = queue.draw().map(DrawView::of);
+        Self { mode, opening: queue.opening(), phase: queue.phase(), draw, settings }
     }
 
     fn are_of(&self, queue: &Queue) -> bool {
-        let Self { mode, opening, phase, settings } = self;
-        (*mode, *opening, *phase) == (queue.mode(), queue.opening(), queue.phase()) && settings == queue.settings()
+        let Self { mode, opening, phase, draw, settings } = self;
+        let is_drawn = match (draw, queue.draw()) {
+            (Some(shown), Some(draw)) => shown.is_of(draw),
+            (shown, draw) => shown.is_none() && draw.is_none(),
+        };
+        (*mode, *opening, *phase) == (queue.mode(), queue.opening(), queue.phase())
+            && settings == queue.settings()
+            && is_drawn
     }
 
     /// Whether free slots are filled.
@@ -110,6 +142,18 @@ impl QueueView {
             }
             _ => TicketView { state, position: 0 },
         }
+    }
+
+    /// The place that the ticket drew, from 1, and of how many: from the opening on, where it took part.
+    #[must_use]
+    pub fn drawn(&self, number: u32) -> Option<(u32, u32)> {
+        self.line.drawn(number).filter(|_| self.rules.load().draw.as_ref().is_some_and(|draw| draw.drawn.is_some()))
+    }
+
+    /// When those joined who took part in the draw, with a number in the range.
+    #[must_use]
+    pub fn joins(&self, numbers: core::ops::Range<u32>) -> Vec<(u32, Time)> {
+        self.line.joins(numbers)
     }
 
     /// What the ticket is.

@@ -6,6 +6,7 @@ use onsale_domain::command::{Batch, Command, Entrant, Entry};
 use onsale_domain::engine::Engine;
 use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use onsale_domain::operator::Operator;
+use onsale_domain::queue::Order;
 use onsale_domain::row::Row;
 use onsale_domain::time::Time;
 use onsale_domain::user::{Adjustment, Direction};
@@ -25,6 +26,7 @@ fn journey() -> Vec<Batch> {
     let mut commands = vec![Command::Start];
     commands.extend(document.parts().into_iter().map(|part| Command::Stage { upload, part }));
     commands.push(Command::Publish { upload });
+    commands.push(Command::SetOrder { queue: QueueId(0), order: Order::Draw { seed: [7; 32] } });
     let ticket = TicketId { queue: QueueId(0), number: 0 };
     let seats = vec![SeatId(1), SeatId(2)];
     let then = [

@@ -15,6 +15,7 @@ mod config;
 mod demo;
 mod documents;
 mod doors;
+mod draw;
 mod entry;
 mod envelope;
 mod etag;

@@ -33,8 +33,21 @@ impl Finding {
     }
 }
 
+/// That nothing was looked at yet.
+pub(super) fn nothing(name: &'static str) -> Finding {
+    Finding { name, checked: 0, violated: 0, violations: Vec::new() }
+}
+
+/// Something is wrong; the text is made only where it is kept.
+pub(super) fn violated(finding: &mut Finding, text: impl FnOnce() -> String) {
+    finding.violated += 1;
+    if finding.violations.len() < NAMED_MAX {
+        finding.violations.push(text());
+    }
+}
+
 pub(super) fn run(query: &dyn Query, check: &Check) -> Result<Finding, Error> {
-    let mut finding = Finding { name: check.name, checked: 0, violated: 0, violations: Vec::new() };
+    let mut finding = nothing(check.name);
     query.rows(check.count, &[], &mut |row| {
         if let Cell::Integer(count) = row.cell(0)? {
             finding.checked = count.cast_unsigned();

@@ -59,6 +59,7 @@ impl Audit {
             self.adjustments()?,
             self.subjects()?,
             self.queues()?,
+            self.draws()?,
         ])
     }
 
@@ -118,5 +119,13 @@ impl Audit {
     /// When the file cannot be read.
     pub fn queues(&self) -> Result<Finding, Error> {
         check::run(&*self.query, &queues::QUEUES)
+    }
+
+    /// Each queue's draw is of the tickets that took part in it.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn draws(&self) -> Result<Finding, Error> {
+        queues::draws(&*self.query)
     }
 }

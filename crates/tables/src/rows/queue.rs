@@ -1,13 +1,13 @@
 //! Queues.
 
 use onsale_domain::ids::QueueId;
-use onsale_domain::queue::{Mode, Opening, Phase};
+use onsale_domain::queue::{Draw, Drawn, Mode, Opening, Phase};
 use onsale_domain::row::{QueueRow, Row};
 
 use super::{Receiver, settings};
 use crate::code::{self, cbor};
 use crate::error::Error;
-use crate::fields::{Query, read};
+use crate::fields::{Fields, Query, read};
 use crate::table::{Table, table};
 use crate::value::{Value, Writer};
 
@@ -30,6 +30,14 @@ pub(super) static TABLE: Table = table! {
         opens_at: Integer,
         closes_at: Integer,
         phase: Integer,
+        draw_commitment: Bytes,
+        draw_seed: Bytes,
+        draw_beacon: Text,
+        draw_first: Integer,
+        draw_joins: Bytes,
+        drawn_at: Integer,
+        drawn_tickets: Integer,
+        drawn_left: Integer,
     },
     from "queues ORDER BY queue_id"
 };
@@ -41,6 +49,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &QueueRow) -> Result<(), Error
         mode,
         opening: Opening { prequeue_at, opens_at, closes_at },
         phase,
+        draw,
         settings,
         next_number,
         first_number,
@@ -51,6 +60,9 @@ pub(super) fn write(writer: &mut dyn Writer, row: &QueueRow) -> Result<(), Error
     let (active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms) =
         settings::queue_values(settings)?;
     let admitted = cbor(admitted);
+    let draw = draw.as_deref();
+    let drawn = draw.and_then(|draw| draw.drawn);
+    let commitment = draw.map(Draw::commitment);
     let values = [
         Value::from(id.0),
         Value::from(name),
@@ -69,6 +81,14 @@ pub(super) fn write(writer: &mut dyn Writer, row: &QueueRow) -> Result<(), Error
         code::time_optional(*opens_at)?,
         code::time_optional(*closes_at)?,
         Value::from(phase_code(*phase)),
+        Value::from(commitment.as_ref().map(<[u8; 32]>::as_slice)),
+        Value::from(draw.map(|draw| draw.seed.as_slice())),
+        Value::from(draw.and_then(|draw| draw.beacon.as_deref())),
+        Value::from(draw.and_then(|draw| draw.first)),
+        Value::from(draw.map(|draw| draw.joins.as_slice())),
+        code::time_optional(drawn.map(|drawn| drawn.at))?,
+        Value::from(drawn.map(|drawn| drawn.tickets)),
+        Value::from(drawn.map(|drawn| drawn.left)),
     ];
     writer.upsert(&TABLE.upsert, &values)
 }
@@ -85,6 +105,7 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
                 closes_at: row.time_optional(15)?,
             },
             phase: row.map(16, phase_from)?,
+            draw: draw(row)?,
             settings: settings::queue_settings(row, 3)?,
             next_number: row.u32(8)?,
             first_number: row.u32(9)?,
@@ -93,6 +114,25 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
             admitted: minicbor::decode(row.bytes(12)?).map_err(|_| row.corrupt(12))?,
         }))
     })
+}
+
+/// A queue's draw, from the column of its commitment on.
+fn draw(row: &Fields<'_>) -> Result<Option<Box<Draw>>, Error> {
+    let (Some(commitment), Some(seed)) = (row.array_optional::<32>(17)?, row.array_optional::<32>(18)?) else {
+        return Ok(None);
+    };
+    let drawn = match row.time_optional(22)? {
+        None => None,
+        Some(at) => Some(Drawn { at, tickets: row.u32(23)?, left: row.u32(24)? }),
+    };
+    let draw = Draw {
+        seed,
+        beacon: row.text_optional(19)?.map(String::into_boxed_str),
+        first: row.map_optional(20, |first| u32::try_from(first).ok())?,
+        joins: row.array(21)?,
+        drawn,
+    };
+    if draw.commitment() == commitment { Ok(Some(Box::new(draw))) } else { Err(row.corrupt(17)) }
 }
 
 fn mode_code(mode: Mode) -> i64 {

@@ -21,6 +21,7 @@ pub(super) static TABLE: Table = table! {
         state: Integer,
         state_at: Integer,
         return_order: Integer,
+        joined_at: Integer,
     },
     from "tickets WHERE ticket_id BETWEEN ? AND ? ORDER BY ticket_id"
 };
@@ -36,7 +37,7 @@ pub(super) static FORGOTTEN: Table = table! {
 };
 
 pub(super) fn write(writer: &mut dyn Writer, row: &TicketRow) -> Result<(), Error> {
-    let TicketRow { ticket, user, key, issued_at, state } = row;
+    let TicketRow { ticket, user, key, issued_at, joined_at, state } = row;
     let (state, state_at, return_order) = state_codes(*state);
     let values = [
         Value::from(code::ticket(ticket.queue, ticket.number)),
@@ -46,6 +47,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &TicketRow) -> Result<(), Erro
         Value::from(state),
         Value::from(state_at.map(code::time).transpose()?),
         Value::from(return_order),
+        code::time_optional(*joined_at)?,
     ];
     writer.upsert(&TABLE.upsert, &values)
 }
@@ -80,6 +82,7 @@ fn load_stretch(query: &dyn Query, from: i64, to: i64, into: &mut Receiver<'_>) 
             user: UserId(row.u64(1)?),
             key: KeyId(row.u32(2)?),
             issued_at: row.time(3)?,
+            joined_at: row.time_optional(7)?,
             state: state_from(row)?,
         }))
     })

@@ -17,8 +17,8 @@ fn a_right_sale_holds_and_says_what_was_checked() {
         assert!(finding.holds() && finding.violations.is_empty(), "{finding:?}");
     }
     let checked: Vec<u64> = findings.iter().map(|finding| finding.checked).collect();
-    // Transfers, wallets, seats held or sold, paid reservations, credits and debits, subjects, queues.
-    assert_eq!(checked, [4, 2, 3, 1, 2, 2, 1]);
+    // Transfers, wallets, seats held or sold, paid reservations, credits and debits, subjects, queues, draws.
+    assert_eq!(checked, [4, 2, 3, 1, 2, 2, 1, 1]);
 }
 
 /// What was done, and which check says what about it.
@@ -63,6 +63,15 @@ const WRONGS: &[(&str, usize, &str)] = &[
     ("UPDATE queues SET opens_at = 0", 6, "queue 0 is in phase 1, and its times say 2"),
     ("UPDATE queues SET prequeue_at = opens_at - 1", 6, "queue 0 is in phase 1, and its times say 0"),
     ("UPDATE queues SET closes_at = 1", 6, "queue 0 is in phase 1, and its times say 3"),
+    ("UPDATE queues SET draw_seed = zeroblob(32)", 7, "queue 0: the seed of its draw is not what was committed to"),
+    (
+        "UPDATE queues SET draw_joins = zeroblob(32)",
+        7,
+        "queue 0: 6 tickets took part in its draw, and the 6 of the table",
+    ),
+    ("UPDATE tickets SET joined_at = NULL", 7, "queue 0: 6 tickets took part in its draw, and the 6 of the table"),
+    ("UPDATE tickets SET issued_at = issued_at + 1", 7, "queue 0: 6 tickets took part in its draw, and the 6 of"),
+    ("DELETE FROM tickets WHERE ticket_id = 2", 7, "queue 0: 6 tickets took part in its draw, and the 5 of the table"),
     ("DELETE FROM adjustments", 4, "transfer 4 takes 2000 back from user 7 without a reference"),
 ];
 

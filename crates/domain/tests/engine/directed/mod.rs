@@ -2,6 +2,7 @@
 
 mod areas;
 mod bounds;
+mod draw;
 mod extended;
 mod limits;
 mod line;

@@ -6,7 +6,7 @@ use onsale_domain::concert::{
 };
 use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use onsale_domain::operator::{Operator, Role, Text};
-use onsale_domain::queue::{Mode, Opening};
+use onsale_domain::queue::{Mode, Opening, Order};
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
 use onsale_domain::user::{Adjustment, Direction, SingleUse};
@@ -53,6 +53,8 @@ fn name(command: &Command) -> &'static str {
         Command::Extend { .. } => "Extend",
         Command::SetOrphans { .. } => "SetOrphans",
         Command::ReserveAreas { .. } => "ReserveAreas",
+        Command::SetOrder { .. } => "SetOrder",
+        Command::SetBeacon { .. } => "SetBeacon",
     }
 }
 
@@ -268,6 +270,16 @@ pub(super) fn of_areas() -> Vec<Command> {
     ]
 }
 
+/// Those that came with level 5 for draws.
+pub(super) fn of_draws() -> Vec<Command> {
+    let order = |order| Command::SetOrder { queue: QueueId(2), order };
+    vec![
+        order(Order::Fifo),
+        order(Order::Draw { seed: core::array::from_fn(|i| i as u8) }),
+        Command::SetBeacon { queue: QueueId(2), beacon: "drand 4,100,200".to_owned() },
+    ]
+}
+
 #[test]
 fn every_command_is_encoded_as_ever() {
     let all = || {
@@ -282,7 +294,8 @@ fn every_command_is_encoded_as_ever() {
             .chain(of_openings())
             .chain(of_the_desk())
             .chain(of_orphans())
-            .chain(of_areas());
+            .chain(of_areas())
+            .chain(of_draws());
         one_of_each().into_iter().chain(of_operators()).chain(levels)
     };
     let lines: Vec<_> = all()

@@ -7,6 +7,8 @@ use onsale_domain::settings::QueueSettings;
 use onsale_domain::time::Time;
 use roaring::RoaringBitmap;
 
+use super::draw::Draw;
+
 #[derive(Clone, Debug)]
 pub(crate) struct Ticket {
     pub user: UserId,
@@ -22,6 +24,7 @@ pub(crate) struct Line {
     pub mode: Mode,
     pub opening: Opening,
     pub phase: Phase,
+    pub draw: Option<Draw>,
     pub settings: QueueSettings,
     pub tickets: Vec<Ticket>,
     returns: u32,
@@ -40,8 +43,8 @@ impl Line {
     pub(crate) fn new(id: QueueId, name: &str, settings: QueueSettings) -> Self {
         let (tickets, admitted) = (Vec::new(), Vec::new());
         let (mode, opening, phase) = (Mode::Open, Opening::default(), Phase::Open);
-        let (name, returns, everybody_seen) = (name.to_owned(), 0, 0);
-        Self { id, name, mode, opening, phase, settings, tickets, returns, everybody_seen, admitted }
+        let (name, returns, everybody_seen, draw) = (name.to_owned(), 0, 0, None);
+        Self { id, name, mode, opening, phase, draw, settings, tickets, returns, everybody_seen, admitted }
     }
 
     pub(crate) fn inside(&self) -> u32 {
@@ -69,6 +72,7 @@ impl Line {
                 self.may_join(now)?;
                 let issued_at = now.max(since);
                 self.tickets.push(Ticket { user, key, issued_at, seen: tenth(issued_at), state: State::Waiting });
+                self.join_draw(self.tickets.len() - 1, issued_at);
                 self.tickets.len() - 1
             }
         };
@@ -172,7 +176,10 @@ impl Line {
             State::Waiting | State::Absent { .. } | State::Progress { .. } => None,
             State::Done { .. } | State::Expired { .. } => None,
         });
-        let waiting = || self.tickets.iter().position(|ticket| ticket.state == State::Waiting);
+        let waiting = || {
+            let waiting = (0..self.tickets.len()).filter(|&number| self.tickets[number].state == State::Waiting);
+            waiting.min_by_key(|&number| self.place(number))
+        };
         returned.min().map(|(_, number)| number).or_else(waiting)
     }
 
@@ -218,7 +225,9 @@ impl Line {
             others.filter(|&(other, ticket)| counts(other, ticket.state)).count() as u32
         };
         match self.tickets[number].state {
-            State::Waiting => 1 + ahead(&|other, state| other < number && state == State::Waiting),
+            State::Waiting => {
+                1 + ahead(&|other, state| self.place(other) < self.place(number) && state == State::Waiting)
+            }
             State::Absent { .. } | State::Returned { .. } => 1,
             State::Progress { .. } | State::Done { .. } | State::Expired { .. } => 0,
         }

@@ -4,6 +4,7 @@
 mod best;
 mod catalog;
 mod check;
+mod draw;
 mod entry;
 mod keys;
 mod line;
@@ -248,6 +249,8 @@ impl Model {
                 let now = self.now;
                 self.line(*queue)?.set_opening(*opening, now)
             }
+            Command::SetOrder { queue, order } => self.set_order(*queue, *order),
+            Command::SetBeacon { queue, beacon } => self.set_beacon(*queue, beacon),
             Command::SetSaleTimes { schedule, on_sale_at, off_sale_at } => {
                 self.set_sale_times(*schedule, *on_sale_at, *off_sale_at)
             }

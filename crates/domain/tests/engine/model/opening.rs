@@ -24,7 +24,9 @@ impl Line {
         self.phase = new;
         if self.phase == Phase::Open && old != Phase::Open {
             self.everybody_seen = now;
+            self.open_draw();
         }
+        self.begin_draw();
         for ticket in self.tickets.iter_mut().filter(|_| self.phase == Phase::Over) {
             if ticket.state.status() == Status::Waiting {
                 ticket.state = State::Expired { at: Time(now) };

@@ -140,6 +140,15 @@ pub(super) enum Action {
         opens: Option<i64>,
         closes: Option<i64>,
     },
+    /// By a draw with a seed of such bytes, or in order of joining.
+    SetOrder {
+        queue: u16,
+        seed: Option<u8>,
+    },
+    SetBeacon {
+        queue: u16,
+        beacon: &'static str,
+    },
     Configure {
         settings: Settings,
     },
@@ -364,7 +373,10 @@ fn moments() -> impl Strategy<Value = Action> {
         on,
         off,
     });
-    prop_oneof![2 => opening, 1 => sale]
+    let order = (0..3_u16, weighted(0.8, any::<u8>())).prop_map(|(queue, seed)| Action::SetOrder { queue, seed });
+    let beacon = prop::sample::select(["", "drand 1", "drand 2"].as_slice());
+    let beacon = (0..3_u16, beacon).prop_map(|(queue, beacon)| Action::SetBeacon { queue, beacon });
+    prop_oneof![4 => opening, 2 => sale, 2 => order, 1 => beacon]
 }
 
 fn operator() -> impl Strategy<Value = Action> {

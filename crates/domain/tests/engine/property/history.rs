@@ -6,7 +6,7 @@ use onsale_domain::engine::Engine;
 use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use onsale_domain::level::NEWEST;
 use onsale_domain::operator::Operator;
-use onsale_domain::queue::{Opening, Status};
+use onsale_domain::queue::{Opening, Order, Status};
 use onsale_domain::row::{Account, Mark, Row};
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
@@ -254,6 +254,8 @@ impl History {
             | Action::RemoveOperator { .. }
             | Action::SetSaleClosed { .. }
             | Action::SetOpening { .. }
+            | Action::SetOrder { .. }
+            | Action::SetBeacon { .. }
             | Action::SetSaleTimes { .. }
             | Action::SetOrphans { .. }
             | Action::Release { .. }
@@ -380,6 +382,13 @@ impl History {
                 let [prequeue_at, opens_at, closes_at] = [prequeue, opens, closes].map(|ms| self.moment(*ms));
                 let opening = Opening { prequeue_at, opens_at, closes_at };
                 Command::SetOpening { queue: QueueId(*queue), opening }
+            }
+            Action::SetOrder { queue, seed } => {
+                let order = seed.map_or(Order::Fifo, |seed| Order::Draw { seed: [seed; 32] });
+                Command::SetOrder { queue: QueueId(*queue), order }
+            }
+            Action::SetBeacon { queue, beacon } => {
+                Command::SetBeacon { queue: QueueId(*queue), beacon: (*beacon).to_owned() }
             }
             Action::SetSaleTimes { schedule: id, on, off } => {
                 let [on_sale_at, off_sale_at] = [on, off].map(|ms| self.moment(*ms));

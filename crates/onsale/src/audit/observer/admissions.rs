@@ -1,11 +1,11 @@
-//! At most so many inside, first come, first served, and nobody before the opening.
+//! At most so many inside, in order, and nobody before the opening.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use onsale_domain::command::{Batch, Command};
 use onsale_domain::ids::{QueueId, TicketId};
-use onsale_domain::queue::{Phase, State};
-use onsale_domain::row::{Row, TicketRow};
+use onsale_domain::queue::{Draw, Phase, Places, State};
+use onsale_domain::row::{QueueRow, Row, TicketRow};
 
 use crate::audit::tally::Tally;
 
@@ -14,7 +14,10 @@ use crate::audit::tally::Tally;
 struct Line {
     active_limit: u32,
     phase: Phase,
+    /// Who waits, by their places.
     waiting: BTreeSet<u32>,
+    /// Where places were drawn.
+    places: Option<Places>,
     /// Those who came back, by the order of their return.
     returned: BTreeMap<u32, u32>,
     active: BTreeSet<u32>,
@@ -30,6 +33,28 @@ pub(super) struct Admissions {
     opening: Tally,
 }
 
+impl Line {
+    fn place_of(&self, number: u32) -> u32 {
+        self.places.as_ref().map_or(number, |places| places.place_of(number))
+    }
+
+    fn ticket_at(&self, place: u32) -> u32 {
+        self.places.as_ref().map_or(place, |places| places.ticket_at(place))
+    }
+
+    /// Has everybody wait where the queue's draw has them.
+    fn take_places(&mut self, row: &QueueRow) {
+        let draw = row.draw.as_deref().filter(|draw| draw.drawn.is_some());
+        let range = draw.and_then(|draw| Some((draw.first?, draw.drawn?.tickets)));
+        if range == self.places.as_ref().map(Places::range) {
+            return;
+        }
+        let waiting: Vec<_> = self.waiting.iter().map(|&place| self.ticket_at(place)).collect();
+        self.places = draw.and_then(Draw::places);
+        self.waiting = waiting.into_iter().map(|number| self.place_of(number)).collect();
+    }
+}
+
 impl Admissions {
     pub(super) fn new() -> Self {
         Self {
@@ -42,6 +67,7 @@ impl Admissions {
     }
 
     pub(super) fn load(&mut self, row: &Row) {
+        self.take_places(row);
         if let Row::Ticket(row) = row {
             self.move_to(row);
         }
@@ -51,6 +77,8 @@ impl Admissions {
     pub(super) fn entry(&mut self, seq: u64, batch: &Batch, rows: &[Row]) {
         let before: BTreeMap<_, _> =
             self.lines.iter().map(|(&queue, line)| (queue, (line.active_limit, line.phase))).collect();
+        // A draw comes before whom it lets in, and its row after.
+        rows.iter().for_each(|row| self.take_places(row));
         for row in rows {
             // A row that leaves a ticket where it is tells of another token for it.
             if let Row::Ticket(ticket) = row
@@ -89,12 +117,12 @@ impl Admissions {
         vec![self.limit, self.order, self.opening]
     }
 
-    /// Whoever came back goes first, by the order of return; then the line, by the order of joining.
+    /// Whoever came back goes first, by the order of return; then the line, by the order of joining or as it was drawn.
     fn judge_order(&mut self, seq: u64, row: &TicketRow) {
         let number = row.ticket.number;
         let line = self.lines.entry(row.ticket.queue).or_default();
         let first = line.returned.first_key_value().map(|(_, &number)| number);
-        let first = first.or_else(|| line.waiting.first().copied());
+        let first = first.or_else(|| line.waiting.first().map(|&place| line.ticket_at(place)));
         // A ticket that was admitted in the moment of joining is not in the line yet, and must find nobody there.
         let holds = match self.states.get(&row.ticket) {
             Some(_) => first == Some(number),
@@ -109,14 +137,15 @@ impl Admissions {
     fn move_to(&mut self, row: &TicketRow) {
         let TicketId { queue, number } = row.ticket;
         let line = self.lines.entry(queue).or_default();
+        let place = line.place_of(number);
         match self.states.get(&row.ticket) {
-            Some(State::Waiting) => drop(line.waiting.remove(&number)),
+            Some(State::Waiting) => drop(line.waiting.remove(&place)),
             Some(State::Returned { order, .. }) => drop(line.returned.remove(order)),
             Some(State::Progress { .. }) => drop(line.active.remove(&number)),
             Some(State::Absent { .. } | State::Done { .. } | State::Expired { .. }) | None => {}
         }
         match row.state {
-            State::Waiting => drop(line.waiting.insert(number)),
+            State::Waiting => drop(line.waiting.insert(place)),
             State::Returned { order, .. } => drop(line.returned.insert(order, number)),
             State::Progress { .. } => {
                 line.active.insert(number);
@@ -129,6 +158,12 @@ impl Admissions {
             }
         }
         self.states.insert(row.ticket, row.state);
+    }
+
+    fn take_places(&mut self, row: &Row) {
+        if let Row::Queue(row) = row {
+            self.lines.entry(row.id).or_default().take_places(row);
+        }
     }
 
     fn take_limit(&mut self, row: &Row) {

@@ -23,6 +23,7 @@ fn queue_in(phase: Phase, active_limit: u32) -> Row {
         mode: Mode::Open,
         opening: Opening::default(),
         phase,
+        draw: None,
         settings: QueueSettings { active_limit, ..QueueSettings::default() },
         next_number: 0,
         first_number: 0,
@@ -34,7 +35,8 @@ fn queue_in(phase: Phase, active_limit: u32) -> Row {
 
 fn ticket(number: u32, state: State) -> Row {
     let ticket = TicketId { queue: QUEUE, number };
-    Row::Ticket(TicketRow { ticket, user: UserId(u64::from(number)), key: KeyId(0), issued_at: Time(1), state })
+    let (user, issued_at, joined_at) = (UserId(u64::from(number)), Time(1), None);
+    Row::Ticket(TicketRow { ticket, user, key: KeyId(0), issued_at, joined_at, state })
 }
 
 fn inside(number: u32) -> Row {

@@ -9,7 +9,7 @@ use onsale_domain::ids::{
     UserId,
 };
 use onsale_domain::operator::{Action, Kind, LeverRow, NewsRow, Operator, OperatorRow, Role, Text};
-use onsale_domain::queue::{Mode, Opening, PRESENCE_BLOCK, Phase, State};
+use onsale_domain::queue::{Draw, Drawn, Mode, Opening, PRESENCE_BLOCK, Phase, State};
 use onsale_domain::reply::{Charged, Paid, Reserved};
 use onsale_domain::reservation;
 use onsale_domain::row::{
@@ -68,14 +68,23 @@ fn queue_settings() -> impl Strategy<Value = QueueSettings> {
     )
 }
 
+fn draw() -> impl Strategy<Value = Option<Box<Draw>>> {
+    let drawn = (time(), any::<u32>(), any::<u32>()).prop_map(|(at, tickets, left)| Drawn { at, tickets, left });
+    let first = proptest::option::of(any::<u32>());
+    let all = (any::<[u8; 32]>(), proptest::option::of(TEXT), first, any::<[u8; 32]>(), proptest::option::of(drawn));
+    proptest::option::of(all.prop_map(|(seed, beacon, first, joins, drawn)| {
+        Box::new(Draw { seed, beacon: beacon.map(String::into_boxed_str), first, joins, drawn })
+    }))
+}
+
 fn queue_row() -> impl Strategy<Value = Row> {
     let phases = prop_oneof![Just(Phase::Closed), Just(Phase::Prequeue), Just(Phase::Open), Just(Phase::Over)];
     let moments = proptest::array::uniform3(proptest::option::of(time()));
     let modes = prop_oneof![Just(Mode::Open), Just(Mode::Paused), Just(Mode::Draining), Just(Mode::Closed)];
     let numbers = (any::<u32>(), any::<u32>(), any::<u32>());
-    let modes = (modes, phases, moments);
+    let modes = (modes, phases, moments, draw());
     (queue(), TEXT, modes, queue_settings(), numbers, vec(any::<(u64, u32)>(), 0..4)).prop_map(
-        |(id, name, (mode, phase, moments), settings, (next_number, first_number, next_return), admitted)| {
+        |(id, name, (mode, phase, moments, draw), settings, (next_number, first_number, next_return), admitted)| {
             let [prequeue_at, opens_at, closes_at] = moments;
             Row::Queue(QueueRow {
                 id,
@@ -83,6 +92,7 @@ fn queue_row() -> impl Strategy<Value = Row> {
                 mode,
                 opening: Opening { prequeue_at, opens_at, closes_at },
                 phase,
+                draw,
                 settings,
                 next_number,
                 first_number,
@@ -211,10 +221,10 @@ fn account() -> impl Strategy<Value = Account> {
 fn queue_side() -> impl Strategy<Value = Row> {
     prop_oneof![
         queue_row(),
-        (queue(), number(), id(), any::<u32>(), time(), ticket_state()).prop_map(
-            |(queue, number, user, key, issued_at, state)| {
+        (queue(), number(), id(), any::<u32>(), (time(), proptest::option::of(time())), ticket_state()).prop_map(
+            |(queue, number, user, key, (issued_at, joined_at), state)| {
                 let ticket = TicketId { queue, number };
-                Row::Ticket(TicketRow { ticket, user: UserId(user), key: KeyId(key), issued_at, state })
+                Row::Ticket(TicketRow { ticket, user: UserId(user), key: KeyId(key), issued_at, joined_at, state })
             }
         ),
         (queue(), 0_u32..3, vec(any::<u32>(), 0..5)).prop_map(|(queue, block, seen)| {

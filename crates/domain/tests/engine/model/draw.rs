@@ -1,0 +1,144 @@
+//! A draw, step by step as it is written down for everybody.
+
+use onsale_domain::queue::{Order, Phase, State};
+use onsale_domain::reply::{Outcome, Refusal, Reply};
+use sha2::{Digest, Sha256};
+
+use super::{Line, Model};
+use onsale_domain::ids::QueueId;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Draw {
+    seed: [u8; 32],
+    beacon: Option<String>,
+    /// The first that takes part, once the pre-queue has begun.
+    first: Option<usize>,
+    /// Of those who take part the numbers and the times of joining.
+    joins: Vec<(u32, u64)>,
+    /// Once it is drawn: who has which place.
+    order: Option<Vec<usize>>,
+}
+
+fn sha(parts: &[&[u8]]) -> [u8; 32] {
+    Sha256::digest(parts.concat()).into()
+}
+
+impl Draw {
+    fn key(&self) -> [u8; 32] {
+        let mut chain = sha(&[&self.seed]);
+        for (number, at) in &self.joins {
+            chain = sha(&[&chain, &number.to_be_bytes(), &at.to_be_bytes()]);
+        }
+        sha(&[b"onsale-draw-1", &self.seed, &chain, self.beacon.as_deref().unwrap_or_default().as_bytes()])
+    }
+
+    /// Everybody's place, from 0, in order of joining.
+    fn places(&self) -> Vec<usize> {
+        let (key, n) = (self.key(), self.joins.len());
+        let squares = n.max(256);
+        let a = (1..).find(|a| a * a >= squares).expect("there is a root");
+        let b = squares.div_ceil(a);
+        let added = |round: u32, at: usize| {
+            let block = sha(&[&key, &round.to_be_bytes(), &(at as u32 / 8).to_be_bytes()]);
+            let word = &block[at % 8 * 4..][..4];
+            u32::from_be_bytes(word.try_into().expect("four bytes")) as usize
+        };
+        let step = |x: usize| {
+            let (mut l, mut r) = (x % a, x / a);
+            for round in (0..10).step_by(2) {
+                l = (l + added(round, r)) % a;
+                r = (r + added(round + 1, l)) % b;
+            }
+            r * a + l
+        };
+        (0..n)
+            .map(|x| core::iter::successors(Some(step(x)), |&y| Some(step(y))).find(|&y| y < n).expect("it ends"))
+            .collect()
+    }
+}
+
+impl Line {
+    /// Where tickets stand: in order of joining, but for those that were drawn.
+    pub(super) fn place(&self, number: usize) -> usize {
+        let drawn = self.draw.as_ref().and_then(|draw| Some((draw.first?, draw.order.as_ref()?)));
+        match drawn {
+            Some((first, order)) if number >= first && number - first < order.len() => first + order[number - first],
+            _ => number,
+        }
+    }
+
+    pub(super) fn set_order(&mut self, order: Order) -> Outcome {
+        let is_to_come = self.draw.as_ref().is_some_and(|draw| draw.order.is_none());
+        let is_so = match order {
+            Order::Fifo => self.draw.is_none(),
+            Order::Draw { .. } => is_to_come,
+        };
+        if is_so {
+            return Ok(Reply::Done);
+        }
+        let waits = |state| matches!(state, State::Waiting | State::Absent { .. } | State::Returned { .. });
+        if self.tickets.iter().any(|ticket| waits(ticket.state)) {
+            return Err(Refusal::QueueInUse);
+        }
+        self.draw = match order {
+            Order::Fifo => None,
+            Order::Draw { seed } => Some(Draw { seed, beacon: None, first: None, joins: Vec::new(), order: None }),
+        };
+        self.begin_draw();
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn set_beacon(&mut self, beacon: &str) -> Outcome {
+        match &mut self.draw {
+            Some(draw) if draw.order.is_none() => match draw.beacon {
+                _ if beacon.is_empty() => Err(Refusal::SettingInvalid("beacon")),
+                Some(_) => Err(Refusal::BeaconGiven),
+                None => {
+                    draw.beacon = Some(beacon.to_owned());
+                    Ok(Reply::Done)
+                }
+            },
+            _ => Err(Refusal::DrawMissing),
+        }
+    }
+
+    pub(super) fn begin_draw(&mut self) {
+        let (next, phase) = (self.tickets.len(), self.phase);
+        if let Some(draw) = &mut self.draw {
+            if phase == Phase::Prequeue && draw.order.is_none() {
+                draw.first.get_or_insert(next);
+            }
+            if phase == Phase::Open && draw.order.is_none() && draw.first.is_some() {
+                draw.order = Some(draw.places());
+            }
+        }
+    }
+
+    /// A queue that opens without a pre-queue has drawn nobody's place.
+    pub(super) fn open_draw(&mut self) {
+        let next = self.tickets.len();
+        if let Some(draw) = &mut self.draw {
+            draw.first.get_or_insert(next);
+        }
+        self.begin_draw();
+    }
+
+    pub(super) fn join_draw(&mut self, number: usize, at: u64) {
+        if let Some(draw) = &mut self.draw
+            && draw.first.is_some()
+            && draw.order.is_none()
+        {
+            draw.joins.push((number as u32, at));
+        }
+    }
+}
+
+impl Model {
+    pub(super) fn set_order(&mut self, queue: QueueId, order: Order) -> Outcome {
+        self.line(queue)?.set_order(order)
+    }
+
+    pub(super) fn set_beacon(&mut self, queue: QueueId, beacon: &str) -> Outcome {
+        self.line(queue)?.set_beacon(beacon)
+    }
+}
