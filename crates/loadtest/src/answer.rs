@@ -20,8 +20,18 @@ pub(crate) struct Data<'a> {
     pub(crate) payment_amount: Option<u64>,
     pub(crate) payment_id: Option<u64>,
     pub(crate) queue_position: Option<u64>,
+    /// The seats of a hold, where the call did not name one.
+    pub(crate) seats: Vec<HeldSeat>,
     reserved_at: Option<&'a str>,
     reserved_until: Option<&'a str>,
+}
+
+/// A seat of a hold.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HeldSeat {
+    pub(crate) seat_id: u64,
+    pub(crate) amount: u64,
 }
 
 impl Data<'_> {

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 pub const STADIUM_SEATS: u64 = 50_000;
 const SEATS_PER_ROW: u64 = 50;
 const ROWS_PER_SECTION: u64 = 10;
+/// The name of the places to stand.
+pub(crate) const AREA: &str = "Floor";
 /// What each seat costs.
 pub const SEAT_AMOUNT: u64 = 150_000;
 
@@ -22,19 +24,30 @@ pub fn halls(sizes: &[u64]) -> Value {
     json!({"concerts": [{"concertId": 1, "title": "Load test", "schedules": schedules}]})
 }
 
-/// One concert with one schedule, of these sections.
-pub fn of_sections(groups: &[crate::plan::Sections]) -> Value {
-    let each = groups.iter().flat_map(|group| (0..group.count).map(move |_| group));
+/// One concert with one schedule: the hall of the plan's on-sale, with prices for adults and children, and places to stand.
+pub fn of_hall(plan: &crate::plan::Journey) -> Value {
+    let each = plan.sections.iter().flat_map(|group| (0..group.count).map(move |_| group));
     let sections: Vec<Value> = each
         .zip(0..)
         .map(|(group, index)| {
             let rows: Vec<Value> =
                 (1..=group.rows).map(|row| json!({"row": row.to_string(), "seats": group.seats})).collect();
-            json!({"section": section_name(index), "amount": group.amount, "rows": rows})
+            let mut section = json!({"section": section_name(index), "amount": group.amount, "rows": rows});
+            if let Some(amount) = group.child {
+                section["prices"] = json!({"child": amount});
+            }
+            section
         })
         .collect();
     let mut schedule = schedule(1, 1);
+    if plan.sections.iter().any(|group| group.child.is_some()) {
+        schedule["priceTypes"] = json!([{"priceType": "adult"}, {"priceType": "child"}]);
+    }
     schedule["sections"] = sections.into();
+    let standing = plan.standing;
+    if standing.places > 0 {
+        schedule["areas"] = json!([{"area": AREA, "capacity": standing.places, "amount": standing.amount}]);
+    }
     json!({"concerts": [{"concertId": 1, "title": "Load test", "schedules": [schedule]}]})
 }
 

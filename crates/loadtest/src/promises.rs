@@ -97,6 +97,7 @@ impl Promises {
             | Rule::StillAnswers
             | Rule::NoServerError
             | Rule::QueueMovesOn
+            | Rule::EntryTokensChecked
             | Rule::PriceIsTheServers
             | Rule::SeatBelongsToItsDate
             | Rule::HoldsLastAsPromised

@@ -63,6 +63,25 @@ impl Template {
         Self::post("/v1/api/concerts/reserve", &body)
     }
 
+    /// So many seats, side by side where that can be had, the last of them for a child where one comes along.
+    pub(crate) fn reserve_best(schedule: u64, count: u8, has_child: bool) -> Self {
+        let price_types = match has_child {
+            true => {
+                let adults = count - 1;
+                format!(r#","priceTypes":[{{"priceType":"adult","count":{adults}}},{{"priceType":"child","count":1}}]"#)
+            }
+            false => String::new(),
+        };
+        let best = format!(r#"{{"count":{count},"together":"preferred"{price_types}}}"#);
+        Self::post("/v1/api/concerts/reserve", &format!(r#"{{"scheduleId":{schedule},"best":{best}}}"#))
+    }
+
+    /// So many places to stand.
+    pub(crate) fn reserve_places(schedule: u64, area: &str, count: u8) -> Self {
+        let areas = format!(r#"[{{"areaId":"{area}","quantity":{count}}}]"#);
+        Self::post("/v1/api/concerts/reserve", &format!(r#"{{"scheduleId":{schedule},"areas":{areas}}}"#))
+    }
+
     /// A user who is made. No such call is in our own contract: a profile puts it into a service's words.
     pub(crate) fn register(user: u64) -> Self {
         Self::post("/v1/api/users", &format!(r#"{{"userId":{user}}}"#))
@@ -116,6 +135,28 @@ pub fn issue(user: u64, out: &mut Vec<u8>) {
     .expect("a Vec takes any bytes");
 }
 
+/// The same with an entry token in the place of a number.
+pub fn issue_signed(entry: &str, out: &mut Vec<u8>) {
+    const BODY_OVERHEAD: usize = r#"{"entryToken":""}"#.len();
+    let length = BODY_OVERHEAD + entry.len();
+    write!(
+        out,
+        "POST /v1/api/queue/token HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\n\r\n{{\"entryToken\":\"{entry}\"}}"
+    )
+    .expect("a Vec takes any bytes");
+}
+
+/// The same with whatever body.
+pub(crate) fn issue_of(body: &str) -> Vec<u8> {
+    format!(
+        "POST /v1/api/queue/token HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
 /// Method and path of a request, without its query: what failures are called by.
 pub(crate) fn call_of(request: &[u8]) -> String {
     let line = request.split(|&byte| byte == b'\r').next().unwrap_or_default();
@@ -159,6 +200,31 @@ mod tests {
         let request = Template::get("/v1/api/concerts/schedule", &["Accept-Encoding: gzip"]).with(b"t");
         assert!(request.ends_with(b"Authorization: t\r\nAccept-Encoding: gzip\r\n\r\n"));
         assert!(Template::get("/", &[]).with(b"t").ends_with(b"Authorization: t\r\n\r\n"));
+    }
+
+    #[test]
+    fn a_signed_issue_has_its_token_and_its_length() {
+        let mut request = Vec::new();
+        issue_signed("a.b.c", &mut request);
+        assert_eq!(request, issue_of(r#"{"entryToken":"a.b.c"}"#));
+    }
+
+    #[test]
+    fn a_party_with_a_child_says_so() {
+        let body = |template: Template| {
+            let request = String::from_utf8(template.with(b"t")).unwrap();
+            request.split_once("\r\n\r\n").unwrap().1.to_owned()
+        };
+        let with = r#"{"scheduleId":1,"best":{"count":3,"together":"preferred","priceTypes":[{"priceType":"adult","count":2},{"priceType":"child","count":1}]}}"#;
+        assert_eq!(body(Template::reserve_best(1, 3, true)), with);
+        assert_eq!(
+            body(Template::reserve_best(1, 2, false)),
+            r#"{"scheduleId":1,"best":{"count":2,"together":"preferred"}}"#
+        );
+        assert_eq!(
+            body(Template::reserve_places(1, "Floor", 2)),
+            r#"{"scheduleId":1,"areas":[{"areaId":"Floor","quantity":2}]}"#
+        );
     }
 
     #[test]

@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
-use memchr::{memchr, memchr_iter, memmem, memrchr};
+use memchr::{memmem, memrchr};
 use serde::Deserialize;
 
 use crate::audit::seats::SeatStatus;
+
+/// Each seat has one.
+const STATUS: &[u8] = b"\"seatStatus\"";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -21,11 +24,12 @@ struct Seat<'a> {
 pub(crate) fn from_favourite(body: &[u8], favourite: usize, count: usize) -> Option<Vec<(u64, u64)>> {
     seats(body).next()?;
     let (mut before, mut found) = (Vec::new(), Vec::with_capacity(count));
-    let (mut index, mut counted) = (0, 0);
+    let (mut begun, mut counted) = (0, 0);
     for (at, object) in objects_with(body, b"\"AVAILABLE\"") {
-        // Seats are flat objects: as many as have ended come before this one.
-        index += memchr_iter(b'}', &body[counted..at]).count();
+        // As many have a status before this one, and its own.
+        begun += memmem::find_iter(&body[counted..at], STATUS).count();
         counted = at;
+        let index = begun.saturating_sub(1);
         if index < favourite && before.len() == count {
             continue;
         }
@@ -66,26 +70,20 @@ pub(crate) fn known(status: &str) -> Option<SeatStatus> {
     }
 }
 
-/// The objects in which `text` occurs, and where it does. Most lists are read for one seat of hundreds: to parse them
+/// Where `text` occurs in a list, and the list from the object on in which it does. Most lists are read for one seat of hundreds: to parse them
 /// all would cost the generator more than everything else that it does.
 fn objects_with<'a>(list: &'a [u8], text: &'a [u8]) -> impl Iterator<Item = (usize, &'a [u8])> {
-    memmem::find_iter(list, text).filter_map(move |at| {
-        let start = memrchr(b'{', &list[..at])?;
-        let end = at + memchr(b'}', &list[at..])?;
-        Some((at, &list[start..=end]))
-    })
+    memmem::find_iter(list, text).filter_map(move |at| Some((at, &list[memrchr(b'{', &list[..at])?..])))
 }
 
-fn seat(object: &[u8]) -> Option<Seat<'_>> {
-    serde_json::from_slice(object).ok()
+/// The seat that a list goes on with. What else it has, objects too, comes behind its status.
+fn seat(list: &[u8]) -> Option<Seat<'_>> {
+    Seat::deserialize(&mut serde_json::Deserializer::from_slice(list)).ok()
 }
 
-/// The seats of a list. They are flat objects, so each ends at the next brace.
+/// The seats of a list.
 fn seats(list: &[u8]) -> impl Iterator<Item = Seat<'_>> {
-    list.split_inclusive(|&byte| byte == b'}').filter_map(|piece| {
-        let start = piece.iter().rposition(|&byte| byte == b'{')?;
-        seat(&piece[start..])
-    })
+    objects_with(list, STATUS).filter_map(|(_, list)| seat(list))
 }
 
 #[cfg(test)]
@@ -113,6 +111,21 @@ mod tests {
         assert_eq!(from_favourite(&list(&[]), 0, 1), None);
         assert_eq!(from_favourite(&body, 1, 2), Some(vec![(2, 5), (4, 5)]));
         assert_eq!(from_favourite(&body, 3, 9), Some(vec![(4, 5), (1, 5), (2, 5)]));
+    }
+
+    #[test]
+    fn a_list_with_prices_for_children_is_read_too() {
+        let seat = |id: u64, status: &str| {
+            format!(
+                r#"{{"seatId":{id},"position":{id},"amount":5,"seatStatus":"{status}","row":"1","prices":[{{"priceType":"child","amount":3}}]}}"#
+            )
+        };
+        let body = format!("{{\"data\":[{},{},{}]}}", seat(1, "RESERVED"), seat(2, "AVAILABLE"), seat(3, "AVAILABLE"));
+        let body = body.as_bytes();
+        assert_eq!(from_favourite(body, 2, 1), Some(vec![(3, 5)]));
+        assert_eq!(from_favourite(body, 0, 2), Some(vec![(2, 5), (3, 5)]));
+        assert_eq!(status_of(body, 3), Some(SeatStatus::Available));
+        assert_eq!(statuses(body).len(), 3);
     }
 
     #[test]

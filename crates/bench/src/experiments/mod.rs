@@ -8,6 +8,7 @@ mod reads;
 mod refused;
 mod reserve;
 mod self_test;
+mod signed;
 mod stadium;
 mod streams;
 pub(crate) mod waiting;
@@ -35,6 +36,8 @@ pub(crate) enum Experiment {
     Refused,
     /// Token issue, each its own user.
     Issue,
+    /// Token issue with an entry token (HS256, Ed25519) to one without.
+    Signed,
     /// Charges, each its own user.
     Charge,
     /// Reservations, each its own user and seat.
@@ -60,6 +63,7 @@ impl Experiment {
             Self::Stadium => stadium::run(context),
             Self::Refused => refused::run(context),
             Self::Issue => waiting::issue(context),
+            Self::Signed => signed::run(context),
             Self::Charge => inside::charge(context),
             Self::Reserve => reserve::run(context),
             Self::Payment => payment::run(context),

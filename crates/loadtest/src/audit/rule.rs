@@ -78,6 +78,8 @@ pub enum Rule {
     ListsAsFreshAsPromised,
     /// Several seats in one hold are held and paid together, at the sum of their prices.
     GroupsWhole,
+    /// Where entry tokens are asked for, whoever has no good one is refused.
+    EntryTokensChecked,
     /// The server counts no more server errors than the clients have seen.
     ErrorsCounted,
     /// The server's tables agree with the clients' history.
@@ -88,7 +90,7 @@ pub enum Rule {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::SeatSoldOnce,
         Self::SeatHeldOnce,
         Self::DebitedOnce,
@@ -126,6 +128,7 @@ impl Rule {
         Self::LargeChargesWhole,
         Self::ListsAsFreshAsPromised,
         Self::GroupsWhole,
+        Self::EntryTokensChecked,
         Self::ErrorsCounted,
         Self::TablesAgree,
         Self::ServerAudit,
@@ -178,6 +181,7 @@ impl Rule {
             Self::LargeChargesWhole => "large_charges_whole",
             Self::ListsAsFreshAsPromised => "lists_as_fresh_as_promised",
             Self::GroupsWhole => "groups_whole",
+            Self::EntryTokensChecked => "entry_tokens_checked",
             Self::ErrorsCounted => "errors_counted",
             Self::TablesAgree => "tables_agree",
             Self::ServerAudit => "server_audit",
@@ -225,6 +229,7 @@ impl Rule {
             Self::LargeChargesWhole => "A large charge is added whole, or refused",
             Self::ListsAsFreshAsPromised => "Lists are as fresh as promised",
             Self::GroupsWhole => "Several seats in one hold are one",
+            Self::EntryTokensChecked => "Nobody comes in without a good entry token",
             Self::ErrorsCounted => "The server counts no error that no client saw",
             Self::TablesAgree => "The server's tables agree with the clients' history",
             Self::ServerAudit => "The server's own audit finds nothing",

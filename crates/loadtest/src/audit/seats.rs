@@ -95,6 +95,11 @@ impl Seats {
         });
     }
 
+    /// What is held is not what was asked for.
+    pub fn group_judged(&mut self, is_as_asked: bool, example: impl FnOnce() -> String) {
+        self.groups_whole.judge(is_as_asked, example);
+    }
+
     /// A payment was acknowledged that paid several: they are one at the end of the sale.
     pub fn group_paid(&mut self, who: usize, seats: Vec<Seat>) {
         self.groups.push((who, seats));

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -10,7 +11,8 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use super::call::{Call, Records};
 use super::curve::Curve;
-use super::person::{Person, Step, Temper, Turn};
+use super::hall::Hall;
+use super::person::{Choice, Person, Step, Temper, Turn};
 use super::turn;
 use crate::audit::line::{Interval, Line};
 use crate::audit::seats::Seats;
@@ -18,10 +20,13 @@ use crate::audit::wallets::Wallets;
 use crate::audit::{Rule, Tally};
 use crate::load::{Next, Reply, Source};
 use crate::plan::{Arrivals, Groups, People};
-use crate::profile::{Act, Profile};
+use crate::profile::{Act, Profile, Signer};
 use crate::site::Date;
 use crate::words;
 use crate::zipf::Zipf;
+
+/// So many want to stand together at most.
+const STANDING_MAX: u8 = 4;
 
 /// How long holds and silence are, where the server is ours; elsewhere what its answers say.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +50,18 @@ pub(crate) struct Setting {
     /// Nobody else buys there.
     pub(crate) is_alone: bool,
     pub(crate) habits: Habits,
+    /// What the run has put on sale itself.
+    pub(crate) own: Option<Own>,
+}
+
+/// A hall of the run's own, and its door.
+#[derive(Clone, Debug)]
+pub(crate) struct Own {
+    pub(crate) hall: Hall,
+    /// How many want to stand, of a hundred.
+    pub(crate) standing_percent: f64,
+    /// Who signs for everybody, where the door is signed.
+    pub(crate) signer: Option<Arc<Signer>>,
 }
 
 /// What people may rely on, and what they can do.
@@ -132,6 +149,17 @@ pub(crate) struct Counts {
     pub(crate) groups: u64,
     pub(crate) group_seats: u64,
     pub(crate) group_retries: u64,
+    /// Whose seats the service chose: calls while enough was left, and holds; parties of two and more among these, and how
+    /// many of them sit side by side.
+    pub(crate) best_tries: u64,
+    pub(crate) best_holds: u64,
+    pub(crate) best_groups: u64,
+    pub(crate) best_adjacent: u64,
+    /// Places to stand and seats for children that were paid.
+    pub(crate) stood: u64,
+    pub(crate) children: u64,
+    /// Who came in with an entry token.
+    pub(crate) signed: u64,
     /// By call: of those who have bought, who had a success of it before.
     pub(crate) on_the_way: [u64; Call::ALL.len()],
 }
@@ -140,6 +168,10 @@ impl Crowd {
     pub(crate) fn new(setting: Setting) -> Result<Self> {
         let mut random = SmallRng::seed_from_u64(setting.seed);
         let mut people = people(&setting, &mut random);
+        // Before anybody comes, as signing is no work of the service's; a token that no answer came to is signed anew.
+        for (person, user) in people.iter_mut().zip(setting.first_user..) {
+            person.entry = setting.entry(user)?;
+        }
         if !setting.habits.retries {
             people.iter_mut().for_each(|person| person.repeats = false);
         }
@@ -269,6 +301,9 @@ impl Source for Crowd {
         if person.step == Step::Join {
             self.curve.arrived(elapsed);
         }
+        if call == Call::Reserve && person.choice == Choice::Best {
+            self.counts.best_tries += 1;
+        }
         let section = self.sections.get(person.section as usize).map_or("", |(query, _)| query);
         person.write(self.setting.first_user + u64::from(who), self.setting.date.schedule_id, section, out);
         self.records.sent(call, now);
@@ -308,6 +343,11 @@ impl Source for Crowd {
             }
         }
         self.counts.retries += 1;
+        if call == Call::Token
+            && let Ok(entry) = self.setting.entry(self.setting.first_user + u64::from(who))
+        {
+            self.people[who as usize].entry = entry;
+        }
         // The same again, with the same key: whether it was done shows then.
         self.schedule(who, now, Duration::from_millis(500));
     }
@@ -329,6 +369,14 @@ impl Source for Crowd {
     }
 }
 
+impl Setting {
+    /// What a user comes in with; empty where nobody asks for it.
+    fn entry(&self, user: u64) -> Result<Box<str>> {
+        let signer = self.own.as_ref().and_then(|own| own.signer.as_ref());
+        signer.map_or(Ok(Box::default()), |signer| Ok(signer.sign(&user.to_string())?.into()))
+    }
+}
+
 fn people(setting: &Setting, random: &mut SmallRng) -> Vec<Person> {
     let Setting { people, groups, .. } = setting;
     let count: u32 = setting.arrivals.iter().map(|phase| phase.people).sum();
@@ -345,8 +393,22 @@ fn people(setting: &Setting, random: &mut SmallRng) -> Vec<Person> {
             };
             let repeats = random.random_range(0.0..100.0) < people.retry_percent;
             let mut person = Person::new(temper, repeats);
-            if random.random_range(0.0..100.0) < groups.percent {
-                person.party = random.random_range(groups.seats[0]..=groups.seats[1]);
+            let standing = setting.own.as_ref().map_or(0.0, |own| own.standing_percent);
+            match random.random_range(0.0..100.0) {
+                percent if percent < groups.percent => {
+                    person.party = random.random_range(groups.seats[0]..=groups.seats[1]);
+                }
+                percent if percent < groups.percent + groups.best_percent => {
+                    person.choice = Choice::Best;
+                    person.party = random.random_range(groups.best_seats[0]..=groups.best_seats[1]);
+                    let is_family = person.party > 1 && random.random_bool(0.5);
+                    person.has_child = is_family && setting.own.as_ref().is_some_and(|own| own.hall.has_children());
+                }
+                percent if percent < groups.percent + groups.best_percent + standing => {
+                    person.choice = Choice::Standing;
+                    person.party = random.random_range(1..=STANDING_MAX);
+                }
+                _ => {}
             }
             person
         })

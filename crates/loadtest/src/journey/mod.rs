@@ -3,6 +3,8 @@
 mod call;
 mod crowd;
 mod curve;
+mod entry;
+mod hall;
 mod person;
 mod settle;
 mod turn;
@@ -12,17 +14,23 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 
 pub use call::Call;
-pub(crate) use crowd::{Counts, Crowd, Habits, Setting, Times, traffic};
+pub(crate) use crowd::{Counts, Crowd, Habits, Own, Setting, Times, traffic};
+use hall::Hall;
 
 use crate::catalog;
 use crate::endpoint::Endpoint;
 use crate::load::{self, Losses, Pace, Plan, Report as Loaded};
 use crate::measure::{self, Sampler};
 use crate::plan;
+use crate::process::SECRET;
+use crate::profile::Signer;
 use crate::report::{Figure, Journey, Resources, ThresholdKind};
 use crate::run::{Limit, Run};
 use crate::site::Site;
 use crate::stolen::Stolen;
+
+/// Entry tokens are signed before anybody comes, and are good for longer than any sale of a plan.
+const SIGNED_FOR: Duration = Duration::from_secs(3_600);
 
 /// What the selection reads of the traffic.
 pub struct Traffic {
@@ -143,7 +151,8 @@ fn on_sale(run: &mut Run<'_>, part: &str) -> Result<OnSale> {
         steps,
         notes: vec![
             "People think, poll as pollAfterMillis says, leave, fall silent and come back, let holds lapse and pay too late, \
-             want the front row, some want several seats in one hold, and some send payments again with the same Idempotency-Key. Latency counts from when a person \
+             want the front row, some want several seats in one hold, some leave it to the service which, some want to stand, \
+             and some send payments again with the same Idempotency-Key. Latency counts from when a person \
              meant to make the call."
                 .to_owned(),
         ],
@@ -156,8 +165,13 @@ fn open(run: &mut Run<'_>, plan: &plan::Journey) -> Result<Site> {
     let (waiting, grace, hold) =
         (plan.waiting_ttl.to_string(), plan.waiting_grace.to_string(), plan.hold_ttl.to_string());
     // As many as a group may want at once.
-    let several = plan.groups.seats[1].max(4).to_string();
-    let settings = [
+    let several = plan.groups.most().max(4).to_string();
+    let signer = plan.signed.then(|| {
+        let secret: [u64; 4] = rand::random();
+        let secret: String = secret.iter().map(|word| format!("{word:016x}")).collect();
+        (Signer::of(&secret, SIGNED_FOR), secret)
+    });
+    let mut settings = vec![
         ("hold.limit_per_user", several.as_str()),
         ("queue.active_limit", active.as_str()),
         ("queue.session_ttl", &session),
@@ -165,14 +179,28 @@ fn open(run: &mut Run<'_>, plan: &plan::Journey) -> Result<Site> {
         ("queue.waiting_grace", &grace),
         ("hold.ttl", &hold),
     ];
-    run.site(&settings, &catalog::of_sections(&plan.sections))
+    if let Some((signer, secret)) = &signer {
+        let said = [
+            ("access.users", "signed"),
+            ("access.charge", "open"),
+            ("entry.issuer", signer.issuer()),
+            ("entry.audience", signer.audience()),
+            (SECRET, secret),
+        ];
+        settings.extend(said);
+    }
+    let site = run.site(&settings, &catalog::of_hall(plan))?;
+    Ok(match signer {
+        Some((signer, _)) if run.is_own() => site.signed_for_by(signer),
+        _ => site,
+    })
 }
 
 fn setting(run: &Run<'_>, plan: &plan::Journey, site: &Site) -> Result<Setting> {
     let (is_own, profile) = (run.is_own(), site.profile());
     // A server that is not ours keeps its own times: these are its profile's, and its answers tell the rest.
     let elsewhere = Times { waiting_ttl: *plan.waiting_ttl, hold_ttl: *profile.hold.ttl };
-    let own = Times { waiting_ttl: *plan.waiting_ttl, hold_ttl: *plan.hold_ttl };
+    let kept = Times { waiting_ttl: *plan.waiting_ttl, hold_ttl: *plan.hold_ttl };
     let habits = if is_own { Habits::OWN } else { Habits::of(profile) };
     let mut people = plan.people.clone();
     if !habits.leaves {
@@ -184,7 +212,16 @@ fn setting(run: &Run<'_>, plan: &plan::Journey, site: &Site) -> Result<Setting> 
     }
     // A service of another make has its own way to be asked for several seats, or none.
     let most = profile.call.reserve.group.as_ref().map(|group| group.most);
-    let groups = if site.endpoint().is_foreign() { plan.groups.within(most) } else { plan.groups };
+    let groups = match site.endpoint().is_foreign() {
+        true => plan.groups.within(most),
+        false if is_own => plan.groups,
+        false => plan.groups.by_name(),
+    };
+    let own = is_own.then(|| Own {
+        hall: Hall::of(plan),
+        standing_percent: plan.standing.percent,
+        signer: site.signer().cloned(),
+    });
     let date = site.catalog.largest()?.clone();
     let bought = site.buy_out(&date)?;
     let users = run.new_users(plan.people_count());
@@ -202,7 +239,7 @@ fn setting(run: &Run<'_>, plan: &plan::Journey, site: &Site) -> Result<Setting> 
         people,
         groups,
         habits,
-        times: if is_own { own } else { elsewhere },
+        times: if is_own { kept } else { elsewhere },
         active_limit: if is_own {
             Some(plan.active_limit.into())
         } else {
@@ -211,6 +248,7 @@ fn setting(run: &Run<'_>, plan: &plan::Journey, site: &Site) -> Result<Setting> 
         seed: run.plan().seed,
         connections: plan.connections,
         is_alone: is_own,
+        own,
     })
 }
 
@@ -234,7 +272,10 @@ fn drive(
 
 fn figures(crowd: &Crowd, report: &Loaded, pace: Option<f64>) -> Vec<Figure> {
     let Counts { sections_read, lost_races, overloaded, retries, expired, lapsed, came_back, .. } = crowd.counts;
-    let Counts { groups, group_seats, group_retries, .. } = crowd.counts;
+    let Counts { groups, group_seats, group_retries, best_tries, best_holds, best_groups, .. } = crowd.counts;
+    let Counts { best_adjacent, stood, children, signed, .. } = crowd.counts;
+    let share = |part: u64, of: u64| (of > 0).then(|| part as f64 / of as f64);
+    let nobody = "nobody left it to the service";
     let count = |id: &str, title: &str, value: u64| Figure::new(id, title, value as f64, "", "client");
     vec![
         Figure::maybe(
@@ -250,6 +291,27 @@ fn figures(crowd: &Crowd, report: &Loaded, pace: Option<f64>) -> Vec<Figure> {
         count("groups", "Groups that paid several seats at once", groups),
         count("group_seats", "Seats that groups paid", group_seats),
         count("group_retries", "Groups that went on with the seats that a refusal had left", group_retries),
+        count("best_holds", "Holds whose seats the service chose", best_holds),
+        Figure::maybe(
+            "best_attempts",
+            "Attempts for each of them, but for those for whom too little was left",
+            share(best_tries, best_holds),
+            "",
+            "client",
+            nobody,
+        ),
+        count("best_groups", "Of them for two and more", best_groups),
+        Figure::maybe(
+            "best_adjacent",
+            "Of these side by side",
+            share(best_adjacent, best_groups).map(|share| 100.0 * share),
+            "%",
+            "client",
+            nobody,
+        ),
+        count("children", "Seats paid at a child's price", children),
+        count("stood", "Places to stand that were paid", stood),
+        count("signed", "Who came in with an entry token", signed),
         count("lost_races", "Reservations refused, because somebody else was faster", lost_races),
         count("overloaded", "Answers 503", overloaded),
         count("retries", "Retries with the same Idempotency-Key", retries),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::catalog::AREA;
 use crate::request::{self, Template};
 
 use super::call::Call;
@@ -16,6 +17,17 @@ pub(super) enum Temper {
     Silent,
     /// Holds a seat, lets the hold lapse, and tries to pay it then.
     Lapses,
+}
+
+/// How somebody comes to seats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// By looking at a list, and naming them.
+    ByName,
+    /// By leaving it to the service.
+    Best,
+    /// Any places to stand.
+    Standing,
 }
 
 /// The next call.
@@ -50,6 +62,11 @@ pub(super) struct Person {
     pub(super) step: Step,
     pub(super) temper: Temper,
     pub(super) token: Box<[u8]>,
+    /// What they come in with, where the door is signed.
+    pub(super) entry: Box<str>,
+    pub(super) choice: Choice,
+    /// Whether one of them is a child.
+    pub(super) has_child: bool,
     /// By index into the sections of the date.
     pub(super) section: u32,
     pub(super) seat: u64,
@@ -70,6 +87,8 @@ pub(super) struct Person {
     /// It pays twice, to be answered once.
     pub(super) repeats: bool,
     pub(super) is_inside: bool,
+    /// Its seats are all of the section that it looks at.
+    pub(super) is_in_section: bool,
     /// What was in the wallet at first is known.
     pub(super) knows_wallet: bool,
     /// The calls that were answered with a success so far, a bit for each.
@@ -82,6 +101,9 @@ impl Person {
             step: Step::Join,
             temper,
             token: Box::default(),
+            entry: Box::default(),
+            choice: Choice::ByName,
+            has_child: false,
             section: 0,
             seat: 0,
             party: 1,
@@ -95,6 +117,7 @@ impl Person {
             is_away: false,
             repeats,
             is_inside: false,
+            is_in_section: true,
             knows_wallet: false,
             answered: 0,
         }
@@ -136,11 +159,18 @@ impl Person {
     pub(super) fn write(&self, user: u64, schedule: u64, section: &str, out: &mut Vec<u8>) {
         let key = format!("Idempotency-Key: load-{user}-{}", self.commands);
         let template = match self.step {
-            Step::Join => return request::issue(user, out),
+            Step::Join if self.entry.is_empty() => return request::issue(user, out),
+            Step::Join => return request::issue_signed(&self.entry, out),
             Step::Poll => Template::check(),
             Step::LookAtSchedule => Template::get("/v1/api/concerts/schedule", &[]),
             Step::LookAtSeats | Step::LookAgain => {
                 Template::get(&format!("/v1/api/concerts/seat?scheduleId={schedule}{section}"), &[])
+            }
+            Step::Reserve if self.choice == Choice::Best => {
+                Template::reserve_best(schedule, self.party, self.has_child).and(&key)
+            }
+            Step::Reserve if self.choice == Choice::Standing => {
+                Template::reserve_places(schedule, AREA, self.party).and(&key)
             }
             Step::Reserve if self.several.is_empty() => Template::reserve(schedule, self.seat).and(&key),
             Step::Reserve => Template::reserve_several(schedule, &self.seats()).and(&key),

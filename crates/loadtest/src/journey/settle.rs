@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::call::Records;
 use super::crowd::Crowd;
+use super::entry;
 use crate::answer;
 use crate::audit::seats::Seat;
 use crate::audit::wallets::Wallets;
@@ -52,6 +53,16 @@ pub(super) fn settle(
         let inside = site.inside_together(&Tokens::collect(unpaid.map(|person| &person.token[..])));
         // Where nothing is answered, the wallets will not be either, and that is told there.
         inside.ok().into_iter().for_each(|count| line.found_inside(count));
+    }
+    match site.signer() {
+        Some(signer) => {
+            let users = std::iter::repeat_with(run.fresh_users());
+            match entry::try_the_door(&site, signer, users) {
+                Ok(tally) => run.checks.push(tally.into_check(part)),
+                Err(error) => missed(run, part, "the door could not be tried in the end", &error),
+            }
+        }
+        None => run.leave_out(Rule::EntryTokensChecked.id(), "the door of the sale is not signed"),
     }
     let mut balances = Balances { people: &people, wallets, next: 0, asking: Vec::new(), left: 0 };
     let unread = measure::complete(site.endpoint(), &mut balances).err();
@@ -106,8 +117,9 @@ pub(super) fn settle(
         Rule::OwnWritesSeen,
     ];
     // The first is judged where there are groups.
-    let rules = if setting.groups.percent > 0.0 { &rules[..] } else { &rules[1..] };
-    if setting.groups.percent == 0.0 {
+    let has_groups = setting.groups.percent > 0.0 || setting.groups.best_percent > 0.0;
+    let rules = if has_groups { &rules[..] } else { &rules[1..] };
+    if !has_groups {
         let why = if site_has_groups {
             "nobody wants several seats in one hold"
         } else {

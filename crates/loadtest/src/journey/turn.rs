@@ -6,7 +6,7 @@ use rand::RngExt as _;
 
 use super::call::Call;
 use super::crowd::Crowd;
-use super::person::{Step, Temper, Turn};
+use super::person::{Choice, Step, Temper, Turn};
 use crate::answer::{self, Data};
 use crate::audit::line::{Interval, Status};
 use crate::audit::seats::Seat;
@@ -145,6 +145,7 @@ fn wait(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duration>,
         _ => return None,
     };
     if is_join {
+        crowd.counts.signed += u64::from(!crowd.people[who].entry.is_empty());
         crowd.people[who].token = data.queue_token?.as_bytes().into();
         crowd.line.issued(who, at, status, frontier);
     } else {
@@ -193,6 +194,11 @@ fn inside(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duration
 
 /// A section: a favourite at first, any other later.
 fn choose_section(crowd: &mut Crowd, who: usize, again: bool) {
+    let area = crowd.setting.own.as_ref().and_then(|own| own.hall.area());
+    if let Some((_, section)) = area.filter(|_| crowd.people[who].choice == Choice::Standing) {
+        crowd.people[who].section = section;
+        return;
+    }
     let count = crowd.sections.len().max(1);
     let index = if again { crowd.random.random_range(0..count) } else { crowd.zipf_sections.pick(&mut crowd.random) };
     crowd.people[who].section = u32::try_from(index).unwrap_or(0);
@@ -203,6 +209,9 @@ fn choose_seat(crowd: &mut Crowd, who: usize, body: &[u8]) -> Option<Turn> {
     let favourite = crowd.sections.get(section).map_or(0, |(_, zipf)| zipf.pick(&mut crowd.random));
     let choice = seat_list::from_favourite(body, favourite, crowd.people[who].party.into())?;
     let think = crowd.think();
+    if crowd.people[who].choice != Choice::ByName {
+        return Some(Turn::Then(next_command(crowd, who, Step::Reserve), think));
+    }
     if choice.is_empty() {
         return Some(look_elsewhere(crowd, who, LOOK_AGAIN));
     }
@@ -228,13 +237,17 @@ fn next_command(crowd: &mut Crowd, who: usize, step: Step) -> Step {
 fn held(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duration>, data: &Data<'_>) -> Option<Turn> {
     inside(crowd, who, at, frontier);
     let (reservation, amount) = (data.reservation_id?, data.amount?);
+    if crowd.people[who].choice != Choice::ByName {
+        given(crowd, who, amount, data);
+    }
     let lasts = data.hold_lasts().unwrap_or(crowd.setting.times.hold_ttl);
     for seat in seats_of(crowd, who) {
         crowd.seats.held(seat, who, at, lasts);
         crowd.curve.held(at.acked);
     }
     // Where no answer tells the price, what is taken for it is the list's sum.
-    if !crowd.people[who].several.is_empty() && crowd.setting.habits.tells_price {
+    let is_named = crowd.people[who].choice == Choice::ByName;
+    if is_named && !crowd.people[who].several.is_empty() && crowd.setting.habits.tells_price {
         let listed = crowd.people[who].price;
         crowd.seats.group_held(who, &seats_of(crowd, who), amount, listed);
     }
@@ -246,8 +259,38 @@ fn held(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duration>,
         next_command(crowd, who, Step::PayLate);
         return Some(Turn::Then(Step::PayLate, lasts + LAPSED_FOR));
     }
-    let looks_again = crowd.random.random_bool(0.1) && !crowd.setting.habits.ends_with_reserve;
+    let looks_again =
+        crowd.random.random_bool(0.1) && !crowd.setting.habits.ends_with_reserve && crowd.people[who].is_in_section;
     Some(if looks_again { Turn::Then(Step::LookAgain, Duration::ZERO) } else { after_hold(crowd, who) })
+}
+
+/// The service has chosen the seats: whether they are what was asked for, at the price that the catalog has.
+fn given(crowd: &mut Crowd, who: usize, amount: u64, data: &Data<'_>) {
+    let Some(own) = &crowd.setting.own else { return };
+    let person = &mut crowd.people[who];
+    let seats: Vec<u64> = data.seats.iter().map(|seat| seat.seat_id).collect();
+    let is_best = person.choice == Choice::Best;
+    let standing = seats.iter().filter(|seat| own.hall.is_standing(**seat)).count();
+    let is_as_asked = seats.len() == usize::from(person.party) && standing == if is_best { 0 } else { seats.len() };
+    let (told, listed) =
+        (data.seats.iter().map(|seat| seat.amount).sum::<u64>(), own.hall.price(&seats, person.has_child));
+    crowd.seats.group_judged(is_as_asked && listed == Some(told) && told == amount, || {
+        format!(
+            "{who} asked for {} and holds {seats:?} for {amount}, which are {told} and should be {listed:?}",
+            person.party
+        )
+    });
+    if is_best {
+        crowd.counts.best_holds += 1;
+        let is_group = seats.len() > 1;
+        crowd.counts.best_groups += u64::from(is_group);
+        crowd.counts.best_adjacent += u64::from(is_group && own.hall.are_adjacent(&seats));
+    }
+    // Whoever looks again looks where their seats are.
+    let section = own.hall.section_of(&seats);
+    person.is_in_section = section.is_some();
+    person.section = section.unwrap_or(person.section);
+    person.choose(data.seats.iter().map(|seat| (seat.seat_id, seat.amount)).collect());
 }
 
 /// Charges what is missing and a little more, so that a lost charge and a double debit are different sums.
@@ -280,6 +323,11 @@ fn paid(crowd: &mut Crowd, who: usize, at: Interval, data: &Data<'_>) -> Option<
     }
     crowd.counts.bought += seats.len() as u64;
     crowd.counts.buyers += 1;
+    let own = crowd.setting.own.as_ref();
+    let stood = own.map_or(0, |own| seats.iter().filter(|(_, seat)| own.hall.is_standing(*seat)).count());
+    crowd.counts.stood += stood as u64;
+    let person = &crowd.people[who];
+    crowd.counts.children += u64::from(person.has_child && person.choice == Choice::Best);
     if seats.len() > 1 {
         crowd.counts.groups += 1;
         crowd.counts.group_seats += seats.len() as u64;
@@ -325,6 +373,18 @@ fn not_payable(crowd: &mut Crowd, who: usize, at: Interval, code: &str) {
 /// A refusal that a crowd must expect, or not.
 fn refused(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duration>, code: &str, taken: &[u64]) -> Turn {
     match (crowd.people[who].step, code) {
+        // Less is left than they are: they take what there is, each by name.
+        (Step::Reserve, "SOLD_OUT" | "SEATS_TOO_FEW" | "AREA_TOO_FEW")
+            if crowd.people[who].choice != Choice::ByName =>
+        {
+            inside(crowd, who, at, frontier);
+            crowd.counts.lost_races += 1;
+            let was_best = crowd.people[who].choice == Choice::Best;
+            crowd.counts.best_tries -= u64::from(was_best);
+            let person = &mut crowd.people[who];
+            (person.choice, person.has_child) = (Choice::ByName, false);
+            look_elsewhere(crowd, who, LOOK_AGAIN / 2)
+        }
         (Step::Reserve, "SEAT_NOT_AVAILABLE" | "SOLD_OUT") => {
             inside(crowd, who, at, frontier);
             crowd.counts.lost_races += 1;

@@ -79,8 +79,12 @@ fn journey(plan: &Plan) -> Result<(), String> {
     list("journey.arrivals", &journey.arrivals)?;
     list("journey.sections", &journey.sections)?;
     number("journey.sections", journey.seat_count() as f64, 1.0, 1_000_000.0)?;
-    if journey.sections.iter().any(|group| !(1..=100_000_000).contains(&group.amount)) {
+    let is_price = |amount: u64| (1..=100_000_000).contains(&amount);
+    if journey.sections.iter().any(|group| !is_price(group.amount)) {
         return Err("journey.sections.amount: must be from 1 to 100000000".to_owned());
+    }
+    if journey.sections.iter().filter_map(|group| group.child).any(|amount| !is_price(amount)) {
+        return Err("journey.sections.child: must be from 1 to 100000000".to_owned());
     }
     number("journey.arrivals.people", journey.people_count() as f64, 1.0, 10_000_000.0)?;
     let [least, most] = journey.groups.seats;
@@ -88,6 +92,21 @@ fn journey(plan: &Plan) -> Result<(), String> {
     if !(2 <= least && least <= most && most <= 16) {
         return Err("journey.groups.seats: must be from 2 to 16, at least and at most".to_owned());
     }
+    let [least, most] = journey.groups.best_seats;
+    number("journey.groups.best_percent", journey.groups.best_percent, 0.0, 100.0)?;
+    if !(1 <= least && least <= most && most <= 16) {
+        return Err("journey.groups.best_seats: must be from 1 to 16, at least and at most".to_owned());
+    }
+    let standing = &journey.standing;
+    number("journey.standing.places", standing.places as f64, 0.0, 200_000.0)?;
+    number("journey.standing.amount", standing.amount as f64, 1.0, 1e8)?;
+    number("journey.standing.percent", standing.percent, 0.0, if standing.places > 0 { 100.0 } else { 0.0 })?;
+    number(
+        "journey.groups: percent and best_percent, and journey.standing.percent together",
+        journey.groups.percent + journey.groups.best_percent + standing.percent,
+        0.0,
+        100.0,
+    )?;
     number("journey.people.poll_factor", people.poll_factor, 0.01, 10.0)?;
     if !people.think.is_sorted() {
         return Err("journey.people.think: must be in rising order: at least, mostly, at most".to_owned());

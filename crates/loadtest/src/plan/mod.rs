@@ -125,8 +125,21 @@ pub struct Journey {
     pub limit: Span,
     pub arrivals: Vec<Arrivals>,
     pub sections: Vec<Sections>,
+    /// Whether people come with an entry token, where the run starts the server.
+    pub signed: bool,
     pub people: People,
     pub groups: Groups,
+    pub standing: Standing,
+}
+
+/// Places to stand, where the run starts the server.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Standing {
+    pub places: u64,
+    pub amount: u64,
+    /// Who wants to stand, of all who come.
+    pub percent: f64,
 }
 
 /// Those who want several seats in one hold.
@@ -137,26 +150,42 @@ pub struct Groups {
     pub percent: f64,
     /// At least and at most.
     pub seats: [u8; 2],
+    /// Those who leave it to the service which seats they get, of all who come, where the run starts the server.
+    pub best_percent: f64,
+    pub best_seats: [u8; 2],
 }
 
 impl Groups {
     /// Everybody comes for one seat.
-    pub const NONE: Self = Self { percent: 0.0, seats: [2, 2] };
+    pub const NONE: Self = Self { percent: 0.0, seats: [2, 2], best_percent: 0.0, best_seats: [1, 1] };
 
     /// The same people where so many seats at most can be had in one call.
     pub(crate) fn within(self, most: Option<u8>) -> Self {
         let [least, own] = self.seats;
         match most {
-            Some(most) if most > 1 => Self { seats: [least.min(most), own.min(most)], ..self },
+            Some(most) if most > 1 => Self { seats: [least.min(most), own.min(most)], ..self.by_name() },
             Some(_) | None => Self::NONE,
         }
+    }
+
+    /// The same people where all name their seats.
+    pub(crate) fn by_name(self) -> Self {
+        Self { best_percent: 0.0, ..self }
     }
 
     /// Seats that somebody wants, in the mean.
     #[must_use]
     pub fn seats_mean(&self) -> f64 {
-        let [least, most] = self.seats.map(f64::from);
-        1.0 + self.percent / 100.0 * (f64::midpoint(least, most) - 1.0)
+        let more = |percent: f64, seats: [u8; 2]| {
+            let [least, most] = seats.map(f64::from);
+            percent / 100.0 * (f64::midpoint(least, most) - 1.0)
+        };
+        1.0 + more(self.percent, self.seats) + more(self.best_percent, self.best_seats)
+    }
+
+    /// The most that anybody wants at once.
+    pub(crate) fn most(&self) -> u8 {
+        self.seats[1].max(self.best_seats[1])
     }
 }
 
@@ -176,6 +205,9 @@ pub struct Sections {
     pub rows: u64,
     pub seats: u64,
     pub amount: u64,
+    /// For a child, where it is another; where the run starts the server.
+    #[serde(default)]
+    pub child: Option<u64>,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq)]
@@ -236,7 +268,8 @@ impl Journey {
     /// All seats of the hall.
     #[must_use]
     pub fn seat_count(&self) -> u64 {
-        self.sections.iter().map(|group| group.count * group.rows * group.seats).sum()
+        let seats: u64 = self.sections.iter().map(|group| group.count * group.rows * group.seats).sum();
+        seats + self.standing.places
     }
 }
 

@@ -87,10 +87,10 @@ mod tests {
     #[test]
     fn a_plan_that_cannot_sell_out_says_so() {
         assert_eq!(warnings(""), "");
-        let slow = "[journey.groups]\npercent = 0.0\n[journey]\nactive_limit = 3000\n[journey.people]\nthink = [\"2s\", \"8s\", \"45s\"]\n";
+        let slow = "[journey.groups]\npercent = 0.0\nbest_percent = 0.0\n[journey]\nactive_limit = 3000\n[journey.people]\nthink = [\"2s\", \"8s\", \"45s\"]\n";
         assert!(warnings(slow).contains("1528 s at least, and journey.limit is 240 s"), "{}", warnings(slow));
         assert_eq!(warnings(&slow.replace("active_limit", "limit = \"30m\"\nactive_limit")), "");
-        let few = "[journey.groups]\npercent = 0.0\n[journey]\narrivals = [{ over = \"1s\", people = 50000 }]\n";
+        let few = "[journey.groups]\npercent = 0.0\nbest_percent = 0.0\n[journey]\narrivals = [{ over = \"1s\", people = 50000 }]\n";
         assert!(warnings(few).contains("about 46500 people of journey.arrivals buy 46500 seats"), "{}", warnings(few));
     }
 

@@ -6,4 +6,5 @@ mod service;
 
 pub use launch::{Launch, become_program, command};
 pub use server::Server;
+pub(crate) use service::SECRET;
 pub use service::{Program, Service, StoppedData};

@@ -18,6 +18,8 @@ use crate::request::Template;
 
 /// Only for scratch directories on this machine, and only for the length of a run.
 const ADMIN_KEY: &str = "benchmark-admin-key-of-a-scratch-server";
+/// The setting with the secret that entry tokens are signed with: it is on no command line and in no report.
+pub(crate) const SECRET: &str = "entry.secret";
 const SETTLE_MAX: Duration = Duration::from_secs(120);
 /// Rare enough that asking costs the server nothing that shows.
 const SETTLE_POLL: Duration = Duration::from_millis(20);
@@ -70,6 +72,10 @@ impl Program {
         command.args(["serve", "--listen"]).arg(listen.to_string()).arg("--data").arg(data_in(scratch));
         command.arg("--set").arg(format!("admin.key={ADMIN_KEY}"));
         for (key, value) in settings {
+            if key == SECRET {
+                command.env("ONSALE_ENTRY__SECRET", value);
+                continue;
+            }
             command.arg("--set").arg(format!("{key}={value}"));
         }
         Server::start(command, &scratch.path().join("onsale.log")).context("the service")
@@ -107,10 +113,11 @@ impl Service {
         &self.server
     }
 
-    /// What it was started with, `key=value`, the admin key apart.
+    /// What it was started with, `key=value`, its secrets apart.
     #[must_use]
     pub fn settings(&self) -> Vec<String> {
-        self.settings.iter().map(|(key, value)| format!("{key}={value}")).collect()
+        let shown = self.settings.iter().filter(|(key, _)| key != SECRET);
+        shown.map(|(key, value)| format!("{key}={value}")).collect()
     }
 
     /// Ends it as `kill -9` does.

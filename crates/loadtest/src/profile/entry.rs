@@ -80,12 +80,59 @@ impl Signer {
         Ok(Self { entry: entry.clone(), key: EncodingKey::from_secret(secret.as_bytes()) })
     }
 
+    /// One whose secret this run has made, for a server that it starts.
+    pub(crate) fn of(secret: &str, lasts: Duration) -> Self {
+        let (issuer, audience) = ("https://load-test.example".to_owned(), "load-test".to_owned());
+        let entry = Entry { secret_file: PathBuf::new(), issuer, audience, lasts: Span(lasts) };
+        Self { entry, key: EncodingKey::from_secret(secret.as_bytes()) }
+    }
+
+    /// The claim `iss`.
+    pub(crate) fn issuer(&self) -> &str {
+        &self.entry.issuer
+    }
+
+    /// The claim `aud`.
+    pub(crate) fn audience(&self) -> &str {
+        &self.entry.audience
+    }
+
+    /// The same claims under another's signature.
+    pub(crate) fn with_secret(&self, secret: &[u8]) -> Self {
+        Self { entry: self.entry.clone(), key: EncodingKey::from_secret(secret) }
+    }
+
+    /// The same in the name of another issuer.
+    pub(crate) fn with_issuer(&self, issuer: &str) -> Self {
+        Self { entry: Entry { issuer: issuer.to_owned(), ..self.entry.clone() }, key: self.key.clone() }
+    }
+
+    /// The same for another audience.
+    pub(crate) fn with_audience(&self, audience: &str) -> Self {
+        Self { entry: Entry { audience: audience.to_owned(), ..self.entry.clone() }, key: self.key.clone() }
+    }
+
     /// A token for this user, as the service calls them.
     ///
     /// # Errors
     /// When the clock stands before 1970.
     pub(crate) fn sign(&self, user: &str) -> Result<String> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).context("this machine's clock")?;
+        self.sign_at(user, Self::now()?)
+    }
+
+    /// This machine's time, since 1970.
+    ///
+    /// # Errors
+    /// When its clock stands before that.
+    pub(crate) fn now() -> Result<Duration> {
+        SystemTime::now().duration_since(UNIX_EPOCH).context("this machine's clock")
+    }
+
+    /// The same as if it were signed then.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub(crate) fn sign_at(&self, user: &str, now: Duration) -> Result<String> {
         let claims = Claims {
             iss: &self.entry.issuer,
             aud: &self.entry.audience,

@@ -101,6 +101,7 @@ fn setting(run: &Run<'_>, site: &Site) -> Result<Setting> {
         connections: 64,
         is_alone: true,
         habits: Habits::OWN,
+        own: None,
     })
 }
 

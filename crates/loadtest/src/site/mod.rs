@@ -25,7 +25,7 @@ use crate::http;
 use crate::load::Next;
 use crate::measure;
 use crate::process::Service;
-use crate::profile::Act;
+use crate::profile::{Act, Signer};
 use crate::quiet::Quiet;
 use crate::request::Template;
 use crate::sources::{Issue, Tokens};
@@ -43,6 +43,8 @@ pub struct Site {
     quiet: Arc<Quiet>,
     scrape: Scrape,
     known: Arc<Known>,
+    /// Who signs for users, where the door is signed.
+    signer: Option<Arc<Signer>>,
     /// What is on sale.
     pub catalog: Catalog,
 }
@@ -56,13 +58,22 @@ impl Site {
         let endpoint = Endpoint::from(service.address());
         let known = Arc::new(Known::own(endpoint.clone())?);
         let (scrape, catalog) = (Scrape::Nodes(vec![endpoint.clone()]), known.catalog.clone());
-        Ok(Self { endpoint, own: Some(service), leaves_us_a_core, quiet, scrape, known, catalog })
+        Ok(Self { endpoint, own: Some(service), leaves_us_a_core, quiet, scrape, known, signer: None, catalog })
     }
 
     /// A server that runs already.
     pub(crate) fn target(known: Arc<Known>, scrape: Scrape, quiet: Arc<Quiet>) -> Self {
         let (endpoint, catalog) = (known.endpoint.clone(), known.catalog.clone());
-        Self { endpoint, own: None, leaves_us_a_core: false, quiet, scrape, known, catalog }
+        Self { endpoint, own: None, leaves_us_a_core: false, quiet, scrape, known, signer: None, catalog }
+    }
+
+    /// The same with a door that is opened by what `signer` signs.
+    pub(crate) fn signed_for_by(self, signer: Signer) -> Self {
+        Self { signer: Some(Arc::new(signer)), ..self }
+    }
+
+    pub(crate) fn signer(&self) -> Option<&Arc<Signer>> {
+        self.signer.as_ref()
     }
 
     #[must_use]
@@ -134,7 +145,7 @@ impl Site {
     /// # Errors
     /// When an issue fails.
     pub fn issue(&self, users: std::ops::Range<u64>) -> Result<Arc<Tokens>> {
-        let mut source = Issue::keeping(users);
+        let mut source = Issue::keeping(users).signed_for_by(self.signer.clone());
         measure::complete(&self.endpoint, &mut source)?;
         Ok(Arc::new(source.into_tokens()))
     }

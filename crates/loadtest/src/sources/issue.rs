@@ -1,18 +1,22 @@
 //! Token issue: every request another user.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde::Deserialize;
 
 use super::Tokens;
 use crate::load::{Next, Reply, Source};
+use crate::profile::Signer;
 use crate::request;
 
 /// Issues tokens for users one after the other.
 #[derive(Debug)]
 pub struct Issue {
     users: Range<u64>,
+    /// Who signs for them, where the door is signed.
+    signer: Option<Arc<Signer>>,
     /// The tokens by user, when they are wanted; empty where a reply has not come.
     kept: Option<Kept>,
 }
@@ -28,13 +32,18 @@ struct Kept {
 impl Issue {
     /// Only issues.
     pub fn new(users: Range<u64>) -> Self {
-        Self { users, kept: None }
+        Self { users, signer: None, kept: None }
     }
 
     /// Issues and keeps the tokens.
     pub fn keeping(users: Range<u64>) -> Self {
         let kept = Kept { first_user: users.start, tokens: Vec::new(), asked: Vec::new() };
-        Self { users, kept: Some(kept) }
+        Self { users, signer: None, kept: Some(kept) }
+    }
+
+    /// The same, each with an entry token.
+    pub(crate) fn signed_for_by(self, signer: Option<Arc<Signer>>) -> Self {
+        Self { signer, ..self }
     }
 
     /// The tokens in the order of their users. Those not kept, or not answered, are missing.
@@ -53,7 +62,10 @@ impl Source for Issue {
             }
             kept.asked[slot] = user;
         }
-        request::issue(user, out);
+        match self.signer.as_ref().and_then(|signer| signer.sign(&user.to_string()).ok()) {
+            Some(entry) => request::issue_signed(&entry, out),
+            None => request::issue(user, out),
+        }
         Next::Send
     }
 
