@@ -72,7 +72,8 @@ impl Users {
     #[must_use]
     pub fn payments(&self, last: PaymentId, most: usize) -> Vec<Arc<ReservationRow>> {
         let (payments, paid) = (self.payments.pin(), self.paid.pin());
-        let following = (last.0..).skip(1).map_while(|id| paid.get(payments.get(&PaymentId(id))?).cloned());
+        let following =
+            (last.0.saturating_add(1)..=u64::MAX).map_while(|id| paid.get(payments.get(&PaymentId(id))?).cloned());
         following.take(most).collect()
     }
 
