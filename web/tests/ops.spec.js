@@ -109,8 +109,8 @@ test.describe("with a line", () => {
 
     await first.leave();
     await expect(tile(page, "Inside")).toContainText("0 /");
-    await queue(page).getByRole("button", { name: "Open" }).click();
-    await page.getByRole("dialog").getByRole("button", { name: "Open" }).click();
+    await queue(page).getByRole("button", { name: "Open", exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Open", exact: true }).click();
     await expect(queue(page)).toContainText("OPEN");
     await expect(tile(page, "Inside")).toContainText("1 /");
     await buyer.locator("[data-test=dates]").waitFor();
