@@ -21,7 +21,8 @@ pub enum Check {
     /// All accounts together are zero, a seat has one taker or is held back, a hold is what was asked for, and no more are inside
     /// than may be.
     Money,
-    /// Who is heard from is not passed over, and is admitted in the order of joining; nobody is before the queue opens.
+    /// Who is heard from is not passed over, and is admitted in the order of joining, or of the draw; nobody is before the queue
+    /// opens.
     FirstCome,
     /// The tables are what the journal comes to, and never ahead of it.
     Tables,
@@ -39,6 +40,8 @@ pub enum Check {
     Panic,
     /// The same seed gives the same run.
     Repeats,
+    /// One draw is sealed at the opening, everybody has the place that comes of it, and nobody is told one before.
+    Draw,
 }
 
 impl fmt::Display for Check {
@@ -60,6 +63,7 @@ impl fmt::Display for Check {
             Self::Liveness => "C16 liveness",
             Self::Panic => "C17 panic",
             Self::Repeats => "C18 repeats",
+            Self::Draw => "C19 draw",
         })
     }
 }

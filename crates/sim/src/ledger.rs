@@ -38,6 +38,8 @@ pub(crate) fn level_of(command: &Command) -> u32 {
         | Command::Withhold { .. }
         | Command::GiveBack { .. }
         | Command::SetOpening { .. }
+        | Command::SetOrder { .. }
+        | Command::SetBeacon { .. }
         | Command::SetSaleTimes { .. } => level::OFFERS,
         Command::ReserveBest { wish, .. } if wish.price_types.is_some() => level::OFFERS,
         Command::ReserveBest { .. } | Command::Enter { .. } | Command::Adjust { .. } => level::SELLING,

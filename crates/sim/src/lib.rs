@@ -8,6 +8,7 @@
 
 mod check;
 mod conditions;
+mod draws;
 mod ledger;
 mod marks;
 mod node;
@@ -20,6 +21,6 @@ mod world;
 
 pub use check::{Check, Failure};
 pub use marks::Marks;
-pub use plan::{Errand, Fault, Hall, Knobs, Orphans, Part, Person, Plan, Sale, Wants, What};
+pub use plan::{Draw, Errand, Fault, Hall, Knobs, Orphans, Part, Person, Plan, Sale, Wants, What};
 pub use shrink::shrink;
 pub use world::{Run, run};

@@ -6,11 +6,12 @@ use std::time::Duration;
 use onsale_domain::command::{Batch, Command};
 use onsale_domain::engine::Engine;
 use onsale_domain::queue::{Opening, Phase, State};
-use onsale_domain::reply::Outcome;
+use onsale_domain::reply::{Outcome, Reply};
 use onsale_domain::time::Time;
 use roaring::RoaringBitmap;
 
 use crate::check::{Check, Failure};
+use crate::draws::Draws;
 
 /// The queue keeps the moments at which people were heard from in tenths of a second.
 const ROUNDED_MS: u64 = 200;
@@ -26,6 +27,9 @@ pub(crate) struct Turns {
     opening: Opening,
     /// What the moments made of it when the last entry was applied.
     phase: Phase,
+    pub(crate) draws: Draws,
+    /// What the last entries have shown, as marks.
+    pub(crate) reached: Vec<&'static str>,
 }
 
 #[derive(Clone, Copy)]
@@ -45,7 +49,7 @@ impl Turns {
         time: Time,
     ) -> Result<(), Failure> {
         let Some(queue) = engine.queues().first() else { return Ok(()) };
-        let phases = self.phases(commands, outcomes, time);
+        let phases = self.follow((commands, outcomes), time, engine.mark().seq);
         if queue.phase() != self.phase {
             return failed(format!("the queue is {:?} at {time:?}, and should be {:?}", queue.phase(), self.phase));
         }
@@ -62,11 +66,12 @@ impl Turns {
             self.floor = time;
         }
         let now = |number| queue.ticket(number).map(|(_, state)| state);
+        self.draws.check(queue, engine.mark().seq)?;
         let waits_on = self
             .tickets
             .iter()
-            .find(|(number, known)| known.state == State::Waiting && now(**number) == Some(State::Waiting));
-        let waits_on = waits_on.map(|(number, _)| *number);
+            .filter(|(number, known)| known.state == State::Waiting && now(**number) == Some(State::Waiting));
+        let waits_on = waits_on.map(|(number, _)| *number).min_by_key(|number| self.draws.rank(*number));
         for number in 0..queue.issued() {
             let Some(state) = now(number) else { continue };
             let before = self.tickets.get(&number).copied();
@@ -78,8 +83,12 @@ impl Turns {
             if is_let_in && !admits {
                 return failed(format!("ticket {number} is let in at {time:?}, when the queue is {:?}", self.phase));
             }
-            if is_let_in && let Some(first) = waits_on.filter(|first| *first < number) {
+            let rank = self.draws.rank(number);
+            if is_let_in && let Some(first) = waits_on.filter(|first| self.draws.rank(*first) < rank) {
                 return failed(format!("ticket {number} is let in at {time:?}, and {first} waits"));
+            }
+            if is_let_in && waits_on.is_some_and(|first| first < number) {
+                self.reached.push("draw: let in before who joined earlier");
             }
             let is_passed_over = matches!(state, State::Absent { .. });
             if let Some(before) = before.filter(|before| is_passed_over && before.state == State::Waiting) {
@@ -110,17 +119,50 @@ impl Turns {
         Ok(())
     }
 
-    /// What the queue was before the entry, and at each moment within it.
-    fn phases(&mut self, commands: &[Command], outcomes: &[Outcome], time: Time) -> Vec<Phase> {
+    /// What the queue was before the entry, and at each moment within it; what it draws meanwhile is noted.
+    fn follow(&mut self, (commands, outcomes): (&[Command], &[Outcome]), time: Time, seq: u64) -> Vec<Phase> {
         let mut phases = vec![self.phase, phase(self.opening, time)];
+        self.moves(phase(self.opening, time), time, seq);
         for (command, outcome) in commands.iter().zip(outcomes) {
-            if let (Command::SetOpening { opening, .. }, Ok(_)) = (command, outcome) {
-                self.opening = *opening;
-                phases.push(phase(*opening, time));
+            match (command, outcome) {
+                (Command::SetOpening { opening, .. }, Ok(_)) => {
+                    self.opening = *opening;
+                    phases.push(phase(*opening, time));
+                    self.moves(phase(*opening, time), time, seq);
+                }
+                (Command::SetOrder { order, .. }, Ok(_)) => self.draws.order(*order, seq),
+                (Command::SetBeacon { beacon, .. }, Ok(_)) => self.draws.beacon(beacon),
+                (_, Ok(Reply::Joined(joined))) => self.joins(joined.ticket.number, time),
+                (_, Ok(Reply::Entered(entered))) => self.joins(entered.joined.ticket.number, time),
+                _ => {}
             }
         }
-        self.phase = phases.last().copied().unwrap_or_default();
         phases
+    }
+
+    fn moves(&mut self, phase: Phase, time: Time, seq: u64) {
+        self.phase = phase;
+        let before = self.draws.drawn();
+        self.draws.moves(phase, time, seq);
+        if let Some((_, tickets)) = self.draws.drawn().filter(|_| before.is_none()) {
+            let has_left = self.tickets.values().rev().take(tickets).any(|known| known.state.ended());
+            self.reached.push(match tickets {
+                0 => "draw: sealed with nobody",
+                _ if has_left => "draw: sealed, and somebody had left",
+                _ => "draw: sealed",
+            });
+        }
+    }
+
+    fn joins(&mut self, number: u32, time: Time) {
+        if self.draws.joins(number, time) {
+            let opens_with_it = self.draws.drawn().is_some_and(|(at, _)| at == time);
+            self.reached.push(if opens_with_it {
+                "draw: joined in the entry that opens"
+            } else {
+                "draw: joined behind it"
+            });
+        }
     }
 
     /// Whether nobody is told a place now.

@@ -45,6 +45,9 @@ impl World<'_> {
 
     /// An entry has come in.
     pub(super) fn check_entry(&mut self, seq: u64) -> Result<(), Failure> {
+        for mark in std::mem::take(&mut self.oracle.turns.reached) {
+            self.marks.hit(mark);
+        }
         let Some(known) = self.oracle.known(seq) else { return Ok(()) };
         let true_ms = BEGAN_MS + self.now.as_millis() as u64;
         if known.head.time_ms > true_ms + AHEAD_MS_MAX + self.off_ms_max {

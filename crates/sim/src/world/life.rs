@@ -41,6 +41,12 @@ impl World<'_> {
                 let (head, fingerprint) = opened.cluster.state();
                 let checked = self.oracle.came_to(&head.hash, head.seq, fingerprint);
                 self.require(checked);
+                let drawn = self.oracle.engine.queues().first().and_then(|queue| queue.draw());
+                match drawn.map(|draw| draw.drawn.is_some()) {
+                    Some(true) => self.marks.hit("draw: node starts behind it"),
+                    Some(false) => self.marks.hit("draw: node starts before it"),
+                    None => {}
+                }
                 self.nodes[node] = Some(opened);
                 for part in Part::ALL {
                     let takes = self.takes(0.001);

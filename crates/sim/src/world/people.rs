@@ -99,9 +99,14 @@ impl Visitor {
     pub(super) fn new(person: &Person) -> Self {
         let step = match person.errand {
             Errand::Credit | Errand::Debit => Step::Adjust,
-            Errand::Stop | Errand::Pause | Errand::Withhold | Errand::Opening | Errand::SaleTimes => {
-                Step::Lever { undoes: false }
-            }
+            Errand::Stop
+            | Errand::Pause
+            | Errand::Withhold
+            | Errand::Opening
+            | Errand::SaleTimes
+            | Errand::Draw
+            | Errand::Beacon
+            | Errand::Prequeue => Step::Lever { undoes: false },
             Errand::Leave => Step::Join,
             // Only by coming in do they learn whose wallet theirs is.
             Errand::Charge | Errand::Buy | Errand::Drop | Errand::Forget if person.named => Step::Join,
@@ -305,6 +310,8 @@ impl World<'_> {
                 self.marks.hit("hold: lapsed");
                 Step::Gone
             }
+            // What was announced stands.
+            (Step::Lever { .. }, _) if matches!(visitor.person.errand, Errand::Beacon | Errand::Prequeue) => Step::Gone,
             (Step::Lever { undoes: false }, _) => Step::Lever { undoes: true },
             _ => Step::Gone,
         };

@@ -7,7 +7,7 @@ use onsale_domain::concert::{AreaWish, Line, PriceCount, Together, Wish};
 use onsale_domain::idempotency::Key;
 use onsale_domain::ids::{KeyId, SeatId, TicketId, UserId};
 use onsale_domain::operator::Operator;
-use onsale_domain::queue::{Mode, Opening};
+use onsale_domain::queue::{Mode, Opening, Order};
 use onsale_domain::reply::{Once, Refusal, Reply};
 use onsale_domain::time::Time;
 use onsale_domain::user::{Adjustment, Direction, SingleUse};
@@ -125,6 +125,20 @@ pub(super) fn lever(person: &Person, sale: &Sale, undoes: bool, now: Duration, a
             };
             Command::SetOpening { queue: QUEUE, opening }
         }
+        Errand::Draw => {
+            // Once it has been drawn, and nobody waits, the next has another seed.
+            let seed = [person.user as u8 ^ u8::from(undoes); 32];
+            Command::SetOrder { queue: QUEUE, order: Order::Draw { seed } }
+        }
+        Errand::Beacon => Command::SetBeacon { queue: QUEUE, beacon: format!("round {}", person.user) },
+        Errand::Prequeue => {
+            let moments = sale.draw.map_or_else(Opening::default, |draw| Opening {
+                prequeue_at: Some(Time(BEGAN_MS + draw.prequeue_ms)),
+                opens_at: Some(Time(BEGAN_MS + draw.opens_ms)),
+                closes_at: None,
+            });
+            Command::SetOpening { queue: QUEUE, opening: moments }
+        }
         Errand::SaleTimes => {
             let on_sale_at = (!undoes).then(|| at(after));
             let off_sale_at = (!undoes && ends).then(|| at(after * 2));
@@ -160,6 +174,9 @@ pub(super) fn mark(marks: &mut Marks, command: &Command, outcome: &Result<Reply,
         (Command::Enter { .. }, Err(Refusal::EntryReplayed)) => "person: token was used",
         (Command::Join { .. } | Command::Enter { .. }, Err(Refusal::QueueNotYetOpen { .. })) => "queue: not yet open",
         (Command::Join { .. } | Command::Enter { .. }, Err(Refusal::QueueOver)) => "queue: over",
+        (Command::SetOrder { .. }, Ok(_)) => "draw: order set",
+        (Command::SetOrder { .. }, Err(Refusal::QueueInUse)) => "draw: order refused, as others wait",
+        (Command::SetBeacon { .. }, Ok(_)) => "draw: beacon given",
         (_, Err(Refusal::SaleNotYetOpen { .. })) => "sale: not yet open",
         (_, Err(Refusal::SaleOver)) => "sale: over",
         _ => return,

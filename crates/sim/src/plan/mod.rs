@@ -1,5 +1,7 @@
 //! What is to happen in a run, as a value: a seed draws it, a file keeps it, and it can be made smaller.
 
+mod opening;
+
 use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde::{Deserialize, Serialize};
@@ -42,6 +44,17 @@ pub struct Sale {
     /// How the seats lie, and what else is sold.
     #[serde(default, skip_serializing_if = "Hall::is_plain")]
     pub hall: Hall,
+    /// When the queue opens by a draw, where operators have it do so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draw: Option<Draw>,
+}
+
+/// A pre-queue, and the opening at which its places are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Draw {
+    pub prequeue_ms: u64,
+    pub opens_ms: u64,
 }
 
 /// More than seats in no row at one price.
@@ -169,6 +182,12 @@ pub enum Errand {
     Opening,
     /// An operator, who has the sale begin and end by itself.
     SaleTimes,
+    /// An operator, who has places drawn.
+    Draw,
+    /// An operator, who mixes a beacon into the draw.
+    Beacon,
+    /// An operator, who sets the pre-queue and the opening of the sale's draw.
+    Prequeue,
 }
 
 /// Something that goes wrong.
@@ -277,6 +296,11 @@ impl Plan {
         if chance.random_bool(0.5) {
             plan.draw_hall(&mut chance);
         }
+        // Every fifth opens by a draw: a draw of its own, too.
+        let mut chance = SmallRng::seed_from_u64(seed ^ 0xd4a3);
+        if chance.random_bool(0.2) {
+            plan.draw_draw(profile, &mut chance);
+        }
         plan
     }
 
@@ -323,6 +347,7 @@ impl Plan {
             waiting_grace_ms: chance.random_range(1_000..20_000),
             hold_ttl_ms: chance.random_range(500..session_ttl_ms),
             hall: Hall::default(),
+            draw: None,
         }
     }
 }
