@@ -19,7 +19,7 @@ const ROUNDS: u64 = 100_000;
 fn golden() -> Vec<Vec<u8>> {
     let digits = |line: &str| line.split(' ').next_back().unwrap_or_default().to_owned();
     let byte = |text: &str, at| u8::from_str_radix(&text[at..at + 2], 16).expect("hexadecimal digits");
-    [include_str!("golden/commands.txt"), include_str!("golden/journal.txt")]
+    [include_str!("golden/commands.txt"), include_str!("golden/journal.txt"), include_str!("golden/draw.txt")]
         .iter()
         .flat_map(|file| file.lines().map(digits))
         .map(|text| (0..text.len()).step_by(2).map(|at| byte(&text, at)).collect())

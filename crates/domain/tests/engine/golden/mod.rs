@@ -1,6 +1,7 @@
 //! What was written once must be read for ever, and must come to the same.
 
 mod commands;
+mod draw;
 mod journal;
 mod tolerance;
 
