@@ -9,6 +9,7 @@ mod idempotency;
 mod news;
 mod pass;
 mod payment;
+mod polls;
 mod queue;
 mod recent;
 mod reply;

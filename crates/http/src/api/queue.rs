@@ -16,12 +16,14 @@ use onsale_domain::user::SingleUse;
 use onsale_node::{QueueView, TicketView, seen};
 
 use super::auth::Caller;
+use super::polls::Pace;
 use super::reply::json;
 use super::{Answer, Api, idempotency};
 use crate::body::Body;
 use crate::entry::{Signers, Users};
 use crate::head::authorization;
 use crate::problem::{Code, Problem};
+use crate::shared::Stretch;
 use crate::times;
 use crate::token::{Claims, NO_TICKET, credentials};
 use crate::wire::fields::parse;
@@ -109,7 +111,7 @@ impl Api {
         let queue = queues.get(usize::from(ticket.queue.0)).ok_or(Problem::new(Code::QueueNotFound))?;
         queue.hear(ticket.number);
         let view = queue.ticket(ticket.number);
-        let place = place_in(queue, ticket.number, view);
+        let place = place_in(queue, ticket.number, view, self.shared.load.stretch());
         let issued = Issued {
             queue_token: core::str::from_utf8(&token).expect("a token is made of ASCII"),
             queue_position: place.queue_position,
@@ -127,7 +129,7 @@ impl Api {
         let queues = self.shared.node.views().queues();
         let queue = queues.get(usize::from(ticket.queue.0)).map(|queue| &**queue);
         match queue.map_or(Heard::Noted, |queue| hear(queue, ticket.number)) {
-            Heard::Noted => Ok(Some(place(queue, ticket.number))),
+            Heard::Noted => Ok(Some(self.place(queue, ticket.number))),
             Heard::Absent => Ok(None),
         }
     }
@@ -158,7 +160,14 @@ impl Api {
         let queue = queues.get(usize::from(claims.ticket.queue.0)).map(|queue| &**queue);
         let is_theirs =
             |queue: &&QueueView| queue.owner(claims.ticket.number).is_none_or(|(owner, _)| owner == claims.owner());
-        place(queue.filter(is_theirs), claims.ticket.number)
+        self.place(queue.filter(is_theirs), claims.ticket.number)
+    }
+
+    /// What a ticket's owner is told of it. Without a queue it is another store's, and EXPIRED here.
+    fn place(&self, queue: Option<&QueueView>, number: u32) -> Response<Body> {
+        let stretch = self.shared.load.stretch();
+        let place = queue.map_or(Place::UNKNOWN, |queue| place_in(queue, number, queue.ticket(number), stretch));
+        json(place.body())
     }
 
     pub(super) async fn leave(&self, parts: &Parts, claims: Claims) -> Answer {
@@ -196,28 +205,24 @@ pub(super) fn hear(queue: &QueueView, number: u32) -> Heard {
     Heard::Noted
 }
 
-/// What a ticket's owner is told of it. Without a queue it is another store's, and EXPIRED here.
-fn place(queue: Option<&QueueView>, number: u32) -> Response<Body> {
-    let place = queue.map_or(Place::UNKNOWN, |queue| place_in(queue, number, queue.ticket(number)));
-    json(place.body())
-}
-
 /// All that a check answers of a ticket.
-pub(super) fn place_in(queue: &QueueView, number: u32, view: TicketView) -> Place {
+pub(super) fn place_in(queue: &QueueView, number: u32, view: TicketView, stretch: Stretch) -> Place {
     let status = view.state.map_or(Status::Expired, State::status);
     let rules = queue.rules();
     let estimate =
         (status == Status::Waiting && rules.admits()).then(|| queue.estimate(view.position, &rules.settings));
     let likely_s = estimate.map(|estimate| estimate.likely_seconds);
+    let pace = Pace { waiting_ttl_ms: rules.settings.waiting_ttl_ms, stretch };
     Place {
         queue_position: view.position,
         status: status.into(),
         estimated_wait_seconds: likely_s,
         estimated_wait_max_seconds: estimate.map(|estimate| estimate.most_seconds),
-        poll_after_millis: if status == Status::Waiting && rules.phase.is_before_opening() {
-            Some(poll_before_opening_ms(rules.settings.waiting_ttl_ms))
-        } else {
-            poll_after_ms(status, view.position, number, likely_s, rules.settings.waiting_ttl_ms)
+        poll_after_millis: match status {
+            Status::Waiting if rules.phase.is_before_opening() => Some(pace.before_opening_ms()),
+            Status::Waiting => Some(pace.waiting_ms(likely_s.unwrap_or(u64::from(view.position)), number)),
+            Status::Progress => Some(pace.inside_ms(number)),
+            Status::Done | Status::Expired => None,
         },
         session_expires_at: match view.state {
             Some(State::Progress { until }) => Some(times::utc(until)),
@@ -225,29 +230,4 @@ pub(super) fn place_in(queue: &QueueView, number: u32, view: TicketView) -> Plac
         },
         draw: queue.drawn(number).map(|(place, of)| DrawnPlace { place, of, number }),
     }
-}
-
-/// The shortest time between two polls, for those whose turn is near.
-const POLL_MS_MIN: u64 = 1_000;
-/// The longest, however far the turn is: the page should move now and then.
-const POLL_MS_MAX: u64 = 20_000;
-
-/// The same before the opening: alike for all, whoever they are and however near it is. So their polls are spread as their joining
-/// was, and nobody is told by it where they are.
-fn poll_before_opening_ms(ttl_ms: u64) -> u64 {
-    POLL_MS_MAX.min((ttl_ms / 3).max(1))
-}
-
-/// When to ask again: the sooner the nearer the turn, and never so late that the ticket could count as silent. Spread
-/// by the ticket's number, so that those who joined together do not ask together for ever.
-fn poll_after_ms(status: Status, position: u32, number: u32, wait_s: Option<u64>, ttl_ms: u64) -> Option<u64> {
-    let limit_ms = (ttl_ms / 3).max(1);
-    let base_ms = match status {
-        Status::Waiting => (wait_s.unwrap_or(u64::from(position)) * 1_000 / 8).clamp(POLL_MS_MIN, POLL_MS_MAX),
-        Status::Progress => POLL_MS_MAX / 4,
-        Status::Done | Status::Expired => return None,
-    };
-    let spread = u64::from(number.wrapping_mul(0x9E37_79B9) >> 24);
-    // 80 % to 100 % of the base.
-    Some((base_ms.min(limit_ms) * (1_024 + spread) / 1_280).max(1))
 }

@@ -19,6 +19,10 @@ pub(super) fn register(shared: &Shared, source: &Source) {
     keys(shared, source);
     let streams = source.value(|shared| shared.streams.open() as f64);
     shared.metrics.gauge("streams", "Streams of places that are open", None, streams);
+    let help =
+        "How many times as long as on a node at ease people wait until the next poll, 1 to 3, by how busy this one is";
+    let stretch = source.value(|shared| shared.load.stretch().ratio());
+    shared.metrics.gauge("poll_stretch", help, None, stretch);
 }
 
 fn queues(shared: &Shared, source: &Source) {

@@ -1,6 +1,7 @@
 //! What all threads share.
 
 mod guesses;
+mod load;
 mod logo;
 mod streams;
 
@@ -20,6 +21,7 @@ use crate::rate::{Limits, Rates};
 use crate::token::{AdminKey, KeyRing, KeyStore, Keys, StoreError};
 
 pub(crate) use guesses::Guesses;
+pub(crate) use load::{Load, Stretch};
 pub(crate) use logo::LOGOS;
 pub use logo::{LOGO_BYTES_MAX, Logo};
 pub(crate) use streams::Permit;
@@ -60,6 +62,8 @@ pub struct Shared {
     tokens_end_before_s: AtomicU64,
     /// How far the store's time is ahead of this machine's clock, in milliseconds. Set every second.
     time_ahead_ms: AtomicI64,
+    /// How busy this node is. Looked at every second.
+    pub(crate) load: Load,
     /// How old a view may be, where nodes share a store and this one cannot reach it.
     pub(crate) stale_max: Duration,
     /// Set every second, where nodes share a store.
@@ -189,6 +193,7 @@ impl Shared {
             token_ttl: Duration::MAX,
             tokens_end_before_s: AtomicU64::new(0),
             time_ahead_ms: AtomicI64::new(0),
+            load: Load::default(),
             stale_max: Duration::MAX,
             database: DatabaseCounts::default(),
             streams,

@@ -4,6 +4,7 @@ use onsale_domain::queue::{State, Status};
 use onsale_node::{Estimate, QueueView, TicketView};
 
 use crate::api::queue::place_in;
+use crate::shared::Stretch;
 use crate::wire::Place;
 
 /// What a stream was told last, to know when there is something new.
@@ -34,7 +35,8 @@ pub(super) fn now(queue: &QueueView, number: u32) -> Said {
 
 /// The event that says it: the object that a check answers.
 pub(super) fn write(queue: &QueueView, number: u32, said: Said, out: &mut Vec<u8>) {
-    event(out, &place_in(queue, number, said.view));
+    // Who has a stream polls only once it is lost, and the load of then is not known.
+    event(out, &place_in(queue, number, said.view, Stretch::NONE));
 }
 
 /// The event of a ticket that is not this store's.
