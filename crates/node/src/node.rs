@@ -12,7 +12,7 @@ use onsale_domain::queue::Queue;
 use onsale_domain::time::Time;
 use onsale_journal::local::{self, Progress};
 use onsale_journal::postgres::{self, Pulse, Tail};
-use onsale_journal::{Journal, Tail as _};
+use onsale_journal::{Journal, Reader, Tail as _};
 use onsale_postgres::Target;
 use onsale_tables::{Nodes, Tables};
 
@@ -80,22 +80,25 @@ impl Node {
         let (feed, batches) = Feed::new(inbox.clone(), stats.clone());
         let at = engine.mark().seq;
         let core = Projector::new(at, shared, stats.clone(), knobs.projector.clone(), chance(), timer.elapsed());
-        let reader = journal.reader()?;
-        let projecting = Projecting { core, timer, tables, journal: reader, incoming: batches, inbox: inbox.clone() };
+        let projecting =
+            Projecting { core, timer, tables, journal: journal.reader()?, incoming: batches, inbox: inbox.clone() };
         let projecting = spawn(projecting, &inbox)?;
-        let mut entries =
-            recovery::replay(&*journal, stored.as_ref(), &mut engine, &views, &mut |batch| feed.send(batch))?;
+        // One for all that an opening reads: in a database each has a session, which costs more than what is read.
+        let mut reader = journal.reader()?;
+        let mut replay = |journal: &dyn Journal, engine: &mut Engine| {
+            recovery::replay(journal, &mut *reader, stored.as_ref(), engine, &views, &mut |batch| feed.send(batch))
+        };
+        let mut entries = replay(&*journal, &mut engine)?;
         start(&mut *journal, options, &mut engine, &views, &feed, shared)?;
         if shared {
             // The start, with what others have appended before it.
-            entries +=
-                recovery::replay(&*journal, stored.as_ref(), &mut engine, &views, &mut |batch| feed.send(batch))?;
+            entries += replay(&*journal, &mut engine)?;
         }
         let took_ms = timer.elapsed().as_millis() as u64;
         tracing::info!(seq = engine.mark().seq, replayed = entries, took_ms, "the store is open");
         let newest_key = engine.newest_key();
         let parts = Parts { knobs, timer, journal, tail, engine, views, stats, inbox, incoming, feed };
-        let (mut node, mut threads) = parts.run()?;
+        let (mut node, mut threads) = parts.run(&mut *reader)?;
         threads.push(projecting);
         node.threads = Mutex::new(threads);
         node.level_max = options.level_max;
@@ -243,8 +246,8 @@ struct Parts {
 
 impl Parts {
     /// Puts them to work, each in a thread of its own.
-    fn run(self) -> Result<(Node, Vec<JoinHandle<()>>), OpenError> {
-        let cluster = self.cluster()?;
+    fn run(self, reader: &mut dyn Reader) -> Result<(Node, Vec<JoinHandle<()>>), OpenError> {
+        let cluster = self.cluster(reader)?;
         let Self { knobs, timer, journal, tail, engine, views, stats, inbox, incoming, feed } = self;
         let (durable, entries) = sync_channel(AHEAD_MAX);
         let deadline_ms = Arc::new(AtomicU64::new(engine.next_deadline().0));
@@ -297,11 +300,11 @@ impl Parts {
     }
 
     /// What this node knows of the others, where there may be some.
-    fn cluster(&self) -> Result<Option<Arc<Cluster>>, OpenError> {
+    fn cluster(&self, reader: &mut dyn Reader) -> Result<Option<Arc<Cluster>>, OpenError> {
         let Some((tail, _)) = &self.tail else { return Ok(None) };
         let mark = self.engine.mark();
-        let at = self.journal.reader()?.find(mark.seq)?.unwrap_or_else(|| self.journal.head());
-        let before = recovery::before(&*self.journal, at.seq)?;
+        let at = reader.find(mark.seq)?.unwrap_or_else(|| self.journal.head());
+        let before = recovery::before(&*self.journal, reader, at.seq)?;
         let (store_id, wake) = (self.journal.store_id(), tail.waker());
         Ok(Some(Arc::new(Cluster::new(store_id, &before, at, mark.fingerprint, wake, self.timer))))
     }

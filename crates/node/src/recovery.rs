@@ -6,7 +6,7 @@ use onsale_domain::command::Batch;
 use onsale_domain::engine::{Engine, Loader};
 use onsale_domain::row::Row;
 use onsale_domain::time::Time;
-use onsale_journal::{Entry, Error as JournalError, Head, Journal, Limit};
+use onsale_journal::{Entry, Error as JournalError, Head, Journal, Limit, Reader};
 use onsale_tables::{Error as TablesError, ProvenMark, Refused, Tables};
 
 use crate::core::projector::Batch as Changed;
@@ -108,10 +108,9 @@ fn is_shown(row: &Row) -> bool {
 const LOOKED_BACK: u64 = 64;
 
 /// The last entries before `seq`, or as many of them as are kept.
-pub fn before(journal: &dyn Journal, seq: u64) -> Result<Vec<Head>, OpenError> {
+pub fn before(journal: &dyn Journal, reader: &mut dyn Reader, seq: u64) -> Result<Vec<Head>, OpenError> {
     let kept = journal.checkpoint().map_or(0, |checkpoint| checkpoint.seq) + 1;
     let mut next = seq.saturating_sub(LOOKED_BACK).max(kept);
-    let mut reader = journal.reader()?;
     let mut before = Vec::new();
     while next < seq {
         let read = match reader.read_from(next, Limit::default()) {
@@ -130,12 +129,12 @@ pub fn before(journal: &dyn Journal, seq: u64) -> Result<Vec<Head>, OpenError> {
 /// Applies what the journal has beyond the engine. Gives the number of entries.
 pub fn replay(
     journal: &dyn Journal,
+    reader: &mut dyn Reader,
     stored: Option<&ProvenMark>,
     engine: &mut Engine,
     views: &Views,
     feed: &mut dyn FnMut(Changed),
 ) -> Result<u64, OpenError> {
-    let mut reader = journal.reader()?;
     if let Some(ProvenMark { mark, hash, .. }) = stored {
         reader.expect(&Head { seq: mark.seq, time_ms: mark.time.0, hash: (*hash).into() })?;
     } else if let Some(checkpoint) = journal.checkpoint() {

@@ -101,14 +101,18 @@ impl Node {
         let at = engine.mark().seq;
         let projector = Projector::new(at, true, stats.clone(), knobs.projector.clone(), chance(4), *now);
         let reader = journal.reader()?;
-        recovery::replay(&journal, stored.as_ref(), &mut engine, &views, &mut |batch| batches.push_back(batch))?;
+        recovery::replay(&journal, &mut *journal.reader()?, stored.as_ref(), &mut engine, &views, &mut |batch| {
+            batches.push_back(batch);
+        })?;
         let mut payload = Vec::new();
         Batch { commands: vec![Command::Tick] }.encode_into(&mut payload);
         journal.append(1, &payload)?;
-        recovery::replay(&journal, stored.as_ref(), &mut engine, &views, &mut |batch| batches.push_back(batch))?;
+        recovery::replay(&journal, &mut *journal.reader()?, stored.as_ref(), &mut engine, &views, &mut |batch| {
+            batches.push_back(batch);
+        })?;
         let mark = engine.mark();
         let head = journal.reader()?.find(mark.seq)?.unwrap_or_else(|| journal.head());
-        let before = recovery::before(&journal, head.seq)?;
+        let before = recovery::before(&journal, &mut *journal.reader()?, head.seq)?;
         let (id, store_id) = (journal.node(), journal.store_id());
         let cluster = Cluster::new(store_id, &before, head, mark.fingerprint, tail.waker(), Timer::start());
         let cluster = Arc::new(cluster);

@@ -33,10 +33,14 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Whether the database has a journal. [`Journal::open`] makes one where there is none.
 ///
 /// # Errors
-/// [`Error::Unavailable`]; [`Error::Format`] of a database or a pooler that cannot carry a store.
+/// [`Error::Unavailable`]; [`Error::Format`] of a database or a pooler that cannot carry a store, where there is none.
 pub fn exists(target: &Target) -> Result<bool, Error> {
     let session = target.connect("start", PATIENCE).map_err(Failure::from)?;
+    if sql::schema::exists(&session)? {
+        // Who opens it looks at the way there.
+        return Ok(true);
+    }
     sql::fitness::check_encoding(&session, target)?;
     sql::fitness::check_pooling(&session, target)?;
-    Ok(sql::schema::exists(&session)?)
+    Ok(false)
 }

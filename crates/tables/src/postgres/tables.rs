@@ -20,11 +20,13 @@ const SEAL: &str = "UPDATE store SET sealed_seq = coalesce((SELECT seq FROM mark
 pub(crate) struct Tables {
     target: Target,
     session: Lasting<Session>,
+    /// There has been no snapshot since the tables were opened.
+    is_new: bool,
 }
 
 impl Tables {
     pub(crate) fn open(target: &Target) -> Result<Self, Error> {
-        let mut tables = Self { target: target.clone(), session: Lasting::default() };
+        let mut tables = Self { target: target.clone(), session: Lasting::default(), is_new: true };
         migrate::migrate(tables.connect()?, target)?;
         Ok(tables)
     }
@@ -101,7 +103,9 @@ impl Tables {
     /// Begins a snapshot, which the next load ends.
     pub(crate) fn snapshot(&mut self) -> Result<Option<ProvenMark>, Error> {
         // A session of its own: one before may be in a snapshot already, of another moment.
-        self.session.end();
+        if !std::mem::take(&mut self.is_new) {
+            self.session.end();
+        }
         let session = self.connect()?;
         let client = session.client();
         session.block(async { client.batch_execute(SNAPSHOT).await })?;
