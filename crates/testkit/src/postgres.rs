@@ -18,18 +18,22 @@ use crate::process;
 
 /// Names a server that is there already: `postgres://user@host:port`. `scripts/test` starts one for all tests.
 pub const SERVER: &str = "TESTKIT_POSTGRES";
+/// Names a database in that server which has a store's tables, and nothing in them: what new stores are copies of.
+pub const TEMPLATE: &str = "TESTKIT_TEMPLATE";
 /// The superuser of the servers that are started here.
 const USER: &str = "onsale";
 /// Where Debian has the programs, by version.
 const DEBIAN: &str = "/usr/lib/postgresql";
 /// How long a start or a stop may take before the test is given up.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// What a test's server is told: small, on loopback, and as durable as any.
+/// What a test's server is told: small, on loopback, and as durable as any. With hundreds of databases, each of which is gone in
+/// seconds, it is not to look through one after the other for what could be vacuumed.
 const CONFIGURATION: &str = "
 listen_addresses = '127.0.0.1'
 max_connections = 600
 shared_buffers = '64MB'
-max_wal_size = '512MB'
+max_wal_size = '2GB'
+autovacuum_naptime = '10min'
 wal_level = replica
 hot_standby = on
 max_wal_senders = 4
@@ -173,7 +177,7 @@ impl Postgres {
     /// A new database in it.
     #[must_use]
     pub fn database(&self) -> Database {
-        Database::new(&self.url())
+        Database::new(&self.url(), "template1")
     }
 
     /// Runs statements in one of its databases, and gives what they print: one line a row, unaligned.
@@ -217,15 +221,22 @@ impl Database {
     /// A new database in the server that all tests share, or in one that this process starts.
     #[must_use]
     pub fn fresh() -> Self {
-        Self::new(&server())
+        Self::new(&server(), "template1")
     }
 
-    fn new(server: &str) -> Self {
+    /// As [`Database::fresh`], with a store's tables where there is a template of them: they take as long to make as to serve a
+    /// test.
+    pub(crate) fn for_store() -> Self {
+        let template = std::env::var(TEMPLATE).ok().filter(|template| !template.is_empty());
+        Self::new(&server(), template.as_deref().unwrap_or("template1"))
+    }
+
+    fn new(server: &str, template: &str) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         // The server outlives many processes, and the numbers of those come again.
         let moment = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
         let name = format!("test_{}_{moment}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let make = format!("create database {name}");
+        let make = format!("create database {name} template {template}");
         psql(&format!("{server}/postgres"), &make).unwrap_or_else(|error| panic!("{make}: {error}"));
         Self { url: format!("{server}/{name}"), name }
     }

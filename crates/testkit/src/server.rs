@@ -84,14 +84,18 @@ impl Server {
             self.address = address;
             return;
         }
-        let mut addresses = Vec::new();
-        for _ in 0..nodes {
-            let (child, address) = self.launch_one("127.0.0.1:0");
+        // The first makes the store.
+        let (first, address) = self.launch_one("127.0.0.1:0");
+        self.child = Some(first);
+        let mut addresses = vec![address];
+        let others: Vec<_> = thread::scope(|scope| {
+            let starting: Vec<_> = (1..nodes).map(|_| scope.spawn(|| self.launch_one("127.0.0.1:0"))).collect();
+            starting.into_iter().map(thread::ScopedJoinHandle::join).collect()
+        });
+        for other in others {
+            let (child, address) = other.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             addresses.push(address);
-            match self.child {
-                None => self.child = Some(child),
-                Some(_) => self.others.push(child),
-            }
+            self.others.push(child);
         }
         let balancer = Balancer::start(listen.parse().expect("an address"), &addresses, self.scratch.path());
         self.address = balancer.address();

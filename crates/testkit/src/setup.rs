@@ -29,7 +29,7 @@ fn database_of(data: &Path) -> String {
     if let Ok(url) = fs::read_to_string(&note) {
         return url;
     }
-    let url = Database::fresh().url().to_owned();
+    let url = Database::for_store().url().to_owned();
     fs::create_dir_all(data).and_then(|()| fs::write(&note, &url)).expect("the data directory can be written");
     url
 }
