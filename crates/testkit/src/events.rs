@@ -79,6 +79,14 @@ impl Events {
         }
     }
 
+    /// Reads on until there is no more: it has ended in good order, or was cut.
+    ///
+    /// # Panics
+    /// When it goes on and says nothing.
+    pub async fn end(mut self) {
+        while let Some(Ok(_)) = timeout(PATIENCE, self.body.frame()).await.expect("an event, or the end, in time") {}
+    }
+
     /// The data of the next event of that name.
     ///
     /// # Panics
