@@ -144,9 +144,10 @@ export const moment = (time) =>
  * @param {{ endsAt: string }} date */
 export const isOver = ({ endsAt }) => Date.parse(endsAt) <= now();
 
-/** Section and row of a seat, as far as it has them.
- * @param {Pick<Named, "section" | "row">} seat */
-export const whereabouts = ({ section, row }) => [section && t.section(section), row && t.row(row)].filter(Boolean);
+/** Section and row of a seat, as far as it has them. An area is called what the organiser calls it, and is no section.
+ * @param {Pick<Named, "section" | "row" | "standing">} seat */
+export const whereabouts = ({ section, row, standing }) =>
+  [section && (standing ? section : t.section(section)), row && t.row(row)].filter(Boolean);
 
 /** "Section A · Row 3 · Seat 12", with what there is of it.
  * @param {Named} seat */

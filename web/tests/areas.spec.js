@@ -91,6 +91,24 @@ test("a family stands on the floor at its prices, in one hold", async ({ visit, 
   await expect(page.locator(".card .seat-name")).toHaveText(/Floor.* \((Adult|성인)\) × 2, .*Floor.* \(Child, to 12\) × 2/);
 });
 
+test("an area is called by its own name in each language, from the map to the tickets", async ({ visit, shop, locale }) => {
+  const adult = locale === "ko-KR" ? "성인" : "Adult";
+  const example = await readFile(new URL("../../examples/catalog/areas.json", import.meta.url), "utf8");
+  await shop.admin("POST", "/catalog", JSON.parse(example));
+  const page = await visit();
+  await enter(page);
+  await expect(page.getByRole("group", { name: "Floor", exact: true })).toBeVisible();
+  for (const name of ["more-Floor", "more-Floor-child"]) await page.locator(`[data-test=${name}]`).click();
+  await expect(page.locator("[data-test=chosen] li")).toHaveText([new RegExp(`^Floor · ${adult} × 1`), /^Floor · Child, to 12 × 1/]);
+  await hold(page).click();
+  await expect(page.locator("[data-test=seats] li")).toHaveText([/^Floor(?! 구역)/, /^Floor(?! 구역)/]);
+  await page.locator("[data-test=charge]").click();
+  await page.locator("[data-test=pay]").click();
+  await expect(page.locator("[data-test=price-type]")).toHaveText([adult, "Child, to 12"]);
+  await page.goto("/#/mine");
+  await expect(page.locator(".card .seat-name")).toHaveText(`Floor (${adult}), Floor (Child, to 12)`);
+});
+
 test("of an area that has fewer at several prices, what was chosen last goes first", async ({ visit, shop }) => {
   const example = JSON.parse(await readFile(new URL("../../examples/catalog/areas.json", import.meta.url), "utf8"));
   example.concerts[0].schedules[0].areas = [{ area: "Pit", capacity: 4, amount: 80_000, prices: { child: 1_000 } }];

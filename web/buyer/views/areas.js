@@ -37,20 +37,19 @@ export class Areas {
   }
 
   /** @param {Wire.CatalogSection} area */
-  #area({ section, amountMin, prices }) {
+  #area({ section: name = "", amountMin, prices }) {
     const left = h("span", { class: "quiet" });
     const offers = pricesOf(this.schedule, { amount: amountMin, prices });
-    const name = t.section(section);
     if (offers.length < 2) {
-      const counter = this.#counter({ section, amount: amountMin }, name);
+      const counter = this.#counter({ section: name, amount: amountMin }, name);
       const head = h("span", {}, h("strong", {}, name), " ", price(amountMin), " ", left);
-      return { section, left, counters: [counter], element: h("div", { class: "area", role: "group", "aria-label": name }, head, counter.element) };
+      return { section: name, left, counters: [counter], element: h("div", { class: "area", role: "group", "aria-label": name }, head, counter.element) };
     }
     // The first price is what is asked for where none is named.
-    const counters = offers.map((offer, at) => this.#counter({ section, ...offer, ...(at === 0 && { priceType: undefined }) }, `${name} · ${offer.name}`));
+    const counters = offers.map((offer, at) => this.#counter({ section: name, ...offer, ...(at === 0 && { priceType: undefined }) }, `${name} · ${offer.name}`));
     const lines = counters.map(({ offer, element }) => h("div", { class: "area" }, h("span", {}, offer.name, " ", price(offer.amount)), element));
     const head = h("p", {}, name, " ", left);
-    return { section, left, counters, element: h("div", { class: "areas", role: "group", "aria-label": name }, head, ...lines) };
+    return { section: name, left, counters, element: h("div", { class: "areas", role: "group", "aria-label": name }, head, ...lines) };
   }
 
   /**

@@ -249,4 +249,4 @@ const keyOf = ({ section, priceType }) => `${priceType ?? ""}/${section}`;
 
 /** "Floor × 2", "Floor · Child × 2"
  * @param {ChosenArea} area */
-const inWords = ({ section, name, quantity }) => t.standingPlaces([t.section(section), name].filter(Boolean).join(" · "), quantity);
+const inWords = ({ section, name, quantity }) => t.standingPlaces([section, name].filter(Boolean).join(" · "), quantity);
