@@ -1,8 +1,9 @@
 //! The four questions that a report is opened for.
 
+use super::context::Run;
 use super::whole::Parts;
 use crate::interrupt;
-use crate::report::{Answer, Answers, EndedBy, Figure, Target};
+use crate::report::{Answer, Answers, EndedBy, Figure, Status, Target};
 use crate::targets::NO_RATE;
 
 /// In place of a figure that a late load has measured.
@@ -11,11 +12,11 @@ const NOT_SHOWN: &str = "Not shown: the load was late, so the steps say nothing 
 /// Whose time it is that a sell-out takes.
 const PLANNED: &str = "Most of it is the plan's: how many may be inside at once, and how long people think.";
 
-pub(super) fn of(parts: &Parts) -> Answers {
+pub(super) fn of(parts: &Parts, run: &Run<'_>) -> Answers {
     Answers {
         arrivals: arrivals(parts),
         sell_out: sell_out(parts),
-        breaks_first: breaks_first(parts),
+        breaks_first: breaks_first(parts, run),
         death: death(parts),
     }
 }
@@ -93,7 +94,7 @@ fn sell_out(parts: &Parts) -> Answer {
 }
 
 /// The endpoint whose capacity is the smallest multiple of what the plan's own on-sale asks of it in its busiest second.
-fn breaks_first(parts: &Parts) -> Answer {
+fn breaks_first(parts: &Parts, run: &Run<'_>) -> Answer {
     let question = "What breaks first, and why?";
     let peak = |id: &str| {
         let step = parts.journey.as_ref()?.steps.iter().find(|step| step.name == id && step.valid)?;
@@ -118,12 +119,31 @@ fn breaks_first(parts: &Parts) -> Answer {
         EndedBy::Generator => format!("The server itself was not at its end: {}.", capacity.ended_why),
         EndedBy::Plan => "Nothing broke: the plan looked no further.".to_owned(),
     };
-    let text = format!(
-        "{}: it serves {:.0} per second, {headroom:.1} times the {peak:.0} of the busiest second of this on-sale. {why}",
-        target.endpoint, capacity.per_second
-    );
-    let figure = Figure::new("headroom", "Capacity to the busiest second", headroom, "×", "client");
+    let is_missed = |id: &str, status| id.starts_with("journey.") && status == Status::Fail;
+    let missed = run.thresholds.iter().filter(|threshold| is_missed(&threshold.id, threshold.status)).count();
+    let (tested, sold) = (run.plan().load.connections, run.plan().journey.connections);
+    let text = format!("{}: {} {why}", target.endpoint, spare((capacity.per_second, tested), (peak, sold), missed));
+    let value = (missed == 0).then_some(headroom);
+    let reason = "the on-sale missed its limits";
+    let figure = Figure::maybe("headroom", "Capacity to the busiest second", value, "×", "client", reason);
     answer(question, text, Some(figure))
+}
+
+/// What the capacity is to the on-sale: of each the requests per second, and the connections that they came over. It was found
+/// over its own connections, so where the on-sale missed limits over more of them, it leaves nothing to spare.
+fn spare((capacity, tested): (f64, usize), (peak, sold): (f64, usize), missed: usize) -> String {
+    if missed == 0 {
+        return format!(
+            "over {tested} connections it serves {capacity:.0} per second, {:.1} times the {peak:.0} of the busiest second of \
+             this on-sale, which has {sold}.",
+            capacity / peak
+        );
+    }
+    let limits = if missed == 1 { "a limit".to_owned() } else { format!("{missed} limits") };
+    format!(
+        "over {tested} connections it serves {capacity:.0} per second. That leaves this on-sale nothing to spare: over {sold} \
+         it missed {limits}, with {peak:.0} in its busiest second."
+    )
 }
 
 fn death(parts: &Parts) -> Answer {
@@ -136,4 +156,21 @@ fn death(parts: &Parts) -> Answer {
     );
     let figure = Figure::new("lost", "Acknowledged writes lost", crash.lost as f64, "", "client");
     answer(question, text, Some(figure))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spare;
+
+    #[test]
+    fn what_missed_its_limits_has_nothing_to_spare() {
+        assert_eq!(
+            spare((9_000.4, 512), (3_750.0, 4_000), 0),
+            "over 512 connections it serves 9000 per second, 2.4 times the 3750 of the busiest second of this on-sale, which has 4000."
+        );
+        for (missed, limits) in [(1, "a limit"), (2, "2 limits")] {
+            let text = spare((9_000.4, 512), (3_750.0, 4_000), missed);
+            assert!(text.contains("nothing to spare") && text.contains(limits) && !text.contains("times"), "{text}");
+        }
+    }
 }

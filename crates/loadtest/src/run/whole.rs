@@ -59,7 +59,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Report> {
         started_at: started_at.to_string(),
         duration_s: started.elapsed().as_secs_f64(),
         verdict,
-        answers: answers::of(&parts),
+        answers: answers::of(&parts, &run),
         environment: run.environment(load_average, descriptors_max),
         prepared: run.prepared.clone(),
         plan: options.plan.text.clone(),
