@@ -2,7 +2,7 @@
 
 use crate::concert::{Orphans, Published, SaleTimes};
 use crate::ids::{ScheduleId, SeatId};
-use crate::queue::{LetGo, Mode, Opening, Phase};
+use crate::queue::{LetGo, Mode, Opening, Phase, hex};
 use crate::settings::{QueueSettings, Settings};
 use crate::time::Time;
 
@@ -151,7 +151,6 @@ fn opening((opening, phase): &(Opening, Phase)) -> Fields {
 
 fn order(commitment: Option<&[u8; 32]>) -> Fields {
     let order = if commitment.is_some() { "draw" } else { "fifo" };
-    let hex = |digest: &[u8; 32]| digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let commitment = commitment.map_or_else(|| "none".to_owned(), hex);
     vec![("order", order.to_owned()), ("commitment", commitment)]
 }

@@ -61,6 +61,12 @@ pub struct Drawn {
     pub left: u32,
 }
 
+/// A seed, or a digest of one, as people are shown it and compare it: in hexadecimal.
+#[must_use]
+pub fn hex(digest: &[u8; 32]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 impl Draw {
     /// With a seed of which nothing but the commitment is known.
     #[must_use]

@@ -25,7 +25,7 @@ use crate::row::Row;
 use crate::settings::QueueSettings;
 use crate::time::Time;
 
-pub use draw::{ALGORITHM, Draw, Drawn, Order, Places};
+pub use draw::{ALGORITHM, Draw, Drawn, Order, Places, hex};
 #[cfg(test)]
 pub(crate) use line::CHUNK;
 pub use line::{Line, Owner, Shared};

@@ -32,7 +32,7 @@ pub(crate) use duration::Milliseconds;
 pub(crate) use envelope::envelope;
 pub use envelope::{Envelope, Nothing};
 pub use order::DrawnPlace;
-pub(crate) use order::{Draw, Join, Joins, Order, hex};
+pub(crate) use order::{Draw, Join, Joins, Order};
 pub use orphans::Orphans;
 pub use payment::{Paid, PaidQueueStatus, PaidSeatStatus, Payment};
 pub use queue::{Issue, Issued, Place, TicketStatus};

@@ -1,6 +1,6 @@
 //! In which order people are let in, and what a draw is checked with.
 
-use onsale_domain::queue::{ALGORITHM, Drawn};
+use onsale_domain::queue::{ALGORITHM, Drawn, hex};
 use onsale_node::{DrawView, Rules};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -123,8 +123,4 @@ pub struct DrawnPlace {
     /// The ticket's number, by which it is found in the list of those who joined.
     #[schema(example = 70_000)]
     pub number: u32,
-}
-
-pub(crate) fn hex(digest: &[u8; 32]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

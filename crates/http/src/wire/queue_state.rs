@@ -1,11 +1,11 @@
 //! Queues as operators see them.
 
-use onsale_domain::queue;
+use onsale_domain::queue::{self, hex};
 use onsale_node::{QueueView, Views};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Milliseconds, Order, hex};
+use super::{Milliseconds, Order};
 use crate::times::{self, TimeText};
 
 /// Whether a queue takes people in, and lets them through.
