@@ -24,9 +24,11 @@ impl Turn {
     pub fn wait(target: &Target) -> Result<Self, Error> {
         let session = target.connect("turn", PATIENCE)?;
         let client = session.client();
-        // A lock of a transaction's: one of the session's would outlive it behind a pooler.
+        // A lock of a transaction's: one of the session's would outlive it behind a pooler. Nothing runs in it for as long as the
+        // turn lasts, and whoever has the turn is not to lose it before the others give up.
+        let begin = format!("BEGIN; SET LOCAL idle_in_transaction_session_timeout = '{}s'", PATIENCE.as_secs());
         session.block(async {
-            client.batch_execute("BEGIN").await?;
+            client.batch_execute(&begin).await?;
             client.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK]).await
         })?;
         Ok(Self { _session: session })
