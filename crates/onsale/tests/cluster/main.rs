@@ -6,6 +6,7 @@ mod clock;
 mod compact;
 mod cut_off;
 mod document;
+mod draw;
 mod fork;
 mod night;
 mod nodes;

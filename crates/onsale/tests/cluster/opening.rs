@@ -15,28 +15,32 @@ use crate::nodes::Nodes;
 const ROUNDS: usize = 4;
 const ROUNDS_VARIABLE: &str = "ONSALE_OPENINGS";
 /// How long after the opening the node is killed, in milliseconds: each round another.
-const KILLED_MS: [i64; 8] = [-10, 3, -45, 20, 0, 45, -2, 8];
+pub(crate) const KILLED_MS: [i64; 8] = [-10, 3, -45, 20, 0, 45, -2, 8];
 /// Who joins through each node at the same time.
-const JOINERS: u64 = 4;
-const SLOTS: u64 = 5;
+pub(crate) const JOINERS: u64 = 4;
+pub(crate) const SLOTS: u64 = 5;
 
-fn now_ms() -> i64 {
+pub(crate) fn rounds() -> usize {
+    std::env::var(ROUNDS_VARIABLE).ok().map_or(ROUNDS, |text| text.parse().expect("a number of rounds"))
+}
+
+pub(crate) fn now_ms() -> i64 {
     Timestamp::now().as_millisecond()
 }
 
-fn text(ms: i64) -> String {
+pub(crate) fn text(ms: i64) -> String {
     Timestamp::from_millisecond(ms).expect("it is soon").to_string()
 }
 
-async fn sleep_until(ms: i64) {
+pub(crate) async fn sleep_until(ms: i64) {
     sleep(Duration::from_millis(u64::try_from(ms - now_ms()).unwrap_or(0))).await;
 }
 
 /// A place that was acknowledged: whose it is, and whether it was said to be one before the opening.
-type Acknowledged = (u64, bool);
+pub(crate) type Acknowledged = (u64, bool);
 
 /// Joins, one user after the other, until so late. Who is not answered may have a place or not.
-async fn join_until(client: Client, queue: String, first: u64, end_ms: i64) -> Vec<Acknowledged> {
+pub(crate) async fn join_until(client: Client, queue: String, first: u64, end_ms: i64) -> Vec<Acknowledged> {
     let mut acknowledged = Vec::new();
     for user in first.. {
         if now_ms() >= end_ms {
@@ -56,7 +60,7 @@ async fn join_until(client: Client, queue: String, first: u64, end_ms: i64) -> V
 
 #[tokio::test]
 async fn a_node_that_is_killed_at_the_opening_takes_nothing_with_it() {
-    let rounds = std::env::var(ROUNDS_VARIABLE).ok().map_or(ROUNDS, |text| text.parse().expect("a number of rounds"));
+    let rounds = rounds();
     let database = Database::fresh();
     let mut nodes = Nodes::on(&database).await;
     eventually("the store is at the level", async || nodes.admin(0).state().await["level"].as_u64() >= Some(5)).await;

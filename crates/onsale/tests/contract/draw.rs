@@ -1,15 +1,14 @@
 //! Places by a draw, checked as an outsider would.
 
 use std::collections::BTreeMap;
-use std::process::Command;
 
 use jiff::Timestamp;
-use onsale_testkit::{Buyer, Call, Reply, Shop};
+use onsale_testkit::{Buyer, Call, Reply, Script, Shop};
 use serde_json::{Value, json};
 
 use crate::setup;
 
-fn from_now(ms: i64) -> String {
+pub(crate) fn from_now(ms: i64) -> String {
     Timestamp::from_millisecond(Timestamp::now().as_millisecond() + ms).expect("it is soon").to_string()
 }
 
@@ -22,19 +21,9 @@ async fn draw(shop: &Shop, path: &str) -> Reply {
 }
 
 /// The script of the document in this language, and what it prints of the server: places by number.
-async fn recomputed(shop: &Shop, program: &'static str, language: &str) -> BTreeMap<u64, u64> {
-    let document = include_str!("../../../../docs/draw.md");
-    let script = document.split(&format!("```{language}\n")).nth(1).expect("the script").split("```").next();
-    let script = script.expect("its end");
-    assert!(script.lines().count() <= 40, "it stays short");
-    let directory = tempfile::tempdir().expect("a directory");
-    let file = directory.path().join(format!("draw.m{language}"));
-    std::fs::write(&file, script).expect("a file");
-    let url = format!("http://{}", shop.server.address());
-    let run = move || Command::new(program).arg(file).args([url.as_str(), "default"]).output();
-    let output = tokio::task::spawn_blocking(run).await.expect("it runs").expect("it is there");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).expect("numbers");
+async fn recomputed(shop: &Shop, language: &str) -> BTreeMap<u64, u64> {
+    let script = Script::of(include_str!("../../../../docs/draw.md"), language);
+    let text = script.print(&[&format!("http://{}", shop.server.address()), "default"]).await;
     let pair = |line: &str| {
         let (number, place) = line.split_once(' ').expect("two numbers");
         (number.parse().expect("a number"), place.parse().expect("a place"))
@@ -82,8 +71,8 @@ async fn everybody_s_place_is_drawn_at_the_opening_and_two_scripts_find_the_same
     assert_eq!((page["joins"].as_array().unwrap().len(), &page["nextAfter"]), (25, &json!(49)));
     assert_eq!(page["joins"][0]["number"], 25);
 
-    let places = recomputed(&shop, "python3", "python").await;
-    assert_eq!(places, recomputed(&shop, "node", "js").await);
+    let places = recomputed(&shop, "python").await;
+    assert_eq!(places, recomputed(&shop, "js").await);
     assert_eq!(places.len(), PEOPLE as usize);
     let mut waiting = BTreeMap::new();
     for (number, buyer) in buyers.iter().enumerate() {
