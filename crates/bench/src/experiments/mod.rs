@@ -1,5 +1,6 @@
 //! One module per row, or few rows, of the table: each sets its state up on a service of its own.
 
+mod drawn;
 pub(crate) mod inside;
 mod million;
 mod pages;
@@ -46,6 +47,8 @@ pub(crate) enum Experiment {
     Payment,
     /// Token checks and memory with a million waiting.
     Million,
+    /// Token checks with a million waiting at places that were drawn.
+    Drawn,
     /// Token checks and memory with ten thousand open streams of places, idle, moving and opening.
     Streams,
 }
@@ -68,6 +71,7 @@ impl Experiment {
             Self::Reserve => reserve::run(context),
             Self::Payment => payment::run(context),
             Self::Million => million::run(context),
+            Self::Drawn => drawn::run(context),
             Self::Streams => streams::run(context),
         }
     }
