@@ -6,6 +6,7 @@ mod cli;
 mod command;
 mod config;
 mod failure;
+mod fairness;
 mod log;
 
 use std::process::ExitCode;

@@ -204,8 +204,17 @@ impl Server {
     #[must_use]
     pub fn audit(&self) -> Output {
         assert!(self.child.is_none(), "stop the server before its data is audited");
-        let mut command = self.setup.command("audit");
-        command.args(self.setup.store(&self.data));
+        self.run("audit", &[])
+    }
+
+    /// Runs `onsale NAME` on the server's store, wherever that is.
+    ///
+    /// # Panics
+    /// When the program cannot be started.
+    #[must_use]
+    pub fn run(&self, name: &str, more: &[&str]) -> Output {
+        let mut command = self.setup.command(name);
+        command.args(self.setup.store(&self.data)).args(more);
         command.output().unwrap_or_else(|error| panic!("running {command:?}: {error}"))
     }
 

@@ -4,14 +4,14 @@ use onsale_journal::local::{Progress, ReadOnly};
 use onsale_journal::{Checkpoint, Error, Head, Limit, Reader, postgres};
 use onsale_tables::Place;
 
-pub(super) enum Journal {
+pub(crate) enum Journal {
     Directory(ReadOnly),
     Postgres { summary: postgres::Summary, reader: postgres::Opener },
 }
 
 impl Journal {
     /// Opens it and verifies its chain.
-    pub(super) fn open(place: &Place, progress: &mut dyn FnMut(Progress)) -> Result<Self, Error> {
+    pub(crate) fn open(place: &Place, progress: &mut dyn FnMut(Progress)) -> Result<Self, Error> {
         match place {
             Place::Directory(dir) => ReadOnly::open(dir, progress).map(Self::Directory),
             Place::Postgres(target) => {
@@ -23,28 +23,28 @@ impl Journal {
         }
     }
 
-    pub(super) fn store_id(&self) -> u64 {
+    pub(crate) fn store_id(&self) -> u64 {
         match self {
             Self::Directory(journal) => journal.store_id(),
             Self::Postgres { summary, .. } => summary.store_id,
         }
     }
 
-    pub(super) fn head(&self) -> Head {
+    pub(crate) fn head(&self) -> Head {
         match self {
             Self::Directory(journal) => journal.head(),
             Self::Postgres { summary, .. } => summary.head,
         }
     }
 
-    pub(super) fn checkpoint(&self) -> Option<Checkpoint> {
+    pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
         match self {
             Self::Directory(journal) => journal.checkpoint(),
             Self::Postgres { summary, .. } => summary.checkpoint,
         }
     }
 
-    pub(super) fn reader(&self) -> Result<Box<dyn Reader>, Error> {
+    pub(crate) fn reader(&self) -> Result<Box<dyn Reader>, Error> {
         match self {
             Self::Directory(journal) => journal.reader(),
             Self::Postgres { reader, .. } => Ok(reader.reader()),

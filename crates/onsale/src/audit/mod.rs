@@ -12,8 +12,8 @@ use onsale_journal::local::Progress;
 use onsale_tables::Place;
 use serde::Serialize;
 
-use journal::Journal;
-pub(crate) use replay::checkpoint_directory;
+pub(crate) use journal::Journal;
+pub(crate) use replay::{begin, checkpoint_directory};
 pub(crate) use tally::Tally;
 
 /// What an audit found.

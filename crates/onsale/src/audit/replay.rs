@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use onsale_domain::command::Batch;
 use onsale_domain::engine::{Engine, Loader};
+use onsale_domain::row::Row;
 use onsale_domain::time::Time;
-use onsale_journal::{Checkpoint, Entry, Limit};
+use onsale_journal::{Entry, Limit};
 use onsale_tables::{Place, ProvenMark, Tables};
 
 use super::journal::Journal;
@@ -32,7 +33,8 @@ struct Replay {
 /// What the tables hold, as of one moment.
 pub(super) struct Held {
     stored: Option<ProvenMark>,
-    loaded: Option<Loaded>,
+    /// An engine of them, or why they hold no state.
+    loaded: Option<Result<Engine, String>>,
 }
 
 impl Held {
@@ -43,7 +45,7 @@ impl Held {
         }
         .context("the tables cannot be looked at")?;
         let stored = tables.snapshot().context("the tables cannot be looked at")?;
-        let loaded = stored.as_ref().map(|stored| load(&mut tables, stored)).transpose()?;
+        let loaded = stored.as_ref().map(|stored| load(&mut tables, stored, &mut |_| ())).transpose()?;
         Ok(Self { stored, loaded })
     }
 }
@@ -60,10 +62,8 @@ pub(super) fn run(place: &Place, journal: &Journal, held: Held) -> anyhow::Resul
     if let Some(loaded) = &loaded {
         state.check(loaded.is_ok(), || loaded.as_ref().err().cloned().unwrap_or_default());
     }
-    let (engine, observer) = match journal.checkpoint() {
-        None => (Engine::new(), Observer::new()),
-        Some(checkpoint) => begin(place, &checkpoint)?,
-    };
+    let mut observer = Observer::new();
+    let engine = begin(place, journal, &mut |row| observer.load(row))?;
     let from = engine.mark().seq;
     if let Some(stored) = stored.filter(|stored| stored.mark.seq == from) {
         state.check(engine.mark() == stored.mark, || format!("at entry {from} the tables are not what was sealed"));
@@ -81,8 +81,10 @@ pub(crate) fn checkpoint_directory(dir: &Path, seq: u64) -> PathBuf {
     dir.join(format!("checkpoint-{seq}"))
 }
 
-/// What was truncated cannot be replayed: the state that was sealed in its place is the start.
-fn begin(place: &Place, checkpoint: &Checkpoint) -> anyhow::Result<(Engine, Observer)> {
+/// The engine from which a replay starts. What was truncated cannot be replayed: the state that was sealed in its place is the
+/// start, and `watch` is shown its rows.
+pub(crate) fn begin(place: &Place, journal: &Journal, watch: &mut dyn FnMut(&Row)) -> anyhow::Result<Engine> {
+    let Some(checkpoint) = journal.checkpoint() else { return Ok(Engine::new()) };
     let seq = checkpoint.seq;
     let missing = |shown: &str| format!("the state at the journal's beginning, entry {seq}, is missing: {shown}");
     let (opened, copy) = match place {
@@ -102,18 +104,19 @@ fn begin(place: &Place, checkpoint: &Checkpoint) -> anyhow::Result<(Engine, Obse
     let sealed = (checkpoint.seq, checkpoint.fingerprint, *checkpoint.hash.as_bytes());
     let is_sealed = (stored.mark.seq, stored.mark.fingerprint, stored.hash) == sealed;
     ensure!(is_sealed, "{copy} is not the state that was sealed in the journal");
-    let loaded = load(&mut tables, &stored)?;
+    let loaded = load(&mut tables, &stored, watch)?;
     loaded.map_err(anyhow::Error::msg).with_context(|| format!("{copy} holds no state"))
 }
 
-/// An engine and an observer that start from the tables, or why these hold no state.
-type Loaded = Result<(Engine, Observer), String>;
-
-fn load(tables: &mut Tables, stored: &ProvenMark) -> anyhow::Result<Loaded> {
+/// An engine that starts from the tables, or why these hold no state.
+fn load(
+    tables: &mut Tables,
+    stored: &ProvenMark,
+    watch: &mut dyn FnMut(&Row),
+) -> anyhow::Result<Result<Engine, String>> {
     let mut loader = Loader::new();
-    let mut observer = Observer::new();
     let read = tables.load(&mut |row| {
-        observer.load(&row);
+        watch(&row);
         Ok(loader.load(row)?)
     });
     match read {
@@ -122,7 +125,7 @@ fn load(tables: &mut Tables, stored: &ProvenMark) -> anyhow::Result<Loaded> {
         Err(error @ onsale_tables::Error::Corrupt { .. }) => return Ok(Err(error.to_string())),
         Err(error) => return Err(error).context("the tables cannot be looked at"),
     }
-    Ok(loader.finish(&stored.mark).map(|engine| (engine, observer)).map_err(|error| error.to_string()))
+    Ok(loader.finish(&stored.mark).map_err(|error| error.to_string()))
 }
 
 impl Replay {

@@ -42,6 +42,9 @@ pub(crate) enum Command {
     /// Write reservations, payments, the ledger or tickets as CSV or JSON
     #[command(after_help = EXPORT_EXAMPLES)]
     Export(Export),
+    /// Write who joined a queue when, which places were drawn and who was let in, for everybody to check
+    #[command(after_help = FAIRNESS_EXAMPLES)]
+    Fairness(Fairness),
     /// Move the store of a stopped server into a PostgreSQL database, for many servers to share
     #[command(after_help = MIGRATE_EXAMPLES)]
     MigrateStore(MigrateStore),
@@ -115,6 +118,14 @@ Examples:
   onsale export --data onsale-data --table ledger --format json | jq '.[0]'
 
 A server may run meanwhile; the export is of one moment, and says of which.";
+
+const FAIRNESS_EXAMPLES: &str = "\
+Examples:
+  onsale fairness --data onsale-data --output fairness.jsonl
+  onsale fairness --store postgres://onsale@db/onsale --queue gold | gzip > gold.jsonl.gz
+
+There are no names in it, and no numbers of users; docs/fairness.md says how anybody checks it. A server that owns the
+directory must be stopped; those that share a database may run.";
 
 const LOADTEST_EXAMPLES: &str = "\
 Examples:
@@ -277,6 +288,20 @@ pub(crate) struct Export {
     /// No byte order mark, in a file either
     #[arg(long)]
     pub(crate) no_bom: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Fairness {
+    #[command(flatten)]
+    pub(crate) of: Where,
+    #[command(flatten)]
+    pub(crate) authority: Authority,
+    /// The queue's name
+    #[arg(long, value_name = "NAME", default_value = onsale_domain::queue::DEFAULT_NAME)]
+    pub(crate) queue: String,
+    /// The file to write, instead of stdout; it must not exist
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

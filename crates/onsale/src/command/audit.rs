@@ -37,7 +37,7 @@ fn style() -> anyhow::Result<ProgressStyle> {
     ProgressStyle::with_template("reading the journal {bar:40} {pos}/{len} entries").context("the progress bar")
 }
 
-fn with_hint(place: &Place, error: anyhow::Error) -> anyhow::Error {
+pub(super) fn with_hint(place: &Place, error: anyhow::Error) -> anyhow::Error {
     let locked = error.chain().any(|cause| {
         matches!(cause.downcast_ref::<onsale_journal::Error>(), Some(onsale_journal::Error::Locked { .. }))
     });
@@ -47,7 +47,7 @@ fn with_hint(place: &Place, error: anyhow::Error) -> anyhow::Error {
             Place::Postgres(_) => error,
         };
     }
-    error.context(Hint("an audit needs the store at rest: stop the server, or audit a copy of its directory".into()))
+    error.context(Hint("this needs the store at rest: stop the server, or give a copy of its directory".into()))
 }
 
 fn text(report: &Report) -> String {

@@ -7,6 +7,7 @@ mod completions;
 mod config;
 mod data;
 mod export;
+mod fairness;
 mod import;
 mod keys;
 mod loadtest;
@@ -32,7 +33,8 @@ fn keep_private(command: &Command) {
         | Command::Audit(_)
         | Command::Compact(_)
         | Command::MigrateStore(_)
-        | Command::Export(_) => {
+        | Command::Export(_)
+        | Command::Fairness(_) => {
             rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
         }
         Command::Config(_)
@@ -53,6 +55,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Compact(arguments) => compact::run(&arguments),
         Command::MigrateStore(arguments) => migrate_store::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
+        Command::Fairness(arguments) => fairness::run(&arguments),
         Command::Config(arguments) => config::run(arguments),
         Command::Keys(keys) => keys::run(&keys),
         Command::Operators(operators) => operators::run(&operators),

@@ -21,6 +21,7 @@ mod envelope;
 mod etag;
 mod export;
 mod extended;
+mod fairness;
 mod files;
 mod free;
 mod group;
