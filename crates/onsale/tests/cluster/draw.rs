@@ -134,6 +134,7 @@ fn check(database: &Database, queue: &str, places: &BTreeMap<u64, u64>, acknowle
         assert_eq!(*status == "PROGRESS", nth < SLOTS, "{queue}: ticket {number}, place {place}, is {status}");
     }
     let late = line.len() - places.len();
-    assert!(!places.is_empty() && late > 0, "{queue}: somebody came before it, and somebody after");
+    // Where the database was killed it may be that nobody gets through for a while after it.
+    assert!(!places.is_empty(), "{queue}: somebody came before it");
     eprintln!("{queue}: {} were drawn at {at}, {late} came later", places.len());
 }
