@@ -369,6 +369,9 @@ pub struct Entry {
     /// The most seats of one schedule that this person may have, from here on.
     #[n(3)]
     pub limit: Option<u32>,
+    /// Before whom this person stands, see [`queue::Tier`]. From level 6 on: until then there may be nodes that pass it over.
+    #[n(4)]
+    pub tier: Option<u8>,
 }
 
 /// Whom an entry token names.

@@ -26,8 +26,11 @@ pub const SELLING: u32 = 4;
 /// back.
 pub const OFFERS: u32 = 5;
 
+/// Who stands before others of those who joined before an opening.
+pub const TIERS: u32 = 6;
+
 /// The highest level that this program can read.
-pub const NEWEST: u32 = OFFERS;
+pub const NEWEST: u32 = TIERS;
 
 /// Nothing at level 0: a store is then what it was before there were levels.
 pub(crate) fn hash(level: u32) -> u64 {

@@ -139,6 +139,7 @@ fn ticket(number: u64, state: State) -> Row {
         key: KeyId(0xdead_beef),
         issued_at: NOW,
         joined_at: None,
+        tier: None,
         state,
     })
 }

@@ -45,6 +45,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     version!("0017_standing.sql", "standing", 5),
     version!("0018_currency_again.sql", "currency again", 5),
     version!("0019_draw.sql", "draw", 5),
+    version!("0020_tiers.sql", "tiers", 6),
 ];
 
 /// The newest version that this program knows.

@@ -102,12 +102,14 @@ function prequeue(root, name, _, signal, state) {
     rest(Math.random() * ASK_SPREAD_MS, signal).then(() => queue.refresh(name)).catch(() => {});
   }
   const isPaused = phase(opening) === "OPEN" && sale.mode(name) === "PAUSED";
+  const priority = h("p", { "data-test": "priority", hidden: true });
   put(root,
     h(
       "section",
       { class: "panel hero", "aria-labelledby": "place-title" },
       h("h1", { class: "label", id: "place-title" }, t.inPrequeue),
       ...(isPlacing ? [h("p", { role: "status", "data-test": "placing" }, isPaused ? t.waitUnknown : t.placing)] : announced(opening, titleOf(name), true)),
+      priority,
       h("div", { class: "row center" }, tellMe()),
     ),
     h(
@@ -120,7 +122,11 @@ function prequeue(root, name, _, signal, state) {
   );
   document.title = isPlacing ? t.title : `${t.notYetOpen} · ${t.title}`;
   signal.addEventListener("abort", () => (document.title = t.title));
-  return () => {};
+  return (/** @type {Standing} */ { tier }) => {
+    // Whoever has just joined hears it with the first look.
+    priority.hidden = !tier;
+    say(priority, tier ? t.priority(tier) : "");
+  };
 }
 
 function waiting(root, name, _, signal) {

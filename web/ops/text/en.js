@@ -224,6 +224,8 @@ export const text = {
     changed: (name) => `Queue ${name} is changed.`,
     limitRow: "active limit",
     rateRow: "admitted a second",
+    tier: (tier, n) => `tier ${tier}: ${n}`,
+    tiers: (list) => `Waiting before others: ${list}`,
     letGo: (n) => `Let ${n} silent go…`,
     letGoAsk: (name) => `Let those go who are silent in queue ${name}?`,
     letGoMeans: (ttl) => `They are inside and have not been heard from for twice ${ttl}. Their sessions end, and who waits gets their slots. A seat that one of them holds is kept to its end and can be paid. Who comes back joins at the end of the line.`,

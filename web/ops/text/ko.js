@@ -224,6 +224,8 @@ export const text = {
     changed: (name) => `대기열 ${name}을(를) 바꿨습니다.`,
     limitRow: "동시 입장 한도",
     rateRow: "초당 입장",
+    tier: (tier, n) => `${tier}그룹 ${n}명`,
+    tiers: (list) => `우선 대기: ${list}`,
     letGo: (n) => `응답 없는 ${n}명 내보내기…`,
     letGoAsk: (name) => `대기열 ${name}: 응답 없는 사람을 내보낼까요?`,
     letGoMeans: (ttl) => `입장했지만 ${ttl}의 두 배 동안 소식이 없습니다. 입장이 끝나고 그 자리는 대기자에게 갑니다. 잡은 좌석은 시간이 끝날 때까지 유지되며 결제할 수 있습니다. 돌아오면 줄의 끝에 섭니다.`,

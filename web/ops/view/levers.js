@@ -170,6 +170,7 @@ class QueueCard {
     this.order = h("button", { type: "button" });
     this.order.addEventListener("click", () => this.setOrder());
     this.drawn = h("p", { class: "quiet commitment", "data-test": "draw" });
+    this.tiers = h("p", { class: "quiet", "data-test": "tiers", hidden: true });
     this.element = h(
       "section",
       { class: "lever", "aria-label": t.levers.card(name) },
@@ -180,6 +181,7 @@ class QueueCard {
       form,
       this.times.element,
       h("div", { class: "row" }, this.order, this.drawn),
+      this.tiers,
       this.silent,
     );
   }
@@ -198,6 +200,8 @@ class QueueCard {
     this.times.show([prequeueAt, opensAt, closesAt]);
     say(this.order, t.draw.lever[queue.order]);
     say(this.drawn, queue.order === "draw" ? t.draw.says(queue.drawn, queue.drawCommitment) : "");
+    this.tiers.hidden = queue.waitingByTier.length === 0;
+    say(this.tiers, t.levers.tiers(queue.waitingByTier.map(({ tier, waiting }) => t.levers.tier(tier, count(waiting))).join(", ")));
     this.silent.hidden = queue.silent === 0;
     say(this.silent, t.levers.letGo(count(queue.silent)));
     // What somebody is writing stays; what stands as it was follows the queue.

@@ -3,6 +3,8 @@
 use crate::changes::Changes;
 use crate::command::{Entrant, Entry};
 use crate::ids::{KeyId, QueueId, UserId};
+use crate::level;
+use crate::queue::Tier;
 use crate::refusal::Refusal;
 use crate::reply::Entered;
 use crate::user::{EntryRow, SUBJECT_FIRST, SingleUse};
@@ -16,7 +18,7 @@ impl Engine {
         (entry, queue, key): (&Entry, QueueId, KeyId),
         changes: &mut Changes<'_>,
     ) -> Result<Entered, Refusal> {
-        let Entry { entrant, asked, once, limit } = entry;
+        let Entry { entrant, asked, once, limit, tier } = entry;
         let (user, new) = self.user_of(entrant)?;
         if asked.is_some_and(|asked| asked != user) {
             return Err(Refusal::EntryOfAnother);
@@ -29,8 +31,11 @@ impl Engine {
             return place.map(|joined| Entered { user, joined }).ok_or(Refusal::EntryReplayed);
         }
         self.check_room(user, *once, *limit, changes)?;
+        // Nodes that cannot read it may be there below its level, and pass it over.
+        let tier = tier.filter(|_| self.level >= level::TIERS);
+        let tier = tier.map(|tier| Tier::new(tier).ok_or(Refusal::SettingInvalid("tier"))).transpose()?;
         let since = self.revoked.since(user);
-        let joined = self.queue(queue)?.join(user, key, since, changes)?;
+        let joined = self.queue(queue)?.join((user, tier), key, since, changes)?;
         if let Some(digest) = new {
             self.subjects.add(digest, user, changes);
         }

@@ -30,7 +30,7 @@ impl Engine {
             }
             Command::Join { user, queue, key } => {
                 let since = self.revoked.since(*user);
-                self.queue(*queue)?.join(*user, *key, since, changes).map(Reply::Joined)
+                self.queue(*queue)?.join((*user, None), *key, since, changes).map(Reply::Joined)
             }
             Command::Enter { entry, queue, key } => self.enter((entry, *queue, *key), changes).map(Reply::Entered),
             Command::Seen { queue, tickets } => self.seen(*queue, tickets, changes),
@@ -155,6 +155,9 @@ impl Engine {
             if level >= level::FAIRNESS {
                 self.queues.iter_mut().for_each(|queue| queue.listen_inside(changes.now));
             }
+            if level >= level::TIERS {
+                self.queues.iter_mut().for_each(Queue::heed_tiers);
+            }
         }
     }
 
@@ -233,6 +236,9 @@ impl Engine {
         let mut queue = Queue::new(id, name.to_owned(), self.settings.queue.clone());
         if self.level >= level::FAIRNESS {
             queue.listen_inside(changes.now);
+        }
+        if self.level >= level::TIERS {
+            queue.heed_tiers();
         }
         self.queues.push(queue);
         Ok(id)

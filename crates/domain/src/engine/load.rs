@@ -132,8 +132,7 @@ impl Loader {
     pub fn finish(self, mark: &Mark) -> Result<Engine, LoadError> {
         let Self { mut engine, queues } = self;
         for (queue, row) in engine.queues.iter_mut().zip(&queues) {
-            let sum =
-                queue.finish_load(row, mark.time, engine.level >= level::FAIRNESS).map_err(LoadError::Inconsistent)?;
+            let sum = queue.finish_load(row, mark.time, engine.level).map_err(LoadError::Inconsistent)?;
             engine.fingerprint = engine.fingerprint.wrapping_add(sum);
         }
         engine.catalog.finish_load(mark.time);

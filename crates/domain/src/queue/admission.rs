@@ -113,7 +113,7 @@ impl Queue {
         if inside {
             self.silence.leave(self.seen_at(number, changes.now));
         }
-        let more = (state, self.joined_at(number));
+        let more = self.traits_of(number, state);
         let Some(ticket) = self.tickets.get_mut(number) else { return };
         let old = ticket_hash(self.id, number, ticket, more);
         // Journal time never goes back.
@@ -164,16 +164,17 @@ impl Queue {
     fn forget(&mut self, changes: &mut Changes<'_>) {
         let crowded = self.remembered() > self.tickets_max / 2;
         let before = Time(changes.now.0.saturating_sub(if crowded { 0 } else { ENDED_RETENTION_MS }));
-        if !self.tickets.oldest_chunk_ended(before) || !crowded && self.keeps_from(self.tickets.first()) {
+        if !self.tickets.oldest_chunk_ended(before) || self.keeps_from(self.tickets.first(), crowded) {
             return;
         }
         let first = self.tickets.first();
         for (number, ticket) in (first..).zip(self.tickets.forget_oldest_chunk()) {
             if let Some(state) = self.line.state(number) {
-                changes.remove(ticket_hash(self.id, number, &ticket, (state, self.joined_at(number))));
+                changes.remove(ticket_hash(self.id, number, &ticket, self.traits_of(number, state)));
             }
         }
         self.line.forget_chunk(first);
+        self.forget_places();
         self.joined = self.joined.split_off(&self.tickets.first());
         self.head = self.head.max(self.first_place(self.tickets.first()));
         self.dirty = true;

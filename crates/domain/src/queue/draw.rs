@@ -13,14 +13,13 @@ use crate::fingerprint::Hash;
 use crate::refusal::Refusal;
 use crate::time::Time;
 
-use super::permutation::Permutation;
+use super::places::Places;
+use super::tier::Tier;
 use super::{Phase, Queue};
 
-/// What the key is made of begins with it, and it names how places come of the key: another way needs another name.
+/// What the key is made of begins with it, and it names how places come of the key: another way needs another name. Tiers are the
+/// same way once more for each: a list without them gives the places that it always gave.
 pub const ALGORITHM: &str = "onsale-draw-1";
-
-/// The most of those who left before the opening whose places one batch takes out; nobody is admitted until all are.
-const LEFT_PER_BATCH_MAX: u32 = 20_000;
 
 /// In which order those who joined before the opening are admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -89,16 +88,22 @@ impl Draw {
 
     /// The chain's next link.
     #[must_use]
-    pub fn link(joins: &[u8; 32], number: u32, joined_at: Time) -> [u8; 32] {
+    pub fn link(joins: &[u8; 32], number: u32, joined_at: Time, tier: Option<Tier>) -> [u8; 32] {
         let hash = Sha256::new().chain_update(joins).chain_update(number.to_be_bytes());
-        hash.chain_update(joined_at.0.to_be_bytes()).finalize().into()
+        let hash = hash.chain_update(joined_at.0.to_be_bytes());
+        let hash = match tier {
+            None => hash,
+            // One byte more, so that no link without a tier is one with it.
+            Some(tier) => hash.chain_update([tier.number()]),
+        };
+        hash.finalize().into()
     }
 
-    /// The places that were drawn; `None` before the opening.
+    /// The places that were drawn of tickets with these tiers, see [`Places::new`]; `None` before the opening.
     #[must_use]
-    pub fn places(&self) -> Option<Places> {
+    pub fn places(&self, tiers: &[Option<Tier>]) -> Option<Places> {
         let (first, drawn) = (self.first?, self.drawn?);
-        Some(Places { first, permutation: Permutation::new(&self.key(), drawn.tickets) })
+        Some(Places::new(first, drawn.tickets, Some(&self.key()), tiers))
     }
 
     /// Whether the ticket takes part.
@@ -116,46 +121,6 @@ impl Draw {
             None => hash,
             Some(Drawn { at, tickets, left }) => hash.words([at.0, u64::from(*tickets), u64::from(*left)]),
         }
-    }
-}
-
-/// Which place each ticket has: its number, but for those that took part in a draw.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Places {
-    first: u32,
-    permutation: Permutation,
-}
-
-impl Places {
-    /// Which numbers take part, as the first and how many.
-    #[must_use]
-    pub fn range(&self) -> (u32, u32) {
-        (self.first, self.permutation.len())
-    }
-
-    /// Where the ticket stands among all that there ever were: a number among the tickets' numbers.
-    #[must_use]
-    pub fn place_of(&self, number: u32) -> u32 {
-        match number.checked_sub(self.first) {
-            None => number,
-            Some(nth) => self.first + self.permutation.forward(nth),
-        }
-    }
-
-    /// Who stands there.
-    #[must_use]
-    pub fn ticket_at(&self, place: u32) -> u32 {
-        match place.checked_sub(self.first) {
-            None => place,
-            Some(nth) => self.first + self.permutation.backward(nth),
-        }
-    }
-
-    /// The place that the ticket drew, from 1; `None` for one that took no part.
-    #[must_use]
-    pub fn drawn(&self, number: u32) -> Option<u32> {
-        let nth = number.checked_sub(self.first)?;
-        (nth < self.permutation.len()).then(|| self.permutation.forward(nth) + 1)
     }
 }
 
@@ -181,11 +146,13 @@ impl Queue {
         }
         self.left.clear();
         self.line.forget_places();
+        self.tiered = None;
         self.draw = match order {
             Order::Fifo => None,
             Order::Draw { seed } => Some(Box::new(Draw::new(seed))),
         };
         self.begin_draw();
+        self.begin_tiers();
         self.dirty = true;
         self.admit(changes);
         Ok(())
@@ -219,13 +186,13 @@ impl Queue {
     }
 
     /// Takes a new ticket in, where it takes part.
-    pub(super) fn chain(&mut self, number: u32, joined_at: Time) {
+    pub(super) fn chain(&mut self, number: u32, joined_at: Time, tier: Option<Tier>) {
         if let Some(draw) = self.draw.as_deref_mut()
             && draw.first.is_some()
             && draw.drawn.is_none()
         {
-            draw.joins = Draw::link(&draw.joins, number, joined_at);
-            self.line.note_join(number, joined_at);
+            draw.joins = Draw::link(&draw.joins, number, joined_at, tier);
+            self.line.note_join(number, joined_at, tier);
         }
     }
 
@@ -235,51 +202,9 @@ impl Queue {
         let Some(draw) = self.draw.as_deref_mut().filter(|draw| draw.drawn.is_none()) else { return };
         let first = *draw.first.get_or_insert(next);
         draw.drawn = Some(Drawn { at: now, tickets: next - first, left: 0 });
-        let Some(places) = draw.places() else { return };
-        self.left = self.line.take_places(places);
-        if let Some(drawn) = &mut draw.drawn {
-            drawn.left = self.left.len() as u32;
+        if let Some(places) = draw.places(&self.line.tiers(first, next - first)) {
+            self.seal(places);
         }
-        self.head = self.head.min(first);
-        self.dirty = true;
-        self.take_out_left();
-    }
-
-    /// Takes tickets out of the line that were given up before the opening: by their numbers they were, and by their places they
-    /// are not yet.
-    pub(super) fn take_out_left(&mut self) {
-        let Some(drawn) = self.draw.as_deref_mut().and_then(|draw| draw.drawn.as_mut()).filter(|drawn| drawn.left > 0)
-        else {
-            return;
-        };
-        let now = drawn.left.min(LEFT_PER_BATCH_MAX);
-        drawn.left -= now;
-        self.dirty = true;
-        // An engine that was loaded since has none of them in its line, and counts as the others do.
-        for number in self.left.drain(..self.left.len().min(now as usize)) {
-            self.line.take_out(number);
-        }
-    }
-
-    /// Whether all who left before the opening are out of the line.
-    pub(super) fn is_in_order(&self) -> bool {
-        self.draw().and_then(|draw| draw.drawn).is_none_or(|drawn| drawn.left == 0)
-    }
-
-    /// Below this place nobody waits, if nobody does below this number.
-    pub(super) fn first_place(&self, number: u32) -> u32 {
-        match self.draw() {
-            Some(Draw { first: Some(first), drawn: Some(drawn), .. }) if number < first + drawn.tickets => {
-                number.min(*first)
-            }
-            _ => number,
-        }
-    }
-
-    /// Whether the oldest tickets are what a draw is checked with: they are remembered until there is another, or too many are.
-    pub(super) fn keeps_from(&self, first: u32) -> bool {
-        let end = |draw: &Draw| Some(draw.first? + draw.drawn?.tickets);
-        self.draw().and_then(end).is_some_and(|end| first < end)
     }
 
     /// When the owner of a ticket joined, where its token is of a later moment and a draw needs to know.

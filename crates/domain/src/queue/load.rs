@@ -1,5 +1,6 @@
 //! A queue from its rows.
 
+use crate::level;
 use crate::time::Time;
 
 use super::{Owner, PresenceRow, Queue, QueueRow, State, Ticket, TicketRow, ticket_hash};
@@ -20,9 +21,9 @@ impl Queue {
         self.tickets.push(Ticket::new(row.user, row.issued_at, row.key));
         self.joined.extend(row.joined_at.map(|at| (number, at)));
         if self.draw().is_some_and(|draw| draw.covers(number)) {
-            self.line.note_join(number, row.joined_at.unwrap_or(row.issued_at));
+            self.line.note_join(number, row.joined_at.unwrap_or(row.issued_at), row.tier);
         }
-        self.line.issue(number, Owner::new(row.user, row.issued_at.0 / 1_000));
+        self.line.issue(number, Owner::new(row.user, row.issued_at.0 / 1_000), row.tier);
         self.line.set(number, row.state);
         self.note(number, row.state);
         match row.state {
@@ -46,8 +47,9 @@ impl Queue {
     }
 
     /// When all rows are in: the sum of this queue's hashes, or what does not fit.
-    pub(crate) fn finish_load(&mut self, row: &QueueRow, now: Time, hears_inside: bool) -> Result<u64, String> {
-        self.hears_inside = hears_inside;
+    pub(crate) fn finish_load(&mut self, row: &QueueRow, now: Time, level: u32) -> Result<u64, String> {
+        self.hears_inside = level >= level::FAIRNESS;
+        self.heeds_tiers = level >= level::TIERS;
         for &(_, number) in &self.sessions {
             self.silence.enter(self.seen_at(number, now));
         }
@@ -62,13 +64,7 @@ impl Queue {
         if self.phase != self.opening.phase_at(now) {
             return Err(format!("queue {} is {:?}, and its times say otherwise", self.id, self.phase));
         }
-        if self
-            .draw()
-            .and_then(|draw| Some((draw.first?, draw.drawn?)))
-            .is_some_and(|(first, drawn)| first.checked_add(drawn.tickets).is_none_or(|end| end > self.tickets.next()))
-        {
-            return Err(format!("tickets of queue {} took part in a draw that were not issued", self.id));
-        }
+        self.load_places()?;
         self.moves_at = self.opening.next_after(now);
         self.hash = self.row_hash();
         let is_due = self.admits() && self.active() < self.settings.active_limit && self.next_in_turn().is_some();
@@ -79,7 +75,7 @@ impl Queue {
         let mut sum = self.hash;
         for number in self.tickets.first()..self.tickets.next() {
             if let (Some(ticket), Some(state)) = (self.tickets.get(number), self.line.state(number)) {
-                sum = sum.wrapping_add(ticket_hash(self.id, number, ticket, (state, self.joined_at(number))));
+                sum = sum.wrapping_add(ticket_hash(self.id, number, ticket, self.traits_of(number, state)));
             }
         }
         Ok(sum)

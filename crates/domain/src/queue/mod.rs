@@ -1,4 +1,5 @@
-//! The waiting queue: tickets in order of joining, admitted first come, first served, or in an order that was drawn.
+//! The waiting queue: tickets in order of joining, admitted first come, first served, or in an order that was drawn, some before
+//! others.
 
 mod admission;
 mod draw;
@@ -7,12 +8,15 @@ mod line;
 mod load;
 mod opening;
 mod permutation;
+mod places;
 mod rate;
 mod reply;
 mod row;
+mod seal;
 mod silence;
 mod state;
 mod tickets;
+mod tier;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,16 +29,19 @@ use crate::row::Row;
 use crate::settings::QueueSettings;
 use crate::time::Time;
 
-pub use draw::{ALGORITHM, Draw, Drawn, Order, Places, hex};
+pub use draw::{ALGORITHM, Draw, Drawn, Order, hex};
+pub use joins::Join;
 #[cfg(test)]
 pub(crate) use line::CHUNK;
 pub use line::{Line, Owner, Shared};
 pub(crate) use opening::phase_news;
 pub use opening::{Opening, Phase};
 pub use permutation::Permutation;
+pub use places::Places;
 pub use reply::{Joined, LetGo};
 pub use row::{PresenceRow, QueueRow, TicketRow};
 pub use state::{Mode, State, Status, from_tenths, tenths};
+pub use tier::{Tier, Tiered};
 
 use rate::Rate;
 use silence::Silence;
@@ -59,6 +66,7 @@ pub struct Queue {
     /// When the next phase begins.
     moves_at: Option<Time>,
     draw: Option<Box<Draw>>,
+    tiered: Option<Tiered>,
     /// Those who left before the opening and are still in the line, see [`Drawn::left`].
     left: Vec<u32>,
     /// When the owners of tickets that a draw knows joined, where their tokens are of later moments.
@@ -79,6 +87,8 @@ pub struct Queue {
     seen_floor: Time,
     /// Whether those inside are listened to: from [`level::FAIRNESS`](crate::level::FAIRNESS) on.
     hears_inside: bool,
+    /// Whether tiers count: from [`level::TIERS`](crate::level::TIERS) on.
+    heeds_tiers: bool,
     silence: Silence,
     /// How many more tickets this batch may admit or pass over.
     turns_left: u32,
@@ -100,6 +110,7 @@ impl Queue {
             opening: Opening::default(),
             phase: Phase::Open,
             draw: None,
+            tiered: None,
             settings,
             next_number: 0,
             first_number: 0,
@@ -114,9 +125,6 @@ impl Queue {
         if let Some(first) = row.draw.as_deref().and_then(|draw| draw.first) {
             line.begin_joins(first);
         }
-        if let Some(places) = row.draw.as_deref().and_then(Draw::places) {
-            line.load_places(places);
-        }
         let mut queue = Self {
             id: row.id,
             name: row.name,
@@ -125,6 +133,7 @@ impl Queue {
             phase: row.phase,
             moves_at: None,
             draw: row.draw,
+            tiered: row.tiered,
             left: Vec::new(),
             joined: BTreeMap::new(),
             settings: row.settings,
@@ -138,6 +147,7 @@ impl Queue {
             absent: BTreeSet::new(),
             seen_floor: row.seen_floor,
             hears_inside: false,
+            heeds_tiers: false,
             silence: Silence::default(),
             turns_left: admission::TURNS_PER_BATCH_MAX,
             rate: Rate::load(row.admitted),
@@ -234,10 +244,11 @@ impl Queue {
         position(&self.line, number)
     }
 
-    /// One live place per user: the same ticket again, or a new one at the tail, issued at `since` at the earliest.
+    /// One live place per user: the same ticket again, whatever tier it has, or a new one at the tail, issued at `since` at the
+    /// earliest.
     pub(crate) fn join(
         &mut self,
-        user: UserId,
+        (user, tier): (UserId, Option<Tier>),
         key: KeyId,
         since: Time,
         changes: &mut Changes<'_>,
@@ -252,10 +263,10 @@ impl Queue {
         let issued_at = changes.now.max(since);
         let number = self.tickets.push(Ticket::new(user, issued_at, key));
         self.tickets.make_live(number);
-        self.line.issue(number, Owner::new(user, issued_at.0 / 1_000));
+        self.line.issue(number, Owner::new(user, issued_at.0 / 1_000), tier);
         changes.add(self.ticket_hash(number, State::Waiting));
         self.line.set(number, State::Waiting);
-        self.chain(number, issued_at);
+        self.chain(number, issued_at, tier);
         self.dirty = true;
         self.admit(changes);
         if self.line.state(number) == Some(State::Waiting) {
@@ -295,7 +306,7 @@ impl Queue {
             self.joined.entry(number).or_insert(joined_at);
         }
         changes.replace(old, self.ticket_hash(number, state));
-        self.line.issue(number, Owner::new(user, since.0 / 1_000));
+        self.line.issue(number, Owner::new(user, since.0 / 1_000), None);
         // Where its block was not stored yet, a ticket is loaded as seen at its issue.
         self.presence_dirty.insert(number / PRESENCE_BLOCK);
         changes.row(self.ticket_row(number, state));
@@ -405,13 +416,19 @@ impl Queue {
             key: ticket.key,
             issued_at: ticket.issued_at,
             joined_at: self.joined_at(number),
+            tier: self.line.tier(number),
             state,
         })
     }
 
     fn ticket_hash(&self, number: u32, state: State) -> u64 {
         let ticket = self.tickets.get(number).expect("only remembered tickets change");
-        ticket_hash(self.id, number, ticket, (state, self.joined_at(number)))
+        ticket_hash(self.id, number, ticket, self.traits_of(number, state))
+    }
+
+    /// What a ticket's hash counts that is not kept beside its owner.
+    fn traits_of(&self, number: u32, state: State) -> (State, Option<Time>, Option<Tier>) {
+        (state, self.joined_at(number), self.line.tier(number))
     }
 
     fn row(&self) -> QueueRow {
@@ -422,6 +439,7 @@ impl Queue {
             opening: self.opening,
             phase: self.phase,
             draw: self.draw.clone(),
+            tiered: self.tiered,
             settings: self.settings.clone(),
             next_number: self.tickets.next(),
             first_number: self.tickets.first(),
@@ -442,19 +460,26 @@ impl Queue {
             .bytes(self.name.as_bytes());
         let hash = self.rate.slots().fold(hash, |hash, (slot, count)| hash.words([slot, u64::from(count)]));
         let hash = self.opening.hash(hash, self.phase);
-        self.draw().map_or(hash, |draw| draw.hash(hash)).finish()
+        let hash = self.draw().map_or(hash, |draw| draw.hash(hash));
+        self.tiered.map_or(hash, |tiered| tiered.hash(hash)).finish()
     }
 }
 
-/// Of a ticket, with what it is, and when its owner joined where that is not when it was issued.
-fn ticket_hash(queue: QueueId, number: u32, ticket: &Ticket, (state, joined_at): (State, Option<Time>)) -> u64 {
+/// Of a ticket, with what it is, when its owner joined where that is not when it was issued, and its tier.
+fn ticket_hash(
+    queue: QueueId,
+    number: u32,
+    ticket: &Ticket,
+    (state, joined_at, tier): (State, Option<Time>, Option<Tier>),
+) -> u64 {
     let hash = Hash::new(Kind::Ticket)
         .words([u64::from(queue.0) << 32 | u64::from(number), ticket.user.0, ticket.issued_at.0])
         .words([u64::from(ticket.key.0) << 32 | u64::from(ticket.seen), state.pack()]);
-    joined_at.map_or(hash, |joined_at| hash.word(joined_at.0)).finish()
+    let hash = joined_at.map_or(hash, |joined_at| hash.word(joined_at.0));
+    tier.map_or(hash, |tier| hash.words([u64::MAX, u64::from(tier.number())])).finish()
 }
 
-/// The place of a ticket among those who wait, from 1; 0 when it does not wait. For the few entries after a draw in which
+/// The place of a ticket among those who wait, from 1; 0 when it does not wait. For the few entries after an opening in which
 /// those who left before are taken out, it may be one that is too high, and falls. One whose turn has passed, and who is
 /// back or still may be, counts in nobody's place and is next.
 #[must_use]

@@ -158,8 +158,10 @@ impl Queue {
             // Who came early need not have listened all the time until now.
             self.everybody_is_seen(changes.now);
             self.seal_draw(changes.now);
+            self.seal_tiers(changes.now);
         }
         self.begin_draw();
+        self.begin_tiers();
         phase_news(old, new)
     }
 

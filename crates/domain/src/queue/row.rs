@@ -7,6 +7,7 @@ use crate::time::Time;
 use super::draw::Draw;
 use super::opening::{Opening, Phase};
 use super::state::{Mode, State};
+use super::tier::{Tier, Tiered};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueRow {
@@ -18,6 +19,8 @@ pub struct QueueRow {
     pub phase: Phase,
     /// The draw that is to come, or whose places count.
     pub draw: Option<Box<Draw>>,
+    /// Where places are not drawn, and some may go before others.
+    pub tiered: Option<Tiered>,
     pub settings: QueueSettings,
     /// The number that the next ticket gets.
     pub next_number: u32,
@@ -41,6 +44,7 @@ pub struct TicketRow {
     pub issued_at: Time,
     /// When its owner joined, where that was earlier and a draw needs to know.
     pub joined_at: Option<Time>,
+    pub tier: Option<Tier>,
     pub state: State,
 }
 

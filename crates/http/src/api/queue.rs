@@ -10,7 +10,7 @@ use onsale_domain::command::{Entrant, Entry};
 use onsale_domain::idempotency::Key;
 use onsale_domain::ids::{QueueId, UserId};
 use onsale_domain::level;
-use onsale_domain::queue::{State, Status};
+use onsale_domain::queue::{State, Status, Tier};
 use onsale_domain::reply::{Entered, Joined};
 use onsale_domain::user::SingleUse;
 use onsale_node::{QueueView, TicketView, seen};
@@ -49,15 +49,19 @@ impl Api {
             (found, _) => found?,
         };
         let key = self.shared.tokens.load().current();
-        if let Entry { entrant: Entrant::User(user), once: None, limit: None, .. } = entry {
+        if let Entry { entrant: Entrant::User(user), once: None, limit: None, tier: None, .. } = entry {
             let joined = self.lane.ask(Ask::join(user, queue, key)).await?;
             return self.issued(user, joined);
         }
-        if self.shared.node.views().level() < level::SELLING {
+        let level = self.shared.node.views().level();
+        if level < level::SELLING {
             return Err(Problem::below_level(
                 level::SELLING,
                 "Entry tokens have a jti, a limit, or a sub that is no number",
             ));
+        }
+        if level < level::TIERS && entry.tier.is_some() {
+            return Err(Problem::below_level(level::TIERS, "Entry tokens have a tier"));
         }
         let Entered { user, joined } = self.lane.ask(Ask::enter(entry, queue, key)).await?;
         self.issued(user, joined)
@@ -94,7 +98,8 @@ impl Api {
             return Err(Problem::new(Code::EntryTokenOtherQueue));
         }
         let once = person.once.map(|(digest, until)| SingleUse { digest, until, retry });
-        Ok(Entry { entrant: person.entrant, asked, once, limit: person.limit })
+        let tier = person.tier.map(Tier::number);
+        Ok(Entry { entrant: person.entrant, asked, once, limit: person.limit, tier })
     }
 
     fn queue_id(&self, name: Option<&str>) -> Result<QueueId, Problem> {
@@ -185,7 +190,7 @@ impl Api {
 
 /// Whoever says so.
 fn plain(user: UserId) -> Entry {
-    Entry { entrant: Entrant::User(user), asked: None, once: None, limit: None }
+    Entry { entrant: Entrant::User(user), asked: None, once: None, limit: None, tier: None }
 }
 
 /// Whether it was enough to note that a ticket was heard from.
@@ -229,5 +234,6 @@ pub(super) fn place_in(queue: &QueueView, number: u32, view: TicketView, stretch
             _ => None,
         },
         draw: queue.drawn(number).map(|(place, of)| DrawnPlace { place, of, number }),
+        tier: queue.tier(number).map(Tier::number),
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use onsale_domain::command::Entrant;
 use onsale_domain::ids::{INTEGER_MAX, UserId};
+use onsale_domain::queue::Tier;
 use onsale_domain::time::Time;
 use onsale_domain::user::SUBJECT_FIRST;
 use serde::Deserialize;
@@ -29,6 +30,7 @@ pub(super) struct Claims {
     queue: Option<String>,
     jti: Option<String>,
     limit: Option<u32>,
+    tier: Option<serde_json::Value>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -103,7 +105,9 @@ impl Rules {
         if claims.limit == Some(0) {
             return Err(invalid("Its limit must be a whole number of seats, from 1."));
         }
-        Ok(Person { entrant: self.entrant(issuer, subject)?, queue: claims.queue.clone(), once, limit: claims.limit })
+        let tier = claims.tier.as_ref().map(tier).transpose()?;
+        let entrant = self.entrant(issuer, subject)?;
+        Ok(Person { entrant, queue: claims.queue.clone(), once, limit: claims.limit, tier })
     }
 
     /// What a token that is good once is known by, and until when.
@@ -139,6 +143,11 @@ impl Rules {
             None => Err(invalid(format!("Its sub must have 1 to {SUBJECT_BYTES_MAX} bytes."))),
         }
     }
+}
+
+fn tier(claim: &serde_json::Value) -> Result<Tier, Problem> {
+    let tier = claim.as_u64().and_then(|number| u8::try_from(number).ok()).and_then(Tier::new);
+    tier.ok_or_else(|| invalid(format!("Its tier must be a whole number from 1 to {}: 1 is before 2.", Tier::LAST)))
 }
 
 /// Digits as they are written: without a zero before them.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use onsale_domain::command::Entrant;
+use onsale_domain::queue::Tier;
 use onsale_domain::time::Time;
 
 use crate::problem::{Code, Problem};
@@ -74,6 +75,8 @@ pub(crate) struct Person {
     pub(crate) once: Option<([u8; 16], Time)>,
     /// The most seats of one date that they may have.
     pub(crate) limit: Option<u32>,
+    /// Before whom they stand at the opening.
+    pub(crate) tier: Option<Tier>,
 }
 
 /// The keys of those who sign entry tokens, and what their tokens must say.

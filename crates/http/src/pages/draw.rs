@@ -3,7 +3,6 @@
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::routing::get;
-use onsale_domain::time::Time;
 use onsale_node::QueueView;
 use serde::Deserialize;
 
@@ -49,8 +48,7 @@ async fn joins(State(app): State<App>, Path(name): Path<String>, Query(page): Qu
     let end = first.saturating_add(tickets);
     let from = u32::try_from(after.wrapping_add(1)).unwrap_or(u32::MAX).max(first);
     let to = from.saturating_add(limit).min(end);
-    let join = |(number, at): (u32, Time)| Join { number, joined_at_millis: at.0 };
-    let joins = queue.joins(from..to).into_iter().map(join).collect();
+    let joins = queue.joins(from..to).iter().map(Join::of).collect();
     success(Joins { joins, next_after: (to < end).then(|| to - 1) })
 }
 

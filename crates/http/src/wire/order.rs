@@ -1,6 +1,6 @@
 //! In which order people are let in, and what a draw is checked with.
 
-use onsale_domain::queue::{ALGORITHM, Drawn, hex};
+use onsale_domain::queue::{self, ALGORITHM, Drawn, Tier, hex};
 use onsale_node::{DrawView, Rules};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -108,13 +108,23 @@ pub(crate) struct Join {
     /// When they joined, in milliseconds since 1970-01-01 UTC.
     #[schema(example = 1_809_131_400_000_i64)]
     pub(crate) joined_at_millis: u64,
+    /// Where their entry token said one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 1, maximum = 9, example = 1)]
+    pub(crate) tier: Option<u8>,
+}
+
+impl Join {
+    pub(crate) fn of(join: &queue::Join) -> Self {
+        Self { number: join.number, joined_at_millis: join.at.0, tier: join.tier.map(Tier::number) }
+    }
 }
 
 /// Which place a ticket drew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DrawnPlace {
-    /// From 1. Where it stands now is `queuePosition`: those before it are admitted, or leave.
+    /// From 1, tier by tier. Where it stands now is `queuePosition`: those before it are admitted, or leave.
     #[schema(minimum = 1, example = 4_211)]
     pub place: u32,
     /// How many took part.

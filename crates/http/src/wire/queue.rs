@@ -137,6 +137,11 @@ pub struct Place {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub draw: Option<DrawnPlace>,
+    /// Where the entry token said one: those of 1 stood before those of 2 at the opening, and they before all who have none. Who joined
+    /// an open queue stands in order of joining.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 1, maximum = 9, example = 1)]
+    pub tier: Option<u8>,
 }
 
 impl Place {
@@ -149,6 +154,7 @@ impl Place {
         poll_after_millis: None,
         session_expires_at: None,
         draw: None,
+        tier: None,
     };
 
     /// In the envelope.
@@ -178,6 +184,9 @@ impl Place {
             number(out, b",\"of\":", Some(of.into()));
             number(out, b",\"number\":", Some(own.into()));
             out.push(b'}');
+        }
+        if let Some(tier) = self.tier {
+            number(out, b",\"tier\":", Some(tier.into()));
         }
         out.push(b'}');
     }
@@ -225,6 +234,7 @@ mod tests {
                     poll_after_millis: number.map(|number| number / 3),
                     session_expires_at,
                     draw: number.map(|_| DrawnPlace { place: 1, of: u32::MAX, number: queue_position }),
+                    tier: (status == TicketStatus::Waiting).then_some(9),
                 };
                 let (by_hand, derived) = (place.body(), envelope(place));
                 assert_eq!(String::from_utf8(by_hand), String::from_utf8(derived));

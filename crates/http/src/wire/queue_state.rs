@@ -80,6 +80,8 @@ pub(crate) struct QueueState {
     /// How many wait.
     #[schema(example = 0)]
     waiting: u32,
+    /// How many of them are in tiers, the first tier first; empty where nobody is.
+    waiting_by_tier: Vec<WaitingInTier>,
     /// How many are PROGRESS.
     #[schema(example = 0)]
     active: u32,
@@ -95,6 +97,23 @@ pub(crate) struct QueueState {
     /// How long somebody who joined now would wait, in seconds; `null` while nobody is admitted.
     #[schema(required)]
     estimated_wait_seconds: Option<u64>,
+}
+
+/// How many who wait have an entry token's tier.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WaitingInTier {
+    #[schema(minimum = 1, maximum = 9, example = 1)]
+    tier: u8,
+    #[schema(example = 0)]
+    waiting: u32,
+}
+
+impl WaitingInTier {
+    fn of(queue: &QueueView) -> Vec<Self> {
+        let all = (1..).zip(queue.waiting_by_tier());
+        all.filter(|&(_, waiting)| waiting > 0).map(|(tier, waiting)| Self { tier, waiting }).collect()
+    }
 }
 
 /// All queues, as they are now.
@@ -127,6 +146,7 @@ impl QueueState {
             waiting_ttl: Milliseconds(settings.waiting_ttl_ms),
             waiting_grace: Milliseconds(settings.waiting_grace_ms),
             waiting,
+            waiting_by_tier: WaitingInTier::of(queue),
             active: queue.active(),
             silent: queue.silent(),
             issued,

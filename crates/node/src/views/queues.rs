@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use onsale_domain::ids::{QueueId, TicketId};
-use onsale_domain::queue::{self, Draw, Mode, Opening, Owner, Phase, Queue, Shared, State};
+use onsale_domain::queue::{self, Draw, Join, Mode, Opening, Owner, Phase, Queue, Shared, State, Tier};
 use onsale_domain::settings::QueueSettings;
 use onsale_domain::time::Time;
 
@@ -152,8 +152,20 @@ impl QueueView {
 
     /// When those joined who took part in the draw, with a number in the range.
     #[must_use]
-    pub fn joins(&self, numbers: core::ops::Range<u32>) -> Vec<(u32, Time)> {
+    pub fn joins(&self, numbers: core::ops::Range<u32>) -> Vec<Join> {
         self.line.joins(numbers)
+    }
+
+    /// The tier of the ticket's owner.
+    #[must_use]
+    pub fn tier(&self, number: u32) -> Option<Tier> {
+        self.line.tier(number)
+    }
+
+    /// How many of those who wait are in each tier, from the first on.
+    #[must_use]
+    pub fn waiting_by_tier(&self) -> [u32; Tier::LAST as usize] {
+        self.line.waiting_by_tier()
     }
 
     /// What the ticket is.

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::mem::discriminant;
 
 use onsale_domain::ids::QueueId;
-use onsale_domain::queue::{Draw, Drawn, Opening, Phase, Places, QueueRow, State, TicketRow, hex};
+use onsale_domain::queue::{Draw, Drawn, Opening, Phase, Places, QueueRow, State, TicketRow, Tier, hex};
 use onsale_domain::row::Row;
 use onsale_domain::time::Time;
 use serde::Serialize;
@@ -22,6 +22,8 @@ pub(super) struct Record<W: Write> {
     /// What was told of the queue last.
     told: Told,
     places: Option<Places>,
+    /// Of those who have one.
+    tiers: BTreeMap<u32, Tier>,
     /// Of those who have not ended.
     states: BTreeMap<u32, State>,
     /// The number that the next ticket gets.
@@ -81,6 +83,8 @@ enum Event<'a> {
     Joined {
         ticket: u32,
         joined_at: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tier: Option<u8>,
     },
     Drawn {
         seed: String,
@@ -112,7 +116,7 @@ impl<W: Write> Record<W> {
     pub(super) fn begin(name: &str, mut chain: Chain<W>) -> io::Result<Self> {
         chain.add(&Event::Record { form: FORM, queue: name })?;
         let (name, told, states) = (name.to_owned(), Told::default(), BTreeMap::new());
-        Ok(Self { name, chain, queue: None, told, places: None, states, next: 0 })
+        Ok(Self { name, chain, queue: None, told, places: None, tiers: BTreeMap::new(), states, next: 0 })
     }
 
     pub(super) fn has_queue(&self) -> bool {
@@ -214,7 +218,8 @@ impl<W: Write> Record<W> {
             && let (Some(first), Some(Drawn { at, tickets, .. })) = (draw.first, draw.drawn)
         {
             self.told.drawn_at = Some(at);
-            self.places = draw.places();
+            let tiers: Vec<_> = (first..first + tickets).map(|number| self.tiers.get(&number).copied()).collect();
+            self.places = draw.places(&tiers);
             let (seed, joins) = (hex(&draw.seed), hex(&draw.joins));
             self.tell(moment, Event::Drawn { seed, joins, first, tickets })?;
         }
@@ -242,7 +247,9 @@ impl<W: Write> Record<W> {
         }
         self.next = ticket + 1;
         self.states.insert(ticket, State::Waiting);
-        self.tell(moment, Event::Joined { ticket, joined_at: row.joined_at.unwrap_or(row.issued_at).0 })
+        self.tiers.extend(row.tier.map(|tier| (ticket, tier)));
+        let (joined_at, tier) = (row.joined_at.unwrap_or(row.issued_at).0, row.tier.map(Tier::number));
+        self.tell(moment, Event::Joined { ticket, joined_at, tier })
     }
 
     /// What a ticket has become.

@@ -12,16 +12,16 @@ pub(crate) fn from_now(ms: i64) -> String {
     Timestamp::from_millisecond(Timestamp::now().as_millisecond() + ms).expect("it is soon").to_string()
 }
 
-async fn change(shop: &Shop, body: &Value) -> Reply {
+pub(crate) async fn change(shop: &Shop, body: &Value) -> Reply {
     shop.admin.call(Call::patch("/v1/admin/queues/default").json(body)).await
 }
 
-async fn draw(shop: &Shop, path: &str) -> Reply {
+pub(crate) async fn draw(shop: &Shop, path: &str) -> Reply {
     shop.client.call(Call::get(format!("/v1/queues/{path}"))).await
 }
 
 /// The script of the document in this language, and what it prints of the server: places by number.
-async fn recomputed(shop: &Shop, language: &str) -> BTreeMap<u64, u64> {
+pub(crate) async fn recomputed(shop: &Shop, language: &str) -> BTreeMap<u64, u64> {
     let script = Script::of(include_str!("../../../../docs/draw.md"), language);
     let text = script.print(&[&format!("http://{}", shop.server.address()), "default"]).await;
     let pair = |line: &str| {

@@ -51,6 +51,7 @@ mod silence;
 mod status;
 mod stream;
 mod ticket;
+mod tiers;
 mod token;
 mod wallets;
 mod withheld;

@@ -85,7 +85,7 @@ pub(super) fn enter(person: &Person, retry: Option<Key>) -> Command {
     jti[..8].copy_from_slice(&person.user.to_le_bytes());
     let until = Time(BEGAN_MS + person.at_ms + GOOD_FOR_MS);
     let once = retry.map(|_| SingleUse { digest: jti, until, retry }).filter(|_| person.user.is_multiple_of(3));
-    let entry = Entry { entrant: Entrant::Subject(digest), asked: None, once, limit: None };
+    let entry = Entry { entrant: Entrant::Subject(digest), asked: None, once, limit: None, tier: None };
     Command::Enter { entry, queue: QUEUE, key: KEY }
 }
 

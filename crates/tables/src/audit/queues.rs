@@ -8,6 +8,7 @@ use super::check::{self, Check};
 use crate::code;
 use crate::error::Error;
 use crate::fields::{Query, Source, read};
+use crate::rows::tier_from;
 use crate::value::Value;
 
 pub(super) const QUEUES: Check = Check {
@@ -27,7 +28,7 @@ pub(super) const QUEUES: Check = Check {
 
 const JOINS: Source = Source {
     table: "tickets",
-    sql: "SELECT ticket_id, coalesce(joined_at, issued_at) FROM tickets WHERE ticket_id BETWEEN ? AND ? ORDER BY ticket_id",
+    sql: "SELECT ticket_id, coalesce(joined_at, issued_at), tier FROM tickets WHERE ticket_id BETWEEN ? AND ? ORDER BY ticket_id",
     key_columns: 1,
 };
 
@@ -64,7 +65,7 @@ pub(super) fn draws(query: &dyn Query) -> Result<Finding, Error> {
         let mut found = 0;
         read(query, &JOINS, &range, |row| {
             let ticket = row.map(0, code::ticket_from)?;
-            chain = Draw::link(&chain, ticket.number, row.time(1)?);
+            chain = Draw::link(&chain, ticket.number, row.time(1)?, row.map_optional(2, tier_from)?);
             found += 1;
             Ok(())
         })?;

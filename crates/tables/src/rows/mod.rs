@@ -21,6 +21,8 @@ mod transfer;
 mod wallet;
 mod withheld;
 
+pub(crate) use ticket::tier_from;
+
 use onsale_domain::row::Row;
 
 use crate::error::Error;

@@ -1,7 +1,7 @@
 //! Queues.
 
 use onsale_domain::ids::QueueId;
-use onsale_domain::queue::{Draw, Drawn, Mode, Opening, Phase};
+use onsale_domain::queue::{Draw, Drawn, Mode, Opening, Phase, Tiered};
 use onsale_domain::row::{QueueRow, Row};
 
 use super::{Receiver, settings};
@@ -38,6 +38,10 @@ pub(super) static TABLE: Table = table! {
         drawn_at: Integer,
         drawn_tickets: Integer,
         drawn_left: Integer,
+        tiered_first: Integer,
+        tiered_at: Integer,
+        tiered_tickets: Integer,
+        tiered_left: Integer,
     },
     from "queues ORDER BY queue_id"
 };
@@ -50,6 +54,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &QueueRow) -> Result<(), Error
         opening: Opening { prequeue_at, opens_at, closes_at },
         phase,
         draw,
+        tiered,
         settings,
         next_number,
         first_number,
@@ -63,6 +68,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &QueueRow) -> Result<(), Error
     let draw = draw.as_deref();
     let drawn = draw.and_then(|draw| draw.drawn);
     let commitment = draw.map(Draw::commitment);
+    let opened = tiered.and_then(|tiered| tiered.opened);
     let values = [
         Value::from(id.0),
         Value::from(name),
@@ -89,6 +95,10 @@ pub(super) fn write(writer: &mut dyn Writer, row: &QueueRow) -> Result<(), Error
         code::time_optional(drawn.map(|drawn| drawn.at))?,
         Value::from(drawn.map(|drawn| drawn.tickets)),
         Value::from(drawn.map(|drawn| drawn.left)),
+        Value::from(tiered.map(|tiered| tiered.first)),
+        code::time_optional(opened.map(|opened| opened.at))?,
+        Value::from(opened.map(|opened| opened.tickets)),
+        Value::from(opened.map(|opened| opened.left)),
     ];
     writer.upsert(&TABLE.upsert, &values)
 }
@@ -106,6 +116,7 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
             },
             phase: row.map(16, phase_from)?,
             draw: draw(row)?,
+            tiered: tiered(row)?,
             settings: settings::queue_settings(row, 3)?,
             next_number: row.u32(8)?,
             first_number: row.u32(9)?,
@@ -121,10 +132,7 @@ fn draw(row: &Fields<'_>) -> Result<Option<Box<Draw>>, Error> {
     let (Some(commitment), Some(seed)) = (row.array_optional::<32>(17)?, row.array_optional::<32>(18)?) else {
         return Ok(None);
     };
-    let drawn = match row.time_optional(22)? {
-        None => None,
-        Some(at) => Some(Drawn { at, tickets: row.u32(23)?, left: row.u32(24)? }),
-    };
+    let drawn = drawn(row, 22)?;
     let draw = Draw {
         seed,
         beacon: row.text_optional(19)?.map(String::into_boxed_str),
@@ -133,6 +141,17 @@ fn draw(row: &Fields<'_>) -> Result<Option<Box<Draw>>, Error> {
         drawn,
     };
     if draw.commitment() == commitment { Ok(Some(Box::new(draw))) } else { Err(row.corrupt(17)) }
+}
+
+/// What was fixed at the opening, from the column of its moment on.
+fn drawn(row: &Fields<'_>, from: usize) -> Result<Option<Drawn>, Error> {
+    let at = row.time_optional(from)?;
+    at.map(|at| Ok(Drawn { at, tickets: row.u32(from + 1)?, left: row.u32(from + 2)? })).transpose()
+}
+
+fn tiered(row: &Fields<'_>) -> Result<Option<Tiered>, Error> {
+    let first = row.map_optional(25, |first| u32::try_from(first).ok())?;
+    first.map(|first| Ok(Tiered { first, opened: drawn(row, 26)? })).transpose()
 }
 
 fn mode_code(mode: Mode) -> i64 {

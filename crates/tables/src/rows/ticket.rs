@@ -1,7 +1,7 @@
 //! Tickets: the table that grows fastest.
 
 use onsale_domain::ids::{KeyId, QueueId, UserId};
-use onsale_domain::queue::State;
+use onsale_domain::queue::{State, Tier};
 use onsale_domain::row::{Row, TicketRow};
 use onsale_domain::time::Time;
 
@@ -22,6 +22,7 @@ pub(super) static TABLE: Table = table! {
         state_at: Integer,
         return_order: Integer,
         joined_at: Integer,
+        tier: Integer,
     },
     from "tickets WHERE ticket_id BETWEEN ? AND ? ORDER BY ticket_id"
 };
@@ -37,7 +38,7 @@ pub(super) static FORGOTTEN: Table = table! {
 };
 
 pub(super) fn write(writer: &mut dyn Writer, row: &TicketRow) -> Result<(), Error> {
-    let TicketRow { ticket, user, key, issued_at, joined_at, state } = row;
+    let TicketRow { ticket, user, key, issued_at, joined_at, tier, state } = row;
     let (state, state_at, return_order) = state_codes(*state);
     let values = [
         Value::from(code::ticket(ticket.queue, ticket.number)),
@@ -48,6 +49,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &TicketRow) -> Result<(), Erro
         Value::from(state_at.map(code::time).transpose()?),
         Value::from(return_order),
         code::time_optional(*joined_at)?,
+        Value::from(tier.map(|tier| u32::from(tier.number()))),
     ];
     writer.upsert(&TABLE.upsert, &values)
 }
@@ -83,9 +85,14 @@ fn load_stretch(query: &dyn Query, from: i64, to: i64, into: &mut Receiver<'_>) 
             key: KeyId(row.u32(2)?),
             issued_at: row.time(3)?,
             joined_at: row.time_optional(7)?,
+            tier: row.map_optional(8, tier_from)?,
             state: state_from(row)?,
         }))
     })
+}
+
+pub(crate) fn tier_from(stored: i64) -> Option<Tier> {
+    u8::try_from(stored).ok().and_then(Tier::new)
 }
 
 fn state_codes(state: State) -> (i64, Option<Time>, Option<u32>) {

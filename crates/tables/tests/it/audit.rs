@@ -70,6 +70,8 @@ const WRONGS: &[(&str, usize, &str)] = &[
         "queue 0: 6 tickets took part in its draw, and the 6 of the table",
     ),
     ("UPDATE tickets SET joined_at = NULL", 7, "queue 0: 6 tickets took part in its draw, and the 6 of the table"),
+    ("UPDATE tickets SET tier = NULL", 7, "queue 0: 6 tickets took part in its draw, and the 6 of the table"),
+    ("UPDATE tickets SET tier = 1", 7, "queue 0: 6 tickets took part in its draw, and the 6 of the table"),
     ("UPDATE tickets SET issued_at = issued_at + 1", 7, "queue 0: 6 tickets took part in its draw, and the 6 of"),
     ("DELETE FROM tickets WHERE ticket_id = 2", 7, "queue 0: 6 tickets took part in its draw, and the 5 of the table"),
     ("DELETE FROM adjustments", 4, "transfer 4 takes 2000 back from user 7 without a reference"),

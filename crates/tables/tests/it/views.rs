@@ -145,7 +145,8 @@ fn tickets_have_the_status_that_callers_see() {
         lines.iter().map(status).collect::<Vec<_>>(),
         ["0|7|DONE|0", "1|8|PROGRESS|0", "2|9|EXPIRED|0", "3|10|WAITING|1", "4|11|WAITING|0", "5|12|WAITING|0"]
     );
-    assert_eq!(lines[1], "0|default|1|8|PROGRESS|0|2027-01-15T08:00:00.001Z|2027-01-15T08:10:00.000Z|-");
+    assert_eq!(lines[1], "0|default|1|8|PROGRESS|0|2027-01-15T08:00:00.001Z|2027-01-15T08:10:00.000Z|-|-");
+    assert!(lines[4].ends_with("|2"), "the tier of one: {lines:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use onsale_domain::command::{Batch, Command};
 use onsale_domain::ids::{KeyId, QueueId};
 use onsale_domain::operator::Operator;
-use onsale_domain::queue::{Draw, Drawn, Opening, Order, Phase, Status};
+use onsale_domain::queue::{Draw, Drawn, Join, Opening, Order, Phase, Status};
 use onsale_domain::reply::{Refusal, Reply};
 use onsale_domain::row::Row;
 use onsale_domain::settings::Settings;
@@ -65,7 +65,7 @@ fn who_joins_before_the_opening_is_drawn_and_who_joins_later_stands_behind() {
     shop.now = shop.engine.queues()[0].opening().opens_at.unwrap().0;
     shop.all(vec![shop::join(9_001), shop::join(9_002)]);
     let queue = &shop.engine.queues()[0];
-    let places = shop.draw().places().expect("they are drawn");
+    let places = shop.draw().places(&[]).expect("they are drawn");
     let mut drawn: Vec<_> = (0..500).collect();
     drawn.sort_by_key(|&number| places.drawn(number));
     drawn.retain(|&number| number != 17);
@@ -182,9 +182,10 @@ fn whoever_has_another_token_since_took_part_when_they_joined() {
     shop.restart();
     shop.opens();
     let queue = &shop.engine.queues()[0];
-    let joins: Vec<_> = (0..3).map(|number| (number, Time(joined_at))).collect();
+    let joins: Vec<_> = (0..3).map(|number| Join { number, at: Time(joined_at), tier: None }).collect();
     assert_eq!(queue.line().joins(0..3), joins);
-    let chain = joins.iter().fold(shop.draw().commitment(), |chain, &(number, at)| Draw::link(&chain, number, at));
+    let link = |chain, join: &Join| Draw::link(&chain, join.number, join.at, join.tier);
+    let chain = joins.iter().fold(shop.draw().commitment(), link);
     assert_eq!(chain, shop.draw().joins);
     assert_eq!(queue.phase(), Phase::Open);
 }

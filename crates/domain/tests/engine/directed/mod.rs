@@ -16,6 +16,7 @@ mod renamed;
 mod renewal;
 mod revoked;
 mod silence;
+mod tiers;
 mod visit;
 mod waiting;
 mod withheld;

@@ -150,7 +150,7 @@ pub(super) fn of_level_4() -> Vec<Command> {
 /// Those that came with level 4 for entry tokens.
 pub(super) fn of_entry() -> Vec<Command> {
     let enter = |entrant, asked, once, limit| {
-        let entry = Entry { entrant, asked, once, limit };
+        let entry = Entry { entrant, asked, once, limit, tier: None };
         Command::Enter { entry, queue: QueueId(2), key: KeyId(0x8a3f_90c1) }
     };
     let once = |retry| Some(SingleUse { digest: [0x5A; 16], until: Time(1_900_000_000_000), retry });
@@ -280,6 +280,15 @@ pub(super) fn of_draws() -> Vec<Command> {
     ]
 }
 
+/// Those that came with level 6.
+pub(super) fn of_tiers() -> Vec<Command> {
+    let enter = |entrant, limit, tier| {
+        let entry = Entry { entrant, asked: None, once: None, limit, tier: Some(tier) };
+        Command::Enter { entry, queue: QueueId(2), key: KeyId(0x8a3f_90c1) }
+    };
+    vec![enter(Entrant::User(UserId(7)), None, 1), enter(Entrant::Subject([0xC3; 32]), Some(4), 9)]
+}
+
 #[test]
 fn every_command_is_encoded_as_ever() {
     let all = || {
@@ -295,7 +304,8 @@ fn every_command_is_encoded_as_ever() {
             .chain(of_the_desk())
             .chain(of_orphans())
             .chain(of_areas())
-            .chain(of_draws());
+            .chain(of_draws())
+            .chain(of_tiers());
         one_of_each().into_iter().chain(of_operators()).chain(levels)
     };
     let lines: Vec<_> = all()

@@ -3,7 +3,7 @@
 use onsale_domain::command::CatalogPart;
 use onsale_domain::concert::{Orphans, Schedule, SeatSpec};
 use onsale_domain::ids::{QueueId, ScheduleId, SeatId, UploadId};
-use onsale_domain::level::{FAIRNESS, OFFERS};
+use onsale_domain::level::{FAIRNESS, OFFERS, TIERS};
 use onsale_domain::reply::{CatalogRefusal, Outcome, Published, Refusal, Reply};
 
 use super::{INTEGER_MAX, Line, Model};
@@ -45,7 +45,9 @@ impl Model {
         }
         check_name(name).map_err(Refusal::Catalog)?;
         let id = QueueId(self.lines.len() as u16);
-        self.lines.push(Line::new(id, name, self.settings.queue.clone()));
+        let mut line = Line::new(id, name, self.settings.queue.clone());
+        line.heeds_tiers = self.level >= TIERS;
+        self.lines.push(line);
         Ok(id)
     }
 

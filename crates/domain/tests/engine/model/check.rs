@@ -3,9 +3,10 @@
 use onsale_domain::engine::Engine;
 use onsale_domain::ids::{ReservationId, UserId};
 use onsale_domain::level::FAIRNESS;
-use onsale_domain::queue::Queue;
+use onsale_domain::queue::{Queue, State, Tier};
 use onsale_domain::time::Time;
 
+use super::line::Ticket;
 use super::{Line, Model};
 
 impl Model {
@@ -85,8 +86,13 @@ fn assert_line(queue: &Queue, line: &Line) {
         let n = number as u32;
         assert_eq!(queue.ticket(n), Some((ticket.user, ticket.state)), "ticket {n} of queue {id}");
         assert_eq!(queue.position(n), line.position(number), "the place of ticket {n} of queue {id}");
+        assert_eq!(queue.line().tier(n).map(Tier::number), ticket.tier, "the tier of ticket {n} of queue {id}");
         let live = line.live(ticket.user).map(|live| live as u32);
         assert_eq!(queue.live_ticket(ticket.user), live, "the place of user {} in queue {id}", ticket.user);
     }
     assert_eq!(queue.ticket(line.tickets.len() as u32), None);
+    let waits = |ticket: &&Ticket, tier| ticket.state == State::Waiting && ticket.tier == Some(tier);
+    let by_tier: Vec<_> =
+        (1..=9).map(|tier| line.tickets.iter().filter(|ticket| waits(ticket, tier)).count() as u32).collect();
+    assert_eq!(queue.line().waiting_by_tier().as_slice(), by_tier, "who waits in the tiers of queue {id}");
 }

@@ -13,8 +13,8 @@ pub(crate) struct Draw {
     beacon: Option<String>,
     /// The first that takes part, once the pre-queue has begun.
     first: Option<usize>,
-    /// Of those who take part the numbers and the times of joining.
-    joins: Vec<(u32, u64)>,
+    /// Of those who take part the numbers, the times of joining and the tiers.
+    joins: Vec<(u32, u64, Option<u8>)>,
     /// Once it is drawn: who has which place.
     order: Option<Vec<usize>>,
 }
@@ -26,15 +26,30 @@ fn sha(parts: &[&[u8]]) -> [u8; 32] {
 impl Draw {
     fn key(&self) -> [u8; 32] {
         let mut chain = sha(&[&self.seed]);
-        for (number, at) in &self.joins {
-            chain = sha(&[&chain, &number.to_be_bytes(), &at.to_be_bytes()]);
+        for (number, at, tier) in &self.joins {
+            let tier: Vec<u8> = tier.iter().copied().collect();
+            chain = sha(&[&chain, &number.to_be_bytes(), &at.to_be_bytes(), &tier]);
         }
         sha(&[b"onsale-draw-1", &self.seed, &chain, self.beacon.as_deref().unwrap_or_default().as_bytes()])
     }
 
-    /// Everybody's place, from 0, in order of joining.
+    /// Everybody's place, from 0, in order of joining: tier by tier, and those who have none last.
     fn places(&self) -> Vec<usize> {
-        let (key, n) = (self.key(), self.joins.len());
+        let mut places = vec![0; self.joins.len()];
+        let mut before = 0;
+        for tier in (1..=9).map(Some).chain([None]) {
+            let members: Vec<_> = (0..places.len()).filter(|&nth| self.joins[nth].2 == tier).collect();
+            for (&nth, place) in members.iter().zip(self.drawn(tier, members.len())) {
+                places[nth] = before + place;
+            }
+            before += members.len();
+        }
+        places
+    }
+
+    /// The places of so many who have this tier, among themselves.
+    fn drawn(&self, tier: Option<u8>, n: usize) -> Vec<usize> {
+        let key = tier.map_or(self.key(), |tier| sha(&[&self.key(), &[tier]]));
         let squares = n.max(256);
         let a = (1..).find(|a| a * a >= squares).expect("there is a root");
         let b = squares.div_ceil(a);
@@ -61,7 +76,8 @@ impl Line {
     /// Where tickets stand: in order of joining, but for those that were drawn.
     pub(super) fn place(&self, number: usize) -> usize {
         let drawn = self.draw.as_ref().and_then(|draw| Some((draw.first?, draw.order.as_ref()?)));
-        match drawn {
+        let tiered = || self.tiered.as_ref().and_then(|tiered| Some((tiered.first, tiered.order.as_ref()?)));
+        match drawn.or_else(tiered) {
             Some((first, order)) if number >= first && number - first < order.len() => first + order[number - first],
             _ => number,
         }
@@ -84,7 +100,9 @@ impl Line {
             Order::Fifo => None,
             Order::Draw { seed } => Some(Draw { seed, beacon: None, first: None, joins: Vec::new(), order: None }),
         };
+        self.tiered = None;
         self.begin_draw();
+        self.begin_tiers();
         Ok(Reply::Done)
     }
 
@@ -123,12 +141,12 @@ impl Line {
         self.begin_draw();
     }
 
-    pub(super) fn join_draw(&mut self, number: usize, at: u64) {
+    pub(super) fn join_draw(&mut self, (number, tier): (usize, Option<u8>), at: u64) {
         if let Some(draw) = &mut self.draw
             && draw.first.is_some()
             && draw.order.is_none()
         {
-            draw.joins.push((number as u32, at));
+            draw.joins.push((number as u32, at, tier));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use onsale_domain::command::{Entrant, Entry};
 use onsale_domain::ids::{KeyId, QueueId, UserId};
+use onsale_domain::level::TIERS;
 use onsale_domain::reply::{Entered, Refusal};
 use onsale_domain::row::EntryRow;
 
@@ -12,7 +13,7 @@ const GIVEN_OUT_FROM: u64 = 4_503_599_627_370_496;
 
 impl Model {
     pub(super) fn enter(&mut self, entry: &Entry, queue: QueueId, key: KeyId) -> Result<Entered, Refusal> {
-        let Entry { entrant, asked, once, limit } = entry;
+        let Entry { entrant, asked, once, limit, tier } = entry;
         let user = match entrant {
             Entrant::User(UserId(number)) if *number >= GIVEN_OUT_FROM => return Err(Refusal::EntryOfAnother),
             Entrant::User(user) => *user,
@@ -32,7 +33,7 @@ impl Model {
             return match line {
                 None if is_retry => Err(Refusal::QueueNotFound),
                 Some(line) if line.live(user).is_some() => {
-                    Ok(Entered { user, joined: line.join(user, key, now, since)? })
+                    Ok(Entered { user, joined: line.join((user, None), key, now, since)? })
                 }
                 _ => Err(Refusal::EntryReplayed),
             };
@@ -43,7 +44,11 @@ impl Model {
         if *limit == Some(0) {
             return Err(Refusal::SettingInvalid("limit"));
         }
-        let joined = self.line(queue)?.join(user, key, now, since)?;
+        let tier = tier.filter(|_| self.level >= TIERS);
+        if tier.is_some_and(|tier| !(1..=9).contains(&tier)) {
+            return Err(Refusal::SettingInvalid("tier"));
+        }
+        let joined = self.line(queue)?.join((user, tier), key, now, since)?;
         if let Entrant::Subject(digest) = entrant
             && !self.subjects.contains(digest)
         {

@@ -8,12 +8,14 @@ use onsale_domain::time::Time;
 use roaring::RoaringBitmap;
 
 use super::draw::Draw;
+use super::tiers::Tiered;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Ticket {
     pub user: UserId,
     pub key: KeyId,
     pub issued_at: u64,
+    pub tier: Option<u8>,
     pub seen: u64,
     pub state: State,
 }
@@ -25,6 +27,8 @@ pub(crate) struct Line {
     pub opening: Opening,
     pub phase: Phase,
     pub draw: Option<Draw>,
+    pub heeds_tiers: bool,
+    pub tiered: Option<Tiered>,
     pub settings: QueueSettings,
     pub tickets: Vec<Ticket>,
     returns: u32,
@@ -44,7 +48,22 @@ impl Line {
         let (tickets, admitted) = (Vec::new(), Vec::new());
         let (mode, opening, phase) = (Mode::Open, Opening::default(), Phase::Open);
         let (name, returns, everybody_seen, draw) = (name.to_owned(), 0, 0, None);
-        Self { id, name, mode, opening, phase, draw, settings, tickets, returns, everybody_seen, admitted }
+        let (heeds_tiers, tiered) = (false, None);
+        Self {
+            id,
+            name,
+            mode,
+            opening,
+            phase,
+            draw,
+            heeds_tiers,
+            tiered,
+            settings,
+            tickets,
+            returns,
+            everybody_seen,
+            admitted,
+        }
     }
 
     pub(crate) fn inside(&self) -> u32 {
@@ -59,7 +78,13 @@ impl Line {
         self.tickets.iter().position(|ticket| ticket.user == user && !ticket.state.ended())
     }
 
-    pub(crate) fn join(&mut self, user: UserId, key: KeyId, now: u64, since: u64) -> Result<Joined, Refusal> {
+    pub(crate) fn join(
+        &mut self,
+        (user, tier): (UserId, Option<u8>),
+        key: KeyId,
+        now: u64,
+        since: u64,
+    ) -> Result<Joined, Refusal> {
         let number = match (self.live(user), self.mode) {
             (Some(number), _) => {
                 if matches!(self.tickets[number].state, State::Absent { .. }) {
@@ -71,8 +96,8 @@ impl Line {
             (None, Mode::Open | Mode::Paused) => {
                 self.may_join(now)?;
                 let issued_at = now.max(since);
-                self.tickets.push(Ticket { user, key, issued_at, seen: tenth(issued_at), state: State::Waiting });
-                self.join_draw(self.tickets.len() - 1, issued_at);
+                self.tickets.push(Ticket { user, key, issued_at, tier, seen: tenth(issued_at), state: State::Waiting });
+                self.join_draw((self.tickets.len() - 1, tier), issued_at);
                 self.tickets.len() - 1
             }
         };

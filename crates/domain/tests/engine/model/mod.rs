@@ -10,6 +10,7 @@ mod keys;
 mod line;
 mod opening;
 mod sale;
+mod tiers;
 mod withheld;
 
 pub(crate) use best::{best, check_names, left_alone, price_types};
@@ -19,7 +20,7 @@ pub(crate) use line::Line;
 use onsale_domain::command::{Batch, CatalogPart, Command};
 use onsale_domain::concert::{Concert, Line as SeatLine};
 use onsale_domain::ids::{QueueId, UploadId, UserId};
-use onsale_domain::level::{FAIRNESS, LIMITS, OFFERS};
+use onsale_domain::level::{FAIRNESS, LIMITS, OFFERS, TIERS};
 use onsale_domain::operator::{OperatorRow, Role};
 use onsale_domain::queue::{State as TicketState, Status};
 use onsale_domain::reply::{Charged, LetGo, Once, Outcome, Refusal, Reply};
@@ -134,6 +135,9 @@ impl Model {
                         line.everybody_seen = self.now;
                     }
                 }
+                if *level >= TIERS && self.level < TIERS {
+                    self.lines.iter_mut().for_each(Line::heed_tiers);
+                }
                 self.level = self.level.max(*level);
                 Ok(Reply::Done)
             }
@@ -146,7 +150,7 @@ impl Model {
             }
             Command::Join { user, queue, key } => {
                 let (now, since) = (self.now, self.revoked(*user));
-                self.line(*queue)?.join(*user, *key, now, since).map(Reply::Joined)
+                self.line(*queue)?.join((*user, None), *key, now, since).map(Reply::Joined)
             }
             Command::Enter { entry, queue, key } => self.enter(entry, *queue, *key).map(Reply::Entered),
             Command::Seen { queue, tickets } => {

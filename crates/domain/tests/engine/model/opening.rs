@@ -25,8 +25,12 @@ impl Line {
         if self.phase == Phase::Open && old != Phase::Open {
             self.everybody_seen = now;
             self.open_draw();
+            self.open_tiers();
         }
         self.begin_draw();
+        if old != self.phase {
+            self.begin_tiers();
+        }
         for ticket in self.tickets.iter_mut().filter(|_| self.phase == Phase::Over) {
             if ticket.state.status() == Status::Waiting {
                 ticket.state = State::Expired { at: Time(now) };

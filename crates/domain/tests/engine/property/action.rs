@@ -47,6 +47,7 @@ pub(super) enum Action {
         lives_ms: u64,
         retry: u64,
         limit: Option<u32>,
+        tier: Option<u8>,
     },
     /// Those tickets whose number's bit, modulo 64, is set.
     Seen {
@@ -343,8 +344,10 @@ fn entry() -> impl Strategy<Value = Action> {
     let (asked, queue) = (prop::bool::weighted(0.1), prop_oneof![6 => Just(0_u16), 3 => Just(1), 1 => 2..4_u16]);
     let (jti, lives_ms) = (0..4_u8, prop_oneof![1 => Just(0), 8 => ttl()]);
     let (retry, limit) = (0..3_u64, weighted(0.3, prop_oneof![1 => Just(0_u32), 9 => 1..4_u32]));
-    (user, asked, queue, jti, lives_ms, retry, limit).prop_map(|(user, asked, queue, jti, lives_ms, retry, limit)| {
-        Action::Enter { user, asked, queue, jti, lives_ms, retry, limit }
+    let tier = weighted(0.6, prop_oneof![1 => Just(0_u8), 12 => 1..4_u8, 2 => Just(9), 1 => Just(10)]);
+    let rest = (lives_ms, retry, limit, tier);
+    (user, asked, queue, jti, rest).prop_map(|(user, asked, queue, jti, (lives_ms, retry, limit, tier))| {
+        Action::Enter { user, asked, queue, jti, lives_ms, retry, limit, tier }
     })
 }
 

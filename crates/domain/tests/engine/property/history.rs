@@ -293,7 +293,7 @@ impl History {
             Action::Join { user, queue } => {
                 Command::Join { user: UserId(*user), queue: QueueId(*queue), key: KeyId(*user as u32 % 2) }
             }
-            Action::Enter { user, asked, queue, jti, lives_ms, retry, limit } => {
+            Action::Enter { user, asked, queue, jti, lives_ms, retry, limit, tier } => {
                 let once =
                     SingleUse { digest: [*jti; 16], until: Time(self.shop.now + lives_ms), retry: key_of(*retry) };
                 let entrant = match user {
@@ -301,7 +301,7 @@ impl History {
                     number => Entrant::User(UserId(*number)),
                 };
                 let (asked, once) = (asked.then_some(UserId(3)), Some(once).filter(|_| *jti > 0));
-                let entry = Entry { entrant, asked, once, limit: *limit };
+                let entry = Entry { entrant, asked, once, limit: *limit, tier: *tier };
                 Command::Enter { entry, queue: QueueId(*queue), key: KeyId(1) }
             }
             Action::Seen { queue, mask } => {

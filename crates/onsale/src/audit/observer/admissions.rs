@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use onsale_domain::command::{Batch, Command};
 use onsale_domain::ids::{QueueId, TicketId};
-use onsale_domain::queue::{Draw, Phase, Places, State};
+use onsale_domain::queue::{Draw, Phase, Places, State, Tier};
 use onsale_domain::row::{QueueRow, Row, TicketRow};
 
 use crate::audit::tally::Tally;
@@ -16,8 +16,12 @@ struct Line {
     phase: Phase,
     /// Who waits, by their places.
     waiting: BTreeSet<u32>,
-    /// Where places were drawn.
+    /// Where an opening has given places.
     places: Option<Places>,
+    /// Of those who have one.
+    tiers: HashMap<u32, Tier>,
+    /// The queue's row where it was loaded, until all its tickets are.
+    loaded: Option<QueueRow>,
     /// Those who came back, by the order of their return.
     returned: BTreeMap<u32, u32>,
     active: BTreeSet<u32>,
@@ -42,15 +46,20 @@ impl Line {
         self.places.as_ref().map_or(place, |places| places.ticket_at(place))
     }
 
-    /// Has everybody wait where the queue's draw has them.
+    /// Has everybody wait where the queue's opening has put them.
     fn take_places(&mut self, row: &QueueRow) {
-        let draw = row.draw.as_deref().filter(|draw| draw.drawn.is_some());
-        let range = draw.and_then(|draw| Some((draw.first?, draw.drawn?.tickets)));
+        let draw = row.draw.as_deref();
+        let drawn = || draw.and_then(|draw| Some((draw.first?, draw.drawn?.tickets)));
+        let range = drawn().or_else(|| row.tiered.and_then(|tiered| Some((tiered.first, tiered.opened?.tickets))));
         if range == self.places.as_ref().map(Places::range) {
             return;
         }
         let waiting: Vec<_> = self.waiting.iter().map(|&place| self.ticket_at(place)).collect();
-        self.places = draw.and_then(Draw::places);
+        let key = draw.map(Draw::key);
+        self.places = range.map(|(first, tickets)| {
+            let tiers: Vec<_> = (first..first + tickets).map(|number| self.tiers.get(&number).copied()).collect();
+            Places::new(first, tickets, key.as_ref(), &tiers)
+        });
         self.waiting = waiting.into_iter().map(|number| self.place_of(number)).collect();
     }
 }
@@ -67,9 +76,11 @@ impl Admissions {
     }
 
     pub(super) fn load(&mut self, row: &Row) {
-        self.take_places(row);
         if let Row::Ticket(row) = row {
             self.move_to(row);
+        }
+        if let Row::Queue(row) = row {
+            self.lines.entry(row.id).or_default().loaded = Some(row.clone());
         }
         self.take_limit(row);
     }
@@ -77,7 +88,12 @@ impl Admissions {
     pub(super) fn entry(&mut self, seq: u64, batch: &Batch, rows: &[Row]) {
         let before: BTreeMap<_, _> =
             self.lines.iter().map(|(&queue, line)| (queue, (line.active_limit, line.phase))).collect();
-        // A draw comes before whom it lets in, and its row after.
+        for line in self.lines.values_mut() {
+            if let Some(row) = line.loaded.take() {
+                line.take_places(&row);
+            }
+        }
+        // An opening comes before whom it lets in, and its row after.
         rows.iter().for_each(|row| self.take_places(row));
         for row in rows {
             // A row that leaves a ticket where it is tells of another token for it.
@@ -137,6 +153,7 @@ impl Admissions {
     fn move_to(&mut self, row: &TicketRow) {
         let TicketId { queue, number } = row.ticket;
         let line = self.lines.entry(queue).or_default();
+        line.tiers.extend(row.tier.map(|tier| (number, tier)));
         let place = line.place_of(number);
         match self.states.get(&row.ticket) {
             Some(State::Waiting) => drop(line.waiting.remove(&place)),

@@ -2,7 +2,7 @@
 
 use onsale_domain::command::{Batch, Command};
 use onsale_domain::ids::*;
-use onsale_domain::queue::{Mode, Opening, Phase, State};
+use onsale_domain::queue::{Drawn, Mode, Opening, Phase, State, Tier, Tiered};
 use onsale_domain::reservation;
 use onsale_domain::row::*;
 use onsale_domain::settings::QueueSettings;
@@ -24,6 +24,7 @@ fn queue_in(phase: Phase, active_limit: u32) -> Row {
         opening: Opening::default(),
         phase,
         draw: None,
+        tiered: None,
         settings: QueueSettings { active_limit, ..QueueSettings::default() },
         next_number: 0,
         first_number: 0,
@@ -36,7 +37,7 @@ fn queue_in(phase: Phase, active_limit: u32) -> Row {
 fn ticket(number: u32, state: State) -> Row {
     let ticket = TicketId { queue: QUEUE, number };
     let (user, issued_at, joined_at) = (UserId(u64::from(number)), Time(1), None);
-    Row::Ticket(TicketRow { ticket, user, key: KeyId(0), issued_at, joined_at, state })
+    Row::Ticket(TicketRow { ticket, user, key: KeyId(0), issued_at, joined_at, tier: None, state })
 }
 
 fn inside(number: u32) -> Row {
@@ -121,6 +122,30 @@ fn admissions_out_of_order_are_caught() {
         &[&[queue(9), waiting(0), absent(0), waiting(1), back(0, 0)], &[inside(1)]],
         &["entry 2: queue 0 admitted ticket 1, and ticket 0 was next"],
     );
+}
+
+#[test]
+fn tiers_go_first() {
+    let joined = |number, tier| match ticket(number, State::Waiting) {
+        Row::Ticket(row) => Row::Ticket(TicketRow { tier: Tier::new(tier), ..row }),
+        row => row,
+    };
+    let opened = match queue(9) {
+        Row::Queue(row) => {
+            let opened = Some(Drawn { at: Time(1), tickets: 3, left: 0 });
+            Row::Queue(QueueRow { tiered: Some(Tiered { first: 0, opened }), ..row })
+        }
+        row => row,
+    };
+    let joins = [joined(0, 0), joined(1, 2), joined(2, 1), joined(3, 1)];
+    check(&[&joins, &[inside(2), inside(1), inside(0), inside(3), opened.clone()]], &[]);
+    check(&[&joins, &[inside(1), opened.clone()]], &["entry 2: queue 0 admitted ticket 1, and ticket 2 was next"]);
+    // A replay may begin with a state, whose queues come before their tickets.
+    let mut observer = Observer::new();
+    core::iter::once(&opened).chain(&joins).for_each(|row| observer.load(row));
+    observer.entry(2, &Batch::default(), &[inside(2), inside(1), inside(3)]);
+    let violations: Vec<_> = observer.finish().into_iter().flat_map(|tally| tally.violations).collect();
+    assert_eq!(violations, ["entry 2: queue 0 admitted ticket 3, and ticket 0 was next"]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use onsale_domain::ids::{
     UserId,
 };
 use onsale_domain::operator::{Action, Kind, LeverRow, NewsRow, Operator, OperatorRow, Role, Text};
-use onsale_domain::queue::{Draw, Drawn, Mode, Opening, PRESENCE_BLOCK, Phase, State};
+use onsale_domain::queue::{Draw, Drawn, Mode, Opening, PRESENCE_BLOCK, Phase, State, Tier, Tiered};
 use onsale_domain::reply::{Charged, Paid, Reserved};
 use onsale_domain::reservation;
 use onsale_domain::row::{
@@ -77,14 +77,27 @@ fn draw() -> impl Strategy<Value = Option<Box<Draw>>> {
     }))
 }
 
+fn tiered() -> impl Strategy<Value = Option<Tiered>> {
+    let opened = proptest::option::of((time(), any::<u32>(), any::<u32>()));
+    let opened = opened.prop_map(|opened| opened.map(|(at, tickets, left)| Drawn { at, tickets, left }));
+    proptest::option::of((any::<u32>(), opened).prop_map(|(first, opened)| Tiered { first, opened }))
+}
+
 fn queue_row() -> impl Strategy<Value = Row> {
     let phases = prop_oneof![Just(Phase::Closed), Just(Phase::Prequeue), Just(Phase::Open), Just(Phase::Over)];
     let moments = proptest::array::uniform3(proptest::option::of(time()));
     let modes = prop_oneof![Just(Mode::Open), Just(Mode::Paused), Just(Mode::Draining), Just(Mode::Closed)];
     let numbers = (any::<u32>(), any::<u32>(), any::<u32>());
-    let modes = (modes, phases, moments, draw());
+    let modes = (modes, phases, moments, (draw(), tiered()));
     (queue(), TEXT, modes, queue_settings(), numbers, vec(any::<(u64, u32)>(), 0..4)).prop_map(
-        |(id, name, (mode, phase, moments, draw), settings, (next_number, first_number, next_return), admitted)| {
+        |(
+            id,
+            name,
+            (mode, phase, moments, (draw, tiered)),
+            settings,
+            (next_number, first_number, next_return),
+            admitted,
+        )| {
             let [prequeue_at, opens_at, closes_at] = moments;
             Row::Queue(QueueRow {
                 id,
@@ -93,6 +106,7 @@ fn queue_row() -> impl Strategy<Value = Row> {
                 opening: Opening { prequeue_at, opens_at, closes_at },
                 phase,
                 draw,
+                tiered,
                 settings,
                 next_number,
                 first_number,
@@ -221,12 +235,19 @@ fn account() -> impl Strategy<Value = Account> {
 fn queue_side() -> impl Strategy<Value = Row> {
     prop_oneof![
         queue_row(),
-        (queue(), number(), id(), any::<u32>(), (time(), proptest::option::of(time())), ticket_state()).prop_map(
-            |(queue, number, user, key, (issued_at, joined_at), state)| {
-                let ticket = TicketId { queue, number };
-                Row::Ticket(TicketRow { ticket, user: UserId(user), key: KeyId(key), issued_at, joined_at, state })
-            }
-        ),
+        ((queue(), number()), id(), any::<u32>(), (time(), proptest::option::of(time())), 0..10_u8, ticket_state())
+            .prop_map(|((queue, number), user, key, (issued_at, joined_at), tier, state)| {
+                let (user, key, tier) = (UserId(user), KeyId(key), Tier::new(tier));
+                Row::Ticket(TicketRow {
+                    ticket: TicketId { queue, number },
+                    user,
+                    key,
+                    issued_at,
+                    joined_at,
+                    tier,
+                    state,
+                })
+            }),
         (queue(), 0_u32..3, vec(any::<u32>(), 0..5)).prop_map(|(queue, block, seen)| {
             Row::Presence(PresenceRow { queue, first: block * PRESENCE_BLOCK, seen: seen.into() })
         }),

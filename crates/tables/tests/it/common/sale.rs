@@ -9,7 +9,7 @@ use onsale_domain::ids::{
     UserId,
 };
 use onsale_domain::operator::{Action, Kind, LeverRow, NewsRow, Operator, Text};
-use onsale_domain::queue::{Draw, Mode, Opening, Phase, State};
+use onsale_domain::queue::{Draw, Mode, Opening, Phase, State, Tier};
 use onsale_domain::reply::Charged;
 use onsale_domain::reservation;
 use onsale_domain::row::{
@@ -120,6 +120,11 @@ fn catalog() -> Vec<Row> {
     ]
 }
 
+/// One stands before the others.
+fn tier_of(number: u32) -> Option<Tier> {
+    Tier::new(2).filter(|_| number == 4)
+}
+
 fn queue() -> Vec<Row> {
     let queue = QueueId(0);
     let states = [
@@ -137,12 +142,13 @@ fn queue() -> Vec<Row> {
         let again = number == 3;
         let (issued_at, joined_at) = if again { (Time(NOW + 9_000), Some(issued_at)) } else { (issued_at, None) };
         let user = UserId(7 + u64::from(number));
-        Row::Ticket(TicketRow { ticket, user, key: KeyId(1), issued_at, joined_at, state })
+        Row::Ticket(TicketRow { ticket, user, key: KeyId(1), issued_at, joined_at, tier: tier_of(number), state })
     };
     let mut rows: Vec<Row> = (0..).zip(states).map(ticket).collect();
     rows.push(Row::Presence(PresenceRow { queue, first: 0, seen: Box::new([1, 2, 3, 4, 5, 6]) }));
     let draw = Draw::new([5; 32]);
-    let joins = (0..6).fold(draw.joins, |joins, number| Draw::link(&joins, number, Time(NOW + u64::from(number))));
+    let link = |joins, number| Draw::link(&joins, number, Time(NOW + u64::from(number)), tier_of(number));
+    let joins = (0..6).fold(draw.joins, link);
     let draw = Draw { first: Some(0), joins, beacon: Some("drand 1".into()), ..draw };
     rows.push(Row::Queue(QueueRow {
         id: queue,
@@ -151,6 +157,7 @@ fn queue() -> Vec<Row> {
         opening: Opening { prequeue_at: Some(Time(NOW)), opens_at: Some(Time(NOW + 3_600_000)), closes_at: None },
         phase: Phase::Prequeue,
         draw: Some(Box::new(draw)),
+        tiered: None,
         settings: QueueSettings::default(),
         next_number: 6,
         first_number: 0,

@@ -7,19 +7,22 @@
 //! departure is either counted or not, never half: while people leave, a rank read is one that was exact at some
 //! moment of the reading, and it never rises from one reading to the next.
 //!
-//! Where places were drawn the bits are those of places, which are the tickets' numbers permuted, and the rest is by number.
+//! Where an opening has given places the bits are those of places, which are the tickets' numbers permuted, and the rest is by
+//! number.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+mod places;
+
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwapOption;
 
 use crate::ids::UserId;
-use crate::time::Time;
 
 use super::State;
-use super::draw::Places;
 use super::joins::Joins;
+use super::places::Places;
+use super::tier::Tier;
 
 /// Tickets per chunk: what is allocated, and forgotten, at once.
 pub(crate) const CHUNK: u32 = 1 << 16;
@@ -41,6 +44,14 @@ struct Chunk {
 struct Slots {
     states: Box<[AtomicU64]>,
     owners: Box<[AtomicU32]>,
+    /// Once a ticket of the chunk has one; 0 for none.
+    tiers: OnceLock<Box<[AtomicU8]>>,
+}
+
+impl Slots {
+    fn tier(&self, slot: usize) -> Option<Tier> {
+        Tier::new(self.tiers.get()?[slot].load(Ordering::Relaxed))
+    }
 }
 
 /// Stands for a ticket's owner and its moment: what a token says is held against it. Numbers may be issued again after the
@@ -69,6 +80,8 @@ pub struct Line {
     groups: [OnceLock<Box<Group>>; FANOUT],
     group_counts: [AtomicU32; FANOUT],
     len: AtomicU32,
+    /// How many of those who wait are in each tier.
+    tiers: [AtomicU32; Tier::LAST as usize],
     places: ArcSwapOption<Places>,
     joins: ArcSwapOption<Joins>,
 }
@@ -86,7 +99,7 @@ impl Chunk {
             leaf_counts: zeroed(),
             heard: [const { AtomicU64::new(0) }; WORDS],
             heard_any: AtomicU32::new(0),
-            tickets: ArcSwapOption::from_pointee(Slots { states, owners }),
+            tickets: ArcSwapOption::from_pointee(Slots { states, owners, tiers: OnceLock::new() }),
         })
     }
 }
@@ -121,6 +134,7 @@ impl Default for Line {
             groups: [const { OnceLock::new() }; FANOUT],
             group_counts: zeroed(),
             len: AtomicU32::new(0),
+            tiers: zeroed(),
             places: ArcSwapOption::empty(),
             joins: ArcSwapOption::empty(),
         }
@@ -159,36 +173,9 @@ impl Line {
         self.before(self.place_of(number))
     }
 
-    /// Which place the ticket has: its number, but for those that took part in a draw.
+    /// Which place the ticket has: its number, but for those to whom an opening gave another.
     fn place_of(&self, number: u32) -> u32 {
         self.places.load().as_ref().map_or(number, |places| places.place_of(number))
-    }
-
-    /// The place that the ticket drew, from 1, and of how many; `None` for one that took no part, and before the opening.
-    #[must_use]
-    pub fn drawn(&self, number: u32) -> Option<(u32, u32)> {
-        let places = self.places.load();
-        let places = places.as_ref()?;
-        Some((places.drawn(number)?, places.range().1))
-    }
-
-    /// When the tickets joined that take part in the draw, from this number on: the engine says from which to which they do.
-    #[must_use]
-    pub fn joins(&self, numbers: core::ops::Range<u32>) -> Vec<(u32, Time)> {
-        let joins = self.joins.load();
-        let of = |number| Some((number, joins.as_ref()?.of(number)?));
-        numbers.filter_map(of).collect()
-    }
-
-    /// Those who take part in a draw have this number and greater ones.
-    pub(crate) fn begin_joins(&self, first: u32) {
-        self.joins.store(Some(Arc::new(Joins::new(first))));
-    }
-
-    pub(crate) fn note_join(&self, number: u32, at: Time) {
-        if let Some(joins) = self.joins.load().as_ref() {
-            joins.note(number, at);
-        }
     }
 
     /// How many wait at a place before this one.
@@ -212,6 +199,20 @@ impl Line {
         let at = place(number);
         let tickets = self.chunk(&at)?.tickets.load();
         State::unpack(tickets.as_ref()?.states[at.slot].load(Ordering::Acquire))
+    }
+
+    /// The tier of its owner; `None` for one that has none, or is forgotten.
+    #[must_use]
+    pub fn tier(&self, number: u32) -> Option<Tier> {
+        let at = place(number);
+        let tickets = self.chunk(&at)?.tickets.load();
+        tickets.as_ref()?.tier(at.slot)
+    }
+
+    /// How many of those who wait are in each tier, from the first on.
+    #[must_use]
+    pub fn waiting_by_tier(&self) -> [u32; Tier::LAST as usize] {
+        core::array::from_fn(|nth| self.tiers[nth].load(Ordering::Relaxed))
     }
 
     /// Whose the ticket is, and what it is; `None` when no ticket has that number, or it is forgotten.
@@ -284,10 +285,14 @@ impl Line {
     }
 
     /// Makes a new ticket its owner's. Only the engine calls this, before it [sets](Self::set) what the ticket is.
-    pub(crate) fn issue(&self, number: u32, owner: Owner) {
+    pub(crate) fn issue(&self, number: u32, owner: Owner, tier: Option<Tier>) {
         let at = place(number);
         if let Some(tickets) = self.chunk_or_new(&at).tickets.load().as_ref() {
             tickets.owners[at.slot].store(owner.0, Ordering::Relaxed);
+            if let Some(tier) = tier {
+                let tiers = tickets.tiers.get_or_init(|| (0..CHUNK).map(|_| AtomicU8::new(0)).collect());
+                tiers[at.slot].store(tier.number(), Ordering::Relaxed);
+            }
         }
     }
 
@@ -295,15 +300,19 @@ impl Line {
     pub(crate) fn set(&self, number: u32, state: State) {
         let at = place(number);
         let chunk = self.chunk_or_new(&at);
-        let mut was = false;
+        let (mut was, mut tier) = (false, None);
         if let Some(tickets) = chunk.tickets.load().as_ref() {
             let slot = &tickets.states[at.slot];
             was = State::unpack(slot.load(Ordering::Relaxed)) == Some(State::Waiting);
+            tier = tickets.tier(at.slot);
             slot.store(state.pack(), Ordering::Release);
         }
         let is = state == State::Waiting;
         if was != is {
             add(&self.len, is, 1);
+            if let Some(tier) = tier {
+                add(&self.tiers[usize::from(tier.number()) - 1], is, 1);
+            }
             self.set_waiting(self.place_of(number), is);
         }
     }
@@ -324,72 +333,6 @@ impl Line {
             [&chunk.leaf_counts[at.word / LEAF_WORDS], &group.chunk_counts[at.chunk], &self.group_counts[at.group]];
         for count in counts {
             add(count, waiting, 1);
-        }
-    }
-
-    /// From here on the places are these: whoever takes part and waits does so at theirs. Gives those who take part and do not
-    /// wait. All places in the range count until they are [taken out](Self::take_out): a million are filled in some thousand
-    /// stores, and each that is taken out takes a handful. Nobody may look at places meanwhile.
-    pub(crate) fn take_places(&self, places: Places) -> Vec<u32> {
-        let (first, tickets) = places.range();
-        let mut empty = Vec::new();
-        self.for_each_word(first, tickets, |number, chunk, word, mask| {
-            let bits = chunk.waiting[word].load(Ordering::Relaxed);
-            let mut missing = mask & !bits;
-            add(&chunk.leaf_counts[word / LEAF_WORDS], true, missing.count_ones());
-            chunk.waiting[word].store(bits | mask, Ordering::Relaxed);
-            let filled = missing.count_ones();
-            while missing != 0 {
-                empty.push(number + missing.trailing_zeros());
-                missing &= missing - 1;
-            }
-            (true, filled)
-        });
-        self.places.store(Some(Arc::new(places)));
-        empty
-    }
-
-    /// Somebody who has a place in the draw does not wait at it.
-    pub(crate) fn take_out(&self, number: u32) {
-        self.set_waiting(self.place_of(number), false);
-    }
-
-    /// As [`Self::take_places`], for a line that is loaded: before any ticket is in it.
-    pub(crate) fn load_places(&self, places: Places) {
-        self.places.store(Some(Arc::new(places)));
-    }
-
-    /// Tickets stand by their numbers again. Nobody waits.
-    pub(crate) fn forget_places(&self) {
-        self.joins.store(None);
-        let Some(places) = self.places.swap(None) else { return };
-        let (first, tickets) = places.range();
-        self.for_each_word(first, tickets, |_, chunk, word, mask| {
-            let bits = chunk.waiting[word].load(Ordering::Relaxed);
-            let left = (bits & mask).count_ones();
-            add(&chunk.leaf_counts[word / LEAF_WORDS], false, left);
-            chunk.waiting[word].store(bits & !mask, Ordering::Relaxed);
-            (false, left)
-        });
-    }
-
-    /// Goes through the words of so many places from `first` on: handed out are the number of a word's first bit, its chunk, its
-    /// place there, and which bits are meant. How many bits were set, or cleared, comes back.
-    fn for_each_word(&self, first: u32, tickets: u32, mut change: impl FnMut(u32, &Chunk, usize, u64) -> (bool, u32)) {
-        let end = u64::from(first) + u64::from(tickets);
-        let mut from = u64::from(first);
-        while from < end {
-            let at = place(from as u32);
-            let next = (from / 64 + 1) * 64;
-            let above = if end < next { (1 << (end % 64)) - 1 } else { u64::MAX };
-            let mask = above & (u64::MAX << (from % 64));
-            let chunk = self.chunk_or_new(&at);
-            let (set, bits) = change((from / 64 * 64) as u32, chunk, at.word, mask);
-            if let Some(group) = self.group(&at) {
-                add(&group.chunk_counts[at.chunk], set, bits);
-            }
-            add(&self.group_counts[at.group], set, bits);
-            from = next;
         }
     }
 
