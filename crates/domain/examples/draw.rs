@@ -114,9 +114,9 @@ fn likely(order: &[u32]) -> f64 {
     let (mut first, mut second, mut most) = (0_u32, 0_u32, 0.0_f64);
     for nth in order {
         if (*nth as usize) < half {
-            first += 1
+            first += 1;
         } else {
-            second += 1
+            second += 1;
         }
         let apart = f64::from(first) / half as f64 - f64::from(second) / (order.len() - half) as f64;
         most = most.max(apart.abs());

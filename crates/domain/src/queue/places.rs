@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn two_tiers_of_as_many_are_not_drawn_alike() {
-        let tiers: Vec<_> = (0..600).map(|i| Tier::new(i % 3)).collect();
+        let tiers: Vec<_> = (0..600_u16).map(|i| Tier::new((i % 3) as u8)).collect();
         let places = Places::new(0, 600, Some(&[9; 32]), &tiers);
         let order = |of: u32| -> Vec<u32> { (0..200).map(|nth| places.place_of(nth * 3 + of) % 200).collect() };
         assert_ne!(order(1), order(2));

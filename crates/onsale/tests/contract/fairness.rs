@@ -82,8 +82,8 @@ async fn sold() -> Shop {
     let mut buyers: Vec<_> = buyers.iter().map(|buyer| buyer.through(&shop.client)).collect();
     buyers.push(Buyer::join(&shop.client, FIRST_USER + 12).await);
     let mut silent = Vec::new();
-    for nth in 0..buyers.len() {
-        if silent.len() < 2 && buyers[nth].status().await == "WAITING" {
+    for (nth, buyer) in buyers.iter().enumerate() {
+        if silent.len() < 2 && buyer.status().await == "WAITING" {
             silent.push(nth);
         }
     }
