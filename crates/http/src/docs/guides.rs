@@ -23,6 +23,7 @@ static GUIDES: &[Guide] = &guides! {
     "admin.md": "the admin API: catalog, levers, messages, the record",
     "operating.md": "the operator's page: what the figures mean, and which lever is for what",
     "draw.md": "places by a draw, and how anybody checks them",
+    "fairness.md": "a record of who joined and was let in when, without names, for everybody to check",
     "night.md": "a checklist from a week before to the day after",
     "configuration.md": "every key, by file, flag and environment",
     "proxy.md": "behind nginx or Caddy, with TLS",
