@@ -15,7 +15,7 @@ impl Script {
     /// The first one of a document in this language, `python` or `js`.
     ///
     /// # Panics
-    /// If there is none, or it is longer than 40 lines: whoever is to trust it reads it first.
+    /// If there is none, or it is longer than 45 lines: whoever is to trust it reads it first.
     #[must_use]
     pub fn of(document: &str, language: &str) -> Self {
         let (program, name) = match language {
@@ -25,7 +25,7 @@ impl Script {
         };
         let script = document.split(&format!("```{language}\n")).nth(1).expect("a script in that language");
         let script = script.split("```").next().expect("its end");
-        assert!(script.lines().count() <= 40, "it stays short");
+        assert!(script.lines().count() <= 45, "it stays short");
         let directory = tempfile::tempdir().expect("a directory");
         std::fs::write(directory.path().join(name), script).expect("a file");
         Self { program, directory, name }

@@ -1,5 +1,5 @@
 //! What the rows of a queue tell, as events. Rows come in the order of what happened but for the queue's own, which is the last of
-//! its entry whatever it changed: a draw counts before whom it lets in.
+//! its entry whatever it changed: places are told before who is let in.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -26,6 +26,8 @@ pub(super) struct Record<W: Write> {
     tiers: BTreeMap<u32, Tier>,
     /// Of those who have not ended.
     states: BTreeMap<u32, State>,
+    /// The first ticket that the record has.
+    begins: u32,
     /// The number that the next ticket gets.
     next: u32,
 }
@@ -36,7 +38,8 @@ struct Told {
     opening: Opening,
     commitment: Option<[u8; 32]>,
     beacon: Option<Box<str>>,
-    drawn_at: Option<Time>,
+    /// Which places were fixed last: from which ticket on, and when.
+    fixed: Option<(u32, Time)>,
 }
 
 /// Which entry of the journal it was, and when.
@@ -92,7 +95,12 @@ enum Event<'a> {
         first: u32,
         tickets: u32,
     },
-    /// `place`: what the ticket drew, from 1.
+    /// Places by tier, and within a tier in order of joining.
+    Placed {
+        first: u32,
+        tickets: u32,
+    },
+    /// `place`: where the opening put the ticket, from 1.
     Admitted {
         ticket: u32,
         place: Option<u32>,
@@ -116,7 +124,7 @@ impl<W: Write> Record<W> {
     pub(super) fn begin(name: &str, mut chain: Chain<W>) -> io::Result<Self> {
         chain.add(&Event::Record { form: FORM, queue: name })?;
         let (name, told, states) = (name.to_owned(), Told::default(), BTreeMap::new());
-        Ok(Self { name, chain, queue: None, told, places: None, tiers: BTreeMap::new(), states, next: 0 })
+        Ok(Self { name, chain, queue: None, told, places: None, tiers: BTreeMap::new(), states, begins: 0, next: 0 })
     }
 
     pub(super) fn has_queue(&self) -> bool {
@@ -130,7 +138,7 @@ impl<W: Write> Record<W> {
     /// The rows of a state that the journal begins with. When and in which order people were let in is not in it.
     pub(super) fn load(&mut self, rows: &[Row]) -> io::Result<()> {
         let Some(queue) = self.find(rows) else { return Ok(()) };
-        self.next = queue.first_number;
+        (self.begins, self.next) = (queue.first_number, queue.first_number);
         let mut tickets = self.tickets(rows);
         for row in &tickets {
             self.joins(NOT_KNOWN, row)?;
@@ -152,9 +160,10 @@ impl<W: Write> Record<W> {
         let moment = Moment { entry: seq, at: Some(time_ms) };
         let queue = self.find(rows);
         let tickets = self.tickets(rows);
-        let draw = queue.and_then(|queue| queue.draw.as_deref()).filter(|draw| self.is_new(draw));
-        if let (Some(queue), Some(draw)) = (queue, draw) {
-            for row in tickets.iter().filter(|row| draw.covers(row.ticket.number)) {
+        if let Some(queue) = queue
+            && let Some((first, drawn)) = self.fixes(queue)
+        {
+            for row in tickets.iter().filter(|row| row.ticket.number < first + drawn.tickets) {
                 self.joins(moment, row)?;
             }
             self.rules(moment, queue)?;
@@ -188,9 +197,15 @@ impl<W: Write> Record<W> {
         rows.iter().filter_map(of).collect()
     }
 
-    /// Whether places were drawn that were not told of.
-    fn is_new(&self, draw: &Draw) -> bool {
-        draw.drawn.is_some_and(|drawn| self.told.drawn_at != Some(drawn.at))
+    /// What an opening fixed that was not told of: the first ticket that takes part, and the rest.
+    fn fixes(&self, queue: &QueueRow) -> Option<(u32, Drawn)> {
+        let fixed = match (queue.draw.as_deref(), queue.tiered) {
+            (Some(draw), _) => (draw.first?, draw.drawn?),
+            // Once nobody waits in them, tickets are forgotten that the places were counted of.
+            (None, Some(tiered)) => (tiered.first, tiered.opened.filter(|_| tiered.first >= self.begins)?),
+            (None, None) => return None,
+        };
+        (self.told.fixed != Some((fixed.0, fixed.1.at))).then_some(fixed)
     }
 
     /// What changed of the queue itself.
@@ -204,7 +219,7 @@ impl<W: Write> Record<W> {
         let draw = queue.draw.as_deref();
         let commitment = draw.map(Draw::commitment);
         if self.told.commitment != commitment {
-            self.told = Told { commitment, beacon: None, drawn_at: None, ..std::mem::take(&mut self.told) };
+            self.told = Told { commitment, beacon: None, fixed: None, ..std::mem::take(&mut self.told) };
             self.places = None;
             self.tell(moment, Event::Order { commitment: commitment.as_ref().map(hex) })?;
         }
@@ -214,14 +229,15 @@ impl<W: Write> Record<W> {
             self.told.beacon = Some(beacon.into());
             self.tell(moment, Event::Beacon { beacon })?;
         }
-        if let Some(draw) = draw.filter(|draw| self.is_new(draw))
-            && let (Some(first), Some(Drawn { at, tickets, .. })) = (draw.first, draw.drawn)
-        {
-            self.told.drawn_at = Some(at);
+        if let Some((first, Drawn { at, tickets, .. })) = self.fixes(queue) {
+            self.told.fixed = Some((first, at));
             let tiers: Vec<_> = (first..first + tickets).map(|number| self.tiers.get(&number).copied()).collect();
-            self.places = draw.places(&tiers);
-            let (seed, joins) = (hex(&draw.seed), hex(&draw.joins));
-            self.tell(moment, Event::Drawn { seed, joins, first, tickets })?;
+            self.places = Some(Places::new(first, tickets, draw.map(Draw::key).as_ref(), &tiers));
+            let event = match draw {
+                Some(draw) => Event::Drawn { seed: hex(&draw.seed), joins: hex(&draw.joins), first, tickets },
+                None => Event::Placed { first, tickets },
+            };
+            self.tell(moment, event)?;
         }
         self.phase(moment, queue.phase)
     }

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use tokio::time::{Duration, sleep};
 
 use crate::draw::from_now;
+use crate::entry::by_secret;
 use crate::setup;
+use crate::tiers::{join, open, prequeue};
 
 /// The record of a stopped store, and the hash that the command prints.
 fn record(server: &Server) -> (String, String) {
@@ -173,6 +175,97 @@ async fn a_shortened_journal_tells_who_is_there_and_not_since_when() {
     let events = events(&text);
     assert_eq!((of(&events, "joined").count(), of(&events, "drawn").count()), (13, 1), "{text}");
     assert!(events[1..].iter().all(|event| event["at"].is_null() && event["entry"] == 0), "{text}");
+}
+
+/// The store of a queue with three tiers and people without one, stopped: somebody left before the opening, and one of tier 1 came
+/// after it.
+async fn sold_by_tier(order: &str) -> Shop {
+    let mut shop = Shop::open(by_secret().set("queue.active_limit", 1)).await;
+    prequeue(&shop, order).await;
+    let mut buyers = Vec::new();
+    for (user, tier) in (1..).zip([None, Some(2), Some(9), Some(1)].into_iter().cycle().take(16)) {
+        buyers.push(join(&shop, user, tier).await);
+    }
+    buyers.remove(5).leave().await;
+    shop.crash();
+    open(&shop).await;
+    shop.crash();
+    buyers.push(join(&shop, 17, Some(1)).await);
+    change(&shop, json!({"activeLimit": 100})).await;
+    for buyer in &buyers {
+        buyer.through(&shop.client).wait_for("PROGRESS").await;
+    }
+    assert!(shop.server.terminate().success());
+    shop
+}
+
+/// Whether all were let in tier by tier, but for the last, who came late.
+fn is_by_tier(events: &[Value]) -> bool {
+    let tier = |ticket: &Value| {
+        let joined = of(events, "joined").find(|&at| events[at]["ticket"] == *ticket).expect("they joined before");
+        events[joined]["tier"].as_u64().unwrap_or(10)
+    };
+    let mut tiers: Vec<_> = of(events, "admitted").map(|at| tier(&events[at]["ticket"])).collect();
+    tiers.pop() == Some(1) && tiers.is_sorted()
+}
+
+#[tokio::test]
+async fn a_record_of_a_draw_has_tiers_and_none_can_be_changed() {
+    let shop = sold_by_tier("draw").await;
+    let (text, hash) = record(&shop.server);
+    let (outsider, events) = (Outsider::new(), events(&text));
+    assert_eq!(outsider.doubts(&text, Some(&hash)).await, None, "{text}");
+    let count = |what| of(&events, what).count();
+    assert_eq!((count("joined"), count("drawn"), count("placed"), count("admitted")), (17, 1, 0, 16), "{text}");
+    assert!(is_by_tier(&events), "{text}");
+    for nth in 0..4 {
+        let mut forged = events.clone();
+        let line = &mut forged[of(&events, "joined").nth(nth).expect("there are so many")];
+        line["tier"] = json!(if line["tier"] == 1 { 2 } else { 1 });
+        let said = outsider.doubts_forged(&forged).await.expect("another tier is found");
+        assert!(said.contains("or of others"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_record_of_a_queue_in_order_says_where_tiers_gave_places() {
+    let shop = sold_by_tier("fifo").await;
+    let (text, hash) = record(&shop.server);
+    let (outsider, events) = (Outsider::new(), events(&text));
+    assert_eq!(outsider.doubts(&text, Some(&hash)).await, None, "{text}");
+    let count = |what| of(&events, what).count();
+    assert_eq!((count("joined"), count("drawn"), count("placed"), count("admitted")), (17, 0, 1, 16), "{text}");
+    assert!(is_by_tier(&events), "{text}");
+    let at = |what, nth| of(&events, what).nth(nth).expect("there are so many");
+    let placed = at("placed", 0);
+    assert_eq!((&events[placed]["first"], &events[placed]["tickets"]), (&json!(0), &json!(16)));
+    let places: Vec<_> = of(&events, "admitted").map(|at| events[at]["place"].as_u64()).collect();
+    // The one of tier 2 who left would have been the sixth.
+    assert_eq!(places, (1..=16).filter(|&place| place != 6).map(Some).chain([None]).collect::<Vec<_>>());
+
+    let doubt = async |what: &str, change: &dyn Fn(&mut Vec<Value>)| {
+        let mut forged = events.clone();
+        change(&mut forged);
+        outsider.doubts_forged(&forged).await.unwrap_or_else(|| panic!("{what}: nothing is found"))
+    };
+    assert_eq!(outsider.doubts_forged(&events).await, None, "its hashes are made anew as they must be");
+    for nth in 0..4 {
+        let line = at("joined", nth);
+        let tier = if events[line]["tier"] == 1 { 2 } else { 1 };
+        let said = doubt("another tier", &|lines| lines[line]["tier"] = json!(tier)).await;
+        assert!(said.contains("was not next"), "{nth}: {said}");
+    }
+    let said = doubt("no places", &|lines| drop(lines.remove(placed))).await;
+    assert!(said.contains("was not next"), "{said}");
+    let said = doubt("one less", &|lines| lines[placed]["tickets"] = json!(15)).await;
+    assert!(said.contains("was not next"), "{said}");
+    let said = doubt("after the opening", &|lines| lines.swap(placed, placed + 1)).await;
+    assert!(said.contains("no places were to be given"), "{said}");
+
+    let output = shop.server.run("compact", &[]);
+    assert!(output.status.success(), "{output:?}");
+    let (text, hash) = record(&shop.server);
+    assert_eq!(outsider.doubts(&text, Some(&hash)).await, None, "{text}");
 }
 
 #[tokio::test]

@@ -9,18 +9,18 @@ use crate::draw::{change, draw, from_now, recomputed};
 use crate::entry::{Key, by_secret, claims, enter, user_of, with};
 
 /// Somebody's place whose token says this tier, or none.
-async fn join(shop: &Shop, user: u64, tier: Option<u64>) -> Buyer {
+pub(crate) async fn join(shop: &Shop, user: u64, tier: Option<u64>) -> Buyer {
     let mut said = claims(&user.to_string());
     said["tier"] = json!(tier);
     Buyer::from_issue(&shop.client, user, &enter(shop, &Key::secret().sign(&said)).await)
 }
 
-async fn prequeue(shop: &Shop, order: &str) {
+pub(crate) async fn prequeue(shop: &Shop, order: &str) {
     let times = json!({"order": order, "prequeueAt": from_now(-1_000), "opensAt": from_now(3_600_000)});
     change(shop, &times).await.data();
 }
 
-async fn open(shop: &Shop) {
+pub(crate) async fn open(shop: &Shop) {
     change(shop, &json!({"opensAt": from_now(-1)})).await.data();
 }
 
