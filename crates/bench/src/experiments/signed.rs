@@ -20,7 +20,7 @@ const CONNECTIONS: usize = 512;
 const ISSUER: &str = "https://shop.example";
 const AUDIENCE: &str = "tickets";
 /// Of a server that lives as long as the measurement.
-const SECRET: &str = "a secret of a scratch server, for the length of a benchmark";
+const SECRET: &str = "a-secret-of-a-scratch-server-for-the-length-of-a-benchmark";
 /// The key pair of RFC 8037, appendix A, which is nobody's.
 const PRIVATE: [u8; 48] = [
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20, 0x9d, 0x61, 0xb1,
