@@ -7,7 +7,7 @@ use super::tree;
 
 impl Places {
     /// The free seats that would be left single if these, which are free, were taken, and need not be, by their places in the list
-    /// of seats. Nothing is taken.
+    /// of seats and in its order. Nothing is taken.
     pub(in crate::concert) fn left_alone(&mut self, seats: &[u32]) -> Vec<u32> {
         let in_rows = |place: &u32| !self.is_standing(*place);
         let mut taken: Vec<u32> = seats.iter().map(|&seat| self.place_of(seat)).filter(in_rows).collect();
@@ -23,9 +23,11 @@ impl Places {
             }
         }
         taken.iter().for_each(|&place| self.set_free(place, true));
+        let mut alone: Vec<u32> = alone.into_iter().map(|place| self.seat_at(place)).collect();
+        alone.sort_unstable();
         // Two groups may have the same seat between them.
         alone.dedup();
-        alone.into_iter().map(|place| self.seat_at(place)).collect()
+        alone
     }
 
     /// The free seats beside a group that is taken, that have no free neighbour.

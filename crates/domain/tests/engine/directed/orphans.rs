@@ -14,13 +14,13 @@ use crate::shop::{self, Shop};
 
 const DATE: ScheduleId = ScheduleId(1);
 
-/// Rows of these lengths, seats numbered from 1 throughout; user 1 is inside.
+/// Rows of these lengths, seats numbered from 1 throughout, the rows' names in the opposite order; user 1 is inside.
 fn shop(orphans: Option<Orphans>, rows: &[u64]) -> Shop {
     let mut seats = Vec::new();
     for (row, &length) in rows.iter().enumerate() {
         for _ in 0..length {
             let id = seats.len() as u64 + 1;
-            seats.push(SeatSpec { row: Some(row.to_string()), ..shop::seat(1, id, id as u32, 100) });
+            seats.push(SeatSpec { row: Some((9 - row).to_string()), ..shop::seat(1, id, id as u32, 100) });
         }
     }
     let mut shop = Shop::open(patient(10), Settings { hold_limit_per_user: 99, ..Settings::default() }, 0);
@@ -47,6 +47,7 @@ fn a_choice_that_leaves_a_single_seat_is_refused_where_another_leaves_none() {
     assert_eq!(choose(&mut shop, &[2]), alone(&[1]));
     assert_eq!(choose(&mut shop, &[2, 5]), alone(&[1, 6]));
     assert_eq!(choose(&mut shop, &[3, 1]), alone(&[2]), "between both of them");
+    assert_eq!(choose(&mut shop, &[8, 2]), alone(&[1, 7]), "in the order of the list, not of the rows' names");
     assert_eq!(choose(&mut shop, &[2, 3, 4, 5]), alone(&[1, 6]), "the other row would go as a whole");
     assert!(choose(&mut shop, &[7, 8, 9, 10]).is_ok());
     assert_eq!(choose(&mut shop, &[2, 3, 4, 5]), alone(&[1, 6]), "they could be further to one side");
