@@ -11,6 +11,7 @@ use crate::audit::{Rule, Tally};
 use crate::catalog;
 use crate::load::{Next, Pace, Reply, Source, Unanswered};
 use crate::measure::{self, Load};
+use crate::plan::{Plan, Span};
 use crate::report::{Figure, Multiple, Overload, ThresholdKind};
 use crate::request::Template;
 use crate::run::{Limit, Run};
@@ -20,6 +21,8 @@ use crate::sources::Tokens;
 /// Connections of the step that finds the capacity: enough to keep the journal busy, too few to be refused.
 const CAPACITY_CONNECTIONS: usize = 48;
 const WALLETS: u64 = 512;
+/// How long is looked for what can be answered at all.
+const PROBE: Duration = Duration::from_secs(2);
 /// So many refusals are looked into at least.
 const REFUSED_MIN: u64 = 100;
 
@@ -29,27 +32,13 @@ const REFUSED_MIN: u64 = 100;
 /// When a server cannot be started or reached.
 pub fn overload(run: &mut Run<'_>) -> Result<Overload> {
     run.progress.part("Overload");
+    let interval = if run.is_own() { interval_for(run)? } else { run.plan().overload.commit_interval };
     let plan = run.plan();
-    let (batch, pending) = (plan.overload.batch_max.to_string(), plan.overload.pending_max.to_string());
-    let interval = plan.overload.commit_interval.to_string();
-    let settings = [
-        ("queue.active_limit", "1000000"),
-        ("store.commit_interval", interval.as_str()),
-        ("overload.batch_max", &batch),
-        ("overload.pending_max", &pending),
-    ];
-    let site = run.site(&settings, &catalog::concert(1, 50))?;
+    let (batch, pending) = (plan.overload.batch_max, plan.overload.pending_max);
+    let site = site_with(run, interval)?;
     let tokens = site.issue(run.new_users(WALLETS))?;
     let mut charges = Charges::new(&tokens)?;
-    let step = |name: &str, connections: usize, pace: Pace| Load {
-        name: name.to_owned(),
-        connections,
-        pace,
-        warm_up: *plan.load.warm_up,
-        duration: *plan.overload.step,
-        reply_max: *plan.load.reply_max,
-        sample_every: *plan.load.sample_every,
-    };
+    let step = |name: &str, connections: usize, pace: Pace| step(plan, name, connections, pace);
     let before = site.counters();
     let load = step("capacity", CAPACITY_CONNECTIONS, Pace::Closed);
     let (capacity, ()) = measure::on_time(site.quiet(), plan.load.tries, || {
@@ -62,7 +51,7 @@ pub fn overload(run: &mut Run<'_>) -> Result<Overload> {
         return Err(Unanswered("POST /v1/api/user/amount".to_owned()).into());
     }
     run.progress.note(&format!("{capacity_per_second:.0} durable writes per second"));
-    let connections = plan.load.connections.max(2 * plan.overload.pending_max as usize).min(4_000);
+    let connections = crowd(plan);
     let mut multiples = Vec::new();
     for &asked in &plan.overload.multiples {
         let mut runs = Vec::new();
@@ -109,8 +98,8 @@ pub fn overload(run: &mut Run<'_>) -> Result<Overload> {
     let how = if run.is_own() {
         format!(
             "Commands per journal entry are lowered to {batch}, commits made no faster than one in {interval}, as on a \
-             volume of so many syncs, and pending commands lowered to {pending}, so that the highest multiple can be \
-             offered by one generator; the capacity is that of these settings."
+             volume of so many syncs, and pending commands lowered to {pending}, so that one generator can offer the \
+             highest multiple and this machine's server answer it; the capacity is that of these settings."
         )
     } else {
         "The server keeps its own settings, so the highest multiples may be out of the generator's reach: what was really \
@@ -135,6 +124,64 @@ pub fn overload(run: &mut Run<'_>) -> Result<Overload> {
         ],
         notes: vec![how, "Every write is a charge; useful are those that were acknowledged.".to_owned()],
     })
+}
+
+/// A server that can do little, and nobody has to buy anything from.
+fn site_with(run: &mut Run<'_>, interval: Span) -> Result<Site> {
+    let overload = &run.plan().overload;
+    let (batch, pending) = (overload.batch_max.to_string(), overload.pending_max.to_string());
+    let interval = interval.to_string();
+    let settings = [
+        ("queue.active_limit", "1000000"),
+        ("store.commit_interval", interval.as_str()),
+        ("overload.batch_max", &batch),
+        ("overload.pending_max", &pending),
+    ];
+    run.site(&settings, &catalog::concert(1, 50))
+}
+
+fn step(plan: &Plan, name: &str, connections: usize, pace: Pace) -> Load {
+    Load {
+        name: name.to_owned(),
+        connections,
+        pace,
+        warm_up: *plan.load.warm_up,
+        duration: *plan.overload.step,
+        reply_max: *plan.load.reply_max,
+        sample_every: *plan.load.sample_every,
+    }
+}
+
+/// So many connections that more is asked at once than may wait.
+fn crowd(plan: &Plan) -> usize {
+    plan.load.connections.max(2 * plan.overload.pending_max as usize).min(4_000)
+}
+
+/// The least time from one commit to the next with which the server can answer the highest multiple of its capacity: what
+/// nobody can answer, nobody can refuse either. The plan's, or as much longer as this machine is slower.
+fn interval_for(run: &mut Run<'_>) -> Result<Span> {
+    /// A server that has only just time enough for all answers has none for what comes between.
+    const OF_ANSWERS: f64 = 0.7;
+    const INTERVAL_MAX_MS: u128 = 1_000;
+    let plan = run.plan();
+    let mut interval = plan.overload.commit_interval;
+    let highest = plan.overload.multiples.iter().copied().fold(1.0, f64::max);
+    let site = site_with(run, interval)?;
+    let tokens = site.issue(run.new_users(WALLETS))?;
+    let mut charges = Charges::new(&tokens)?;
+    let mut answers = |name: &str, connections| -> Result<f64> {
+        let load = Load { duration: PROBE, warm_up: PROBE / 4, ..step(plan, name, connections, Pace::Closed) };
+        Ok(measure::run(&site, &load, &mut charges, &mut run.progress)?.0.completed_per_second)
+    };
+    let (capacity, all) = (answers("capacity", CAPACITY_CONNECTIONS)?, answers("answers of any kind", crowd(plan))?);
+    let wanted = capacity * highest / (OF_ANSWERS * all).max(1e-9);
+    if capacity > 0.0 && wanted > 1.0 {
+        // A plan that asks for no pause at all asks for less than the shortest.
+        let millis = (interval.as_secs_f64().max(1e-3) * wanted * 1e3).ceil() as u128;
+        interval = Span(Duration::from_millis(millis.min(INTERVAL_MAX_MS) as u64));
+        run.progress.note(&format!("{all:.0} answers of any kind per second: a commit in {interval} at most"));
+    }
+    Ok(interval)
 }
 
 fn commands_per_commit(site: &Site, before: &crate::site::Counters) -> Option<f64> {

@@ -214,6 +214,9 @@ impl Lane {
         if inbox.pending.fetch_add(1, Ordering::Relaxed) >= inbox.pending_max {
             inbox.pending.fetch_sub(1, Ordering::Relaxed);
             inbox.stats.overloaded.fetch_add(1, Ordering::Relaxed);
+            // Where one core does all, those who make the pending ones durable go before the next who is refused: the
+            // system lets a thread that refuses without end have the core for milliseconds at a time, several a batch.
+            std::thread::yield_now();
             return Err(Error::Overloaded);
         }
         if inbox.is_away() || inbox.is_condemned() {

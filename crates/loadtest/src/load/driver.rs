@@ -133,7 +133,7 @@ impl<'a> Driver<'a> {
                 self.close(now.min(ends))?;
             }
             let taken = self.pacer.taken();
-            let wake = self.fill(now)?;
+            let mut due = self.fill(now)?;
             let out = self.connections.len() - self.idle.len() - self.down.len();
             if self.is_closing && out == 0 {
                 self.report.end(now.min(ends), self.watch);
@@ -145,7 +145,7 @@ impl<'a> Driver<'a> {
             let sleep = if self.plan.is_sleepless {
                 Duration::ZERO
             } else {
-                wake.map_or(SLEEP_MAX, |wake| wake.saturating_duration_since(now).min(SLEEP_MAX))
+                due.map_or(SLEEP_MAX, |due| due.saturating_duration_since(now).min(SLEEP_MAX))
             };
             if sleep < SLEEP_MAX && !sleep.is_zero() {
                 self.clock.set(now, now + sleep)?;
@@ -167,6 +167,11 @@ impl<'a> Driver<'a> {
                     TIMER => {}
                     OPENED => self.take_opened(),
                     Token(slot) => self.advance(slot, event.is_writable())?,
+                }
+                // What falls due meanwhile waits for one answer to be read, and not for all that have come together.
+                let now = Instant::now();
+                if due.is_none_or(|due| due <= now) && !self.idle.is_empty() {
+                    due = self.fill(now)?;
                 }
             }
         }

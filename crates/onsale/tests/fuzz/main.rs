@@ -12,13 +12,18 @@ fn program() -> PathBuf {
     std::env::var_os("SCHEMATHESIS").map_or(installed, PathBuf::from)
 }
 
+/// So many cases of each operation are made up, beside those that follow from its description. `ONSALE_FUZZ_EXAMPLES`
+/// asks for another number.
+const EXAMPLES: &str = "40";
+
 /// Runs it over the operations that `selection` selects, with this Authorization. The cases are the same every time.
 async fn run(shop: &Shop, authorization: &str, selection: &[&str]) {
     let scratch = tempfile::tempdir().unwrap();
     let program = program();
     let mut command = Command::new(&program);
     command.current_dir(scratch.path()).arg("run").arg(format!("http://{}/openapi.json", shop.server.address()));
-    command.args(["--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "100"]);
+    let examples = std::env::var("ONSALE_FUZZ_EXAMPLES").unwrap_or_else(|_| EXAMPLES.to_owned());
+    command.args(["--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--max-examples", &examples]);
     // What is well-formed may still be refused: a schema cannot say what is sold, or which keys were used.
     command.args(["--exclude-checks", "positive_data_acceptance"]);
     // One worker: before 3.11.8, CPython's `ast.parse` in two threads can fail with "AST constructor recursion depth
