@@ -14,6 +14,8 @@ use rustix::time::{ClockId, clock_gettime};
 const BUSY: f64 = 0.7;
 /// and has time to spare below this one. Between them nothing changes.
 const AT_EASE: f64 = 0.5;
+/// Of a shorter time than this nothing is said: a node that starts uses all that it can have for some milliseconds.
+const LOOK_MIN: Duration = Duration::from_millis(100);
 /// Stretches are counted in parts of this.
 const UNIT: u32 = 1_024;
 /// As rarely as that at most: a page that tells nothing new for longer looks dead.
@@ -68,11 +70,20 @@ impl Default for Load {
 impl Load {
     /// Looks at what was used since the last time.
     pub(crate) fn note(&self) {
-        let now = (Instant::now(), cpu_time());
-        let before = std::mem::replace(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner), now);
-        let wall_s = now.0.duration_since(before.0).as_secs_f64();
+        self.look(Instant::now(), cpu_time());
+    }
+
+    fn look(&self, now: Instant, used: Duration) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let wall = now.duration_since(seen.0);
+        if wall < LOOK_MIN {
+            // The next look is at this time as well.
+            return;
+        }
+        let before = std::mem::replace(&mut *seen, (now, used)).1;
+        drop(seen);
         let cores = available_parallelism().map_or(1.0, |cores| cores.get() as f64);
-        let busy = now.1.saturating_sub(before.1).as_secs_f64() / (wall_s * cores).max(f64::MIN_POSITIVE);
+        let busy = used.saturating_sub(before).as_secs_f64() / (wall.as_secs_f64() * cores);
         self.stretch.store(self.stretch().after(busy).0, Ordering::Relaxed);
     }
 
@@ -100,6 +111,20 @@ mod tests {
         let busy = after(Stretch::NONE, 0.8, 4);
         assert_eq!((busy.of_ms(20_000), busy.ratio()), (60_000, 3.0));
         assert_eq!(after(busy, 3.0, 100), busy);
+    }
+
+    #[test]
+    fn a_start_is_no_busy_second() {
+        let (began, used) = (Instant::now(), Duration::from_secs(1));
+        let load = Load { seen: Mutex::new((began, used)), ..Load::default() };
+        let look = |after_ms, busy_ms: u64| {
+            let cores = available_parallelism().expect("a number").get() as u64;
+            load.look(began + Duration::from_millis(after_ms), used + Duration::from_millis(busy_ms * cores));
+            load.stretch()
+        };
+        assert_eq!(look(5, 5), Stretch::NONE, "a few milliseconds of all cores");
+        assert_eq!(look(600, 20), Stretch::NONE, "most of which were idle");
+        assert_ne!(look(1_600, 1_020), Stretch::NONE, "a second of all cores");
     }
 
     #[test]
