@@ -12,6 +12,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::Person;
+use super::head::Name;
 use crate::problem::{Code, Problem};
 
 /// The longest `sub`: what OpenID Connect allows.
@@ -20,31 +21,37 @@ const SUBJECT_BYTES_MAX: usize = 255;
 const REMEMBERED_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 /// The claims that are looked at (RFC 7519); all others are the signer's own matter.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Claims {
-    iss: Option<String>,
-    aud: Option<Audience>,
+#[derive(Debug, Deserialize)]
+pub(super) struct Claims<'a> {
+    #[serde(borrow)]
+    iss: Option<Name<'a>>,
+    #[serde(borrow)]
+    aud: Option<Audience<'a>>,
     exp: Option<f64>,
     nbf: Option<f64>,
-    sub: Option<String>,
-    queue: Option<String>,
-    jti: Option<String>,
+    #[serde(borrow)]
+    sub: Option<Name<'a>>,
+    #[serde(borrow)]
+    queue: Option<Name<'a>>,
+    #[serde(borrow)]
+    jti: Option<Name<'a>>,
     limit: Option<u32>,
     tier: Option<serde_json::Value>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Audience {
-    One(String),
-    Several(Vec<String>),
+enum Audience<'a> {
+    #[serde(borrow)]
+    One(Name<'a>),
+    Several(Vec<Name<'a>>),
 }
 
-impl Audience {
+impl Audience<'_> {
     fn has(&self, name: &str) -> bool {
         match self {
-            Self::One(one) => one == name,
-            Self::Several(several) => several.iter().any(|one| one == name),
+            Self::One(Name(one)) => one == name,
+            Self::Several(several) => several.iter().any(|Name(one)| one == name),
         }
     }
 }
@@ -83,11 +90,14 @@ fn required<'c, T>(claim: Option<&'c T>, name: &'static str) -> Result<&'c T, Pr
 }
 
 impl Rules {
-    /// Whom an authentic token names, at this moment in seconds since 1970.
-    pub(super) fn person(&self, claims: &Claims, now_s: f64) -> Result<Person, Problem> {
-        let (issuer, audience) = (required(claims.iss.as_ref(), "iss")?, required(claims.aud.as_ref(), "aud")?);
+    /// Whom an authentic token names that says this, at this moment in seconds since 1970.
+    pub(super) fn person(&self, said: &[u8], now_s: f64) -> Result<Person, Problem> {
+        // A list would be taken for the claims in their order.
+        let claims = if said.trim_ascii_start().starts_with(b"{") { serde_json::from_slice(said).ok() } else { None };
+        let claims: Claims<'_> = claims.ok_or_else(|| invalid("Its claims are not what they have to be."))?;
+        let (Name(issuer), audience) = (required(claims.iss.as_ref(), "iss")?, required(claims.aud.as_ref(), "aud")?);
         let (ends, begins) = (*required(claims.exp.as_ref(), "exp")?, *required(claims.nbf.as_ref(), "nbf")?);
-        let subject = required(claims.sub.as_ref(), "sub")?;
+        let Name(subject) = required(claims.sub.as_ref(), "sub")?;
         if *issuer != self.issuer {
             return Err(Problem::new(Code::EntryTokenIssuer));
         }
@@ -101,13 +111,14 @@ impl Rules {
         if begins > now_s + leeway_s {
             return Err(Problem::new(Code::EntryTokenNotYet));
         }
-        let once = claims.jti.as_deref().map(|id| self.once(issuer, id, ends, now_s)).transpose()?;
+        let once = claims.jti.as_ref().map(|Name(id)| self.once(issuer, id, ends, now_s)).transpose()?;
         if claims.limit == Some(0) {
             return Err(invalid("Its limit must be a whole number of seats, from 1."));
         }
         let tier = claims.tier.as_ref().map(tier).transpose()?;
         let entrant = self.entrant(issuer, subject)?;
-        Ok(Person { entrant, queue: claims.queue.clone(), once, limit: claims.limit, tier })
+        let queue = claims.queue.map(|Name(queue)| queue.into_owned());
+        Ok(Person { entrant, queue, once, limit: claims.limit, tier })
     }
 
     /// What a token that is good once is known by, and until when.
@@ -160,4 +171,38 @@ fn number(subject: &str) -> Option<u64> {
 pub(crate) fn known_by(kind: &[u8; 3], issuer: &str, name: &str) -> [u8; 32] {
     let length = (issuer.len() as u64).to_be_bytes();
     Sha256::new().chain_update(kind).chain_update(length).chain_update(issuer).chain_update(name).finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claims_are_an_object_that_says_each_thing_once() {
+        let rules = Rules {
+            issuer: "https://shop.example".to_owned(),
+            audience: "tickets".to_owned(),
+            kind: None,
+            leeway: Duration::from_secs(30),
+            digits: Digits::Number,
+        };
+        let person = |said: &str| rules.person(said.as_bytes(), 1_000.0).map_err(|problem| problem.code());
+        let rest = r#""aud":["other","tickets"],"exp":2e3,"nbf":999.5,"sub":"7""#;
+        let good = person(&format!(r#" {{"iss":"https://shop.example","queue":"v\u0069p","jti":null,{rest}}}"#));
+        let Ok(Person { entrant, queue, once, limit, tier }) = good else { panic!("{good:?}") };
+        assert_eq!((entrant, queue.as_deref()), (Entrant::User(UserId(7)), Some("vip")));
+        assert!(once.is_none() && limit.is_none() && tier.is_none());
+        let escaped = person(&format!(r#"{{"i\u0073s":"https:\/\/shop.example",{rest}}}"#));
+        assert!(escaped.is_ok(), "{escaped:?}");
+        for said in [
+            r#"["https://shop.example","tickets",2000,999,"7",null,null,null,null]"#.to_owned(),
+            format!(r#"{{"iss":"https://shop.example","iss":"https://shop.example",{rest}}}"#),
+            format!(r#"{{"iss":"https://shop.example",{rest},"sub":"8"}}"#),
+            format!(r#"{{"iss":["https://shop.example"],{rest}}}"#),
+            format!(r#"{{"iss":"https://shop.example",{rest}}}{{}}"#),
+            String::new(),
+        ] {
+            assert_eq!(person(&said), Err(Code::EntryTokenInvalid), "{said}");
+        }
+    }
 }

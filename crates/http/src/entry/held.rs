@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 
-use super::keys::{Head, KeySet};
+use super::head::Head;
+use super::keys::KeySet;
 use super::source::Turn;
 use crate::problem::{Code, Problem};
 
@@ -68,7 +69,7 @@ impl Keys {
     ///
     /// # Errors
     /// Where there are no keys that are trusted.
-    pub(crate) async fn with(&self, head: &Head) -> Result<Arc<KeySet>, Problem> {
+    pub(crate) async fn with(&self, head: &Head<'_>) -> Result<Arc<KeySet>, Problem> {
         let mut keys = self.trusted();
         if keys.as_ref().is_none_or(|keys| keys.lacks(head)) && self.fetch().await {
             keys = self.trusted();

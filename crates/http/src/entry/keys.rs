@@ -1,82 +1,32 @@
 //! Keys, and the one algorithm that each is good for.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, KeyOperations, PublicKeyUse};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
-use serde::Deserialize;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, crypto, decode, decode_header};
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
-use super::claims::{Claims, invalid};
+use super::claims::invalid;
+use super::head::Head;
 use crate::problem::{Code, Problem};
 use crate::token::Secret;
 
-/// No entry token is longer.
-const TOKEN_BYTES_MAX: usize = 8 << 10;
 /// The most keys of a set.
 const KEYS_MAX: usize = 64;
 /// The shortest modulus of RSA (RFC 7518, section 3.3).
 const MODULUS_BYTES_MIN: usize = 256;
 /// The longest: a verification takes with its square.
 const MODULUS_BYTES_MAX: usize = 1_024;
-/// The most tokens whose signature is remembered: some 10 MB.
+/// The most tokens whose signature is remembered: some 2 MB.
 const REMEMBERED_MAX: usize = 1 << 15;
-
-/// What a token's header says. It chooses among the keys there are, and nothing else.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Head {
-    alg: String,
-    #[serde(default)]
-    pub(super) kid: Option<String>,
-    #[serde(default)]
-    typ: Option<String>,
-    /// Extensions that whoever reads it has to understand. There are none here.
-    #[serde(default)]
-    crit: Option<serde::de::IgnoredAny>,
-}
-
-impl Head {
-    /// # Errors
-    /// Where it is no JWS, is not signed, or wants something of its reader that this one cannot do.
-    pub(super) fn of(token: &str) -> Result<Self, Problem> {
-        if token.len() > TOKEN_BYTES_MAX {
-            return Err(invalid(format!("The entry token is longer than {TOKEN_BYTES_MAX} bytes.")));
-        }
-        Self::of_any(token)
-    }
-
-    /// The same of a token of any length.
-    ///
-    /// # Errors
-    /// As [`Head::of`].
-    pub(crate) fn of_any(token: &str) -> Result<Self, Problem> {
-        let head = token.split_once('.').and_then(|(head, _)| URL_SAFE_NO_PAD.decode(head).ok());
-        let head: Option<Self> = head.and_then(|head| serde_json::from_slice(&head).ok());
-        let head = head.ok_or_else(|| invalid("It is no JWS in its compact form."))?;
-        if head.alg.eq_ignore_ascii_case("none") {
-            return Err(Problem::new(Code::EntryTokenUnsigned));
-        }
-        if head.crit.is_some() {
-            return Err(invalid("Its header names extensions (crit), and none is known here."));
-        }
-        Ok(head)
-    }
-
-    /// Whether the token says that it is of this kind (RFC 7515, section 4.1.9): without regard to case, and `application/` may
-    /// be left out.
-    pub(super) fn is_of_kind(&self, kind: &str) -> bool {
-        let bare = |typ: &str| {
-            let typ = typ.to_ascii_lowercase();
-            typ.strip_prefix("application/").map_or(typ.clone(), str::to_owned)
-        };
-        self.typ.as_deref().map(bare) == Some(bare(kind))
-    }
-}
+/// Of a MAC with SHA-256.
+const MAC_BYTES: usize = 32;
 
 /// Why a set of keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -98,15 +48,19 @@ pub enum KeySetError {
 /// The keys that may have signed an entry token.
 pub struct KeySet {
     keys: Vec<Key>,
-    /// What tokens of public keys say whose signatures were good, by their SHA-256. It goes with its keys.
-    remembered: Mutex<HashMap<[u8; 32], Arc<Claims>>>,
+    /// The SHA-256 of tokens of public keys whose signatures were good. It goes with its keys.
+    remembered: Mutex<HashSet<[u8; 32]>>,
 }
 
 struct Key {
     id: Option<String>,
     algorithm: Algorithm,
+    /// The algorithm as tokens name it.
+    name: String,
     key: DecodingKey,
     validation: Validation,
+    /// Prepared with the key, where that is a secret: half of the work of a short text's MAC.
+    mac: Option<Hmac<Sha256>>,
 }
 
 impl fmt::Debug for KeySet {
@@ -122,7 +76,7 @@ impl Key {
         // The claims are looked at here, by the store's time, each with a refusal of its own.
         validation.required_spec_claims.clear();
         (validation.validate_exp, validation.validate_nbf, validation.validate_aud) = (false, false, false);
-        Self { id, algorithm, key, validation }
+        Self { id, algorithm, name: format!("{algorithm:?}"), key, validation, mac: None }
     }
 
     /// `None` for one that is not for signatures, or of a kind that is not taken.
@@ -174,8 +128,9 @@ impl KeySet {
 
     /// Of one secret for HS256, and the name that tokens have for it.
     pub(super) fn of_bytes(id: Option<String>, secret: &[u8]) -> Self {
+        let mac = Hmac::new_from_slice(secret).expect("HMAC takes a key of any length");
         let key = Key::new(id, Algorithm::HS256, DecodingKey::from_secret(secret));
-        Self { keys: vec![key], remembered: Mutex::default() }
+        Self { keys: vec![Key { mac: Some(mac), ..key }], remembered: Mutex::default() }
     }
 
     /// Of a JWK set (RFC 7517). Keys that are not for signatures, or of kinds that are not taken, are passed over.
@@ -200,70 +155,102 @@ impl KeySet {
     }
 
     /// The key of this name. A token that names none is of the only key, and a key without a name is of every token.
-    fn find(&self, head: &Head) -> Option<&Key> {
-        match (self.keys.as_slice(), &head.kid) {
+    fn find(&self, head: &Head<'_>) -> Option<&Key> {
+        match (self.keys.as_slice(), head.kid.as_deref()) {
             ([one], None) => Some(one),
             ([one], Some(_)) if one.id.is_none() => Some(one),
-            (keys, kid) => keys.iter().find(|key| key.id.is_some() && key.id == *kid),
+            (keys, kid) => keys.iter().find(|key| key.id.is_some() && key.id.as_deref() == kid),
         }
     }
 
-    pub(super) fn lacks(&self, head: &Head) -> bool {
+    pub(super) fn lacks(&self, head: &Head<'_>) -> bool {
         self.find(head).is_none()
     }
 
     /// The key that the token names, where it is for the algorithm that the token names.
-    fn key_of(&self, head: &Head) -> Result<&Key, Problem> {
+    fn key_of(&self, head: &Head<'_>) -> Result<&Key, Problem> {
         let key = self.find(head).ok_or(Problem::new(Code::EntryTokenKeyUnknown))?;
-        if head.alg != format!("{:?}", key.algorithm) {
-            let detail = format!("The key is for {:?}, and the token says something else.", key.algorithm);
+        if head.alg != key.name {
+            let detail = format!("The key is for {}, and the token says something else.", key.name);
             return Err(Problem::new(Code::EntryTokenAlgorithm).with_detail(detail));
         }
         Ok(key)
     }
 
     /// What a token says that is no entry token, such as an identity provider's of who has signed in.
-    pub(crate) fn read<T: DeserializeOwned + Clone>(&self, token: &str, head: &Head) -> Result<T, Problem> {
-        self.key_of(head)?.claims(token)
+    pub(crate) fn read<T: DeserializeOwned + Clone>(&self, token: &str, head: &Head<'_>) -> Result<T, Problem> {
+        let key = self.key_of(head)?;
+        let decoded = decode::<T>(token, &key.key, &key.validation);
+        decoded.map(|token| token.claims).map_err(|error| match error.kind() {
+            jsonwebtoken::errors::ErrorKind::Json(_) => invalid("Its claims are not what they have to be."),
+            _ => forged(),
+        })
     }
 
-    /// What an authentic token says.
-    pub(super) fn verify(&self, token: &str, head: &Head, kind: Option<&str>) -> Result<Arc<Claims>, Problem> {
+    /// What an authentic token says, in JSON.
+    pub(super) fn verify(&self, token: &str, head: &Head<'_>, kind: Option<&str>) -> Result<Vec<u8>, Problem> {
         let key = self.key_of(head)?;
         if kind.is_some_and(|kind| !head.is_of_kind(kind)) {
             return Err(invalid("Its header has another typ than entry.typ."));
         }
-        if key.algorithm == Algorithm::HS256 {
-            return key.claims::<Claims>(token).map(Arc::new);
+        // What it says beside that must be what a header can say.
+        if head.has_more && decode_header(token).is_err() {
+            return Err(forged());
         }
+        let (message, signature) = token.rsplit_once('.').ok_or_else(forged)?;
+        let (_, claims) = message.split_once('.').ok_or_else(forged)?;
+        let is_authentic = match &key.mac {
+            Some(mac) => is_mac(mac, message, signature),
+            None => self.is_known_or_good(token, || {
+                crypto::verify(signature, message.as_bytes(), &key.key, key.algorithm).unwrap_or(false)
+            }),
+        };
+        if !is_authentic {
+            return Err(forged());
+        }
+        URL_SAFE_NO_PAD.decode(claims).map_err(|_| forged())
+    }
+
+    /// Whether the signature of a token is good, by its SHA-256 where it was looked at before.
+    fn is_known_or_good(&self, token: &str, is_good: impl FnOnce() -> bool) -> bool {
         let digest: [u8; 32] = Sha256::digest(token).into();
-        let known = self.remembered.lock().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned();
-        if let Some(claims) = known {
-            return Ok(claims);
+        if self.remembered().contains(&digest) {
+            return true;
         }
-        let claims = Arc::new(key.claims::<Claims>(token)?);
-        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if !is_good() {
+            return false;
+        }
+        let mut remembered = self.remembered();
         if remembered.len() >= REMEMBERED_MAX {
             // Whoever comes again has theirs verified again.
             remembered.clear();
         }
-        remembered.insert(digest, claims.clone());
-        Ok(claims)
+        remembered.insert(digest);
+        true
+    }
+
+    fn remembered(&self) -> MutexGuard<'_, HashSet<[u8; 32]>> {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Key {
-    fn claims<T: DeserializeOwned + Clone>(&self, token: &str) -> Result<T, Problem> {
-        let decoded = decode::<T>(token, &self.key, &self.validation);
-        decoded.map(|token| token.claims).map_err(|error| match error.kind() {
-            jsonwebtoken::errors::ErrorKind::Json(_) => invalid("Its claims are not what they have to be."),
-            _ => invalid("Its signature is not that of its key."),
-        })
-    }
+/// Whether the signature is the MAC of the message, compared in constant time.
+fn is_mac(prepared: &Hmac<Sha256>, message: &str, signature: &str) -> bool {
+    let mut expected = [0; MAC_BYTES];
+    let length = URL_SAFE_NO_PAD.decode_slice(signature, &mut expected);
+    // A shorter one is none: of the bytes beyond it nobody has said anything.
+    matches!(length, Ok(MAC_BYTES)) && prepared.clone().chain_update(message).verify_slice(&expected).is_ok()
+}
+
+/// A token whose signature is not that of its key.
+fn forged() -> Problem {
+    invalid("Its signature is not that of its key.")
 }
 
 #[cfg(test)]
 mod tests {
+    use jsonwebtoken::EncodingKey;
+
     use super::*;
 
     const ED: &str = r#"{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
@@ -304,7 +291,8 @@ mod tests {
 
     #[test]
     fn a_token_has_the_key_that_it_names() {
-        let head = |kid: Option<&str>| Head { alg: "EdDSA".into(), kid: kid.map(str::to_owned), typ: None, crit: None };
+        let head =
+            |kid: Option<&'static str>| Head { alg: "EdDSA".into(), kid: kid.map(Into::into), ..Head::default() };
         let set =
             |keys: &[&str]| KeySet::of_jwks(format!(r#"{{"keys":[{}]}}"#, keys.join(",")).as_bytes()).expect("a set");
         let named = set(&[ED]);
@@ -313,5 +301,64 @@ mod tests {
         assert!(!nameless.lacks(&head(None)) && !nameless.lacks(&head(Some("b"))));
         let two = set(&[ED, &ED.replace(r#""a""#, r#""b""#)]);
         assert!(!two.lacks(&head(Some("b"))) && two.lacks(&head(None)) && two.lacks(&head(Some("c"))));
+    }
+
+    const SECRET: &[u8] = b"a-secret-of-these-tests-0123456789abcdef";
+
+    fn signed(message: &str) -> String {
+        let signature = crypto::sign(message.as_bytes(), &EncodingKey::from_secret(SECRET), Algorithm::HS256);
+        format!("{message}.{}", signature.expect("a signature"))
+    }
+
+    fn hs256(head: &str, claims: &str) -> String {
+        signed(&[head, claims].map(|part| URL_SAFE_NO_PAD.encode(part)).join("."))
+    }
+
+    /// What the token says; and nothing that the library says is forged.
+    fn verified(set: &KeySet, token: &str) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let head = Head::of(token, &mut bytes).ok()?;
+        let said = set.verify(token, &head, None).ok();
+        let by_library = set.read::<serde_json::Value>(token, &head).is_ok();
+        assert!(by_library || said.is_none(), "{token}");
+        said
+    }
+
+    #[test]
+    fn what_a_secret_has_signed_is_known_and_nothing_like_it() {
+        let set = KeySet::of_bytes(None, SECRET);
+        let (head, claims) = (r#"{"typ":"JWT","alg":"HS256"}"#, r#"{"sub":"7","exp":1.5}"#);
+        let token = hs256(head, claims);
+        assert_eq!(verified(&set, &token).as_deref(), Some(claims.as_bytes()));
+        let says_more = hs256(r#"{"alg":"HS256","cty":"JWT","x":{"y":[1]}}"#, claims);
+        assert!(verified(&set, &says_more).is_some());
+        for at in 0..token.len() {
+            let mut other = token.clone().into_bytes();
+            for byte in [b'A', b'B', b'.', b'='] {
+                other[at] = byte;
+                let other = String::from_utf8(other.clone()).expect("ASCII");
+                assert!(other == token || verified(&set, &other).is_none(), "{other}");
+            }
+            assert_eq!(verified(&set, &token[..at]), None);
+        }
+        let (message, signature) = token.rsplit_once('.').expect("a signature");
+        for other in [
+            format!("{token}A"),
+            format!("{token}AAAA"),
+            format!("{token}="),
+            format!("{token}.{signature}"),
+            format!("{message}."),
+            format!("{message}.{}", "A".repeat(43)),
+            format!("{message}.{}", URL_SAFE_NO_PAD.encode([0; 64])),
+            signed(&message.replacen('.', ".e30.", 1)),
+            signed(&format!("{message}.e30")),
+            signed(&format!("{message}=")),
+            hs256(r#"{"alg":"HS256","jwk":5}"#, claims),
+            hs256(r#"{"alg":"HS256","x5c":"no list"}"#, claims),
+            hs256(r#"{"alg":"HS256","x":1e999}"#, claims),
+        ] {
+            assert_eq!(verified(&set, &other), None, "{other}");
+        }
+        assert_eq!(verified(&KeySet::of_bytes(None, b"another-secret-0123456789abcdefghij"), &token), None);
     }
 }

@@ -4,6 +4,7 @@
 //! Nothing that a token says of itself decides how it is looked at (RFC 8725): its key is pinned to one algorithm.
 
 mod claims;
+mod head;
 mod held;
 mod keys;
 mod own;
@@ -21,8 +22,8 @@ use crate::token::{KeyRing, Secret};
 
 pub(crate) use claims::known_by;
 pub use claims::{Digits, Rules};
+pub(crate) use head::Head;
 pub use held::Keys;
-pub(crate) use keys::Head;
 pub use keys::{KeySet, KeySetError};
 pub use own::Own;
 
@@ -104,10 +105,9 @@ impl Entry {
         Self { rules, keys }
     }
 
-    async fn person(&self, token: &str, head: &Head, now_s: f64) -> Result<Person, Problem> {
+    async fn person(&self, token: &str, head: &Head<'_>, now_s: f64) -> Result<Person, Problem> {
         let keys = self.keys.with(head).await?;
-        let claims = keys.verify(token, head, self.rules.kind.as_deref())?;
-        self.rules.person(&claims, now_s)
+        self.rules.person(&keys.verify(token, head, self.rules.kind.as_deref())?, now_s)
     }
 }
 
@@ -126,7 +126,8 @@ impl Signers {
     /// # Errors
     /// Where it is not good for a place here, and where there are no keys to tell by.
     pub(crate) async fn person(&self, token: &str, tokens: &ArcSwap<KeyRing>, now_s: f64) -> Result<Person, Problem> {
-        let head = Head::of(token)?;
+        let mut bytes = Vec::new();
+        let head = Head::of(token, &mut bytes)?;
         match (&self.shop, &self.own) {
             (_, Some(own)) if Own::has_signed(&head) => own.person(token, &head, &tokens.load(), now_s),
             (Some(shop), _) => shop.person(token, &head, now_s).await,

@@ -12,8 +12,9 @@ use onsale_domain::ids::KeyId;
 use serde::Serialize;
 
 use super::Person;
-use super::claims::{Claims, Digits, Rules};
-use super::keys::{Head, KeySet};
+use super::claims::{Digits, Rules};
+use super::head::Head;
+use super::keys::KeySet;
 use crate::problem::{Code, Problem};
 use crate::token::{KeyRing, Secret};
 
@@ -54,7 +55,7 @@ impl Own {
         &self.rules
     }
 
-    pub(super) fn has_signed(head: &Head) -> bool {
+    pub(super) fn has_signed(head: &Head<'_>) -> bool {
         head.is_of_kind(KIND)
     }
 
@@ -76,12 +77,11 @@ impl Own {
         encode(&header, &said, &EncodingKey::from_secret(secret)).map_err(|error| failed(&error))
     }
 
-    pub(super) fn person(&self, token: &str, head: &Head, tokens: &KeyRing, now_s: f64) -> Result<Person, Problem> {
+    pub(super) fn person(&self, token: &str, head: &Head<'_>, tokens: &KeyRing, now_s: f64) -> Result<Person, Problem> {
         let id = head.kid.as_deref().and_then(|id| u32::from_str_radix(id, 16).ok()).map(KeyId);
         let secret = id.and_then(|id| tokens.sign_in_of(id)).ok_or(Problem::new(Code::EntryTokenKeyUnknown))?;
-        let keys = KeySet::of_bytes(head.kid.clone(), secret);
-        let claims: Claims = keys.read(token, head)?;
-        self.rules.person(&claims, now_s)
+        let keys = KeySet::of_bytes(head.kid.as_deref().map(str::to_owned), secret);
+        self.rules.person(&keys.verify(token, head, None)?, now_s)
     }
 }
 
@@ -100,7 +100,8 @@ mod tests {
         let (own, ours) = (Own::of_people_of("https://id.example"), ring(7, 'a'));
         let token = own.sign("4711", &ours, 1_000.0).expect("a token");
         let read = |own: &Own, ring: &KeyRing, now_s| {
-            let head = Head::of(&token).expect("a head");
+            let mut bytes = Vec::new();
+            let head = Head::of(&token, &mut bytes).expect("a head");
             assert!(Own::has_signed(&head));
             own.person(&token, &head, ring, now_s)
         };

@@ -182,7 +182,8 @@ impl Login {
         let refused = |problem: crate::problem::Problem| {
             self.refused(&format!("the provider's token is not its own: {}", problem.code().as_str()))
         };
-        let head = Head::of_any(token).map_err(refused)?;
+        let mut bytes = Vec::new();
+        let head = Head::of_any(token, &mut bytes).map_err(refused)?;
         let keys = self.keys.with(&head).await.map_err(|_| Failed::Unavailable)?;
         keys.read(token, &head).map_err(refused)
     }
