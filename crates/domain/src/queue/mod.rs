@@ -9,6 +9,7 @@ mod load;
 mod opening;
 mod permutation;
 mod places;
+mod position;
 mod rate;
 mod reply;
 mod row;
@@ -38,6 +39,7 @@ pub(crate) use opening::phase_news;
 pub use opening::{Opening, Phase};
 pub use permutation::Permutation;
 pub use places::Places;
+pub use position::{position, position_and_drawn};
 pub use reply::{Joined, LetGo};
 pub use row::{PresenceRow, QueueRow, TicketRow};
 pub use state::{Mode, State, Status, from_tenths, tenths};
@@ -477,16 +479,4 @@ fn ticket_hash(
         .words([u64::from(ticket.key.0) << 32 | u64::from(ticket.seen), state.pack()]);
     let hash = joined_at.map_or(hash, |joined_at| hash.word(joined_at.0));
     tier.map_or(hash, |tier| hash.words([u64::MAX, u64::from(tier.number())])).finish()
-}
-
-/// The place of a ticket among those who wait, from 1; 0 when it does not wait. For the few entries after an opening in which
-/// those who left before are taken out, it may be one that is too high, and falls. One whose turn has passed, and who is
-/// back or still may be, counts in nobody's place and is next.
-#[must_use]
-pub fn position(line: &Line, number: u32) -> u32 {
-    match line.state(number) {
-        Some(State::Waiting) => line.ahead_of(number) + 1,
-        Some(State::Absent { .. } | State::Returned { .. }) => 1,
-        Some(State::Progress { .. } | State::Done { .. } | State::Expired { .. }) | None => 0,
-    }
 }

@@ -233,7 +233,7 @@ pub(super) fn place_in(queue: &QueueView, number: u32, view: TicketView, stretch
             Some(State::Progress { until }) => Some(times::utc(until)),
             _ => None,
         },
-        draw: queue.drawn(number).map(|(place, of)| DrawnPlace { place, of, number }),
+        draw: view.drawn.map(|(place, of)| DrawnPlace { place, of, number }),
         tier: queue.tier(number).map(Tier::number),
     }
 }

@@ -124,7 +124,7 @@ impl Views {
     pub fn ticket(&self, ticket: TicketId) -> TicketView {
         match self.queues.load().get(usize::from(ticket.queue.0)) {
             Some(queue) => queue.ticket(ticket.number),
-            None => TicketView { state: None, position: 0 },
+            None => TicketView { state: None, position: 0, drawn: None },
         }
     }
 

@@ -93,6 +93,8 @@ pub struct TicketView {
     pub state: Option<State>,
     /// From 1; 0 when it does not wait, and before the opening, when nobody is told a place.
     pub position: u32,
+    /// The place that it drew, from 1, and of how many: from the opening on, where it took part.
+    pub drawn: Option<(u32, u32)>,
 }
 
 impl QueueView {
@@ -134,20 +136,13 @@ impl QueueView {
     #[must_use]
     pub fn ticket(&self, number: u32) -> TicketView {
         // The place first: where the ticket is admitted between the two looks, the state wins.
-        let position = queue::position(&self.line, number);
+        let (position, drawn) = queue::position_and_drawn(&self.line, number);
         let state = self.line.state(number);
-        match state.map(State::status) {
-            Some(queue::Status::Waiting) if !self.rules.load().phase.is_before_opening() => {
-                TicketView { state, position: position.max(1) }
-            }
-            _ => TicketView { state, position: 0 },
-        }
-    }
-
-    /// The place that the ticket drew, from 1, and of how many: from the opening on, where it took part.
-    #[must_use]
-    pub fn drawn(&self, number: u32) -> Option<(u32, u32)> {
-        self.line.drawn(number).filter(|_| self.rules.load().draw.as_ref().is_some_and(|draw| draw.drawn.is_some()))
+        let rules = self.rules.load();
+        let waits = state.is_some_and(|state| state.status() == queue::Status::Waiting);
+        let position = if waits && !rules.phase.is_before_opening() { position.max(1) } else { 0 };
+        let drawn = drawn.filter(|_| rules.draw.as_ref().is_some_and(|draw| draw.drawn.is_some()));
+        TicketView { state, position, drawn }
     }
 
     /// When those joined who took part in the draw, with a number in the range.

@@ -214,7 +214,8 @@ impl World<'_> {
                 format!("{ticket:?} is shown at place {position}, which is or is not to be told, at entry {seq}");
             self.fail(Check::Reads, text);
         }
-        let drawn = self.nodes[read.node].as_ref().and_then(|found| found.views.queue(QUEUE)?.drawn(ticket.number));
+        let drawn =
+            self.nodes[read.node].as_ref().and_then(|found| found.views.queue(QUEUE)?.ticket(ticket.number).drawn);
         let known = self.oracle.turns.draws.drawn_at(seq, ticket.number);
         if self.oracle.hash(seq) == Some(head.hash) && drawn != known {
             let text = format!("{ticket:?} is shown to have drawn {drawn:?}, and has {known:?} at entry {seq}");

@@ -18,6 +18,17 @@ impl Line {
         Some((places.drawn(number)?, places.range().1))
     }
 
+    /// How many wait before the ticket, and what it has [drawn](Self::drawn). Where it stands is worked out once for both.
+    pub(crate) fn ahead_and_drawn(&self, number: u32) -> (u32, Option<(u32, u32)>) {
+        let places = self.places.load();
+        let Some(places) = places.as_ref() else { return (self.before(number), None) };
+        let (first, tickets) = places.range();
+        match places.drawn(number) {
+            Some(place) => (self.before(first + place - 1), Some((place, tickets))),
+            None => (self.before(number), None),
+        }
+    }
+
     /// When the tickets joined that take part in the draw, and with which tier, from this number on: the engine says from which to
     /// which they do.
     #[must_use]

@@ -1,0 +1,27 @@
+//! Where a ticket stands, as whoever asks is told.
+
+use super::line::Line;
+use super::state::State;
+
+/// The place of a ticket among those who wait, from 1; 0 when it does not wait. For the few entries after an opening in which
+/// those who left before are taken out, it may be one that is too high, and falls. One whose turn has passed, and who is
+/// back or still may be, counts in nobody's place and is next.
+#[must_use]
+pub fn position(line: &Line, number: u32) -> u32 {
+    match line.state(number) {
+        Some(State::Waiting) => line.ahead_of(number) + 1,
+        Some(State::Absent { .. } | State::Returned { .. }) => 1,
+        Some(State::Progress { .. } | State::Done { .. } | State::Expired { .. }) | None => 0,
+    }
+}
+
+/// Its [position], and the place that it [drew](Line::drawn): for less than each of them costs on its own.
+#[must_use]
+pub fn position_and_drawn(line: &Line, number: u32) -> (u32, Option<(u32, u32)>) {
+    if line.state(number) == Some(State::Waiting) {
+        let (ahead, drawn) = line.ahead_and_drawn(number);
+        (ahead + 1, drawn)
+    } else {
+        (position(line, number), line.drawn(number))
+    }
+}
