@@ -8,7 +8,7 @@ use crate::time::Time;
 /// What lines come to, when all of them can be had.
 pub(super) struct Quote {
     pub(super) amount: u64,
-    /// What each of them costs.
+    /// What each of several costs: of one, the amount says it.
     pub(super) amounts: Box<[u64]>,
     /// At which price type; none where the schedule has none.
     pub(super) price_types: Box<[PriceTypeId]>,
@@ -48,13 +48,23 @@ fn price(sale: &Sale, asked: &[Asked<'_>]) -> Result<Quote, Refusal> {
         None if has_types || line.price_type.is_some() => None,
         None => Some((spec.amount, None)),
     };
-    let lacking = seats(asked, |one| at(one).is_none());
-    if !lacking.is_empty() {
-        return Err(Refusal::PriceTypeNotOffered(lacking));
+    // Nearly always it is one seat without a price type, of which none of these lists needs any room.
+    let (mut amount, mut amounts, mut price_types, mut lacking) = (0_u64, Vec::new(), Vec::new(), Vec::new());
+    for one in asked {
+        let Some((seat_amount, price_type)) = at(one) else {
+            lacking.push(one.0.seat);
+            continue;
+        };
+        amount = amount.saturating_add(seat_amount);
+        if asked.len() > 1 {
+            amounts.push(seat_amount);
+        }
+        price_types.extend(price_type);
     }
-    let (amounts, price_types): (Vec<u64>, Vec<_>) = asked.iter().filter_map(at).unzip();
-    let amount = amounts.iter().fold(0, |sum: u64, amount| sum.saturating_add(*amount));
-    Ok(Quote { amount, amounts: amounts.into(), price_types: price_types.into_iter().flatten().collect() })
+    if !lacking.is_empty() {
+        return Err(Refusal::PriceTypeNotOffered(lacking.into()));
+    }
+    Ok(Quote { amount, amounts: amounts.into(), price_types: price_types.into() })
 }
 
 /// As long as wheelchair places are kept, whoever takes one has to say that it is meant, and a companion's seat goes with a

@@ -93,15 +93,13 @@ impl Engine {
     ) -> Result<Reserved, Refusal> {
         let sale = self.catalog.sale(schedule).ok_or(Refusal::ScheduleNotFound)?;
         let Quote { amount, amounts, price_types } = quote(sale, lines, changes.now)?;
-        // Of one seat, what all of them cost says it.
-        let is_told = self.level >= level::FAIRNESS && lines.len() > 1;
-        let amounts = if is_told { amounts } else { Box::default() };
+        let amounts = if self.level >= level::FAIRNESS { amounts } else { Box::default() };
         let seats: Box<[SeatId]> = lines.iter().map(|line| line.seat).collect();
         if self.check_limits(user, schedule, &seats).is_err() {
             let any_date = self.settings.seats_per_user_per_concert.is_some();
             self.lapse_due_of(user, |date| any_date || date == schedule, changes);
+            self.check_limits(user, schedule, &seats)?;
         }
-        self.check_limits(user, schedule, &seats)?;
         self.catalog.check_choice(schedule, chosen)?;
         let (until, extended) = self.hold_until(user, schedule, &seats, changes.now);
         let id = self.book.hold(Hold { user, schedule, seats, amount, amounts, price_types, until, extended }, changes);
