@@ -11,7 +11,7 @@ use onsale_domain::time::Time;
 use roaring::RoaringBitmap;
 
 use crate::check::{Check, Failure};
-use crate::draws::Draws;
+use crate::draws::{Draws, Entry};
 
 /// The queue keeps the moments at which people were heard from in tenths of a second.
 const ROUNDED_MS: u64 = 200;
@@ -49,7 +49,16 @@ impl Turns {
         time: Time,
     ) -> Result<(), Failure> {
         let Some(queue) = engine.queues().first() else { return Ok(()) };
-        let phases = self.follow((commands, outcomes), time, engine.mark().seq);
+        let now = |number| queue.ticket(number).map(|(_, state)| state);
+        let entry = Entry {
+            seq: engine.mark().seq,
+            now: time,
+            waited: self.tickets.values().any(|known| known.state == State::Waiting),
+            issued: self.draws.next(),
+            waits: (0..queue.issued()).find(|number| now(*number) == Some(State::Waiting)),
+            tiered: queue.tiered().map(|tiered| tiered.first),
+        };
+        let phases = self.follow((commands, outcomes), entry);
         if queue.phase() != self.phase {
             return failed(format!("the queue is {:?} at {time:?}, and should be {:?}", queue.phase(), self.phase));
         }
@@ -65,7 +74,6 @@ impl Turns {
         if phases[0].is_before_opening() {
             self.floor = time;
         }
-        let now = |number| queue.ticket(number).map(|(_, state)| state);
         self.draws.check(queue, engine.mark().seq)?;
         let waits_on = self
             .tickets
@@ -88,7 +96,10 @@ impl Turns {
                 return failed(format!("ticket {number} is let in at {time:?}, and {first} waits"));
             }
             if is_let_in && waits_on.is_some_and(|first| first < number) {
-                self.reached.push("draw: let in before who joined earlier");
+                self.reached.push(match self.draws.is_draw() {
+                    true => "draw: let in before who joined earlier",
+                    false => "tiers: let in before who joined earlier",
+                });
             }
             let is_passed_over = matches!(state, State::Absent { .. });
             if let Some(before) = before.filter(|before| is_passed_over && before.state == State::Waiting) {
@@ -120,48 +131,77 @@ impl Turns {
     }
 
     /// What the queue was before the entry, and at each moment within it; what it draws meanwhile is noted.
-    fn follow(&mut self, (commands, outcomes): (&[Command], &[Outcome]), time: Time, seq: u64) -> Vec<Phase> {
+    fn follow(&mut self, (commands, outcomes): (&[Command], &[Outcome]), entry: Entry) -> Vec<Phase> {
+        let time = entry.now;
         let mut phases = vec![self.phase, phase(self.opening, time)];
-        self.moves(phase(self.opening, time), time, seq);
+        self.moves(phase(self.opening, time), entry);
         for (command, outcome) in commands.iter().zip(outcomes) {
             match (command, outcome) {
                 (Command::SetOpening { opening, .. }, Ok(_)) => {
                     self.opening = *opening;
                     phases.push(phase(*opening, time));
-                    self.moves(phase(*opening, time), time, seq);
+                    self.moves(phase(*opening, time), entry);
                 }
-                (Command::SetOrder { order, .. }, Ok(_)) => self.draws.order(*order, seq),
+                (Command::SetOrder { order, .. }, Ok(_)) => self.draws.order(*order, entry),
                 (Command::SetBeacon { beacon, .. }, Ok(_)) => self.draws.beacon(beacon),
-                (_, Ok(Reply::Joined(joined))) => self.joins(joined.ticket.number, time),
-                (_, Ok(Reply::Entered(entered))) => self.joins(entered.joined.ticket.number, time),
+                (Command::Raise { level }, Ok(_)) => {
+                    let is_late = self.phase == Phase::Prequeue && self.draws.next() > 0;
+                    let before = self.draws.heeds_tiers();
+                    self.draws.raised(*level, entry);
+                    if is_late && self.draws.heeds_tiers() != before {
+                        self.reached.push("tiers: count from the middle of a pre-queue on");
+                    }
+                }
+                (Command::Enter { entry: shown, .. }, Ok(Reply::Entered(entered))) => {
+                    self.joins((entered.joined.ticket.number, shown.tier), time);
+                }
+                (_, Ok(Reply::Joined(joined))) => self.joins((joined.ticket.number, None), time),
                 _ => {}
             }
         }
         phases
     }
 
-    fn moves(&mut self, phase: Phase, time: Time, seq: u64) {
+    fn moves(&mut self, phase: Phase, entry: Entry) {
+        let begins = phase == Phase::Prequeue && self.phase != Phase::Prequeue && !self.draws.is_draw();
         self.phase = phase;
-        let before = self.draws.drawn();
-        self.draws.moves(phase, time, seq);
-        if let Some((_, tickets)) = self.draws.drawn().filter(|_| before.is_none()) {
-            let has_left = self.tickets.values().rev().take(tickets).any(|known| known.state.ended());
+        let before = self.draws.given();
+        self.draws.moves(phase, entry);
+        if begins && before.is_some() && self.draws.given().is_some() {
+            self.reached.push("tiers: none count, as others wait");
+        }
+        let Some((_, tickets, has_tiers)) = self.draws.given().filter(|_| before.is_none()) else { return };
+        let has_left = self.tickets.values().rev().take(tickets).any(|known| known.state.ended());
+        if self.draws.is_draw() {
             self.reached.push(match tickets {
                 0 => "draw: sealed with nobody",
                 _ if has_left => "draw: sealed, and somebody had left",
                 _ => "draw: sealed",
             });
         }
+        if has_tiers {
+            self.reached.push(match self.draws.is_draw() {
+                true => "tiers: drawn each for itself",
+                false if has_left => "tiers: opened in order, and somebody had left",
+                false => "tiers: opened in order",
+            });
+        }
     }
 
-    fn joins(&mut self, number: u32, time: Time) {
-        if self.draws.joins(number, time) {
-            let opens_with_it = self.draws.drawn().is_some_and(|(at, _)| at == time);
-            self.reached.push(if opens_with_it {
-                "draw: joined in the entry that opens"
-            } else {
-                "draw: joined behind it"
+    fn joins(&mut self, (number, tier): (u32, Option<u8>), time: Time) {
+        let Some((at, ..)) = self.draws.given().filter(|_| self.draws.next() <= number) else {
+            self.draws.joins(number, tier, time);
+            return;
+        };
+        self.draws.joins(number, tier, time);
+        if self.draws.is_draw() {
+            self.reached.push(match at == time {
+                true => "draw: joined in the entry that opens",
+                false => "draw: joined behind it",
             });
+        }
+        if tier.is_some() {
+            self.reached.push("tiers: came behind the opening");
         }
     }
 

@@ -1,6 +1,7 @@
 //! What is to happen in a run, as a value: a seed draws it, a file keeps it, and it can be made smaller.
 
 mod opening;
+mod tiers;
 
 use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -121,6 +122,9 @@ pub struct Person {
     /// Whether they come with an entry token that names them by something else than a number.
     #[serde(default, skip_serializing_if = "is_false")]
     pub named: bool,
+    /// The tier that their entry token says, from 1 to 9; without one they come without a token, unless they come by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<u8>,
     /// Whether they make their hold longer.
     #[serde(default, skip_serializing_if = "is_false")]
     pub extends: bool,
@@ -301,6 +305,9 @@ impl Plan {
         if chance.random_bool(0.2) {
             plan.draw_draw(profile, &mut chance);
         }
+        // Where a queue opens some may go before others, and a draw may be none: once more a draw of its own.
+        let mut chance = SmallRng::seed_from_u64(seed ^ 0x71e5);
+        plan.draw_tiers(&mut chance);
         plan
     }
 
@@ -405,6 +412,7 @@ impl Person {
             doubles: chance.random_bool(0.1),
             errand,
             named: false,
+            tier: None,
             extends: false,
             wants: Wants::Seat,
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use onsale_domain::level;
+use onsale_domain::queue::Queue;
 use onsale_journal::Error as JournalError;
 use onsale_node::OpenError;
 use onsale_node::core::fault::Kind;
@@ -41,11 +42,15 @@ impl World<'_> {
                 let (head, fingerprint) = opened.cluster.state();
                 let checked = self.oracle.came_to(&head.hash, head.seq, fingerprint);
                 self.require(checked);
-                let drawn = self.oracle.engine.queues().first().and_then(|queue| queue.draw());
-                match drawn.map(|draw| draw.drawn.is_some()) {
-                    Some(true) => self.marks.hit("draw: node starts behind it"),
-                    Some(false) => self.marks.hit("draw: node starts before it"),
-                    None => {}
+                let queue = self.oracle.engine.queues().first();
+                let draw = queue.and_then(|queue| queue.draw()).map(|draw| draw.drawn.is_some());
+                let tiers = queue.and_then(Queue::tiered).map(|tiered| tiered.opened.is_some());
+                match (draw, tiers) {
+                    (Some(true), _) => self.marks.hit("draw: node starts behind it"),
+                    (Some(false), _) => self.marks.hit("draw: node starts before it"),
+                    (None, Some(true)) => self.marks.hit("tiers: node starts behind the opening"),
+                    (None, Some(false)) => self.marks.hit("tiers: node starts before the opening"),
+                    (None, None) => {}
                 }
                 self.nodes[node] = Some(opened);
                 for part in Part::ALL {

@@ -198,7 +198,7 @@ impl World<'_> {
         }
         let command = match visitor.step {
             Step::Charge => Command::Charge { user, amount, key },
-            Step::Join if visitor.person.named => wishes::enter(&visitor.person, key),
+            Step::Join if visitor.person.named || visitor.person.tier.is_some() => wishes::enter(&visitor.person, key),
             Step::Join => Command::Join { user, queue: QUEUE, key: KeyId(7) },
             Step::Reserve => {
                 let Some(ticket) = visitor.ticket else { return };
@@ -287,7 +287,8 @@ impl World<'_> {
             (Step::Join, Ok(Reply::Entered(entered))) => {
                 (visitor.ticket, visitor.number) = (Some(entered.joined.ticket), Some(entered.user));
                 visitor.shown = None;
-                if visitor.person.errand == Errand::Leave { Step::Poll } else { Step::Charge }
+                // Who comes by name has not charged before.
+                if visitor.person.named && visitor.person.errand != Errand::Leave { Step::Charge } else { Step::Poll }
             }
             // They come again when it opens.
             (Step::Join, Err(Refusal::QueueNotYetOpen { .. })) if visitor.polls < POLLS_MAX => {

@@ -83,9 +83,12 @@ pub(super) fn enter(person: &Person, retry: Option<Key>) -> Command {
     digest[..8].copy_from_slice(&person.user.to_le_bytes());
     let mut jti = [0x71; 16];
     jti[..8].copy_from_slice(&person.user.to_le_bytes());
+    // A token that names a number is another than one that names a person.
+    jti[8] += u8::from(!person.named);
     let until = Time(BEGAN_MS + person.at_ms + GOOD_FOR_MS);
     let once = retry.map(|_| SingleUse { digest: jti, until, retry }).filter(|_| person.user.is_multiple_of(3));
-    let entry = Entry { entrant: Entrant::Subject(digest), asked: None, once, limit: None, tier: None };
+    let entrant = if person.named { Entrant::Subject(digest) } else { Entrant::User(UserId(person.user)) };
+    let entry = Entry { entrant, asked: None, once, limit: None, tier: person.tier };
     Command::Enter { entry, queue: QUEUE, key: KEY }
 }
 
@@ -170,6 +173,7 @@ pub(super) fn mark(marks: &mut Marks, command: &Command, outcome: &Result<Reply,
         (Command::Adjust { .. }, Ok(Reply::Adjusted(Once { replayed: true, .. }))) => "wallet: a reference again",
         (Command::Adjust { .. }, Ok(_)) => "wallet: credited or debited",
         (Command::Adjust { .. }, Err(Refusal::ReferenceReused)) => "wallet: a reference for something else",
+        (Command::Enter { entry: Entry { tier: Some(_), .. }, .. }, Ok(_)) => "tiers: somebody has one",
         (Command::Enter { .. }, Ok(_)) => "person: came in by name",
         (Command::Enter { .. }, Err(Refusal::EntryReplayed)) => "person: token was used",
         (Command::Join { .. } | Command::Enter { .. }, Err(Refusal::QueueNotYetOpen { .. })) => "queue: not yet open",
