@@ -38,7 +38,21 @@ impl Script {
     pub async fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(self.program);
         command.arg(self.directory.path().join(self.name)).args(arguments);
-        tokio::task::spawn_blocking(move || command.output()).await.expect("it runs").expect("its program is there")
+        output_of(command).await
+    }
+
+    /// Runs a program in the same language that is told the file of this one before the arguments, and gives what it prints.
+    ///
+    /// # Panics
+    /// If it fails.
+    pub async fn with(&self, program: &str, arguments: &[&str]) -> String {
+        let file = self.directory.path().join(format!("with-{}", self.name));
+        std::fs::write(&file, program).expect("a file");
+        let mut command = Command::new(self.program);
+        command.arg(file).arg(self.directory.path().join(self.name)).args(arguments);
+        let output = output_of(command).await;
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("it prints text")
     }
 
     /// Runs it, and gives what it prints.
@@ -50,4 +64,8 @@ impl Script {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("it prints text")
     }
+}
+
+async fn output_of(mut command: Command) -> Output {
+    tokio::task::spawn_blocking(move || command.output()).await.expect("it runs").expect("its program is there")
 }

@@ -1,9 +1,10 @@
 //! The fairness record, checked as an outsider would.
 
-use std::process::Command;
+use std::fmt::Write as _;
 
 use onsale_testkit::{Buyer, Call, Script, Server, Shop};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tokio::time::{Duration, sleep};
 
 use crate::draw::from_now;
@@ -20,7 +21,23 @@ fn record(server: &Server) -> (String, String) {
     (String::from_utf8(output.stdout).expect("text"), hash.expect("the hash").to_owned())
 }
 
-/// An outsider with a file and, where they know it, the hash that was published.
+/// Runs the script that it is given once for each of the lists of arguments in a file, and prints what each run fails with, or null.
+const JUDGE: &str = r"
+import contextlib, io, json, sys, traceback
+script, cases = sys.argv[1:]
+code, doubts = compile(open(script).read(), script, 'exec'), []
+for arguments in json.load(open(cases)):
+    sys.argv = [script, *arguments]
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(code, {'__name__': '__main__'})
+        doubts.append(None)
+    except BaseException:
+        doubts.append(traceback.format_exc())
+json.dump(doubts, sys.stdout)
+";
+
+/// An outsider with files and, where they know them, the hashes that were published.
 struct Outsider {
     script: Script,
     directory: tempfile::TempDir,
@@ -32,7 +49,7 @@ impl Outsider {
         Self { script, directory: tempfile::tempdir().expect("a directory") }
     }
 
-    /// What they say of it, if it does not hold.
+    /// What they say of a record, if it does not hold.
     async fn doubts(&self, record: &str, hash: Option<&str>) -> Option<String> {
         let file = self.directory.path().join("fairness.jsonl");
         std::fs::write(&file, record).expect("a file");
@@ -41,16 +58,49 @@ impl Outsider {
         (!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
-    /// The same of one who made all hashes anew after a change, and published the last.
-    async fn doubts_forged(&self, lines: &[Value]) -> Option<String> {
-        let file = self.directory.path().join("lines.json");
-        std::fs::write(&file, serde_json::to_vec(lines).expect("it is JSON")).expect("a file");
-        let forge = "import hashlib, json, sys\nbefore = '0' * 64\nfor line in json.load(open(sys.argv[1])):\n    \
-                     text = json.dumps({**line, 'before': before})\n    print(text)\n    \
-                     before = hashlib.sha256(text.encode()).hexdigest()";
-        let output = Command::new("python3").args(["-c", forge]).arg(file).output().expect("it runs");
-        self.doubts(&String::from_utf8(output.stdout).expect("text"), None).await
+    /// The same of many, by one process.
+    async fn doubts_of_all(&self, records: &[String], hash: Option<&str>) -> Vec<Option<String>> {
+        let path = |name: String| self.directory.path().join(name).to_str().expect("text").to_owned();
+        let mut cases = Vec::new();
+        for (nth, record) in records.iter().enumerate() {
+            let file = path(format!("{nth}.jsonl"));
+            std::fs::write(&file, record).expect("a file");
+            cases.push([&file].into_iter().map(String::as_str).chain(hash).map(str::to_owned).collect::<Vec<_>>());
+        }
+        let file = path("cases.json".to_owned());
+        std::fs::write(&file, serde_json::to_vec(&cases).expect("it is JSON")).expect("a file");
+        let doubts = self.script.with(JUDGE, &[&file]).await;
+        let doubts: Vec<_> = serde_json::from_str(&doubts).expect("what each run came to");
+        assert_eq!(doubts.len(), records.len());
+        doubts
     }
+
+    /// Somebody changed something, made all hashes anew and published the last: all but the first of these are found to be so.
+    async fn assert_found(&self, cases: &[Forged]) {
+        let records: Vec<String> = cases.iter().map(|(.., lines)| with_hashes(lines)).collect();
+        let doubts = self.doubts_of_all(&records, None).await;
+        assert_eq!(doubts[0], None, "its hashes are made anew as they must be");
+        for ((what, doubt, _), said) in cases.iter().zip(doubts).skip(1) {
+            let said = said.unwrap_or_else(|| panic!("{what}: nothing is found"));
+            assert!(said.contains(doubt), "{what}: {said}");
+        }
+    }
+}
+
+/// What was changed in a record, what is to be said of it, and its lines.
+type Forged = (&'static str, &'static str, Vec<Value>);
+
+/// A record of these lines whose hashes are made anew.
+fn with_hashes(lines: &[Value]) -> String {
+    let (mut before, mut text) = ("0".repeat(64), String::new());
+    for line in lines {
+        let mut line = line.clone();
+        line["before"] = json!(before);
+        let line = line.to_string();
+        before = Sha256::digest(&line).iter().map(|byte| format!("{byte:02x}")).collect();
+        writeln!(text, "{line}").expect("a string takes any text");
+    }
+    text
 }
 
 fn events(record: &str) -> Vec<Value> {
@@ -117,15 +167,24 @@ async fn a_record_holds_and_no_line_of_it_can_be_changed() {
 
     let lines: Vec<&str> = text.lines().collect();
     let joined = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let mut records = vec![text.clone()];
     for at in 0..lines.len() {
         let changed = lines[at].replacen("\"entry\":", "\"entry\":1", 1).replacen("fairness-1", "fairness-2", 1);
         assert_ne!(changed, lines[at]);
         let mut other = lines.clone();
         other[at] = &changed;
-        assert!(outsider.doubts(&joined(&other), Some(&hash)).await.is_some(), "{changed}");
-        let missing = [&lines[..at], &lines[at + 1..]].concat();
-        assert!(outsider.doubts(&joined(&missing), Some(&hash)).await.is_some(), "without {}", lines[at]);
+        records.push(joined(&other));
+        records.push(joined(&[&lines[..at], &lines[at + 1..]].concat()));
     }
+    let doubts = outsider.doubts_of_all(&records, Some(&hash)).await;
+    assert_eq!(doubts[0], None, "one process for all of them finds the same");
+    for (record, doubt) in records.iter().zip(&doubts).skip(1) {
+        let doubt = doubt.as_ref().unwrap_or_else(|| panic!("nothing is found in {record}"));
+        let is_of_a_hash = ["the line before is not what it was", "the last line has the hash"];
+        assert!(is_of_a_hash.iter().any(|said| doubt.contains(said)), "{doubt}");
+    }
+    let said = outsider.doubts(&records[1], Some(&hash)).await;
+    assert!(said.expect("as whoever reads it runs it").contains("is not what it was"));
 }
 
 #[tokio::test]
@@ -133,7 +192,6 @@ async fn a_record_that_was_made_up_does_not_hold_though_its_hashes_do() {
     let shop = sold().await;
     let (text, _) = record(&shop.server);
     let (outsider, events) = (Outsider::new(), events(&text));
-    assert_eq!(outsider.doubts_forged(&events).await, None, "its hashes are made anew as they must be");
     let forge = |change: &dyn Fn(&mut Vec<Value>)| {
         let mut forged = events.clone();
         change(&mut forged);
@@ -142,6 +200,7 @@ async fn a_record_that_was_made_up_does_not_hold_though_its_hashes_do() {
     let at = |what, nth| of(&events, what).nth(nth).expect("there are so many");
     let drawn = at("drawn", 0);
     let cases = [
+        ("nothing", "", events.clone()),
         (
             "another time",
             "or of others",
@@ -159,10 +218,7 @@ async fn a_record_that_was_made_up_does_not_hold_though_its_hashes_do() {
         ("whoever came back is forgotten", "was not next", forge(&|lines| drop(lines.remove(at("returned", 0))))),
         ("another place", "was not next", forge(&|lines| lines[at("admitted", 1)]["place"] = json!(12))),
     ];
-    for (what, doubt, forged) in cases {
-        let said = outsider.doubts_forged(&forged).await.unwrap_or_else(|| panic!("{what}: nothing is found"));
-        assert!(said.contains(doubt), "{what}: {said}");
-    }
+    outsider.assert_found(&cases).await;
 }
 
 #[tokio::test]
@@ -218,13 +274,13 @@ async fn a_record_of_a_draw_has_tiers_and_none_can_be_changed() {
     let count = |what| of(&events, what).count();
     assert_eq!((count("joined"), count("drawn"), count("placed"), count("admitted")), (17, 1, 0, 16), "{text}");
     assert!(is_by_tier(&events), "{text}");
-    for nth in 0..4 {
+    let mut cases = vec![("nothing", "", events.clone())];
+    for line in of(&events, "joined").take(4) {
         let mut forged = events.clone();
-        let line = &mut forged[of(&events, "joined").nth(nth).expect("there are so many")];
-        line["tier"] = json!(if line["tier"] == 1 { 2 } else { 1 });
-        let said = outsider.doubts_forged(&forged).await.expect("another tier is found");
-        assert!(said.contains("or of others"), "{said}");
+        forged[line]["tier"] = json!(if events[line]["tier"] == 1 { 2 } else { 1 });
+        cases.push(("another tier", "or of others", forged));
     }
+    outsider.assert_found(&cases).await;
 }
 
 #[tokio::test]
@@ -243,24 +299,22 @@ async fn a_record_of_a_queue_in_order_says_where_tiers_gave_places() {
     // The one of tier 2 who left would have been the sixth.
     assert_eq!(places, (1..=16).filter(|&place| place != 6).map(Some).chain([None]).collect::<Vec<_>>());
 
-    let doubt = async |what: &str, change: &dyn Fn(&mut Vec<Value>)| {
+    let forge = |change: &dyn Fn(&mut Vec<Value>)| {
         let mut forged = events.clone();
         change(&mut forged);
-        outsider.doubts_forged(&forged).await.unwrap_or_else(|| panic!("{what}: nothing is found"))
+        forged
     };
-    assert_eq!(outsider.doubts_forged(&events).await, None, "its hashes are made anew as they must be");
+    let mut cases = vec![("nothing", "", events.clone())];
     for nth in 0..4 {
         let line = at("joined", nth);
         let tier = if events[line]["tier"] == 1 { 2 } else { 1 };
-        let said = doubt("another tier", &|lines| lines[line]["tier"] = json!(tier)).await;
-        assert!(said.contains("was not next"), "{nth}: {said}");
+        cases.push(("another tier", "was not next", forge(&|lines| lines[line]["tier"] = json!(tier))));
     }
-    let said = doubt("no places", &|lines| drop(lines.remove(placed))).await;
-    assert!(said.contains("was not next"), "{said}");
-    let said = doubt("one less", &|lines| lines[placed]["tickets"] = json!(15)).await;
-    assert!(said.contains("was not next"), "{said}");
-    let said = doubt("after the opening", &|lines| lines.swap(placed, placed + 1)).await;
-    assert!(said.contains("no places were to be given"), "{said}");
+    cases.push(("no places", "was not next", forge(&|lines| drop(lines.remove(placed)))));
+    cases.push(("one less", "was not next", forge(&|lines| lines[placed]["tickets"] = json!(15))));
+    let late = forge(&|lines| lines.swap(placed, placed + 1));
+    cases.push(("after the opening", "no places were to be given", late));
+    outsider.assert_found(&cases).await;
 
     let output = shop.server.run("compact", &[]);
     assert!(output.status.success(), "{output:?}");
