@@ -113,6 +113,11 @@ impl Endpoint {
         Self { tongue: Some(tongue), ..self }
     }
 
+    /// What the server calls one of our users.
+    pub(crate) fn user(&self, user: u64) -> String {
+        self.tongue.as_ref().map_or_else(|| user.to_string(), |tongue| tongue.called(user))
+    }
+
     /// Whether it is spoken to in another tongue than ours.
     pub(crate) fn is_foreign(&self) -> bool {
         self.tongue.is_some()

@@ -39,7 +39,7 @@ pub use call::Call;
 pub use catalog::{Catalog, Schedule};
 pub use client::{Client, Connection, Lost};
 pub use events::{Event, Events};
-pub use planted::{Fault, PlantedServer, Rules, Wire};
+pub use planted::{Entry, Fault, PlantedServer, Rules, Wire};
 pub use poller::Poller;
 pub use pooler::Pooler;
 pub use process::cpu_time;

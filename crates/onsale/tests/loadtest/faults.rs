@@ -77,7 +77,9 @@ macro_rules! faults {
             let tested = [$(Fault::$fault),*];
             let by_rules = crate::rules::FAULTS.map(|(fault, _)| fault);
             let silent = crate::silence::FAULTS;
-            let has_test = |fault: &Fault| [&tested[..], &by_rules, &silent].iter().any(|some| some.contains(fault));
+            let signed = crate::signed::FAULTS;
+            let has_test =
+                |fault: &Fault| [&tested[..], &by_rules, &silent, &signed].iter().any(|some| some.contains(fault));
             assert!(Fault::ALL.iter().all(has_test));
         }
     };

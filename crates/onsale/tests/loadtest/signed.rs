@@ -1,8 +1,11 @@
 //! A door that is signed: the load test signs for its users.
 
-use onsale_testkit::{Setup, Shop};
+use onsale_testkit::{Entry, Fault, PlantedServer, Rules, Setup, Shop};
 
 use crate::{loadtest, printed, report};
+
+/// What only a door that is signed can have wrong.
+pub(crate) const FAULTS: [Fault; 1] = [Fault::BelievesUnsignedTokens];
 
 const PROFILE: &str = include_str!("../../../../docs/profiles/onsale-signed.toml");
 const SECRET: &str = "a-secret-of-shop-and-service-that-is-long-enough";
@@ -41,5 +44,29 @@ async fn users_come_in_by_what_the_load_test_signs() {
         let (status, _, text) = run(secret, &profile).await;
         assert_eq!(status, Some(3), "{text}");
         assert!(text.contains(told), "{told}: {text}");
+    }
+}
+
+/// A service of another make with a door, by our profile: each of the bad tokens is tried there, too.
+#[test]
+fn a_door_that_believes_whoever_signs_is_found() {
+    let entry =
+        Entry { issuer: "https://shop.example".to_owned(), audience: "tickets".to_owned(), secret: SECRET.to_owned() };
+    let house = Rules { active_limit: 60, seats_per_section: 100, entry: Some(entry), ..Rules::default() };
+    for (fault, status) in [(None, 0), (Some(FAULTS[0]), 1)] {
+        let server = PlantedServer::start(&house, fault);
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("entry.secret"), SECRET).unwrap();
+        std::fs::write(directory.path().join("signed.toml"), PROFILE).unwrap();
+        let url = format!("http://{}", server.address());
+        let arguments =
+            ["--quick", "--target", &url, "--allow-writes", "--only", "journey", "--profile", "signed.toml"];
+        let output = loadtest(directory.path(), &arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(status), "{fault:?}: {}", printed(&output));
+        let audit = report(directory.path()).audit;
+        let door = audit.iter().find(|check| check.id == "entry_tokens_checked").expect("the door was tried");
+        // Of its tokens four are signed by nobody or somebody else, or by nobody any more: one of them says what is no JSON.
+        assert_eq!((door.cases, door.wrong), (8, if fault.is_some() { 2 } else { 0 }), "{}", printed(&output));
+        assert!(audit.iter().all(|check| check.passed || check.id == door.id), "{}", printed(&output));
     }
 }

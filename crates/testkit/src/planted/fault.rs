@@ -76,10 +76,12 @@ pub enum Fault {
     ForgetsChargesAtOnce,
     /// Two payments from one wallet at the same moment spend the same money.
     SpendsTheSameMoneyTwice,
+    /// What an entry token says is believed, whoever signed it.
+    BelievesUnsignedTokens,
 }
 
 impl Fault {
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::SellsASeatTwice,
         Self::DebitsTwice,
         Self::LosesACharge,
@@ -115,6 +117,7 @@ impl Fault {
         Self::DebitsAtTheSameMoment,
         Self::ForgetsChargesAtOnce,
         Self::SpendsTheSameMoneyTwice,
+        Self::BelievesUnsignedTokens,
     ];
 
     #[must_use]
@@ -155,6 +158,7 @@ impl Fault {
             Self::DebitsAtTheSameMoment => "debits-at-the-same-moment",
             Self::ForgetsChargesAtOnce => "forgets-charges-at-once",
             Self::SpendsTheSameMoneyTwice => "spends-the-same-money-twice",
+            Self::BelievesUnsignedTokens => "believes-unsigned-tokens",
         }
     }
 }

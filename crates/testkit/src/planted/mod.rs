@@ -5,6 +5,7 @@
 //! the others can be believed. Nothing here is durable, fast, or meant to be sold from: all state is behind one lock.
 
 mod answer;
+mod door;
 mod fault;
 mod hall;
 mod lists;
@@ -21,6 +22,7 @@ mod tests;
 mod wire;
 mod world;
 
+pub use door::Entry;
 pub use fault::Fault;
 pub use rules::Rules;
 pub use serve::PlantedServer;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::door::Entry;
 use super::wire::Wire;
 
 /// The hall, the queue and the times.
@@ -31,6 +32,8 @@ pub struct Rules {
     pub admits_every: Duration,
     /// Only who was made a member gets a token. Members can be made on the foreign wire only.
     pub members_only: bool,
+    /// Only who comes with an entry token gets a token of the queue. Not on the foreign wire.
+    pub entry: Option<Entry>,
     /// A session ends with a reservation, not only with a payment.
     pub ends_with_reserve: bool,
 }
@@ -50,6 +53,7 @@ impl Default for Rules {
             wire: Wire::Own,
             admits_every: Duration::ZERO,
             members_only: false,
+            entry: None,
             ends_with_reserve: false,
         }
     }

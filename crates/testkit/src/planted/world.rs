@@ -6,6 +6,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Refusal, fingerprint};
+use super::door::Door;
 use super::fault::{Fault, NowAndThen};
 use super::lists::Lists;
 use super::queue::{Queue, Status};
@@ -24,6 +25,7 @@ const INTEGER_MAX: u64 = (1 << 53) - 1;
 pub(super) struct World {
     fault: Option<Fault>,
     rules: Rules,
+    door: Option<Door>,
     pub(super) queue: Queue,
     pub(super) sale: Sale,
     lists: Lists,
@@ -41,6 +43,7 @@ impl World {
         Self {
             fault,
             rules: rules.clone(),
+            door: rules.entry.clone().map(|entry| Door::new(entry, fault)),
             queue: Queue::new(rules, fault),
             sale: Sale::new(rules, fault),
             lists: Lists::new(rules, fault),
@@ -102,7 +105,10 @@ impl World {
     }
 
     fn issue(&mut self, request: &Request, now: Instant) -> Result<Answer, Refusal> {
-        let user = request.integer("userId")?;
+        let user = match &mut self.door {
+            Some(door) => door.enter(&request.body)?,
+            None => request.integer("userId")?,
+        };
         if !(1..=INTEGER_MAX).contains(&user) {
             return Err(Refusal(400, "BAD_REQUEST"));
         }

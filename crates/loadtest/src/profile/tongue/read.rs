@@ -12,8 +12,8 @@ pub(super) struct Said<'a> {
     /// Without the user; empty where there is none.
     pub(super) token: &'a str,
     pub(super) key: &'a str,
-    /// What is signed for the user: nothing of the request, filled in by whoever signs.
-    pub(super) entry: String,
+    /// What is shown at the door, where the request names it; else it is signed for the user.
+    pub(super) entry: Option<String>,
 }
 
 /// Takes a request apart that a [`Template`](crate::request::Template) has written.
@@ -47,7 +47,8 @@ pub(super) fn read(request: &[u8]) -> Result<Said<'_>> {
         reservation: number("\"reservationId\":"),
         amount: number("\"amount\":"),
     };
-    Ok(Said { asked, token, key, entry: String::new() })
+    let entry = body.split_once("\"entryToken\":\"").and_then(|(_, rest)| rest.split_once('"'));
+    Ok(Said { asked, token, key, entry: entry.map(|(entry, _)| entry.to_owned()) })
 }
 
 /// All numbers behind `name`.

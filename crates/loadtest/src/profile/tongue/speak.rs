@@ -41,7 +41,8 @@ impl Tongue {
         );
         let path = group.and_then(|group| group.path.as_ref()).unwrap_or(&call.path);
         let form = group.and_then(|group| group.body.as_ref()).or(call.body.as_ref());
-        let said = Said { entry: self.entry(&asked)?, ..said };
+        let entry = said.entry.clone().map_or_else(|| self.entry(&asked), Ok)?;
+        let said = Said { entry: Some(entry), ..said };
         let names = self.names();
         let mut body = Vec::new();
         if let Some(form) = form {
@@ -88,8 +89,13 @@ impl Tongue {
                 self.signer.get_or_init(|| signer)
             }
         };
-        let made = self.names().user(self.within_run(asked.user)).map(str::to_owned);
-        signer.sign(&made.unwrap_or_else(|| self.user(asked.user)))
+        signer.sign(&self.called(asked.user))
+    }
+
+    /// What the service calls a user, one that it has made too.
+    pub(crate) fn called(&self, user: u64) -> String {
+        let made = self.names().user(self.within_run(user)).map(str::to_owned);
+        made.unwrap_or_else(|| self.user(user))
     }
 
     fn fill(&self, form: &Form, said: &Said<'_>, names: &Names, place: Place, out: &mut Vec<u8>) {
@@ -138,7 +144,7 @@ impl Tongue {
             }
             .to_string(),
             Blank::Key => said.key.to_owned(),
-            Blank::Entry => said.entry.clone(),
+            Blank::Entry => said.entry.clone().unwrap_or_default(),
             Blank::N | Blank::Seats => String::new(),
         }
     }
