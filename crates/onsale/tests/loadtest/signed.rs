@@ -65,7 +65,7 @@ fn a_door_that_believes_whoever_signs_is_found() {
         assert_eq!(output.status.code(), Some(status), "{fault:?}: {}", printed(&output));
         let audit = report(directory.path()).audit;
         let door = audit.iter().find(|check| check.id == "entry_tokens_checked").expect("the door was tried");
-        // Of its tokens four are signed by nobody or somebody else, or by nobody any more: one of them says what is no JSON.
+        // Nothing but the signature is wrong with two of them: there is none, or it is somebody else's.
         assert_eq!((door.cases, door.wrong), (8, if fault.is_some() { 2 } else { 0 }), "{}", printed(&output));
         assert!(audit.iter().all(|check| check.passed || check.id == door.id), "{}", printed(&output));
     }
