@@ -170,7 +170,7 @@ impl<'a> Driver<'a> {
                 }
                 // What falls due meanwhile waits for one answer to be read, and not for all that have come together.
                 let now = Instant::now();
-                if due.is_none_or(|due| due <= now) && !self.idle.is_empty() {
+                if now < ends && due.is_none_or(|due| due <= now) && !self.idle.is_empty() {
                     due = self.fill(now)?;
                 }
             }
