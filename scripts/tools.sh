@@ -11,7 +11,8 @@ as_root() {
 }
 
 # Debian packages: a C compiler for SQLite, strace and namespaces for the crash tests, PostgreSQL, HAProxy, nginx and PgBouncer for
-# those of many nodes, Python for schemathesis, a browser with a Korean font and Node for the pages.
+# those of many nodes, Prometheus for the alerts and the dashboard, Python for schemathesis, a browser with a Korean font and Node
+# for the pages.
 need_packages() {
   local missing=()
   command -v cc >/dev/null || missing+=(gcc libc6-dev)
@@ -21,6 +22,7 @@ need_packages() {
   command -v haproxy >/dev/null || missing+=(haproxy)
   command -v nginx >/dev/null || missing+=(nginx)
   [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null || missing+=(pgbouncer)
+  command -v prometheus >/dev/null && command -v promtool >/dev/null || missing+=(prometheus)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   command -v node >/dev/null && command -v npm >/dev/null || missing+=(nodejs npm)
   [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || missing+=(chromium)

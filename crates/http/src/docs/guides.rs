@@ -25,6 +25,7 @@ static GUIDES: &[Guide] = &guides! {
     "draw.md": "places by a draw, and how anybody checks them",
     "fairness.md": "a record of who joined and was let in when, without names, for everybody to check",
     "night.md": "a checklist from a week before to the day after",
+    "runbook.md": "each alert, what it means, and what to do",
     "configuration.md": "every key, by file, flag and environment",
     "proxy.md": "behind nginx or Caddy, with TLS",
     "backup.md": "what to back up while it runs, and restoring",

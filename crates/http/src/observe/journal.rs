@@ -147,6 +147,8 @@ fn commands(shared: &Shared, source: &Source) {
 
 fn storage(shared: &Shared, source: &Source) {
     let metrics = &shared.metrics;
+    let full = source.value(|shared| f64::from(u8::from(shared.node.stats().journal_full.load(Ordering::Relaxed))));
+    metrics.gauge("journal_full", "Whether the last append found no room on the disk", None, full);
     let bytes = source.value(read(|stats| &stats.journal_bytes));
     metrics.counter("journal_written", "Payload appended to the journal", Some(Unit::Bytes), bytes);
     let rows = source.value(read(|stats| &stats.projected_rows));

@@ -1,5 +1,6 @@
 //! What the node and the process tell about themselves, as metrics: read when somebody scrapes.
 
+mod disk;
 mod distribution;
 mod journal;
 mod process;
@@ -13,6 +14,7 @@ use crate::login::Login;
 use crate::metrics::{Kind, Sample};
 use crate::shared::Shared;
 
+pub use disk::register_disk;
 pub use server::register_listeners;
 
 /// Registers everything. Once per process, before the first scrape.
@@ -22,6 +24,8 @@ pub fn register(shared: &Arc<Shared>) {
     sales::register(shared, &source);
     process::register(&shared.metrics);
     rates::register(shared, &source);
+    let ready = source.value(|shared| f64::from(u8::from(shared.is_ready())));
+    shared.metrics.gauge("ready", "Whether this node takes writes, as far as it knows", None, ready);
     let guesses = source.value(|shared| shared.guesses.count() as f64);
     shared.metrics.counter("admin_key_refused", "Requests with an admin key that is none", None, guesses);
     let logins = source.family(|shared| shared.login.as_ref().map_or_else(Vec::new, |login| logins(login)));

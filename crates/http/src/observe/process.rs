@@ -4,6 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use prometheus_client::registry::Unit;
 use rustix::param::page_size;
+use rustix::process::{Resource, getrlimit};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::metrics::{Kind, Metrics, Sample};
@@ -20,6 +21,8 @@ pub(super) fn register(metrics: &Metrics) {
     let help = "Memory that is resident";
     metrics.sample(Kind::Gauge, "process_resident_memory", help, Some(Unit::Bytes), || bare(resident_bytes()));
     metrics.sample(Kind::Gauge, "process_open_fds", "Open file descriptors", None, || bare(open_fds()));
+    let most = || bare(getrlimit(Resource::Nofile).current.map(|most| most as f64));
+    metrics.sample(Kind::Gauge, "process_max_fds", "The most of them that the system allows", None, most);
 }
 
 fn bare(value: Option<f64>) -> Vec<Sample> {

@@ -40,6 +40,13 @@ fn queues(shared: &Shared, source: &Source) {
     add(Kind::Gauge, "queue_silent", help, |queue| f64::from(queue.silent()));
     let limit = |queue: &QueueView| f64::from(queue.rules().settings.active_limit);
     add(Kind::Gauge, "queue_active_limit", "The most users that may be PROGRESS", limit);
+    let admits = |queue: &QueueView| f64::from(u8::from(queue.rules().admits()));
+    add(
+        Kind::Gauge,
+        "queue_admits",
+        "Whether free slots are filled: neither paused nor closed nor before its time",
+        admits,
+    );
     let issued = |queue: &QueueView| queue.totals().0 as f64;
     add(Kind::Counter, "queue_issued", "Tickets that were ever issued", issued);
     let remembered = |queue: &QueueView| f64::from(queue.remembered());

@@ -114,6 +114,9 @@ pub(super) fn serve(
     observe::register_listeners(&shared, listeners.counts);
     // Nodes that share a store share no directory: each keeps its own figures while it lives.
     let directory = config.store.target.is_none().then_some(config.data.as_path());
+    if let Some(directory) = directory {
+        observe::register_disk(&shared, directory.to_owned());
+    }
     let night = ops::watch(&shared, name(&listeners.buyers), directory).context("the night cannot be watched")?;
     let nodes = config.store.target.as_ref().map(|target| nodes::tell(&shared, target)).transpose()?;
     let of_all = shared.clone();
