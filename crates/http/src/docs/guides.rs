@@ -27,6 +27,7 @@ static GUIDES: &[Guide] = &guides! {
     "night.md": "a checklist from a week before to the day after",
     "runbook.md": "each alert, what it means, and what to do",
     "configuration.md": "every key, by file, flag and environment",
+    "install.md": "a Debian package, and a unit for systemd, behind nginx",
     "proxy.md": "behind nginx or Caddy, with TLS",
     "backup.md": "what to back up while it runs, and restoring",
     "upgrade.md": "a new version, and back again",

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
 use super::addresses::Addresses;
+use super::pulse::Pulses;
 use super::worker::Worker;
 use super::{BindError, Options, Service, listen, tls};
 
@@ -28,6 +29,7 @@ pub struct Running {
     address: SocketAddr,
     deadline: channel::Sender<Option<Instant>>,
     threads: Vec<JoinHandle<io::Result<usize>>>,
+    pulses: Pulses,
 }
 
 /// Stops the server, from anywhere.
@@ -72,19 +74,21 @@ impl Bound {
         let factory = Arc::new(factory);
         let addresses = Arc::new(Addresses::new(&self.options));
         let mut threads = Vec::new();
+        let pulses = Pulses(self.listeners.iter().map(|_| Arc::default()).collect());
         for (number, listener) in self.listeners.into_iter().enumerate() {
             let worker = Worker {
                 listener,
                 options: self.options.clone(),
                 tls: self.tls.clone(),
                 addresses: addresses.clone(),
+                pulse: pulses.0[number].clone(),
                 deadline: deadline.clone(),
             };
             let factory = factory.clone();
             let name = format!("http-{number}");
             threads.push(thread::Builder::new().name(name).spawn(move || worker.run(|| factory(number)))?);
         }
-        Ok(Running { address: self.address, deadline: sender, threads })
+        Ok(Running { address: self.address, deadline: sender, threads, pulses })
     }
 }
 
@@ -93,6 +97,12 @@ impl Running {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Whether its threads still serve.
+    #[must_use]
+    pub fn pulses(&self) -> Pulses {
+        self.pulses.clone()
     }
 
     /// What to stop the server with.

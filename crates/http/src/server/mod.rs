@@ -12,6 +12,7 @@ mod io;
 mod listen;
 mod live;
 mod overflow;
+mod pulse;
 mod registry;
 mod tls;
 mod watch;
@@ -29,6 +30,7 @@ pub use crate::body::{Body, BodyError};
 pub use counts::Counts;
 pub use handle::{Bound, Running, ShutdownHandle, bind};
 pub use incoming::{Incoming, ReadError, read};
+pub use pulse::Pulses;
 pub use tls::{TlsError, TlsFiles};
 
 /// What answers requests. Made once per thread, and shared by the thread's connections.

@@ -13,6 +13,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::addresses::Addresses;
 use super::connection::Protocols;
+use super::pulse::Pulse;
 use super::registry::Registry;
 use super::watch::{Limits, Watch, limit_ms};
 use super::{Options, Service, overflow};
@@ -37,6 +38,7 @@ pub(super) struct Worker {
     pub(super) tls: Option<TlsAcceptor>,
     /// Connections of all threads, by address.
     pub(super) addresses: Arc<Addresses>,
+    pub(super) pulse: Arc<Pulse>,
     /// When to have ended, once that is known.
     pub(super) deadline: channel::Receiver<Option<Instant>>,
 }
@@ -51,7 +53,7 @@ impl Worker {
 
     async fn serve<S: Service>(mut self, service: Arc<S>) -> io::Result<usize> {
         let registry = Arc::new(Registry::new(self.options.counts.clone()));
-        let sweeper = tokio::spawn(sweep(registry.clone(), self.options.clone()));
+        let sweeper = tokio::spawn(sweep(registry.clone(), self.options.clone(), self.pulse));
         let listener = tokio::net::TcpListener::from_std(self.listener)?;
         let door = Door {
             protocols: Arc::new(Protocols::new(&self.options, self.tls)),
@@ -162,7 +164,7 @@ fn is_of_the_client(error: &io::Error) -> bool {
 }
 
 /// Keeps the thread's coarse clock, and drops the clients that are too slow.
-async fn sweep(registry: Arc<Registry>, options: Arc<Options>) {
+async fn sweep(registry: Arc<Registry>, options: Arc<Options>, pulse: Arc<Pulse>) {
     let timeouts = [options.head_timeout, options.body_timeout, options.write_timeout, options.idle_timeout];
     let shortest = timeouts.into_iter().min().unwrap_or(SWEEP_PERIOD_MAX);
     let period = (shortest / 4).clamp(Duration::from_millis(1), SWEEP_PERIOD_MAX);
@@ -178,6 +180,7 @@ async fn sweep(registry: Arc<Registry>, options: Arc<Options>) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
+        pulse.beat();
         let now_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1);
         registry.shared.now_ms.store(now_ms, Relaxed);
         let dropped = registry.sweep(&limits);

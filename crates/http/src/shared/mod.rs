@@ -281,7 +281,8 @@ impl Shared {
     }
 
     /// Whether this node takes writes, as far as is known.
-    pub(crate) fn is_ready(&self) -> bool {
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
         self.reaches_store() && !self.node.stats().journal_full.load(Ordering::Relaxed)
     }
 

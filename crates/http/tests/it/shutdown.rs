@@ -1,4 +1,4 @@
-//! Stopping: nothing taken is lost, nothing idle is waited for, and the deadline holds.
+//! Stopping: nothing taken is lost, nothing idle is waited for, and the deadline holds. And a thread that has stopped by itself.
 
 use std::time::Duration;
 
@@ -37,4 +37,23 @@ async fn the_deadline_cuts_off_what_does_not_end() {
     server.gate.entered().await;
     server.shutdown(Duration::ZERO);
     assert_eq!(server.join().await, 1);
+}
+
+#[tokio::test]
+async fn a_thread_that_hangs_is_noticed_and_so_is_that_it_goes_on() {
+    const LONG: Duration = Duration::from_millis(1_500);
+    let server = Server::start(options());
+    let mut hung = server.connect().await;
+    hung.write_all(&get("/hang")).await.unwrap();
+    while server.silence() < LONG {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let gate = server.gate.clone();
+    tokio::task::spawn_blocking(move || gate.hung.wait()).await.unwrap();
+    assert!(read_response(&mut hung).await.ends_with("hung"));
+    while server.silence() >= LONG {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    drop(hung);
+    server.stop().await;
 }

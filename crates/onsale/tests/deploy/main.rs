@@ -1,6 +1,9 @@
-//! What `deploy` has for those who run it: alerts and a dashboard.
+//! What `deploy` has for those who run it: a package, alerts and a dashboard.
 
+mod package;
 mod prometheus;
+mod root;
+mod supervised;
 mod watch;
 
 use std::path::{Path, PathBuf};

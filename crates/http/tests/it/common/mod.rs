@@ -3,7 +3,7 @@
 pub(crate) mod frames;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -23,6 +23,8 @@ pub(crate) const LARGE_BYTES: usize = 50_000_000;
 pub(crate) struct Gate {
     entered: Semaphore,
     open: Semaphore,
+    /// Where the `/hang` route keeps its thread, until a test comes there too.
+    pub(crate) hung: Barrier,
 }
 
 impl Gate {
@@ -58,6 +60,10 @@ impl Routes {
                 self.gate.entered.add_permits(1);
                 self.gate.open.acquire().await.unwrap().forget();
                 Body::once(Bytes::from_static(b"slow"))
+            }
+            "/hang" => {
+                self.gate.hung.wait();
+                Body::once(Bytes::from_static(b"hung"))
             }
             "/list" => Body::once(Bytes::from(vec![b'x'; LIST_BYTES])),
             "/large" => Body::once(self.large.clone()),
@@ -103,12 +109,17 @@ pub(crate) fn options() -> Options {
 
 impl Server {
     pub(crate) fn start(options: Options) -> Self {
-        let gate = Arc::new(Gate { entered: Semaphore::new(0), open: Semaphore::new(0) });
+        let gate = Arc::new(Gate { entered: Semaphore::new(0), open: Semaphore::new(0), hung: Barrier::new(2) });
         let large = Bytes::from(vec![b'x'; LARGE_BYTES]);
         let routes = gate.clone();
         let factory = move |_| Routes { gate: routes.clone(), large: large.clone() };
         let running = server::bind(options).unwrap().serve(factory).unwrap();
         Self { address: running.address(), gate, handle: running.shutdown_handle(), running }
+    }
+
+    /// How long ago each of its threads has come round, at the most.
+    pub(crate) fn silence(&self) -> Duration {
+        self.running.pulses().silence()
     }
 
     pub(crate) async fn connect(&self) -> TcpStream {

@@ -15,6 +15,7 @@ use onsale_http::{observe, router};
 use onsale_node::Node;
 
 use super::nodes;
+use super::supervisor::{KeptTold, Supervisor};
 use crate::config::{Config, Http};
 
 /// The most connections of operators and their tools, where they have a listener of their own.
@@ -88,8 +89,9 @@ pub(super) struct Serving {
     pub(super) watches: Watches,
 }
 
-/// What watches the node while it serves. The night ends first: the others are told how it ended.
+/// What watches the node while it serves. The night ends before the others are told how it ended.
 pub(super) struct Watches {
+    _supervisor: Option<KeptTold>,
     _night: Watching,
     _nodes: Option<nodes::Telling>,
 }
@@ -102,6 +104,7 @@ pub(super) fn serve(
     (keys, key_store): (Keys, KeyStore),
     (doors, login): (Doors, Option<Arc<Login>>),
     demo: bool,
+    supervisor: &Arc<Supervisor>,
 ) -> anyhow::Result<Serving> {
     let currency = node.currency().to_owned();
     let streams = StreamLimit::new(config.http.streams_max);
@@ -124,6 +127,7 @@ pub(super) fn serve(
     let everything =
         move |_| Api::new(of_all.clone(), router::router(of_all.clone(), of_all.node.lane())).with_tls(tls);
     let failed = "the server cannot start";
+    let watched = shared.clone();
     let (buyers, operators) = match listeners.operators {
         None => (listeners.buyers.serve(everything).context(failed)?, None),
         Some(operators) => {
@@ -135,7 +139,9 @@ pub(super) fn serve(
             (buyers, Some(operators.serve(everything).context(failed)?))
         }
     };
-    Ok(Serving { buyers, operators, watches: Watches { _night: night, _nodes: nodes } })
+    let pulses = std::iter::once(&buyers).chain(&operators).map(Running::pulses).collect();
+    let told = supervisor.keep_told(&watched, pulses)?;
+    Ok(Serving { buyers, operators, watches: Watches { _supervisor: told, _night: night, _nodes: nodes } })
 }
 
 /// What operators know this node by: its host, and where it listens.

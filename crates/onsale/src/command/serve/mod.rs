@@ -11,6 +11,7 @@ mod memory;
 mod nodes;
 mod ready;
 mod signals;
+mod supervisor;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -43,20 +44,21 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
         tracing::warn!("{what}");
     }
     limits::warn_of_file_size();
-    let signals = signals::Signals::catch(config.shutdown_grace).context("signals cannot be caught")?;
+    let supervisor = Arc::new(supervisor::Supervisor::of_environment()?);
+    let signals = signals::Signals::catch(config.shutdown_grace, &supervisor).context("signals cannot be caught")?;
     let (doors, fetching) = doors::doors(&config)?;
     doors::tell(&doors);
     let (login, learning) = login::login(config.login.as_ref())?.unzip();
     // The port first: a server that cannot have it leaves no trace in the store.
     let listeners = edge::bind(&config).context("the server cannot start")?;
-    let node = Arc::new(open(&config, arguments.force_settings)?);
+    let node = Arc::new(open(&config, arguments.force_settings, &supervisor)?);
     let (key_store, mut keys) = keys::load(&config, &node, arguments.new_keys)?;
     if arguments.demo {
         demo::publish_into_empty(&node, config.store.target.as_ref())?;
     }
     let admin_made = keys.admin_made.take();
     let edge::Serving { buyers, operators, watches } =
-        edge::serve(listeners, &config, &node, (keys, key_store), (doors, login), arguments.demo)?;
+        edge::serve(listeners, &config, &node, (keys, key_store), (doors, login), arguments.demo, &supervisor)?;
     let handles = std::iter::once(&buyers).chain(&operators).map(server::Running::shutdown_handle);
     signals.shut_down(handles.collect());
     let ready = ready::Ready {
@@ -68,6 +70,7 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     };
     output::print(&ready.text(admin_made.as_ref(), &keys::shown(&config)))?;
     tracing::info!(address = %buyers.address(), "serving");
+    supervisor.ready(buyers.address());
     let mut cut_off = buyers.join().context("serving failed")?;
     if let Some(operators) = operators {
         cut_off += operators.join().context("serving operators failed")?;
@@ -86,7 +89,7 @@ fn store(config: &Config) -> Store {
     }
 }
 
-fn open(config: &Config, force_settings: bool) -> anyhow::Result<Node> {
+fn open(config: &Config, force_settings: bool, supervisor: &supervisor::Supervisor) -> anyhow::Result<Node> {
     let options = Options {
         store: store(config),
         pending_max: config.pending_max,
@@ -100,6 +103,7 @@ fn open(config: &Config, force_settings: bool) -> anyhow::Result<Node> {
     };
     let mut progress = |Progress { seq, seq_last, .. }: Progress| {
         tracing::info!(seq, seq_last, "verifying the journal");
+        supervisor.starting(&format!("verifying the journal: entry {seq} of {seq_last}"));
     };
     Node::open(&options, &mut progress).map_err(|error| {
         if matches!(error, OpenError::Currency { .. }) {

@@ -17,6 +17,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
+use super::supervisor::Supervisor;
+
 /// A thread that waits for signals.
 pub(super) struct Signals {
     servers: Arc<OnceLock<Vec<ShutdownHandle>>>,
@@ -31,14 +33,15 @@ struct Watch {
     ignored: Vec<(Signal, &'static str)>,
     servers: Arc<OnceLock<Vec<ShutdownHandle>>>,
     grace: Duration,
+    supervisor: Arc<Supervisor>,
 }
 
 impl Signals {
     /// Catches them from now on. Requests in flight have `grace` to end.
-    pub(super) fn catch(grace: Duration) -> io::Result<Self> {
+    pub(super) fn catch(grace: Duration, supervisor: &Arc<Supervisor>) -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let servers = Arc::new(OnceLock::new());
-        let watch = Watch::new(&runtime, servers.clone(), grace)?;
+        let watch = Watch::new(&runtime, servers.clone(), grace, supervisor.clone())?;
         let (end, ended) = oneshot::channel();
         let run = move || runtime.block_on(watch.run(ended));
         let thread = thread::Builder::new().name("signals".to_owned()).spawn(run)?;
@@ -60,7 +63,12 @@ impl Signals {
 }
 
 impl Watch {
-    fn new(runtime: &Runtime, servers: Arc<OnceLock<Vec<ShutdownHandle>>>, grace: Duration) -> io::Result<Self> {
+    fn new(
+        runtime: &Runtime,
+        servers: Arc<OnceLock<Vec<ShutdownHandle>>>,
+        grace: Duration,
+        supervisor: Arc<Supervisor>,
+    ) -> io::Result<Self> {
         let _guard = runtime.enter();
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -69,12 +77,14 @@ impl Watch {
             ignored: ignored()?,
             servers,
             grace,
+            supervisor,
         })
     }
 
     async fn run(mut self, mut ended: oneshot::Receiver<()>) {
         for grace in [self.grace, Duration::ZERO] {
             let Some(name) = self.next(&mut ended).await else { return };
+            self.supervisor.stopping();
             let Some(servers) = self.servers.get() else {
                 tracing::info!(signal = name, "stopping before anything was served");
                 std::process::exit(0);
