@@ -10,9 +10,6 @@ use super::keys::KeySet;
 use super::source::Turn;
 use crate::problem::{Code, Problem};
 
-/// How long a token whose key is not known waits for the keys to be fetched.
-const PATIENCE: Duration = Duration::from_secs(3);
-
 /// The keys of somebody who signs, as they are by now.
 pub struct Keys {
     set: ArcSwapOption<KeySet>,
@@ -57,37 +54,35 @@ impl Keys {
         }
     }
 
-    /// Has them fetched soon, unless they were just now.
+    /// Has them fetched as soon as that is due.
     pub(crate) fn ask(&self) {
         if let Some(turn) = &self.turn {
-            // Whoever waits for it asks anew.
-            drop(turn.ask());
+            turn.ask();
         }
     }
 
-    /// The keys, with that which the token names where there is one: they are fetched where it is not known, and waited for.
+    /// The keys, with that which the token names where there is one. Where it is not known they are fetched, and waited for: that it
+    /// is none is said by keys whose fetch began after this call. Whoever invents keys causes no more than a fetch every few seconds,
+    /// and waits for it.
     ///
     /// # Errors
-    /// Where there are no keys that are trusted.
+    /// Where there are no keys that are trusted, and where it cannot be told whether the key is one: they could not be fetched, or
+    /// too many wait for that.
     pub(crate) async fn with(&self, head: &Head<'_>) -> Result<Arc<KeySet>, Problem> {
-        let mut keys = self.trusted();
-        if keys.as_ref().is_none_or(|keys| keys.lacks(head)) && self.fetch().await {
-            keys = self.trusted();
+        let known = || self.trusted().filter(|keys| !keys.lacks(head));
+        if let Some(keys) = known() {
+            return Ok(keys);
         }
+        let is_settled = match &self.turn {
+            Some(turn) => turn.has_asked(|| known().is_some()).await,
+            None => true,
+        };
+        let keys = if is_settled { self.trusted() } else { known() };
         keys.ok_or(Problem::new(Code::Unavailable))
     }
 
     fn trusted(&self) -> Option<Arc<KeySet>> {
         let is_trusted = self.turn.as_ref().is_none_or(Turn::is_trusted);
         self.set.load_full().filter(|_| is_trusted)
-    }
-
-    /// Has the keys fetched and waits for them. False where they were fetched just now: whoever invents keys causes no more
-    /// than a call every few seconds.
-    async fn fetch(&self) -> bool {
-        let Some(turn) = &self.turn else { return false };
-        let Some(done) = turn.ask() else { return false };
-        let mut done = done;
-        tokio::time::timeout(PATIENCE, done.changed()).await.is_ok()
     }
 }
