@@ -185,7 +185,9 @@ fn reserve(row: &Row) -> Call {
              areas where people stand, as many places are held as are wished for, any that are free; one that has fewer is named in \
              `areas`, with what is left. \
              Whoever drops a seat and takes it again has it until the first hold would have ended. A date with price types has each \
-             seat held at one of them, the first where none is named; wheelchair places are kept for who says that one is meant.",
+             seat held at one of them, the first where none is named; wheelchair places are kept for who says that one is meant. A field of the \
+             body that is not known is passed over, as everywhere; one within `seats`, `best` and `areas` is refused, and named: a \
+             price type that is misspelt would be another price.",
         )
         .takes::<Reserve<'_>>()
         .gives::<Reserved>()

@@ -5,12 +5,13 @@ use onsale_domain::settings::SEATS_PER_RESERVATION_MAX;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::fields::{Number, Text, data_error};
-use super::wish::{Listed, price_type, refused};
+use super::fields::{Number, Text};
+use super::wish::{Listed, object, price_type, refused};
 use crate::problem::Problem;
 
-/// How many places of an area somebody wishes to hold.
+/// How many places of an area somebody wishes to hold. A field that it has not is refused.
 #[derive(serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct WishedArea<'a> {
     /// The area's name, as the catalog's sections have it.
     #[serde(borrow, default, rename = "areaId")]
@@ -49,12 +50,7 @@ pub(super) fn wishes(listed: &Listed<'_>, field: &str) -> Result<Option<Vec<Area
 }
 
 fn wish(item: &RawValue, place: &str) -> Result<AreaWish, Problem> {
-    // A list would be taken for the fields in their order.
-    if !item.get().starts_with('{') {
-        return Err(refused(place, "must be an object with an areaId and a quantity"));
-    }
-    let unread = |error| refused(place, &format!("cannot be read: {}", data_error(&error)));
-    let wished: WishedArea<'_> = serde_json::from_str(item.get()).map_err(unread)?;
+    let wished: WishedArea<'_> = object(item, place, "an areaId and a quantity")?;
     let price_type = price_type(&wished.price_type, &format!("{place}.priceType"))?;
     let field = format!("{place}.areaId");
     let area = match wished.area {
@@ -135,6 +131,7 @@ mod tests {
             (r#""seatId":1,"areas":[{"areaId":"F","quantity":1}]"#, "areas"),
             (r#""best":{"count":1},"areas":[{"areaId":"F","quantity":1}]"#, "areas"),
             (r#""areas":[{"areaId":"F","quantity":1,"priceType":"Child"}]"#, "areas[0].priceType"),
+            (r#""areas":[{"areaId":"F","quantity":1,"count":2}]"#, "areas[0].count"),
         ] {
             let problem = wish(members).expect_err(members);
             assert_eq!(problem.field_name(), Some(field), "{members}");

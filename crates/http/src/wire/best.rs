@@ -6,12 +6,13 @@ use serde::de::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::fields::{Number, Text, data_error};
-use super::wish::{Listed, price_type, refused};
+use super::fields::{Number, Text};
+use super::wish::{Listed, object, price_type, refused};
 use crate::problem::Problem;
 
-/// How many seats somebody wishes to have, and where.
+/// How many seats somebody wishes to have, and where. A field that it has not is refused.
 #[derive(serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct BestSeats<'a> {
     #[serde(default)]
     #[schema(required, value_type = u32, minimum = 1, maximum = 16, example = 2)]
@@ -40,8 +41,9 @@ pub struct BestSeats<'a> {
     accessible: Number,
 }
 
-/// So many seats at a price type.
+/// So many seats at a price type. A field that it has not is refused.
 #[derive(serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SeatsAtPrice<'a> {
     #[serde(borrow, default, rename = "priceType")]
     #[schema(required, value_type = String, pattern = "^[a-z0-9_-]{1,32}$", example = "child")]
@@ -80,12 +82,7 @@ impl Asked<'_> {
     /// The wish, if there is one.
     pub(super) fn wish(&self, field: &'static str) -> Result<Option<Wish>, Problem> {
         let Self::Given(text) = self else { return Ok(None) };
-        // A list would be taken for the fields in their order.
-        if !text.get().starts_with('{') {
-            return Err(refused(field, "must be an object with a count"));
-        }
-        let unread = |error| refused(field, &format!("cannot be read: {}", data_error(&error)));
-        serde_json::from_str::<BestSeats<'_>>(text.get()).map_err(unread)?.wish().map(Some)
+        object::<BestSeats<'_>>(text, field, "a count")?.wish().map(Some)
     }
 }
 
@@ -128,12 +125,7 @@ impl BestSeats<'_> {
         let mut counts: Vec<PriceCount> = Vec::with_capacity(items.len());
         for (at, item) in items.iter().enumerate() {
             let place = format!("{FIELD}[{at}]");
-            // A list would be taken for the fields in their order.
-            if !item.get().starts_with('{') {
-                return Err(refused(&place, "must be an object with a priceType and a count"));
-            }
-            let unread = |error| refused(&place, &format!("cannot be read: {}", data_error(&error)));
-            let one: SeatsAtPrice<'_> = serde_json::from_str(item.get()).map_err(unread)?;
+            let one: SeatsAtPrice<'_> = object(item, &place, "a priceType and a count")?;
             let field = format!("{place}.priceType");
             let price_type = price_type(&one.price_type, &field)?.ok_or_else(|| refused(&field, "is missing"))?;
             if counts.iter().any(|other| other.price_type == price_type) {
@@ -178,7 +170,7 @@ mod tests {
             Ok(wish::Wish::Best(Wish { section: section.map(str::to_owned), ..Wish::of(count, together) }))
         };
         assert_eq!(wish(r#""best":{"count":2}"#), best(2, None, Together::Required));
-        assert_eq!(wish(r#""best": {"count":1.6e1,"extra":1}"#), best(16, None, Together::Required));
+        assert_eq!(wish(r#""best": {"count":1.6e1},"extra":1"#), best(16, None, Together::Required));
         let all = r#""best":{"count":3,"section":"A\u0042","together":"preferred"}"#;
         assert_eq!(wish(all), best(3, Some("AB"), Together::Preferred));
         let of = r#""best":{"count":3,"category":"P1","priceTypes":[{"priceType":"adult","count":2},{"priceType":"child","count":1}],"accessible":1}"#;
@@ -225,6 +217,8 @@ mod tests {
                 "best.priceTypes[1].priceType",
             ),
             (r#""best":{"count":2,"priceTypes":[{"priceType":"a","count":1}]}"#, "best.priceTypes"),
+            (r#""best":{"count":2,"catagory":"P1"}"#, "best.catagory"),
+            (r#""best":{"count":1,"priceTypes":[{"priceType":"a","count":1,"price":1}]}"#, "best.priceTypes[0].price"),
             (r#""best":{"count":2,"accessible":true}"#, "best.accessible"),
             (r#""best":{"count":2,"accessible":0}"#, "best.accessible"),
             (r#""best":{"count":2,"accessible":3}"#, "best.accessible"),

@@ -89,8 +89,9 @@ impl Reserve<'_> {
     }
 }
 
-/// One of several seats to hold.
+/// One of several seats to hold. A field that it has not is refused.
 #[derive(serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct WishedSeat<'a> {
     #[serde(default, rename = "seatId")]
     #[schema(required, value_type = Id)]
@@ -153,17 +154,35 @@ impl Listed<'_> {
 }
 
 fn line(item: &RawValue, place: &str) -> Result<Line, Problem> {
-    // A list would be taken for the fields in their order.
-    if !item.get().starts_with('{') {
-        return Err(refused(place, "must be an object with a seatId"));
-    }
-    let unread = |error| refused(place, &format!("cannot be read: {}", data_error(&error)));
-    let seat: WishedSeat<'_> = serde_json::from_str(item.get()).map_err(unread)?;
+    let seat: WishedSeat<'_> = object(item, place, "a seatId")?;
     Ok(Line {
         seat: SeatId(seat.seat.id(&format!("{place}.seatId"))?),
         price_type: price_type(&seat.price_type, &format!("{place}.priceType"))?,
         accessible: seat.accessible.is_set(&format!("{place}.accessible"))?,
     })
+}
+
+/// One of the objects of a wish, which has something. Whoever misspells a field of it must not get something else than was wished for:
+/// the price of an adult where `pricetype` said that it is a child.
+pub(super) fn object<'a, T: Deserialize<'a>>(item: &'a RawValue, place: &str, has: &str) -> Result<T, Problem> {
+    // A list would be taken for the fields in their order.
+    if !item.get().starts_with('{') {
+        return Err(refused(place, &format!("must be an object with {has}")));
+    }
+    serde_json::from_str(item.get()).map_err(|error| match unknown_field(&error.to_string()) {
+        Some((name, expected)) => {
+            refused(&format!("{place}.{name}"), &format!("is no field here: expected {expected}"))
+        }
+        None => refused(place, &format!("cannot be read: {}", data_error(&error))),
+    })
+}
+
+/// The name that is none of an object's fields, and what they are, of what serde says of that. The name is the sender's, and may be
+/// anything.
+fn unknown_field(error: &str) -> Option<(&str, &str)> {
+    let (what, _place) = error.rsplit_once(" at line ")?;
+    let (unknown, expected) = what.rsplit_once(", expected ")?;
+    Some((unknown.strip_prefix("unknown field `")?.strip_suffix('`')?, expected))
 }
 
 /// What may be a price type, if there is one. Whether the date has it is the engine's to say.
@@ -194,7 +213,11 @@ mod tests {
         assert_eq!(wish(r#""seatId":7"#), Ok(Wish::Seat(7)));
         let seats = |ids: &[u64]| Ok(Wish::Seats(ids.iter().map(|&id| SeatId(id).into()).collect()));
         assert_eq!(wish(r#""seats":[{"seatId":7}]"#), seats(&[7]));
-        assert_eq!(wish(r#""seats":[{"seatId":7,"row":"1"},{"seatId":8e0}]"#), seats(&[7, 8]));
+        assert_eq!(
+            wish(r#""seats":[{"seatId":7},{"seatId":8e0}],"row":"1""#),
+            seats(&[7, 8]),
+            "unknown, but not of a seat"
+        );
         let child = Line { price_type: Some(PriceTypeId::from("child")), ..SeatId(7).into() };
         let place = Line { accessible: true, ..SeatId(8).into() };
         let both = r#""seats":[{"seatId":7,"priceType":"child","accessible":false},{"seatId":8,"accessible":true}]"#;
@@ -229,6 +252,8 @@ mod tests {
             (r#""seats":[{"seatId":1,"priceType":null}]"#, "seats[0].priceType"),
             (r#""seats":[{"seatId":1,"accessible":1}]"#, "seats[0].accessible"),
             (r#""seats":[{"seatId":1,"accessible":null}]"#, "seats[0].accessible"),
+            (r#""seats":[{"seatId":1,"pricetype":"child"}]"#, "seats[0].pricetype"),
+            (r#""seats":[{"seatId":1},{"price` at line 7, expected x":1}]"#, "seats[1].price` at line 7, expected x"),
         ] {
             let problem = wish(members).expect_err(members);
             assert_eq!(problem.field_name(), Some(field), "{members}");
