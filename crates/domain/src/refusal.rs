@@ -14,7 +14,8 @@ pub enum Refusal {
     SessionExpired,
     SessionDone,
     ScheduleNotFound,
-    SeatNotFound,
+    /// Which of several seats the date has not; empty where one was asked for.
+    SeatNotFound(Box<[SeatId]>),
     SectionNotFound,
     /// The best seats are wished for in a category that the date has not.
     CategoryNotFound,

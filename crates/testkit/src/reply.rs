@@ -77,14 +77,16 @@ impl Reply {
         let document = self.json();
         let text = ["resultType", "message", "type", "title", "detail", "code"].map(|name| (name, Kind::Text));
         let mut members: Vec<_> = text.into_iter().chain([("data", Kind::Object), ("status", Kind::Integer)]).collect();
-        if document["code"] == "BAD_REQUEST" {
-            // Which field, or which of many, is told in an extension member (RFC 9457, section 3.2) too.
+        // Which field, or which of many, is told in an extension member (RFC 9457, section 3.2) too.
+        let of_fields = ["BAD_REQUEST", "PRICE_TYPE_NOT_OFFERED"];
+        if of_fields.iter().any(|code| document["code"] == *code) {
             let extensions = [("field", Kind::Text), ("problems", Kind::Array)];
             members.extend(extensions.into_iter().filter(|(name, _)| document.get(name).is_some()));
         }
         // Of the refusals of seats, those that say which.
         let of_seats = [
             "SEAT_NOT_AVAILABLE",
+            "SEAT_NOT_FOUND",
             "SEAT_NOT_WITHHELD",
             "PRICE_TYPE_NOT_OFFERED",
             "WHEELCHAIR_PLACE",
@@ -99,7 +101,8 @@ impl Reply {
             members.push(("opensAt", Kind::Text));
         }
         members.extend((document["code"] == "SEAT_LEFT_ALONE").then_some(("seatIds", Kind::Array)));
-        members.extend((document["code"] == "AREA_TOO_FEW").then_some(("areas", Kind::Array)));
+        let is_of_areas = document["code"] == "AREA_TOO_FEW" || document["code"] == "AREA_PRICE_NOT_OFFERED";
+        members.extend(is_of_areas.then_some(("areas", Kind::Array)));
         assert_shape(&document, &members);
         assert_eq!(document["resultType"], "FAIL", "{self}");
         assert_eq!(document["data"], json!({}), "{self}");

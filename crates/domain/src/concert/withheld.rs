@@ -92,8 +92,9 @@ impl Catalog {
         if !is_reason(reason) {
             return Err(Refusal::SettingInvalid("reason"));
         }
-        if seats.iter().any(|&seat| of_date.get(seat).is_none()) {
-            return Err(Refusal::SeatNotFound);
+        let unknown: Box<[SeatId]> = seats.iter().copied().filter(|&seat| of_date.get(seat).is_none()).collect();
+        if !unknown.is_empty() {
+            return Err(Refusal::SeatNotFound(unknown));
         }
         Ok(of_date)
     }

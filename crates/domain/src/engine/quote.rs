@@ -21,7 +21,10 @@ pub(super) fn quote(sale: &Sale, lines: &[Line], now: Time) -> Result<Quote, Ref
     let mut asked: Vec<Asked<'_>> = Vec::with_capacity(lines.len());
     let mut is_taken = false;
     for line in lines {
-        let (spec, by) = sale.seats.get(line.seat).ok_or(Refusal::SeatNotFound)?;
+        let (spec, by) = sale
+            .seats
+            .get(line.seat)
+            .ok_or_else(|| Refusal::SeatNotFound(of_several(lines, |seat| sale.seats.get(seat).is_none())))?;
         is_taken |= by.is_some() || sale.seats.is_withheld(line.seat);
         asked.push((line, spec));
     }
@@ -29,9 +32,8 @@ pub(super) fn quote(sale: &Sale, lines: &[Line], now: Time) -> Result<Quote, Ref
     match is_taken {
         true if sale.seats.available() == 0 => return Err(Refusal::SoldOut),
         true => {
-            let taken = |line: &&Line| sale.seats.is_taken(line.seat) || sale.seats.is_withheld(line.seat);
-            let of_several = lines.iter().filter(|_| lines.len() > 1);
-            return Err(Refusal::SeatNotAvailable(of_several.filter(taken).map(|line| line.seat).collect()));
+            let is_taken = |seat| sale.seats.is_taken(seat) || sale.seats.is_withheld(seat);
+            return Err(Refusal::SeatNotAvailable(of_several(lines, is_taken)));
         }
         false => {}
     }
@@ -89,6 +91,12 @@ fn check_accessible(sale: &Sale, asked: &[Asked<'_>], now: Time) -> Result<(), R
     let is_accompanied = |spec: &SeatSpec| asked.iter().any(|(_, other)| is_place(other) && other.is_beside(spec));
     let alone = seats(asked, |(_, spec)| spec.attributes().has(Attributes::COMPANION) && !is_accompanied(spec));
     if alone.is_empty() { Ok(()) } else { Err(Refusal::CompanionSeat(alone)) }
+}
+
+/// Those of several seats that are so; of one it goes without saying.
+fn of_several(lines: &[Line], is_so: impl Fn(SeatId) -> bool) -> Box<[SeatId]> {
+    let several = lines.iter().filter(|_| lines.len() > 1).map(|line| line.seat);
+    several.filter(|&seat| is_so(seat)).collect()
 }
 
 /// Those of the seats that are so.

@@ -5,9 +5,10 @@ use http::Response;
 use http::request::Parts;
 use onsale_domain::ask::Ask;
 use onsale_domain::concert::{self, AreaWish, Line, SalePhase};
+use onsale_domain::idempotency::Key;
 use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, UserId};
 use onsale_domain::level;
-use onsale_domain::reply::Reserved;
+use onsale_domain::reply::{Once, Reserved};
 use onsale_node::{Board, ScheduleView, SeatStatus, in_zone};
 
 use super::reply::{replayed, success, tagged};
@@ -32,6 +33,27 @@ enum Wanted {
     Areas(Vec<Line>, Vec<AreaWish>),
 }
 
+/// By which names a wish says what it wants.
+enum Names {
+    /// `seatId`: what is refused goes without saying.
+    Alone,
+    /// These seats in a list, and perhaps areas beside them.
+    Listed(Vec<SeatId>),
+    /// None: which seats is left to the engine.
+    Nothing,
+}
+
+impl Names {
+    fn of(wanted: &Wanted) -> Self {
+        match wanted {
+            Wanted::Named(lines) | Wanted::Areas(lines, _) => {
+                Self::Listed(lines.iter().map(|line| line.seat).collect())
+            }
+            Wanted::Best(_) => Self::Nothing,
+        }
+    }
+}
+
 impl Api {
     pub(super) async fn reserve(&self, parts: &Parts, (claims, body): (Claims, Bytes)) -> Answer {
         let key = idempotency::key(&parts.headers)?;
@@ -40,13 +62,29 @@ impl Api {
         let wish = request.wish()?;
         let is_one = matches!(wish, Wish::Seat(_));
         let wanted = self.wanted(wish)?;
-        // A key may have a result already, which comes before any refusal: only the engine knows.
-        if key.is_none() {
-            self.refuse_early(parts, &claims, schedule, &wanted).await?;
-        } else {
-            self.check_room_to_reserve()?;
-        }
-        let Claims { ticket, user, .. } = claims;
+        let names = if is_one { Names::Alone } else { Names::of(&wanted) };
+        let held = async {
+            // A key may have a result already, which comes before any refusal: only the engine knows.
+            if key.is_none() {
+                self.refuse_early(parts, &claims, schedule, &wanted).await?;
+            } else {
+                self.check_room_to_reserve()?;
+            }
+            self.hold(&claims, schedule, wanted, key).await
+        };
+        let reserved = held.await.map_err(|refused| self.by_names(refused, &names, schedule))?;
+        let told = if is_one { None } else { self.seats_held(claims.user, reserved.value.reservation) };
+        Ok(replayed(self.reserved(&reserved.value, told), reserved.replayed))
+    }
+
+    async fn hold(
+        &self,
+        claims: &Claims,
+        schedule: ScheduleId,
+        wanted: Wanted,
+        key: Option<Key>,
+    ) -> Result<Once<Reserved>, Problem> {
+        let &Claims { ticket, user, .. } = claims;
         let reserved = match wanted {
             Wanted::Named(lines) if lines.iter().all(is_plain) => {
                 let seats = lines.iter().map(|line| line.seat).collect();
@@ -58,8 +96,38 @@ impl Api {
                 self.lane.ask(Ask::reserve_areas(ticket, user, schedule, seats, areas, key)).await?
             }
         };
-        let told = if is_one { None } else { self.seats_held(user, reserved.value.reservation) };
-        Ok(replayed(self.reserved(&reserved.value, told), reserved.replayed))
+        Ok(reserved)
+    }
+
+    /// A refusal by the names that the wish has for what it is about.
+    fn by_names(&self, refused: Problem, names: &Names, schedule: ScheduleId) -> Problem {
+        match (names, refused.code()) {
+            (Names::Listed(seats), Code::SeatNotAvailable | Code::SeatNotFound) if seats.len() == 1 => {
+                refused.with_seats(seats.as_slice())
+            }
+            (Names::Listed(seats), Code::PriceTypeNotOffered) => {
+                // Places of areas are among them that nobody named.
+                let lacking = refused.seats().iter().copied();
+                let named: Box<[SeatId]> = lacking.filter(|seat| seats.contains(seat)).collect();
+                if named.is_empty() { self.by_areas(refused, schedule) } else { refused.with_seats(named) }
+            }
+            (Names::Nothing, Code::PriceTypeNotOffered) => refused.with_field("best.priceTypes"),
+            _ => refused,
+        }
+    }
+
+    /// A refusal of places at a price by the areas that they are of.
+    fn by_areas(&self, refused: Problem, schedule: ScheduleId) -> Problem {
+        let catalog = self.shared.node.views().catalog();
+        let Some(board) = catalog.schedules.get(&schedule).map(|schedule| schedule.board()) else { return refused };
+        let mut areas: Vec<AreaLeft> = Vec::new();
+        let specs = refused.seats().iter().filter_map(|place| board.seat(*place));
+        for area in specs.filter_map(|spec| spec.section.as_deref()) {
+            if let Some(left) = board.area_left(area).filter(|_| !areas.iter().any(|other| other.area_id == area)) {
+                areas.push(AreaLeft { area_id: area.to_owned(), left });
+            }
+        }
+        if areas.is_empty() { refused } else { Problem::new(Code::AreaPriceNotOffered).with_areas(areas) }
     }
 
     fn wanted(&self, wish: Wish) -> Result<Wanted, Problem> {
@@ -244,7 +312,11 @@ fn is_any_taken(board: &Board, seats: &[Line]) -> Result<bool, Problem> {
     let mut is_taken = false;
     for line in seats {
         match board.status(line.seat) {
-            None => return Err(Problem::new(Code::SeatNotFound)),
+            None => {
+                let unknown = seats.iter().map(|line| line.seat).filter(|&seat| board.status(seat).is_none());
+                let several = unknown.filter(|_| seats.len() > 1).collect::<Box<[_]>>();
+                return Err(Problem::new(Code::SeatNotFound).with_seats(several));
+            }
             Some(SeatStatus::Available) => {}
             Some(SeatStatus::TempReserved | SeatStatus::Reserved | SeatStatus::Withheld) => is_taken = true,
         }

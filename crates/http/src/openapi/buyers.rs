@@ -199,6 +199,7 @@ fn reserve(row: &Row) -> Call {
             Code::SeatsTooFew,
             Code::AreaTooFew,
             Code::SeatsNotTogether,
+            Code::AreaPriceNotOffered,
             Code::PriceTypeNotOffered,
             Code::WheelchairPlace,
             Code::NotWheelchairPlace,

@@ -93,6 +93,7 @@ codes! {
     SeatsTooFew = 409, "SEATS_TOO_FEW", "seats-too-few";
     AreaTooFew = 409, "AREA_TOO_FEW", "area-too-few";
     SeatsNotTogether = 409, "SEATS_NOT_TOGETHER", "seats-not-together";
+    AreaPriceNotOffered = 409, "AREA_PRICE_NOT_OFFERED", "area-price-not-offered";
     PriceTypeNotOffered = 409, "PRICE_TYPE_NOT_OFFERED", "price-type-not-offered";
     WheelchairPlace = 409, "WHEELCHAIR_PLACE", "wheelchair-place";
     NotWheelchairPlace = 409, "NOT_WHEELCHAIR_PLACE", "not-wheelchair-place";

@@ -205,6 +205,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "So many seats side by side are not free here. Please ask for fewer, or take seats apart.",
             page: "Enough seats are free, but nowhere so many side by side, and the wish was for no others. Nothing was held. A wish with `together` as `preferred` takes them in as few groups as can be found.",
         },
+        Code::AreaPriceNotOffered => Text {
+            title: "Price not offered in the area",
+            message: "This standing area is not sold at the price that you chose. Please choose another price, or another area.",
+            page: "Each area has prices for some of the date's price types, and this one has none for the `priceType` of the wish. `areas` lists those areas, with what is `left` of them. Nothing was held. `GET /v1/catalog` has the price types of a date, and the `prices` of its areas.",
+        },
         Code::PriceTypeNotOffered => Text {
             title: "Not sold at this price",
             message: "This seat is not sold at that price. Please choose another price, or another seat.",

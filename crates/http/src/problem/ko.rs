@@ -205,6 +205,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "나란히 붙은 좌석이 부족합니다. 매수를 줄이거나 떨어진 좌석을 선택해 주세요.",
             page: "남은 좌석은 충분하지만 요청한 매수만큼 나란히 붙은 좌석이 없습니다. 선점된 좌석은 없습니다. `together`를 `preferred`로 보내면 떨어진 좌석도 되도록 적은 묶음으로 선점합니다.",
         },
+        Code::AreaPriceNotOffered => Text {
+            title: "구역에서 판매하지 않는 가격",
+            message: "이 스탠딩 구역은 선택하신 가격으로 판매하지 않습니다. 다른 가격이나 다른 구역을 선택해 주세요.",
+            page: "스탠딩 구역마다 일정의 가격 종류 가운데 일부에만 가격이 있으며, 이 구역에는 요청한 `priceType`의 가격이 없습니다. `areas`에 그런 구역과 남은 수(`left`)가 있습니다. 선점된 좌석은 없습니다. 일정의 가격 종류와 구역의 `prices`는 `GET /v1/catalog`에 있습니다.",
+        },
         Code::PriceTypeNotOffered => Text {
             title: "판매하지 않는 가격",
             message: "이 좌석은 선택하신 가격으로 판매하지 않습니다. 다른 가격이나 다른 좌석을 선택해 주세요.",

@@ -53,7 +53,7 @@ enum List {
     Areas(Box<[AreaLeft]>),
 }
 
-/// An area in which fewer places are left than were wished for.
+/// An area of which the places that were wished for cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AreaLeft {
@@ -173,7 +173,19 @@ impl Problem {
         self
     }
 
-    /// Says how many places the areas have left that have too few.
+    /// The seats that it is about.
+    pub(crate) fn seats(&self) -> &[SeatId] {
+        if let List::Seats(seats) = &self.list { seats } else { &[] }
+    }
+
+    /// Names the field or parameter that it is about.
+    #[must_use]
+    pub(crate) fn with_field(mut self, field: impl Into<Cow<'static, str>>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// Names the areas that it is about, and how many places they have left.
     #[must_use]
     pub fn with_areas(mut self, areas: Vec<AreaLeft>) -> Self {
         self.list = List::Areas(areas.into());

@@ -40,7 +40,7 @@ impl From<Refusal> for Problem {
             Refusal::SessionExpired => Code::SessionExpired,
             Refusal::SessionDone => Code::SessionDone,
             Refusal::ScheduleNotFound => Code::ScheduleNotFound,
-            Refusal::SeatNotFound => Code::SeatNotFound,
+            Refusal::SeatNotFound(seats) => return Self::new(Code::SeatNotFound).with_seats(seats),
             Refusal::SectionNotFound => return Self::no_section(),
             Refusal::CategoryNotFound => return Self::no_category(),
             Refusal::ReservationNotFound => Code::ReservationNotFound,

@@ -45,8 +45,8 @@ pub(crate) struct Document<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(value_type = Option<Vec<Invalid>>, nullable = false)]
     problems: &'a [Invalid],
-    /// Those of several seats that could not be had: the others were free. Of SEAT_LEFT_ALONE, the free seats that would be left
-    /// alone.
+    /// Those of the seats that could not be had, or are none: the others were free. Of SEAT_LEFT_ALONE, the free seats that would be
+    /// left alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<i64>>, nullable = false, example = json!([7, 8]))]
     seat_ids: Option<Vec<u64>>,
@@ -54,7 +54,7 @@ pub(crate) struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, format = DateTime, example = "2027-05-01T10:00:00.000Z")]
     opens_at: Option<TimeText>,
-    /// Of AREA_TOO_FEW, the areas that have too few places, and how many they have.
+    /// Of AREA_TOO_FEW and AREA_PRICE_NOT_OFFERED, the areas that have too few places, or not that price, and how many are left.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(value_type = Option<Vec<AreaLeft>>, nullable = false)]
     areas: &'a [AreaLeft],

@@ -120,6 +120,7 @@ fn where_refusals_go() {
         (Refusal::WheelchairPlace([seat].into()), Code::WheelchairPlace),
         (Refusal::NotWheelchairPlace([seat].into()), Code::NotWheelchairPlace),
         (Refusal::CompanionSeat([seat].into()), Code::CompanionSeat),
+        (Refusal::SeatNotFound([seat].into()), Code::SeatNotFound),
         (Refusal::SeatsTooFew, Code::SeatsTooFew),
         (Refusal::SeatsNotTogether, Code::SeatsNotTogether),
         (Refusal::AreaNotFound(1), Code::BadRequest),

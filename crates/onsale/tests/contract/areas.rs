@@ -204,6 +204,7 @@ async fn an_area_at_several_price_types_is_refused_once_and_by_name() {
         let document = buyer.call(key(Buyer::standing(1, &[], &twice), is_keyed)).await.refused(400, "BAD_REQUEST");
         assert_eq!(document["field"], "areas[1].areaId", "{document}");
     }
-    buyer.call(Buyer::standing(1, &[], &child)).await.refused(409, "PRICE_TYPE_NOT_OFFERED");
+    let document = buyer.call(Buyer::standing(1, &[], &child)).await.refused(409, "AREA_PRICE_NOT_OFFERED");
+    assert_eq!(document["areas"], json!([{"areaId": "Pit", "left": 4}]), "{document}");
     assert_eq!(left(&buyer).await, json!([10, 300, 4]), "nothing was held");
 }

@@ -75,7 +75,15 @@ async fn where_one_cannot_be_had_none_is_held_and_the_refusal_says_which() {
     }
     let document = second.reserve(1, 2).await.refused(409, "SEAT_NOT_AVAILABLE");
     assert_eq!(document["seatIds"], Value::Null, "of one it goes without saying");
-    second.reserve_all(1, &[1, 999]).await.refused(404, "SEAT_NOT_FOUND");
+    for (seats, status, code, named) in [
+        (&[2][..], 409, "SEAT_NOT_AVAILABLE", json!([2])),
+        (&[1, 999, 998], 404, "SEAT_NOT_FOUND", json!([999, 998])),
+        (&[999], 404, "SEAT_NOT_FOUND", json!([999])),
+    ] {
+        for call in [Buyer::reserving_all(1, seats), Buyer::reserving_all(1, seats).key("other")] {
+            assert_eq!(second.call(call).await.refused(status, code)["seatIds"], named, "a list is answered by one");
+        }
+    }
     second.reserve_all(1, &[1, 3]).await.data();
 }
 

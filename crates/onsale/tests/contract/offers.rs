@@ -134,7 +134,7 @@ async fn a_wish_says_of_which_category_for_whom_and_with_which_places() {
     let document = wish(json!({"count": 1, "category": "P3"})).await.refused(400, "BAD_REQUEST");
     assert_eq!(document["field"], "best.category");
     let nobody = json!({"count": 1, "priceTypes": [{"priceType": "nobody", "count": 1}]});
-    wish(nobody).await.refused(409, "PRICE_TYPE_NOT_OFFERED");
+    assert_eq!(wish(nobody).await.refused(409, "PRICE_TYPE_NOT_OFFERED")["field"], "best.priceTypes");
     wish(json!({"count": 2, "accessible": 2})).await.refused(409, "SEATS_TOO_FEW");
 }
 

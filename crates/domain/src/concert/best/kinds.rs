@@ -32,7 +32,7 @@ pub(crate) enum Allowed {
     Of(Set),
     /// The date has no such category.
     NoCategory,
-    /// None of the date's seats has all these prices.
+    /// None of the date's seats, or of those in the category, has all these prices.
     NoPrice,
 }
 
@@ -67,7 +67,7 @@ impl Kinds {
         if !kinds.iter().any(|kind| in_category(kind.as_ref())) {
             return Allowed::NoCategory;
         }
-        if !kinds.iter().any(|kind| has_price(kind.as_ref())) {
+        if !kinds.iter().any(|kind| in_category(kind.as_ref()) && has_price(kind.as_ref())) {
             return Allowed::NoPrice;
         }
         let is_in = |kind: &Option<SharedTerms>| {

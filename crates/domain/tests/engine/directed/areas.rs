@@ -147,7 +147,7 @@ fn what_is_no_wish_is_refused() {
         assert_eq!(ask(&mut shop, seats, areas), Err(Refusal::SeatsInvalid), "{seats:?} {areas:?}");
     }
     assert_eq!(ask(&mut shop, &[], &[("Pit", 1), ("A", 1)]), Err(Refusal::AreaNotFound(1)), "people sit there");
-    assert_eq!(ask(&mut shop, &[99], &[("Pit", 1)]), Err(Refusal::SeatNotFound));
+    assert_eq!(ask(&mut shop, &[99], &[("Pit", 1)]), Err(Refusal::SeatNotFound([].into())));
     assert_eq!(ask(&mut shop, &[2], &[("Pit", 1)]), Err(Refusal::SeatLeftAlone([SeatId(1)].into())));
     assert_eq!(shop.engine.available(DATE), Some(13));
 }

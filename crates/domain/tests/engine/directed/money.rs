@@ -71,7 +71,7 @@ fn several_seats_are_held_all_or_none() {
     let mut shop = shop();
     shop.hold(0, 1, 2);
     assert_eq!(shop.one(shop::reserve_all(1, 2, &[1, 2])), Err(Refusal::SeatNotAvailable([SeatId(2)].into())));
-    assert_eq!(shop.one(shop::reserve_all(1, 2, &[1, 9])), Err(Refusal::SeatNotFound));
+    assert_eq!(shop.one(shop::reserve_all(1, 2, &[1, 9])), Err(Refusal::SeatNotFound([SeatId(9)].into())));
     assert_eq!(shop.one(shop::reserve_all(1, 2, &[1, 1])), Err(Refusal::SeatsInvalid));
     assert_eq!(shop.one(shop::reserve_all(1, 2, &[])), Err(Refusal::SeatsInvalid));
     assert_eq!(shop.engine.available(ScheduleId(1)), Some(4));

@@ -15,7 +15,8 @@ const DATE: ScheduleId = ScheduleId(1);
 /// Until when wheelchair places are kept.
 const UNTIL_MS: u64 = BEGIN_MS + 1_000;
 
-/// Six seats of 100, of which children pay `child` for the first four; seat 3 is a wheelchair place, seat 4 its companion's.
+/// Six seats of 100, of which children pay `child` for the first four; seat 3 is a wheelchair place, seat 4 its companion's, and
+/// seat 5 all that there is of category P2.
 fn part(child: u64) -> onsale_domain::command::CatalogPart {
     let mut part = shop::catalog(6);
     let types = ["adult", "child"].map(|name| PriceType { id: name.into(), title: None });
@@ -26,6 +27,7 @@ fn part(child: u64) -> onsale_domain::command::CatalogPart {
         let prices = vec![Price { price_type: "child".into(), amount: child }];
         seat.terms = Terms { category: Some("P1".to_owned()), prices, attributes }.shared();
     }
+    part.seats[4].terms = Terms { category: Some("P2".to_owned()), ..Terms::default() }.shared();
     part
 }
 
@@ -94,6 +96,8 @@ fn a_price_that_a_seat_has_not_is_refused_by_the_seat() {
     assert_eq!(wish(&mut shop, together), Ok(vec![1, 2]), "only where there is such a price");
     let nobody = Some(vec![PriceCount { price_type: "nobody".into(), count: 1 }]);
     assert_eq!(wish(&mut shop, Wish { price_types: nobody, ..Wish::of(1, Together::Required) }), Err(not_offered(&[])));
+    let elsewhere = Wish { category: Some("P2".to_owned()), price_types: child(1), ..Wish::of(1, Together::Required) };
+    assert_eq!(wish(&mut shop, elsewhere), Err(not_offered(&[])), "nobody pays that there");
     let more = Wish { price_types: child(1), ..Wish::of(2, Together::Required) };
     assert_eq!(wish(&mut shop, more), Err(Refusal::SeatsInvalid));
 }

@@ -121,7 +121,7 @@ fn what_makes_no_sense_is_refused() {
         assert_eq!(shop.one(withhold(seats)), Err(Refusal::SeatsInvalid));
         assert_eq!(shop.one(give_back(seats)), Err(Refusal::SeatsInvalid));
     }
-    assert_eq!(shop.one(withhold(&[1, 9])), Err(Refusal::SeatNotFound));
+    assert_eq!(shop.one(withhold(&[1, 9])), Err(Refusal::SeatNotFound([SeatId(9)].into())));
     let elsewhere = Command::Withhold { schedule: ScheduleId(9), seats: ids(&[1]), reason: "house".to_owned() };
     assert_eq!(shop.one(elsewhere), Err(Refusal::ScheduleNotFound));
     assert_eq!(counts(&shop), [3, 0, 0, 0]);

@@ -22,17 +22,18 @@ pub(crate) fn best<'a>(
         let prices: Vec<_> = terms.iter().flat_map(|terms| &terms.prices).map(|price| &price.price_type).collect();
         price_types.iter().all(|one| first == Some(one) || prices.contains(one))
     };
-    let is_any_priced =
-        if seats.is_empty() { has_prices(None) } else { seats.iter().any(|seat| has_prices(Some(seat))) };
+    let category_of = |seat: &SeatSpec| seat.terms.as_ref().and_then(|terms| terms.category.clone());
+    let is_in_category = |seat: &SeatSpec| wish.category.is_none() || category_of(seat) == wish.category;
+    let is_any_priced = match seats {
+        [] => has_prices(None),
+        seats => seats.iter().any(|seat| is_in_category(seat) && has_prices(Some(seat))),
+    };
     if !is_any_priced {
         return Err(Refusal::PriceTypeNotOffered([].into()));
     }
     let is_meant = |seat: &SeatSpec| {
-        let category = seat.terms.as_ref().and_then(|terms| terms.category.clone());
         let is_accessible = seat.attributes().names().any(|name| name != "restrictedView");
-        has_prices(Some(seat))
-            && (wish.category.is_none() || wish.category == category)
-            && !(is_kept && wish.accessible.is_none() && is_accessible)
+        has_prices(Some(seat)) && is_in_category(seat) && !(is_kept && wish.accessible.is_none() && is_accessible)
     };
     let is_any = seats.iter().any(|seat| is_free(seat.seat));
     let is_free = |seat: &SeatSpec| is_meant(seat) && is_free(seat.seat);

@@ -167,8 +167,10 @@ impl Model {
     fn check_named<'a>(&self, sale: &'a Sale, lines: &[Line]) -> Result<Vec<(Line, &'a SeatSpec)>, Refusal> {
         let id = sale.schedule.id;
         let seats: Vec<SeatId> = lines.iter().map(|line| line.seat).collect();
-        if seats.iter().any(|seat| !sale.seats.iter().any(|spec| spec.seat == *seat)) {
-            return Err(Refusal::SeatNotFound);
+        let is_there = |seat: &SeatId| sale.seats.iter().any(|spec| spec.seat == *seat);
+        if !seats.iter().all(is_there) {
+            let unknown: Vec<SeatId> = seats.iter().copied().filter(|seat| !is_there(seat)).collect();
+            return Err(Refusal::SeatNotFound(if seats.len() > 1 { unknown.into() } else { [].into() }));
         }
         sale.is_on(self.now)?;
         let taken: Box<[SeatId]> = seats.iter().filter(|seat| !self.is_free(id, **seat)).copied().collect();

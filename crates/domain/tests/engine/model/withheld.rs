@@ -27,7 +27,8 @@ impl Model {
             return Err(Refusal::SettingInvalid("reason"));
         }
         let is_there = |seat: &SeatId| sale.seats.iter().any(|spec| spec.seat == *seat);
-        if seats.iter().all(is_there) { Ok(()) } else { Err(Refusal::SeatNotFound) }
+        let unknown: Vec<SeatId> = seats.iter().copied().filter(|seat| !is_there(seat)).collect();
+        if unknown.is_empty() { Ok(()) } else { Err(Refusal::SeatNotFound(unknown.into())) }
     }
 
     pub(super) fn withhold(&mut self, schedule: ScheduleId, seats: &[SeatId], reason: &str) -> Outcome {
