@@ -65,7 +65,8 @@ const ENTRY_PATIENCE_MS = 60_000;
 /** Joins for whom the shop, or this service itself, has signed: the server says who that is. The token may be good only once, so an answer that
  * is lost on its way is asked for again under the same key. */
 async function enter(entryToken, parts, confirm) {
-  const queue = parts.get("queue") ?? "default";
+  // Without a queue in the link it is the one that the token says.
+  const queue = parts.get("queue") ?? undefined;
   // The document has a user's number in each such call; here the token says who it is.
   const body = /** @type {any} */ ({ entryToken, queue });
   const options = { body, key: store.freshKey("entry"), signal: AbortSignal.timeout(ENTRY_PATIENCE_MS) };

@@ -8,11 +8,11 @@ import { t } from "./language.js";
  * @param {Question} asked
  * @returns {Promise<boolean>}
  */
-export function confirmed({ title, text, changes = [], verb, grave = false, reason, act }) {
+export function confirmed({ title, text, changes = [], verb, grave = false, reason = false, act }) {
   const alert = h("p", { role: "alert", class: "alert" });
   const doing = h("button", { type: "button", class: grave ? "grave" : "primary" }, verb);
   const leave = h("button", { type: "button" }, t.levers.cancel);
-  const why = h("input", { id: "reason", maxlength: "200", autocomplete: "off", required: reason === "needed" });
+  const why = h("input", { id: "reason", maxlength: "200", autocomplete: "off", required: reason });
   const rows = changes.map(([what, before, after]) =>
     h("tr", {}, h("th", { scope: "row" }, what), h("td", {}, before), h("td", {}, "→ ", h("strong", {}, after))),
   );
@@ -22,7 +22,7 @@ export function confirmed({ title, text, changes = [], verb, grave = false, reas
     h("h2", { id: "confirm-title" }, title),
     text && h("p", {}, text),
     rows.length > 0 && h("table", { class: "changes" }, h("tbody", {}, rows)),
-    reason && h("div", { class: "field" }, h("label", { for: "reason" }, reason === "needed" ? t.levers.reason : t.levers.reasonMaybe), why),
+    reason && h("div", { class: "field" }, h("label", { for: "reason" }, t.levers.reason), why),
     alert,
     h("div", { class: "row end" }, leave, doing),
   );
@@ -30,7 +30,7 @@ export function confirmed({ title, text, changes = [], verb, grave = false, reas
     let done = false;
     doing.addEventListener("click", async () => {
       if (doing.getAttribute("aria-disabled") === "true") return;
-      if (reason === "needed" && why.value.trim() === "") {
+      if (reason && why.value.trim() === "") {
         say(alert, t.levers.reasonless);
         why.focus();
         return;
@@ -54,7 +54,7 @@ export function confirmed({ title, text, changes = [], verb, grave = false, reas
     });
     document.body.append(dialog);
     dialog.showModal();
-    (reason === "needed" ? why : leave).focus();
+    (reason ? why : leave).focus();
   });
 }
 

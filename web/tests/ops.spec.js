@@ -176,6 +176,7 @@ test("limits are changed as they were confirmed, and what is refused is said", a
   await expect(page.getByText("There is nothing to say yet")).toBeVisible();
   await page.getByLabel("Reservation").fill("4711");
   await page.getByRole("button", { name: "Release…", exact: true }).click();
+  await page.getByRole("dialog").getByLabel(en.levers.reason).fill("Wrong seat");
   await page.getByRole("dialog").getByRole("button", { name: "Release" }).click();
   await expect(page.getByRole("dialog").getByRole("alert")).toContainText("no hold with the number 4711");
   expect((await shop.queue()).activeLimit).toBe(7);
@@ -226,6 +227,7 @@ test("a hold is released, a sale is closed, and the hall shows its seats", async
   await expect(sections).toContainText("49");
   await page.getByRole("button", { name: `Release reservation ${data.reservationId}` }).click();
   await expect(page.getByRole("dialog")).toContainText("User 903 loses seat A-1-1.");
+  await page.getByRole("dialog").getByLabel(en.levers.reason).fill("Wrong seat");
   await page.getByRole("dialog").getByRole("button", { name: "Release" }).click();
   await expect(sections).toContainText("50");
   await expect(page.getByRole("region", { name: "Holds" })).toContainText("No seat is held.");
@@ -304,6 +306,7 @@ test.describe("in Korean", () => {
     // Refusals are the server's words, which knows the language too.
     await page.getByLabel(ko.holds.reservation).fill("4711");
     await page.getByRole("button", { name: ko.holds.release, exact: true }).click();
+    await page.getByRole("dialog").getByLabel(ko.levers.reason).fill("좌석 착오");
     await page.getByRole("dialog").getByRole("button", { name: ko.holds.verb }).click();
     await expect(page.getByRole("dialog").getByRole("alert")).toHaveText(ko.holds.unknown(4711));
     await page.keyboard.press("Escape");

@@ -57,7 +57,8 @@ impl Admin {
 
     /// Drops somebody's hold.
     pub async fn release(&self, reservation: u64) -> Reply {
-        self.call(Call::post(format!("/v1/admin/reservations/{reservation}/release"))).await
+        let why = json!({"reason": "Asked for at the desk"});
+        self.call(Call::post(format!("/v1/admin/reservations/{reservation}/release")).json(&why)).await
     }
 
     /// Revokes the queue tokens of a user.

@@ -78,7 +78,14 @@ impl Reply {
         let text = ["resultType", "message", "type", "title", "detail", "code"].map(|name| (name, Kind::Text));
         let mut members: Vec<_> = text.into_iter().chain([("data", Kind::Object), ("status", Kind::Integer)]).collect();
         // Which field, or which of many, is told in an extension member (RFC 9457, section 3.2) too.
-        let of_fields = ["BAD_REQUEST", "PRICE_TYPE_NOT_OFFERED"];
+        let of_fields = [
+            "BAD_REQUEST",
+            "PRICE_TYPE_NOT_OFFERED",
+            "SEAT_TWICE",
+            "AREA_TWICE",
+            "SEATS_TOO_MANY",
+            "ENTRY_TOKEN_INVALID",
+        ];
         if of_fields.iter().any(|code| document["code"] == *code) {
             let extensions = [("field", Kind::Text), ("problems", Kind::Array)];
             members.extend(extensions.into_iter().filter(|(name, _)| document.get(name).is_some()));

@@ -243,7 +243,6 @@ export const text = {
     told: (whom) => `Told ${whom}.`,
     cancel: "Cancel",
     reason: "Reason, for the record",
-    reasonMaybe: "Reason, for the record (may be left out)",
     reasonless: "Say why: it goes on record.",
   },
   desk: {

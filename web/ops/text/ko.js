@@ -243,7 +243,6 @@ export const text = {
     told: (whom) => `${whom}에게 알렸습니다.`,
     cancel: "취소",
     reason: "사유 (기록에 남음)",
-    reasonMaybe: "사유 (기록에 남음, 생략 가능)",
     reasonless: "사유를 적어 주세요. 기록에 남습니다.",
   },
   desk: {

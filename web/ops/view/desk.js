@@ -127,8 +127,8 @@ export class Desk {
       text: t.holds.loses(user.userId, seats),
       verb: t.holds.verb,
       grave: true,
-      reason: "asked",
-      act: (reason) => call("POST", `reservations/${reservationId}/release`, reason ? { reason } : undefined),
+      reason: true,
+      act: (reason) => call("POST", `reservations/${reservationId}/release`, { reason }),
     });
     if (!done) return;
     this.said.tell(t.holds.done(reservationId));

@@ -70,8 +70,8 @@ export class Holds {
       text: t.holds.loses(userId, names),
       verb: t.holds.verb,
       grave: true,
-      reason: "asked",
-      act: (reason) => call("POST", `reservations/${reservationId}/release`, reason ? { reason } : undefined),
+      reason: true,
+      act: (reason) => call("POST", `reservations/${reservationId}/release`, { reason }),
     });
     if (!done) return;
     this.said.tell(t.holds.done(reservationId));

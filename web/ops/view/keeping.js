@@ -139,7 +139,7 @@ export class Keeping {
       title: isKept ? t.keeping.withholdAsk(n) : t.keeping.giveBackAsk(n),
       text: `${named}. ${isKept ? t.keeping.withholdMeans : t.keeping.giveBackMeans}`,
       verb: isKept ? t.keeping.withholdVerb : t.keeping.giveBackVerb,
-      reason: "needed",
+      reason: true,
       act: (reason) => call("POST", isKept ? `schedules/${schedule}/withhold` : `schedules/${schedule}/giveback`, { seatIds, reason }),
     });
     // Refused or not, how the seats are now is seen.

@@ -121,7 +121,7 @@ export class Levers {
           text: t.holds.means,
           verb: t.holds.verb,
           grave: true,
-          reason: "asked",
+          reason: true,
           act: (reason) => release(reservation, reason),
         },
         t.holds.done(reservation),
@@ -305,7 +305,7 @@ const isCount = (text) => /^[0-9]{1,10}$/.test(text) && Number(text) >= 1 && Num
 /** The API's own words are for buyers: where one finds one's reservations. */
 async function release(reservation, reason) {
   try {
-    await call("POST", `reservations/${encodeURIComponent(reservation)}/release`, reason ? { reason } : undefined);
+    await call("POST", `reservations/${encodeURIComponent(reservation)}/release`, { reason });
   } catch (error) {
     if (!(error instanceof Refused) || error.status !== 404) throw error;
     throw new Error(t.holds.unknown(reservation));

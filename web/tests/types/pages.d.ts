@@ -165,7 +165,7 @@ interface Question {
   changes?: [what: string, before: string, after: string][];
   verb: string;
   grave?: boolean;
-  /** Whether a reason for the record is asked for, or needed. */
-  reason?: "asked" | "needed";
+  /** Whether a reason for the record is needed. */
+  reason?: boolean;
   act(reason: string): Promise<unknown>;
 }

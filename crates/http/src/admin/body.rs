@@ -78,7 +78,10 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         let field = error.path().to_string();
         let what = error.inner().to_string();
         let what = what.split(" at line ").next().unwrap_or_default();
-        if error.inner().is_data() && field != "." {
+        if let Some(name) = what.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+            let field = if field == "." { name.to_owned() } else { format!("{field}.{name}") };
+            Problem::field(field.clone(), format!("{field} is missing."))
+        } else if error.inner().is_data() && field != "." {
             Problem::field(field.clone(), format!("{field}: {}.", in_words(what)))
         } else {
             Problem::new(Code::BadRequest).with_detail(format!("The body is not what was expected: {what}."))

@@ -40,22 +40,24 @@ fn in_operators_words(id: u64, problem: Problem) -> Problem {
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Release {
-    /// For the record. From the store's level 5 on.
+    /// For the record: needed from the store's level 5 on, and not taken below it.
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, min_length = 1, max_length = 200, example = "Wrong seat chosen")]
     reason: Option<String>,
 }
 
-/// The body may be left out.
+/// The body may be left out below the level of reasons.
 pub(super) async fn release(
     State(app): State<App>,
     Id(id): Id,
     by: By,
     MaybeJson(Release { reason }): MaybeJson<Release>,
 ) -> Done {
-    if let Some(reason) = &reason {
-        from_level(app.shared.node.views(), level::OFFERS, "Reasons are on record")?;
-        check_reason(reason)?;
+    let is_recorded = from_level(app.shared.node.views(), level::OFFERS, "Reasons are on record");
+    match &reason {
+        Some(reason) => is_recorded.and_then(|()| check_reason(reason))?,
+        None if is_recorded.is_ok() => return Err(Problem::field("reason", "reason is missing.")),
+        None => {}
     }
     let released = app.lane.ask(by.asks(Ask::release(ReservationId(id), reason))).await;
     let id = released.map_err(|refused| in_operators_words(id, refused.into()))?;

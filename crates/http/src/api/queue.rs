@@ -38,11 +38,12 @@ impl Api {
         // What is no text is refused where none is needed too.
         let entry_token = request.entry_token()?;
         let retry = idempotency::key(&parts.headers)?;
-        let entry = match &self.shared.doors.users {
-            Users::Open => plain(UserId(request.user()?)),
+        let (entry, only) = match &self.shared.doors.users {
+            Users::Open => (plain(UserId(request.user()?)), None),
             Users::Signed(signers) => self.entered(signers, (entry_token, retry), parts, &request).await?,
         };
-        let name = request.queue()?;
+        // Where the body names none, it is the one that the token opens.
+        let name = request.queue()?.or(only.as_deref());
         let queue = match (self.queue_id(name), self.shared.node.cluster()) {
             // Another node may have just opened it.
             (Err(_), Some(cluster)) if cluster.fresh(CATCH_UP).await => self.queue_id(name)?,
@@ -67,14 +68,15 @@ impl Api {
         self.issued(user, joined)
     }
 
-    /// What the entry token says, where what is asked for is its person's to ask.
+    /// What the entry token says, where what is asked for is its person's to ask; and the only queue that it opens, where it says
+    /// one.
     async fn entered(
         &self,
         signers: &Signers,
         (token, retry): (Option<&str>, Option<Key>),
         parts: &Parts,
         request: &Issue<'_>,
-    ) -> Result<Entry, Problem> {
+    ) -> Result<(Entry, Option<String>), Problem> {
         let asked = request.user_if_given()?;
         let queue = request.queue()?;
         let bearer = authorization(&parts.headers)?;
@@ -92,14 +94,12 @@ impl Api {
         {
             return Err(Problem::new(Code::EntryTokenOtherUser));
         }
-        let is_default = |name: &str| self.queue_id(Some(name)).is_ok_and(|queue| queue == QueueId(0));
-        let opens = |only: &str| queue.map_or_else(|| is_default(only), |name| name == only);
-        if person.queue.as_deref().is_some_and(|only| !opens(only)) {
+        if person.queue.as_deref().zip(queue).is_some_and(|(only, asked)| only != asked) {
             return Err(Problem::new(Code::EntryTokenOtherQueue));
         }
         let once = person.once.map(|(digest, until)| SingleUse { digest, until, retry });
         let tier = person.tier.map(Tier::number);
-        Ok(Entry { entrant: person.entrant, asked, once, limit: person.limit, tier })
+        Ok((Entry { entrant: person.entrant, asked, once, limit: person.limit, tier }, person.queue))
     }
 
     fn queue_id(&self, name: Option<&str>) -> Result<QueueId, Problem> {

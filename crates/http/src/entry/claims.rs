@@ -9,6 +9,7 @@ use onsale_domain::queue::Tier;
 use onsale_domain::time::Time;
 use onsale_domain::user::SUBJECT_FIRST;
 use serde::Deserialize;
+use serde_path_to_error::Segment;
 use sha2::{Digest as _, Sha256};
 
 use super::Person;
@@ -85,16 +86,37 @@ pub(super) fn invalid(detail: impl Into<Cow<'static, str>>) -> Problem {
     Problem::new(Code::EntryTokenInvalid).with_detail(detail)
 }
 
-fn required<'c, T>(claim: Option<&'c T>, name: &'static str) -> Result<&'c T, Problem> {
-    claim.ok_or_else(|| invalid(format!("It has no {name}, which is needed: iss, aud, exp, nbf and sub are.")))
+/// The same, by the claim that is wrong.
+fn claim(name: &str, detail: impl Into<Cow<'static, str>>) -> Problem {
+    invalid(detail).with_field(format!("entryToken.{name}"))
+}
+
+fn required<'c, T>(said: Option<&'c T>, name: &'static str) -> Result<&'c T, Problem> {
+    said.ok_or_else(|| claim(name, format!("It has no {name}, which is needed: iss, aud, exp, nbf and sub are.")))
+}
+
+/// What it says, where that is what claims can be.
+fn read(said: &[u8]) -> Result<Claims<'_>, Problem> {
+    // A list would be taken for the claims in their order.
+    if !said.trim_ascii_start().starts_with(b"{") {
+        return Err(invalid("Its claims are no JSON object."));
+    }
+    serde_json::from_slice(said).map_err(|_| {
+        // Which of them it is has to be known only where one is wrong.
+        let mut reader = serde_json::Deserializer::from_slice(said);
+        let wrong = serde_path_to_error::deserialize::<_, Claims<'_>>(&mut reader).err();
+        let of_object = wrong.as_ref().and_then(|error| error.path().iter().next());
+        match of_object {
+            Some(Segment::Map { key }) => claim(key, format!("Its {key} is not what it has to be.")),
+            _ => invalid("Its claims are not what they have to be."),
+        }
+    })
 }
 
 impl Rules {
     /// Whom an authentic token names that says this, at this moment in seconds since 1970.
     pub(super) fn person(&self, said: &[u8], now_s: f64) -> Result<Person, Problem> {
-        // A list would be taken for the claims in their order.
-        let claims = if said.trim_ascii_start().starts_with(b"{") { serde_json::from_slice(said).ok() } else { None };
-        let claims: Claims<'_> = claims.ok_or_else(|| invalid("Its claims are not what they have to be."))?;
+        let claims = read(said)?;
         let (Name(issuer), audience) = (required(claims.iss.as_ref(), "iss")?, required(claims.aud.as_ref(), "aud")?);
         let (ends, begins) = (*required(claims.exp.as_ref(), "exp")?, *required(claims.nbf.as_ref(), "nbf")?);
         let Name(subject) = required(claims.sub.as_ref(), "sub")?;
@@ -113,7 +135,7 @@ impl Rules {
         }
         let once = claims.jti.as_ref().map(|Name(id)| self.once(issuer, id, ends, now_s)).transpose()?;
         if claims.limit == Some(0) {
-            return Err(invalid("Its limit must be a whole number of seats, from 1."));
+            return Err(claim("limit", "Its limit must be a whole number of seats, from 1."));
         }
         let tier = claims.tier.as_ref().map(tier).transpose()?;
         let entrant = self.entrant(issuer, subject)?;
@@ -124,10 +146,11 @@ impl Rules {
     /// What a token that is good once is known by, and until when.
     fn once(&self, issuer: &str, id: &str, ends_s: f64, now_s: f64) -> Result<([u8; 16], Time), Problem> {
         if id.is_empty() {
-            return Err(invalid("Its jti is empty."));
+            return Err(claim("jti", "Its jti is empty."));
         }
         if ends_s - now_s > REMEMBERED_MAX.as_secs_f64() {
-            return Err(invalid("Its exp is more than a day ahead: with a jti it has to be remembered for as long."));
+            let what = "Its exp is more than a day ahead: with a jti it has to be remembered for as long.";
+            return Err(claim("exp", what));
         }
         let mut digest = [0; 16];
         digest.copy_from_slice(&known_by(b"jti", issuer, id)[..16]);
@@ -144,21 +167,26 @@ impl Rules {
         };
         match number.filter(|&number| number <= INTEGER_MAX) {
             Some(number @ 1..SUBJECT_FIRST) => Ok(Entrant::User(UserId(number))),
-            Some(_) => Err(invalid(format!(
-                "Its sub is a number, and has to be one from 1 to {}: those above are given to people whose sub is none.",
-                SUBJECT_FIRST - 1
-            ))),
+            Some(_) => Err(claim(
+                "sub",
+                format!(
+                    "Its sub is a number, and has to be one from 1 to {}: those above are given to people whose sub is none.",
+                    SUBJECT_FIRST - 1
+                ),
+            )),
             None if (1..=SUBJECT_BYTES_MAX).contains(&subject.len()) => {
                 Ok(Entrant::Subject(known_by(b"sub", issuer, subject)))
             }
-            None => Err(invalid(format!("Its sub must have 1 to {SUBJECT_BYTES_MAX} bytes."))),
+            None => Err(claim("sub", format!("Its sub must have 1 to {SUBJECT_BYTES_MAX} bytes."))),
         }
     }
 }
 
-fn tier(claim: &serde_json::Value) -> Result<Tier, Problem> {
-    let tier = claim.as_u64().and_then(|number| u8::try_from(number).ok()).and_then(Tier::new);
-    tier.ok_or_else(|| invalid(format!("Its tier must be a whole number from 1 to {}: 1 is before 2.", Tier::LAST)))
+fn tier(said: &serde_json::Value) -> Result<Tier, Problem> {
+    let tier = said.as_u64().and_then(|number| u8::try_from(number).ok()).and_then(Tier::new);
+    tier.ok_or_else(|| {
+        claim("tier", format!("Its tier must be a whole number from 1 to {}: 1 is before 2.", Tier::LAST))
+    })
 }
 
 /// Digits as they are written: without a zero before them.
@@ -177,15 +205,48 @@ pub(crate) fn known_by(kind: &[u8; 3], issuer: &str, name: &str) -> [u8; 32] {
 mod tests {
     use super::*;
 
-    #[test]
-    fn claims_are_an_object_that_says_each_thing_once() {
-        let rules = Rules {
+    fn rules() -> Rules {
+        Rules {
             issuer: "https://shop.example".to_owned(),
             audience: "tickets".to_owned(),
             kind: None,
             leeway: Duration::from_secs(30),
             digits: Digits::Number,
-        };
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_claim() {
+        let good =
+            serde_json::json!({"iss": "https://shop.example", "aud": "tickets", "exp": 2e3, "nbf": 0, "sub": "7"});
+        for (name, said) in [
+            ("iss", serde_json::json!(["https://shop.example"])),
+            ("aud", serde_json::json!(7)),
+            ("exp", serde_json::json!("soon")),
+            ("exp", serde_json::Value::Null),
+            ("sub", serde_json::json!(7)),
+            ("sub", serde_json::json!("0")),
+            ("sub", serde_json::json!("")),
+            ("queue", serde_json::json!(3)),
+            ("jti", serde_json::json!("")),
+            ("jti", serde_json::json!(3)),
+            ("limit", serde_json::json!(0)),
+            ("limit", serde_json::json!(-1)),
+            ("limit", serde_json::json!("4")),
+            ("tier", serde_json::json!(0)),
+        ] {
+            let mut claims = good.clone();
+            claims[name] = said;
+            let problem = rules().person(claims.to_string().as_bytes(), 1_000.0).expect_err(name);
+            let field = format!("entryToken.{name}");
+            assert_eq!((problem.code(), problem.field_name()), (Code::EntryTokenInvalid, Some(&*field)), "{claims}");
+            assert!(problem.detail().is_some_and(|detail| detail.contains(name)), "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn claims_are_an_object_that_says_each_thing_once() {
+        let rules = rules();
         let person = |said: &str| rules.person(said.as_bytes(), 1_000.0).map_err(|problem| problem.code());
         let rest = r#""aud":["other","tickets"],"exp":2e3,"nbf":999.5,"sub":"7""#;
         let good = person(&format!(r#" {{"iss":"https://shop.example","queue":"v\u0069p","jti":null,{rest}}}"#));

@@ -10,6 +10,10 @@ use super::keys::KeySet;
 use super::source::Turn;
 use crate::problem::{Code, Problem};
 
+/// What somebody is told whose token may be good.
+const UNSETTLED: &str = "The keys by which entry tokens are known could not be fetched, or not in time. Nothing is said of the token: \
+                         it can be sent again.";
+
 /// The keys of somebody who signs, as they are by now.
 pub struct Keys {
     set: ArcSwapOption<KeySet>,
@@ -78,7 +82,7 @@ impl Keys {
             None => true,
         };
         let keys = if is_settled { self.trusted() } else { known() };
-        keys.ok_or(Problem::new(Code::Unavailable))
+        keys.ok_or_else(|| Problem::new(Code::Unavailable).with_detail(UNSETTLED))
     }
 
     fn trusted(&self) -> Option<Arc<KeySet>> {

@@ -193,6 +193,9 @@ fn reserve(row: &Row) -> Call {
         .gives::<Reserved>()
         .keyed()
         .refuses(&[
+            Code::SeatTwice,
+            Code::AreaTwice,
+            Code::SeatsTooMany,
             Code::ScheduleNotFound,
             Code::SeatNotFound,
             Code::SeatNotAvailable,

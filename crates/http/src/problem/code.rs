@@ -55,6 +55,9 @@ macro_rules! codes {
 
 codes! {
     BadRequest = 400, "BAD_REQUEST", "bad-request";
+    SeatTwice = 400, "SEAT_TWICE", "seat-twice";
+    AreaTwice = 400, "AREA_TWICE", "area-twice";
+    SeatsTooMany = 400, "SEATS_TOO_MANY", "seats-too-many";
     AmountInvalid = 400, "AMOUNT_INVALID", "amount-invalid";
     TokenMissing = 401, "TOKEN_MISSING", "token-missing";
     TokenInvalid = 401, "TOKEN_INVALID", "token-invalid";

@@ -10,6 +10,21 @@ pub(super) fn text(code: Code) -> Text {
             message: "The request could not be read. Please check it and try again.",
             page: "The body is not well-formed JSON, or a field or parameter is missing, of the wrong type, or has an impossible value. `detail` says what is wrong, and `field` where.",
         },
+        Code::SeatTwice => Text {
+            title: "Seat named twice",
+            message: "The same seat was chosen twice. Please choose each seat once.",
+            page: "`seats` names a seat more than once; `field` says where the second time. Nothing was held.",
+        },
+        Code::AreaTwice => Text {
+            title: "Area named twice",
+            message: "The same standing area was chosen twice at one price. Please choose how many places you need there once.",
+            page: "`areas` names an area more than once at the same price type; `field` says where the second time. Nothing was held. `quantity` says how many places.",
+        },
+        Code::SeatsTooMany => Text {
+            title: "Too many seats at once",
+            message: "That is more than can be held at once. Please choose fewer.",
+            page: "One hold has at most 16 seats and places to stand, however they are asked for. Nothing was held. What one person may have is another limit: `HOLD_LIMIT_REACHED`, `SEAT_LIMIT_REACHED`.",
+        },
         Code::AmountInvalid => Text {
             title: "Amount not accepted",
             message: "This amount cannot be charged. Please enter a whole amount within the limit.",

@@ -10,6 +10,21 @@ pub(super) fn text(code: Code) -> Text {
             message: "요청을 이해할 수 없습니다. 내용을 확인한 뒤 다시 시도해 주세요.",
             page: "본문이 올바른 JSON이 아니거나, 필드나 매개변수가 없거나, 형식이 다르거나, 불가능한 값입니다. `detail`에 이유가, `field`에 위치가 있습니다.",
         },
+        Code::SeatTwice => Text {
+            title: "두 번 지정한 좌석",
+            message: "같은 좌석을 두 번 선택하셨습니다. 좌석마다 한 번씩만 선택해 주세요.",
+            page: "`seats`에 같은 좌석이 두 번 이상 있습니다. 두 번째 위치는 `field`에 있습니다. 선점된 좌석은 없습니다.",
+        },
+        Code::AreaTwice => Text {
+            title: "두 번 지정한 스탠딩 구역",
+            message: "같은 스탠딩 구역을 같은 가격으로 두 번 선택하셨습니다. 필요한 매수를 한 번에 선택해 주세요.",
+            page: "`areas`에 같은 구역이 같은 가격 종류로 두 번 이상 있습니다. 두 번째 위치는 `field`에 있습니다. 매수는 `quantity`로 보냅니다. 선점된 좌석은 없습니다.",
+        },
+        Code::SeatsTooMany => Text {
+            title: "한 번에 너무 많은 좌석",
+            message: "한 번에 선점할 수 있는 매수를 넘습니다. 매수를 줄여 주세요.",
+            page: "한 번의 선점에는 어떻게 요청하든 좌석과 스탠딩을 합쳐 16개까지 담을 수 있습니다. 선점된 좌석은 없습니다. 한 사람이 가질 수 있는 매수의 한도는 따로 있습니다(`HOLD_LIMIT_REACHED`, `SEAT_LIMIT_REACHED`).",
+        },
         Code::AmountInvalid => Text {
             title: "충전할 수 없는 금액",
             message: "충전할 수 없는 금액입니다. 한도 내의 정수 금액을 입력해 주세요.",

@@ -93,7 +93,7 @@ impl Problem {
     /// 400 for a field or parameter: which one, and what is wrong with it.
     #[must_use]
     pub fn field(field: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { field: Some(field.into()), ..Self::new(Code::BadRequest) }.with_detail(detail)
+        Self::new(Code::BadRequest).with_field(field).with_detail(detail)
     }
 
     /// 503: the store is below this level, from which on `what` counts.

@@ -37,7 +37,7 @@ pub(crate) struct Document<'a> {
     detail: &'a str,
     /// For programs.
     code: &'a str,
-    /// The field or parameter that was wrong, where there is one.
+    /// The field or parameter that was wrong, where there is one; of an entry token its claim, as in `entryToken.exp`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     field: Option<&'a str>,

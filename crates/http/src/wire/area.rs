@@ -1,13 +1,12 @@
 //! Places to stand that somebody wishes to hold: any of an area.
 
 use onsale_domain::concert::AreaWish;
-use onsale_domain::settings::SEATS_PER_RESERVATION_MAX;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::fields::{Number, Text};
-use super::wish::{Listed, object, price_type, refused};
-use crate::problem::Problem;
+use super::wish::{Listed, check_length, counted, object, price_type, refused, refused_as};
+use crate::problem::{Code, Problem};
 
 /// How many places of an area somebody wishes to hold. A field that it has not is refused.
 #[derive(serde::Deserialize, ToSchema)]
@@ -33,16 +32,14 @@ pub(super) fn wishes(listed: &Listed<'_>, field: &str) -> Result<Option<Vec<Area
         Listed::WrongType => return Err(refused(field, "must be a list of areas")),
         Listed::Items(items) => items,
     };
-    if items.is_empty() || items.len() > SEATS_PER_RESERVATION_MAX {
-        return Err(refused(field, &format!("must be a list of 1 to {SEATS_PER_RESERVATION_MAX} areas")));
-    }
+    check_length(items.len(), field, "areas")?;
     let mut wishes: Vec<AreaWish> = Vec::with_capacity(items.len());
     for (at, item) in items.iter().enumerate() {
         let place = format!("{field}[{at}]");
         let wish = wish(item, &place)?;
         if wishes.iter().any(|other| other.area == wish.area && other.price_type == wish.price_type) {
             let what = "names an area a second time at the same price type";
-            return Err(refused(&format!("{place}.areaId"), what));
+            return Err(refused_as(Code::AreaTwice, &format!("{place}.areaId"), what));
         }
         wishes.push(wish);
     }
@@ -58,17 +55,7 @@ fn wish(item: &RawValue, place: &str) -> Result<AreaWish, Problem> {
         Text::Missing => return Err(refused(&field, "is missing")),
         Text::WrongType => return Err(refused(&field, "must be a string")),
     };
-    let field = format!("{place}.quantity");
-    match wished.quantity {
-        Number::Whole(quantity) if (1..=SEATS_PER_RESERVATION_MAX as u64).contains(&quantity) => {
-            Ok(AreaWish { area, quantity: quantity as u32, price_type })
-        }
-        Number::Missing => Err(refused(&field, "is missing")),
-        Number::WrongType => Err(refused(&field, "must be a number")),
-        Number::Whole(_) | Number::Negative | Number::Other => {
-            Err(refused(&field, &format!("must be a whole number from 1 to {SEATS_PER_RESERVATION_MAX}")))
-        }
-    }
+    Ok(AreaWish { area, quantity: counted(wished.quantity, &format!("{place}.quantity"))?, price_type })
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! Seats that are wished for without being named.
 
 use onsale_domain::concert::{PRICE_TYPES_MAX, PriceCount, Together, Wish};
-use onsale_domain::settings::SEATS_PER_RESERVATION_MAX;
 use serde::de::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::fields::{Number, Text};
-use super::wish::{Listed, object, price_type, refused};
+use super::wish::{Listed, counted, object, price_type, refused};
 use crate::problem::Problem;
 
 /// How many seats somebody wishes to have, and where. A field that it has not is refused.
@@ -138,18 +137,6 @@ impl BestSeats<'_> {
             return Err(refused(FIELD, &format!("must add up to best.count, which is {count}, and not to {sum}")));
         }
         Ok(Some(counts))
-    }
-}
-
-/// How many seats.
-fn counted(number: Number, field: &str) -> Result<u32, Problem> {
-    match number {
-        Number::Whole(count) if (1..=SEATS_PER_RESERVATION_MAX as u64).contains(&count) => Ok(count as u32),
-        Number::Missing => Err(refused(field, "is missing")),
-        Number::WrongType => Err(refused(field, "must be a number")),
-        Number::Whole(_) | Number::Negative | Number::Other => {
-            Err(refused(field, &format!("must be a whole number from 1 to {SEATS_PER_RESERVATION_MAX}")))
-        }
     }
 }
 

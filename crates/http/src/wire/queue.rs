@@ -53,7 +53,7 @@ request! {
         /// Where the service wants an entry token: its `sub`, or the number that its person was given; or left out.
         #[schema(required, value_type = Id)]
         user: Number as "userId" => id -> u64,
-        /// The queue's name; the default queue where it is left out.
+        /// The queue's name. Where it is left out, the one that the entry token names, or else the default queue.
         #[serde(borrow)]
         #[schema(value_type = Option<String>, nullable = false, example = "default")]
         queue: Text<'a> as "queue" => optional -> Option<&str>,

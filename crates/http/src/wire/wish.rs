@@ -12,7 +12,7 @@ use super::area::{self, WishedArea};
 use super::best::{Asked, BestSeats};
 use super::fields::{Flag, Number, Text, data_error};
 use super::request::request;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 
 request! {
     /// What to hold: one seat, by `seatId`; several of one date, all or none, by `seats`; places to stand, by `areas`, alone or beside
@@ -83,7 +83,8 @@ impl Reserve<'_> {
         }
         let all = areas.iter().map(|wish| wish.quantity as usize).sum::<usize>() + seats.len();
         if all > SEATS_PER_RESERVATION_MAX {
-            return Err(refused("areas", &format!("and seats must be {SEATS_PER_RESERVATION_MAX} together at most")));
+            let what = format!("and seats must be {SEATS_PER_RESERVATION_MAX} together at most");
+            return Err(refused_as(Code::SeatsTooMany, "areas", &what));
         }
         Ok(Wish::Areas { seats, areas })
     }
@@ -136,16 +137,14 @@ impl Listed<'_> {
             Self::WrongType => return Err(refused(field, "must be a list of seats")),
             Self::Items(items) => items,
         };
-        if items.is_empty() || items.len() > SEATS_PER_RESERVATION_MAX {
-            return Err(refused(field, &format!("must be a list of 1 to {SEATS_PER_RESERVATION_MAX} seats")));
-        }
+        check_length(items.len(), field, "seats")?;
         let mut lines: Vec<Line> = Vec::with_capacity(items.len());
         for (at, item) in items.iter().enumerate() {
             let place = format!("{field}[{at}]");
             let line = line(item, &place)?;
             if lines.iter().any(|other| other.seat == line.seat) {
                 let what = format!("names seat {} a second time", line.seat);
-                return Err(refused(&format!("{place}.seatId"), &what));
+                return Err(refused_as(Code::SeatTwice, &format!("{place}.seatId"), &what));
             }
             lines.push(line);
         }
@@ -195,8 +194,34 @@ pub(super) fn price_type(text: &Text<'_>, field: &str) -> Result<Option<PriceTyp
     }
 }
 
+/// Whether a hold may have so many of these.
+pub(super) fn check_length(length: usize, field: &str, of: &str) -> Result<(), Problem> {
+    let what = || format!("must be a list of 1 to {SEATS_PER_RESERVATION_MAX} {of}");
+    match length {
+        0 => Err(refused(field, &what())),
+        1..=SEATS_PER_RESERVATION_MAX => Ok(()),
+        _ => Err(refused_as(Code::SeatsTooMany, field, &what())),
+    }
+}
+
+/// How many seats or places, of those that a hold may have.
+pub(super) fn counted(number: Number, field: &str) -> Result<u32, Problem> {
+    let what = || format!("must be a whole number from 1 to {SEATS_PER_RESERVATION_MAX}");
+    match number {
+        Number::Whole(count) if (1..=SEATS_PER_RESERVATION_MAX as u64).contains(&count) => Ok(count as u32),
+        Number::Whole(1..) => Err(refused_as(Code::SeatsTooMany, field, &what())),
+        Number::Missing => Err(refused(field, "is missing")),
+        Number::WrongType => Err(refused(field, "must be a number")),
+        Number::Whole(0) | Number::Negative | Number::Other => Err(refused(field, &what())),
+    }
+}
+
 pub(super) fn refused(field: &str, what: &str) -> Problem {
-    Problem::field(field.to_owned(), format!("{field} {what}."))
+    refused_as(Code::BadRequest, field, what)
+}
+
+pub(super) fn refused_as(code: Code, field: &str, what: &str) -> Problem {
+    Problem::new(code).with_field(field.to_owned()).with_detail(format!("{field} {what}."))
 }
 
 #[cfg(test)]
@@ -258,6 +283,23 @@ mod tests {
             let problem = wish(members).expect_err(members);
             assert_eq!(problem.field_name(), Some(field), "{members}");
             assert!(problem.detail().is_some_and(|detail| detail.starts_with(field)), "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn too_many_and_the_same_twice_have_codes_of_their_own() {
+        let many = format!(r#""seats":[{}]"#, [r#"{"seatId":1}"#; 17].join(","));
+        for (members, code) in [
+            (many.as_str(), Code::SeatsTooMany),
+            (r#""best":{"count":17}"#, Code::SeatsTooMany),
+            (r#""best":{"count":0}"#, Code::BadRequest),
+            (r#""areas":[{"areaId":"F","quantity":17}]"#, Code::SeatsTooMany),
+            (r#""areas":[{"areaId":"F","quantity":9},{"areaId":"G","quantity":8}]"#, Code::SeatsTooMany),
+            (r#""seats":[{"seatId":1},{"seatId":1}]"#, Code::SeatTwice),
+            (r#""areas":[{"areaId":"F","quantity":1},{"areaId":"F","quantity":1}]"#, Code::AreaTwice),
+            (r#""seats":[]"#, Code::BadRequest),
+        ] {
+            assert_eq!(wish(members).expect_err(members).code(), code, "{members}");
         }
     }
 }

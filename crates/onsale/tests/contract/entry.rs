@@ -137,8 +137,11 @@ async fn a_token_may_open_one_queue_alone() {
     let shop = Shop::open(by_secret()).await;
     let token = Key::secret().sign(&with("queue", json!("vip")));
     let ask = |body: Value| shop.client.call(Call::post(TOKEN).json(&body));
-    ask(json!({"entryToken": token})).await.refused(403, "ENTRY_TOKEN_OTHER_QUEUE");
-    assert_eq!(user_of(&ask(json!({"entryToken": token, "queue": "vip"})).await), 7);
+    ask(json!({"entryToken": token, "queue": "default"})).await.refused(403, "ENTRY_TOKEN_OTHER_QUEUE");
+    let named = ask(json!({"entryToken": token, "queue": "vip"})).await;
+    assert_eq!(user_of(&named), 7);
+    let unnamed = ask(json!({"entryToken": token})).await;
+    assert_eq!(unnamed.data()["queueToken"], named.data()["queueToken"], "the queue that it opens");
     let token = Key::secret().sign(&with("queue", json!("default")));
     assert_eq!(user_of(&ask(json!({"entryToken": token})).await), 7);
     ask(json!({"entryToken": token, "queue": "vip"})).await.refused(403, "ENTRY_TOKEN_OTHER_QUEUE");
@@ -166,6 +169,8 @@ async fn a_token_that_does_not_say_what_it_must_is_refused_by_what_is_wrong() {
     ] {
         let reply = enter(&shop, &key.sign(&with(name, value.clone()))).await;
         assert_eq!(reply.code().as_deref(), Some(code), "{name}={value}: {reply}");
+        let is_claim = code == "ENTRY_TOKEN_INVALID";
+        assert_eq!(is_claim, reply.json()["field"] == format!("entryToken.{name}"), "{reply}");
     }
     // A list may have others too, clocks may be apart a little, and what else it says is the shop's matter.
     for (name, value) in [
@@ -345,5 +350,6 @@ async fn a_rotation_of_keys_loses_nobody_and_invented_keys_cost_nothing() {
     // The provider is away: the last known keys go on, and of others nobody can say that they are none.
     *provider.keys.lock().unwrap() = None;
     assert_eq!(user_of(&enter(&shop, &new.sign(&claims("5"))).await), 5);
-    enter(&shop, &Key::ed25519("newest").sign(&claims("6"))).await.refused(503, "UNAVAILABLE");
+    let unsettled = enter(&shop, &Key::ed25519("newest").sign(&claims("6"))).await.refused(503, "UNAVAILABLE");
+    assert!(unsettled["detail"].as_str().is_some_and(|detail| detail.contains("keys")), "{unsettled}");
 }

@@ -135,18 +135,20 @@ async fn what_is_no_list_of_seats_is_refused_by_name() {
     let shop = shop().await;
     let buyer = shop.insider(1).await;
     let many = format!("[{}]", ["{\"seatId\":1}"; 17].join(","));
-    for (seats, field) in [
-        ("null", "seats"),
-        ("7", "seats"),
-        ("[]", "seats"),
-        (many.as_str(), "seats"),
-        ("[7]", "seats[0]"),
-        ("[{\"seatId\":1},{\"seatId\":\"2\"}]", "seats[1].seatId"),
-        ("[{\"seatId\":1},{\"seatId\":2},{\"seatId\":1}]", "seats[2].seatId"),
-        ("[{\"seatId\":1,\"priceType\":null}]", "seats[0].priceType"),
+    let (bad, twice) = ("BAD_REQUEST", "SEAT_TWICE");
+    for (seats, code, field) in [
+        ("null", bad, "seats"),
+        ("7", bad, "seats"),
+        ("[]", bad, "seats"),
+        (many.as_str(), "SEATS_TOO_MANY", "seats"),
+        ("[7]", bad, "seats[0]"),
+        ("[{\"seatId\":1},{\"seatId\":\"2\"}]", bad, "seats[1].seatId"),
+        ("[{\"seatId\":1},{\"seatId\":2},{\"seatId\":1}]", twice, "seats[2].seatId"),
+        ("[{\"seatId\":1,\"priceType\":null}]", bad, "seats[0].priceType"),
+        ("[{\"seatId\":1,\"pricetype\":\"child\"}]", bad, "seats[0].pricetype"),
     ] {
         let body = format!("{{\"scheduleId\":1,\"seats\":{seats}}}");
-        let document = buyer.call(Call::post("/v1/api/concerts/reserve").body(body)).await.refused(400, "BAD_REQUEST");
+        let document = buyer.call(Call::post("/v1/api/concerts/reserve").body(body)).await.refused(400, code);
         assert_eq!(document["field"], field, "{document}");
     }
     let both = json!({"scheduleId": 1, "seatId": 1, "seats": [{"seatId": 2}]});

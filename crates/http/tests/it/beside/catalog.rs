@@ -110,9 +110,9 @@ async fn what_is_held_is_neither_removed_nor_lost() {
     without["concerts"][0]["schedules"][0]["sections"][0]["rows"] = json!([{"row": "1", "seats": 1}]);
     store.admin("POST", "/catalog", &without).await.data();
     let id = held.value.reservation.0;
-    let released = store.admin("POST", &format!("/reservations/{id}/release"), &Value::Null).await.data();
+    let released = store.admin("POST", &format!("/reservations/{id}/release"), &json!({"reason": "x"})).await.data();
     assert_eq!(released, json!({"reservationId": id, "seatStatus": "AVAILABLE"}));
     assert_eq!(store.admin("DELETE", "/schedules/1", &Value::Null).await.data(), json!({"scheduleId": 1}));
     store.admin("DELETE", "/schedules/1", &Value::Null).await.refused(404, "SCHEDULE_NOT_FOUND");
-    store.admin("POST", "/reservations/99/release", &Value::Null).await.refused(404, "RESERVATION_NOT_FOUND");
+    store.admin("POST", "/reservations/99/release", &json!({"reason": "x"})).await.refused(404, "RESERVATION_NOT_FOUND");
 }
