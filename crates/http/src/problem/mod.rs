@@ -125,7 +125,7 @@ impl Problem {
         Self { allow: Some(allow), ..Self::new(Code::MethodNotAllowed) }
     }
 
-    /// Says what was wrong with this very request, in English. It is for the client: nothing internal belongs in it.
+    /// Says what was wrong with this very request, in English, beside which stands what the code means in the reader's language. It is for the client: nothing internal belongs in it.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.detail = Some(detail.into());

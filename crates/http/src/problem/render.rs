@@ -1,5 +1,6 @@
 //! Problems as responses. One that says no more than its code is rendered once per language.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use bytes::Bytes;
@@ -11,7 +12,7 @@ use onsale_domain::time::Time;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{AreaLeft, Code, Invalid, List, Problem};
+use super::{AreaLeft, Code, Invalid, List, Problem, Text};
 use crate::body::Body;
 use crate::negotiate::Language;
 use crate::times::{self, TimeText};
@@ -74,6 +75,7 @@ static BODIES: LazyLock<Vec<[Bytes; Language::ALL.len()]>> = LazyLock::new(|| {
 pub(crate) fn document(problem: &Problem, language: Language) -> Vec<u8> {
     let Problem { code, detail, field, list, opens_at_ms, .. } = problem;
     let text = code.text(language);
+    let detail = detail_in(language, detail.as_deref(), text);
     let document = Document {
         result_type: "FAIL",
         data: Nothing {},
@@ -81,7 +83,7 @@ pub(crate) fn document(problem: &Problem, language: Language) -> Vec<u8> {
         r#type: code.address(),
         title: text.title,
         status: code.status().as_u16(),
-        detail: detail.as_deref().unwrap_or(text.page),
+        detail: &detail,
         code: code.as_str(),
         field: field.as_deref(),
         problems: if let List::Problems(problems) = list { problems } else { &[] },
@@ -90,6 +92,19 @@ pub(crate) fn document(problem: &Problem, language: Language) -> Vec<u8> {
         opens_at: opens_at_ms.map(|ms| times::utc(Time(ms.get()))),
     };
     serde_json::to_vec(&document).expect("strings and numbers serialise")
+}
+
+/// What is wrong with this very request is said in English, as the names are that it is about. In another language the first sentence
+/// of the code's page stands before it, which says what it is about to whoever reads no English.
+fn detail_in<'a>(language: Language, detail: Option<&'a str>, text: Text) -> Cow<'a, str> {
+    match (language, detail) {
+        (_, None) => text.page.into(),
+        (Language::En, Some(detail)) => detail.into(),
+        (Language::Ko, Some(detail)) => {
+            let first = text.page.split_inclusive(". ").next().unwrap_or_default().trim_end();
+            format!("{first} ({detail})").into()
+        }
+    }
 }
 
 impl Problem {

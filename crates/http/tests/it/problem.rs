@@ -67,12 +67,24 @@ fn of_several_seats_those_are_named_that_could_not_be_had() {
 #[test]
 fn details_are_escaped_and_fields_named() {
     let hostile = "a \"quoted\" \\ line\nand <b>é</b>\u{0}";
-    let body = text(Problem::field("seatId", hostile).response(Language::Ko).into_body());
+    let body = text(Problem::field("seatId", hostile).response(Language::En).into_body());
     let body: serde_json::Value = serde_json::from_str(&body).unwrap();
     assert_eq!(body["detail"], hostile);
     assert_eq!(body["field"], "seatId");
     assert_eq!(body["code"], "BAD_REQUEST");
-    assert_eq!(body["message"], Code::BadRequest.text(Language::Ko).message);
+    assert_eq!(body["message"], Code::BadRequest.text(Language::En).message);
+}
+
+#[test]
+fn a_detail_begins_in_the_reader_s_language() {
+    for &code in Code::ALL {
+        let body = text(Problem::new(code).with_detail("seatId is missing.").response(Language::Ko).into_body());
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+        let first = body["detail"].as_str().and_then(|detail| detail.strip_suffix(". (seatId is missing.)"));
+        let first = first.unwrap_or_else(|| panic!("{body}"));
+        let is_korean = first.chars().any(|c| ('가'..='힣').contains(&c));
+        assert!(code.text(Language::Ko).page.starts_with(first) && is_korean, "{body}");
+    }
 }
 
 #[test]
