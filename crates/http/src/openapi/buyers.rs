@@ -81,7 +81,7 @@ fn issue(row: &Row) -> Call {
         .describe(
             "A user has one live place per queue: who waits or is inside already gets the same token and place again. \
              A user whose ticket is DONE or EXPIRED joins at the tail. Users need no registration. Where the service wants an \
-             entry token (`entrySigned` of `GET /v1/sale`), the user is whom it names; one that has a `jti` is good once.",
+             entry token (`entrySigned` of `GET /v1/sale`), the user is whom it names; one that has a `jti` is good once. After `Bearer` it needs no body.",
         )
         .takes::<Issue<'_>>()
         .gives::<Issued<'_>>()

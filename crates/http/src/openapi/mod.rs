@@ -114,6 +114,8 @@ pub(crate) fn json_with(charge_limit: u64, is_signed: bool) -> String {
     if is_signed {
         let required = document.pointer_mut("/components/schemas/Issue/required");
         *required.expect("a place is asked for by a user") = serde_json::json!([]);
+        let body = document.pointer_mut("/paths/~1v1~1api~1queue~1token/post/requestBody/required");
+        *body.expect("it says whether it is needed") = false.into();
     }
     document.to_string()
 }
@@ -167,5 +169,9 @@ mod tests {
         assert_eq!(open["components"]["schemas"]["Charge"]["properties"]["amount"]["maximum"], 12_345);
         let required = |document: &serde_json::Value| document["components"]["schemas"]["Issue"]["required"].clone();
         assert_eq!((required(&open), required(&signed)), (serde_json::json!(["userId"]), serde_json::json!([])));
+        let body = |document: &serde_json::Value| {
+            document["paths"]["/v1/api/queue/token"]["post"]["requestBody"]["required"].clone()
+        };
+        assert_eq!((body(&open), body(&signed)), (true.into(), false.into()));
     }
 }

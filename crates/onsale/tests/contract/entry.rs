@@ -106,6 +106,9 @@ async fn whoever_the_token_names_comes_in_and_nobody_else() {
     // As the credentials of the call, which is what it is.
     let bearer = shop.client.call(Call::post(TOKEN).json(&json!({})).bearer(&token)).await;
     assert_eq!(bearer.data()["queueToken"], first.data()["queueToken"], "one place");
+    let bare = shop.client.call(Call::post(TOKEN).bearer(&token)).await;
+    assert_eq!(bare.data()["queueToken"], first.data()["queueToken"], "and nothing else to say");
+    shop.client.call(Call::post(TOKEN)).await.refused(401, "ENTRY_TOKEN_MISSING");
     // The body's may be there beside an older queue token, and says who it is.
     let queue_token = first.data()["queueToken"].as_str().unwrap().to_owned();
     let beside = Call::post(TOKEN).json(&json!({"entryToken": token, "userId": 7})).bearer(&queue_token);
