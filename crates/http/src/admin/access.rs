@@ -12,7 +12,7 @@ use onsale_domain::ids::KeyId;
 use onsale_domain::operator::{OperatorRow, Role};
 use subtle::ConstantTimeEq as _;
 
-use crate::app::App;
+use crate::app::{App, Peer};
 use crate::head::authorization;
 use crate::problem::{Code, Problem};
 use crate::token::{key_digest, key_id};
@@ -76,6 +76,10 @@ pub(super) async fn authorize(State(app): State<App>, mut request: Request, next
         if app.shared.guesses.note() {
             let shared = app.shared.clone();
             tokio::spawn(async move { shared.guesses.tell().await });
+        }
+        // What is right was taken before: nobody behind the same address is locked out by whoever guesses there.
+        if let Some(&Peer(peer)) = request.extensions().get() {
+            app.shared.rates.guess(peer, request.headers())?;
         }
         return Err(Problem::new(Code::AdminUnauthorized));
     };

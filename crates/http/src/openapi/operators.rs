@@ -26,7 +26,8 @@ pub(super) fn calls() -> Vec<Call> {
         .chain(record())
         .chain(night());
     let operators = |call: Call| {
-        let call = call.tag(Tag::Operators.name()).secured(ADMIN_KEY).refuses(&[Code::AdminUnauthorized]);
+        let call =
+            call.tag(Tag::Operators.name()).secured(ADMIN_KEY).refuses(&[Code::AdminUnauthorized, Code::RateLimited]);
         let call = if needs_role(&call) { call.refuses(&[Code::RoleForbidden]) } else { call };
         if is_recorded(&call) { call.signed() } else { call }
     };

@@ -363,7 +363,7 @@ pub(super) fn text(code: Code) -> Text {
         Code::RateLimited => Text {
             title: "Rate limited",
             message: "That was a lot in a short time. Please wait a moment and try again.",
-            page: "This client or user has written more often than the operator allows. Nothing was done, and a place in the queue is not touched; `Retry-After` says when to try again.",
+            page: "This client or user has written more often than the operator allows, or this client has sent too many operators' keys that are none. Nothing was done, and a place in the queue is not touched; `Retry-After` says when to try again.",
         },
         Code::TooManyRequests => Text {
             title: "Too many requests",

@@ -363,7 +363,7 @@ pub(super) fn text(code: Code) -> Text {
         Code::RateLimited => Text {
             title: "요청 속도 제한",
             message: "짧은 시간에 요청이 너무 많았습니다. 잠시 후 다시 시도해 주세요.",
-            page: "이 클라이언트 또는 사용자가 운영자가 허용한 것보다 자주 요청을 보냈습니다. 아무것도 처리되지 않았고 대기 순서는 그대로이며, `Retry-After` 이후 다시 시도해 주세요.",
+            page: "이 클라이언트 또는 사용자가 운영자가 허용한 것보다 자주 요청을 보냈거나, 이 클라이언트가 없는 운영자 키를 너무 많이 보냈습니다. 아무것도 처리되지 않았고 대기 순서는 그대로이며, `Retry-After` 이후 다시 시도해 주세요.",
         },
         Code::TooManyRequests => Text {
             title: "너무 많은 요청",

@@ -234,6 +234,9 @@ impl From<TooEarly> for Problem {
         let detail = match early.by {
             By::Client => "Too many requests have come from your address.",
             By::User => "Too many requests have come with your token.",
+            By::Guesses => {
+                "Too many keys that are none have come from your address. One that is right is taken at any time."
+            }
         };
         Self::new(Code::RateLimited).with_detail(detail).with_retry_after_s(u32::try_from(seconds).unwrap_or(u32::MAX))
     }

