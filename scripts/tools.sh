@@ -34,6 +34,14 @@ need_packages() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
 }
 
+# A part of Rust that a small installation leaves out.
+need_clippy() {
+  command -v clippy-driver >/dev/null || {
+    echo "clippy is missing: rustup component add clippy, or Debian's rust-clippy" >&2
+    exit 1
+  }
+}
+
 need_nextest() {
   cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest --version "$NEXTEST_VERSION"
 }

@@ -10,7 +10,8 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 20_000 },
   fullyParallel: true,
-  workers: 2,
+  // They wait more than they work, with two cores too.
+  workers: 3,
   reporter: [["list"]],
   forbidOnly: Boolean(process.env.CI),
   use: { launchOptions: shell, trace: "off", screenshot: "only-on-failure" },
