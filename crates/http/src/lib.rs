@@ -25,6 +25,7 @@ mod pass;
 pub mod problem;
 mod query;
 pub mod rate;
+mod request_id;
 pub mod router;
 pub mod server;
 pub mod shared;

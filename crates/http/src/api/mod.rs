@@ -19,6 +19,7 @@ mod stream;
 mod user;
 
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use bytes::Bytes;
@@ -37,6 +38,7 @@ use crate::head::{self, foreign, is_foreign};
 use crate::metrics::{Outcome, Recorder, Stopwatch};
 use crate::negotiate::{self, Language};
 use crate::problem::{Code, Problem};
+use crate::request_id::{self, REQUEST_ID};
 use crate::server::{Answering, Incoming, Service, read};
 use crate::shared::{CacheCounts, Shared};
 use crate::token::Claims;
@@ -205,12 +207,17 @@ impl Api {
         if self.tls {
             request.extensions_mut().insert(OverTls);
         }
+        let (id, is_probe) = (request_id::of(request.headers()), request.uri().path() == "/readyz");
         let peer = Peer(request.body().peer());
         request.extensions_mut().insert(peer);
         let Ok(mut response) = self.rest.clone().oneshot(request.map(axum::body::Body::new)).await;
         self.recorder.record(Route::Other as usize, Outcome::Status(response.status()), stopwatch);
         let is_kept = response.extensions_mut().remove::<IsKept>().is_some();
         self.tell_time(&mut response);
+        if response.status().as_u16() >= 400 {
+            // A server that is asked whether it is ready, and says no, has failed nobody.
+            self.name((!is_probe).then_some((Route::Other, None)), id, &mut response);
+        }
         let response = response.map(Body::stream);
         if is_kept { response.map(Body::of_shared) } else { response }
     }
@@ -261,12 +268,31 @@ impl Api {
         }
     }
 
+    /// Names a request that was refused to its client; and to the log, where it failed, with the code that is known.
+    fn name<B>(&self, told: Option<(Route, Option<&str>)>, id: HeaderValue, response: &mut Response<B>) {
+        let status = response.status();
+        if status.is_server_error()
+            && let Some((route, code)) = told
+            && let Some(others) = self.shared.failures.note(now_s())
+        {
+            let (request_id, route, status) =
+                (id.to_str().unwrap_or_default(), ROUTES[route as usize], status.as_u16());
+            tracing::warn!(request_id, route, status, code, others, "a request failed");
+        }
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+
     /// Makes the response of an answer, and counts it.
     fn respond(&self, route: Route, parts: &Parts, answer: Answer, stopwatch: &Stopwatch) -> Response<Body> {
         let tells_seq = recent::tells_seq(route.effect(&parts.method), answer.as_ref().err());
         let (outcome, mut response) = match answer {
             Ok(response) => (Outcome::Status(response.status()), response),
-            Err(problem) => (Outcome::Problem(problem.code()), problem.response(language(parts))),
+            Err(problem) => {
+                let mut response = problem.response(language(parts));
+                let id = request_id::of(&parts.headers);
+                self.name(Some((route, Some(problem.code().as_str()))), id, &mut response);
+                (Outcome::Problem(problem.code()), response)
+            }
         };
         if let Some(cluster) = self.shared.node.cluster() {
             self.stamp.put(cluster, tells_seq, &mut response);
@@ -319,6 +345,11 @@ impl Service for Api {
     fn stop(&self) {
         self.hub.close();
     }
+}
+
+/// The second, in Unix time.
+fn now_s() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 fn language(parts: &Parts) -> Language {

@@ -18,6 +18,7 @@ use crate::metrics::Metrics;
 use crate::night::Monitor;
 use crate::pass::Signed;
 use crate::rate::{Limits, Rates};
+use crate::request_id::Failures;
 use crate::token::{AdminKey, KeyRing, KeyStore, Keys, StoreError};
 
 pub(crate) use guesses::Guesses;
@@ -75,6 +76,7 @@ pub struct Shared {
     pub(crate) rates: Rates,
     /// Admin keys that were none.
     pub(crate) guesses: Guesses,
+    pub(crate) failures: Failures,
     /// What was seen of the night.
     pub monitor: Arc<Monitor>,
     caches: Mutex<Vec<Arc<CacheCounts>>>,
@@ -200,6 +202,7 @@ impl Shared {
             signed: Signed::default(),
             rates: Rates::new(&Limits::default()),
             guesses: Guesses::default(),
+            failures: Failures::default(),
             monitor: Arc::default(),
             caches: Mutex::default(),
             edits: tokio::sync::Mutex::default(),

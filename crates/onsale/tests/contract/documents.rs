@@ -32,7 +32,7 @@ async fn metrics_that_documents_name_are_there() {
     let others = markdown.filter(|path| path.file_name().is_some_and(|name| name != "cluster.md"));
     let named: BTreeSet<String> = others.flat_map(|path| metrics_in(&std::fs::read_to_string(path).unwrap())).collect();
     assert!(named.len() > 15, "{named:?}");
-    let shop = Shop::open(setup()).await;
+    let shop = Shop::open(setup().in_directory()).await;
     shop.insider(1).await;
     let reply = shop.client.call(Call::get("/metrics")).await;
     let text = String::from_utf8(reply.body.to_vec()).unwrap();

@@ -1,6 +1,6 @@
 //! The envelope: one shape for success, one for refusals, and a page behind every refusal's type.
 
-use onsale_testkit::{Buyer, Call, Shop};
+use onsale_testkit::{Buyer, Call, Shop, eventually};
 use serde_json::json;
 
 use crate::setup;
@@ -26,6 +26,23 @@ async fn a_refusal_is_a_problem_document_with_the_envelope() {
     assert_eq!(document["type"], "/problems/seat-not-available");
     assert_eq!(document["resultType"], "FAIL");
     assert_eq!(document["data"], json!({}));
+}
+
+/// A request that went well needs no name; one that did not is called as its client called it, or by a name of its own.
+#[tokio::test]
+async fn a_refusal_names_its_request_and_the_log_has_the_name_of_one_that_failed() {
+    let shop = Shop::open(setup().set("http.streams_max", 0)).await;
+    let buyer = shop.insider(1).await;
+    assert_eq!(buyer.call(Call::get("/v1/api/user/amount")).await.header("request-id"), None);
+    let of_the_api = buyer.call(Call::get("/v1/api/concerts/seat")).await;
+    let of_the_router = shop.client.call(Call::get("/v1/admin/state")).await;
+    for refused in [of_the_api, of_the_router] {
+        let id = refused.header("request-id").unwrap_or_else(|| panic!("no name: {refused}"));
+        assert!(id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{id}");
+    }
+    let failed = buyer.call(Call::get("/v1/api/queue/stream").header("x-request-id", "a-1")).await;
+    assert_eq!((failed.status, failed.header("request-id")), (503, Some("a-1")), "{failed}");
+    eventually("the log has it", async || shop.server.output().contains(r#"request_id="a-1""#)).await;
 }
 
 #[tokio::test]
