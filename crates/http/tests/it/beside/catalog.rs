@@ -114,5 +114,8 @@ async fn what_is_held_is_neither_removed_nor_lost() {
     assert_eq!(released, json!({"reservationId": id, "seatStatus": "AVAILABLE"}));
     assert_eq!(store.admin("DELETE", "/schedules/1", &Value::Null).await.data(), json!({"scheduleId": 1}));
     store.admin("DELETE", "/schedules/1", &Value::Null).await.refused(404, "SCHEDULE_NOT_FOUND");
-    store.admin("POST", "/reservations/99/release", &json!({"reason": "x"})).await.refused(404, "RESERVATION_NOT_FOUND");
+    store
+        .admin("POST", "/reservations/99/release", &json!({"reason": "x"}))
+        .await
+        .refused(404, "RESERVATION_NOT_FOUND");
 }
