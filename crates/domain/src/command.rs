@@ -177,6 +177,15 @@ pub enum Command {
         #[n(1)]
         text: operator::Text,
     },
+    /// Those inside one queue who did something, as a node saw: a serialized Roaring bitmap of their tickets' numbers. From level 7 on.
+    #[n(40)]
+    Active {
+        #[n(0)]
+        queue: QueueId,
+        #[n(1)]
+        #[cbor(with = "minicbor::bytes")]
+        tickets: Vec<u8>,
+    },
     /// Ends the sessions of those inside who have not been heard from for longer than so many milliseconds. From level 2 on,
     /// below which nobody inside is listened to.
     #[n(22)]

@@ -28,6 +28,7 @@ pub enum Kind {
     SeatLimit,
     /// By its command's number, so that what else is added at the same level finds its own place.
     Withheld = 31,
+    Active = 40,
 }
 
 const ODD: u64 = 0x9E37_79B9_7F4A_7C15;

@@ -14,7 +14,7 @@ pub use crate::concert::{ScheduleRow, WithheldRow};
 pub use crate::engine::{Counters, Mark};
 pub use crate::idempotency::IdempotencyRow;
 pub use crate::payment::PaymentRow;
-pub use crate::queue::{PresenceRow, QueueRow, TicketRow};
+pub use crate::queue::{ActivityRow, PresenceRow, QueueRow, TicketRow};
 pub use crate::reservation::ReservationRow;
 pub use crate::user::{Account, AdjustmentRow, EntryRow, TransferRow};
 
@@ -31,6 +31,9 @@ pub enum Row {
     Ticket(TicketRow),
     /// Key: `queue`, `first`. When each ticket of one block was last heard from, see [`crate::queue::PRESENCE_BLOCK`].
     Presence(PresenceRow),
+    /// Key: `queue`, `first`. When each of those inside, of one block of tickets, last did something; the blocks are those of
+    /// [`crate::queue::PRESENCE_BLOCK`]. From [`level::IDLE`](crate::level::IDLE) on.
+    Activity(ActivityRow),
     /// Tickets of the queue with a number below `before` are forgotten: kept as history, not loaded again.
     TicketsForgotten { queue: QueueId, before: u32 },
     /// Key: `user`.

@@ -24,6 +24,10 @@ pub struct QueueSettings {
     /// How long a ticket that was passed over may still return.
     #[n(4)]
     pub waiting_grace_ms: u64,
+    /// Who is inside and does nothing for so long is inside no more; `None` where nobody's slot is freed for that, as always below
+    /// [`level::IDLE`].
+    #[n(5)]
+    pub session_idle_ms: Option<u64>,
 }
 
 impl Default for QueueSettings {
@@ -34,6 +38,7 @@ impl Default for QueueSettings {
             session_ttl_ms: 600_000,
             waiting_ttl_ms: 60_000,
             waiting_grace_ms: 600_000,
+            session_idle_ms: None,
         }
     }
 }
@@ -101,15 +106,32 @@ impl QueueSettings {
     /// # Errors
     /// The key of the first setting that is out of its range.
     pub fn check(&self) -> Result<(), &'static str> {
-        let Self { active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms } = self;
+        let Self { active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms, session_idle_ms } =
+            self;
         match () {
             () if *active_limit == 0 => Err("queue.active_limit"),
             () if *admit_per_second == Some(0) => Err("queue.admit_per_second"),
             () if !(DURATION_MS_MIN..=YEAR_MS).contains(session_ttl_ms) => Err("queue.session_ttl"),
             () if !(DURATION_MS_MIN..=YEAR_MS).contains(waiting_ttl_ms) => Err("queue.waiting_ttl"),
             () if *waiting_grace_ms > YEAR_MS => Err("queue.waiting_grace"),
+            () if session_idle_ms.is_some_and(|ms| !(DURATION_MS_MIN..=YEAR_MS).contains(&ms)) => {
+                Err("queue.session_idle")
+            }
             () => Ok(()),
         }
+    }
+
+    /// The first of these settings that the store's level does not bring yet.
+    #[must_use]
+    pub fn beyond(&self, level: u32) -> Option<&'static str> {
+        (level < level::IDLE && self.session_idle_ms.is_some()).then_some("queue.session_idle")
+    }
+
+    /// The shortest time of which silence counts: nodes say many times in it who was there, and a longer gap in the journal than a
+    /// quarter of it is nobody's silence.
+    #[must_use]
+    pub fn patience_ms(&self) -> u64 {
+        self.waiting_ttl_ms.min(self.session_idle_ms.unwrap_or(u64::MAX))
     }
 }
 
@@ -146,7 +168,7 @@ impl Settings {
                 Some("limit.seats_per_user_per_concert")
             }
             () if level < level::OFFERS && self.hold_extend_ms.is_some() => Some("hold.extend"),
-            () => None,
+            () => self.queue.beyond(level),
         }
     }
 
@@ -165,8 +187,12 @@ impl Settings {
             .words([*hold_ttl_ms, u64::from(*hold_limit_per_user), *charge_limit, u64::from(queue.active_limit)])
             .words([queue.admit_per_second.map_or(0, u64::from), queue.session_ttl_ms])
             .words([queue.waiting_ttl_ms, queue.waiting_grace_ms]);
-        let later =
-            [(1, seats_per_user.map(u64::from)), (2, seats_per_user_per_concert.map(u64::from)), (3, *hold_extend_ms)];
+        let later = [
+            (1, seats_per_user.map(u64::from)),
+            (2, seats_per_user_per_concert.map(u64::from)),
+            (3, *hold_extend_ms),
+            (4, queue.session_idle_ms),
+        ];
         let given = later.into_iter().filter_map(|(which, value)| Some([which, value?]));
         given.fold(hash, Hash::words).finish()
     }

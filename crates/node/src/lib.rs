@@ -25,7 +25,7 @@ mod stats;
 mod threads;
 mod views;
 
-pub use crate::core::presence::seen;
+pub use crate::core::presence::{active, seen};
 pub use bookmark::{Bookmark, Standing};
 pub use cluster::Cluster;
 pub use lane::{Error, Lane};

@@ -97,6 +97,8 @@ pub struct Overrides {
     pub session_ttl_ms: Option<u64>,
     pub waiting_ttl_ms: Option<u64>,
     pub waiting_grace_ms: Option<u64>,
+    /// `Some(None)` where nobody's slot is freed for idleness.
+    pub session_idle_ms: Option<Option<u64>>,
 }
 
 fn set<T: Clone>(target: &mut T, value: Option<&T>) {
@@ -125,6 +127,7 @@ impl Overrides {
         set(&mut queue.session_ttl_ms, self.session_ttl_ms.as_ref());
         set(&mut queue.waiting_ttl_ms, self.waiting_ttl_ms.as_ref());
         set(&mut queue.waiting_grace_ms, self.waiting_grace_ms.as_ref());
+        set(&mut queue.session_idle_ms, self.session_idle_ms.as_ref());
         queue
     }
 
@@ -177,6 +180,9 @@ impl Overrides {
             differing("queue.session_ttl", self.session_ttl_ms, queue.session_ttl_ms, duration),
             differing("queue.waiting_ttl", self.waiting_ttl_ms, queue.waiting_ttl_ms, duration),
             differing("queue.waiting_grace", self.waiting_grace_ms, queue.waiting_grace_ms, duration),
+            differing("queue.session_idle", self.session_idle_ms, queue.session_idle_ms, |ms| {
+                duration(ms.unwrap_or(0))
+            }),
         ];
         found.into_iter().flatten().collect()
     }

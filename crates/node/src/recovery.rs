@@ -91,6 +91,7 @@ fn is_shown(row: &Row) -> bool {
         | Row::SeatLimit { .. }
         | Row::OperatorRemoved(_)
         | Row::Presence(_)
+        | Row::Activity(_)
         | Row::TicketsForgotten { .. }
         | Row::Transfer(_)
         | Row::ScheduleRemoved(_)

@@ -32,6 +32,7 @@ pub(crate) struct Ledger {
 /// The level from which on a command may be in the journal.
 pub(crate) fn level_of(command: &Command) -> u32 {
     match command {
+        Command::Active { .. } => level::IDLE,
         Command::Enter { entry, .. } if entry.tier.is_some() => level::TIERS,
         Command::ReserveLines { .. }
         | Command::ReserveAreas { .. }

@@ -229,10 +229,9 @@ impl Known {
 
     /// Whether nobody but a node itself has said anything in it.
     pub(crate) fn is_own(&self) -> bool {
-        self.batch
-            .commands
-            .iter()
-            .all(|command| matches!(command, Command::Tick | Command::Start | Command::Seen { .. }))
+        self.batch.commands.iter().all(|command| {
+            matches!(command, Command::Tick | Command::Start | Command::Seen { .. } | Command::Active { .. })
+        })
     }
 }
 

@@ -10,8 +10,8 @@ use onsale_domain::ids::{
 };
 use onsale_domain::operator::{LeverRow, NewsRow, OperatorRow};
 use onsale_domain::row::{
-    AdjustmentRow, EntryRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row, ScheduleRow,
-    TicketRow, TransferRow, WithheldRow,
+    ActivityRow, AdjustmentRow, EntryRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row,
+    ScheduleRow, TicketRow, TransferRow, WithheldRow,
 };
 use onsale_domain::settings::Settings;
 use onsale_domain::time::Time;
@@ -36,6 +36,7 @@ pub struct Coalesced {
     tickets: Latest<TicketId, TicketRow>,
     tickets_forgotten: BTreeMap<QueueId, u32>,
     presence: BTreeMap<(QueueId, u32), PresenceRow>,
+    activity: BTreeMap<(QueueId, u32), ActivityRow>,
     wallets: Latest<UserId, u64>,
     adjustments: Latest<String, AdjustmentRow>,
     subjects: Latest<[u8; 32], UserId>,
@@ -73,6 +74,7 @@ impl Coalesced {
             Row::Queue(row) => drop(self.queues.insert(row.id, row)),
             Row::Ticket(row) => self.tickets.push(row.ticket, row),
             Row::Presence(row) => self.replace_presence(row),
+            Row::Activity(row) => self.replace_activity(row),
             Row::TicketsForgotten { queue, before } => self.forget_tickets(queue, before),
             Row::Wallet { user, balance } => self.wallets.push(user, balance),
             Row::Adjustment(row) => self.adjustments.push(row.reference.clone(), row),
@@ -110,6 +112,7 @@ impl Coalesced {
     pub fn weight(row: &Row) -> usize {
         1 + match row {
             Row::Presence(row) => presence_extra(row),
+            Row::Activity(row) => activity_extra(row),
             Row::Seats { seats, .. } => seats.len(),
             Row::Staged { bytes, .. } => staged_extra(bytes),
             Row::Settings(_)
@@ -153,6 +156,7 @@ impl Coalesced {
             + self.tickets.len()
             + self.tickets_forgotten.len()
             + self.presence.len()
+            + self.activity.len()
             + self.wallets.len()
             + self.adjustments.len()
             + self.subjects.len()
@@ -191,6 +195,7 @@ impl Coalesced {
         rows.extend(std::mem::take(&mut self.queues).into_values().map(Row::Queue));
         self.tickets.drain(|_, row| rows.push(Row::Ticket(row)));
         rows.extend(std::mem::take(&mut self.presence).into_values().map(Row::Presence));
+        rows.extend(std::mem::take(&mut self.activity).into_values().map(Row::Activity));
         let forgotten = std::mem::take(&mut self.tickets_forgotten);
         rows.extend(forgotten.into_iter().map(|(queue, before)| Row::TicketsForgotten { queue, before }));
         self.wallets.drain(|user, balance| rows.push(Row::Wallet { user, balance }));
@@ -249,6 +254,13 @@ impl Coalesced {
         }
     }
 
+    fn replace_activity(&mut self, row: ActivityRow) {
+        self.extra += activity_extra(&row);
+        if let Some(old) = self.activity.insert((row.queue, row.first), row) {
+            self.extra -= activity_extra(&old);
+        }
+    }
+
     fn replace_staged(&mut self, upload: UploadId, part: u32, bytes: Arc<[u8]>) {
         self.extra += staged_extra(&bytes);
         if let Some(old) = self.staged.insert((upload, part), bytes) {
@@ -279,6 +291,11 @@ impl Coalesced {
 /// What a row of presence, of up to 16 KiB, weighs beyond one.
 fn presence_extra(row: &PresenceRow) -> usize {
     row.seen.len() / 64
+}
+
+/// What a block of those inside weighs beyond one.
+fn activity_extra(row: &ActivityRow) -> usize {
+    row.since.len() / 16
 }
 
 /// What a part of an upload weighs beyond one.

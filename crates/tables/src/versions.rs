@@ -46,6 +46,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     version!("0018_currency_again.sql", "currency again", 5),
     version!("0019_draw.sql", "draw", 5),
     version!("0020_tiers.sql", "tiers", 6),
+    version!("0021_idle.sql", "idle", 7),
 ];
 
 /// The newest version that this program knows.

@@ -1,7 +1,7 @@
 //! What time alone does. Deadlines fire here, in journal time, before the commands of the batch that reaches them.
 
 use crate::changes::Changes;
-use crate::ids::{EventId, QueueId, ReservationId, ScheduleId};
+use crate::ids::{EventId, QueueId, ReservationId, ScheduleId, UserId};
 use crate::operator::{Kind, NewsRow, Text};
 use crate::reservation::State;
 use crate::row::Row;
@@ -26,12 +26,12 @@ impl Engine {
         self.queues.iter().map(crate::queue::Queue::next_deadline).fold(first, Time::min)
     }
 
-    /// A gap in the journal longer than a quarter of a queue's `waiting_ttl` is our own downtime, and nobody's silence
-    /// there: while anybody waits, nodes append more often than that.
+    /// A gap in the journal longer than a quarter of a queue's `waiting_ttl`, or `session_idle`, is our own downtime, and nobody's
+    /// silence there: while anybody waits or is inside, nodes append more often than that.
     pub(super) fn note_gap(&mut self, time: Time) {
         let gap_ms = time.ms_since(self.time);
         for queue in &mut self.queues {
-            if self.seq > 0 && gap_ms > queue.settings().waiting_ttl_ms / 4 {
+            if self.seq > 0 && gap_ms > queue.settings().patience_ms() / 4 {
                 queue.everybody_is_seen(time);
             }
         }
@@ -56,8 +56,9 @@ impl Engine {
             self.drop_hold(id, State::Lapsed { at: changes.now }, changes);
             budget -= 1;
         }
+        let holds = |user| self.book.holds_by(user) > 0;
         for queue in &mut self.queues {
-            let told = queue.fire(&mut budget, changes);
+            let told = queue.fire(&mut budget, &holds, changes);
             news.extend(told.map(|kind| (kind, Some(queue.id()), None)));
         }
         self.keys.fire(&mut budget, changes);
@@ -79,6 +80,16 @@ impl Engine {
     pub(super) fn drop_hold(&mut self, id: ReservationId, state: State, changes: &mut Changes<'_>) {
         let Some(reservation) = self.book.get(id) else { return };
         self.catalog.free(reservation.schedule, &reservation.seats, id);
+        let user = reservation.user;
         self.book.resolve(id, state, changes);
+        self.hold_ended(user, changes);
+    }
+
+    /// Whichever queue its owner is inside: a hold counts in all of them.
+    pub(super) fn hold_ended(&mut self, user: UserId, changes: &mut Changes<'_>) {
+        let held = self.book.holds_by(user) > 0;
+        for queue in &mut self.queues {
+            queue.hold_ended(user, held, changes);
+        }
     }
 }

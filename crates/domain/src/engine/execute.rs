@@ -34,6 +34,7 @@ impl Engine {
             }
             Command::Enter { entry, queue, key } => self.enter((entry, *queue, *key), changes).map(Reply::Entered),
             Command::Seen { queue, tickets } => self.seen(*queue, tickets, changes),
+            Command::Active { queue, tickets } => self.active(*queue, tickets, changes),
             Command::Leave { ticket, user } => {
                 let queue = self.queue(ticket.queue)?;
                 Ok(Reply::Left(queue.leave(ticket.number, *user, changes)))
@@ -92,8 +93,11 @@ impl Engine {
             Command::ConfigureQueue { queue, settings, mode } => {
                 if let Some(settings) = settings {
                     settings.check().map_err(Refusal::SettingInvalid)?;
+                    settings.beyond(self.level).map_or(Ok(()), |setting| Err(Refusal::SettingInvalid(setting)))?;
                 }
-                self.queue(*queue)?.configure(settings.clone(), *mode, changes);
+                let book = &self.book;
+                let queue = self.queues.get_mut(usize::from(queue.0)).ok_or(Refusal::QueueNotFound)?;
+                queue.configure(settings.clone(), *mode, &|user| book.holds_by(user) > 0, changes);
                 Ok(Reply::Done)
             }
             Command::Configure { settings } => self.configure(settings, changes),
@@ -171,6 +175,15 @@ impl Engine {
         if let Ok(numbers) = RoaringBitmap::deserialize_from(tickets) {
             // Only what was issued: a few bytes may claim four thousand million tickets.
             queue.seen(numbers.range(..queue.issued()), changes);
+        }
+        Ok(Reply::Done)
+    }
+
+    fn active(&mut self, queue: QueueId, tickets: &[u8], changes: &mut Changes<'_>) -> Outcome {
+        let book = &self.book;
+        let queue = self.queues.get_mut(usize::from(queue.0)).ok_or(Refusal::QueueNotFound)?;
+        if let Ok(numbers) = RoaringBitmap::deserialize_from(tickets) {
+            queue.active_again(numbers.range(..queue.issued()), &|user| book.holds_by(user) > 0, changes);
         }
         Ok(Reply::Done)
     }

@@ -30,7 +30,7 @@ impl Default for Loader {
 }
 
 impl Loader {
-    /// To be given row by row: settings, level, queues, tickets by number, presence, wallets, adjustments, subjects, used
+    /// To be given row by row: settings, level, queues, tickets by number, presence, activity, wallets, adjustments, subjects, used
     /// entry tokens, seat limits, revoked users,
     /// operators, concerts, schedules, seats, reservations, seats that are held back, payments, idempotency keys, staged parts; then [`Loader::finish`].
     #[must_use]
@@ -83,6 +83,11 @@ impl Loader {
                 queue.load_presence(&row);
                 0
             }
+            Row::Activity(row) => {
+                let queue = engine.queues.get_mut(usize::from(row.queue.0)).ok_or("activity in no queue")?;
+                queue.load_activity(&row)?;
+                0
+            }
             Row::Wallet { user, balance } => engine.wallets.load(user, balance),
             Row::Adjustment(row) => engine.adjustments.load(&row),
             Row::Subject { digest, user } => engine.subjects.load(digest, user),
@@ -131,8 +136,9 @@ impl Loader {
     /// When it is not.
     pub fn finish(self, mark: &Mark) -> Result<Engine, LoadError> {
         let Self { mut engine, queues } = self;
+        let holds = |user| engine.book.holds_by(user) > 0;
         for (queue, row) in engine.queues.iter_mut().zip(&queues) {
-            let sum = queue.finish_load(row, mark.time, engine.level).map_err(LoadError::Inconsistent)?;
+            let sum = queue.finish_load(row, mark.time, engine.level, &holds).map_err(LoadError::Inconsistent)?;
             engine.fingerprint = engine.fingerprint.wrapping_add(sum);
         }
         engine.catalog.finish_load(mark.time);

@@ -173,6 +173,7 @@ impl Engine {
             | Command::Join { .. }
             | Command::Enter { .. }
             | Command::Seen { .. }
+            | Command::Active { .. }
             | Command::Leave { .. }
             | Command::Charge { .. }
             | Command::Adjust { .. }

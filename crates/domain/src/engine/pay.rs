@@ -32,6 +32,7 @@ impl Engine {
         changes.row(Row::Payment(PaymentRow { id: payment, reservation: id, user, amount, paid_at: changes.now }));
         self.note_sale(id, changes);
         let session_until = self.catalog.queue_of(schedule).and_then(|queue| self.finish_visit(user, queue, changes));
+        self.hold_ended(user, changes);
         Ok(Paid { payment, amount, session_until })
     }
 

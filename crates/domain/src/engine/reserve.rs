@@ -106,6 +106,9 @@ impl Engine {
         if let Some(reservation) = self.book.get(id) {
             self.catalog.take(reservation);
         }
+        for queue in &self.queues {
+            queue.hold_began(user);
+        }
         Ok(Reserved { reservation: id, schedule, amount, reserved_at: changes.now, reserved_until: until })
     }
 
@@ -153,7 +156,12 @@ impl Engine {
         let queue = self.queues.get(usize::from(ticket.queue.0)).ok_or(Refusal::SessionExpired)?;
         match queue.ticket(ticket.number) {
             Some((owner, _)) if owner != user => Err(Refusal::SessionExpired),
-            Some((_, TicketState::Progress { until })) if until > changes.now => Ok(()),
+            Some((_, TicketState::Progress { until }))
+                if until > changes.now
+                    && !queue.is_idle(ticket.number, &|user| self.book.holds_by(user) > 0, changes.now) =>
+            {
+                Ok(())
+            }
             Some((_, TicketState::Progress { .. } | TicketState::Expired { .. })) | None => {
                 Err(Refusal::SessionExpired)
             }

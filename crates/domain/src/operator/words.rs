@@ -183,13 +183,21 @@ fn store(settings: &Settings) -> Fields {
 }
 
 fn queue(settings: &QueueSettings) -> Fields {
-    let QueueSettings { active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms } = settings;
+    let QueueSettings {
+        active_limit,
+        admit_per_second,
+        session_ttl_ms,
+        waiting_ttl_ms,
+        waiting_grace_ms,
+        session_idle_ms,
+    } = settings;
     vec![
         ("activeLimit", active_limit.to_string()),
         ("admitPerSecond", limit(*admit_per_second)),
         ("sessionTtl", duration(*session_ttl_ms)),
         ("waitingTtl", duration(*waiting_ttl_ms)),
         ("waitingGrace", duration(*waiting_grace_ms)),
+        ("sessionIdle", duration(session_idle_ms.unwrap_or(0))),
     ]
 }
 

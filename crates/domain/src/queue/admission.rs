@@ -7,6 +7,7 @@ use crate::row::Row;
 use crate::settings::ENDED_RETENTION_MS;
 use crate::time::Time;
 
+use super::idle::Holds;
 use super::state::{RETURNS_MAX, tenths};
 use super::{PRESENCE_BLOCK, Phase, PresenceRow, Queue, State, ticket_hash};
 
@@ -138,13 +139,13 @@ impl Queue {
     /// When something happens next without anybody asking.
     pub(crate) fn next_deadline(&self) -> Time {
         let first = |deadlines: &std::collections::BTreeSet<(Time, u32)>| deadlines.first().map(|&(at, _)| at);
-        let all = [first(&self.sessions), first(&self.absent), self.resume_at, self.moves_at];
+        let all = [first(&self.sessions), first(&self.absent), self.resume_at, self.moves_at, self.next_idle()];
         all.into_iter().flatten().min().unwrap_or(Time::NEVER)
     }
 
     /// Begins the phase that is due, ends what is due, at most `budget` tickets, and fills the slots. Gives what those who wait
     /// should hear.
-    pub(crate) fn fire(&mut self, budget: &mut u32, changes: &mut Changes<'_>) -> Option<Kind> {
+    pub(crate) fn fire(&mut self, budget: &mut u32, holds: Holds<'_>, changes: &mut Changes<'_>) -> Option<Kind> {
         self.turns_left = TURNS_PER_BATCH_MAX;
         self.take_out_left();
         let news = self.move_phase(changes);
@@ -154,6 +155,7 @@ impl Queue {
             self.set(number, State::Expired { at: changes.now }, changes);
             *budget -= 1;
         }
+        self.end_idle(budget, holds, changes);
         self.end_places(budget, changes);
         self.admit(changes);
         self.forget(changes);
@@ -189,6 +191,7 @@ impl Queue {
             let seen = (first..end).map(|number| self.tickets.get(number).map_or(0, |ticket| ticket.seen)).collect();
             changes.row(Row::Presence(PresenceRow { queue: self.id, first, seen }));
         }
+        self.end_batch_of_idle(changes);
         if core::mem::take(&mut self.dirty) {
             let new = self.row_hash();
             changes.replace(self.hash, new);

@@ -3,6 +3,7 @@
 use crate::level;
 use crate::time::Time;
 
+use super::idle::Holds;
 use super::{Owner, PresenceRow, Queue, QueueRow, State, Ticket, TicketRow, ticket_hash};
 
 impl Queue {
@@ -47,7 +48,13 @@ impl Queue {
     }
 
     /// When all rows are in: the sum of this queue's hashes, or what does not fit.
-    pub(crate) fn finish_load(&mut self, row: &QueueRow, now: Time, level: u32) -> Result<u64, String> {
+    pub(crate) fn finish_load(
+        &mut self,
+        row: &QueueRow,
+        now: Time,
+        level: u32,
+        holds: Holds<'_>,
+    ) -> Result<u64, String> {
         self.hears_inside = level >= level::FAIRNESS;
         self.heeds_tiers = level >= level::TIERS;
         for &(_, number) in &self.sessions {
@@ -72,7 +79,7 @@ impl Queue {
             // Somebody is due a slot, or an end, and lacks the rate's leave, or the last batch's: the next batch tells which.
             self.resume_at = Some(now);
         }
-        let mut sum = self.hash;
+        let mut sum = self.hash.wrapping_add(self.finish_load_of_idle(holds));
         for number in self.tickets.first()..self.tickets.next() {
             if let (Some(ticket), Some(state)) = (self.tickets.get(number), self.line.state(number)) {
                 sum = sum.wrapping_add(ticket_hash(self.id, number, ticket, self.traits_of(number, state)));

@@ -3,6 +3,7 @@
 
 mod admission;
 mod draw;
+mod idle;
 mod joins;
 mod line;
 mod load;
@@ -41,10 +42,11 @@ pub use permutation::Permutation;
 pub use places::Places;
 pub use position::{position, position_and_drawn};
 pub use reply::{Joined, LetGo};
-pub use row::{PresenceRow, QueueRow, TicketRow};
+pub use row::{ActivityRow, PresenceRow, QueueRow, TicketRow};
 pub use state::{Mode, State, Status, from_tenths, tenths};
 pub use tier::{Tier, Tiered};
 
+use idle::{Holds, Idle};
 use rate::Rate;
 use silence::Silence;
 use tickets::{Ticket, Tickets};
@@ -85,6 +87,7 @@ pub struct Queue {
     head: u32,
     sessions: BTreeSet<(Time, u32)>,
     absent: BTreeSet<(Time, u32)>,
+    idle: Idle,
     /// Everybody counts as seen at this moment at the latest.
     seen_floor: Time,
     /// Whether those inside are listened to: from [`level::FAIRNESS`](crate::level::FAIRNESS) on.
@@ -147,6 +150,7 @@ impl Queue {
             head: row.first_number,
             sessions: BTreeSet::new(),
             absent: BTreeSet::new(),
+            idle: Idle::default(),
             seen_floor: row.seen_floor,
             hears_inside: false,
             heeds_tiers: false,
@@ -330,7 +334,7 @@ impl Queue {
         self.line.state(number).map_or(Status::Expired, State::status)
     }
 
-    /// When the user's session ends, if they are inside.
+    /// When the user's session ends at the latest, if they are inside.
     pub(crate) fn session_until(&self, user: UserId) -> Option<Time> {
         match self.line.state(self.tickets.live_of(user)?)? {
             State::Progress { until } => Some(until),
@@ -354,16 +358,24 @@ impl Queue {
         self.admit(changes);
     }
 
-    pub(crate) fn configure(&mut self, settings: Option<QueueSettings>, mode: Option<Mode>, changes: &mut Changes<'_>) {
+    pub(crate) fn configure(
+        &mut self,
+        settings: Option<QueueSettings>,
+        mode: Option<Mode>,
+        holds: Holds<'_>,
+        changes: &mut Changes<'_>,
+    ) {
         if let Some(settings) = settings {
             if settings.admit_per_second.is_none() {
                 self.rate.clear();
             }
-            if settings.waiting_ttl_ms < self.settings.waiting_ttl_ms {
-                // People still poll as the longer time told them to.
+            let idle_ms = |settings: &QueueSettings| settings.session_idle_ms.unwrap_or(u64::MAX);
+            if settings.waiting_ttl_ms < self.settings.waiting_ttl_ms || idle_ms(&settings) < idle_ms(&self.settings) {
+                // People still poll, and do something, as the longer time told them to.
                 self.everybody_is_seen(changes.now);
             }
             self.settings = settings;
+            self.show_idle(holds);
         }
         self.mode = mode.unwrap_or(self.mode);
         self.dirty = true;
@@ -382,11 +394,13 @@ impl Queue {
             State::Progress { until } => {
                 self.sessions.remove(&(until, number));
                 self.silence.leave(self.seen_at(number, changes.now));
+                self.leave_idle(number, changes);
             }
             State::Done { .. } | State::Expired { .. } => return,
         }
         if let State::Progress { .. } = new {
             self.silence.enter(self.seen_at(number, changes.now));
+            self.enter_idle(number, changes);
         }
         changes.replace(self.ticket_hash(number, old), self.ticket_hash(number, new));
         self.line.set(number, new);
@@ -431,39 +445,6 @@ impl Queue {
     /// What a ticket's hash counts that is not kept beside its owner.
     fn traits_of(&self, number: u32, state: State) -> (State, Option<Time>, Option<Tier>) {
         (state, self.joined_at(number), self.line.tier(number))
-    }
-
-    fn row(&self) -> QueueRow {
-        QueueRow {
-            id: self.id,
-            name: self.name.clone(),
-            mode: self.mode,
-            opening: self.opening,
-            phase: self.phase,
-            draw: self.draw.clone(),
-            tiered: self.tiered,
-            settings: self.settings.clone(),
-            next_number: self.tickets.next(),
-            first_number: self.tickets.first(),
-            next_return: self.next_return,
-            seen_floor: self.seen_floor,
-            admitted: self.rate.slots().collect(),
-        }
-    }
-
-    fn row_hash(&self) -> u64 {
-        let QueueSettings { active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms } =
-            self.settings;
-        let hash = Hash::new(Kind::Queue)
-            .words([u64::from(self.id.0), self.mode as u64, u64::from(active_limit)])
-            .words([admit_per_second.map_or(0, u64::from), session_ttl_ms, waiting_ttl_ms, waiting_grace_ms])
-            .words([self.tickets.next(), self.tickets.first(), self.next_return].map(u64::from))
-            .word(self.seen_floor.0)
-            .bytes(self.name.as_bytes());
-        let hash = self.rate.slots().fold(hash, |hash, (slot, count)| hash.words([slot, u64::from(count)]));
-        let hash = self.opening.hash(hash, self.phase);
-        let hash = self.draw().map_or(hash, |draw| draw.hash(hash));
-        self.tiered.map_or(hash, |tiered| tiered.hash(hash)).finish()
     }
 }
 

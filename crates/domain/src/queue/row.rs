@@ -1,9 +1,11 @@
 //! The rows of a queue.
 
+use crate::fingerprint::{Hash, Kind};
 use crate::ids::{KeyId, QueueId, TicketId, UserId};
 use crate::settings::QueueSettings;
 use crate::time::Time;
 
+use super::Queue;
 use super::draw::Draw;
 use super::opening::{Opening, Phase};
 use super::state::{Mode, State};
@@ -55,4 +57,55 @@ pub struct PresenceRow {
     pub first: u32,
     /// For each ticket from `first` on, when it was last heard from, in tenths of a second since 2020-01-01 UTC, modulo 2^32.
     pub seen: Box<[u32]>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActivityRow {
+    pub queue: QueueId,
+    /// The number of the block's first ticket, a multiple of [`super::PRESENCE_BLOCK`].
+    pub first: u32,
+    /// Those of the block who are inside, by number, and when they last did something.
+    pub since: Box<[(u32, Time)]>,
+}
+
+impl Queue {
+    pub(super) fn row(&self) -> QueueRow {
+        QueueRow {
+            id: self.id,
+            name: self.name.clone(),
+            mode: self.mode,
+            opening: self.opening,
+            phase: self.phase,
+            draw: self.draw.clone(),
+            tiered: self.tiered,
+            settings: self.settings.clone(),
+            next_number: self.tickets.next(),
+            first_number: self.tickets.first(),
+            next_return: self.next_return,
+            seen_floor: self.seen_floor,
+            admitted: self.rate.slots().collect(),
+        }
+    }
+
+    pub(super) fn row_hash(&self) -> u64 {
+        let QueueSettings {
+            active_limit,
+            admit_per_second,
+            session_ttl_ms,
+            waiting_ttl_ms,
+            waiting_grace_ms,
+            session_idle_ms,
+        } = self.settings;
+        let hash = Hash::new(Kind::Queue)
+            .words([u64::from(self.id.0), self.mode as u64, u64::from(active_limit)])
+            .words([admit_per_second.map_or(0, u64::from), session_ttl_ms, waiting_ttl_ms, waiting_grace_ms])
+            .words([self.tickets.next(), self.tickets.first(), self.next_return].map(u64::from))
+            .word(self.seen_floor.0)
+            .bytes(self.name.as_bytes());
+        let hash = self.rate.slots().fold(hash, |hash, (slot, count)| hash.words([slot, u64::from(count)]));
+        let hash = session_idle_ms.map_or(hash, |ms| hash.words([u64::MAX - 1, ms]));
+        let hash = self.opening.hash(hash, self.phase);
+        let hash = self.draw().map_or(hash, |draw| draw.hash(hash));
+        self.tiered.map_or(hash, |tiered| tiered.hash(hash)).finish()
+    }
 }

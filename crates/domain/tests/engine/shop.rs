@@ -75,7 +75,7 @@ impl Shop {
 
     /// Lets time pass without a gap in the journal that would count as everybody seen.
     pub(crate) fn walk(&mut self, ms: u64) {
-        let quarter = self.engine.queues().iter().map(|queue| queue.settings().waiting_ttl_ms / 4).min().unwrap_or(1);
+        let quarter = self.engine.queues().iter().map(|queue| queue.settings().patience_ms() / 4).min().unwrap_or(1);
         let end = self.now + ms;
         while self.now < end {
             self.now = end.min(self.now + quarter);
@@ -162,6 +162,10 @@ pub(crate) fn bitmap(numbers: impl IntoIterator<Item = u32>) -> Vec<u8> {
     let mut bytes = Vec::new();
     numbers.into_iter().collect::<RoaringBitmap>().serialize_into(&mut bytes).expect("memory takes it");
     bytes
+}
+
+pub(crate) fn active(numbers: impl IntoIterator<Item = u32>) -> Command {
+    Command::Active { queue: QUEUE, tickets: bitmap(numbers) }
 }
 
 pub(crate) fn seen(numbers: impl IntoIterator<Item = u32>) -> Command {

@@ -17,6 +17,8 @@ const TICKETS: u8 = 2;
 const SEATS: u8 = 7;
 const STAGED: u8 = 11;
 const NO_HASH: [u8; 16] = [0; 16];
+/// Tells who was active from who was there.
+const ACTIVITY: [u8; 16] = [1; 16];
 /// Tells a seat that is held back from a payment.
 const WITHHELD: [u8; 16] = [1; 16];
 
@@ -50,6 +52,7 @@ impl Tables {
                 (TICKETS, u64::from(ticket.ticket.queue.0), u64::from(ticket.ticket.number), NO_HASH)
             }
             Row::Presence(presence) => (3, u64::from(presence.queue.0), u64::from(presence.first), NO_HASH),
+            Row::Activity(row) => (3, u64::from(row.queue.0), u64::from(row.first), ACTIVITY),
             Row::Wallet { user, .. } => (4, user.0, 0, NO_HASH),
             Row::Adjustment(row) => (4, 0, 3, name(&row.reference)),
             Row::Subject { digest, .. } => (4, 0, 4, half(digest)),

@@ -56,6 +56,11 @@ pub(crate) struct QueueChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     waiting_grace: Option<Milliseconds>,
+    /// Who is inside and does nothing for so long frees the slot for the next, and whoever holds a seat is doing something; 0s for
+    /// nobody, or 100ms to 8784h. From the store's level 7 on.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    session_idle: Option<Milliseconds>,
     /// From when on people may join, with an offset or a zone: `2027-05-01T09:30:00+09:00`, or `2027-05-01T09:30:00[Asia/Seoul]`;
     /// `null` takes it away. From the store's level 5 on, as the next two.
     #[serde(default, deserialize_with = "given")]
@@ -130,6 +135,9 @@ pub(super) async fn change(
         let wanted = change.applied_to(&rules)?;
         let Rules { mode, settings, opening, .. } = wanted;
         settings.check().map_err(out_of_range)?;
+        if settings.beyond(shared.node.views().level()).is_some() {
+            from_level(shared.node.views(), level::IDLE, "Those inside who do nothing are let go")?;
+        }
         opening.check().map_err(|name| Problem::field(name, setting_range(name)))?;
         if let Some(beacon) = &beacon {
             check_text("beacon", beacon)?;
@@ -207,8 +215,14 @@ fn into_domain(order: Order) -> Result<queue::Order, Problem> {
 
 impl QueueChange {
     fn applied_to(self, old: &Rules) -> Result<Rules, Problem> {
-        let QueueSettings { active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms } =
-            old.settings.clone();
+        let QueueSettings {
+            active_limit,
+            admit_per_second,
+            session_ttl_ms,
+            waiting_ttl_ms,
+            waiting_grace_ms,
+            session_idle_ms,
+        } = old.settings.clone();
         let ms = |change: Option<Milliseconds>, old| change.map_or(old, |change| change.0);
         let opening = Opening {
             prequeue_at: moment("prequeueAt", self.prequeue_at, old.opening.prequeue_at)?,
@@ -226,6 +240,7 @@ impl QueueChange {
                 session_ttl_ms: ms(self.session_ttl, session_ttl_ms),
                 waiting_ttl_ms: ms(self.waiting_ttl, waiting_ttl_ms),
                 waiting_grace_ms: ms(self.waiting_grace, waiting_grace_ms),
+                session_idle_ms: self.session_idle.map_or(session_idle_ms, |idle| Some(idle.0).filter(|&ms| ms > 0)),
             },
         })
     }

@@ -133,6 +133,7 @@ pub(super) fn out_of_range(key: &'static str) -> Problem {
         "queue.session_ttl" => ("sessionTtl", DURATION),
         "queue.waiting_ttl" => ("waitingTtl", DURATION),
         "queue.waiting_grace" => ("waitingGrace", "from 0s to 8784h"),
+        "queue.session_idle" => ("sessionIdle", "0s, or from 100ms to 8784h"),
         "hold.ttl" => ("holdTtl", DURATION),
         "hold.extend" => ("holdExtend", "0s, or from 100ms to 8784h"),
         "hold.limit_per_user" => ("holdLimitPerUser", COUNT),

@@ -59,6 +59,9 @@ const ONE_YEAR: &str = "max-age=31536000";
 /// The store's time in milliseconds since 1970, where `Date` is another.
 const TIME: HeaderName = HeaderName::from_static("onsale-time");
 
+/// Of a request that a program sends by itself, as a page that looks for news does: its user does nothing by it.
+const PASSIVE: HeaderName = HeaderName::from_static("onsale-passive");
+
 /// What one thread answers with.
 pub struct Api {
     shared: Arc<Shared>,
@@ -106,6 +109,7 @@ impl Api {
             Work::Tickets => Some(self.known(caller).map(|claims| self.passes(parts, claims.user))),
             Work::Stream
             | Work::Leave
+            | Work::Stay
             | Work::Issue
             | Work::Charge
             | Work::Reserve
@@ -124,6 +128,7 @@ impl Api {
             Work::Tickets => Ok(self.passes(parts, self.known(caller)?.user)),
             Work::Stream => self.stream(parts, self.known(caller)?).await,
             Work::Leave => self.leave(parts, self.known(caller)?).await,
+            Work::Stay => self.stay(self.known(caller)?).await,
             Work::Issue => self.issue(parts, self.json(parts, body).await?).await,
             Work::Charge => self.charge(parts, self.received(parts, body, caller).await?).await,
             Work::Reserve => self.reserve(parts, self.received(parts, body, caller).await?).await,
@@ -327,12 +332,20 @@ impl Service for Api {
         {
             return Answering::Now(self.respond(route, &parts, Err(problem), &stopwatch));
         }
+        let is_activity = route.is_activity() && !parts.headers.contains_key(PASSIVE);
+        let acting = if is_activity { self.acts(caller) } else { None };
         let is_recent = self.is_recent(row, &parts, caller);
-        if is_recent && let Some(answer) = self.answer_now(row, &parts, caller) {
+        if is_recent
+            && acting.is_none()
+            && let Some(answer) = self.answer_now(row, &parts, caller)
+        {
             return Answering::Now(self.respond(route, &parts, answer, &stopwatch));
         }
         let api = self.clone();
         Answering::later(async move {
+            if let Some(ticket) = acting {
+                api.journal_activity(ticket).await;
+            }
             let caller = if is_recent { Ok(caller) } else { api.wait_until_recent(row, &parts, caller).await };
             let answer = match caller {
                 Ok(caller) => api.answer_later(row, &parts, body, caller).await,

@@ -8,12 +8,13 @@ use http::request::Parts;
 use onsale_domain::ask::Ask;
 use onsale_domain::command::{Entrant, Entry};
 use onsale_domain::idempotency::Key;
-use onsale_domain::ids::{QueueId, UserId};
+use onsale_domain::ids::{QueueId, TicketId, UserId};
 use onsale_domain::level;
 use onsale_domain::queue::{State, Status, Tier};
 use onsale_domain::reply::{Entered, Joined};
+use onsale_domain::time::Time;
 use onsale_domain::user::SingleUse;
-use onsale_node::{QueueView, TicketView, seen};
+use onsale_node::{QueueView, TicketView, active, seen};
 
 use super::auth::Caller;
 use super::polls::Pace;
@@ -177,6 +178,43 @@ impl Api {
         json(place.body())
     }
 
+    /// Notes that the caller does something. Their ticket where that is to be journaled before the answer, as little is left of their
+    /// time.
+    pub(super) fn acts(&self, caller: Caller) -> Option<TicketId> {
+        let Caller::Known(Claims { ticket, .. }) = caller else { return None };
+        let is_asked = |queue: &QueueView| queue.rules().settings.session_idle_ms.is_some();
+        let queues = self.shared.node.views().queues();
+        let queue = queues.get(usize::from(ticket.queue.0)).filter(|queue| is_asked(queue))?;
+        let is_theirs = self.known(caller).is_ok_and(|claims| claims.ticket == ticket);
+        (is_theirs && queue.act(ticket.number, self.now())).then_some(ticket)
+    }
+
+    /// Has it journaled that a ticket's owner did something. Where it cannot be now, the request is answered all the same.
+    pub(super) async fn journal_activity(&self, ticket: TicketId) {
+        let _ = self.lane.submit(active(ticket.queue, &[ticket.number])).await;
+    }
+
+    /// The caller is there, and says so: once it is answered it is journaled, unless they did something just before.
+    pub(super) async fn stay(&self, claims: Claims) -> Answer {
+        let ticket = claims.ticket;
+        let is_due = {
+            let queues = self.shared.node.views().queues();
+            let left = queues.get(usize::from(ticket.queue.0)).and_then(|queue| {
+                let idle_ms = queue.rules().settings.session_idle_ms?;
+                Some((queue.idle_at(ticket.number)?.ms_since(self.now()), idle_ms))
+            });
+            left.is_some_and(|(left_ms, idle_ms)| left_ms < idle_ms - idle_ms / 4)
+        };
+        if is_due {
+            self.lane.submit(active(ticket.queue, &[ticket.number])).await?;
+        }
+        Ok(self.place_of(&claims))
+    }
+
+    fn now(&self) -> Time {
+        Time((self.shared.now_s() * 1_000.0) as u64)
+    }
+
     pub(super) async fn leave(&self, parts: &Parts, claims: Claims) -> Answer {
         let is_known = || self.shared.node.views().queue(claims.ticket.queue).is_some();
         let is_there = claims.ticket != NO_TICKET && (is_known() || self.renew(parts).await? && is_known());
@@ -233,6 +271,10 @@ pub(super) fn place_in(queue: &QueueView, number: u32, view: TicketView, stretch
         },
         session_expires_at: match view.state {
             Some(State::Progress { until }) => Some(times::utc(until)),
+            _ => None,
+        },
+        session_idle_at: match view.state {
+            Some(State::Progress { until }) => queue.idle_at(number).filter(|at| *at < until).map(times::utc),
             _ => None,
         },
         draw: view.drawn.map(|(place, of)| DrawnPlace { place, of, number }),

@@ -72,6 +72,7 @@ pub(super) enum Work {
     /// The views alone, but for who comes with an entry token.
     Tickets,
     Leave,
+    Stay,
     Issue,
     Charge,
     Reserve,
@@ -129,6 +130,7 @@ routes! {
     Token POST "/v1/api/queue/token" Anybody Any Write Work::Issue;
     Check POST "/v1/api/queue/token/check" Authentic Any Poll Work::Check;
     Leave POST "/v1/api/queue/token/leave" Authentic Any Write Work::Leave;
+    Stay POST "/v1/api/queue/token/stay" Authentic Any Write Work::Stay;
     Stream GET "/v1/api/queue/stream" Authentic Now Poll Work::Stream;
     News GET "/v1/api/queue/news" Authentic Any None Views(Api::news);
     Charge POST "/v1/api/user/amount" Authentic Any Write Work::Charge;
@@ -167,6 +169,32 @@ impl Route {
             };
         }
         otherwise
+    }
+
+    /// Whether somebody inside does something by it. Pages and shops ask by themselves how things stand, whoever is there, and that
+    /// somebody stays has a handler of its own.
+    pub(super) fn is_activity(self) -> bool {
+        match self {
+            Self::Token
+            | Self::Check
+            | Self::Leave
+            | Self::Stay
+            | Self::Stream
+            | Self::News
+            | Self::Asset
+            | Self::Other => false,
+            Self::Charge
+            | Self::Balance
+            | Self::Schedules
+            | Self::Seats
+            | Self::Reserve
+            | Self::Cancel
+            | Self::Extend
+            | Self::Reservations
+            | Self::Pay
+            | Self::Tickets
+            | Self::Sections => true,
+        }
     }
 
     /// Its row, where it is one of the API's.

@@ -20,6 +20,7 @@ fn describe(route: Route) -> Option<Call> {
         Route::Token => issue(row),
         Route::Check => check(row),
         Route::Leave => leave(row),
+        Route::Stay => stay(row),
         Route::Stream => stream(row),
         Route::News => news(row),
         Route::Charge => charge(row),
@@ -108,6 +109,16 @@ fn check(row: &Row) -> Call {
 fn leave(row: &Row) -> Call {
     Call::to(row, "leaveQueue", "Give one's place or session up")
         .describe("The ticket is DONE. Holds go on until they lapse. A body is not needed, and ignored.")
+        .gives::<Place>()
+        .tag(Tag::Queue.name())
+}
+
+fn stay(row: &Row) -> Call {
+    Call::to(row, "stayInside", "Say that one is still there")
+        .describe(
+            "Where idle sessions end (`sessionIdleAt`), the caller has the whole time again: a page calls this when its user does \
+             something on it. It changes nothing for who is not inside. A body is not needed, and ignored.",
+        )
         .gives::<Place>()
         .tag(Tag::Queue.name())
 }

@@ -133,6 +133,12 @@ pub struct Place {
     /// When PROGRESS ends, in UTC; `null` otherwise.
     #[schema(required, value_type = Option<String>, format = DateTime, example = "2027-05-01T10:10:00.000Z")]
     pub session_expires_at: Option<TimeText>,
+    /// While PROGRESS, where idle sessions end: when this one does unless its owner does something before, in UTC. Any call with the
+    /// token is something, but asking how things stand: `check`, `stream`, `news`, and calls with the header `Onsale-Passive`. Absent
+    /// while they hold a seat, which is doing something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false, format = DateTime, example = "2027-05-01T10:02:00.000Z")]
+    pub session_idle_at: Option<TimeText>,
     /// Where places were drawn at the opening and this ticket took part: what it drew.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -153,6 +159,7 @@ impl Place {
         estimated_wait_max_seconds: None,
         poll_after_millis: None,
         session_expires_at: None,
+        session_idle_at: None,
         draw: None,
         tier: None,
     };
@@ -178,6 +185,11 @@ impl Place {
                 out.push(b'"');
             }
             None => out.extend_from_slice(b",\"sessionExpiresAt\":null"),
+        }
+        if let Some(at) = &self.session_idle_at {
+            out.extend_from_slice(b",\"sessionIdleAt\":\"");
+            out.extend_from_slice(at.as_bytes());
+            out.push(b'"');
         }
         if let Some(DrawnPlace { place, of, number: own }) = self.draw {
             number(out, b",\"draw\":{\"place\":", Some(place.into()));
@@ -233,6 +245,7 @@ mod tests {
                     estimated_wait_max_seconds: number.map(|number| number / 2),
                     poll_after_millis: number.map(|number| number / 3),
                     session_expires_at,
+                    session_idle_at: session_expires_at.filter(|_| number.is_some()),
                     draw: number.map(|_| DrawnPlace { place: 1, of: u32::MAX, number: queue_position }),
                     tier: (status == TicketStatus::Waiting).then_some(9),
                 };

@@ -77,6 +77,8 @@ pub(crate) struct QueueState {
     session_ttl: Milliseconds,
     waiting_ttl: Milliseconds,
     waiting_grace: Milliseconds,
+    /// Who is inside and does nothing for so long frees the slot; `0s` where nobody does.
+    session_idle: Milliseconds,
     /// How many wait.
     #[schema(example = 0)]
     waiting: u32,
@@ -145,6 +147,7 @@ impl QueueState {
             session_ttl: Milliseconds(settings.session_ttl_ms),
             waiting_ttl: Milliseconds(settings.waiting_ttl_ms),
             waiting_grace: Milliseconds(settings.waiting_grace_ms),
+            session_idle: Milliseconds(settings.session_idle_ms.unwrap_or(0)),
             waiting,
             waiting_by_tier: WaitingInTier::of(queue),
             active: queue.active(),

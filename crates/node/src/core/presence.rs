@@ -1,4 +1,5 @@
 //! Who was heard from: polls, and whatever those inside ask for, set a bit in memory, and the node journals the bits many times in each `waiting_ttl`.
+//! Who inside did something has a bit of its own, journaled four times in each `session_idle`.
 
 use std::sync::Arc;
 
@@ -12,22 +13,26 @@ use crate::views::Views;
 /// A gap in the journal of more than a quarter of `waiting_ttl` counts as downtime. While anybody waits a node speaks
 /// three times as often, so that a slow sync or a busy machine is not taken for one.
 const REPORTS_PER_TTL: u64 = 12;
+/// Of those who go on doing something nobody needs to know more often: each time counts from its report on.
+const REPORTS_PER_IDLE: u64 = 4;
 
 #[derive(Debug)]
 pub struct Presence {
     views: Arc<Views>,
     reported_ms: u64,
+    /// The same of who was active, by queue.
+    active_reported_ms: Vec<u64>,
 }
 
 impl Presence {
     pub fn new(views: Arc<Views>) -> Self {
-        Self { views, reported_ms: 0 }
+        Self { views, reported_ms: 0, active_reported_ms: Vec::new() }
     }
 
-    /// When the next report is due, by the shortest `waiting_ttl` that holds now.
+    /// When the next report is due, by the shortest `waiting_ttl` or `session_idle` that holds now.
     pub fn next_ms(&self) -> u64 {
         let queues = self.views.queues();
-        let shortest = queues.iter().map(|queue| queue.rules().settings.waiting_ttl_ms).min().unwrap_or(60_000);
+        let shortest = queues.iter().map(|queue| queue.rules().settings.patience_ms()).min().unwrap_or(60_000);
         self.reported_ms + (shortest / REPORTS_PER_TTL).max(1)
     }
 
@@ -36,9 +41,16 @@ impl Presence {
     pub fn report(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
         let mut awaited = false;
         let hears_inside = self.views.level() >= level::FAIRNESS;
-        for queue in self.views.queues().iter() {
+        let queues = self.views.queues();
+        self.active_reported_ms.resize(queues.len(), 0);
+        for (queue, active_reported_ms) in queues.iter().zip(&mut self.active_reported_ms) {
             awaited |= queue.waiting() > 0 || hears_inside && queue.active() > 0;
             queue.drain_heard(|numbers| commands.push(seen(queue.id, &numbers)));
+            let idle_ms = queue.rules().settings.session_idle_ms;
+            if idle_ms.is_some_and(|idle_ms| *active_reported_ms + idle_ms / REPORTS_PER_IDLE <= now_ms) {
+                queue.drain_active(|numbers| commands.push(active(queue.id, &numbers)));
+                *active_reported_ms = now_ms;
+            }
         }
         if awaited && commands.is_empty() {
             commands.push(Command::Tick);
@@ -50,9 +62,19 @@ impl Presence {
 /// The command that says these tickets of a queue were heard from.
 #[must_use]
 pub fn seen(queue: QueueId, numbers: &[u32]) -> Command {
+    Command::Seen { queue, tickets: bitmap(numbers) }
+}
+
+/// The command that says that the owners of these tickets, inside, did something.
+#[must_use]
+pub fn active(queue: QueueId, numbers: &[u32]) -> Command {
+    Command::Active { queue, tickets: bitmap(numbers) }
+}
+
+fn bitmap(numbers: &[u32]) -> Vec<u8> {
     let mut bitmap: RoaringBitmap = numbers.iter().copied().collect();
     bitmap.optimize();
     let mut tickets = Vec::with_capacity(bitmap.serialized_size());
     bitmap.serialize_into(&mut tickets).expect("writing to memory does not fail");
-    Command::Seen { queue, tickets }
+    tickets
 }

@@ -243,6 +243,7 @@ impl Views {
                 Row::News(news) => self.record.tell(news),
                 Row::Lever(lever) => self.record.note(lever),
                 Row::Presence(_)
+                | Row::Activity(_)
                 | Row::Adjustment(_)
                 | Row::SeatLimit { .. }
                 | Row::TicketsForgotten { .. }

@@ -23,6 +23,8 @@ pub struct QueueView {
     returned: AtomicU32,
     issued: AtomicU64,
     remembered: AtomicU32,
+    /// When everybody counts as active at the latest.
+    seen_floor_ms: AtomicU64,
     admitted: AtomicU64,
     pace: Pace,
 }
@@ -109,6 +111,7 @@ impl QueueView {
             returned: AtomicU32::new(queue.returned()),
             issued: AtomicU64::new(u64::from(queue.issued())),
             remembered: AtomicU32::new(queue.remembered()),
+            seen_floor_ms: AtomicU64::new(queue.seen_floor().0),
             admitted: AtomicU64::new(0),
             pace: Pace::default(),
         }
@@ -120,6 +123,7 @@ impl QueueView {
         self.returned.store(queue.returned(), Ordering::Relaxed);
         self.issued.store(u64::from(queue.issued()), Ordering::Relaxed);
         self.remembered.store(queue.remembered(), Ordering::Relaxed);
+        self.seen_floor_ms.store(queue.seen_floor().0, Ordering::Relaxed);
         if !self.rules.load().are_of(queue) {
             self.rules.store(Arc::new(Rules::of(queue)));
         }
@@ -178,6 +182,30 @@ impl QueueView {
     /// Notes that a ticket was heard from.
     pub fn hear(&self, number: u32) {
         self.line.hear(number);
+    }
+
+    /// Notes that a ticket's owner did something. True where so little is left of their time that it is better journaled at once:
+    /// what is only noted is lost with the node.
+    #[must_use]
+    pub fn act(&self, number: u32, now: Time) -> bool {
+        let (Some(at), Some(idle_ms)) = (self.idle_at(number), self.rules.load().settings.session_idle_ms) else {
+            return false;
+        };
+        self.line.act(number);
+        at.ms_since(now) < idle_ms / 2
+    }
+
+    /// When the session ends unless its owner does something before; `None` where it does not end for that, as while they hold a seat.
+    #[must_use]
+    pub fn idle_at(&self, number: u32) -> Option<Time> {
+        let idle_ms = self.rules.load().settings.session_idle_ms?;
+        let Some(State::Progress { .. }) = self.line.state(number) else { return None };
+        let since = self.line.active(number).unwrap_or_default();
+        (since != Time::NEVER).then(|| since.max(Time(self.seen_floor_ms.load(Ordering::Relaxed))).plus_ms(idle_ms))
+    }
+
+    pub(crate) fn drain_active(&self, take: impl FnMut(Vec<u32>)) {
+        self.line.drain_active(take);
     }
 
     pub(crate) fn drain_heard(&self, take: impl FnMut(Vec<u32>)) {

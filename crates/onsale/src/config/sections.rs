@@ -33,15 +33,15 @@ pub(super) fn settings(reader: &mut Reader<'_>) -> Settings {
         queue: queue(reader),
         seats_per_user: limit(reader, "limit.seats_per_user"),
         seats_per_user_per_concert: limit(reader, "limit.seats_per_user_per_concert"),
-        hold_extend_ms: extend_ms(reader),
+        hold_extend_ms: ms_or_none(reader, "hold.extend"),
     }
 }
 
-/// Nothing for 0: then nobody makes a hold longer.
-fn extend_ms(reader: &mut Reader<'_>) -> Option<u64> {
-    let given = reader.duration("hold.extend", Duration::ZERO);
+/// Nothing for 0: then nobody makes a hold longer, and nobody's slot is freed for idleness.
+fn ms_or_none(reader: &mut Reader<'_>, key: &'static str) -> Option<u64> {
+    let given = reader.duration(key, Duration::ZERO);
     if !given.is_zero() && given < DEADLINE_MIN {
-        reader.refuse("hold.extend", "must be 0s, or at least 100ms");
+        reader.refuse(key, "must be 0s, or at least 100ms");
     }
     Some(given.as_millis() as u64).filter(|&ms| ms > 0)
 }
@@ -60,6 +60,7 @@ fn queue(reader: &mut Reader<'_>) -> QueueSettings {
         session_ttl_ms: deadline_ms(reader, "queue.session_ttl"),
         waiting_ttl_ms: deadline_ms(reader, "queue.waiting_ttl"),
         waiting_grace_ms: reader.duration("queue.waiting_grace", Duration::from_millis(1)).as_millis() as u64,
+        session_idle_ms: ms_or_none(reader, "queue.session_idle"),
     }
 }
 
@@ -265,5 +266,6 @@ pub(super) fn overrides(layers: &Layers, settings: &Settings) -> Overrides {
         session_ttl_ms: given(layers, "queue.session_ttl", queue.session_ttl_ms),
         waiting_ttl_ms: given(layers, "queue.waiting_ttl", queue.waiting_ttl_ms),
         waiting_grace_ms: given(layers, "queue.waiting_grace", queue.waiting_grace_ms),
+        session_idle_ms: given(layers, "queue.session_idle", queue.session_idle_ms),
     }
 }

@@ -8,6 +8,7 @@ mod cut_off;
 mod document;
 mod draw;
 mod fork;
+mod idle;
 mod night;
 mod nodes;
 mod opening;

@@ -28,6 +28,7 @@ mod group;
 mod heads;
 mod hostile;
 mod idempotency;
+mod idle;
 mod input;
 mod keepsake;
 mod listeners;

@@ -29,7 +29,7 @@ pub struct Plan {
 pub struct Sale {
     /// How many nodes there are, at most 9.
     pub nodes: usize,
-    /// The last so many of them begin with the program of the version before.
+    /// The last so many of them begin with a program of before tiers.
     #[serde(default)]
     pub older: usize,
     /// Whether commits wait for a standby.

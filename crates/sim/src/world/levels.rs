@@ -12,8 +12,8 @@ use super::{Event, World};
 use crate::node::Node;
 use crate::plan::Sale;
 
-/// What a program of the version before can read.
-pub(super) const OLDER: u32 = level::NEWEST - 1;
+/// What a program of before can read: one of before tiers, which count from the middle of a pre-queue on where the store is raised in it.
+pub(super) const OLDER: u32 = level::TIERS - 1;
 const BEAT: Duration = Duration::from_secs(1);
 /// Who has said nothing for so long is not waited for. In production it is ten minutes, which no run lasts.
 const FORGOTTEN: Duration = Duration::from_secs(8);
@@ -85,7 +85,7 @@ impl World<'_> {
         self.at(until, Event::Start { node });
     }
 
-    /// What is left of the version before goes, once all is mended.
+    /// What is left of older programs goes, once all is mended.
     pub(super) fn upgrade_all(&mut self) {
         for node in 0..self.versions.len() {
             if self.versions[node] < level::NEWEST {

@@ -30,6 +30,7 @@ pub(super) fn opening(sale: &Sale) -> Batch {
         session_ttl_ms: sale.session_ttl_ms,
         waiting_ttl_ms: sale.waiting_ttl_ms,
         waiting_grace_ms: sale.waiting_grace_ms,
+        session_idle_ms: None,
     };
     let plain = Settings { hold_ttl_ms: sale.hold_ttl_ms, queue: queue.clone(), ..Settings::default() };
     let settings = Settings {

@@ -1,5 +1,6 @@
 //! One module for each table or two: what its rows look like in SQL, both ways.
 
+mod activity;
 mod adjustment;
 mod concert;
 mod idempotency;
@@ -42,9 +43,11 @@ pub(crate) fn write(writer: &mut dyn Writer, row: &Row) -> Result<(), Error> {
         Row::Queue(queue) => queue::write(writer, queue),
         Row::Ticket(ticket) => ticket::write(writer, ticket),
         Row::Presence(presence) => presence::write(writer, presence),
+        Row::Activity(activity) => activity::write(writer, activity),
         Row::TicketsForgotten { queue, before } => {
             ticket::forget(writer, *queue, *before)?;
-            presence::forget(writer, *queue, *before)
+            presence::forget(writer, *queue, *before)?;
+            activity::forget(writer, *queue, *before)
         }
         Row::Wallet { user, balance } => wallet::write(writer, *user, *balance),
         Row::Adjustment(row) => adjustment::write(writer, row),
@@ -84,6 +87,7 @@ pub(crate) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
     queue::load(query, into)?;
     ticket::load(query, into)?;
     presence::load(query, into)?;
+    activity::load(query, into)?;
     wallet::load(query, into)?;
     adjustment::load(query, into)?;
     people::load(query, into)?;
@@ -102,6 +106,7 @@ pub(crate) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
 
 /// Every table that rows are put into, the history too.
 pub(crate) static ALL: &[&Upsert] = &[
+    &activity::TABLE.upsert,
     &adjustment::TABLE.upsert,
     &concert::TABLE.upsert,
     &idempotency::TABLE.upsert,

@@ -42,6 +42,7 @@ pub(super) static TABLE: Table = table! {
         tiered_at: Integer,
         tiered_tickets: Integer,
         tiered_left: Integer,
+        session_idle_ms: Integer,
     },
     from "queues ORDER BY queue_id"
 };
@@ -99,6 +100,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &QueueRow) -> Result<(), Error
         code::time_optional(opened.map(|opened| opened.at))?,
         Value::from(opened.map(|opened| opened.tickets)),
         Value::from(opened.map(|opened| opened.left)),
+        settings::idle_value(settings)?,
     ];
     writer.upsert(&TABLE.upsert, &values)
 }
@@ -117,7 +119,7 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
             phase: row.map(16, phase_from)?,
             draw: draw(row)?,
             tiered: tiered(row)?,
-            settings: settings::queue_settings(row, 3)?,
+            settings: settings::queue_settings(row, 3, 29)?,
             next_number: row.u32(8)?,
             first_number: row.u32(9)?,
             next_return: row.u32(10)?,

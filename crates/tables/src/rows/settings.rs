@@ -24,6 +24,7 @@ pub(super) static TABLE: Table = table! {
         seats_per_user: Integer,
         seats_per_user_per_concert: Integer,
         hold_extend_ms: Integer,
+        queue_session_idle_ms: Integer,
     },
     from "settings"
 };
@@ -52,13 +53,21 @@ pub(super) fn write(writer: &mut dyn Writer, row: &Settings) -> Result<(), Error
         Value::from(*seats_per_user),
         Value::from(*seats_per_user_per_concert),
         Value::from(hold_extend_ms.map(|ms| integer("hold_extend_ms", ms)).transpose()?),
+        idle_value(queue)?,
     ];
     writer.upsert(&TABLE.upsert, &values)
 }
 
 /// The columns that the store and each queue have alike.
 pub(super) fn queue_values(settings: &QueueSettings) -> Result<(u32, Option<u32>, i64, i64, i64), Error> {
-    let QueueSettings { active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms } = settings;
+    let QueueSettings {
+        active_limit,
+        admit_per_second,
+        session_ttl_ms,
+        waiting_ttl_ms,
+        waiting_grace_ms,
+        session_idle_ms: _,
+    } = settings;
     Ok((
         *active_limit,
         *admit_per_second,
@@ -68,14 +77,20 @@ pub(super) fn queue_values(settings: &QueueSettings) -> Result<(u32, Option<u32>
     ))
 }
 
-/// The same columns read back, the first of them being `column`.
-pub(super) fn queue_settings(row: &Fields<'_>, column: usize) -> Result<QueueSettings, Error> {
+/// The one that came later.
+pub(super) fn idle_value(settings: &QueueSettings) -> Result<Value<'static>, Error> {
+    Ok(Value::from(settings.session_idle_ms.map(|ms| integer("session_idle_ms", ms)).transpose()?))
+}
+
+/// The same columns read back, the first of them being `column`, and the later one `idle`.
+pub(super) fn queue_settings(row: &Fields<'_>, column: usize, idle: usize) -> Result<QueueSettings, Error> {
     Ok(QueueSettings {
         active_limit: row.u32(column)?,
         admit_per_second: row.map_optional(column + 1, |limit| u32::try_from(limit).ok())?,
         session_ttl_ms: row.u64(column + 2)?,
         waiting_ttl_ms: row.u64(column + 3)?,
         waiting_grace_ms: row.u64(column + 4)?,
+        session_idle_ms: row.map_optional(idle, |ms| u64::try_from(ms).ok())?,
     })
 }
 
@@ -85,7 +100,7 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
             hold_ttl_ms: row.u64(1)?,
             hold_limit_per_user: row.u32(2)?,
             charge_limit: row.u64(3)?,
-            queue: queue_settings(row, 4)?,
+            queue: queue_settings(row, 4, 12)?,
             seats_per_user: row.map_optional(9, |limit| u32::try_from(limit).ok())?,
             seats_per_user_per_concert: row.map_optional(10, |limit| u32::try_from(limit).ok())?,
             hold_extend_ms: row.map_optional(11, |ms| u64::try_from(ms).ok())?,

@@ -23,6 +23,7 @@ use super::State;
 use super::joins::Joins;
 use super::places::Places;
 use super::tier::Tier;
+use crate::time::Time;
 
 /// Tickets per chunk: what is allocated, and forgotten, at once.
 pub(crate) const CHUNK: u32 = 1 << 16;
@@ -35,8 +36,9 @@ struct Chunk {
     waiting: [AtomicU64; WORDS],
     leaf_counts: [AtomicU32; LEAVES],
     /// Who was heard from since the last `drain_heard`.
-    heard: [AtomicU64; WORDS],
-    heard_any: AtomicU32,
+    heard: Marks,
+    /// Who did something since the last `drain_active`.
+    active: Marks,
     tickets: ArcSwapOption<Slots>,
 }
 
@@ -46,6 +48,8 @@ struct Slots {
     owners: Box<[AtomicU32]>,
     /// Once a ticket of the chunk has one; 0 for none.
     tiers: OnceLock<Box<[AtomicU8]>>,
+    /// When each last did something, once it is known of one.
+    active: OnceLock<Box<[AtomicU64]>>,
 }
 
 impl Slots {
@@ -97,9 +101,14 @@ impl Chunk {
         Box::new(Self {
             waiting: [const { AtomicU64::new(0) }; WORDS],
             leaf_counts: zeroed(),
-            heard: [const { AtomicU64::new(0) }; WORDS],
-            heard_any: AtomicU32::new(0),
-            tickets: ArcSwapOption::from_pointee(Slots { states, owners, tiers: OnceLock::new() }),
+            heard: Marks::new(),
+            active: Marks::new(),
+            tickets: ArcSwapOption::from_pointee(Slots {
+                states,
+                owners,
+                tiers: OnceLock::new(),
+                active: OnceLock::new(),
+            }),
         })
     }
 }
@@ -229,26 +238,52 @@ impl Line {
     /// Notes that a ticket was heard from, until the next [`Line::drain_heard`].
     pub fn hear(&self, number: u32) {
         let at = place(number);
-        let Some(chunk) = self.chunk(&at) else { return };
-        // Most polls find their bit set: a load keeps the cache line shared.
-        if chunk.heard[at.word].load(Ordering::Relaxed) & at.bit == 0 {
-            chunk.heard[at.word].fetch_or(at.bit, Ordering::Relaxed);
-            // Read and written in one, so that of two who hear at once neither's bit escapes the next drain.
-            chunk.heard_any.swap(1, Ordering::Release);
+        if let Some(chunk) = self.chunk(&at) {
+            chunk.heard.set(&at);
+        }
+    }
+
+    /// Notes that a ticket's owner did something, until the next [`Line::drain_active`].
+    pub fn act(&self, number: u32) {
+        let at = place(number);
+        if let Some(chunk) = self.chunk(&at) {
+            chunk.active.set(&at);
+        }
+    }
+
+    /// When the ticket's owner last did something, as far as it is in the journal; [`Time::NEVER`] as long as they have a hold.
+    #[must_use]
+    pub fn active(&self, number: u32) -> Option<Time> {
+        let at = place(number);
+        let tickets = self.chunk(&at)?.tickets.load();
+        Some(Time(tickets.as_ref()?.active.get()?[at.slot].load(Ordering::Relaxed)))
+    }
+
+    /// Makes it known. Only the engine calls this.
+    pub(crate) fn set_active(&self, number: u32, since: Time) {
+        let at = place(number);
+        if let Some(tickets) = self.chunk_or_new(&at).tickets.load().as_ref() {
+            let active = tickets.active.get_or_init(|| (0..CHUNK).map(|_| AtomicU64::new(0)).collect());
+            active[at.slot].store(since.0, Ordering::Relaxed);
         }
     }
 
     /// Hands out the tickets heard from since the last call, a chunk at a time, and forgets them.
-    pub fn drain_heard(&self, mut take: impl FnMut(Vec<u32>)) {
+    pub fn drain_heard(&self, take: impl FnMut(Vec<u32>)) {
+        self.drain(|chunk| &chunk.heard, take);
+    }
+
+    /// The same for those who did something.
+    pub fn drain_active(&self, take: impl FnMut(Vec<u32>)) {
+        self.drain(|chunk| &chunk.active, take);
+    }
+
+    fn drain(&self, marks: impl Fn(&Chunk) -> &Marks, mut take: impl FnMut(Vec<u32>)) {
         for (g, group) in self.groups.iter().enumerate() {
             let Some(group) = group.get() else { continue };
             for (c, chunk) in group.chunks.iter().enumerate() {
                 let Some(chunk) = chunk.get() else { continue };
-                if chunk.heard_any.swap(0, Ordering::AcqRel) == 0 {
-                    continue;
-                }
-                let base = (g * FANOUT + c) as u32 * CHUNK;
-                let numbers = chunk.drain_heard(base);
+                let numbers = marks(chunk).drain((g * FANOUT + c) as u32 * CHUNK);
                 if !numbers.is_empty() {
                     take(numbers);
                 }
@@ -350,10 +385,33 @@ fn add(count: &AtomicU32, more: bool, by: u32) {
     count.store(if more { n + by } else { n - by }, Ordering::Relaxed);
 }
 
-impl Chunk {
-    fn drain_heard(&self, base: u32) -> Vec<u32> {
+/// A bit for each ticket of a chunk, which readers set.
+struct Marks {
+    words: [AtomicU64; WORDS],
+    any: AtomicU32,
+}
+
+impl Marks {
+    const fn new() -> Self {
+        Self { words: [const { AtomicU64::new(0) }; WORDS], any: AtomicU32::new(0) }
+    }
+
+    fn set(&self, at: &Place) {
+        let word = &self.words[at.word];
+        // Most polls find their bit set: a load keeps the cache line shared.
+        if word.load(Ordering::Relaxed) & at.bit == 0 {
+            word.fetch_or(at.bit, Ordering::Relaxed);
+            // Read and written in one, so that of two who set at once neither's bit escapes the next drain.
+            self.any.swap(1, Ordering::Release);
+        }
+    }
+
+    fn drain(&self, base: u32) -> Vec<u32> {
         let mut numbers = Vec::new();
-        for (w, word) in self.heard.iter().enumerate() {
+        if self.any.swap(0, Ordering::AcqRel) == 0 {
+            return numbers;
+        }
+        for (w, word) in self.words.iter().enumerate() {
             if word.load(Ordering::Relaxed) == 0 {
                 continue;
             }
@@ -365,7 +423,9 @@ impl Chunk {
         }
         numbers
     }
+}
 
+impl Chunk {
     fn next_waiting(&self, from: usize) -> Option<usize> {
         let mut w = from / 64;
         let mut mask = u64::MAX << (from % 64);

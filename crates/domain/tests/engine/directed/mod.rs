@@ -4,6 +4,7 @@ mod areas;
 mod bounds;
 mod draw;
 mod extended;
+mod idle;
 mod limits;
 mod line;
 mod money;
@@ -32,5 +33,6 @@ fn patient(active_limit: u32) -> QueueSettings {
         session_ttl_ms: year_ms,
         waiting_ttl_ms: year_ms,
         waiting_grace_ms: year_ms,
+        session_idle_ms: None,
     }
 }

@@ -19,6 +19,7 @@ const SETTINGS: QueueSettings = QueueSettings {
     session_ttl_ms: 600_000,
     waiting_ttl_ms: 10_000,
     waiting_grace_ms: 600_000,
+    session_idle_ms: None,
 };
 
 /// Three are inside, two wait and go on polling.

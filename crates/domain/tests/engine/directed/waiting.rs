@@ -76,6 +76,7 @@ const SHORT: QueueSettings = QueueSettings {
     session_ttl_ms: 5_000,
     waiting_ttl_ms: 1_000,
     waiting_grace_ms: 2_000,
+    session_idle_ms: None,
 };
 
 fn status(shop: &Shop, number: u32) -> Status {

@@ -21,6 +21,7 @@ fn name(command: &Command) -> &'static str {
         Command::Start => "Start",
         Command::Join { .. } => "Join",
         Command::Seen { .. } => "Seen",
+        Command::Active { .. } => "Active",
         Command::Leave { .. } => "Leave",
         Command::Charge { .. } => "Charge",
         Command::Reserve { .. } => "Reserve",
@@ -289,6 +290,17 @@ pub(super) fn of_tiers() -> Vec<Command> {
     vec![enter(Entrant::User(UserId(7)), None, 1), enter(Entrant::Subject([0xC3; 32]), Some(4), 9)]
 }
 
+/// Those that came with level 7.
+pub(super) fn of_idleness() -> Vec<Command> {
+    let queue = QueueSettings { session_idle_ms: Some(90_000), ..QueueSettings::default() };
+    let settings = Settings { queue: queue.clone(), ..Settings::default() };
+    vec![
+        Command::Active { queue: QueueId(1), tickets: shop::bitmap([0, 5, 70_000]) },
+        Command::ConfigureQueue { queue: QueueId(1), settings: Some(queue), mode: None },
+        Command::Configure { settings },
+    ]
+}
+
 #[test]
 fn every_command_is_encoded_as_ever() {
     let all = || {
@@ -305,7 +317,8 @@ fn every_command_is_encoded_as_ever() {
             .chain(of_orphans())
             .chain(of_areas())
             .chain(of_draws())
-            .chain(of_tiers());
+            .chain(of_tiers())
+            .chain(of_idleness());
         one_of_each().into_iter().chain(of_operators()).chain(levels)
     };
     let lines: Vec<_> = all()

@@ -17,6 +17,7 @@ const QUEUE_SETTINGS: QueueSettings = QueueSettings {
     session_ttl_ms: 60_000,
     waiting_ttl_ms: 600_000,
     waiting_grace_ms: 1_000,
+    session_idle_ms: None,
 };
 
 fn by_draw(seed: u8) -> Command {

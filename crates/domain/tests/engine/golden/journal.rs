@@ -14,6 +14,7 @@ const QUEUE_SETTINGS: QueueSettings = QueueSettings {
     session_ttl_ms: 2_000,
     waiting_ttl_ms: 1_000,
     waiting_grace_ms: 1_000,
+    session_idle_ms: None,
 };
 
 /// Batches, each so many milliseconds after the one before.

@@ -3,7 +3,7 @@
 use onsale_domain::engine::Engine;
 use onsale_domain::ids::{ReservationId, UserId};
 use onsale_domain::level::FAIRNESS;
-use onsale_domain::queue::{Queue, State, Tier};
+use onsale_domain::queue::{Queue, State, Status, Tier};
 use onsale_domain::time::Time;
 
 use super::line::Ticket;
@@ -15,6 +15,7 @@ impl Model {
         assert_eq!(engine.queues().len(), self.lines.len());
         for (queue, line) in engine.queues().iter().zip(&self.lines) {
             assert_line(queue, line);
+            assert_idle(queue, line, &self.holders());
             let silent =
                 if self.level < FAIRNESS { 0 } else { line.silent(self.now, 2 * line.settings.waiting_ttl_ms).len() };
             assert_eq!(queue.silent(Time(self.now)) as usize, silent, "silent inside");
@@ -95,4 +96,20 @@ fn assert_line(queue: &Queue, line: &Line) {
     let by_tier: Vec<_> =
         (1..=9).map(|tier| line.tickets.iter().filter(|ticket| waits(ticket, tier)).count() as u32).collect();
     assert_eq!(queue.line().waiting_by_tier().as_slice(), by_tier, "who waits in the tiers of queue {id}");
+}
+
+/// What readers are told of those inside: a node notes nothing of what somebody does of whom it knows no end.
+fn assert_idle(queue: &Queue, line: &Line, holders: &[UserId]) {
+    let inside = line.tickets.iter().enumerate().filter(|(_, ticket)| ticket.state.status() == Status::Progress);
+    for (number, ticket) in inside.filter(|_| line.settings.session_idle_ms.is_some()) {
+        let shown = queue.line().active(number as u32).unwrap_or_default();
+        let known = shown == Time::NEVER && holders.contains(&ticket.user)
+            || shown.max(queue.seen_floor()).0 == ticket.active.max(line.everybody_seen);
+        assert!(
+            known,
+            "ticket {number} of queue {} is shown as active at {shown:?}, not {}",
+            queue.id(),
+            ticket.active
+        );
+    }
 }

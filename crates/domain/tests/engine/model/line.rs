@@ -17,6 +17,8 @@ pub(crate) struct Ticket {
     pub issued_at: u64,
     pub tier: Option<u8>,
     pub seen: u64,
+    /// When the owner, inside, last did something.
+    pub active: u64,
     pub state: State,
 }
 
@@ -96,7 +98,15 @@ impl Line {
             (None, Mode::Open | Mode::Paused) => {
                 self.may_join(now)?;
                 let issued_at = now.max(since);
-                self.tickets.push(Ticket { user, key, issued_at, tier, seen: tenth(issued_at), state: State::Waiting });
+                self.tickets.push(Ticket {
+                    user,
+                    key,
+                    issued_at,
+                    tier,
+                    seen: tenth(issued_at),
+                    active: 0,
+                    state: State::Waiting,
+                });
                 self.join_draw((self.tickets.len() - 1, tier), issued_at);
                 self.tickets.len() - 1
             }
@@ -172,7 +182,8 @@ impl Line {
 
     pub(crate) fn configure(&mut self, settings: Option<QueueSettings>, mode: Option<Mode>, now: u64) {
         if let Some(settings) = settings {
-            if settings.waiting_ttl_ms < self.settings.waiting_ttl_ms {
+            let idle_ms = |settings: &QueueSettings| settings.session_idle_ms.unwrap_or(u64::MAX);
+            if settings.waiting_ttl_ms < self.settings.waiting_ttl_ms || idle_ms(&settings) < idle_ms(&self.settings) {
                 self.everybody_seen = now;
             }
             self.settings = settings;
@@ -183,8 +194,9 @@ impl Line {
         self.mode = mode.unwrap_or(self.mode);
     }
 
-    pub(crate) fn end_what_is_due(&mut self, now: u64) {
+    pub(crate) fn end_what_is_due(&mut self, now: u64, holders: &[UserId]) {
         self.begin_phase(now);
+        self.end_idle(now, holders);
         for ticket in &mut self.tickets {
             if let State::Progress { until } | State::Absent { until } = ticket.state
                 && until.0 <= now
@@ -226,6 +238,7 @@ impl Line {
                     if gone { State::Expired { at: Time(now) } } else { State::Absent { until: Time(until) } };
             } else if may_admit {
                 ticket.state = State::Progress { until: Time(now + self.settings.session_ttl_ms) };
+                ticket.active = if self.settings.session_idle_ms.is_some() { now } else { 0 };
                 if self.settings.admit_per_second.is_some() {
                     self.admitted.push(now);
                 }
@@ -263,11 +276,12 @@ impl Line {
             State::Progress { until } | State::Absent { until } => Some(until.0),
             State::Waiting | State::Returned { .. } | State::Done { .. } | State::Expired { .. } => None,
         });
+        let idle = self.next_idle();
         // A silent ticket would have been passed over: who is due a slot now lacks only the rate's leave.
         let number = self.due_a_slot();
         let admission = number.and_then(|_| (now + 1..now + 2_000).find(|&at| self.rate_allows(at)));
         let moments = [self.opening.prequeue_at, self.opening.opens_at, self.opening.closes_at];
         let phase = moments.into_iter().flatten().map(|at| at.0).filter(|&at| at > now).min();
-        ends.chain(admission).chain(phase).min()
+        ends.chain(idle).chain(admission).chain(phase).min()
     }
 }

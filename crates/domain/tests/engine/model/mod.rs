@@ -6,6 +6,7 @@ mod catalog;
 mod check;
 mod draw;
 mod entry;
+mod idle;
 mod keys;
 mod line;
 mod opening;
@@ -20,13 +21,13 @@ pub(crate) use line::Line;
 use onsale_domain::command::{Batch, CatalogPart, Command};
 use onsale_domain::concert::{Concert, Line as SeatLine};
 use onsale_domain::ids::{QueueId, UploadId, UserId};
-use onsale_domain::level::{FAIRNESS, LIMITS, OFFERS, TIERS};
+use onsale_domain::level::{FAIRNESS, IDLE, LIMITS, OFFERS, TIERS};
 use onsale_domain::operator::{OperatorRow, Role};
 use onsale_domain::queue::{State as TicketState, Status};
 use onsale_domain::reply::{Charged, LetGo, Once, Outcome, Refusal, Reply};
 use onsale_domain::reservation;
 use onsale_domain::row::{EntryRow, PaymentRow, ReservationRow, WithheldRow};
-use onsale_domain::settings::Settings;
+use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
 use onsale_domain::user::{Adjustment, Direction};
 
@@ -96,9 +97,15 @@ impl Model {
         }
     }
 
+    /// Who holds a seat, of whatever sale.
+    fn holders(&self) -> Vec<UserId> {
+        let held = self.reservations.iter().filter(|row| row.state == reservation::State::Held);
+        held.map(|row| row.user).collect()
+    }
+
     pub(crate) fn apply(&mut self, now: u64, batch: &Batch) -> Vec<Outcome> {
         for line in &mut self.lines {
-            if self.begun && now - self.now > line.settings.waiting_ttl_ms / 4 {
+            if self.begun && now - self.now > line.settings.patience_ms() / 4 {
                 line.everybody_seen = now;
             }
         }
@@ -106,8 +113,9 @@ impl Model {
         self.now = now;
         self.used.retain(|row| row.once.until.0 > now);
         self.lapse();
+        let holders = self.holders();
         for line in &mut self.lines {
-            line.end_what_is_due(now);
+            line.end_what_is_due(now, &holders);
         }
         self.admit();
         batch.commands.iter().map(|command| self.one(command)).collect()
@@ -157,6 +165,11 @@ impl Model {
                 let now = self.now;
                 let inside_too = self.level >= FAIRNESS;
                 self.line(*queue)?.seen(tickets, now, inside_too);
+                Ok(Reply::Done)
+            }
+            Command::Active { queue, tickets } => {
+                let now = self.now;
+                self.line(*queue)?.active(tickets, now);
                 Ok(Reply::Done)
             }
             Command::Leave { ticket, user } => {
@@ -217,6 +230,7 @@ impl Model {
                 if settings.as_ref().is_some_and(|settings| settings.active_limit == 0) {
                     return Err(Refusal::SettingInvalid("queue.active_limit"));
                 }
+                check_idle(settings.as_ref(), self.level)?;
                 let now = self.now;
                 self.line(*queue)?.configure(settings.clone(), *mode, now);
                 Ok(Reply::Done)
@@ -241,6 +255,7 @@ impl Model {
                 if settings.hold_extend_ms.is_some() && self.level < OFFERS {
                     return Err(Refusal::SettingInvalid("hold.extend"));
                 }
+                check_idle(Some(&settings.queue), self.level)?;
                 self.settings = settings.clone();
                 Ok(Reply::Done)
             }
@@ -392,5 +407,12 @@ impl Model {
         let holds = held.map(|row| row.reserved_until.0);
         let lines = self.lines.iter().filter_map(|line| line.next_deadline(self.now));
         holds.chain(lines).chain(self.next_of_sales()).min()
+    }
+}
+
+fn check_idle(settings: Option<&QueueSettings>, level: u32) -> Result<(), Refusal> {
+    match settings.and_then(|settings| settings.session_idle_ms) {
+        Some(ms) if ms == 0 || level < IDLE => Err(Refusal::SettingInvalid("queue.session_idle")),
+        Some(_) | None => Ok(()),
     }
 }

@@ -16,10 +16,10 @@ use super::{DAY_MS, Model, Sale};
 impl Model {
     /// Ends the holds whose time is up.
     pub(super) fn lapse(&mut self) {
-        for hold in &mut self.reservations {
-            if hold.state == State::Held && hold.reserved_until.0 <= self.now {
-                hold.state = State::Lapsed { at: Time(self.now) };
-            }
+        let is_due = |hold: &&ReservationRow| hold.state == State::Held && hold.reserved_until.0 <= self.now;
+        let due: Vec<_> = self.reservations.iter().filter(is_due).map(|hold| hold.id).collect();
+        for id in due {
+            self.drop_hold(id, State::Lapsed { at: Time(self.now) });
         }
     }
 
@@ -266,6 +266,18 @@ impl Model {
         self.reservation(id).filter(|row| row.user == user).cloned().ok_or(Refusal::ReservationNotFound)
     }
 
+    /// Its owner has done something as long as it lived.
+    fn drop_hold(&mut self, id: ReservationId, state: State) {
+        self.set_state(id, state);
+        self.hold_ended(self.reservations[id.0 as usize - 1].user);
+    }
+
+    fn hold_ended(&mut self, user: UserId) {
+        for line in &mut self.lines {
+            line.hold_ended(user, self.now);
+        }
+    }
+
     fn set_state(&mut self, id: ReservationId, state: State) {
         self.reservations[id.0 as usize - 1].state = state;
     }
@@ -295,6 +307,7 @@ impl Model {
             self.lines[line].paid(user, self.now);
             None
         };
+        self.hold_ended(user);
         Ok(Reply::Paid(fresh(Paid { payment, amount: row.amount, session_until })))
     }
 
@@ -309,7 +322,7 @@ impl Model {
 
     pub(super) fn cancel(&mut self, user: UserId, id: ReservationId) -> Outcome {
         match self.owned(user, id)?.state {
-            State::Held => self.set_state(id, State::Cancelled { at: Time(self.now) }),
+            State::Held => self.drop_hold(id, State::Cancelled { at: Time(self.now) }),
             State::Cancelled { .. } => {}
             State::Paid { .. } => return Err(Refusal::AlreadyPaid),
             State::Lapsed { .. } => return Err(Refusal::HoldExpired),
@@ -344,7 +357,7 @@ impl Model {
 
     pub(super) fn release(&mut self, id: ReservationId) -> Outcome {
         match self.reservation(id).ok_or(Refusal::ReservationNotFound)?.state {
-            State::Held => self.set_state(id, State::Released { at: Time(self.now) }),
+            State::Held => self.drop_hold(id, State::Released { at: Time(self.now) }),
             State::Paid { .. } => return Err(Refusal::AlreadyPaid),
             State::Lapsed { .. } => return Err(Refusal::HoldExpired),
             State::Cancelled { .. } | State::Released { .. } => return Err(Refusal::ReservationCancelled),

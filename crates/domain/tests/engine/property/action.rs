@@ -54,6 +54,11 @@ pub(super) enum Action {
         queue: u16,
         mask: u64,
     },
+    /// Likewise.
+    Active {
+        queue: u16,
+        mask: u64,
+    },
     Leave {
         queue: u16,
         back: u32,
@@ -211,18 +216,29 @@ pub(super) fn queue_settings() -> impl Strategy<Value = QueueSettings> {
     let limit = prop_oneof![1 => Just(0_u32), 20 => 1..4_u32];
     let rate = weighted(0.4, prop_oneof![1..4_u32, Just(60)]);
     let grace = prop_oneof![1 => Just(0), 4 => ttl()];
-    (limit, rate, ttl(), ttl(), grace).prop_map(|(active_limit, admit_per_second, session, waiting, grace)| {
-        let (session_ttl_ms, waiting_ttl_ms, waiting_grace_ms) = (session, waiting, grace);
-        QueueSettings { active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms }
-    })
+    let idle = weighted(0.6, prop_oneof![1 => Just(0), 30 => ttl()]);
+    let all = (limit, rate, ttl(), ttl(), grace, idle);
+    all.prop_map(
+        |(active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms, session_idle_ms)| {
+            QueueSettings {
+                active_limit,
+                admit_per_second,
+                session_ttl_ms,
+                waiting_ttl_ms,
+                waiting_grace_ms,
+                session_idle_ms,
+            }
+        },
+    )
 }
 
 fn settings() -> impl Strategy<Value = Settings> {
     let limit = || weighted(0.3, prop_oneof![1 => Just(0), 8 => 1..5_u32]);
     let extend = || weighted(0.5, ttl());
-    let all = (ttl(), 0..4_u32, 150..400_u64, limit(), limit(), extend());
-    all.prop_map(|(hold_ttl_ms, holds, charge_limit, seats, all, hold_extend_ms)| {
-        let queue = QueueSettings { waiting_ttl_ms: hold_ttl_ms, active_limit: 2, ..QueueSettings::default() };
+    let all = (ttl(), 0..4_u32, 150..400_u64, limit(), limit(), extend(), extend());
+    all.prop_map(|(hold_ttl_ms, holds, charge_limit, seats, all, hold_extend_ms, session_idle_ms)| {
+        let queue =
+            QueueSettings { waiting_ttl_ms: hold_ttl_ms, active_limit: 2, session_idle_ms, ..QueueSettings::default() };
         Settings {
             hold_ttl_ms,
             hold_limit_per_user: holds,
@@ -298,6 +314,7 @@ fn buyer() -> impl Strategy<Value = Action> {
         8 => (user.clone(), queue.clone()).prop_map(|(user, queue)| Action::Join { user, queue }),
         4 => entry(),
         4 => (queue.clone(), any::<u64>()).prop_map(|(queue, mask)| Action::Seen { queue, mask }),
+        3 => (queue.clone(), any::<u64>()).prop_map(|(queue, mask)| Action::Active { queue, mask }),
         1 => (queue.clone(), 0..8_u32).prop_map(|(queue, back)| Action::Leave { queue, back }),
         4 => (user.clone(), amount, key.clone()).prop_map(|(user, amount, key)| Action::Charge { user, amount, key }),
         4 => (user.clone(), queue.clone(), schedule.clone(), wish(), key.clone())

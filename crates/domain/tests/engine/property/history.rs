@@ -90,6 +90,7 @@ impl History {
             session_ttl_ms: 500,
             waiting_ttl_ms: 250,
             waiting_grace_ms: 250,
+            session_idle_ms: None,
         };
         let settings = Settings {
             hold_ttl_ms: 250,
@@ -144,7 +145,7 @@ impl History {
     }
 
     fn walk(&mut self, ms: u64) {
-        let quarter = self.model.lines.iter().map(|line| line.settings.waiting_ttl_ms / 4).min().unwrap_or(1);
+        let quarter = self.model.lines.iter().map(|line| line.settings.patience_ms() / 4).min().unwrap_or(1);
         let end = self.shop.now + ms;
         while self.shop.now < end {
             self.shop.now = end.min(self.shop.now + quarter);
@@ -271,6 +272,7 @@ impl History {
             | Action::Join { .. }
             | Action::Enter { .. }
             | Action::Seen { .. }
+            | Action::Active { .. }
             | Action::Leave { .. }
             | Action::Charge { .. }
             | Action::Adjust { .. }
@@ -307,6 +309,10 @@ impl History {
             Action::Seen { queue, mask } => {
                 let heard = (0..200_u32).filter(|number| mask >> (number % 64) & 1 == 1);
                 Command::Seen { queue: QueueId(*queue), tickets: shop::bitmap(heard) }
+            }
+            Action::Active { queue, mask } => {
+                let active = (0..200_u32).filter(|number| mask >> (number % 64) & 1 == 1);
+                Command::Active { queue: QueueId(*queue), tickets: shop::bitmap(active) }
             }
             Action::Leave { queue, back } => {
                 let tickets = self.model.lines.get(usize::from(*queue)).map_or(0, |line| line.tickets.len() as u32);

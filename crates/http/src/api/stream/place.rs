@@ -1,6 +1,7 @@
 //! A ticket's place as an event.
 
 use onsale_domain::queue::{State, Status};
+use onsale_domain::time::Time;
 use onsale_node::{Estimate, QueueView, TicketView};
 
 use crate::api::queue::place_in;
@@ -12,6 +13,7 @@ use crate::wire::Place;
 pub(super) struct Said {
     view: TicketView,
     estimate: Option<Estimate>,
+    idle_at: Option<Time>,
 }
 
 impl Said {
@@ -30,7 +32,7 @@ pub(super) fn now(queue: &QueueView, number: u32) -> Said {
     let waits = view.state.map(State::status) == Some(Status::Waiting);
     let rules = queue.rules();
     let estimate = (waits && rules.admits()).then(|| queue.estimate(view.position, &rules.settings));
-    Said { view, estimate }
+    Said { view, estimate, idle_at: queue.idle_at(number) }
 }
 
 /// The event that says it: the object that a check answers.

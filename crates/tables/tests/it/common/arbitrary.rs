@@ -13,8 +13,8 @@ use onsale_domain::queue::{Draw, Drawn, Mode, Opening, PRESENCE_BLOCK, Phase, St
 use onsale_domain::reply::{Charged, Paid, Reserved};
 use onsale_domain::reservation;
 use onsale_domain::row::{
-    Account, AdjustmentRow, EntryRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row,
-    ScheduleRow, TicketRow, TransferRow, WithheldRow,
+    Account, ActivityRow, AdjustmentRow, EntryRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow,
+    Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
 };
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
@@ -57,13 +57,17 @@ fn ticket_state() -> impl Strategy<Value = State> {
 }
 
 fn queue_settings() -> impl Strategy<Value = QueueSettings> {
-    (any::<u32>(), any::<Option<u32>>(), amount(), amount(), amount()).prop_map(
-        |(active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms)| QueueSettings {
-            active_limit,
-            admit_per_second,
-            session_ttl_ms,
-            waiting_ttl_ms,
-            waiting_grace_ms,
+    let idle = proptest::option::of(amount());
+    (any::<u32>(), any::<Option<u32>>(), amount(), amount(), amount(), idle).prop_map(
+        |(active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms, session_idle_ms)| {
+            QueueSettings {
+                active_limit,
+                admit_per_second,
+                session_ttl_ms,
+                waiting_ttl_ms,
+                waiting_grace_ms,
+                session_idle_ms,
+            }
         },
     )
 }
@@ -250,6 +254,9 @@ fn queue_side() -> impl Strategy<Value = Row> {
             }),
         (queue(), 0_u32..3, vec(any::<u32>(), 0..5)).prop_map(|(queue, block, seen)| {
             Row::Presence(PresenceRow { queue, first: block * PRESENCE_BLOCK, seen: seen.into() })
+        }),
+        (queue(), 0_u32..3, vec((any::<u32>(), time()), 0..5)).prop_map(|(queue, block, since)| {
+            Row::Activity(ActivityRow { queue, first: block * PRESENCE_BLOCK, since: since.into() })
         }),
         (queue(), number()).prop_map(|(queue, before)| Row::TicketsForgotten { queue, before }),
     ]

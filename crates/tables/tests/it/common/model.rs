@@ -67,6 +67,7 @@ impl Model {
         let live = |row: &&Row| match row {
             Row::Ticket(row) => row.ticket.number >= before(row.ticket.queue),
             Row::Presence(row) => row.first + PRESENCE_BLOCK > before(row.queue),
+            Row::Activity(row) => row.first + PRESENCE_BLOCK > before(row.queue),
             Row::Reservation(row) => !self.reservations_forgotten.contains(&row.id),
             _ => true,
         };
@@ -82,6 +83,7 @@ fn key(row: &Row) -> Option<(u8, Vec<i128>)> {
         Row::Queue(row) => (1, vec![row.id.0.into()]),
         Row::Ticket(row) => (2, vec![row.ticket.queue.0.into(), row.ticket.number.into()]),
         Row::Presence(row) => (3, vec![row.queue.0.into(), row.first.into()]),
+        Row::Activity(row) => (3, vec![i128::MAX, row.queue.0.into(), row.first.into()]),
         Row::Wallet { user, .. } => (4, vec![user.0.into()]),
         Row::Adjustment(row) => (4, [i128::MAX - 1].into_iter().chain(row.reference.bytes().map(i128::from)).collect()),
         Row::Subject { digest, .. } => (4, keyed(i128::MAX - 1, 1, digest)),
