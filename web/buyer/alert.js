@@ -59,10 +59,20 @@ export function alertTurn(queue) {
   }
 }
 
-async function notify(options) {
-  if (await worker.tell(t.turn, options)) return;
+/** The buyer is inside, and has done nothing for nearly too long. */
+export function alertIdle(queue) {
+  if (!setting("alert")) return;
+  chime();
+  navigator.vibrate?.([200, 100, 200]);
+  if (notifies() && document.visibilityState !== "visible") {
+    notify({ body: t.idleBody, tag: `turn-${queue}`, requireInteraction: true, data: { address: `/#/wait/${queue}` } }, t.idleTitle);
+  }
+}
+
+async function notify(options, title = t.turn) {
+  if (await worker.tell(title, options)) return;
   try {
-    const note = new Notification(t.turn, options);
+    const note = new Notification(title, options);
     note.onclick = () => (window.focus(), note.close());
   } catch {
     // Chrome on Android shows notifications from service workers alone; the sound has to do.

@@ -1,6 +1,6 @@
 // One's places, one in each queue: joined, followed, and told to whoever draws them.
 
-import { Refused, insist } from "../shared/api.js";
+import { Refused, ask, insist } from "../shared/api.js";
 import { now, until } from "../shared/clock.js";
 import { alertTurn } from "./alert.js";
 import * as store from "./store.js";
@@ -134,6 +134,16 @@ export async function refresh(queue) {
   const entry = followed.get(queue);
   if (!entry) return;
   const { data } = await insist("POST", "/v1/api/queue/token/check", { token: entry.token });
+  hear(entry, data);
+}
+
+/** Says that the buyer is there: who is inside has the whole time again until they count as idle. */
+export async function stay(queue) {
+  const entry = followed.get(queue);
+  if (!entry) return;
+  const { token } = entry;
+  const { data } = await ask("POST", "/v1/api/queue/token/stay", { token });
+  tabs.postMessage({ token, place: data });
   hear(entry, data);
 }
 

@@ -53,6 +53,8 @@ export function speak(tag) {
 export async function ask(method, path, { token, body, key, known, signal, patienceMs = 15_000 } = {}) {
   /** @type {Record<string, string>} */
   const headers = { "Accept-Language": language };
+  // The pages look at things by themselves, whoever sits before them: that somebody is there is said by what they do.
+  if (method === "GET") headers["Onsale-Passive"] = "1";
   if (token) headers.Authorization = `Bearer ${token}`;
   if (key) headers["Idempotency-Key"] = key;
   if (known) headers["If-None-Match"] = known;
