@@ -1,6 +1,7 @@
 //! One module per row, or few rows, of the table: each sets its state up on a service of its own.
 
 mod drawn;
+mod idle;
 pub(crate) mod inside;
 mod million;
 mod pages;
@@ -49,6 +50,8 @@ pub(crate) enum Experiment {
     Million,
     /// Token checks with a million waiting at places that were drawn.
     Drawn,
+    /// The slots that are used where three of ten who are let in never come.
+    Idle,
     /// Token checks and memory with ten thousand open streams of places, idle, moving and opening.
     Streams,
 }
@@ -72,6 +75,7 @@ impl Experiment {
             Self::Payment => payment::run(context),
             Self::Million => million::run(context),
             Self::Drawn => drawn::run(context),
+            Self::Idle => idle::run(context),
             Self::Streams => streams::run(context),
         }
     }
