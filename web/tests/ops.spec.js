@@ -160,11 +160,19 @@ test("limits are changed as they were confirmed, and what is refused is said", a
   const page = await open(visit);
   await queue(page).getByLabel("Active limit").fill("7");
   await queue(page).getByLabel("Admitted a second").fill("3");
+  await queue(page).getByLabel("Idle after").fill("soon");
   await queue(page).getByRole("button", { name: "Change…" }).click();
   await expect(page.getByRole("dialog")).toContainText("active limit1,000→ 7");
   await page.getByRole("dialog").getByRole("button", { name: "Change" }).click();
+  await expect(page.getByRole("dialog").getByRole("alert")).toContainText('a duration such as 500ms, 90s, 10m or 1h30m, but is "soon"');
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  await queue(page).getByLabel("Idle after").fill("90s");
+  await queue(page).getByRole("button", { name: "Change…" }).click();
+  await expect(page.getByRole("dialog")).toContainText("idle afternever→ 90s");
+  await page.getByRole("dialog").getByRole("button", { name: "Change" }).click();
   await expect(queue(page)).toContainText("of 7 inside");
-  expect(await shop.queue()).toMatchObject({ activeLimit: 7, admitPerSecond: 3 });
+  await expect(queue(page).getByLabel("Idle after")).toHaveValue("1m30s");
+  expect(await shop.queue()).toMatchObject({ activeLimit: 7, admitPerSecond: 3, sessionIdle: "1m30s" });
   for (const refused of ["0", "99999999999", "1.5", "many"]) {
     await queue(page).getByLabel("Active limit").fill(refused);
     await queue(page).locator("form").first().evaluate((form) => (form.noValidate = true));

@@ -147,11 +147,13 @@ class QueueCard {
     });
     this.limit = h("input", { id: `limit-${name}`, inputmode: "numeric", pattern: "[0-9]+", required: true });
     this.rate = h("input", { id: `rate-${name}`, inputmode: "numeric", pattern: "[0-9]*", placeholder: t.levers.noLimit });
+    this.idle = h("input", { id: `idle-${name}`, placeholder: t.levers.never });
     const form = h(
       "form",
       { class: "inline" },
       field(t.levers.limit, this.limit),
       field(t.levers.rate, this.rate),
+      field(t.levers.idle, this.idle),
       h("button", { type: "submit" }, t.levers.change),
     );
     form.addEventListener("submit", (event) => {
@@ -189,7 +191,7 @@ class QueueCard {
   /** @param {Wire.QueueState} queue */
   show(queue) {
     const first = !this.queue;
-    const { activeLimit, admitPerSecond } = this.queue ?? queue;
+    const { activeLimit, admitPerSecond, sessionIdle } = this.queue ?? queue;
     this.queue = queue;
     const wait = queue.estimatedWaitSeconds === null ? t.levers.nobodyAdmitted : t.levers.newcomer(seconds(queue.estimatedWaitSeconds));
     say(this.state, t.levers.state(t.levers.states[queue.mode], count(queue.waiting), count(queue.active), count(queue.activeLimit), wait));
@@ -207,6 +209,7 @@ class QueueCard {
     // What somebody is writing stays; what stands as it was follows the queue.
     if (first || this.limit.value === String(activeLimit)) this.limit.value = String(queue.activeLimit);
     if (first || this.rate.value === String(admitPerSecond ?? "")) this.rate.value = String(queue.admitPerSecond ?? "");
+    if (first || this.idle.value === orNever(sessionIdle)) this.idle.value = orNever(queue.sessionIdle);
   }
 
   setMode(mode) {
@@ -272,7 +275,7 @@ class QueueCard {
       input.focus();
       return;
     }
-    const { activeLimit, admitPerSecond } = this.queue;
+    const { activeLimit, admitPerSecond, sessionIdle } = this.queue;
     const change = {};
     const changes = [];
     if (this.limit.value.trim() !== String(activeLimit)) {
@@ -284,12 +287,27 @@ class QueueCard {
       const words = (rate) => (rate === null ? t.levers.noLimit : exact(rate));
       changes.push([t.levers.rateRow, words(admitPerSecond), words(change.admitPerSecond)]);
     }
+    const idle = this.idle.value.trim();
+    if (idle !== orNever(sessionIdle)) {
+      change.sessionIdle = idle || NEVER;
+      changes.push([t.levers.idleRow, orNever(sessionIdle) || t.levers.never, idle || t.levers.never]);
+    }
     if (changes.length === 0) {
       this.levers.said.tell(t.levers.same);
       return;
     }
     this.levers.done(
-      { title: t.levers.changeAsk(this.name), text: t.levers.changeMeans, changes, verb: t.levers.changeVerb, act: () => this.patch(change) },
+      {
+        title: t.levers.changeAsk(this.name),
+        text: change.sessionIdle ? t.levers.idleMeans : t.levers.changeMeans,
+        changes,
+        verb: t.levers.changeVerb,
+        act: async () => {
+          const { sessionIdle } = await this.patch(change);
+          // As the server writes it: 90s is 1m30s.
+          this.idle.value = orNever(sessionIdle);
+        },
+      },
       t.levers.changed(this.name),
     );
   }
@@ -299,6 +317,10 @@ class QueueCard {
     return call("PATCH", `queues/${this.name}`, change);
   }
 }
+
+/** The time of idleness where nobody's slot is freed for that: an empty field. */
+const NEVER = "0s";
+const orNever = (idle) => (idle === NEVER ? "" : idle);
 
 const isCount = (text) => /^[0-9]{1,10}$/.test(text) && Number(text) >= 1 && Number(text) <= COUNT_MAX;
 
