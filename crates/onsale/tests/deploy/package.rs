@@ -31,6 +31,7 @@ async fn it_is_installed_started_and_removed_and_leaves_the_store() {
     copy_into(&root, package, inside);
     let said = root.sh(&format!("dpkg --install {inside}"));
     assert!(said.contains("installed and not started"), "{said}");
+    root.sh("systemctl enable onsale 2>&1");
     let owners = root.sh("stat -c '%a %U %G' /etc/onsale /etc/onsale/onsale.toml /usr/bin/onsale");
     assert_eq!(owners, "750 root onsale\n640 root onsale\n755 root root\n");
     let unit = "/usr/lib/systemd/system/onsale.service";
@@ -61,7 +62,9 @@ async fn it_is_installed_started_and_removed_and_leaves_the_store() {
 
     root.sh("runuser -u onsale -- onsale audit --data /var/lib/onsale");
     root.sh("dpkg --purge onsale");
-    let left = root.sh("ls -d /etc/onsale /usr/bin/onsale /var/lib/onsale/journal.db 2>/dev/null || true");
+    let wanted = "/etc/systemd/system/multi-user.target.wants/onsale.service";
+    let left = format!("ls -d /etc/onsale /usr/bin/onsale /var/lib/onsale/journal.db {wanted} 2>/dev/null || true");
+    let left = root.sh(&left);
     assert_eq!(left, "/var/lib/onsale/journal.db\n");
 }
 
