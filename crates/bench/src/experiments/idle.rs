@@ -78,7 +78,7 @@ pub(super) fn run(context: &Context) -> Result<Findings> {
 struct Crowd {
     service: Service,
     tokens: Tokens,
-    /// The first who was not found inside yet.
+    /// The first who was not found let in yet.
     next: usize,
     /// Who is, and until when they shop; nothing for those who never come.
     inside: Vec<(usize, Option<Instant>)>,
@@ -103,13 +103,18 @@ impl Crowd {
                     ensure!(reply.status == 200, "who shops is thrown out: {}", reply.status);
                     inside.push((person, until));
                 }
-                None if self.is_inside(person)? => inside.push((person, None)),
+                None if self.status(person)? == "PROGRESS" => inside.push((person, None)),
                 None => {}
             }
         }
         self.inside = inside;
-        while self.next < self.tokens.len() && self.is_inside(self.next)? {
-            self.inside.push((self.next, self.visit(self.next)));
+        while self.next < self.tokens.len() {
+            match self.status(self.next)?.as_str() {
+                "WAITING" => break,
+                "PROGRESS" => self.inside.push((self.next, self.visit(self.next))),
+                // The first were let in, and idle, while the others joined.
+                _ => {}
+            }
             self.next += 1;
         }
         let shopping = self.inside.iter().filter(|(_, until)| until.is_some()).count();
@@ -123,10 +128,10 @@ impl Crowd {
         (chance % 10 >= ABSENT_OF_TEN).then(|| Instant::now() + Duration::from_millis(ms))
     }
 
-    fn is_inside(&self, person: usize) -> Result<bool> {
+    fn status(&self, person: usize) -> Result<String> {
         let reply = self.call(person, &Template::check())?.success()?;
         let document: Value = serde_json::from_slice(&reply.body)?;
-        Ok(document["data"]["status"] == "PROGRESS")
+        document["data"]["status"].as_str().map(str::to_owned).context("a check without a status")
     }
 
     fn call(&self, person: usize, request: &Template) -> Result<http::Received> {
