@@ -1,12 +1,7 @@
-// A ticket outside this browser: as a picture, and its date in a calendar; and when a queue opens.
+// What is kept outside this browser: files, and dates in a calendar, of a ticket and of when a queue opens.
 
 import { now } from "../shared/clock.js";
-import * as catalog from "./catalog.js";
-import { place, t, when } from "./language.js";
-import { squares } from "./qr.js";
-
-const SQUARE_PX = 10;
-const LINE_PX = 48;
+import { place, t } from "./language.js";
 
 /** Saves a file that is made here. */
 export function download(name, type, ...parts) {
@@ -15,31 +10,6 @@ export function download(name, type, ...parts) {
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
-
-/** Saves a ticket as a picture, for the gallery or for paper.
- * @param {Wire.SeatTicket} ticket
- * @param {string} address
- * @param {string} [whom] */
-export function picture(ticket, address, whom) {
-  const black = [];
-  const width = squares(address, (x, y) => black.push([x, y])) * SQUARE_PX;
-  const canvas = document.createElement("canvas");
-  const zone = catalog.known(ticket.scheduleId)?.zone ?? "";
-  const lines = [ticket.concertTitle, when({ startsAt: ticket.startsAt, zone }), place(ticket), whom].filter(Boolean);
-  const head = lines.length * LINE_PX + 26;
-  [canvas.width, canvas.height] = [width, width + head];
-  const c = canvas.getContext("2d");
-  c.fillStyle = "#fff";
-  c.fillRect(0, 0, canvas.width, canvas.height);
-  c.fillStyle = "#000";
-  for (const [x, y] of black) c.fillRect(x * SQUARE_PX, y * SQUARE_PX + head, SQUARE_PX, SQUARE_PX);
-  c.textAlign = "center";
-  lines.forEach((line, i) => {
-    c.font = `${i === 0 ? "700 34px" : "28px"} system-ui, "Nanum Gothic", sans-serif`;
-    c.fillText(line, width / 2, 55 + i * LINE_PX, width - 80);
-  });
-  canvas.toBlob((blob) => download(`ticket-${ticket.paymentId}-${ticket.seatId}.png`, "image/png", blob));
 }
 
 /** The date as an iCalendar file (RFC 5545), in UTC: so it needs no description of the hall's zone, and no summer time

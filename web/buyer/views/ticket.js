@@ -2,11 +2,12 @@
 
 import { h, put } from "../../shared/dom.js";
 import * as booking from "../booking.js";
-import { calendar, download, picture } from "../keep.js";
+import { calendar, download } from "../keep.js";
 import * as catalog from "../catalog.js";
 import { place, t, when } from "../language.js";
 import { ticketsLink } from "../move.js";
 import { ofTicket } from "../prices.js";
+import { picture } from "../picture.js";
 import { code } from "../qr.js";
 import { linkDialog } from "../shell.js";
 import * as store from "../store.js";
