@@ -327,7 +327,7 @@ impl Service for Api {
             return Answering::Now(self.respond(route, &parts, answer, &stopwatch));
         }
         let caller = self.caller(row.access, &parts);
-        if row.effect == Effect::Write
+        if row.is_limited()
             && let Err(problem) = self.check_rate(&parts, &body, caller)
         {
             return Answering::Now(self.respond(route, &parts, Err(problem), &stopwatch));

@@ -91,6 +91,14 @@ pub(crate) struct Row {
     pub(super) work: Work,
 }
 
+impl Row {
+    /// Whether it counts for how often who may write. That somebody stays is journaled four times in each `queue.session_idle` at
+    /// most, however often it is said, and must not use up what their purchase needs.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.effect == Effect::Write && !matches!(self.work, Work::Stay)
+    }
+}
+
 macro_rules! routes {
     ($($name:ident $verb:ident $path:literal $access:ident $need:ident $effect:ident $work:expr;)*) => {
         /// A route, by the order of [`ROUTES`].

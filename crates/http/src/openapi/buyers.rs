@@ -53,7 +53,8 @@ impl Call {
         match row.effect {
             Effect::None => call,
             Effect::Poll => call.writes(),
-            Effect::Write => call.writes().refuses(&[Code::RateLimited]),
+            Effect::Write if row.is_limited() => call.writes().refuses(&[Code::RateLimited]),
+            Effect::Write => call.writes(),
         }
     }
 

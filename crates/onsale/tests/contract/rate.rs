@@ -42,6 +42,7 @@ async fn a_user_writes_so_often_and_reads_as_often_as_they_like() {
     for _ in 0..50 {
         assert_eq!(buyer.status().await, "PROGRESS");
     }
+    buyer.call(Call::post("/v1/api/queue/token/stay")).await.data();
     other.charge(5).await.data();
     assert_eq!(refused(&shop.client, "user").await, "3.0");
     let korean =
