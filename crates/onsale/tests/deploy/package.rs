@@ -27,7 +27,7 @@ async fn it_is_installed_started_and_removed_and_leaves_the_store() {
 
     let root = Root::mount();
     // The scratch directory need not be on the file system that the overlay shows.
-    let inside = "/root/onsale.deb";
+    let inside = "/onsale.deb";
     copy_into(&root, package, inside);
     let said = root.sh(&format!("dpkg --install {inside}"));
     assert!(said.contains("installed and not started"), "{said}");
