@@ -42,6 +42,8 @@ pub enum Check {
     Repeats,
     /// One draw is sealed at the opening, everybody has the place that comes of it, and nobody is told one before.
     Draw,
+    /// Who is inside and does nothing is let go, and nobody else is.
+    Idle,
 }
 
 impl fmt::Display for Check {
@@ -64,6 +66,7 @@ impl fmt::Display for Check {
             Self::Panic => "C17 panic",
             Self::Repeats => "C18 repeats",
             Self::Draw => "C19 draw",
+            Self::Idle => "C20 idle",
         })
     }
 }

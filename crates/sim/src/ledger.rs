@@ -10,6 +10,7 @@ use onsale_domain::ids::{ReservationId, SeatId, UserId};
 use onsale_domain::level;
 use onsale_domain::reply::{Once, Outcome, Reply};
 use onsale_domain::row::{ReservationRow, Row};
+use onsale_domain::settings::QueueSettings;
 use onsale_domain::user::{Adjustment, Direction, SUBJECT_FIRST};
 
 use crate::check::{Check, Failure};
@@ -32,7 +33,8 @@ pub(crate) struct Ledger {
 /// The level from which on a command may be in the journal.
 pub(crate) fn level_of(command: &Command) -> u32 {
     match command {
-        Command::Active { .. } => level::IDLE,
+        Command::Active { .. }
+        | Command::ConfigureQueue { settings: Some(QueueSettings { session_idle_ms: Some(_), .. }), .. } => level::IDLE,
         Command::Enter { entry, .. } if entry.tier.is_some() => level::TIERS,
         Command::ReserveLines { .. }
         | Command::ReserveAreas { .. }

@@ -9,6 +9,7 @@
 mod check;
 mod conditions;
 mod draws;
+mod idle;
 mod ledger;
 mod marks;
 mod node;
@@ -17,6 +18,7 @@ mod plan;
 mod shrink;
 mod tables;
 mod turns;
+mod words;
 mod world;
 
 pub use check::{Check, Failure};

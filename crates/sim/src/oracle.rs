@@ -14,9 +14,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::check::{Check, Failure};
 use crate::conditions::NOBODY;
+use crate::idle::Idle;
 use crate::ledger::Ledger;
 use crate::plan::Sale;
-use crate::turns::{Turns, Words};
+use crate::turns::Turns;
+use crate::words::{Kind, Words};
 use crate::world::people::SCHEDULE;
 
 /// Every so many entries the money and the seats are counted.
@@ -28,8 +30,11 @@ pub(crate) struct Oracle {
     pub(crate) entries: Vec<Known>,
     pub(crate) engine: Engine,
     pub(crate) turns: Turns,
+    pub(crate) idle: Idle,
     ledger: Ledger,
+    /// Of whom nodes were to tell that they heard from them, or that they did something.
     pub(crate) words: Words,
+    pub(crate) acts: Words,
     /// Each state that some node has come to, by the entry's hash.
     states: FxHashMap<Hash, u64>,
     /// Entries that were there and are not any more.
@@ -58,7 +63,9 @@ impl Oracle {
             engine: Engine::new(),
             turns: Turns::default(),
             ledger: Ledger::new(sale),
-            words: Words::default(),
+            idle: Idle::default(),
+            words: Words::of(Kind::Heard),
+            acts: Words::of(Kind::Acted),
             states: FxHashMap::default(),
             lost: FxHashSet::default(),
             losses: Vec::new(),
@@ -140,6 +147,7 @@ impl Oracle {
         let late_ms = entry.time_ms.saturating_sub(self.engine.next_deadline().0);
         let outcomes = self.apply(&head, &batch)?;
         self.words.look(&self.engine, entry.node, &batch, now)?;
+        self.acts.look(&self.engine, entry.node, &batch, now)?;
         self.entries.push(Known { head, late_ms, batch, outcomes });
         self.heads.push((now, entry.seq));
         self.lost.remove(&head.hash);
@@ -154,6 +162,7 @@ impl Oracle {
         let outcomes = self.engine.apply(head.seq, time, batch, &mut rows);
         self.turns.look(&self.engine, (&batch.commands, &outcomes), time)?;
         self.ledger.look(&self.engine, (&batch.commands, &outcomes, &rows))?;
+        self.idle.look(&self.engine, (&batch.commands, &outcomes, &rows), self.turns.opened, time)?;
         Ok(outcomes)
     }
 
@@ -205,6 +214,7 @@ impl Oracle {
         self.losses.push((now, kept as u64));
         self.heads.push((now, kept as u64));
         (self.engine, self.turns, self.ledger) = (Engine::new(), Turns::default(), self.ledger.anew());
+        self.idle = Idle::default();
         let kept = std::mem::take(&mut self.entries);
         let again = kept.iter().try_for_each(|known| self.apply(&known.head, &known.batch).map(drop));
         self.entries = kept;

@@ -1,9 +1,8 @@
 //! Whose turn it is, as the journal alone tells: a small model of the queue's promise, beside the engine's own queue.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use onsale_domain::command::{Batch, Command};
+use onsale_domain::command::Command;
 use onsale_domain::engine::Engine;
 use onsale_domain::queue::{Opening, Phase, State};
 use onsale_domain::reply::{Outcome, Reply};
@@ -12,6 +11,7 @@ use roaring::RoaringBitmap;
 
 use crate::check::{Check, Failure};
 use crate::draws::{Draws, Entry};
+use crate::idle::Opened;
 
 /// The queue keeps the moments at which people were heard from in tenths of a second.
 const ROUNDED_MS: u64 = 200;
@@ -28,6 +28,8 @@ pub(crate) struct Turns {
     /// What the moments made of it when the last entry was applied.
     phase: Phase,
     pub(crate) draws: Draws,
+    /// Whether it opened in the last entry.
+    pub(crate) opened: Opened,
     /// What the last entries have shown, as marks.
     pub(crate) reached: Vec<&'static str>,
 }
@@ -134,13 +136,14 @@ impl Turns {
     fn follow(&mut self, (commands, outcomes): (&[Command], &[Outcome]), entry: Entry) -> Vec<Phase> {
         let time = entry.now;
         let mut phases = vec![self.phase, phase(self.opening, time)];
-        self.moves(phase(self.opening, time), entry);
+        self.opened = Opened::default();
+        self.opened.by_time = self.moves(phase(self.opening, time), entry);
         for (command, outcome) in commands.iter().zip(outcomes) {
             match (command, outcome) {
                 (Command::SetOpening { opening, .. }, Ok(_)) => {
                     self.opening = *opening;
                     phases.push(phase(*opening, time));
-                    self.moves(phase(*opening, time), entry);
+                    self.opened.by_command |= self.moves(phase(*opening, time), entry);
                 }
                 (Command::SetOrder { order, .. }, Ok(_)) => self.draws.order(*order, entry),
                 (Command::SetBeacon { beacon, .. }, Ok(_)) => self.draws.beacon(beacon),
@@ -162,7 +165,9 @@ impl Turns {
         phases
     }
 
-    fn moves(&mut self, phase: Phase, entry: Entry) {
+    /// Gives whether it opens.
+    fn moves(&mut self, phase: Phase, entry: Entry) -> bool {
+        let opens = phase == Phase::Open && self.phase != Phase::Open;
         let begins = phase == Phase::Prequeue && self.phase != Phase::Prequeue && !self.draws.is_draw();
         self.phase = phase;
         let before = self.draws.given();
@@ -170,7 +175,7 @@ impl Turns {
         if begins && before.is_some() && self.draws.given().is_some() {
             self.reached.push("tiers: none count, as others wait");
         }
-        let Some((_, tickets, has_tiers)) = self.draws.given().filter(|_| before.is_none()) else { return };
+        let Some((_, tickets, has_tiers)) = self.draws.given().filter(|_| before.is_none()) else { return opens };
         let has_left = self.tickets.values().rev().take(tickets).any(|known| known.state.ended());
         if self.draws.is_draw() {
             self.reached.push(match tickets {
@@ -186,6 +191,7 @@ impl Turns {
                 false => "tiers: opened in order",
             });
         }
+        opens
     }
 
     fn joins(&mut self, (number, tier): (u32, Option<u8>), time: Time) {
@@ -218,51 +224,6 @@ fn phase(opening: Opening, now: Time) -> Phase {
     let moments = [(prequeue_at, Phase::Prequeue), (opens_at, Phase::Open), (closes_at, Phase::Over)];
     let mut past = moments.into_iter().filter(|(at, _)| at.is_some_and(|at| at <= now));
     past.next_back().map_or(before, |(_, phase)| phase)
-}
-
-/// Whom nodes have heard from and have not said so.
-#[derive(Default)]
-pub(crate) struct Words(BTreeMap<(u64, u32), Word>);
-
-struct Word {
-    since: Duration,
-    /// How many entries the node has appended since it was to say so.
-    entries: u32,
-}
-
-/// A node says whom it has heard from many times in each `waiting_ttl`, with the next entry that it appends. One that was on
-/// its way then, and one that failed, are not counted against it.
-const ENTRIES_MAX: u32 = 6;
-const UNDERWAY: Duration = Duration::from_secs(3);
-
-impl Words {
-    /// Somebody who waits has polled a node.
-    pub(crate) fn heard(&mut self, node: u64, ticket: u32, now: Duration) {
-        self.0.entry((node, ticket)).or_insert(Word { since: now, entries: 0 });
-    }
-
-    /// A node's entry has come in.
-    pub(crate) fn look(&mut self, engine: &Engine, node: u64, batch: &Batch, now: Duration) -> Result<(), Failure> {
-        for command in &batch.commands {
-            let Command::Seen { tickets, .. } = command else { continue };
-            for number in RoaringBitmap::deserialize_from(&tickets[..]).unwrap_or_default() {
-                self.0.remove(&(node, number));
-            }
-        }
-        let Some(queue) = engine.queues().first() else { return Ok(()) };
-        let due = UNDERWAY + Duration::from_millis(queue.settings().waiting_ttl_ms / 6);
-        for (&(_, ticket), word) in self.0.range_mut((node, 0)..=(node, u32::MAX)) {
-            word.entries += u32::from(now > word.since + due);
-            let waits = queue.ticket(ticket).is_some_and(|(_, state)| !state.ended());
-            if waits && word.entries > ENTRIES_MAX {
-                let since_s = word.since.as_secs_f64();
-                return failed(format!(
-                    "ticket {ticket} was heard from at {since_s:.3} s, and the node does not say so"
-                ));
-            }
-        }
-        Ok(())
-    }
 }
 
 fn failed(text: String) -> Result<(), Failure> {

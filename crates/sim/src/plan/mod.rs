@@ -1,5 +1,6 @@
 //! What is to happen in a run, as a value: a seed draws it, a file keeps it, and it can be made smaller.
 
+mod idle;
 mod opening;
 mod tiers;
 
@@ -42,6 +43,9 @@ pub struct Sale {
     pub waiting_ttl_ms: u64,
     pub waiting_grace_ms: u64,
     pub hold_ttl_ms: u64,
+    /// After how long who is inside and does nothing is let go, where the store is at the level for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_idle_ms: Option<u64>,
     /// How the seats lie, and what else is sold.
     #[serde(default, skip_serializing_if = "Hall::is_plain")]
     pub hall: Hall,
@@ -125,6 +129,9 @@ pub struct Person {
     /// The tier that their entry token says, from 1 to 9; without one they come without a token, unless they come by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tier: Option<u8>,
+    /// Whether they do nothing once they are inside.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub idles: bool,
     /// Whether they make their hold longer.
     #[serde(default, skip_serializing_if = "is_false")]
     pub extends: bool,
@@ -192,6 +199,8 @@ pub enum Errand {
     Beacon,
     /// An operator, who sets the pre-queue and the opening of the sale's draw.
     Prequeue,
+    /// An operator, who changes after how long who does nothing is let go, and later once more.
+    Idle,
 }
 
 /// Something that goes wrong.
@@ -308,6 +317,11 @@ impl Plan {
         // Where a queue opens some may go before others, and a draw may be none: once more a draw of its own.
         let mut chance = SmallRng::seed_from_u64(seed ^ 0x71e5);
         plan.draw_tiers(&mut chance);
+        // In every fourth who is inside and does nothing is let go: the last draw of its own.
+        let mut chance = SmallRng::seed_from_u64(seed ^ 0x1d1e);
+        if chance.random_bool(0.25) {
+            plan.draw_idle(&mut chance);
+        }
         plan
     }
 
@@ -353,6 +367,7 @@ impl Plan {
             waiting_ttl_ms: chance.random_range(4_000..20_000),
             waiting_grace_ms: chance.random_range(1_000..20_000),
             hold_ttl_ms: chance.random_range(500..session_ttl_ms),
+            session_idle_ms: None,
             hall: Hall::default(),
             draw: None,
         }
@@ -413,6 +428,7 @@ impl Person {
             errand,
             named: false,
             tier: None,
+            idles: false,
             extends: false,
             wants: Wants::Seat,
         }

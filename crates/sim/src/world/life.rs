@@ -45,6 +45,10 @@ impl World<'_> {
                 let queue = self.oracle.engine.queues().first();
                 let draw = queue.and_then(|queue| queue.draw()).map(|draw| draw.drawn.is_some());
                 let tiers = queue.and_then(Queue::tiered).map(|tiered| tiered.opened.is_some());
+                let idle = |queue: &Queue| queue.settings().session_idle_ms.is_some() && queue.active() > 0;
+                if queue.is_some_and(idle) {
+                    self.marks.hit("idle: node starts behind it");
+                }
                 match (draw, tiers) {
                     (Some(true), _) => self.marks.hit("draw: node starts behind it"),
                     (Some(false), _) => self.marks.hit("draw: node starts before it"),

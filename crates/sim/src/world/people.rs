@@ -57,6 +57,8 @@ pub(super) enum Step {
     Join,
     Poll,
     Look,
+    /// To say that they are there: what they ask for next is answered once it is journaled.
+    Stay,
     Reserve,
     Linger(ReservationId),
     Extend(ReservationId),
@@ -87,6 +89,8 @@ pub(super) struct Visitor {
     pub(super) operation: u32,
     pub(super) tries: u32,
     pub(super) polls: u32,
+    /// Whether it was journaled that they do something, since they last had an answer.
+    pub(super) has_stayed: bool,
     /// Whether they have asked for more time.
     has_extended: bool,
     /// Whether a next moment is set already.
@@ -106,7 +110,8 @@ impl Visitor {
             | Errand::SaleTimes
             | Errand::Draw
             | Errand::Beacon
-            | Errand::Prequeue => Step::Lever { undoes: false },
+            | Errand::Prequeue
+            | Errand::Idle => Step::Lever { undoes: false },
             Errand::Leave => Step::Join,
             // Only by coming in do they learn whose wallet theirs is.
             Errand::Charge | Errand::Buy | Errand::Drop | Errand::Forget if person.named => Step::Join,
@@ -123,6 +128,7 @@ impl Visitor {
             operation: 0,
             tries: 0,
             polls: 0,
+            has_stayed: false,
             has_extended: false,
             goes: false,
             answers: BTreeMap::new(),
@@ -180,7 +186,7 @@ impl World<'_> {
         }
     }
 
-    fn send(&mut self, person: usize) {
+    pub(super) fn send(&mut self, person: usize) {
         let visitor = &mut self.people[person];
         visitor.tries += 1;
         let (user, operation) = (visitor.user(), visitor.operation);
@@ -204,6 +210,10 @@ impl World<'_> {
                 let Some(ticket) = visitor.ticket else { return };
                 let holder = Holder { person: &visitor.person, user, ticket, key };
                 wishes::hold(&holder, &self.plan.sale.hall, visitor.choice.clone())
+            }
+            Step::Stay => {
+                let Some(ticket) = visitor.ticket else { return };
+                onsale_node::active(QUEUE, &[ticket.number])
             }
             Step::Extend(reservation) => Command::Extend { user, reservation },
             Step::Adjust => wishes::adjust(&visitor.person),
@@ -296,6 +306,7 @@ impl World<'_> {
                 Step::Join
             }
             (Step::Reserve, Ok(Reply::Reserved(reserved))) => Step::Linger(reserved.value.reservation),
+            (Step::Stay, _) => Step::Look,
             (Step::Extend(reservation), _) => Step::Linger(reservation),
             // Somebody was faster.
             (Step::Reserve, Err(_)) if visitor.polls < POLLS_MAX => Step::Poll,

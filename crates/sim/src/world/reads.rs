@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use onsale_domain::ids::{SeatId, TicketId};
 use onsale_domain::queue::{State, Status};
+use onsale_domain::time::Time;
 use onsale_journal::Head;
 use onsale_node::{Bookmark, SeatStatus, Standing};
 use rand::RngExt as _;
@@ -59,6 +60,9 @@ enum How {
 impl World<'_> {
     pub(super) fn read(&mut self, person: usize, wanted: Wanted) {
         let node = self.chance.random_range(0..self.nodes.len());
+        if wanted == Wanted::Seats && self.is_journaled_first(person, node) {
+            return;
+        }
         let (now, least) = (self.now, self.acknowledged);
         let bookmark = self.people[person].bookmark;
         let Some(found) = &self.nodes[node] else { return self.unread(person) };
@@ -75,6 +79,26 @@ impl World<'_> {
         self.hand(node, Part::Follower);
         self.reads.push(Some(read));
         self.at(now + LOOK, Event::Look { read: self.reads.len() - 1 });
+    }
+
+    /// Whoever asks for seats does something, which the node notes. Where little of their time is left it is journaled before they are
+    /// answered.
+    fn is_journaled_first(&mut self, person: usize, node: usize) -> bool {
+        let journal_now = Time(self.node_now(node).journal_ms);
+        let (Some(found), Some(ticket)) = (&self.nodes[node], self.people[person].ticket) else { return false };
+        let Some(queue) = found.views.queue(QUEUE).filter(|queue| queue.idle_at(ticket.number).is_some()) else {
+            return false;
+        };
+        let is_late = queue.act(ticket.number, journal_now);
+        self.oracle.acts.heard(found.id, ticket.number, self.now);
+        let visitor = &mut self.people[person];
+        if !is_late || std::mem::replace(&mut visitor.has_stayed, true) {
+            return false;
+        }
+        self.marks.hit("idle: journaled before the answer");
+        visitor.next(Step::Stay);
+        self.send(person);
+        true
     }
 
     /// Looks whether a read can be answered by now.
@@ -242,6 +266,7 @@ impl World<'_> {
         match status {
             Some(Status::Waiting) if leaves => visitor.next(Step::Leave),
             Some(Status::Waiting) => {}
+            Some(Status::Progress) if visitor.person.idles && !leaves => self.marks.hit("person: admitted"),
             Some(Status::Progress) => {
                 self.marks.hit("person: admitted");
                 self.people[read.person].next(if leaves { Step::Leave } else { Step::Look });
@@ -271,7 +296,9 @@ impl World<'_> {
                 Step::Reserve
             }
         };
-        self.people[read.person].next(step);
+        let visitor = &mut self.people[read.person];
+        visitor.has_stayed = false;
+        visitor.next(step);
         self.go_soon(read.person, 800);
     }
 }

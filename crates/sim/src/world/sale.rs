@@ -23,15 +23,20 @@ pub(super) fn price_types() -> [PriceTypeId; 2] {
     ["adult", "child"].map(PriceTypeId::from)
 }
 
-pub(super) fn opening(sale: &Sale) -> Batch {
-    let queue = QueueSettings {
+/// The queue's settings, with this end for those who do nothing.
+pub(super) fn queue_settings(sale: &Sale, session_idle_ms: Option<u64>) -> QueueSettings {
+    QueueSettings {
         active_limit: sale.active_limit,
         admit_per_second: None,
         session_ttl_ms: sale.session_ttl_ms,
         waiting_ttl_ms: sale.waiting_ttl_ms,
         waiting_grace_ms: sale.waiting_grace_ms,
-        session_idle_ms: None,
-    };
+        session_idle_ms,
+    }
+}
+
+pub(super) fn opening(sale: &Sale) -> Batch {
+    let queue = queue_settings(sale, sale.session_idle_ms.filter(|_| sale.older == 0));
     let plain = Settings { hold_ttl_ms: sale.hold_ttl_ms, queue: queue.clone(), ..Settings::default() };
     let settings = Settings {
         hold_limit_per_user: if sale.hall.row > 0 { HOLD_LIMIT } else { plain.hold_limit_per_user },

@@ -9,11 +9,12 @@ use onsale_domain::ids::{KeyId, SeatId, TicketId, UserId};
 use onsale_domain::operator::Operator;
 use onsale_domain::queue::{Mode, Opening, Order};
 use onsale_domain::reply::{Once, Refusal, Reply};
+use onsale_domain::settings::QueueSettings;
 use onsale_domain::time::Time;
 use onsale_domain::user::{Adjustment, Direction, SingleUse};
 
 use super::people::{QUEUE, SCHEDULE};
-use super::sale::{AREA, BEGAN_MS, price_types};
+use super::sale::{AREA, BEGAN_MS, price_types, queue_settings};
 use crate::marks::Marks;
 use crate::plan::{Errand, Hall, Person, Sale, Wants};
 
@@ -147,6 +148,15 @@ pub(super) fn lever(person: &Person, sale: &Sale, undoes: bool, now: Duration, a
             let off_sale_at = (!undoes && ends).then(|| at(after * 2));
             Command::SetSaleTimes { schedule: SCHEDULE, on_sale_at, off_sale_at }
         }
+        Errand::Idle => {
+            // Half of them switch it off again, the others have it as it was at first.
+            let idle_ms = sale.session_idle_ms.map(|idle_ms| if undoes { idle_ms } else { idle_ms / 2 });
+            let idle_ms = idle_ms.filter(|_| !(undoes && ends));
+            // No command of theirs is the one that opened the sale.
+            let waiting_grace_ms = sale.waiting_grace_ms + 1;
+            let settings = QueueSettings { waiting_grace_ms, ..queue_settings(sale, idle_ms) };
+            Command::ConfigureQueue { queue: QUEUE, settings: Some(settings), mode: None }
+        }
         _ => {
             let mode = Some(if undoes { Mode::Open } else { Mode::Paused });
             Command::ConfigureQueue { queue: QUEUE, settings: None, mode }
@@ -158,6 +168,7 @@ pub(super) fn lever(person: &Person, sale: &Sale, undoes: bool, now: Duration, a
 pub(super) fn mark(marks: &mut Marks, command: &Command, outcome: &Result<Reply, Refusal>) {
     let reached = match (command, outcome) {
         (Command::ReserveBest { wish, .. }, Ok(_)) if wish.count > 1 => "hold: the best of several",
+        (Command::ConfigureQueue { settings: Some(_), .. }, Ok(_)) => "idle: changed by an operator",
         (Command::ReserveBest { .. }, Err(Refusal::SeatsNotTogether)) => "hold: none side by side",
         (Command::ReserveAreas { .. }, Ok(_)) => "hold: places to stand",
         (Command::ReserveAreas { .. }, Err(Refusal::AreaTooFew(_))) => "hold: too few places to stand",
