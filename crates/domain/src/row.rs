@@ -18,7 +18,8 @@ pub use crate::queue::{ActivityRow, PresenceRow, QueueRow, TicketRow};
 pub use crate::reservation::ReservationRow;
 pub use crate::user::{Account, AdjustmentRow, EntryRow, TransferRow};
 
-/// One row as it is after a batch (an upsert by its key), or the word that rows are gone.
+/// One row as it is after a batch (an upsert by its key), or the word that rows are gone. Each hold hands several of them on from thread
+/// to thread, so what is large and rare is boxed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Row {
     /// Key: none, there is one.
@@ -26,7 +27,7 @@ pub enum Row {
     /// Key: none, there is one. The store's [level](crate::level); there is no such row at 0.
     Level(u32),
     /// Key: `id`.
-    Queue(QueueRow),
+    Queue(Box<QueueRow>),
     /// Key: `ticket`.
     Ticket(TicketRow),
     /// Key: `queue`, `first`. When each ticket of one block was last heard from, see [`crate::queue::PRESENCE_BLOCK`].
@@ -59,7 +60,7 @@ pub enum Row {
     /// Key: `id`.
     Concert(Concert),
     /// Key: `schedule.id`.
-    Schedule(ScheduleRow),
+    Schedule(Box<ScheduleRow>),
     /// All seats of one schedule, replacing those it had; in order of position.
     Seats { schedule: ScheduleId, seats: Arc<[SeatSpec]> },
     /// The schedule is out of the catalog, and its seats with it.
@@ -86,4 +87,14 @@ pub enum Row {
     News(NewsRow),
     /// Key: `id`. History: written once, never loaded into the engine.
     Lever(LeverRow),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_no_larger_than_that_of_a_hold_with_its_kind() {
+        assert_eq!(size_of::<Row>(), size_of::<(u8, ReservationRow)>());
+    }
 }

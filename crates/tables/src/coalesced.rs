@@ -32,7 +32,7 @@ use crate::latest::Latest;
 pub struct Coalesced {
     settings: Option<Settings>,
     level: Option<u32>,
-    queues: BTreeMap<QueueId, QueueRow>,
+    queues: BTreeMap<QueueId, Box<QueueRow>>,
     tickets: Latest<TicketId, TicketRow>,
     tickets_forgotten: BTreeMap<QueueId, u32>,
     presence: BTreeMap<(QueueId, u32), PresenceRow>,
@@ -49,7 +49,7 @@ pub struct Coalesced {
     transfers: Latest<TransferId, TransferRow>,
     concerts: BTreeMap<ConcertId, Concert>,
     schedules_removed: BTreeSet<ScheduleId>,
-    schedules: BTreeMap<ScheduleId, ScheduleRow>,
+    schedules: BTreeMap<ScheduleId, Box<ScheduleRow>>,
     seats: BTreeMap<ScheduleId, Arc<[SeatSpec]>>,
     /// What large rows weigh beyond one each.
     extra: usize,

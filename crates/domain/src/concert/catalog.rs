@@ -146,7 +146,7 @@ impl Catalog {
         changes.remove(schedule_hash(&sale.schedule, sale.closed));
         sale.closed = closed;
         changes.add(schedule_hash(&sale.schedule, closed));
-        changes.row(Row::Schedule(ScheduleRow { schedule: sale.schedule.clone(), closed }));
+        changes.row(Row::Schedule(Box::new(ScheduleRow { schedule: sale.schedule.clone(), closed })));
         Ok(())
     }
 
@@ -160,7 +160,7 @@ impl Catalog {
         changes.remove(schedule_hash(&sale.schedule, sale.closed));
         sale.schedule.orphans = Some(orphans);
         changes.add(schedule_hash(&sale.schedule, sale.closed));
-        changes.row(Row::Schedule(ScheduleRow { schedule: sale.schedule.clone(), closed: sale.closed }));
+        changes.row(Row::Schedule(Box::new(ScheduleRow { schedule: sale.schedule.clone(), closed: sale.closed })));
         Ok(())
     }
 

@@ -224,7 +224,7 @@ impl Catalog {
         let schedule = old.iter().fold(schedule, Schedule::in_place_of);
         self.await_moments(old.as_ref(), Some(&schedule), changes.now);
         changes.add(schedule_hash(&schedule, closed));
-        changes.row(Row::Schedule(ScheduleRow { schedule: schedule.clone(), closed }));
+        changes.row(Row::Schedule(Box::new(ScheduleRow { schedule: schedule.clone(), closed })));
         if let Some(sale) = self.sales.get_mut(&schedule.id) {
             changes.remove(schedule_hash(&sale.schedule, closed));
             sale.schedule = schedule;

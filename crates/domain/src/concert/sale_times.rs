@@ -111,7 +111,7 @@ impl Catalog {
         sale.schedule = old.clone().sold(times);
         let new = sale.schedule.clone();
         changes.replace(schedule_hash(&old, sale.closed), schedule_hash(&new, sale.closed));
-        changes.row(Row::Schedule(ScheduleRow { schedule: new.clone(), closed: sale.closed }));
+        changes.row(Row::Schedule(Box::new(ScheduleRow { schedule: new.clone(), closed: sale.closed })));
         self.await_moments(Some(&old), Some(&new), changes.now);
         Ok(())
     }
@@ -152,7 +152,7 @@ impl Catalog {
         let mut news = Vec::new();
         for id in due {
             let Some(sale) = self.sales.get(&id) else { continue };
-            changes.row(Row::Schedule(ScheduleRow { schedule: sale.schedule.clone(), closed: sale.closed }));
+            changes.row(Row::Schedule(Box::new(ScheduleRow { schedule: sale.schedule.clone(), closed: sale.closed })));
             if !sale.closed {
                 let phase = sale.schedule.sale_times().phase_at(changes.now);
                 let kind = if phase == SalePhase::On { Kind::SaleOpen } else { Kind::SaleClosed };

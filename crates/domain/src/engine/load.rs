@@ -69,8 +69,8 @@ impl Loader {
                 if usize::from(row.id.0) != engine.queues.len() {
                     return Err(format!("queue {} where {} is due", row.id, engine.queues.len()));
                 }
-                self.queues.push(row.clone());
-                engine.queues.push(Queue::load(row));
+                self.queues.push((*row).clone());
+                engine.queues.push(Queue::load(*row));
                 0
             }
             Row::Ticket(row) => {
@@ -99,7 +99,7 @@ impl Loader {
                 let queue = engine.queue_named(&concert.queue).ok_or("a concert of no queue")?.id();
                 engine.catalog.load_concert(concert, queue)
             }
-            Row::Schedule(row) => engine.catalog.load_schedule(row),
+            Row::Schedule(row) => engine.catalog.load_schedule(*row),
             Row::Seats { schedule, seats } => {
                 engine.catalog.load_seats(schedule, seats).ok_or("seats of no schedule")?
             }

@@ -196,7 +196,7 @@ impl Queue {
             let new = self.row_hash();
             changes.replace(self.hash, new);
             self.hash = new;
-            changes.row(Row::Queue(self.row()));
+            changes.row(Row::Queue(Box::new(self.row())));
         }
     }
 

@@ -214,7 +214,7 @@ impl Views {
                     self.draft(&mut catalog).concerts.insert(concert.id, Arc::new(concert.clone()));
                 }
                 Row::Schedule(row) => {
-                    self.draft(&mut catalog).schedules.insert(row.schedule.id, row.clone());
+                    self.draft(&mut catalog).schedules.insert(row.schedule.id, ScheduleRow::clone(row));
                 }
                 Row::Seats { schedule, seats } => {
                     self.draft(&mut catalog).seats.push((*schedule, seats.clone()));

@@ -107,7 +107,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &QueueRow) -> Result<(), Error
 
 pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
     read(query, &TABLE.source, &[], |row| {
-        into(Row::Queue(QueueRow {
+        into(Row::Queue(Box::new(QueueRow {
             id: QueueId(row.map(0, |id| u16::try_from(id).ok())?),
             name: row.text(1)?,
             mode: row.map(2, mode_from)?,
@@ -125,7 +125,7 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
             next_return: row.u32(10)?,
             seen_floor: row.time(11)?,
             admitted: minicbor::decode(row.bytes(12)?).map_err(|_| row.corrupt(12))?,
-        }))
+        })))
     })
 }
 

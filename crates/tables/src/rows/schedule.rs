@@ -106,7 +106,7 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
             off_sale_at: row.time_optional(8)?,
             orphans: row.map_optional(9, |code| ORPHANS.get(usize::try_from(code).ok()?).copied())?,
         };
-        into(Row::Schedule(ScheduleRow { schedule, closed: row.flag(5)? }))
+        into(Row::Schedule(Box::new(ScheduleRow { schedule, closed: row.flag(5)? })))
     })
 }
 

@@ -80,7 +80,7 @@ impl Admissions {
             self.move_to(row);
         }
         if let Row::Queue(row) = row {
-            self.lines.entry(row.id).or_default().loaded = Some(row.clone());
+            self.lines.entry(row.id).or_default().loaded = Some(QueueRow::clone(row));
         }
         self.take_limit(row);
     }

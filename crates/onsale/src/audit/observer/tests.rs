@@ -17,7 +17,7 @@ fn queue(active_limit: u32) -> Row {
 }
 
 fn queue_in(phase: Phase, active_limit: u32) -> Row {
-    Row::Queue(QueueRow {
+    Row::Queue(Box::new(QueueRow {
         id: QUEUE,
         name: "default".to_owned(),
         mode: Mode::Open,
@@ -31,7 +31,7 @@ fn queue_in(phase: Phase, active_limit: u32) -> Row {
         next_return: 0,
         seen_floor: Time(0),
         admitted: Vec::new(),
-    })
+    }))
 }
 
 fn ticket(number: u32, state: State) -> Row {
@@ -133,7 +133,7 @@ fn tiers_go_first() {
     let opened = match queue(9) {
         Row::Queue(row) => {
             let opened = Some(Drawn { at: Time(1), tickets: 3, left: 0 });
-            Row::Queue(QueueRow { tiered: Some(Tiered { first: 0, opened }), ..row })
+            Row::Queue(Box::new(QueueRow { tiered: Some(Tiered { first: 0, opened }), ..*row }))
         }
         row => row,
     };

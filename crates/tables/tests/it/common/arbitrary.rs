@@ -103,7 +103,7 @@ fn queue_row() -> impl Strategy<Value = Row> {
             admitted,
         )| {
             let [prequeue_at, opens_at, closes_at] = moments;
-            Row::Queue(QueueRow {
+            Row::Queue(Box::new(QueueRow {
                 id,
                 name,
                 mode,
@@ -117,7 +117,7 @@ fn queue_row() -> impl Strategy<Value = Row> {
                 next_return,
                 seen_floor: Time(u64::from(next_return)),
                 admitted,
-            })
+            }))
         },
     )
 }
@@ -155,7 +155,7 @@ fn schedule() -> impl Strategy<Value = Row> {
                     off_sale_at,
                     orphans,
                 };
-                Row::Schedule(ScheduleRow { schedule, closed })
+                Row::Schedule(Box::new(ScheduleRow { schedule, closed }))
             },
         )
 }

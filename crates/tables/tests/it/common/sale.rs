@@ -114,7 +114,7 @@ fn catalog() -> Vec<Row> {
         Row::Settings(Settings::default()),
         Row::Level(1),
         Row::Concert(Concert { id: ConcertId(1), title: "First Night".to_owned(), queue: "default".to_owned() }),
-        Row::Schedule(ScheduleRow { schedule: date, closed: false }),
+        Row::Schedule(Box::new(ScheduleRow { schedule: date, closed: false })),
         seats(40_000),
         Row::Staged { upload: UploadId(u64::MAX), part: 0, bytes: Arc::from([1_u8, 2, 3]) },
     ]
@@ -150,7 +150,7 @@ fn queue() -> Vec<Row> {
     let link = |joins, number| Draw::link(&joins, number, Time(NOW + u64::from(number)), tier_of(number));
     let joins = (0..6).fold(draw.joins, link);
     let draw = Draw { first: Some(0), joins, beacon: Some("drand 1".into()), ..draw };
-    rows.push(Row::Queue(QueueRow {
+    rows.push(Row::Queue(Box::new(QueueRow {
         id: queue,
         name: "default".to_owned(),
         mode: Mode::Open,
@@ -164,7 +164,7 @@ fn queue() -> Vec<Row> {
         next_return: 1,
         seen_floor: Time(7),
         admitted: vec![(NOW / 20, 3)],
-    }));
+    })));
     rows
 }
 
