@@ -249,7 +249,6 @@ fn a_database_that_cannot_hold_every_title_is_refused() {
     let target = Target::parse(&url, None).expect("a connection string");
     let refused = postgres::Journal::open(&target).map(drop).expect_err("an encoding that will not do").to_string();
     assert!(refused.contains("LATIN1") && refused.contains("UTF8"), "{refused}");
-    store.database.run(&format!("drop database {name} with (force)"));
 }
 
 /// The database's clock steps, for those who connect from now on: forth, back, or to a time that is none. Journal time goes

@@ -14,7 +14,7 @@ fn program() -> PathBuf {
 
 /// So many cases of each operation are made up, beside those that follow from its description. `ONSALE_FUZZ_EXAMPLES`
 /// asks for another number.
-const EXAMPLES: &str = "40";
+const EXAMPLES: &str = "25";
 
 /// What is well-formed may still be refused: a schema cannot say what is sold, or which keys were used.
 const NOT_CHECKED: &str = "positive_data_acceptance";

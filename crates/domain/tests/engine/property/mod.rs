@@ -52,7 +52,7 @@ fn check_all<S: Strategy>(cases: u64, strategy: &S, run: impl Fn(&S::Value)) {
 
 #[test]
 fn the_engine_does_what_the_model_says() {
-    check(8_000, 120, |offers, steps| {
+    check(5_000, 120, |offers, steps| {
         let mut history = begin(History::new(), offers);
         for step in steps {
             history.take(step);
