@@ -22,6 +22,7 @@ pub(crate) struct Idle {
     /// What is held, and whose it is.
     holds: BTreeMap<ReservationId, UserId>,
     settings: QueueSettings,
+    level: u32,
     time: Time,
     /// Everybody counts as having done something then.
     floor: Time,
@@ -116,14 +117,18 @@ impl Idle {
     }
 
     /// Whether the commands make everybody count as having done something just now.
-    fn everybody_counts(&self, commands: &[Command], outcomes: &[Outcome], after: &QueueSettings) -> bool {
+    fn everybody_counts(&mut self, commands: &[Command], outcomes: &[Outcome], after: &QueueSettings) -> bool {
         let idle_ms = |settings: &QueueSettings| settings.session_idle_ms.unwrap_or(u64::MAX);
         let mut last = idle_ms(&self.settings);
         let mut counts = idle_ms(after) < last;
         for (command, outcome) in commands.iter().zip(outcomes) {
             match command {
                 Command::Start => counts = true,
-                Command::Raise { .. } => counts |= outcome.is_ok(),
+                // Several nodes may raise it to the same.
+                Command::Raise { level } if outcome.is_ok() && *level > self.level => {
+                    self.level = *level;
+                    counts = true;
+                }
                 Command::ConfigureQueue { settings: Some(settings), .. } if outcome.is_ok() => {
                     counts |= idle_ms(settings) < last;
                     last = idle_ms(settings);
