@@ -3,6 +3,7 @@
 mod commands;
 mod draw;
 mod journal;
+mod levels;
 mod tolerance;
 
 use std::path::PathBuf;
