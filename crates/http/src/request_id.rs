@@ -18,8 +18,25 @@ const BYTES_MAX: usize = 64;
 
 /// What the client or a proxy before it called the request, where that is a word that can go into a log; else a new name.
 pub(crate) fn of(headers: &HeaderMap) -> HeaderValue {
-    let given = GIVEN.iter().find_map(|name| headers.get(name)).filter(|given| is_word(given.as_bytes()));
-    given.cloned().unwrap_or_else(made)
+    given(headers).cloned().unwrap_or_else(made)
+}
+
+/// Likewise, where the client or a proxy called it something.
+pub(crate) fn given(headers: &HeaderMap) -> Option<&HeaderValue> {
+    GIVEN.iter().find_map(|name| headers.get(name)).filter(|given| is_word(given.as_bytes()))
+}
+
+/// The same of a request that nobody has taken apart, as far as it was read.
+pub(crate) fn of_head(head: &[u8]) -> HeaderValue {
+    let fields = head.split(|&byte| byte == b'\n').skip(1).take_while(|line| !line.trim_ascii().is_empty());
+    let given = |name: &HeaderName| {
+        fields.clone().find_map(|line| {
+            let at = line.iter().position(|&byte| byte == b':')?;
+            line[..at].eq_ignore_ascii_case(name.as_str().as_bytes()).then(|| line[at + 1..].trim_ascii())
+        })
+    };
+    let given = GIVEN.iter().find_map(given).filter(|given| is_word(given));
+    given.and_then(|given| HeaderValue::from_bytes(given).ok()).unwrap_or_else(made)
 }
 
 fn is_word(text: &[u8]) -> bool {
@@ -78,6 +95,17 @@ mod tests {
             assert!(is_word(made.as_bytes()), "{made:?}");
         }
         assert_ne!(of(&HeaderMap::new()), of(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn a_head_that_is_only_bytes_is_looked_at_as_far_as_it_goes() {
+        let head = |fields: &str| of_head(format!("GET / HTTP/1.1\r\nhost: x\r\n{fields}").as_bytes());
+        assert_eq!(head("X-Request-ID: 7f\r\n\r\n"), "7f");
+        assert_eq!(head("x-request-id: b\r\nrequest-id:a-1 \r\n"), "a-1", "however it ends");
+        for none in ["", "\r\nrequest-id: body", "request-id", "request-id: a b\r\n", "request-id: \u{e9}\r\n"] {
+            assert_eq!(head(none).len(), 16, "{none:?}");
+        }
+        assert_eq!(of_head(b"request-id: a").len(), 16, "the first line is no field");
     }
 
     #[test]

@@ -21,6 +21,7 @@ use super::watch::Watch;
 use crate::body::{Body, BodyError};
 use crate::negotiate;
 use crate::problem::{Code, Problem};
+use crate::request_id::{self, REQUEST_ID};
 
 /// HTTP/2: the most requests at a time on one connection.
 pub(super) const STREAMS_MAX: u32 = 128;
@@ -93,6 +94,7 @@ impl Stream {
         if head.headers.len() > FIELDS_MAX {
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+            response.headers_mut().insert(REQUEST_ID, request_id::of(&head.headers));
             return Some(response);
         }
         self.is_full(0).then(|| self.overloaded(&head.headers))
@@ -102,11 +104,12 @@ impl Stream {
     pub(super) fn answer(self: Arc<Self>, asked: &Asked, response: Response<Body>) -> Response<Tracked> {
         let response = match asked {
             Asked::Head => without_body(response),
-            Asked::Get(language) if self.is_full(response.body().own_bytes()) => {
-                let asked = language.iter().map(|value| (ACCEPT_LANGUAGE, value.clone()));
-                self.overloaded(&asked.collect())
+            Asked::Get { language, id } if self.is_full(response.body().own_bytes()) => {
+                let language = language.iter().map(|value| (ACCEPT_LANGUAGE, value.clone()));
+                let id = id.iter().map(|value| (REQUEST_ID, value.clone()));
+                self.overloaded(&language.chain(id).collect())
             }
-            Asked::Get(_) | Asked::Else => response,
+            Asked::Get { .. } | Asked::Else => response,
         };
         self.hold(response.body().own_bytes());
         response.map(|body| Tracked { body, rest: Bytes::new(), stream: self })
@@ -121,7 +124,9 @@ impl Stream {
 
     fn overloaded(&self, headers: &HeaderMap) -> Response<Body> {
         self.watch.shared.counts.unread.fetch_add(1, Relaxed);
-        Problem::new(Code::Overloaded).with_retry_after_s(1).response(negotiate::language(headers))
+        let mut response = Problem::new(Code::Overloaded).with_retry_after_s(1).response(negotiate::language(headers));
+        response.headers_mut().insert(REQUEST_ID, request_id::of(headers));
+        response
     }
 
     fn hold(&self, bytes: u64) {
@@ -166,8 +171,9 @@ impl Drop for Stream {
 pub(super) enum Asked {
     /// For a head alone.
     Head,
-    /// For something to read; with the languages, as the answer may have to be another one.
-    Get(Option<HeaderValue>),
+    /// For something to read; with the languages, and what the request is called where it is, as the answer may have to be another
+    /// one.
+    Get { language: Option<HeaderValue>, id: Option<HeaderValue> },
     /// For something to be done.
     Else,
 }
@@ -176,7 +182,10 @@ impl Asked {
     pub(super) fn of(head: &Parts) -> Self {
         match head.method {
             Method::HEAD => Self::Head,
-            Method::GET => Self::Get(head.headers.get(ACCEPT_LANGUAGE).cloned()),
+            Method::GET => Self::Get {
+                language: head.headers.get(ACCEPT_LANGUAGE).cloned(),
+                id: request_id::given(&head.headers).cloned(),
+            },
             _ => Self::Else,
         }
     }

@@ -85,7 +85,7 @@ struct Door {
     options: Arc<Options>,
     registry: Arc<Registry>,
     addresses: Arc<Addresses>,
-    refusal: Arc<[u8]>,
+    refusal: Arc<overflow::Answer>,
     refusals: Arc<Semaphore>,
 }
 

@@ -171,3 +171,15 @@ async fn slow_clients_are_dropped() {
     let _ = connection.await.unwrap();
     drop(unread);
 }
+
+#[tokio::test]
+async fn what_is_refused_before_the_service_is_named_too() {
+    let server = Server::start(options());
+    let (mut sender, _connection) = client(server.connect().await).await;
+    let mut many = Request::get("http://localhost/").header("request-id", "b-2");
+    for number in 0..101 {
+        many = many.header(format!("x-{number}"), "1");
+    }
+    let response = sender.send_request(many.body(Full::default()).unwrap()).await.unwrap();
+    assert_eq!((response.status().as_u16(), &response.headers()["request-id"]), (431, &"b-2".parse().unwrap()));
+}

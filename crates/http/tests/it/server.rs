@@ -129,9 +129,14 @@ async fn one_connection_too_many_is_told_so() {
         server.gate.entered().await;
     }
     let mut third = server.connect().await;
+    third.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nX-Request-Id: a-1\r\n\r\n").await.unwrap();
+    let response = common::read_to_end(&mut third).await;
+    assert!(response.starts_with("HTTP/1.1 503 ") && response.contains("\r\nrequest-id: a-1\r\n\r\n{"), "{response}");
+    let mut third = server.connect().await;
     third.write_all(&get("/")).await.unwrap();
     let response = common::read_to_end(&mut third).await;
-    assert!(response.starts_with("HTTP/1.1 503 "), "{response}");
+    let id = response.split("\r\nrequest-id: ").nth(1).and_then(|rest| rest.split("\r\n").next());
+    assert!(id.is_some_and(|id| id.len() == 16), "a name of its own: {response}");
     assert!(response.contains("\r\nretry-after: 1\r\n") && response.contains(r#""code":"OVERLOADED""#), "{response}");
     // A place that is given up can be had again.
     server.gate.open();
