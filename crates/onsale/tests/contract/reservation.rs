@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use onsale_testkit::{Kind, Shop, assert_shape, assert_utc_instant, eventually};
+use onsale_testkit::{Buyer, Call, Kind, Reply, Shop, assert_shape, assert_utc_instant, eventually, storm};
 use serde_json::{Value, json};
 
 use crate::setup;
@@ -90,24 +90,40 @@ async fn the_limit_of_holds_is_per_user_and_schedule() {
     buyer.reserve(1, 5).await.refused(409, "HOLD_LIMIT_REACHED");
 }
 
+/// With three nodes too, each of which is killed and started again, or stopped, between any two steps.
 #[tokio::test]
 async fn nobody_has_more_seats_than_the_limit_however_often_they_come() {
     let mut shop = Shop::open(setup().set("limit.seats_per_user", 2).set("limit.seats_per_user_per_concert", 3)).await;
     for seat in [1, 2] {
         let buyer = shop.insider_with(1, 50_000).await;
         let reservation = buyer.hold(1, seat).await;
+        shop.crash();
+        let buyer = buyer.through(&shop.client);
         buyer.pay(reservation).await.data();
+        assert_eq!(buyer.status().await, "DONE");
+        shop.crash();
     }
-    shop.crash();
     let buyer = shop.insider_with(1, 50_000).await;
     buyer.reserve(1, 3).await.refused(409, "SEAT_LIMIT_REACHED");
     assert_eq!(buyer.seat(1, 3).await["seatStatus"], "AVAILABLE");
     shop.insider(2).await.hold(1, 3).await;
-    // The whole concert has room for one more, and the operator for two.
-    buyer.hold(2, 1).await;
-    buyer.reserve(2, 2).await.refused(409, "SEAT_LIMIT_REACHED");
+    // The whole concert has room for one more, and the operator for two: of many at once, as many get one as may.
+    let at_once =
+        |buyer: &Buyer| -> Vec<Call> { (1..=5).map(|seat| Buyer::reserving(2, seat).token(buyer.token())).collect() };
+    let held = |replies: &[Reply]| replies.iter().filter(|reply| reply.status == 200).count();
+    let replies = storm(&shop.client, at_once(&buyer)).await;
+    assert_eq!(held(&replies), 1, "{replies:?}");
+    for other in replies.iter().filter(|reply| reply.status != 200) {
+        other.refused(409, "SEAT_LIMIT_REACHED");
+    }
+    assert!(shop.server.terminate().success());
+    shop.come_back();
+    let buyer = buyer.through(&shop.client);
+    assert_eq!(held(&storm(&shop.client, at_once(&buyer)).await), 0, "a stop forgets nothing");
     shop.admin.set_settings(json!({"seatsPerUserPerConcert": null})).await;
-    buyer.hold(2, 2).await;
+    assert_eq!(held(&storm(&shop.client, at_once(&buyer)).await), 1);
+    assert!(shop.server.terminate().success());
+    shop.server.assert_audit_clean();
 }
 
 #[tokio::test]

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use onsale_testkit::{ADMIN_KEY, Buyer, Setup, Shop};
+use jsonwebtoken::{EncodingKey, Header, encode};
+use onsale_testkit::{ADMIN_KEY, Buyer, Call, Setup, Shop};
 use serde_json::json;
 
 /// The program that `scripts/test` installs, unless SCHEMATHESIS names another.
@@ -68,12 +70,25 @@ async fn what_buyers_call_keeps_to_its_description() {
     assert_eq!(next.pay(reservation).await.data()["paymentAmount"], 50_000);
 }
 
+/// At a door where a shop signs who comes in.
 #[tokio::test]
 async fn who_is_inside_and_stays_finds_everything_as_described() {
-    let shop = Shop::open(setup()).await;
-    let buyer = shop.insider_with(1, 1_000_000).await;
+    const SECRET: &str = "a-shop-s-secret-for-tests-0123456789abcdef";
+    let signed = setup().set("access.users", "signed").set("entry.secret", SECRET);
+    let signed = signed.set("entry.issuer", "https://shop.example").set("entry.audience", "tickets");
+    let shop = Shop::open(signed).await;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time since 1970").as_secs();
+    let claims =
+        json!({"iss": "https://shop.example", "aud": "tickets", "sub": "anna", "exp": now + 3_600, "nbf": now - 60});
+    let entry = encode(&Header::default(), &claims, &EncodingKey::from_secret(SECRET.as_bytes())).expect("a token");
+    let issue = shop.client.call(Call::post("/v1/api/queue/token").json(&json!({"entryToken": entry}))).await;
+    let buyer = Buyer::from_issue(&shop.client, 1, &issue);
+    buyer.charge(1_000_000).await.data();
     // What ends the session is left out, so that no case meets a closed door.
     run(&shop, buyer.token(), NOT_CHECKED, &["--exclude-path-regex", "^/v1/admin|/leave$|/payment$|/stream$"]).await;
+    assert_eq!(buyer.status().await, "PROGRESS");
+    // Whoever shows it as their credentials comes in, whatever else they say.
+    run(&shop, &format!("Bearer {entry}"), NOT_CHECKED, &["--include-path-regex", "^/v1/api/queue/token$"]).await;
     assert_eq!(buyer.status().await, "PROGRESS");
 }
 
