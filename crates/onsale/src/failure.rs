@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use onsale_http::server::BindError;
+
 use crate::config;
 
 /// The command was carried out, and its answer is no: an audit that found something, a catalog that is refused.
@@ -36,8 +38,13 @@ pub(crate) fn describe(error: &anyhow::Error) -> String {
 
 /// The exit code that the error stands for.
 pub(crate) fn code(error: &anyhow::Error) -> ExitCode {
-    let usage = error.chain().any(<dyn std::error::Error>::is::<config::Error>);
+    let usage = error.chain().any(|cause| cause.is::<config::Error>() || is_of_certificate(cause));
     ExitCode::from(if usage { USAGE } else { FAILED })
+}
+
+/// A certificate or its key that cannot be used is as wrong the next time; a port that somebody has is not.
+fn is_of_certificate(cause: &(dyn std::error::Error + 'static)) -> bool {
+    matches!(cause.downcast_ref(), Some(BindError::Tls(_)))
 }
 
 #[cfg(test)]

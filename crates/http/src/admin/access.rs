@@ -73,13 +73,15 @@ pub(super) async fn authorize(State(app): State<App>, mut request: Request, next
         return Ok(next.run(request).await);
     };
     let Some(caller) = caller(&app, value.as_bytes()) else {
-        if app.shared.guesses.note() {
+        let peer = request.extensions().get().map(|&Peer(peer)| peer);
+        let client = peer.and_then(|peer| app.shared.rates.client(peer, request.headers()));
+        if app.shared.guesses.note(client) {
             let shared = app.shared.clone();
             tokio::spawn(async move { shared.guesses.tell().await });
         }
         // What is right was taken before: nobody behind the same address is locked out by whoever guesses there.
-        if let Some(&Peer(peer)) = request.extensions().get() {
-            app.shared.rates.guess(peer, request.headers())?;
+        if let Some(client) = client {
+            app.shared.rates.guess(client)?;
         }
         return Err(Problem::new(Code::AdminUnauthorized));
     };

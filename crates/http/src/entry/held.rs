@@ -85,6 +85,12 @@ impl Keys {
         keys.ok_or_else(|| Problem::new(Code::Unavailable).with_detail(UNSETTLED))
     }
 
+    /// Whether there are keys that are trusted: without any nobody can come in.
+    #[must_use]
+    pub fn has_any(&self) -> bool {
+        self.trusted().is_some()
+    }
+
     fn trusted(&self) -> Option<Arc<KeySet>> {
         let is_trusted = self.turn.as_ref().is_none_or(Turn::is_trusted);
         self.set.load_full().filter(|_| is_trusted)

@@ -167,9 +167,19 @@ impl KeySet {
         self.find(head).is_none()
     }
 
+    fn unknown(&self, head: &Head<'_>) -> Problem {
+        let unknown = Problem::new(Code::EntryTokenKeyUnknown);
+        match (&head.kid, self.keys.len()) {
+            (None, keys @ 2..) => unknown.with_detail(format!(
+                "The entry token's header has no kid, and there are {keys} keys: who signs has to say in kid which one it is of."
+            )),
+            _ => unknown,
+        }
+    }
+
     /// The key that the token names, where it is for the algorithm that the token names.
     fn key_of(&self, head: &Head<'_>) -> Result<&Key, Problem> {
-        let key = self.find(head).ok_or(Problem::new(Code::EntryTokenKeyUnknown))?;
+        let key = self.find(head).ok_or_else(|| self.unknown(head))?;
         if head.alg != key.name {
             let detail = format!("The key is for {}, and the token says something else.", key.name);
             return Err(Problem::new(Code::EntryTokenAlgorithm).with_detail(detail));
@@ -301,6 +311,10 @@ mod tests {
         assert!(!nameless.lacks(&head(None)) && !nameless.lacks(&head(Some("b"))));
         let two = set(&[ED, &ED.replace(r#""a""#, r#""b""#)]);
         assert!(!two.lacks(&head(Some("b"))) && two.lacks(&head(None)) && two.lacks(&head(Some("c"))));
+        let told =
+            |set: &KeySet, kid| set.key_of(&head(kid)).err().and_then(|problem| problem.detail().map(str::to_owned));
+        assert!(told(&two, None).is_some_and(|detail| detail.contains("has no kid, and there are 2 keys")));
+        assert_eq!((told(&two, Some("c")), told(&named, Some("b"))), (None, None), "the page of the code says it");
     }
 
     const SECRET: &[u8] = b"a-secret-of-these-tests-0123456789abcdef";

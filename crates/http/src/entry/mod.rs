@@ -44,6 +44,14 @@ impl Doors {
         let users = matches!(self.users, Users::Open).then_some("access.users");
         users.into_iter().chain((self.charge == Charge::Open).then_some("access.charge")).collect()
     }
+
+    /// Whether there are keys to know a shop's entry tokens by, or none are needed.
+    pub(crate) fn can_tell(&self) -> bool {
+        match &self.users {
+            Users::Open => true,
+            Users::Signed(signers) => signers.shop.as_ref().is_none_or(|shop| shop.keys.has_any()),
+        }
+    }
 }
 
 /// Who may say who they are.

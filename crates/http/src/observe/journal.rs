@@ -55,6 +55,9 @@ fn people(shared: &Shared, source: &Source) {
             SEAT_LIMITS_MAX,
         ),
     ];
+    let trusted = source.value(|shared| f64::from(u8::from(shared.doors.can_tell())));
+    let help = "Whether there are keys to know entry tokens by, or none are needed; without them nobody joins";
+    shared.metrics.gauge("entry_keys_trusted", help, None, trusted);
     for (name, help, count, limit, most) in COUNTS {
         let now = source.value(move |shared| count(&shared.node.views().people) as f64);
         shared.metrics.gauge(name, help, None, now);

@@ -104,12 +104,14 @@ impl Rates {
         self.take_at(self.began.elapsed(), client, user)
     }
 
-    /// Counts an operator's key from `peer` that is none, or says that there were too many.
-    pub(crate) fn guess(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), TooEarly> {
-        match client::of(peer, headers, self.header, &self.proxies) {
-            Some(client) => self.guess_at(self.began.elapsed(), client),
-            None => Ok(()),
-        }
+    /// Who sends from `peer`, where the proxies that are trusted say it.
+    pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
+        client::of(peer, headers, self.header, &self.proxies)
+    }
+
+    /// Counts an operator's key of this client that is none, or says that there were too many.
+    pub(crate) fn guess(&self, client: IpAddr) -> Result<(), TooEarly> {
+        self.guess_at(self.began.elapsed(), client)
     }
 
     fn guess_at(&self, now: Duration, client: IpAddr) -> Result<(), TooEarly> {

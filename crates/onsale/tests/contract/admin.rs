@@ -216,5 +216,6 @@ async fn admin_keys_that_are_none_are_counted_and_told() {
     assert_eq!(counted.and_then(|count| count.parse().ok()), Some(f64::from(GUESSES)), "{metrics}");
     let lines = || server.output().matches("somebody used an admin key that is none").count();
     eventually("the log has it", async || lines() > 0).await;
+    assert!(server.output().contains("client=127.0.0.1"), "whose it was: {}", server.output());
     assert!(lines() < GUESSES as usize, "{}", server.output());
 }

@@ -110,3 +110,29 @@ fn a_process_that_may_open_next_to_nothing_does_not_start() {
     let (status, output) = setup().under(&["sh", "-c", "ulimit -n 64 && exec \"$0\" \"$@\""]).refused();
     assert!(!status.success() && output.contains("the system allows 64 file descriptors"), "{output}");
 }
+
+/// Whoever starts it again finds it the same: a supervisor that tries for ever would not help.
+#[test]
+fn a_file_that_is_named_and_cannot_be_used_ends_the_start_as_a_wrong_setting_does() {
+    let nowhere = "/nowhere/a-file";
+    let signed = || {
+        let signed = setup().set("access.users", "signed").set("entry.issuer", "https://shop.example");
+        signed.set("entry.audience", "tickets")
+    };
+    let login = || {
+        let login = setup().set("login.issuer", "https://id.example").set("login.client_id", "onsale");
+        let login =
+            login.set("login.buyers", "off").set("login.role_claim", "groups").set("login.roles", "staff=admin");
+        login.set("login.admin_origin", "https://ops.example")
+    };
+    for (setup, named) in [
+        (signed().set("entry.keys", nowhere), "entry.keys"),
+        (signed().set("entry.keys", "/dev/null"), "entry.keys"),
+        (setup().set("tls.cert", nowhere).set("tls.key", nowhere), nowhere),
+        (login().set("login.client_secret_file", nowhere), "login.client_secret_file: /nowhere/a-file cannot be read"),
+    ] {
+        let (status, printed) = setup.refused();
+        assert_eq!(status.code(), Some(2), "{printed}");
+        assert!(printed.contains(named), "{printed}");
+    }
+}

@@ -73,6 +73,30 @@ async fn assert_known(shops: [&Shop; 2], text: &str) {
     assert!(unknown.is_empty(), "no server has {unknown:?}");
 }
 
+/// Which alerts can never be raised with a store of the other kind, as the runbook says.
+async fn assert_silent_alerts_are_named(single: &Shop, node: &Shop) {
+    let all = async |shop: &Shop| {
+        let reply = shop.client.call(Call::get("/metrics")).await;
+        metrics(&String::from_utf8_lossy(&reply.body)).into_iter().map(str::to_owned).collect::<BTreeSet<String>>()
+    };
+    let (of_directory, of_database) = (all(single).await, all(node).await);
+    let runbook = text("docs/runbook.md");
+    let named = |words: &str| -> BTreeSet<String> {
+        let sentence = runbook.split(words).nth(1).and_then(|rest| rest.split(['.', ';']).next()).expect(words);
+        let names = sentence.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.starts_with("Onsale"));
+        names.map(str::to_owned).collect()
+    };
+    let rules = text(RULES);
+    // Of several kinds in one rule, some may be left.
+    let lacking = |have: &BTreeSet<String>, other: &BTreeSet<String>| -> BTreeSet<String> {
+        let rules = rules.split("- alert: ").skip(1);
+        let lacks = |rule: &&str| metrics(rule).iter().any(|name| !have.contains(*name) && other.contains(*name));
+        rules.filter(lacks).map(|rule| rule.lines().next().unwrap_or_default().trim().to_owned()).collect()
+    };
+    assert_eq!(named("**Only with a store in PostgreSQL**"), lacking(&of_directory, &of_database));
+    assert_eq!(named("**Only with a store in a directory**"), lacking(&of_database, &of_directory));
+}
+
 #[tokio::test]
 async fn a_prometheus_takes_the_rules_and_has_data_for_each_panel() {
     let setup =
@@ -93,6 +117,8 @@ async fn a_prometheus_takes_the_rules_and_has_data_for_each_panel() {
     assert!(queries.len() > 30, "{queries:?}");
     let rules = text(RULES);
     assert_known([&single, &node], &format!("{rules}{}{}", queries.join("\n"), text("docs/runbook.md"))).await;
+
+    assert_silent_alerts_are_named(&single, &node).await;
 
     // Something has to have been counted, and to be counted again.
     for round in 1..=2 {

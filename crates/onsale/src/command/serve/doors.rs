@@ -8,7 +8,7 @@ use onsale_http::entry::{Charge, Doors, Entry, KeySet, Keys, Own, Signers, Users
 
 use super::fetching::{self, BYTES_MAX, Fetching};
 use crate::command::bounded;
-use crate::config::{Config, EntryConfig, EntryKeys, UsersDoor};
+use crate::config::{self, Config, EntryConfig, EntryKeys, UsersDoor};
 
 enum Source {
     File(PathBuf),
@@ -41,7 +41,7 @@ fn entry(configured: &EntryConfig) -> anyhow::Result<(Entry, Option<Fetching>)> 
     let keys = Arc::new(Keys::fetched(configured.stale_max));
     match (source.fetch(), &source) {
         (Ok(set), _) => keys.put(Some(set)),
-        (Err(error), Source::File(_)) => return Err(error.context("entry.keys cannot be used")),
+        (Err(error), Source::File(_)) => return Err(config::Error(vec![format!("entry.keys: {error:#}")]).into()),
         // The identity provider may be back before the first buyer is there.
         (Err(error), Source::Url(..)) => {
             tracing::warn!(
@@ -67,13 +67,21 @@ pub(super) fn tell(doors: &Doors) {
 }
 
 fn fetch_on(keys: &Keys, source: &Source) {
+    let had_any = keys.has_any();
     match source.fetch() {
-        Ok(set) => keys.put(Some(set)),
+        Ok(set) => {
+            keys.put(Some(set));
+            if !had_any {
+                tracing::info!("the keys of entry tokens are there: people join");
+            }
+        }
         Err(error) => {
-            tracing::warn!(
-                error = format!("{error:#}"),
-                "the keys of entry tokens cannot be fetched: those of before go on"
-            );
+            let error = format!("{error:#}");
+            if had_any {
+                tracing::warn!(error, "the keys of entry tokens cannot be fetched: those of before go on");
+            } else {
+                tracing::warn!(error, "the keys of entry tokens cannot be fetched: nobody joins until they are");
+            }
             keys.put(None);
         }
     }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use onsale_http::login::{Client, ClientSecret, Login};
 use ureq::http::{Request, Response};
 
@@ -37,8 +36,8 @@ pub(super) fn login(configured: Option<&config::Login>) -> anyhow::Result<Option
         config::ClientSecret::Given(secret) => Some(secret.clone()),
         config::ClientSecret::File(path) => {
             let read = || -> anyhow::Result<String> { Ok(String::from_utf8(bounded::read(path, SECRET_BYTES_MAX)?)?) };
-            let text =
-                read().with_context(|| format!("login.client_secret_file: {} cannot be read", path.display()))?;
+            let unread = |error| format!("login.client_secret_file: {} cannot be read: {error:#}", path.display());
+            let text = read().map_err(|error| config::Error(vec![unread(error)]))?;
             Some(ClientSecret::new(text.trim()))
         }
     };
