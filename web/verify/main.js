@@ -8,6 +8,7 @@ const TEXTS = {
   en: {
     title: "Ticket check",
     VALID: "Valid",
+    REPLACED: "Replaced: another ticket counts",
     VOID: "Not valid any more",
     FORGED: "Not a ticket of ours",
     UNREADABLE: "Not read. Please scan again",
@@ -24,6 +25,7 @@ const TEXTS = {
   ko: {
     title: "티켓 확인",
     VALID: "유효한 티켓",
+    REPLACED: "재발급됨: 새 티켓만 유효합니다",
     VOID: "더 이상 유효하지 않음",
     FORGED: "저희 티켓이 아닙니다",
     UNREADABLE: "읽지 못했습니다. 다시 스캔해 주세요",
@@ -42,7 +44,7 @@ const TEXTS = {
 const view = document.querySelector("#view");
 const tag = navigator.languages?.map((l) => l.slice(0, 2)).find((l) => l in TEXTS) ?? "en";
 const t = TEXTS[tag];
-const SIGNS = { VALID: "✓", VOID: "!", FORGED: "✕", UNREADABLE: "?" };
+const SIGNS = { VALID: "✓", REPLACED: "!", VOID: "!", FORGED: "✕", UNREADABLE: "?" };
 
 function form() {
   const field = h("input", { "aria-label": t.ticket, autocomplete: "off", spellcheck: "false" });

@@ -57,6 +57,8 @@ pub(crate) struct Seat {
     pub(crate) terms: Option<SharedTerms>,
     /// A place to stand.
     pub(crate) standing: bool,
+    /// How good it is, less being better.
+    pub(crate) rank: Option<u32>,
 }
 
 impl Seat {
@@ -68,7 +70,7 @@ impl Seat {
         (seat_id, position): (u64, u32),
     ) -> Self {
         let (section, number) = (Some(area.to_owned()), Some(number.to_string()));
-        Self { seat_id, position, amount, section, row: None, number, terms, standing: true }
+        Self { seat_id, position, amount, section, row: None, number, terms, standing: true, rank: None }
     }
 }
 
@@ -115,6 +117,13 @@ impl Document {
                 || date.orphans.is_some()
                 || date.seats.iter().any(|seat| seat.terms.is_some() || seat.standing)
         })
+    }
+
+    /// Whether seats have ranks, which a store takes from its level 8 on.
+    #[must_use]
+    pub fn has_ranks(&self) -> bool {
+        let mut schedules = self.concerts.iter().flat_map(|concert| &concert.schedules);
+        schedules.any(|date| date.seats.iter().any(|seat| seat.rank.is_some()))
     }
 
     /// Whether any date's sale begins or ends by itself, which stores know of from level 5 on.
@@ -207,6 +216,9 @@ impl Serialize for Seat {
         }
         if self.standing {
             fields.serialize_entry("standing", &true)?;
+        }
+        if let Some(rank) = self.rank {
+            fields.serialize_entry("rank", &rank)?;
         }
         if let Some(terms) = &self.terms {
             if let Some(category) = &terms.category {

@@ -100,6 +100,7 @@ fn spec(schedule: ScheduleId, seat: Seat) -> SeatSpec {
         number: seat.number,
         terms: seat.terms,
         standing: seat.standing,
+        rank: seat.rank,
     }
 }
 
@@ -113,6 +114,7 @@ fn schedule(spec: ScheduleSpec, seats: Vec<SeatSpec>) -> Schedule {
         number: seat.number,
         terms: seat.terms,
         standing: seat.standing,
+        rank: seat.rank,
     });
     Schedule {
         schedule_id: spec.id.0,

@@ -80,7 +80,8 @@ impl Refused {
             }
             CatalogRefusal::BelowLevel { schedule } => {
                 let what = format!(
-                    "schedule {schedule} has price types, categories or attributes, which a store takes from its level 5 on"
+                    "schedule {schedule} has what the store is too old for: price types, categories and attributes are taken from its level 5 on, \
+                     ranks from level 8 on"
                 );
                 (None, what)
             }

@@ -13,6 +13,8 @@ use crate::look::{shows_nothing, turns_text};
 const TITLE_CHARS_MAX: usize = 200;
 /// The most characters of a section, a row or a seat's number.
 const LABEL_CHARS_MAX: usize = 64;
+/// The greatest rank of a seat.
+const RANK_MAX: u64 = 1_000_000;
 /// The most characters of a queue's name.
 const QUEUE_CHARS_MAX: usize = 64;
 
@@ -45,6 +47,11 @@ pub(crate) fn no_whole_number(cell: &str) -> String {
 
 pub(crate) fn position(value: u64) -> Result<u32, String> {
     within(value, 1, u64::from(u32::MAX)).map(|position| position as u32)
+}
+
+/// How good a seat is.
+pub(crate) fn rank(value: u64) -> Result<u32, String> {
+    within(value, 1, RANK_MAX).map(|rank| rank as u32)
 }
 
 pub(crate) fn within(value: u64, min: u64, max: u64) -> Result<u64, String> {

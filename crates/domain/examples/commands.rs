@@ -52,6 +52,7 @@ fn seat(number: u64) -> SeatSpec {
         number: None,
         terms: None,
         standing: false,
+        rank: None,
     }
 }
 

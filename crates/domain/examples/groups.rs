@@ -49,6 +49,7 @@ impl Hall {
                 number: None,
                 terms: None,
                 standing: false,
+                rank: None,
             }
         };
         let part = CatalogPart {

@@ -79,6 +79,7 @@ asks! {
     publish(upload: UploadId) -> Published: Publish => Published;
     open_queue(name: String) -> QueueId: OpenQueue => QueueOpened;
     release(reservation: ReservationId, reason: Option<String>) -> ReservationId: Release => Cancelled;
+    reissue(reservation: ReservationId, seat: Option<SeatId>, reason: String) -> ReservationId: Reissue => Reissued;
     let_silent_go(queue: QueueId, silent_ms: u64) -> LetGo: LetSilentGo => LetGo;
 }
 

@@ -13,7 +13,9 @@ use crate::operator::{self, Operator};
 use crate::queue;
 use crate::settings::{QueueSettings, Settings};
 use crate::time::Time;
-use crate::user::{Adjustment, SingleUse};
+use crate::user::Adjustment;
+
+pub use crate::user::{Entrant, Entry};
 
 /// One thing somebody wants done. Everything an outcome depends on is in it, in the state, or in the batch's time.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
@@ -354,6 +356,18 @@ pub enum Command {
         #[n(1)]
         order: queue::Order,
     },
+    /// The ticket of a paid seat is issued anew, or that of each seat of the reservation: what was issued before is good no more. From
+    /// level 8 on.
+    #[n(41)]
+    Reissue {
+        #[n(0)]
+        reservation: ReservationId,
+        #[n(1)]
+        seat: Option<SeatId>,
+        /// Why, for the record.
+        #[n(2)]
+        reason: String,
+    },
     /// Something that is not ours is mixed into a queue's draw. From level 5 on.
     #[n(39)]
     SetBeacon {
@@ -362,39 +376,6 @@ pub enum Command {
         #[n(1)]
         beacon: String,
     },
-}
-
-/// What a good entry token says.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Entry {
-    #[n(0)]
-    pub entrant: Entrant,
-    /// Whom the call says that it is for, where it does.
-    #[n(1)]
-    pub asked: Option<UserId>,
-    /// Where the token is good once.
-    #[n(2)]
-    pub once: Option<SingleUse>,
-    /// The most seats of one schedule that this person may have, from here on.
-    #[n(3)]
-    pub limit: Option<u32>,
-    /// Before whom this person stands, see [`queue::Tier`]. From level 6 on: until then there may be nodes that pass it over.
-    #[n(4)]
-    pub tier: Option<u8>,
-}
-
-/// Whom an entry token names.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub enum Entrant {
-    #[n(0)]
-    User(#[n(0)] UserId),
-    /// The SHA-256 of who signed it, and of what the person is called there.
-    #[n(1)]
-    Subject(
-        #[n(0)]
-        #[cbor(with = "minicbor::bytes")]
-        [u8; 32],
-    ),
 }
 
 /// The number of [`Command::Operate`]. One within another would mean nothing, and however deep a journal claims that

@@ -29,6 +29,7 @@ pub enum Kind {
     /// By its command's number, so that what else is added at the same level finds its own place.
     Withheld = 31,
     Active = 40,
+    Reissued = 41,
 }
 
 const ODD: u64 = 0x9E37_79B9_7F4A_7C15;

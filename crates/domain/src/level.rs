@@ -32,8 +32,11 @@ pub const TIERS: u32 = 6;
 /// Who is inside and does nothing.
 pub const IDLE: u32 = 7;
 
+/// Seats that have ranks, single seats over all of a date, and tickets that are issued anew.
+pub const RANKS: u32 = 8;
+
 /// The highest level that this program can read.
-pub const NEWEST: u32 = IDLE;
+pub const NEWEST: u32 = RANKS;
 
 /// Nothing at level 0: a store is then what it was before there were levels.
 pub(crate) fn hash(level: u32) -> u64 {

@@ -21,6 +21,8 @@ pub enum Refusal {
     CategoryNotFound,
     /// None of the date's areas; the place of the wish in the list.
     AreaNotFound(u32),
+    /// An area is wished for twice at one price type; the place of the second wish in the list.
+    AreaTwice(u32),
     ReservationNotFound,
     QueueNotFound,
     /// Which of several seats could not be had; empty where one was asked for.
@@ -45,6 +47,8 @@ pub enum Refusal {
     /// Which free seats would be left single, where nobody may leave one that need not.
     SeatLeftAlone(Box<[SeatId]>),
     AlreadyPaid,
+    /// There is no ticket before a payment.
+    NotPaid,
     HoldLimitReached,
     /// With these seats the user would have more, held and paid, than one person may.
     SeatLimitReached,

@@ -28,6 +28,7 @@ pub enum Reply {
     Paid(Once<Paid>),
     Extended(Extended),
     Cancelled(ReservationId),
+    Reissued(ReservationId),
     QueueOpened(QueueId),
     LetGo(LetGo),
     Published(Published),

@@ -15,7 +15,7 @@ pub use crate::engine::{Counters, Mark};
 pub use crate::idempotency::IdempotencyRow;
 pub use crate::payment::PaymentRow;
 pub use crate::queue::{ActivityRow, PresenceRow, QueueRow, TicketRow};
-pub use crate::reservation::ReservationRow;
+pub use crate::reservation::{ReissuedRow, ReservationRow};
 pub use crate::user::{Account, AdjustmentRow, EntryRow, TransferRow};
 
 /// One row as it is after a batch (an upsert by its key), or the word that rows are gone. Each hold hands several of them on from thread
@@ -71,6 +71,8 @@ pub enum Row {
     GivenBack { schedule: ScheduleId, seat: SeatId },
     /// Key: `id`.
     Reservation(ReservationRow),
+    /// Key: `reservation`, `seat`. From [`level::RANKS`](crate::level::RANKS) on.
+    Reissued(ReissuedRow),
     /// The reservation (lapsed, cancelled or released) is forgotten: kept as history, not loaded again.
     ReservationForgotten(ReservationId),
     /// Key: `id`. History as well as state: the reservation names it.

@@ -39,6 +39,6 @@ pub use options::{Currency, Difference, Options, Overrides, Store};
 pub use stats::{Histogram, Stats, storage_busy};
 pub use views::{
     Asking, Board, Catalog, DrawView, Entrants, Estimate, Keys, Listing, People, QueueView, RESERVATIONS_SHOWN_MAX,
-    Record, Revoked, Roster, Rules, Sales, ScheduleView, SeatStatus, TicketView, Users, Views, Withheld, in_zone, json,
-    rfc3339,
+    Record, Reissued, Revoked, Roster, Rules, Sales, ScheduleView, SeatStatus, TicketView, Users, Views, Withheld,
+    in_zone, json, rfc3339,
 };

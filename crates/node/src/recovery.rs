@@ -81,6 +81,7 @@ fn is_shown(row: &Row) -> bool {
         | Row::Schedule(_)
         | Row::Seats { .. }
         | Row::Reservation(_)
+        | Row::Reissued(_)
         | Row::Withheld(_)
         | Row::Idempotency(_)
         | Row::News(_)

@@ -17,6 +17,8 @@ const TICKETS: u8 = 2;
 const SEATS: u8 = 7;
 const STAGED: u8 = 11;
 const NO_HASH: [u8; 16] = [0; 16];
+/// Tells a ticket that was issued anew from its reservation.
+const REISSUED: [u8; 16] = [1; 16];
 /// Tells a seat that is held back from a payment.
 const WITHHELD: [u8; 16] = [1; 16];
 /// Tells who was active from who was there.
@@ -119,6 +121,7 @@ fn take(rows: &mut BTreeMap<Key, Row>, row: &Row) {
         Row::Schedule(row) => (6, row.schedule.id.0, 0, NO_HASH),
         Row::Seats { schedule, .. } => (SEATS, schedule.0, 0, NO_HASH),
         Row::Reservation(reservation) => (8, reservation.id.0, 0, NO_HASH),
+        Row::Reissued(row) => (8, row.reservation.0, row.seat.0, REISSUED),
         Row::Withheld(row) => (9, row.schedule.0, row.seat.0, WITHHELD),
         Row::GivenBack { schedule, seat } => return drop(rows.remove(&(9, schedule.0, seat.0, WITHHELD))),
         Row::Payment(payment) => (9, payment.id.0, 0, NO_HASH),

@@ -10,8 +10,8 @@ use onsale_domain::ids::{
 };
 use onsale_domain::operator::{LeverRow, NewsRow, OperatorRow};
 use onsale_domain::row::{
-    ActivityRow, AdjustmentRow, EntryRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow, Row,
-    ScheduleRow, TicketRow, TransferRow, WithheldRow,
+    ActivityRow, AdjustmentRow, EntryRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReissuedRow,
+    ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
 };
 use onsale_domain::settings::Settings;
 use onsale_domain::time::Time;
@@ -55,6 +55,7 @@ pub struct Coalesced {
     extra: usize,
     reservations: Latest<ReservationId, ReservationRow>,
     reservations_forgotten: Latest<ReservationId, ()>,
+    reissued: BTreeMap<(ReservationId, SeatId), ReissuedRow>,
     /// Nothing for one that was given back.
     withheld: BTreeMap<(ScheduleId, SeatId), Option<WithheldRow>>,
     payments: Latest<PaymentId, PaymentRow>,
@@ -92,6 +93,7 @@ impl Coalesced {
             Row::ScheduleRemoved(schedule) => self.remove_schedule(schedule),
             Row::Reservation(row) => self.reservations.push(row.id, row),
             Row::ReservationForgotten(id) => self.reservations_forgotten.push(id, ()),
+            Row::Reissued(row) => drop(self.reissued.insert((row.reservation, row.seat), row)),
             Row::Withheld(row) => drop(self.withheld.insert((row.schedule, row.seat), Some(row))),
             Row::GivenBack { schedule, seat } => drop(self.withheld.insert((schedule, seat), None)),
             Row::Payment(row) => self.payments.push(row.id, row),
@@ -135,6 +137,7 @@ impl Coalesced {
             | Row::ScheduleRemoved(_)
             | Row::Reservation(_)
             | Row::ReservationForgotten(_)
+            | Row::Reissued(_)
             | Row::Withheld(_)
             | Row::GivenBack { .. }
             | Row::Payment(_)
@@ -172,6 +175,7 @@ impl Coalesced {
             + self.extra
             + self.reservations.len()
             + self.reservations_forgotten.len()
+            + self.reissued.len()
             + self.withheld.len()
             + self.payments.len()
             + self.idempotency.len()
@@ -209,6 +213,7 @@ impl Coalesced {
         rows.extend(operators.into_iter().map(|(name, row)| row.map_or(Row::OperatorRemoved(name), Row::Operator)));
         self.reservations.drain(|_, row| rows.push(Row::Reservation(row)));
         self.reservations_forgotten.drain(|id, ()| rows.push(Row::ReservationForgotten(id)));
+        rows.extend(std::mem::take(&mut self.reissued).into_values().map(Row::Reissued));
         for ((schedule, seat), row) in std::mem::take(&mut self.withheld) {
             rows.push(row.map_or(Row::GivenBack { schedule, seat }, Row::Withheld));
         }

@@ -191,7 +191,7 @@ export const text = {
     loses: (user, seats) => `User ${user} loses seat ${seats}. It is free at once.`,
     means: "Its seats are free at once. What is paid cannot be released.",
     verb: "Release",
-    done: (id) => `Reservation ${id} is released.`,
+    done: (id, recorded) => `Reservation ${id} is released.${recorded ? "" : " The store's level has no place for reasons: yours is not on record."}`,
     form: "Release a hold",
     reservation: "Reservation",
     unknown: (id) => `There is no hold with the number ${id}. Those that there are stand under Dates, at Show.`,
@@ -265,6 +265,12 @@ export const text = {
     reservation: (id) => `reservation ${id}`,
     until: (time) => `until ${time}`,
     paid: (time) => `paid ${time}`,
+    reissue: "New tickets…",
+    reissueOf: (id) => `New tickets for reservation ${id}`,
+    reissueAsk: (id) => `Issue the tickets of reservation ${id} anew?`,
+    reissueMeans: (user, seats) => `The tickets that user ${user} has for ${seats} are refused at the gate from now on. The new ones are on their page, and in the shop.`,
+    reissueVerb: "Issue anew",
+    reissued: (id) => `The tickets of reservation ${id} are issued anew.`,
     states: { TEMP_RESERVED: "held", RESERVED: "bought", EXPIRED: "lapsed", CANCELLED: "given back", RELEASED: "released" },
   },
   keeping: {
@@ -356,4 +362,5 @@ const ACTIONS = {
   REMOVE_OPERATOR: "Took the key from",
   WITHHOLD_SEATS: "Held back",
   GIVE_SEATS_BACK: "Put on sale",
+  REISSUE_TICKETS: "Issued tickets anew of",
 };

@@ -191,7 +191,7 @@ export const text = {
     loses: (user, seats) => `사용자 ${user}의 좌석 ${seats}이(가) 바로 풀립니다.`,
     means: "좌석이 바로 풀립니다. 결제된 것은 풀 수 없습니다.",
     verb: "풀기",
-    done: (id) => `예약 ${id}을(를) 풀었습니다.`,
+    done: (id, recorded) => `예약 ${id}을(를) 풀었습니다.${recorded ? "" : " 저장소의 기능 수준이 낮아 사유는 기록되지 않았습니다."}`,
     form: "예약 풀기",
     reservation: "예약 번호",
     unknown: (id) => `번호 ${id}인 미결제 예약이 없습니다. 지금 있는 예약은 회차의 보기에 있습니다.`,
@@ -265,6 +265,12 @@ export const text = {
     reservation: (id) => `예약 ${id}`,
     until: (time) => `${time}까지`,
     paid: (time) => `${time} 결제`,
+    reissue: "티켓 재발급…",
+    reissueOf: (id) => `예약 ${id} 티켓 재발급`,
+    reissueAsk: (id) => `예약 ${id}의 티켓을 다시 발급할까요?`,
+    reissueMeans: (user, seats) => `사용자 ${user}이(가) 가진 ${seats} 티켓은 이제 입구에서 거절됩니다. 새 티켓은 구매자 페이지와 상점에 있습니다.`,
+    reissueVerb: "재발급",
+    reissued: (id) => `예약 ${id}의 티켓을 다시 발급했습니다.`,
     states: { TEMP_RESERVED: "잡힘", RESERVED: "구매", EXPIRED: "만료", CANCELLED: "반납", RELEASED: "풀림" },
   },
   keeping: {
@@ -356,4 +362,5 @@ const ACTIONS = {
   REMOVE_OPERATOR: "키 없앰",
   WITHHOLD_SEATS: "보류",
   GIVE_SEATS_BACK: "다시 판매",
+  REISSUE_TICKETS: "티켓 재발급",
 };

@@ -4,6 +4,7 @@ import { h, put } from "../../shared/dom.js";
 import { announcer, confirmed } from "../confirm.js";
 import { exact, money, time } from "../format.js";
 import { t } from "../language.js";
+import { release } from "../release.js";
 import { call } from "../session.js";
 import { field } from "./field.js";
 import { Keeping } from "./keeping.js";
@@ -107,12 +108,16 @@ export class Desk {
     const when = held ? t.desk.until(time(reservedUntil)) : paidAt ? t.desk.paid(time(paidAt)) : "";
     const release = held && h("button", { type: "button", "aria-label": t.holds.releaseOf(reservationId) }, t.holds.release);
     if (release) release.addEventListener("click", () => this.release(one, seats, user));
+    const paid = status === "RESERVED";
+    const anew = paid && h("button", { type: "button", "aria-label": t.desk.reissueOf(reservationId) }, t.desk.reissue);
+    if (anew) anew.addEventListener("click", () => this.reissue(one, seats, user));
     return h(
       "li",
       {},
       h("p", {}, h("strong", {}, seats), " ", h("span", { class: "state" }, t.desk.states[status]), when && ` · ${when}`),
       h("p", { class: "quiet" }, h("bdi", {}, date?.concertTitle ?? t.desk.date(scheduleId)), ` · ${this.amount(amount)} · ${t.desk.reservation(reservationId)}`),
       release,
+      anew,
     );
   }
 
@@ -121,17 +126,39 @@ export class Desk {
    * @param {string} seats
    * @param {Wire.User} user
    */
+  async reissue({ reservationId }, seats, user) {
+    const done = await confirmed({
+      title: t.desk.reissueAsk(reservationId),
+      text: t.desk.reissueMeans(user.userId, seats),
+      verb: t.desk.reissueVerb,
+      grave: true,
+      reason: true,
+      act: (reason) => call("POST", `reservations/${reservationId}/reissue`, { reason }),
+    });
+    if (!done) return;
+    this.said.tell(t.desk.reissued(reservationId));
+    await this.look(user);
+  }
+
+  /**
+   * @param {Wire.Reservation} one
+   * @param {string} seats
+   * @param {Wire.User} user
+   */
   async release({ reservationId }, seats, user) {
+    let recorded = false;
     const done = await confirmed({
       title: t.holds.ask(reservationId),
       text: t.holds.loses(user.userId, seats),
       verb: t.holds.verb,
       grave: true,
       reason: true,
-      act: (reason) => call("POST", `reservations/${reservationId}/release`, { reason }),
+      act: async (reason) => {
+        recorded = await release(reservationId, reason);
+      },
     });
     if (!done) return;
-    this.said.tell(t.holds.done(reservationId));
+    this.said.tell(t.holds.done(reservationId, recorded));
     await Promise.all([this.look(user), this.moved()]);
   }
 

@@ -4,7 +4,7 @@ import { h, put, say } from "../../shared/dom.js";
 import { announcer, confirmed } from "../confirm.js";
 import { exact, money, time } from "../format.js";
 import { t } from "../language.js";
-import { call } from "../session.js";
+import { release } from "../release.js";
 
 export class Holds {
   /** @param {{ released: () => Promise<void> }} told */
@@ -65,16 +65,19 @@ export class Holds {
    * @param {string} names
    */
   async release({ reservationId, userId }, names) {
+    let recorded = false;
     const done = await confirmed({
       title: t.holds.ask(reservationId),
       text: t.holds.loses(userId, names),
       verb: t.holds.verb,
       grave: true,
       reason: true,
-      act: (reason) => call("POST", `reservations/${reservationId}/release`, { reason }),
+      act: async (reason) => {
+        recorded = await release(reservationId, reason);
+      },
     });
     if (!done) return;
-    this.said.tell(t.holds.done(reservationId));
+    this.said.tell(t.holds.done(reservationId, recorded));
     await this.released();
   }
 }

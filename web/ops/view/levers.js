@@ -4,7 +4,8 @@ import { h, put, say } from "../../shared/dom.js";
 import { announcer, confirmed } from "../confirm.js";
 import { count, exact, seconds } from "../format.js";
 import { t } from "../language.js";
-import { Refused, call } from "../session.js";
+import { release } from "../release.js";
+import { call } from "../session.js";
 import { field } from "./field.js";
 import { Times } from "./times.js";
 
@@ -115,6 +116,7 @@ export class Levers {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const reservation = id.value.trim();
+      let recorded = false;
       this.done(
         {
           title: t.holds.ask(reservation),
@@ -122,9 +124,11 @@ export class Levers {
           verb: t.holds.verb,
           grave: true,
           reason: true,
-          act: (reason) => release(reservation, reason),
+          act: async (reason) => {
+            recorded = await release(reservation, reason);
+          },
         },
-        t.holds.done(reservation),
+        () => t.holds.done(reservation, recorded),
       );
     });
     return form;
@@ -323,13 +327,3 @@ const NEVER = "0s";
 const orNever = (idle) => (idle === NEVER ? "" : idle);
 
 const isCount = (text) => /^[0-9]{1,10}$/.test(text) && Number(text) >= 1 && Number(text) <= COUNT_MAX;
-
-/** The API's own words are for buyers: where one finds one's reservations. */
-async function release(reservation, reason) {
-  try {
-    await call("POST", `reservations/${encodeURIComponent(reservation)}/release`, { reason });
-  } catch (error) {
-    if (!(error instanceof Refused) || error.status !== 404) throw error;
-    throw new Error(t.holds.unknown(reservation));
-  }
-}

@@ -7,7 +7,7 @@ use crate::problem::Problems;
 use crate::rule;
 
 /// The columns a file may have, in the order in which the documentation lists them.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
     "concert_id",
     "title",
     "queue",
@@ -28,6 +28,7 @@ const NAMES: [&str; 20] = [
     "attributes",
     "accessible_until",
     "capacity",
+    "rank",
 ];
 
 /// What a column begins with that has the prices at a price type, whose name follows.

@@ -210,6 +210,8 @@ impl Gatherer {
         let row = self.label("row", line);
         let number = self.label("number", line);
         let capacity = self.capacity(line);
+        let is_ranked = self.columns.cell("rank", line.record).is_some();
+        let rank = if is_ranked { self.integer("rank", line, rule::rank) } else { None };
         let (Some(schedule), Some(seat_id), Some(position), Some(amount)) = (schedule, seat_id, position, amount)
         else {
             return;
@@ -219,10 +221,13 @@ impl Gatherer {
                 self.place(
                     line,
                     schedule,
-                    Seat { seat_id, position, amount, section, row, number, terms, standing: false },
+                    Seat { seat_id, position, amount, section, row, number, terms, standing: false, rank },
                 );
             }
             (Capacity::Wrong, _) => {}
+            (Capacity::Of(_), _) if is_ranked => {
+                self.problems.add(line.column("rank"), "is for seats, and this is an area");
+            }
             (Capacity::Of(places), Some(area)) if row.is_none() && number.is_none() => {
                 self.area(line, schedule, (&area, places), (amount, terms), (seat_id, position));
             }

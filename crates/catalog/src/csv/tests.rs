@@ -168,3 +168,22 @@ fn what_is_wrong_with_an_area_is_named_by_line_and_column() {
     check("refuse,9", "allow,9", "line 3, orphans: of schedule 1 differs from line 2");
     check("refuse,9", "no,9", r#"line 3, orphans: must be allow, prefer or refuse, but is "no""#);
 }
+
+#[test]
+fn a_line_may_have_a_rank() {
+    let read = |cell: &str| {
+        let text = format!(
+            "concert_id,title,schedule_id,starts_at,ends_at,amount,section,capacity,rank\n\
+             1,T,1,2027-05-01T19:00,2027-05-01T21:00,5,A,{cell}\n"
+        );
+        Document::from_csv(text.as_bytes())
+    };
+    let rank = |cell| read(cell).expect("it is sound").parts().remove(0).seats[0].rank;
+    assert_eq!((rank(",3"), rank(",")), (Some(3), None));
+    for (cell, what) in
+        [(",0", "must be between 1 and 1000000"), (",x", "must be a whole number"), ("2,1", "is for seats")]
+    {
+        let problems = read(cell).expect_err(cell).to_string();
+        assert!(problems.contains(&format!("line 2, rank: {what}")), "{problems}");
+    }
+}

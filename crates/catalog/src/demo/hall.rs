@@ -67,6 +67,7 @@ pub(super) fn seats(blocks: &[Block]) -> Vec<Seat> {
         number: Some(number.to_string()),
         terms: None,
         standing: false,
+        rank: None,
     });
     seats.collect()
 }

@@ -67,8 +67,19 @@ fn seats_of(schedule: &Fields<'_>, node: &Node, tariff: &Tariff, problems: &mut 
 }
 
 fn seat(node: &Node, path: &Path<'_>, tariff: &Tariff, problems: &mut Problems) -> Option<Seat> {
-    let known =
-        &["seatId", "position", "amount", "section", "row", "number", "category", "prices", "attributes", "standing"];
+    let known = &[
+        "seatId",
+        "position",
+        "amount",
+        "section",
+        "row",
+        "number",
+        "category",
+        "prices",
+        "attributes",
+        "standing",
+        "rank",
+    ];
     let fields = Fields::open(node, path, known, problems)?;
     let seat_id = fields.integer("seatId", rule::id, problems);
     let position = fields.integer("position", rule::position, problems);
@@ -84,9 +95,18 @@ fn seat(node: &Node, path: &Path<'_>, tariff: &Tariff, problems: &mut Problems) 
     if standing && (section.is_none() || row.is_some()) {
         problems.add(path.field("standing"), "is for places of a section without rows");
     }
+    let rank = rank(&fields, problems);
+    if standing && rank.is_some() {
+        problems.add(path.field("rank"), "is for seats, and this is a place to stand");
+    }
     let Priced { amount, category, prices } = priced.ok()??;
     let terms = Terms { category, prices, attributes }.shared();
-    Some(Seat { seat_id: seat_id?, position: position?, amount, section, row, number, terms, standing })
+    Some(Seat { seat_id: seat_id?, position: position?, amount, section, row, number, terms, standing, rank })
+}
+
+/// How good a seat is, or all of a row.
+fn rank(fields: &Fields<'_>, problems: &mut Problems) -> Option<u32> {
+    fields.optional("rank").and_then(|_| fields.integer("rank", rule::rank, problems))
 }
 
 /// One row of one section, not yet taken apart into seats.
@@ -98,6 +118,7 @@ struct Row {
     first_number: u64,
     /// Of those numbers that have any.
     attributes: Vec<(u64, Attributes)>,
+    rank: Option<u32>,
 }
 
 impl Row {
@@ -131,9 +152,11 @@ fn sections_of(schedule: &Fields<'_>, node: &Node, tariff: &Tariff, problems: &m
     let labels = rows.into_iter().flat_map(|row| {
         let numbers = row.first_number..row.first_number + row.seats;
         let terms = row.terms();
-        numbers.map(move |number| (row.priced.amount, row.section.clone(), row.row.clone(), number, terms(number)))
+        let seat =
+            move |number| ((row.priced.amount, row.rank), row.section.clone(), row.row.clone(), number, terms(number));
+        numbers.map(seat)
     });
-    let seats = (1..).zip(labels).map(|(position, (amount, section, row, number, terms))| Seat {
+    let seats = (1..).zip(labels).map(|(position, ((amount, rank), section, row, number, terms))| Seat {
         seat_id: u64::from(position),
         position,
         amount,
@@ -142,6 +165,7 @@ fn sections_of(schedule: &Fields<'_>, node: &Node, tariff: &Tariff, problems: &m
         number: Some(number.to_string()),
         terms,
         standing: false,
+        rank,
     });
     seats.collect()
 }
@@ -170,7 +194,7 @@ fn section(
     for (i, node) in fields.filled("rows", list, problems).iter().enumerate() {
         let at = rows_path.index(i);
         let Some(head) = row(node, &at, tariff, problems) else { continue };
-        let RowHead { name: row, seats, first_number, priced: own, attributes } = head;
+        let RowHead { name: row, seats, first_number, priced: own, attributes, rank } = head;
         if let Some(earlier) = row_names.insert(row.clone(), i) {
             problems.add(at.field("row"), format!("{row:?} is already used by rows[{earlier}]"));
         }
@@ -183,7 +207,7 @@ fn section(
             }
         };
         if let Some(section) = &name {
-            rows.push(Row { section: section.clone(), priced, row, seats, first_number, attributes });
+            rows.push(Row { section: section.clone(), priced, row, seats, first_number, attributes, rank });
         }
     }
     if is_amount_missing {
@@ -199,10 +223,11 @@ struct RowHead {
     /// Where it has a price of its own.
     priced: Option<Priced>,
     attributes: Vec<(u64, Attributes)>,
+    rank: Option<u32>,
 }
 
 fn row(node: &Node, path: &Path<'_>, tariff: &Tariff, problems: &mut Problems) -> Option<RowHead> {
-    let known = ["row", "seats", "firstNumber", "amount", "category", "prices", "attributes"];
+    let known = ["row", "seats", "firstNumber", "amount", "category", "prices", "attributes", "rank"];
     let fields = Fields::open(node, path, &known, problems)?;
     let name = fields.text("row", rule::label, problems);
     let seats = fields.integer("seats", |n| rule::within(n, 1, SEATS_PER_SCHEDULE_MAX as u64), problems);
@@ -211,7 +236,8 @@ fn row(node: &Node, path: &Path<'_>, tariff: &Tariff, problems: &mut Problems) -
         None => Some(1),
     };
     let priced = tariff.of(&fields, problems);
+    let rank = rank(&fields, problems);
     let (name, seats, first_number) = (name?, seats?, first_number?);
     let attributes = prices::attributes_of_row(&fields, (first_number, seats), problems);
-    Some(RowHead { name, seats, first_number, priced: priced.ok()?, attributes })
+    Some(RowHead { name, seats, first_number, priced: priced.ok()?, attributes, rank })
 }

@@ -345,3 +345,37 @@ fn a_date_says_what_becomes_of_single_seats() {
         r#"concerts[0].schedules[0].orphans: must be allow, prefer or refuse, but is "never""#
     );
 }
+
+#[test]
+fn a_row_and_a_seat_have_ranks() {
+    let row = r#"{"row":"1","seats":2,"rank":7}"#;
+    let document = |date: &str| {
+        Document::from_json(
+            format!(
+                r#"{{"concerts":[{{"concertId":1,"title":"T","schedules":[{{"scheduleId":1,"startsAt":"2027-05-01T19:00","endsAt":"2027-05-01T21:00",{date}}}]}}]}}"#
+            )
+            .as_bytes(),
+        )
+    };
+    let by_row =
+        document(&format!(r#""sections":[{{"section":"A","amount":1,"rows":[{row},{{"row":"2","seats":1}}]}}]"#));
+    let by_row = by_row.expect("it is sound");
+    assert!(by_row.has_ranks() && !by_row.has_offers());
+    let ranks: Vec<_> = by_row.clone().parts().remove(0).seats.iter().map(|seat| seat.rank).collect();
+    assert_eq!(ranks, [Some(7), Some(7), None]);
+    let again = serde_json::to_value(&by_row).expect("it serializes");
+    assert_eq!(serde_json::from_value::<Document>(again).expect("what it writes it reads"), by_row);
+    assert_eq!(Document::from_parts(by_row.clone().parts()), by_row);
+    let seat =
+        |more: &str| document(&format!(r#""seats":[{{"seatId":1,"position":1,"amount":1,"section":"F",{more}}}]"#));
+    assert!(seat(r#""rank":1000000"#).expect("it is sound").has_ranks());
+    for (more, what) in [
+        (r#""rank":0"#, "rank: must be between 1 and 1000000, but is 0"),
+        (r#""rank":1000001"#, "rank: must be between 1 and 1000000"),
+        (r#""rank":"1""#, "rank: "),
+        (r#""standing":true,"rank":1"#, "rank: is for seats, and this is a place to stand"),
+    ] {
+        let problems = seat(more).expect_err(more).to_string();
+        assert!(problems.contains(&format!("concerts[0].schedules[0].seats[0].{what}")), "{problems}");
+    }
+}

@@ -11,6 +11,7 @@ use crate::reservation::ReservationRow;
 use crate::row::Row;
 use crate::time::Time;
 
+use super::best::Within;
 use super::seats::Seats;
 use super::{AreaWish, Concert, Line, Orphans, Schedule, ScheduleRow, SeatSpec, Wish};
 
@@ -102,11 +103,17 @@ impl Catalog {
     ///
     /// # Errors
     /// [`Refusal::SeatLeftAlone`], where that would leave single seats, nobody need do so, and nobody may.
-    pub(crate) fn check_choice(&mut self, schedule: ScheduleId, chosen: &[Line]) -> Result<(), Refusal> {
+    pub(crate) fn check_choice(
+        &mut self,
+        schedule: ScheduleId,
+        chosen: &[Line],
+        within: Within,
+        now: Time,
+    ) -> Result<(), Refusal> {
         let Some(sale) = self.sales.get_mut(&schedule) else { return Ok(()) };
         match sale.orphans() {
             Orphans::Allow | Orphans::Prefer => Ok(()),
-            Orphans::Refuse => match sale.seats.left_alone(chosen) {
+            Orphans::Refuse => match sale.seats.left_alone(&sale.schedule, chosen, within, now) {
                 alone if alone.is_empty() => Ok(()),
                 alone => Err(Refusal::SeatLeftAlone(alone)),
             },
@@ -228,6 +235,7 @@ pub(super) fn schedule_hash(schedule: &Schedule, closed: bool) -> u64 {
 /// What is hashed with its number, so that one thing that is said is not taken for another.
 const ORPHANS: u64 = 10;
 const STANDING: u64 = 12;
+const RANK: u64 = 13;
 
 pub(super) fn seats_hash(seats: &[SeatSpec]) -> u64 {
     seats.iter().fold(0_u64, |sum, seat| {
@@ -238,6 +246,7 @@ pub(super) fn seats_hash(seats: &[SeatSpec]) -> u64 {
             .text(seat.number.as_deref());
         let hash = seat.terms.as_ref().map_or(hash, |terms| terms.hash(hash));
         let hash = if seat.standing { hash.word(STANDING) } else { hash };
+        let hash = seat.rank.map_or(hash, |rank| hash.words([RANK, u64::from(rank)]));
         sum.wrapping_add(hash.finish())
     })
 }

@@ -15,6 +15,7 @@ use minicbor::{Decode, Encode};
 use crate::ids::{ConcertId, ScheduleId, SeatId};
 use crate::time::Time;
 
+pub(crate) use best::Within;
 pub use best::{PriceCount, Together, Wish};
 pub(crate) use catalog::{Catalog, Sale};
 pub(crate) use publish::queue_name_is_valid;
@@ -83,6 +84,15 @@ impl Schedule {
         self.price_types.as_deref().unwrap_or_default()
     }
 
+    /// The place in the list of the first area that is wished for a second time at the same price type, whether or not its name is
+    /// said.
+    #[must_use]
+    pub fn area_twice(&self, areas: &[AreaWish]) -> Option<usize> {
+        let at = |wish: &AreaWish| wish.price_type.clone().or_else(|| self.price_type(None).cloned());
+        let is_alike = |one: &AreaWish, other: &AreaWish| one.area == other.area && at(one) == at(other);
+        areas.iter().enumerate().position(|(i, wish)| areas[..i].iter().any(|other| is_alike(other, wish)))
+    }
+
     /// The price type of that name, or the first where none is named.
     pub(crate) fn price_type(&self, id: Option<&PriceTypeId>) -> Option<&PriceTypeId> {
         let mut all = self.price_types().iter().map(|one| &one.id);
@@ -131,6 +141,9 @@ pub struct SeatSpec {
     /// A place to stand: those of a section are alike, and stand beside nobody. From level 5 on.
     #[cbor(n(12), skip_if = "core::ops::Not::not")]
     pub standing: bool,
+    /// How good it is, less being better; `None` where the catalog does not say. From [`level::RANKS`](crate::level::RANKS) on.
+    #[n(13)]
+    pub rank: Option<u32>,
 }
 
 /// Places to stand that somebody wishes to have: any of an area.

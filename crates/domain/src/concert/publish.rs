@@ -130,6 +130,9 @@ impl Catalog {
         if level < level::OFFERS {
             check_below_offers(upload)?;
         }
+        if level < level::RANKS {
+            check_below_ranks(upload)?;
+        }
         for concert in upload.concerts.values() {
             check_id("concertId", concert.id.0)?;
             if !queue_name_is_valid(&concert.queue) {
@@ -260,6 +263,13 @@ fn check_below_offers(upload: &Upload) -> Result<(), CatalogRefusal> {
     let seats = upload.seats.values().flatten().filter(|seat| seat.terms.is_some());
     match dates.map(|date| date.id).chain(seats.map(|seat| seat.schedule)).next() {
         Some(schedule) => Err(CatalogRefusal::BelowLevel { schedule }),
+        None => Ok(()),
+    }
+}
+
+fn check_below_ranks(upload: &Upload) -> Result<(), CatalogRefusal> {
+    match upload.seats.values().flatten().find(|seat| seat.rank.is_some()) {
+        Some(seat) => Err(CatalogRefusal::BelowLevel { schedule: seat.schedule }),
         None => Ok(()),
     }
 }

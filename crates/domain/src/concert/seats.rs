@@ -10,8 +10,8 @@ use crate::ids::{ReservationId, ScheduleId, SeatId};
 use crate::refusal::Refusal;
 use crate::time::Time;
 
-use super::best::{Allowed, Kinds, Places};
-use super::{AreaWish, Attributes, Line, Schedule, SeatSpec, Wish, WithheldRow};
+use super::best::{Allowed, Kinds, Places, Within};
+use super::{AreaWish, Attributes, Line, Schedule, SeatSpec, Together, Wish, WithheldRow};
 
 /// The seats of a schedule in order of position, found by id.
 #[derive(Debug)]
@@ -212,9 +212,23 @@ impl Seats {
     }
 
     /// The single seats that would be left, and need not, if these were taken, all of which are free.
-    pub(crate) fn left_alone(&mut self, chosen: &[Line]) -> Box<[SeatId]> {
-        let taken: Vec<u32> = chosen.iter().filter_map(|line| self.layout.find(line.seat)).collect();
-        let alone = self.places.left_alone(&taken);
+    pub(crate) fn left_alone(
+        &mut self,
+        schedule: &Schedule,
+        chosen: &[Line],
+        within: Within,
+        now: Time,
+    ) -> Box<[SeatId]> {
+        let chosen: Vec<u32> = chosen.iter().filter_map(|line| self.layout.find(line.seat)).collect();
+        let allowed = self.kinds.allowed(&Wish::of(1, Together::Required), schedule, now);
+        let (taken, withheld, layout, all) = (&self.taken, &self.withheld, &self.layout.seats, &self.places);
+        let is_free = |seat: usize| taken[seat].is_none() && !withheld.contains_key(&layout[seat].seat);
+        let places = match (within, allowed) {
+            // Wheelchair places that are kept are no alternative for others, and nobody leaves them alone.
+            (Within::Date, Allowed::Of(set)) => self.kinds.places(set, all, is_free),
+            _ => &mut self.places,
+        };
+        let alone = places.left_alone(&chosen, within);
         alone.into_iter().map(|at| self.layout.seats[at as usize].seat).collect()
     }
 

@@ -240,6 +240,7 @@ mod tests {
             row: None,
             number: None,
             standing: false,
+            rank: None,
             terms: Terms { category: Some(category.to_owned()), ..Terms::default() }.shared(),
         };
         let mut seats = [seat(1, "A"), seat(2, "B"), seat(3, "A")];

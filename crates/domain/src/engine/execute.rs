@@ -110,6 +110,9 @@ impl Engine {
                 }
                 self.release(*reservation, changes).map(Reply::Cancelled)
             }
+            Command::Reissue { reservation, seat, reason } => {
+                self.reissue(*reservation, *seat, reason, changes).map(Reply::Reissued)
+            }
             Command::Withhold { schedule, seats, reason } => {
                 self.withhold(*schedule, seats, reason, changes).map(|()| Reply::Done)
             }

@@ -32,7 +32,7 @@ impl Default for Loader {
 impl Loader {
     /// To be given row by row: settings, level, queues, tickets by number, presence, activity, wallets, adjustments, subjects, used
     /// entry tokens, seat limits, revoked users,
-    /// operators, concerts, schedules, seats, reservations, seats that are held back, payments, idempotency keys, staged parts; then [`Loader::finish`].
+    /// operators, concerts, schedules, seats, reservations, tickets that were issued anew, seats that are held back, payments, idempotency keys, staged parts; then [`Loader::finish`].
     #[must_use]
     pub fn new() -> Self {
         Self { engine: Engine::bare(), queues: Vec::new() }
@@ -114,6 +114,7 @@ impl Loader {
                 engine.book.load(row)
             }
             Row::Withheld(row) => engine.catalog.load_withheld(row)?,
+            Row::Reissued(row) => engine.reissued.load(row),
             Row::Idempotency(row) => engine.keys.load(row),
             Row::Staged { upload, bytes, .. } => engine.catalog.load_staged(upload, bytes),
             // History: the state that it left is in other rows.

@@ -20,7 +20,7 @@ use crate::ids::{EventId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, 
 use crate::operator::Roster;
 use crate::queue::{DEFAULT_NAME, Queue};
 use crate::reply::Outcome;
-use crate::reservation::{Book, Reservation};
+use crate::reservation::{Book, Reissued, Reservation};
 use crate::row::Row;
 use crate::settings::Settings;
 use crate::time::Time;
@@ -45,6 +45,7 @@ pub struct Engine {
     entries: Entries,
     seat_limits: SeatLimits,
     revoked: Revoked,
+    reissued: Reissued,
     roster: Roster,
     catalog: Catalog,
     book: Book,
@@ -82,6 +83,7 @@ impl Engine {
             entries: Entries::default(),
             seat_limits: SeatLimits::default(),
             revoked: Revoked::default(),
+            reissued: Reissued::default(),
             roster: Roster::default(),
             catalog: Catalog::default(),
             book: Book::default(),
@@ -194,6 +196,12 @@ impl Engine {
     #[must_use]
     pub fn revoked(&self) -> &Revoked {
         &self.revoked
+    }
+
+    /// Which tickets count, where that is not the first ones.
+    #[must_use]
+    pub fn reissued(&self) -> &Reissued {
+        &self.reissued
     }
 
     /// The operators who have a key of their own.

@@ -89,6 +89,7 @@ impl Engine {
             | Change::QueueOpened { .. }
             | Change::SettingsChanged { .. }
             | Change::HoldReleased { .. }
+            | Change::TicketsReissued { .. }
             | Change::SeatsWithheld { .. }
             | Change::SeatsGivenBack { .. }
             | Change::ScheduleRemoved { .. }
@@ -148,6 +149,11 @@ impl Engine {
                 let Reservation { user, schedule, seats, .. } = self.book.get(*reservation)?.clone();
                 let reason = reason.clone();
                 Change::HoldReleased { reservation: *reservation, user, schedule, seats, reason }
+            }
+            Command::Reissue { reservation, seat, reason } => {
+                let Reservation { user, schedule, seats, .. } = self.book.get(*reservation)?.clone();
+                let (seats, reason) = (seat.map_or(seats, |seat| [seat].into()), reason.clone());
+                Change::TicketsReissued { reservation: *reservation, user, schedule, seats, reason }
             }
             Command::Withhold { schedule, seats, reason } => {
                 Change::SeatsWithheld { schedule: *schedule, seats: seats.as_slice().into(), reason: reason.clone() }
@@ -226,6 +232,7 @@ impl Engine {
             | Change::OrphansChanged { .. }
             | Change::BeaconGiven { .. }
             | Change::HoldReleased { .. }
+            | Change::TicketsReissued { .. }
             | Change::SeatsWithheld { .. }
             | Change::SeatsGivenBack { .. }
             | Change::ScheduleRemoved { .. }

@@ -1,7 +1,8 @@
 //! Payment: the debit, the seats and the end of the session, as one step, once.
 
 use crate::changes::Changes;
-use crate::ids::{PaymentId, QueueId, ReservationId, UserId};
+use crate::concert::is_reason;
+use crate::ids::{PaymentId, QueueId, ReservationId, SeatId, UserId};
 use crate::level;
 use crate::operator::{Kind, NewsRow, Text};
 use crate::payment::{Paid, PaymentRow};
@@ -13,6 +14,30 @@ use crate::time::Time;
 use super::Engine;
 
 impl Engine {
+    /// Has the tickets of a paid reservation count no more, or that of one of its seats, and others in their place.
+    pub(super) fn reissue(
+        &mut self,
+        id: ReservationId,
+        seat: Option<SeatId>,
+        reason: &str,
+        changes: &mut Changes<'_>,
+    ) -> Result<ReservationId, Refusal> {
+        if !is_reason(reason) {
+            return Err(Refusal::SettingInvalid("reason"));
+        }
+        let reservation = self.book.get(id).ok_or(Refusal::ReservationNotFound)?;
+        if !matches!(reservation.state, State::Paid { .. }) {
+            return Err(Refusal::NotPaid);
+        }
+        let seats = match seat {
+            None => &*reservation.seats,
+            Some(seat) if reservation.seats.contains(&seat) => &[seat],
+            Some(seat) => return Err(Refusal::SeatNotFound([seat].into())),
+        };
+        self.reissued.add(id, seats, changes)?;
+        Ok(id)
+    }
+
     pub(super) fn pay(&mut self, user: UserId, id: ReservationId, changes: &mut Changes<'_>) -> Result<Paid, Refusal> {
         let reservation = self.owned(user, id)?;
         let (amount, schedule, until) = (reservation.amount, reservation.schedule, reservation.reserved_until);

@@ -1,7 +1,7 @@
 //! Holding seats, and dropping holds.
 
 use crate::changes::Changes;
-use crate::concert::{AreaWish, Line, Orphans, Wish};
+use crate::concert::{AreaWish, Line, Orphans, Schedule, Wish, Within};
 use crate::ids::{ReservationId, ScheduleId, SeatId, TicketId, UserId};
 use crate::level;
 use crate::queue::{Queue, State as TicketState};
@@ -64,6 +64,9 @@ impl Engine {
         self.catalog.check_areas(schedule, areas)?;
         self.lapse_due_in(schedule, changes);
         let sale = self.catalog.sale(schedule).ok_or(Refusal::ScheduleNotFound)?;
+        if self.level >= level::RANKS {
+            check_twice(&sale.schedule, areas)?;
+        }
         quote(sale, named, changes.now)?;
         let places = self.catalog.find_places(schedule, named, areas)?;
         let all: Vec<Line> = named.iter().cloned().chain(places).collect();
@@ -100,7 +103,8 @@ impl Engine {
             self.lapse_due_of(user, |date| any_date || date == schedule, changes);
             self.check_limits(user, schedule, &seats)?;
         }
-        self.catalog.check_choice(schedule, chosen)?;
+        let within = if self.level >= level::RANKS { Within::Date } else { Within::Section };
+        self.catalog.check_choice(schedule, chosen, within, changes.now)?;
         let (until, extended) = self.hold_until(user, schedule, &seats, changes.now);
         let id = self.book.hold(Hold { user, schedule, seats, amount, amounts, price_types, until, extended }, changes);
         if let Some(reservation) = self.book.get(id) {
@@ -308,4 +312,12 @@ fn check_areas(named: &[Line], areas: &[AreaWish]) -> Result<(), Refusal> {
         return Err(Refusal::SeatsInvalid);
     }
     if named.is_empty() { Ok(()) } else { check_lines(named) }
+}
+
+/// Whether an area is wished for twice at one price type: once by its name, and once without one.
+fn check_twice(schedule: &Schedule, areas: &[AreaWish]) -> Result<(), Refusal> {
+    match schedule.area_twice(areas) {
+        Some(at) => Err(Refusal::AreaTwice(at as u32)),
+        None => Ok(()),
+    }
 }

@@ -43,6 +43,7 @@ fn store_at(level: u32) -> Engine {
             number: None,
             terms: None,
             standing: false,
+            rank: None,
         }],
     };
     let upload = UploadId(1);

@@ -71,6 +71,13 @@ pub(crate) enum Change {
         seats: Box<[SeatId]>,
         reason: Option<String>,
     },
+    TicketsReissued {
+        reservation: ReservationId,
+        user: UserId,
+        schedule: ScheduleId,
+        seats: Box<[SeatId]>,
+        reason: String,
+    },
     SeatsWithheld {
         schedule: ScheduleId,
         seats: Box<[SeatId]>,
@@ -129,6 +136,7 @@ impl Change {
                 Action::ChangeSale
             }
             Self::HoldReleased { .. } => Action::ReleaseHold,
+            Self::TicketsReissued { .. } => Action::ReissueTickets,
             Self::SeatsWithheld { .. } => Action::WithholdSeats,
             Self::SeatsGivenBack { .. } => Action::GiveSeatsBack,
             Self::ScheduleRemoved { .. } => Action::RemoveSchedule,

@@ -25,6 +25,7 @@ pub enum Action {
     RemoveOperator,
     WithholdSeats,
     GiveSeatsBack,
+    ReissueTickets,
 }
 
 /// A lever that was moved. History: written once, never loaded into the engine.

@@ -1,7 +1,7 @@
 //! What levers change, in the words of the record.
 
 use crate::concert::{Orphans, Published, SaleTimes};
-use crate::ids::{ScheduleId, SeatId};
+use crate::ids::{ReservationId, ScheduleId, SeatId, UserId};
 use crate::queue::{LetGo, Mode, Opening, Phase, hex};
 use crate::settings::{QueueSettings, Settings};
 use crate::time::Time;
@@ -51,11 +51,15 @@ pub(super) fn of(change: &Change) -> Words {
             differing(format!("schedule {schedule}"), orphans(was), orphans(is))
         }
         Change::HoldReleased { reservation, user, schedule, seats, reason } => {
-            let seats = seats.iter().map(SeatId::to_string).collect::<Vec<_>>().join(" ");
-            let target = format!("reservation {reservation} (user {user}, schedule {schedule}, seat {seats})");
+            let target = booking(*reservation, *user, *schedule, seats);
             let why = reason.as_ref().map_or_else(String::new, |reason| format!(", reason: {reason}"));
             Words { target, before: "state held".to_owned(), after: format!("state released{why}") }
         }
+        Change::TicketsReissued { reservation, user, schedule, seats, reason } => Words {
+            target: booking(*reservation, *user, *schedule, seats),
+            before: "tickets valid".to_owned(),
+            after: format!("tickets replaced, reason: {reason}"),
+        },
         Change::SeatsWithheld { schedule, seats, reason } => {
             Words { before: String::new(), ..of_seats(*schedule, seats, "withheld", reason) }
         }
@@ -81,6 +85,12 @@ pub(super) fn of(change: &Change) -> Words {
             Words { target: format!("operator {name}"), before, after: String::new() }
         }
     }
+}
+
+/// A reservation, and whose it is.
+fn booking(reservation: ReservationId, user: UserId, schedule: ScheduleId, seats: &[SeatId]) -> String {
+    let seats = seats.iter().map(SeatId::to_string).collect::<Vec<_>>().join(" ");
+    format!("reservation {reservation} (user {user}, schedule {schedule}, seat {seats})")
 }
 
 /// What was nothing before.
@@ -236,7 +246,7 @@ fn duration(ms: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{QueueId, ReservationId, UploadId, UserId};
+    use crate::ids::{QueueId, UploadId};
 
     #[test]
     fn each_change_has_its_words() {
@@ -266,6 +276,11 @@ mod tests {
         let target = "reservation 4 (user 9, schedule 3, seat 1 2)";
         check(released(None), [target, "state held", "state released"]);
         check(released(Some("a mistake")), [target, "state held", "state released, reason: a mistake"]);
+        let (reservation, seats, reason) = (ReservationId(4), [SeatId(1), SeatId(2)].into(), "lost phone".to_owned());
+        check(
+            Change::TicketsReissued { reservation, user, schedule, seats, reason },
+            [target, "tickets valid", "tickets replaced, reason: lost phone"],
+        );
         let (seats, reason) = ([5, 2, 1, 3, 9].map(SeatId).into(), "sound desk".to_owned());
         check(
             Change::SeatsWithheld { schedule, seats, reason: reason.clone() },

@@ -1,6 +1,7 @@
 //! Reservations: a hold, and what became of it.
 
 mod book;
+mod reissued;
 mod reply;
 mod row;
 
@@ -9,8 +10,9 @@ use crate::time::Time;
 
 pub use book::Reservation;
 pub(crate) use book::{Book, Hold};
+pub use reissued::Reissued;
 pub use reply::{Extended, Reserved};
-pub use row::ReservationRow;
+pub use row::{ReissuedRow, ReservationRow};
 
 /// What a reservation is. Only `Held` and `Paid` keep their seats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,6 +6,15 @@ use crate::time::Time;
 
 use super::State;
 
+/// How often the ticket of a paid seat was issued anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReissuedRow {
+    pub reservation: ReservationId,
+    pub seat: SeatId,
+    /// At least 1.
+    pub issue: u32,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReservationRow {
     pub id: ReservationId,

@@ -2,6 +2,7 @@
 //! always zero.
 
 mod adjustments;
+mod entrant;
 mod entries;
 mod limits;
 mod reply;
@@ -19,6 +20,7 @@ use crate::refusal::Refusal;
 use crate::row::Row;
 
 pub use adjustments::{Adjustment, AdjustmentRow, Adjustments, Direction, REFERENCE_BYTES_MAX, REFERENCES_MAX};
+pub use entrant::{Entrant, Entry};
 pub use entries::{ENTRIES_MAX, Entries, EntryRow, SingleUse};
 pub use limits::{SEAT_LIMITS_MAX, SeatLimits};
 pub use reply::{Charged, Entered};

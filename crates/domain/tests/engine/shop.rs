@@ -126,7 +126,7 @@ pub(crate) fn seat(schedule: u64, id: u64, position: u32, amount: u64) -> SeatSp
     let section = Some("A".to_owned());
     let (schedule, seat) = (ScheduleId(schedule), SeatId(id));
     let number = Some(id.to_string());
-    SeatSpec { schedule, seat, position, amount, section, row: None, number, terms: None, standing: false }
+    SeatSpec { schedule, seat, position, amount, section, row: None, number, terms: None, standing: false, rank: None }
 }
 
 pub(crate) fn join(user: u64) -> Command {

@@ -19,6 +19,8 @@ const STAGED: u8 = 11;
 const NO_HASH: [u8; 16] = [0; 16];
 /// Tells who was active from who was there.
 const ACTIVITY: [u8; 16] = [1; 16];
+/// Tells a ticket that was issued anew from its reservation.
+const REISSUED: [u8; 16] = [1; 16];
 /// Tells a seat that is held back from a payment.
 const WITHHELD: [u8; 16] = [1; 16];
 
@@ -66,6 +68,7 @@ impl Tables {
             Row::Schedule(row) => (6, row.schedule.id.0, 0, NO_HASH),
             Row::Seats { schedule, .. } => (SEATS, schedule.0, 0, NO_HASH),
             Row::Reservation(reservation) => (8, reservation.id.0, 0, NO_HASH),
+            Row::Reissued(row) => (8, row.reservation.0, row.seat.0, REISSUED),
             Row::Withheld(row) => (9, row.schedule.0, row.seat.0, WITHHELD),
             Row::GivenBack { schedule, seat } => {
                 return drop(self.rows.remove(&(9, schedule.0, seat.0, WITHHELD)));

@@ -38,6 +38,8 @@ pub(super) enum Needs {
     Tickets,
     /// A person's wallet and reservations are shown.
     Purchases,
+    /// Tickets are issued anew, and those that are out are good no more.
+    Reissues,
     /// Money is put into a person's wallet, or taken out of it.
     Money,
     /// Everybody's payments are shown.
@@ -55,6 +57,7 @@ impl Needs {
         match self {
             Self::Figures => role != Role::Shop,
             Self::Tickets => matches!(role, Role::Gate | Role::Desk | Role::Admin | Role::Shop),
+            Self::Reissues => matches!(role, Role::Desk | Role::Admin | Role::Shop),
             Self::Purchases => matches!(role, Role::Desk | Role::Finance | Role::Admin | Role::Shop),
             Self::Money => matches!(role, Role::Finance | Role::Admin | Role::Shop),
             Self::Payments => matches!(role, Role::Finance | Role::Admin | Role::Shop),

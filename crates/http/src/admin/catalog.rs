@@ -93,6 +93,9 @@ pub(super) fn check_level(views: &Views, document: &Parsed) -> Result<(), Proble
     if document.has_sale_times() {
         from_level(views, level::OFFERS, "Sales begin and end by themselves")?;
     }
+    if document.has_ranks() {
+        from_level(views, level::RANKS, "Seats have ranks")?;
+    }
     Ok(())
 }
 

@@ -23,7 +23,7 @@ use axum::middleware;
 use axum::routing::{delete, get, patch, post, put};
 
 use crate::app::{App, unknown};
-use access::Needs::{Buyers, Everything, Figures, Money, Payments, People, Purchases, Tickets};
+use access::Needs::{Buyers, Everything, Figures, Money, Payments, People, Purchases, Reissues, Tickets};
 use access::{all_needing, needing};
 
 pub use catalog::publish;
@@ -34,7 +34,7 @@ pub(crate) use operator::{Lever, NewMessage, Sent};
 pub(crate) use operators::{NewOperator, Oneself, OperatorGone, OperatorKey, OperatorState};
 pub(crate) use payments::{Made, PAGE_MAX};
 pub(crate) use queues::{Gone, LetGo, NewQueue, QueueChange};
-pub(crate) use reservations::{Release, Released};
+pub(crate) use reservations::{Reissue, Release, Released};
 pub(crate) use schedules::{Removed, ScheduleChange, ScheduleState};
 pub(crate) use settings::{SettingsChange, SettingsState};
 pub(crate) use state::StoreState;
@@ -58,6 +58,7 @@ fn routes() -> Router<App> {
         .route("/schedules/{id}/giveback", needing(People, post(withheld::give_back)))
         .route("/settings", needing(Figures, get(settings::show)).merge(needing(Everything, patch(settings::change))))
         .route("/reservations/{id}/release", needing(People, post(reservations::release)))
+        .route("/reservations/{id}/reissue", needing(Reissues, post(reservations::reissue)))
         .route("/payments", needing(Payments, get(payments::list)))
         .route("/users", needing(Purchases, get(users::find)))
         .route("/users/{id}", needing(Purchases, get(users::show)))

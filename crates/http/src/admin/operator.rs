@@ -112,6 +112,7 @@ pub(crate) enum LeverAction {
     RemoveOperator,
     WithholdSeats,
     GiveSeatsBack,
+    ReissueTickets,
 }
 
 /// A lever that was moved.
@@ -240,6 +241,7 @@ fn action(action: Action) -> LeverAction {
         Action::RemoveOperator => LeverAction::RemoveOperator,
         Action::WithholdSeats => LeverAction::WithholdSeats,
         Action::GiveSeatsBack => LeverAction::GiveSeatsBack,
+        Action::ReissueTickets => LeverAction::ReissueTickets,
     }
 }
 

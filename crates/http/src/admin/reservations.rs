@@ -2,14 +2,15 @@
 
 use axum::extract::State;
 use onsale_domain::ask::Ask;
-use onsale_domain::ids::ReservationId;
+use onsale_domain::ids::{INTEGER_MAX, ReservationId, SeatId};
 use onsale_domain::level;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::{Id, MaybeJson, given};
+use super::body::{Id, Json, MaybeJson, given};
 use super::change::{check_reason, from_level};
 use super::operator::By;
+use super::users::json;
 use crate::answer::{Done, success};
 use crate::app::App;
 use crate::problem::{Code, Problem};
@@ -62,4 +63,35 @@ pub(super) async fn release(
     let released = app.lane.ask(by.asks(Ask::release(ReservationId(id), reason))).await;
     let id = released.map_err(|refused| in_operators_words(id, refused.into()))?;
     success(Released { reservation_id: id.0, seat_status: "AVAILABLE" })
+}
+
+/// Which tickets are issued anew.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Reissue {
+    /// One of the reservation's seats; all of them where it is left out.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<wire::Id>, nullable = false)]
+    seat_id: Option<u64>,
+    /// Why, for the record.
+    #[schema(min_length = 1, max_length = 200, example = "Lost phone")]
+    reason: String,
+}
+
+/// The tickets that count from now on. Those that were out are refused at the gate.
+pub(super) async fn reissue(
+    State(app): State<App>,
+    Id(id): Id,
+    by: By,
+    Json(Reissue { seat_id, reason }): Json<Reissue>,
+) -> Done {
+    from_level(app.shared.node.views(), level::RANKS, "Tickets are issued anew")?;
+    check_reason(&reason)?;
+    if seat_id.is_some_and(|seat| !(1..=INTEGER_MAX).contains(&seat)) {
+        return Err(Problem::field("seatId", "seatId must be an integer between 1 and 9007199254740991."));
+    }
+    let seat = seat_id.map(SeatId);
+    let reissued = app.lane.ask(by.asks(Ask::reissue(ReservationId(id), seat, reason))).await;
+    let id = reissued.map_err(|refused| in_operators_words(id, refused.into()))?;
+    Ok(json(app.shared.passes_of(id, seat)))
 }

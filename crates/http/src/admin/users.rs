@@ -86,7 +86,7 @@ pub(super) async fn reservations(State(app): State<App>, Id(user): Id) -> Done {
     Ok(json(app.shared.reservations_json(UserId(user))))
 }
 
-fn json(body: impl Into<Body>) -> Response {
+pub(super) fn json(body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -59,13 +59,13 @@ impl Api {
         }
         let level = self.shared.node.views().level();
         if level < level::SELLING {
-            return Err(Problem::below_level(
+            return Err(Problem::not_yet_at_level(
                 level::SELLING,
                 "Entry tokens have a jti, a limit, or a sub that is no number",
             ));
         }
         if level < level::TIERS && entry.tier.is_some() {
-            return Err(Problem::below_level(level::TIERS, "Entry tokens have a tier"));
+            return Err(Problem::not_yet_at_level(level::TIERS, "Entry tokens have a tier"));
         }
         let Entered { user, joined } = self.lane.ask(Ask::enter(entry, queue, key)).await?;
         self.issued(user, joined)

@@ -33,6 +33,19 @@ enum Wanted {
     Areas(Vec<Line>, Vec<AreaWish>),
 }
 
+impl Wanted {
+    /// How many seats and places these are.
+    fn count(&self) -> u64 {
+        match self {
+            Self::Named(lines) => lines.len() as u64,
+            Self::Best(wish) => u64::from(wish.count),
+            Self::Areas(lines, areas) => {
+                lines.len() as u64 + areas.iter().map(|wish| u64::from(wish.quantity)).sum::<u64>()
+            }
+        }
+    }
+}
+
 /// By which names a wish says what it wants.
 enum Names {
     /// `seatId`: what is refused goes without saying.
@@ -63,6 +76,7 @@ impl Api {
         let is_one = matches!(wish, Wish::Seat(_));
         let wanted = self.wanted(wish)?;
         let names = if is_one { Names::Alone } else { Names::of(&wanted) };
+        let count = wanted.count();
         let held = async {
             // A key may have a result already, which comes before any refusal: only the engine knows.
             if key.is_none() {
@@ -72,7 +86,10 @@ impl Api {
             }
             self.hold(&claims, schedule, wanted, key).await
         };
-        let reserved = held.await.map_err(|refused| self.by_names(refused, &names, schedule))?;
+        let reserved = held.await.map_err(|refused| match refused.code() {
+            Code::HoldLimitReached | Code::SeatLimitReached => self.by_limits(refused, count),
+            _ => self.by_names(refused, &names, schedule),
+        })?;
         let told = if is_one { None } else { self.seats_held(claims.user, reserved.value.reservation) };
         Ok(replayed(self.reserved(&reserved.value, told), reserved.replayed))
     }
@@ -99,6 +116,22 @@ impl Api {
         Ok(reserved)
     }
 
+    /// The refusal of more than somebody may have. Who has nothing, and asks for too many at once, is not told that they have too much.
+    fn by_limits(&self, refused: Problem, count: u64) -> Problem {
+        let settings = self.shared.node.views().settings();
+        let (limit, whose) = if refused.code() == Code::HoldLimitReached {
+            (Some(settings.hold_limit_per_user), "hold")
+        } else {
+            (settings.seats_per_user.into_iter().chain(settings.seats_per_user_per_concert).min(), "have")
+        };
+        match limit {
+            Some(limit) if count > u64::from(limit) => refused.with_detail(format!(
+                "{count} seats were asked for, and nobody may {whose} more than {limit}: ask for fewer."
+            )),
+            _ => refused,
+        }
+    }
+
     /// A refusal by the names that the wish has for what it is about.
     fn by_names(&self, refused: Problem, names: &Names, schedule: ScheduleId) -> Problem {
         match (names, refused.code()) {
@@ -111,7 +144,10 @@ impl Api {
                 let named: Box<[SeatId]> = lacking.filter(|seat| seats.contains(seat)).collect();
                 if named.is_empty() { self.by_areas(refused, schedule) } else { refused.with_seats(named) }
             }
-            (Names::Nothing, Code::PriceTypeNotOffered) => refused.with_field("best.priceTypes"),
+            (Names::Nothing, Code::PriceTypeNotOffered) => {
+                let what = "No seat that is meant is sold at all of best.priceTypes; GET /v1/catalog lists the date's price types.";
+                refused.with_field("best.priceTypes").with_detail(what)
+            }
             _ => refused,
         }
     }
@@ -133,7 +169,7 @@ impl Api {
     fn wanted(&self, wish: Wish) -> Result<Wanted, Problem> {
         let from = |level: u32, what: &str| {
             let is_there = self.shared.node.views().level() >= level;
-            if is_there { Ok(()) } else { Err(Problem::below_level(level, what)) }
+            if is_there { Ok(()) } else { Err(Problem::not_yet_at_level(level, what)) }
         };
         let of_selling = |what: &str| from(level::SELLING, what);
         match wish {
@@ -197,6 +233,9 @@ impl Api {
             Wanted::Best(wish) => too_few(&board, wish)?,
             Wanted::Areas(seats, areas) => {
                 check_areas(&board, areas)?;
+                if let Some(at) = schedule.schedule.area_twice(areas) {
+                    return Err(Problem::area_twice(at));
+                }
                 is_any_taken(&board, seats)?.then(|| taken(&board, seats)).or_else(|| too_few_places(&board, areas))
             }
         };

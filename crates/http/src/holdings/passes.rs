@@ -4,7 +4,7 @@ use std::hash::Hasher as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use onsale_domain::ids::{SeatId, UserId};
+use onsale_domain::ids::{ReservationId, SeatId, UserId};
 use onsale_domain::reservation::State;
 use onsale_domain::row::ReservationRow;
 use onsale_node::{Board, ScheduleView, in_zone};
@@ -20,12 +20,24 @@ pub(crate) struct Paid {
     row: Arc<ReservationRow>,
     schedule: Arc<ScheduleView>,
     passes: Vec<Pass>,
+    /// The one seat that is asked for, where not all of them are.
+    only: Option<SeatId>,
 }
 
 impl Shared {
     /// The passes of a user, in the envelope: newest payment first.
     pub(crate) fn passes_json(&self, user: UserId) -> Bytes {
         self.pass_list(&self.paid_by(user))
+    }
+
+    /// The passes of one paid reservation, or of a seat of it, in the envelope.
+    pub(crate) fn passes_of(&self, reservation: ReservationId, seat: Option<SeatId>) -> Bytes {
+        let paid = self.node.views().users.paid(reservation).and_then(|row| self.paid(&row));
+        let mut paid: Vec<Paid> = paid.into_iter().collect();
+        for one in &mut paid {
+            one.only = seat;
+        }
+        self.pass_list(&paid)
     }
 
     /// What the user paid, newest first.
@@ -40,8 +52,12 @@ impl Shared {
         // What is sold keeps its schedule in the catalog.
         let schedule = self.node.views().catalog().schedules.get(&row.schedule)?.clone();
         let (reservation, schedule_id) = (row.id, row.schedule);
-        let of = |&seat: &SeatId| Pass { reservation, payment, schedule: schedule_id, seat, paid_at: at };
-        Some(Paid { row: row.clone(), schedule, passes: row.seats.iter().map(of).collect() })
+        let reissued = &self.node.views().reissued;
+        let of = |&seat: &SeatId| {
+            let issue = reissued.of(reservation, seat);
+            Pass { reservation, payment, schedule: schedule_id, seat, paid_at: at, issue }
+        };
+        Some(Paid { row: row.clone(), schedule, passes: row.seats.iter().map(of).collect(), only: None })
     }
 
     /// Changes with everything that the list tells.
@@ -50,7 +66,7 @@ impl Shared {
         if let Some(signer) = self.tokens.load().pass_signers().next() {
             hash.update(signer.id.as_bytes());
         }
-        for Paid { row, schedule, passes } in paid {
+        for Paid { row, schedule, passes, only: _ } in paid {
             let starts_at = in_zone(schedule.schedule.starts_at, &schedule.zone);
             let numbers = [row.id.0, row.schedule.0, schedule.schedule.starts_at.0, passes.len() as u64];
             numbers.iter().for_each(|&number| hash.write_u64(number));
@@ -61,7 +77,9 @@ impl Shared {
                 let (price_type, title) = price_type(row, schedule, at);
                 write_name(&mut hash, price_type);
                 write_name(&mut hash, title);
-                [pass.payment.0, pass.paid_at.0, pass.seat.0].iter().for_each(|&number| hash.write_u64(number));
+                [pass.payment.0, pass.paid_at.0, pass.seat.0, u64::from(pass.issue)]
+                    .iter()
+                    .for_each(|&number| hash.write_u64(number));
                 let spec = board.seat(pass.seat);
                 write_name(&mut hash, spec.and_then(|spec| spec.section.as_deref()));
                 write_name(&mut hash, spec.and_then(|spec| spec.row.as_deref()));
@@ -81,7 +99,8 @@ impl Shared {
         let mut list = Vec::new();
         for ((paid, board), signed) in paid.iter().zip(&boards).zip(&signed) {
             let passes = paid.passes.iter().zip(signed);
-            list.extend(passes.enumerate().map(|(at, (pass, signed))| told((paid, at), board, pass, signed)));
+            let passes = passes.enumerate().filter(|(_, (pass, _))| paid.only.is_none_or(|seat| seat == pass.seat));
+            list.extend(passes.map(|(at, (pass, signed))| told((paid, at), board, pass, signed)));
         }
         envelope(list).into()
     }

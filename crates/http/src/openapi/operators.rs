@@ -6,9 +6,9 @@ use super::call::Call;
 use super::{ADMIN_KEY, Tag};
 use crate::admin::{
     Adjusted, Gone, LetGo, Lever, Made, NamedSeats, NewAdjustment, NewMessage, NewOperator, NewPlace, NewQueue,
-    Oneself, OperatorGone, OperatorKey, OperatorSeat, OperatorState, PAGE_MAX, Published, QueueChange, Release,
-    Released, Removed, Revoked, Rotated, ScheduleChange, ScheduleState, Sent, SettingsChange, SettingsState, Staged,
-    Started, StoreState, User, Withheld,
+    Oneself, OperatorGone, OperatorKey, OperatorSeat, OperatorState, PAGE_MAX, Published, QueueChange, Reissue,
+    Release, Released, Removed, Revoked, Rotated, ScheduleChange, ScheduleState, Sent, SettingsChange, SettingsState,
+    Staged, Started, StoreState, User, Withheld,
 };
 use crate::ops::{Hall, Holds, Now, Past};
 use crate::problem::Code;
@@ -29,6 +29,7 @@ pub(super) fn calls() -> Vec<Call> {
         let call =
             call.tag(Tag::Operators.name()).secured(ADMIN_KEY).refuses(&[Code::AdminUnauthorized, Code::RateLimited]);
         let call = if needs_role(&call) { call.refuses(&[Code::RoleForbidden]) } else { call };
+        let call = if needs_level(&call) { call.refuses(&[Code::LevelTooLow]) } else { call };
         if is_recorded(&call) { call.signed() } else { call }
     };
     calls.map(operators).collect()
@@ -43,6 +44,29 @@ fn is_recorded(call: &Call) -> bool {
 /// Whether not every operator's key opens it.
 fn needs_role(call: &Call) -> bool {
     call.path != "/v1/admin/whoami"
+}
+
+/// Whether it does, or may be asked to do, what came with a feature level.
+fn needs_level(call: &Call) -> bool {
+    const PATHS: [&str; 15] = [
+        "/v1/admin/catalog",
+        "/v1/admin/catalog/uploads/{id}",
+        "/v1/admin/catalog/uploads/{id}/publish",
+        "/v1/admin/queues/{name}",
+        "/v1/admin/queues/{name}/let-go",
+        "/v1/admin/schedules/{id}",
+        "/v1/admin/schedules/{id}/withhold",
+        "/v1/admin/schedules/{id}/giveback",
+        "/v1/admin/users/{id}/tokens/revoke",
+        "/v1/admin/users/{id}/credit",
+        "/v1/admin/users/{id}/debit",
+        "/v1/admin/operators",
+        "/v1/admin/settings",
+        "/v1/admin/reservations/{id}/release",
+        "/v1/admin/reservations/{id}/reissue",
+    ];
+    let is_change = call.method != HttpMethod::Get && call.method != HttpMethod::Delete;
+    is_change && PATHS.contains(&call.path) || call.path == "/v1/admin/operators/{name}"
 }
 
 fn put(path: &'static str, id: &str, summary: &str) -> Call {
@@ -300,7 +324,7 @@ fn night() -> [Call; 4] {
     [now, history, seats, holds]
 }
 
-fn store() -> [Call; 5] {
+fn store() -> [Call; 6] {
     let settings = Call::get("/v1/admin/settings", "getSettings", "The store's settings").gives::<SettingsState>();
     let change = patch("/v1/admin/settings", "changeSettings", "Change the store's settings")
         .describe("What is left out stays as it is.")
@@ -313,10 +337,19 @@ fn store() -> [Call; 5] {
         .gives::<Released>()
         .refuses(&[Code::ReservationNotFound, Code::AlreadyPaid, Code::ReservationCancelled, Code::HoldExpired])
         .writes();
+    let reissue = Call::post("/v1/admin/reservations/{id}/reissue", "reissueTickets", "Issue paid tickets anew")
+        .describe(
+            "The new ones. Those that were out are refused at the gate, as `REPLACED`. From the store's level 8 on.",
+        )
+        .path_id("The reservation.")
+        .takes::<Reissue>()
+        .gives_list::<SeatTicket<'_>>()
+        .refuses(&[Code::ReservationNotFound, Code::NotPaid, Code::SeatNotFound, Code::Overloaded])
+        .writes();
     let rotate = Call::post("/v1/admin/keys/rotate", "rotateKeys", "Sign new tokens with a new key")
         .describe("Tokens of older keys stay valid, and are given again as they were. Refused where `token.key` is configured.")
         .gives::<Rotated>()
         .refuses(&[Code::BadRequest, Code::Unavailable]);
     let state = Call::get("/v1/admin/state", "getState", "The store in figures").gives::<StoreState>();
-    [settings, change, release, rotate, state]
+    [settings, change, release, reissue, rotate, state]
 }

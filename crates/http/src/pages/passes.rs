@@ -1,5 +1,7 @@
 //! What a gate asks: the keys that passes are signed with, and whether a pass is still good.
 
+use std::cmp::Ordering;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -40,6 +42,9 @@ pub(crate) struct ToVerify {
 pub(crate) enum Verdict {
     /// Signed by this store, and the seat is sold to this payment.
     Valid,
+    /// Signed by this store, for a seat that is sold to this payment, and another ticket was issued in its place: whoever has that one
+    /// comes in.
+    Replaced,
     /// Signed by this store, but the payment that it names is not there, or not for this seat.
     Void,
     /// Not signed by this store.
@@ -132,6 +137,19 @@ fn scanned(text: &str) -> &str {
     }
 }
 
+impl Verdict {
+    /// On a pass that is authentic.
+    fn of(app: &App, pass: &Pass) -> Self {
+        let counts = app.shared.node.views().reissued.of(pass.reservation, pass.seat);
+        match pass.issue.cmp(&counts) {
+            Ordering::Equal if is_sold(app, pass) => Self::Valid,
+            Ordering::Less if is_sold(app, pass) => Self::Replaced,
+            // A later one than any that was issued is of what a restored copy does not know.
+            Ordering::Equal | Ordering::Less | Ordering::Greater => Self::Void,
+        }
+    }
+}
+
 impl Verified {
     fn nothing(verdict: Verdict) -> Self {
         Self {
@@ -161,7 +179,7 @@ impl Verified {
         let title = known.iter().find(|one| Some(&one.id) == price_type).and_then(|one| one.title.clone());
         let spec = schedule.and_then(|schedule| schedule.board().seat(pass.seat).cloned());
         Self {
-            verdict: if is_sold(app, pass) { Verdict::Valid } else { Verdict::Void },
+            verdict: Verdict::of(app, pass),
             reservation_id: Some(pass.reservation.0),
             payment_id: Some(pass.payment.0),
             schedule_id: Some(pass.schedule.0),

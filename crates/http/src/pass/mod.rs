@@ -25,6 +25,8 @@ pub(crate) struct Pass {
     pub(crate) schedule: ScheduleId,
     pub(crate) seat: SeatId,
     pub(crate) paid_at: Time,
+    /// How often it was issued anew.
+    pub(crate) issue: u32,
 }
 
 /// The claims, in the order in which they are signed.
@@ -41,6 +43,14 @@ struct Claims {
     seat: u64,
     /// When it was paid, in whole seconds since the Unix epoch.
     iat: u64,
+    /// How often it was issued anew; a ticket that never was says nothing of it.
+    #[serde(default, skip_serializing_if = "is_first")]
+    isu: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_first(issue: &u32) -> bool {
+    *issue == 0
 }
 
 impl Claims {
@@ -52,6 +62,7 @@ impl Claims {
             sch: pass.schedule.0,
             seat: pass.seat.0,
             iat: pass.paid_at.0 / 1_000,
+            isu: pass.issue,
         }
     }
 }

@@ -64,6 +64,7 @@ mod tests {
             schedule: ScheduleId(1),
             seat: SeatId(seat),
             paid_at: Time(1_000),
+            issue: 0,
         };
         let (signed, signers) = (Signed::default(), [Signer::new(&[1; 32]), Signer::new(&[2; 32])]);
         let passes: Vec<_> = (1..=4).map(pass).collect();

@@ -46,6 +46,7 @@ pub(crate) fn authentic<'a>(token: &str, store: u64, mut keys: impl Iterator<Ite
         schedule: ScheduleId(claims.sch),
         seat: SeatId(claims.seat),
         paid_at: Time(claims.iat.saturating_mul(1_000)),
+        issue: claims.isu,
     })
 }
 
@@ -99,6 +100,7 @@ mod tests {
         schedule: ScheduleId(8),
         seat: SeatId(50_000),
         paid_at: Time(1_795_461_906_000),
+        issue: 0,
     };
 
     #[test]
@@ -113,6 +115,23 @@ mod tests {
             let changed = String::from_utf8(bytes).expect("ASCII");
             assert_eq!(authentic(&changed, 9, [&key].into_iter()), None, "byte {at}");
         }
+    }
+
+    #[test]
+    fn one_that_was_issued_anew_is_another_and_the_first_says_nothing_of_it() {
+        let key = Signer::new(&[7; 32]);
+        let (first, second) = (key.sign(&PASS, 9), key.sign(&Pass { issue: 1, ..PASS }, 9));
+        let claims = |token: &str| {
+            let part = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok()).expect("claims");
+            String::from_utf8(part).expect("text")
+        };
+        assert!(!claims(&first).contains("isu") && claims(&second).ends_with(r#","isu":1}"#), "{}", claims(&second));
+        assert_eq!(authentic(&second, 9, [&key].into_iter()), Some(Pass { issue: 1, ..PASS }));
+        let most = key.sign(
+            &Pass { issue: u32::MAX, seat: SeatId(1 << 53), reservation: ReservationId(1 << 53), ..PASS },
+            u64::MAX,
+        );
+        assert!(most.len() <= PASS_BYTES_MAX, "{} bytes", most.len());
     }
 
     #[test]

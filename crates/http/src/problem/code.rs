@@ -105,6 +105,7 @@ codes! {
     SeatLeftAlone = 409, "SEAT_LEFT_ALONE", "seat-left-alone";
     SoldOut = 409, "SOLD_OUT", "sold-out";
     AlreadyPaid = 409, "ALREADY_PAID", "already-paid";
+    NotPaid = 409, "NOT_PAID", "not-paid";
     HoldExtended = 409, "HOLD_EXTENDED", "hold-extended";
     OthersWait = 409, "OTHERS_WAIT", "others-wait";
     HoldLimitReached = 409, "HOLD_LIMIT_REACHED", "hold-limit-reached";
@@ -122,6 +123,7 @@ codes! {
     CatalogInUse = 409, "CATALOG_IN_USE", "catalog-in-use";
     ScheduleInUse = 409, "SCHEDULE_IN_USE", "schedule-in-use";
     OperatorExists = 409, "OPERATOR_EXISTS", "operator-exists";
+    LevelTooLow = 409, "LEVEL_TOO_LOW", "level-too-low";
     ReferenceReused = 409, "REFERENCE_REUSED", "reference-reused";
     HoldExpired = 410, "HOLD_EXPIRED", "hold-expired";
     IdempotencyKeyReused = 422, "IDEMPOTENCY_KEY_REUSED", "idempotency-key-reused";

@@ -63,7 +63,7 @@ pub(super) fn text(code: Code) -> Text {
         Code::EntryTokenKeyUnknown => Text {
             title: "Entry token of an unknown key",
             message: "Your entry could not be checked. Please come in through the shop again.",
-            page: "The entry token's `kid` is none of the keys that are known, and they were fetched just now.",
+            page: "The entry token is of none of the keys that are known, by its `kid` or for want of one, and they were fetched just now.",
         },
         Code::EntryTokenIssuer => Text {
             title: "Entry token of another issuer",
@@ -114,6 +114,11 @@ pub(super) fn text(code: Code) -> Text {
             title: "Operator has a key",
             message: "An operator of this name has a key already.",
             page: "Names of operators are theirs alone. Remove the key first, or choose another name. Nothing was changed.",
+        },
+        Code::LevelTooLow => Text {
+            title: "Not at this feature level",
+            message: "The store is at a feature level that has not got this yet. See docs/upgrade.md.",
+            page: "What was asked for counts from a feature level on that the store is below, because a node of an older version may still be there, or `store.level_max` is set. Nothing was changed, and to ask again helps only once the store was raised: `docs/upgrade.md`.",
         },
         Code::ReferenceReused => Text {
             title: "Reference used for something else",
@@ -265,6 +270,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "This reservation is paid already. There is nothing more to do.",
             page: "The reservation was paid before. Nothing was debited now.",
         },
+        Code::NotPaid => Text {
+            title: "Not paid",
+            message: "This reservation is not paid, and has no tickets.",
+            page: "A ticket is issued for a seat that is paid, and this reservation is held, or is over. Nothing was changed.",
+        },
         Code::HoldExtended => Text {
             title: "More time was given before",
             message: "You have had more time for these seats already. Please pay before the hold ends.",
@@ -277,12 +287,12 @@ pub(super) fn text(code: Code) -> Text {
         },
         Code::HoldLimitReached => Text {
             title: "Too many holds",
-            message: "You hold as many seats as you may at once. Pay for each before its time is over; give one back only to choose another instead.",
-            page: "The user holds as many seats of this schedule as `hold.limit_per_user` allows.",
+            message: "That is more than you may hold at once. Choose fewer seats; or pay for those that you hold, before their time is over, and then choose more.",
+            page: "With these seats the user would hold more of this schedule than `hold.limit_per_user` allows. Ask for fewer, or pay or drop what is held. Nothing was held.",
         },
         Code::SeatLimitReached => Text {
             title: "No more seats for you",
-            message: "One person can have only so many seats, and you have them, held or paid. More cannot be had.",
+            message: "One person can have only so many seats, held and paid together, and these would be too many. If you have not got them all, choose fewer.",
             page: "With these seats the user would have more of the schedule, or of the concert, than `limit.seats_per_user` or `limit.seats_per_user_per_concert` allows, held and paid together.",
         },
         Code::ReservationCancelled => Text {

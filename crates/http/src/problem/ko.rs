@@ -63,7 +63,7 @@ pub(super) fn text(code: Code) -> Text {
         Code::EntryTokenKeyUnknown => Text {
             title: "알 수 없는 키의 입장 토큰",
             message: "입장 정보를 확인할 수 없습니다. 판매처를 통해 다시 입장해 주세요.",
-            page: "입장 토큰의 `kid`가 알려진 키 중에 없으며, 키는 방금 새로 받았습니다.",
+            page: "입장 토큰에 `kid`가 없거나 알려진 키 중에 없으며, 키는 방금 새로 받았습니다.",
         },
         Code::EntryTokenIssuer => Text {
             title: "발급자가 다른 입장 토큰",
@@ -114,6 +114,11 @@ pub(super) fn text(code: Code) -> Text {
             title: "이미 있는 운영자",
             message: "같은 이름의 운영자 키가 이미 있습니다.",
             page: "운영자 이름은 중복될 수 없습니다. 기존 키를 먼저 삭제하거나 다른 이름을 사용해 주세요. 변경된 것은 없습니다.",
+        },
+        Code::LevelTooLow => Text {
+            title: "아직 지원하지 않는 기능 수준",
+            message: "저장소의 기능 수준이 아직 이 기능을 지원하지 않습니다. docs/upgrade.md를 참고하세요.",
+            page: "요청한 기능은 저장소의 현재 기능 수준보다 높은 수준부터 지원합니다. 이전 버전의 노드가 남아 있거나 `store.level_max`가 설정되어 있습니다. 변경된 것은 없으며, 저장소의 수준을 올린 뒤에 다시 요청해야 합니다. `docs/upgrade.md`를 참고하세요.",
         },
         Code::ReferenceReused => Text {
             title: "다른 용도로 쓰인 참조 번호",
@@ -265,6 +270,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "이미 결제된 예약입니다. 더 하실 일은 없습니다.",
             page: "이전에 결제된 예약입니다. 이번 요청으로는 출금되지 않았습니다.",
         },
+        Code::NotPaid => Text {
+            title: "결제되지 않은 예약",
+            message: "결제되지 않은 예약이어서 티켓이 없습니다.",
+            page: "티켓은 결제된 좌석에만 발급됩니다. 이 예약은 선점 중이거나 이미 끝났습니다. 변경된 것은 없습니다.",
+        },
         Code::HoldExtended => Text {
             title: "이미 연장한 선점",
             message: "이 좌석의 선점 시간은 이미 늘리셨습니다. 선점이 끝나기 전에 결제해 주세요.",
@@ -277,12 +287,12 @@ pub(super) fn text(code: Code) -> Text {
         },
         Code::HoldLimitReached => Text {
             title: "선점 한도 도달",
-            message: "한 번에 선점할 수 있는 좌석을 모두 선점하셨습니다. 시간이 지나기 전에 좌석마다 결제해 주세요. 다른 좌석을 원하실 때만 하나를 반납하시면 됩니다.",
-            page: "이 일정에서 사용자당 선점 한도(`hold.limit_per_user`)에 도달했습니다.",
+            message: "한 번에 선점할 수 있는 매수를 넘습니다. 더 적게 선택하시거나, 이미 선점한 좌석을 시간이 지나기 전에 결제한 뒤 더 선택해 주세요.",
+            page: "이 좌석들을 더하면 이 일정의 사용자당 선점 한도(`hold.limit_per_user`)를 넘습니다. 더 적게 요청하거나, 선점한 좌석을 결제하거나 반납하세요. 선점된 좌석은 없습니다.",
         },
         Code::SeatLimitReached => Text {
             title: "구매 한도 도달",
-            message: "한 분이 가질 수 있는 좌석을 선점 또는 결제로 이미 모두 가지고 계십니다. 더는 선택하실 수 없습니다.",
+            message: "한 분이 가질 수 있는 매수(선점과 결제를 합친 수)를 넘습니다. 아직 남은 매수가 있으면 더 적게 선택해 주세요.",
             page: "이 좌석들을 더하면 선점과 결제를 합쳐 이 일정 또는 공연의 사용자당 한도(`limit.seats_per_user`, `limit.seats_per_user_per_concert`)를 넘습니다.",
         },
         Code::ReservationCancelled => Text {

@@ -30,6 +30,27 @@ use crate::token;
 /// Thousands who were turned away together are not to come back together.
 const RETRY_AFTER_S: (u32, u32) = (1, 3);
 
+/// A store is raised minutes after the last node of an older version has gone, or when somebody has it raised.
+const RAISED_AFTER_S: u32 = 300;
+
+/// Of what a client has sent so much comes back at most, and so much is written to a log: in the name of a field, and in what is said
+/// of it.
+const FIELD_BYTES_MAX: usize = 128;
+const DETAIL_BYTES_MAX: usize = 1_024;
+
+/// The text, without its middle where it is longer than so many bytes: what we say of a client's words stands before and behind them.
+fn bounded(text: Cow<'static, str>, bytes_max: usize) -> Cow<'static, str> {
+    const LEFT_OUT: &str = "…";
+    if text.len() <= bytes_max {
+        return text;
+    }
+    let half = (bytes_max - LEFT_OUT.len()) / 2;
+    let is_boundary = |place: &usize| text.is_char_boundary(*place);
+    let before = (0..=half).rev().find(is_boundary).unwrap_or(0);
+    let behind = (text.len() - half..=text.len()).find(is_boundary).unwrap_or(text.len());
+    format!("{}{LEFT_OUT}{}", &text[..before], &text[behind..]).into()
+}
+
 /// A refusal on its way to the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -96,11 +117,17 @@ impl Problem {
         Self::new(Code::BadRequest).with_field(field).with_detail(detail)
     }
 
-    /// 503: the store is below this level, from which on `what` counts.
+    /// The store is below this level, from which on `what` counts: 409 for an operator, who can have it raised.
     #[must_use]
     pub fn below_level(level: u32, what: &str) -> Self {
-        Self::new(Code::Unavailable)
+        Self::new(Code::LevelTooLow)
             .with_detail(format!("{what} from the store's level {level} on: see docs/upgrade.md."))
+    }
+
+    /// 503 for a buyer, to whom it is as if the service were not there yet.
+    #[must_use]
+    pub(crate) fn not_yet_at_level(level: u32, what: &str) -> Self {
+        Self { code: Code::Unavailable, ..Self::below_level(level, what) }.with_retry_after_s(RAISED_AFTER_S)
     }
 
     /// What is asked for begins at a moment, so many milliseconds from now.
@@ -128,7 +155,7 @@ impl Problem {
     /// Says what was wrong with this very request, in English, beside which stands what the code means in the reader's language. It is for the client: nothing internal belongs in it.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
-        self.detail = Some(detail.into());
+        self.detail = Some(bounded(detail.into(), DETAIL_BYTES_MAX));
         self
     }
 
@@ -161,7 +188,11 @@ impl Problem {
     /// Lists what is wrong, where that is more than one detail can say.
     #[must_use]
     pub fn with_problems(mut self, problems: Vec<Invalid>) -> Self {
-        self.list = List::Problems(problems.into());
+        let bounded = |Invalid { at, problem }: Invalid| Invalid {
+            at: bounded(at.into(), FIELD_BYTES_MAX).into_owned(),
+            problem: bounded(problem.into(), DETAIL_BYTES_MAX).into_owned(),
+        };
+        self.list = List::Problems(problems.into_iter().map(bounded).collect());
         self
     }
 
@@ -181,7 +212,7 @@ impl Problem {
     /// Names the field or parameter that it is about.
     #[must_use]
     pub(crate) fn with_field(mut self, field: impl Into<Cow<'static, str>>) -> Self {
-        self.field = Some(field.into());
+        self.field = Some(bounded(field.into(), FIELD_BYTES_MAX));
         self
     }
 
@@ -195,6 +226,15 @@ impl Problem {
     /// An area that is wished for in this place of the list is none of the date's.
     pub(crate) fn no_area(at: usize) -> Self {
         Self::field(format!("areas[{at}].areaId"), format!("areas[{at}].areaId is none of this date's areas."))
+    }
+
+    /// An area is wished for a second time at the same price type in this place of the list.
+    pub(crate) fn area_twice(at: usize) -> Self {
+        let field = format!("areas[{at}].areaId");
+        let what = format!(
+            "{field} names an area a second time at the same price type; without one it is at the date's first."
+        );
+        Self::new(Code::AreaTwice).with_field(field).with_detail(what)
     }
 
     /// The field or parameter that is wrong, where there is one.
@@ -248,5 +288,25 @@ impl From<token::Error> for Problem {
             token::Error::Missing => Code::TokenMissing,
             token::Error::Invalid => Code::TokenInvalid,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_sent_comes_back_without_its_middle_where_it_is_long() {
+        assert_eq!(bounded("short".into(), 8), "short");
+        assert_eq!(bounded("0123456789".into(), 9), "012…789");
+        assert_eq!(bounded("가나다라".into(), 11), "가…라", "never within a character");
+        let name = "x".repeat(15_000);
+        let problem = Problem::field(format!("seats[0].{name}"), format!("seats[0].{name} is no field here."));
+        let (field, detail) = (problem.field_name().unwrap_or_default(), problem.detail().unwrap_or_default());
+        assert!(field.len() <= FIELD_BYTES_MAX && field.starts_with("seats[0].x"), "{field}");
+        assert!(detail.len() <= DETAIL_BYTES_MAX && detail.ends_with(" is no field here."), "{detail}");
+        let one = Invalid { at: name.clone(), problem: name };
+        let listed = Problem::new(Code::BadRequest).with_problems(vec![one]);
+        assert!(String::from_utf8_lossy(&document(&listed, crate::negotiate::Language::En)).len() < 3_000);
     }
 }

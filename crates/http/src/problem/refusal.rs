@@ -52,6 +52,7 @@ impl From<Refusal> for Problem {
             Refusal::CompanionSeat(seats) => return Self::new(Code::CompanionSeat).with_seats(seats),
             Refusal::SeatNotWithheld(seats) => return Self::new(Code::SeatNotWithheld).with_seats(seats),
             Refusal::AreaNotFound(at) => return Self::no_area(at as usize),
+            Refusal::AreaTwice(at) => return Self::area_twice(at as usize),
             Refusal::AreaTooFew(areas) => {
                 let left = areas.iter().map(|(area, left)| AreaLeft { area_id: area.to_string(), left: *left });
                 return Self::new(Code::AreaTooFew).with_areas(left.collect());
@@ -61,6 +62,7 @@ impl From<Refusal> for Problem {
             Refusal::SeatsTooFew => Code::SeatsTooFew,
             Refusal::SeatsNotTogether => Code::SeatsNotTogether,
             Refusal::AlreadyPaid => Code::AlreadyPaid,
+            Refusal::NotPaid => Code::NotPaid,
             Refusal::HoldLimitReached => Code::HoldLimitReached,
             Refusal::SeatLimitReached => Code::SeatLimitReached,
             Refusal::ReservationCancelled => Code::ReservationCancelled,
@@ -129,7 +131,7 @@ fn catalog(refusal: &CatalogRefusal) -> Problem {
         | CatalogRefusal::CompanionAlone { .. }
         | CatalogRefusal::KindsTooMany { .. }
         | CatalogRefusal::QueueName { .. } => Code::BadRequest,
-        CatalogRefusal::BelowLevel { .. } => Code::Unavailable,
+        CatalogRefusal::BelowLevel { .. } => Code::LevelTooLow,
     };
     let refused = Refused::of(refusal);
     let detail = refused.sentence();

@@ -160,6 +160,9 @@ pub struct DocumentRow {
     pub prices: Option<BTreeMap<String, u64>>,
     /// For each attribute, the numbers of the seats that have it.
     pub attributes: Option<DocumentRowAttributes>,
+    /// How good the row is, less being better. From the store's level 8 on.
+    #[schema(minimum = 1, maximum = 1_000_000, example = 1)]
+    pub rank: Option<u32>,
 }
 
 /// The numbers of a row's seats that have an attribute.
@@ -202,4 +205,7 @@ pub struct DocumentSeat {
     pub attributes: Option<Vec<SeatAttribute>>,
     /// A place to stand, of a section without rows. From the store's level 5 on.
     pub standing: Option<bool>,
+    /// How good the seat is, less being better. From the store's level 8 on.
+    #[schema(minimum = 1, maximum = 1_000_000, example = 1)]
+    pub rank: Option<u32>,
 }

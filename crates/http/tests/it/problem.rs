@@ -147,7 +147,7 @@ fn where_refusals_go() {
         (Refusal::Catalog(CatalogRefusal::SeatRenamed { schedule, seat }), Code::CatalogInUse),
         (Refusal::Catalog(CatalogRefusal::NothingStaged), Code::BadRequest),
         (Refusal::Catalog(CatalogRefusal::CompanionAlone { schedule, seat }), Code::BadRequest),
-        (Refusal::Catalog(CatalogRefusal::BelowLevel { schedule }), Code::Unavailable),
+        (Refusal::Catalog(CatalogRefusal::BelowLevel { schedule }), Code::LevelTooLow),
     ] {
         assert_eq!(Problem::from(refusal.clone()).code(), code, "{refusal:?}");
     }

@@ -8,6 +8,7 @@ mod pace;
 mod people;
 mod queues;
 mod record;
+mod reissued;
 mod revoked;
 mod roster;
 mod sales;
@@ -40,6 +41,7 @@ pub use pace::Estimate;
 pub use people::People;
 pub use queues::{DrawView, QueueView, Rules, TicketView};
 pub use record::Record;
+pub use reissued::Reissued;
 pub use revoked::Revoked;
 pub use roster::Roster;
 pub use sales::Sales;
@@ -63,6 +65,8 @@ pub struct Views {
     pub record: Record,
     /// Holds, and what became of them.
     pub sales: Sales,
+    /// Which tickets count, where they were issued anew.
+    pub reissued: Reissued,
     /// The seats that operators hold back.
     pub withheld: Withheld,
     /// The live Idempotency-Keys.
@@ -91,6 +95,7 @@ impl Views {
             roster: Roster::default(),
             record: Record::default(),
             sales: Sales::default(),
+            reissued: Reissued::default(),
             withheld: Withheld::default(),
             keys: Keys::default(),
             settings: ArcSwap::from_pointee(engine.settings().clone()),
@@ -238,6 +243,7 @@ impl Views {
                     seats.entry(*schedule).or_default().push((*seat, SeatStatus::Available));
                     self.withheld.remove(*schedule, *seat);
                 }
+                Row::Reissued(row) => self.reissued.put(row),
                 Row::ReservationForgotten(id) => self.users.forget(*id),
                 Row::Idempotency(_) | Row::IdempotencyForgotten { .. } => self.keys.count(row),
                 Row::News(news) => self.record.tell(news),

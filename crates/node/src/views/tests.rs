@@ -39,6 +39,7 @@ fn part(seats: u64) -> CatalogPart {
             number,
             terms: None,
             standing: false,
+            rank: None,
         }
     };
     CatalogPart { concerts: vec![concert], schedules: vec![schedule], seats: (1..=seats).map(seat).collect() }

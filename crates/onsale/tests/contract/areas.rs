@@ -148,7 +148,7 @@ async fn below_level_5_there_are_no_areas() {
     let wish = Buyer::standing(1, &[], &json!([{"areaId": "Floor", "quantity": 1}]));
     let document = buyer.call(wish).await.refused(503, "UNAVAILABLE");
     assert!(document["detail"].as_str().is_some_and(|detail| detail.contains("level 5")), "{document}");
-    shop.admin.publish(&catalog()).await.refused(503, "UNAVAILABLE");
+    shop.admin.publish(&catalog()).await.refused(409, "LEVEL_TOO_LOW");
 }
 
 /// The hall of `examples/catalog/areas.json`: ten seats, a floor at two price types, and a pit that is for adults.
@@ -193,7 +193,8 @@ async fn an_area_is_had_for_several_in_one_hold_and_each_ticket_says_for_whom() 
 async fn an_area_at_several_price_types_is_refused_once_and_by_name() {
     let shop = families().await;
     let buyer = shop.insider(1).await;
-    let pit = json!([{"areaId": "Pit", "quantity": 3}, {"areaId": "Pit", "quantity": 2, "priceType": "adult"}]);
+    let pit = json!([{"areaId": "Pit", "quantity": 5}]);
+    let named = json!([{"areaId": "Floor", "quantity": 1}, {"areaId": "Floor", "quantity": 1, "priceType": "adult"}]);
     let twice = json!([{"areaId": "Pit", "quantity": 1}, {"areaId": "Pit", "quantity": 1}]);
     let child = json!([{"areaId": "Pit", "quantity": 1, "priceType": "child"}]);
     let key = |call: Call, is_keyed: bool| if is_keyed { call.key("k") } else { call };
@@ -201,6 +202,9 @@ async fn an_area_at_several_price_types_is_refused_once_and_by_name() {
         let document = buyer.call(key(Buyer::standing(1, &[], &pit), is_keyed)).await.refused(409, "AREA_TOO_FEW");
         assert_eq!(document["areas"], json!([{"areaId": "Pit", "left": 4}]), "{document}");
         let document = buyer.call(key(Buyer::standing(1, &[], &twice), is_keyed)).await.refused(400, "AREA_TWICE");
+        assert_eq!(document["field"], "areas[1].areaId", "{document}");
+        // Who names no price type names the first.
+        let document = buyer.call(key(Buyer::standing(1, &[], &named), is_keyed)).await.refused(400, "AREA_TWICE");
         assert_eq!(document["field"], "areas[1].areaId", "{document}");
     }
     let document = buyer.call(Buyer::standing(1, &[], &child)).await.refused(409, "AREA_PRICE_NOT_OFFERED");

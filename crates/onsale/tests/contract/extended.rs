@@ -101,6 +101,6 @@ async fn it_is_off_until_an_operator_says_how_long() {
 async fn below_level_5_no_hold_becomes_longer() {
     let shop = Shop::open(setup().set("store.level_max", 4)).await;
     let call = Call::new("PATCH", "/v1/admin/settings").json(&json!({"holdExtend": "90s"}));
-    let refused = shop.admin.call(call).await.refused(503, "UNAVAILABLE");
+    let refused = shop.admin.call(call).await.refused(409, "LEVEL_TOO_LOW");
     assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("level 5")), "{refused}");
 }

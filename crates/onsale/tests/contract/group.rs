@@ -92,7 +92,15 @@ async fn the_limit_counts_seats() {
     let shop = shop().await;
     let buyer = shop.insider(1).await;
     buyer.hold_all(1, &[1, 2]).await;
-    buyer.reserve_all(1, &[3, 4, 5]).await.refused(409, "HOLD_LIMIT_REACHED");
+    let refused = buyer.reserve_all(1, &[3, 4, 5]).await.refused(409, "HOLD_LIMIT_REACHED");
+    assert!(refused["message"].as_str().is_some_and(|message| message.contains("Choose fewer")), "{refused}");
+    // Who has nothing is told that it is too much at once, and no more of what they have.
+    let other = shop.insider(2).await;
+    for call in [Buyer::reserving_all(1, &[5, 6, 7, 8, 9]), Buyer::wishing(1, &json!({"count": 5}))] {
+        let refused = other.call(call).await.refused(409, "HOLD_LIMIT_REACHED");
+        let detail = refused["detail"].as_str().unwrap_or_default();
+        assert!(detail.contains("5 seats were asked for") && detail.contains("more than 4"), "{refused}");
+    }
     assert_eq!(buyer.schedule(1).await["availableSeats"], 48);
     buyer.hold_all(1, &[3, 4]).await;
 }
@@ -151,6 +159,11 @@ async fn what_is_no_list_of_seats_is_refused_by_name() {
         let document = buyer.call(Call::post("/v1/api/concerts/reserve").body(body)).await.refused(400, code);
         assert_eq!(document["field"], field, "{document}");
     }
+    // However long a name is, what comes back of it is short.
+    let body = format!(r#"{{"scheduleId":1,"seats":[{{"seatId":1,"{}":1}}]}}"#, "x".repeat(15_000));
+    let reply = buyer.call(Call::post("/v1/api/concerts/reserve").body(body)).await;
+    assert!(reply.refused(400, "BAD_REQUEST")["field"].as_str().is_some_and(|field| field.starts_with("seats[0].xxx")));
+    assert!(reply.body.len() < 3_000, "{} bytes", reply.body.len());
     let both = json!({"scheduleId": 1, "seatId": 1, "seats": [{"seatId": 2}]});
     let document = buyer.call(Call::post("/v1/api/concerts/reserve").json(&both)).await.refused(400, "BAD_REQUEST");
     assert_eq!(document["field"], "seats");

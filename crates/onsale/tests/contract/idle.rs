@@ -133,6 +133,6 @@ async fn it_is_a_lever_and_off_unless_it_is_set() {
 async fn below_its_level_nobody_is_idle() {
     let shop = Shop::open(setup().set("store.level_max", 6)).await;
     let change = Call::new("PATCH", "/v1/admin/queues/default").json(&json!({"sessionIdle": "90s"}));
-    let refused = shop.admin.call(change).await.refused(503, "UNAVAILABLE");
+    let refused = shop.admin.call(change).await.refused(409, "LEVEL_TOO_LOW");
     assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("level 7")), "{refused}");
 }

@@ -134,7 +134,11 @@ async fn a_wish_says_of_which_category_for_whom_and_with_which_places() {
     let document = wish(json!({"count": 1, "category": "P3"})).await.refused(400, "BAD_REQUEST");
     assert_eq!(document["field"], "best.category");
     let nobody = json!({"count": 1, "priceTypes": [{"priceType": "nobody", "count": 1}]});
-    assert_eq!(wish(nobody).await.refused(409, "PRICE_TYPE_NOT_OFFERED")["field"], "best.priceTypes");
+    let refused = wish(nobody).await.refused(409, "PRICE_TYPE_NOT_OFFERED");
+    assert_eq!(refused["field"], "best.priceTypes");
+    // A wish names no seats, and none are promised.
+    let detail = refused["detail"].as_str().unwrap_or_default();
+    assert!(detail.contains("best.priceTypes") && !detail.contains("seatIds"), "{refused}");
     wish(json!({"count": 2, "accessible": 2})).await.refused(409, "SEATS_TOO_FEW");
 }
 
@@ -177,7 +181,7 @@ async fn a_document_whose_prices_do_not_fit_is_refused_by_place() {
 #[tokio::test]
 async fn below_level_5_there_is_one_price() {
     let shop = Shop::open(setup().set("store.level_max", 4)).await;
-    let refused = shop.admin.call(publishing(&document())).await.refused(503, "UNAVAILABLE");
+    let refused = shop.admin.call(publishing(&document())).await.refused(409, "LEVEL_TOO_LOW");
     assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("level 5")), "{refused}");
     let buyer = shop.insider(1).await;
     buyer.call(asking(&json!([{"seatId": 1, "priceType": "adult"}]))).await.refused(503, "UNAVAILABLE");

@@ -24,6 +24,7 @@ const OPENED: [(&str, &[&str]); 6] = [
             "listUserReservations",
             "findUser",
             "releaseReservation",
+            "reissueTickets",
             "withholdSeats",
             "giveSeatsBack",
             "revokeTokens",
@@ -44,6 +45,7 @@ const OPENED: [(&str, &[&str]); 6] = [
             "debitUser",
             "listPayments",
             "startBuyer",
+            "reissueTickets",
         ],
     ),
 ];

@@ -69,13 +69,13 @@ async fn a_catalog_says_it_and_one_that_does_not_changes_nothing() {
 #[tokio::test]
 async fn below_level_5_nobody_is_asked() {
     let shop = Shop::open(setup().set("store.level_max", 4)).await;
-    let document = set(&shop, json!({"orphans": "refuse"})).await.refused(503, "UNAVAILABLE");
+    let document = set(&shop, json!({"orphans": "refuse"})).await.refused(409, "LEVEL_TOO_LOW");
     assert!(document["detail"].as_str().is_some_and(|detail| detail.contains("level 5")), "{document}");
     let mut document = Catalog::hall(3, 1_000).document();
     document["concerts"][0]["schedules"][0]["orphans"] = json!("refuse");
-    shop.admin.call(Call::post("/v1/admin/catalog").json(&document)).await.refused(503, "UNAVAILABLE");
+    shop.admin.call(Call::post("/v1/admin/catalog").json(&document)).await.refused(409, "LEVEL_TOO_LOW");
     let part = Call::put("/v1/admin/catalog/uploads/7").json(&document);
-    shop.admin.call(part).await.refused(503, "UNAVAILABLE");
+    shop.admin.call(part).await.refused(409, "LEVEL_TOO_LOW");
     assert_eq!(told(&shop).await, "prefer");
     assert_eq!(set(&shop, json!({"closed": true})).await.status, 200);
 }

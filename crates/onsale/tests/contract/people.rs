@@ -200,5 +200,5 @@ async fn below_its_level_a_token_that_says_more_than_a_number_waits() {
     }
     let body = json!({"amount": 1, "reference": "p"});
     let credit = Call::post("/v1/admin/users/7/credit").json(&body);
-    shop.admin.call(credit).await.refused(503, "UNAVAILABLE");
+    shop.admin.call(credit).await.refused(409, "LEVEL_TOO_LOW");
 }

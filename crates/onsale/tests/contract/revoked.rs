@@ -110,7 +110,7 @@ async fn a_token_ends_some_time_after_its_place_and_not_before_a_hold_that_can_b
 async fn a_store_that_older_nodes_may_share_refuses_to_revoke() {
     let shop = Shop::open(setup().set("store.level_max", 1)).await;
     let buyer = shop.visitor(1).await;
-    let problem = shop.admin.revoke(1).await.refused(503, "UNAVAILABLE");
+    let problem = shop.admin.revoke(1).await.refused(409, "LEVEL_TOO_LOW");
     assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("level 2")), "{problem}");
     assert_eq!(buyer.balance().await, 0);
 }

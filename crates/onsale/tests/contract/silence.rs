@@ -80,6 +80,6 @@ async fn what_cannot_be_meant_is_refused() {
 async fn below_level_2_nobody_is_let_go() {
     let shop = Shop::open(setup().set("store.level_max", 1)).await;
     let refused = let_go(&shop, "default", &json!({})).await;
-    refused.refused(503, "UNAVAILABLE");
+    refused.refused(409, "LEVEL_TOO_LOW");
     assert!(refused.problem()["detail"].as_str().unwrap().contains("level 2"), "{refused}");
 }

@@ -72,6 +72,68 @@ async fn tickets_survive_a_new_key_and_the_gate_is_given_both() {
 }
 
 #[tokio::test]
+async fn one_that_was_issued_anew_opens_the_gate_and_the_one_before_has_its_own_word() {
+    let mut shop = Shop::open(setup().set("hold.limit_per_user", 4)).await;
+    let buyer = shop.insider_with(1, 150_000).await;
+    let paid = buyer.hold_all(1, &[1, 2]).await;
+    let held = buyer.hold(1, 3).await;
+    buyer.pay(paid).await.data();
+    let texts = async |shop: &Shop| -> Vec<String> {
+        let list = tickets(shop, buyer.token()).await;
+        list.iter().map(|ticket| ticket["ticket"].as_str().expect("a text").to_owned()).collect()
+    };
+    let reissue =
+        |reservation: u64, body: &Value| Call::post(format!("/v1/admin/reservations/{reservation}/reissue")).json(body);
+    let verdicts = async |shop: &Shop, texts: &[String]| -> Vec<Value> {
+        let mut verdicts = Vec::new();
+        for text in texts {
+            verdicts.push(verify(&shop.client, text).await["verdict"].clone());
+        }
+        verdicts
+    };
+    let first = texts(&shop).await;
+    let made = shop.admin.call(reissue(paid, &json!({"seatId": 2, "reason": "Lost phone"}))).await.data();
+    let second = texts(&shop).await;
+    assert_eq!((made.as_array().map(Vec::len), &made[0]["ticket"]), (Some(1), &json!(second[1])));
+    assert_eq!((&first[0], first[1] == second[1]), (&second[0], false), "the other seat's is as it was");
+    assert_eq!(verdicts(&shop, &first).await, ["VALID", "REPLACED"]);
+    assert_eq!(verdicts(&shop, &second).await, ["VALID", "VALID"]);
+    let replaced = verify(&shop.client, &first[1]).await;
+    assert_eq!(replaced["seatId"], 2, "the steward sees whose it was: {replaced}");
+    // Both, through a crash.
+    shop.admin.call(reissue(paid, &json!({"reason": "Sent to the wrong address"}))).await.data();
+    shop.crash();
+    let third = texts(&shop).await;
+    assert_eq!(verdicts(&shop, &second).await, ["REPLACED", "REPLACED"]);
+    assert_eq!(verdicts(&shop, &third).await, ["VALID", "VALID"]);
+    let record = shop.admin.call(Call::get("/v1/admin/levers")).await.data();
+    let told = ["action", "target", "after"].map(|name| record[0][name].clone());
+    let target = format!("reservation {paid} (user 1, schedule 1, seat 1 2)");
+    let after = "tickets replaced, reason: Sent to the wrong address";
+    assert_eq!(told, ["REISSUE_TICKETS", &target, after].map(|text| json!(text)));
+    for (reservation, body, status, code) in [
+        (held, json!({"reason": "x"}), 409, "NOT_PAID"),
+        (999, json!({"reason": "x"}), 404, "RESERVATION_NOT_FOUND"),
+        (paid, json!({"reason": "x", "seatId": 3}), 404, "SEAT_NOT_FOUND"),
+        (paid, json!({"reason": "x", "seatId": 0}), 400, "BAD_REQUEST"),
+        (paid, json!({"reason": " "}), 400, "BAD_REQUEST"),
+        (paid, json!({}), 400, "BAD_REQUEST"),
+    ] {
+        shop.admin.call(reissue(reservation, &body)).await.refused(status, code);
+    }
+    assert_eq!(texts(&shop).await, third, "what is refused changes nothing");
+    assert!(shop.server.terminate().success());
+    shop.server.assert_audit_clean();
+}
+
+#[tokio::test]
+async fn below_level_8_a_ticket_is_the_only_one() {
+    let shop = Shop::open(setup().set("store.level_max", 7)).await;
+    let reissue = Call::post("/v1/admin/reservations/1/reissue").json(&json!({"reason": "Lost phone"}));
+    shop.admin.call(reissue).await.refused(409, "LEVEL_TOO_LOW");
+}
+
+#[tokio::test]
 async fn what_is_no_ticket_is_said_to_be_none() {
     let shop = Shop::open(setup()).await;
     let buyer = shop.insider(1).await;

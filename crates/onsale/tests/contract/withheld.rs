@@ -119,6 +119,6 @@ async fn what_makes_no_sense_is_refused_by_its_field() {
 #[tokio::test]
 async fn below_level_5_no_seat_is_held_back() {
     let shop = Shop::open(setup().set("store.level_max", 4)).await;
-    let refused = change(&shop, "withhold", &[1], "Camera").await.refused(503, "UNAVAILABLE");
+    let refused = change(&shop, "withhold", &[1], "Camera").await.refused(409, "LEVEL_TOO_LOW");
     assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("level 5")), "{refused}");
 }

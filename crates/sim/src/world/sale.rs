@@ -102,5 +102,6 @@ fn seat(sale: &Sale, number: u64) -> SeatSpec {
         number: has_rows.then(|| number.to_string()),
         terms: if hall.children { terms.shared() } else { None },
         standing: false,
+        rank: None,
     }
 }

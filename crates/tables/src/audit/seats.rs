@@ -27,5 +27,8 @@ pub(super) const SEATS: Check = Check {
              || l.reservation_id
          FROM withheld w JOIN reserved_seats l ON l.schedule_id = w.schedule_id AND l.seat_id = w.seat_id
          WHERE l.state IN (0, 1) ORDER BY w.schedule_id, w.seat_id",
+        "SELECT 'the ticket of seat ' || t.seat_id || ' in reservation ' || t.reservation_id || ' was issued anew, and was never paid'
+         FROM reissued_tickets t LEFT JOIN reserved_seats l ON l.reservation_id = t.reservation_id AND l.seat_id = t.seat_id
+         AND l.state = 1 WHERE l.seat_id IS NULL ORDER BY t.reservation_id, t.seat_id",
     ],
 };

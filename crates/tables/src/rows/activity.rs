@@ -1,6 +1,5 @@
 //! When those who are inside last did something, a block of tickets a row.
 
-use onsale_domain::ids::QueueId;
 use onsale_domain::queue::PRESENCE_BLOCK;
 use onsale_domain::row::{ActivityRow, Row};
 use onsale_domain::time::Time;
@@ -20,7 +19,7 @@ pub(super) static TABLE: Table = table! {
     from "activity LEFT JOIN tickets_forgotten ON queue_id = block_id >> 40 \
           WHERE (block_id & 1099511627775) + ? > coalesce(before_number, 0) ORDER BY block_id"
 };
-const FORGET: &str = "DELETE FROM activity WHERE block_id BETWEEN ? AND ?";
+pub(super) const FORGET: &str = "DELETE FROM activity WHERE block_id BETWEEN ? AND ?";
 
 /// A ticket's number, and the moment: 32 and 64 bits, little-endian.
 const ENTRY: usize = 12;
@@ -33,13 +32,6 @@ pub(super) fn write(writer: &mut dyn Writer, row: &ActivityRow) -> Result<(), Er
         bytes.extend_from_slice(&at.0.to_le_bytes());
     }
     writer.upsert(&TABLE.upsert, &[Value::from(code::ticket(*queue, *first)), Value::from(&bytes)])
-}
-
-/// Drops the blocks that hold none but forgotten tickets.
-pub(super) fn forget(writer: &mut dyn Writer, queue: QueueId, before: u32) -> Result<(), Error> {
-    let block_end = i64::from(PRESENCE_BLOCK);
-    let first = code::ticket(queue, 0);
-    writer.run(FORGET, &[Value::from(first), Value::from(first + i64::from(before) - block_end)])
 }
 
 pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 
 mod activity;
 mod adjustment;
+mod blocks;
 mod concert;
 mod idempotency;
 mod level;
@@ -10,6 +11,7 @@ mod payment;
 mod people;
 mod presence;
 mod queue;
+mod reissued;
 mod reservation;
 mod revoked;
 mod roster;
@@ -46,8 +48,8 @@ pub(crate) fn write(writer: &mut dyn Writer, row: &Row) -> Result<(), Error> {
         Row::Activity(activity) => activity::write(writer, activity),
         Row::TicketsForgotten { queue, before } => {
             ticket::forget(writer, *queue, *before)?;
-            presence::forget(writer, *queue, *before)?;
-            activity::forget(writer, *queue, *before)
+            blocks::forget(writer, presence::FORGET, *queue, *before)?;
+            blocks::forget(writer, activity::FORGET, *queue, *before)
         }
         Row::Wallet { user, balance } => wallet::write(writer, *user, *balance),
         Row::Adjustment(row) => adjustment::write(writer, row),
@@ -68,6 +70,7 @@ pub(crate) fn write(writer: &mut dyn Writer, row: &Row) -> Result<(), Error> {
         }
         Row::Reservation(reservation) => reservation::write(writer, reservation),
         Row::ReservationForgotten(reservation) => reservation::forget(writer, *reservation),
+        Row::Reissued(row) => reissued::write(writer, row),
         Row::Withheld(row) => withheld::write(writer, row),
         Row::GivenBack { schedule, seat } => withheld::give_back(writer, *schedule, *seat),
         Row::Payment(payment) => payment::write(writer, payment),
@@ -97,6 +100,7 @@ pub(crate) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
     schedule::load(query, into)?;
     seats::load(query, into)?;
     reservation::load(query, into)?;
+    reissued::load(query, into)?;
     withheld::load(query, into)?;
     payment::load(query, into)?;
     idempotency::load(query, into)?;
@@ -119,6 +123,7 @@ pub(crate) static ALL: &[&Upsert] = &[
     &people::SUBJECTS.upsert,
     &presence::TABLE.upsert,
     &queue::TABLE.upsert,
+    &reissued::TABLE.upsert,
     &reservation::TABLE.upsert,
     &reservation::UPSERT_MORE,
     &revoked::TABLE.upsert,

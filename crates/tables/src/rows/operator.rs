@@ -38,7 +38,7 @@ pub(super) static NEWS: Table = table! {
 };
 
 /// The codes of actions are their places here.
-const ACTIONS: [Action; 15] = [
+const ACTIONS: [Action; 16] = [
     Action::PublishCatalog,
     Action::DiscardUpload,
     Action::OpenQueue,
@@ -54,6 +54,7 @@ const ACTIONS: [Action; 15] = [
     Action::RemoveOperator,
     Action::WithholdSeats,
     Action::GiveSeatsBack,
+    Action::ReissueTickets,
 ];
 
 /// The codes of kinds are their places here.
@@ -141,6 +142,6 @@ mod tests {
         for (place, kind) in KINDS.into_iter().enumerate() {
             assert_eq!(kind as usize, place);
         }
-        assert_eq!((Action::GiveSeatsBack as usize + 1, Kind::SaleOpen as usize + 1), (ACTIONS.len(), KINDS.len()));
+        assert_eq!((Action::ReissueTickets as usize + 1, Kind::SaleOpen as usize + 1), (ACTIONS.len(), KINDS.len()));
     }
 }

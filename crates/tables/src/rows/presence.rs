@@ -1,6 +1,5 @@
 //! When tickets were last heard from, a block of tickets a row.
 
-use onsale_domain::ids::QueueId;
 use onsale_domain::queue::PRESENCE_BLOCK;
 use onsale_domain::row::{PresenceRow, Row};
 
@@ -19,19 +18,12 @@ pub(super) static TABLE: Table = table! {
     from "presence LEFT JOIN tickets_forgotten ON queue_id = block_id >> 40 \
           WHERE (block_id & 1099511627775) + ? > coalesce(before_number, 0) ORDER BY block_id"
 };
-const FORGET: &str = "DELETE FROM presence WHERE block_id BETWEEN ? AND ?";
+pub(super) const FORGET: &str = "DELETE FROM presence WHERE block_id BETWEEN ? AND ?";
 
 pub(super) fn write(writer: &mut dyn Writer, row: &PresenceRow) -> Result<(), Error> {
     let PresenceRow { queue, first, seen } = row;
     let bytes: Vec<u8> = seen.iter().flat_map(|at| at.to_le_bytes()).collect();
     writer.upsert(&TABLE.upsert, &[Value::from(code::ticket(*queue, *first)), Value::from(&bytes)])
-}
-
-/// Drops the blocks that hold none but forgotten tickets. They tell nothing that the tickets' history needs.
-pub(super) fn forget(writer: &mut dyn Writer, queue: QueueId, before: u32) -> Result<(), Error> {
-    let block_end = i64::from(PRESENCE_BLOCK);
-    let first = code::ticket(queue, 0);
-    writer.run(FORGET, &[Value::from(first), Value::from(first + i64::from(before) - block_end)])
 }
 
 pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {

@@ -24,6 +24,7 @@ pub(super) static TABLE: Table = table! {
         prices: Text,
         attributes: Integer,
         standing: Integer,
+        seat_rank: Integer,
     },
     from "seats ORDER BY schedule_id, position"
 };
@@ -33,7 +34,7 @@ const REMOVE: &str = "DELETE FROM seats WHERE schedule_id = ?";
 pub(super) fn write(writer: &mut dyn Writer, schedule: ScheduleId, seats: &[SeatSpec]) -> Result<(), Error> {
     remove(writer, schedule)?;
     let schedule_id = integer("the schedule", schedule.0)?;
-    for SeatSpec { schedule: _, seat, position, amount, section, row, number, terms, standing } in seats {
+    for SeatSpec { schedule: _, seat, position, amount, section, row, number, terms, standing, rank } in seats {
         let prices = terms.as_ref().filter(|terms| !terms.prices.is_empty()).map(|terms| prices_text(&terms.prices));
         let attributes = terms.as_ref().map(|terms| terms.attributes).filter(|one| *one != Attributes::default());
         let values = [
@@ -48,6 +49,7 @@ pub(super) fn write(writer: &mut dyn Writer, schedule: ScheduleId, seats: &[Seat
             Value::from(prices.as_ref()),
             Value::from(attributes.map(|one| i64::from(one.0))),
             Value::from(*standing),
+            Value::from(*rank),
         ];
         writer.upsert(&TABLE.upsert, &values)?;
     }
@@ -83,6 +85,7 @@ fn seat_from(row: &Fields<'_>) -> Result<SeatSpec, Error> {
         number: row.text_optional(6)?,
         terms: terms_from(row)?,
         standing: row.flag(10)?,
+        rank: row.map_optional(11, |rank| u32::try_from(rank).ok())?,
     })
 }
 

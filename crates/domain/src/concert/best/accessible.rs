@@ -5,7 +5,7 @@ use core::ops::Range;
 use crate::refusal::Refusal;
 
 use super::super::{Attributes, SeatSpec};
-use super::places::Row;
+use super::places::{Numbers, Row};
 use super::{Places, Wish};
 
 /// What groups are compared by: how many of their seats have nothing to do with wheelchairs, whether they leave a single seat, how
@@ -28,11 +28,12 @@ impl Places {
             self.accessible().iter().filter_map(|&place| self.if_free(&rows, place)).collect();
         let count = wish.count;
         let mut best: Option<(Rank, u32)> = None;
-        for &(row, place) in &places {
+        for &(number, place) in &places {
+            let row = self.row_of(&rows, number);
             for start in place.saturating_sub(count - 1)..=place {
                 let group = start..start + count;
                 let Some(others) = self.others_in(row, &group, seats, wanted) else { continue };
-                let rank = self.rank(row, &rows, &group, others);
+                let rank = self.rank(row, number, &group, others);
                 if best.as_ref().is_none_or(|(other, _)| rank < *other) {
                     best = Some((rank, start));
                 }
@@ -47,10 +48,10 @@ impl Places {
         Err(if has_places && has_others { Refusal::SeatsNotTogether } else { Refusal::SeatsTooFew })
     }
 
-    /// The place with its row, where its seat is free and in these rows.
-    fn if_free(&self, rows: &Range<usize>, place: u32) -> Option<(usize, u32)> {
-        let row = self.row_at(place);
-        (self.is_free(place) && rows.contains(&row)).then_some((row, place))
+    /// The place with its row's number, where its seat is free and in these rows.
+    fn if_free(&self, rows: &Numbers, place: u32) -> Option<(usize, u32)> {
+        let number = self.number_of(rows, self.row_at(place)).filter(|_| self.is_free(place))?;
+        Some((number, place))
     }
 
     /// How many of the group's seats have nothing to do with wheelchairs; `None` where it is no group, has not so many wheelchair
@@ -73,13 +74,13 @@ impl Places {
         Some(group.clone().filter(|&place| !at(place).is_accessible()).count() as u32)
     }
 
-    fn rank(&self, row: usize, rows: &Range<usize>, group: &Range<u32>, others: u32) -> Rank {
+    fn rank(&self, row: usize, number: usize, group: &Range<u32>, others: u32) -> Rank {
         let bounds = self.row(row);
         let is_free = |place: Option<u32>| place.is_some_and(|place| bounds.contains(&place) && self.is_free(place));
         let (before, behind) = (group.start.checked_sub(1), Some(group.end));
         let leaves_a_single =
             is_free(before) && !is_free(group.start.checked_sub(2)) || is_free(behind) && !is_free(Some(group.end + 1));
-        let distance = (2 * group.start + (group.end - group.start)).abs_diff(bounds.start + bounds.end);
-        (others, leaves_a_single, row - rows.start, distance, group.start)
+        let distance = (group.start + group.end).abs_diff(self.middle(row));
+        (others, leaves_a_single, number, distance, group.start)
     }
 }

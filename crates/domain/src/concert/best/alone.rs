@@ -5,11 +5,20 @@ use core::ops::Range;
 use super::places::Places;
 use super::tree;
 
+/// Where a group of the same size is looked for that would leave no single seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Within {
+    /// In the group's section, as below [`level::RANKS`](crate::level::RANKS).
+    Section,
+    /// Anywhere.
+    Date,
+}
+
 impl Places {
-    /// The free seats that would be left single if these, which are free, were taken, and need not be, by their places in the list
+    /// The free seats that would be left single if those of these that are free were taken, and need not be, by their places in the list
     /// of seats and in its order. Nothing is taken.
-    pub(in crate::concert) fn left_alone(&mut self, seats: &[u32]) -> Vec<u32> {
-        let in_rows = |place: &u32| !self.is_standing(*place);
+    pub(in crate::concert) fn left_alone(&mut self, seats: &[u32], within: Within) -> Vec<u32> {
+        let in_rows = |place: &u32| !self.is_standing(*place) && self.is_free(*place);
         let mut taken: Vec<u32> = seats.iter().map(|&seat| self.place_of(seat)).filter(in_rows).collect();
         taken.sort_unstable();
         // What is left is looked at as if these were taken, which they are not yet.
@@ -18,7 +27,7 @@ impl Places {
         for group in taken.chunk_by(|place, next| place + 1 == *next) {
             let group = group[0]..group[0] + group.len() as u32;
             let singles = self.singles_beside(&group);
-            if !singles.is_empty() && self.is_better(&group) {
+            if !singles.is_empty() && self.is_better(&group, within) {
                 alone.extend(singles);
             }
         }
@@ -39,13 +48,16 @@ impl Places {
         before.into_iter().chain(behind).collect()
     }
 
-    /// Whether a group of this one's size, anywhere in its section, would leave no single seat.
-    fn is_better(&mut self, group: &Range<u32>) -> bool {
+    /// Whether a group of this one's size, anywhere there, would leave no single seat.
+    fn is_better(&mut self, group: &Range<u32>, within: Within) -> bool {
         group.clone().for_each(|place| self.set_free(place, true));
         self.refresh();
-        let rows = self.section_of(group.start);
+        let rows = match within {
+            Within::Section => self.section_of(group.start),
+            Within::Date => self.all_rows(),
+        };
         let wanted = tree::leaves_no_single(group.end - group.start);
-        let is_better = self.nearest(&rows, rows.start, wanted).is_some();
+        let is_better = self.nearest(&rows, rows.range.start, wanted).is_some();
         group.clone().for_each(|place| self.set_free(place, false));
         is_better
     }

@@ -15,9 +15,10 @@ use crate::settings::SEATS_PER_RESERVATION_MAX;
 
 use super::{Orphans, PriceTypeId};
 
+pub(crate) use alone::Within;
 pub(super) use kinds::{Allowed, Kinds};
+use places::Numbers;
 pub(super) use places::Places;
-use places::Row;
 
 /// Seats that somebody wishes to have, without naming them.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -108,7 +109,7 @@ impl Places {
         self.refresh();
         let picked = match wish.together {
             Together::Required => {
-                self.group(&rows, rows.start, wish.count, orphans).map(|(_, places)| places.collect())
+                self.group(&rows, rows.range.start, wish.count, orphans).map(|(_, places)| places.collect())
             }
             Together::Preferred => self.groups(&rows, wish.count, orphans),
         };
@@ -120,18 +121,18 @@ impl Places {
     }
 
     /// Group by group, each the largest that there is, and near the one before it.
-    fn groups(&mut self, rows: &Range<usize>, count: u32, orphans: Orphans) -> Option<Vec<u32>> {
+    fn groups(&mut self, rows: &Numbers, count: u32, orphans: Orphans) -> Option<Vec<u32>> {
         let mut picked = Vec::with_capacity(count as usize);
-        let mut near = rows.start;
+        let mut near = rows.range.start;
         let mut is_enough = true;
         while picked.len() < count as usize {
             let rest = count - picked.len() as u32;
             let largest = (1..=rest).rev().find_map(|size| self.group(rows, near, size, orphans));
-            let Some((row, places)) = largest else {
+            let Some((number, places)) = largest else {
                 is_enough = false;
                 break;
             };
-            near = row;
+            near = number;
             picked.extend(places.clone());
             if rest > places.len() as u32 {
                 // What is left is looked for as if these were taken, which they are not yet.
@@ -143,21 +144,23 @@ impl Places {
         is_enough.then_some(picked)
     }
 
-    /// So many seats side by side, and their row, the nearest to row `near`: where anybody minds, where they leave no single
+    /// So many seats side by side, and their row's number, the nearest to `near`: where anybody minds, where they leave no single
     /// seat, if that is possible anywhere.
-    fn group(&self, rows: &Range<usize>, near: usize, size: u32, orphans: Orphans) -> Option<(usize, Range<u32>)> {
+    fn group(&self, rows: &Numbers, near: usize, size: u32, orphans: Orphans) -> Option<(usize, Range<u32>)> {
         let minds = orphans != Orphans::Allow;
-        let row = if minds {
-            let row = self.nearest(rows, near, tree::leaves_no_single(size));
-            row.or_else(|| self.nearest(rows, near, tree::leaves_a_single(size)))
+        let number = if minds {
+            let number = self.nearest(rows, near, tree::leaves_no_single(size));
+            number.or_else(|| self.nearest(rows, near, tree::leaves_a_single(size)))
         } else {
             self.nearest(rows, near, tree::long_enough(size))
         }?;
+        let row = self.row_of(rows, number);
+        let middle = self.middle(row);
         let best = |run: Range<u32>| {
-            if minds { best_start(self.row(row), &run, size) } else { middle_start(self.row(row), &run, size) }
+            if minds { best_start(middle, &run, size) } else { middle_start(middle, &run, size) }
         };
         let first = self.runs(row).filter_map(best).min()?.1;
-        Some((row, first..first + size))
+        Some((number, first..first + size))
     }
 }
 
@@ -166,28 +169,29 @@ impl Places {
 type Start = ((bool, u32), u32);
 
 /// Where in a run a group begins: as near to the row's middle as it goes without leaving a single seat, if that goes.
-fn best_start(row: &Row, run: &Range<u32>, size: u32) -> Option<Start> {
+fn best_start(middle: u32, run: &Range<u32>, size: u32) -> Option<Start> {
     let last = run.end.checked_sub(size).filter(|last| *last >= run.start)?;
     // A group that is not at an end of the run leaves two seats or more to either side.
-    let inner = (last >= run.start + 4).then(|| middles(row, size).map(|start| start.clamp(run.start + 2, last - 2)));
+    let inner =
+        (last >= run.start + 4).then(|| middles(middle, size).map(|start| start.clamp(run.start + 2, last - 2)));
     let starts = inner.into_iter().flatten().chain([run.start, last]);
     let leaves_a_single = last == run.start + 1;
-    starts.map(|start| ((leaves_a_single, from_middle(row, start, size)), start)).min()
+    starts.map(|start| ((leaves_a_single, from_middle(middle, start, size)), start)).min()
 }
 
 /// The same where nobody minds what is left.
-fn middle_start(row: &Row, run: &Range<u32>, size: u32) -> Option<Start> {
+fn middle_start(middle: u32, run: &Range<u32>, size: u32) -> Option<Start> {
     let last = run.end.checked_sub(size).filter(|last| *last >= run.start)?;
-    let starts = middles(row, size).map(|start| start.clamp(run.start, last));
-    starts.map(|start| ((false, from_middle(row, start, size)), start)).into_iter().min()
+    let starts = middles(middle, size).map(|start| start.clamp(run.start, last));
+    starts.map(|start| ((false, from_middle(middle, start, size)), start)).into_iter().min()
 }
 
 /// Where a group in the middle of a row begins: of two such starts the second may be as near.
-fn middles(row: &Row, size: u32) -> [u32; 2] {
-    let middle = (row.start + row.end).saturating_sub(size) / 2;
-    [middle, middle + 1]
+fn middles(middle: u32, size: u32) -> [u32; 2] {
+    let start = middle.saturating_sub(size) / 2;
+    [start, start + 1]
 }
 
-fn from_middle(row: &Row, start: u32, size: u32) -> u32 {
-    (2 * start + size).abs_diff(row.start + row.end)
+fn from_middle(middle: u32, start: u32, size: u32) -> u32 {
+    (2 * start + size).abs_diff(middle)
 }

@@ -1,4 +1,4 @@
-//! The places of a schedule: its seats row by row, the best rows first, with a gap wherever two that follow each other are not
+//! The places of a schedule: its seats row by row, section by section, the best rows of each first, with a gap wherever two that follow each other are not
 //! neighbours. Behind them, area by area, the places to stand, which are nobody's neighbours.
 //!
 //! Taking or freeing a seat sets three bits. What follows from it for the runs of a row is worked out when somebody wishes for
@@ -24,6 +24,22 @@ struct Sections {
     named: BTreeMap<Box<str>, usize>,
 }
 
+/// The rows that somebody looks at, by numbers of which less is better: those of a section by their places in it, and all of them
+/// by the catalog's ranks where these put rows of one section between those of another.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Numbers {
+    pub(super) range: Range<usize>,
+    is_ranked: bool,
+}
+
+/// The rows of all sections, by the catalog's ranks.
+#[derive(Debug)]
+struct Ranked {
+    /// The row of each number, and the other way round.
+    rows: Box<[usize]>,
+    numbers: Box<[usize]>,
+}
+
 /// Where the seats are, which never changes.
 #[derive(Debug)]
 struct Hall {
@@ -32,7 +48,11 @@ struct Hall {
     /// The other way round.
     seat_at: Box<[u32]>,
     rows: Box<[Row]>,
+    /// Where the middle of each row is, or what its catalog has for that: the sum of where the best of its seats begin and end.
+    middles: Box<[u32]>,
     sections: Sections,
+    /// Only where it is another order than that of the rows.
+    ranked: Option<Ranked>,
     /// The places of wheelchair places.
     accessible: Box<[u32]>,
     /// The places of each area where people stand.
@@ -51,6 +71,8 @@ pub(crate) struct Places {
     /// A bit for each word of `free`: whether it has changed since the runs were looked at.
     changed: Box<[u64]>,
     runs: Tree,
+    /// The same by the rows' numbers among all.
+    ranked: Option<Tree>,
 }
 
 impl Places {
@@ -60,6 +82,7 @@ impl Places {
         let mut place_of = vec![0; seats.len()].into_boxed_slice();
         let mut seat_at = Vec::with_capacity(seats.len() + by_row.len());
         let mut rows = Vec::with_capacity(by_row.len());
+        let mut middles = Vec::with_capacity(by_row.len());
         for row in &by_row {
             let start = seat_at.len() as u32;
             for (i, &seat) in row.iter().enumerate() {
@@ -70,7 +93,9 @@ impl Places {
                 place_of[seat as usize] = seat_at.len() as u32;
                 seat_at.push(seat);
             }
-            rows.push(start..seat_at.len() as u32);
+            let end = seat_at.len() as u32;
+            rows.push(start..end);
+            middles.push(middle(seats, row, &place_of).unwrap_or(start + end));
             seat_at.push(GAP);
         }
         let standing = seat_at.len() as u32;
@@ -87,7 +112,9 @@ impl Places {
         let is_accessible = |seat: &SeatSpec| !seat.standing && seat.attributes().has(Attributes::WHEELCHAIR);
         let accessible = seats.iter().zip(&place_of).filter(|(seat, _)| is_accessible(seat)).map(|(_, place)| *place);
         let accessible = accessible.collect();
-        Self::of(Arc::new(Hall { place_of, seat_at, rows, sections, accessible, areas, standing }), |_| true)
+        let (middles, ranked) = (middles.into_boxed_slice(), ranked(seats, &by_row));
+        let hall = Hall { place_of, seat_at, rows, middles, sections, ranked, accessible, areas, standing };
+        Self::of(Arc::new(hall), |_| true)
     }
 
     /// The same places, of which other seats are free.
@@ -100,6 +127,7 @@ impl Places {
         let seats = hall.place_of.len();
         let mut places = Self {
             runs: Tree::new(hall.rows.len()),
+            ranked: hall.ranked.as_ref().map(|ranked| Tree::new(ranked.rows.len())),
             free: vec![0; words].into_boxed_slice(),
             any_free: vec![0; words.div_ceil(64)].into_boxed_slice(),
             changed: vec![0; words.div_ceil(64)].into_boxed_slice(),
@@ -189,6 +217,11 @@ impl Places {
         &self.hall.rows[row]
     }
 
+    /// Where a row's middle is, twice.
+    pub(super) fn middle(&self, row: usize) -> u32 {
+        self.hall.middles[row]
+    }
+
     /// The places of wheelchair places.
     pub(super) fn accessible(&self) -> &[u32] {
         &self.hall.accessible
@@ -200,20 +233,43 @@ impl Places {
     }
 
     /// The rows of a section, or all; `None` where there is no such section.
-    pub(in super::super) fn rows_of(&self, section: Option<&str>) -> Option<Range<usize>> {
-        let Some(section) = section else { return Some(0..self.hall.rows.len()) };
+    pub(in super::super) fn rows_of(&self, section: Option<&str>) -> Option<Numbers> {
+        let Some(section) = section else { return Some(self.all_rows()) };
         let sections = &self.hall.sections;
         if self.hall.areas.contains_key(section) {
             // Nobody sits there.
-            return Some(0..0);
+            return Some(Numbers { range: 0..0, is_ranked: false });
         }
-        sections.named.get(section).map(|&section| sections.rows[section].clone())
+        let range = sections.named.get(section).map(|&section| sections.rows[section].clone());
+        range.map(|range| Numbers { range, is_ranked: false })
+    }
+
+    pub(super) fn all_rows(&self) -> Numbers {
+        Numbers { range: 0..self.hall.rows.len(), is_ranked: self.ranked.is_some() }
     }
 
     /// The rows of the section that a place is in.
-    pub(super) fn section_of(&self, place: u32) -> Range<usize> {
+    pub(super) fn section_of(&self, place: u32) -> Numbers {
         let (row, sections) = (self.row_at(place), &self.hall.sections.rows);
-        sections[sections.partition_point(|rows| rows.end <= row)].clone()
+        let range = sections[sections.partition_point(|rows| rows.end <= row)].clone();
+        Numbers { range, is_ranked: false }
+    }
+
+    /// Which row has this number.
+    pub(super) fn row_of(&self, rows: &Numbers, number: usize) -> usize {
+        match &self.hall.ranked {
+            Some(ranked) if rows.is_ranked => ranked.rows[number],
+            _ => number,
+        }
+    }
+
+    /// Which number a row has, where it is among these.
+    pub(super) fn number_of(&self, rows: &Numbers, row: usize) -> Option<usize> {
+        let number = match &self.hall.ranked {
+            Some(ranked) if rows.is_ranked => ranked.numbers[row],
+            _ => row,
+        };
+        rows.range.contains(&number).then_some(number)
     }
 
     /// Brings the rows' runs up to date.
@@ -236,6 +292,9 @@ impl Places {
         while self.hall.rows.get(row).is_some_and(|row| row.start < end) {
             let lengths = self.runs(row).fold(0, |all, run| all | tree::length(run.end - run.start));
             self.runs.set(row, lengths);
+            if let (Some(ranked), Some(tree)) = (&self.hall.ranked, &mut self.ranked) {
+                tree.set(ranked.numbers[row], lengths);
+            }
             row += 1;
         }
         row
@@ -266,10 +325,12 @@ impl Places {
         Some(word as u32 * 64 + bits.trailing_zeros()).filter(|place| *place < end)
     }
 
-    /// The row nearest to row `near` that has a run of one of these lengths; of two, the one in front.
-    pub(super) fn nearest(&self, rows: &Range<usize>, near: usize, wanted: Lengths) -> Option<usize> {
-        let behind = self.runs.first(near..rows.end, wanted);
-        let before = self.runs.last(rows.start..near, wanted);
+    /// The number nearest to `near` whose row has a run of one of these lengths; of two, the one in front.
+    pub(super) fn nearest(&self, rows: &Numbers, near: usize, wanted: Lengths) -> Option<usize> {
+        let Range { start, end } = rows.range;
+        let runs = self.ranked.as_ref().filter(|_| rows.is_ranked).unwrap_or(&self.runs);
+        let behind = runs.first(near..end, wanted);
+        let before = runs.last(start..near, wanted);
         match (before, behind) {
             (Some(before), Some(behind)) if behind - near < near - before => Some(behind),
             (None, behind) => behind,
@@ -278,13 +339,41 @@ impl Places {
     }
 
     /// How many seats are free in these rows.
-    pub(super) fn free_in(&self, rows: &Range<usize>) -> u32 {
-        rows.clone().flat_map(|row| self.runs(row)).map(|run| run.end - run.start).sum()
+    pub(super) fn free_in(&self, rows: &Numbers) -> u32 {
+        let rows = rows.range.clone().map(|number| self.row_of(rows, number));
+        rows.flat_map(|row| self.runs(row)).map(|run| run.end - run.start).sum()
     }
 }
 
-/// The sections with their rows, and the seats of each row by their places in the list. Both come in the order of their first
-/// seats.
+/// The rank of a row's best seat; behind all others where it has none.
+fn best_rank(seats: &[SeatSpec], row: &[u32]) -> (bool, u32) {
+    let best = row.iter().filter_map(|&seat| seats[seat as usize].rank).min();
+    (best.is_none(), best.unwrap_or_default())
+}
+
+/// Where the best seats of a row begin and end, together: what is twice its middle where the catalog says nothing.
+fn middle(seats: &[SeatSpec], row: &[u32], place_of: &[u32]) -> Option<u32> {
+    let rank = |seat: &&u32| seats[**seat as usize].rank;
+    let best = row.iter().filter_map(|seat| rank(&seat)).min()?;
+    let is_best = |seat: &&u32| rank(seat) == Some(best);
+    let (first, last) = (row.iter().find(is_best)?, row.iter().rfind(is_best)?);
+    Some(place_of[*first as usize] + place_of[*last as usize] + 1)
+}
+
+/// All rows by the ranks of their best seats, where that puts them in another order.
+fn ranked(seats: &[SeatSpec], by_row: &[Vec<u32>]) -> Option<Ranked> {
+    let mut rows: Vec<usize> = (0..by_row.len()).collect();
+    rows.sort_by_key(|&row| best_rank(seats, &by_row[row]));
+    if rows.is_sorted() {
+        return None;
+    }
+    let mut numbers = vec![0; rows.len()];
+    rows.iter().enumerate().for_each(|(number, &row)| numbers[row] = number);
+    Some(Ranked { rows: rows.into(), numbers: numbers.into() })
+}
+
+/// The sections with their rows, and the seats of each row by their places in the list. Sections come in the order of their first
+/// seats, and rows in that of the ranks of their best seats, then of their first.
 fn in_rows(seats: &[SeatSpec]) -> (Sections, Vec<Vec<u32>>) {
     let mut sections: Vec<(Option<&str>, Vec<Vec<u32>>)> = Vec::new();
     let (mut section_of, mut row_of) = (HashMap::new(), HashMap::new());
@@ -312,7 +401,9 @@ fn in_rows(seats: &[SeatSpec]) -> (Sections, Vec<Vec<u32>>) {
     }
     let mut by_row = Vec::new();
     let mut found = Sections::default();
-    for (name, rows) in sections {
+    for (name, mut rows) in sections {
+        // Those that no rank tells apart stay in the order of their first seats.
+        rows.sort_by_key(|row| best_rank(seats, row));
         let start = by_row.len();
         by_row.extend(rows);
         if let Some(name) = name {

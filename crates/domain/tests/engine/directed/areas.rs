@@ -7,7 +7,7 @@ use onsale_domain::concert::{
     AreaWish, Orphans, Price, PriceType, PriceTypeId, Schedule, SeatSpec, Terms, Together, Wish,
 };
 use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, UploadId, UserId};
-use onsale_domain::level::OFFERS;
+use onsale_domain::level::{OFFERS, RANKS};
 use onsale_domain::reply::{Outcome, Refusal, Reply};
 use onsale_domain::settings::Settings;
 
@@ -188,4 +188,22 @@ fn every_place_of_a_large_area_is_had_once() {
     assert!(shop.one(Command::Cancel { user: UserId(1), reservation: back }).is_ok());
     let again = held(&mut shop, &[], &[("Floor", 16)]).0;
     assert_eq!(again, freed.iter().map(|seat| seat.0).collect::<Vec<_>>());
+}
+
+/// Whoever names the first price type, and whoever names none, means the same.
+#[test]
+fn from_its_level_on_the_first_price_type_is_no_other_than_none() {
+    let wishes = |second: Option<&str>| {
+        let wish = |price_type: Option<&str>| AreaWish {
+            area: "Floor".to_owned(),
+            quantity: 1,
+            price_type: price_type.map(PriceTypeId::from),
+        };
+        vec![wish(Some("adult")), wish(second)]
+    };
+    let mut shop = shop_of(8, 0, &["adult", "child"]);
+    ask_for(&mut shop, wishes(None)).expect("programs of before take it");
+    shop.one(Command::Raise { level: RANKS }).expect("a raise is never refused");
+    assert_eq!(ask_for(&mut shop, wishes(None)), Err(Refusal::AreaTwice(1)));
+    ask_for(&mut shop, wishes(Some("child"))).expect("another price");
 }

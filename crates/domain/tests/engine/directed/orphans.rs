@@ -1,9 +1,9 @@
 //! Single seats that a choice would leave: refused where nobody need leave one, and only there.
 
 use onsale_domain::command::{CatalogPart, Command};
-use onsale_domain::concert::{Orphans, Schedule, SeatSpec};
+use onsale_domain::concert::{Attributes, Orphans, Schedule, SeatSpec, Terms};
 use onsale_domain::ids::{KeyId, ReservationId, ScheduleId, SeatId, UploadId, UserId};
-use onsale_domain::level::OFFERS;
+use onsale_domain::level::{OFFERS, RANKS};
 use onsale_domain::operator::{Action, Operator};
 use onsale_domain::reply::{Outcome, Refusal};
 use onsale_domain::row::Row;
@@ -102,4 +102,48 @@ fn a_catalog_that_says_nothing_leaves_the_lever_where_it_is() {
     assert_eq!(choose(&mut shop, &[2]), alone(&[1]));
     shop.restart();
     assert_eq!(choose(&mut shop, &[2]), alone(&[1]));
+}
+
+/// Rows of these lengths, each a section of its own, at this level.
+fn sections(level: u32, rows: &[u64]) -> Shop {
+    let mut shop = shop(Some(Orphans::Refuse), &[1]);
+    shop.one(Command::Raise { level }).expect("a raise is never refused");
+    let mut part = shop::catalog(0);
+    for (section, &length) in rows.iter().enumerate() {
+        for _ in 0..length {
+            let id = part.seats.len() as u64 + 1;
+            let section = Some(section.to_string());
+            part.seats.push(SeatSpec { section, ..shop::seat(1, id, id as u32, 100) });
+        }
+    }
+    let upload = UploadId(3);
+    assert!(shop.all(vec![Command::Stage { upload, part }, Command::Publish { upload }]).iter().all(Result::is_ok));
+    shop
+}
+
+#[test]
+fn from_its_level_on_every_section_is_looked_at() {
+    // Two of three need not leave one: the other section has two.
+    assert!(choose(&mut sections(OFFERS, &[3, 2]), &[1, 2]).is_ok(), "below it, only the section's own");
+    let mut shop = sections(RANKS, &[3, 2]);
+    assert_eq!(choose(&mut shop, &[1, 2]), alone(&[3]));
+    choose(&mut shop, &[4, 5]).expect("they leave none");
+    choose(&mut shop, &[1, 2]).expect("nowhere are two others");
+}
+
+/// Seat 1 is kept for a wheelchair: whoever has the two beside it leaves nobody alone, and nobody else can have it.
+#[test]
+fn places_that_are_kept_are_no_alternative_and_are_left_alone_by_nobody() {
+    let mut shop = sections(RANKS, &[1]);
+    let mut part = shop::catalog(5);
+    for (at, seat) in part.seats.iter_mut().enumerate() {
+        let attributes = Attributes(u8::from(at == 0 || at == 4));
+        seat.terms = Terms { attributes, ..Terms::default() }.shared();
+        // Two in the row that is gone by then, and the kept one between.
+        seat.row = Some(if at < 3 { "1" } else { "2" }.to_owned());
+    }
+    let upload = UploadId(4);
+    assert!(shop.all(vec![Command::Stage { upload, part }, Command::Publish { upload }]).iter().all(Result::is_ok));
+    choose(&mut shop, &[2, 3]).expect("seat 1 is kept, and no single seat");
+    choose(&mut shop, &[4]).expect("and so is seat 5");
 }

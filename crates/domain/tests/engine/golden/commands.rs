@@ -56,6 +56,7 @@ fn name(command: &Command) -> &'static str {
         Command::ReserveAreas { .. } => "ReserveAreas",
         Command::SetOrder { .. } => "SetOrder",
         Command::SetBeacon { .. } => "SetBeacon",
+        Command::Reissue { .. } => "Reissue",
     }
 }
 
@@ -301,6 +302,14 @@ pub(super) fn of_idleness() -> Vec<Command> {
     ]
 }
 
+/// Those that came with level 8 for ranks, and tickets that are issued anew.
+pub(super) fn of_ranks() -> Vec<Command> {
+    let mut part = shop::catalog(2);
+    part.seats[1].rank = Some(7);
+    let reissue = |seat| Command::Reissue { reservation: ReservationId(300), seat, reason: "분실".to_owned() };
+    vec![Command::Stage { upload: UploadId(9), part }, reissue(None), reissue(Some(SeatId(24)))]
+}
+
 #[test]
 fn every_command_is_encoded_as_ever() {
     let all = || {
@@ -318,7 +327,8 @@ fn every_command_is_encoded_as_ever() {
             .chain(of_areas())
             .chain(of_draws())
             .chain(of_tiers())
-            .chain(of_idleness());
+            .chain(of_idleness())
+            .chain(of_ranks());
         one_of_each().into_iter().chain(of_operators()).chain(levels)
     };
     let lines: Vec<_> = all()

@@ -156,8 +156,15 @@ fn rows<'a>(seats: &'a [SeatSpec], section: Option<&str>) -> Vec<Vec<&'a SeatSpe
     labels.sort();
     labels.dedup();
     labels.retain(|(own, _)| section.is_none() || own.as_deref() == section);
+    // By the best rank of each, and those without any behind them.
+    let rank = |section: &Option<String>, row: &Option<String>| {
+        let of_row = seats.iter().filter(|seat| seat.section == *section && seat.row == *row);
+        of_row.filter_map(|seat| seat.rank).min().unwrap_or(u32::MAX)
+    };
     labels.sort_by_key(|&(section, row)| {
-        (first(&|seat| seat.section == *section), first(&|seat| seat.section == *section && seat.row == *row))
+        let place =
+            (first(&|seat| seat.section == *section), first(&|seat| seat.section == *section && seat.row == *row));
+        (rank(section, row), place)
     });
     let of_row = |(section, row)| {
         seats.iter().copied().filter(move |seat| (&seat.section, &seat.row) == (section, row)).collect()
@@ -187,14 +194,24 @@ fn groups<'a>(rows: &[Vec<&'a SeatSpec>], size: usize, is_free: &dyn Fn(&SeatSpe
     let mut found = Vec::new();
     for (number, row) in rows.iter().enumerate() {
         let columns = columns(row);
-        let width = columns.last().map_or(0, |last| last + 1);
+        let best = row.iter().filter_map(|seat| seat.rank).min();
+        let is_best = |seat: &&SeatSpec| best.is_none() || seat.rank == best;
+        // The columns of the best seats, first and last: of all, where no rank tells them apart.
+        let ends = row.iter().position(is_best).zip(row.iter().rposition(is_best));
+        let middle =
+            ends.map_or(
+                0,
+                |(first, last)| {
+                    if best.is_none() { columns[last] + 1 } else { columns[first] + columns[last] + 1 }
+                },
+            );
         for start in 0..row.len() {
             let Some(seats) = row.get(start..start + size) else { break };
             let side_by_side = columns[start + size - 1] - columns[start] == size - 1;
             if side_by_side && seats.iter().all(|seat| is_free(seat)) {
                 found.push(Group {
                     leaves_a_single: singles_beside(row, start..start + size, is_free).next().is_some(),
-                    from_middle: (2 * columns[start] + size).abs_diff(width),
+                    from_middle: (2 * columns[start] + size).abs_diff(middle),
                     seats: seats.to_vec(),
                     row: number,
                     start,
@@ -205,10 +222,31 @@ fn groups<'a>(rows: &[Vec<&'a SeatSpec>], size: usize, is_free: &dyn Fn(&SeatSpe
     found
 }
 
+/// Where else there might be as many seats that leave none single.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Others {
+    OfSection,
+    /// Wheelchair places, and seats beside them, are none while they are kept.
+    OfDate {
+        is_kept: bool,
+    },
+}
+
 /// The seats that would be left single, and need not, if these, which are free, were held; in the order of their positions.
-pub(crate) fn left_alone(seats: &[SeatSpec], is_free: &dyn Fn(SeatId) -> bool, held: &[SeatId]) -> Vec<SeatId> {
+pub(crate) fn left_alone(
+    seats: &[SeatSpec],
+    is_free: &dyn Fn(SeatId) -> bool,
+    held: &[SeatId],
+    others: Others,
+) -> Vec<SeatId> {
+    let everywhere = others != Others::OfSection;
+    let is_meant = |spec: &SeatSpec| {
+        others != Others::OfDate { is_kept: true } || !spec.attributes().names().any(|name| name != "restrictedView")
+    };
     let seats: Vec<&SeatSpec> = seats.iter().filter(|spec| !spec.standing).collect();
-    let is_left = |seat: &SeatSpec| is_free(seat.seat) && !held.contains(&seat.seat);
+    let held: Vec<SeatId> =
+        seats.iter().filter(|spec| is_meant(spec) && held.contains(&spec.seat)).map(|spec| spec.seat).collect();
+    let is_left = |seat: &SeatSpec| is_meant(seat) && is_free(seat.seat) && !held.contains(&seat.seat);
     let mut alone: Vec<&SeatSpec> = Vec::new();
     for first in seats.iter().filter(|spec| held.contains(&spec.seat)) {
         let of_row: Vec<_> =
@@ -227,9 +265,12 @@ pub(crate) fn left_alone(seats: &[SeatSpec], is_free: &dyn Fn(SeatId) -> bool, h
         let singles: Vec<_> = singles_beside(&of_row, start..end, &is_left).collect();
         let of_group = &of_row[start..end];
         let can_move = |seat: &SeatSpec| is_left(seat) || of_group.iter().any(|one| one.seat == seat.seat);
-        let mut of_section: Vec<_> = seats.iter().copied().filter(|spec| spec.section == first.section).collect();
-        of_section.sort_by_key(|spec| spec.row.clone());
-        let rows: Vec<Vec<_>> = of_section.chunk_by(|one, next| one.row == next.row).map(<[_]>::to_vec).collect();
+        let mut of_section: Vec<_> =
+            seats.iter().copied().filter(|spec| everywhere || spec.section == first.section).collect();
+        let row_of = |spec: &SeatSpec| (spec.section.clone(), spec.row.clone());
+        of_section.sort_by_key(|spec| row_of(spec));
+        let rows: Vec<Vec<_>> =
+            of_section.chunk_by(|one, next| row_of(one) == row_of(next)).map(<[_]>::to_vec).collect();
         if groups(&rows, end - start, &can_move).iter().any(|group| !group.leaves_a_single) {
             alone.extend(singles);
         }

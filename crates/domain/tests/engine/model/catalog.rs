@@ -3,7 +3,7 @@
 use onsale_domain::command::CatalogPart;
 use onsale_domain::concert::{Orphans, Schedule, SeatSpec};
 use onsale_domain::ids::{QueueId, ScheduleId, SeatId, UploadId};
-use onsale_domain::level::{FAIRNESS, OFFERS, TIERS};
+use onsale_domain::level::{FAIRNESS, OFFERS, RANKS, TIERS};
 use onsale_domain::reply::{CatalogRefusal, Outcome, Published, Refusal, Reply};
 
 use super::{INTEGER_MAX, Line, Model};
@@ -113,6 +113,9 @@ impl Model {
         let seats = all.seats.iter().filter(|spec| spec.terms.is_some()).map(|spec| spec.schedule);
         if let Some(schedule) = dates.chain(seats).next().filter(|_| self.level < OFFERS) {
             return Err(CatalogRefusal::BelowLevel { schedule });
+        }
+        if let Some(spec) = all.seats.iter().find(|spec| spec.rank.is_some() && self.level < RANKS) {
+            return Err(CatalogRefusal::BelowLevel { schedule: spec.schedule });
         }
         for concert in &all.concerts {
             check_id("concertId", concert.id.0)?;

@@ -45,6 +45,10 @@ impl Model {
         self.assert_seats(engine);
         for id in (1..=self.reservations.len() as u64 + 1).map(ReservationId) {
             assert_eq!(engine.reservation(id), self.reservation(id), "reservation {id}");
+            for &seat in self.reservation(id).iter().flat_map(|row| &row.seats) {
+                let issued = self.reissued.iter().filter(|one| **one == (id, seat)).count() as u32;
+                assert_eq!(engine.reissued().of(id, seat), issued, "the ticket of seat {seat} in {id}");
+            }
         }
         self.assert_next_deadline(engine);
     }

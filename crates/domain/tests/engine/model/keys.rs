@@ -51,6 +51,7 @@ fn replayed(reply: &Reply) -> Reply {
         Reply::Done | Reply::Joined(_) | Reply::Entered(_) | Reply::Left(_) => {}
         Reply::Adjusted(_)
         | Reply::Cancelled(_)
+        | Reply::Reissued(_)
         | Reply::Extended(_)
         | Reply::QueueOpened(_)
         | Reply::LetGo(_)

@@ -14,13 +14,13 @@ mod sale;
 mod tiers;
 mod withheld;
 
-pub(crate) use best::{best, check_names, left_alone, price_types};
+pub(crate) use best::{Others, best, check_names, left_alone, price_types};
 pub(crate) use catalog::Sale;
 pub(crate) use line::Line;
 
 use onsale_domain::command::{Batch, CatalogPart, Command};
 use onsale_domain::concert::{Concert, Line as SeatLine};
-use onsale_domain::ids::{QueueId, UploadId, UserId};
+use onsale_domain::ids::{QueueId, ReservationId, SeatId, UploadId, UserId};
 use onsale_domain::level::{FAIRNESS, IDLE, LIMITS, OFFERS, TIERS};
 use onsale_domain::operator::{OperatorRow, Role};
 use onsale_domain::queue::{State as TicketState, Status};
@@ -67,6 +67,8 @@ pub(crate) struct Model {
     pub payments: Vec<PaymentRow>,
     /// The seats that operators hold back.
     pub withheld: Vec<WithheldRow>,
+    /// Each time that a ticket was issued anew.
+    pub reissued: Vec<(ReservationId, SeatId)>,
     kept: Vec<Kept>,
 }
 
@@ -93,6 +95,7 @@ impl Model {
             reservations: Vec::new(),
             payments: Vec::new(),
             withheld: Vec::new(),
+            reissued: Vec::new(),
             kept: Vec::new(),
         }
     }
@@ -283,6 +286,22 @@ impl Model {
                     return Err(Refusal::SettingInvalid("reason"));
                 }
                 self.release(*reservation)
+            }
+            Command::Reissue { reservation, seat, reason } => {
+                if reason.is_empty() {
+                    return Err(Refusal::SettingInvalid("reason"));
+                }
+                let row = self.reservation(*reservation).ok_or(Refusal::ReservationNotFound)?;
+                if !matches!(row.state, reservation::State::Paid { .. }) {
+                    return Err(Refusal::NotPaid);
+                }
+                let seats = match seat {
+                    Some(seat) if !row.seats.contains(seat) => return Err(Refusal::SeatNotFound([*seat].into())),
+                    Some(seat) => vec![*seat],
+                    None => row.seats.to_vec(),
+                };
+                self.reissued.extend(seats.into_iter().map(|seat| (*reservation, seat)));
+                Ok(Reply::Reissued(*reservation))
             }
             Command::RemoveSchedule { schedule } => self.remove_schedule(*schedule),
             Command::Revoke { user } => {

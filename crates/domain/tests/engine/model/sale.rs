@@ -2,14 +2,14 @@
 
 use onsale_domain::concert::{AreaWish, Line, Orphans, PriceTypeId, Schedule, SeatSpec, Together, Wish};
 use onsale_domain::ids::{PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UserId};
-use onsale_domain::level::{FAIRNESS, LIMITS, SELLING};
+use onsale_domain::level::{FAIRNESS, LIMITS, RANKS, SELLING};
 use onsale_domain::queue::State as TicketState;
 use onsale_domain::reply::{Extended, Outcome, Paid, Refusal, Reply, Reserved};
 use onsale_domain::reservation::State;
 use onsale_domain::row::{PaymentRow, ReservationRow};
 use onsale_domain::time::Time;
 
-use super::best::{best, check_names, is_area, left_alone, places, price_types};
+use super::best::{Others, best, check_names, is_area, left_alone, places, price_types};
 use super::keys::fresh;
 use super::{DAY_MS, Model, Sale};
 
@@ -134,6 +134,13 @@ impl Model {
         if let Some(at) = areas.iter().position(|wish| !is_area(&sale.seats, &wish.area)) {
             return Err(Refusal::AreaNotFound(at as u32));
         }
+        // Whoever says no price means the first.
+        let first = sale.schedule.price_types.iter().flatten().map(|one| &one.id).next();
+        let priced = |wish: &AreaWish| (wish.area.clone(), wish.price_type.as_ref().or(first).cloned());
+        let is_again = |&at: &usize| areas[..at].iter().any(|other| priced(other) == priced(&areas[at]));
+        if let Some(at) = (0..areas.len()).find(is_again).filter(|_| self.level >= RANKS) {
+            return Err(Refusal::AreaTwice(at as u32));
+        }
         let mut asked = self.check_named(sale, lines)?;
         let is_free = |seat: SeatId| self.is_free(id, seat) && !seats.contains(&seat);
         let mut too_few: Vec<(Box<str>, u32)> = Vec::new();
@@ -190,7 +197,9 @@ impl Model {
         if sale.orphans() != Orphans::Refuse {
             return Ok(());
         }
-        let alone = left_alone(&sale.seats, &|seat| self.is_free(sale.schedule.id, seat), seats);
+        let is_kept = sale.schedule.accessible_until.is_none_or(|until| self.now < until.0);
+        let others = if self.level >= RANKS { Others::OfDate { is_kept } } else { Others::OfSection };
+        let alone = left_alone(&sale.seats, &|seat| self.is_free(sale.schedule.id, seat), seats, others);
         if alone.is_empty() { Ok(()) } else { Err(Refusal::SeatLeftAlone(alone.into())) }
     }
 

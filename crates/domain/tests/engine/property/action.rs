@@ -183,6 +183,11 @@ pub(super) enum Action {
         schedule: u64,
         orphans: Orphans,
     },
+    Reissue {
+        back: u64,
+        seat: Option<u64>,
+        reason: &'static str,
+    },
     Release {
         back: u64,
         reason: Option<&'static str>,
@@ -422,6 +427,8 @@ fn operator() -> impl Strategy<Value = Action> {
             .prop_map(|(schedule, closed)| Action::SetSaleClosed { schedule, closed }),
         1 => (0..4_u64, weighted(0.3, prop::sample::select(["", "a mistake"].as_slice())))
             .prop_map(|(back, reason)| Action::Release { back, reason }),
+        1 => (0..20_u64, weighted(0.5, 1..6_u64), prop_oneof![9 => Just("lost"), 1 => Just("")])
+            .prop_map(|(back, seat, reason)| Action::Reissue { back, seat, reason }),
         2 => (schedule.clone(), vec(1..6_u64, 0..4), prop::sample::select(["", "camera", "house", "stage"].as_slice()))
             .prop_map(|(schedule, seats, reason)| Action::Withhold { schedule, seats, reason }),
         2 => (schedule.clone(), vec(1..6_u64, 0..3)).prop_map(|(schedule, seats)| Action::GiveBack { schedule, seats }),

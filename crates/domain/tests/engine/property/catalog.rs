@@ -51,6 +51,8 @@ pub(super) struct Offer {
     pub prices: usize,
     /// Attributes of the first seat, and of the second.
     pub attributes: [u8; 2],
+    /// Of every other seat; those between are one worse.
+    pub rank: Option<u32>,
 }
 
 /// From the dearest to the cheapest; the last is given a second time.
@@ -89,7 +91,8 @@ impl Edit {
                     };
                     let row = if renamed && !standing { Some("2".to_owned()) } else { seat.row };
                     let section = if standing { Some("Floor".to_owned()) } else { seat.section };
-                    SeatSpec { section, row, terms: terms.shared(), standing, ..seat }
+                    let rank = offer.rank.filter(|_| !standing).map(|rank| rank + at % 2);
+                    SeatSpec { section, row, terms: terms.shared(), standing, rank, ..seat }
                 }));
             }
         }
@@ -106,7 +109,13 @@ pub(super) fn offer() -> impl Strategy<Value = Offer> {
         1 => (0..9_u8, 0..9_u8).prop_map(|(first, second)| [first, second]),
     ];
     let prices = prop_oneof![6 => Just(0_usize), 4 => 1..3_usize, 1 => Just(3)];
-    (category, prices, attributes).prop_map(|(category, prices, attributes)| Offer { category, prices, attributes })
+    let rank = prop::option::weighted(0.2, 1..4_u32);
+    (category, prices, attributes, rank).prop_map(|(category, prices, attributes, rank)| Offer {
+        category,
+        prices,
+        attributes,
+        rank,
+    })
 }
 
 pub(super) fn edit() -> impl Strategy<Value = Edit> {

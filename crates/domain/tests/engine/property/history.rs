@@ -55,7 +55,7 @@ impl History {
             Edit::Schedule { id, concert, backwards, price_types, accessible_ms, sold: None, orphans: None }
         };
         let seats = |schedule, (first, last), position, amount, prices| {
-            let offer = Offer { category: Some("P1"), prices, attributes: [1, 2] };
+            let offer = Offer { category: Some("P1"), prices, attributes: [1, 2], rank: None };
             Edit::Seats { schedule, first, last, position, amount, renamed: false, offer, standing: 0 }
         };
         let edits = [
@@ -260,6 +260,7 @@ impl History {
             | Action::SetSaleTimes { .. }
             | Action::SetOrphans { .. }
             | Action::Release { .. }
+            | Action::Reissue { .. }
             | Action::Withhold { .. }
             | Action::GiveBack { .. }
             | Action::RemoveSchedule { .. }
@@ -409,6 +410,11 @@ impl History {
                 schedule: schedule(id),
                 seats: seats.iter().copied().map(SeatId).collect(),
                 reason: "no camera".to_owned(),
+            },
+            Action::Reissue { back, seat, reason } => Command::Reissue {
+                reservation: self.recent(*back),
+                seat: seat.map(SeatId),
+                reason: (*reason).to_owned(),
             },
             Action::Release { back, reason } => {
                 Command::Release { reservation: self.recent(*back), reason: reason.map(str::to_owned) }

@@ -7,7 +7,7 @@ use onsale_domain::concert::{
     Attributes, Orphans, Price, PriceType, PriceTypeId, Schedule, SeatSpec, Terms, Together, Wish,
 };
 use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, UploadId, UserId};
-use onsale_domain::level::OFFERS;
+use onsale_domain::level::{OFFERS, RANKS};
 use onsale_domain::reply::{Outcome, Refusal, Reply};
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
@@ -17,7 +17,7 @@ use proptest::prelude::*;
 
 use super::action::{orphans, wish};
 use super::check_all;
-use crate::model::{best, check_names, left_alone, price_types};
+use crate::model::{Others, best, check_names, left_alone, price_types};
 use crate::shop::{self, Shop};
 
 const DATE: ScheduleId = ScheduleId(1);
@@ -36,6 +36,8 @@ struct Block {
     child: bool,
     /// Its first seats.
     attributes: Vec<u8>,
+    /// The rank of its best seat, which is so many from its first; those to both sides are one worse each.
+    rank: Option<(u32, u32)>,
 }
 
 #[derive(Clone, Debug)]
@@ -62,11 +64,12 @@ fn hall() -> impl Strategy<Value = Vec<Block>> {
     let category = weighted(0.5, prop::sample::select(["P1", "P2"].as_slice()));
     let attributes = prop_oneof![3 => Just(vec![]), 2 => attributes()];
     let standing = prop::bool::weighted(0.1);
-    let block = (section, row, seats, gap, category, any::<bool>(), attributes, standing).prop_map(
-        |(section, row, seats, gap, category, child, attributes, standing)| {
+    let rank = weighted(0.6, (1..6_u32, 0..14_u32));
+    let block = (section, row, seats, gap, category, any::<bool>(), attributes, standing, rank).prop_map(
+        |(section, row, seats, gap, category, child, attributes, standing, rank)| {
             let attributes = if seats as usize >= attributes.len() && !standing { attributes } else { Vec::new() };
             let (section, row) = if standing { (Some("Floor"), None) } else { (section, row) };
-            Block { section, row, standing, seats, gap, category, child, attributes }
+            Block { section, row, standing, seats, gap, category, child, attributes, rank }
         },
     );
     vec(block, 1..9)
@@ -91,7 +94,7 @@ fn happens() -> impl Strategy<Value = Happens> {
     ]
 }
 
-fn seats_of(hall: &[Block]) -> Vec<SeatSpec> {
+fn seats_of(hall: &[Block], level: u32) -> Vec<SeatSpec> {
     let (mut seats, mut position) = (Vec::new(), 0);
     for block in hall {
         position += block.gap - 1;
@@ -107,7 +110,8 @@ fn seats_of(hall: &[Block]) -> Vec<SeatSpec> {
                 attributes: Attributes(block.attributes.get(at as usize).copied().unwrap_or(0)),
             };
             let (seat, standing) = (shop::seat(1, id, position, u64::from(position)), block.standing);
-            seats.push(SeatSpec { section, row, terms: terms.shared(), standing, ..seat });
+            let rank = block.rank.filter(|_| level >= RANKS && !standing).map(|(rank, best)| rank + at.abs_diff(best));
+            seats.push(SeatSpec { section, row, terms: terms.shared(), standing, rank, ..seat });
         }
     }
     seats
@@ -120,13 +124,13 @@ fn date() -> Schedule {
 }
 
 /// A shop that sells these seats to user 1, who may have all of them.
-fn shop(seats: &[SeatSpec]) -> Shop {
+fn shop(seats: &[SeatSpec], level: u32) -> Shop {
     let settings = Settings { hold_limit_per_user: u32::MAX, ..Settings::default() };
     let mut shop = Shop::open(QueueSettings::default(), settings, 1);
     let mut part = CatalogPart { seats: seats.to_vec(), ..shop::catalog(0) };
     part.schedules = vec![date()];
     let done = shop.all(vec![
-        Command::Raise { level: OFFERS },
+        Command::Raise { level },
         Command::Stage { upload: UploadId(2), part },
         Command::Publish { upload: UploadId(2) },
         shop::join(1),
@@ -143,7 +147,7 @@ fn is_valid(wish: &Wish) -> bool {
 }
 
 /// Somebody names the seats at these places of the list, none of which is a wheelchair's or a companion's.
-fn check_choice(shop: &mut Shop, seats: &[SeatSpec], places: &[usize], minds: Orphans) {
+fn check_choice(shop: &mut Shop, seats: &[SeatSpec], places: &[usize], minds: Orphans, level: u32) {
     let is_free = |seat: SeatId| matches!(shop.engine.seat(DATE, seat), Some((_, None)));
     let is_other = |at: &&usize| !seats[**at].attributes().names().any(|name| name != "restrictedView");
     let chosen: Vec<SeatId> = places.iter().filter(is_other).map(|&at| seats[at].seat).collect();
@@ -151,7 +155,9 @@ fn check_choice(shop: &mut Shop, seats: &[SeatSpec], places: &[usize], minds: Or
         return;
     }
     let taken: Box<[SeatId]> = chosen.iter().copied().filter(|&seat| !is_free(seat)).collect();
-    let alone: Box<[SeatId]> = left_alone(seats, &is_free, &chosen).into();
+    let is_kept = shop.now < shop::BEGIN_MS + 1_000;
+    let others = if level >= RANKS { Others::OfDate { is_kept } } else { Others::OfSection };
+    let alone: Box<[SeatId]> = left_alone(seats, &is_free, &chosen, others).into();
     let expected = if !taken.is_empty() {
         let is_sold_out = !seats.iter().any(|spec| is_free(spec.seat));
         let named = if chosen.len() > 1 { taken } else { [].into() };
@@ -193,20 +199,22 @@ fn check_wish(shop: &mut Shop, seats: &[SeatSpec], wish: &Wish, minds: Orphans) 
 
 #[test]
 fn wishes_get_the_seats_that_the_guide_says() {
-    check_all(200, &(hall(), vec(happens(), 1..40)), |(hall, happenings)| {
-        let seats = seats_of(hall);
-        let (mut shop, mut minds) = (shop(&seats), Orphans::Prefer);
+    let level = prop::sample::select([OFFERS, RANKS].as_slice());
+    check_all(200, &(level, hall(), vec(happens(), 1..40)), |(level, hall, happenings)| {
+        let level = *level;
+        let seats = seats_of(hall, level);
+        let (mut shop, mut minds) = (shop(&seats, level), Orphans::Prefer);
         for happening in happenings {
             match happening {
                 Happens::Wish(wish) => check_wish(&mut shop, &seats, wish, minds),
                 Happens::Chosen(places) => {
                     let places: BTreeSet<usize> = places.iter().map(|at| at % seats.len()).collect();
-                    check_choice(&mut shop, &seats, &places.into_iter().collect::<Vec<_>>(), minds);
+                    check_choice(&mut shop, &seats, &places.into_iter().collect::<Vec<_>>(), minds, level);
                 }
                 Happens::Beside(from, count) => {
                     let from = from % seats.len();
                     let places: Vec<usize> = (from..seats.len().min(from + count)).collect();
-                    check_choice(&mut shop, &seats, &places, minds);
+                    check_choice(&mut shop, &seats, &places, minds, level);
                 }
                 Happens::Orphans(orphans) => {
                     minds = *orphans;

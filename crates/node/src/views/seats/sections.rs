@@ -69,6 +69,7 @@ mod tests {
             number: None,
             terms: None,
             standing: false,
+            rank: None,
         };
         let seats: Arc<[SeatSpec]> =
             [seat(1, Some("B\"")), seat(2, Some("A")), seat(3, Some("B\"")), seat(4, None)].into();

@@ -20,11 +20,15 @@ pub(super) fn publish(document: Document, directory: &Path) -> anyhow::Result<u6
     data::check_not_moved(directory)?;
     let options = Options { pending_max: PENDING_MAX, ..Options::new(Store::Directory(directory.to_owned())) };
     let node = Node::open(&options, &mut |_| {}).map_err(with_hint)?;
-    let is_too_new = document.has_sale_times() && node.views().level() < level::OFFERS;
+    let needed = [(document.has_sale_times(), level::OFFERS), (document.has_ranks(), level::RANKS)];
+    let needed = needed.into_iter().filter_map(|(is_needed, level)| is_needed.then_some(level)).max();
+    let too_new = needed.filter(|level| node.views().level() < *level);
     let parts = document.parts();
     let bar = progress(parts.len())?;
-    let published = if is_too_new {
-        Err(anyhow::anyhow!("sales begin and end by themselves from the store's level {} on", level::OFFERS))
+    let published = if let Some(level) = too_new {
+        Err(anyhow::anyhow!(
+            "sales that begin and end by themselves, or ranks, are taken from the store's level {level} on"
+        ))
     } else {
         publish::blocking(&node, upload_id(), parts, || bar.inc(1))
     };

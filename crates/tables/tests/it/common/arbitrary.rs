@@ -13,8 +13,8 @@ use onsale_domain::queue::{Draw, Drawn, Mode, Opening, PRESENCE_BLOCK, Phase, St
 use onsale_domain::reply::{Charged, Paid, Reserved};
 use onsale_domain::reservation;
 use onsale_domain::row::{
-    Account, ActivityRow, AdjustmentRow, EntryRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReservationRow,
-    Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
+    Account, ActivityRow, AdjustmentRow, EntryRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReissuedRow,
+    ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
 };
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
@@ -162,14 +162,26 @@ fn schedule() -> impl Strategy<Value = Row> {
 
 fn seats() -> impl Strategy<Value = Row> {
     let text = || proptest::option::of(TEXT);
-    let seat = (amount(), text(), text(), text(), terms(), any::<bool>());
+    let seat = (amount(), text(), text(), text(), terms(), any::<bool>(), any::<Option<u32>>());
     (id(), 0_u64..3, vec(seat, 0..5)).prop_map(|(schedule, base, seats)| {
         let schedule = ScheduleId(schedule);
-        let spec = |(position, (amount, section, row, number, terms, standing)): (u32, (u64, _, _, _, Terms, _))| {
-            // Seat numbers fall as positions rise: the order is that of the positions.
-            let seat = SeatId(base + 1_000 - u64::from(position));
-            SeatSpec { schedule, seat, position, amount, section, row, number, terms: terms.shared(), standing }
-        };
+        let spec =
+            |(position, (amount, section, row, number, terms, standing, rank)): (u32, (u64, _, _, _, Terms, _, _))| {
+                // Seat numbers fall as positions rise: the order is that of the positions.
+                let seat = SeatId(base + 1_000 - u64::from(position));
+                SeatSpec {
+                    schedule,
+                    seat,
+                    position,
+                    amount,
+                    section,
+                    row,
+                    number,
+                    terms: terms.shared(),
+                    standing,
+                    rank,
+                }
+            };
         Row::Seats { schedule, seats: (1..).zip(seats).map(spec).collect::<Vec<_>>().into() }
     })
 }
@@ -318,6 +330,9 @@ fn catalog_side() -> impl Strategy<Value = Row> {
         (id(), id(), time(), TEXT).prop_map(|(schedule, seat, at, reason)| {
             let (schedule, seat) = (ScheduleId(schedule), SeatId(seat));
             Row::Withheld(WithheldRow { schedule, seat, at, reason: reason.into() })
+        }),
+        (id(), id(), any::<u32>()).prop_map(|(reservation, seat, issue)| {
+            Row::Reissued(ReissuedRow { reservation: ReservationId(reservation), seat: SeatId(seat), issue })
         }),
         (id(), id()).prop_map(|(schedule, seat)| Row::GivenBack { schedule: ScheduleId(schedule), seat: SeatId(seat) }),
         id().prop_map(|id| Row::ScheduleRemoved(ScheduleId(id))),

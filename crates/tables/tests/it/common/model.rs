@@ -95,6 +95,7 @@ fn key(row: &Row) -> Option<(u8, Vec<i128>)> {
         Row::Schedule(row) => (6, vec![row.schedule.id.0.into()]),
         Row::Seats { schedule, .. } => (7, vec![schedule.0.into()]),
         Row::Reservation(row) => (8, vec![row.id.0.into()]),
+        Row::Reissued(row) => (8, vec![i128::MAX - 1, row.reservation.0.into(), row.seat.0.into()]),
         Row::Withheld(row) => (8, vec![i128::MAX, row.schedule.0.into(), row.seat.0.into()]),
         Row::Payment(row) => (9, vec![row.id.0.into()]),
         Row::Idempotency(row) => {

@@ -13,7 +13,7 @@ use onsale_domain::queue::{Draw, Mode, Opening, Phase, State, Tier};
 use onsale_domain::reply::Charged;
 use onsale_domain::reservation;
 use onsale_domain::row::{
-    Account, AdjustmentRow, Counters, EntryRow, IdempotencyRow, Mark, PaymentRow, PresenceRow, QueueRow,
+    Account, AdjustmentRow, Counters, EntryRow, IdempotencyRow, Mark, PaymentRow, PresenceRow, QueueRow, ReissuedRow,
     ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
 };
 use onsale_domain::settings::{QueueSettings, Settings};
@@ -88,6 +88,7 @@ pub(crate) fn seats(amount: u64) -> Row {
         }
         .shared(),
         standing: false,
+        rank: None,
     };
     let place = SeatSpec { section: Some("Floor".to_owned()), row: None, standing: true, ..seat(6) };
     Row::Seats { schedule, seats: (1..=5).map(seat).chain([place]).collect() }
@@ -270,6 +271,7 @@ fn reservations() -> Vec<Row> {
         row(2, 8, &[3], reservation::State::Held),
         row(3, 9, &[4], reservation::State::Lapsed { at: Time(NOW + 302_000) }),
         Row::ReservationForgotten(ReservationId(3)),
+        Row::Reissued(ReissuedRow { reservation: ReservationId(1), seat: SeatId(2), issue: 1 }),
         Row::Withheld(WithheldRow {
             schedule: ScheduleId(1),
             seat: SeatId(6),
