@@ -36,6 +36,8 @@ pub(crate) struct Node {
     /// In the journal: another at each start.
     pub(crate) id: u64,
     pub(crate) began: Duration,
+    /// When it was open.
+    pub(crate) open_at: Duration,
     pub(crate) journal: Journal<Client>,
     pub(crate) tail: Tail<Client>,
     pub(crate) pulse: Pulse<Client>,
@@ -130,6 +132,7 @@ impl Node {
         Ok(Self {
             id,
             began: *now,
+            open_at: *now,
             sequencer: Sequencer::new(shared, 1, knobs.sequencer.clone(), chance(1)),
             applier: Applier::new(engine, views.clone(), deadline_ms, Some(member)),
             follower: Follower::new(cluster.clone(), id, knobs.follower.clone(), chance(2)),

@@ -95,12 +95,12 @@ impl World<'_> {
     }
 
     /// Whether a node was not to be heard of when the store was raised beyond what it can read: it had said nothing for long,
-    /// or it had only just begun when the one that raised it had looked for long.
+    /// or it was only just open when the one that raised it had looked for long.
     pub(super) fn is_unheard(&self, of: &Node) -> bool {
         self.raises.iter().filter(|raise| raise.level > of.level).any(|raise| {
             match of.said.iter().rev().find(|at| **at <= raise.at) {
                 Some(said) => raise.at - *said >= FORGOTTEN,
-                None => of.is_unheard || of.began > raise.began + LOOKED,
+                None => of.is_unheard || of.open_at > raise.began + LOOKED,
             }
         })
     }

@@ -33,7 +33,8 @@ impl World<'_> {
         self.note_withheld();
         self.look();
         match opened {
-            Ok(opened) => {
+            Ok(mut opened) => {
+                opened.open_at += spent;
                 let id = opened.id;
                 self.tell(&format!("node {node} starts as {id:016x} at entry {}", opened.cluster.applied().seq));
                 if self.tables.seq() > 0 {
