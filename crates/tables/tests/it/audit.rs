@@ -41,6 +41,11 @@ const WRONGS: &[(&str, usize, &str)] = &[
     ("UPDATE reservations_more_seats SET price_type = NULL", 2, "reservation 1 has price types for 1 of 2 seats"),
     ("UPDATE withheld SET seat_id = 99", 2, "seat 99 of schedule 1 is held back, and does not exist"),
     ("UPDATE withheld SET seat_id = 3", 2, "seat 3 of schedule 1 is held back, and in reservation 2"),
+    (
+        "UPDATE reissued_tickets SET seat_id = 3",
+        2,
+        "the ticket of seat 3 in reservation 1 was issued anew, and was never paid",
+    ),
     ("DELETE FROM payments", 3, "reservation 1 is paid, with 0 payments"),
     ("INSERT INTO payments VALUES (2, 1, 7, 80000, 0)", 3, "reservation 1 is paid, with 2 payments"),
     ("UPDATE reservations SET state = 0 WHERE reservation_id = 1", 3, "payment 1 and its reservation 1 do not"),
