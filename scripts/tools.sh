@@ -11,8 +11,8 @@ as_root() {
 }
 
 # Debian packages: a C compiler for SQLite, strace and namespaces for the crash tests, PostgreSQL, HAProxy, nginx and PgBouncer for
-# those of many nodes, Prometheus for the alerts and the dashboard, Python for schemathesis, a browser with a Korean font and Node
-# for the pages.
+# those of many nodes and of gates, Prometheus for the alerts and the dashboard, Python for schemathesis and the verifier of a gate's
+# passes, a browser with a Korean font and Node for the pages.
 need_packages() {
   local missing=()
   command -v cc >/dev/null || missing+=(gcc libc6-dev)
@@ -24,6 +24,8 @@ need_packages() {
   [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null || missing+=(pgbouncer)
   command -v prometheus >/dev/null && command -v promtool >/dev/null || missing+=(prometheus)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+  python3 -c 'import cryptography' 2>/dev/null || /usr/bin/python3 -c 'import cryptography' 2>/dev/null ||
+    missing+=(python3-cryptography)
   command -v node >/dev/null && command -v npm >/dev/null || missing+=(nodejs npm)
   [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || missing+=(chromium)
   [ -n "${CHROMIUM:-}" ] || command -v chromium-headless-shell >/dev/null || missing+=(chromium-headless-shell)

@@ -5,11 +5,11 @@
 
 mod auth;
 mod concert;
+mod gate;
 mod idempotency;
 mod news;
 mod pass;
 mod payment;
-mod polls;
 mod queue;
 mod recent;
 mod reply;
@@ -34,6 +34,7 @@ use crate::answer::IsKept;
 use crate::app::{OverTls, Peer};
 use crate::assets::{self, Asset, Kept, OPERATORS_PAGE};
 use crate::body::Body;
+use crate::gate::Verified;
 use crate::head::{self, foreign, is_foreign};
 use crate::metrics::{Outcome, Recorder, Stopwatch};
 use crate::negotiate::{self, Language};
@@ -71,6 +72,7 @@ pub struct Api {
     hub: Arc<stream::Hub>,
     stamp: recent::Stamp,
     rest: Router,
+    passes_of_gates: Verified,
     /// Operators have a listener of their own, and nothing of theirs is here.
     public: bool,
     /// It is served over TLS alone.
@@ -85,7 +87,8 @@ impl Api {
     pub fn new(shared: Arc<Shared>, rest: Router) -> Self {
         let (lane, recorder, cache) = (shared.node.lane(), shared.metrics.recorder(), shared.cache_counts());
         let hub = stream::Hub::new(shared.node.clone(), lane.clone());
-        Self { shared, lane, recorder, cache, hub, stamp: recent::Stamp::default(), rest, public: false, tls: false }
+        let (stamp, passes_of_gates) = (recent::Stamp::default(), Verified::default());
+        Self { shared, lane, recorder, cache, hub, stamp, rest, passes_of_gates, public: false, tls: false }
     }
 
     /// Leaves the operators' page out, as [`crate::router::public_router`] leaves out the rest that is theirs.
@@ -184,7 +187,8 @@ impl Api {
         request: Request<Incoming>,
         stopwatch: &Stopwatch,
     ) -> Response<Body> {
-        if !request.uri().path().starts_with("/v1/") {
+        let path = request.uri().path();
+        if !path.starts_with("/v1/") && !path.starts_with("/gate/") {
             return self.pass_on(request, stopwatch).await;
         }
         let (parts, body) = request.into_parts();
@@ -320,7 +324,12 @@ impl Service for Api {
                 let answer = Err(Problem::method_not_allowed(allow));
                 return Answering::Now(self.respond(route, &parts, answer, &stopwatch));
             }
-            Found::Nothing => return self.answer_beside(parts, body, stopwatch),
+            Found::Nothing => {
+                return match self.gate(parts, &stopwatch) {
+                    Ok(answering) => answering,
+                    Err(parts) => self.answer_beside(parts, body, stopwatch),
+                };
+            }
         };
         if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
             let answer = Err(Problem::new(Code::PayloadTooLarge));

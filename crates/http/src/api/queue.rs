@@ -10,25 +10,23 @@ use onsale_domain::command::{Entrant, Entry};
 use onsale_domain::idempotency::Key;
 use onsale_domain::ids::{QueueId, TicketId, UserId};
 use onsale_domain::level;
-use onsale_domain::queue::{State, Status, Tier};
+use onsale_domain::queue::Tier;
 use onsale_domain::reply::{Entered, Joined};
 use onsale_domain::time::Time;
 use onsale_domain::user::SingleUse;
-use onsale_node::{QueueView, TicketView, active, seen};
+use onsale_node::{QueueView, active, seen};
 
 use super::auth::Caller;
-use super::polls::Pace;
 use super::reply::json;
 use super::{Answer, Api, idempotency};
 use crate::body::Body;
 use crate::entry::{Signers, Users};
 use crate::head::authorization;
+use crate::place::{Heard, hear, place_in};
 use crate::problem::{Code, Problem};
-use crate::shared::Stretch;
-use crate::times;
 use crate::token::{Claims, NO_TICKET, credentials};
 use crate::wire::fields::parse;
-use crate::wire::{DrawnPlace, Issue, Issued, Place};
+use crate::wire::{Issue, Issued, Place};
 
 /// How long a call waits for its node to hear what another node has done.
 const CATCH_UP: Duration = Duration::from_millis(1_500);
@@ -211,7 +209,7 @@ impl Api {
         Ok(self.place_of(&claims))
     }
 
-    fn now(&self) -> Time {
+    pub(super) fn now(&self) -> Time {
         Time((self.shared.now_s() * 1_000.0) as u64)
     }
 
@@ -231,53 +229,4 @@ impl Api {
 /// Whoever says so.
 fn plain(user: UserId) -> Entry {
     Entry { entrant: Entrant::User(user), asked: None, once: None, limit: None, tier: None }
-}
-
-/// Whether it was enough to note that a ticket was heard from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Heard {
-    Noted,
-    /// Its turn passed while it was silent: only the engine can take it back.
-    Absent,
-}
-
-pub(super) fn hear(queue: &QueueView, number: u32) -> Heard {
-    match queue.state(number) {
-        Some(State::Waiting | State::Returned { .. } | State::Progress { .. }) => queue.hear(number),
-        Some(State::Absent { .. }) => return Heard::Absent,
-        Some(State::Done { .. } | State::Expired { .. }) | None => {}
-    }
-    Heard::Noted
-}
-
-/// All that a check answers of a ticket.
-pub(super) fn place_in(queue: &QueueView, number: u32, view: TicketView, stretch: Stretch) -> Place {
-    let status = view.state.map_or(Status::Expired, State::status);
-    let rules = queue.rules();
-    let estimate =
-        (status == Status::Waiting && rules.admits()).then(|| queue.estimate(view.position, &rules.settings));
-    let likely_s = estimate.map(|estimate| estimate.likely_seconds);
-    let pace = Pace { waiting_ttl_ms: rules.settings.waiting_ttl_ms, stretch };
-    Place {
-        queue_position: view.position,
-        status: status.into(),
-        estimated_wait_seconds: likely_s,
-        estimated_wait_max_seconds: estimate.map(|estimate| estimate.most_seconds),
-        poll_after_millis: match status {
-            Status::Waiting if rules.phase.is_before_opening() => Some(pace.before_opening_ms()),
-            Status::Waiting => Some(pace.waiting_ms(likely_s.unwrap_or(u64::from(view.position)), number)),
-            Status::Progress => Some(pace.inside_ms(number)),
-            Status::Done | Status::Expired => None,
-        },
-        session_expires_at: match view.state {
-            Some(State::Progress { until }) => Some(times::utc(until)),
-            _ => None,
-        },
-        session_idle_at: match view.state {
-            Some(State::Progress { until }) => queue.idle_at(number).filter(|at| *at < until).map(times::utc),
-            _ => None,
-        },
-        draw: view.drawn.map(|(place, of)| DrawnPlace { place, of, number }),
-        tier: queue.tier(number).map(Tier::number),
-    }
 }

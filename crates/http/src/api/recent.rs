@@ -95,6 +95,11 @@ pub(super) async fn wait(
     if stands(cluster, &bookmarks) { Ok(()) } else { Err(away(BEHIND)) }
 }
 
+/// Waits until this node is as new as this moment; false where it cannot tell.
+pub(super) async fn catch_up(cluster: &Cluster) -> bool {
+    !cluster.is_cut_off() && cluster.fresh(WAIT).await
+}
+
 /// Whether all that was seen is in the history that this node has followed.
 fn stands(cluster: &Cluster, bookmarks: &[Bookmark]) -> bool {
     bookmarks.iter().all(|bookmark| cluster.standing(*bookmark) == Standing::Behind)

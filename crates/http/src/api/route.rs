@@ -106,6 +106,8 @@ macro_rules! routes {
         #[repr(usize)]
         pub enum Route {
             $($name,)*
+            /// A check of a gate: its path has the site's name in it.
+            Gate,
             /// A page for buyers or operators, or a file of theirs.
             Asset,
             /// Not one of the hot paths.
@@ -113,7 +115,7 @@ macro_rules! routes {
         }
 
         /// The names that metrics have for the routes.
-        pub const ROUTES: &[&str] = &[$(concat!(stringify!($verb), " ", $path),)* "GET /assets", "other"];
+        pub const ROUTES: &[&str] = &[$(concat!(stringify!($verb), " ", $path),)* "GET /v1/gate", "GET /assets", "other"];
 
         impl Route {
             /// Those of the API.
@@ -189,6 +191,7 @@ impl Route {
             | Self::Stay
             | Self::Stream
             | Self::News
+            | Self::Gate
             | Self::Asset
             | Self::Other => false,
             Self::Charge

@@ -29,6 +29,7 @@ static GUIDES: &[Guide] = &guides! {
     "configuration.md": "every key, by file, flag and environment",
     "install.md": "a Debian package, and a unit for systemd, behind nginx",
     "proxy.md": "behind nginx or Caddy, with TLS",
+    "gate.md": "a queue before a site that exists, with its own proxy",
     "backup.md": "what to back up while it runs, and restoring",
     "upgrade.md": "a new version, and back again",
     "cluster.md": "many nodes over one PostgreSQL",

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::cookie::{self, SameSite};
 use super::{Came, Side};
+use crate::cookie::{self, SameSite};
 use crate::token::{SealedBy, SealedFor, Secret};
 
 const COOKIE: &str = "onsale-login";

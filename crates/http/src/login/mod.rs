@@ -5,7 +5,6 @@
 
 mod attempt;
 mod calls;
-mod cookie;
 mod exchange;
 mod identity;
 mod outcomes;

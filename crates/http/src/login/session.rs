@@ -8,9 +8,9 @@ use onsale_domain::ids::KeyId;
 use onsale_domain::operator::{NAME_CHARS_MAX, Role};
 use serde::{Deserialize, Serialize};
 
-use super::cookie::{self, SameSite};
 use super::identity::Identity;
 use super::roles;
+use crate::cookie::{self, SameSite};
 use crate::entry::known_by;
 use crate::token::{KeyRing, SealedBy, SealedFor};
 

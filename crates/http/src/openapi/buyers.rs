@@ -34,7 +34,7 @@ fn describe(route: Route) -> Option<Call> {
         Route::Extend => extend(row),
         Route::Pay => pay(row),
         Route::Tickets => tickets(row),
-        Route::Asset | Route::Other => return None,
+        Route::Gate | Route::Asset | Route::Other => return None,
     })
 }
 

@@ -3,7 +3,7 @@
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, Parameter, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, Response, SecurityRequirement};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, Response, ResponseBuilder, SecurityRequirement};
 use utoipa::{PartialSchema as _, ToSchema};
 
 use super::parameter;
@@ -22,6 +22,7 @@ pub(super) struct Call {
     operation: OperationBuilder,
     success: Option<Response>,
     not_modified: bool,
+    no_content: Option<&'static str>,
     redirect: Option<&'static str>,
     codes: Vec<Code>,
 }
@@ -36,6 +37,7 @@ impl Call {
             operation: OperationBuilder::new().operation_id(Some(id)).summary(Some(summary)),
             success: None,
             not_modified: false,
+            no_content: None,
             redirect: None,
             // The wrong method, and a server that has no connection left, concern every path.
             codes: vec![Code::MethodNotAllowed, Code::Overloaded],
@@ -212,6 +214,11 @@ impl Call {
         self.parameter(parameter::if_none_match())
     }
 
+    /// Answers with a status and headers alone.
+    pub(super) fn gives_no_content(self, description: &'static str) -> Self {
+        Self { no_content: Some(description), ..self }
+    }
+
     /// Answers with another address, and nothing else.
     pub(super) fn redirects(self, to: &'static str) -> Self {
         Self { redirect: Some(to), ..self }
@@ -230,6 +237,9 @@ impl Call {
         let mut operation = self.operation;
         if let Some(success) = self.success {
             operation = operation.response("200", success);
+        }
+        if let Some(description) = self.no_content {
+            operation = operation.response("204", ResponseBuilder::new().description(description).build());
         }
         if self.not_modified {
             operation = operation.response("304", not_modified());

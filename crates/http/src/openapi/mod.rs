@@ -4,6 +4,7 @@
 
 mod buyers;
 mod call;
+mod gate;
 mod operators;
 mod parameter;
 mod public;
@@ -63,7 +64,12 @@ impl Tag {
 }
 
 fn calls() -> impl Iterator<Item = call::Call> {
-    buyers::calls().into_iter().chain(public::calls()).chain(sign_in::calls()).chain(operators::calls())
+    buyers::calls()
+        .into_iter()
+        .chain(public::calls())
+        .chain(sign_in::calls())
+        .chain(gate::calls())
+        .chain(operators::calls())
 }
 
 /// The document.

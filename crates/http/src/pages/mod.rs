@@ -4,6 +4,7 @@ mod catalog;
 mod draw;
 mod explain;
 mod fixed;
+mod gate;
 mod health;
 mod html;
 mod login;
@@ -23,6 +24,7 @@ pub(crate) use catalog::PublicCatalog;
 pub(crate) use draw::JOINS_MAX;
 pub(crate) use explain::explain;
 pub(crate) use fixed::Fixed;
+pub(crate) use gate::Waiting;
 pub(crate) use health::Health;
 pub(crate) use html::{document, escape, page, protect};
 pub(crate) use passes::{ToVerify, Verified};
@@ -42,6 +44,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .merge(passes::router())
         .merge(login::router())
         .merge(logo::router())
+        .merge(gate::router())
 }
 
 /// The metrics.

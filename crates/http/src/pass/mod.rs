@@ -67,6 +67,6 @@ impl Claims {
     }
 }
 
-fn issuer(store: u64) -> String {
+pub(crate) fn issuer(store: u64) -> String {
     format!("onsale/{store:016x}")
 }

@@ -23,14 +23,18 @@ impl Signer {
         Self { pair, id }
     }
 
-    pub(super) fn public(&self) -> &[u8] {
+    pub(crate) fn public(&self) -> &[u8] {
         self.pair.public_key().as_ref()
     }
 
     /// The pass as a JWT: the same bytes whenever it is asked for.
     pub(crate) fn sign(&self, pass: &Pass, store: u64) -> String {
-        let header = format!(r#"{{"alg":"EdDSA","kid":"{}","typ":"JWT"}}"#, self.id);
-        let claims = serde_json::to_string(&Claims::of(pass, store)).expect("numbers and one text");
+        self.jwt("JWT", &serde_json::to_string(&Claims::of(pass, store)).expect("numbers and one text"))
+    }
+
+    /// Claims as a JWT of this kind, the header's `typ`.
+    pub(crate) fn jwt(&self, kind: &str, claims: &str) -> String {
+        let header = format!(r#"{{"alg":"EdDSA","kid":"{}","typ":"{kind}"}}"#, self.id);
         let mut token = URL_SAFE_NO_PAD.encode(header);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(claims, &mut token);

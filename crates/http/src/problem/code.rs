@@ -71,6 +71,7 @@ codes! {
     EntryTokenExpired = 401, "ENTRY_TOKEN_EXPIRED", "entry-token-expired";
     EntryTokenNotYet = 401, "ENTRY_TOKEN_NOT_YET", "entry-token-not-yet";
     EntryTokenReplayed = 401, "ENTRY_TOKEN_REPLAYED", "entry-token-replayed";
+    GatePassNeeded = 401, "GATE_PASS_NEEDED", "gate-pass-needed";
     AdminUnauthorized = 401, "ADMIN_UNAUTHORIZED", "admin-unauthorized";
     InsufficientBalance = 402, "INSUFFICIENT_BALANCE", "insufficient-balance";
     NotAdmitted = 403, "NOT_ADMITTED", "not-admitted";

@@ -90,6 +90,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "Your entry was used already. Please come in through the shop again.",
             page: "The entry token has a `jti`, so it is good once, and it was used. Who sent an `Idempotency-Key` with it may send both again as long as the place is there. The shop signs another token. Nobody joined.",
         },
+        Code::GatePassNeeded => Text {
+            title: "Not let in yet",
+            message: "Please wait until you are let in.",
+            page: "A gate stands before the site, and the request has no pass to it that is good: none, a forged one, one that has expired or is another site's, or one of a session that is over. `Location` says where its visitor waits, and comes back from.",
+        },
         Code::AdminUnauthorized => Text {
             title: "Admin key needed",
             message: "Please send an operator's key.",

@@ -13,6 +13,7 @@ use arc_swap::ArcSwap;
 use onsale_node::Node;
 
 use crate::entry::Doors;
+use crate::gate::{self, Gates};
 use crate::login::Login;
 use crate::metrics::Metrics;
 use crate::night::Monitor;
@@ -51,6 +52,8 @@ pub struct Shared {
     pub(crate) doors: Doors,
     /// The identity provider, where there is one.
     pub(crate) login: Option<Arc<Login>>,
+    /// The sites before which gates stand.
+    pub(crate) gates: Gates,
     pub admin: AdminKey,
     pub tokens: ArcSwap<KeyRing>,
     /// Where the keys are kept.
@@ -188,6 +191,7 @@ impl Shared {
             page: BuyersPage::default(),
             doors: Doors::OPEN,
             login: None,
+            gates: Gates::default(),
             admin: keys.admin,
             tokens: ArcSwap::from_pointee(keys.tokens),
             keys: key_store,
@@ -263,6 +267,12 @@ impl Shared {
     #[must_use]
     pub fn with_login(self, login: Option<Arc<Login>>) -> Self {
         Self { login, ..self }
+    }
+
+    /// Stands before other sites.
+    #[must_use]
+    pub fn with_gates(self, settings: Option<gate::Settings>) -> Self {
+        Self { gates: settings.map(Gates::new).unwrap_or_default(), ..self }
     }
 
     /// Says whose page the buyer's page is.

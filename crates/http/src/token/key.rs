@@ -78,6 +78,9 @@ const PASSES: &[u8] = b"onsale: the key that signs tickets, Ed25519, 1";
 /// What the key of those who sign in is derived from a token key with.
 const SIGN_IN: &[u8] = b"onsale: the key of what those who sign in are given, 1";
 
+/// What the key that signs passes of gates is derived from a token key with.
+const GATE: &[u8] = b"onsale: the key that signs passes of gates, Ed25519, 1";
+
 /// A key that is ready to sign.
 pub(super) struct Key {
     pub(super) id: KeyId,
@@ -88,6 +91,9 @@ pub(super) struct Key {
     pub(super) pass_signer: Signer,
     /// Seals what browsers keep of a sign-in, and signs what comes of it: derived as the other is, and of this store alone.
     pub(super) sign_in: [u8; 32],
+    /// Signs what sites before which a gate stands are shown: no ticket to a concert can pass for it, nor what another store has
+    /// signed.
+    pub(super) gate_signer: Signer,
 }
 
 impl Key {
@@ -104,7 +110,9 @@ impl Key {
         let seed = mac.clone().chain_update(PASSES).finalize().into_bytes();
         let sign_in =
             mac.clone().chain_update(SIGN_IN).chain_update(issuer.encoded_head()).finalize().into_bytes().into();
+        let gate = mac.clone().chain_update(GATE).chain_update(issuer.encoded_head()).finalize().into_bytes();
         let prefix_mac = mac.chain_update(&prefix[..HASHED_BYTES]);
-        Self { id, prefix, prefix_mac, pass_signer: Signer::new(&seed.into()), sign_in }
+        let (pass_signer, gate_signer) = (Signer::new(&seed.into()), Signer::new(&gate.into()));
+        Self { id, prefix, prefix_mac, pass_signer, sign_in, gate_signer }
     }
 }

@@ -72,6 +72,11 @@ impl KeyRing {
         self.keys.iter().map(|key| &key.pass_signer)
     }
 
+    /// What signs the passes of gates, newest first.
+    pub(crate) fn gate_signers(&self) -> impl Iterator<Item = &Signer> {
+        self.keys.iter().map(|key| &key.gate_signer)
+    }
+
     /// The token of a ticket: the same bytes whenever it is asked for, as long as the ring holds `key`.
     ///
     /// Where it does not (`token.key` was changed while the ticket lived), the current key signs: the ticket is live,

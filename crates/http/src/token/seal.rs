@@ -22,6 +22,10 @@ pub(crate) enum SealedFor {
     Login,
     /// An operator who has signed in.
     Session,
+    /// Somebody who waits to be let in to a site.
+    GateVisitor,
+    /// What is exchanged for a pass to a site, once.
+    GateCode,
 }
 
 impl SealedFor {
@@ -29,6 +33,8 @@ impl SealedFor {
         match self {
             Self::Login => b"login",
             Self::Session => b"session",
+            Self::GateVisitor => b"gate visitor",
+            Self::GateCode => b"gate code",
         }
     }
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::origin::Origin;
-use super::{DEFAULT, Error, suggest};
+use super::{DEFAULT, Error, gate, suggest};
 use crate::command::bounded;
 
 /// What every variable of ours starts with.
@@ -65,9 +65,23 @@ impl Layers {
         self.entries.get(key).is_some_and(|entry| entry.origin != Origin::Default)
     }
 
+    /// The text of a key, where there is one.
+    pub(super) fn text_of(&self, key: &str) -> Option<&str> {
+        self.entries.get(key).map(|entry| entry.text.as_str())
+    }
+
+    /// The names that keys have next behind a prefix.
+    pub(super) fn names_below(&self, prefix: &str) -> impl Iterator<Item = &str> {
+        self.entries.keys().filter_map(move |key| key.strip_prefix(prefix)?.split('.').next())
+    }
+
     fn put(&mut self, key: &str, text: String, origin: Origin, problems: &mut Vec<String>) {
         if let Some(entry) = self.entries.get_mut(key) {
             *entry = Entry { text, origin };
+            return;
+        }
+        if gate::default_of(key).is_some() {
+            self.entries.insert(key.to_owned(), Entry { text, origin });
             return;
         }
         let hint = match suggest::nearest(key, self.entries.keys().map(String::as_str)) {

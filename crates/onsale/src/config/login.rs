@@ -96,7 +96,7 @@ fn scopes(text: &str) -> Result<String, String> {
 }
 
 /// `None` where it is empty.
-fn origin(text: &str) -> Result<Option<String>, String> {
+pub(super) fn origin(text: &str) -> Result<Option<String>, String> {
     if text.is_empty() {
         return Ok(None);
     }

@@ -2,6 +2,7 @@
 
 mod access;
 mod effective;
+mod gate;
 mod layers;
 mod login;
 mod origin;
@@ -45,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) http: Http,
     /// How often who may write.
     pub(crate) rates: Limits,
+    /// The sites before which gates stand.
+    pub(crate) gates: Option<onsale_http::gate::Settings>,
     /// What the buyer's page shows of the shop.
     pub(crate) page: BuyersPage,
     pub(crate) tls: Option<Tls>,
@@ -101,6 +104,7 @@ impl Config {
             rates,
             access: Access::read(&mut reader, login.as_ref()),
             login,
+            gates: gate::read(&mut reader, layers),
             page: page::read(&mut reader),
             tls: Tls::read(&mut reader),
             store: Store::read(&mut reader),

@@ -49,6 +49,11 @@ impl<'l> Reader<'l> {
 
     /// Notes what is wrong with the key.
     pub(super) fn refuse(&mut self, key: &'static str, what: &str) {
+        self.refuse_at(key, what);
+    }
+
+    /// The same of a key whose name somebody has given.
+    pub(super) fn refuse_at(&mut self, key: &str, what: &str) {
         let origin = self.layers.entries.get(key).map(|entry| &entry.origin);
         let origin = origin.map(|origin| format!(" ({origin})")).unwrap_or_default();
         self.problems.push(format!("{key} {what}{origin}"));

@@ -24,6 +24,7 @@ mod extended;
 mod fairness;
 mod files;
 mod free;
+mod gate;
 mod group;
 mod heads;
 mod hostile;

@@ -13,10 +13,10 @@ use onsale_domain::queue::Owner;
 use onsale_node::{Lane, Node, seen};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::super::queue::{Heard, hear};
 use super::super::{news, recent};
 use super::place::{self, Said};
 use super::slot::{Found, Slot};
+use crate::place::{Heard, hear};
 
 /// The parts of the wheel, and how often it moves on: once around in a second.
 const PARTS: usize = 200;

@@ -4,7 +4,7 @@ use onsale_domain::queue::{State, Status};
 use onsale_domain::time::Time;
 use onsale_node::{Estimate, QueueView, TicketView};
 
-use crate::api::queue::place_in;
+use crate::place::place_in;
 use crate::shared::Stretch;
 use crate::wire::Place;
 

@@ -112,7 +112,7 @@ pub(super) fn serve(
     let shared = Shared::new(node.clone(), metrics, currency, keys, key_store, streams);
     let shared = shared.with_stale_max(config.store.stale_max).with_token_ttl(config.keys.token_ttl);
     let shared = shared.with_demo(demo).with_page(config.page.clone()).with_rates(&config.rates);
-    let shared = Arc::new(shared.with_doors(doors).with_login(login));
+    let shared = Arc::new(shared.with_doors(doors).with_login(login).with_gates(config.gates.clone()));
     observe::register(&shared);
     observe::register_listeners(&shared, listeners.counts);
     // Nodes that share a store share no directory: each keeps its own figures while it lives.

@@ -7,7 +7,7 @@ use http::header::COOKIE;
 
 /// Which of a site's requests carry it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SameSite {
+pub(crate) enum SameSite {
     /// Those by which somebody comes from elsewhere, too.
     Lax,
     /// Those of the site itself.
@@ -20,7 +20,7 @@ fn named(name: &str, is_https: bool) -> String {
 }
 
 /// The value of a `Set-Cookie`.
-pub(super) fn set(name: &str, value: &str, is_https: bool, site: SameSite, lives: Duration) -> String {
+pub(crate) fn set(name: &str, value: &str, is_https: bool, site: SameSite, lives: Duration) -> String {
     let (name, seconds) = (named(name, is_https), lives.as_secs());
     let site = match site {
         SameSite::Lax => "Lax",
@@ -31,7 +31,7 @@ pub(super) fn set(name: &str, value: &str, is_https: bool, site: SameSite, lives
 }
 
 /// What a browser has kept under a name.
-pub(super) fn get<'h>(headers: &'h HeaderMap, name: &str, is_https: bool) -> Option<&'h str> {
+pub(crate) fn get<'h>(headers: &'h HeaderMap, name: &str, is_https: bool) -> Option<&'h str> {
     let name = named(name, is_https);
     let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));

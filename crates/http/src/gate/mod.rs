@@ -1,0 +1,114 @@
+//! Gates: who may come in to a site that others serve.
+//!
+//! Whoever stands before the site (a proxy, a worker at an edge) asks about each request whether its visitor is inside the site's queue. A
+//! visitor who is not waits on this service's page. Once they are let in, a code that is good once brings them back, and is exchanged for a
+//! pass: a cookie of the site, signed, so that it can be verified without this service too.
+
+mod address;
+mod code;
+mod pass;
+mod verified;
+mod visitor;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::cookie::{self, SameSite};
+
+pub(crate) use address::{in_query, target};
+pub(crate) use code::Code;
+pub(crate) use pass::Pass;
+pub(crate) use verified::Verified;
+pub(crate) use visitor::Visitor;
+
+/// What browsers keep a pass as.
+pub(crate) const COOKIE: &str = "onsale-pass";
+
+/// What the configuration says of all gates.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where browsers reach this service: an origin.
+    pub origin: String,
+    /// How long a pass is good without this service being asked.
+    pub pass_ttl: Duration,
+    pub sites: Vec<Site>,
+}
+
+/// A site before which a gate stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// As it is asked for.
+    pub name: String,
+    /// Where browsers reach it: an origin, and the audience of its passes.
+    pub origin: String,
+    /// The queue that its visitors wait in.
+    pub queue: String,
+    /// The path on the site by which codes come back to this service.
+    pub enter: String,
+    pub on_failure: OnFailure,
+}
+
+/// What a gate does while it cannot know who is inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFailure {
+    /// Everybody comes in.
+    Open,
+    /// Nobody does.
+    Closed,
+}
+
+/// The gates of a service.
+#[derive(Debug, Default)]
+pub(crate) struct Gates {
+    origin: String,
+    pub(crate) pass_ttl_s: u64,
+    sites: Vec<Arc<Site>>,
+}
+
+impl Gates {
+    pub(crate) fn new(settings: Settings) -> Self {
+        let Settings { origin, pass_ttl, sites } = settings;
+        Self { origin, pass_ttl_s: pass_ttl.as_secs(), sites: sites.into_iter().map(Arc::new).collect() }
+    }
+
+    /// The site of this name.
+    pub(crate) fn site(&self, name: &str) -> Option<&Arc<Site>> {
+        self.sites.iter().find(|site| site.name == name)
+    }
+
+    /// Whether browsers reach this service by HTTPS.
+    pub(crate) fn is_https(&self) -> bool {
+        self.origin.starts_with("https://")
+    }
+
+    /// The page on which a site's visitors wait, for those who want to be at this path of it.
+    pub(crate) fn waiting_page(&self, site: &Site, path: &str) -> String {
+        format!("{}{}", self.origin, site.waiting_path(path))
+    }
+}
+
+impl Site {
+    fn is_https(&self) -> bool {
+        self.origin.starts_with("https://")
+    }
+
+    /// The pass that a browser shows.
+    pub(crate) fn pass_of<'h>(&self, headers: &'h http::HeaderMap) -> Option<&'h str> {
+        cookie::get(headers, COOKIE, self.is_https())
+    }
+
+    /// What has the browser keep a pass, as long as it is good.
+    pub(crate) fn cookie(&self, pass: &str, lives_s: u64) -> String {
+        cookie::set(COOKIE, pass, self.is_https(), SameSite::Lax, Duration::from_secs(lives_s))
+    }
+
+    /// The page on which its visitors wait, below this service's origin.
+    pub(crate) fn waiting_path(&self, path: &str) -> String {
+        format!("/gate/{}?to={}", self.name, in_query(path))
+    }
+
+    /// Where a code is exchanged.
+    pub(crate) fn entrance(&self, code: &str) -> String {
+        format!("{}{}?code={code}", self.origin, self.enter)
+    }
+}

@@ -1,0 +1,75 @@
+//! Gates before sites that others serve: what their proxies ask, and what their visitors come by.
+
+use super::Tag;
+use super::call::Call;
+use crate::pages::Waiting;
+use crate::pass::KeySet;
+use crate::problem::Code;
+
+const NAME: &str = "^[a-z0-9_-]{1,64}$";
+const SITE: &str = "The site's name in `gate.sites`.";
+
+pub(super) fn calls() -> Vec<Call> {
+    let check = Call::get("/v1/gate/{name}", "checkGate", "Whether a visitor of a site is inside")
+        .describe(
+            "For the proxy before the site, about each request: with the visitor's cookies, and what they asked for in `X-Original-URI` or \
+             `X-Forwarded-Uri`. 401 has `Location`: where the visitor waits. 204 has `Onsale-Session`, and `Set-Cookie` with a pass that \
+             was renewed, which the visitor is to be given. With `redirect` in the query a browser gets 303 in the place of 401. It is \
+             answered from memory, and writes nothing.",
+        )
+        .path_name(SITE, NAME)
+        .query_text("redirect", "Anything: the proxy hands on to the visitor what it is answered.")
+        .gives_no_content("Inside, or the gate is open because who is inside cannot be known (`Onsale-Gate`)")
+        .redirects("Where the visitor waits.")
+        .refuses(&[Code::NotFound, Code::GatePassNeeded, Code::Unavailable]);
+    let behind = Call::get("/v1/gate/{name}/check", "checkGateBehind", "The same for Envoy")
+        .describe(
+            "With any method, and the path that the visitor asked for behind it, as `path_prefix` of `ext_authz` makes it. What lets in is 200.",
+        )
+        .path_name(SITE, NAME)
+        .gives_page("application/octet-stream", "Inside, or the gate is open because who is inside cannot be known")
+        .redirects("Where the visitor waits.")
+        .refuses(&[Code::NotFound, Code::GatePassNeeded, Code::Unavailable]);
+    let enter = Call::get("/v1/gate/{name}/enter", "enterGate", "A code is exchanged for a pass, once")
+        .describe("The site's proxy hands it on from `gate.sites.….enter`, a path of the site, whose cookie the pass becomes.")
+        .path_name(SITE, NAME)
+        .query_text("code", "What the waiting page gives whoever is let in.")
+        .redirects("Where the visitor wanted to be, with the pass; or where they wait, where the code is not good, or not any more.")
+        .refuses(&[Code::NotFound, Code::BadRequest, Code::Unavailable, Code::OutcomeUnknown]);
+    let keys = Call::get("/v1/gate/{name}/keys", "listGateKeys", "The public keys of passes")
+        .describe("A JSON Web Key Set, newest key first, with which an edge verifies passes by itself.")
+        .path_name(SITE, NAME)
+        .gives_plain::<KeySet>()
+        .refuses(&[Code::NotFound]);
+    let wait = Call::get("/gate/{name}", "waitAtGate", "Where a site's visitors wait")
+        .describe(
+            "A page for a browser, without scripts; the place as JSON for an app, which keeps cookies as a browser does. Whoever comes with \
+             the cookie that the first look gives joins the site's queue by it, which counts for `rate.client_per_minute`.",
+        )
+        .path_name(SITE, NAME)
+        .query_text("to", "The path of the site to come back to, or an address below its origin; `/` where it is left out.")
+        .query_text("cookie", "Anything: the visitor was given a cookie, and should have it.")
+        .query_text("again", "Anything: the visitor had a code, and did not come in by it.")
+        .gives::<Waiting>()
+        .also("text/html")
+        .redirects("The site, with a code, for a browser that is let in; or the same with a cookie.")
+        .refuses(&[
+            Code::NotFound,
+            Code::BadRequest,
+            Code::RateLimited,
+            Code::QueueNotFound,
+            Code::QueueClosed,
+            Code::QueueNotYetOpen,
+            Code::QueueOver,
+            Code::Unavailable,
+            Code::OutcomeUnknown,
+        ]);
+    let again = Call::post("/gate/{name}", "joinGateAgain", "Whoever's time is over joins again")
+        .path_name(SITE, NAME)
+        .query_text("to", "As above.")
+        .redirects("The waiting page.")
+        .refuses(&[Code::NotFound, Code::BadRequest, Code::Unavailable]);
+    let style =
+        Call::get("/gate.css", "getGateStyle", "The stylesheet of the waiting page").gives_page("text/css", "CSS");
+    [check, behind, enter, keys, wait, again, style].into_iter().map(|call| call.tag(Tag::Public.name())).collect()
+}

@@ -1,0 +1,195 @@
+//! `GET /gate/{site}`: where a site's visitors wait until they are let in. It works without a script: the browser asks again by itself.
+
+use std::collections::HashMap;
+
+use axum::extract::{Extension, Path, Query, State};
+use axum::response::{IntoResponse as _, Response};
+use http::header::SET_COOKIE;
+use http::{HeaderMap, HeaderValue};
+use onsale_domain::ask::Ask;
+use onsale_node::seen;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::html::{self, Told};
+use super::stand::Stand;
+use crate::answer::{Done, see_other, success};
+use crate::app::{App, Peer};
+use crate::gate::{self, Site, Visitor, target};
+use crate::negotiate;
+use crate::problem::{Code, Problem};
+use crate::token::Claims;
+use crate::wire::TicketStatus;
+
+/// How long a browser waits that comes back without having come in.
+const AGAIN_MS: u64 = 5_000;
+/// How often those ask who cannot be told a place at the moment.
+const LATER_MS: u64 = 10_000;
+
+/// How somebody stands who waits before a site, for apps.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = GatePlace)]
+pub(crate) struct Waiting {
+    status: TicketStatus,
+    /// From 1 for the next to be let in; 0 when the visitor does not wait, and before the queue opens.
+    #[schema(example = 0)]
+    queue_position: u32,
+    /// How long the wait will be as things go; `null` where that is not known.
+    #[schema(required)]
+    estimated_wait_seconds: Option<u64>,
+    /// When to ask again; `null` when the visitor is let in, or their time is over.
+    #[schema(required, example = 4_500)]
+    poll_after_millis: Option<u64>,
+    /// Where to go once the visitor is let in: an address of the site, good once and for some seconds. It gives the pass as a cookie.
+    #[schema(required, example = "https://shop.example/.onsale/enter?code=xyz")]
+    enter: Option<String>,
+}
+
+/// What a visitor's address says.
+struct Asked<'s> {
+    site: &'s Site,
+    to: String,
+    /// It came here for a cookie, and should have it now.
+    was_given_cookie: bool,
+    /// It had a code, and has not come in by it.
+    came_back: bool,
+}
+
+fn asked<'s>(app: &'s App, name: &str, query: &HashMap<String, String>) -> Result<Asked<'s>, Problem> {
+    let site = app.shared.gates.site(name).ok_or(Problem::new(Code::NotFound))?;
+    let to = query.get("to").map_or("/", String::as_str);
+    let to = target(to, &site.origin).ok_or_else(|| {
+        Problem::field("to", "to must be a path of the site, such as /a?b=c, or an address below its origin.")
+    })?;
+    let (was_given_cookie, came_back) = (query.contains_key("cookie"), query.contains_key("again"));
+    Ok(Asked { site, to: to.to_owned(), was_given_cookie, came_back })
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    Extension(Peer(peer)): Extension<Peer>,
+    Path(name): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Done {
+    let asked = asked(&app, &name, &query)?;
+    let shared = &app.shared;
+    let (site, keys, is_https) = (asked.site, shared.tokens.load_full(), shared.gates.is_https());
+    let Some(visitor) = Visitor::of(&headers, site, &keys, is_https) else {
+        if asked.was_given_cookie && !negotiate::html(&headers) {
+            return Err(Problem::field(
+                "Cookie",
+                "The place in line is kept in a cookie, which was given and did not come back.",
+            ));
+        }
+        if asked.was_given_cookie {
+            return Ok(html::page(&app, site, &headers, &asked.to, &Told::NoCookie));
+        }
+        // Only who keeps the cookie joins, so that nobody joins once more with each look.
+        let cookie = Visitor::random(site).and_then(|visitor| visitor.cookie(site, &keys, is_https));
+        let cookie = cookie.map_err(|_| Problem::new(Code::Unavailable))?;
+        return see_other(&format!("{}&cookie=1", site.waiting_path(&asked.to)), &[cookie]);
+    };
+    let (claims, cookie) = match visitor.claims() {
+        Some(claims) => (claims, None),
+        None => {
+            let joined = match shared.rates.take(peer, &headers, None) {
+                Ok(()) => join(&app, site, &visitor).await,
+                Err(early) => Err(early.into()),
+            };
+            match joined {
+                Ok(claims) => {
+                    let visitor = visitor.with_ticket(Some((claims.ticket, claims.issued_at_s)));
+                    (claims, visitor.cookie(site, &keys, is_https).ok())
+                }
+                Err(refused) if negotiate::html(&headers) => {
+                    return Ok(html::page(&app, site, &headers, &asked.to, &Told::Refused(refused)));
+                }
+                Err(refused) => return Err(refused),
+            }
+        }
+    };
+    let stand = come_back(&app, site, &claims).await?;
+    let mut response = told(&app, &asked, &headers, &claims, stand)?;
+    response.headers_mut().extend(cookie.and_then(|text| HeaderValue::from_str(&text).ok()).map(|it| (SET_COOKIE, it)));
+    Ok(response)
+}
+
+/// Who is inside is sent on, or told where to go; the others are told how they stand.
+fn told(app: &App, asked: &Asked<'_>, headers: &HeaderMap, claims: &Claims, stand: Stand) -> Done {
+    let (shared, site) = (&app.shared, asked.site);
+    let is_page = negotiate::html(headers);
+    let (status, place, enter) = match stand {
+        Stand::Inside { .. } if asked.came_back && is_page => {
+            return Ok(html::page(app, site, headers, &asked.to, &Told::Again { after_ms: AGAIN_MS }));
+        }
+        Stand::Inside { .. } => {
+            let code = gate::Code::new(site, claims, &asked.to, shared.now_s() as u64);
+            let code = code.seal(&shared.tokens.load()).map_err(|_| Problem::new(Code::Unavailable))?;
+            let entrance = site.entrance(&code);
+            if is_page {
+                return see_other(&entrance, &[]);
+            }
+            (TicketStatus::Progress, None, Some(entrance))
+        }
+        Stand::Waiting(place) => (TicketStatus::Waiting, Some(place), None),
+        Stand::Absent(_) => (TicketStatus::Waiting, None, None),
+        Stand::Over => (TicketStatus::Expired, None, None),
+    };
+    if is_page {
+        let told = match (status, place) {
+            (TicketStatus::Waiting, Some(place)) => Told::Waiting(place),
+            (TicketStatus::Waiting, None) => Told::Again { after_ms: LATER_MS },
+            _ => Told::Over,
+        };
+        return Ok(html::page(app, site, headers, &asked.to, &told));
+    }
+    let waits = status == TicketStatus::Waiting;
+    success(Waiting {
+        status,
+        queue_position: place.as_ref().map_or(0, |place| place.queue_position),
+        estimated_wait_seconds: place.as_ref().and_then(|place| place.estimated_wait_seconds),
+        poll_after_millis: place.and_then(|place| place.poll_after_millis).or(waits.then_some(LATER_MS)),
+        enter,
+    })
+}
+
+/// `POST /gate/{site}`: whoever's time is over joins anew, with the look that follows.
+pub(super) async fn again(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    let begin = || {
+        let asked = asked(&app, &name, &query)?;
+        let (site, keys, is_https) = (asked.site, app.shared.tokens.load_full(), app.shared.gates.is_https());
+        let visitor = Visitor::of(&headers, site, &keys, is_https);
+        let over = visitor.filter(|visitor| {
+            visitor.claims().is_some_and(|claims| matches!(Stand::of(&app, site, &claims), Stand::Over))
+        });
+        let cookie = over.map(|visitor| visitor.with_ticket(None).cookie(site, &keys, is_https)).transpose();
+        let cookies: Vec<_> = cookie.map_err(|_| Problem::new(Code::Unavailable))?.into_iter().collect();
+        see_other(&site.waiting_path(&asked.to), &cookies)
+    };
+    begin().unwrap_or_else(Problem::into_response)
+}
+
+/// A place in the site's queue. Whoever has one keeps it.
+async fn join(app: &App, site: &Site, visitor: &Visitor) -> Result<Claims, Problem> {
+    let queue = app.shared.node.views().queue_named(&site.queue).ok_or(Problem::new(Code::QueueNotFound))?;
+    let joined = app.lane.ask(Ask::join(visitor.user(), queue, app.shared.tokens.load().current())).await?;
+    Ok(Claims { ticket: joined.ticket, user: visitor.user(), issued_at_s: joined.issued_at.0 / 1_000 })
+}
+
+/// How somebody stands, who is back with this look where their turn had passed.
+async fn come_back(app: &App, site: &Site, claims: &Claims) -> Result<Stand, Problem> {
+    match Stand::of(app, site, claims) {
+        Stand::Absent(ticket) => {
+            app.lane.submit(seen(ticket.queue, &[ticket.number])).await?;
+            Ok(Stand::of(app, site, claims))
+        }
+        stand => Ok(stand),
+    }
+}
