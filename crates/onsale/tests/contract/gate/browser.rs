@@ -123,7 +123,11 @@ impl Browser {
 
     async fn ask_us(&mut self, call: Call) -> Reply {
         let call = call.header("cookie", &line(&self.our_cookies)).header("accept", self.accept);
-        let reply = self.ours.call(call).await;
+        // A connection that was kept may have been closed meanwhile, where all of this stood still: a look may be repeated.
+        let reply = match self.ours.send(&call).await {
+            Ok(reply) => reply,
+            Err(_) => self.ours.call(call).await,
+        };
         keep(&mut self.our_cookies, &reply, self.site.is_none());
         reply
     }
