@@ -36,6 +36,7 @@ enum Form<'p> {
 }
 
 /// What a check comes to.
+#[derive(Clone, Copy)]
 enum Verdict {
     Inside(Pass),
     Outside,
@@ -54,23 +55,23 @@ fn asked(path: &str) -> Option<(&str, Form<'_>)> {
 }
 
 impl Api {
-    /// The answer to a check; the request back where it is none.
-    pub(super) fn gate(self: &Arc<Self>, parts: Parts, stopwatch: &Stopwatch) -> Result<Answering, Parts> {
-        let Some((name, form)) = asked(parts.uri.path()) else { return Err(parts) };
+    /// The answer to a check; `None` where the request is none.
+    pub(super) fn gate(self: &Arc<Self>, parts: &Parts, stopwatch: &Stopwatch) -> Option<Answering> {
+        let (name, form) = asked(parts.uri.path())?;
         let Some(site) = self.shared.gates.site(name).cloned() else {
             let answer = Err(Problem::new(Code::NotFound));
-            return Ok(Answering::Now(self.respond(Route::Gate, &parts, answer, stopwatch)));
+            return Some(Answering::Now(self.respond(Route::Gate, parts, answer, stopwatch)));
         };
         if form == Form::Own && !is_get(&parts.method) {
             let answer = Err(Problem::method_not_allowed("GET, HEAD"));
-            return Ok(Answering::Now(self.respond(Route::Gate, &parts, answer, stopwatch)));
+            return Some(Answering::Now(self.respond(Route::Gate, parts, answer, stopwatch)));
         }
-        let verdict = self.verdict(&site, &parts);
+        let verdict = self.verdict(&site, parts);
         if !matches!(verdict, Verdict::Unheard) {
-            return Ok(Answering::Now(self.checked(&site, &parts, verdict, stopwatch)));
+            return Some(Answering::Now(self.checked(&site, parts, verdict, stopwatch)));
         }
-        let (api, stopwatch) = (self.clone(), *stopwatch);
-        Ok(Answering::later(async move {
+        let (api, parts, stopwatch) = (self.clone(), parts.clone(), *stopwatch);
+        Some(Answering::later(async move {
             let verdict = match api.shared.node.cluster() {
                 Some(cluster) => match recent::catch_up(cluster).await {
                     true => api.verdict(&site, &parts),

@@ -325,9 +325,9 @@ impl Service for Api {
                 return Answering::Now(self.respond(route, &parts, answer, &stopwatch));
             }
             Found::Nothing => {
-                return match self.gate(parts, &stopwatch) {
-                    Ok(answering) => answering,
-                    Err(parts) => self.answer_beside(parts, body, stopwatch),
+                return match self.gate(&parts, &stopwatch) {
+                    Some(answering) => answering,
+                    None => self.answer_beside(parts, body, stopwatch),
                 };
             }
         };

@@ -11,6 +11,7 @@ use crate::token::Claims;
 use crate::wire::Place;
 
 /// Where the owner of a ticket is.
+#[derive(Clone, Copy)]
 pub(super) enum Stand {
     Waiting(Place),
     /// Their turn passed while they were silent: only the engine can take them back.
