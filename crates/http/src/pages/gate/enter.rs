@@ -58,7 +58,7 @@ async fn pass_for(app: &App, site: &Site, code: &Code, now_s: u64) -> Result<Opt
         return Ok(None);
     }
     if shared.node.views().level() < level::SELLING {
-        return Err(Problem::below_level(level::SELLING, "Gates let in"));
+        return Err(Problem::not_yet_at_level(level::SELLING, "Gates let in"));
     }
     // Who joins again is where they were: what this leaves is that the code was used, in the journal, for all nodes.
     let entrant = Entrant::User(claims.user);
