@@ -35,8 +35,11 @@ pub const IDLE: u32 = 7;
 /// Seats that have ranks, single seats over all of a date, and tickets that are issued anew.
 pub const RANKS: u32 = 8;
 
+/// What happened, told to those who keep something of their own beside the store.
+pub const FEED: u32 = 8;
+
 /// The highest level that this program can read.
-pub const NEWEST: u32 = RANKS;
+pub const NEWEST: u32 = FEED;
 
 /// Nothing at level 0: a store is then what it was before there were levels.
 pub(crate) fn hash(level: u32) -> u64 {

@@ -9,6 +9,7 @@ mod changes;
 pub mod command;
 pub mod concert;
 pub mod engine;
+pub mod feed;
 pub mod fingerprint;
 pub mod idempotency;
 pub mod ids;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::concert::{Concert, SeatSpec};
+use crate::feed::Told;
 use crate::idempotency::Endpoint;
 use crate::ids::{QueueId, ReservationId, ScheduleId, SeatId, UploadId, UserId};
 use crate::operator::{LeverRow, NewsRow, OperatorRow};
@@ -89,6 +90,8 @@ pub enum Row {
     News(NewsRow),
     /// Key: `id`. History: written once, never loaded into the engine.
     Lever(LeverRow),
+    /// Key: `seq`. History, made of the other rows of an entry before they are merged ([`crate::feed`]); the engine emits none.
+    Told(Told),
 }
 
 #[cfg(test)]

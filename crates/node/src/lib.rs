@@ -14,6 +14,7 @@ mod cluster;
 // Public for the simulator, which drives the machines in place of `threads`; nobody else is to use it.
 #[doc(hidden)]
 pub mod core;
+pub mod events;
 mod lane;
 mod level;
 mod node;

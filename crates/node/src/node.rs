@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 
 use onsale_domain::command::{Batch, Command};
 use onsale_domain::engine::Engine;
+use onsale_domain::feed::Before;
 use onsale_domain::ids::KeyId;
 use onsale_domain::queue::Queue;
 use onsale_domain::time::Time;
@@ -23,6 +24,7 @@ use crate::core::presence::Presence;
 use crate::core::projector::{Batch as Changed, Projector};
 use crate::core::sequencer::{self, Sequencer};
 use crate::core::{Knobs, clock};
+use crate::events::Events;
 use crate::lane::{Inbox, Lane, Message};
 use crate::open_error::OpenError;
 use crate::options::{Currency, Difference, Options, Overrides, Store};
@@ -53,6 +55,7 @@ pub struct Node {
     newest_key: Option<KeyId>,
     timer: Timer,
     cluster: Option<Arc<Cluster>>,
+    events: Arc<Events>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -67,6 +70,7 @@ impl Node {
         let timer = Timer::start();
         let knobs = knobs(options);
         let Opened { mut journal, mut tables, tail, is_joined } = Opened::new(&options.store, progress)?;
+        tables = tables.with_feed_keep(options.feed_keep_ms);
         if !options.trust_clock && !is_joined {
             clock::check(&journal.head(), journal.time().source_ms).map_err(OpenError::Clock)?;
         }
@@ -97,7 +101,8 @@ impl Node {
         let took_ms = timer.elapsed().as_millis() as u64;
         tracing::info!(seq = engine.mark().seq, replayed = entries, took_ms, "the store is open");
         let newest_key = engine.newest_key();
-        let parts = Parts { knobs, timer, journal, tail, engine, views, stats, inbox, incoming, feed };
+        let events = Arc::new(Events::new(&options.store));
+        let parts = Parts { knobs, timer, journal, tail, engine, views, stats, inbox, incoming, feed, events };
         let (mut node, mut threads) = parts.run(&mut *reader)?;
         threads.push(projecting);
         node.threads = Mutex::new(threads);
@@ -182,6 +187,12 @@ impl Node {
         self.overrides.differences(&self.views.settings(), rules.as_ref().map(|rules| &rules.settings))
     }
 
+    /// What happened, to be read by operators' programs.
+    #[must_use]
+    pub fn events(&self) -> &Arc<Events> {
+        &self.events
+    }
+
     /// How many commands wait for their outcome.
     #[must_use]
     pub fn pending(&self) -> usize {
@@ -242,13 +253,14 @@ struct Parts {
     inbox: Arc<Inbox>,
     incoming: Receiver<Message>,
     feed: Feed,
+    events: Arc<Events>,
 }
 
 impl Parts {
     /// Puts them to work, each in a thread of its own.
     fn run(self, reader: &mut dyn Reader) -> Result<(Node, Vec<JoinHandle<()>>), OpenError> {
         let cluster = self.cluster(reader)?;
-        let Self { knobs, timer, journal, tail, engine, views, stats, inbox, incoming, feed } = self;
+        let Self { knobs, timer, journal, tail, engine, views, stats, inbox, incoming, feed, events } = self;
         let (durable, entries) = sync_channel(AHEAD_MAX);
         let deadline_ms = Arc::new(AtomicU64::new(engine.next_deadline().0));
         let (store_id, node) = (journal.store_id(), journal.node());
@@ -294,6 +306,7 @@ impl Parts {
             newest_key: None,
             timer,
             cluster,
+            events,
             threads: Mutex::default(),
         };
         Ok((node, threads))
@@ -394,10 +407,10 @@ fn start(
     batch.encode_into(&mut payload);
     let appended = journal.append(1, &payload)?;
     if !shared {
-        let mut rows = Vec::new();
+        let (before, mut rows) = (Before::of(engine), Vec::new());
         engine.apply(appended.seq, Time(appended.time_ms), &batch, &mut rows);
         views.update(engine, &rows);
-        feed.send(Changed::new(views.mark(), appended.hash, rows));
+        feed.send(Changed::new(before, views.mark(), appended.hash, rows));
     }
     Ok(())
 }

@@ -34,11 +34,16 @@ pub struct Options {
     pub force_settings: bool,
     /// What the store's amounts are of.
     pub currency: Currency,
+    /// How long what happened is kept to be read, in milliseconds, while this node writes the tables.
+    pub feed_keep_ms: u64,
 }
 
 impl Options {
     /// The most commands that an entry may have: bounds the time that one apply takes.
     pub const BATCH_MAX: usize = 1_024;
+
+    /// How long what happened is kept, where nobody says otherwise: a week.
+    pub const FEED_KEEP_MS: u64 = 7 * 24 * 3_600_000;
 
     /// How many commands may wait, where nobody says otherwise.
     pub const PENDING_MAX: usize = 8_192;
@@ -56,6 +61,7 @@ impl Options {
             level_max: level::NEWEST,
             force_settings: false,
             currency: Currency::Unsaid,
+            feed_keep_ms: Self::FEED_KEEP_MS,
         }
     }
 }

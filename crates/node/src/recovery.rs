@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use onsale_domain::command::Batch;
 use onsale_domain::engine::{Engine, Loader};
+use onsale_domain::feed::Before;
 use onsale_domain::row::Row;
 use onsale_domain::time::Time;
 use onsale_journal::{Entry, Error as JournalError, Head, Journal, Limit, Reader};
@@ -101,7 +102,8 @@ fn is_shown(row: &Row) -> bool {
         | Row::Payment(_)
         | Row::IdempotencyForgotten { .. }
         | Row::Staged { .. }
-        | Row::Unstaged(_) => false,
+        | Row::Unstaged(_)
+        | Row::Told(_) => false,
     }
 }
 
@@ -152,10 +154,10 @@ pub fn replay(
         for entry in read {
             let batch = Batch::decode(&entry.payload)
                 .map_err(|error| OpenError::Undecodable { seq: entry.seq, reason: error.to_string() })?;
-            let mut rows = Vec::new();
+            let (before, mut rows) = (Before::of(engine), Vec::new());
             engine.apply(entry.seq, Time(entry.time_ms), &batch, &mut rows);
             views.update(engine, &rows);
-            feed(Changed::new(views.mark(), entry.hash, rows));
+            feed(Changed::new(before, views.mark(), entry.hash, rows));
             entries += 1;
         }
     }

@@ -128,7 +128,7 @@ fn take(rows: &mut BTreeMap<Key, Row>, row: &Row) {
         Row::Idempotency(row) => (10, row.user.0, row.endpoint as u64, row.hash),
         Row::Staged { upload, part, .. } => (STAGED, upload.0, u64::from(*part), NO_HASH),
         // History only: an engine is not loaded with it.
-        Row::Transfer(_) | Row::News(_) | Row::Lever(_) => return,
+        Row::Transfer(_) | Row::News(_) | Row::Lever(_) | Row::Told(_) => return,
         Row::TicketsForgotten { queue, before } => {
             let (queue, before) = (u64::from(queue.0), u64::from(*before));
             return rows.retain(|key, _| key.0 != TICKETS || key.1 != queue || key.2 >= before);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use onsale_domain::concert::{Concert, SeatSpec};
+use onsale_domain::feed::Told;
 use onsale_domain::idempotency::Endpoint;
 use onsale_domain::ids::{
     ConcertId, EventId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId, UploadId, UserId,
@@ -64,6 +65,8 @@ pub struct Coalesced {
     staged: BTreeMap<(UploadId, u32), Arc<[u8]>>,
     news: Latest<EventId, NewsRow>,
     levers: Latest<EventId, LeverRow>,
+    /// By the number of their entry. Nothing is merged here: each entry says what happened in it.
+    told: Latest<u64, Told>,
 }
 
 impl Coalesced {
@@ -105,6 +108,7 @@ impl Coalesced {
             Row::Unstaged(upload) => self.unstage(upload),
             Row::News(row) => self.news.push(row.id, row),
             Row::Lever(row) => self.levers.push(row.id, row),
+            Row::Told(row) => self.tell(row),
         }
     }
 
@@ -117,6 +121,7 @@ impl Coalesced {
             Row::Activity(row) => activity_extra(row),
             Row::Seats { seats, .. } => seats.len(),
             Row::Staged { bytes, .. } => staged_extra(bytes),
+            Row::Told(told) => told_extra(told),
             Row::Settings(_)
             | Row::Level(_)
             | Row::Queue(_)
@@ -183,6 +188,7 @@ impl Coalesced {
             + self.staged.len()
             + self.news.len()
             + self.levers.len()
+            + self.told.len()
     }
 
     #[must_use]
@@ -224,6 +230,7 @@ impl Coalesced {
         });
         self.news.drain(|_, row| rows.push(Row::News(row)));
         self.levers.drain(|_, row| rows.push(Row::Lever(row)));
+        self.told.drain(|_, row| rows.push(Row::Told(row)));
         rows
     }
 
@@ -266,6 +273,11 @@ impl Coalesced {
         }
     }
 
+    fn tell(&mut self, row: Told) {
+        self.extra += told_extra(&row);
+        self.told.push(row.seq, row);
+    }
+
     fn replace_staged(&mut self, upload: UploadId, part: u32, bytes: Arc<[u8]>) {
         self.extra += staged_extra(&bytes);
         if let Some(old) = self.staged.insert((upload, part), bytes) {
@@ -293,6 +305,12 @@ impl Coalesced {
     }
 }
 
+impl Extend<Row> for Coalesced {
+    fn extend<I: IntoIterator<Item = Row>>(&mut self, rows: I) {
+        rows.into_iter().for_each(|row| self.push(row));
+    }
+}
+
 /// What a row of presence, of up to 16 KiB, weighs beyond one.
 fn presence_extra(row: &PresenceRow) -> usize {
     row.seen.len() / 64
@@ -301,6 +319,11 @@ fn presence_extra(row: &PresenceRow) -> usize {
 /// What a block of those inside weighs beyond one.
 fn activity_extra(row: &ActivityRow) -> usize {
     row.since.len() / 16
+}
+
+/// What the events of an entry weigh beyond one.
+fn told_extra(told: &Told) -> usize {
+    told.bytes.len() / 128
 }
 
 /// What a part of an upload weighs beyond one.

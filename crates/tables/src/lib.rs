@@ -11,6 +11,7 @@ mod code;
 mod copy;
 mod currency;
 mod error;
+pub mod feed;
 mod fields;
 pub mod history;
 mod keys;

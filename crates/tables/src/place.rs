@@ -17,7 +17,7 @@ pub enum Place {
 
 impl Place {
     /// Opens them for reading only. With `snapshot`, what is read is as of now.
-    pub(crate) fn reader(&self, snapshot: bool) -> Result<Box<dyn Query>, Error> {
+    pub(crate) fn reader(&self, snapshot: bool) -> Result<Box<dyn Query + Send>, Error> {
         match self {
             Self::Directory(dir) => sqlite::open_reader(dir, snapshot),
             Self::Postgres(target) => postgres::open_reader(target, snapshot),

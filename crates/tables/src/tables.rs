@@ -3,15 +3,23 @@
 use std::path::Path;
 
 use onsale_domain::row::{Mark, Row};
+use onsale_domain::time::Time;
 use onsale_postgres::Target;
 
 use crate::error::{Error, Refused};
 use crate::mark::ProvenMark;
 use crate::{postgres, sqlite};
 
+/// A week.
+const FEED_KEEP_MS: u64 = 7 * 24 * 3_600_000;
+
 /// The tables of one data directory, for the one process that owns it; or those in a database, which any node of a
 /// cluster may write.
-pub struct Tables(Engine);
+pub struct Tables {
+    engine: Engine,
+    /// How long the feed is kept, in milliseconds.
+    feed_keep_ms: u64,
+}
 
 enum Engine {
     Sqlite(sqlite::Tables),
@@ -28,12 +36,22 @@ macro_rules! engine {
 }
 
 impl Tables {
+    fn new(engine: Engine) -> Self {
+        Self { engine, feed_keep_ms: FEED_KEEP_MS }
+    }
+
+    /// Keeps the feed for so long, in milliseconds of the journal's time, instead of a week.
+    #[must_use]
+    pub fn with_feed_keep(self, feed_keep_ms: u64) -> Self {
+        Self { feed_keep_ms, ..self }
+    }
+
     /// Opens the tables in `dir`, makes them where there are none, and migrates an older schema.
     ///
     /// # Errors
     /// [`Error::Newer`] when a newer program made them; [`Error::Open`] and others when the file cannot be used.
     pub fn open(dir: &Path) -> Result<Self, Error> {
-        sqlite::Tables::open(dir).map(|tables| Self(Engine::Sqlite(tables)))
+        sqlite::Tables::open(dir).map(|tables| Self::new(Engine::Sqlite(tables)))
     }
 
     /// Opens the tables in a database, makes them where there are none, and migrates an older schema.
@@ -41,7 +59,7 @@ impl Tables {
     /// # Errors
     /// [`Error::Newer`] when a newer program made them; [`Error::Away`] and others when the database cannot be used.
     pub fn open_postgres(target: &Target) -> Result<Self, Error> {
-        postgres::Tables::open(target).map(|tables| Self(Engine::Postgres(Box::new(tables))))
+        postgres::Tables::open(target).map(|tables| Self::new(Engine::Postgres(Box::new(tables))))
     }
 
     /// The store that the tables belong to; `None` until [`Self::claim`].
@@ -49,7 +67,7 @@ impl Tables {
     /// # Errors
     /// When they cannot be read.
     pub fn store_id(&self) -> Result<Option<u64>, Error> {
-        engine!(&self.0, tables => tables.store_id())
+        engine!(&self.engine, tables => tables.store_id())
     }
 
     /// Ties new tables to the journal of the store `store_id`; for others, checks that they are tied to it.
@@ -57,7 +75,7 @@ impl Tables {
     /// # Errors
     /// [`Error::Foreign`] when they are another store's.
     pub fn claim(&mut self, store_id: u64) -> Result<(), Error> {
-        engine!(&mut self.0, tables => tables.claim(store_id))
+        engine!(&mut self.engine, tables => tables.claim(store_id))
     }
 
     /// The currency of the store, ISO 4217. A store that has none yet gets `first` for good.
@@ -65,7 +83,7 @@ impl Tables {
     /// # Errors
     /// When it cannot be read or written.
     pub fn currency(&mut self, first: &str) -> Result<String, Error> {
-        engine!(&mut self.0, tables => tables.currency(first))
+        engine!(&mut self.engine, tables => tables.currency(first))
     }
 
     /// The batch that the tables are at; `None` before the first projection.
@@ -73,7 +91,7 @@ impl Tables {
     /// # Errors
     /// When they cannot be read, or [`Error::Corrupt`].
     pub fn mark(&self) -> Result<Option<ProvenMark>, Error> {
-        engine!(&self.0, tables => tables.mark())
+        engine!(&self.engine, tables => tables.mark())
     }
 
     /// The number of the batch that the tables are at, 0 before the first projection, over a new session where the last one
@@ -82,7 +100,7 @@ impl Tables {
     /// # Errors
     /// When they cannot be read.
     pub fn refresh(&mut self) -> Result<u64, Error> {
-        match &mut self.0 {
+        match &mut self.engine {
             Engine::Sqlite(tables) => Ok(tables.mark()?.map_or(0, |stored| stored.mark.seq)),
             Engine::Postgres(tables) => tables.refresh(),
         }
@@ -94,7 +112,7 @@ impl Tables {
     /// # Errors
     /// As [`Self::mark`].
     pub fn snapshot(&mut self) -> Result<Option<ProvenMark>, Error> {
-        match &mut self.0 {
+        match &mut self.engine {
             // Nobody else writes to them.
             Engine::Sqlite(tables) => tables.mark(),
             Engine::Postgres(tables) => tables.snapshot(),
@@ -109,7 +127,7 @@ impl Tables {
     /// # Errors
     /// [`Error::Corrupt`] when a stored value cannot be right, [`Error::Refused`] when `into` fails.
     pub fn load(&mut self, into: &mut dyn FnMut(Row) -> Result<(), Refused>) -> Result<u64, Error> {
-        engine!(&mut self.0, tables => tables.load(into))
+        engine!(&mut self.engine, tables => tables.load(into))
     }
 
     /// Takes the tables from batch `from` to `mark.seq` in one transaction: all of it, or nothing. `rows` are what
@@ -127,7 +145,8 @@ impl Tables {
         if mark.seq <= from {
             return Err(Error::NotForward { from, to: mark.seq });
         }
-        engine!(&mut self.0, tables => tables.project(from, mark, hash, rows))
+        let feed_since = Time(mark.time.0.saturating_sub(self.feed_keep_ms));
+        engine!(&mut self.engine, tables => tables.project(from, mark, hash, rows, feed_since))
     }
 
     /// Writes a copy, as of one moment, into another directory, where there is none yet. It is on stable storage when
@@ -136,7 +155,7 @@ impl Tables {
     /// # Errors
     /// When it cannot be written.
     pub fn copy_to(&self, dir: &Path) -> Result<(), Error> {
-        match &self.0 {
+        match &self.engine {
             Engine::Sqlite(tables) => tables.copy_to(dir),
             Engine::Postgres(_) => Err(Error::NotAFile),
         }
@@ -148,6 +167,6 @@ impl Tables {
     /// # Errors
     /// When the disk fails, or [`Error::Full`]. Then nothing is known to be sealed.
     pub fn seal(&mut self) -> Result<u64, Error> {
-        engine!(&mut self.0, tables => tables.seal())
+        engine!(&mut self.engine, tables => tables.seal())
     }
 }

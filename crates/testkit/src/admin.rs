@@ -81,6 +81,13 @@ impl Admin {
         self.call(Call::get("/v1/admin/state")).await.data()
     }
 
+    /// The events that are usual, from the oldest that is kept on: up to 1,000 of them.
+    pub async fn events(&self) -> Vec<Value> {
+        let reply = self.call(Call::get("/v1/admin/events?limit=1000")).await;
+        assert_eq!(reply.status, 200, "{reply}");
+        reply.json().as_array().expect("a list").clone()
+    }
+
     /// Waits until the tables hold everything that was acknowledged before this call.
     pub async fn projected(&self) {
         let head = self.state().await["seq"].as_u64().expect("seq is a number");

@@ -118,7 +118,7 @@ impl Loader {
             Row::Idempotency(row) => engine.keys.load(row),
             Row::Staged { upload, bytes, .. } => engine.catalog.load_staged(upload, bytes),
             // History: the state that it left is in other rows.
-            Row::Payment(_) | Row::Transfer(_) | Row::News(_) | Row::Lever(_) => 0,
+            Row::Payment(_) | Row::Transfer(_) | Row::News(_) | Row::Lever(_) | Row::Told(_) => 0,
             Row::TicketsForgotten { .. }
             | Row::OperatorRemoved(_)
             | Row::EntryForgotten(_)

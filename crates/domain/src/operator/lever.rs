@@ -1,5 +1,7 @@
 //! The record of levers.
 
+use minicbor::{Decode, Encode};
+
 use crate::ids::EventId;
 use crate::time::Time;
 
@@ -8,23 +10,40 @@ use super::change::Change;
 use super::words::{self, Words};
 
 /// Which lever was moved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
 pub enum Action {
+    #[n(0)]
     PublishCatalog,
+    #[n(1)]
     DiscardUpload,
+    #[n(2)]
     OpenQueue,
+    #[n(3)]
     ChangeQueue,
+    #[n(4)]
     ChangeSettings,
+    #[n(5)]
     ChangeSale,
+    #[n(6)]
     ReleaseHold,
+    #[n(7)]
     RemoveSchedule,
+    #[n(8)]
     SendMessage,
+    #[n(9)]
     LetSilentGo,
+    #[n(10)]
     RevokeTokens,
+    #[n(11)]
     AddOperator,
+    #[n(12)]
     RemoveOperator,
+    #[n(13)]
     WithholdSeats,
+    #[n(14)]
     GiveSeatsBack,
+    #[n(15)]
     ReissueTickets,
 }
 

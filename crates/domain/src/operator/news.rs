@@ -9,21 +9,29 @@ use crate::time::Time;
 pub const NEWS_BYTES_MAX: usize = 1_000;
 
 /// What a piece of news is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
 pub enum Kind {
     /// The operator's own words.
+    #[n(0)]
     Message,
     /// Every seat of a schedule is paid.
+    #[n(1)]
     SoldOut,
     /// Nobody is admitted any more, and nobody is taken in.
+    #[n(2)]
     QueueClosed,
     /// Nobody is admitted for now; places are kept.
+    #[n(3)]
     QueuePaused,
     /// Admission goes on.
+    #[n(4)]
     QueueOpen,
     /// A schedule takes no new holds.
+    #[n(5)]
     SaleClosed,
     /// A schedule takes holds again.
+    #[n(6)]
     SaleOpen,
 }
 

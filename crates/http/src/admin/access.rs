@@ -53,7 +53,7 @@ pub(super) enum Needs {
 }
 
 impl Needs {
-    fn are_met_by(self, role: Role) -> bool {
+    pub(super) fn are_met_by(self, role: Role) -> bool {
         match self {
             Self::Figures => role != Role::Shop,
             Self::Tickets => matches!(role, Role::Gate | Role::Desk | Role::Admin | Role::Shop),

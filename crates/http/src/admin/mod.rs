@@ -4,6 +4,7 @@ mod access;
 mod body;
 mod catalog;
 mod change;
+pub(crate) mod events;
 mod keys;
 mod operator;
 mod operators;
@@ -73,6 +74,8 @@ fn routes() -> Router<App> {
         .route("/keys/rotate", needing(Everything, post(keys::rotate)))
         .route("/operators", needing(Everything, get(operators::list).merge(post(operators::add))))
         .route("/operators/{name}", needing(Everything, delete(operators::remove)))
+        .route("/events", needing(Payments, get(events::list)))
+        .route("/events/stream", needing(Payments, get(events::follow)))
         .route("/whoami", get(operators::oneself))
         .route("/state", needing(Figures, get(state::show)))
         .fallback(unknown)

@@ -224,7 +224,7 @@ impl Lever {
     }
 }
 
-fn action(action: Action) -> LeverAction {
+pub(super) fn action(action: Action) -> LeverAction {
     match action {
         Action::PublishCatalog => LeverAction::PublishCatalog,
         Action::DiscardUpload => LeverAction::DiscardUpload,

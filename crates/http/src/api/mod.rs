@@ -366,6 +366,7 @@ impl Service for Api {
 
     fn stop(&self) {
         self.hub.close();
+        self.shared.feeds.close();
     }
 }
 

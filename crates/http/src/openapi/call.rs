@@ -8,7 +8,7 @@ use utoipa::{PartialSchema as _, ToSchema};
 
 use super::parameter;
 use super::refusals::{Refusal, refusals};
-use super::response::{also, envelope, events, not_modified, page, reference, see_other, success, tagged};
+use super::response::{also, batch, envelope, events, not_modified, page, reference, see_other, success, tagged};
 use crate::problem::{AreaLeft, Code, Document, Invalid};
 
 /// Named schemas that operations refer to.
@@ -191,6 +191,13 @@ impl Call {
     /// Answers with something that is not in the envelope.
     pub(super) fn gives_page(mut self, media_type: &str, description: &str) -> Self {
         self.success = Some(page(media_type, description));
+        self
+    }
+
+    /// Answers with a list of these as it is, which is of this media type, and with the place that it comes to.
+    pub(super) fn gives_batch<T: ToSchema>(mut self, media_type: &str, cursor: &str) -> Self {
+        let list = ArrayBuilder::new().items(self.reference::<T>());
+        self.success = Some(batch(list, media_type, cursor));
         self
     }
 

@@ -4,6 +4,7 @@
 
 mod buyers;
 mod call;
+mod feed;
 mod gate;
 mod operators;
 mod parameter;

@@ -24,7 +24,8 @@ pub(super) fn calls() -> Vec<Call> {
         .chain(wallets())
         .chain(staff())
         .chain(record())
-        .chain(night());
+        .chain(night())
+        .chain(super::feed::calls());
     let operators = |call: Call| {
         let call =
             call.tag(Tag::Operators.name()).secured(ADMIN_KEY).refuses(&[Code::AdminUnauthorized, Code::RateLimited]);

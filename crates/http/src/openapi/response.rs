@@ -44,6 +44,17 @@ pub(super) fn events(schema: RefOr<Schema>, description: &str) -> Response {
     ResponseBuilder::new().description(description).content("text/event-stream", content).build()
 }
 
+/// A list of events, with the place that it comes to.
+pub(super) fn batch(list: impl Into<RefOr<Schema>>, media_type: &str, cursor: &str) -> Response {
+    let content = ContentBuilder::new().schema(Some(list)).build();
+    let place = header(
+        ObjectBuilder::new().schema_type(Type::String),
+        "The place up to which all was looked through, to be sent back as `after`; absent where nothing has happened yet.",
+    );
+    let response = ResponseBuilder::new().description("Events, in order; none where there are none yet");
+    response.content(media_type, content).header(cursor, place).build()
+}
+
 /// The same as another media type.
 pub(super) fn also(mut response: Response, media_type: &str) -> Response {
     if let Some(content) = response.content.values().next().cloned() {

@@ -126,6 +126,8 @@ codes! {
     OperatorExists = 409, "OPERATOR_EXISTS", "operator-exists";
     LevelTooLow = 409, "LEVEL_TOO_LOW", "level-too-low";
     ReferenceReused = 409, "REFERENCE_REUSED", "reference-reused";
+    FeedOtherHistory = 409, "FEED_OTHER_HISTORY", "feed-other-history";
+    FeedTrimmed = 410, "FEED_TRIMMED", "feed-trimmed";
     HoldExpired = 410, "HOLD_EXPIRED", "hold-expired";
     IdempotencyKeyReused = 422, "IDEMPOTENCY_KEY_REUSED", "idempotency-key-reused";
     RateLimited = 429, "RATE_LIMITED", "rate-limited";

@@ -365,6 +365,16 @@ pub(super) fn text(code: Code) -> Text {
             message: "Somebody holds or has bought seats of this date, so it stays.",
             page: "A schedule of which seats are held or sold is not removed. Nothing was changed. Its sale can be stopped with `closed`.",
         },
+        Code::FeedOtherHistory => Text {
+            title: "Of another history",
+            message: "This store has had no such event.",
+            page: "The store was restored from a copy that is older than what you have read, or is another one: what you keep of it may be of what never was. Throw it away, and read from the beginning, without after.",
+        },
+        Code::FeedTrimmed => Text {
+            title: "Not kept any more",
+            message: "The events that follow are not kept any more.",
+            page: "Events are kept for feed.keep. Those behind your place have been let go, so whoever goes on would miss them. Take the state as it is now, and read from the beginning, without after.",
+        },
         Code::HoldExpired => Text {
             title: "Hold expired",
             message: "The hold on your seat has ended. Please choose a seat again.",

@@ -1,5 +1,6 @@
 //! What all threads share.
 
+mod feeds;
 mod guesses;
 mod load;
 mod logo;
@@ -22,6 +23,7 @@ use crate::rate::{Limits, Rates};
 use crate::request_id::Failures;
 use crate::token::{AdminKey, KeyRing, KeyStore, Keys, StoreError};
 
+pub(crate) use feeds::{FEEDS_PER_KEY_MAX, FeedPermit, Feeds};
 pub(crate) use guesses::Guesses;
 pub(crate) use load::{Load, Stretch};
 pub(crate) use logo::LOGOS;
@@ -73,6 +75,8 @@ pub struct Shared {
     /// Set every second, where nodes share a store.
     pub database: DatabaseCounts,
     pub streams: StreamLimit,
+    /// Who reads what happened.
+    pub(crate) feeds: Feeds,
     /// Passes that were signed already.
     pub(crate) signed: Signed,
     /// How often who may write.
@@ -203,6 +207,7 @@ impl Shared {
             stale_max: Duration::MAX,
             database: DatabaseCounts::default(),
             streams,
+            feeds: Feeds::default(),
             signed: Signed::default(),
             rates: Rates::new(&Limits::default()),
             guesses: Guesses::default(),

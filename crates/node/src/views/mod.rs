@@ -248,7 +248,8 @@ impl Views {
                 Row::Idempotency(_) | Row::IdempotencyForgotten { .. } => self.keys.count(row),
                 Row::News(news) => self.record.tell(news),
                 Row::Lever(lever) => self.record.note(lever),
-                Row::Presence(_)
+                Row::Told(_)
+                | Row::Presence(_)
                 | Row::Activity(_)
                 | Row::Adjustment(_)
                 | Row::SeatLimit { .. }

@@ -6,6 +6,7 @@ mod replay;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use anyhow::Context as _;
 use onsale_journal::local::Progress;
@@ -42,6 +43,7 @@ pub(crate) fn run(place: &Place, progress: &mut dyn FnMut(Progress)) -> anyhow::
     let mut chain = Tally::new("the journal is an unbroken chain");
     // The tables first: servers that share them go on meanwhile, and the journal is to have all that they hold.
     let held = replay::Held::load(place)?;
+    let told = told::Told::open(place)?;
     let journal = match Journal::open(place, progress) {
         Ok(journal) => journal,
         Err(error @ onsale_journal::Error::Corrupt { seq, .. }) => {
@@ -53,7 +55,7 @@ pub(crate) fn run(place: &Place, progress: &mut dyn FnMut(Progress)) -> anyhow::
     };
     let head = journal.head();
     chain.cases = head.seq - journal.checkpoint().map_or(0, |checkpoint| checkpoint.seq);
-    let replay::Replayed { from, tallies } = replay::run(place, &journal, held)?;
+    let replay::Replayed { from, tallies } = replay::run(place, &journal, held, told)?;
     let mut checks = vec![chain];
     checks.extend(tallies);
     let tables = onsale_tables::audit::Audit::of(place).context("the tables cannot be looked at")?;

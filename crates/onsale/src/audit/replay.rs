@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use onsale_domain::command::Batch;
 use onsale_domain::engine::{Engine, Loader};
+use onsale_domain::feed::Before;
 use onsale_domain::row::Row;
 use onsale_domain::time::Time;
 use onsale_journal::{Entry, Limit};
@@ -14,6 +15,7 @@ use onsale_tables::{Place, ProvenMark, Tables};
 use super::journal::Journal;
 use super::observer::Observer;
 use super::tally::Tally;
+use super::told::Told;
 
 pub(super) struct Replayed {
     /// The entry that the replay began after.
@@ -28,6 +30,7 @@ struct Replay {
     stored: Option<ProvenMark>,
     state: Tally,
     entries: Tally,
+    told: Told,
 }
 
 /// What the tables hold, as of one moment.
@@ -50,7 +53,7 @@ impl Held {
     }
 }
 
-pub(super) fn run(place: &Place, journal: &Journal, held: Held) -> anyhow::Result<Replayed> {
+pub(super) fn run(place: &Place, journal: &Journal, held: Held, mut told: Told) -> anyhow::Result<Replayed> {
     let Held { stored, loaded } = held;
     let mut state = Tally::new("the tables are the state that a replay comes to");
     let ends = journal.head().seq;
@@ -69,9 +72,10 @@ pub(super) fn run(place: &Place, journal: &Journal, held: Held) -> anyhow::Resul
         state.check(engine.mark() == stored.mark, || format!("at entry {from} the tables are not what was sealed"));
     }
     let entries = Tally::new("every entry of the journal can be applied");
-    let mut replay = Replay { engine, observer, stored, state, entries };
+    told.begin_after(from)?;
+    let mut replay = Replay { engine, observer, stored, state, entries, told };
     replay.all(journal)?;
-    let mut tallies = vec![replay.entries, replay.state];
+    let mut tallies = vec![replay.entries, replay.state, replay.told.finish()?];
     tallies.extend(replay.observer.finish());
     Ok(Replayed { from, tallies })
 }
@@ -139,7 +143,7 @@ impl Replay {
                 break;
             }
             for entry in &entries {
-                if !self.apply(entry) {
+                if !self.apply(entry)? {
                     return Ok(());
                 }
             }
@@ -150,26 +154,27 @@ impl Replay {
     }
 
     /// Says whether the replay can go on.
-    fn apply(&mut self, entry: &Entry) -> bool {
+    fn apply(&mut self, entry: &Entry) -> anyhow::Result<bool> {
         let batch = match Batch::decode(&entry.payload) {
             Ok(batch) => batch,
             Err(error) => {
                 self.entries.check(false, || format!("entry {} cannot be read: {error}", entry.seq));
-                return false;
+                return Ok(false);
             }
         };
-        let mut rows = Vec::new();
+        let (before, mut rows) = (Before::of(&self.engine), Vec::new());
         // The engine stops the process rather than break an invariant; here that is a finding. It is not used after.
         let applied = catch_unwind(AssertUnwindSafe(|| {
             self.engine.apply(entry.seq, Time(entry.time_ms), &batch, &mut rows);
         }));
         self.entries.check(applied.is_ok(), || format!("the engine refuses to go on at entry {}", entry.seq));
         if applied.is_err() {
-            return false;
+            return Ok(false);
         }
         self.observer.entry(entry.seq, &batch, &rows);
         self.compare(entry);
-        true
+        self.told.entry(before, entry, &rows)?;
+        Ok(true)
     }
 
     /// Where the tables stand at this entry, they must be what the engine is now.

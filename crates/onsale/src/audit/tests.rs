@@ -4,7 +4,9 @@ use std::path::Path;
 
 use onsale_domain::command::{Batch, Command, Entrant, Entry};
 use onsale_domain::engine::Engine;
+use onsale_domain::feed::Before;
 use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
+use onsale_domain::level;
 use onsale_domain::operator::Operator;
 use onsale_domain::queue::Order;
 use onsale_domain::row::Row;
@@ -23,7 +25,7 @@ const USER: UserId = UserId(1);
 fn journey() -> Vec<Batch> {
     let upload = UploadId(1);
     let document = onsale_catalog::demo(jiff::civil::date(2026, 11, 23));
-    let mut commands = vec![Command::Start];
+    let mut commands = vec![Command::Start, Command::Raise { level: level::NEWEST }];
     commands.extend(document.parts().into_iter().map(|part| Command::Stage { upload, part }));
     commands.push(Command::Publish { upload });
     commands.push(Command::SetOrder { queue: QueueId(0), order: Order::Draw { seed: [7; 32] } });
@@ -60,9 +62,11 @@ fn store(dir: &Path, tamper: impl Fn(&mut Vec<Row>)) {
         let mut payload = Vec::new();
         batch.encode_into(&mut payload);
         let appended = journal.append(number, &payload).expect("it is appended");
-        let mut rows = Vec::new();
+        let (before, mut rows) = (Before::of(&engine), Vec::new());
         let outcomes = engine.apply(appended.seq, Time(appended.time_ms), &batch, &mut rows);
         assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+        let told = before.told(appended.seq, Time(appended.time_ms), appended.hash.as_bytes(), &rows);
+        rows.extend(told.map(Row::Told));
         tamper(&mut rows);
         tables.project(number - 1, &engine.mark(), appended.hash.as_bytes(), &rows).expect("it is projected");
     }
@@ -109,6 +113,29 @@ fn a_reservation_that_is_missing_from_the_tables_is_found() {
     store(dir.path(), |rows| rows.retain(|row| !matches!(row, Row::Reservation(_))));
     let failed = failed(&audit(&dir));
     assert!(failed.contains(&"the tables are the state that a replay comes to"), "{failed:?}");
+}
+
+#[test]
+fn what_is_told_otherwise_or_not_at_all_is_found() {
+    type Tamper = fn(&mut Vec<Row>);
+    let not_at_all: Tamper = |rows| {
+        if rows.iter().any(|row| matches!(row, Row::Payment(_))) {
+            rows.retain(|row| !matches!(row, Row::Told(_)));
+        }
+    };
+    let otherwise: Tamper = |rows| {
+        for row in rows {
+            if let Row::Told(told) = row {
+                // The number of the entry that it says it is of, in its encoding.
+                told.bytes[1] ^= 1;
+            }
+        }
+    };
+    for tamper in [not_at_all, otherwise] {
+        let dir = TempDir::new().expect("a directory");
+        store(dir.path(), tamper);
+        assert_eq!(failed(&audit(&dir)), ["the feed tells all that changed, and nothing else"]);
+    }
 }
 
 #[test]

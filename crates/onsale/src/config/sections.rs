@@ -20,6 +20,8 @@ use super::reader::{Reader, integer};
 const DEADLINE_MIN: Duration = Duration::from_millis(100);
 /// The least of the timeouts of connections.
 const TIMEOUT_MIN: Duration = Duration::from_millis(100);
+/// Whoever reads the feed is to have some time for it.
+const FEED_KEEP_MIN: Duration = Duration::from_secs(1);
 /// Whoever writes waits for so long.
 const COMMIT_INTERVAL_MAX: Duration = Duration::from_secs(1);
 const U32_MAX: u64 = u32::MAX as u64;
@@ -169,6 +171,8 @@ pub(crate) struct Store {
     pub(crate) level_max: u32,
     /// Start whatever the clock shows.
     pub(crate) trust_clock: bool,
+    /// How long what happened is kept to be read.
+    pub(crate) feed_keep: Duration,
 }
 
 impl Store {
@@ -211,7 +215,8 @@ impl Store {
         let trust_clock = reader.read("store.trust_clock", false, |text| {
             text.parse().map_err(|_| format!("must be true or false, but is {text:?}"))
         });
-        Self { currency, target, stale_max, commit_interval, level_max, trust_clock }
+        let feed_keep = reader.duration("feed.keep", FEED_KEEP_MIN);
+        Self { currency, target, stale_max, commit_interval, level_max, trust_clock, feed_keep }
     }
 }
 

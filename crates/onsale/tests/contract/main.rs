@@ -22,6 +22,7 @@ mod etag;
 mod export;
 mod extended;
 mod fairness;
+mod feed;
 mod files;
 mod free;
 mod gate;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use onsale_testkit::{Port, Shop};
+use onsale_testkit::{Admin, Port, Shop};
 
 use crate::setup;
 
@@ -26,6 +26,8 @@ async fn the_store_goes_on_from_where_its_journal_was_cut() {
     let refused = onsale(&["compact"], shop.server.data());
     assert!(!refused.status.success() && text(&refused).contains("in use"), "{}", text(&refused));
 
+    shop.admin.projected().await;
+    let told = shop.admin.events().await;
     // Not stopped in good order, so that the tables have to catch up first; and twice, as the first copy must go.
     for round in 0..2 {
         shop.server.kill();
@@ -35,6 +37,8 @@ async fn the_store_goes_on_from_where_its_journal_was_cut() {
         shop.server.start_again(Port::Any);
         let client = shop.server.client();
         let (first, viewer) = (first.through(&client), viewer.through(&client));
+        let events = Admin::new(client.clone()).events().await;
+        assert!(events.starts_with(&told), "what happened before is told as before");
         assert_eq!(viewer.seat(1, 1).await["seatStatus"], "RESERVED");
         assert_eq!(viewer.seat(1, 2).await["seatStatus"], "TEMP_RESERVED");
         assert!(first.charge(10).await.status == 200, "round {round}");

@@ -3,6 +3,7 @@
 mod compact;
 mod disk;
 mod durable;
+mod followed;
 mod journeys;
 mod kill;
 mod places;

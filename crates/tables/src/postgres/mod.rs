@@ -24,7 +24,7 @@ const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
     SET LOCAL idle_in_transaction_session_timeout = 0";
 
 /// Opens the tables for reading only.
-pub(crate) fn open_reader(target: &Target, snapshot: bool) -> Result<Box<dyn Query>, Error> {
+pub(crate) fn open_reader(target: &Target, snapshot: bool) -> Result<Box<dyn Query + Send>, Error> {
     let session = target.connect("reports", PATIENCE)?;
     let client = session.client();
     if snapshot {

@@ -1,13 +1,14 @@
 //! The writer of the tables in a database. Any node may be one; a compare-and-set of the number decides who was.
 
 use onsale_domain::row::{Mark, Row};
+use onsale_domain::time::Time;
 use onsale_postgres::{Ends, Lasting, Session, Target};
 
 use super::writer::Writer;
 use super::{PATIENCE, SNAPSHOT, migrate};
 use crate::error::{Error, Refused};
 use crate::mark::{self, ProvenMark};
-use crate::{currency, rows};
+use crate::{currency, feed, rows};
 
 /// The tables are a projection, and the journal has all that they hold: a crash of the server may take the last
 /// transactions back, as a whole. So nobody waits for its disk, nor for its standby.
@@ -134,9 +135,16 @@ impl Tables {
         Ok(count)
     }
 
-    pub(crate) fn project(&mut self, from: u64, mark: &Mark, hash: &[u8; 32], rows: &[Row]) -> Result<(), Error> {
+    pub(crate) fn project(
+        &mut self,
+        from: u64,
+        mark: &Mark,
+        hash: &[u8; 32],
+        rows: &[Row],
+        feed_since: Time,
+    ) -> Result<(), Error> {
         let session = self.same()?;
-        let projected = project(session, from, mark, hash, rows);
+        let projected = project(session, from, (mark, hash), rows, feed_since);
         if projected.is_err() {
             let client = session.client();
             // Where even this fails the session has ended, and with it the transaction.
@@ -161,7 +169,13 @@ impl Tables {
     }
 }
 
-fn project(session: &Session, from: u64, mark: &Mark, hash: &[u8; 32], rows: &[Row]) -> Result<(), Error> {
+fn project(
+    session: &Session,
+    from: u64,
+    (mark, hash): (&Mark, &[u8; 32]),
+    rows: &[Row],
+    feed_since: Time,
+) -> Result<(), Error> {
     let client = session.client();
     let locked = session.block(async {
         // Another's transaction is short, unless that node stands still: then its server ends it.
@@ -180,6 +194,8 @@ fn project(session: &Session, from: u64, mark: &Mark, hash: &[u8; 32], rows: &[R
     for row in rows {
         rows::write(&mut writer, row)?;
     }
+    feed::write(session, &mut writer, from, rows)?;
+    feed::trim(&mut writer, feed_since)?;
     mark::write(&mut writer, mark, hash)?;
     writer.flush()?;
     session.block(async { client.batch_execute("COMMIT").await })?;
@@ -201,19 +217,19 @@ mod tests {
         let mut tables = Tables::open(&target).expect("tables");
         tables.claim(7).expect("nobody's store");
         let mark = |seq| Mark { seq, ..Engine::new().mark() };
-        tables.project(0, &mark(1), &[1; 32], &[]).expect("a transaction");
+        tables.project(0, &mark(1), &[1; 32], &[], Time(0)).expect("a transaction");
         for _ in 0..2 {
             end_others(&target);
             let ended = || tables.session.opened().is_some_and(Session::has_ended_meanwhile);
             while !ended() {}
-            let projected = tables.project(1, &mark(2), &[2; 32], &[]);
+            let projected = tables.project(1, &mark(2), &[2; 32], &[], Time(0));
             assert!(matches!(projected, Err(Error::Away(_))), "{projected:?}");
             assert_eq!(tables.refresh().expect("a new session"), 1);
         }
         end_others(&target);
         // It shows in an answer that does not come, and is not told again.
         assert!(matches!(tables.refresh(), Err(Error::Away(_))));
-        tables.project(1, &mark(2), &[2; 32], &[]).expect("a transaction in a new session");
+        tables.project(1, &mark(2), &[2; 32], &[], Time(0)).expect("a transaction in a new session");
     }
 
     fn end_others(target: &Target) {

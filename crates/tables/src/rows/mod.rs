@@ -29,6 +29,7 @@ pub(crate) use ticket::tier_from;
 use onsale_domain::row::Row;
 
 use crate::error::Error;
+use crate::feed;
 use crate::fields::Query;
 use crate::value::{Upsert, Writer};
 
@@ -80,6 +81,8 @@ pub(crate) fn write(writer: &mut dyn Writer, row: &Row) -> Result<(), Error> {
         Row::Unstaged(upload) => staged::remove(writer, *upload),
         Row::News(news) => operator::write_news(writer, news),
         Row::Lever(lever) => operator::write_lever(writer, lever),
+        // All of a transaction's go together, behind the other rows.
+        Row::Told(_) => Ok(()),
     }
 }
 
@@ -113,6 +116,7 @@ pub(crate) static ALL: &[&Upsert] = &[
     &activity::TABLE.upsert,
     &adjustment::TABLE.upsert,
     &concert::TABLE.upsert,
+    &feed::TABLE.upsert,
     &idempotency::TABLE.upsert,
     &level::TABLE.upsert,
     &operator::LEVERS.upsert,

@@ -18,7 +18,7 @@ pub(crate) use tables::Tables;
 
 /// Opens the tables in `dir` for reading only. With `snapshot`, what is read is as of now, whatever is projected
 /// meanwhile.
-pub(crate) fn open_reader(dir: &Path, snapshot: bool) -> Result<Box<dyn Query>, Error> {
+pub(crate) fn open_reader(dir: &Path, snapshot: bool) -> Result<Box<dyn Query + Send>, Error> {
     let conn = store::open_reader(dir)?;
     if snapshot {
         // Never ended: a reader's transaction is its snapshot, and closing the connection ends it.

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use onsale_domain::row::{Mark, Row};
+use onsale_domain::time::Time;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use super::writer::Writer;
 use super::{migrate, store};
 use crate::error::{Error, Refused};
 use crate::mark::{self, ProvenMark};
-use crate::{currency, rows};
+use crate::{currency, feed, rows};
 
 const SEAL: &str = "UPDATE store SET sealed_seq = coalesce((SELECT seq FROM mark), 0) RETURNING sealed_seq";
 
@@ -78,7 +79,14 @@ impl Tables {
         Ok(count)
     }
 
-    pub(crate) fn project(&mut self, from: u64, mark: &Mark, hash: &[u8; 32], rows: &[Row]) -> Result<(), Error> {
+    pub(crate) fn project(
+        &mut self,
+        from: u64,
+        mark: &Mark,
+        hash: &[u8; 32],
+        rows: &[Row],
+        feed_since: Time,
+    ) -> Result<(), Error> {
         let transaction = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let found = mark::seq(&*transaction)?;
         if found != from {
@@ -91,6 +99,8 @@ impl Tables {
         for row in rows {
             rows::write(&mut writer, row)?;
         }
+        feed::write(&*transaction, &mut writer, from, rows)?;
+        feed::trim(&mut writer, feed_since)?;
         mark::write(&mut writer, mark, hash)?;
         drop(writer);
         Ok(transaction.commit()?)

@@ -5,6 +5,7 @@ mod common;
 mod corrupt;
 mod crash;
 mod docs;
+mod feed;
 mod postgres;
 mod round_trip;
 mod sums;

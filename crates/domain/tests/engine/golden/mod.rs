@@ -2,6 +2,7 @@
 
 mod commands;
 mod draw;
+mod events;
 mod journal;
 mod levels;
 mod tolerance;

@@ -3,6 +3,7 @@
 use onsale_domain::command::{Batch, Command, Entrant, Entry};
 use onsale_domain::concert::Orphans;
 use onsale_domain::engine::Engine;
+use onsale_domain::feed::Before;
 use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use onsale_domain::level::NEWEST;
 use onsale_domain::operator::Operator;
@@ -14,6 +15,7 @@ use onsale_domain::user::{Adjustment, SingleUse};
 
 use super::action::{Action, Step, Wait};
 use super::catalog::{Edit, Offer};
+use super::told::Rebuilt;
 use crate::model::Model;
 use crate::shop::{self, Shop};
 
@@ -27,16 +29,23 @@ pub(super) struct History {
     admitted: Vec<Vec<u64>>,
     /// Every batch's rows, where they are to be audited.
     record: Option<Vec<(Mark, Vec<Row>)>>,
+    /// What the events so far come to, where they are told from the beginning.
+    told: Option<Rebuilt>,
 }
 
 impl History {
     pub(super) fn new() -> Self {
-        Self::with(None)
+        Self::with(None, None)
+    }
+
+    /// One whose events are told.
+    pub(super) fn told() -> Self {
+        Self::with(None, Some(Rebuilt::default()))
     }
 
     /// One that can be audited at its end. It begins with a free seat that is paid: few random histories come to one.
     pub(super) fn recorded() -> Self {
-        let mut history = Self::with(Some(Vec::new()));
+        let mut history = Self::with(Some(Vec::new()), None);
         let (user, queue, reservation) = (UserId(1), QueueId(1), ReservationId(1));
         let (schedule, seats) = (ScheduleId(3), vec![SeatId(1)]);
         history.batch(vec![
@@ -80,10 +89,13 @@ impl History {
         self.batch(commands);
     }
 
-    fn with(record: Option<Vec<(Mark, Vec<Row>)>>) -> Self {
+    fn with(record: Option<Vec<(Mark, Vec<Row>)>>, told: Option<Rebuilt>) -> Self {
         let (shop, model) = (Shop::new(), Model::new());
         let (replica, ledger, admitted) = (Engine::new(), Vec::new(), Vec::new());
-        let mut history = Self { shop, replica, model, ledger, admitted, record };
+        let mut history = Self { shop, replica, model, ledger, admitted, record, told };
+        if history.told.is_some() {
+            history.batch(vec![Command::Raise { level: NEWEST }]);
+        }
         let queue = QueueSettings {
             active_limit: 2,
             admit_per_second: None,
@@ -156,7 +168,11 @@ impl History {
     fn batch(&mut self, commands: Vec<Command>) {
         let batch = Batch { commands };
         let active: Vec<u32> = self.shop.engine.queues().iter().map(onsale_domain::queue::Queue::active).collect();
+        let before = Before::of(&self.shop.engine);
         let (outcomes, rows) = self.shop.batch(&batch);
+        if let Some(told) = &mut self.told {
+            before.events(Time(self.shop.now), &rows).iter().for_each(|event| told.take(event));
+        }
         assert_eq!(outcomes, self.model.apply(self.shop.now, &batch), "of {batch:?}");
         self.check_rows(&rows);
         let mut commands = batch.commands.iter().map(|command| match command {
@@ -181,6 +197,10 @@ impl History {
 
     pub(super) fn assert_audited(&self) {
         super::audited::assert_holds(self.record.as_deref().expect("a history that was recorded"));
+    }
+
+    pub(super) fn assert_told(&self) {
+        self.told.as_ref().expect("a history that is told").assert_is(&self.shop.engine);
     }
 
     pub(super) fn assert_as_modelled(&self) {

@@ -4,6 +4,7 @@ mod action;
 mod audited;
 mod catalog;
 mod history;
+mod told;
 mod wishes;
 
 use std::hash::{BuildHasher, RandomState};
@@ -70,6 +71,18 @@ fn replicas_and_rows_agree_after_every_batch() {
         for step in steps {
             history.take(step);
             history.assert_replica_and_rows_agree();
+        }
+    });
+}
+
+/// Whoever knows the events alone knows every seat, every account and everybody's place.
+#[test]
+fn events_tell_all_that_changes() {
+    check(300, 60, |offers, steps| {
+        let mut history = begin(History::told(), offers);
+        for step in steps {
+            history.take(step);
+            history.assert_told();
         }
     });
 }

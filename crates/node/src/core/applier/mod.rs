@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use onsale_domain::engine::Engine;
+use onsale_domain::feed::Before;
 use onsale_domain::time::Time;
 use onsale_journal::Head;
 
@@ -111,7 +112,7 @@ impl Applier {
             return self.todo.push_back(Todo::Stop(fault));
         }
         let Durable { appended, batch, replies, origin } = entry;
-        let mut rows = Vec::with_capacity(batch.commands.len() * 3);
+        let (before, mut rows) = (Before::of(&self.engine), Vec::with_capacity(batch.commands.len() * 3));
         let outcomes = self.engine.apply(appended.seq, Time(appended.time_ms), &batch, &mut rows);
         self.views.update(&self.engine, &rows);
         let mark = self.views.mark();
@@ -123,7 +124,7 @@ impl Applier {
             self.todo.push_back(Todo::Answer(Answers::Outcomes(replies, outcomes)));
         }
         self.publish_deadline();
-        self.todo.push_back(Todo::Project(Batch::new(mark, appended.hash, rows)));
+        self.todo.push_back(Todo::Project(Batch::new(before, mark, appended.hash, rows)));
     }
 
     /// The sequencer took an own entry's deadlines for unknown, whichever way that entry has come. While its turn has not come

@@ -16,6 +16,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use onsale_domain::engine::Engine;
+use onsale_domain::feed;
 use onsale_domain::row::{Mark, Row};
 use onsale_journal::{Entry, Error as JournalError, Hash, Head};
 use onsale_tables::{Coalesced, Error as TablesError};
@@ -35,14 +36,16 @@ pub struct Batch {
     pub mark: Mark,
     pub hash: Hash,
     pub rows: Vec<Row>,
+    /// What was before it, to tell what its rows mean.
+    before: feed::Before,
     /// How many rows it has, large ones counted by their size.
     pub weight: u64,
 }
 
 impl Batch {
-    pub fn new(mark: Mark, hash: Hash, rows: Vec<Row>) -> Self {
+    pub fn new(before: feed::Before, mark: Mark, hash: Hash, rows: Vec<Row>) -> Self {
         let weight = rows.iter().map(Coalesced::weight).sum::<usize>() as u64;
-        Self { mark, hash, rows, weight }
+        Self { mark, hash, rows, before, weight }
     }
 }
 

@@ -62,7 +62,7 @@ impl Pieces {
 
     /// Takes a batch in: into the last piece, unless that has so many rows, or has gathered them for so long.
     pub(super) fn take(&mut self, batch: Batch, rows_max: usize, time_max: Duration, now: Duration) {
-        let Batch { mark, hash, rows, weight } = batch;
+        let Batch { mark, hash, rows, before, weight } = batch;
         let is_full = |piece: &Piece| piece.rows.len() >= rows_max || now.saturating_sub(piece.begun) > time_max;
         if self.list.back().is_none_or(is_full) {
             let rows = Coalesced::default();
@@ -71,7 +71,9 @@ impl Pieces {
         if let Some(piece) = self.list.back_mut() {
             piece.newest = (mark, hash);
             piece.weight += weight;
-            rows.into_iter().for_each(|row| piece.rows.push(row));
+            // Here, and not where the rows come from: buyers wait there.
+            let told = before.told(mark.seq, mark.time, hash.as_bytes(), &rows);
+            piece.rows.extend(rows.into_iter().chain(told.map(Row::Told)));
         }
         self.newest = mark.seq;
     }
@@ -91,7 +93,7 @@ impl Pieces {
 
     /// Keeps rows for another try. Written behind where others have brought the tables, the outcome is the same.
     pub(super) fn put_back(&mut self, mut piece: Piece, rows: Vec<Row>) {
-        rows.into_iter().for_each(|row| piece.rows.push(row));
+        piece.rows.extend(rows);
         self.list.push_front(piece);
     }
 
@@ -113,6 +115,7 @@ impl Pieces {
 #[cfg(test)]
 mod tests {
     use onsale_domain::engine::Engine;
+    use onsale_domain::feed::Before;
     use onsale_domain::ids::UserId;
 
     use super::*;
@@ -120,7 +123,7 @@ mod tests {
     fn batch(seq: u64) -> Batch {
         let mark = Mark { seq, ..Engine::new().mark() };
         let rows = vec![Row::Wallet { user: UserId(seq), balance: 1 }];
-        Batch { mark, hash: Hash::from([0; 32]), rows, weight: 1 }
+        Batch { mark, hash: Hash::from([0; 32]), rows, before: Before::start(), weight: 1 }
     }
 
     fn pieces(from: u64, to: u64) -> Pieces {

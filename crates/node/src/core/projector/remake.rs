@@ -2,6 +2,7 @@
 
 use onsale_domain::command::Batch;
 use onsale_domain::engine::Engine;
+use onsale_domain::feed::Before;
 use onsale_domain::row::{Mark, Row};
 use onsale_domain::time::Time;
 use onsale_journal::{Entry, Hash};
@@ -39,9 +40,10 @@ impl Remake {
         for entry in entries {
             let batch = Batch::decode(&entry.payload)
                 .map_err(|error| OpenError::Undecodable { seq: entry.seq, reason: error.to_string() })?;
-            let mut rows = Vec::new();
-            self.engine.apply(entry.seq, Time(entry.time_ms), &batch, &mut rows);
-            rows.into_iter().for_each(|row| self.made.push(row));
+            let (before, time, mut rows) = (Before::of(&self.engine), Time(entry.time_ms), Vec::new());
+            self.engine.apply(entry.seq, time, &batch, &mut rows);
+            let told = before.told(entry.seq, time, entry.hash.as_bytes(), &rows);
+            self.made.extend(rows.into_iter().chain(told.map(Row::Told)));
             self.last = Some(entry.hash);
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Tables that others write too, that take nothing for a while, or that go back.
 
 use onsale_domain::command::{Batch as Commands, Command};
+use onsale_domain::feed::Before;
 use onsale_domain::time::Time;
 use rand::SeedableRng as _;
 
@@ -70,7 +71,7 @@ impl Bench {
         let hash = Hash::from([seq as u8; 32]);
         self.entries.push(Entry { seq, time_ms: seq, node: 1, number: seq, hash, payload });
         let mark = engine(seq, &self.entries).mark();
-        let batch = Batch { mark, hash, rows: Vec::new(), weight: 1 };
+        let batch = Batch { mark, hash, rows: Vec::new(), before: Before::start(), weight: 1 };
         self.stats.projection_backlog.fetch_add(1, Ordering::Relaxed);
         self.core.take(batch, self.now);
     }

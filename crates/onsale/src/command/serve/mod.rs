@@ -100,6 +100,7 @@ fn open(config: &Config, force_settings: bool, supervisor: &supervisor::Supervis
         level_max: config.store.level_max,
         force_settings,
         currency: config.store.currency.clone(),
+        feed_keep_ms: config.store.feed_keep.as_millis() as u64,
     };
     let mut progress = |Progress { seq, seq_last, .. }: Progress| {
         tracing::info!(seq, seq_last, "verifying the journal");

@@ -47,7 +47,7 @@ impl Model {
             Row::GivenBack { schedule, seat } => {
                 self.rows.remove(&(8, vec![i128::MAX, schedule.0.into(), seat.0.into()]));
             }
-            Row::Transfer(_) => {}
+            Row::Transfer(_) | Row::Told(_) => {}
             Row::Idempotency(new) => {
                 self.apply(&Row::IdempotencyForgotten { user: new.user, endpoint: new.endpoint, hash: new.hash });
                 self.rows.insert(key(row).expect("a key"), row.clone());
@@ -111,6 +111,7 @@ fn key(row: &Row) -> Option<(u8, Vec<i128>)> {
         | Row::EntryForgotten(_)
         | Row::GivenBack { .. }
         | Row::Transfer(_)
+        | Row::Told(_)
         | Row::ScheduleRemoved(_)
         | Row::ReservationForgotten(_)
         | Row::IdempotencyForgotten { .. }
