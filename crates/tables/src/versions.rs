@@ -48,7 +48,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     version!("0020_tiers.sql", "tiers", 6),
     version!("0021_idle.sql", "idle", 7),
     version!("0022_feed.sql", "feed", 8),
-    version!("0024_ranks.sql", "ranks", 8),
+    version!("0023_ranks.sql", "ranks", 8),
 ];
 
 /// The newest version that this program knows.
