@@ -166,7 +166,9 @@ impl<'a> Driver<'a> {
                 // Else it comes at the timer's next tick, and takes a turn of milliseconds.
                 let before = Instant::now();
                 std::thread::yield_now();
-                self.report.burnt += (before - now) + before.elapsed().min(YIELD_MAX);
+                let back = Instant::now();
+                self.report.kept_from += self.stall.woke(before, back);
+                self.report.burnt += (before - now) + (back - before).min(YIELD_MAX);
             }
             for event in &events {
                 match event.token() {
