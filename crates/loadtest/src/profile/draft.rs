@@ -15,7 +15,7 @@ fn words(act: Act) -> (&'static [&'static str], &'static [&'static str], &'stati
         Act::Token => {
             (&["post"], &["token", "queue", "ticket", "enter", "waiting"], &["status", "check", "leave", "exit"])
         }
-        Act::Check => (&["get", "post"], &["status", "check", "position", "rank"], &["seat", "pay", "reserv"]),
+        Act::Check => (&["get", "post"], &["status", "check", "position", "rank"], &["seat", "pay", "reserv", "gate"]),
         Act::Charge => {
             (&["post", "patch", "put"], &["charge", "point", "amount", "balance", "wallet", "cash"], &["pay"])
         }
