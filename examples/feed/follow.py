@@ -43,8 +43,10 @@ def apply(db, event):
     kind, data = event["type"], event["data"]
     family, sequence = kind.split(".")[1], int(event["sequence"])
     last = db.execute("SELECT sequence FROM counted WHERE family = ?", (family,)).fetchone()
-    if last and sequence != last[0] + 1:
-        sys.exit(f"event {event['id']} is {family} {sequence}, and the last one was {last[0]}: something is missing")
+    due = last[0] + 1 if last else 1
+    if sequence != due:
+        sys.exit(f"event {event['id']} is {family} {sequence}, and {due} was due: what was before is not kept any more; take the "
+                 "state as it is (onsale export), and go on from there")
     db.execute("INSERT OR REPLACE INTO counted VALUES (?, ?)", (family, sequence))
     if kind == "onsale.schedule.seats_published":
         publish(db, data)
@@ -87,7 +89,7 @@ def main():
             events, behind = page(args, cursor)
         except urllib.error.HTTPError as refused:
             if refused.code in (409, 410):
-                sys.exit(f"{args.file} cannot go on, remove it and start anew: {refused.read().decode()}")
+                sys.exit(f"{args.file} cannot go on; docs/feed.md says from where: {refused.read().decode()}")
             if refused.code not in (429, 503) or args.once:
                 sys.exit(f"{refused}: {refused.read().decode()}")
             time.sleep(float(refused.headers.get("Retry-After", 1)))

@@ -322,7 +322,7 @@ test.describe("with two holds", () => {
     await page.locator("[data-test=more]").click();
     await choose(page, 16);
     await page.locator("[data-test=hold]").click();
-    await expect(page.locator(".refusal")).toContainText(/Pay for each|좌석마다 결제/);
+    await expect(page.locator(".refusal")).toContainText(/pay for those that you hold|이미 선점한 좌석을/);
     await expect(page.locator(".refusal a")).toHaveAttribute("href", "#/mine");
     await page.goto(second);
     await charge(page);

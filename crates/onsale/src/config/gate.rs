@@ -22,9 +22,17 @@ const PASS_TTL: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(3_
 /// What a key of a site is where it is left out; `None` where it is no such key.
 pub(super) fn default_of(key: &str) -> Option<&'static str> {
     let (name, key) = key.strip_prefix(SITES)?.split_once('.')?;
-    let is_name = (1..=NAME_CHARS_MAX).contains(&name.len())
-        && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'));
+    let is_name = (1..=NAME_CHARS_MAX).contains(&name.len()) && name.bytes().all(is_of_name);
     KEYS.iter().find(|(known, _)| is_name && *known == key).map(|(_, default)| *default)
+}
+
+fn is_of_name(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-')
+}
+
+/// The host of an origin, without its port.
+fn host_of(origin: &str) -> Option<String> {
+    origin.parse::<ureq::http::Uri>().ok()?.host().map(str::to_ascii_lowercase)
 }
 
 /// `None` where there are no sites.
@@ -47,9 +55,16 @@ pub(super) fn read(reader: &mut Reader<'_>, layers: &Layers) -> Option<Settings>
     let mut sites: Vec<Site> = Vec::new();
     for name in names {
         let site = site(reader, layers, name);
-        // Both would have the same cookie, and each other's passes.
-        if sites.iter().any(|known| known.origin == site.origin && !site.origin.is_empty()) {
-            reader.refuse_at(&format!("{SITES}{name}.origin"), "is that of another site");
+        let host = host_of(&site.origin);
+        // A cookie is its host's, whatever the port: each would take the other's pass for its own.
+        if host.is_some() && sites.iter().any(|known| host_of(&known.origin) == host) {
+            reader.refuse_at(
+                &format!("{SITES}{name}.origin"),
+                "is on the host of another site, whose cookies it would share",
+            );
+        }
+        if !site.origin.is_empty() && ours.as_deref() == Some(&*site.origin) {
+            reader.refuse_at(&format!("{SITES}{name}.origin"), "is gate.origin, where the visitors wait");
         }
         sites.push(site);
     }
@@ -70,7 +85,10 @@ fn site(reader: &mut Reader<'_>, layers: &Layers, name: &str) -> Site {
         Ok(None) => Err("must be given: where browsers reach the site, such as https://shop.example".to_owned()),
         Err(what) => Err(what),
     });
-    let queue = read("queue", &|_| Ok(()));
+    let queue = read("queue", &|text| {
+        let is_name = text.len() <= NAME_CHARS_MAX && text.bytes().all(is_of_name);
+        if is_name { Ok(()) } else { Err(format!("must be a queue's name, of a-z, 0-9, - and _, but is {text:?}")) }
+    });
     let enter = read("enter", &|text| {
         let is_path = text.starts_with('/')
             && !text.starts_with("//")

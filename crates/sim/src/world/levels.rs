@@ -98,7 +98,8 @@ impl World<'_> {
     /// or it was only just open when the one that raised it had looked for long.
     pub(super) fn is_unheard(&self, of: &Node) -> bool {
         self.raises.iter().filter(|raise| raise.level > of.level).any(|raise| {
-            match of.said.iter().rev().find(|at| **at <= raise.at) {
+            // Of two things at one moment either may have been first.
+            match of.said.iter().rev().find(|at| **at < raise.at) {
                 Some(said) => raise.at - *said >= FORGOTTEN,
                 None => of.is_unheard || of.open_at > raise.began + LOOKED,
             }

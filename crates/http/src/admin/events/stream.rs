@@ -19,8 +19,8 @@ use crate::answer::Done;
 /// Asks proxies that understand it not to gather the events.
 const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 /// After so long without an event there is a line that says nothing: proxies keep the connection, and a client that is gone is
-/// found out.
-const QUIET_MAX: Duration = Duration::from_secs(15);
+/// found out, by the second of them, and gives its place up.
+const QUIET_MAX: Duration = Duration::from_secs(5);
 
 /// Answers with the events as they come. What the client is behind is read when it has taken in what was read before: it
 /// costs the memory of one page, however slow it is.
