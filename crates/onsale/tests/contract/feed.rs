@@ -246,6 +246,7 @@ async fn what_happens_next_is_told_as_it_happens() {
 #[tokio::test]
 async fn one_key_has_so_many_calls_open_and_what_is_given_up_is_there_again() {
     let shop = Shop::open(setup()).await;
+    shop.admin.projected().await;
     let reader = Reader::new(&shop);
     let mut open = Vec::new();
     while let Ok(stream) = reader.follow("", None).await {
