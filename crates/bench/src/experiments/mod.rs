@@ -40,6 +40,8 @@ pub(crate) enum Experiment {
     Issue,
     /// Token issue with an entry token (HS256, Ed25519) to one without.
     Signed,
+    /// A token check behind a signed door, where how often one may write is limited, to one at an open door.
+    Door,
     /// Charges, each its own user.
     Charge,
     /// Reservations, each its own user and seat.
@@ -70,6 +72,7 @@ impl Experiment {
             Self::Refused => refused::run(context),
             Self::Issue => waiting::issue(context),
             Self::Signed => signed::run(context),
+            Self::Door => signed::check(context),
             Self::Charge => inside::charge(context),
             Self::Reserve => reserve::run(context),
             Self::Payment => payment::run(context),

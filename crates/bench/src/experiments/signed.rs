@@ -1,6 +1,8 @@
-//! What a signed door costs: a join with an entry token, against one that names a number.
+//! What a signed door costs: a join with an entry token, against one that names a number; and a check behind it, where how often
+//! one may write is limited too.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
@@ -14,7 +16,7 @@ use crate::measure::{self, Round, Spread};
 use crate::process::Service;
 use crate::report::{Figure, Findings};
 use crate::request;
-use crate::sources::Issue;
+use crate::sources::{Issue, Tokens, token_in};
 
 const CONNECTIONS: usize = 512;
 const ISSUER: &str = "https://shop.example";
@@ -33,6 +35,14 @@ const PER_SECOND_MAX: u64 = 40_000;
 /// A join with an entry token takes so many times the CPU of one without, at most, where a secret has signed it.
 const RATIO_MAX: f64 = 1.3;
 const USERS_FIRST: u64 = 1_000_000_000;
+const SIGNED: [(&str, &str); 3] = [("access.users", "signed"), ("entry.issuer", ISSUER), ("entry.audience", AUDIENCE)];
+/// How often one may write: more often than the benchmark does, from its one address.
+const LIMITS: [(&str, &str); 4] = [
+    ("rate.client_per_minute", "100000000"),
+    ("rate.client_burst", "100000000"),
+    ("rate.user_per_minute", "100000000"),
+    ("rate.user_burst", "100000000"),
+];
 const LASTS: Duration = Duration::from_secs(3_600);
 
 /// How somebody comes in.
@@ -65,12 +75,16 @@ impl Door {
         if self == Self::Open {
             return Ok(Box::new(Issue::new(users)));
         }
+        Ok(Box::new(Signed { requests: self.requests(users)?, next: 0, kept: None }))
+    }
+
+    fn requests(self, users: Range<u64>) -> Result<Vec<Vec<u8>>> {
         let requests = users.map(|user| {
             let mut request = Vec::new();
             request::issue_signed(&self.token(user)?.unwrap_or_default(), &mut request);
             Ok(request)
         });
-        Ok(Box::new(Signed { requests: requests.collect::<Result<Vec<_>>>()?, next: 0 }))
+        requests.collect()
     }
 }
 
@@ -78,6 +92,8 @@ impl Door {
 struct Signed {
     requests: Vec<Vec<u8>>,
     next: usize,
+    /// The tokens that came back, in their order, where they are wanted.
+    kept: Option<Vec<Box<[u8]>>>,
 }
 
 impl Source for Signed {
@@ -89,7 +105,14 @@ impl Source for Signed {
     }
 
     fn reply(&mut self, _slot: usize, _now: Instant, reply: &Reply<'_>) -> bool {
+        if let (200, Some(kept)) = (reply.status, &mut self.kept) {
+            kept.extend(token_in(reply.body));
+        }
         reply.status == 200
+    }
+
+    fn keeps_body(&self) -> bool {
+        self.kept.is_some()
     }
 }
 
@@ -101,7 +124,7 @@ pub(super) fn run(context: &Context) -> Result<Findings> {
         json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": "1", "x": PUBLIC}]});
     std::fs::write(&keys, set.to_string()).context("the public keys")?;
     let keys = keys.to_str().context("a path that is text")?;
-    let signed = [("access.users", "signed"), ("entry.issuer", ISSUER), ("entry.audience", AUDIENCE)];
+    let signed = SIGNED;
     let start = |more: &[(&str, &str)]| waiting::service_with(&program, more);
     let services = [
         start(&[])?,
@@ -130,6 +153,26 @@ pub(super) fn run(context: &Context) -> Result<Findings> {
     }
     let bare = bare_verification(context)?;
     Ok(Findings { figures: figures(&micros, bare), ..Findings::default() })
+}
+
+/// A check at a signed door with limits, against one at an open door without.
+pub(super) fn check(context: &Context) -> Result<Findings> {
+    let program = context.program()?;
+    let count = context.sized(100_000, 10_000);
+    let open = waiting::service_with_waiting(&program, count)?;
+    let settings = [&SIGNED[..], &[("entry.secret", SECRET)], &LIMITS].concat();
+    let signed = waiting::service_with(&program, &settings)?;
+    crate::progress!("letting {count} users wait behind a signed door");
+    // As at the open one, the first gets the only place inside, and does not count.
+    measure::complete(&signed, &mut *Door::Hs256.source(USERS_FIRST..USERS_FIRST + 1)?)?;
+    let requests = Door::Hs256.requests(USERS_FIRST + 1..USERS_FIRST + count + 1)?;
+    let mut joins = Signed { requests, next: 0, kept: Some(Vec::new()) };
+    measure::complete(&signed, &mut joins)?;
+    let tokens = joins.kept.unwrap_or_default();
+    ensure!(tokens.len() as u64 == count, "{} of {count} joins brought a token", tokens.len());
+    let tokens = Arc::new(Tokens::collect(tokens.iter().map(|token| &token[..])));
+    let name = "check, signed and limited, to an open one: CPU";
+    waiting::compare_checks(context, name, &[open, (signed, tokens)], ["open", "signed and limited"])
 }
 
 fn figures([open, hs256, ed25519]: &[Vec<f64>; 3], bare: f64) -> Vec<Figure> {

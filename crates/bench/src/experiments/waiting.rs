@@ -7,9 +7,9 @@ use anyhow::Result;
 use crate::compare::{Side, Trial, compare};
 use crate::context::Context;
 use crate::load::Source;
-use crate::measure;
+use crate::measure::{self, Spread};
 use crate::process::{Program, Service};
-use crate::report::{Findings, LatencyTarget};
+use crate::report::{Figure, Findings, LatencyTarget};
 use crate::request::Template;
 use crate::sources::{Issue, Repeat, Tokens};
 
@@ -17,6 +17,9 @@ use crate::sources::{Issue, Repeat, Tokens};
 pub(crate) const SETTINGS: [(&str, &str); 3] =
     [("queue.active_limit", "1"), ("queue.session_ttl", "12h"), ("queue.waiting_ttl", "1h")];
 const USERS_MAX: u64 = 1 << 52;
+const CONNECTIONS: usize = 256;
+/// What must cost a check nothing may cost as much as two servers differ that are the same.
+const SAME_MAX: f64 = 1.05;
 
 /// A service in which `count` users wait, and their tokens.
 pub(crate) fn service_with_waiting(program: &Program, count: u64) -> Result<(Service, Arc<Tokens>)> {
@@ -43,6 +46,38 @@ pub(crate) fn wait(service: &Service, count: u64) -> Result<Arc<Tokens>> {
     let mut issue = Issue::keeping(2..count + 2);
     measure::complete(service, &mut issue)?;
     Ok(Arc::new(issue.into_tokens()))
+}
+
+/// A service in which somebody waits, and their tokens.
+pub(super) type Waiting = (Service, Arc<Tokens>);
+
+/// The CPU of a check at two services in turns: the second's to the first's, each called by what is different there.
+pub(super) fn compare_checks(
+    context: &Context,
+    name: &str,
+    services: &[Waiting; 2],
+    as_is: [&str; 2],
+) -> Result<Findings> {
+    let source = |nth: usize| Repeat::new(Template::check(), Arc::clone(&services[nth].1), 200);
+    for (nth, (service, _)) in services.iter().enumerate() {
+        measure::closed(service, CONNECTIONS, context.warm_up, &mut source(nth))?;
+    }
+    let mut micros = [const { Vec::new() }; 2];
+    for pair in 0..context.pairs {
+        for nth in [pair % 2, 1 - pair % 2] {
+            let round = measure::closed(&services[nth].0, CONNECTIONS, context.round, &mut source(nth))?;
+            micros[nth].push(1e6 / round.per_cpu_second());
+        }
+        crate::progress!("check: {:.2} µs {}, {:.2} µs {}", micros[0][pair], as_is[0], micros[1][pair], as_is[1]);
+    }
+    let ratios = Spread::of(micros[1].iter().zip(&micros[0]).map(|(second, first)| second / first));
+    let [first, second] = micros.map(|all| Spread::of(all).median);
+    let notes = vec![format!(
+        "CPU of a check: {first:.2} µs {}, {second:.2} µs {} [{:.2}–{:.2}]",
+        as_is[0], as_is[1], ratios.min, ratios.max
+    )];
+    let figure = Figure::at_most(name, ratios.median, "×", SAME_MAX, notes);
+    Ok(Findings { figures: vec![figure], ..Findings::default() })
 }
 
 pub(super) fn check(context: &Context) -> Result<Findings> {

@@ -25,7 +25,8 @@ const NOT_CHECKED: &str = "positive_data_acceptance";
 const REFUSED: &str = "[checks.negative_data_rejection]\n\
                        expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429, \"5xx\"]\n";
 
-/// Runs it over the operations that `selection` selects, with this Authorization. The cases are the same every time.
+/// Runs it over the operations that `selection` selects, with this Authorization. The cases are the same every time, unless
+/// `ONSALE_FUZZ_CASES_SEED` asks for others.
 async fn run(shop: &Shop, authorization: &str, not_checked: &str, selection: &[&str]) {
     let scratch = tempfile::tempdir().unwrap();
     std::fs::write(scratch.path().join("schemathesis.toml"), REFUSED).unwrap();
@@ -37,7 +38,11 @@ async fn run(shop: &Shop, authorization: &str, not_checked: &str, selection: &[&
     command.args(["--exclude-checks", not_checked]);
     // One worker: before 3.11.8, CPython's `ast.parse` in two threads can fail with "AST constructor recursion depth
     // mismatch" where the garbage collector runs Python code, as hypothesis has it do (python/cpython#106905).
-    command.args(["--generation-deterministic", "--workers", "1", "--continue-on-failure", "--warnings", "off"]);
+    command.args(["--workers", "1", "--continue-on-failure", "--warnings", "off"]);
+    match std::env::var("ONSALE_FUZZ_CASES_SEED") {
+        Ok(seed) => command.args(["--seed", &seed]),
+        Err(_) => command.arg("--generation-deterministic"),
+    };
     command.args(["--no-color", "--request-timeout", "30", "-H", &format!("Authorization: {authorization}")]);
     command.args(selection);
     // The server closes what is idle for longer than this takes; a runtime that stood still meanwhile would not notice,
