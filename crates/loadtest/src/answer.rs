@@ -13,6 +13,8 @@ pub(crate) struct Data<'a> {
     pub(crate) queue_token: Option<&'a str>,
     pub(crate) status: Option<&'a str>,
     pub(crate) poll_after_millis: Option<u64>,
+    pub(crate) estimated_wait_seconds: Option<u64>,
+    pub(crate) estimated_wait_max_seconds: Option<u64>,
     pub(crate) reservation_id: Option<u64>,
     /// Less than nothing is read as nothing: what is missing is the audit's to find.
     #[serde(deserialize_with = "not_below_zero")]

@@ -51,6 +51,13 @@ pub(crate) fn wait(service: &Service, count: u64) -> Result<Arc<Tokens>> {
 /// A service in which somebody waits, and their tokens.
 pub(super) type Waiting = (Service, Arc<Tokens>);
 
+/// As people poll: not one after the other as they joined, which a processor would foresee.
+fn in_no_order(tokens: &Tokens) -> Tokens {
+    /// Has no factor in common with a power of ten, as many as there are, so that nobody is left out.
+    const STRIDE: usize = 618_033_989;
+    Tokens::collect((0..tokens.len()).map(|index| tokens.get(index * STRIDE)))
+}
+
 /// The CPU of a check at two services in turns: the second's to the first's, each called by what is different there.
 pub(super) fn compare_checks(
     context: &Context,
@@ -58,7 +65,8 @@ pub(super) fn compare_checks(
     services: &[Waiting; 2],
     as_is: [&str; 2],
 ) -> Result<Findings> {
-    let source = |nth: usize| Repeat::new(Template::check(), Arc::clone(&services[nth].1), 200);
+    let tokens = [0, 1].map(|nth: usize| Arc::new(in_no_order(&services[nth].1)));
+    let source = |nth: usize| Repeat::new(Template::check(), Arc::clone(&tokens[nth]), 200);
     for (nth, (service, _)) in services.iter().enumerate() {
         measure::closed(service, CONNECTIONS, context.warm_up, &mut source(nth))?;
     }
@@ -103,4 +111,18 @@ pub(super) fn issue(context: &Context) -> Result<Findings> {
         Ok(Box::new(Issue::new(first..USERS_MAX)))
     };
     Ok(compare(context, trial, &service, &mut source)?.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_polls_in_no_order() {
+        let tokens: Vec<[u8; 4]> = (0..10_000_u32).map(u32::to_be_bytes).collect();
+        let shuffled = in_no_order(&Tokens::collect(tokens.iter().map(|token| &token[..])));
+        let all: std::collections::BTreeSet<&[u8]> = (0..shuffled.len()).map(|index| shuffled.get(index)).collect();
+        assert_eq!(all.len(), tokens.len());
+        assert_ne!(shuffled.get(1), tokens[1]);
+    }
 }

@@ -84,10 +84,10 @@ pub struct Issued<'a> {
     #[schema(example = 0)]
     pub queue_position: u32,
     pub status: TicketStatus,
-    /// How long the wait will be as things go; `null` when the ticket does not wait, or nobody is admitted.
+    /// How long the wait is likely to be, as those before had it; `null` when the ticket does not wait, or nobody is admitted.
     #[schema(required)]
     pub estimated_wait_seconds: Option<u64>,
-    /// How long it may be when things go badly.
+    /// The latest: nine waits of ten are not longer, and eight are as far from the likely one as this is, or nearer.
     #[schema(required)]
     pub estimated_wait_max_seconds: Option<u64>,
     /// When to ask again; `null` when there is nothing more to ask.
@@ -121,10 +121,10 @@ pub struct Place {
     #[schema(example = 0)]
     pub queue_position: u32,
     pub status: TicketStatus,
-    /// How long the wait will be as things go; `null` when the ticket does not wait, or nobody is admitted.
+    /// How long the wait is likely to be, as those before had it; `null` when the ticket does not wait, or nobody is admitted.
     #[schema(required)]
     pub estimated_wait_seconds: Option<u64>,
-    /// How long it may be when things go badly.
+    /// The latest: nine waits of ten are not longer, and eight are as far from the likely one as this is, or nearer.
     #[schema(required)]
     pub estimated_wait_max_seconds: Option<u64>,
     /// When to ask again; `null` when there is nothing more to ask.

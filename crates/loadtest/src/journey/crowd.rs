@@ -11,6 +11,7 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use super::call::{Call, Records};
 use super::curve::Curve;
+use super::estimate::Estimates;
 use super::hall::Hall;
 use super::person::{Choice, Person, Step, Temper, Turn};
 use super::turn;
@@ -118,6 +119,7 @@ pub(crate) struct Crowd {
     pub(super) started: Instant,
     pub(super) records: Records,
     pub(super) curve: Curve,
+    pub(super) estimates: Estimates,
     pub(super) line: Line,
     pub(super) seats: Seats,
     pub(super) wallets: Wallets,
@@ -207,6 +209,7 @@ impl Crowd {
             started,
             records: Records::new(started)?,
             curve: Curve::default(),
+            estimates: Estimates::new(people.len()),
             line: Line::new(people.len(), setting.active_limit, silence_max),
             seats: Seats::default(),
             wallets: Wallets::new(people.len()),

@@ -4,6 +4,7 @@ mod call;
 mod crowd;
 mod curve;
 mod entry;
+mod estimate;
 mod hall;
 mod person;
 mod settle;
@@ -277,7 +278,7 @@ fn figures(crowd: &Crowd, report: &Loaded, pace: Option<f64>) -> Vec<Figure> {
     let share = |part: u64, of: u64| (of > 0).then(|| part as f64 / of as f64);
     let nobody = "nobody left it to the service";
     let count = |id: &str, title: &str, value: u64| Figure::new(id, title, value as f64, "", "client");
-    vec![
+    let mut figures = vec![
         Figure::maybe(
             "best_pace",
             "Seats paid, in the best two seconds",
@@ -320,7 +321,9 @@ fn figures(crowd: &Crowd, report: &Loaded, pace: Option<f64>) -> Vec<Figure> {
         count("came_back", "People who fell silent and came back", came_back),
         Figure::new("admitted", "Admitted", crowd.line.admitted() as f64, "", "client"),
         Figure::new("inside_max", "Inside at once for certain, at most", crowd.line.inside_max() as f64, "", "client"),
-    ]
+    ];
+    figures.extend(crowd.estimates.figures());
+    figures
 }
 
 fn judge(run: &mut Run<'_>, steps: &[crate::report::Step]) {

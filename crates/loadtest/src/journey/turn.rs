@@ -165,6 +165,9 @@ fn wait(crowd: &mut Crowd, who: usize, at: Interval, frontier: Option<Duration>,
             Turn::Then(Step::Poll, crowd.setting.times.waiting_ttl.mul_f64(1.5))
         }
         Status::Waiting { .. } => {
+            if let (Some(likely), Some(most)) = (data.estimated_wait_seconds, data.estimated_wait_max_seconds) {
+                crowd.estimates.told(who, at.acked, likely, most);
+            }
             let asked = Duration::from_millis(data.poll_after_millis?);
             Turn::Then(Step::Poll, asked.mul_f64(crowd.setting.people.poll_factor))
         }
@@ -184,6 +187,9 @@ fn enter(crowd: &mut Crowd, who: usize, at: Interval) {
     if !crowd.people[who].is_inside {
         crowd.people[who].is_inside = true;
         crowd.curve.admitted(at.acked);
+        if crowd.people[who].temper != Temper::Silent {
+            crowd.estimates.inside(who, at.acked);
+        }
     }
 }
 

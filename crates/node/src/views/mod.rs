@@ -28,7 +28,7 @@ use bytes::Bytes;
 use onsale_domain::concert::{Concert, SeatSpec};
 use onsale_domain::engine::Engine;
 use onsale_domain::ids::{ConcertId, QueueId, ScheduleId, SeatId, TicketId};
-use onsale_domain::queue::Status;
+use onsale_domain::queue::{State, Status};
 use onsale_domain::reservation;
 use onsale_domain::row::{Mark, QueueRow, ReservationRow, Row, ScheduleRow};
 use onsale_domain::settings::Settings;
@@ -193,7 +193,8 @@ impl Views {
         self.users.set_time(mark.time);
         let mut seats: FxHashMap<ScheduleId, Vec<(SeatId, SeatStatus)>> = FxHashMap::default();
         let mut catalog = None;
-        let mut admitted: FxHashMap<QueueId, u32> = FxHashMap::default();
+        // How many were let in, and how many were passed over.
+        let mut moved: FxHashMap<QueueId, (u32, u32)> = FxHashMap::default();
         // Whoever was inside goes on there under another token, and is not let in again.
         let mut revoked = Vec::new();
         for row in rows {
@@ -203,7 +204,9 @@ impl Views {
                 Row::Queue(row) => self.put_queue(engine, row),
                 Row::Ticket(row) => {
                     let enters = row.state.status() == Status::Progress && !revoked.contains(&row.user);
-                    *admitted.entry(row.ticket.queue).or_default() += u32::from(enters);
+                    let (admitted, passed_over) = moved.entry(row.ticket.queue).or_default();
+                    *admitted += u32::from(enters);
+                    *passed_over += u32::from(matches!(row.state, State::Absent { .. }));
                 }
                 Row::Wallet { user, balance } => self.users.set_balance(*user, *balance),
                 Row::Revoked { user, since } => {
@@ -271,7 +274,8 @@ impl Views {
             self.seats_version.fetch_add(1, Ordering::Release);
         }
         for queue in self.queues.load().iter() {
-            queue.note(admitted.get(&queue.id).copied().unwrap_or(0), mark.time);
+            let (admitted, passed_over) = moved.get(&queue.id).copied().unwrap_or_default();
+            queue.note(admitted, passed_over, mark.time);
             queue.set_silent(engine.queues().get(usize::from(queue.id.0)).map_or(0, |queue| queue.silent(mark.time)));
         }
         self.people.count(engine);

@@ -26,6 +26,8 @@ pub struct QueueView {
     /// When everybody counts as active at the latest.
     seen_floor_ms: AtomicU64,
     admitted: AtomicU64,
+    /// How many were inside at the last note.
+    inside_noted: AtomicU32,
     pace: Pace,
 }
 
@@ -113,7 +115,8 @@ impl QueueView {
             remembered: AtomicU32::new(queue.remembered()),
             seen_floor_ms: AtomicU64::new(queue.seen_floor().0),
             admitted: AtomicU64::new(0),
-            pace: Pace::default(),
+            inside_noted: AtomicU32::new(queue.active()),
+            pace: Pace::of(queue),
         }
     }
 
@@ -129,11 +132,14 @@ impl QueueView {
         }
     }
 
-    pub(crate) fn note(&self, admitted: u32, now: Time) {
-        let total = self.admitted.fetch_add(u64::from(admitted), Ordering::Relaxed) + u64::from(admitted);
-        // Who was let in and is not inside has left: people who fill slots that were free say nothing of the pace. Only
-        // differences count, so an offset keeps this positive.
-        self.pace.note(u64::from(u32::MAX) + total - u64::from(self.active()), now);
+    /// Takes note of those who were let in with a batch, and of those who were passed over.
+    pub(crate) fn note(&self, admitted: u32, passed_over: u32, now: Time) {
+        self.admitted.fetch_add(u64::from(admitted), Ordering::Relaxed);
+        let inside = self.active();
+        // Who was let in and is not inside has left: people who fill slots that were free say nothing of the pace.
+        let left =
+            i64::from(admitted) - i64::from(inside) + i64::from(self.inside_noted.swap(inside, Ordering::Relaxed));
+        self.pace.note(u64::try_from(left).unwrap_or_default() + u64::from(passed_over), inside, now);
     }
 
     /// What the ticket is, and its place.
@@ -254,7 +260,7 @@ impl QueueView {
     /// How long one at this place will wait under these settings, as a range.
     #[must_use]
     pub fn estimate(&self, position: u32, settings: &QueueSettings) -> Estimate {
-        self.pace.estimate(position, settings)
+        self.pace.estimate(position, self.active(), settings)
     }
 
     #[must_use]
