@@ -36,6 +36,6 @@ pub use keys::Keys;
 pub use mark::ProvenMark;
 pub use nodes::{Heard, Nodes, Statistics, Word};
 pub use place::Place;
-pub use sqlite::FILE_NAME;
+pub use sqlite::{FILE_NAME, copy_into};
 pub use tables::Tables;
 pub use turn::Turn;

@@ -6,6 +6,7 @@
 
 mod busy;
 mod connection;
+mod copy;
 mod files;
 mod journal;
 mod lock;
@@ -22,6 +23,7 @@ mod verify;
 mod wal;
 
 pub use busy::busy_total;
+pub use copy::{Extended, copy_into, extend_copy};
 pub use journal::Journal;
 pub use read_only::ReadOnly;
 pub use verify::Progress;

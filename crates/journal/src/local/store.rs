@@ -98,7 +98,7 @@ impl Store {
         genesis(self.id)
     }
 
-    fn known(dir: &Path, conn: &Connection) -> Result<Self, Error> {
+    pub(super) fn known(dir: &Path, conn: &Connection) -> Result<Self, Error> {
         let path = connection::path(dir);
         let failed = |source| connection::reading(1, format!("reading {}", path.display()), source);
         let refuse = |reason: String| Error::Format { path: path.clone(), reason };

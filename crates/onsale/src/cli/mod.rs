@@ -1,6 +1,7 @@
 //! The command line.
 
 mod running;
+mod store;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use clap_complete::Shell;
 use crate::config::Sources;
 
 pub(crate) use running::{Keys, Operators, Role, Running};
+pub(crate) use store::{Audit, Authority, Backup, Compact, MigrateStore, Where};
 
 /// Sells a concert out without falling over: a waiting room, seats, wallets and payments in one program.
 #[derive(Debug, Parser)]
@@ -34,10 +36,13 @@ pub(crate) enum Command {
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(Import),
     /// Check a store: the journal, the tables against a replay, seats, money, admissions
-    #[command(after_help = AUDIT_EXAMPLES)]
+    #[command(after_help = store::AUDIT_EXAMPLES)]
     Audit(Audit),
+    /// Copy the store in a data directory while a server serves it, once or all the time
+    #[command(after_help = store::BACKUP_EXAMPLES)]
+    Backup(Backup),
     /// Shorten the journal: the state as it is becomes its new beginning
-    #[command(after_help = COMPACT_EXAMPLES)]
+    #[command(after_help = store::COMPACT_EXAMPLES)]
     Compact(Compact),
     /// Write reservations, payments, the ledger or tickets as CSV or JSON
     #[command(after_help = EXPORT_EXAMPLES)]
@@ -46,7 +51,7 @@ pub(crate) enum Command {
     #[command(after_help = FAIRNESS_EXAMPLES)]
     Fairness(Fairness),
     /// Move the store of a stopped server into a PostgreSQL database, for many servers to share
-    #[command(after_help = MIGRATE_EXAMPLES)]
+    #[command(after_help = store::MIGRATE_EXAMPLES)]
     MigrateStore(MigrateStore),
     /// Load test an on-sale: choose the APIs, test them, sell a stadium out, and say whether it would hold
     #[command(after_help = LOADTEST_EXAMPLES)]
@@ -85,32 +90,6 @@ Examples:
   onsale import catalog.json --check              only look for mistakes
   onsale import seats.csv --server http://127.0.0.1:8080 --admin-key-file admin.key
   onsale import catalog.json --data onsale-data   while no server runs on it";
-
-const AUDIT_EXAMPLES: &str = "\
-Examples:
-  onsale audit --data onsale-data
-  onsale audit --data onsale-data --json
-  onsale audit --store postgres://onsale@db/onsale
-
-It exits with 0 only when everything holds. A server that owns the directory must be stopped; those that share a database
-may run. Nothing is changed.";
-
-const COMPACT_EXAMPLES: &str = "\
-Examples:
-  onsale compact --data onsale-data
-  onsale compact --store postgres://onsale@db/onsale
-
-A start verifies the whole journal, at up to a gigabyte a second; this makes it short again. What came before cannot be
-replayed any more: back the store up first. The tables keep all history, and `onsale audit` goes on from here. A store in
-a directory must be stopped; nodes that share one in a database go on.";
-
-const MIGRATE_EXAMPLES: &str = "\
-Example:
-  onsale migrate-store --data onsale-data --store postgres://onsale@db/onsale
-  onsale audit --store postgres://onsale@db/onsale
-
-Journal, tables and keys move as they are: tokens that are out stay valid. A run that was broken off leaves nothing behind.
-One that was not leaves a file \"moved\" in the directory, and a start there is refused. Removing it is the way back.";
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:
@@ -214,57 +193,6 @@ pub(crate) struct Target {
 pub(crate) enum CatalogFormat {
     Json,
     Csv,
-}
-
-/// Which store; without either, the database that ONSALE_STORE__URL names.
-#[derive(Args, Debug)]
-#[group(multiple = false)]
-pub(crate) struct Where {
-    /// The data directory
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: Option<PathBuf>,
-    /// The PostgreSQL database [default: what the environment has in ONSALE_STORE__URL]
-    #[arg(long, value_name = "URL")]
-    pub(crate) store: Option<String>,
-}
-
-/// The certificate of the database's authority.
-#[derive(Args, Debug)]
-pub(crate) struct Authority {
-    /// A PEM file with the certificate of the database's authority
-    #[arg(long, value_name = "FILE", env = "ONSALE_STORE__CA")]
-    pub(crate) store_ca: Option<PathBuf>,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct Audit {
-    #[command(flatten)]
-    pub(crate) of: Where,
-    #[command(flatten)]
-    pub(crate) authority: Authority,
-    /// Print the report as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct Compact {
-    #[command(flatten)]
-    pub(crate) of: Where,
-    #[command(flatten)]
-    pub(crate) authority: Authority,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct MigrateStore {
-    /// The data directory of a stopped server; only a file "moved" is added
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: PathBuf,
-    /// The PostgreSQL database, in which there must be no store yet
-    #[arg(long, value_name = "URL", env = "ONSALE_STORE__URL", hide_env_values = true)]
-    pub(crate) store: String,
-    #[command(flatten)]
-    pub(crate) authority: Authority,
 }
 
 #[derive(Args, Debug)]

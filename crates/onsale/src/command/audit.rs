@@ -15,14 +15,7 @@ use crate::{audit, cli};
 use super::{data, output, place};
 
 pub(super) fn run(arguments: &cli::Audit) -> anyhow::Result<ExitCode> {
-    let place = place::of(&arguments.of, &arguments.authority)?;
-    let bar = ProgressBar::new(0).with_style(style()?);
-    let mut progress = |Progress { seq, seq_last, .. }: Progress| {
-        bar.set_length(seq_last);
-        bar.set_position(seq);
-    };
-    let report = audit::run(&place, &mut progress).map_err(|error| with_hint(&place, error))?;
-    bar.finish_and_clear();
+    let report = report(&place::of(&arguments.of, &arguments.authority)?)?;
     if arguments.json {
         let mut value = serde_json::to_value(&report)?;
         value["holds"] = report.holds().into();
@@ -31,6 +24,18 @@ pub(super) fn run(arguments: &cli::Audit) -> anyhow::Result<ExitCode> {
         output::print(&text(&report))?;
     }
     Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
+}
+
+/// Looks at everything, with a bar.
+pub(super) fn report(place: &Place) -> anyhow::Result<Report> {
+    let bar = ProgressBar::new(0).with_style(style()?);
+    let mut progress = |Progress { seq, seq_last, .. }: Progress| {
+        bar.set_length(seq_last);
+        bar.set_position(seq);
+    };
+    let report = audit::run(place, &mut progress).map_err(|error| with_hint(place, error))?;
+    bar.finish_and_clear();
+    Ok(report)
 }
 
 fn style() -> anyhow::Result<ProgressStyle> {
@@ -50,7 +55,7 @@ pub(super) fn with_hint(place: &Place, error: anyhow::Error) -> anyhow::Error {
     error.context(Hint("this needs the store at rest: stop the server, or give a copy of its directory".into()))
 }
 
-fn text(report: &Report) -> String {
+pub(super) fn text(report: &Report) -> String {
     let mut text = String::new();
     for check in &report.checks {
         line(&mut text, check);

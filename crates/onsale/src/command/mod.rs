@@ -1,6 +1,7 @@
 //! The commands, each in its module.
 
 mod audit;
+mod backup;
 pub(crate) mod bounded;
 mod compact;
 mod completions;
@@ -31,6 +32,7 @@ fn keep_private(command: &Command) {
         Command::Serve(_)
         | Command::Import(_)
         | Command::Audit(_)
+        | Command::Backup(_)
         | Command::Compact(_)
         | Command::MigrateStore(_)
         | Command::Export(_)
@@ -52,6 +54,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
+        Command::Backup(arguments) => backup::run(&arguments),
         Command::Compact(arguments) => compact::run(&arguments),
         Command::MigrateStore(arguments) => migrate_store::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),

@@ -1,5 +1,6 @@
 //! Killed, stopped, starved of disk: nothing acknowledged is missing, nothing happens twice.
 
+mod backup;
 mod compact;
 mod disk;
 mod durable;

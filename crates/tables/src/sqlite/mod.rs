@@ -13,7 +13,7 @@ use std::path::Path;
 use crate::error::Error;
 use crate::fields::Query;
 
-pub use store::FILE_NAME;
+pub use store::{FILE_NAME, copy_into};
 pub(crate) use tables::Tables;
 
 /// Opens the tables in `dir` for reading only. With `snapshot`, what is read is as of now, whatever is projected

@@ -45,6 +45,21 @@ pub(super) fn open_reader(dir: &Path) -> Result<Connection, Error> {
     open(dir, flags, "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;")
 }
 
+/// Copies the tables of the data directory `from` into the directory `to`, where there are none, as they are at one moment. Whoever
+/// writes to them is not kept waiting. The copy is on stable storage when this returns, its name is not.
+///
+/// # Errors
+/// Where they cannot be read, or the copy cannot be written.
+pub fn copy_into(from: &Path, to: &Path) -> Result<(), Error> {
+    copy(&open_reader(from)?, to)
+}
+
+pub(super) fn copy(conn: &Connection, to: &Path) -> Result<(), Error> {
+    let path = to.join(FILE_NAME);
+    conn.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
+    std::fs::File::open(&path).and_then(|file| file.sync_all()).map_err(|source| Error::Sync { path, source })
+}
+
 fn open(dir: &Path, flags: OpenFlags, settings: &str) -> Result<Connection, Error> {
     let path = dir.join(FILE_NAME);
     let prepare = || {

@@ -107,9 +107,7 @@ impl Tables {
     }
 
     pub(crate) fn copy_to(&self, dir: &Path) -> Result<(), Error> {
-        let path = dir.join(store::FILE_NAME);
-        self.conn.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
-        std::fs::File::open(&path).and_then(|file| file.sync_all()).map_err(|source| Error::Sync { path, source })
+        store::copy(&self.conn, dir)
     }
 
     pub(crate) fn seal(&mut self) -> Result<u64, Error> {

@@ -1,0 +1,118 @@
+//! Commands on a store as a whole.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use jiff::SignedDuration;
+
+pub(super) const AUDIT_EXAMPLES: &str = "\
+Examples:
+  onsale audit --data onsale-data
+  onsale audit --data onsale-data --json
+  onsale audit --store postgres://onsale@db/onsale
+
+It exits with 0 only when everything holds. A server that owns the directory must be stopped; those that share a database
+may run. Nothing is changed.";
+
+pub(super) const BACKUP_EXAMPLES: &str = "\
+Examples:
+  onsale backup --data /var/lib/onsale --to /backup/onsale
+  onsale backup --data /var/lib/onsale --to /backup/onsale --every 5s
+
+The first copy is whole; each later one to the same directory adds what the journal has more. What it makes is a data directory: it can
+be audited, and a server starts on it. It has the store's keys: keep it as secret as the store.";
+
+pub(super) const COMPACT_EXAMPLES: &str = "\
+Examples:
+  onsale compact --data onsale-data
+  onsale compact --store postgres://onsale@db/onsale
+
+A start verifies the whole journal, at up to a gigabyte a second; this makes it short again. What came before cannot be
+replayed any more: back the store up first. The tables keep all history, and `onsale audit` goes on from here. A store in
+a directory must be stopped; nodes that share one in a database go on.";
+
+pub(super) const MIGRATE_EXAMPLES: &str = "\
+Example:
+  onsale migrate-store --data onsale-data --store postgres://onsale@db/onsale
+  onsale audit --store postgres://onsale@db/onsale
+
+Journal, tables and keys move as they are: tokens that are out stay valid. A run that was broken off leaves nothing behind.
+One that was not leaves a file \"moved\" in the directory, and a start there is refused. Removing it is the way back.";
+
+/// Which store; without either, the database that ONSALE_STORE__URL names.
+#[derive(Args, Debug)]
+#[group(multiple = false)]
+pub(crate) struct Where {
+    /// The data directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// The PostgreSQL database [default: what the environment has in ONSALE_STORE__URL]
+    #[arg(long, value_name = "URL")]
+    pub(crate) store: Option<String>,
+}
+
+/// The certificate of the database's authority.
+#[derive(Args, Debug)]
+pub(crate) struct Authority {
+    /// A PEM file with the certificate of the database's authority
+    #[arg(long, value_name = "FILE", env = "ONSALE_STORE__CA")]
+    pub(crate) store_ca: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Audit {
+    #[command(flatten)]
+    pub(crate) of: Where,
+    #[command(flatten)]
+    pub(crate) authority: Authority,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Backup {
+    /// The data directory; a server may own it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// The directory of the copy, which is made where there is none
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: PathBuf,
+    /// Go on, and add what is new so often, until it is stopped
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) every: Option<Duration>,
+    /// Do not prove the copy by a replay, which takes as long as a start on it
+    #[arg(long)]
+    pub(crate) no_audit: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Compact {
+    #[command(flatten)]
+    pub(crate) of: Where,
+    #[command(flatten)]
+    pub(crate) authority: Authority,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct MigrateStore {
+    /// The data directory of a stopped server; only a file "moved" is added
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// The PostgreSQL database, in which there must be no store yet
+    #[arg(long, value_name = "URL", env = "ONSALE_STORE__URL", hide_env_values = true)]
+    pub(crate) store: String,
+    #[command(flatten)]
+    pub(crate) authority: Authority,
+}
+
+/// A second at least: each time the journal's end is looked for on the disk that every sale waits for.
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed = text.parse::<SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
+    match parsed {
+        Some(duration) if duration >= Duration::from_secs(1) => Ok(duration),
+        Some(_) => Err("it must be at least 1s".to_owned()),
+        None => Err("it must be a duration such as 5s or 10m".to_owned()),
+    }
+}
