@@ -20,8 +20,8 @@ Examples:
   onsale backup --data /var/lib/onsale --to /backup/onsale
   onsale backup --data /var/lib/onsale --to /backup/onsale --every 5s
 
-The first copy is whole; each later one to the same directory adds what the journal has more. What it makes is a data directory: it can
-be audited, and a server starts on it. It has the store's keys: keep it as secret as the store.";
+The first copy is whole; each later one to the same directory adds what the journal has more. What it makes is a data
+directory: it can be audited, and a server starts on it. It has the store's keys: keep it as secret as the store.";
 
 pub(super) const COMPACT_EXAMPLES: &str = "\
 Examples:

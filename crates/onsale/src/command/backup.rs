@@ -51,7 +51,7 @@ fn bring_up(from: &Path, to: &Path) -> anyhow::Result<bool> {
     };
     copy_keys(from, to)?;
     if entries > 0 {
-        output::print(&format!("{entries} entries more, up to entry {}, in {}\n", head.seq, to.display()))?;
+        output::print(&format!("up to entry {}, {entries} of them new, in {}\n", head.seq, to.display()))?;
     }
     Ok(entries == 0)
 }
