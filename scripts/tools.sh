@@ -10,7 +10,7 @@ as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# Debian packages: a C compiler for SQLite, strace and namespaces for the crash tests, PostgreSQL, HAProxy, nginx and PgBouncer for
+# Debian packages: a C compiler for SQLite, strace and namespaces for the crash tests, PostgreSQL, HAProxy, nginx, Caddy and PgBouncer for
 # those of many nodes and of gates, Prometheus for the alerts and the dashboard, Python for schemathesis and the verifier of a gate's
 # passes, a browser with a Korean font and Node for the pages.
 need_packages() {
@@ -21,6 +21,7 @@ need_packages() {
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
   command -v haproxy >/dev/null || missing+=(haproxy)
   command -v nginx >/dev/null || missing+=(nginx)
+  command -v caddy >/dev/null || missing+=(caddy)
   [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null || missing+=(pgbouncer)
   command -v prometheus >/dev/null && command -v promtool >/dev/null || missing+=(prometheus)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
@@ -58,7 +59,7 @@ need_python_tools() {
   cp "$lock" "$mark"
 }
 
-# Playwright, axe and TypeScript, as locked; the browser is Debian's.
+# Playwright, axe, TypeScript, and workerd for the Worker of a gate, as locked; the browser is Debian's.
 need_web_tests() {
   local lock=web/tests/package-lock.json installed=web/tests/node_modules/.package-lock.json
   [ -e "$installed" ] && [ ! "$lock" -nt "$installed" ] ||

@@ -28,6 +28,10 @@ export const read = (pass, keys, site, now = Date.now() / 1000) => {
 if (process.argv[1]?.endsWith("verify.mjs")) {
   const { readFileSync } = await import("node:fs");
   const [, , file, site, pass] = process.argv;
+  if (!site) {
+    console.error("usage: node verify.mjs KEYS.json https://shop.example PASS");
+    process.exit(1);
+  }
   const claims = read(pass ?? "", keysOf(JSON.parse(readFileSync(file, "utf8"))), site);
   console.log(claims ? JSON.stringify(claims) : "refused");
   process.exitCode = claims ? 0 : 1;

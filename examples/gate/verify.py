@@ -30,15 +30,16 @@ def read(text, keys, site, now=None):
             return None
         keys[header["kid"]].verify(decode(signature), f"{head}.{body}".encode())
         claims = json.loads(decode(body))
+        is_good = claims["aud"] == site and (time.time() if now is None else now) < claims["exp"]
     except (ValueError, KeyError, TypeError, InvalidSignature):
         return None
-    is_good = claims["aud"] == site and (time.time() if now is None else now) < claims["exp"]
     return claims if is_good else None
 
 
 if __name__ == "__main__":
-    # python3 verify.py KEYS.json https://shop.example PASS
+    if len(sys.argv) not in (3, 4):
+        sys.exit("usage: python3 verify.py KEYS.json https://shop.example PASS")
     with open(sys.argv[1], encoding="utf-8") as file:
-        found = read(sys.argv[3], keys_of(json.load(file)), sys.argv[2])
+        found = read("".join(sys.argv[3:]), keys_of(json.load(file)), sys.argv[2])
     print(json.dumps(found) if found else "refused")
     sys.exit(0 if found else 1)

@@ -98,7 +98,12 @@ impl Browser {
     pub(super) async fn visit(&mut self, path: &str) -> Reply {
         loop {
             let reply = self.ask_site(path).await;
-            if reply.status != 302 {
+            // On a machine that is busy with all else the gate may take longer than its proxy waits.
+            if reply.status == 503 && reply.header("retry-after").is_some() {
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                continue;
+            }
+            if !matches!(reply.status, 302 | 303) {
                 return reply;
             }
             assert!(reply.header("location").is_some_and(|to| to.contains("/gate/default?to=")), "{reply}");

@@ -162,5 +162,8 @@ async fn anybody_verifies_a_pass_by_the_public_keys() {
         for (site, pass) in [("https://other.example", pass.as_str()), (SITE, &forged), (SITE, "a.b.c"), (SITE, "")] {
             assert_eq!(says(site, pass), (Some(1), "refused".to_owned()), "{script}: {site} {pass}");
         }
+        let bare = Command::new(program).arg(format!("{EXAMPLES}/{script}")).output().expect("it starts");
+        let usage = String::from_utf8_lossy(&bare.stderr).into_owned();
+        assert!(!bare.status.success() && usage.starts_with("usage: ") && usage.lines().count() == 1, "{usage}");
     }
 }
