@@ -54,8 +54,8 @@ const opened = now();
 export const told = () => [...news.values()].sort((a, b) => b.id - a.id);
 
 /** Takes a place, or finds again the one that the buyer has. */
-export async function join(queue, onwait) {
-  const body = { userId: store.user(), queue };
+export async function join(queue, onwait, code = "") {
+  const body = { userId: store.user(), queue, ...(code && { code }) };
   const { data } = await store.alone("join", () => insist("POST", "/v1/api/queue/token", { body, onwait }));
   store.keepToken(queue, data.queueToken);
   start(queue, data.queueToken, data);

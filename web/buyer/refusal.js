@@ -15,6 +15,7 @@ const NEXT = {
   QUEUE_CLOSED: () => [t.home, "#/"],
   QUEUE_NOT_YET_OPEN: () => [t.home, "#/"],
   QUEUE_OVER: () => [t.home, "#/"],
+  CODE_REQUIRED: () => [t.home, "#/"],
   SCHEDULE_NOT_FOUND: () => [t.home, "#/"],
   SEAT_NOT_FOUND: () => [t.home, "#/"],
   SALE_CLOSED: () => [t.otherDates, "#/"],

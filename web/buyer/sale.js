@@ -13,10 +13,13 @@ let current = { queues: [], soldOut: [], chargeLimit: null, seatsPerHoldMax: nul
 
 /** A queue of which nothing is known.
  * @type {Omit<Wire.SaleQueue, "queue">} */
-const UNKNOWN = { mode: "OPEN", phase: "OPEN", prequeueAt: null, opensAt: null, closesAt: null, order: "fifo" };
+const UNKNOWN = { mode: "OPEN", phase: "OPEN", prequeueAt: null, opensAt: null, closesAt: null, order: "fifo", codes: "NONE" };
 
 /** When a queue opens and closes by itself. */
 export const opening = (queue) => current.queues.find((one) => one.queue === queue) ?? UNKNOWN;
+
+/** Whether people join a queue with codes. */
+export const codes = (queue) => opening(queue).codes;
 
 /** The mode of a queue; OPEN as long as nothing else is known. */
 export const mode = (queue) => opening(queue).mode;

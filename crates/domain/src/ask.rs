@@ -1,12 +1,13 @@
 //! Commands as they are given by whoever waits for the answer: each knows the kind of answer that it has.
 
+use crate::codes::CodeDigest;
 use crate::command::{Command, Entry};
 use crate::concert::{AreaWish, Line, Wish};
 use crate::idempotency::Key;
-use crate::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
+use crate::ids::{CampaignId, KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use crate::operator::Operator;
 use crate::queue::Status;
-use crate::reply::{Charged, Entered, Extended, Joined, LetGo, Once, Paid, Published, Reply, Reserved};
+use crate::reply::{Charged, CodesAdded, Entered, Extended, Joined, LetGo, Once, Paid, Published, Reply, Reserved};
 use crate::user::Adjustment;
 
 /// A command, and what of its reply is the answer.
@@ -56,6 +57,10 @@ asks! {
     join(user: UserId, queue: QueueId, key: KeyId) -> Joined: Join => Joined;
     /// The same for whoever an entry token names.
     enter(entry: Entry, queue: QueueId, key: KeyId) -> Entered: Enter => Entered;
+    /// A place for whoever has a code, likewise.
+    join_with_code(user: UserId, queue: QueueId, key: KeyId, code: Vec<CodeDigest>) -> Joined: JoinWithCode => Joined;
+    enter_with_code(entry: Entry, queue: QueueId, key: KeyId, code: Vec<CodeDigest>) -> Entered: EnterWithCode => Entered;
+    add_codes(campaign: CampaignId, first: u32, digests: Vec<u8>) -> CodesAdded: AddCodes => CodesAdded;
     /// The place is given up; `user` is whose it must be.
     leave(ticket: TicketId, user: Option<UserId>) -> Status: Leave => Left;
     charge(user: UserId, amount: u64, key: Option<Key>) -> Once<Charged>: Charge => Charged;

@@ -30,6 +30,9 @@ pub enum Kind {
     Withheld = 31,
     Active = 40,
     Reissued = 41,
+    CodeUse = 42,
+    Campaign = 44,
+    Code = 45,
 }
 
 const ODD: u64 = 0x9E37_79B9_7F4A_7C15;

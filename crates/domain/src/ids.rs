@@ -36,6 +36,8 @@ id!(/// A movement of money between two accounts. Given out in order from 1.
     TransferId(u64));
 id!(/// A queue, by the order in which queues were made; 0 is the default queue.
     QueueId(u16));
+id!(/// A campaign, by the order in which campaigns were made.
+    CampaignId(u16));
 id!(/// The key that signs a ticket's token: the first four bytes of the key's SHA-256.
     KeyId(u32));
 id!(/// A catalog upload that is being staged; chosen by the uploader.

@@ -38,8 +38,11 @@ pub const RANKS: u32 = 8;
 /// What happened, told to those who keep something of their own beside the store.
 pub const FEED: u32 = 8;
 
+/// Codes that open a queue.
+pub const CODES: u32 = 9;
+
 /// The highest level that this program can read.
-pub const NEWEST: u32 = FEED;
+pub const NEWEST: u32 = CODES;
 
 /// Nothing at level 0: a store is then what it was before there were levels.
 pub(crate) fn hash(level: u32) -> u64 {

@@ -6,6 +6,7 @@
 
 pub mod ask;
 mod changes;
+pub mod codes;
 pub mod command;
 pub mod concert;
 pub mod engine;

@@ -94,6 +94,30 @@ pub enum Refusal {
     EntryExpired,
     /// The entry token names another user than the call does.
     EntryOfAnother,
+    /// Nobody joins the queue at this moment without a code.
+    CodeRequired,
+    /// None that opens the queue.
+    CodeUnknown,
+    /// The code is good from `at` on, so many milliseconds from now.
+    CodeNotYet {
+        at: Time,
+        in_ms: u64,
+    },
+    /// The code's time is past, or an operator has stopped its campaign.
+    CodeOver,
+    /// As many as the code is good for have it, or have bought something with it.
+    CodeUsedUp,
+    CampaignNotFound,
+    /// The campaign has codes, which open the queue that it has.
+    CampaignInUse,
+    /// Codes would be left out between those that there are and these: which number is due.
+    CodesMissing {
+        next: u32,
+    },
+    /// The code of this number is another one's, or this number another code's.
+    CodeTwice {
+        number: u32,
+    },
     /// The reference was used for another user, amount or direction.
     ReferenceReused,
     /// No seats, too many, or one twice.

@@ -3,6 +3,7 @@
 use crate::ids::{QueueId, ReservationId};
 use crate::queue::Status;
 
+pub use crate::codes::CodesAdded;
 pub use crate::concert::Published;
 pub use crate::payment::Paid;
 pub use crate::queue::{Joined, LetGo};
@@ -32,6 +33,7 @@ pub enum Reply {
     QueueOpened(QueueId),
     LetGo(LetGo),
     Published(Published),
+    CodesAdded(CodesAdded),
 }
 
 /// A result that may come from an earlier command with the same Idempotency-Key.

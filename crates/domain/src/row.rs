@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::codes::Campaign;
 use crate::concert::{Concert, SeatSpec};
 use crate::feed::Told;
 use crate::idempotency::Endpoint;
@@ -11,6 +12,7 @@ use crate::operator::{LeverRow, NewsRow, OperatorRow};
 use crate::settings::Settings;
 use crate::time::Time;
 
+pub use crate::codes::{CodeRow, CodeUseRow};
 pub use crate::concert::{ScheduleRow, WithheldRow};
 pub use crate::engine::{Counters, Mark};
 pub use crate::idempotency::IdempotencyRow;
@@ -52,6 +54,12 @@ pub enum Row {
     SeatLimit { user: UserId, seats: u32 },
     /// Key: `user`. Their tokens that were issued before `since` are none.
     Revoked { user: UserId, since: Time },
+    /// Key: `id`. From [`level::CODES`](crate::level::CODES) on, as the next two.
+    Campaign(Box<Campaign>),
+    /// Key: `campaign`, `number`.
+    Code(CodeRow),
+    /// Key: `ticket`. Once it has ended it is kept as history, not loaded again.
+    CodeUse(CodeUseRow),
     /// Key: `id`. History: written once, never loaded into the engine.
     Transfer(TransferRow),
     /// Key: `name`.

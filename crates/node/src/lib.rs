@@ -39,7 +39,7 @@ pub use open_error::OpenError;
 pub use options::{Currency, Difference, Options, Overrides, Store};
 pub use stats::{Histogram, Stats, storage_busy};
 pub use views::{
-    Asking, Board, Catalog, DrawView, Entrants, Estimate, Keys, Listing, People, QueueView, RESERVATIONS_SHOWN_MAX,
-    Record, Reissued, Revoked, Roster, Rules, Sales, ScheduleView, SeatStatus, TicketView, Users, Views, Withheld,
-    in_zone, json, rfc3339,
+    Asking, Board, Campaigns, Catalog, DrawView, Entrants, Estimate, Keys, Listing, People, QueueView,
+    RESERVATIONS_SHOWN_MAX, Record, Reissued, Revoked, Roster, Rules, Sales, ScheduleView, SeatStatus, TicketView,
+    Users, Views, Withheld, in_zone, json, rfc3339,
 };

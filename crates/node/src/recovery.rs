@@ -84,11 +84,14 @@ fn is_shown(row: &Row) -> bool {
         | Row::Reservation(_)
         | Row::Reissued(_)
         | Row::Withheld(_)
+        | Row::Campaign(_)
         | Row::Idempotency(_)
         | Row::News(_)
         | Row::Lever(_) => true,
         Row::Ticket(_)
         | Row::Adjustment(_)
+        | Row::Code(_)
+        | Row::CodeUse(_)
         | Row::EntryForgotten(_)
         | Row::SeatLimit { .. }
         | Row::OperatorRemoved(_)

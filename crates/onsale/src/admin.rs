@@ -61,6 +61,13 @@ impl Admin {
         self.call(Method::DELETE, &format!("operators/{}", escaped(name)), &[])
     }
 
+    /// Adds codes to a campaign; how many it had not before.
+    pub(crate) fn add_codes(&self, campaign: &str, first: u32, codes: &[&str]) -> anyhow::Result<u64> {
+        let body = serde_json::to_vec(&json!({ "first": first, "codes": codes }))?;
+        let answer = self.ask(Method::POST, &format!("campaigns/{}/codes", escaped(campaign)), &body)?;
+        answer["data"]["added"].as_u64().context("the server does not say how many were added")
+    }
+
     /// The most that one charge may add.
     pub(crate) fn charge_limit(&self) -> anyhow::Result<u64> {
         let answer = self.ask(Method::GET, "settings", &[])?;

@@ -33,6 +33,10 @@ pub(crate) struct Ledger {
 /// The level from which on a command may be in the journal.
 pub(crate) fn level_of(command: &Command) -> u32 {
     match command {
+        Command::JoinWithCode { .. }
+        | Command::EnterWithCode { .. }
+        | Command::SetCampaign { .. }
+        | Command::AddCodes { .. } => level::CODES,
         Command::Active { .. }
         | Command::ConfigureQueue { settings: Some(QueueSettings { session_idle_ms: Some(_), .. }), .. } => level::IDLE,
         Command::Enter { entry, .. } if entry.tier.is_some() => level::TIERS,

@@ -127,6 +127,15 @@ fn take(rows: &mut BTreeMap<Key, Row>, row: &Row) {
         Row::Payment(payment) => (9, payment.id.0, 0, NO_HASH),
         Row::Idempotency(row) => (10, row.user.0, row.endpoint as u64, row.hash),
         Row::Staged { upload, part, .. } => (STAGED, upload.0, u64::from(*part), NO_HASH),
+        Row::Campaign(row) => (12, u64::from(row.id.0), 0, NO_HASH),
+        Row::Code(row) => (13, u64::from(row.campaign.0), u64::from(row.number), NO_HASH),
+        Row::CodeUse(row) => {
+            let key = (14, u64::from(row.ticket.queue.0), u64::from(row.ticket.number), NO_HASH);
+            if row.ended_at.is_some() {
+                return drop(rows.remove(&key));
+            }
+            key
+        }
         // History only: an engine is not loaded with it.
         Row::Transfer(_) | Row::News(_) | Row::Lever(_) | Row::Told(_) => return,
         Row::TicketsForgotten { queue, before } => {

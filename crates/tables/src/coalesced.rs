@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use onsale_domain::codes::Campaign;
 use onsale_domain::concert::{Concert, SeatSpec};
 use onsale_domain::feed::Told;
 use onsale_domain::idempotency::Endpoint;
 use onsale_domain::ids::{
-    ConcertId, EventId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId, UploadId, UserId,
+    CampaignId, ConcertId, EventId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId,
+    UploadId, UserId,
 };
 use onsale_domain::operator::{LeverRow, NewsRow, OperatorRow};
 use onsale_domain::row::{
-    ActivityRow, AdjustmentRow, EntryRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReissuedRow,
-    ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
+    ActivityRow, AdjustmentRow, CodeRow, CodeUseRow, EntryRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow,
+    ReissuedRow, ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
 };
 use onsale_domain::settings::Settings;
 use onsale_domain::time::Time;
@@ -59,6 +61,9 @@ pub struct Coalesced {
     reissued: BTreeMap<(ReservationId, SeatId), ReissuedRow>,
     /// Nothing for one that was given back.
     withheld: BTreeMap<(ScheduleId, SeatId), Option<WithheldRow>>,
+    campaigns: BTreeMap<CampaignId, Box<Campaign>>,
+    codes: Latest<(CampaignId, u32), CodeRow>,
+    code_uses: Latest<TicketId, CodeUseRow>,
     payments: Latest<PaymentId, PaymentRow>,
     idempotency: Latest<(UserId, Endpoint, [u8; 16]), Option<IdempotencyRow>>,
     unstaged: BTreeSet<UploadId>,
@@ -99,6 +104,9 @@ impl Coalesced {
             Row::Reissued(row) => drop(self.reissued.insert((row.reservation, row.seat), row)),
             Row::Withheld(row) => drop(self.withheld.insert((row.schedule, row.seat), Some(row))),
             Row::GivenBack { schedule, seat } => drop(self.withheld.insert((schedule, seat), None)),
+            Row::Campaign(row) => drop(self.campaigns.insert(row.id, row)),
+            Row::Code(row) => self.codes.push((row.campaign, row.number), row),
+            Row::CodeUse(row) => self.code_uses.push(row.ticket, row),
             Row::Payment(row) => self.payments.push(row.id, row),
             Row::Idempotency(row) => self.idempotency.push((row.user, row.endpoint, row.hash), Some(row)),
             Row::IdempotencyForgotten { user, endpoint, hash } => {
@@ -145,6 +153,9 @@ impl Coalesced {
             | Row::Reissued(_)
             | Row::Withheld(_)
             | Row::GivenBack { .. }
+            | Row::Campaign(_)
+            | Row::Code(_)
+            | Row::CodeUse(_)
             | Row::Payment(_)
             | Row::Idempotency(_)
             | Row::IdempotencyForgotten { .. }
@@ -182,6 +193,9 @@ impl Coalesced {
             + self.reservations_forgotten.len()
             + self.reissued.len()
             + self.withheld.len()
+            + self.campaigns.len()
+            + self.codes.len()
+            + self.code_uses.len()
             + self.payments.len()
             + self.idempotency.len()
             + self.unstaged.len()
@@ -223,6 +237,9 @@ impl Coalesced {
         for ((schedule, seat), row) in std::mem::take(&mut self.withheld) {
             rows.push(row.map_or(Row::GivenBack { schedule, seat }, Row::Withheld));
         }
+        rows.extend(std::mem::take(&mut self.campaigns).into_values().map(Row::Campaign));
+        self.codes.drain(|_, row| rows.push(Row::Code(row)));
+        self.code_uses.drain(|_, row| rows.push(Row::CodeUse(row)));
         self.payments.drain(|_, row| rows.push(Row::Payment(row)));
         self.transfers.drain(|_, row| rows.push(Row::Transfer(row)));
         self.idempotency.drain(|(user, endpoint, hash), row| {

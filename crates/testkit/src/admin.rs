@@ -50,6 +50,17 @@ impl Admin {
         assert_eq!(reply.status, 200, "{reply}");
     }
 
+    /// Makes a campaign of codes, and expects that it is done.
+    pub async fn set_campaign(&self, name: &str, change: Value) -> Value {
+        self.call(Call::patch(format!("/v1/admin/campaigns/{name}")).json(&change)).await.data()
+    }
+
+    /// Adds codes to a campaign.
+    pub async fn add_codes(&self, name: &str, first: u32, codes: &[&str]) -> Reply {
+        let body = json!({"first": first, "codes": codes});
+        self.call(Call::post(format!("/v1/admin/campaigns/{name}/codes")).json(&body)).await
+    }
+
     /// Stops or resumes the sale of one date.
     pub async fn close_schedule(&self, schedule: u64, closed: bool) -> Reply {
         self.call(Call::patch(format!("/v1/admin/schedules/{schedule}")).json(&json!({"closed": closed}))).await

@@ -63,6 +63,12 @@ impl Buyer {
         Call::post("/v1/api/queue/token").json(&json!({"userId": user}))
     }
 
+    /// The call that asks for it with a code.
+    #[must_use]
+    pub fn issue_with(user: u64, code: &str) -> Call {
+        Call::post("/v1/api/queue/token").json(&json!({"userId": user, "code": code}))
+    }
+
     #[must_use]
     pub fn user(&self) -> u64 {
         self.user

@@ -85,6 +85,8 @@ impl Reply {
             "AREA_TWICE",
             "SEATS_TOO_MANY",
             "ENTRY_TOKEN_INVALID",
+            "CODES_MISSING",
+            "CODE_TWICE",
         ];
         if of_fields.iter().any(|code| document["code"] == *code) {
             let extensions = [("field", Kind::Text), ("problems", Kind::Array)];
@@ -103,7 +105,8 @@ impl Reply {
         if of_seats.iter().any(|code| document["code"] == *code) && document.get("seatIds").is_some() {
             members.push(("seatIds", Kind::Array));
         }
-        let is_early = document["code"].as_str().is_some_and(|code| code.ends_with("_NOT_YET_OPEN"));
+        let is_early =
+            document["code"].as_str().is_some_and(|code| code.ends_with("_NOT_YET_OPEN") || code == "CODE_NOT_YET");
         if is_early {
             members.push(("opensAt", Kind::Text));
         }

@@ -106,6 +106,8 @@ export const text = {
   nothingLeft: "Nothing is free at the moment. A seat that somebody holds and does not pay comes back.",
   nothingOnSale: "Nothing is on sale yet. Come back soon.",
   join: "Join the queue",
+  codeRequired: "Your code",
+  codeOptional: "Code, if you have one",
   joining: "Joining…",
   placeLost: "The place that you had is over: whoever joins again starts at the end of the line.",
   goOn: "Go on",

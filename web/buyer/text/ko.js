@@ -100,6 +100,8 @@ export const text = {
   nothingLeft: "지금은 빈 좌석이 없습니다. 선점 후 결제되지 않은 좌석은 다시 나옵니다.",
   nothingOnSale: "아직 판매 중인 공연이 없습니다. 잠시 후 다시 찾아 주세요.",
   join: "대기열 참여",
+  codeRequired: "코드",
+  codeOptional: "코드 (있는 경우)",
   joining: "참여하는 중…",
   placeLost: "이전 순서는 끝났습니다. 다시 참여하면 맨 뒤에서 시작합니다.",
   goOn: "계속하기",

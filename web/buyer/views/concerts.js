@@ -107,7 +107,7 @@ function card(concert, shown, errors) {
     const left = open.some(({ saleClosed, scheduleId }) => !saleClosed && !sale.isSoldOut(scheduleId));
     const { prequeueAt, opensAt, closesAt } = sale.opening(concert.queue);
     const opening = { prequeueAt, opensAt, closesAt };
-    const facts = { status, place, mode: sale.mode(concert.queue), opening, phase: phase(opening), over: concert.schedules.length > 0 && open.length === 0, left };
+    const facts = { status, place, mode: sale.mode(concert.queue), codes: sale.codes(concert.queue), opening, phase: phase(opening), over: concert.schedules.length > 0 && open.length === 0, left };
     if (drawn === JSON.stringify(facts)) return;
     drawn = JSON.stringify(facts);
     renew(action, ...way(concert, facts, errors));
@@ -124,7 +124,7 @@ function stateOf(schedule) {
 }
 
 /** Into the queue, or on to the place that the buyer has there, or why there is no way. */
-function way(concert, { status, place, mode, opening, phase, over, left }, errors) {
+function way(concert, { status, place, mode, codes, opening, phase, over, left }, errors) {
   const address = `#/wait/${encodeURIComponent(concert.queue)}/${concert.concertId}`;
   if (status === "WAITING" || status === "PROGRESS") {
     const text = status === "PROGRESS" ? t.inside : place === 0 ? t.inPrequeue : t.inLine(place);
@@ -144,10 +144,11 @@ function way(concert, { status, place, mode, opening, phase, over, left }, error
     const link = h("a", { class: "button primary", href: other.href, "aria-label": `${other.text}: ${concert.title}` }, other.text);
     return shop.isJoinOpen() ? [link, ...hints, ...ahead] : [link, ...ahead];
   }
+  const code = codes === "NONE" ? null : h("input", { type: "text", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: "80" });
   const join = async () => {
     put(errors);
     try {
-      await queue.join(concert.queue, trying);
+      await queue.join(concert.queue, trying, code?.value.trim());
       location.hash = address;
     } catch (error) {
       put(errors, ...refusal(error));
@@ -158,5 +159,7 @@ function way(concert, { status, place, mode, opening, phase, over, left }, error
   };
   const element = button(t.join, t.joining, join);
   element.setAttribute("aria-label", `${t.join}: ${concert.title}`);
-  return [element, ...hints, ...ahead];
+  code?.addEventListener("keydown", ({ key }) => key === "Enter" && element.click());
+  const field = code && h("label", { class: "code" }, codes === "REQUIRED" ? t.codeRequired : t.codeOptional, code);
+  return [field, element, ...hints, ...ahead].filter(Boolean);
 }

@@ -363,4 +363,6 @@ const ACTIONS = {
   WITHHOLD_SEATS: "Held back",
   GIVE_SEATS_BACK: "Put on sale",
   REISSUE_TICKETS: "Issued tickets anew of",
+  CHANGE_CAMPAIGN: "Changed",
+  ADD_CODES: "Added codes to",
 };

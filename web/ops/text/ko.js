@@ -363,4 +363,6 @@ const ACTIONS = {
   WITHHOLD_SEATS: "보류",
   GIVE_SEATS_BACK: "다시 판매",
   REISSUE_TICKETS: "티켓 재발급",
+  CHANGE_CAMPAIGN: "변경",
+  ADD_CODES: "코드 추가",
 };

@@ -91,5 +91,10 @@ impl Engine {
         for queue in &mut self.queues {
             queue.hold_ended(user, held, changes);
         }
+        if !held {
+            for queue in self.codes.queues_of(user) {
+                self.settle_code(user, queue, changes);
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Coming in with an entry token that says more than a number.
 
 use crate::changes::Changes;
+use crate::codes::CodeDigest;
 use crate::command::{Entrant, Entry};
 use crate::ids::{KeyId, QueueId, UserId};
 use crate::level;
@@ -16,6 +17,7 @@ impl Engine {
     pub(super) fn enter(
         &mut self,
         (entry, queue, key): (&Entry, QueueId, KeyId),
+        code: Option<&[CodeDigest]>,
         changes: &mut Changes<'_>,
     ) -> Result<Entered, Refusal> {
         let Entry { entrant, asked, once, limit, tier } = entry;
@@ -34,8 +36,7 @@ impl Engine {
         // Nodes that cannot read it may be there below its level, and pass it over.
         let tier = tier.filter(|_| self.level >= level::TIERS);
         let tier = tier.map(|tier| Tier::new(tier).ok_or(Refusal::SettingInvalid("tier"))).transpose()?;
-        let since = self.revoked.since(user);
-        let joined = self.queue(queue)?.join((user, tier), key, since, changes)?;
+        let joined = self.join((user, tier), (queue, key), code, changes)?;
         if let Some(digest) = new {
             self.subjects.add(digest, user, changes);
         }

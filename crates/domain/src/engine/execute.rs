@@ -29,10 +29,23 @@ impl Engine {
                 Ok(Reply::Done)
             }
             Command::Join { user, queue, key } => {
-                let since = self.revoked.since(*user);
-                self.queue(*queue)?.join((*user, None), *key, since, changes).map(Reply::Joined)
+                self.join((*user, None), (*queue, *key), None, changes).map(Reply::Joined)
             }
-            Command::Enter { entry, queue, key } => self.enter((entry, *queue, *key), changes).map(Reply::Entered),
+            Command::JoinWithCode { user, queue, key, code } => {
+                self.join((*user, None), (*queue, *key), Some(code), changes).map(Reply::Joined)
+            }
+            Command::Enter { entry, queue, key } => {
+                self.enter((entry, *queue, *key), None, changes).map(Reply::Entered)
+            }
+            Command::EnterWithCode { entry, queue, key, code } => {
+                self.enter((entry, *queue, *key), Some(code), changes).map(Reply::Entered)
+            }
+            Command::SetCampaign { name, queue, key, rules } => {
+                self.set_campaign(name, (*queue, *key), *rules).map(|()| Reply::Done)
+            }
+            Command::AddCodes { campaign, first, digests } => {
+                self.codes.add(*campaign, *first, digests, changes).map(Reply::CodesAdded)
+            }
             Command::Seen { queue, tickets } => self.seen(*queue, tickets, changes),
             Command::Active { queue, tickets } => self.active(*queue, tickets, changes),
             Command::Leave { ticket, user } => {

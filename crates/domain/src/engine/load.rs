@@ -32,7 +32,8 @@ impl Default for Loader {
 impl Loader {
     /// To be given row by row: settings, level, queues, tickets by number, presence, activity, wallets, adjustments, subjects, used
     /// entry tokens, seat limits, revoked users,
-    /// operators, concerts, schedules, seats, reservations, tickets that were issued anew, seats that are held back, payments, idempotency keys, staged parts; then [`Loader::finish`].
+    /// operators, concerts, schedules, seats, reservations, tickets that were issued anew, seats that are held back, campaigns by id, codes, uses of codes,
+    /// payments, idempotency keys, staged parts; then [`Loader::finish`].
     #[must_use]
     pub fn new() -> Self {
         Self { engine: Engine::bare(), queues: Vec::new() }
@@ -115,6 +116,14 @@ impl Loader {
             }
             Row::Withheld(row) => engine.catalog.load_withheld(row)?,
             Row::Reissued(row) => engine.reissued.load(row),
+            Row::Campaign(row) => engine.codes.load_campaign(*row)?,
+            Row::Code(row) => engine.codes.load_code(&row)?,
+            Row::CodeUse(row) => {
+                let queue =
+                    engine.queues.get_mut(usize::from(row.ticket.queue.0)).ok_or("a use of a code in no queue")?;
+                queue.note_code(row.user);
+                engine.codes.load_use(&row)?
+            }
             Row::Idempotency(row) => engine.keys.load(row),
             Row::Staged { upload, bytes, .. } => engine.catalog.load_staged(upload, bytes),
             // History: the state that it left is in other rows.

@@ -1,5 +1,6 @@
 //! The engine: the five domains under one order of commands.
 
+mod codes;
 mod deadlines;
 mod enter;
 mod execute;
@@ -13,6 +14,7 @@ mod reserve;
 mod tests;
 
 use crate::changes::Changes;
+use crate::codes::Codes;
 use crate::command::Batch;
 use crate::concert::{Catalog, SeatCounts, SeatSpec, WithheldRow};
 use crate::idempotency;
@@ -46,6 +48,7 @@ pub struct Engine {
     seat_limits: SeatLimits,
     revoked: Revoked,
     reissued: Reissued,
+    codes: Codes,
     roster: Roster,
     catalog: Catalog,
     book: Book,
@@ -84,6 +87,7 @@ impl Engine {
             seat_limits: SeatLimits::default(),
             revoked: Revoked::default(),
             reissued: Reissued::default(),
+            codes: Codes::default(),
             roster: Roster::default(),
             catalog: Catalog::default(),
             book: Book::default(),
@@ -107,15 +111,18 @@ impl Engine {
             changes.row(Row::Settings(self.settings.clone()));
         }
         let due = self.fire(&mut changes);
+        self.settle_codes(&mut changes);
         let mut outcomes = Vec::with_capacity(batch.commands.len());
         for (command, place) in batch.commands.iter().zip((0..=u16::MAX).chain(core::iter::repeat(u16::MAX))) {
             changes.event = EventId::new(seq, place);
             outcomes.push(self.execute(command, &mut changes));
+            self.settle_codes(&mut changes);
         }
         Self::tell_due(seq, due, &mut changes);
         for queue in &mut self.queues {
             queue.end_batch(&mut changes);
         }
+        self.codes.end_batch(&mut changes);
         self.fingerprint = fingerprint;
         self.seq = seq;
         self.time = time;
@@ -202,6 +209,12 @@ impl Engine {
     #[must_use]
     pub fn reissued(&self) -> &Reissued {
         &self.reissued
+    }
+
+    /// Campaigns, their codes, and whose which is.
+    #[must_use]
+    pub fn codes(&self) -> &Codes {
+        &self.codes
     }
 
     /// The operators who have a key of their own.

@@ -1,6 +1,7 @@
 //! Commands that operators give: carried out, and put on record with what they changed.
 
 use crate::changes::Changes;
+use crate::codes::Campaign;
 use crate::command::Command;
 use crate::concert::{SalePhase, SaleTimes};
 use crate::ids::QueueId;
@@ -97,7 +98,9 @@ impl Engine {
             | Change::SilentLetGo { .. }
             | Change::TokensRevoked { .. }
             | Change::OperatorAdded { .. }
-            | Change::OperatorRemoved { .. } => return,
+            | Change::OperatorRemoved { .. }
+            | Change::CampaignChanged { .. }
+            | Change::CodesAdded { .. } => return,
         };
         let (id, at, text) = (changes.event, changes.now, Text::default());
         changes.row(Row::News(NewsRow { id, at, kind, queue, schedule, text }));
@@ -174,10 +177,21 @@ impl Engine {
             Command::RemoveOperator { name } => {
                 Change::OperatorRemoved { name: name.clone(), role: self.roster.get(name)?.role }
             }
+            Command::SetCampaign { name, queue, rules, .. } => {
+                let of = |campaign: &Campaign| Some((self.name_of(campaign.queue)?, campaign.rules));
+                let before = self.codes.named(name).and_then(of);
+                Change::CampaignChanged { name: name.clone(), before, after: (self.name_of(*queue)?, *rules) }
+            }
+            Command::AddCodes { campaign, first, .. } => {
+                let name = self.codes.campaign(*campaign)?.name.clone();
+                Change::CodesAdded { name, first: *first, added: 0 }
+            }
             Command::Tick
             | Command::Start
             | Command::Join { .. }
+            | Command::JoinWithCode { .. }
             | Command::Enter { .. }
+            | Command::EnterWithCode { .. }
             | Command::Seen { .. }
             | Command::Active { .. }
             | Command::Leave { .. }
@@ -207,6 +221,11 @@ impl Engine {
             Change::SilentLetGo { gone, .. } => {
                 if let Reply::LetGo(told) = reply {
                     *gone = *told;
+                }
+            }
+            Change::CodesAdded { added, .. } => {
+                if let Reply::CodesAdded(told) = reply {
+                    *added = told.added;
                 }
             }
             Change::QueueChanged { queue, after, .. } => {
@@ -239,7 +258,8 @@ impl Engine {
             | Change::MessageSent { .. }
             | Change::TokensRevoked { .. }
             | Change::OperatorAdded { .. }
-            | Change::OperatorRemoved { .. } => {}
+            | Change::OperatorRemoved { .. }
+            | Change::CampaignChanged { .. } => {}
         }
     }
 

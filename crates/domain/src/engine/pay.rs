@@ -56,7 +56,11 @@ impl Engine {
         self.book.resolve(id, State::Paid { payment, at: changes.now }, changes);
         changes.row(Row::Payment(PaymentRow { id: payment, reservation: id, user, amount, paid_at: changes.now }));
         self.note_sale(id, changes);
-        let session_until = self.catalog.queue_of(schedule).and_then(|queue| self.finish_visit(user, queue, changes));
+        let queue = self.catalog.queue_of(schedule);
+        if let Some(queue) = queue {
+            self.codes.pay(user, queue, changes);
+        }
+        let session_until = queue.and_then(|queue| self.finish_visit(user, queue, changes));
         self.hold_ended(user, changes);
         Ok(Paid { payment, amount, session_until })
     }

@@ -124,7 +124,8 @@ impl Engine {
             return if has_room { Ok(()) } else { Err(Refusal::HoldLimitReached) };
         }
         let is_over = |limit: Option<u32>, had: u32| limit.is_some_and(|limit| had.saturating_add(more) > limit);
-        let of_date = [self.settings.seats_per_user, self.seat_limits.of(user)];
+        let of_code = self.catalog.queue_of(schedule).and_then(|queue| self.codes.seats_of(user, queue));
+        let of_date = [self.settings.seats_per_user, self.seat_limits.of(user), of_code];
         if of_date.into_iter().any(|limit| is_over(limit, had.seats())) {
             return Err(Refusal::SeatLimitReached);
         }

@@ -91,6 +91,9 @@ impl Telling {
             | Row::IdempotencyForgotten { .. }
             | Row::Staged { .. }
             | Row::Unstaged(_)
+            | Row::Campaign(_)
+            | Row::Code(_)
+            | Row::CodeUse(_)
             | Row::Told(_) => {}
         }
     }
@@ -183,7 +186,9 @@ impl Telling {
             | Action::ChangeSale
             | Action::RemoveSchedule
             | Action::LetSilentGo
-            | Action::RevokeTokens => (target.clone(), before.clone(), after.clone()),
+            | Action::RevokeTokens
+            | Action::ChangeCampaign
+            | Action::AddCodes => (target.clone(), before.clone(), after.clone()),
         };
         self.events.push(Event::LeverMoved { lever: *id, key: *key, action: *action, target, before, after });
     }

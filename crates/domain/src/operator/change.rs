@@ -1,5 +1,6 @@
 //! What a lever changed, as the engine knows it. The words for it are in [`super::words`].
 
+use crate::codes::CampaignRules;
 use crate::concert::{Orphans, Published, SaleTimes};
 use crate::ids::{QueueId, ReservationId, ScheduleId, SeatId, UploadId, UserId};
 use crate::queue::{LetGo, Mode, Opening, Phase};
@@ -112,6 +113,17 @@ pub(crate) enum Change {
         name: String,
         role: Role,
     },
+    /// The name of its queue, and its rules.
+    CampaignChanged {
+        name: String,
+        before: Option<(String, CampaignRules)>,
+        after: (String, CampaignRules),
+    },
+    CodesAdded {
+        name: String,
+        first: u32,
+        added: u32,
+    },
 }
 
 /// What rules in a queue.
@@ -145,6 +157,8 @@ impl Change {
             Self::TokensRevoked { .. } => Action::RevokeTokens,
             Self::OperatorAdded { .. } => Action::AddOperator,
             Self::OperatorRemoved { .. } => Action::RemoveOperator,
+            Self::CampaignChanged { .. } => Action::ChangeCampaign,
+            Self::CodesAdded { .. } => Action::AddCodes,
         }
     }
 }

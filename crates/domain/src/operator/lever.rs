@@ -45,6 +45,11 @@ pub enum Action {
     GiveSeatsBack,
     #[n(15)]
     ReissueTickets,
+    /// By its command's number, as the next, so that what else is added at the same level finds its own place.
+    #[n(44)]
+    ChangeCampaign = 44,
+    #[n(45)]
+    AddCodes = 45,
 }
 
 /// A lever that was moved. History: written once, never loaded into the engine.

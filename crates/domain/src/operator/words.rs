@@ -1,5 +1,6 @@
 //! What levers change, in the words of the record.
 
+use crate::codes::CampaignRules;
 use crate::concert::{Orphans, Published, SaleTimes};
 use crate::ids::{ReservationId, ScheduleId, SeatId, UserId};
 use crate::queue::{LetGo, Mode, Opening, Phase, hex};
@@ -84,6 +85,16 @@ pub(super) fn of(change: &Change) -> Words {
             let before = format!("role {}", role_name(*role));
             Words { target: format!("operator {name}"), before, after: String::new() }
         }
+        Change::CampaignChanged { name, before, after } => {
+            let (before, after) = (before.as_ref().map(campaign).unwrap_or_default(), campaign(after));
+            let nothing = after.iter().map(|(name, _)| (*name, String::new()));
+            let is_new = before.is_empty();
+            let words = differing(format!("campaign {name}"), if is_new { nothing.collect() } else { before }, after);
+            if is_new { Words { before: String::new(), ..words } } else { words }
+        }
+        Change::CodesAdded { name, first, added } => {
+            done(format!("campaign {name}"), format!("codes {added}, from number {first}"))
+        }
     }
 }
 
@@ -163,6 +174,20 @@ fn order(commitment: Option<&[u8; 32]>) -> Fields {
     let order = if commitment.is_some() { "draw" } else { "fifo" };
     let commitment = commitment.map_or_else(|| "none".to_owned(), hex);
     vec![("order", order.to_owned()), ("commitment", commitment)]
+}
+
+fn campaign((queue, rules): &(String, CampaignRules)) -> Fields {
+    let CampaignRules { from, until, tier, seats, uses, required, stopped } = *rules;
+    vec![
+        ("queue", queue.clone()),
+        ("from", moment(from)),
+        ("until", moment(until)),
+        ("tier", limit(tier.map(u32::from))),
+        ("seats", limit(seats)),
+        ("uses", uses.to_string()),
+        ("required", required.to_string()),
+        ("stopped", stopped.to_string()),
+    ]
 }
 
 fn sale_times(times: &SaleTimes) -> Fields {
@@ -326,6 +351,19 @@ mod tests {
         let (name, role) = ("Kim".to_owned(), Role::Desk);
         check(Change::OperatorAdded { name: name.clone(), role }, ["operator Kim", "", "role DESK"]);
         check(Change::OperatorRemoved { name, role }, ["operator Kim", "role DESK", ""]);
+        let rules = CampaignRules { tier: Some(1), ..CampaignRules::default() };
+        let (queue, stopped) = ("vip".to_owned(), CampaignRules { stopped: true, ..rules });
+        let changed = |before, after| Change::CampaignChanged { name: "fans".to_owned(), before, after };
+        let of_it = "queue vip, from none, until none, tier 1, seats none, uses 1, required false, stopped false";
+        check(changed(None, (queue.clone(), rules)), ["campaign fans", "", of_it]);
+        check(
+            changed(Some((queue.clone(), rules)), (queue, stopped)),
+            ["campaign fans", "stopped false", "stopped true"],
+        );
+        check(
+            Change::CodesAdded { name: "fans".to_owned(), first: 1, added: 500 },
+            ["campaign fans", "", "codes 500, from number 1"],
+        );
         let before = Settings::default();
         let after = Settings { hold_ttl_ms: 60_000, ..before.clone() };
         check(Change::SettingsChanged { before, after }, ["store", "holdTtl 300s", "holdTtl 60s"]);

@@ -23,6 +23,8 @@ mod tier;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use hashbrown::HashSet;
+
 use crate::changes::Changes;
 use crate::fingerprint::{Hash, Kind};
 use crate::ids::{KeyId, QueueId, TicketId, UserId};
@@ -102,6 +104,9 @@ pub struct Queue {
     resume_at: Option<Time>,
     /// Blocks whose presence changed in this batch.
     presence_dirty: BTreeSet<u32>,
+    /// The live tickets whose owners have a code, and the owners whose ticket has ended since that was last asked.
+    with_code: HashSet<u32>,
+    without_place: Vec<UserId>,
     dirty: bool,
     hash: u64,
 }
@@ -159,6 +164,8 @@ impl Queue {
             rate: Rate::load(row.admitted),
             resume_at: None,
             presence_dirty: BTreeSet::new(),
+            with_code: HashSet::new(),
+            without_place: Vec::new(),
             dirty: true,
             hash: 0,
         };
@@ -297,7 +304,18 @@ impl Queue {
 
     fn joined(&self, number: u32) -> Joined {
         let ticket = self.tickets.get(number).expect("a live ticket is remembered");
-        Joined { ticket: TicketId { queue: self.id, number }, key: ticket.key, issued_at: ticket.issued_at }
+        let (id, has_code) = (TicketId { queue: self.id, number }, self.with_code.contains(&number));
+        Joined { ticket: id, key: ticket.key, issued_at: ticket.issued_at, has_code }
+    }
+
+    /// A code is the user's as long as their ticket lives.
+    pub(crate) fn note_code(&mut self, user: UserId) {
+        self.with_code.extend(self.tickets.live_of(user));
+    }
+
+    /// Those who had a code, and whose ticket has ended since this was last asked.
+    pub(crate) fn take_without_place(&mut self) -> Vec<UserId> {
+        core::mem::take(&mut self.without_place)
     }
 
     /// The user's place, where there is one, goes on under a token of `since`: those of before are none.
@@ -407,6 +425,11 @@ impl Queue {
         self.note(number, new);
         if let State::Done { at } | State::Expired { at } = new {
             self.tickets.end(number, at);
+            if self.with_code.remove(&number)
+                && let Some(ticket) = self.tickets.get(number)
+            {
+                self.without_place.push(ticket.user);
+            }
         }
         self.dirty = true;
         changes.row(self.ticket_row(number, new));

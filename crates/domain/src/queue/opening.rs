@@ -117,7 +117,7 @@ impl Queue {
     }
 
     /// Whether somebody new gets a place.
-    pub(super) fn check_takes_in(&self, now: Time) -> Result<(), Refusal> {
+    pub(crate) fn check_takes_in(&self, now: Time) -> Result<(), Refusal> {
         if !self.mode.takes_in() {
             return Err(Refusal::QueueClosed);
         }

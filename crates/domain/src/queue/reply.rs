@@ -9,6 +9,8 @@ pub struct Joined {
     /// The key that signs this ticket's token.
     pub key: KeyId,
     pub issued_at: Time,
+    /// Whether a code is the owner's as long as they have this place.
+    pub has_code: bool,
 }
 
 /// What came of letting those go who are silent inside.

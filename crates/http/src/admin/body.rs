@@ -15,11 +15,16 @@ use crate::server::read;
 
 /// The largest body that is not a catalog.
 const BODY_BYTES_MAX: usize = 16 << 10;
+/// The largest body of codes: as many as one call adds, of twice the usual length.
+const CODES_BYTES_MAX: usize = 2 << 20;
 /// The largest catalog document in one request.
 const CATALOG_BYTES_MAX: usize = 64 << 20;
 
 /// A JSON object, with every field known.
 pub(super) struct Json<T>(pub(super) T);
+
+/// The same, of up to 2 MiB.
+pub(super) struct LargeJson<T>(pub(super) T);
 
 /// The same where the body may be left out.
 pub(super) struct MaybeJson<T>(pub(super) T);
@@ -35,6 +40,14 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         parse(&json_body(request, BODY_BYTES_MAX).await?).map(Self)
+    }
+}
+
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for LargeJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        parse(&json_body(request, CODES_BYTES_MAX).await?).map(Self)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod body;
+mod campaigns;
 mod catalog;
 mod change;
 pub(crate) mod events;
@@ -29,6 +30,7 @@ use access::{all_needing, needing};
 
 pub use catalog::publish;
 
+pub(crate) use campaigns::{Added, CampaignChange, CampaignState, NewCodes};
 pub(crate) use catalog::Published;
 pub(crate) use keys::Rotated;
 pub(crate) use operator::{Lever, NewMessage, Sent};
@@ -50,6 +52,9 @@ fn routes() -> Router<App> {
         .route("/catalog", needing(Everything, post(catalog::replace)))
         .route("/catalog/uploads/{id}", needing(Everything, put(uploads::stage).merge(delete(uploads::discard))))
         .route("/catalog/uploads/{id}/publish", needing(Everything, post(uploads::publish)))
+        .route("/campaigns", needing(Figures, get(campaigns::list)))
+        .route("/campaigns/{name}", needing(Everything, patch(campaigns::change)))
+        .route("/campaigns/{name}/codes", needing(Everything, post(campaigns::add)))
         .route("/queues", needing(Figures, get(queues::list)).merge(needing(Everything, post(queues::open))))
         .route("/queues/{name}", needing(Everything, patch(queues::change)))
         .route("/queues/{name}/let-go", needing(People, post(queues::let_silent_go)))

@@ -113,6 +113,8 @@ pub(crate) enum LeverAction {
     WithholdSeats,
     GiveSeatsBack,
     ReissueTickets,
+    ChangeCampaign,
+    AddCodes,
 }
 
 /// A lever that was moved.
@@ -242,6 +244,8 @@ pub(super) fn action(action: Action) -> LeverAction {
         Action::WithholdSeats => LeverAction::WithholdSeats,
         Action::GiveSeatsBack => LeverAction::GiveSeatsBack,
         Action::ReissueTickets => LeverAction::ReissueTickets,
+        Action::ChangeCampaign => LeverAction::ChangeCampaign,
+        Action::AddCodes => LeverAction::AddCodes,
     }
 }
 

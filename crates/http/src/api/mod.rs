@@ -4,6 +4,7 @@
 //! A handler takes what it needs out of the request, makes one call, and writes the answer.
 
 mod auth;
+mod code;
 mod concert;
 mod gate;
 mod idempotency;
@@ -132,7 +133,10 @@ impl Api {
             Work::Stream => self.stream(parts, self.known(caller)?).await,
             Work::Leave => self.leave(parts, self.known(caller)?).await,
             Work::Stay => self.stay(self.known(caller)?).await,
-            Work::Issue => self.issue(parts, self.json(parts, body).await?).await,
+            Work::Issue => {
+                let peer = body.peer();
+                self.issue((parts, peer), self.json(parts, body).await?).await
+            }
             Work::Charge => self.charge(parts, self.received(parts, body, caller).await?).await,
             Work::Reserve => self.reserve(parts, self.received(parts, body, caller).await?).await,
             Work::Cancel => self.cancel(self.received(parts, body, caller).await?).await,

@@ -1,5 +1,6 @@
 //! Tokens: issue, check, leave.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -29,15 +30,16 @@ use crate::wire::fields::parse;
 use crate::wire::{Issue, Issued, Place};
 
 /// How long a call waits for its node to hear what another node has done.
-const CATCH_UP: Duration = Duration::from_millis(1_500);
+pub(super) const CATCH_UP: Duration = Duration::from_millis(1_500);
 
 impl Api {
-    pub(super) async fn issue(&self, parts: &Parts, body: Bytes) -> Answer {
+    pub(super) async fn issue(&self, (parts, peer): (&Parts, IpAddr), body: Bytes) -> Answer {
         // Where the credentials of the call say who it is, there may be nothing else to say.
         let says_nothing = matches!(self.shared.doors.users, Users::Signed(_)) && body.trim_ascii().is_empty();
         let request: Issue<'_> = parse(if says_nothing { b"{}" } else { &body })?;
         // What is no text is refused where none is needed too.
         let entry_token = request.entry_token()?;
+        let code = request.code()?;
         let retry = idempotency::key(&parts.headers)?;
         let (entry, only) = match &self.shared.doors.users {
             Users::Open => (plain(UserId(request.user()?)), None),
@@ -50,11 +52,21 @@ impl Api {
             (Err(_), Some(cluster)) if cluster.fresh(CATCH_UP).await => self.queue_id(name)?,
             (found, _) => found?,
         };
+        if let Some(code) = code {
+            return self.issue_for_code((parts, peer), entry, queue, code).await;
+        }
         let key = self.shared.tokens.load().current();
         if let Entry { entrant: Entrant::User(user), once: None, limit: None, tier: None, .. } = entry {
             let joined = self.lane.ask(Ask::join(user, queue, key)).await?;
-            return self.issued(user, joined);
+            return self.issued(user, joined, None);
         }
+        self.check_level(&entry)?;
+        let Entered { user, joined } = self.lane.ask(Ask::enter(entry, queue, key)).await?;
+        self.issued(user, joined, None)
+    }
+
+    /// Refuses what nodes of an older version could not read.
+    fn check_level(&self, entry: &Entry) -> Result<(), Problem> {
         let level = self.shared.node.views().level();
         if level < level::SELLING {
             return Err(Problem::not_yet_at_level(
@@ -65,8 +77,7 @@ impl Api {
         if level < level::TIERS && entry.tier.is_some() {
             return Err(Problem::not_yet_at_level(level::TIERS, "Entry tokens have a tier"));
         }
-        let Entered { user, joined } = self.lane.ask(Ask::enter(entry, queue, key)).await?;
-        self.issued(user, joined)
+        Ok(())
     }
 
     /// What the entry token says, where what is asked for is its person's to ask; and the only queue that it opens, where it says
@@ -110,8 +121,8 @@ impl Api {
         }
     }
 
-    fn issued(&self, user: UserId, joined: Joined) -> Answer {
-        let Joined { ticket, key, issued_at } = joined;
+    pub(super) fn issued(&self, user: UserId, joined: Joined, code_taken: Option<bool>) -> Answer {
+        let Joined { ticket, key, issued_at, has_code: _ } = joined;
         let token = self.shared.tokens.load().sign(key, ticket, user, issued_at);
         let queues = self.shared.node.views().queues();
         let queue = queues.get(usize::from(ticket.queue.0)).ok_or(Problem::new(Code::QueueNotFound))?;
@@ -125,6 +136,7 @@ impl Api {
             estimated_wait_seconds: place.estimated_wait_seconds,
             estimated_wait_max_seconds: place.estimated_wait_max_seconds,
             poll_after_millis: place.poll_after_millis,
+            code_taken,
         };
         Ok(json(issued.body()))
     }

@@ -19,6 +19,7 @@ static GUIDES: &[Guide] = &guides! {
     "shop.md": "a shop of your own that logs in, links, charges and shows tickets",
     "pages.md": "the buyer's page, and tickets at the gate",
     "catalog.md": "what is on sale: the catalog file, JSON and CSV",
+    "codes.md": "codes for members, sponsors and presales: making, importing and watching them",
     "best-available.md": "which seats somebody gets who leaves that to the engine",
     "admin.md": "the admin API: catalog, levers, messages, the record",
     "feed.md": "what happened, as events in one order, for programs that keep something of their own",

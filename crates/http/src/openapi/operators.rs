@@ -5,10 +5,10 @@ use utoipa::openapi::path::HttpMethod;
 use super::call::Call;
 use super::{ADMIN_KEY, Tag};
 use crate::admin::{
-    Adjusted, Gone, LetGo, Lever, Made, NamedSeats, NewAdjustment, NewMessage, NewOperator, NewPlace, NewQueue,
-    Oneself, OperatorGone, OperatorKey, OperatorSeat, OperatorState, PAGE_MAX, Published, QueueChange, Reissue,
-    Release, Released, Removed, Revoked, Rotated, ScheduleChange, ScheduleState, Sent, SettingsChange, SettingsState,
-    Staged, Started, StoreState, User, Withheld,
+    Added, Adjusted, CampaignChange, CampaignState, Gone, LetGo, Lever, Made, NamedSeats, NewAdjustment, NewCodes,
+    NewMessage, NewOperator, NewPlace, NewQueue, Oneself, OperatorGone, OperatorKey, OperatorSeat, OperatorState,
+    PAGE_MAX, Published, QueueChange, Reissue, Release, Released, Removed, Revoked, Rotated, ScheduleChange,
+    ScheduleState, Sent, SettingsChange, SettingsState, Staged, Started, StoreState, User, Withheld,
 };
 use crate::ops::{Hall, Holds, Now, Past};
 use crate::problem::Code;
@@ -18,6 +18,7 @@ pub(super) fn calls() -> Vec<Call> {
     let calls = catalog()
         .into_iter()
         .chain(queues())
+        .chain(campaigns())
         .chain(schedules())
         .chain(store())
         .chain(users())
@@ -49,7 +50,9 @@ fn needs_role(call: &Call) -> bool {
 
 /// Whether it does, or may be asked to do, what came with a feature level.
 fn needs_level(call: &Call) -> bool {
-    const PATHS: [&str; 15] = [
+    const PATHS: [&str; 17] = [
+        "/v1/admin/campaigns/{name}",
+        "/v1/admin/campaigns/{name}/codes",
         "/v1/admin/catalog",
         "/v1/admin/catalog/uploads/{id}",
         "/v1/admin/catalog/uploads/{id}/publish",
@@ -143,6 +146,31 @@ fn queues() -> [Call; 4] {
         .refuses(&[Code::QueueNotFound])
         .writes();
     [list, open, change, let_go]
+}
+
+fn campaigns() -> [Call; 3] {
+    let list = Call::get("/v1/admin/campaigns", "listCampaigns", "All campaigns of codes, as they are now")
+        .describe("Codes themselves are told to nobody: only their hashes are kept.")
+        .gives_list::<CampaignState>();
+    let change = patch("/v1/admin/campaigns/{name}", "changeCampaign", "Make a campaign of codes, or change one")
+        .describe(
+            "What is left out stays as it is. Whoever has joined with one of its codes keeps the place. From the store's level 9 on.",
+        )
+        .path_name("The campaign's name.", "^[a-z0-9_-]{1,64}$")
+        .takes::<CampaignChange>()
+        .gives::<CampaignState>()
+        .refuses(&[Code::QueueNotFound, Code::CampaignInUse])
+        .writes();
+    let add = Call::post("/v1/admin/campaigns/{name}/codes", "addCodes", "Add codes to a campaign, all or none")
+        .describe(
+            "Up to 16,384 in a call of up to 2 MiB, and 4,194,304 in all campaigns. A list of a million is sent piece by piece: after a              failure `codes` of the campaign says how many are there. From the store's level 9 on.",
+        )
+        .path_name("The campaign's name.", "^[a-z0-9_-]{1,64}$")
+        .takes::<NewCodes>()
+        .gives::<Added>()
+        .refuses(&[Code::CampaignNotFound, Code::CampaignInUse, Code::CodesMissing, Code::CodeTwice])
+        .writes();
+    [list, change, add]
 }
 
 fn schedules() -> [Call; 5] {

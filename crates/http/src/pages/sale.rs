@@ -8,8 +8,12 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use http::HeaderMap;
+use onsale_domain::codes::Campaign;
+use onsale_domain::ids::QueueId;
 use onsale_domain::level;
+use onsale_domain::reply::Refusal;
 use onsale_domain::settings::SEATS_PER_RESERVATION_MAX;
+use onsale_domain::time::Time;
 use onsale_node::{QueueView, Views};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,7 +21,8 @@ use utoipa::ToSchema;
 use super::fixed::Fixed;
 use crate::answer::Done;
 use crate::app::App;
-use crate::entry::{Charge, Doors, Users};
+use crate::entry::{Charge, Users};
+use crate::shared::Shared;
 use crate::times::{self, TimeText};
 use crate::wire::{Id, Mode, Money, Order, Phase, envelope};
 
@@ -69,15 +74,47 @@ pub(crate) struct SaleQueue {
     closes_at: Option<TimeText>,
     /// In which order those are admitted who join before it opens.
     order: Order,
+    /// Whether people join with codes.
+    #[schema(inline)]
+    codes: Codes,
+}
+
+/// Whether people join a queue with codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+#[schema(as = QueueCodes)]
+pub(crate) enum Codes {
+    /// Nobody has one.
+    None,
+    /// Who has one may say so.
+    Optional,
+    /// Nobody joins without.
+    Required,
+}
+
+impl Codes {
+    fn of(views: &Views, queue: QueueId, now: Time) -> Self {
+        let all = views.campaigns.all();
+        let of_it = || all.iter().filter(|campaign| campaign.queue == queue);
+        let is_taken = |campaign: &Campaign| campaign.codes > 0 && campaign.check_window(now) != Err(Refusal::CodeOver);
+        if of_it().any(|campaign| campaign.is_needed(now)) {
+            Self::Required
+        } else if of_it().any(|campaign| is_taken(campaign)) {
+            Self::Optional
+        } else {
+            Self::None
+        }
+    }
 }
 
 impl SaleQueue {
-    fn of(queue: &QueueView) -> Self {
+    fn of(views: &Views, queue: &QueueView, now: Time) -> Self {
         let rules = queue.rules();
         let [prequeue_at, opens_at, closes_at] =
             [rules.opening.prequeue_at, rules.opening.opens_at, rules.opening.closes_at].map(|at| at.map(times::utc));
         let (mode, phase, order) = (Mode::of(rules.mode), Phase::of(rules.phase), Order::of(&rules));
-        Self { queue: queue.name.clone(), mode, phase, prequeue_at, opens_at, closes_at, order }
+        let codes = Codes::of(views, queue.id, now);
+        Self { queue: queue.name.clone(), mode, phase, prequeue_at, opens_at, closes_at, order, codes }
     }
 }
 
@@ -93,16 +130,17 @@ async fn show(State((app, cache)): State<(App, Cache)>, headers: HeaderMap) -> D
     {
         return Ok(page.1.response(&headers));
     }
-    let page = Fixed::new("application/json", envelope(Sale::of(app.shared.node.views(), &app.shared.doors)));
+    let page = Fixed::new("application/json", envelope(Sale::of(&app.shared)));
     let response = page.response(&headers);
     cache.store(Some(Arc::new((Instant::now(), page))));
     Ok(response)
 }
 
 impl Sale {
-    fn of(views: &Views, doors: &Doors) -> Self {
+    fn of(shared: &Shared) -> Self {
+        let (views, doors, now) = (shared.node.views(), &shared.doors, Time((shared.now_s() * 1_000.0) as u64));
         let queues = views.queues();
-        let queues = queues.iter().map(|queue| SaleQueue::of(queue));
+        let queues = queues.iter().map(|queue| SaleQueue::of(views, queue, now));
         let catalog = views.catalog();
         let sold_out = catalog.schedules.values().filter(|date| date.board().available() == 0);
         Self {

@@ -100,6 +100,51 @@ pub(super) fn text(code: Code) -> Text {
             message: "Please send an operator's key.",
             page: "Calls under /v1/admin need `Authorization: Bearer <key>`: the admin key, or one of an operator's own that was not removed.",
         },
+        Code::CodeRequired => Text {
+            title: "Code needed",
+            message: "Please enter your code to join.",
+            page: "At this moment nobody joins this queue without a code. It goes into `code` of the body. Who has a place keeps it without.",
+        },
+        Code::CodeUnknown => Text {
+            title: "Code not known",
+            message: "This code is not known here. Please check how it is spelled.",
+            page: "The code opens this queue at no time: it is none, or another queue's. Capitals, spaces, dashes and dots count for nothing. Nobody joined, and no use was taken. Whoever sends many that are none waits: `RATE_LIMITED`.",
+        },
+        Code::CodeNotYet => Text {
+            title: "Code not good yet",
+            message: "This code is not good yet. Please come back a little later.",
+            page: "The code is good from a later moment on: `opensAt` says when, and `Retry-After` in how many seconds. Nobody joined, and no use was taken.",
+        },
+        Code::CodeOver => Text {
+            title: "Code no longer good",
+            message: "The time of this code is over.",
+            page: "The last moment of the code's campaign is past, or its operator has stopped it. Nobody joined. Who has joined with it keeps the place.",
+        },
+        Code::CodeUsedUp => Text {
+            title: "Code used already",
+            message: "This code is in use already. It is free again if whoever has it leaves without buying.",
+            page: "As many as the code is good for have a place or a hold with it, or have bought something. A use comes back when its owner has neither a place nor a hold any more and has bought nothing. Nobody joined.",
+        },
+        Code::CampaignNotFound => Text {
+            title: "No such campaign",
+            message: "There is no such campaign.",
+            page: "No campaign of codes has this name.",
+        },
+        Code::CampaignInUse => Text {
+            title: "Campaign has codes",
+            message: "This campaign has codes. Please make another one.",
+            page: "The campaign's codes were hashed for its queue, with its key, so neither changes as long as it has any. Nothing was changed.",
+        },
+        Code::CodesMissing => Text {
+            title: "Codes left out",
+            message: "Some codes before these are missing.",
+            page: "Codes are numbered from 1 without a gap, and `first` is more than one behind the last. `detail` says which number is due. None was added.",
+        },
+        Code::CodeTwice => Text {
+            title: "Code there already",
+            message: "One of these codes is there already.",
+            page: "A code is there under another number or in another campaign of the queue, or its number has another code. `field` says which. None was added.",
+        },
         Code::ExtendOff => Text {
             title: "Holds do not become longer here",
             message: "There is no more time for a seat here. Please pay before the hold ends.",

@@ -274,6 +274,7 @@ impl From<TooEarly> for Problem {
         let detail = match early.by {
             By::Client => "Too many requests have come from your address.",
             By::User => "Too many requests have come with your token.",
+            By::Codes => "Too many codes that are none have been tried.",
             By::Guesses => {
                 "Too many keys that are none have come from your address. One that is right is taken at any time."
             }

@@ -58,18 +58,7 @@ impl Buckets {
     pub(super) fn take(&self, who: &impl Hash, now: Duration) -> Result<(), Duration> {
         let (key, now_ns) = (self.hasher.hash_one(who), ns(now));
         let mut set = self.set(key);
-        let own = set.iter_mut().find(|bucket| bucket.key == key && bucket.full_at_ns > now_ns);
-        let bucket = match own {
-            Some(own) => own,
-            None => {
-                let fullest = set.iter_mut().min_by_key(|bucket| bucket.full_at_ns).expect("a set has buckets");
-                if fullest.full_at_ns > now_ns {
-                    self.forgotten.fetch_add(1, Relaxed);
-                }
-                *fullest = Bucket { key, full_at_ns: now_ns };
-                fullest
-            }
-        };
+        let bucket = self.own(&mut set, key, now_ns);
         let full_at_ns = bucket.full_at_ns.saturating_add(self.interval_ns);
         let early_ns = full_at_ns.saturating_sub(now_ns.saturating_add(self.filling_ns));
         if early_ns > 0 {
@@ -78,6 +67,44 @@ impl Buckets {
         }
         bucket.full_at_ns = full_at_ns;
         Ok(())
+    }
+
+    /// Whether there is one to be taken, or how long it takes until there is. Nothing is counted.
+    pub(super) fn look(&self, who: &impl Hash, now: Duration) -> Result<(), Duration> {
+        let (key, now_ns) = (self.hasher.hash_one(who), ns(now));
+        let set = self.set(key);
+        let own = set.iter().find(|bucket| bucket.key == key && bucket.full_at_ns > now_ns);
+        let full_at_ns = own.map_or(now_ns, |own| own.full_at_ns).saturating_add(self.interval_ns);
+        match full_at_ns.saturating_sub(now_ns.saturating_add(self.filling_ns)) {
+            0 => Ok(()),
+            early_ns => {
+                self.refused.fetch_add(1, Relaxed);
+                Err(Duration::from_nanos(early_ns))
+            }
+        }
+    }
+
+    /// Takes one whether or not there is one: of many that came at the same moment, each was looked at before any was counted. A
+    /// bucket owes no more than it holds.
+    pub(super) fn owe(&self, who: &impl Hash, now: Duration) {
+        let (key, now_ns) = (self.hasher.hash_one(who), ns(now));
+        let mut set = self.set(key);
+        let bucket = self.own(&mut set, key, now_ns);
+        let most_ns = now_ns.saturating_add(self.filling_ns.saturating_mul(2));
+        bucket.full_at_ns = bucket.full_at_ns.saturating_add(self.interval_ns).min(most_ns);
+    }
+
+    fn own<'a>(&self, set: &'a mut Set, key: u64, now_ns: u64) -> &'a mut Bucket {
+        let is_own = |bucket: &Bucket| bucket.key == key && bucket.full_at_ns > now_ns;
+        let place = set.iter().position(is_own).unwrap_or_else(|| {
+            let fullest = (0..set.len()).min_by_key(|&place| set[place].full_at_ns).expect("a set has buckets");
+            if set[fullest].full_at_ns > now_ns {
+                self.forgotten.fetch_add(1, Relaxed);
+            }
+            set[fullest] = Bucket { key, full_at_ns: now_ns };
+            fullest
+        });
+        &mut set[place]
     }
 
     /// Puts back what was just taken.
@@ -140,6 +167,17 @@ mod tests {
         assert_eq!([slow.take(&1, at(0)), slow.take(&1, at(30_000))], [Ok(()), Err(at(30_000))]);
         let fast = Buckets::new(Rate { per_minute: u32::MAX, burst: u32::MAX }, SETS);
         assert!((0..100_000).all(|_| fast.take(&1, at(0)).is_ok()));
+    }
+
+    #[test]
+    fn what_is_owed_is_waited_for_and_no_more_than_once_over() {
+        let buckets = Buckets::new(Rate { per_minute: 60, burst: 2 }, SETS);
+        assert_eq!([buckets.look(&7, at(10)), buckets.look(&7, at(10))], [Ok(()), Ok(())], "to look costs nothing");
+        (0..2).for_each(|_| buckets.owe(&7, at(10)));
+        assert_eq!([buckets.look(&7, at(10)), buckets.look(&8, at(10))], [Err(at(1_000)), Ok(())]);
+        // Of a thousand at once all were looked at before.
+        (0..1_000).for_each(|_| buckets.owe(&7, at(10)));
+        assert_eq!([buckets.look(&7, at(10)), buckets.look(&7, at(3_010))], [Err(at(3_000)), Ok(())]);
     }
 
     /// Whoever has a network of IPv6 has more addresses than any table.

@@ -36,6 +36,8 @@ pub struct Limits {
     pub client: Option<Rate>,
     /// Of a user, by their token.
     pub user: Option<Rate>,
+    /// Codes that are none: of a client, or of a person where entry tokens name them.
+    pub codes: Option<Rate>,
     /// Whose word of a request's client counts, beside that of this machine.
     pub proxies: Vec<IpAddr>,
     /// The header that they say it in.
@@ -49,6 +51,16 @@ pub(crate) enum By {
     User,
     /// By keys that are none.
     Guesses,
+    /// By codes that are none.
+    Codes,
+}
+
+/// Who tries codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Guesser {
+    Client(IpAddr),
+    User(u64),
+    Subject([u8; 32]),
 }
 
 /// A request that came too early, and how much.
@@ -77,6 +89,7 @@ pub(crate) struct Rates {
     client: Option<Buckets>,
     user: Option<Buckets>,
     guesses: Buckets,
+    codes: Option<Buckets>,
     proxies: Vec<IpAddr>,
     header: Header,
     began: Instant,
@@ -88,6 +101,7 @@ impl Rates {
             client: limits.client.map(|rate| Buckets::new(rate, SETS)),
             user: limits.user.map(|rate| Buckets::new(rate, SETS)),
             guesses: Buckets::new(GUESSES, GUESSES_SETS),
+            codes: limits.codes.map(|rate| Buckets::new(rate, SETS)),
             proxies: limits.proxies.iter().map(IpAddr::to_canonical).collect(),
             header: limits.header,
             began: Instant::now(),
@@ -107,6 +121,21 @@ impl Rates {
     /// Who sends from `peer`, where the proxies that are trusted say it.
     pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
         client::of(peer, headers, self.header, &self.proxies)
+    }
+
+    /// Says where this one has tried too many codes that are none: another, be it right, is not looked at then.
+    pub(crate) fn look_at_codes(&self, who: &Guesser) -> Result<(), TooEarly> {
+        let codes = self.codes.as_ref();
+        codes
+            .map_or(Ok(()), |codes| codes.look(who, self.began.elapsed()))
+            .map_err(|wait| TooEarly { by: By::Codes, wait })
+    }
+
+    /// Counts a code that is none.
+    pub(crate) fn wrong_code(&self, who: &Guesser) {
+        if let Some(codes) = &self.codes {
+            codes.owe(who, self.began.elapsed());
+        }
     }
 
     /// Counts an operator's key of this client that is none, or says that there were too many.
@@ -143,7 +172,7 @@ impl Rates {
     pub(crate) fn figures(&self) -> Vec<(&'static str, Figures)> {
         let now = self.began.elapsed();
         let of = |(name, buckets): (&'static str, &Option<Buckets>)| Some((name, buckets.as_ref()?.figures(now)));
-        [("client", &self.client), ("user", &self.user)].into_iter().filter_map(of).collect()
+        [("client", &self.client), ("user", &self.user), ("codes", &self.codes)].into_iter().filter_map(of).collect()
     }
 }
 

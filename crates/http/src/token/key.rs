@@ -81,6 +81,9 @@ const SIGN_IN: &[u8] = b"onsale: the key of what those who sign in are given, 1"
 /// What the key that signs passes of gates is derived from a token key with.
 const GATE: &[u8] = b"onsale: the key that signs passes of gates, Ed25519, 1";
 
+/// What the key of the hashes of codes is derived from a token key with.
+const CODES: &[u8] = b"onsale: the key of the hashes of codes that open a queue, 1";
+
 /// A key that is ready to sign.
 pub(super) struct Key {
     pub(super) id: KeyId,
@@ -94,6 +97,8 @@ pub(super) struct Key {
     /// Signs what sites before which a gate stands are shown: no ticket to a concert can pass for it, nor what another store has
     /// signed.
     pub(super) gate_signer: Signer,
+    /// Hashes codes that open a queue: derived as the others are, and of this store alone.
+    pub(super) code_mac: Hmac<Sha256>,
 }
 
 impl Key {
@@ -111,8 +116,10 @@ impl Key {
         let sign_in =
             mac.clone().chain_update(SIGN_IN).chain_update(issuer.encoded_head()).finalize().into_bytes().into();
         let gate = mac.clone().chain_update(GATE).chain_update(issuer.encoded_head()).finalize().into_bytes();
+        let codes = mac.clone().chain_update(CODES).chain_update(issuer.encoded_head()).finalize().into_bytes();
+        let code_mac = Hmac::<Sha256>::new_from_slice(&codes).expect("HMAC takes a key of any length");
         let prefix_mac = mac.chain_update(&prefix[..HASHED_BYTES]);
         let (pass_signer, gate_signer) = (Signer::new(&seed.into()), Signer::new(&gate.into()));
-        Self { id, prefix, prefix_mac, pass_signer, sign_in, gate_signer }
+        Self { id, prefix, prefix_mac, pass_signer, sign_in, gate_signer, code_mac }
     }
 }

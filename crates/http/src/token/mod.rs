@@ -2,6 +2,7 @@
 
 mod admin;
 mod claims;
+mod code;
 mod document;
 mod file;
 mod key;
@@ -12,6 +13,7 @@ mod store;
 pub use admin::AdminKey;
 pub(crate) use admin::{key_digest, key_id};
 pub use claims::{Claims, NO_TICKET};
+pub use code::PlainCode;
 pub use key::{SECRET_BYTES_MIN, Secret, SecretTooShort};
 pub use ring::{Error, KeyRing, TOKEN_BYTES_MAX};
 pub(crate) use seal::{SealedBy, SealedFor};

@@ -61,6 +61,11 @@ request! {
         #[serde(borrow)]
         #[schema(value_type = Option<String>, nullable = false)]
         entry_token: Text<'a> as "entryToken" => optional -> Option<&str>,
+        /// A code that opens the queue, where somebody has one, or the queue takes nobody without. Whoever has a place keeps it, whatever
+        /// is here.
+        #[serde(borrow)]
+        #[schema(value_type = Option<String>, nullable = false, max_length = 256, example = "K7QX-2M9D-RT4W")]
+        code: Text<'a> as "code" => optional -> Option<&str>,
     }
 }
 
@@ -93,6 +98,11 @@ pub struct Issued<'a> {
     /// When to ask again; `null` when there is nothing more to ask.
     #[schema(required, example = 4_500)]
     pub poll_after_millis: Option<u64>,
+    /// Where the call had a `code`: whether one is the caller's as long as they have this place. Not, where they had the place before,
+    /// without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = true)]
+    pub code_taken: Option<bool>,
 }
 
 impl Issued<'_> {
@@ -106,6 +116,9 @@ impl Issued<'_> {
         number(&mut out, b"\",\"queuePosition\":", Some(self.queue_position.into()));
         let numbers = [self.estimated_wait_seconds, self.estimated_wait_max_seconds, self.poll_after_millis];
         wait(&mut out, self.status, numbers);
+        if let Some(taken) = self.code_taken {
+            out.extend_from_slice(if taken { b",\"codeTaken\":true" } else { b",\"codeTaken\":false" });
+        }
         out.push(b'}');
         out.extend_from_slice(END);
         out
@@ -258,6 +271,7 @@ mod tests {
                     estimated_wait_seconds: place.estimated_wait_seconds,
                     estimated_wait_max_seconds: place.estimated_wait_max_seconds,
                     poll_after_millis: place.poll_after_millis,
+                    code_taken: None,
                 };
                 let (by_hand, derived) = (issued.body(), envelope(issued));
                 assert_eq!(String::from_utf8(by_hand), String::from_utf8(derived));

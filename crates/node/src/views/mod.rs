@@ -1,5 +1,6 @@
 //! What readers see: made from the rows that the engine emits, swapped in whole, read without a lock.
 
+mod campaigns;
 mod catalog;
 mod entrants;
 pub mod json;
@@ -34,6 +35,7 @@ use onsale_domain::row::{Mark, QueueRow, ReservationRow, Row, ScheduleRow};
 use onsale_domain::settings::Settings;
 use rustc_hash::FxHashMap;
 
+pub use campaigns::Campaigns;
 pub use catalog::{Catalog, Listing, ScheduleView, in_zone, rfc3339};
 pub use entrants::Entrants;
 pub use keys::{Asking, Keys};
@@ -69,6 +71,8 @@ pub struct Views {
     pub reissued: Reissued,
     /// The seats that operators hold back.
     pub withheld: Withheld,
+    /// Campaigns of codes, and how much of them is used.
+    pub campaigns: Campaigns,
     /// The live Idempotency-Keys.
     pub keys: Keys,
     settings: ArcSwap<Settings>,
@@ -97,6 +101,7 @@ impl Views {
             sales: Sales::default(),
             reissued: Reissued::default(),
             withheld: Withheld::default(),
+            campaigns: Campaigns::default(),
             keys: Keys::default(),
             settings: ArcSwap::from_pointee(engine.settings().clone()),
             level: AtomicU32::new(engine.level()),
@@ -247,11 +252,14 @@ impl Views {
                     self.withheld.remove(*schedule, *seat);
                 }
                 Row::Reissued(row) => self.reissued.put(row),
+                Row::Campaign(row) => self.campaigns.put(row),
                 Row::ReservationForgotten(id) => self.users.forget(*id),
                 Row::Idempotency(_) | Row::IdempotencyForgotten { .. } => self.keys.count(row),
                 Row::News(news) => self.record.tell(news),
                 Row::Lever(lever) => self.record.note(lever),
                 Row::Told(_)
+                | Row::Code(_)
+                | Row::CodeUse(_)
                 | Row::Presence(_)
                 | Row::Activity(_)
                 | Row::Adjustment(_)

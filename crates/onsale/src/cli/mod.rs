@@ -10,7 +10,7 @@ use clap_complete::Shell;
 
 use crate::config::Sources;
 
-pub(crate) use running::{Keys, Operators, Role, Running};
+pub(crate) use running::{Codes, Keys, Operators, Role, Running};
 pub(crate) use store::{Audit, Authority, Backup, Compact, MigrateStore, Where};
 
 /// Sells a concert out without falling over: a waiting room, seats, wallets and payments in one program.
@@ -64,6 +64,9 @@ pub(crate) enum Command {
     /// Manage the keys of a running server
     #[command(subcommand)]
     Keys(Keys),
+    /// Make codes that open a queue, and add them to a campaign of a running server
+    #[command(subcommand)]
+    Codes(Codes),
     /// Give operators keys of their own, and take them away
     #[command(subcommand)]
     Operators(Operators),

@@ -11,6 +11,32 @@ pub(crate) enum Keys {
     Rotate(Running),
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum Codes {
+    /// Print codes of chance, one a line: 12 characters, 60 bits each
+    #[command(after_help = "Example:\n  onsale codes make 5000 > fan-club.txt")]
+    Make {
+        /// How many
+        #[arg(value_parser = clap::value_parser!(u32).range(1..=4_194_304))]
+        count: u32,
+    },
+    /// Add the codes of a file to a campaign; what is there already is passed over, so after a failure it is run again
+    #[command(
+        after_help = "Example:\n  onsale codes add fan-club fan-club.txt --server http://127.0.0.1:8080 --admin-key-file admin.key"
+    )]
+    Add {
+        /// The campaign's name
+        campaign: String,
+        /// A file with a code a line; a first line \"code\" is passed over
+        file: PathBuf,
+        /// The number of the file's first code: one more than the campaign has, for a second file
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4_194_304))]
+        first: u32,
+        #[command(flatten)]
+        running: Running,
+    },
+}
+
 /// A server that runs, and the way in.
 #[derive(Debug, Args)]
 pub(crate) struct Running {

@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 pub(crate) mod bounded;
+mod codes;
 mod compact;
 mod completions;
 mod config;
@@ -42,6 +43,7 @@ fn keep_private(command: &Command) {
         Command::Config(_)
         | Command::Keys(_)
         | Command::Operators(_)
+        | Command::Codes(_)
         | Command::Loadtest(_)
         | Command::Launch(_)
         | Command::Completions { .. } => {}
@@ -62,6 +64,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Config(arguments) => config::run(arguments),
         Command::Keys(keys) => keys::run(&keys),
         Command::Operators(operators) => operators::run(&operators),
+        Command::Codes(codes) => codes::run(&codes),
         Command::Loadtest(arguments) => loadtest::run(&arguments),
         Command::Launch(launch) => onsale_loadtest::process::become_program(&launch).map(|()| ExitCode::SUCCESS),
         Command::Completions { shell } => completions::run(shell),

@@ -131,7 +131,8 @@ pub(super) fn rates(reader: &mut Reader<'_>, proxies: &[IpAddr]) -> Limits {
     });
     let client = rate(reader, "rate.client_per_minute", "rate.client_burst");
     let user = rate(reader, "rate.user_per_minute", "rate.user_burst");
-    Limits { client, user, proxies: proxies.to_vec(), header }
+    let codes = rate(reader, "rate.wrong_codes_per_minute", "rate.wrong_codes_burst");
+    Limits { client, user, codes, proxies: proxies.to_vec(), header }
 }
 
 fn rate(reader: &mut Reader<'_>, per_minute: &'static str, burst: &'static str) -> Option<Rate> {

@@ -5,8 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::{EncodingKey, Header, encode};
 use onsale_testkit::postgres::Database;
-use onsale_testkit::{Call, Reply, eventually, storm};
+use onsale_testkit::{Buyer, Call, Port, Reply, eventually, storm};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use crate::nodes::Nodes;
 
@@ -66,5 +67,56 @@ async fn a_name_has_one_place_an_id_is_good_once_and_a_reference_moves_money_onc
     let told = [a, b, c].concat();
     assert!(told.iter().all(|told| told["balance"] == 500), "{told:?}");
     assert_eq!(told.iter().filter(|told| told["replayed"] == false).count(), 1);
+    nodes.assert_agreed().await;
+}
+
+/// A node dies while a thousand try: whoever was told that they have a use has it, and no more have one than there are.
+#[tokio::test]
+async fn a_code_for_five_is_had_by_five_through_three_nodes_of_which_one_is_killed() {
+    let database = Database::fresh();
+    let mut nodes = Nodes::on(&database).await;
+    eventually("the store is at the newest level", async || nodes.admin(0).state().await["level"].as_u64() >= Some(9))
+        .await;
+    nodes.admin(0).set_campaign("fans", json!({"uses": 5})).await;
+    nodes.admin(1).add_codes("fans", 1, &["K7QX-2M9D-RT4W"]).await.data();
+    let clients = nodes.clients();
+    let mut race = JoinSet::new();
+    for user in 1..=1_000_u64 {
+        let client = clients[user as usize % 3].clone();
+        race.spawn(async move { (user, client.send(&Buyer::issue_with(user, "K7QX2M9DRT4W")).await.ok()) });
+    }
+    let mut won = Vec::new();
+    let mut answered = 0;
+    while let Some(answer) = race.join_next().await {
+        let (user, reply) = answer.expect("no racer panics");
+        answered += 1;
+        if answered == 20 {
+            nodes.servers[1].kill();
+        }
+        match reply.as_ref().map(|reply| reply.status) {
+            Some(200) => won.push(user),
+            Some(409) => drop(reply.expect("it was answered").refused(409, "CODE_USED_UP")),
+            // Its node was killed, or the answer was not to be had from the others at that moment.
+            None | Some(503 | 504) => {}
+            Some(other) => panic!("user {user} was answered {other}"),
+        }
+    }
+    assert!(won.len() <= 5, "{won:?}");
+    nodes.servers[1].start_again(Port::Same);
+    for node in 0..3 {
+        let campaigns = nodes.admin(node).call(Call::get("/v1/admin/campaigns")).await.data();
+        assert_eq!((&campaigns[0]["held"], &campaigns[0]["spent"]), (&json!(5), &json!(0)), "at node {node}");
+    }
+    let clients = nodes.clients();
+    for (seat, &user) in (1..).zip(&won) {
+        let again = clients[user as usize % 3].call(Buyer::issue_with(user, "K7QX2M9DRT4W")).await;
+        assert_eq!(again.data()["codeTaken"], true, "user {user} was told so");
+        let buyer = Buyer::from_issue(&clients[(user as usize + 1) % 3], user, &again);
+        buyer.charge(1_000).await.data();
+        let held = buyer.hold(1, seat).await;
+        buyer.pay(held).await.data();
+    }
+    let campaigns = nodes.admin(2).call(Call::get("/v1/admin/campaigns")).await.data();
+    assert_eq!((&campaigns[0]["held"], &campaigns[0]["spent"]), (&json!(5 - won.len()), &json!(won.len())));
     nodes.assert_agreed().await;
 }

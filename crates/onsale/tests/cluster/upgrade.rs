@@ -8,7 +8,7 @@ use onsale_testkit::{Admin, Buyer, Catalog, Port, Server, Setup, eventually};
 use crate::setup;
 
 /// The level that this program brings a store to.
-const NEWEST: u64 = 8;
+const NEWEST: u64 = 9;
 
 /// The program before feature levels, which `scripts/build-before` builds.
 fn before() -> Setup {

@@ -55,6 +55,37 @@ async fn one_seat_goes_to_one_of_a_thousand() {
     shop.server.assert_audit_clean();
 }
 
+/// Those who come in leave, so that the uses go round while a thousand want them, and the last five buy.
+#[tokio::test]
+async fn a_code_for_five_is_had_by_five_of_a_thousand() {
+    let mut shop = shop(setup(), &Catalog::hall(50, 50_000)).await;
+    shop.admin.set_campaign("fans", json!({"uses": 5, "required": true})).await;
+    shop.admin.add_codes("fans", 1, &["K7QX-2M9D-RT4W"]).await.data();
+    let race =
+        async || storm(&shop.client, (1..=CLIENTS).map(|user| Buyer::issue_with(user, "K7QX2M9DRT4W")).collect()).await;
+    let mut inside: Vec<Buyer> = Vec::new();
+    for _ in 0..2 {
+        for buyer in inside.drain(..) {
+            buyer.leave().await.data();
+        }
+        let replies = race().await;
+        assert_eq!((count(&replies, 200), count(&replies, 409)), (5, 995));
+        for reply in replies.iter().filter(|reply| reply.status == 409) {
+            reply.refused(409, "CODE_USED_UP");
+        }
+        let won = (1..).zip(&replies).filter(|(_, reply)| reply.status == 200);
+        inside.extend(won.map(|(user, reply)| Buyer::from_issue(&shop.client, user, reply)));
+    }
+    for (seat, buyer) in (1..).zip(&inside) {
+        let held = buyer.hold(1, seat).await;
+        buyer.charge(50_000).await.data();
+        buyer.pay(held).await.data();
+    }
+    assert_eq!(count(&race().await, 409), 1_000);
+    assert!(shop.server.terminate().success());
+    shop.server.assert_audit_clean();
+}
+
 #[tokio::test]
 async fn a_hundred_seats_go_to_a_hundred_of_a_thousand() {
     let shop = shop(setup(), &Catalog::hall(100, 50_000)).await;

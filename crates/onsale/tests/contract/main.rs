@@ -10,6 +10,7 @@ mod beside;
 mod best;
 mod cancel;
 mod charge;
+mod codes;
 mod concert;
 mod config;
 mod demo;

@@ -75,6 +75,7 @@ const FIGURES: &[&str] = &[
     "getOpsSeats",
     "getOpsHolds",
     "listScheduleSeats",
+    "listCampaigns",
 ];
 
 fn is_opened(role: &str, call: &str) -> bool {

@@ -1,6 +1,7 @@
 //! What must hold in the tables, asked in SQL, apart from the engine that filled them.
 
 mod check;
+mod codes;
 mod money;
 mod people;
 mod queues;
@@ -60,6 +61,7 @@ impl Audit {
             self.subjects()?,
             self.queues()?,
             self.draws()?,
+            self.codes()?,
         ])
     }
 
@@ -111,6 +113,14 @@ impl Audit {
     /// When the file cannot be read.
     pub fn subjects(&self) -> Result<Finding, Error> {
         check::run(&*self.query, &people::SUBJECTS)
+    }
+
+    /// Each code is used as often as people have it, or bought with it, and whoever has one has a place or a hold.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn codes(&self) -> Result<Finding, Error> {
+        check::run(&*self.query, &codes::CODES)
     }
 
     /// Each queue is in the phase that its times make of the moment at which the tables are.

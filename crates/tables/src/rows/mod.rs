@@ -3,6 +3,7 @@
 mod activity;
 mod adjustment;
 mod blocks;
+mod codes;
 mod concert;
 mod idempotency;
 mod level;
@@ -74,6 +75,9 @@ pub(crate) fn write(writer: &mut dyn Writer, row: &Row) -> Result<(), Error> {
         Row::Reissued(row) => reissued::write(writer, row),
         Row::Withheld(row) => withheld::write(writer, row),
         Row::GivenBack { schedule, seat } => withheld::give_back(writer, *schedule, *seat),
+        Row::Campaign(row) => codes::write_campaign(writer, row),
+        Row::Code(row) => codes::write_code(writer, row),
+        Row::CodeUse(row) => codes::write_use(writer, row),
         Row::Payment(payment) => payment::write(writer, payment),
         Row::Idempotency(idempotency) => idempotency::write(writer, idempotency),
         Row::IdempotencyForgotten { user, endpoint, hash } => idempotency::forget(writer, *user, *endpoint, hash),
@@ -105,6 +109,7 @@ pub(crate) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
     reservation::load(query, into)?;
     reissued::load(query, into)?;
     withheld::load(query, into)?;
+    codes::load(query, into)?;
     payment::load(query, into)?;
     idempotency::load(query, into)?;
     staged::load(query, into)?;
@@ -115,6 +120,9 @@ pub(crate) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
 pub(crate) static ALL: &[&Upsert] = &[
     &activity::TABLE.upsert,
     &adjustment::TABLE.upsert,
+    &codes::CAMPAIGNS.upsert,
+    &codes::CODES.upsert,
+    &codes::USES.upsert,
     &concert::TABLE.upsert,
     &feed::TABLE.upsert,
     &idempotency::TABLE.upsert,

@@ -17,8 +17,8 @@ fn a_right_sale_holds_and_says_what_was_checked() {
         assert!(finding.holds() && finding.violations.is_empty(), "{finding:?}");
     }
     let checked: Vec<u64> = findings.iter().map(|finding| finding.checked).collect();
-    // Transfers, wallets, seats held or sold, paid reservations, credits and debits, subjects, queues, draws.
-    assert_eq!(checked, [4, 2, 3, 1, 2, 2, 1, 1]);
+    // Transfers, wallets, seats held or sold, paid reservations, credits and debits, subjects, queues, draws, codes.
+    assert_eq!(checked, [4, 2, 3, 1, 2, 2, 1, 1, 2]);
 }
 
 /// What was done, and which check says what about it.
@@ -79,6 +79,17 @@ const WRONGS: &[(&str, usize, &str)] = &[
     ("UPDATE tickets SET tier = 1", 7, "queue 0: 6 tickets took part in its draw, and the 6 of the table"),
     ("UPDATE tickets SET issued_at = issued_at + 1", 7, "queue 0: 6 tickets took part in its draw, and the 6 of"),
     ("DELETE FROM tickets WHERE ticket_id = 2", 7, "queue 0: 6 tickets took part in its draw, and the 5 of the table"),
+    ("UPDATE codes SET used = 2 WHERE number = 1", 8, "code 1 of campaign 0 counts 2 uses, and people have 1"),
+    ("UPDATE code_uses SET paid = 1", 8, "code 2 of campaign 0 counts 1 uses, and people have 2"),
+    ("UPDATE campaigns SET codes = 3", 8, "campaign 0 counts 3 codes, and has 2 up to number 2"),
+    ("UPDATE codes SET number = 3 WHERE number = 2", 8, "campaign 0 counts 2 codes, and has 2 up to number 3"),
+    ("UPDATE campaigns SET held = 0, spent = 2", 8, "campaign 0 counts 0 uses held and 2 spent, and has 1 and 1"),
+    ("UPDATE code_uses SET digest = zeroblob(16)", 8, "user 8 has code 2 of campaign 0, which is not there"),
+    (
+        "UPDATE code_uses SET user_id = 99 WHERE ended_at IS NULL",
+        8,
+        "user 99 has code 2 of campaign 0, and neither a place nor a hold",
+    ),
     ("DELETE FROM adjustments", 4, "transfer 4 takes 2000 back from user 7 without a reference"),
 ];
 

@@ -2,6 +2,7 @@
 
 mod areas;
 mod bounds;
+mod codes;
 mod draw;
 mod extended;
 mod idle;

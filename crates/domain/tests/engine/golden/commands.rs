@@ -1,10 +1,11 @@
 //! Every command, as it is encoded in journals that exist.
 
+use onsale_domain::codes::{CampaignRules, CodeDigest};
 use onsale_domain::command::{Batch, CatalogPart, Command, Entrant, Entry};
 use onsale_domain::concert::{
     AreaWish, Attributes, Line, Orphans, Price, PriceCount, PriceType, PriceTypeId, Schedule, Terms, Together, Wish,
 };
-use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
+use onsale_domain::ids::{CampaignId, KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use onsale_domain::operator::{Operator, Role, Text};
 use onsale_domain::queue::{Mode, Opening, Order};
 use onsale_domain::settings::{QueueSettings, Settings};
@@ -57,6 +58,10 @@ fn name(command: &Command) -> &'static str {
         Command::SetOrder { .. } => "SetOrder",
         Command::SetBeacon { .. } => "SetBeacon",
         Command::Reissue { .. } => "Reissue",
+        Command::JoinWithCode { .. } => "JoinWithCode",
+        Command::EnterWithCode { .. } => "EnterWithCode",
+        Command::SetCampaign { .. } => "SetCampaign",
+        Command::AddCodes { .. } => "AddCodes",
     }
 }
 
@@ -310,6 +315,22 @@ pub(super) fn of_ranks() -> Vec<Command> {
     vec![Command::Stage { upload: UploadId(9), part }, reissue(None), reissue(Some(SeatId(24)))]
 }
 
+/// Those that came with level 9 for codes.
+pub(super) fn of_codes() -> Vec<Command> {
+    let (queue, key, code) = (QueueId(2), KeyId(0x8a3f_90c1), vec![CodeDigest([0xC3; 16]), CodeDigest([0xA5; 16])]);
+    let entry = Entry { entrant: Entrant::User(UserId(7)), asked: None, once: None, limit: None, tier: Some(3) };
+    let campaign = |rules| Command::SetCampaign { name: "fan-club".to_owned(), queue, key, rules };
+    let (from, until) = (Some(Time(shop::BEGIN_MS)), Some(Time(shop::BEGIN_MS + 60_000)));
+    let all = CampaignRules { from, until, tier: Some(1), seats: Some(4), uses: 500, required: true, stopped: true };
+    vec![
+        Command::JoinWithCode { user: UserId(7), queue, key, code: code.clone() },
+        Command::EnterWithCode { entry, queue, key, code },
+        campaign(CampaignRules::default()),
+        campaign(all),
+        Command::AddCodes { campaign: CampaignId(3), first: 70_000, digests: (0..32).collect() },
+    ]
+}
+
 #[test]
 fn every_command_is_encoded_as_ever() {
     let all = || {
@@ -328,7 +349,8 @@ fn every_command_is_encoded_as_ever() {
             .chain(of_draws())
             .chain(of_tiers())
             .chain(of_idleness())
-            .chain(of_ranks());
+            .chain(of_ranks())
+            .chain(of_codes());
         one_of_each().into_iter().chain(of_operators()).chain(levels)
     };
     let lines: Vec<_> = all()

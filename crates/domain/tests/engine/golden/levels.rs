@@ -184,14 +184,40 @@ fn of_idleness() -> Script {
     script
 }
 
+/// Ranks, single seats over the whole date, and tickets that are issued anew.
+fn of_ranks() -> Script {
+    let mut part = shop::catalog(12);
+    part.schedules[0].orphans = Some(Orphans::Refuse);
+    for (seat, rank) in part.seats.iter_mut().zip([9, 9, 9, 9, 1, 2, 3, 4, 1, 1, 1, 1]) {
+        seat.rank = Some(rank);
+        seat.row = Some(if seat.position > 6 { "2" } else { "1" }.to_owned());
+    }
+    let upload = UploadId(2);
+    let reissue = |reservation, seat: Option<u64>| Command::Reissue {
+        reservation: ReservationId(reservation),
+        seat: seat.map(SeatId),
+        reason: "lost".to_owned(),
+    };
+    let mut script = begin(level::RANKS, Settings { hold_limit_per_user: 20, ..Settings::default() });
+    script.extend([
+        (10, vec![Command::Stage { upload, part }, Command::Publish { upload }, shop::join(1), shop::charge(1, 2_000)]),
+        (10, vec![best(0, 1, Wish::of(2, Together::Required)), best(0, 1, Wish::of(3, Together::Preferred))]),
+        (10, vec![shop::reserve(0, 1, 2), shop::reserve(0, 1, 1), shop::pay(1, ReservationId(1))]),
+        (10, vec![reissue(1, None), reissue(1, None), reissue(2, None), reissue(9, None), reissue(1, Some(1))]),
+        (10, vec![best(0, 1, Wish::of(2, Together::Required)), Command::Start]),
+    ]);
+    script
+}
+
 /// Each level's, and of how many of its commands nothing comes: without these a script shows less than it means to.
-fn scripts() -> [(u32, Script, usize); 5] {
+fn scripts() -> [(u32, Script, usize); 6] {
     [
         (level::LIMITS, of_limits(), 3),
         (level::SELLING, of_selling(), 3),
         (level::OFFERS, of_offers(), 6),
         (level::TIERS, of_tiers(), 0),
         (level::IDLE, of_idleness(), 1),
+        (level::RANKS, of_ranks(), 4),
     ]
 }
 

@@ -43,6 +43,7 @@ impl Model {
         assert_eq!(engine.wallets().sum(), 0, "the ledger");
         assert_eq!(engine.mark().counters.charged, self.charged, "all charges");
         self.assert_seats(engine);
+        self.assert_codes(engine);
         for id in (1..=self.reservations.len() as u64 + 1).map(ReservationId) {
             assert_eq!(engine.reservation(id), self.reservation(id), "reservation {id}");
             for &seat in self.reservation(id).iter().flat_map(|row| &row.seats) {

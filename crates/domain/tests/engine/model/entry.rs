@@ -1,5 +1,6 @@
 //! Coming in with an entry token that says more than a number.
 
+use onsale_domain::codes::CodeDigest;
 use onsale_domain::command::{Entrant, Entry};
 use onsale_domain::ids::{KeyId, QueueId, UserId};
 use onsale_domain::level::TIERS;
@@ -12,7 +13,13 @@ use super::Model;
 const GIVEN_OUT_FROM: u64 = 4_503_599_627_370_496;
 
 impl Model {
-    pub(super) fn enter(&mut self, entry: &Entry, queue: QueueId, key: KeyId) -> Result<Entered, Refusal> {
+    pub(super) fn enter(
+        &mut self,
+        entry: &Entry,
+        queue: QueueId,
+        key: KeyId,
+        code: Option<&[CodeDigest]>,
+    ) -> Result<Entered, Refusal> {
         let Entry { entrant, asked, once, limit, tier } = entry;
         let user = match entrant {
             Entrant::User(UserId(number)) if *number >= GIVEN_OUT_FROM => return Err(Refusal::EntryOfAnother),
@@ -25,7 +32,7 @@ impl Model {
         if asked.is_some_and(|asked| asked != user) {
             return Err(Refusal::EntryOfAnother);
         }
-        let (now, since) = (self.now, self.revoked(user));
+        let now = self.now;
         if let Some(used) = once.and_then(|once| self.used.iter().find(|row| row.once.digest == once.digest)) {
             let retry = once.and_then(|once| once.retry);
             let is_retry = retry.is_some() && retry == used.once.retry && user == used.user;
@@ -33,7 +40,7 @@ impl Model {
             return match line {
                 None if is_retry => Err(Refusal::QueueNotFound),
                 Some(line) if line.live(user).is_some() => {
-                    Ok(Entered { user, joined: line.join((user, None), key, now, since)? })
+                    Ok(Entered { user, joined: self.join((user, None), (queue, key), None)? })
                 }
                 _ => Err(Refusal::EntryReplayed),
             };
@@ -48,7 +55,7 @@ impl Model {
         if tier.is_some_and(|tier| !(1..=9).contains(&tier)) {
             return Err(Refusal::SettingInvalid("tier"));
         }
-        let joined = self.line(queue)?.join((user, tier), key, now, since)?;
+        let joined = self.join((user, tier), (queue, key), code)?;
         if let Entrant::Subject(digest) = entrant
             && !self.subjects.contains(digest)
         {

@@ -113,7 +113,7 @@ impl Line {
         };
         let Ticket { key, issued_at, .. } = self.tickets[number];
         let ticket = TicketId { queue: self.id, number: number as u32 };
-        Ok(Joined { ticket, key, issued_at: Time(issued_at) })
+        Ok(Joined { ticket, key, issued_at: Time(issued_at), has_code: false })
     }
 
     pub(crate) fn seen(&mut self, bitmap: &[u8], now: u64, inside_too: bool) {

@@ -4,6 +4,7 @@
 mod best;
 mod catalog;
 mod check;
+mod codes;
 mod draw;
 mod entry;
 mod idle;
@@ -69,6 +70,9 @@ pub(crate) struct Model {
     pub withheld: Vec<WithheldRow>,
     /// Each time that a ticket was issued anew.
     pub reissued: Vec<(ReservationId, SeatId)>,
+    pub campaigns: Vec<codes::Campaign>,
+    /// All uses of codes that ever were.
+    pub uses: Vec<codes::Use>,
     kept: Vec<Kept>,
 }
 
@@ -96,6 +100,8 @@ impl Model {
             payments: Vec::new(),
             withheld: Vec::new(),
             reissued: Vec::new(),
+            campaigns: Vec::new(),
+            uses: Vec::new(),
             kept: Vec::new(),
         }
     }
@@ -121,12 +127,14 @@ impl Model {
             line.end_what_is_due(now, &holders);
         }
         self.admit();
+        self.give_codes_back();
         batch.commands.iter().map(|command| self.one(command)).collect()
     }
 
     fn one(&mut self, command: &Command) -> Outcome {
         let outcome = self.carry_out(command);
         self.admit();
+        self.give_codes_back();
         outcome
     }
 
@@ -159,11 +167,16 @@ impl Model {
                 }
                 Ok(Reply::Done)
             }
-            Command::Join { user, queue, key } => {
-                let (now, since) = (self.now, self.revoked(*user));
-                self.line(*queue)?.join((*user, None), *key, now, since).map(Reply::Joined)
+            Command::Join { user, queue, key } => self.join((*user, None), (*queue, *key), None).map(Reply::Joined),
+            Command::JoinWithCode { user, queue, key, code } => {
+                self.join((*user, None), (*queue, *key), Some(code)).map(Reply::Joined)
             }
-            Command::Enter { entry, queue, key } => self.enter(entry, *queue, *key).map(Reply::Entered),
+            Command::Enter { entry, queue, key } => self.enter(entry, *queue, *key, None).map(Reply::Entered),
+            Command::EnterWithCode { entry, queue, key, code } => {
+                self.enter(entry, *queue, *key, Some(code)).map(Reply::Entered)
+            }
+            Command::SetCampaign { name, queue, key, rules } => self.set_campaign(name, *queue, *key, *rules),
+            Command::AddCodes { campaign, first, digests } => self.add_codes(*campaign, *first, digests),
             Command::Seen { queue, tickets } => {
                 let now = self.now;
                 let inside_too = self.level >= FAIRNESS;

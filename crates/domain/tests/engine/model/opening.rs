@@ -1,7 +1,7 @@
 //! Queues that open and close by themselves, and sales that do.
 
 use onsale_domain::ids::ScheduleId;
-use onsale_domain::queue::{Opening, Phase, State, Status};
+use onsale_domain::queue::{Mode, Opening, Phase, State, Status};
 use onsale_domain::reply::{Outcome, Refusal, Reply};
 use onsale_domain::time::Time;
 
@@ -35,6 +35,14 @@ impl Line {
             if ticket.state.status() == Status::Waiting {
                 ticket.state = State::Expired { at: Time(now) };
             }
+        }
+    }
+
+    /// Whether somebody who has no place may join.
+    pub(super) fn takes_in(&self, now: u64) -> Result<(), Refusal> {
+        match self.mode {
+            Mode::Draining | Mode::Closed => Err(Refusal::QueueClosed),
+            Mode::Open | Mode::Paused => self.may_join(now),
         }
     }
 

@@ -219,6 +219,7 @@ impl Model {
         let of_token = self.seat_limits.iter().find(|(other, _)| *other == user).map(|&(_, seats)| seats);
         let limits = [
             (of_token, of_date),
+            (self.seats_with_code(user, id), of_date),
             (self.settings.seats_per_user, of_date),
             (self.settings.seats_per_user_per_concert, of_concert),
         ];
@@ -309,6 +310,7 @@ impl Model {
         self.set_state(id, State::Paid { payment, at });
         let sale = self.sales.iter().find(|sale| sale.schedule.id == row.schedule);
         let queue = self.queue_of(sale.expect("a held seat's schedule stays"));
+        self.code_is_used_up(user, queue);
         let line = usize::from(queue.0);
         let session_until = if self.level >= SELLING && self.holds_in(user, queue) {
             self.lines[line].session_until(user)

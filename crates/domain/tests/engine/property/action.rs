@@ -11,6 +11,7 @@ use proptest::option::weighted;
 use proptest::prelude::*;
 
 use super::catalog::{Edit, edit};
+use super::codes::{Coded, campaign, with_code};
 
 #[derive(Clone, Debug)]
 pub(super) enum Wait {
@@ -121,6 +122,7 @@ pub(super) enum Action {
         back: u64,
         key: u64,
     },
+    Codes(Coded),
     Edit {
         upload: u64,
         edit: Edit,
@@ -318,6 +320,7 @@ fn buyer() -> impl Strategy<Value = Action> {
         1 => Just(Action::Tick),
         8 => (user.clone(), queue.clone()).prop_map(|(user, queue)| Action::Join { user, queue }),
         4 => entry(),
+        4 => with_code().prop_map(Action::Codes),
         4 => (queue.clone(), any::<u64>()).prop_map(|(queue, mask)| Action::Seen { queue, mask }),
         3 => (queue.clone(), any::<u64>()).prop_map(|(queue, mask)| Action::Active { queue, mask }),
         1 => (queue.clone(), 0..8_u32).prop_map(|(queue, back)| Action::Leave { queue, back }),
@@ -422,6 +425,7 @@ fn operator() -> impl Strategy<Value = Action> {
             .prop_map(|(name, role)| Action::AddOperator { name, role }),
         3 => adjustment(),
         4 => moments(),
+        4 => campaign().prop_map(Action::Codes),
         1 => operator_name().prop_map(|name| Action::RemoveOperator { name }),
         1 => (schedule.clone(), any::<bool>())
             .prop_map(|(schedule, closed)| Action::SetSaleClosed { schedule, closed }),

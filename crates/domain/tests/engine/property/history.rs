@@ -15,6 +15,7 @@ use onsale_domain::user::{Adjustment, SingleUse};
 
 use super::action::{Action, Step, Wait};
 use super::catalog::{Edit, Offer};
+use super::codes;
 use super::told::Rebuilt;
 use crate::model::Model;
 use crate::shop::{self, Shop};
@@ -86,6 +87,7 @@ impl History {
         let mut commands = vec![Command::Raise { level: NEWEST }];
         commands.extend(edits.iter().map(|edit| Command::Stage { upload, part: edit.part() }));
         commands.push(Command::Publish { upload });
+        commands.extend(codes::begin());
         self.batch(commands);
     }
 
@@ -263,8 +265,14 @@ impl History {
     /// What operators do comes with their names.
     fn command(&self, action: &Action) -> Command {
         let command = self.bare_command(action);
+        let operate = |command| {
+            let by = Operator { key: KeyId(1), name: Some("model".to_owned()) };
+            Command::Operate { by, command: Box::new(command) }
+        };
         match action {
-            Action::Publish { .. }
+            Action::Codes(coded) if !coded.is_lever() => command,
+            Action::Codes(_)
+            | Action::Publish { .. }
             | Action::Discard { .. }
             | Action::OpenQueue { .. }
             | Action::ConfigureQueue { .. }
@@ -284,10 +292,7 @@ impl History {
             | Action::Withhold { .. }
             | Action::GiveBack { .. }
             | Action::RemoveSchedule { .. }
-            | Action::LetSilentGo { .. } => {
-                let by = Operator { key: KeyId(1), name: Some("model".to_owned()) };
-                Command::Operate { by, command: Box::new(command) }
-            }
+            | Action::LetSilentGo { .. } => operate(command),
             Action::Tick
             | Action::Start
             | Action::Join { .. }
@@ -388,6 +393,7 @@ impl History {
                 let reservation = self.recent(*back);
                 Command::Pay { user: self.owner(reservation, *stranger), reservation, key: key_of(*key) }
             }
+            Action::Codes(coded) => coded.command(self.shop.now),
             Action::Edit { upload, edit } => Command::Stage { upload: UploadId(*upload), part: edit.part() },
             Action::Publish { upload } => Command::Publish { upload: UploadId(*upload) },
             Action::Discard { upload } => Command::Discard { upload: UploadId(*upload) },

@@ -3,6 +3,7 @@
 mod action;
 mod audited;
 mod catalog;
+mod codes;
 mod history;
 mod told;
 mod wishes;

@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
+use onsale_domain::codes::{Campaign, CampaignRules, CodeDigest};
 use onsale_domain::concert::{Attributes, Concert, Orphans, Price, PriceType, PriceTypeId, Schedule, SeatSpec, Terms};
 use onsale_domain::idempotency::{self, Endpoint};
 use onsale_domain::ids::{
-    ConcertId, EventId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId, UploadId,
-    UserId,
+    CampaignId, ConcertId, EventId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId,
+    UploadId, UserId,
 };
 use onsale_domain::operator::{Action, Kind, LeverRow, NewsRow, Operator, OperatorRow, Role, Text};
 use onsale_domain::queue::{Draw, Drawn, Mode, Opening, PRESENCE_BLOCK, Phase, State, Tier, Tiered};
 use onsale_domain::reply::{Charged, Paid, Reserved};
 use onsale_domain::reservation;
 use onsale_domain::row::{
-    Account, ActivityRow, AdjustmentRow, EntryRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow, ReissuedRow,
-    ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
+    Account, ActivityRow, AdjustmentRow, CodeRow, CodeUseRow, EntryRow, IdempotencyRow, PaymentRow, PresenceRow,
+    QueueRow, ReissuedRow, ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
 };
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
@@ -393,6 +394,40 @@ fn operator_side() -> impl Strategy<Value = Row> {
     ]
 }
 
+fn codes() -> impl Strategy<Value = Row> {
+    let campaign = || prop_oneof![0_u16..3, Just(u16::MAX)].prop_map(CampaignId);
+    let moment = || proptest::option::of(time());
+    let (tier, seats) = (proptest::option::of(any::<u8>()), proptest::option::of(any::<u32>()));
+    let rules = (moment(), moment(), tier, seats, any::<u32>(), any::<[bool; 2]>()).prop_map(
+        |(from, until, tier, seats, uses, [required, stopped])| CampaignRules {
+            from,
+            until,
+            tier,
+            seats,
+            uses,
+            required,
+            stopped,
+        },
+    );
+    prop_oneof![
+        (campaign(), TEXT, queue(), any::<[u32; 2]>(), rules, amount(), amount()).prop_map(
+            |(id, name, queue, [key, codes], rules, held, spent)| {
+                Row::Campaign(Box::new(Campaign { id, name, queue, key: KeyId(key), rules, codes, held, spent }))
+            }
+        ),
+        (campaign(), 1_u32..4, hash(), any::<u32>()).prop_map(|(campaign, number, digest, used)| {
+            Row::Code(CodeRow { campaign, number, digest: CodeDigest(digest), used })
+        }),
+        (queue(), number(), id(), campaign(), any::<u32>(), hash(), (time(), any::<bool>(), moment())).prop_map(
+            |(queue, ticket, user, campaign, number, digest, (taken_at, paid, ended_at))| {
+                let (ticket, user) = (TicketId { queue, number: ticket }, UserId(user));
+                let digest = CodeDigest(digest);
+                Row::CodeUse(CodeUseRow { ticket, user, campaign, number, digest, taken_at, paid, ended_at })
+            }
+        ),
+    ]
+}
+
 pub(crate) fn row() -> impl Strategy<Value = Row> {
-    prop_oneof![queue_side(), money_side(), catalog_side(), operator_side()]
+    prop_oneof![codes(), queue_side(), money_side(), catalog_side(), operator_side()]
 }

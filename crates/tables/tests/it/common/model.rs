@@ -68,6 +68,7 @@ impl Model {
             Row::Ticket(row) => row.ticket.number >= before(row.ticket.queue),
             Row::Presence(row) => row.first + PRESENCE_BLOCK > before(row.queue),
             Row::Activity(row) => row.first + PRESENCE_BLOCK > before(row.queue),
+            Row::CodeUse(row) => row.ended_at.is_none(),
             Row::Reservation(row) => !self.reservations_forgotten.contains(&row.id),
             _ => true,
         };
@@ -97,6 +98,9 @@ fn key(row: &Row) -> Option<(u8, Vec<i128>)> {
         Row::Reservation(row) => (8, vec![row.id.0.into()]),
         Row::Reissued(row) => (8, vec![i128::MAX - 1, row.reservation.0.into(), row.seat.0.into()]),
         Row::Withheld(row) => (8, vec![i128::MAX, row.schedule.0.into(), row.seat.0.into()]),
+        Row::Campaign(row) => (8, vec![i128::MAX, i128::MAX, 0, row.id.0.into()]),
+        Row::Code(row) => (8, vec![i128::MAX, i128::MAX, 1, row.campaign.0.into(), row.number.into()]),
+        Row::CodeUse(row) => (8, vec![i128::MAX, i128::MAX, 2, row.ticket.queue.0.into(), row.ticket.number.into()]),
         Row::Payment(row) => (9, vec![row.id.0.into()]),
         Row::Idempotency(row) => {
             let mut key = vec![row.stored_at.0.into(), row.user.0.into(), row.endpoint as i128];

@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
+use onsale_domain::codes::{Campaign, CampaignRules, CodeDigest};
 use onsale_domain::concert::{Attributes, Concert, Orphans, Price, PriceType, Schedule, SeatSpec, Terms};
 use onsale_domain::idempotency::{Endpoint, Key, Result as StoredResult};
 use onsale_domain::ids::{
-    ConcertId, EventId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId, UploadId,
-    UserId,
+    CampaignId, ConcertId, EventId, KeyId, PaymentId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, TransferId,
+    UploadId, UserId,
 };
 use onsale_domain::operator::{Action, Kind, LeverRow, NewsRow, Operator, Text};
 use onsale_domain::queue::{Draw, Mode, Opening, Phase, State, Tier};
 use onsale_domain::reply::Charged;
 use onsale_domain::reservation;
 use onsale_domain::row::{
-    Account, AdjustmentRow, Counters, EntryRow, IdempotencyRow, Mark, PaymentRow, PresenceRow, QueueRow, ReissuedRow,
-    ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
+    Account, AdjustmentRow, CodeRow, CodeUseRow, Counters, EntryRow, IdempotencyRow, Mark, PaymentRow, PresenceRow,
+    QueueRow, ReissuedRow, ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
 };
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
@@ -67,6 +68,7 @@ pub(crate) fn rows() -> Vec<Row> {
     rows.extend(money());
     rows.extend(reservations());
     rows.extend(operators());
+    rows.extend(codes());
     rows
 }
 
@@ -167,6 +169,36 @@ fn queue() -> Vec<Row> {
         admitted: vec![(NOW / 20, 3)],
     })));
     rows
+}
+
+/// User 7 has bought with code 1, user 8 is inside with code 2, user 9 gave that one back.
+fn codes() -> Vec<Row> {
+    let campaign = CampaignId(0);
+    let rules = CampaignRules { until: Some(Time(NOW + 60_000)), tier: Some(1), uses: 2, ..CampaignRules::default() };
+    let (codes, held, spent) = (2, 1, 1);
+    let digest = |number: u32| CodeDigest([number as u8; 16]);
+    let code = |number| Row::Code(CodeRow { campaign, number, digest: digest(number), used: 1 });
+    let taken = |ticket: u32, number, paid, ended: Option<u64>| {
+        Row::CodeUse(CodeUseRow {
+            ticket: TicketId { queue: QueueId(0), number: ticket },
+            user: UserId(7 + u64::from(ticket)),
+            campaign,
+            number,
+            digest: digest(number),
+            taken_at: Time(NOW + u64::from(ticket)),
+            paid,
+            ended_at: ended.map(|ms| Time(NOW + ms)),
+        })
+    };
+    let row = Campaign { rules, codes, held, spent, ..Campaign::new(campaign, "fans".to_owned()) };
+    vec![
+        Row::Campaign(Box::new(row)),
+        code(1),
+        code(2),
+        taken(0, 1, true, Some(5_000)),
+        taken(1, 2, false, None),
+        taken(2, 2, false, Some(6_000)),
+    ]
 }
 
 fn operators() -> Vec<Row> {

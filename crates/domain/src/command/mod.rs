@@ -3,12 +3,14 @@
 //! The encoding is CBOR (RFC 8949) with numbered fields: a field or a variant, once numbered, keeps its number
 //! for ever, so that a newer binary reads an older journal.
 
+mod batch;
+
 use minicbor::{Decode, Encode};
 
+use crate::codes::{CampaignRules, CodeDigest};
 use crate::concert::{AreaWish, Concert, Line, Orphans, Schedule, SeatSpec, Wish};
 use crate::idempotency;
-use crate::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
-use crate::level;
+use crate::ids::{CampaignId, KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use crate::operator::{self, Operator};
 use crate::queue;
 use crate::settings::{QueueSettings, Settings};
@@ -16,6 +18,7 @@ use crate::time::Time;
 use crate::user::Adjustment;
 
 pub use crate::user::{Entrant, Entry};
+pub use batch::Batch;
 
 /// One thing somebody wants done. Everything an outcome depends on is in it, in the state, or in the batch's time.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
@@ -368,6 +371,57 @@ pub enum Command {
         #[n(2)]
         reason: String,
     },
+    /// As [`Command::Join`], with a code. From level 9 on, as all that codes have.
+    #[n(42)]
+    JoinWithCode {
+        #[n(0)]
+        user: UserId,
+        #[n(1)]
+        queue: QueueId,
+        #[n(2)]
+        key: KeyId,
+        /// The code as it was hashed with each key that campaigns of the queue have.
+        #[n(3)]
+        code: Vec<CodeDigest>,
+    },
+    /// As [`Command::Enter`], likewise.
+    #[n(43)]
+    EnterWithCode {
+        #[n(0)]
+        entry: Entry,
+        #[n(1)]
+        queue: QueueId,
+        #[n(2)]
+        key: KeyId,
+        #[n(3)]
+        code: Vec<CodeDigest>,
+    },
+    /// Makes a campaign of codes, or replaces its rules.
+    #[n(44)]
+    SetCampaign {
+        #[n(0)]
+        name: String,
+        #[n(1)]
+        queue: QueueId,
+        /// The token key that the key of its codes' hashes is made of.
+        #[n(2)]
+        key: KeyId,
+        #[n(3)]
+        rules: CampaignRules,
+    },
+    /// Adds codes to a campaign, all or none.
+    #[n(45)]
+    AddCodes {
+        #[n(0)]
+        campaign: CampaignId,
+        /// The number of the first, from 1.
+        #[n(1)]
+        first: u32,
+        /// Their digests, one behind the other.
+        #[n(2)]
+        #[cbor(with = "minicbor::bytes")]
+        digests: Vec<u8>,
+    },
     /// Something that is not ours is mixed into a queue's draw. From level 5 on.
     #[n(39)]
     SetBeacon {
@@ -419,58 +473,4 @@ pub struct CatalogPart {
     pub schedules: Vec<Schedule>,
     #[n(2)]
     pub seats: Vec<SeatSpec>,
-}
-
-/// The commands of one journal entry, as they are encoded in its payload.
-#[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
-pub struct Batch {
-    #[n(0)]
-    pub commands: Vec<Command>,
-}
-
-impl Batch {
-    /// Appends this batch's encoding to `out`.
-    ///
-    /// # Panics
-    /// Never: writing to memory does not fail.
-    pub fn encode_into(&self, out: &mut Vec<u8>) {
-        minicbor::encode(self, out).expect("writing to memory does not fail");
-    }
-
-    /// # Errors
-    /// When `bytes` is not the encoding of a batch, and of nothing besides; and when the batch raises the store to a level
-    /// that this program cannot read.
-    pub fn decode(bytes: &[u8]) -> Result<Self, minicbor::decode::Error> {
-        let mut decoder = minicbor::Decoder::new(bytes);
-        let batch: Self = decoder.decode()?;
-        if decoder.position() != bytes.len() {
-            return Err(minicbor::decode::Error::message("something follows the batch"));
-        }
-        let unread = |command: &Command| matches!(command, Command::Raise { level } if *level > level::NEWEST);
-        if batch.commands.iter().any(unread) {
-            return Err(minicbor::decode::Error::message(
-                "the store is raised to a level that this program cannot read",
-            ));
-        }
-        Ok(batch)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_operators_command_within_another_is_refused() {
-        let by = Operator { key: KeyId(1), name: None };
-        let operate = |command| Command::Operate { by: by.clone(), command: Box::new(command) };
-        let decoded = |command: &Command| {
-            let mut bytes = Vec::new();
-            Batch { commands: vec![command.clone()] }.encode_into(&mut bytes);
-            Batch::decode(&bytes).ok()
-        };
-        let once = operate(Command::Revoke { user: UserId(1) });
-        assert_eq!(decoded(&once), Some(Batch { commands: vec![once.clone()] }));
-        assert_eq!(decoded(&operate(once)), None);
-    }
 }
