@@ -49,7 +49,7 @@ need_nextest() {
   cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest --version "$NEXTEST_VERSION"
 }
 
-# schemathesis and k6, with all that they pull in, as locked. What is installed is what the lock says, or nothing: the
+# schemathesis, k6 and the library of Standard Webhooks, with all that they pull in, as locked. What is installed is what the lock says, or nothing: the
 # mark is written last.
 need_python_tools() {
   local lock=scripts/requirements.txt mark=$venv/requirements.txt
@@ -59,7 +59,7 @@ need_python_tools() {
   cp "$lock" "$mark"
 }
 
-# Playwright, axe, TypeScript, and workerd for the Worker of a gate, as locked; the browser is Debian's.
+# Playwright, axe, TypeScript, the library of Standard Webhooks, and workerd for the Worker of a gate, as locked; the browser is Debian's.
 need_web_tests() {
   local lock=web/tests/package-lock.json installed=web/tests/node_modules/.package-lock.json
   [ -e "$installed" ] && [ ! "$lock" -nt "$installed" ] ||

@@ -13,6 +13,7 @@ import { Desk } from "./view/desk.js";
 import { Levers } from "./view/levers.js";
 import { Tables } from "./view/tables.js";
 import { Tiles } from "./view/tiles.js";
+import { Webhooks } from "./view/webhooks.js";
 
 const LOOK_MS = 1_000;
 
@@ -41,14 +42,15 @@ export class Night {
       this.audit,
       new Dates({ moved }),
       new Desk({ moved }),
+      new Webhooks({ moved }),
       new Tables(),
     ];
   }
 
   start() {
-    const [advice, levers, tiles, charts, audit, dates, desk, tables] = this.parts.map((part) => part.element);
+    const [advice, levers, tiles, charts, audit, dates, desk, webhooks, tables] = this.parts.map((part) => part.element);
     // What one comes for in a hurry is on the first screen, of a phone too: what goes on, and what to do about it.
-    put(this.view, h("h1", { class: "sr" }, t.night), this.alarmed, advice, h("div", { class: "pair" }, levers, audit), tiles, charts, dates, desk, tables);
+    put(this.view, h("h1", { class: "sr" }, t.night), this.alarmed, advice, h("div", { class: "pair" }, levers, audit), tiles, charts, dates, desk, webhooks, tables);
     this.parts.forEach((part) => part.mounted?.());
     this.stopped = false;
     this.run();

@@ -41,8 +41,11 @@ pub const FEED: u32 = 8;
 /// Codes that open a queue.
 pub const CODES: u32 = 9;
 
+/// Who is sent what happened.
+pub const WEBHOOKS: u32 = 9;
+
 /// The highest level that this program can read.
-pub const NEWEST: u32 = CODES;
+pub const NEWEST: u32 = WEBHOOKS;
 
 /// Nothing at level 0: a store is then what it was before there were levels.
 pub(crate) fn hash(level: u32) -> u64 {

@@ -34,4 +34,5 @@ pub mod server;
 pub mod shared;
 mod times;
 pub mod token;
+pub mod webhooks;
 pub mod wire;

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use onsale_domain::feed::Event;
 use onsale_tables::Place;
 use onsale_tables::feed::Reader;
+use onsale_tables::webhooks::Webhooks;
 
 pub use onsale_tables::Error;
 pub use onsale_tables::feed::{Cursor, Item, Page};
@@ -35,18 +36,44 @@ impl Events {
     /// # Errors
     /// When the tables cannot be read.
     pub fn read(&self, after: Option<Cursor>, limit: usize, wanted: &dyn Fn(&Event) -> bool) -> Result<Page, Error> {
+        self.with(|reader| reader.read(after, limit, wanted))
+    }
+
+    /// The one event at `at`; `None` where there is none, or not any more. Blocks.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn one(&self, at: Cursor) -> Result<Option<Item>, Error> {
+        self.with(|reader| reader.one(at))
+    }
+
+    /// The place of the newest event; `None` where the feed has not begun. Blocks.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn newest(&self) -> Result<Option<Cursor>, Error> {
+        self.with(Reader::newest)
+    }
+
+    /// Who is sent them: see [`Webhooks::new`].
+    #[must_use]
+    pub fn webhooks(&self, is_durable: bool) -> Webhooks {
+        Webhooks::new(&self.place, is_durable)
+    }
+
+    fn with<T>(&self, read: impl Fn(&Reader) -> Result<T, Error>) -> Result<T, Error> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         if let Some(reader) = idle {
             // Its session may have ended while nobody read.
-            if let Ok(page) = reader.read(after, limit, wanted) {
+            if let Ok(found) = read(&reader) {
                 self.keep(reader);
-                return Ok(page);
+                return Ok(found);
             }
         }
         let reader = Reader::open(&self.place)?;
-        let page = reader.read(after, limit, wanted)?;
+        let found = read(&reader)?;
         self.keep(reader);
-        Ok(page)
+        Ok(found)
     }
 
     fn keep(&self, reader: Reader) {

@@ -34,7 +34,7 @@ pub use level::Watch as LevelWatch;
 pub use node::Node;
 pub use onsale_journal::local::Progress;
 pub use onsale_postgres::Target;
-pub use onsale_tables::history;
+pub use onsale_tables::{history, webhooks};
 pub use open_error::OpenError;
 pub use options::{Currency, Difference, Options, Overrides, Store};
 pub use stats::{Histogram, Stats, storage_busy};

@@ -28,6 +28,7 @@ mod tables;
 mod turn;
 mod value;
 mod versions;
+pub mod webhooks;
 
 pub use coalesced::Coalesced;
 pub use copy::copy;

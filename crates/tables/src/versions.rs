@@ -50,6 +50,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     version!("0022_feed.sql", "feed", 8),
     version!("0023_ranks.sql", "ranks", 8),
     version!("0024_codes.sql", "codes", 9),
+    version!("0025_webhooks.sql", "webhooks", 9),
 ];
 
 /// The newest version that this program knows.

@@ -14,7 +14,7 @@ const HTTP_LAYERS: &[&[&str]] = &[
     &["problem"],
     &["head", "metrics", "server", "wire"],
     &["entry", "night"],
-    &["gate", "login"],
+    &["gate", "login", "webhooks"],
     &["shared"],
     &["answer", "app", "assets", "holdings", "observe", "place", "query"],
     &["admin", "api", "ops", "pages"],

@@ -430,6 +430,18 @@ pub enum Command {
         #[n(1)]
         beacon: String,
     },
+    /// A webhook is made, changed or removed: for the record alone, as nobody's state has webhooks. From level 9 on.
+    #[n(50)]
+    NoteWebhook {
+        #[n(0)]
+        webhook: u64,
+        /// What differs, as it was; empty for a new one.
+        #[n(1)]
+        before: String,
+        /// The same as it is; empty for one that is removed.
+        #[n(2)]
+        after: String,
+    },
 }
 
 /// The number of [`Command::Operate`]. One within another would mean nothing, and however deep a journal claims that

@@ -152,6 +152,8 @@ impl Engine {
                 self.roster.add(name, *role, *digest, changes).map(|()| Reply::Done)
             }
             Command::RemoveOperator { name } => self.roster.remove(name, changes).map(|()| Reply::Done),
+            // What is to be known of it is in the record.
+            Command::NoteWebhook { .. } => Ok(Reply::Done),
             Command::Raise { level } => {
                 self.raise(*level, changes);
                 Ok(Reply::Done)

@@ -100,7 +100,8 @@ impl Engine {
             | Change::OperatorAdded { .. }
             | Change::OperatorRemoved { .. }
             | Change::CampaignChanged { .. }
-            | Change::CodesAdded { .. } => return,
+            | Change::CodesAdded { .. }
+            | Change::WebhookChanged { .. } => return,
         };
         let (id, at, text) = (changes.event, changes.now, Text::default());
         changes.row(Row::News(NewsRow { id, at, kind, queue, schedule, text }));
@@ -186,6 +187,9 @@ impl Engine {
                 let name = self.codes.campaign(*campaign)?.name.clone();
                 Change::CodesAdded { name, first: *first, added: 0 }
             }
+            Command::NoteWebhook { webhook, before, after } => {
+                Change::WebhookChanged { webhook: *webhook, before: before.clone(), after: after.clone() }
+            }
             Command::Tick
             | Command::Start
             | Command::Join { .. }
@@ -259,7 +263,8 @@ impl Engine {
             | Change::TokensRevoked { .. }
             | Change::OperatorAdded { .. }
             | Change::OperatorRemoved { .. }
-            | Change::CampaignChanged { .. } => {}
+            | Change::CampaignChanged { .. }
+            | Change::WebhookChanged { .. } => {}
         }
     }
 

@@ -188,7 +188,8 @@ impl Telling {
             | Action::LetSilentGo
             | Action::RevokeTokens
             | Action::ChangeCampaign
-            | Action::AddCodes => (target.clone(), before.clone(), after.clone()),
+            | Action::AddCodes
+            | Action::ChangeWebhook => (target.clone(), before.clone(), after.clone()),
         };
         self.events.push(Event::LeverMoved { lever: *id, key: *key, action: *action, target, before, after });
     }

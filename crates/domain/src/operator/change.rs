@@ -124,6 +124,12 @@ pub(crate) enum Change {
         first: u32,
         added: u32,
     },
+    /// In the words of whoever changes webhooks.
+    WebhookChanged {
+        webhook: u64,
+        before: String,
+        after: String,
+    },
 }
 
 /// What rules in a queue.
@@ -159,6 +165,7 @@ impl Change {
             Self::OperatorRemoved { .. } => Action::RemoveOperator,
             Self::CampaignChanged { .. } => Action::ChangeCampaign,
             Self::CodesAdded { .. } => Action::AddCodes,
+            Self::WebhookChanged { .. } => Action::ChangeWebhook,
         }
     }
 }

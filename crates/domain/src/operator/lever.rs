@@ -45,6 +45,8 @@ pub enum Action {
     GiveSeatsBack,
     #[n(15)]
     ReissueTickets,
+    #[n(16)]
+    ChangeWebhook,
     /// By its command's number, as the next, so that what else is added at the same level finds its own place.
     #[n(44)]
     ChangeCampaign = 44,

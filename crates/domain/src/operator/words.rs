@@ -95,6 +95,9 @@ pub(super) fn of(change: &Change) -> Words {
         Change::CodesAdded { name, first, added } => {
             done(format!("campaign {name}"), format!("codes {added}, from number {first}"))
         }
+        Change::WebhookChanged { webhook, before, after } => {
+            Words { target: format!("webhook {webhook}"), before: before.clone(), after: after.clone() }
+        }
     }
 }
 
@@ -364,6 +367,8 @@ mod tests {
             Change::CodesAdded { name: "fans".to_owned(), first: 1, added: 500 },
             ["campaign fans", "", "codes 500, from number 1"],
         );
+        let (before, after) = ("state ON".to_owned(), "state PAUSED".to_owned());
+        check(Change::WebhookChanged { webhook: 2, before, after }, ["webhook 2", "state ON", "state PAUSED"]);
         let before = Settings::default();
         let after = Settings { hold_ttl_ms: 60_000, ..before.clone() };
         check(Change::SettingsChanged { before, after }, ["store", "holdTtl 300s", "holdTtl 60s"]);

@@ -18,6 +18,7 @@ mod state;
 mod uploads;
 mod users;
 mod wallets;
+mod webhooks;
 mod withheld;
 
 use axum::Router;
@@ -29,6 +30,7 @@ use access::Needs::{Buyers, Everything, Figures, Money, Payments, People, Purcha
 use access::{all_needing, needing};
 
 pub use catalog::publish;
+pub use webhooks::send as send_webhooks;
 
 pub(crate) use campaigns::{Added, CampaignChange, CampaignState, NewCodes};
 pub(crate) use catalog::Published;
@@ -44,6 +46,7 @@ pub(crate) use state::StoreState;
 pub(crate) use uploads::Staged;
 pub(crate) use users::{NewPlace, Revoked, Started, User};
 pub(crate) use wallets::{Adjusted, NewAdjustment};
+pub(crate) use webhooks::{NewWebhook, Rotation, Webhook, WebhookChange, WebhookGone};
 pub(crate) use withheld::{NamedSeats, OperatorSeat, Withheld};
 
 /// What is under `/v1/admin`, beside the operator's page. Without a word of what is needed any key opens it.
@@ -81,6 +84,12 @@ fn routes() -> Router<App> {
         .route("/operators/{name}", needing(Everything, delete(operators::remove)))
         .route("/events", needing(Payments, get(events::list)))
         .route("/events/stream", needing(Payments, get(events::follow)))
+        .route("/webhooks", needing(Everything, get(webhooks::list).merge(post(webhooks::add))))
+        .route(
+            "/webhooks/{id}",
+            needing(Everything, get(webhooks::show).merge(patch(webhooks::change)).merge(delete(webhooks::remove))),
+        )
+        .route("/webhooks/{id}/rotate", needing(Everything, post(webhooks::rotate)))
         .route("/whoami", get(operators::oneself))
         .route("/state", needing(Figures, get(state::show)))
         .fallback(unknown)

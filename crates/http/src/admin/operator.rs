@@ -115,6 +115,7 @@ pub(crate) enum LeverAction {
     ReissueTickets,
     ChangeCampaign,
     AddCodes,
+    ChangeWebhook,
 }
 
 /// A lever that was moved.
@@ -246,6 +247,7 @@ pub(super) fn action(action: Action) -> LeverAction {
         Action::ReissueTickets => LeverAction::ReissueTickets,
         Action::ChangeCampaign => LeverAction::ChangeCampaign,
         Action::AddCodes => LeverAction::AddCodes,
+        Action::ChangeWebhook => LeverAction::ChangeWebhook,
     }
 }
 

@@ -7,6 +7,7 @@ mod process;
 mod rates;
 mod sales;
 mod server;
+mod webhooks;
 
 use std::sync::{Arc, Weak};
 
@@ -24,6 +25,7 @@ pub fn register(shared: &Arc<Shared>) {
     sales::register(shared, &source);
     process::register(&shared.metrics);
     rates::register(shared, &source);
+    webhooks::register(shared, &source);
     let ready = source.value(|shared| f64::from(u8::from(shared.is_ready())));
     shared.metrics.gauge("ready", "Whether this node takes writes, as far as it knows", None, ready);
     let guesses = source.value(|shared| shared.guesses.count() as f64);

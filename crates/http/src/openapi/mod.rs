@@ -12,6 +12,7 @@ mod public;
 mod refusals;
 mod response;
 mod sign_in;
+mod webhooks;
 
 use utoipa::openapi::path::Paths;
 use utoipa::openapi::schema::ComponentsBuilder;

@@ -26,7 +26,8 @@ pub(super) fn calls() -> Vec<Call> {
         .chain(staff())
         .chain(record())
         .chain(night())
-        .chain(super::feed::calls());
+        .chain(super::feed::calls())
+        .chain(super::webhooks::calls());
     let operators = |call: Call| {
         let call =
             call.tag(Tag::Operators.name()).secured(ADMIN_KEY).refuses(&[Code::AdminUnauthorized, Code::RateLimited]);

@@ -90,6 +90,7 @@ codes! {
     DrawNotFound = 404, "DRAW_NOT_FOUND", "draw-not-found";
     QueueNotFound = 404, "QUEUE_NOT_FOUND", "queue-not-found";
     CampaignNotFound = 404, "CAMPAIGN_NOT_FOUND", "campaign-not-found";
+    WebhookNotFound = 404, "WEBHOOK_NOT_FOUND", "webhook-not-found";
     OperatorNotFound = 404, "OPERATOR_NOT_FOUND", "operator-not-found";
     UserNotFound = 404, "USER_NOT_FOUND", "user-not-found";
     NotFound = 404, "NOT_FOUND", "not-found";

@@ -155,6 +155,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "This operator's key does not open that.",
             page: "The role of the key (`GET /v1/admin/whoami`) does not have this call; docs/admin.md lists what each has. Nothing was changed.",
         },
+        Code::WebhookNotFound => Text {
+            title: "Webhook not found",
+            message: "There is no webhook of this number.",
+            page: "There is no webhook of this number, or it was removed. Nothing was changed.",
+        },
         Code::OperatorNotFound => Text {
             title: "Operator not found",
             message: "No operator of this name has a key.",

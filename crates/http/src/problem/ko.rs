@@ -155,6 +155,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "이 운영자 키로는 사용할 수 없는 기능입니다.",
             page: "키의 역할(`GET /v1/admin/whoami`)에 이 호출 권한이 없습니다. 역할별 권한은 docs/admin.md에 있습니다. 변경된 것은 없습니다.",
         },
+        Code::WebhookNotFound => Text {
+            title: "웹훅 없음",
+            message: "해당 번호의 웹훅이 없습니다.",
+            page: "이 번호의 웹훅이 없거나 이미 삭제되었습니다. 변경된 것은 없습니다.",
+        },
         Code::OperatorNotFound => Text {
             title: "운영자 없음",
             message: "해당 이름의 운영자 키가 없습니다.",

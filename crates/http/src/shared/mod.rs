@@ -22,6 +22,7 @@ use crate::pass::Signed;
 use crate::rate::{Limits, Rates};
 use crate::request_id::Failures;
 use crate::token::{AdminKey, KeyRing, KeyStore, Keys, StoreError};
+use crate::webhooks::{self, Webhooks};
 
 pub(crate) use feeds::{FEEDS_PER_KEY_MAX, FeedPermit, Feeds};
 pub(crate) use guesses::Guesses;
@@ -77,6 +78,8 @@ pub struct Shared {
     pub streams: StreamLimit,
     /// Who reads what happened.
     pub(crate) feeds: Feeds,
+    /// Who is sent what happened.
+    pub(crate) webhooks: Arc<Webhooks>,
     /// Passes that were signed already.
     pub(crate) signed: Signed,
     /// How often who may write.
@@ -187,10 +190,12 @@ impl Shared {
         key_store: KeyStore,
         streams: StreamLimit,
     ) -> Self {
+        let webhooks = Arc::new(Webhooks::new(node.events().webhooks(true)));
         Self {
             node,
             metrics,
             currency,
+            webhooks,
             demo: false,
             page: BuyersPage::default(),
             doors: Doors::OPEN,
@@ -278,6 +283,13 @@ impl Shared {
     #[must_use]
     pub fn with_gates(self, settings: Option<gate::Settings>) -> Self {
         Self { gates: settings.map(Gates::new).unwrap_or_default(), ..self }
+    }
+
+    /// Says how webhooks are sent.
+    #[must_use]
+    pub fn with_webhooks(self, settings: webhooks::Settings) -> Self {
+        let stored = self.node.events().webhooks(true);
+        Self { webhooks: Arc::new(Webhooks::new(stored).with_settings(settings)), ..self }
     }
 
     /// Says whose page the buyer's page is.

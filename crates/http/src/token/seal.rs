@@ -1,4 +1,4 @@
-//! What a browser keeps for this service, and can neither read nor change.
+//! What is kept elsewhere for this service, by a browser above all, and can be neither read nor changed there.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -26,6 +26,8 @@ pub(crate) enum SealedFor {
     GateVisitor,
     /// What is exchanged for a pass to a site, once.
     GateCode,
+    /// What messages to a webhook are signed with. It is kept, and not a browser's.
+    Webhook,
 }
 
 impl SealedFor {
@@ -35,6 +37,7 @@ impl SealedFor {
             Self::Session => b"session",
             Self::GateVisitor => b"gate visitor",
             Self::GateCode => b"gate code",
+            Self::Webhook => b"webhook",
         }
     }
 }

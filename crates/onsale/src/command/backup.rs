@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail, ensure};
 use onsale_http::token;
 use onsale_journal::local::{self, Extended};
-use onsale_tables::{FILE_NAME as TABLES, Place};
+use onsale_tables::{FILE_NAME as TABLES, Place, webhooks};
 use rustix::fs::{CWD, RenameFlags};
 
 use crate::cli;
@@ -44,6 +44,7 @@ fn bring_up(from: &Path, to: &Path) -> anyhow::Result<bool> {
         ensure!(is_empty(to)?, "there is something else in {}", to.display());
         return whole(from, to).map(|()| false);
     }
+    copy_webhooks(from, to)?;
     let extended = local::extend_copy(from, to).with_context(|| format!("{} cannot be extended", to.display()))?;
     let Some(Extended { head, entries }) = extended else {
         output::print("the store was compacted since the last copy: another one is made\n")?;
@@ -60,6 +61,7 @@ fn whole(from: &Path, to: &Path) -> anyhow::Result<()> {
     let unnamed = beside(to, "new")?;
     remove(&unnamed)?;
     data::make_directory(&unnamed)?;
+    copy_webhooks(from, &unnamed)?;
     if from.join(TABLES).exists() {
         onsale_tables::copy_into(from, &unnamed).context("the tables cannot be copied")?;
     }
@@ -83,6 +85,11 @@ fn whole(from: &Path, to: &Path) -> anyhow::Result<()> {
     remove(&unnamed)?;
     output::print(&format!("a whole copy is in {}\n", to.display()))?;
     Ok(())
+}
+
+/// Who is sent what happened: before the tables and the journal, so that none is ahead of what there is to send.
+fn copy_webhooks(from: &Path, to: &Path) -> anyhow::Result<()> {
+    webhooks::copy_into(from, to).context("the webhooks cannot be copied")
 }
 
 /// The keys, where the store has any of its own: as they are now, or as they were at the last copy.

@@ -12,7 +12,8 @@ use onsale_http::token;
 use onsale_journal::local::ReadOnly;
 use onsale_journal::{Checkpoint, Limit, postgres};
 use onsale_node::{Node, Options, Store, Target};
-use onsale_tables::Keys;
+use onsale_tables::webhooks::Webhooks;
+use onsale_tables::{Keys, Place};
 
 use crate::audit::checkpoint_directory;
 use crate::cli;
@@ -44,6 +45,10 @@ pub(super) fn run(arguments: &cli::MigrateStore) -> anyhow::Result<ExitCode> {
         next = seq + 1;
     }
     keys(dir, &target)?;
+    let webhooks = Webhooks::new(&Place::Directory(dir.clone()), true).all().context("the webhooks cannot be read")?;
+    Webhooks::new(&Place::Postgres(target.clone()), true)
+        .take_over(&webhooks)
+        .context("the webhooks cannot be copied")?;
     let mut reader = journal.reader()?;
     loop {
         let entries = reader.read_from(next, Limit::default())?;

@@ -48,6 +48,8 @@ pub(crate) struct Config {
     pub(crate) rates: Limits,
     /// The sites before which gates stand.
     pub(crate) gates: Option<onsale_http::gate::Settings>,
+    /// How webhooks are sent.
+    pub(crate) webhooks: onsale_http::webhooks::Settings,
     /// What the buyer's page shows of the shop.
     pub(crate) page: BuyersPage,
     pub(crate) tls: Option<Tls>,
@@ -105,6 +107,7 @@ impl Config {
             access: Access::read(&mut reader, login.as_ref()),
             login,
             gates: gate::read(&mut reader, layers),
+            webhooks: sections::webhooks(&mut reader),
             page: page::read(&mut reader),
             tls: Tls::read(&mut reader),
             store: Store::read(&mut reader),

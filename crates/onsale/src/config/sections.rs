@@ -9,6 +9,7 @@ use onsale_domain::level;
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_http::rate::{Header, Limits, Rate};
 use onsale_http::token::Secret;
+use onsale_http::webhooks::{self, Private};
 use onsale_node::{Currency, Overrides, Target};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -22,6 +23,8 @@ const DEADLINE_MIN: Duration = Duration::from_millis(100);
 const TIMEOUT_MIN: Duration = Duration::from_millis(100);
 /// Whoever reads the feed is to have some time for it.
 const FEED_KEEP_MIN: Duration = Duration::from_secs(1);
+/// A message is to be tried more than once.
+const RETRY_FOR_MIN: Duration = Duration::from_secs(1);
 /// Whoever writes waits for so long.
 const COMMIT_INTERVAL_MAX: Duration = Duration::from_secs(1);
 const U32_MAX: u64 = u32::MAX as u64;
@@ -219,6 +222,16 @@ impl Store {
         let feed_keep = reader.duration("feed.keep", FEED_KEEP_MIN);
         Self { currency, target, stale_max, commit_interval, level_max, trust_clock, feed_keep }
     }
+}
+
+/// How webhooks are sent.
+pub(super) fn webhooks(reader: &mut Reader<'_>) -> webhooks::Settings {
+    let private = reader.read("webhooks.private", Private::Refuse, |text| match text {
+        "refuse" => Ok(Private::Refuse),
+        "allow" => Ok(Private::Allow),
+        _ => Err(format!("must be refuse or allow, but is {text:?}")),
+    });
+    webhooks::Settings { private, tried_for: reader.duration("webhooks.retry_for", RETRY_FOR_MIN) }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

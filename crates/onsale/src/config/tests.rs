@@ -81,6 +81,8 @@ fn every_wrong_value_is_named_with_its_key_and_origin() {
     check("admin.key", "short", "admin.key is too short: the secret has 5 bytes; it needs at least 32");
     check("access.users", "closed", "access.users must be open or signed, but is \"closed\"");
     check("access.charge", "shop", "access.charge must be open, operator or off, but is \"shop\"");
+    check("webhooks.private", "yes", "webhooks.private must be refuse or allow, but is \"yes\"");
+    check("webhooks.retry_for", "0s", "webhooks.retry_for must be at least 1s, but is \"0s\"");
     check("page.color", "red", "page.color must be a colour such as \"#7a1f4b\", but is \"red\"");
     check("page.color", "#+1f4b0", "page.color must be a colour such as \"#7a1f4b\", but is \"#+1f4b0\"");
     let pale =

@@ -20,6 +20,7 @@ mod tables;
 mod till;
 mod together;
 mod upgrade;
+mod webhooks;
 
 use onsale_testkit::Setup;
 

@@ -58,6 +58,7 @@ mod ticket;
 mod tiers;
 mod token;
 mod wallets;
+mod webhooks;
 mod withheld;
 
 /// The largest integer that the contract allows.

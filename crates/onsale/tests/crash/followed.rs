@@ -1,14 +1,14 @@
-//! A program that knows the events alone, and is killed as the server is.
+//! Programs that know the events alone, and are killed as the server is.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use onsale_testkit::{ADMIN_KEY, Server};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/feed/follow.py");
-/// What the program keeps, as lists of rows.
+const TOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+/// What the one in Python keeps, as lists of rows.
 const KEPT: [&str; 3] = [
     "SELECT schedule, seat, state, reservation FROM seats ORDER BY 1, 2",
     "SELECT payment, reservation, user, amount FROM payments ORDER BY 1",
@@ -25,18 +25,34 @@ const ASK: &str = "import sqlite3, json, sys
 db = sqlite3.connect(sys.argv[1])
 print(json.dumps([db.execute(sql).fetchall() for sql in sys.argv[2:]]))";
 
-/// `examples/feed/follow.py`, with a file of its own.
+/// The programs of `examples/feed`.
+#[derive(Clone, Copy)]
+pub(crate) enum Program {
+    Python,
+    TypeScript,
+}
+
+/// One of them, with a file of its own.
 pub(crate) struct Follower {
+    program: Program,
     directory: TempDir,
     server: String,
     running: Option<Child>,
 }
 
 impl Follower {
-    pub(crate) fn start(server: &Server) -> Self {
+    pub(crate) fn start(server: &Server, program: Program) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         std::fs::write(directory.path().join("admin.key"), ADMIN_KEY).expect("a file");
-        let mut follower = Self { directory, server: address(server), running: None };
+        if let Program::TypeScript = program {
+            // Node can run it as it is only from 22.18 on.
+            let tsc = format!("{TOP}/web/tests/node_modules/.bin/tsc");
+            let project = format!("{TOP}/examples/feed/tsconfig.json");
+            let made = Command::new(tsc).args(["-p", &project, "--outDir"]).arg(directory.path()).output();
+            let made = made.expect("TypeScript is installed: see scripts/tools.sh");
+            assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stdout));
+        }
+        let mut follower = Self { program, directory, server: address(server), running: None };
         follower.go_on();
         follower
     }
@@ -46,14 +62,18 @@ impl Follower {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new("python3");
-        command.arg(PROGRAM).args(["--server", &self.server]);
+        let (runs, program) = match self.program {
+            Program::Python => ("python3", Path::new(TOP).join("examples/feed/follow.py")),
+            Program::TypeScript => ("node", self.directory.path().join("follow.mjs")),
+        };
+        let mut command = Command::new(runs);
+        command.arg(program).args(["--server", &self.server]);
         command.arg("--key-file").arg(self.directory.path().join("admin.key")).arg("--file").arg(self.file());
         command
     }
 
     fn go_on(&mut self) {
-        self.running = Some(self.command().stdin(Stdio::null()).spawn().expect("Python runs"));
+        self.running = Some(self.command().stdin(Stdio::null()).spawn().expect("it runs"));
     }
 
     /// Kills it, wherever it is, and starts it again.
@@ -72,10 +92,36 @@ impl Follower {
         let mut running = self.running.take().expect("it runs");
         running.kill().expect("it can be killed");
         running.wait().expect("it ends");
-        let last = self.command().arg("--once").output().expect("Python runs");
+        let last = self.command().arg("--once").output().expect("it runs");
         assert!(last.status.success(), "{}", String::from_utf8_lossy(&last.stderr));
-        ask(&self.file(), KEPT)
+        match self.program {
+            Program::Python => ask(&self.file(), KEPT),
+            Program::TypeScript => rows(&self.file()),
+        }
     }
+}
+
+/// What the one in TypeScript keeps, as the same lists of rows.
+fn rows(file: &Path) -> [Vec<Value>; 3] {
+    let text = std::fs::read_to_string(file).expect("its file");
+    let kept: Value = serde_json::from_str(&text).expect("JSON");
+    // Its keys are numbers as text.
+    let by_number = |map: &Value| -> Vec<(u64, Value)> {
+        let pairs = map.as_object().expect("a map").iter();
+        let mut pairs: Vec<_> = pairs.map(|(key, value)| (key.parse().expect("a number"), value.clone())).collect();
+        pairs.sort_by_key(|(key, _)| *key);
+        pairs
+    };
+    let seats = by_number(&kept["seats"]).into_iter().flat_map(|(date, seats)| {
+        let seat = move |(id, seat): (u64, Value)| json!([date, id, seat["state"], seat["reservation"]]);
+        by_number(&seats).into_iter().map(seat).collect::<Vec<_>>()
+    });
+    let payment = |(id, paid): (u64, Value)| json!([id, paid["reservation"], paid["user"], paid["amount"]]);
+    let accounts = kept["accounts"].as_object().expect("a map").iter().filter(|(_, balance)| **balance != 0);
+    let mut accounts: Vec<(&String, &Value)> = accounts.collect();
+    accounts.sort_by_key(|(account, _)| *account);
+    let accounts = accounts.into_iter().map(|(account, balance)| json!([account, balance]));
+    [seats.collect(), by_number(&kept["payments"]).into_iter().map(payment).collect(), accounts.collect()]
 }
 
 fn address(server: &Server) -> String {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use onsale_testkit::{Acknowledged, Buyer, Catalog, Port, Shop, eventually, raise_descriptor_limit};
 
-use crate::followed::{Follower, tables};
+use crate::followed::{Follower, Program, tables};
 use crate::journeys::{Journeys, PRICE};
 use crate::setup;
 
@@ -19,14 +19,15 @@ async fn nothing_acknowledged_is_lost_and_nothing_happens_twice() {
     let settings = setup().set("queue.active_limit", ACTIVE_LIMIT);
     let mut shop = Shop::open_with(settings, &Catalog::hall(30_000, PRICE)).await;
     let journeys = Journeys::start(&shop.client, BUYERS);
-    let mut follower = Follower::start(&shop.server);
+    let programs = [Program::Python, Program::TypeScript];
+    let mut followers = programs.map(|program| Follower::start(&shop.server, program));
     for round in 1..=KILLS {
         let before = journeys.acknowledged();
         eventually("the load gets through", async || journeys.acknowledged() > before + 200).await;
         // At another moment of the batch each time.
         tokio::time::sleep(Duration::from_micros(u64::from(round) * 1_730)).await;
         shop.server.kill();
-        follower.kill();
+        followers.iter_mut().for_each(Follower::kill);
         let elapsed = shop.server.start_again(Port::Same);
         let state = shop
             .server
@@ -44,15 +45,17 @@ async fn nothing_acknowledged_is_lost_and_nothing_happens_twice() {
     shop.come_back();
     verify(&shop, &log).await;
     shop.admin.projected().await;
-    let followed = follower.finish(&shop.server);
+    let followed = followers.map(|follower| follower.finish(&shop.server));
     assert!(shop.server.terminate().success());
     shop.server.assert_audit_clean();
     // Who knows the events alone knows what is in the tables.
     let [seats, payments, accounts] = tables(shop.server.data());
     assert!(payments.len() > 100, "{} payments are too few to tell anything", payments.len());
-    assert_eq!(followed[1], payments);
-    assert_eq!(followed[0], seats);
-    assert_eq!(followed[2], accounts);
+    for [its_seats, its_payments, its_accounts] in followed {
+        assert_eq!(its_payments, payments);
+        assert_eq!(its_seats, seats);
+        assert_eq!(its_accounts, accounts);
+    }
 }
 
 /// What users have, as the log tells it: token, charged, paid.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 /// The place behind one event. It is the same on every node, and tells in which history it was: in a store that was restored
 /// from an older copy, other entries come to have the same numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cursor {
     /// The entry of the journal.
     pub seq: u64,

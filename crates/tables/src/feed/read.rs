@@ -78,6 +78,37 @@ impl Reader {
         piece.map(|piece| Ok((piece.first_seq, piece.decoded()?))).transpose()
     }
 
+    /// The one event at `at`; `None` where there is none, or not any more.
+    ///
+    /// # Errors
+    /// When the tables cannot be read.
+    pub fn one(&self, at: Cursor) -> Result<Option<Item>, Error> {
+        let Some(piece) = Piece::of(&*self.query, at.seq)? else { return Ok(None) };
+        let entries = piece.decoded()?;
+        let mut counts = before(&piece, &entries);
+        for Entry { seq, time, proof, events } in entries {
+            for (event, index) in events.into_iter().zip(0_u32..) {
+                let number = &mut counts[event.family() as usize];
+                *number += 1;
+                let cursor = Cursor { seq, index, proof };
+                if cursor == at {
+                    return Ok(Some(Item { cursor, time, number: *number, event }));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The place of the newest event; `None` where the feed has not begun.
+    ///
+    /// # Errors
+    /// When the tables cannot be read.
+    pub fn newest(&self) -> Result<Option<Cursor>, Error> {
+        let Some(piece) = Piece::last(&*self.query)? else { return Ok(None) };
+        let last = piece.decoded()?.into_iter().rfind(|entry| !entry.events.is_empty());
+        Ok(last.map(|Entry { seq, proof, events, .. }| Cursor { seq, index: events.len() as u32 - 1, proof }))
+    }
+
     /// The first events behind `after`, or from the oldest on, that are `wanted`: at most `limit` of them.
     ///
     /// # Errors

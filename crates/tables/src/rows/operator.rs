@@ -38,7 +38,7 @@ pub(super) static NEWS: Table = table! {
 };
 
 /// The codes of actions are their numbers in the journal.
-const ACTIONS: [Action; 18] = [
+const ACTIONS: [Action; 19] = [
     Action::PublishCatalog,
     Action::DiscardUpload,
     Action::OpenQueue,
@@ -55,6 +55,7 @@ const ACTIONS: [Action; 18] = [
     Action::WithholdSeats,
     Action::GiveSeatsBack,
     Action::ReissueTickets,
+    Action::ChangeWebhook,
     Action::ChangeCampaign,
     Action::AddCodes,
 ];

@@ -11,3 +11,4 @@ mod round_trip;
 mod sums;
 mod transactions;
 mod views;
+mod webhooks;

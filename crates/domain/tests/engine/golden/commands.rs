@@ -62,6 +62,7 @@ fn name(command: &Command) -> &'static str {
         Command::EnterWithCode { .. } => "EnterWithCode",
         Command::SetCampaign { .. } => "SetCampaign",
         Command::AddCodes { .. } => "AddCodes",
+        Command::NoteWebhook { .. } => "NoteWebhook",
     }
 }
 
@@ -331,6 +332,12 @@ pub(super) fn of_codes() -> Vec<Command> {
     ]
 }
 
+/// What came with level 9 for webhooks.
+pub(super) fn of_webhooks() -> Vec<Command> {
+    let after = "state ON, order ORDERED, url https://shop.example, types the usual".to_owned();
+    vec![Command::NoteWebhook { webhook: 3, before: String::new(), after }]
+}
+
 #[test]
 fn every_command_is_encoded_as_ever() {
     let all = || {
@@ -350,7 +357,8 @@ fn every_command_is_encoded_as_ever() {
             .chain(of_tiers())
             .chain(of_idleness())
             .chain(of_ranks())
-            .chain(of_codes());
+            .chain(of_codes())
+            .chain(of_webhooks());
         one_of_each().into_iter().chain(of_operators()).chain(levels)
     };
     let lines: Vec<_> = all()

@@ -334,6 +334,7 @@ impl Model {
                 self.operators.remove(at);
                 Ok(Reply::Done)
             }
+            Command::NoteWebhook { .. } => Ok(Reply::Done),
             // Who has it done changes nothing of what comes of it.
             Command::Operate { command, .. } => self.carry_out(command),
             Command::Announce { queue, .. } => match queue {

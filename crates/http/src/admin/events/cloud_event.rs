@@ -299,7 +299,7 @@ pub(crate) struct TokenData {
 }
 
 impl CloudEvent {
-    pub(super) fn new(store_id: u64, item: Item) -> Self {
+    pub(in crate::admin) fn new(store_id: u64, item: Item) -> Self {
         let Item { cursor, time, number, event } = item;
         let kind = Type::of(&event).name();
         let (subject, data) = data(event);

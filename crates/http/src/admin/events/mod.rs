@@ -31,6 +31,7 @@ use crate::shared::{FEEDS_PER_KEY_MAX, FeedPermit, Shared};
 
 pub(crate) use cloud_event::CloudEvent;
 pub(crate) use types::Type;
+pub(super) use types::Wanted;
 
 /// The most events of one answer.
 pub(crate) const EVENTS_MAX: u64 = 1_000;
@@ -173,10 +174,7 @@ impl Following {
         })?;
         match page {
             Page::Items { items, at, more } => Ok((items, at, more)),
-            Page::Trimmed(oldest) => {
-                let what = format!("The feed begins with event {} of {} now.", oldest.cursor, oldest.time);
-                Err(Problem::new(Code::FeedTrimmed).with_detail(what))
-            }
+            Page::Trimmed(oldest) => Err(trimmed(&oldest)),
             // The database has lost what was written last: it is made once more, from the journal.
             Page::Ahead if after.is_some_and(|after| after.seq <= self.shared.node.views().mark().seq) => {
                 Ok((Vec::new(), after, false))
@@ -199,5 +197,23 @@ impl Following {
             sleep(LOOK).await;
         }
         false
+    }
+}
+
+fn trimmed(oldest: &Item) -> Problem {
+    let what = format!("The feed begins with event {} of {} now.", oldest.cursor, oldest.time);
+    Problem::new(Code::FeedTrimmed).with_detail(what)
+}
+
+/// Refuses a place behind which nobody can read on. Blocks.
+pub(super) fn check_place(shared: &Shared, place: Cursor) -> Result<(), Problem> {
+    match shared.node.events().read(Some(place), 1, &|_| true) {
+        Ok(Page::Items { .. }) => Ok(()),
+        Ok(Page::Trimmed(oldest)) => Err(trimmed(&oldest)),
+        Ok(Page::Ahead | Page::Elsewhere) => Err(Problem::new(Code::FeedOtherHistory)),
+        Err(error) => {
+            tracing::warn!(%error, "the feed cannot be read");
+            Err(Problem::new(Code::Unavailable).with_detail("The tables cannot be read just now."))
+        }
     }
 }

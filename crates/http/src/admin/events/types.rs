@@ -123,11 +123,11 @@ impl Type {
 
 /// The types that somebody asks for.
 #[derive(Clone, Debug)]
-pub(super) struct Wanted(BTreeSet<Type>);
+pub(in crate::admin) struct Wanted(BTreeSet<Type>);
 
 impl Wanted {
     /// Of `types`, a list with commas of names and of families such as `onsale.hold.*`; all usual ones where it is left out.
-    pub(super) fn read(types: Option<&str>) -> Result<Self, Problem> {
+    pub(in crate::admin) fn read(types: Option<&str>) -> Result<Self, Problem> {
         let Some(types) = types else {
             return Ok(Self(Type::ALL.iter().copied().filter(|one| one.is_usual()).collect()));
         };
@@ -151,7 +151,7 @@ impl Wanted {
         Ok(Self(wanted))
     }
 
-    pub(super) fn has(&self, event: &Event) -> bool {
+    pub(in crate::admin) fn has(&self, event: &Event) -> bool {
         self.0.contains(&Type::of(event))
     }
 

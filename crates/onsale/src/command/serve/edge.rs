@@ -11,11 +11,13 @@ use onsale_http::ops::{self, Watching};
 use onsale_http::server::{self, Bound, Counts, Options, Running, TlsFiles};
 use onsale_http::shared::{Shared, StreamLimit};
 use onsale_http::token::{KeyStore, Keys};
-use onsale_http::{observe, router};
+use onsale_http::webhooks::Sending;
+use onsale_http::{admin, observe, router};
 use onsale_node::Node;
 
 use super::nodes;
 use super::supervisor::{KeptTold, Supervisor};
+use super::webhooks::Web;
 use crate::config::{Config, Http};
 
 /// The most connections of operators and their tools, where they have a listener of their own.
@@ -94,6 +96,7 @@ pub(super) struct Watches {
     _supervisor: Option<KeptTold>,
     _night: Watching,
     _nodes: Option<nodes::Telling>,
+    _webhooks: Sending,
 }
 
 /// Starts to serve.
@@ -112,7 +115,8 @@ pub(super) fn serve(
     let shared = Shared::new(node.clone(), metrics, currency, keys, key_store, streams);
     let shared = shared.with_stale_max(config.store.stale_max).with_token_ttl(config.keys.token_ttl);
     let shared = shared.with_demo(demo).with_page(config.page.clone()).with_rates(&config.rates);
-    let shared = Arc::new(shared.with_doors(doors).with_login(login).with_gates(config.gates.clone()));
+    let shared = shared.with_doors(doors).with_login(login).with_gates(config.gates.clone());
+    let shared = Arc::new(shared.with_webhooks(config.webhooks));
     observe::register(&shared);
     observe::register_listeners(&shared, listeners.counts);
     // Nodes that share a store share no directory: each keeps its own figures while it lives.
@@ -122,6 +126,8 @@ pub(super) fn serve(
     }
     let night = ops::watch(&shared, name(&listeners.buyers), directory).context("the night cannot be watched")?;
     let nodes = config.store.target.as_ref().map(|target| nodes::tell(&shared, target)).transpose()?;
+    let client = Box::new(Web::new(config.webhooks.private));
+    let webhooks = admin::send_webhooks(&shared, client).context("webhooks cannot be sent")?;
     let of_all = shared.clone();
     let tls = config.tls.is_some();
     let everything =
@@ -141,7 +147,11 @@ pub(super) fn serve(
     };
     let pulses = std::iter::once(&buyers).chain(&operators).map(Running::pulses).collect();
     let told = supervisor.keep_told(&watched, pulses)?;
-    Ok(Serving { buyers, operators, watches: Watches { _supervisor: told, _night: night, _nodes: nodes } })
+    Ok(Serving {
+        buyers,
+        operators,
+        watches: Watches { _supervisor: told, _night: night, _nodes: nodes, _webhooks: webhooks },
+    })
 }
 
 /// What operators know this node by: its host, and where it listens.

@@ -12,6 +12,7 @@ mod nodes;
 mod ready;
 mod signals;
 mod supervisor;
+mod webhooks;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
