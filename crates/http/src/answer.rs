@@ -46,6 +46,17 @@ impl IntoResponse for Problem {
     }
 }
 
+/// Marks a refusal that is a page already.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IsPage;
+
+/// The page as what is refused with this problem.
+pub(crate) fn refused(mut page: Response, problem: &Problem) -> Response {
+    *page.status_mut() = problem.code().status();
+    page.extensions_mut().insert(IsPage);
+    page
+}
+
 /// Marks an answer whose body is kept anyway: see [`crate::body::Body::of_shared`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct IsKept;

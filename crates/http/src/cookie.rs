@@ -32,10 +32,15 @@ pub(crate) fn set(name: &str, value: &str, is_https: bool, site: SameSite, lives
 
 /// What a browser has kept under a name.
 pub(crate) fn get<'h>(headers: &'h HeaderMap, name: &str, is_https: bool) -> Option<&'h str> {
+    all(headers, name, is_https).next()
+}
+
+/// All that a browser has kept under a name: where it is not bound to the host and `/`, there may be others beside ours.
+pub(crate) fn all<'h>(headers: &'h HeaderMap, name: &str, is_https: bool) -> impl Iterator<Item = &'h str> {
     let name = named(name, is_https);
     let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter(move |(known, _)| *known == name).map(|(_, value)| value)
 }
 
 #[cfg(test)]
@@ -53,6 +58,8 @@ mod tests {
         assert_eq!(get(&headers, "onsale-ops", false), Some("3=4"));
         assert_eq!(get(&headers, "onsale-ops", true), Some("5"));
         assert_eq!(get(&headers, "ops", false), None);
+        headers.append(COOKIE, HeaderValue::from_static("a=5;onsale-ops=6"));
+        assert_eq!(all(&headers, "a", false).collect::<Vec<_>>(), ["1", "5"]);
     }
 
     #[test]

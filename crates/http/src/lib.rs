@@ -16,6 +16,7 @@ mod gzip;
 mod head;
 mod holdings;
 pub mod login;
+pub mod look;
 pub mod metrics;
 pub mod negotiate;
 mod night;

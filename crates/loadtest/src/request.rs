@@ -26,6 +26,13 @@ impl Template {
         Self { before: head("GET", path), after }
     }
 
+    /// A GET with the token as a cookie of this name, and more headers as above.
+    pub fn with_cookie(path: &str, name: &str, headers: &[&str]) -> Self {
+        let Self { after, .. } = Self::get(path, headers);
+        let before = format!("GET {path} HTTP/1.1\r\nHost: {HOST}\r\nCookie: {name}=").into_bytes();
+        Self { before, after }
+    }
+
     /// A GET of something that everybody may read.
     pub fn without_token(path: &str) -> Vec<u8> {
         format!("GET {path} HTTP/1.1\r\nHost: {HOST}\r\n\r\n").into_bytes()

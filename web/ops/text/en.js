@@ -56,6 +56,7 @@ export const text = {
     soldOut: "Everything is sold → drain the queues, then close them.",
     setting: (key, given, inForce) =>
       `The configuration says ${key} = ${given}, the store has ${inForce}, and the store goes first: --force-settings at a start takes the configuration's.`,
+    gateWithoutQueue: (site, queue) => `Gate ${site}: there is no queue ${queue}, so nobody comes in → open it by the admin API.`,
     queue: (name) => `Queue ${name}: `,
     wait: (n) => `${n} wait`,
     paused: (line, inside) => `paused, nobody is admitted, ${line}, ${inside} are inside → Open when it may go on.`,

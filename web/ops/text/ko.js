@@ -56,6 +56,7 @@ export const text = {
     soldOut: "모두 팔렸습니다 → 대기열을 마감한 뒤 닫으세요.",
     setting: (key, given, inForce) =>
       `설정에는 ${key} = ${given}, 저장소에는 ${inForce}이며 저장소가 우선합니다. --force-settings로 시작하면 설정을 따릅니다.`,
+    gateWithoutQueue: (site, queue) => `게이트 ${site}: 대기열 ${queue}이(가) 없어 아무도 들어가지 못합니다 → 관리자 API로 여세요.`,
     queue: (name) => `대기열 ${name}: `,
     wait: (n) => `${n}명 대기`,
     paused: (line, inside) => `일시 정지, 아무도 입장하지 않음, ${line}, ${inside}명 입장 중 → 계속해도 되면 여세요.`,

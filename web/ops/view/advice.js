@@ -11,7 +11,7 @@ const FREE_PART_MIN = 0.03;
 /** Sentences about the state `now`, each `{ text, bad }`.
  * @param {Wire.OpsNow} now */
 export function advice(now) {
-  const { figures, queues, schedules, settingsNotInForce = [] } = now;
+  const { figures, queues, schedules, settingsNotInForce = [], gates = [] } = now;
   const sentences = [];
   const tell = (text, bad = false) => sentences.push({ text, bad });
   if (figures.failuresPerSecond > 0) tell(t.advice.failing(count(figures.failuresPerSecond)), true);
@@ -20,6 +20,7 @@ export function advice(now) {
   else if (schedules.length > 0 && free === 0) tell(t.advice.soldOut);
   for (const queue of queues) tell(...ofQueue(queue, figures, queues.length > 1));
   for (const { key, given, inForce } of settingsNotInForce) tell(t.advice.setting(key, given, inForce));
+  for (const { site, queue, queueExists } of gates) if (!queueExists) tell(t.advice.gateWithoutQueue(site, queue), true);
   return sentences;
 }
 

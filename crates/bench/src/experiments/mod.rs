@@ -1,6 +1,7 @@
 //! One module per row, or few rows, of the table: each sets its state up on a service of its own.
 
 mod drawn;
+mod gate;
 mod idle;
 pub(crate) mod inside;
 mod million;
@@ -28,6 +29,8 @@ pub(crate) use self_test::self_test;
 pub(crate) enum Experiment {
     /// A token check with 100,000 waiting.
     Check,
+    /// A check of a gate before a site, by visitors who are inside.
+    Gate,
     /// The schedule list and a seat list of 50 seats: plain, gzip, 304.
     Reads,
     /// The start page, whole and 304, and a script of it.
@@ -66,6 +69,7 @@ impl Experiment {
     pub(crate) fn run(self, context: &Context) -> Result<Findings> {
         match self {
             Self::Check => waiting::check(context),
+            Self::Gate => gate::run(context),
             Self::Reads => reads::run(context),
             Self::Pages => pages::run(context),
             Self::Stadium => stadium::run(context),

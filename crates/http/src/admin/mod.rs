@@ -6,6 +6,7 @@ mod campaigns;
 mod catalog;
 mod change;
 pub(crate) mod events;
+mod gates;
 mod keys;
 mod operator;
 mod operators;
@@ -34,6 +35,7 @@ pub use webhooks::send as send_webhooks;
 
 pub(crate) use campaigns::{Added, CampaignChange, CampaignState, NewCodes};
 pub(crate) use catalog::Published;
+pub(crate) use gates::{Made as LinkMade, NewLink, Withdrawn};
 pub(crate) use keys::Rotated;
 pub(crate) use operator::{Lever, NewMessage, Sent};
 pub(crate) use operators::{NewOperator, Oneself, OperatorGone, OperatorKey, OperatorState};
@@ -77,6 +79,8 @@ fn routes() -> Router<App> {
         .route("/users/{id}/credit", needing(Money, post(wallets::credit)))
         .route("/users/{id}/debit", needing(Money, post(wallets::debit)))
         .route("/users/{id}/tokens/revoke", needing(People, post(users::revoke)))
+        .route("/gates/{name}/links", needing(People, post(gates::make)))
+        .route("/gates/{name}/links/{id}", needing(People, delete(gates::withdraw)))
         .route("/levers", needing(Figures, get(operator::list)))
         .route("/messages", needing(People, post(operator::send)))
         .route("/keys/rotate", needing(Everything, post(keys::rotate)))

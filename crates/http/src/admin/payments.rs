@@ -1,6 +1,6 @@
 //! What was paid, in order, for whoever keeps the books: a shop asks for what came after the last that it has.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use jiff::tz::TimeZone;
 use onsale_domain::ids::{INTEGER_MAX, PaymentId};
 use onsale_domain::reservation;
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::answer::{Done, success};
 use crate::app::App;
-use crate::query::number;
+use crate::query::{Query, number};
 use crate::wire;
 
 /// The most payments of one answer.

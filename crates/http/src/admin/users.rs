@@ -1,7 +1,7 @@
 //! What a user has, for the shop whose user it is: it may mail tickets, and print them again once no queue is open.
 
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -22,6 +22,7 @@ use crate::answer::{Done, success};
 use crate::app::App;
 use crate::entry::Users;
 use crate::problem::{Code, Problem};
+use crate::query::Query;
 use crate::wire;
 
 /// A user, as an operator sees them.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use jiff::tz::TimeZone;
 use onsale_domain::ask::Ask;
 use onsale_domain::command::Command;
@@ -19,6 +19,7 @@ use super::operator::By;
 use crate::answer::{Done, success};
 use crate::app::App;
 use crate::problem::{Code, Problem};
+use crate::query::Query;
 use crate::wire;
 
 /// Seats of a date to hold back from the sale, or to put on sale again.

@@ -12,7 +12,7 @@ use super::auth::Caller;
 use super::route::{Access, Route};
 use super::{Answer, Api, PASSIVE, is_get, recent};
 use crate::body::Body;
-use crate::gate::{OnFailure, Pass, Site, target};
+use crate::gate::{Asked, OnFailure, Pass, Site, target};
 use crate::metrics::Stopwatch;
 use crate::negotiate;
 use crate::problem::{Code, Problem};
@@ -25,6 +25,9 @@ const SESSION: HeaderName = HeaderName::from_static("onsale-session");
 const GATE: HeaderName = HeaderName::from_static("onsale-gate");
 /// The parameter by which a proxy asks for a redirection in the place of 401, as it hands on whatever it is answered.
 const REDIRECT: &str = "redirect";
+/// Where proxies say what the visitor asked for.
+const URIS: [&str; 2] = ["x-original-uri", "x-forwarded-uri"];
+const METHODS: [&str; 2] = ["x-original-method", "x-forwarded-method"];
 
 /// How a proxy asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +47,10 @@ enum Verdict {
     Unheard,
     /// What this node knows is too old.
     Blind,
+    /// The gate is not for this request.
+    Free,
+    /// The gate stands open while little comes.
+    Standby,
 }
 
 /// The site and the form of a check, where the path is one's.
@@ -74,7 +81,7 @@ impl Api {
         Some(Answering::later(async move {
             let verdict = match api.shared.node.cluster() {
                 Some(cluster) => match recent::catch_up(cluster).await {
-                    true => api.verdict(&site, &parts),
+                    true => api.look(&site, &parts),
                     false => Verdict::Blind,
                 },
                 None => Verdict::Outside,
@@ -84,26 +91,46 @@ impl Api {
     }
 
     fn verdict(&self, site: &Site, parts: &Parts) -> Verdict {
+        let is_free = is_free(site, parts);
+        let holds = is_free || self.holds(site);
+        match self.look(site, parts) {
+            Verdict::Inside(pass) => Verdict::Inside(pass),
+            _ if is_free => Verdict::Free,
+            _ if !holds => Verdict::Standby,
+            verdict => verdict,
+        }
+    }
+
+    /// Whether a request that is behind the gate needs a pass. It is counted.
+    fn holds(&self, site: &Site) -> bool {
+        let Some(standby) = &site.standby else { return true };
+        standby.note(&site.name, self.shared.now_s() as u64, || self.shared.waits_at(site))
+    }
+
+    fn look(&self, site: &Site, parts: &Parts) -> Verdict {
         let shared = &self.shared;
         let cluster = shared.node.cluster();
         if cluster.is_some_and(|cluster| cluster.staleness() > shared.stale_max) {
             return Verdict::Blind;
         }
-        let Some(text) = site.pass_of(&parts.headers) else { return Verdict::Outside };
         let (keys, store, now_s) = (shared.tokens.load(), shared.node.store_id(), shared.now_s() as u64);
-        let Some(pass) = self.passes_of_gates.read(text, &keys, store, site, now_s) else { return Verdict::Outside };
-        match self.inside(site, parts, pass) {
-            Some(pass) => Verdict::Inside(pass),
-            None if cluster.is_some() => Verdict::Unheard,
-            None => Verdict::Outside,
+        let mut verdict = Verdict::Outside;
+        for text in site.passes_of(&parts.headers) {
+            let Some(pass) = self.passes_of_gates.read(text, &keys, store, site, now_s) else { continue };
+            match self.inside(site, parts, pass) {
+                Some(pass) => return Verdict::Inside(pass),
+                None if cluster.is_some() => verdict = Verdict::Unheard,
+                None => {}
+            }
         }
+        verdict
     }
 
     /// The pass with the end that its session has now, where it is inside. Its visitor was there.
     fn inside(&self, site: &Site, parts: &Parts, pass: Pass) -> Option<Pass> {
         let claims = self.allowed(Access::Admitted, Caller::Known(pass.claims())).ok()?;
         let queues = self.shared.node.views().queues();
-        let queue = queues.get(usize::from(claims.ticket.queue.0)).filter(|queue| queue.name == site.queue)?;
+        let queue = queues.get(usize::from(claims.ticket.queue.0)).filter(|queue| site.is_entered_by(&queue.name))?;
         let State::Progress { until } = queue.state(claims.ticket.number)? else { return None };
         if !parts.headers.contains_key(PASSIVE) {
             // What is only noted is lost with this node, and is not journaled before the answer as elsewhere: a check never writes.
@@ -116,13 +143,15 @@ impl Api {
         let is_open = site.on_failure == OnFailure::Open;
         let answer = match verdict {
             Verdict::Inside(pass) => Ok(self.let_in(site, parts, &pass)),
-            Verdict::Blind if is_open => Ok(let_through(parts)),
+            Verdict::Free => Ok(let_through(parts, "free")),
+            Verdict::Standby => Ok(let_through(parts, "standby")),
+            Verdict::Blind if is_open => Ok(let_through(parts, "open")),
             Verdict::Blind => {
                 let detail = "Who is inside cannot be known at the moment.";
                 Err(Problem::new(Code::Unavailable).with_detail(detail))
             }
             // Nobody can join, so nobody could ever come in.
-            Verdict::Outside | Verdict::Unheard if is_open && !self.shared.is_ready() => Ok(let_through(parts)),
+            Verdict::Outside | Verdict::Unheard if is_open && !self.shared.is_ready() => Ok(let_through(parts, "open")),
             Verdict::Outside | Verdict::Unheard => self.turned_away(site, parts),
         };
         let is_outside = answer.as_ref().is_err_and(|problem| problem.code() == Code::GatePassNeeded);
@@ -134,9 +163,8 @@ impl Api {
     }
 
     fn let_in(&self, site: &Site, parts: &Parts, pass: &Pass) -> Response<Body> {
-        let mut response = let_through(parts);
+        let mut response = let_through(parts, "inside");
         let headers = response.headers_mut();
-        headers.insert(GATE, HeaderValue::from_static("inside"));
         let value = |text: &str| HeaderValue::from_str(text).ok();
         headers.extend(value(&pass.session()).map(|session| (SESSION, session)));
         let (shared, now_s) = (&self.shared, self.shared.now_s() as u64);
@@ -174,33 +202,54 @@ impl Api {
 }
 
 /// What lets a request through, whoever's it is.
-fn let_through(parts: &Parts) -> Response<Body> {
+fn let_through(parts: &Parts, why: &'static str) -> Response<Body> {
     let is_own = matches!(asked(parts.uri.path()), Some((_, Form::Own)));
     let mut response = Response::new(Body::empty());
     *response.status_mut() = if is_own { StatusCode::NO_CONTENT } else { StatusCode::OK };
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(GATE, HeaderValue::from_static("open"));
+    headers.insert(GATE, HeaderValue::from_static(why));
     response
+}
+
+/// Whether the gate is not for what was asked. A client may add the header that its proxy does not set: all that is said has to be free.
+fn is_free(site: &Site, parts: &Parts) -> bool {
+    if site.rules.are_none() {
+        return false;
+    }
+    let said = |names: [&'static str; 2]| {
+        names.into_iter().flat_map(|name| parts.headers.get_all(name)).map(|it| it.to_str().ok())
+    };
+    let (behind, own_method) = match asked(parts.uri.path()) {
+        Some((_, Form::Behind(behind))) => (Some(Some(behind)), Some(Some(parts.method.as_str()))),
+        Some((_, Form::Own)) | None => (None, None),
+    };
+    let paths: Vec<_> = said(URIS).chain(behind).map(|path| path.and_then(|path| target(path, &site.origin))).collect();
+    let mut methods: Vec<_> = said(METHODS).chain(own_method).collect();
+    if methods.is_empty() {
+        methods.push(None);
+    }
+    let is_behind_it = |path| methods.iter().any(|&method| site.rules.gate(Asked { method, path }));
+    !paths.is_empty() && !paths.into_iter().any(is_behind_it)
 }
 
 /// What the visitor asked the site for, by the headers that proxies have for it, or behind the check's own path. The start page where that
 /// says nothing, and where it was no page that somebody could come back to.
 fn wanted<'r>(site: &Site, parts: &'r Parts) -> &'r str {
-    let header = |names: [&str; 2]| names.into_iter().find_map(|name| parts.headers.get(name)?.to_str().ok());
+    let header = |names: [&'static str; 2]| names.into_iter().find_map(|name| parts.headers.get(name)?.to_str().ok());
     let path = match asked(parts.uri.path()) {
         Some((_, Form::Behind(behind))) if !behind.is_empty() => {
             let whole = parts.uri.path_and_query().map_or("", |whole| whole.as_str());
             whole.get(parts.uri.path().len() - behind.len()..).unwrap_or_default()
         }
-        _ => header(["x-original-uri", "x-forwarded-uri"]).unwrap_or_default(),
+        _ => header(URIS).unwrap_or_default(),
     };
     if is_safe(parts) { target(path, &site.origin).unwrap_or("/") } else { "/" }
 }
 
 /// Whether the visitor's own request only read.
 fn is_safe(parts: &Parts) -> bool {
-    let said = ["x-original-method", "x-forwarded-method"].into_iter().find_map(|name| parts.headers.get(name));
+    let said = METHODS.into_iter().find_map(|name| parts.headers.get(name));
     match said {
         Some(method) => matches!(method.as_bytes(), b"GET" | b"HEAD"),
         None => matches!(parts.method, Method::GET | Method::HEAD),

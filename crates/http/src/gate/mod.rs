@@ -6,7 +6,10 @@
 
 mod address;
 mod code;
+mod link;
 mod pass;
+mod rules;
+mod standby;
 mod verified;
 mod visitor;
 
@@ -14,15 +17,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cookie::{self, SameSite};
+use crate::look::Look;
 
 pub(crate) use address::{in_query, target};
 pub(crate) use code::Code;
+pub(crate) use link::{Link, USES_MAX};
 pub(crate) use pass::Pass;
+pub(crate) use rules::Asked;
+pub use rules::{Rule, Rules};
+pub(crate) use standby::Now;
+pub use standby::{Standby, Threshold};
 pub(crate) use verified::Verified;
 pub(crate) use visitor::Visitor;
 
 /// What browsers keep a pass as.
 pub(crate) const COOKIE: &str = "onsale-pass";
+/// So many of a request are looked at: each may cost the verification of a signature.
+const PASSES_MAX: usize = 4;
 
 /// What the configuration says of all gates.
 #[derive(Clone, Debug)]
@@ -35,7 +46,7 @@ pub struct Settings {
 }
 
 /// A site before which a gate stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Site {
     /// As it is asked for.
     pub name: String,
@@ -43,9 +54,17 @@ pub struct Site {
     pub origin: String,
     /// The queue that its visitors wait in.
     pub queue: String,
+    /// The queue of those who come in by a link.
+    pub guests: Option<String>,
     /// The path on the site by which codes come back to this service.
     pub enter: String,
     pub on_failure: OnFailure,
+    /// Which of its requests the gate is for.
+    pub rules: Rules,
+    /// What its visitors see where they wait.
+    pub look: Look,
+    /// Where it stands open until much comes. It is this node's own.
+    pub standby: Option<Arc<Standby>>,
 }
 
 /// What a gate does while it cannot know who is inside.
@@ -76,6 +95,11 @@ impl Gates {
         self.sites.iter().find(|site| site.name == name)
     }
 
+    /// All of them.
+    pub(crate) fn sites(&self) -> impl Iterator<Item = &Arc<Site>> {
+        self.sites.iter()
+    }
+
     /// Whether browsers reach this service by HTTPS.
     pub(crate) fn is_https(&self) -> bool {
         self.origin.starts_with("https://")
@@ -85,6 +109,11 @@ impl Gates {
     pub(crate) fn waiting_page(&self, site: &Site, path: &str) -> String {
         format!("{}{}", self.origin, site.waiting_path(path))
     }
+
+    /// The address of a sealed link.
+    pub(crate) fn link(&self, site: &Site, sealed: &str) -> String {
+        format!("{}{}", self.origin, site.link_path(sealed))
+    }
 }
 
 impl Site {
@@ -92,9 +121,14 @@ impl Site {
         self.origin.starts_with("https://")
     }
 
-    /// The pass that a browser shows.
-    pub(crate) fn pass_of<'h>(&self, headers: &'h http::HeaderMap) -> Option<&'h str> {
-        cookie::get(headers, COOKIE, self.is_https())
+    /// Whether a queue is one by which its visitors come in.
+    pub(crate) fn is_entered_by(&self, queue: &str) -> bool {
+        self.queue == queue || self.guests.as_deref() == Some(queue)
+    }
+
+    /// The passes that a browser shows, of which any that is good will do: without HTTPS others may have been set beside it.
+    pub(crate) fn passes_of<'h>(&self, headers: &'h http::HeaderMap) -> impl Iterator<Item = &'h str> {
+        cookie::all(headers, COOKIE, self.is_https()).take(PASSES_MAX)
     }
 
     /// What has the browser keep a pass, as long as it is good.
@@ -105,6 +139,16 @@ impl Site {
     /// The page on which its visitors wait, below this service's origin.
     pub(crate) fn waiting_path(&self, path: &str) -> String {
         format!("/gate/{}?to={}", self.name, in_query(path))
+    }
+
+    /// The page of a sealed link.
+    pub(crate) fn link_path(&self, sealed: &str) -> String {
+        format!("/gate/{}/in?link={}", self.name, in_query(sealed))
+    }
+
+    /// The stylesheet of that page.
+    pub(crate) fn style_path(&self) -> String {
+        format!("/gate/{}/style.css", self.name)
     }
 
     /// Where a code is exchanged.

@@ -130,7 +130,8 @@ pub(super) fn authentic(text: &str, keys: &KeyRing, store: u64) -> Option<Authen
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::gate::OnFailure;
+    use crate::gate::{OnFailure, Rules};
+    use crate::look::Look;
     use crate::token::Secret;
 
     pub(in crate::gate) const PASS: Pass = Pass {
@@ -146,8 +147,12 @@ pub(super) mod tests {
             name: name.to_owned(),
             origin: format!("https://{name}.example"),
             queue: "default".to_owned(),
+            guests: None,
             enter: "/.onsale/enter".to_owned(),
             on_failure: OnFailure::Closed,
+            rules: Rules::default(),
+            look: Look::default(),
+            standby: None,
         }
     }
 

@@ -71,6 +71,11 @@ impl Visitor {
     }
 }
 
+/// Whether a visitor may have this number.
+pub(super) fn is_visitors(number: u64) -> bool {
+    (NUMBERS_FIRST..2 * NUMBERS_FIRST).contains(&number)
+}
+
 fn named(site: &Site) -> String {
     format!("onsale-gate-{}", site.name)
 }

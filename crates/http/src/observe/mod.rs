@@ -11,6 +11,7 @@ mod webhooks;
 
 use std::sync::{Arc, Weak};
 
+use crate::gate;
 use crate::login::Login;
 use crate::metrics::{Kind, Sample};
 use crate::shared::Shared;
@@ -33,6 +34,18 @@ pub fn register(shared: &Arc<Shared>) {
     let logins = source.family(|shared| shared.login.as_ref().map_or_else(Vec::new, |login| logins(login)));
     let help = "People who came back from the identity provider, or could not be sent there, by what became of it";
     shared.metrics.sample(Kind::Counter, "logins", help, None, logins);
+    let gates = |read: fn(gate::Now) -> f64| {
+        source.family(move |shared| {
+            let on_standby = shared.gates.sites().filter_map(|site| Some((site, shared.standby(site)?)));
+            on_standby
+                .map(|(site, now)| Sample { labels: vec![("site", site.name.clone())], value: read(now) })
+                .collect()
+        })
+    };
+    let help = "Whether a gate on standby holds: 0 where it stands open";
+    shared.metrics.sample(Kind::Gauge, "gate_holds", help, None, gates(|now| f64::from(u8::from(now.holds))));
+    let help = "Requests behind a gate on standby, in the last second";
+    shared.metrics.sample(Kind::Gauge, "gate_requests_per_second", help, None, gates(|now| f64::from(now.rate)));
     let labels = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
     shared.metrics.sample(Kind::Gauge, "build_info", "1, with the version of the program", None, move || {
         vec![Sample { labels: labels.clone(), value: 1.0 }]

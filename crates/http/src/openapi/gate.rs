@@ -13,13 +13,13 @@ pub(super) fn calls() -> Vec<Call> {
     let check = Call::get("/v1/gate/{name}", "checkGate", "Whether a visitor of a site is inside")
         .describe(
             "For the proxy before the site, about each request: with the visitor's cookies, and what they asked for in `X-Original-URI` or \
-             `X-Forwarded-Uri`. 401 has `Location`: where the visitor waits. 204 has `Onsale-Session`, and `Set-Cookie` with a pass that \
-             was renewed, which the visitor is to be given. With `redirect` in the query a browser gets 303 in the place of 401. It is \
+             `X-Forwarded-Uri`. 401 has `Location`: where the visitor waits. 204 has `Onsale-Gate`: `inside`, with `Onsale-Session`, and `Set-Cookie` with a pass \
+             that was renewed, which the visitor is to be given; `free`, as the gate is not for this request; or `open`. With `redirect` in the query a browser gets 303 in the place of 401. It is \
              answered from memory, and writes nothing.",
         )
         .path_name(SITE, NAME)
         .query_text("redirect", "Anything: the proxy hands on to the visitor what it is answered.")
-        .gives_no_content("Inside, or the gate is open because who is inside cannot be known (`Onsale-Gate`)")
+        .gives_no_content("Inside, or the gate is not for this request, or open because who is inside cannot be known (`Onsale-Gate`)")
         .redirects("Where the visitor waits.")
         .refuses(&[Code::NotFound, Code::GatePassNeeded, Code::Unavailable]);
     let behind = Call::get("/v1/gate/{name}/check", "checkGateBehind", "The same for Envoy")
@@ -69,7 +69,31 @@ pub(super) fn calls() -> Vec<Call> {
         .query_text("to", "As above.")
         .redirects("The waiting page.")
         .refuses(&[Code::NotFound, Code::BadRequest, Code::Unavailable]);
-    let style =
-        Call::get("/gate.css", "getGateStyle", "The stylesheet of the waiting page").gives_page("text/css", "CSS");
-    [check, behind, enter, keys, wait, again, style].into_iter().map(|call| call.tag(Tag::Public.name())).collect()
+    let link = |call: Call| {
+        call.path_name(SITE, NAME)
+            .query_text("link", "What an operator has given out.")
+            .query_text("cookie", "As above.")
+            .gives_page("text/html", "The page.")
+            .redirects("The waiting page, which sends whoever is let in on to the site; or the same with a cookie.")
+            .refuses(&[Code::NotFound, Code::BadRequest, Code::GateLinkOver])
+    };
+    let invited = link(Call::get("/gate/{name}/in", "showGateLink", "What somebody sees who has a link to come in by"))
+        .refuses(&[Code::Unavailable]);
+    let come_in = link(Call::post("/gate/{name}/in", "useGateLink", "Somebody comes in by a link")).refuses(&[
+        Code::RateLimited,
+        Code::QueueNotFound,
+        Code::QueueClosed,
+        Code::QueueNotYetOpen,
+        Code::QueueOver,
+        Code::Unavailable,
+        Code::OutcomeUnknown,
+    ]);
+    let style = Call::get("/gate/{name}/style.css", "getGateStyle", "The stylesheet of the waiting page")
+        .path_name(SITE, NAME)
+        .gives_page("text/css", "CSS")
+        .refuses(&[Code::NotFound]);
+    [check, behind, enter, keys, wait, again, invited, come_in, style]
+        .into_iter()
+        .map(|call| call.tag(Tag::Public.name()))
+        .collect()
 }

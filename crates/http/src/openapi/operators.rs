@@ -5,10 +5,11 @@ use utoipa::openapi::path::HttpMethod;
 use super::call::Call;
 use super::{ADMIN_KEY, Tag};
 use crate::admin::{
-    Added, Adjusted, CampaignChange, CampaignState, Gone, LetGo, Lever, Made, NamedSeats, NewAdjustment, NewCodes,
-    NewMessage, NewOperator, NewPlace, NewQueue, Oneself, OperatorGone, OperatorKey, OperatorSeat, OperatorState,
-    PAGE_MAX, Published, QueueChange, Reissue, Release, Released, Removed, Revoked, Rotated, ScheduleChange,
-    ScheduleState, Sent, SettingsChange, SettingsState, Staged, Started, StoreState, User, Withheld,
+    Added, Adjusted, CampaignChange, CampaignState, Gone, LetGo, Lever, LinkMade, Made, NamedSeats, NewAdjustment,
+    NewCodes, NewLink, NewMessage, NewOperator, NewPlace, NewQueue, Oneself, OperatorGone, OperatorKey, OperatorSeat,
+    OperatorState, PAGE_MAX, Published, QueueChange, Reissue, Release, Released, Removed, Revoked, Rotated,
+    ScheduleChange, ScheduleState, Sent, SettingsChange, SettingsState, Staged, Started, StoreState, User, Withdrawn,
+    Withheld,
 };
 use crate::ops::{Hall, Holds, Now, Past};
 use crate::problem::Code;
@@ -24,6 +25,7 @@ pub(super) fn calls() -> Vec<Call> {
         .chain(users())
         .chain(wallets())
         .chain(staff())
+        .chain(gates())
         .chain(record())
         .chain(night())
         .chain(super::feed::calls())
@@ -40,7 +42,8 @@ pub(super) fn calls() -> Vec<Call> {
 
 /// Whether who did it is put on record: levers are; parts of an upload, token keys and buyers who come in are none.
 fn is_recorded(call: &Call) -> bool {
-    let is_none = ["/v1/admin/keys/rotate", "/v1/admin/users/{id}/token"].contains(&call.path);
+    let is_none =
+        ["/v1/admin/keys/rotate", "/v1/admin/users/{id}/token", "/v1/admin/gates/{name}/links"].contains(&call.path);
     call.method != HttpMethod::Get && call.method != HttpMethod::Put && !is_none
 }
 
@@ -51,9 +54,10 @@ fn needs_role(call: &Call) -> bool {
 
 /// Whether it does, or may be asked to do, what came with a feature level.
 fn needs_level(call: &Call) -> bool {
-    const PATHS: [&str; 17] = [
+    const PATHS: [&str; 18] = [
         "/v1/admin/campaigns/{name}",
         "/v1/admin/campaigns/{name}/codes",
+        "/v1/admin/gates/{name}/links",
         "/v1/admin/catalog",
         "/v1/admin/catalog/uploads/{id}",
         "/v1/admin/catalog/uploads/{id}/publish",
@@ -71,7 +75,8 @@ fn needs_level(call: &Call) -> bool {
         "/v1/admin/reservations/{id}/reissue",
     ];
     let is_change = call.method != HttpMethod::Get && call.method != HttpMethod::Delete;
-    is_change && PATHS.contains(&call.path) || call.path == "/v1/admin/operators/{name}"
+    is_change && PATHS.contains(&call.path)
+        || ["/v1/admin/operators/{name}", "/v1/admin/gates/{name}/links/{id}"].contains(&call.path)
 }
 
 fn put(path: &'static str, id: &str, summary: &str) -> Call {
@@ -222,6 +227,26 @@ fn schedules() -> [Call; 5] {
             .refuses(&[Code::ScheduleNotFound, Code::SeatNotFound, Code::SeatNotWithheld])
             .writes();
     [change, remove, seats, withhold, give_back]
+}
+
+fn gates() -> Vec<Call> {
+    const NAME: &str = "^[a-z0-9_-]{1,64}$";
+    const SITE: &str = "The site's name in `gate.sites`.";
+    let make = Call::post("/v1/admin/gates/{name}/links", "makeGateLink", "Let some people in past the line")
+        .describe("A link, good for so many people and so long, by which they come in to the site by its queue of guests (`gate.sites.….guests`), whose limit holds for them. Nothing of it is kept: it is in the log who made it. Each use is journaled, and counts on all nodes. Refused with 409 while the store is below level 4, see docs/upgrade.md.")
+        .path_name(SITE, NAME)
+        .takes::<NewLink>()
+        .gives::<LinkMade>()
+        .refuses(&[Code::NotFound, Code::QueueNotFound])
+        .writes();
+    let withdraw = delete("/v1/admin/gates/{name}/links/{id}", "withdrawGateLink", "Withdraw a link")
+        .describe("Nobody comes in by it any more, on any node. Who has stays inside. It is on record as `REVOKE_TOKENS` of this number.")
+        .path_name(SITE, NAME)
+        .path_id("The link, by its number.")
+        .gives::<Withdrawn>()
+        .refuses(&[Code::NotFound])
+        .writes();
+    vec![make, withdraw]
 }
 
 fn users() -> [Call; 7] {

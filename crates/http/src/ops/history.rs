@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use onsale_domain::ids::INTEGER_MAX;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,7 +11,7 @@ use crate::answer::{Done, success};
 use crate::app::App;
 use crate::night::Figures;
 use crate::problem::{Code, Problem};
-use crate::query::number;
+use crate::query::{Query, number};
 
 /// The most points of one answer: more than a screen has columns.
 const POINTS_MAX: usize = 4_000;

@@ -1,6 +1,6 @@
 //! Who holds which seats of a date: what an operator may release.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use jiff::tz::TimeZone;
 use onsale_domain::row::ReservationRow;
 use onsale_node::{in_zone, rfc3339};
@@ -11,6 +11,7 @@ use super::seats::{Which, find};
 use crate::answer::{Done, success};
 use crate::app::App;
 use crate::problem::{Code, Problem};
+use crate::query::Query;
 use crate::wire;
 
 /// The most that are listed.

@@ -1,5 +1,6 @@
 //! The operator's night: what happens now, what happened, and where the seats are. Behind the admin key.
 
+mod gates;
 mod history;
 mod holds;
 mod load;

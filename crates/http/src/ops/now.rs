@@ -8,6 +8,7 @@ use onsale_node::{Difference, ScheduleView, in_zone, rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::gates::{self, Gate};
 use super::load::{Load, Refused, Route};
 use super::nodes::{self, NodeState};
 use super::report;
@@ -50,6 +51,8 @@ pub(crate) struct Now {
     /// What this node has open to everybody, by its key: `access.users`, `access.charge`.
     #[schema(value_type = Vec<String>, example = json!(["access.users"]))]
     open_doors: Vec<&'static str>,
+    /// The gates before sites.
+    gates: Vec<Gate>,
 }
 
 /// A setting of the configuration that the store goes before.
@@ -123,6 +126,7 @@ pub(super) async fn show(State(app): State<App>) -> Done {
         nodes: nodes::list(shared.node.id(), &own, &peers),
         settings_not_in_force: not_in_force(shared.node.differences()),
         open_doors: shared.doors.open(),
+        gates: gates::list(&app),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use onsale_domain::ids::{INTEGER_MAX, ScheduleId, SeatId};
 use onsale_domain::row::ReservationRow;
 use onsale_node::{Board, ScheduleView, SeatStatus};
@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use crate::answer::{Done, success};
 use crate::app::App;
 use crate::problem::{Code, Problem};
+use crate::query::Query;
 use crate::wire;
 
 /// The seats of a date.

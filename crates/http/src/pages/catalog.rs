@@ -18,7 +18,8 @@ use super::fixed::Fixed;
 use crate::answer::Done;
 use crate::app::App;
 use crate::login::Side;
-use crate::shared::{BuyersPage, Shared, Words};
+use crate::look::Words;
+use crate::shared::{BuyersPage, Shared};
 use crate::wire::{Id, Money, Orphans, SeatPrice, envelope};
 
 /// What is on sale. Seats are not listed one by one, and nothing here tells which are taken.

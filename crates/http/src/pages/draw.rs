@@ -1,7 +1,7 @@
 //! `GET /v1/queues/{name}/draw`: what everybody's place is checked with, for everybody.
 
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::routing::get;
 use onsale_node::QueueView;
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::answer::{Done, success};
 use crate::app::App;
 use crate::problem::{Code, Problem};
-use crate::query::number;
+use crate::query::{Query, number};
 use crate::wire::{Draw, Join, Joins, Phase};
 
 /// The most that one answer lists.

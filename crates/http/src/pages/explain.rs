@@ -8,6 +8,7 @@ use http::StatusCode;
 use http::header::ALLOW;
 
 use super::missing;
+use crate::answer::IsPage;
 use crate::negotiate;
 use crate::problem::{Code, Problem};
 
@@ -16,6 +17,9 @@ pub(crate) async fn explain(request: Request, next: Next) -> Response {
     let language = negotiate::language(request.headers());
     let in_browser = missing::is_asked_in_browser(request.method(), request.headers());
     let mut response = next.run(request).await;
+    if response.extensions_mut().remove::<IsPage>().is_some() {
+        return response;
+    }
     let marked = response.extensions_mut().remove::<Problem>();
     let Some(problem) = marked.or_else(|| routing_problem(response.status())) else { return response };
     if in_browser && problem.code() == Code::NotFound {

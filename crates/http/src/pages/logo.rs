@@ -10,8 +10,8 @@ use http::{HeaderName, HeaderValue};
 
 use crate::answer::Done;
 use crate::app::App;
+use crate::look::LOGOS;
 use crate::problem::{Code, Problem};
-use crate::shared::LOGOS;
 
 /// It is a picture, also for whoever opens its address by itself.
 const POLICY: &str = "default-src 'none'; sandbox";
@@ -21,7 +21,7 @@ pub(super) fn router() -> Router<App> {
 }
 
 async fn show(State(app): State<App>, Path(name): Path<String>) -> Done {
-    let logo = app.shared.page.logo.as_ref().ok_or(Problem::new(Code::NotFound))?;
+    let logo = app.shared.logo(&name).ok_or(Problem::new(Code::NotFound))?;
     let mut response = Response::new(Body::from(logo.bytes()));
     // While nodes are given another logo, one may be asked for what the other has: it shows its own, but not for ever.
     let keep = if name == logo.name() { "public, max-age=31536000, immutable" } else { "public, no-cache" };

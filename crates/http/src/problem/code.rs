@@ -138,6 +138,7 @@ codes! {
     ReferenceReused = 409, "REFERENCE_REUSED", "reference-reused";
     FeedOtherHistory = 409, "FEED_OTHER_HISTORY", "feed-other-history";
     FeedTrimmed = 410, "FEED_TRIMMED", "feed-trimmed";
+    GateLinkOver = 410, "GATE_LINK_OVER", "gate-link-over";
     HoldExpired = 410, "HOLD_EXPIRED", "hold-expired";
     IdempotencyKeyReused = 422, "IDEMPOTENCY_KEY_REUSED", "idempotency-key-reused";
     RateLimited = 429, "RATE_LIMITED", "rate-limited";

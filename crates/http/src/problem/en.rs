@@ -95,6 +95,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "Please wait until you are let in.",
             page: "A gate stands before the site, and the request has no pass to it that is good: none, a forged one, one that has expired or is another site's, or one of a session that is over. `Location` says where its visitor waits, and comes back from.",
         },
+        Code::GateLinkOver => Text {
+            title: "Link not good any more",
+            message: "This link lets nobody in any more. You can wait in line like everybody.",
+            page: "A link that lets some people in past the line before a site: it was used as often as it is good for, has ended, was withdrawn, or is none. Nobody joined.",
+        },
         Code::AdminUnauthorized => Text {
             title: "Admin key needed",
             message: "Please send an operator's key.",

@@ -3,7 +3,6 @@
 mod feeds;
 mod guesses;
 mod load;
-mod logo;
 mod streams;
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -16,6 +15,7 @@ use onsale_node::Node;
 use crate::entry::Doors;
 use crate::gate::{self, Gates};
 use crate::login::Login;
+use crate::look::{Logo, Words};
 use crate::metrics::Metrics;
 use crate::night::Monitor;
 use crate::pass::Signed;
@@ -27,8 +27,6 @@ use crate::webhooks::{self, Webhooks};
 pub(crate) use feeds::{FEEDS_PER_KEY_MAX, FeedPermit, Feeds};
 pub(crate) use guesses::Guesses;
 pub(crate) use load::{Load, Stretch};
-pub(crate) use logo::LOGOS;
-pub use logo::{LOGO_BYTES_MAX, Logo};
 pub(crate) use streams::Permit;
 pub use streams::StreamLimit;
 
@@ -128,13 +126,6 @@ impl Default for BuyersPage {
             join_open: true,
         }
     }
-}
-
-/// A line of the shop's own, as text, in the languages in which it has one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words {
-    pub en: Option<String>,
-    pub ko: Option<String>,
 }
 
 /// What the database of a store that nodes share has counted: see its `pg_stat_database`.
@@ -290,6 +281,34 @@ impl Shared {
     pub fn with_webhooks(self, settings: webhooks::Settings) -> Self {
         let stored = self.node.events().webhooks(true);
         Self { webhooks: Arc::new(Webhooks::new(stored).with_settings(settings)), ..self }
+    }
+
+    /// Whether somebody waits before a site.
+    pub(crate) fn waits_at(&self, site: &gate::Site) -> bool {
+        let views = self.node.views();
+        let queue = views.queue_named(&site.queue).and_then(|id| views.queue(id));
+        queue.is_some_and(|queue| queue.waiting() > 0)
+    }
+
+    /// How a site's gate stands that is not always held.
+    pub(crate) fn standby(&self, site: &gate::Site) -> Option<gate::Now> {
+        let standby = site.standby.as_ref()?;
+        Some(standby.now(&site.name, self.now_s() as u64, || self.waits_at(site)))
+    }
+
+    /// The logo of this name, which is the shop's own or that of a site behind a gate; where there is none, the shop's.
+    pub(crate) fn logo(&self, name: &str) -> Option<&Logo> {
+        let of_sites = self.gates.sites().filter_map(|site| site.look.logo.as_ref());
+        let shop = self.page.logo.as_ref();
+        shop.into_iter().chain(of_sites).find(|logo| logo.name() == name).or(shop)
+    }
+
+    /// The sites behind whose gates nobody comes in, as the queue of their visitors is not there (yet): each with that queue's name.
+    pub fn gates_without_queue(&self) -> impl Iterator<Item = (&str, String)> {
+        let views = self.node.views();
+        let queues = |site: &'_ Arc<gate::Site>| [Some(site.queue.clone()), site.guests.clone()].into_iter().flatten();
+        let all = self.gates.sites().flat_map(move |site| queues(site).map(|queue| (&*site.name, queue)));
+        all.filter(move |(_, queue)| views.queue_named(queue).is_none())
     }
 
     /// Says whose page the buyer's page is.

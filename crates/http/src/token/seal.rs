@@ -28,6 +28,8 @@ pub(crate) enum SealedFor {
     GateCode,
     /// What messages to a webhook are signed with. It is kept, and not a browser's.
     Webhook,
+    /// What lets some people in to a site past the line.
+    GateLink,
 }
 
 impl SealedFor {
@@ -38,6 +40,7 @@ impl SealedFor {
             Self::GateVisitor => b"gate visitor",
             Self::GateCode => b"gate code",
             Self::Webhook => b"webhook",
+            Self::GateLink => b"gate link",
         }
     }
 }

@@ -101,11 +101,26 @@ pub(super) fn origin(text: &str) -> Result<Option<String>, String> {
         return Ok(None);
     }
     let uri = text.parse::<ureq::http::Uri>().ok().filter(|_| is_secure(text));
-    let bare = uri.and_then(|uri| {
+    let bare = uri.filter(|uri| {
         let is_bare = uri.path() == "/" && uri.query().is_none() && !text.contains('#');
-        is_bare.then(|| text.trim_end_matches('/').to_owned())
+        is_bare && uri.authority().is_some_and(|authority| is_host_and_port(authority.as_str()))
     });
-    bare.map(Some).ok_or_else(|| format!("must be such as https://tickets.example, without a path, but is {text:?}"))
+    bare.map(|_| Some(text.trim_end_matches('/').to_owned()))
+        .ok_or_else(|| format!("must be such as https://tickets.example, without a path, but is {text:?}"))
+}
+
+/// Whether it is a host as browsers write it, and a port that there is, if any.
+fn is_host_and_port(authority: &str) -> bool {
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let is_port = |port: &str| port.parse::<u16>().is_ok_and(|number| number > 0 && number.to_string() == port);
+    let is_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)),
+    };
+    is_host && port.is_none_or(is_port)
 }
 
 /// `None` where no operator signs in.

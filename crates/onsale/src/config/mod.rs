@@ -97,6 +97,7 @@ impl Config {
         let http = Http::read(&mut reader);
         let rates = sections::rates(&mut reader, &http.trusted_proxies);
         let login = Login::read(&mut reader);
+        let page = page::read(&mut reader);
         let config = Self {
             listen: reader.address("listen"),
             admin_listen: reader.optional_address("admin.listen"),
@@ -106,9 +107,9 @@ impl Config {
             rates,
             access: Access::read(&mut reader, login.as_ref()),
             login,
-            gates: gate::read(&mut reader, layers),
+            gates: gate::read(&mut reader, layers, &page),
             webhooks: sections::webhooks(&mut reader),
-            page: page::read(&mut reader),
+            page,
             tls: Tls::read(&mut reader),
             store: Store::read(&mut reader),
             log: Log::read(&mut reader),

@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::io::Read as _;
 
-use onsale_http::shared::{BuyersPage, LOGO_BYTES_MAX, Logo, Words};
+use onsale_http::look::{LOGO_BYTES_MAX, Logo, Words};
+use onsale_http::shared::BuyersPage;
 
 use super::reader::Reader;
 
@@ -15,20 +16,15 @@ const WORDS_CHARS_MAX: usize = 200;
 const CONTRAST_MIN: f64 = 4.5;
 
 pub(super) fn read(reader: &mut Reader<'_>) -> BuyersPage {
-    let title = reader.read("page.title", None, |text| {
-        if is_line(text, TITLE_CHARS_MAX) {
-            Ok((!text.is_empty()).then(|| text.to_owned()))
-        } else {
-            Err(format!("must be a name of at most {TITLE_CHARS_MAX} characters that can be seen, but is {text:?}"))
-        }
-    });
-    let logo = reader.read("page.logo", None, |text| if text.is_empty() { Ok(None) } else { logo(text).map(Some) });
+    let title = reader.read("page.title", None, title);
+    let logo = reader.read("page.logo", None, logo);
     if logo.is_some() && reader.text("page.title").is_empty() {
         reader.refuse("page.title", "must be given with page.logo: it is what those are told who do not see the logo");
     }
-    let welcome = Words { en: line(reader, "page.welcome_en"), ko: line(reader, "page.welcome_ko") };
-    let ticket = Words { en: line(reader, "page.ticket_en"), ko: line(reader, "page.ticket_ko") };
-    let color = reader.read("page.color", None, |text| if text.is_empty() { Ok(None) } else { color(text).map(Some) });
+    let mut line = |key| reader.read(key, None, line);
+    let welcome = Words { en: line("page.welcome_en"), ko: line("page.welcome_ko") };
+    let ticket = Words { en: line("page.ticket_en"), ko: line("page.ticket_ko") };
+    let color = reader.read("page.color", None, color);
     let imprint =
         reader.read("page.imprint", None, |text| if text.is_empty() { Ok(None) } else { address(text).map(Some) });
     let returns = reader.read("page.return", Vec::new(), |text| {
@@ -51,25 +47,35 @@ fn is_line(text: &str, chars_max: usize) -> bool {
     is_plain && text.trim() == text && text.chars().count() <= chars_max
 }
 
+/// A shop's name. `None` where it is empty, as below.
+pub(super) fn title(text: &str) -> Result<Option<String>, String> {
+    if is_line(text, TITLE_CHARS_MAX) {
+        Ok((!text.is_empty()).then(|| text.to_owned()))
+    } else {
+        Err(format!("must be a name of at most {TITLE_CHARS_MAX} characters that can be seen, but is {text:?}"))
+    }
+}
+
 /// A line of the shop's own words.
-fn line(reader: &mut Reader<'_>, key: &'static str) -> Option<String> {
-    reader.read(key, None, |text| {
-        if is_line(text, WORDS_CHARS_MAX) {
-            Ok((!text.is_empty()).then(|| text.to_owned()))
-        } else {
-            Err(format!("must be a line of at most {WORDS_CHARS_MAX} characters that can be seen, but is {text:?}"))
-        }
-    })
+pub(super) fn line(text: &str) -> Result<Option<String>, String> {
+    if is_line(text, WORDS_CHARS_MAX) {
+        Ok((!text.is_empty()).then(|| text.to_owned()))
+    } else {
+        Err(format!("must be a line of at most {WORDS_CHARS_MAX} characters that can be seen, but is {text:?}"))
+    }
 }
 
 /// The picture in a file.
-fn logo(path: &str) -> Result<Logo, String> {
+pub(super) fn logo(path: &str) -> Result<Option<Logo>, String> {
+    if path.is_empty() {
+        return Ok(None);
+    }
     let unread = |error| format!("cannot be read: {path:?}: {error}");
     let file = File::open(path).map_err(unread)?;
     let mut bytes = Vec::new();
     // One byte more tells that it is too large, whatever the file is.
     file.take(LOGO_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(unread)?;
-    Logo::read(bytes).map_err(|what| format!("{what}; it is {path:?}"))
+    Logo::read(bytes).map(Some).map_err(|what| format!("{what}; it is {path:?}"))
 }
 
 /// An address that a page may lead to: no script, and nothing that names somebody.
@@ -86,7 +92,10 @@ fn address(text: &str) -> Result<String, String> {
     }
 }
 
-fn color(text: &str) -> Result<String, String> {
+pub(super) fn color(text: &str) -> Result<Option<String>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
     let digits = text
         .strip_prefix('#')
         .filter(|digits| digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
@@ -99,7 +108,7 @@ fn color(text: &str) -> Result<String, String> {
             "is too light for the white words on it: their contrast is {contrast:.1}, and must be {CONTRAST_MIN}; it is {text:?}"
         ));
     }
-    Ok(text.to_ascii_lowercase())
+    Ok(Some(text.to_ascii_lowercase()))
 }
 
 /// The relative luminance of a colour (WCAG 2.2).

@@ -133,7 +133,7 @@ pub(super) fn integer(text: &str, min: u64, max: u64) -> Result<u64, String> {
     }
 }
 
-fn duration(text: &str, min: Duration) -> Result<Duration, String> {
+pub(super) fn duration(text: &str, min: Duration) -> Result<Duration, String> {
     let parsed = text.parse::<SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
     let Some(duration) = parsed else {
         return Err(format!("must be a duration such as 500ms, 2s, 10m or 1h30m, but is {text:?}"));

@@ -29,7 +29,7 @@ async fn the_night_as_it_is() {
         (figures["soldSeats"] == 1.0 && figures["heldSeats"] == 1.0 && figures["waiting"] == 1.0).then_some(now)
     })
     .await;
-    let lists = ["queues", "schedules", "routes", "refusals", "nodes", "settingsNotInForce", "openDoors"]
+    let lists = ["queues", "schedules", "routes", "refusals", "nodes", "settingsNotInForce", "openDoors", "gates"]
         .map(|name| (name, Kind::Array));
     let rest = [
         ("at", Kind::Integer),

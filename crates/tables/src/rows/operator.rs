@@ -116,7 +116,7 @@ pub(super) fn load(query: &dyn Query, newest: u32, into: &mut Receiver<'_>) -> R
             id: EventId(row.u64(0)?),
             at: row.time(1)?,
             by: Operator { key: KeyId(row.u32(2)?), name: row.text_optional(3)? },
-            action: row.map(4, |code| action_of(code))?,
+            action: row.map(4, action_of)?,
             target: row.text(5)?,
             before: row.text(6)?,
             after: row.text(7)?,

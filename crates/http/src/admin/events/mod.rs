@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Extension, Query, State};
+use axum::extract::{Extension, State};
 use axum::response::Response;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -26,7 +26,7 @@ use super::change::from_level;
 use crate::answer::Done;
 use crate::app::App;
 use crate::problem::{Code, Problem};
-use crate::query::number;
+use crate::query::{Query, number};
 use crate::shared::{FEEDS_PER_KEY_MAX, FeedPermit, Shared};
 
 pub(crate) use cloud_event::CloudEvent;

@@ -1,48 +1,54 @@
 //! `GET /v1/gate/{site}/enter`: a code is exchanged for a pass, once. The site's proxy hands it on from a path of the site, whose cookie
 //! the pass becomes.
 
-use std::collections::HashMap;
-
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use http::{HeaderMap, Method};
 use onsale_domain::ask::Ask;
 use onsale_domain::command::{Entrant, Entry};
 use onsale_domain::level;
 use onsale_domain::reply::Entered;
+use serde::Deserialize;
 
 use super::stand::Stand;
 use crate::answer::{Done, see_other};
 use crate::app::App;
 use crate::gate::{Code, Pass, Site, Verified};
 use crate::problem::{self, Problem};
+use crate::query::Query;
 use crate::token::Claims;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    code: Option<String>,
+}
 
 pub(super) async fn exchange(
     State(app): State<App>,
     Path(name): Path<String>,
-    Query(asked): Query<HashMap<String, String>>,
+    asked: Result<Query<Asked>, Problem>,
     method: Method,
     headers: HeaderMap,
 ) -> Done {
-    // Whoever only asks what there is must not use a code up.
+    // Whoever only asks what there is must not use a code up: HEAD is none of its methods.
     if method != Method::GET {
         return Err(Problem::method_not_allowed("GET"));
     }
     let shared = &app.shared;
     let site = shared.gates.site(&name).ok_or(Problem::new(problem::Code::NotFound))?;
     let (keys, now_s) = (shared.tokens.load_full(), shared.now_s() as u64);
-    let code = asked.get("code").and_then(|text| Code::open(text, site, &keys, now_s));
+    let Query(Asked { code }) = asked?;
+    let code = code.and_then(|text| Code::open(&text, site, &keys, now_s));
     let Some(code) = code else { return see_other(&shared.gates.waiting_page(site, "/"), &[]) };
     let home = format!("{}{}", site.origin, code.to());
     // In another tab it has come in already.
-    let text = site.pass_of(&headers);
-    let pass = text.and_then(|text| Verified::default().read(text, &keys, shared.node.store_id(), site, now_s));
-    if pass.is_some_and(|pass| pass.claims() == code.claims()) {
+    let (verified, store) = (Verified::default(), shared.node.store_id());
+    let mut passes = site.passes_of(&headers).filter_map(|text| verified.read(text, &keys, store, site, now_s));
+    if passes.any(|pass| pass.claims() == code.claims()) {
         return see_other(&home, &[]);
     }
     match pass_for(&app, site, &code, now_s).await? {
         Some(pass) => {
-            let text = pass.sign(site, &keys, shared.node.store_id(), now_s);
+            let text = pass.sign(site, &keys, store, now_s);
             see_other(&home, &[site.cookie(&text, pass.expires_s.saturating_sub(now_s))])
         }
         // Whoever is inside is given another code there, and whoever is not waits.

@@ -1,6 +1,6 @@
 //! The waiting page: words, a place, and a browser that asks again by itself. No script, so that it works where none runs.
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::Response;
 use http::header::{
     CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFRESH, VARY, X_CONTENT_TYPE_OPTIONS,
@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::gate::Site;
 use crate::negotiate::{self, Language};
 use crate::pages::html::{document_in, escape, page as whole};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::wire::Place;
 
 /// What somebody is told.
@@ -28,6 +28,12 @@ pub(super) enum Told {
     Refused(Problem),
     /// The browser keeps no cookie.
     NoCookie,
+    /// They have a link to come in by, at this path.
+    Invited(String),
+    /// Their link lets nobody in any more.
+    LinkOver,
+    /// Their address leads nowhere on the site.
+    NoAddress,
 }
 
 /// How long those wait who are told that they cannot join now, unless the refusal says it.
@@ -36,18 +42,21 @@ const REFUSED_MS: u64 = 30_000;
 const REFRESH_MS_MAX: u64 = 60_000;
 
 /// The page for a visitor who wants to be at this path of the site.
-pub(super) fn page(app: &App, site: &Site, headers: &HeaderMap, to: &str, told: &Told) -> Response {
+pub(super) fn page(site: &Site, headers: &HeaderMap, to: &str, told: &Told) -> Response {
     let language = negotiate::language(headers);
     let words = words(language);
-    let name = app.shared.page.title.as_deref().unwrap_or_else(|| host(&site.origin));
-    let mut main = heading(app, name);
+    let name = site.look.title.as_deref().unwrap_or_else(|| host(&site.origin));
+    let mut main = heading(site, name);
     main.push_str(&inside(language, site, to, told));
-    if let Some(welcome) = welcome(app, language) {
+    if let Some(welcome) = welcome(site, language) {
         main.push_str(&format!("<p class=\"quiet\">{}</p>\n", escape(welcome)));
     }
     let title = format!("{} · {}", words.title, escape(name));
-    let head = "<link rel=\"stylesheet\" href=\"/gate.css\">\n<meta name=\"robots\" content=\"noindex\">\n</head>";
-    let document = document_in(language.tag(), &title, &main).replacen("</head>", head, 1);
+    let head = format!(
+        "<link rel=\"stylesheet\" href=\"{}\">\n<meta name=\"robots\" content=\"noindex\">\n</head>",
+        site.style_path()
+    );
+    let document = document_in(language.tag(), &title, &main).replacen("</head>", &head, 1);
     let mut response = whole(document);
     let headers = response.headers_mut();
     let policy = format!(
@@ -75,12 +84,12 @@ fn again_after_ms(told: &Told) -> Option<u64> {
         Told::Waiting(place) => place.poll_after_millis.or(Some(REFRESH_MS_MAX)),
         Told::Again { after_ms } => Some(*after_ms),
         Told::Refused(_) => Some(REFUSED_MS),
-        Told::Over | Told::NoCookie => None,
+        Told::Over | Told::NoCookie | Told::NoAddress | Told::Invited(_) | Told::LinkOver => None,
     }
 }
 
-fn heading(app: &App, name: &str) -> String {
-    match &app.shared.page.logo {
+fn heading(site: &Site, name: &str) -> String {
+    match &site.look.logo {
         Some(logo) => {
             format!("<p><img class=\"logo\" src=\"{}\" alt=\"{}\"></p>\n", escape(&logo.address()), escape(name))
         }
@@ -88,8 +97,8 @@ fn heading(app: &App, name: &str) -> String {
     }
 }
 
-fn welcome(app: &App, language: Language) -> Option<&str> {
-    let said = &app.shared.page.welcome;
+fn welcome(site: &Site, language: Language) -> Option<&str> {
+    let said = &site.look.welcome;
     let (first, second) = match language {
         Language::En => (&said.en, &said.ko),
         Language::Ko => (&said.ko, &said.en),
@@ -114,6 +123,14 @@ struct Texts {
     refused: &'static str,
     no_cookie: &'static str,
     no_cookie_more: &'static str,
+    invited: &'static str,
+    invited_more: &'static str,
+    come_in: &'static str,
+    link_over: &'static str,
+    in_line: &'static str,
+    no_address: &'static str,
+    no_address_more: &'static str,
+    to_start: &'static str,
     try_again: &'static str,
 }
 
@@ -132,6 +149,14 @@ fn words(language: Language) -> Texts {
             refused: "Nobody can join now",
             no_cookie: "A cookie is needed",
             no_cookie_more: "Your place in line is kept in a cookie, and your browser keeps none from this page. Allow it, and try again.",
+            invited: "You need not wait in line",
+            invited_more: "The link that you have lets a few people in, each once.",
+            come_in: "Come in",
+            link_over: "The link is not good any more",
+            in_line: "Join the line",
+            no_address: "This address leads nowhere",
+            no_address_more: "The link that brought you here is broken. You can still come in by the start page.",
+            to_start: "To the start page",
             try_again: "Try again",
         },
         Language::Ko => Texts {
@@ -147,6 +172,14 @@ fn words(language: Language) -> Texts {
             refused: "지금은 줄을 설 수 없습니다",
             no_cookie: "쿠키가 필요합니다",
             no_cookie_more: "순번은 쿠키에 보관되는데, 브라우저가 이 페이지의 쿠키를 저장하지 않습니다. 허용한 뒤 다시 시도해 주세요.",
+            invited: "줄을 서지 않으셔도 됩니다",
+            invited_more: "받으신 링크로 정해진 인원이 한 번씩 입장할 수 있습니다.",
+            come_in: "입장하기",
+            link_over: "더 이상 쓸 수 없는 링크입니다",
+            in_line: "줄 서기",
+            no_address: "잘못된 주소입니다",
+            no_address_more: "따라오신 링크가 올바르지 않습니다. 첫 화면으로는 들어가실 수 있습니다.",
+            to_start: "첫 화면으로",
             try_again: "다시 시도",
         },
     }
@@ -174,6 +207,19 @@ fn inside(language: Language, site: &Site, to: &str, told: &Told) -> String {
         Told::NoCookie => {
             said(words.no_cookie, &[words.no_cookie_more])
                 + &format!("<p><a href=\"{path}\">{}</a></p>\n", words.try_again)
+        }
+        Told::Invited(link) => {
+            let link = escape(link);
+            said(words.invited, &[words.invited_more])
+                + &format!("<form method=\"post\" action=\"{link}\"><button>{}</button></form>\n", words.come_in)
+        }
+        Told::LinkOver => {
+            said(words.link_over, &[Code::GateLinkOver.text(language).message])
+                + &format!("<p><a href=\"{path}\">{}</a></p>\n", words.in_line)
+        }
+        Told::NoAddress => {
+            said(words.no_address, &[words.no_address_more])
+                + &format!("<p><a href=\"{path}\">{}</a></p>\n", words.to_start)
         }
     }
 }
@@ -204,9 +250,10 @@ fn place_in_korean(place: &Place) -> String {
     }
 }
 
-/// `GET /gate.css`: the site's colour.
-pub(super) async fn style(State(app): State<App>) -> Done {
-    let color = app.shared.page.color.as_deref().unwrap_or("#4338a8");
+/// `GET /gate/{site}/style.css`: the site's colour.
+pub(super) async fn style(State(app): State<App>, Path(name): Path<String>) -> Done {
+    let site = app.shared.gates.site(&name).ok_or(Problem::new(Code::NotFound))?;
+    let color = site.look.color.as_deref().unwrap_or("#4338a8");
     let css = format!(
         "main {{ max-width: 34rem; }}\n.name {{ font-weight: 600; }}\n.logo {{ height: 1.75rem; padding: 0.25rem; background: #fff; }}\n\
          strong {{ font-size: 1.5em; }}\nh1 {{ border-top: 0.4rem solid {color}; padding-top: 1rem; }}\n\

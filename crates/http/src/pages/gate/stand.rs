@@ -46,14 +46,14 @@ impl Stand {
     }
 }
 
-/// The queue and the state of a ticket that is in the site's queue, and still its owner's.
+/// The queue and the state of a ticket that is in a queue of the site's, and still its owner's.
 fn theirs<'q>(
     views: &Views,
     queues: &'q [std::sync::Arc<QueueView>],
     site: &Site,
     claims: &Claims,
 ) -> Option<(&'q QueueView, State)> {
-    let queue = queues.get(usize::from(claims.ticket.queue.0)).filter(|queue| queue.name == site.queue)?;
+    let queue = queues.get(usize::from(claims.ticket.queue.0)).filter(|queue| site.is_entered_by(&queue.name))?;
     let (owner, state) = queue.owner(claims.ticket.number)?;
     let is_revoked = views.revoked.since(claims.user).0 / 1_000 > claims.issued_at_s;
     (owner == claims.owner() && !is_revoked).then_some((&**queue, state))

@@ -1,23 +1,22 @@
 //! `GET /gate/{site}`: where a site's visitors wait until they are let in. It works without a script: the browser asks again by itself.
 
-use std::collections::HashMap;
-
-use axum::extract::{Extension, Path, Query, State};
+use axum::extract::{Extension, Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
 use onsale_domain::ask::Ask;
 use onsale_node::seen;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::html::{self, Told};
 use super::stand::Stand;
-use crate::answer::{Done, see_other, success};
+use crate::answer::{self, Done, see_other, success};
 use crate::app::{App, Peer};
 use crate::gate::{self, Site, Visitor, target};
 use crate::negotiate;
 use crate::problem::{Code, Problem};
+use crate::query::Query;
 use crate::token::Claims;
 use crate::wire::TicketStatus;
 
@@ -46,6 +45,14 @@ pub(crate) struct Waiting {
     enter: Option<String>,
 }
 
+/// What stands in a visitor's address.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    to: Option<String>,
+    cookie: Option<String>,
+    again: Option<String>,
+}
+
 /// What a visitor's address says.
 struct Asked<'s> {
     site: &'s Site,
@@ -56,24 +63,37 @@ struct Asked<'s> {
     came_back: bool,
 }
 
-fn asked<'s>(app: &'s App, name: &str, query: &HashMap<String, String>) -> Result<Asked<'s>, Problem> {
-    let site = app.shared.gates.site(name).ok_or(Problem::new(Code::NotFound))?;
-    let to = query.get("to").map_or("/", String::as_str);
-    let to = target(to, &site.origin).ok_or_else(|| {
-        Problem::field("to", "to must be a path of the site, such as /a?b=c, or an address below its origin.")
-    })?;
-    let (was_given_cookie, came_back) = (query.contains_key("cookie"), query.contains_key("again"));
-    Ok(Asked { site, to: to.to_owned(), was_given_cookie, came_back })
+impl<'s> Asked<'s> {
+    fn of(site: &'s Site, wanted: Result<Query<Wanted>, Problem>) -> Result<Self, Problem> {
+        let Query(Wanted { to, cookie, again }) = wanted?;
+        let to = target(to.as_deref().unwrap_or("/"), &site.origin).ok_or_else(|| {
+            Problem::field("to", "to must be a path of the site, such as /a?b=c, or an address below its origin.")
+        })?;
+        let (was_given_cookie, came_back) = (cookie.is_some(), again.is_some());
+        Ok(Self { site, to: to.to_owned(), was_given_cookie, came_back })
+    }
+}
+
+pub(super) fn site<'s>(app: &'s App, name: &str) -> Result<&'s Site, Problem> {
+    app.shared.gates.site(name).map(|site| &**site).ok_or(Problem::new(Code::NotFound))
 }
 
 pub(super) async fn show(
     State(app): State<App>,
     Extension(Peer(peer)): Extension<Peer>,
     Path(name): Path<String>,
-    Query(query): Query<HashMap<String, String>>,
+    wanted: Result<Query<Wanted>, Problem>,
     headers: HeaderMap,
 ) -> Done {
-    let asked = asked(&app, &name, &query)?;
+    let asked = match Asked::of(site(&app, &name)?, wanted) {
+        Ok(asked) => asked,
+        // Whoever followed a link that somebody has spoilt can do nothing with a document.
+        Err(refused) if negotiate::html(&headers) => {
+            let page = html::page(site(&app, &name)?, &headers, "/", &Told::NoAddress);
+            return Ok(answer::refused(page, &refused));
+        }
+        Err(refused) => return Err(refused),
+    };
     let shared = &app.shared;
     let (site, keys, is_https) = (asked.site, shared.tokens.load_full(), shared.gates.is_https());
     let Some(visitor) = Visitor::of(&headers, site, &keys, is_https) else {
@@ -84,7 +104,7 @@ pub(super) async fn show(
             ));
         }
         if asked.was_given_cookie {
-            return Ok(html::page(&app, site, &headers, &asked.to, &Told::NoCookie));
+            return Ok(html::page(site, &headers, &asked.to, &Told::NoCookie));
         }
         // Only who keeps the cookie joins, so that nobody joins once more with each look.
         let cookie = Visitor::random(site).and_then(|visitor| visitor.cookie(site, &keys, is_https));
@@ -104,7 +124,7 @@ pub(super) async fn show(
                     (claims, visitor.cookie(site, &keys, is_https).ok())
                 }
                 Err(refused) if negotiate::html(&headers) => {
-                    return Ok(html::page(&app, site, &headers, &asked.to, &Told::Refused(refused)));
+                    return Ok(html::page(site, &headers, &asked.to, &Told::Refused(refused)));
                 }
                 Err(refused) => return Err(refused),
             }
@@ -122,7 +142,7 @@ fn told(app: &App, asked: &Asked<'_>, headers: &HeaderMap, claims: &Claims, stan
     let is_page = negotiate::html(headers);
     let (status, place, enter) = match stand {
         Stand::Inside { .. } if asked.came_back && is_page => {
-            return Ok(html::page(app, site, headers, &asked.to, &Told::Again { after_ms: AGAIN_MS }));
+            return Ok(html::page(site, headers, &asked.to, &Told::Again { after_ms: AGAIN_MS }));
         }
         Stand::Inside { .. } => {
             let code = gate::Code::new(site, claims, &asked.to, shared.now_s() as u64);
@@ -143,7 +163,7 @@ fn told(app: &App, asked: &Asked<'_>, headers: &HeaderMap, claims: &Claims, stan
             (TicketStatus::Waiting, None) => Told::Again { after_ms: LATER_MS },
             _ => Told::Over,
         };
-        return Ok(html::page(app, site, headers, &asked.to, &told));
+        return Ok(html::page(site, headers, &asked.to, &told));
     }
     let waits = status == TicketStatus::Waiting;
     success(Waiting {
@@ -159,11 +179,11 @@ fn told(app: &App, asked: &Asked<'_>, headers: &HeaderMap, claims: &Claims, stan
 pub(super) async fn again(
     State(app): State<App>,
     Path(name): Path<String>,
-    Query(query): Query<HashMap<String, String>>,
+    wanted: Result<Query<Wanted>, Problem>,
     headers: HeaderMap,
 ) -> Response {
     let begin = || {
-        let asked = asked(&app, &name, &query)?;
+        let asked = Asked::of(site(&app, &name)?, wanted)?;
         let (site, keys, is_https) = (asked.site, app.shared.tokens.load_full(), app.shared.gates.is_https());
         let visitor = Visitor::of(&headers, site, &keys, is_https);
         let over = visitor.filter(|visitor| {

@@ -117,6 +117,13 @@ pub(super) fn serve(
     let shared = shared.with_demo(demo).with_page(config.page.clone()).with_rates(&config.rates);
     let shared = shared.with_doors(doors).with_login(login).with_gates(config.gates.clone());
     let shared = Arc::new(shared.with_webhooks(config.webhooks));
+    for (site, queue) in shared.gates_without_queue() {
+        tracing::warn!(
+            site,
+            queue,
+            "the queue of a gate is not there: nobody comes in until it is opened (POST /v1/admin/queues)"
+        );
+    }
     observe::register(&shared);
     observe::register_listeners(&shared, listeners.counts);
     // Nodes that share a store share no directory: each keeps its own figures while it lives.

@@ -54,6 +54,18 @@ impl Browser {
         }
     }
 
+    /// Opens a link that lets in, and presses its button where there is one: where it is sent then, or what it is told.
+    pub(super) async fn use_link(&mut self, url: &str) -> Reply {
+        let path = url.strip_prefix(OURS).expect("the service's");
+        let mut page = self.ask_us(Call::get(path)).await;
+        if let Some(back) = page.header("location").filter(|to| to.contains("cookie=1")) {
+            let back = back.to_owned();
+            page = self.ask_us(Call::get(back)).await;
+        }
+        let is_asked = page.status == 200 && String::from_utf8_lossy(&page.body).contains("<form method=\"post\"");
+        if is_asked { self.ask_us(Call::post(path)).await } else { page }
+    }
+
     pub(super) async fn join_again(&mut self, to: &str) {
         let reply = self.ask_us(Call::post(format!("/gate/default?to={to}"))).await;
         assert_eq!(reply.status, 303, "{reply}");

@@ -1,8 +1,10 @@
 //! Gates: who comes in to a site that others serve, and who does not. Browsers are played here; proxies before a site are in `proxies`.
 
 mod browser;
+mod links;
 mod passes;
 mod proxies;
+mod sites;
 mod ways;
 
 use onsale_testkit::{Call, Reply, Server, Setup};
@@ -161,9 +163,24 @@ async fn a_configuration_that_cannot_be_meant_is_refused_by_its_keys() {
         ("gate.sites.default.origin", "https://OTHER.example:8443", "gate.sites.other.origin"),
         ("gate.sites.default.origin", OURS, "gate.sites.default.origin"),
         ("gate.sites.default.queue", "BAD!", "gate.sites.default.queue"),
+        ("gate.sites.default.origin", "https://shop.example:99999", "gate.sites.default.origin"),
+        ("gate.sites.default.origin", "https://shop.example:", "gate.sites.default.origin"),
+        ("gate.sites.default.origin", "https://user@shop.example", "gate.sites.default.origin"),
+        ("gate.sites.default.origin", "https://shop.example;x", "gate.sites.default.origin"),
+        ("gate.sites.default.guests", "default", "gate.sites.default.guests"),
         ("gate.sites.default.enter", "//evil.example", "gate.sites.default.enter"),
+        ("gate.sites.default.enter", "/v1/../x", "gate.sites.default.enter"),
+        ("gate.sites.default.enter", "/", "gate.sites.default.enter"),
         ("gate.sites.default.fail", "ajar", "gate.sites.default.fail"),
+        ("gate.sites.default.only", "static/*", "gate.sites.default.only"),
+        ("gate.sites.default.free", "/static/../*", "gate.sites.default.free"),
         ("gate.sites.default.color", "red", "gate.sites.default.color"),
+        ("gate.sites.default.title", "a name of more than the forty that there may be", "gate.sites.default.title"),
+        ("gate.sites.default.logo", "none.png", "gate.sites.default.logo"),
+        ("gate.sites.default.standby_above", "0", "gate.sites.default.standby_above"),
+        ("gate.sites.default.standby_below", "5", "gate.sites.default.standby_above"),
+        ("gate.sites.default.standby_calm", "2h", "gate.sites.default.standby_calm"),
+        ("gate.sites.default.opens", "red", "gate.sites.default.opens"),
         ("gate.sites.a b.origin", "https://a.example", "gate.sites.a b.origin"),
         ("gate.sites.third.queue", "default", "gate.sites.third.origin"),
     ] {

@@ -31,10 +31,20 @@ async fn nothing_that_a_request_says_leads_elsewhere() {
         "",
         "a",
     ] {
-        let refused = client.call(Call::get(format!("/gate/default?to={to}")).header("accept", PAGE)).await;
+        let refused = client.call(Call::get(format!("/gate/default?to={to}"))).await;
         assert_eq!(refused.refused(400, "BAD_REQUEST")["field"], "to", "{to}");
         assert_eq!(refused.header("set-cookie"), None, "{to}");
     }
+    // A person is told so in their language, and can go on.
+    for (language, said) in [("en", "This address leads nowhere"), ("ko", "잘못된 주소입니다")] {
+        let call = Call::get("/gate/default?to=//evil.example").header("accept", PAGE);
+        let page = client.call(call.header("accept-language", language)).await;
+        let text = String::from_utf8_lossy(&page.body).into_owned();
+        assert_eq!((page.status, page.header("refresh"), page.header("set-cookie")), (400, None, None), "{page}");
+        assert!(text.contains(said) && text.contains("href=\"/gate/default?to=%2F\""), "{text}");
+    }
+    let twice = client.call(Call::get("/gate/default?to=/a&to=/b")).await;
+    assert_eq!(twice.refused(400, "BAD_REQUEST")["field"], "to");
     // What a proxy hands on of the visitor's own address is no reason to refuse: it is the start page then.
     for uri in ["//evil.example/", "https://evil.example/", "/\\evil.example", "/a b", "x", ""] {
         let refused = client.call(Call::get(CHECK).header("x-original-uri", uri)).await;
@@ -54,7 +64,25 @@ async fn nothing_that_a_request_says_leads_elsewhere() {
     let query = entrance.split_once('?').map(|(_, query)| query.to_owned()).expect("a code");
     let other = client.call(Call::get(format!("/v1/gate/other/enter?{query}"))).await;
     assert_eq!((location(&other), other.header("set-cookie")), ("https://queue.example/gate/other?to=%2F", None));
-    assert_eq!(client.call(Call::new("HEAD", format!("/v1/gate/default/enter?{query}"))).await.status, 405);
+    for method in ["HEAD", "POST"] {
+        let refused = client.call(Call::new(method, format!("/v1/gate/default/enter?{query}"))).await;
+        assert_eq!((refused.status, refused.header("allow")), (405, Some("GET")), "{method}");
+    }
+}
+
+#[tokio::test]
+async fn a_site_without_its_queue_is_told_of() {
+    let server = gated().set("gate.sites.third.origin", "https://third.example").start();
+    let told = server.output();
+    assert!(told.contains("the queue of a gate is not there") && told.contains("third"), "{told}");
+    let admin = onsale_testkit::Admin::new(server.client());
+    let gates = async || admin.call(Call::get("/v1/admin/ops/now")).await.data()["gates"].clone();
+    let third =
+        |exists: bool| serde_json::json!({"site": "third", "queue": "third", "queueExists": exists, "standby": null});
+    let listed = gates().await;
+    assert_eq!((&listed[0]["queueExists"], &listed[2]), (&serde_json::json!(true), &third(false)));
+    admin.open_queue("third").await;
+    assert_eq!(gates().await[2], third(true));
 }
 
 #[tokio::test]
@@ -100,7 +128,7 @@ async fn the_page_says_whose_it_is_in_both_languages_and_runs_no_script() {
     let text = String::from_utf8_lossy(&page.body).into_owned();
     assert!(text.contains("Shop &amp; &lt;Co&gt;") && text.contains("환영합니다"), "{text}");
     assert!(page.header("content-security-policy").is_some_and(|policy| policy.starts_with("default-src 'none'")));
-    let style = server.client().call(Call::get("/gate.css")).await;
+    let style = server.client().call(Call::get("/gate/default/style.css")).await;
     assert!(String::from_utf8_lossy(&style.body).contains("#7a1f4b"));
     let korean = server
         .client()

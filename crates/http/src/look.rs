@@ -1,4 +1,4 @@
-//! The shop's logo, which the buyer's page shows: a picture that was read when the server started.
+//! What a page shows of the shop in front of this service: its logo, a picture that was read when the server started, and its words.
 
 use std::fmt;
 
@@ -10,6 +10,24 @@ pub const LOGO_BYTES_MAX: usize = 64 * 1024;
 
 /// Below here is the logo's address, which names its content.
 pub(crate) const LOGOS: &str = "/assets/logo/";
+
+/// What a site shows of itself where its visitors wait.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    pub title: Option<String>,
+    /// As `#rrggbb`, in small letters.
+    pub color: Option<String>,
+    /// In the place of the name, which is what whoever does not see it is told.
+    pub logo: Option<Logo>,
+    pub welcome: Words,
+}
+
+/// A line of the shop's own, as text, in the languages in which it has one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    pub en: Option<String>,
+    pub ko: Option<String>,
+}
 
 /// A picture of a kind that holds pixels and nothing else. SVG is a document that may carry scripts, so it is none.
 #[derive(Clone)]
