@@ -30,6 +30,8 @@ const OPENED: [(&str, &[&str]); 6] = [
             "revokeTokens",
             "letSilentGo",
             "sendMessage",
+            "makeGateLink",
+            "withdrawGateLink",
         ],
     ),
     (

@@ -175,6 +175,7 @@ async fn it_ends_with_410_pauses_when_tried_for_long_and_goes_on_from_where_it_i
     receiver.answer(&json!({"status": 204}));
     // Not before somebody says so, also after a crash.
     shop.crash();
+    let buyer = buyer.through(&shop.client);
     let before = receiver.messages(&[]).len();
     shop.admin.projected().await;
     assert_eq!((show(&shop, id).await["state"].clone(), receiver.messages(&[]).len()), (json!("PAUSED"), before));

@@ -86,6 +86,7 @@ fn in_a_database_where_nodes_have_them_for_a_while_and_as_a_store_is_moved_there
     holds(&place);
     // Another has to wait, until nothing more is heard of whoever has them.
     let mut sender = Webhooks::new(&place, false);
+    sender.claim(8, 60_000).expect("all");
     assert!(sender.claim(9, 60_000).expect("all").iter().all(|one| one.holder == Some(8)));
     sender.release(8).expect("let go");
     sender.claim(9, 1).expect("all");
