@@ -1,8 +1,9 @@
 //! The schema's versions. A version that was released is never edited: the next one changes it.
 //!
 //! A version belongs to a feature level (`onsale_domain::level`). It only adds, so that programs that do not know it can
-//! go on with the tables as long as the store has not reached that level: until then it stands in `schema_ahead`, where
-//! they do not look, and moves to `schema_version`, by which they are refused, in the transaction that stores the level.
+//! go on with the tables as long as the store has not reached that level: until then it stands in `schema_coming`, where
+//! they pass it over, and moves to `schema_version`, by which they are refused, in the transaction that stores the level.
+//! Programs up to level 8 know `schema_ahead` alone, and are refused by whatever they do not know there, so what they do know stays there.
 
 /// One version: what leads to it from the one before, for each database.
 pub(crate) struct Version {
@@ -52,6 +53,20 @@ pub(crate) const VERSIONS: &[Version] = &[
     version!("0024_codes.sql", "codes", 9),
     version!("0025_webhooks.sql", "webhooks", 9),
 ];
+
+/// The last level whose versions stand in `schema_ahead` until it is reached.
+const AHEAD_LAST: u32 = 8;
+
+/// Where a version of this level stands until the store has reached it.
+pub(crate) fn table_of(level: u32) -> &'static str {
+    if level > AHEAD_LAST { "schema_coming" } else { "schema_ahead" }
+}
+
+/// The tables that have versions, and the last that counts in each: one of a level that has yet to come, and that only a newer program
+/// knows, is nothing to this one.
+pub(crate) fn tables() -> [(&'static str, u32); 3] {
+    [("schema_version", u32::MAX), ("schema_ahead", u32::MAX), ("schema_coming", known())]
+}
 
 /// The newest version that this program knows.
 pub(crate) fn known() -> u32 {

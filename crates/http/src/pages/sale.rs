@@ -74,7 +74,6 @@ pub(crate) struct SaleQueue {
     closes_at: Option<TimeText>,
     /// In which order those are admitted who join before it opens.
     order: Order,
-    /// Whether people join with codes.
     #[schema(inline)]
     codes: Codes,
 }

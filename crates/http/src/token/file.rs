@@ -47,8 +47,13 @@ pub(super) fn read(path: &Path) -> Result<Option<Document>, StoreError> {
     if mode & 0o077 != 0 {
         return Err(StoreError::LoosePermissions { path: path.to_owned(), mode });
     }
-    let mut text = String::new();
-    io::Read::read_to_string(&mut file, &mut text).map_err(at_path)?;
+    let mut bytes = Vec::new();
+    io::Read::read_to_end(&mut file, &mut bytes).map_err(at_path)?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+        StoreError::Syntax { path: path.to_owned(), line }
+    })?;
     Document::parse(path, &text).map(Some)
 }
 

@@ -5,13 +5,14 @@ use std::cmp::Ordering;
 use onsale_postgres::{Session, Target};
 
 use crate::error::Error;
-use crate::versions::{VERSIONS, Version, known};
+use crate::versions::{VERSIONS, Version, known, table_of, tables};
 
 /// Held while the schema is looked at and changed ("onst"): nodes start at the same time.
 const LOCK: i64 = 0x6f6e_7374;
 const VERSION_TABLES: &str = "
     CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY, name TEXT NOT NULL);
-    CREATE TABLE IF NOT EXISTS schema_ahead (version BIGINT PRIMARY KEY, name TEXT NOT NULL, level BIGINT NOT NULL)";
+    CREATE TABLE IF NOT EXISTS schema_ahead (version BIGINT PRIMARY KEY, name TEXT NOT NULL, level BIGINT NOT NULL);
+    CREATE TABLE IF NOT EXISTS schema_coming (version BIGINT PRIMARY KEY, name TEXT NOT NULL, level BIGINT NOT NULL)";
 
 /// Brings the schema to this program's version, in one transaction.
 ///
@@ -34,11 +35,12 @@ pub(super) fn migrate(session: &Session, target: &Target) -> Result<(), Error> {
         tracing::info!(version, name, "migrating the tables");
         session.block(async {
             client.batch_execute(postgres).await?;
-            let (version, level) = (i64::from(version), i64::from(*level));
+            let (version, ahead, level) = (i64::from(version), table_of(*level), i64::from(*level));
             if level == 0 {
                 return client.execute("INSERT INTO schema_version VALUES ($1, $2)", &[&version, name]).await;
             }
-            client.execute("INSERT INTO schema_ahead VALUES ($1, $2, $3)", &[&version, name, &level]).await
+            let insert = format!("INSERT INTO {ahead} VALUES ($1, $2, $3)");
+            client.execute(&insert, &[&version, name, &level]).await
         })?;
     }
     Ok(session.block(async { client.batch_execute("COMMIT").await })?)
@@ -60,19 +62,19 @@ pub(super) fn check(session: &Session, target: &Target) -> Result<(), Error> {
 /// The schema's version, ahead of the store's level or not; 0 where there is none yet.
 fn current(session: &Session) -> Result<u32, Error> {
     let client = session.client();
-    let mut tables = Vec::new();
-    for table in ["schema_version", "schema_ahead"] {
+    let mut found = Vec::new();
+    for (table, most) in tables() {
         let made =
             session.block(async { client.query_one("SELECT to_regclass($1::text) IS NOT NULL", &[&table]).await })?;
         if made.get(0) {
-            tables.push(format!("SELECT version FROM {table}"));
+            found.push(format!("SELECT version FROM {table} WHERE version <= {most}"));
         }
     }
-    if tables.is_empty() {
+    if found.is_empty() {
         return Ok(0);
     }
     // Both at one moment: a store that is raised meanwhile moves versions from one to the other.
-    let sql = format!("SELECT coalesce(max(version), 0) FROM ({}) AS made", tables.join(" UNION ALL "));
+    let sql = format!("SELECT coalesce(max(version), 0) FROM ({}) AS made", found.join(" UNION ALL "));
     let newest: i64 = session.block(async { client.query_one(&sql, &[]).await })?.get(0);
     Ok(u32::try_from(newest).unwrap_or(u32::MAX))
 }

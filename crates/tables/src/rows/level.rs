@@ -16,9 +16,11 @@ pub(super) static TABLE: Table = table! {
     from "level"
 };
 /// From here on the schema's newer versions count: a program that does not know them would not load what follows.
-const MERGE_AHEAD: [&str; 2] = [
+const MERGE_AHEAD: [&str; 4] = [
     "INSERT INTO schema_version (version, name) SELECT version, name FROM schema_ahead WHERE level <= ?",
     "DELETE FROM schema_ahead WHERE level <= ?",
+    "INSERT INTO schema_version (version, name) SELECT version, name FROM schema_coming WHERE level <= ?",
+    "DELETE FROM schema_coming WHERE level <= ?",
 ];
 
 pub(super) fn write(writer: &mut dyn Writer, level: u32) -> Result<(), Error> {

@@ -7,13 +7,18 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::store::FILE_NAME;
 use crate::error::Error;
-use crate::versions::{VERSIONS, Version, known};
+use crate::versions::{VERSIONS, Version, known, table_of, tables};
 
 const VERSION_TABLES: &str = "CREATE TABLE IF NOT EXISTS schema_version (
     version INTEGER PRIMARY KEY,
     name TEXT NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS schema_ahead (
+    version INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    level INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS schema_coming (
     version INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
     level INTEGER NOT NULL
@@ -37,8 +42,8 @@ pub(super) fn migrate(conn: &mut Connection, dir: &Path) -> Result<(), Error> {
         if *level == 0 {
             transaction.execute("INSERT INTO schema_version (version, name) VALUES (?1, ?2)", (version, name))?;
         } else {
-            let ahead = "INSERT INTO schema_ahead (version, name, level) VALUES (?1, ?2, ?3)";
-            transaction.execute(ahead, (version, name, level))?;
+            let ahead = format!("INSERT INTO {} (version, name, level) VALUES (?1, ?2, ?3)", table_of(*level));
+            transaction.execute(&ahead, (version, name, level))?;
         }
         transaction.commit()?;
     }
@@ -60,16 +65,16 @@ pub(super) fn check(conn: &Connection, dir: &Path) -> Result<(), Error> {
 
 /// The schema's version, ahead of the store's level or not; 0 where there is none yet.
 fn current(conn: &Connection) -> Result<u32, Error> {
-    let mut tables = Vec::new();
-    for table in ["schema_version", "schema_ahead"] {
+    let mut found = Vec::new();
+    for (table, most) in tables() {
         if conn.table_exists(None, table)? {
-            tables.push(format!("SELECT version FROM {table}"));
+            found.push(format!("SELECT version FROM {table} WHERE version <= {most}"));
         }
     }
-    if tables.is_empty() {
+    if found.is_empty() {
         return Ok(0);
     }
     // Both at one moment: a store that is raised meanwhile moves versions from one to the other.
-    let sql = format!("SELECT coalesce(max(version), 0) FROM ({})", tables.join(" UNION ALL "));
+    let sql = format!("SELECT coalesce(max(version), 0) FROM ({})", found.join(" UNION ALL "));
     Ok(conn.query_row(&sql, [], |row| row.get(0))?)
 }

@@ -84,6 +84,12 @@ fn a_newer_schema_is_refused_by_its_version() {
     assert!(message.contains("schema version 99"), "{message}");
     let message = Audit::open(dir.path()).err().expect("a refusal").to_string();
     assert!(message.contains("schema version 99"), "{message}");
+    // What is of a level that the store has not reached is no reason.
+    let coming =
+        "DELETE FROM schema_version WHERE version = 99; INSERT INTO schema_coming VALUES (99, 'the future', 99)";
+    raw(&dir).execute_batch(coming).expect("a change");
+    Tables::open(dir.path()).expect("the tables");
+    Audit::open(dir.path()).expect("the tables");
 }
 
 #[test]
@@ -91,11 +97,15 @@ fn readers_refuse_tables_that_are_not_there_or_not_migrated() {
     let (dir, tables) = tables();
     drop(tables);
     raw(&dir)
-        .execute_batch("DELETE FROM schema_version WHERE version > 1; DELETE FROM schema_ahead")
+        .execute_batch(
+            "DELETE FROM schema_version WHERE version > 1; DELETE FROM schema_ahead; DELETE FROM schema_coming",
+        )
         .expect("a delete");
     let message = Reader::open(dir.path()).err().expect("a refusal").to_string();
     assert!(message.contains("schema version 1"), "{message}");
-    raw(&dir).execute_batch("DROP TABLE schema_version; DROP TABLE schema_ahead").expect("a drop");
+    raw(&dir)
+        .execute_batch("DROP TABLE schema_version; DROP TABLE schema_ahead; DROP TABLE schema_coming")
+        .expect("a drop");
     let message = Reader::open(dir.path()).err().expect("a refusal").to_string();
     assert!(message.contains("schema version 0"), "{message}");
     std::fs::remove_file(dir.path().join(FILE_NAME)).expect("no file");
