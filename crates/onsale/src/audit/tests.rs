@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use onsale_domain::codes::{CampaignRules, CodeDigest};
 use onsale_domain::command::{Batch, Command, Entrant, Entry};
 use onsale_domain::engine::Engine;
 use onsale_domain::feed::Before;
-use onsale_domain::ids::{KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
+use onsale_domain::ids::{CampaignId, KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use onsale_domain::level;
 use onsale_domain::operator::Operator;
 use onsale_domain::queue::Order;
@@ -29,10 +30,14 @@ fn journey() -> Vec<Batch> {
     commands.extend(document.parts().into_iter().map(|part| Command::Stage { upload, part }));
     commands.push(Command::Publish { upload });
     commands.push(Command::SetOrder { queue: QueueId(0), order: Order::Draw { seed: [7; 32] } });
+    let (queue, key, code) = (QueueId(0), KeyId(1), [0xC3; 16]);
+    let rules = CampaignRules::default();
+    commands.push(Command::SetCampaign { name: "fans".to_owned(), queue, key, rules });
+    commands.push(Command::AddCodes { campaign: CampaignId(0), first: 1, digests: code.into() });
     let ticket = TicketId { queue: QueueId(0), number: 0 };
     let seats = vec![SeatId(1), SeatId(2)];
     let then = [
-        Command::Join { user: USER, queue: QueueId(0), key: KeyId(1) },
+        Command::JoinWithCode { user: USER, queue, key, code: vec![CodeDigest(code)] },
         Command::Charge { user: USER, amount: 500_000, key: None },
         Command::Reserve { ticket, user: USER, schedule: ScheduleId(1), seats, key: None },
         Command::Pay { user: USER, reservation: ReservationId(1), key: None },
