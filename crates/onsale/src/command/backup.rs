@@ -25,8 +25,13 @@ pub(super) fn run(arguments: &cli::Backup) -> anyhow::Result<ExitCode> {
     let cli::Backup { data: from, to, every, no_audit } = arguments;
     ensure!(from.join(local::FILE).exists(), "there is no store in {}", from.display());
     data::check_not_moved(from)?;
-    ensure!(!is_same(from, to), "--to names the store itself");
-    if !bring_up(from, to)? && !no_audit && !prove(to)? {
+    // What a link leads to is the copy, not the link.
+    let to = &fs::canonicalize(to).unwrap_or_else(|_| to.clone());
+    check_apart(from, to)?;
+    bring_up(from, to, &mut |head| {
+        output::print(&format!("nothing is new since entry {head}, in {}\n", to.display()))
+    })?;
+    if !no_audit && !prove(to)? {
         return Ok(ExitCode::from(FAILED));
     }
     let Some(every) = every else {
@@ -34,34 +39,38 @@ pub(super) fn run(arguments: &cli::Backup) -> anyhow::Result<ExitCode> {
     };
     loop {
         std::thread::sleep(*every);
-        bring_up(from, to)?;
+        bring_up(from, to, &mut |_| Ok(()))?;
     }
 }
 
-/// Makes the copy, or adds what is new. True where nothing was.
-fn bring_up(from: &Path, to: &Path) -> anyhow::Result<bool> {
+/// Makes the copy, or adds what is new; says so, also where nothing was.
+fn bring_up(from: &Path, to: &Path, nothing: &mut dyn FnMut(u64) -> std::io::Result<()>) -> anyhow::Result<()> {
     if !to.join(local::FILE).exists() {
         ensure!(is_empty(to)?, "there is something else in {}", to.display());
-        return whole(from, to).map(|()| false);
+        return whole(from, to);
     }
-    copy_webhooks(from, to)?;
+    // A file of webhooks that is broken keeps no sale from being copied, and is told of behind it.
+    let webhooks = copy_webhooks(from, to);
     let extended = local::extend_copy(from, to).with_context(|| format!("{} cannot be extended", to.display()))?;
     let Some(Extended { head, entries }) = extended else {
         output::print("the store was compacted since the last copy: another one is made\n")?;
-        return whole(from, to).map(|()| false);
+        return whole(from, to);
     };
     copy_keys(from, to)?;
     if entries > 0 {
         output::print(&format!("up to entry {}, {entries} of them new, in {}\n", head.seq, to.display()))?;
+    } else {
+        nothing(head.seq)?;
     }
-    Ok(entries == 0)
+    webhooks
 }
 
 fn whole(from: &Path, to: &Path) -> anyhow::Result<()> {
     let unnamed = beside(to, "new")?;
+    ensure!(is_a_copy(&unnamed)?, "there is something else in {}, where the copy would be made", unnamed.display());
     remove(&unnamed)?;
     data::make_directory(&unnamed)?;
-    copy_webhooks(from, &unnamed)?;
+    let webhooks = copy_webhooks(from, &unnamed);
     if from.join(TABLES).exists() {
         onsale_tables::copy_into(from, &unnamed).context("the tables cannot be copied")?;
     }
@@ -75,21 +84,57 @@ fn whole(from: &Path, to: &Path) -> anyhow::Result<()> {
     local::copy_into(from, &unnamed).context("the journal cannot be copied")?;
     sync(&unnamed)?;
     // Whoever looks for the copy finds the one of before, or this one.
-    let failed = || format!("{} cannot be put in place of {}", unnamed.display(), to.display());
-    if to.exists() {
-        rustix::fs::renameat_with(CWD, &unnamed, CWD, to, RenameFlags::EXCHANGE).with_context(failed)?;
+    let put = if to.exists() {
+        rustix::fs::renameat_with(CWD, &unnamed, CWD, to, RenameFlags::EXCHANGE).map_err(std::io::Error::from)
     } else {
-        fs::rename(&unnamed, to).with_context(failed)?;
+        fs::rename(&unnamed, to)
+    };
+    if let Err(error) = put {
+        // It has the keys, and may be on another disk than it was meant for.
+        remove(&unnamed)?;
+        let hint = Hint("where something is mounted there, name a directory below it".to_owned());
+        return Err(error).with_context(|| format!("{} cannot be replaced", to.display())).context(hint);
     }
     sync(to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
     remove(&unnamed)?;
     output::print(&format!("a whole copy is in {}\n", to.display()))?;
+    webhooks
+}
+
+/// # Errors
+/// Where the copy would be the store, or in it.
+fn check_apart(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let from = fs::canonicalize(from).with_context(|| format!("{} cannot be found", from.display()))?;
+    let parent = to.ancestors().skip(1).find_map(|above| {
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        fs::canonicalize(above).ok()
+    });
+    ensure!(*to != from, "--to names the store itself");
+    ensure!(!parent.is_some_and(|parent| parent.starts_with(&from)), "--to is in the store itself");
     Ok(())
+}
+
+/// Whether there is nothing in it but what a copy that was broken off leaves.
+fn is_a_copy(dir: &Path) -> anyhow::Result<bool> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(error).with_context(|| format!("{} cannot be listed", dir.display())),
+    };
+    for entry in entries {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let is_ours =
+            ["journal.", "onsale.", "webhooks.", "keys.", "checkpoint-"].iter().any(|begin| name.starts_with(begin));
+        if !is_ours && name != "lock" {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Who is sent what happened: before the tables and the journal, so that none is ahead of what there is to send.
 fn copy_webhooks(from: &Path, to: &Path) -> anyhow::Result<()> {
-    webhooks::copy_into(from, to).context("the webhooks cannot be copied")
+    webhooks::copy_into(from, to).context("the rest is copied, and webhooks.db cannot be")
 }
 
 /// The keys, where the store has any of its own: as they are now, or as they were at the last copy.
@@ -140,10 +185,6 @@ fn beside(to: &Path, ending: &str) -> anyhow::Result<PathBuf> {
     name.push(".");
     name.push(ending);
     Ok(to.with_file_name(name))
-}
-
-fn is_same(one: &Path, other: &Path) -> bool {
-    matches!((fs::canonicalize(one), fs::canonicalize(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 fn is_empty(dir: &Path) -> anyhow::Result<bool> {
