@@ -5,6 +5,7 @@
 //! commands its number and its time, and the same batches make the same state everywhere.
 
 pub mod ask;
+pub mod cbor;
 mod changes;
 pub mod codes;
 pub mod command;

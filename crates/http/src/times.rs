@@ -7,6 +7,8 @@ use serde::{Serialize, Serializer};
 
 /// The length of the longest: RFC 3339 to the millisecond, with an offset.
 const BYTES_MAX: usize = "2027-05-01T19:00:00.000+09:00".len();
+const DATE_BYTES: usize = "2027-05-01".len();
+const LOCAL_BYTES: usize = "2027-05-01 19:00:00".len();
 
 /// A time as text. It lies where it is made: most answers have some, and none is worth memory of its own.
 #[derive(Clone, Copy)]
@@ -94,6 +96,14 @@ pub(crate) fn rfc3339(time: &ZonedDateTime) -> TimeText {
     text
 }
 
+/// [`local`] and [`rfc3339`], which begins alike.
+pub(crate) fn twins(time: &ZonedDateTime) -> (TimeText, TimeText) {
+    let twin = rfc3339(time);
+    let mut local = TimeText { bytes: twin.bytes, length: LOCAL_BYTES };
+    local.bytes[DATE_BYTES] = b' ';
+    (local, twin)
+}
+
 /// RFC 3339 in UTC.
 pub(crate) fn utc(time: Time) -> TimeText {
     rfc3339(&onsale_node::in_zone(time, &TimeZone::UTC))
@@ -115,6 +125,9 @@ mod tests {
             ("America/St_Johns", 1_795_461_906_999, "2026-11-23 15:55:06", "2026-11-23T15:55:06.999-03:30"),
         ] {
             assert_eq!(written(zone, ms), (a.to_owned(), b.to_owned()));
+            let time = onsale_node::in_zone(Time(ms), &TimeZone::get(zone).expect("a known zone"));
+            let (local, twin) = twins(&time);
+            assert_eq!((local.as_str(), twin.as_str()), (a, b));
         }
     }
 }

@@ -73,9 +73,3 @@ pub(crate) fn account(account: Account) -> Result<i64, Error> {
         Account::Wallet(user) => integer("the user", user.0),
     }
 }
-
-/// # Panics
-/// Never: writing to memory does not fail.
-pub(crate) fn cbor(value: &impl minicbor::Encode<()>) -> Vec<u8> {
-    minicbor::to_vec(value).expect("writing to memory does not fail")
-}

@@ -2,7 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::level;
+use crate::{cbor, level};
 
 use super::Command;
 
@@ -15,11 +15,8 @@ pub struct Batch {
 
 impl Batch {
     /// Appends this batch's encoding to `out`.
-    ///
-    /// # Panics
-    /// Never: writing to memory does not fail.
     pub fn encode_into(&self, out: &mut Vec<u8>) {
-        minicbor::encode(self, out).expect("writing to memory does not fail");
+        cbor::encode_into(self, out);
     }
 
     /// # Errors

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use crate::cbor;
 use crate::changes::Changes;
 use crate::command::CatalogPart;
 use crate::fingerprint::{Hash, Kind};
@@ -40,7 +41,7 @@ impl Catalog {
         part: &CatalogPart,
         changes: &mut Changes<'_>,
     ) -> Result<(), Refusal> {
-        let bytes: Arc<[u8]> = minicbor::to_vec(part).expect("writing to memory does not fail").into();
+        let bytes: Arc<[u8]> = cbor::encoded(part).into();
         if self.staged_bytes + bytes.len() > STAGED_BYTES_MAX {
             return Err(Refusal::Full("staged catalogs"));
         }

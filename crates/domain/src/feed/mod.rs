@@ -9,6 +9,7 @@ mod of_rows;
 
 use minicbor::{Decode, Encode};
 
+use crate::cbor;
 use crate::engine::Engine;
 use crate::ids::ReservationId;
 use crate::level;
@@ -94,7 +95,7 @@ pub struct Entry {
 
 impl Entry {
     fn encoded(&self) -> Vec<u8> {
-        minicbor::to_vec(self).expect("writing to memory does not fail")
+        cbor::encoded(self)
     }
 
     /// The entries of a piece of the feed, in which one follows the other.

@@ -16,8 +16,12 @@ use super::Before;
 use super::event::{End, Event, Hold, Sold, Token};
 
 pub(super) fn events(before: Before, now: Time, rows: &[Row]) -> Vec<Event> {
-    let mut telling =
-        Telling { now, next_reservation: before.next_reservation, tickets: BTreeSet::new(), events: Vec::new() };
+    let mut telling = Telling {
+        now,
+        next_reservation: before.next_reservation,
+        tickets: BTreeSet::new(),
+        events: Vec::with_capacity(rows.len()),
+    };
     // The feed begins behind the command that raises the store: what was before it in the same entry is as old as the rest.
     let mut is_on = before.level >= level::FEED;
     for row in rows {

@@ -420,7 +420,11 @@ impl Queue {
             self.silence.enter(self.seen_at(number, changes.now));
             self.enter_idle(number, changes);
         }
-        changes.replace(self.ticket_hash(number, old), self.ticket_hash(number, new));
+        let ticket = self.tickets.get(number).expect("only remembered tickets change");
+        let (_, joined_at, tier) = self.traits_of(number, old);
+        let hash = |state| ticket_hash(self.id, number, ticket, (state, joined_at, tier));
+        changes.replace(hash(old), hash(new));
+        changes.row(ticket_row(self.id, number, ticket, (new, joined_at, tier)));
         self.line.set(number, new);
         self.note(number, new);
         if let State::Done { at } | State::Expired { at } = new {
@@ -432,7 +436,6 @@ impl Queue {
             }
         }
         self.dirty = true;
-        changes.row(self.ticket_row(number, new));
     }
 
     /// Keeps the lists of those who are inside, absent or back.
@@ -449,15 +452,7 @@ impl Queue {
 
     fn ticket_row(&self, number: u32, state: State) -> Row {
         let ticket = self.tickets.get(number).expect("only remembered tickets change");
-        Row::Ticket(TicketRow {
-            ticket: TicketId { queue: self.id, number },
-            user: ticket.user,
-            key: ticket.key,
-            issued_at: ticket.issued_at,
-            joined_at: self.joined_at(number),
-            tier: self.line.tier(number),
-            state,
-        })
+        ticket_row(self.id, number, ticket, self.traits_of(number, state))
     }
 
     fn ticket_hash(&self, number: u32, state: State) -> u64 {
@@ -469,6 +464,16 @@ impl Queue {
     fn traits_of(&self, number: u32, state: State) -> (State, Option<Time>, Option<Tier>) {
         (state, self.joined_at(number), self.line.tier(number))
     }
+}
+
+/// A ticket with what it is, when its owner joined where that is not when it was issued, and its tier.
+fn ticket_row(
+    queue: QueueId,
+    number: u32,
+    &Ticket { user, key, issued_at, .. }: &Ticket,
+    (state, joined_at, tier): (State, Option<Time>, Option<Tier>),
+) -> Row {
+    Row::Ticket(TicketRow { ticket: TicketId { queue, number }, user, key, issued_at, joined_at, tier, state })
 }
 
 /// Of a ticket, with what it is, when its owner joined where that is not when it was issued, and its tier.

@@ -5,7 +5,7 @@ use http::request::Parts;
 use onsale_domain::ask::Ask;
 use onsale_domain::ids::ReservationId;
 
-use super::reply::{replayed, success};
+use super::reply::{json, replayed};
 use super::{Answer, Api, idempotency};
 use crate::holdings::seat_amounts;
 use crate::token::Claims;
@@ -28,7 +28,7 @@ impl Api {
             payment_id: Id(paid.value.payment.0),
             seats: self.seats_paid(reservation),
         };
-        Ok(replayed(success(data), paid.replayed))
+        Ok(replayed(json(data.body()), paid.replayed))
     }
 
     /// The seats that were paid, where there are several or it matters for whom: what was just paid is in the views before it is

@@ -11,7 +11,7 @@ use onsale_domain::level;
 use onsale_domain::reply::{Once, Reserved};
 use onsale_node::{Board, ScheduleView, SeatStatus, in_zone};
 
-use super::reply::{replayed, success, tagged};
+use super::reply::{json, replayed, success, tagged};
 use super::{Answer, Api, idempotency};
 use crate::body::Body;
 use crate::holdings::seat_amounts;
@@ -260,17 +260,19 @@ impl Api {
 
     fn reserved(&self, reserved: &Reserved, seats: Option<Vec<SeatAmount>>) -> Response<Body> {
         let zone = self.shared.zone(reserved.schedule);
-        let (at, until) = (in_zone(reserved.reserved_at, &zone), in_zone(reserved.reserved_until, &zone));
-        success(wire::Reserved {
+        let (reserved_date, reserved_at) = times::twins(&in_zone(reserved.reserved_at, &zone));
+        let (reserved_until_date, reserved_until) = times::twins(&in_zone(reserved.reserved_until, &zone));
+        let reserved = wire::Reserved {
             reservation_id: Id(reserved.reservation.0),
             seat_status: ReservedSeatStatus::TempReserved,
-            reserved_date: times::local(&at),
-            reserved_until_date: times::local(&until),
-            reserved_at: times::rfc3339(&at),
-            reserved_until: times::rfc3339(&until),
+            reserved_date,
+            reserved_until_date,
+            reserved_at,
+            reserved_until,
             amount: Money(reserved.amount),
             seats,
-        })
+        };
+        json(reserved.body())
     }
 
     pub(super) async fn cancel(&self, (claims, body): (Claims, Bytes)) -> Answer {
@@ -288,12 +290,13 @@ impl Api {
             return Err(Problem::new(Code::ExtendOff));
         }
         let extended = self.lane.ask(Ask::extend(claims.user, reservation)).await?;
-        let until = in_zone(extended.reserved_until, &self.shared.zone(extended.schedule));
+        let (reserved_until_date, reserved_until) =
+            times::twins(&in_zone(extended.reserved_until, &self.shared.zone(extended.schedule)));
         Ok(success(Extended {
             reservation_id: Id(extended.reservation.0),
             seat_status: ReservedSeatStatus::TempReserved,
-            reserved_until_date: times::local(&until),
-            reserved_until: times::rfc3339(&until),
+            reserved_until_date,
+            reserved_until,
         }))
     }
 

@@ -119,14 +119,13 @@ impl Claims {
 
 /// A decimal number in its shortest form, and what follows it.
 fn number(text: &[u8]) -> Option<(u64, &[u8])> {
-    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let (number, rest) = text.split_at(digits);
-    if digits == 0 || (digits > 1 && number[0] == b'0') {
-        return None;
+    let (mut value, mut digits) = (0_u64, 0);
+    while let Some(digit) = text.get(digits).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10) {
+        value = value.checked_mul(10)?.checked_add(u64::from(digit))?;
+        digits += 1;
     }
-    let value =
-        number.iter().try_fold(0_u64, |value, digit| value.checked_mul(10)?.checked_add(u64::from(digit - b'0')))?;
-    Some((value, rest))
+    let is_shortest = digits == 1 || (digits > 1 && text[0] != b'0');
+    is_shortest.then(|| (value, &text[digits..]))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod area;
 mod best;
+mod by_hand;
 mod catalog;
 mod concert;
 mod duration;

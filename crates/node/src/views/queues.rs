@@ -148,8 +148,11 @@ impl QueueView {
         // The place first: where the ticket is admitted between the two looks, the state wins.
         let (position, drawn) = queue::position_and_drawn(&self.line, number);
         let state = self.line.state(number);
-        let rules = self.rules.load();
         let waits = state.is_some_and(|state| state.status() == queue::Status::Waiting);
+        if !waits && drawn.is_none() {
+            return TicketView { state, position: 0, drawn };
+        }
+        let rules = self.rules.load();
         let position = if waits && !rules.phase.is_before_opening() { position.max(1) } else { 0 };
         let drawn = drawn.filter(|_| rules.draw.as_ref().is_some_and(|draw| draw.drawn.is_some()));
         TicketView { state, position, drawn }

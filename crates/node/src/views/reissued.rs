@@ -2,7 +2,8 @@
 
 use onsale_domain::ids::{ReservationId, SeatId};
 use onsale_domain::row::ReissuedRow;
-use papaya::HashMap;
+
+use super::map::HashMap;
 
 /// By reservation and seat, readable while one thread writes.
 #[derive(Debug, Default)]

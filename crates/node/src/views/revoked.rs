@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use onsale_domain::ids::UserId;
 use onsale_domain::time::Time;
-use papaya::HashMap;
+
+use super::map::HashMap;
 
 /// By user, readable while one thread writes.
 #[derive(Debug, Default)]

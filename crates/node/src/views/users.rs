@@ -8,7 +8,8 @@ use onsale_domain::reservation::State;
 use onsale_domain::row::ReservationRow;
 use onsale_domain::settings::ENDED_RETENTION_MS;
 use onsale_domain::time::Time;
-use papaya::HashMap;
+
+use super::map::HashMap;
 
 /// The most reservations that a user's list shows: the newest.
 pub const RESERVATIONS_SHOWN_MAX: usize = 256;

@@ -2,7 +2,8 @@
 
 use onsale_domain::ids::{ScheduleId, SeatId};
 use onsale_domain::row::WithheldRow;
-use papaya::HashMap;
+
+use super::map::HashMap;
 
 /// By date and seat, readable while one thread writes.
 #[derive(Debug, Default)]

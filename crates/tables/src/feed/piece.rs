@@ -1,5 +1,6 @@
 //! A row of the feed.
 
+use onsale_domain::cbor;
 use onsale_domain::feed::{Counts, Entry, FAMILIES};
 use onsale_domain::time::Time;
 
@@ -70,7 +71,7 @@ impl Piece {
     }
 
     pub(super) fn write(&self, writer: &mut dyn Writer) -> Result<(), Error> {
-        let counts = minicbor::to_vec(self.counts).expect("writing to memory does not fail");
+        let counts = cbor::encoded(&self.counts);
         let values = [
             Value::from(code::integer("the entry", self.first_seq)?),
             Value::from(code::integer("the entry", self.last_seq)?),

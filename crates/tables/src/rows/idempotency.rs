@@ -1,11 +1,12 @@
 //! Idempotency keys and their stored results.
 
+use onsale_domain::cbor;
 use onsale_domain::idempotency::Endpoint;
 use onsale_domain::ids::UserId;
 use onsale_domain::row::{IdempotencyRow, Row};
 
 use super::Receiver;
-use crate::code::{cbor, integer, time};
+use crate::code::{integer, time};
 use crate::error::Error;
 use crate::fields::{Query, read};
 use crate::table::{Table, table};
@@ -26,7 +27,7 @@ const FORGET: &str = "DELETE FROM idempotency WHERE user_id = ? AND endpoint = ?
 
 pub(super) fn write(writer: &mut dyn Writer, row: &IdempotencyRow) -> Result<(), Error> {
     let IdempotencyRow { user, endpoint, hash, fingerprint, stored_at, result } = row;
-    let result = cbor(result);
+    let result = cbor::encoded(result);
     let values = [
         Value::from(integer("the user", user.0)?),
         Value::from(endpoint_code(*endpoint)),

@@ -1,11 +1,12 @@
 //! Queues.
 
+use onsale_domain::cbor;
 use onsale_domain::ids::QueueId;
 use onsale_domain::queue::{Draw, Drawn, Mode, Opening, Phase, Tiered};
 use onsale_domain::row::{QueueRow, Row};
 
 use super::{Receiver, settings};
-use crate::code::{self, cbor};
+use crate::code;
 use crate::error::Error;
 use crate::fields::{Fields, Query, read};
 use crate::table::{Table, table};
@@ -65,7 +66,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &QueueRow) -> Result<(), Error
     } = row;
     let (active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms) =
         settings::queue_values(settings)?;
-    let admitted = cbor(admitted);
+    let admitted = cbor::encoded(admitted);
     let draw = draw.as_deref();
     let drawn = draw.and_then(|draw| draw.drawn);
     let commitment = draw.map(Draw::commitment);
