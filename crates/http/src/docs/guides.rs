@@ -36,6 +36,7 @@ static GUIDES: &[Guide] = &guides! {
     "backup.md": "what to back up while it runs, and restoring",
     "upgrade.md": "a new version, and back again",
     "cluster.md": "many nodes over one PostgreSQL",
+    "ha.md": "that PostgreSQL under Patroni: what a failover costs, and going back to a moment",
     "sql.md": "who sits where, who paid what: plain SQL",
     "load-testing.md": "will it hold? the load test and its report",
     "benchmarks.md": "what it costs, and how that is measured",
