@@ -49,19 +49,23 @@ need_nextest() {
   cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest --version "$NEXTEST_VERSION"
 }
 
-# schemathesis, k6 and the library of Standard Webhooks, with all that they pull in, as locked. What is installed is what the lock says, or nothing: the
-# mark is written last.
+# schemathesis, k6, the library of Standard Webhooks, and what the SDK for Python is made and checked with, with all that they pull in, as
+# locked. What is installed is what the lock says, or nothing: the mark is written last.
 need_python_tools() {
   local lock=scripts/requirements.txt mark=$venv/requirements.txt
   cmp -s "$lock" "$mark" && return 0
   python3 -m venv --clear "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$lock"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r "$lock"
   cp "$lock" "$mark"
 }
 
 # Playwright, axe, TypeScript, the library of Standard Webhooks, and workerd for the Worker of a gate, as locked; the browser is Debian's.
-need_web_tests() {
-  local lock=web/tests/package-lock.json installed=web/tests/node_modules/.package-lock.json
-  [ -e "$installed" ] && [ ! "$lock" -nt "$installed" ] ||
-    PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefix web/tests --no-audit --no-fund
+# Beside them what the SDK for TypeScript is made of and with.
+need_node_modules() {
+  local directory
+  for directory in web/tests sdk/typescript; do
+    local lock=$directory/package-lock.json installed=$directory/node_modules/.package-lock.json
+    [ -e "$installed" ] && [ ! "$lock" -nt "$installed" ] ||
+      PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefix "$directory" --no-audit --no-fund
+  done
 }

@@ -17,6 +17,7 @@ macro_rules! guides {
 
 static GUIDES: &[Guide] = &guides! {
     "shop.md": "a shop of your own that logs in, links, charges and shows tickets",
+    "sdk.md": "TypeScript and Python: buying, and a shop's own calls, with typed errors and retries",
     "pages.md": "the buyer's page, and tickets at the gate",
     "catalog.md": "what is on sale: the catalog file, JSON and CSV",
     "codes.md": "codes for members, sponsors and presales: making, importing and watching them",

@@ -1,0 +1,41 @@
+import { api, unwrap, type Api, type Schemas } from "./api.js";
+import { Buyer, given, keyed, type Calling, type Once } from "./buyer.js";
+import { Transport, type Options } from "./transport.js";
+
+/** Who asks for a place: by number, or by an entry token, which says it. */
+export type Somebody = Partial<Schemas["Issue"]> & ({ userId: number } | { entryToken: string });
+
+/** A server, as anybody sees it. */
+export class Onsale {
+  /** All calls, sent without a token. */
+  readonly api: Api;
+  readonly #options: Options;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.api = api(new Transport(options));
+  }
+
+  /** Takes a place in a queue. Who has one there already gets the same. */
+  async join(who: Somebody, once: Once = {}): Promise<Buyer> {
+    const { key, header, signal } = keyed(once);
+    const call = this.api.POST("/v1/api/queue/token", { body: who as Schemas["Issue"], params: { header }, ...given({ signal }) });
+    const joined = await unwrap(call, key);
+    return new Buyer({ ...this.#options, token: joined.queueToken, joined });
+  }
+
+  /** Somebody whose token is at hand: kept from before, or made by a shop (`Shop.startBuyer`). */
+  buyer(token: string): Buyer {
+    return new Buyer({ ...this.#options, token });
+  }
+
+  /** What is on sale when, at which prices. */
+  catalog({ signal }: Calling = {}): Promise<Schemas["Catalog"]> {
+    return unwrap(this.api.GET("/v1/catalog", given({ signal })));
+  }
+
+  /** The queues, and what the service wants of who joins. */
+  sale({ signal }: Calling = {}): Promise<Schemas["SaleState"]> {
+    return unwrap(this.api.GET("/v1/sale", given({ signal })));
+  }
+}
