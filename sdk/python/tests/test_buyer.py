@@ -74,10 +74,14 @@ def test_a_call_that_nothing_makes_safe_to_repeat_is_sent_once(line: Line) -> No
         assert buyer.check()["status"] == "DONE"
 
 
-def test_a_turn_comes_by_the_stream(onsale: Onsale, shop: Shop) -> None:
+def test_a_turn_comes_by_the_stream(server: Server, onsale: Onsale, shop: Shop) -> None:
     inside = narrow(onsale, shop, "by-stream")
     told: list[Place] = []
-    place = onsale.join(5, queue="by-stream").wait_for_turn(on_place=after_places(1, inside.leave, told))
+    asked: list[str] = []
+    with httpx.Client(event_hooks={"request": [lambda request: asked.append(request.url.path)]}) as http:
+        buyer = Onsale(server.url, http=http).join(5, queue="by-stream")
+        place = buyer.wait_for_turn(on_place=after_places(1, inside.leave, told))
+    assert asked == ["/v1/api/queue/token", "/v1/api/queue/stream"]
     assert place["status"] == "PROGRESS"
     assert (told[0]["status"], told[0]["queuePosition"], told[-1]["status"]) == ("WAITING", 1, "PROGRESS")
 
@@ -109,6 +113,12 @@ def test_who_waits_no_longer_than_they_want_keeps_the_place(onsale: Onsale, shop
     buyer = onsale.join(10, queue="no-patience")
     with pytest.raises(TimeoutError):
         buyer.wait_for_turn(timeout=0.2)
+
+    def enough(place: Place) -> None:
+        raise ValueError(place["queuePosition"])
+
+    with pytest.raises(ValueError, match="1"):
+        buyer.wait_for_turn(on_place=enough)
     assert buyer.check()["queuePosition"] == 1
 
 

@@ -1,6 +1,6 @@
 import { api, unwrap, type Api, type Schemas } from "./api.js";
 import { isPassing, TurnOver } from "./errors.js";
-import { follow, type Place } from "./place.js";
+import { places, type Place } from "./place.js";
 import { pause, sleep, Transport, type Options } from "./transport.js";
 
 /** A call that is done once however often it is sent. A key of one's own, kept, makes that hold over restarts of one's program too. */
@@ -51,7 +51,14 @@ export class Buyer {
     let asksForStream = stream;
     let failures = 0;
     for (;;) {
-      if (!turn && asksForStream) asksForStream = await follow(this.#transport, told, signal);
+      if (!turn && asksForStream) {
+        // One that was heard and lost may be had again; where the server gives none it has no room for us.
+        asksForStream = false;
+        for await (const place of places(this.#transport, signal)) {
+          asksForStream = true;
+          if (told(place)) break;
+        }
+      }
       if (turn?.status === "PROGRESS") return turn;
       if (turn) throw new TurnOver(turn);
       const early = this.#askAt - Date.now();

@@ -22,6 +22,16 @@ async function narrow(queue: string) {
   return onsale.join({ userId: 1000, queue });
 }
 
+/** What is asked for, and when. */
+function logging() {
+  const asked: { at: number; path: string }[] = [];
+  const log = (request: Request) => {
+    asked.push({ at: Date.now(), path: new URL(request.url).pathname });
+    return fetch(request);
+  };
+  return { asked, log };
+}
+
 test("a refusal is a Problem, with its code, its status and the field that was wrong", async () => {
   const buyer = await onsale.join({ userId: 1 });
   const refused = await buyer.reserve({ scheduleId: 1, seatId: 0 }).catch((error: unknown) => error);
@@ -82,7 +92,8 @@ test("a call that nothing makes safe to repeat is sent once", async () => {
 
 test("a turn comes by the stream, and each place is told", async () => {
   const inside = await narrow("by-stream");
-  const buyer = await onsale.join({ userId: 5, queue: "by-stream" });
+  const { asked, log } = logging();
+  const buyer = await new Onsale({ server: server.url, fetch: log }).join({ userId: 5, queue: "by-stream" });
   const told: Place[] = [];
   const turn = buyer.waitForTurn({
     onPlace: (place) => {
@@ -92,15 +103,12 @@ test("a turn comes by the stream, and each place is told", async () => {
   });
   assert.equal((await turn).status, "PROGRESS");
   assert.deepEqual([told[0]?.status, told[0]?.queuePosition, told.at(-1)?.status], ["WAITING", 1, "PROGRESS"]);
+  assert.deepEqual(asked.map(({ path }) => path), ["/v1/api/queue/token", "/v1/api/queue/stream"]);
 });
 
 test("where there is no stream the place is asked for, and never before the server wants it", async () => {
   const inside = await narrow("by-polls");
-  const asked: { at: number; path: string }[] = [];
-  const log = (request: Request) => {
-    asked.push({ at: Date.now(), path: new URL(request.url).pathname });
-    return fetch(request);
-  };
+  const { asked, log } = logging();
   const { token } = await onsale.join({ userId: 6, queue: "by-polls" });
   const first = await onsale.buyer(token).check();
   // The only stream that there is: somebody else has it.
@@ -122,6 +130,22 @@ test("where there is no stream the place is asked for, and never before the serv
     const before = told[index]!;
     if (index > 0) assert.ok(at - before.at >= before.place.pollAfterMillis!, `poll ${index}: ${at - before.at} ms`);
   }
+});
+
+test("who waits no longer than they want keeps the place", async () => {
+  await narrow("no-patience");
+  const buyer = await onsale.join({ userId: 10, queue: "no-patience" });
+  for (const stream of [true, false]) {
+    const end = new AbortController();
+    const waiting = buyer.waitForTurn({ stream, signal: end.signal });
+    setTimeout(() => end.abort(new Error("enough")), 100);
+    await assert.rejects(waiting, { message: "enough" });
+  }
+  const onPlace = ({ queuePosition }: Place) => {
+    throw new Error(`enough of place ${queuePosition}`);
+  };
+  await assert.rejects(buyer.waitForTurn({ onPlace }), { message: "enough of place 1" });
+  assert.equal((await buyer.check()).queuePosition, 1);
 });
 
 test("whoever has left has nothing to wait for", async () => {

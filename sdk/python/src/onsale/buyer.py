@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import closing
 
 import httpx
 from httpx_sse import SSEError, connect_sse
@@ -64,9 +65,13 @@ class Buyer:
 
         while True:
             if asks_for_stream:
-                inside, asks_for_stream = self._follow(told)
-                if inside is not None:
-                    return inside
+                # One that was heard and lost may be had again; where the server gives none it has no room for us.
+                asks_for_stream = False
+                with closing(self._places()) as places:
+                    for place in places:
+                        asks_for_stream = True
+                        if told(place):
+                            return place
             _sleep(max(0.0, self._ask_at - time.monotonic()) * random.uniform(1, 1.1), until)
             try:
                 place = self.check()
@@ -80,25 +85,19 @@ class Buyer:
             if told(place):
                 return place
 
-    def _follow(self, told: Callable[[Place], bool]) -> tuple[Place | None, bool]:
-        """The turn, where the stream told it; else whether another stream may last longer, or the server gives none."""
-        was_open = False
+    def _places(self) -> Generator[Place, None, None]:
+        """A place as the server's stream tells it, the first at once, until the stream is lost. None, where it gives no stream."""
         url = f"{self._transport.server}/v1/api/queue/stream"
         timeout = httpx.Timeout(15, read=SILENCE)
         try:
             with connect_sse(self._transport.http, "GET", url, headers=self._transport.headers(), timeout=timeout) as source:
                 self._transport.remember(source.response)
-                if not source.response.is_success:
-                    return None, False
-                for event in source.iter_sse():
-                    was_open = True
-                    if event.event == "place":
-                        place: Place = event.json()
-                        if told(place):
-                            return place, True
+                if source.response.is_success:
+                    for event in source.iter_sse():
+                        if event.event == "place":
+                            yield event.json()
         except (httpx.TransportError, SSEError, ValueError):
             pass  # What follows is a poll, which says what is wrong where something is.
-        return None, was_open
 
     def leave(self) -> Place:
         return self.api.leave_queue()
