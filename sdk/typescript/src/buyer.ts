@@ -1,7 +1,7 @@
 import { api, unwrap, type Api, type Schemas } from "./api.js";
 import { isPassing, TurnOver } from "./errors.js";
 import { places, type Place } from "./place.js";
-import { pause, sleep, Transport, type Options } from "./transport.js";
+import { pause, sleep, type Transport } from "./transport.js";
 
 /** A call that is done once however often it is sent. A key of one's own, kept, makes that hold over restarts of one's program too. */
 export type Once = { idempotencyKey?: string; signal?: AbortSignal };
@@ -23,12 +23,13 @@ export class Buyer {
   /** Nobody is asked for the place before. */
   #askAt: number;
 
-  constructor(options: Options & { token: string; joined?: Schemas["Issued"] }) {
-    this.token = options.token;
-    this.#transport = new Transport(options, `Bearer ${options.token}`);
-    this.api = api(this.#transport);
-    this.#isInside = options.joined?.status === "PROGRESS";
-    this.#askAt = Date.now() + (options.joined?.pollAfterMillis ?? 0);
+  /** `Onsale.join` and `Onsale.buyer` make one. */
+  constructor(transport: Transport, token: string, joined?: Schemas["Issued"]) {
+    this.token = token;
+    this.#transport = transport;
+    this.api = api(transport);
+    this.#isInside = joined?.status === "PROGRESS";
+    this.#askAt = Date.now() + (joined?.pollAfterMillis ?? 0);
   }
 
   /** The place now. It is for the caller not to ask before `pollAfterMillis`: `waitForTurn` does. */

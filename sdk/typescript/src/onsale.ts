@@ -9,11 +9,11 @@ export type Somebody = Partial<Schemas["Issue"]> & ({ userId: number } | { entry
 export class Onsale {
   /** All calls, sent without a token. */
   readonly api: Api;
-  readonly #options: Options;
+  readonly #transport: Transport;
 
   constructor(options: Options) {
-    this.#options = options;
-    this.api = api(new Transport(options));
+    this.#transport = new Transport(options);
+    this.api = api(this.#transport);
   }
 
   /** Takes a place in a queue. Who has one there already gets the same. */
@@ -21,12 +21,12 @@ export class Onsale {
     const { key, header, signal } = keyed(once);
     const call = this.api.POST("/v1/api/queue/token", { body: who as Schemas["Issue"], params: { header }, ...given({ signal }) });
     const joined = await unwrap(call, key);
-    return new Buyer({ ...this.#options, token: joined.queueToken, joined });
+    return new Buyer(this.#transport.withToken(joined.queueToken), joined.queueToken, joined);
   }
 
   /** Somebody whose token is at hand: kept from before, or made by a shop (`Shop.startBuyer`). */
   buyer(token: string): Buyer {
-    return new Buyer({ ...this.#options, token });
+    return new Buyer(this.#transport.withToken(token), token);
   }
 
   /** What is on sale when, at which prices. */

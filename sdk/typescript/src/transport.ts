@@ -44,6 +44,13 @@ export class Transport {
     this.#authorization = authorization;
   }
 
+  /** The same for somebody with a token, who knows what we know: a node that has not heard of the token yet must wait. */
+  withToken(token: string): Transport {
+    const transport = new Transport(this.#options, `Bearer ${token}`);
+    transport.#bookmark = this.#bookmark;
+    return transport;
+  }
+
   get server(): string {
     return this.#options.server.replace(/\/+$/, "");
   }

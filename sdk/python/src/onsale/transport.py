@@ -75,9 +75,10 @@ class Transport:
         self._bookmark: str | None = None
 
     def with_token(self, token: str) -> Transport:
-        """The same for somebody with a token."""
+        """The same for somebody with a token, who knows what we know: a node that has not heard of the token yet must wait."""
         transport = Transport(self.server, self.http, authorization=f"Bearer {token}", retry=self._retry)
         transport._headers |= {name: value for name, value in self._headers.items() if name != "Authorization"}
+        transport._bookmark = self._bookmark
         return transport
 
     def headers(self) -> dict[str, str]:
