@@ -44,15 +44,19 @@ pub enum Error {
 
     /// Another process owns the data directory.
     #[error(
-        "the data directory {} is in use by {}: stop that server first, or name another directory",
+        "the data directory {} is in use by {}: {}",
         .dir.display(),
-        .owner_pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
+        .owner_pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}")),
+        if *.is_copying { "another backup is at work on it, wait until that is done" }
+        else { "stop that server first, or name another directory" }
     )]
     Locked {
         /// The data directory.
         dir: PathBuf,
         /// The process that owns it, if it has left its number.
         owner_pid: Option<u32>,
+        /// Whether it is no server, but brings a copy up to its store.
+        is_copying: bool,
     },
 
     /// The store was written by something else, or by a later version.

@@ -1,10 +1,13 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use crate::Error;
 
 const FILE: &str = "lock";
+/// What stands behind the owner's number where that is no server.
+const COPIES: &str = "copies";
 
 /// Owns the data directory while it lives. The system frees it when the process ends, however it ends.
 ///
@@ -12,13 +15,33 @@ const FILE: &str = "lock";
 /// older versions look at and which says who the owner is. The database's own file would not do: to close any descriptor of it
 /// drops the locks that SQLite has on it.
 pub(super) struct Lock {
-    _held: [File; 2],
+    held: [File; 2],
 }
 
 impl Lock {
     pub(super) fn take(dir: &Path) -> Result<Self, Error> {
+        Self::take_as(dir, &std::process::id().to_string())
+    }
+
+    /// For whoever makes a copy in it.
+    pub(super) fn take_to_copy(dir: &Path) -> Result<Self, Error> {
+        Self::take_as(dir, &format!("{} {COPIES}", std::process::id()))
+    }
+
+    /// Whether the directory at this path is still the one that is owned, as it is not where that was moved away meanwhile.
+    pub(super) fn is_at(&self, dir: &Path) -> bool {
+        let [owned, _] = &self.held;
+        let id = |found: std::fs::Metadata| (found.dev(), found.ino());
+        let (owned, found) = (owned.metadata().map(id), std::fs::metadata(dir).map(id));
+        owned.is_ok_and(|owned| found.is_ok_and(|found| owned == found))
+    }
+
+    fn take_as(dir: &Path, owner: &str) -> Result<Self, Error> {
         let path = dir.join(FILE);
-        let locked = || Error::Locked { dir: dir.to_owned(), owner_pid: File::open(&path).ok().and_then(owner_pid) };
+        let locked = || {
+            let (owner_pid, is_copying) = File::open(&path).map_or((None, false), told);
+            Error::Locked { dir: dir.to_owned(), owner_pid, is_copying }
+        };
         let directory = File::open(dir).map_err(|source| Error::io(format!("opening {}", dir.display()), source))?;
         match directory.try_lock() {
             Ok(()) => {}
@@ -38,13 +61,15 @@ impl Lock {
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
         // Only a courtesy to whoever finds the directory locked: on a full disk the lock must work all the same.
-        let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
-        Ok(Self { _held: [directory, file] })
+        let _ = file.set_len(0).and_then(|()| write!(file, "{owner}"));
+        Ok(Self { held: [directory, file] })
     }
 }
 
-fn owner_pid(mut file: File) -> Option<u32> {
+/// Who the file says that the owner is, and whether that makes a copy.
+fn told(mut file: File) -> (Option<u32>, bool) {
     let mut text = String::new();
-    file.read_to_string(&mut text).ok()?;
-    text.trim().parse().ok()
+    let _ = file.read_to_string(&mut text);
+    let mut words = text.split_whitespace();
+    (words.next().and_then(|pid| pid.parse().ok()), words.next() == Some(COPIES))
 }

@@ -23,7 +23,7 @@ mod verify;
 mod wal;
 
 pub use busy::busy_total;
-pub use copy::{Extended, copy_into, extend_copy};
+pub use copy::{Copy, Extended};
 pub use journal::Journal;
 pub use read_only::ReadOnly;
 pub use verify::Progress;

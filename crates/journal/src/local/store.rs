@@ -159,7 +159,7 @@ fn refuse_orphaned_wal(dir: &Path) -> Result<(), Error> {
 }
 
 /// SQLite takes a damaged log for a torn one, and deletes it with what lies behind the damage. This comes before.
-fn refuse_damaged_wal(dir: &Path) -> Result<(), Error> {
+pub(super) fn refuse_damaged_wal(dir: &Path) -> Result<(), Error> {
     let log = connection::path(dir).with_extension("db-wal");
     let found = log_end::look(&log).map_err(|source| Error::io(format!("reading {}", log.display()), source))?;
     match found {

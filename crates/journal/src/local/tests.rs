@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
 
-use super::{FILE, Journal, ReadOnly, connection};
+use super::{Copy, FILE, Journal, ReadOnly, connection};
 use crate::{Error, Head, Journal as _, Limit};
 
 const MIB: usize = 1 << 20;
@@ -188,6 +188,11 @@ fn a_directory_has_one_owner_who_is_named() {
     let error = Journal::open(dir.path()).map(drop).expect_err("the directory has its owner still");
     assert!(matches!(&error, Error::Locked { owner_pid: None, .. }), "{error:?}");
     drop(journal);
+    let copy = Copy::own(dir.path()).unwrap();
+    let error = Journal::open(dir.path()).map(drop).expect_err("a copy is made there");
+    assert!(error.to_string().contains("another backup is at work on it"), "{error}");
+    assert!(copy.is_there());
+    drop(copy);
     Journal::open(dir.path()).unwrap();
 }
 

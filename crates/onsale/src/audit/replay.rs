@@ -10,7 +10,7 @@ use onsale_domain::feed::Before;
 use onsale_domain::row::Row;
 use onsale_domain::time::Time;
 use onsale_journal::{Entry, Limit};
-use onsale_tables::{Place, ProvenMark, Tables};
+use onsale_tables::{FILE_NAME as TABLES, Place, ProvenMark, Tables};
 
 use super::journal::Journal;
 use super::observer::Observer;
@@ -30,11 +30,13 @@ struct Replay {
     stored: Option<ProvenMark>,
     state: Tally,
     entries: Tally,
-    told: Told,
+    told: Option<Told>,
 }
 
 /// What the tables hold, as of one moment.
 pub(super) struct Held {
+    /// Whether there are any.
+    pub(super) exist: bool,
     stored: Option<ProvenMark>,
     /// An engine of them, or why they hold no state.
     loaded: Option<Result<Engine, String>>,
@@ -42,6 +44,12 @@ pub(super) struct Held {
 
 impl Held {
     pub(super) fn load(place: &Place) -> anyhow::Result<Self> {
+        // To open tables makes them, where there are none.
+        if let Place::Directory(dir) = place
+            && !dir.join(TABLES).exists()
+        {
+            return Ok(Self { exist: false, stored: None, loaded: None });
+        }
         let mut tables = match place {
             Place::Directory(dir) => Tables::open(dir),
             Place::Postgres(target) => Tables::open_postgres(target),
@@ -49,14 +57,23 @@ impl Held {
         .context("the tables cannot be looked at")?;
         let stored = tables.snapshot().context("the tables cannot be looked at")?;
         let loaded = stored.as_ref().map(|stored| load(&mut tables, stored, &mut |_| ())).transpose()?;
-        Ok(Self { stored, loaded })
+        Ok(Self { exist: true, stored, loaded })
+    }
+
+    /// Whether they hold any state.
+    pub(super) fn is_any(&self) -> bool {
+        self.stored.is_some()
     }
 }
 
-pub(super) fn run(place: &Place, journal: &Journal, held: Held, mut told: Told) -> anyhow::Result<Replayed> {
-    let Held { stored, loaded } = held;
+pub(super) fn run(place: &Place, journal: &Journal, held: Held, mut told: Option<Told>) -> anyhow::Result<Replayed> {
+    let Held { exist: _, stored, loaded } = held;
     let mut state = Tally::new("the tables are the state that a replay comes to");
     let ends = journal.head().seq;
+    if let (None, Some(checkpoint)) = (&stored, journal.checkpoint()) {
+        let seq = checkpoint.seq;
+        state.check(false, || format!("the tables, which alone have what came before entry {seq}, are missing"));
+    }
     if let Some(stored) = &stored {
         state.check(stored.store_id == journal.store_id(), || "the tables belong to another journal".to_owned());
         let seq = stored.mark.seq;
@@ -72,10 +89,13 @@ pub(super) fn run(place: &Place, journal: &Journal, held: Held, mut told: Told) 
         state.check(engine.mark() == stored.mark, || format!("at entry {from} the tables are not what was sealed"));
     }
     let entries = Tally::new("every entry of the journal can be applied");
-    told.begin_after(from)?;
+    if let Some(told) = &mut told {
+        told.begin_after(from)?;
+    }
     let mut replay = Replay { engine, observer, stored, state, entries, told };
     replay.all(journal)?;
-    let mut tallies = vec![replay.entries, replay.state, replay.told.finish()?];
+    let mut tallies = vec![replay.entries, replay.state];
+    tallies.extend(replay.told.map(Told::finish).transpose()?);
     tallies.extend(replay.observer.finish());
     Ok(Replayed { from, tallies })
 }
@@ -94,7 +114,9 @@ pub(crate) fn begin(place: &Place, journal: &Journal, watch: &mut dyn FnMut(&Row
     let (opened, copy) = match place {
         Place::Directory(dir) => {
             let copy = checkpoint_directory(dir, seq);
-            ensure!(copy.exists(), missing(&copy.display().to_string()));
+            // To open a file makes it, where there is none.
+            let file = if copy.exists() { copy.join(TABLES) } else { copy.clone() };
+            ensure!(file.exists(), missing(&file.display().to_string()));
             (Tables::open(&copy), copy.display().to_string())
         }
         Place::Postgres(target) => {
@@ -173,7 +195,9 @@ impl Replay {
         }
         self.observer.entry(entry.seq, &batch, &rows);
         self.compare(entry);
-        self.told.entry(before, entry, &rows)?;
+        if let Some(told) = &mut self.told {
+            told.entry(before, entry, &rows)?;
+        }
         Ok(true)
     }
 

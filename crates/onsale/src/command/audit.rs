@@ -60,8 +60,15 @@ pub(super) fn text(report: &Report) -> String {
     for check in &report.checks {
         line(&mut text, check);
     }
-    let verdict = if report.holds() { "Everything holds" } else { "Something does not hold" };
-    // Writing to a string does not fail.
+    for unchecked in &report.unchecked {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "not checked: {unchecked}");
+    }
+    let verdict = match (report.holds(), report.unchecked.is_empty()) {
+        (true, true) => "Everything holds",
+        (true, false) => "What was checked holds",
+        (false, _) => "Something does not hold",
+    };
     let _ = writeln!(text, "{verdict}, at entry {} of the journal.", report.seq);
     if report.replayed_from > 0 {
         let _ = writeln!(text, "The journal was truncated; the replay began at entry {}.", report.replayed_from);
@@ -98,6 +105,7 @@ mod tests {
             seq: 7,
             replayed_from: 0,
             checks: vec![check("money", 0, &[]), check("seats", 2, &["seat 1 is kept twice"])],
+            unchecked: Vec::new(),
         };
         let expected = "\
 ok           12 cases  money
@@ -108,5 +116,16 @@ Something does not hold, at entry 7 of the journal.
 ";
         assert_eq!(text(&report), expected);
         assert!(!report.holds());
+        let report = Report {
+            checks: vec![check("money", 0, &[])],
+            unchecked: vec!["the tables: there are none".to_owned()],
+            ..report
+        };
+        let expected = "\
+ok           12 cases  money
+not checked: the tables: there are none
+What was checked holds, at entry 7 of the journal.
+";
+        assert_eq!(text(&report), expected);
     }
 }

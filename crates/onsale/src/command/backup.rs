@@ -12,14 +12,17 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail, ensure};
 use onsale_http::token;
-use onsale_journal::local::{self, Extended};
+use onsale_journal::local::{self, Copy, Extended};
 use onsale_tables::{FILE_NAME as TABLES, Place, webhooks};
 use rustix::fs::{CWD, RenameFlags};
 
 use crate::cli;
-use crate::failure::{FAILED, Hint};
+use crate::failure::{FAILED, Hint, describe};
 
 use super::{data, output};
+
+/// What is locked of a data directory.
+const LOCK: &str = "lock";
 
 pub(super) fn run(arguments: &cli::Backup) -> anyhow::Result<ExitCode> {
     let cli::Backup { data: from, to, every, no_audit } = arguments;
@@ -28,61 +31,103 @@ pub(super) fn run(arguments: &cli::Backup) -> anyhow::Result<ExitCode> {
     // What a link leads to is the copy, not the link.
     let to = &fs::canonicalize(to).unwrap_or_else(|_| to.clone());
     check_apart(from, to)?;
-    bring_up(from, to, &mut |head| {
+    let missing = bring_up(from, to, &mut |head| {
         output::print(&format!("nothing is new since entry {head}, in {}\n", to.display()))
     })?;
     if !no_audit && !prove(to)? {
+        tell(missing.as_ref());
         return Ok(ExitCode::from(FAILED));
     }
     let Some(every) = every else {
-        return Ok(ExitCode::SUCCESS);
+        return missing.map_or(Ok(ExitCode::SUCCESS), Err);
     };
+    tell(missing.as_ref());
+    let mut told = missing.map(|missing| describe(&missing));
     loop {
         std::thread::sleep(*every);
-        bring_up(from, to, &mut |_| Ok(()))?;
+        let missing = bring_up(from, to, &mut |_| Ok(()))?;
+        let now = missing.as_ref().map(describe);
+        // What goes on to be missing is told once.
+        if now != told {
+            tell(missing.as_ref());
+            if missing.is_none() {
+                output::print("webhooks.db is copied again\n")?;
+            }
+            told = now;
+        }
     }
 }
 
-/// Makes the copy, or adds what is new; says so, also where nothing was.
-fn bring_up(from: &Path, to: &Path, nothing: &mut dyn FnMut(u64) -> std::io::Result<()>) -> anyhow::Result<()> {
-    if !to.join(local::FILE).exists() {
-        ensure!(is_empty(to)?, "there is something else in {}", to.display());
-        return whole(from, to);
+fn tell(missing: Option<&anyhow::Error>) {
+    if let Some(missing) = missing {
+        eprintln!("{}", describe(missing));
     }
-    // A file of webhooks that is broken keeps no sale from being copied, and is told of behind it.
-    let webhooks = copy_webhooks(from, to);
-    let extended = local::extend_copy(from, to).with_context(|| format!("{} cannot be extended", to.display()))?;
-    let Some(Extended { head, entries }) = extended else {
-        output::print("the store was compacted since the last copy: another one is made\n")?;
-        return whole(from, to);
-    };
-    copy_keys(from, to)?;
-    if entries > 0 {
-        output::print(&format!("up to entry {}, {entries} of them new, in {}\n", head.seq, to.display()))?;
-    } else {
-        nothing(head.seq)?;
-    }
-    webhooks
 }
 
-fn whole(from: &Path, to: &Path) -> anyhow::Result<()> {
+/// Makes the copy, or adds what is new; says so, also where nothing was. Gives why `webhooks.db` is not in it, or is older than the rest:
+/// a file of webhooks that is broken keeps no sale from being copied.
+fn bring_up(
+    from: &Path,
+    to: &Path,
+    nothing: &mut dyn FnMut(u64) -> std::io::Result<()>,
+) -> anyhow::Result<Option<anyhow::Error>> {
+    loop {
+        if !to.join(local::FILE).exists() {
+            ensure!(is_empty(to)?, "there is something else in {}", to.display());
+            match whole(from, to, None)? {
+                Made::Whole(missing) => return Ok(missing),
+                Made::Elsewhere => continue,
+            }
+        }
+        let failed = || format!("{} cannot be extended", to.display());
+        let copy = Copy::own(to).with_context(failed)?;
+        if !copy.is_there() {
+            continue;
+        }
+        let missing = copy_webhooks(from, to).err();
+        let Some(Extended { head, entries }) = copy.extend(from).with_context(failed)? else {
+            output::print("the store was compacted since the last copy: another one is made\n")?;
+            match whole(from, to, Some(copy))? {
+                Made::Whole(missing) => return Ok(missing),
+                Made::Elsewhere => continue,
+            }
+        };
+        copy_keys(from, to)?;
+        if entries > 0 {
+            let seq = head.seq;
+            let without = without(missing.as_ref());
+            output::print(&format!("up to entry {seq}, {entries} of them new, in {}{without}\n", to.display()))?;
+        } else {
+            nothing(head.seq)?;
+        }
+        return Ok(missing);
+    }
+}
+
+/// What stands behind what is said to be copied.
+fn without(missing: Option<&anyhow::Error>) -> &'static str {
+    if missing.is_some() { ", without webhooks.db" } else { "" }
+}
+
+/// What came of making a whole copy.
+enum Made {
+    /// It is there; and why `webhooks.db` is not in it.
+    Whole(Option<anyhow::Error>),
+    /// Another backup has put one there just before.
+    Elsewhere,
+}
+
+/// Makes a whole copy, in the place of the one that is there, if any is.
+fn whole(from: &Path, to: &Path, there: Option<Copy>) -> anyhow::Result<Made> {
     let unnamed = beside(to, "new")?;
     ensure!(is_a_copy(&unnamed)?, "there is something else in {}, where the copy would be made", unnamed.display());
-    remove(&unnamed)?;
     data::make_directory(&unnamed)?;
-    let webhooks = copy_webhooks(from, &unnamed);
-    if from.join(TABLES).exists() {
-        onsale_tables::copy_into(from, &unnamed).context("the tables cannot be copied")?;
+    let copy = Copy::own(&unnamed).with_context(|| format!("a copy cannot be made in {}", unnamed.display()))?;
+    if !copy.is_there() || (there.is_none() && to.join(local::FILE).exists()) {
+        return Ok(Made::Elsewhere);
     }
-    for path in checkpoints(from)? {
-        let copy = unnamed.join(path.file_name().unwrap_or_default());
-        data::make_directory(&copy)?;
-        onsale_tables::copy_into(&path, &copy).with_context(|| format!("{} cannot be copied", path.display()))?;
-        sync(&copy)?;
-    }
-    copy_keys(from, &unnamed)?;
-    local::copy_into(from, &unnamed).context("the journal cannot be copied")?;
-    sync(&unnamed)?;
+    // It has the keys, and may be on another disk than it was meant for.
+    let missing = fill(from, &unnamed, &copy).or_else(|error| remove(&unnamed).and(Err(error)))?;
     // Whoever looks for the copy finds the one of before, or this one.
     let put = if to.exists() {
         rustix::fs::renameat_with(CWD, &unnamed, CWD, to, RenameFlags::EXCHANGE).map_err(std::io::Error::from)
@@ -90,15 +135,33 @@ fn whole(from: &Path, to: &Path) -> anyhow::Result<()> {
         fs::rename(&unnamed, to)
     };
     if let Err(error) = put {
-        // It has the keys, and may be on another disk than it was meant for.
         remove(&unnamed)?;
         let hint = Hint("where something is mounted there, name a directory below it".to_owned());
         return Err(error).with_context(|| format!("{} cannot be replaced", to.display())).context(hint);
     }
     sync(to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
     remove(&unnamed)?;
-    output::print(&format!("a whole copy is in {}\n", to.display()))?;
-    webhooks
+    output::print(&format!("a whole copy is in {}{}\n", to.display(), without(missing.as_ref())))?;
+    Ok(Made::Whole(missing))
+}
+
+/// Copies all of the store into the directory `unnamed`, of which only the lock stays as it is.
+fn fill(from: &Path, unnamed: &Path, copy: &Copy) -> anyhow::Result<Option<anyhow::Error>> {
+    empty(unnamed)?;
+    let missing = copy_webhooks(from, unnamed).err();
+    if from.join(TABLES).exists() {
+        onsale_tables::copy_into(from, unnamed).context("the tables cannot be copied")?;
+    }
+    for path in checkpoints(from)? {
+        let copy = unnamed.join(path.file_name().unwrap_or_default());
+        data::make_directory(&copy)?;
+        onsale_tables::copy_into(&path, &copy).with_context(|| format!("{} cannot be copied", path.display()))?;
+        sync(&copy)?;
+    }
+    copy_keys(from, unnamed)?;
+    copy.fill(from).context("the journal cannot be copied")?;
+    sync(unnamed)?;
+    Ok(missing)
 }
 
 /// # Errors
@@ -114,7 +177,7 @@ fn check_apart(from: &Path, to: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether there is nothing in it but what a copy that was broken off leaves.
+/// Whether there is nothing in it but what a copy leaves that was broken off, or put in the place of one that was served.
 fn is_a_copy(dir: &Path) -> anyhow::Result<bool> {
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
@@ -123,9 +186,9 @@ fn is_a_copy(dir: &Path) -> anyhow::Result<bool> {
     };
     for entry in entries {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        let is_ours =
-            ["journal.", "onsale.", "webhooks.", "keys.", "checkpoint-"].iter().any(|begin| name.starts_with(begin));
-        if !is_ours && name != "lock" {
+        let is_ours = ["journal.", "onsale.", "webhooks.", "history.", "keys.", "checkpoint-"];
+        let is_ours = is_ours.iter().any(|begin| name.starts_with(begin));
+        if !is_ours && name != LOCK {
             return Ok(false);
         }
     }
@@ -201,9 +264,27 @@ fn sync(dir: &Path) -> anyhow::Result<()> {
 
 fn remove(dir: &Path) -> anyhow::Result<()> {
     match fs::remove_dir_all(dir) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(error).context(Hint(format!("it is what an earlier copy left: remove {} yourself", dir.display())))
-        }
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).context(left(dir)),
         _ => Ok(()),
     }
+}
+
+/// Removes what an earlier copy left, but for the lock that is held.
+fn empty(dir: &Path) -> anyhow::Result<()> {
+    let clear = || {
+        for entry in fs::read_dir(dir)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                fs::remove_dir_all(entry.path())?;
+            } else if entry.file_name() != LOCK {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok::<(), std::io::Error>(())
+    };
+    clear().context(left(dir))
+}
+
+fn left(dir: &Path) -> Hint {
+    Hint(format!("it is what an earlier copy left: remove {} yourself", dir.display()))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use onsale_testkit::{Admin, Buyer, Shop};
+use onsale_testkit::{Admin, Buyer, Call, Shop};
 
 use crate::setup;
 
@@ -98,6 +98,121 @@ async fn a_copy_that_is_made_while_people_pay_has_all_that_was_acknowledged_befo
     Admin::new(copy.client()).projected().await;
     copy.kill();
     copy.assert_audit_clean();
+}
+
+/// Turns one bit of what is written there, where it stands first in a file.
+fn turn(path: &Path, written: &str) {
+    let mut bytes = std::fs::read(path).unwrap();
+    let at = bytes.windows(written.len()).position(|found| found == written.as_bytes());
+    bytes[at.unwrap_or_else(|| panic!("{written} is not in {}", path.display()))] ^= 1;
+    std::fs::write(path, bytes).unwrap();
+}
+
+#[tokio::test]
+async fn no_copy_is_made_of_what_is_damaged_and_an_audit_makes_nothing() {
+    let mut shop = Shop::open(setup()).await;
+    let (scratch, data) = (tempfile::tempdir().unwrap(), shop.server.data().to_owned());
+    let (to, other) = (scratch.path().join("copy"), scratch.path().join("other"));
+    let quick = |to: &Path| {
+        let mut command = backup(&data, to);
+        command.arg("--no-audit");
+        command
+    };
+    let tell = async |text: &str| {
+        let told = Call::post("/v1/admin/messages").json(&serde_json::json!({"text": {"en": text}}));
+        shop.admin.call(told).await.data();
+    };
+    done(quick(&to)).await;
+    for text in ["the first of these words", "the second of these words"] {
+        tell(text).await;
+    }
+    // In its log, behind which SQLite would read nothing more, and not say so.
+    shop.server.kill();
+    let log = data.join("journal.db-wal");
+    turn(&log, "the first of these words");
+    for to in [&to, &other] {
+        let said = refused(quick(to));
+        assert!(said.contains("journal.db-wal has a frame that has changed"), "{said}");
+    }
+    turn(&log, "uhe first of these words");
+    // And in the journal itself.
+    shop.come_back();
+    assert!(shop.server.terminate().success());
+    // What a log has of a page stands before what the database has of it: the start has copied it there, and it is away meanwhile.
+    let (journal, aside) = (data.join("journal.db"), scratch.path().join("log of the journal"));
+    std::fs::rename(&log, &aside).unwrap();
+    turn(&journal, "the second of these words");
+    for to in [&to, &other] {
+        assert!(refused(quick(to)).contains("the journal is damaged at entry"), "{}", to.display());
+    }
+    assert!(!other.exists() && !scratch.path().join("other.new").exists());
+    turn(&journal, "uhe second of these words");
+    std::fs::rename(&aside, &log).unwrap();
+    done(quick(&to)).await;
+
+    // Who is sent what happened is not in the copy: that is told, the rest is copied, and a copy that goes on does.
+    std::fs::write(data.join("webhooks.db"), "no database").unwrap();
+    let said = refused(quick(&other));
+    assert!(said.contains("without webhooks.db") && said.contains("webhooks.db cannot be"), "{said}");
+    let mut going = quick(&to);
+    let said = std::fs::File::create(scratch.path().join("said")).unwrap();
+    let mut going = going.args(["--every", "1s"]).stderr(said).stdout(Stdio::null()).spawn().unwrap();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert!(going.try_wait().unwrap().is_none(), "it goes on");
+    going.kill().unwrap();
+    going.wait().unwrap();
+    let said = std::fs::read_to_string(scratch.path().join("said")).unwrap();
+    assert_eq!(said.matches("webhooks.db cannot be").count(), 1, "{said}");
+    std::fs::remove_file(data.join("webhooks.db")).unwrap();
+
+    // Another backup is at work on it.
+    let owner = Command::new("flock").arg("-F").arg(&to).args(["sleep", "600"]).spawn().unwrap();
+    let held = Held(owner);
+    onsale_testkit::eventually("it is locked", async || {
+        std::fs::write(to.join("lock"), format!("{} copies", held.0.id())).unwrap();
+        !quick(&to).output().unwrap().status.success()
+    })
+    .await;
+    let said = refused(quick(&to));
+    assert!(said.contains("another backup is at work on it"), "{said}");
+    drop(held);
+
+    // Tables that are gone are made again, unless they alone have what came before; and an audit makes none.
+    let audit = |dir: &Path| {
+        let output = Command::new(env!("CARGO_BIN_EXE_onsale")).args(["audit", "--data"]).arg(dir).output().unwrap();
+        (output.status.code(), text(&output))
+    };
+    let there = |dir: &Path| dir.join("onsale.db").exists();
+    std::fs::remove_file(other.join("onsale.db")).unwrap();
+    let (status, said) = audit(&other);
+    assert!(status == Some(0) && said.contains("not checked: the tables") && !said.contains("Everything"), "{said}");
+    assert!(!there(&other));
+    assert!(shop.server.run("compact", &[]).status.success());
+    done(quick(&to)).await;
+    // Copies that were served have charts.
+    std::fs::create_dir(scratch.path().join("copy.new")).unwrap();
+    std::fs::write(scratch.path().join("copy.new/history.db"), "charts").unwrap();
+    assert!(shop.server.run("compact", &[]).status.success());
+    assert!(done(quick(&to)).await.contains("was compacted"));
+    std::fs::remove_file(to.join("onsale.db")).unwrap();
+    let (status, said) = audit(&to);
+    assert!(status == Some(1) && said.contains("the tables, which alone have what came before"), "{said}");
+    assert!(!there(&to));
+    let sealed = std::fs::read_dir(&to).unwrap().map(|entry| entry.unwrap().path());
+    let sealed = sealed.into_iter().find(|path| path.is_dir()).expect("the state at the beginning");
+    std::fs::remove_file(sealed.join("onsale.db")).unwrap();
+    let (status, said) = audit(&to);
+    assert!(status == Some(1) && said.contains("is missing") && !there(&sealed), "{said}");
+}
+
+/// A process that ends with the test.
+struct Held(std::process::Child);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 #[tokio::test]
