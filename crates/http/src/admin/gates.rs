@@ -98,11 +98,18 @@ pub(super) async fn make(State(app): State<App>, Path(name): Path<String>, by: B
 /// Nobody comes in by it any more, on any node. Who has, stays: as anybody else's, their session is ended by their own number.
 pub(super) async fn withdraw(State(app): State<App>, Path((name, id)): Path<(String, String)>, by: By) -> Done {
     let shared = &app.shared;
-    shared.gates.site(&name).ok_or(Problem::new(Code::NotFound))?;
+    let site = shared.gates.site(&name).ok_or(Problem::new(Code::NotFound))?;
     from_level(shared.node.views(), level::FAIRNESS, "Links can be withdrawn")?;
     let link_id = number("id", Some(&id), (1, INTEGER_MAX), 0)?;
-    if !Link::is_number(link_id) {
-        return Err(Problem::field("id", "id must be that of a link."));
+    // One that an older version made does not say so itself, but where somebody has used it that is known.
+    let is_used = || {
+        let entrants = &shared.node.views().entrants;
+        Link::of_number(site, link_id).each_use().any(|digest| entrants.is_used(&digest))
+    };
+    if !Link::is_number(site, link_id) && !is_used() {
+        let what = "There is no link of this number. One that a version before this made and nobody has used is withdrawn by revoking the \
+                    tokens of the user of its number.";
+        return Err(Problem::new(Code::NotFound).with_detail(what));
     }
     app.lane.ask(by.asks(Ask::plain(Command::Revoke { user: UserId(link_id) }))).await?;
     success(Withdrawn { link_id })

@@ -1,5 +1,6 @@
 //! A link that lets some people in past the line: into a queue of their own, each use once.
 
+use onsale_domain::idempotency::Key;
 use onsale_domain::ids::UserId;
 use onsale_domain::time::Time;
 use onsale_domain::user::SingleUse;
@@ -11,6 +12,8 @@ use crate::token::{KeyRing, SealedBy, SealedFor};
 
 /// The most uses of a link: which of them are left is looked up one after another.
 pub(crate) const USES_MAX: u32 = 1_000;
+
+const CHECK_BITS: u32 = 16;
 
 /// What an operator has given out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +32,7 @@ impl Link {
     /// # Errors
     /// Where the system gives no chance.
     pub(crate) fn new(site: &Site, uses: u32, now_s: u64, until_s: u64) -> Result<Self, getrandom::Error> {
-        let number = Visitor::random(site)?.user().0;
+        let number = checked(&site.name, Visitor::random(site)?.user().0);
         Ok(Self { site: site.name.clone(), number, uses, issued_at_s: now_s, until_s })
     }
 
@@ -48,9 +51,14 @@ impl Link {
         (link.site == site.name && now_s < link.until_s).then_some(link)
     }
 
-    /// Whether it may be a link's: none that a shop's user has, or a name.
-    pub(crate) fn is_number(number: u64) -> bool {
-        visitor::is_visitors(number)
+    /// Whether it is the number of a link of this site, so far as it says itself: nothing of a link is kept.
+    pub(crate) fn is_number(site: &Site, number: u64) -> bool {
+        visitor::is_visitors(number) && checked(&site.name, number) == number
+    }
+
+    /// How a link's uses look that had a number before numbers said whose they are.
+    pub(crate) fn of_number(site: &Site, number: u64) -> Self {
+        Self { site: site.name.clone(), number, uses: USES_MAX, issued_at_s: 0, until_s: 0 }
     }
 
     /// Whose tokens are revoked where it is withdrawn.
@@ -59,15 +67,39 @@ impl Link {
     }
 
     /// What the engine knows each use by, from the first to the last.
-    pub(crate) fn each_use(&self) -> impl Iterator<Item = SingleUse> {
-        let until = Time(self.until_s.saturating_mul(1_000));
-        (0..self.uses.min(USES_MAX)).map(move |which| {
-            let named = format!("gate link\0{}\0{}\0{which}", self.site, self.number);
-            let mut digest = [0; 16];
-            digest.copy_from_slice(&Sha256::digest(named)[..16]);
-            SingleUse { digest, until, retry: None }
-        })
+    pub(crate) fn each_use(&self) -> impl Iterator<Item = [u8; 16]> {
+        (0..self.uses.min(USES_MAX)).map(|which| self.digest(which))
     }
+
+    /// One of the uses, by this visitor: whenever they try it once more, they have the place that they came to by it.
+    pub(crate) fn use_by(&self, which: u32, visitor: UserId) -> SingleUse {
+        let until = Time(self.until_s.saturating_mul(1_000));
+        let retry = Key { hash: half(&format!("gate link's click\0{}", visitor.0)) };
+        SingleUse { digest: self.digest(which), until, retry: Some(retry) }
+    }
+
+    /// The use to try first: each visitor another, and the same one on every node.
+    pub(crate) fn first_for(&self, visitor: UserId) -> u32 {
+        (visitor.0 % u64::from(self.uses.clamp(1, USES_MAX))) as u32
+    }
+
+    fn digest(&self, which: u32) -> [u8; 16] {
+        half(&format!("gate link\0{}\0{}\0{which}", self.site, self.number))
+    }
+}
+
+fn half(named: &str) -> [u8; 16] {
+    let mut digest = [0; 16];
+    digest.copy_from_slice(&Sha256::digest(named)[..16]);
+    digest
+}
+
+/// The number, with what is typed wrong in it, or is of another site, one time in 65,536 alone not found out: its last bits are made of
+/// the others.
+fn checked(site: &str, number: u64) -> u64 {
+    let kept = number >> CHECK_BITS;
+    let digest = Sha256::digest(format!("gate link number\0{site}\0{kept}"));
+    (kept << CHECK_BITS) | u64::from(u16::from_be_bytes([digest[0], digest[1]]))
 }
 
 #[cfg(test)]
@@ -85,9 +117,24 @@ mod tests {
         assert_eq!(open(&shop, &keys, 2_000), None);
         assert_eq!(open(&site("other"), &keys, 1_000), None);
         assert_eq!(open(&shop, &ring(7, &['b']), 1_000), None, "another key");
-        let uses: std::collections::BTreeSet<_> = link.each_use().map(|once| once.digest).collect();
+        let uses: std::collections::BTreeSet<_> = link.each_use().collect();
         assert_eq!(uses.len(), 3);
         let other = Link::new(&shop, 3, 1_000, 2_000).expect("chance");
-        assert!(other.each_use().all(|once| !uses.contains(&once.digest)));
+        assert!(other.each_use().all(|digest| !uses.contains(&digest)));
+    }
+
+    #[test]
+    fn a_number_that_was_typed_wrong_is_no_link_s() {
+        let shop = site("shop");
+        let number = Link::new(&shop, 3, 1_000, 2_000).expect("chance").user().0;
+        assert!(Link::is_number(&shop, number) && !Link::is_number(&shop, 7));
+        // One digit is another, two are swapped, or it is another site's.
+        let text = number.to_string();
+        let changed = (0..text.len()).map(|at| {
+            let digit = (text.as_bytes()[at] - b'0' + 1) % 10;
+            format!("{}{digit}{}", &text[..at], &text[at + 1..]).parse::<u64>().expect("a number")
+        });
+        let found = changed.filter(|&other| Link::is_number(&shop, other)).count();
+        assert!(found <= 1, "{found} of the neighbours of {number} pass for links");
     }
 }

@@ -5,6 +5,7 @@
 //! pass: a cookie of the site, signed, so that it can be verified without this service too.
 
 mod address;
+mod clicks;
 mod code;
 mod link;
 mod pass;
@@ -20,6 +21,7 @@ use crate::cookie::{self, SameSite};
 use crate::look::Look;
 
 pub(crate) use address::{in_query, target};
+pub(crate) use clicks::Clicks;
 pub(crate) use code::Code;
 pub(crate) use link::{Link, USES_MAX};
 pub(crate) use pass::Pass;
@@ -82,12 +84,19 @@ pub(crate) struct Gates {
     origin: String,
     pub(crate) pass_ttl_s: u64,
     sites: Vec<Arc<Site>>,
+    /// On the buttons of links.
+    pub(crate) clicks: Clicks,
 }
 
 impl Gates {
     pub(crate) fn new(settings: Settings) -> Self {
         let Settings { origin, pass_ttl, sites } = settings;
-        Self { origin, pass_ttl_s: pass_ttl.as_secs(), sites: sites.into_iter().map(Arc::new).collect() }
+        Self {
+            origin,
+            pass_ttl_s: pass_ttl.as_secs(),
+            sites: sites.into_iter().map(Arc::new).collect(),
+            clicks: Clicks::default(),
+        }
     }
 
     /// The site of this name.

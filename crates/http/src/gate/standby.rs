@@ -1,7 +1,8 @@
 //! A gate that stands open until more comes than its site serves, then holds, and opens again.
 //!
 //! What comes is what this node is asked about, second by second. It holds with the first request beyond the threshold, and opens once every second has
-//! stayed below the lower one for a while and nobody waits: who waits asks the site for nothing, so a low rate alone says little.
+//! stayed below the lower one for a while and nobody waits: who waits asks the site for nothing, so a low rate alone says little. Where people
+//! wait at a start, it held before: it goes on to, as those who come now would pass them.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -92,6 +93,12 @@ impl Standby {
             return;
         }
         self.counted.store(now_s << 32, Ordering::Relaxed);
+        if counted == 0 && waits() {
+            machine.since_s = now_s;
+            self.holds.store(true, Ordering::Relaxed);
+            tracing::info!(site = name, "a gate holds: people wait since before this start");
+            return;
+        }
         let holds = self.holds.load(Ordering::Relaxed);
         if machine.turn(&self.threshold, (counted >> 32, (counted & COUNT) as u32), now_s, holds && waits()) && holds {
             *machine = Machine { since_s: now_s, calm_from_s: None, ..*machine };
@@ -165,6 +172,19 @@ mod tests {
         come(&standby, 100, 11, false);
         assert!(!standby.now("shop", 1_000, || false).holds, "seconds in which nothing came are calm");
         assert_eq!(come(&standby, 1_000, 11, false)[9..], [false, true]);
+    }
+
+    #[test]
+    fn where_people_wait_at_the_start_it_holds_until_none_does_and_few_come() {
+        let opens = |seconds: &[bool]| {
+            let standby = Standby::new(THRESHOLD);
+            let each = (100..).zip(seconds).map(|(now_s, &waits)| !standby.now("shop", now_s, || waits).holds);
+            each.collect::<Vec<_>>()
+        };
+        let (no, yes) = (false, true);
+        assert_eq!(opens(&[yes, no, no, no, no]), [no, no, no, yes, yes]);
+        assert_eq!(opens(&[yes; 20]), [no; 20]);
+        assert_eq!(opens(&[no, yes, yes]), [yes; 3], "who joins while it stands open closes nothing");
     }
 
     #[test]

@@ -91,12 +91,21 @@ async fn use_up(app: &App, guests: &str, link: &Link, visitor: &Visitor) -> Resu
         return Err(Problem::not_yet_at_level(level::SELLING, "Links let in"));
     }
     let queue = views.queue_named(guests).ok_or(Problem::new(Code::QueueNotFound))?;
-    let user = visitor.user();
-    for once in link.each_use() {
-        if views.entrants.is_used(&once.digest) {
-            continue;
+    let (user, mut tried) = (visitor.user(), Vec::new());
+    let uses: Vec<_> = link.each_use().collect();
+    let first = link.first_for(user);
+    let free = |tried: &[u32]| {
+        // Theirs, if they came in by another node, or before a crash, and did not hear of it.
+        if tried.is_empty() {
+            return Some(first);
         }
-        let entry = Entry { entrant: Entrant::User(user), asked: None, once: Some(once), limit: None, tier: None };
+        let in_turn = (first..uses.len() as u32).chain(0..first);
+        in_turn.into_iter().find(|which| !tried.contains(which) && !views.entrants.is_used(&uses[*which as usize]))
+    };
+    while let Some(which) = app.shared.gates.clicks.next((link.user(), user), &tried, || free(&tried)) {
+        tried.push(which);
+        let once = Some(link.use_by(which, user));
+        let entry = Entry { entrant: Entrant::User(user), asked: None, once, limit: None, tier: None };
         let entered = app.lane.ask(Ask::enter(entry, queue, app.shared.tokens.load().current())).await;
         match entered.map_err(Problem::from) {
             Ok(entered) => {

@@ -66,6 +66,17 @@ impl Browser {
         if is_asked { self.ask_us(Call::post(path)).await } else { page }
     }
 
+    /// Presses the button of a link twice before anything is answered: both go with the cookies of before.
+    pub(super) async fn press_twice(&mut self, url: &str) -> [u16; 2] {
+        let path = url.strip_prefix(OURS).expect("the service's");
+        if self.our_cookies.is_empty() {
+            self.ask_us(Call::get(path)).await;
+        }
+        let press = || Call::post(path).header("cookie", &line(&self.our_cookies)).header("accept", self.accept);
+        let (first, second) = tokio::join!(self.ours.call(press()), self.ours.call(press()));
+        [first.status, second.status]
+    }
+
     pub(super) async fn join_again(&mut self, to: &str) {
         let reply = self.ask_us(Call::post(format!("/gate/default?to={to}"))).await;
         assert_eq!(reply.status, 303, "{reply}");

@@ -59,6 +59,13 @@ async fn a_link_lets_in_as_many_as_it_says_however_many_come_at_once() {
     let mut statuses = all.join_all().await;
     statuses.sort_unstable();
     assert_eq!(statuses, [vec![303; 2], vec![410; 8]].concat());
+    // Who presses the button twice uses it once.
+    let twice = make(&admin, json!({"uses": 2, "goodFor": "1h"})).await.data()["url"].as_str().expect("one").to_owned();
+    let mut hasty = Browser::new(&server);
+    assert_eq!(hasty.press_twice(&twice).await, [303, 303]);
+    assert_eq!(hasty.press_twice(&twice).await, [303, 303], "and once more");
+    assert_eq!(Browser::new(&server).use_link(&twice).await.status, 303, "the other use is there");
+    assert_eq!(Browser::new(&server).use_link(&twice).await.status, 410);
     let late = Browser::new(&server).use_link(&url).await;
     assert!(text(&late).contains("The link is not good any more"), "{late}");
 
@@ -108,7 +115,11 @@ async fn a_link_ends_is_withdrawn_and_is_its_site_s_alone() {
         Browser::new(&server).use_link(&short).await.status == 410
     })
     .await;
-    admin.call(Call::delete(format!("{LINKS}/7"))).await.refused(400, "BAD_REQUEST");
+    // A number that was typed wrong withdraws nothing, and says so; the link of another site is none of this one's.
+    let wrong = id.as_u64().expect("a number") ^ 1;
+    for other in [format!("{LINKS}/7"), format!("{LINKS}/{wrong}"), format!("/v1/admin/gates/other/links/{id}")] {
+        admin.call(Call::delete(other)).await.refused(404, "NOT_FOUND");
+    }
     let withdrawn = admin.call(Call::delete(format!("{LINKS}/{id}"))).await.data();
     assert_eq!(withdrawn["linkId"], id);
     assert_eq!(Browser::new(&server).use_link(&long).await.status, 410);

@@ -131,7 +131,7 @@ async fn each_site_has_a_waiting_page_that_looks_like_it() {
 #[tokio::test]
 async fn a_gate_on_standby_stands_open_until_much_comes_and_opens_again() {
     let standby = [("standby_above", "20"), ("standby_below", "10"), ("standby_calm", "2s")];
-    let server = with_site(gated(), "calm", &standby).set("queue.active_limit", 1).start();
+    let mut server = with_site(gated(), "calm", &standby).set("queue.active_limit", 1).start();
     let (client, admin) = (server.client(), Admin::new(server.client()));
     let check = async || asks(&client, "/v1/gate/calm", &[("x-original-uri", "/")]).await;
     let state = async || {
@@ -159,6 +159,13 @@ async fn a_gate_on_standby_stands_open_until_much_comes_and_opens_again() {
     assert_eq!(waits.look("/").await.status, 200);
     tokio::time::sleep(std::time::Duration::from_secs(4)).await;
     assert!(state().await.0, "somebody waits");
+    // They wait also where the gate has forgotten why: whoever comes after a start does not pass them.
+    server.kill();
+    server.start_again(onsale_testkit::Port::Same);
+    // The connection of before has ended.
+    let _ = client.send(&Call::get("/healthz")).await;
+    assert_eq!(check().await, (401, "wait".to_owned()));
+    assert!(state().await.0, "somebody has waited since before");
     admin.set_queue("default", json!({"activeLimit": 2})).await;
     waits.admitted("/").await;
     eventually("it opens", async || !state().await.0).await;
