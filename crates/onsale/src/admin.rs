@@ -7,6 +7,15 @@ use ureq::http::{Method, Request};
 
 use crate::failure::Hint;
 
+/// What the server refused.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub(crate) struct Refused {
+    what: String,
+    /// The field of the request that is wrong.
+    pub(crate) field: Option<String>,
+}
+
 pub(crate) struct Admin {
     agent: ureq::Agent,
     base: String,
@@ -19,7 +28,7 @@ impl Admin {
     pub(crate) fn new(server: &str, key: &str) -> anyhow::Result<Self> {
         let base = server.trim_end_matches('/').to_owned();
         if !base.starts_with("http://") && !base.starts_with("https://") {
-            bail!("the server's address must begin with http:// or https://, but is {server:?}");
+            bail!("--server must begin with http:// or https://, but is {server:?}");
         }
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
         Ok(Self { agent, base, authorization: format!("Bearer {key}") })
@@ -94,7 +103,8 @@ impl Admin {
         let status = response.status();
         let problem: Value = response.body_mut().read_json().unwrap_or_default();
         let detail = problem["detail"].as_str().or(problem["message"].as_str()).unwrap_or("no reason given");
-        let error = anyhow::anyhow!("the server refused it ({status}): {detail}");
+        let field = problem["field"].as_str().map(str::to_owned);
+        let error = anyhow::Error::new(Refused { what: format!("the server refused it ({status}): {detail}"), field });
         if status == 401 {
             return Err(error.context(Hint(
                 "the admin key was shown at the server's first start; keys.toml in its data directory has it".into(),

@@ -18,7 +18,7 @@ use crate::settings::Settings;
 use super::Engine;
 
 /// The most queues that a store has.
-const QUEUES_MAX: usize = 4_096;
+pub const QUEUES_MAX: usize = 4_096;
 
 impl Engine {
     pub(super) fn execute(&mut self, command: &Command, changes: &mut Changes<'_>) -> Outcome {

@@ -28,6 +28,7 @@ use crate::settings::Settings;
 use crate::time::Time;
 use crate::user::{Adjustments, Entries, Revoked, SeatLimits, Subjects, Wallets};
 
+pub use execute::QUEUES_MAX;
 pub use load::{LoadError, Loader};
 pub use mark::{Counters, Mark};
 

@@ -6,7 +6,7 @@ use http::request::Parts;
 use http_body::Body as _;
 use onsale_domain::ids::INTEGER_MAX;
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer};
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny};
 
 use crate::head::{foreign, is_foreign};
 use crate::negotiate;
@@ -96,6 +96,9 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
             Problem::field(field.clone(), format!("{field} is missing."))
         } else if error.inner().is_data() && field != "." {
             Problem::field(field.clone(), format!("{field}: {}.", in_words(what)))
+        } else if field != "." && serde_json::from_slice::<IgnoredAny>(body).is_ok() {
+            // JSON all the same: the parser has no other word for what is not one of the names that are known.
+            Problem::field(field.clone(), format!("{field}: expected a text, one of the names that it may have."))
         } else {
             Problem::new(Code::BadRequest).with_detail(format!("The body is not what was expected: {what}."))
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use onsale_domain::ask::Ask;
-use onsale_domain::codes::{CODES_AT_ONCE_MAX, Campaign, CampaignRules, USES_MAX};
+use onsale_domain::codes::{CODES_AT_ONCE_MAX, CODES_MAX, Campaign, CampaignRules, USES_MAX};
 use onsale_domain::command::Command;
 use onsale_domain::ids::{KeyId, QueueId};
 use onsale_domain::level;
@@ -163,6 +163,10 @@ pub(super) async fn change(
     Json(change): Json<CampaignChange>,
 ) -> Done {
     from_level(app.shared.node.views(), level::CODES, "Codes are taken")?;
+    let is_of_a_name = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
+    if !(1..=64).contains(&name.len()) || !name.bytes().all(is_of_a_name) {
+        return Err(Problem::field("name", "name must be 1 to 64 of the characters a-z, 0-9, - and _."));
+    }
     let App { shared, lane } = app.clone();
     let changed = alone(&app.shared, async move {
         let views = shared.node.views();
@@ -228,6 +232,9 @@ pub(super) async fn add(
     let views = app.shared.node.views();
     from_level(views, level::CODES, "Codes are taken")?;
     let NewCodes { first, codes } = new;
+    if !(1..=CODES_MAX).contains(&(first as usize)) {
+        return Err(Problem::field("first", format!("first must be a whole number from 1 to {CODES_MAX}.")));
+    }
     if codes.is_empty() || codes.len() > CODES_AT_ONCE_MAX {
         return Err(Problem::field("codes", format!("codes must be 1 to {CODES_AT_ONCE_MAX} codes.")));
     }

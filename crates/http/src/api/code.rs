@@ -20,7 +20,7 @@ use crate::token::PlainCode;
 
 impl Api {
     /// A place for whoever has a code. One that is none is counted against whoever sent it, and with too many of them no other is
-    /// looked at.
+    /// looked at: but whoever has a place has it whatever they send, and others behind their address take it from nobody.
     pub(super) async fn issue_for_code(
         &self,
         (parts, peer): (&Parts, IpAddr),
@@ -32,8 +32,9 @@ impl Api {
             return Err(Problem::not_yet_at_level(level::CODES, "Codes are taken"));
         }
         let guesser = self.guesser(parts, peer, &entry);
-        self.shared.rates.look_at_codes(&guesser)?;
-        let code = self.digests(queue, code).await?;
+        let too_many = self.shared.rates.look_at_codes(&guesser).err();
+        // Without any hash only a place that is there is found.
+        let code = if too_many.is_some() { Vec::new() } else { self.digests(queue, code).await? };
         let key = self.shared.tokens.load().current();
         let asked = match entry {
             // A number that somebody says may be any; one that a token says is not one of ours.
@@ -44,6 +45,9 @@ impl Api {
             entry => self.lane.ask(Ask::enter_with_code(entry, queue, key, code)).await,
         };
         if let Err(Error::Refused(Refusal::CodeUnknown)) = asked {
+            if let Some(too_many) = too_many {
+                return Err(too_many.into());
+            }
             self.shared.rates.wrong_code(&guesser);
         }
         let Entered { user, joined } = asked?;

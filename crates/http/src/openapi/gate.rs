@@ -61,6 +61,7 @@ pub(super) fn calls() -> Vec<Call> {
             Code::QueueClosed,
             Code::QueueNotYetOpen,
             Code::QueueOver,
+            Code::CodeRequired,
             Code::Unavailable,
             Code::OutcomeUnknown,
         ]);
@@ -85,6 +86,7 @@ pub(super) fn calls() -> Vec<Call> {
         Code::QueueClosed,
         Code::QueueNotYetOpen,
         Code::QueueOver,
+        Code::CodeRequired,
         Code::Unavailable,
         Code::OutcomeUnknown,
     ]);

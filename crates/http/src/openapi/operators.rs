@@ -98,7 +98,7 @@ fn catalog() -> [Call; 4] {
         .describe("Concerts and dates that it names are made or replaced; others stay. Up to 64 MiB.")
         .takes::<CatalogDocument>()
         .gives::<Published>()
-        .refuses(&[Code::CatalogInUse])
+        .refuses(&[Code::CatalogInUse, Code::LimitReached])
         .writes();
     let stage = put("/v1/admin/catalog/uploads/{id}", "stageCatalog", "Add a part to an upload")
         .describe(
@@ -113,7 +113,7 @@ fn catalog() -> [Call; 4] {
         Call::post("/v1/admin/catalog/uploads/{id}/publish", "publishUpload", "Publish an upload, all or nothing")
             .path_id(UPLOAD)
             .gives::<Published>()
-            .refuses(&[Code::CatalogInUse])
+            .refuses(&[Code::CatalogInUse, Code::LimitReached])
             .writes();
     let discard = delete("/v1/admin/catalog/uploads/{id}", "discardUpload", "Forget an upload")
         .path_id(UPLOAD)
@@ -128,6 +128,7 @@ fn queues() -> [Call; 4] {
         .describe("Does nothing where one of that name exists.")
         .takes::<NewQueue>()
         .gives::<QueueState>()
+        .refuses(&[Code::LimitReached])
         .writes();
     let change = patch("/v1/admin/queues/{name}", "changeQueue", "Change a queue's mode, times and settings")
         .describe(
@@ -165,16 +166,22 @@ fn campaigns() -> [Call; 3] {
         .path_name("The campaign's name.", "^[a-z0-9_-]{1,64}$")
         .takes::<CampaignChange>()
         .gives::<CampaignState>()
-        .refuses(&[Code::QueueNotFound, Code::CampaignInUse])
+        .refuses(&[Code::QueueNotFound, Code::CampaignInUse, Code::LimitReached])
         .writes();
     let add = Call::post("/v1/admin/campaigns/{name}/codes", "addCodes", "Add codes to a campaign, all or none")
         .describe(
-            "Up to 16,384 in a call of up to 2 MiB, and 4,194,304 in all campaigns. A list of a million is sent piece by piece: after a              failure `codes` of the campaign says how many are there. From the store's level 9 on.",
+            "Up to 16,384 in a call of up to 2 MiB, and 4,194,304 in all campaigns. A list of a million is sent piece by piece: after a failure `codes` of the campaign says how many are there. From the store's level 9 on.",
         )
         .path_name("The campaign's name.", "^[a-z0-9_-]{1,64}$")
         .takes::<NewCodes>()
         .gives::<Added>()
-        .refuses(&[Code::CampaignNotFound, Code::CampaignInUse, Code::CodesMissing, Code::CodeTwice])
+        .refuses(&[
+            Code::CampaignNotFound,
+            Code::CampaignInUse,
+            Code::CodesMissing,
+            Code::CodeTwice,
+            Code::LimitReached,
+        ])
         .writes();
     [list, change, add]
 }
@@ -244,7 +251,7 @@ fn gates() -> Vec<Call> {
         .path_name(SITE, NAME)
         .path_id("The link, by its number.")
         .gives::<Withdrawn>()
-        .refuses(&[Code::NotFound])
+        .refuses(&[Code::NotFound, Code::LimitReached])
         .writes();
     vec![make, withdraw]
 }
@@ -270,16 +277,17 @@ fn users() -> [Call; 7] {
             .path_id("The user, by the number with which the queue was joined.")
             .gives_list::<Reservation>();
     let revoke = Call::post("/v1/admin/users/{id}/tokens/revoke", "revokeTokens", "Revoke a user's queue tokens")
-        .describe("Those that are out are refused with 401, whatever they opened. A place in a queue is kept: asking for it gives a token that is valid. Refused with 503 while the store is below level 2, see docs/upgrade.md.")
+        .describe("Those that are out are refused with 401, whatever they opened. A place in a queue is kept: asking for it gives a token that is valid. Refused with 409 while the store is below level 2, see docs/upgrade.md, and where 65,536 users have theirs revoked.")
         .path_id("The user, by the number with which the queue was joined.")
         .gives::<Revoked>()
+        .refuses(&[Code::LimitReached])
         .writes();
     let start = Call::post("/v1/admin/users/{id}/token", "startBuyer", "Give a user a place, for the shop that knows who they are")
         .describe("What `POST /v1/api/queue/token` gives, also where that takes an entry token: again the same place and token, as long as the user has it. For the buyer's page: `/#move=<queueToken>`.")
         .path_id("The user, by a number that is this person's for ever.")
         .takes::<NewPlace>()
         .gives::<Started>()
-        .refuses(&[Code::QueueNotFound, Code::QueueClosed, Code::QueueNotYetOpen, Code::QueueOver])
+        .refuses(&[Code::QueueNotFound, Code::QueueClosed, Code::QueueNotYetOpen, Code::QueueOver, Code::CodeRequired])
         .writes();
     let payments = Call::get("/v1/admin/payments", "listPayments", "Payments in the order in which they were made")
         .describe("Those after a number, without a gap: a shop asks for what came after the last that it has. An empty list says that nothing has come since.")
@@ -292,7 +300,7 @@ fn users() -> [Call; 7] {
 fn wallets() -> [Call; 2] {
     const ONCE: &str = "Once for each reference, whoever sends it again and however long after: then the answer says `replayed`, and \
         the balance as it is now. 1,048,576 references are remembered, for ever; where there are so many, a new one is refused with \
-        503. So is any while the store is below level 4, see docs/upgrade.md. Whose key it was is in the table `adjustments`, and not \
+        409. So is any while the store is below level 4, see docs/upgrade.md. Whose key it was is in the table `adjustments`, and not \
         among the levers.";
     let user = "The user, by the number with which the queue was joined.";
     let credit = Call::post("/v1/admin/users/{id}/credit", "creditUser", "Put money into a user's wallet")
@@ -302,14 +310,14 @@ fn wallets() -> [Call; 2] {
         .path_id(user)
         .takes::<NewAdjustment>()
         .gives::<Adjusted>()
-        .refuses(&[Code::AmountInvalid, Code::ReferenceReused, Code::ChargeOff])
+        .refuses(&[Code::AmountInvalid, Code::ReferenceReused, Code::ChargeOff, Code::LimitReached])
         .writes();
     let debit = Call::post("/v1/admin/users/{id}/debit", "debitUser", "Take money back out of a user's wallet")
         .describe(&format!("No more than is in it. {ONCE}"))
         .path_id(user)
         .takes::<NewAdjustment>()
         .gives::<Adjusted>()
-        .refuses(&[Code::InsufficientBalance, Code::ReferenceReused])
+        .refuses(&[Code::InsufficientBalance, Code::ReferenceReused, Code::LimitReached])
         .writes();
     [credit, debit]
 }
@@ -319,10 +327,10 @@ fn staff() -> [Call; 4] {
         .describe("By name. The first key, `admin.key`, is not among them: it is nobody's.")
         .gives_list::<OperatorState>();
     let add = Call::post("/v1/admin/operators", "addOperator", "Make a key for an operator")
-        .describe("It is shown in this answer and never again. Refused with 503 while the store is below level 4, see docs/upgrade.md, and where there are 256.")
+        .describe("It is shown in this answer and never again. Refused with 409 while the store is below level 4, see docs/upgrade.md, and where there are 256.")
         .takes::<NewOperator>()
         .gives::<OperatorKey>()
-        .refuses(&[Code::OperatorExists, Code::Overloaded])
+        .refuses(&[Code::OperatorExists, Code::LimitReached])
         .writes();
     let remove = delete("/v1/admin/operators/{name}", "removeOperator", "Take an operator's key away")
         .describe("It opens nothing from then on. What was done with it stays on record.")

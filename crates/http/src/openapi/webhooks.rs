@@ -20,7 +20,7 @@ pub(super) fn calls() -> [Call; 6] {
         )
         .takes::<NewWebhook>()
         .gives::<Webhook>()
-        .refuses(&[Code::FeedOtherHistory, Code::FeedTrimmed])
+        .refuses(&[Code::FeedOtherHistory, Code::FeedTrimmed, Code::LimitReached])
         .writes();
     let show = Call::get("/v1/admin/webhooks/{id}", "getWebhook", "A webhook, and what was tried last")
         .path_id(ONE)

@@ -133,6 +133,7 @@ codes! {
     SaleOver = 409, "SALE_OVER", "sale-over";
     CatalogInUse = 409, "CATALOG_IN_USE", "catalog-in-use";
     ScheduleInUse = 409, "SCHEDULE_IN_USE", "schedule-in-use";
+    LimitReached = 409, "LIMIT_REACHED", "limit-reached";
     OperatorExists = 409, "OPERATOR_EXISTS", "operator-exists";
     LevelTooLow = 409, "LEVEL_TOO_LOW", "level-too-low";
     ReferenceReused = 409, "REFERENCE_REUSED", "reference-reused";

@@ -170,6 +170,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "No operator of this name has a key.",
             page: "There is no operator's key of this name, or it was removed. Nothing was changed.",
         },
+        Code::LimitReached => Text {
+            title: "As many as there can be",
+            message: "There are as many of these as there can be.",
+            page: "There are as many of these as there can be; the detail says how many. Nothing was changed, and to ask again helps only once some were removed, where they can be.",
+        },
         Code::OperatorExists => Text {
             title: "Operator has a key",
             message: "An operator of this name has a key already.",

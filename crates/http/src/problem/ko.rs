@@ -170,6 +170,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "해당 이름의 운영자 키가 없습니다.",
             page: "이 이름의 운영자 키가 없거나 이미 삭제되었습니다. 변경된 것은 없습니다.",
         },
+        Code::LimitReached => Text {
+            title: "최대 개수 도달",
+            message: "더 이상 만들 수 없습니다. 최대 개수에 도달했습니다.",
+            page: "이 항목은 이미 최대 개수만큼 있습니다. 최대 개수는 상세 내용에 있습니다. 변경된 것은 없으며, 삭제할 수 있는 항목이라면 일부를 삭제한 뒤에 다시 요청해야 합니다.",
+        },
         Code::OperatorExists => Text {
             title: "이미 있는 운영자",
             message: "같은 이름의 운영자 키가 이미 있습니다.",

@@ -124,6 +124,12 @@ impl Problem {
             .with_detail(format!("{what} from the store's level {level} on: see docs/upgrade.md."))
     }
 
+    /// There are as many as there can be, and no wait mends that.
+    #[must_use]
+    pub(crate) fn limit_reached(what: &str, most: usize) -> Self {
+        Self::new(Code::LimitReached).with_detail(format!("There are {most} {what}, and no more can be."))
+    }
+
     /// 503 for a buyer, to whom it is as if the service were not there yet.
     #[must_use]
     pub(crate) fn not_yet_at_level(level: u32, what: &str) -> Self {

@@ -1,7 +1,11 @@
 //! The engine's refusals, and what else becomes of a command, as codes.
 
 use onsale_catalog::Refused;
+use onsale_domain::codes::{CAMPAIGNS_MAX, CODES_MAX};
+use onsale_domain::engine::QUEUES_MAX;
+use onsale_domain::operator::OPERATORS_MAX;
 use onsale_domain::reply::{CatalogRefusal, Refusal};
+use onsale_domain::user::{REFERENCES_MAX, REVOKED_MAX};
 use onsale_node::Error;
 
 use super::{AreaLeft, Code, Problem};
@@ -103,12 +107,24 @@ impl From<Refusal> for Problem {
             }
             Refusal::SettingInvalid(setting) => return Self::field(setting, setting_range(setting)),
             Refusal::Catalog(refusal) => return catalog(&refusal),
-            Refusal::Full(what) => {
-                return Self::new(Code::Overloaded).with_detail(format!("There is no more room for {what}."));
-            }
+            Refusal::Full(what) => return full(what),
         };
         Self::new(code)
     }
+}
+
+/// Where places end and keys lapse there is room again after a while; what operators make stays.
+fn full(what: &'static str) -> Problem {
+    let most = match what {
+        "operators" => OPERATORS_MAX,
+        "campaigns" => CAMPAIGNS_MAX,
+        "codes" => CODES_MAX,
+        "queues" => QUEUES_MAX,
+        "references" => REFERENCES_MAX,
+        "revoked users" => REVOKED_MAX,
+        _ => return Problem::new(Code::Overloaded).with_detail(format!("There is no more room for {what}.")),
+    };
+    Problem::limit_reached(what, most)
 }
 
 /// What a setting must be, where its name does not say it.

@@ -30,6 +30,7 @@ pub(crate) fn check(url: &str, private: Private) -> Result<(), String> {
     let is_tls = match uri.scheme_str() {
         Some("https") => true,
         Some("http") => false,
+        _ if private == Private::Allow => return Err("must begin with https:// or http://".to_owned()),
         _ => return Err("must begin with https://".to_owned()),
     };
     if !is_tls && private == Private::Refuse {

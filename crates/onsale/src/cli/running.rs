@@ -30,7 +30,7 @@ pub(crate) enum Codes {
         /// A file with a code a line; a first line \"code\" is passed over
         file: PathBuf,
         /// The number of the file's first code: one more than the campaign has, for a second file
-        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4_194_304))]
+        #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=4_194_304))]
         first: u32,
         #[command(flatten)]
         running: Running,

@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use onsale_domain::codes::CODES_AT_ONCE_MAX;
 use onsale_http::token::PlainCode;
 
+use crate::admin::Refused;
 use crate::cli::Codes;
 use crate::failure::Hint;
 
@@ -35,9 +36,9 @@ pub(super) fn run(codes: &Codes) -> anyhow::Result<ExitCode> {
             let mut added = 0;
             for (place, piece) in codes.chunks(CODES_AT_ONCE_MAX).enumerate() {
                 let number = first + (place * CODES_AT_ONCE_MAX) as u32;
-                added += admin.add_codes(campaign, number, piece).with_context(|| {
-                    format!("the codes from number {number} on were not added; those before them were")
-                })?;
+                added += admin
+                    .add_codes(campaign, number, piece)
+                    .map_err(|error| not_added(error, campaign, number, place))?;
                 bar.inc(piece.len() as u64);
             }
             bar.finish_and_clear();
@@ -45,6 +46,23 @@ pub(super) fn run(codes: &Codes) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What was not added of a file, of which so many pieces were.
+fn not_added(error: anyhow::Error, campaign: &str, number: u32, pieces: usize) -> anyhow::Error {
+    let is_of_first = error.downcast_ref::<Refused>().is_some_and(|refused| refused.field.as_deref() == Some("first"));
+    let error = match pieces {
+        0 => error.context(format!("no code was added to {campaign}")),
+        _ => error
+            .context(format!("the codes from number {number} on were not added to {campaign}; those before them were")),
+    };
+    if pieces > 0 || !is_of_first {
+        return error;
+    }
+    error.context(Hint(
+        "--first is the number of the file's first code: 1, and for a second file one more than the campaign has"
+            .into(),
+    ))
 }
 
 fn make(count: u32) -> anyhow::Result<()> {

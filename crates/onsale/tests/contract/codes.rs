@@ -111,12 +111,18 @@ async fn what_cannot_be_is_told_with_its_field_and_changes_nothing() {
         assert_eq!(change(body.clone()).await.refused(400, "BAD_REQUEST")["field"], field, "{body}");
     }
     change(json!({"queue": "none"})).await.refused(404, "QUEUE_NOT_FOUND");
+    let named = shop.admin.call(Call::patch("/v1/admin/campaigns/Fan%20club").json(&json!({}))).await;
+    let refused = named.refused(400, "BAD_REQUEST");
+    assert_eq!(refused["field"], "name");
+    assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("a-z")), "{refused}");
     assert_eq!(shop.admin.call(Call::get("/v1/admin/campaigns")).await.data(), json!([]));
     shop.admin.add_codes("fans", 1, &["ABCD"]).await.refused(404, "CAMPAIGN_NOT_FOUND");
     shop.admin.set_campaign("fans", json!({})).await;
     for (first, codes, code, field) in [
         (1, &["ABCD", "AB!"][..], "BAD_REQUEST", "codes[1]"),
         (1, &[], "BAD_REQUEST", "codes"),
+        (0, &["ABCD"], "BAD_REQUEST", "first"),
+        (4_194_305, &["ABCD"], "BAD_REQUEST", "first"),
         (2, &["ABCD"], "CODES_MISSING", "first"),
         (1, &["ABCD", "ab-cd"], "CODE_TWICE", "codes[1]"),
     ] {
@@ -157,6 +163,9 @@ async fn who_tries_too_many_that_are_none_waits() {
         assert!((1..=60).contains(&wait_s), "{wait_s}");
         early.refused(429, "RATE_LIMITED");
     }
+    // Whoever has a place has it still, and their own code takes none away from them.
+    let again = via(&shop.client, 7, "K7QX2M9DRT4W", "198.51.100.7").await.data();
+    assert_eq!(again["codeTaken"], true);
     via(&shop.client, 104, "K7QX2M9DRT4W", "198.51.100.8").await.data();
     Buyer::ask(&shop.client, 105).await.data();
 
@@ -189,10 +198,11 @@ async fn the_program_makes_codes_and_adds_them() {
     assert!(codes.iter().all(|code| code.len() == 14 && code.split('-').all(|part| part.len() == 4)), "{}", codes[0]);
     let file = shop.server.data().join("codes.txt");
     std::fs::write(&file, format!("code\n{text}")).unwrap();
-    let add = || {
+    let add = |more: &[&str]| {
         let server = format!("http://{}", shop.server.address());
         std::process::Command::new(env!("CARGO_BIN_EXE_onsale"))
             .args(["codes", "add", "fans", file.to_str().unwrap(), "--server", &server])
+            .args(more)
             .env("ONSALE_ADMIN__KEY", onsale_testkit::ADMIN_KEY)
             .output()
             .unwrap()
@@ -200,9 +210,16 @@ async fn the_program_makes_codes_and_adds_them() {
     // As if it had been broken off after some.
     shop.admin.add_codes("fans", 1, &codes[..5]).await.data();
     for added in [19_995, 0] {
-        let output = add();
+        let output = add(&[]);
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(said, format!("Added {added} of 20000 codes to fans.\n"), "{output:?}");
     }
     member(&shop, 1, codes[19_999]).await;
+    // What is wrong with --first is told of it, and no code is said to be there that is not.
+    for (first, status, said) in [("-1", 2, "--first <N>"), ("0", 2, "--first <N>"), ("30000", 1, "hint: --first is")] {
+        let output = add(&["--first", first]);
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(status), "{words}");
+        assert!(words.contains(said) && !words.contains("before them were"), "{words}");
+    }
 }

@@ -240,9 +240,12 @@ async fn nothing_is_sent_into_a_private_network_and_what_is_wrong_is_named() {
         (json!({}), "url"),
         (json!({"url": 7}), "url"),
         (json!({"url": url, "types": []}), "types"),
-        (json!({"url": url, "types": ["onsale.hold.sold"]}), "types"),
+        (json!({"url": url, "types": ["onsale.hold.made", "onsale.hold.sold"]}), "types[1]"),
         (json!({"url": url, "types": null}), "types"),
         (json!({"url": url, "order": "SORTED"}), "order"),
+        (json!({"url": url, "order": null}), "order"),
+        (json!({"url": url, "signature": null}), "signature"),
+        (json!({"url": url, "signature": 7}), "signature"),
         (json!({"url": url, "signature": "RSA"}), "signature"),
         (json!({"url": url, "from": "YESTERDAY"}), "from"),
         (json!({"url": url, "secret": "whsec_"}), "secret"),
@@ -270,7 +273,11 @@ async fn nothing_is_sent_into_a_private_network_and_what_is_wrong_is_named() {
     for _ in 1..16 {
         add(&shop, json!({"url": url})).await.data();
     }
-    add(&shop, json!({"url": url})).await.refused(503, "OVERLOADED");
+    let full = add(&shop, json!({"url": url})).await;
+    assert!(full.header("retry-after").is_none(), "no wait makes room: {full}");
+    assert!(full.refused(409, "LIMIT_REACHED")["detail"].as_str().is_some_and(|detail| detail.contains("16")));
+    let state = change(&shop, id, json!({"state": null})).await.refused(400, "BAD_REQUEST");
+    assert_eq!(state["field"], "state");
 
     let older = Shop::open(setup().set("store.level_max", 8)).await;
     add(&older, json!({"url": url})).await.refused(409, "LEVEL_TOO_LOW");

@@ -228,9 +228,16 @@ pub(super) fn types(named: &[String]) -> Result<String, Problem> {
     if named.is_empty() || named.len() > TYPES_MAX {
         return Err(Problem::field("types", format!("types must be 1 to {TYPES_MAX} names.")));
     }
-    let types = named.join(",");
-    Wanted::read(Some(&types))?;
-    Ok(types)
+    for (place, name) in named.iter().enumerate() {
+        if name.contains(',') || Wanted::read(Some(name)).is_err() {
+            let field = format!("types[{place}]");
+            let what = format!(
+                "{field} must be a name such as onsale.hold.made, or a family such as onsale.hold.*: docs/feed.md has them all."
+            );
+            return Err(Problem::field(field, what));
+        }
+    }
+    Ok(named.join(","))
 }
 
 /// A webhook in the words of the record, with a comma between each. Of the address it says the host: the rest may have a secret in it,

@@ -199,8 +199,7 @@ fn note(webhook: u64, before: String, after: String) -> Command {
 }
 
 fn too_many() -> Problem {
-    let what = format!("There are {WEBHOOKS_MAX} webhooks, and no more can be.");
-    Problem::new(Code::Overloaded).with_detail(what)
+    Problem::limit_reached("webhooks", WEBHOOKS_MAX)
 }
 
 /// A key, and what of it the receiver has to know.
