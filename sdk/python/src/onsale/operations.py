@@ -245,7 +245,7 @@ class Operations:
     def add_operator(self, body: NewOperator, *, onsale_operator: str | None = None) -> OperatorKey:
         """Make a key for an operator.
 
-        It is shown in this answer and never again. Refused with 503 while the store is below level 4, see
+        It is shown in this answer and never again. Refused with 409 while the store is below level 4, see
         docs/upgrade.md, and where there are 256.
         """
         answer: OperatorKey = self._transport.data(
@@ -503,7 +503,7 @@ class Operations:
 
         For a shop whose payment provider has said yes. Once for each reference, whoever sends it again and
         however long after: then the answer says `replayed`, and the balance as it is now. 1,048,576
-        references are remembered, for ever; where there are so many, a new one is refused with 503. So is any
+        references are remembered, for ever; where there are so many, a new one is refused with 409. So is any
         while the store is below level 4, see docs/upgrade.md. Whose key it was is in the table `adjustments`,
         and not among the levers. Refused where `access.charge` is `off`.
         """
@@ -521,7 +521,7 @@ class Operations:
 
         No more than is in it. Once for each reference, whoever sends it again and however long after: then
         the answer says `replayed`, and the balance as it is now. 1,048,576 references are remembered, for
-        ever; where there are so many, a new one is refused with 503. So is any while the store is below level
+        ever; where there are so many, a new one is refused with 409. So is any while the store is below level
         4, see docs/upgrade.md. Whose key it was is in the table `adjustments`, and not among the levers.
         """
         answer: Adjusted = self._transport.data(
@@ -563,8 +563,8 @@ class Operations:
         """Revoke a user's queue tokens.
 
         Those that are out are refused with 401, whatever they opened. A place in a queue is kept: asking for
-        it gives a token that is valid. Refused with 503 while the store is below level 2, see
-        docs/upgrade.md.
+        it gives a token that is valid. Refused with 409 while the store is below level 2, see
+        docs/upgrade.md, and where 65,536 users have theirs revoked.
         """
         answer: Revoked = self._transport.data(
             "POST",

@@ -51,6 +51,7 @@ ProblemCode: TypeAlias = Literal[
     "IDEMPOTENCY_KEY_REUSED",
     "INSUFFICIENT_BALANCE",
     "LEVEL_TOO_LOW",
+    "LIMIT_REACHED",
     "METHOD_NOT_ALLOWED",
     "NOT_ADMITTED",
     "NOT_FOUND",
@@ -450,6 +451,14 @@ class LevelTooLow(Problem):
     What was asked for counts from a feature level on that the store is below, because a node of an older
     version may still be there, or `store.level_max` is set. Nothing was changed, and to ask again helps only
     once the store was raised: `docs/upgrade.md`.
+    """
+
+
+class LimitReached(Problem):
+    """As many as there can be (409).
+
+    There are as many of these as there can be; the detail says how many. Nothing was changed, and to ask
+    again helps only once some were removed, where they can be.
     """
 
 
@@ -855,6 +864,7 @@ BY_CODE: dict[str, type[Problem]] = {
     "IDEMPOTENCY_KEY_REUSED": IdempotencyKeyReused,
     "INSUFFICIENT_BALANCE": InsufficientBalance,
     "LEVEL_TOO_LOW": LevelTooLow,
+    "LIMIT_REACHED": LimitReached,
     "METHOD_NOT_ALLOWED": MethodNotAllowed,
     "NOT_ADMITTED": NotAdmitted,
     "NOT_FOUND": NotFound,

@@ -391,7 +391,7 @@ export interface paths {
         put?: never;
         /**
          * Add codes to a campaign, all or none
-         * @description Up to 16,384 in a call of up to 2 MiB, and 4,194,304 in all campaigns. A list of a million is sent piece by piece: after a              failure `codes` of the campaign says how many are there. From the store's level 9 on.
+         * @description Up to 16,384 in a call of up to 2 MiB, and 4,194,304 in all campaigns. A list of a million is sent piece by piece: after a failure `codes` of the campaign says how many are there. From the store's level 9 on.
          */
         post: operations["addCodes"];
         delete?: never;
@@ -643,7 +643,7 @@ export interface paths {
         put?: never;
         /**
          * Make a key for an operator
-         * @description It is shown in this answer and never again. Refused with 503 while the store is below level 4, see docs/upgrade.md, and where there are 256.
+         * @description It is shown in this answer and never again. Refused with 409 while the store is below level 4, see docs/upgrade.md, and where there are 256.
          */
         post: operations["addOperator"];
         delete?: never;
@@ -1034,7 +1034,7 @@ export interface paths {
         put?: never;
         /**
          * Put money into a user's wallet
-         * @description For a shop whose payment provider has said yes. Once for each reference, whoever sends it again and however long after: then the answer says `replayed`, and the balance as it is now. 1,048,576 references are remembered, for ever; where there are so many, a new one is refused with 503. So is any while the store is below level 4, see docs/upgrade.md. Whose key it was is in the table `adjustments`, and not among the levers. Refused where `access.charge` is `off`.
+         * @description For a shop whose payment provider has said yes. Once for each reference, whoever sends it again and however long after: then the answer says `replayed`, and the balance as it is now. 1,048,576 references are remembered, for ever; where there are so many, a new one is refused with 409. So is any while the store is below level 4, see docs/upgrade.md. Whose key it was is in the table `adjustments`, and not among the levers. Refused where `access.charge` is `off`.
          */
         post: operations["creditUser"];
         delete?: never;
@@ -1054,7 +1054,7 @@ export interface paths {
         put?: never;
         /**
          * Take money back out of a user's wallet
-         * @description No more than is in it. Once for each reference, whoever sends it again and however long after: then the answer says `replayed`, and the balance as it is now. 1,048,576 references are remembered, for ever; where there are so many, a new one is refused with 503. So is any while the store is below level 4, see docs/upgrade.md. Whose key it was is in the table `adjustments`, and not among the levers.
+         * @description No more than is in it. Once for each reference, whoever sends it again and however long after: then the answer says `replayed`, and the balance as it is now. 1,048,576 references are remembered, for ever; where there are so many, a new one is refused with 409. So is any while the store is below level 4, see docs/upgrade.md. Whose key it was is in the table `adjustments`, and not among the levers.
          */
         post: operations["debitUser"];
         delete?: never;
@@ -1134,7 +1134,7 @@ export interface paths {
         put?: never;
         /**
          * Revoke a user's queue tokens
-         * @description Those that are out are refused with 401, whatever they opened. A place in a queue is kept: asking for it gives a token that is valid. Refused with 503 while the store is below level 2, see docs/upgrade.md.
+         * @description Those that are out are refused with 401, whatever they opened. A place in a queue is kept: asking for it gives a token that is valid. Refused with 409 while the store is below level 2, see docs/upgrade.md, and where 65,536 users have theirs revoked.
          */
         post: operations["revokeTokens"];
         delete?: never;
@@ -1981,15 +1981,15 @@ export interface components {
              */
             uses?: number;
         };
-        CampaignInUseOrCodesMissingOrCodeTwiceOrLevelTooLowProblem: components["schemas"]["Problem"] & {
+        CampaignInUseOrCodesMissingOrCodeTwiceOrLimitReachedOrLevelTooLowProblem: components["schemas"]["Problem"] & {
             /** @enum {string} */
-            code?: "CAMPAIGN_IN_USE" | "CODES_MISSING" | "CODE_TWICE" | "LEVEL_TOO_LOW";
+            code?: "CAMPAIGN_IN_USE" | "CODES_MISSING" | "CODE_TWICE" | "LIMIT_REACHED" | "LEVEL_TOO_LOW";
             /** @enum {integer} */
             status?: 409;
         };
-        CampaignInUseOrLevelTooLowProblem: components["schemas"]["Problem"] & {
+        CampaignInUseOrLimitReachedOrLevelTooLowProblem: components["schemas"]["Problem"] & {
             /** @enum {string} */
-            code?: "CAMPAIGN_IN_USE" | "LEVEL_TOO_LOW";
+            code?: "CAMPAIGN_IN_USE" | "LIMIT_REACHED" | "LEVEL_TOO_LOW";
             /** @enum {integer} */
             status?: 409;
         };
@@ -2050,9 +2050,9 @@ export interface components {
         CatalogDocument: {
             concerts: components["schemas"]["DocumentConcert"][];
         };
-        CatalogInUseOrLevelTooLowProblem: components["schemas"]["Problem"] & {
+        CatalogInUseOrLimitReachedOrLevelTooLowProblem: components["schemas"]["Problem"] & {
             /** @enum {string} */
-            code?: "CATALOG_IN_USE" | "LEVEL_TOO_LOW";
+            code?: "CATALOG_IN_USE" | "LIMIT_REACHED" | "LEVEL_TOO_LOW";
             /** @enum {integer} */
             status?: 409;
         };
@@ -2246,6 +2246,18 @@ export interface components {
             time: string;
             /** @example onsale.payment.made */
             type: string;
+        };
+        CodeRequiredOrRoleForbiddenProblem: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code?: "CODE_REQUIRED" | "ROLE_FORBIDDEN";
+            /** @enum {integer} */
+            status?: 403;
+        };
+        CodeRequiredProblem: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code?: "CODE_REQUIRED";
+            /** @enum {integer} */
+            status?: 403;
         };
         /** @description An area where people stand: so many places that are alike. */
         DocumentArea: {
@@ -2751,6 +2763,12 @@ export interface components {
             /** @enum {integer} */
             status?: 409;
         };
+        FeedOtherHistoryOrLimitReachedOrLevelTooLowProblem: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code?: "FEED_OTHER_HISTORY" | "LIMIT_REACHED" | "LEVEL_TOO_LOW";
+            /** @enum {integer} */
+            status?: 409;
+        };
         FeedTrimmedProblem: components["schemas"]["Problem"] & {
             /** @enum {string} */
             code?: "FEED_TRIMMED";
@@ -2990,6 +3008,18 @@ export interface components {
          * @enum {string}
          */
         LeverAction: "PUBLISH_CATALOG" | "DISCARD_UPLOAD" | "OPEN_QUEUE" | "CHANGE_QUEUE" | "CHANGE_SETTINGS" | "CHANGE_SALE" | "RELEASE_HOLD" | "REMOVE_SCHEDULE" | "SEND_MESSAGE" | "LET_SILENT_GO" | "REVOKE_TOKENS" | "ADD_OPERATOR" | "REMOVE_OPERATOR" | "WITHHOLD_SEATS" | "GIVE_SEATS_BACK" | "REISSUE_TICKETS" | "CHANGE_CAMPAIGN" | "ADD_CODES" | "CHANGE_WEBHOOK";
+        LimitReachedOrLevelTooLowProblem: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code?: "LIMIT_REACHED" | "LEVEL_TOO_LOW";
+            /** @enum {integer} */
+            status?: 409;
+        };
+        LimitReachedProblem: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code?: "LIMIT_REACHED";
+            /** @enum {integer} */
+            status?: 409;
+        };
         /** @description One text in each language. */
         Localized: {
             /** @example Ten more minutes. */
@@ -3293,9 +3323,9 @@ export interface components {
             name: string | null;
             role: components["schemas"]["RoleName"];
         };
-        OperatorExistsOrLevelTooLowProblem: components["schemas"]["Problem"] & {
+        OperatorExistsOrLimitReachedOrLevelTooLowProblem: components["schemas"]["Problem"] & {
             /** @enum {string} */
-            code?: "OPERATOR_EXISTS" | "LEVEL_TOO_LOW";
+            code?: "OPERATOR_EXISTS" | "LIMIT_REACHED" | "LEVEL_TOO_LOW";
             /** @enum {integer} */
             status?: 409;
         };
@@ -3962,9 +3992,9 @@ export interface components {
             /** @enum {integer} */
             status?: 429;
         };
-        ReferenceReusedOrLevelTooLowProblem: components["schemas"]["Problem"] & {
+        ReferenceReusedOrLimitReachedOrLevelTooLowProblem: components["schemas"]["Problem"] & {
             /** @enum {string} */
-            code?: "REFERENCE_REUSED" | "LEVEL_TOO_LOW";
+            code?: "REFERENCE_REUSED" | "LIMIT_REACHED" | "LEVEL_TOO_LOW";
             /** @enum {integer} */
             status?: 409;
         };
@@ -5162,22 +5192,22 @@ export interface components {
                 "application/problem+json": components["schemas"]["BadRequestOrSeatTwiceOrAreaTwiceOrSeatsTooManyProblem"];
             };
         };
-        /** @description Campaign has codes, or Codes left out, or Code there already, or Not at this feature level */
-        CampaignInUseOrCodesMissingOrCodeTwiceOrLevelTooLow: {
+        /** @description Campaign has codes, or Codes left out, or Code there already, or As many as there can be, or Not at this feature level */
+        CampaignInUseOrCodesMissingOrCodeTwiceOrLimitReachedOrLevelTooLow: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["CampaignInUseOrCodesMissingOrCodeTwiceOrLevelTooLowProblem"];
+                "application/problem+json": components["schemas"]["CampaignInUseOrCodesMissingOrCodeTwiceOrLimitReachedOrLevelTooLowProblem"];
             };
         };
-        /** @description Campaign has codes, or Not at this feature level */
-        CampaignInUseOrLevelTooLow: {
+        /** @description Campaign has codes, or As many as there can be, or Not at this feature level */
+        CampaignInUseOrLimitReachedOrLevelTooLow: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["CampaignInUseOrLevelTooLowProblem"];
+                "application/problem+json": components["schemas"]["CampaignInUseOrLimitReachedOrLevelTooLowProblem"];
             };
         };
         /** @description No such campaign */
@@ -5189,13 +5219,13 @@ export interface components {
                 "application/problem+json": components["schemas"]["CampaignNotFoundProblem"];
             };
         };
-        /** @description In use, or Not at this feature level */
-        CatalogInUseOrLevelTooLow: {
+        /** @description In use, or As many as there can be, or Not at this feature level */
+        CatalogInUseOrLimitReachedOrLevelTooLow: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["CatalogInUseOrLevelTooLowProblem"];
+                "application/problem+json": components["schemas"]["CatalogInUseOrLimitReachedOrLevelTooLowProblem"];
             };
         };
         /** @description Wallets are not charged here */
@@ -5214,6 +5244,24 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["ChargeOffOrRoleForbiddenProblem"];
+            };
+        };
+        /** @description Code needed */
+        CodeRequired: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["CodeRequiredProblem"];
+            };
+        };
+        /** @description Code needed, or Not with this key */
+        CodeRequiredOrRoleForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["CodeRequiredOrRoleForbiddenProblem"];
             };
         };
         /** @description Not drawn yet */
@@ -5261,6 +5309,15 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["FeedOtherHistoryOrLevelTooLowProblem"];
+            };
+        };
+        /** @description Of another history, or As many as there can be, or Not at this feature level */
+        FeedOtherHistoryOrLimitReachedOrLevelTooLow: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["FeedOtherHistoryOrLimitReachedOrLevelTooLowProblem"];
             };
         };
         /** @description Not kept any more */
@@ -5328,6 +5385,24 @@ export interface components {
                 "application/problem+json": components["schemas"]["LevelTooLowProblem"];
             };
         };
+        /** @description As many as there can be */
+        LimitReached: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["LimitReachedProblem"];
+            };
+        };
+        /** @description As many as there can be, or Not at this feature level */
+        LimitReachedOrLevelTooLow: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["LimitReachedOrLevelTooLowProblem"];
+            };
+        };
         /** @description Method not allowed */
         MethodNotAllowed: {
             headers: {
@@ -5375,13 +5450,13 @@ export interface components {
                 "application/problem+json": components["schemas"]["NotPaidOrLevelTooLowProblem"];
             };
         };
-        /** @description Operator has a key, or Not at this feature level */
-        OperatorExistsOrLevelTooLow: {
+        /** @description Operator has a key, or As many as there can be, or Not at this feature level */
+        OperatorExistsOrLimitReachedOrLevelTooLow: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["OperatorExistsOrLevelTooLowProblem"];
+                "application/problem+json": components["schemas"]["OperatorExistsOrLimitReachedOrLevelTooLowProblem"];
             };
         };
         /** @description Operator not found */
@@ -5500,13 +5575,13 @@ export interface components {
                 "application/problem+json": components["schemas"]["RateLimitedOrTooManyRequestsProblem"];
             };
         };
-        /** @description Reference used for something else, or Not at this feature level */
-        ReferenceReusedOrLevelTooLow: {
+        /** @description Reference used for something else, or As many as there can be, or Not at this feature level */
+        ReferenceReusedOrLimitReachedOrLevelTooLow: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["ReferenceReusedOrLevelTooLowProblem"];
+                "application/problem+json": components["schemas"]["ReferenceReusedOrLimitReachedOrLevelTooLowProblem"];
             };
         };
         /** @description No such reservation */
@@ -5792,6 +5867,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest"];
+            403: components["responses"]["CodeRequired"];
             404: components["responses"]["NotFoundOrQueueNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["QueueClosedOrQueueNotYetOpenOrQueueOver"];
@@ -5908,6 +5984,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest"];
+            403: components["responses"]["CodeRequired"];
             404: components["responses"]["NotFoundOrQueueNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["QueueClosedOrQueueNotYetOpenOrQueueOver"];
@@ -6431,7 +6508,7 @@ export interface operations {
             403: components["responses"]["RoleForbidden"];
             404: components["responses"]["QueueNotFound"];
             405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["CampaignInUseOrLevelTooLow"];
+            409: components["responses"]["CampaignInUseOrLimitReachedOrLevelTooLow"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
@@ -6478,7 +6555,7 @@ export interface operations {
             403: components["responses"]["RoleForbidden"];
             404: components["responses"]["CampaignNotFound"];
             405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["CampaignInUseOrCodesMissingOrCodeTwiceOrLevelTooLow"];
+            409: components["responses"]["CampaignInUseOrCodesMissingOrCodeTwiceOrLimitReachedOrLevelTooLow"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
@@ -6521,7 +6598,7 @@ export interface operations {
             401: components["responses"]["AdminUnauthorized"];
             403: components["responses"]["RoleForbidden"];
             405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["CatalogInUseOrLevelTooLow"];
+            409: components["responses"]["CatalogInUseOrLimitReachedOrLevelTooLow"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
@@ -6645,7 +6722,7 @@ export interface operations {
             401: components["responses"]["AdminUnauthorized"];
             403: components["responses"]["RoleForbidden"];
             405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["CatalogInUseOrLevelTooLow"];
+            409: components["responses"]["CatalogInUseOrLimitReachedOrLevelTooLow"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["OverloadedOrUnavailable"];
             504: components["responses"]["OutcomeUnknown"];
@@ -6806,7 +6883,7 @@ export interface operations {
             403: components["responses"]["RoleForbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["LevelTooLow"];
+            409: components["responses"]["LimitReachedOrLevelTooLow"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["OverloadedOrUnavailable"];
             504: components["responses"]["OutcomeUnknown"];
@@ -6984,7 +7061,7 @@ export interface operations {
             401: components["responses"]["AdminUnauthorized"];
             403: components["responses"]["RoleForbidden"];
             405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["OperatorExistsOrLevelTooLow"];
+            409: components["responses"]["OperatorExistsOrLimitReachedOrLevelTooLow"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
@@ -7278,6 +7355,7 @@ export interface operations {
             401: components["responses"]["AdminUnauthorized"];
             403: components["responses"]["RoleForbidden"];
             405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["LimitReached"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
@@ -7913,7 +7991,7 @@ export interface operations {
             401: components["responses"]["AdminUnauthorized"];
             403: components["responses"]["ChargeOffOrRoleForbidden"];
             405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["ReferenceReusedOrLevelTooLow"];
+            409: components["responses"]["ReferenceReusedOrLimitReachedOrLevelTooLow"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
@@ -7960,7 +8038,7 @@ export interface operations {
             402: components["responses"]["InsufficientBalance"];
             403: components["responses"]["RoleForbidden"];
             405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["ReferenceReusedOrLevelTooLow"];
+            409: components["responses"]["ReferenceReusedOrLimitReachedOrLevelTooLow"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
@@ -8071,7 +8149,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["AdminUnauthorized"];
-            403: components["responses"]["RoleForbidden"];
+            403: components["responses"]["CodeRequiredOrRoleForbidden"];
             404: components["responses"]["QueueNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["QueueClosedOrQueueNotYetOpenOrQueueOver"];
@@ -8116,7 +8194,7 @@ export interface operations {
             401: components["responses"]["AdminUnauthorized"];
             403: components["responses"]["RoleForbidden"];
             405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["LevelTooLow"];
+            409: components["responses"]["LimitReachedOrLevelTooLow"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["OverloadedOrUnavailable"];
             504: components["responses"]["OutcomeUnknown"];
@@ -8189,7 +8267,7 @@ export interface operations {
             401: components["responses"]["AdminUnauthorized"];
             403: components["responses"]["RoleForbidden"];
             405: components["responses"]["MethodNotAllowed"];
-            409: components["responses"]["FeedOtherHistoryOrLevelTooLow"];
+            409: components["responses"]["FeedOtherHistoryOrLimitReachedOrLevelTooLow"];
             410: components["responses"]["FeedTrimmed"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
