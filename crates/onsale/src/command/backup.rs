@@ -87,7 +87,7 @@ fn bring_up(
         let missing = copy_webhooks(from, to).err();
         let Some(Extended { head, entries }) = copy.extend(from).with_context(failed)? else {
             output::print("the store was compacted since the last copy: another one is made\n")?;
-            match whole(from, to, Some(copy))? {
+            match whole(from, to, Some(&copy))? {
                 Made::Whole(missing) => return Ok(missing),
                 Made::Elsewhere => continue,
             }
@@ -118,7 +118,7 @@ enum Made {
 }
 
 /// Makes a whole copy, in the place of the one that is there, if any is.
-fn whole(from: &Path, to: &Path, there: Option<Copy>) -> anyhow::Result<Made> {
+fn whole(from: &Path, to: &Path, there: Option<&Copy>) -> anyhow::Result<Made> {
     let unnamed = beside(to, "new")?;
     ensure!(is_a_copy(&unnamed)?, "there is something else in {}, where the copy would be made", unnamed.display());
     data::make_directory(&unnamed)?;
