@@ -4,6 +4,7 @@
 //! The journal and the tables, which use these sessions from threads of their own, decide what that means.
 
 mod error;
+mod hosts;
 mod lasting;
 mod libpq;
 mod session;

@@ -12,6 +12,7 @@ use tokio_postgres::{AsyncMessage, Client, Connection, Socket, tls::TlsStream};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::Error;
+use crate::hosts::Host;
 use crate::lasting::Ends;
 
 /// What holds in each session, whatever the database's own defaults are.
@@ -38,6 +39,9 @@ const SETTINGS: &str = "
         CASE WHEN current_setting('transaction_timeout', true) IS NOT NULL THEN set_config('transaction_timeout', '0', false) END
 ";
 
+/// How long a server may take at the least until a session with it is open.
+const GREETING: Duration = Duration::from_secs(2);
+
 /// How long it may take to cancel something.
 const CANCELLING: Duration = Duration::from_secs(1);
 
@@ -47,6 +51,7 @@ pub struct Session {
     client: Client,
     runtime: Runtime,
     tls: MakeRustlsConnect,
+    host: Host,
     notifications: mpsc::UnboundedReceiver<String>,
     not_replicated: Arc<AtomicBool>,
     patience: Duration,
@@ -71,6 +76,7 @@ impl Session {
         config: &tokio_postgres::Config,
         tls: MakeRustlsConnect,
         patience: Duration,
+        host: Host,
     ) -> Result<Self, Error> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let not_replicated = Arc::new(AtomicBool::new(false));
@@ -81,13 +87,13 @@ impl Session {
             client.batch_execute(SETTINGS).await.map_err(Error::Connect)?;
             Ok(client)
         };
-        // Each host has the connect timeout; the greeting has this.
-        let most = patience.max(Duration::from_secs(2)) * u32::try_from(config.get_hosts().len()).unwrap_or(1);
+        // For the connection and the greeting. Where there are other hosts, one that says nothing is not waited for any longer.
+        let most = if host.is_only() { patience.max(GREETING) } else { patience.clamp(GREETING, GREETING * 2) };
         let client = runtime
             .block_on(async { tokio::time::timeout(most, opening).await.unwrap_or(Err(Error::Silent(most))) })?;
         // What the server had to say to a newcomer concerns no commit.
         not_replicated.store(false, Ordering::Relaxed);
-        Ok(Self { client, runtime, tls, notifications, not_replicated, patience, ended: Cell::new(false) })
+        Ok(Self { client, runtime, tls, host, notifications, not_replicated, patience, ended: Cell::new(false) })
     }
 
     /// What queries are made with, inside of [`Session::block`].
@@ -115,15 +121,20 @@ impl Session {
         let result = match done {
             Ok(result) => result.map_err(Error::Query),
             Err(_) => {
-                self.ended.set(true);
+                self.give_up();
                 Err(Error::Silent(patience))
             }
         };
         if self.not_replicated.swap(false, Ordering::Relaxed) {
-            self.ended.set(true);
+            self.give_up();
             return Err(Error::NotReplicated);
         }
         result
+    }
+
+    fn give_up(&self) {
+        self.ended.set(true);
+        self.host.pass_over();
     }
 
     /// Has the server give up what this session waits for there. A backend that waits for a standby does not notice that

@@ -8,6 +8,7 @@ use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::Error;
+use crate::hosts::Hosts;
 use crate::libpq::Encryption;
 use crate::session::Session;
 use crate::tls;
@@ -20,7 +21,7 @@ const KEEPALIVE_IDLE: Duration = Duration::from_secs(10);
 /// A connection string, understood.
 #[derive(Clone)]
 pub struct Target {
-    config: Arc<tokio_postgres::Config>,
+    hosts: Arc<Hosts>,
     tls: MakeRustlsConnect,
     shown: Arc<str>,
     /// Where its tables are, where that is not for the database to say.
@@ -34,6 +35,8 @@ pub enum Bad {
     Syntax(String),
     #[error("names no host")]
     NoHost,
+    #[error("names {hosts} hosts, and {others} {what}: one for each, or one port for all")]
+    Uneven { hosts: usize, others: usize, what: &'static str },
     #[error("the certificates of the authority cannot be used: {0}")]
     Authority(String),
     #[error("has sslmode={0:?}, which is none of disable, prefer, require, verify-ca and verify-full")]
@@ -68,7 +71,7 @@ impl Target {
         config.keepalives_idle(KEEPALIVE_IDLE);
         let tls = encrypt(&mut config, &encryption, authority)?;
         let shown = shown(&config).into();
-        Ok(Self { config: Arc::new(config), tls: MakeRustlsConnect::new(tls), shown, schema: None })
+        Ok(Self { hosts: Arc::new(Hosts::of(&config)?), tls: MakeRustlsConnect::new(tls), shown, schema: None })
     }
 
     /// The same database, of which sessions see one schema only. `name` is an identifier that needs no quotes.
@@ -77,14 +80,17 @@ impl Target {
         Self { schema: Some(name.into()), ..self.clone() }
     }
 
-    /// Opens a session. `name` shows in `pg_stat_activity`; queries get `patience` to be answered.
+    /// Opens a session with the first host that takes writes, as [`Hosts`] has them in order. `name` shows in
+    /// `pg_stat_activity`; queries get `patience` to be answered.
     ///
     /// # Errors
     /// [`Error::Connect`], [`Error::Silent`].
     pub fn connect(&self, name: &str, patience: Duration) -> Result<Session, Error> {
-        let mut config = tokio_postgres::Config::clone(&self.config);
-        config.application_name(format!("onsale {name}"));
-        let session = Session::open(&config, self.tls.clone(), patience)?;
+        let session = Hosts::find(&self.hosts, |host| {
+            let mut config = host.config().clone();
+            config.application_name(format!("onsale {name}"));
+            Session::open(&config, self.tls.clone(), patience, host.clone())
+        })?;
         if let Some(schema) = &self.schema {
             let client = session.client();
             session.block(async { client.batch_execute(&format!("SET search_path = {schema}")).await })?;
@@ -174,6 +180,8 @@ mod tests {
             assert!(!error.contains("secret@"), "{error}");
         }
         assert!(matches!(Target::parse("dbname=x", None), Err(Bad::NoHost)));
+        let uneven = Target::parse("host=a,b,c port=1,2 dbname=x", None);
+        assert!(matches!(uneven, Err(Bad::Uneven { hosts: 3, others: 2, what: "ports" })));
         assert!(matches!(Target::parse("postgres://h/x?sslmode=allow", None), Err(Bad::Mode(_))));
         let disabled = Target::parse("postgres://h/x?sslmode=disable&sslrootcert=/ca.pem", None);
         assert!(matches!(disabled, Err(Bad::Contradiction)));
