@@ -44,8 +44,11 @@ pub const CODES: u32 = 9;
 /// Who is sent what happened.
 pub const WEBHOOKS: u32 = 9;
 
+/// Numbers that are passed over in a store that was restored.
+pub const RESTORED: u32 = 10;
+
 /// The highest level that this program can read.
-pub const NEWEST: u32 = WEBHOOKS;
+pub const NEWEST: u32 = RESTORED;
 
 /// Nothing at level 0: a store is then what it was before there were levels.
 pub(crate) fn hash(level: u32) -> u64 {

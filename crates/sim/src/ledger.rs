@@ -33,6 +33,7 @@ pub(crate) struct Ledger {
 /// The level from which on a command may be in the journal.
 pub(crate) fn level_of(command: &Command) -> u32 {
     match command {
+        Command::PassOver { .. } => level::RESTORED,
         Command::JoinWithCode { .. }
         | Command::EnterWithCode { .. }
         | Command::SetCampaign { .. }

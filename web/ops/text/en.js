@@ -399,4 +399,5 @@ const ACTIONS = {
   CHANGE_CAMPAIGN: "Changed",
   ADD_CODES: "Added codes to",
   CHANGE_WEBHOOK: "Changed",
+  RESTORE_STORE: "Restored the",
 };

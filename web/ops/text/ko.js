@@ -399,4 +399,5 @@ const ACTIONS = {
   CHANGE_CAMPAIGN: "변경",
   ADD_CODES: "코드 추가",
   CHANGE_WEBHOOK: "바꿈",
+  RESTORE_STORE: "복원",
 };

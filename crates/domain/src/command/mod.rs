@@ -284,8 +284,7 @@ pub enum Command {
         #[n(1)]
         reservation: ReservationId,
     },
-    /// A user asks for a place with an entry token that says more than a number; `key` signs the token of a new ticket. From level 4
-    /// on.
+    /// A user asks for a place with an entry token that says more than a number; `key` signs a new ticket. From level 4 on.
     #[n(29)]
     Enter {
         #[n(0)]
@@ -441,6 +440,19 @@ pub enum Command {
         /// The same as it is; empty for one that is removed.
         #[n(2)]
         after: String,
+    },
+    /// A restored store passes over so many numbers of each kind: others may have them of what is lost. From level 10 on.
+    #[n(60)]
+    PassOver {
+        #[n(0)]
+        numbers: u64,
+        /// The last entry that is left, its time, and until when there may have been more.
+        #[n(1)]
+        entry: u64,
+        #[n(2)]
+        lost_from: Time,
+        #[n(3)]
+        lost_until: Time,
     },
 }
 

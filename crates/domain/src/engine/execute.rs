@@ -7,7 +7,7 @@ use crate::command::Command;
 use crate::concert::{AreaWish, Line, PriceTypeId, SaleTimes, Wish, is_reason, queue_name_is_valid};
 use crate::fingerprint::{Hash, Kind};
 use crate::idempotency::{self, Endpoint, Key};
-use crate::ids::{QueueId, ScheduleId, UploadId, UserId};
+use crate::ids::{INTEGER_MAX, PaymentId, QueueId, ReservationId, ScheduleId, TransferId, UploadId, UserId};
 use crate::level;
 use crate::queue::Queue;
 use crate::refusal::{CatalogRefusal, Refusal};
@@ -154,6 +154,7 @@ impl Engine {
             Command::RemoveOperator { name } => self.roster.remove(name, changes).map(|()| Reply::Done),
             // What is to be known of it is in the record.
             Command::NoteWebhook { .. } => Ok(Reply::Done),
+            Command::PassOver { numbers, .. } => self.pass_over(*numbers, changes).map(|()| Reply::Done),
             Command::Raise { level } => {
                 self.raise(*level, changes);
                 Ok(Reply::Done)
@@ -181,6 +182,22 @@ impl Engine {
                 self.queues.iter_mut().for_each(Queue::heed_tiers);
             }
         }
+    }
+
+    /// Has the next number of each kind be so much higher. Tickets of queues are told apart by their owners and moments instead: their
+    /// numbers are places in line.
+    fn pass_over(&mut self, numbers: u64, changes: &mut Changes<'_>) -> Result<(), Refusal> {
+        let counters = self.counters();
+        let furthest = counters.next_reservation.0.max(counters.next_payment.0).max(counters.next_transfer.0);
+        let is_room = furthest.checked_add(numbers).is_some_and(|next| next <= INTEGER_MAX);
+        if numbers == 0 || !is_room {
+            return Err(Refusal::SettingInvalid("numbers"));
+        }
+        self.subjects.pass_over(numbers, changes).ok_or(Refusal::SettingInvalid("numbers"))?;
+        self.book.next = ReservationId(counters.next_reservation.0 + numbers);
+        self.next_payment = PaymentId(counters.next_payment.0 + numbers);
+        self.wallets.next_transfer = TransferId(counters.next_transfer.0 + numbers);
+        Ok(())
     }
 
     pub(super) fn queue(&mut self, id: QueueId) -> Result<&mut Queue, Refusal> {

@@ -101,7 +101,8 @@ impl Engine {
             | Change::OperatorRemoved { .. }
             | Change::CampaignChanged { .. }
             | Change::CodesAdded { .. }
-            | Change::WebhookChanged { .. } => return,
+            | Change::WebhookChanged { .. }
+            | Change::StoreRestored { .. } => return,
         };
         let (id, at, text) = (changes.event, changes.now, Text::default());
         changes.row(Row::News(NewsRow { id, at, kind, queue, schedule, text }));
@@ -190,6 +191,12 @@ impl Engine {
             Command::NoteWebhook { webhook, before, after } => {
                 Change::WebhookChanged { webhook: *webhook, before: before.clone(), after: after.clone() }
             }
+            Command::PassOver { numbers, entry, lost_from, lost_until } => Change::StoreRestored {
+                entry: *entry,
+                lost_from: *lost_from,
+                lost_until: *lost_until,
+                numbers: *numbers,
+            },
             Command::Tick
             | Command::Start
             | Command::Join { .. }
@@ -264,7 +271,8 @@ impl Engine {
             | Change::OperatorAdded { .. }
             | Change::OperatorRemoved { .. }
             | Change::CampaignChanged { .. }
-            | Change::WebhookChanged { .. } => {}
+            | Change::WebhookChanged { .. }
+            | Change::StoreRestored { .. } => {}
         }
     }
 

@@ -193,7 +193,8 @@ impl Telling {
             | Action::RevokeTokens
             | Action::ChangeCampaign
             | Action::AddCodes
-            | Action::ChangeWebhook => (target.clone(), before.clone(), after.clone()),
+            | Action::ChangeWebhook
+            | Action::RestoreStore => (target.clone(), before.clone(), after.clone()),
         };
         self.events.push(Event::LeverMoved { lever: *id, key: *key, action: *action, target, before, after });
     }

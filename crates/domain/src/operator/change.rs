@@ -5,6 +5,7 @@ use crate::concert::{Orphans, Published, SaleTimes};
 use crate::ids::{QueueId, ReservationId, ScheduleId, SeatId, UploadId, UserId};
 use crate::queue::{LetGo, Mode, Opening, Phase};
 use crate::settings::{QueueSettings, Settings};
+use crate::time::Time;
 
 use super::{Action, Role, Text};
 
@@ -130,6 +131,12 @@ pub(crate) enum Change {
         before: String,
         after: String,
     },
+    StoreRestored {
+        entry: u64,
+        lost_from: Time,
+        lost_until: Time,
+        numbers: u64,
+    },
 }
 
 /// What rules in a queue.
@@ -166,6 +173,7 @@ impl Change {
             Self::CampaignChanged { .. } => Action::ChangeCampaign,
             Self::CodesAdded { .. } => Action::AddCodes,
             Self::WebhookChanged { .. } => Action::ChangeWebhook,
+            Self::StoreRestored { .. } => Action::RestoreStore,
         }
     }
 }

@@ -52,6 +52,8 @@ pub enum Action {
     ChangeCampaign = 44,
     #[n(45)]
     AddCodes = 45,
+    #[n(60)]
+    RestoreStore = 60,
 }
 
 /// A lever that was moved. History: written once, never loaded into the engine.

@@ -98,6 +98,10 @@ pub(super) fn of(change: &Change) -> Words {
         Change::WebhookChanged { webhook, before, after } => {
             Words { target: format!("webhook {webhook}"), before: before.clone(), after: after.clone() }
         }
+        Change::StoreRestored { entry, lost_from, lost_until, numbers } => {
+            let lost = format!("lost from {} until {}", moment(Some(*lost_from)), moment(Some(*lost_until)));
+            done(format!("store, at entry {entry}"), format!("{lost}, numbers passed over {numbers}"))
+        }
     }
 }
 
@@ -369,6 +373,15 @@ mod tests {
         );
         let (before, after) = ("state ON".to_owned(), "state PAUSED".to_owned());
         check(Change::WebhookChanged { webhook: 2, before, after }, ["webhook 2", "state ON", "state PAUSED"]);
+        let (lost_from, lost_until) = (Time(1_809_136_800_000), Time(1_809_136_805_000));
+        check(
+            Change::StoreRestored { entry: 70, lost_from, lost_until, numbers: 65_000 },
+            [
+                "store, at entry 70",
+                "",
+                "lost from 2027-05-01T02:00:00.000Z until 2027-05-01T02:00:05.000Z, numbers passed over 65000",
+            ],
+        );
         let before = Settings::default();
         let after = Settings { hold_ttl_ms: 60_000, ..before.clone() };
         check(Change::SettingsChanged { before, after }, ["store", "holdTtl 300s", "holdTtl 60s"]);

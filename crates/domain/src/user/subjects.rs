@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 
 use crate::changes::Changes;
 use crate::fingerprint::{Hash, Kind};
-use crate::ids::UserId;
+use crate::ids::{INTEGER_MAX, UserId};
 use crate::row::Row;
 
 /// The first user number that is given out. What shops number themselves lies below it, so the two never meet.
@@ -16,12 +16,14 @@ pub const SUBJECTS_MAX: usize = 1 << 22;
 #[derive(Debug)]
 pub struct Subjects {
     users: HashMap<[u8; 32], UserId>,
+    /// The number of the next one.
+    next: UserId,
     pub(crate) max: usize,
 }
 
 impl Default for Subjects {
     fn default() -> Self {
-        Self { users: HashMap::new(), max: SUBJECTS_MAX }
+        Self { users: HashMap::new(), next: UserId(SUBJECT_FIRST), max: SUBJECTS_MAX }
     }
 }
 
@@ -45,7 +47,23 @@ impl Subjects {
 
     /// The number that the next new subject gets; `None` where there is no more room.
     pub(crate) fn next(&self) -> Option<UserId> {
-        (self.users.len() < self.max).then(|| UserId(SUBJECT_FIRST + self.users.len() as u64))
+        (self.users.len() < self.max && self.next.0 <= INTEGER_MAX).then_some(self.next)
+    }
+
+    /// How many numbers were passed over, of each kind that is.
+    #[must_use]
+    pub fn passed_over(&self) -> u64 {
+        self.next.0 - SUBJECT_FIRST - self.users.len() as u64
+    }
+
+    /// Passes over so many numbers. The next one is nobody's and remembered, so that who loads all of them knows where they go on: no
+    /// digest of anybody is its own. `None` where there are not so many.
+    pub(crate) fn pass_over(&mut self, numbers: u64, changes: &mut Changes<'_>) -> Option<()> {
+        let nobody = self.next.0.checked_add(numbers).filter(|number| *number < INTEGER_MAX)?;
+        let mut digest = [0; 32];
+        digest[24..].copy_from_slice(&nobody.to_be_bytes());
+        self.add(digest, UserId(nobody), changes);
+        Some(())
     }
 
     /// Remembers who got the [next](Self::next) number.
@@ -57,6 +75,7 @@ impl Subjects {
     /// Takes a row in; its hash.
     pub(crate) fn load(&mut self, digest: [u8; 32], user: UserId) -> u64 {
         self.users.insert(digest, user);
+        self.next = self.next.max(UserId(user.0.saturating_add(1)));
         Hash::new(Kind::Subject).bytes(&digest).word(user.0).finish()
     }
 }

@@ -116,6 +116,7 @@ pub(crate) enum LeverAction {
     ChangeCampaign,
     AddCodes,
     ChangeWebhook,
+    RestoreStore,
 }
 
 /// A lever that was moved.
@@ -248,6 +249,7 @@ pub(super) fn action(action: Action) -> LeverAction {
         Action::ChangeCampaign => LeverAction::ChangeCampaign,
         Action::AddCodes => LeverAction::AddCodes,
         Action::ChangeWebhook => LeverAction::ChangeWebhook,
+        Action::RestoreStore => LeverAction::RestoreStore,
     }
 }
 

@@ -65,6 +65,7 @@ pub(super) async fn show(State(app): State<App>) -> Done {
     let node = &app.shared.node;
     let mark = node.views().mark();
     let queues = node.views().queues();
+    let passed_over = node.views().people.passed_over();
     success(StoreState {
         store_id: format!("{:016x}", node.store_id()),
         seq: mark.seq,
@@ -78,8 +79,8 @@ pub(super) async fn show(State(app): State<App>) -> Done {
         pending: node.pending() as u64,
         charged: mark.counters.charged,
         sold: mark.counters.sold,
-        reservations: mark.counters.next_reservation.0.saturating_sub(1),
-        payments: mark.counters.next_payment.0.saturating_sub(1),
+        reservations: mark.counters.next_reservation.0.saturating_sub(1 + passed_over),
+        payments: mark.counters.next_payment.0.saturating_sub(1 + passed_over),
         currency: app.shared.currency.clone(),
     })
 }

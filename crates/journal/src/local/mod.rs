@@ -14,6 +14,7 @@ mod log_end;
 mod read_only;
 mod reader;
 mod repeat;
+mod restore;
 mod row;
 mod store;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use busy::busy_total;
 pub use copy::{Copy, Extended};
 pub use journal::Journal;
 pub use read_only::ReadOnly;
+pub use restore::{Remains, Until, cut};
 pub use verify::Progress;
 
 /// The journal's file in the data directory.

@@ -32,6 +32,10 @@ impl ReadOnly {
         Ok(Self { store, checkpoint, head, _lock: lock })
     }
 
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// See [`crate::Journal::store_id`].
     pub fn store_id(&self) -> u64 {
         self.store.id

@@ -1,6 +1,6 @@
 //! How much is remembered of people: each has a bound.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use onsale_domain::engine::Engine;
 
@@ -9,6 +9,7 @@ use onsale_domain::engine::Engine;
 pub struct People {
     references: AtomicUsize,
     subjects: AtomicUsize,
+    passed_over: AtomicU64,
     entries: AtomicUsize,
     seat_limits: AtomicUsize,
 }
@@ -26,6 +27,12 @@ impl People {
         self.subjects.load(Ordering::Relaxed)
     }
 
+    /// Numbers of each kind that a store that was restored has passed over.
+    #[must_use]
+    pub fn passed_over(&self) -> u64 {
+        self.passed_over.load(Ordering::Relaxed)
+    }
+
     /// Entry tokens that are good once, were used, and have not expired.
     #[must_use]
     pub fn entries(&self) -> usize {
@@ -41,6 +48,7 @@ impl People {
     pub(super) fn count(&self, engine: &Engine) {
         self.references.store(engine.adjustments().len(), Ordering::Relaxed);
         self.subjects.store(engine.subjects().len(), Ordering::Relaxed);
+        self.passed_over.store(engine.subjects().passed_over(), Ordering::Relaxed);
         self.entries.store(engine.entries().len(), Ordering::Relaxed);
         self.seat_limits.store(engine.seat_limits().len(), Ordering::Relaxed);
     }

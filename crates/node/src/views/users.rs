@@ -24,8 +24,11 @@ pub struct Users {
     reservations: HashMap<UserId, List>,
     /// What was paid, for those who know a reservation and not its owner: the gate.
     paid: HashMap<ReservationId, Arc<ReservationRow>>,
-    /// The reservation that each payment paid. Payments are numbered without a gap: so they are read in order.
+    /// The reservation that each payment paid. Payments are numbered without a gap, but where a store was restored: so they are read in
+    /// order.
     payments: HashMap<PaymentId, ReservationId>,
+    /// The last of them.
+    payment_last: AtomicU64,
     /// What is held, for the operator.
     held: HashMap<ReservationId, Arc<ReservationRow>>,
     /// Whose what ended unpaid was: the engine forgets it by its id alone.
@@ -69,13 +72,21 @@ impl Users {
         self.paid.pin().get(&reservation).cloned()
     }
 
-    /// What the payments after `last` paid, in their order: at most `most`, without a gap.
+    /// What the payments after `last` paid, in their order: at most `most`, without a gap but where numbers were passed over.
     #[must_use]
     pub fn payments(&self, last: PaymentId, most: usize) -> Vec<Arc<ReservationRow>> {
         let (payments, paid) = (self.payments.pin(), self.paid.pin());
-        let following =
-            (last.0.saturating_add(1)..=u64::MAX).map_while(|id| paid.get(payments.get(&PaymentId(id))?).cloned());
-        following.take(most).collect()
+        let (mut found, mut id) = (Vec::new(), last.0);
+        while found.len() < most && id < self.payment_last.load(Ordering::Acquire) {
+            // Behind numbers that were passed over, which is once for each time that the store was restored, all are looked at.
+            let is_behind = |payment: &&PaymentId| payment.0 > id;
+            let next = Some(PaymentId(id + 1)).filter(|next| payments.contains_key(next));
+            let Some(next) = next.or_else(|| payments.keys().filter(is_behind).min().copied()) else { break };
+            let Some(row) = payments.get(&next).and_then(|reservation| paid.get(reservation)) else { break };
+            found.push(row.clone());
+            id = next.0;
+        }
+        found
     }
 
     /// What is paid of a schedule, in no order. Looks at all that is paid.
@@ -117,6 +128,7 @@ impl Users {
                 held.remove(&row.id);
                 self.paid.pin().insert(row.id, row.clone());
                 self.payments.pin().insert(payment, row.id);
+                self.payment_last.fetch_max(payment.0, Ordering::Release);
             }
             State::Lapsed { .. } | State::Cancelled { .. } | State::Released { .. } => {
                 held.remove(&row.id);
@@ -226,6 +238,14 @@ mod tests {
         let read = |last, most| users.payments(PaymentId(last), most).iter().map(|row| row.id.0).collect::<Vec<_>>();
         assert_eq!([read(0, 9), read(0, 2), read(2, 9), read(3, 9)], [vec![2, 4, 1], vec![2, 4], vec![1], vec![]]);
         assert_eq!(read(u64::MAX, 9), [0; 0]);
+        for (id, payment) in [(1_009, 1_003), (1_010, 1_004)] {
+            users.put(&row(id, State::Paid { payment: PaymentId(payment), at: Time(9) }));
+        }
+        assert_eq!(
+            [read(0, 9), read(3, 1), read(500, 9)],
+            [vec![2, 4, 1, 1_009, 1_010], vec![1_009], vec![1_009, 1_010]]
+        );
+        assert_eq!(read(1_004, 9), [0; 0]);
     }
 
     #[test]

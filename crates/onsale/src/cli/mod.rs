@@ -11,7 +11,7 @@ use clap_complete::Shell;
 use crate::config::Sources;
 
 pub(crate) use running::{Codes, Keys, Operators, Role, Running};
-pub(crate) use store::{Audit, Authority, Backup, Compact, MigrateStore, Where};
+pub(crate) use store::{Audit, Authority, Backup, Compact, MigrateStore, Restore, Where};
 
 /// Sells a concert out without falling over: a waiting room, seats, wallets and payments in one program.
 #[derive(Debug, Parser)]
@@ -41,6 +41,9 @@ pub(crate) enum Command {
     /// Copy the store in a data directory while a server serves it, once or all the time
     #[command(after_help = store::BACKUP_EXAMPLES)]
     Backup(Backup),
+    /// Make a store of a copy, in which no number of what is lost is given out again, and say what that is
+    #[command(after_help = store::RESTORE_EXAMPLES)]
+    Restore(Restore),
     /// Shorten the journal: the state as it is becomes its new beginning
     #[command(after_help = store::COMPACT_EXAMPLES)]
     Compact(Compact),

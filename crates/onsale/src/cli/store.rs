@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::Args;
 use jiff::SignedDuration;
+use onsale_domain::time::Time;
+use onsale_journal::local::Until;
 
 pub(super) const AUDIT_EXAMPLES: &str = "\
 Examples:
@@ -22,6 +24,15 @@ Examples:
 
 The first copy is whole; each later one to the same directory adds what the journal has more. What it makes is a data
 directory: it can be audited, and a server starts on it. It has the store's keys: keep it as secret as the store.";
+
+pub(super) const RESTORE_EXAMPLES: &str = "\
+Examples:
+  onsale restore --from /backup/onsale --data /var/lib/onsale
+  onsale restore --from /backup/onsale --data /var/lib/onsale --old /var/lib/onsale.lost --lost lost.csv
+  onsale restore --from /backup/onsale --data /var/lib/onsale --until 2027-05-01T10:00:00Z
+
+The copy stays as it is. Reservations, payments, movements of money and users are numbered far behind whatever the store may have given
+out until --lost-until, and tokens of that time open nothing. The store is audited before it gets its name.";
 
 pub(super) const COMPACT_EXAMPLES: &str = "\
 Examples:
@@ -88,6 +99,34 @@ pub(crate) struct Backup {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct Restore {
+    /// The copy, as onsale backup made it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) from: PathBuf,
+    /// The new data directory, in which there must be nothing
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Leave out what came behind this entry, or after this time (as 2027-05-01T10:00:00Z)
+    #[arg(long, value_name = "ENTRY|TIME", value_parser = until)]
+    pub(crate) until: Option<Until>,
+    /// When the store served last; nothing was given out later [default: now]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) lost_until: Option<Time>,
+    /// What remains of the lost store's directory: what can be read of it behind the copy's end is listed
+    #[arg(long, value_name = "DIR")]
+    pub(crate) old: Option<PathBuf>,
+    /// The file for that list, which must not exist
+    #[arg(long, value_name = "FILE", requires = "old")]
+    pub(crate) lost: Option<PathBuf>,
+    /// How the list is written
+    #[arg(long, value_enum, default_value_t = super::ExportFormat::Csv, requires = "lost")]
+    pub(crate) format: super::ExportFormat,
+    /// The machine's clock is right, however far it is from the time of the copy's last entry
+    #[arg(long)]
+    pub(crate) trust_clock: bool,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct Compact {
     #[command(flatten)]
     pub(crate) of: Where,
@@ -115,4 +154,16 @@ fn duration(text: &str) -> Result<Duration, String> {
         Some(_) => Err("it must be at least 1s".to_owned()),
         None => Err("it must be a duration such as 5s or 10m".to_owned()),
     }
+}
+
+/// An entry's number, or a time.
+fn until(text: &str) -> Result<Until, String> {
+    match text.parse() {
+        Ok(seq) => Ok(Until::Seq(seq)),
+        Err(_) => time(text).map(|time| Until::TimeMs(time.0)),
+    }
+}
+
+fn time(text: &str) -> Result<Time, String> {
+    onsale_catalog::absolute(text)
 }

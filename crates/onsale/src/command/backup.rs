@@ -178,7 +178,7 @@ fn check_apart(from: &Path, to: &Path) -> anyhow::Result<()> {
 }
 
 /// Whether there is nothing in it but what a copy leaves that was broken off, or put in the place of one that was served.
-fn is_a_copy(dir: &Path) -> anyhow::Result<bool> {
+pub(super) fn is_a_copy(dir: &Path) -> anyhow::Result<bool> {
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
@@ -201,7 +201,7 @@ fn copy_webhooks(from: &Path, to: &Path) -> anyhow::Result<()> {
 }
 
 /// The keys, where the store has any of its own: as they are now, or as they were at the last copy.
-fn copy_keys(from: &Path, to: &Path) -> anyhow::Result<()> {
+pub(super) fn copy_keys(from: &Path, to: &Path) -> anyhow::Result<()> {
     let (source, copy) = (from.join(token::FILE_NAME), to.join(token::FILE_NAME));
     let keys = match fs::read(&source) {
         Ok(keys) => keys,
@@ -236,7 +236,7 @@ fn checkpoints(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// Whether an audit finds nothing in the copy; what it finds is told.
-fn prove(to: &Path) -> anyhow::Result<bool> {
+pub(super) fn prove(to: &Path) -> anyhow::Result<bool> {
     let report = super::audit::report(&Place::Directory(to.to_owned()))?;
     output::print(&super::audit::text(&report))?;
     Ok(report.holds())
@@ -250,7 +250,7 @@ fn beside(to: &Path, ending: &str) -> anyhow::Result<PathBuf> {
     Ok(to.with_file_name(name))
 }
 
-fn is_empty(dir: &Path) -> anyhow::Result<bool> {
+pub(super) fn is_empty(dir: &Path) -> anyhow::Result<bool> {
     match fs::read_dir(dir) {
         Ok(mut entries) => Ok(entries.next().is_none()),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
@@ -258,11 +258,11 @@ fn is_empty(dir: &Path) -> anyhow::Result<bool> {
     }
 }
 
-fn sync(dir: &Path) -> anyhow::Result<()> {
+pub(super) fn sync(dir: &Path) -> anyhow::Result<()> {
     File::open(dir).and_then(|dir| dir.sync_all()).with_context(|| format!("{} cannot be synced", dir.display()))
 }
 
-fn remove(dir: &Path) -> anyhow::Result<()> {
+pub(super) fn remove(dir: &Path) -> anyhow::Result<()> {
     match fs::remove_dir_all(dir) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error).context(left(dir)),
         _ => Ok(()),
@@ -270,7 +270,7 @@ fn remove(dir: &Path) -> anyhow::Result<()> {
 }
 
 /// Removes what an earlier copy left, but for the lock that is held.
-fn empty(dir: &Path) -> anyhow::Result<()> {
+pub(super) fn empty(dir: &Path) -> anyhow::Result<()> {
     let clear = || {
         for entry in fs::read_dir(dir)? {
             let entry = entry?;

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::cli::{Export, ExportFormat, Table};
 
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 pub(super) fn run(arguments: &Export) -> anyhow::Result<ExitCode> {
     let place = super::place::of(&arguments.of, &arguments.authority)?;
@@ -121,7 +121,7 @@ fn as_csv(reader: &Reader, view: View, columns: &[String], out: &mut impl Write)
 
 /// The text in a form that no spreadsheet takes for a formula: titles, names and messages are other people's words. An
 /// apostrophe goes before what may be one, in the wide letters of East Asia too.
-fn harmless(text: &str) -> Cow<'_, str> {
+pub(super) fn harmless(text: &str) -> Cow<'_, str> {
     const BEGIN_FORMULAS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
     let begins = text.starts_with(['\t', '\r', '\n']) || text.trim_start().starts_with(BEGIN_FORMULAS);
     if begins { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }

@@ -19,6 +19,7 @@ mod output;
 mod place;
 mod publish;
 mod refusal;
+mod restore;
 mod secret;
 mod serve;
 
@@ -34,6 +35,7 @@ fn keep_private(command: &Command) {
         | Command::Import(_)
         | Command::Audit(_)
         | Command::Backup(_)
+        | Command::Restore(_)
         | Command::Compact(_)
         | Command::MigrateStore(_)
         | Command::Export(_)
@@ -57,6 +59,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Import(arguments) => import::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Backup(arguments) => backup::run(&arguments),
+        Command::Restore(arguments) => restore::run(&arguments),
         Command::Compact(arguments) => compact::run(&arguments),
         Command::MigrateStore(arguments) => migrate_store::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),

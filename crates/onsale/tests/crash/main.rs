@@ -8,6 +8,7 @@ mod followed;
 mod journeys;
 mod kill;
 mod places;
+mod restore;
 mod restored;
 mod rot;
 mod shutdown;

@@ -3007,7 +3007,7 @@ export interface components {
          * @description Which lever was moved.
          * @enum {string}
          */
-        LeverAction: "PUBLISH_CATALOG" | "DISCARD_UPLOAD" | "OPEN_QUEUE" | "CHANGE_QUEUE" | "CHANGE_SETTINGS" | "CHANGE_SALE" | "RELEASE_HOLD" | "REMOVE_SCHEDULE" | "SEND_MESSAGE" | "LET_SILENT_GO" | "REVOKE_TOKENS" | "ADD_OPERATOR" | "REMOVE_OPERATOR" | "WITHHOLD_SEATS" | "GIVE_SEATS_BACK" | "REISSUE_TICKETS" | "CHANGE_CAMPAIGN" | "ADD_CODES" | "CHANGE_WEBHOOK";
+        LeverAction: "PUBLISH_CATALOG" | "DISCARD_UPLOAD" | "OPEN_QUEUE" | "CHANGE_QUEUE" | "CHANGE_SETTINGS" | "CHANGE_SALE" | "RELEASE_HOLD" | "REMOVE_SCHEDULE" | "SEND_MESSAGE" | "LET_SILENT_GO" | "REVOKE_TOKENS" | "ADD_OPERATOR" | "REMOVE_OPERATOR" | "WITHHOLD_SEATS" | "GIVE_SEATS_BACK" | "REISSUE_TICKETS" | "CHANGE_CAMPAIGN" | "ADD_CODES" | "CHANGE_WEBHOOK" | "RESTORE_STORE";
         LimitReachedOrLevelTooLowProblem: components["schemas"]["Problem"] & {
             /** @enum {string} */
             code?: "LIMIT_REACHED" | "LEVEL_TOO_LOW";

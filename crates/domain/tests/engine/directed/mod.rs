@@ -13,6 +13,7 @@ mod offers;
 mod opening;
 mod operator;
 mod orphans;
+mod passed_over;
 mod ranks;
 mod rate;
 mod reissued;

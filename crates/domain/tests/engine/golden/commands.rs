@@ -63,6 +63,7 @@ fn name(command: &Command) -> &'static str {
         Command::SetCampaign { .. } => "SetCampaign",
         Command::AddCodes { .. } => "AddCodes",
         Command::NoteWebhook { .. } => "NoteWebhook",
+        Command::PassOver { .. } => "PassOver",
     }
 }
 
@@ -338,6 +339,14 @@ pub(super) fn of_webhooks() -> Vec<Command> {
     vec![Command::NoteWebhook { webhook: 3, before: String::new(), after }]
 }
 
+/// What came with level 10 for stores that are restored.
+pub(super) fn of_restored() -> Vec<Command> {
+    let (lost_from, lost_until) = (Time(1_809_136_800_000), Time(1_809_136_805_000));
+    let pass_over = Command::PassOver { numbers: 65_000_000, entry: 70_000, lost_from, lost_until };
+    let by = Operator { key: KeyId(0x8a3f_90c1), name: Some("onsale restore".to_owned()) };
+    vec![Command::Operate { by, command: Box::new(pass_over) }]
+}
+
 #[test]
 fn every_command_is_encoded_as_ever() {
     let all = || {
@@ -358,7 +367,8 @@ fn every_command_is_encoded_as_ever() {
             .chain(of_idleness())
             .chain(of_ranks())
             .chain(of_codes())
-            .chain(of_webhooks());
+            .chain(of_webhooks())
+            .chain(of_restored());
         one_of_each().into_iter().chain(of_operators()).chain(levels)
     };
     let lines: Vec<_> = all()

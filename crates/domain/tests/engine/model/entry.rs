@@ -4,7 +4,7 @@ use onsale_domain::codes::CodeDigest;
 use onsale_domain::command::{Entrant, Entry};
 use onsale_domain::ids::{KeyId, QueueId, UserId};
 use onsale_domain::level::TIERS;
-use onsale_domain::reply::{Entered, Refusal};
+use onsale_domain::reply::{Entered, Outcome, Refusal, Reply};
 use onsale_domain::row::EntryRow;
 
 use super::Model;
@@ -25,8 +25,8 @@ impl Model {
             Entrant::User(UserId(number)) if *number >= GIVEN_OUT_FROM => return Err(Refusal::EntryOfAnother),
             Entrant::User(user) => *user,
             Entrant::Subject(digest) => {
-                let place = self.subjects.iter().position(|other| other == digest).unwrap_or(self.subjects.len());
-                UserId(GIVEN_OUT_FROM + place as u64)
+                let known = self.subjects.iter().find(|(other, _)| other == digest);
+                UserId(known.map_or_else(|| self.next_subject(), |(_, number)| *number))
             }
         };
         if asked.is_some_and(|asked| asked != user) {
@@ -57,9 +57,9 @@ impl Model {
         }
         let joined = self.join((user, tier), (queue, key), code)?;
         if let Entrant::Subject(digest) = entrant
-            && !self.subjects.contains(digest)
+            && !self.subjects.iter().any(|(other, _)| other == digest)
         {
-            self.subjects.push(*digest);
+            self.subjects.push((*digest, user.0));
         }
         self.used.extend(once.map(|once| EntryRow { once, user }));
         if let Some(seats) = *limit {
@@ -67,5 +67,21 @@ impl Model {
             self.seat_limits.push((user, seats));
         }
         Ok(Entered { user, joined })
+    }
+
+    fn next_subject(&self) -> u64 {
+        self.subjects.last().map_or(GIVEN_OUT_FROM, |(_, number)| number + 1)
+    }
+
+    pub(super) fn pass_over(&mut self, numbers: u64) -> Outcome {
+        if numbers == 0 {
+            return Err(Refusal::SettingInvalid("numbers"));
+        }
+        let nobody = self.next_subject() + numbers;
+        let mut digest = [0; 32];
+        digest[24..].copy_from_slice(&nobody.to_be_bytes());
+        self.subjects.push((digest, nobody));
+        self.passed_over += numbers;
+        Ok(Reply::Done)
     }
 }

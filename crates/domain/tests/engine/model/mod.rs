@@ -49,7 +49,9 @@ pub(crate) struct Model {
     /// What was credited and debited under which reference.
     pub adjusted: Vec<(String, Adjustment)>,
     /// Who was named by something else than a number, in order.
-    pub subjects: Vec<[u8; 32]>,
+    pub subjects: Vec<([u8; 32], u64)>,
+    /// Numbers of each kind that were passed over.
+    pub passed_over: u64,
     /// The entry tokens that were used and have not expired.
     pub used: Vec<EntryRow>,
     /// How many seats whom, by the newest token that said it.
@@ -88,6 +90,7 @@ impl Model {
             wallets: Vec::new(),
             adjusted: Vec::new(),
             subjects: Vec::new(),
+            passed_over: 0,
             used: Vec::new(),
             seat_limits: Vec::new(),
             charged: 0,
@@ -335,6 +338,7 @@ impl Model {
                 Ok(Reply::Done)
             }
             Command::NoteWebhook { .. } => Ok(Reply::Done),
+            Command::PassOver { numbers, .. } => self.pass_over(*numbers),
             // Who has it done changes nothing of what comes of it.
             Command::Operate { command, .. } => self.carry_out(command),
             Command::Announce { queue, .. } => match queue {

@@ -235,7 +235,7 @@ impl Model {
         let amount = each.iter().sum();
         let amounts = if self.level >= FAIRNESS && each.len() > 1 { each.into() } else { [].into() };
         let price_types = price_types.into_iter().flatten().collect();
-        let id = ReservationId(self.reservations.len() as u64 + 1);
+        let id = ReservationId(self.reservations.len() as u64 + self.passed_over + 1);
         let (reserved_at, (until, extended)) = (Time(self.now), self.hold_until(user, schedule, seats));
         let reserved_until = Time(until);
         let (seats, state) = (seats.into(), State::Held);
@@ -279,7 +279,8 @@ impl Model {
     /// Its owner has done something as long as it lived.
     fn drop_hold(&mut self, id: ReservationId, state: State) {
         self.set_state(id, state);
-        self.hold_ended(self.reservations[id.0 as usize - 1].user);
+        let user = self.at(id).user;
+        self.hold_ended(user);
     }
 
     fn hold_ended(&mut self, user: UserId) {
@@ -289,7 +290,11 @@ impl Model {
     }
 
     fn set_state(&mut self, id: ReservationId, state: State) {
-        self.reservations[id.0 as usize - 1].state = state;
+        self.at(id).state = state;
+    }
+
+    fn at(&mut self, id: ReservationId) -> &mut ReservationRow {
+        self.reservations.iter_mut().find(|row| row.id == id).expect("it is there")
     }
 
     pub(super) fn pay(&mut self, user: UserId, id: ReservationId) -> Outcome {
@@ -305,7 +310,7 @@ impl Model {
             return Err(Refusal::InsufficientBalance);
         }
         self.set_balance(user, balance - row.amount);
-        let (payment, at) = (PaymentId(self.payments.len() as u64 + 1), Time(self.now));
+        let (payment, at) = (PaymentId(self.payments.len() as u64 + self.passed_over + 1), Time(self.now));
         self.payments.push(PaymentRow { id: payment, reservation: id, user, amount: row.amount, paid_at: at });
         self.set_state(id, State::Paid { payment, at });
         let sale = self.sales.iter().find(|sale| sale.schedule.id == row.schedule);
@@ -361,7 +366,7 @@ impl Model {
             return Err(Refusal::OthersWait);
         }
         let reserved_until = Time(row.reserved_until.0 + more);
-        let kept = &mut self.reservations[id.0 as usize - 1];
+        let kept = self.at(id);
         (kept.reserved_until, kept.extended) = (reserved_until, true);
         Ok(Reply::Extended(Extended { reservation: id, schedule: row.schedule, reserved_until }))
     }

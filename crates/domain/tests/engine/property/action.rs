@@ -165,6 +165,9 @@ pub(super) enum Action {
     Revoke {
         user: u64,
     },
+    PassOver {
+        numbers: u64,
+    },
     AddOperator {
         name: &'static str,
         role: Role,
@@ -421,6 +424,7 @@ fn operator() -> impl Strategy<Value = Action> {
         1 => settings().prop_map(|settings| Action::Configure { settings }),
         1 => Just(Action::Raise),
         1 => (1..7_u64).prop_map(|user| Action::Revoke { user }),
+        1 => (0..3_u64).prop_map(|numbers| Action::PassOver { numbers }),
         1 => (operator_name(), prop::sample::select([Role::Gate, Role::Admin, Role::Shop].as_slice()))
             .prop_map(|(name, role)| Action::AddOperator { name, role }),
         3 => adjustment(),

@@ -279,6 +279,7 @@ impl History {
             | Action::Configure { .. }
             | Action::Raise
             | Action::Revoke { .. }
+            | Action::PassOver { .. }
             | Action::AddOperator { .. }
             | Action::RemoveOperator { .. }
             | Action::SetSaleClosed { .. }
@@ -403,6 +404,10 @@ impl History {
             }
             Action::Raise => Command::Raise { level: NEWEST },
             Action::Revoke { user } => Command::Revoke { user: UserId(*user) },
+            Action::PassOver { numbers } => {
+                let now = Time(self.shop.now);
+                Command::PassOver { numbers: *numbers, entry: 1, lost_from: now, lost_until: now }
+            }
             Action::AddOperator { name, role } => {
                 Command::AddOperator { name: (*name).to_owned(), role: *role, digest: [self.shop.now as u8; 32] }
             }
