@@ -45,7 +45,7 @@ pub const CODES: u32 = 9;
 pub const WEBHOOKS: u32 = 9;
 
 /// Numbers that are passed over in a store that was restored.
-pub const RESTORED: u32 = 10;
+pub const RESTORED: u32 = 9;
 
 /// The highest level that this program can read.
 pub const NEWEST: u32 = RESTORED;

@@ -441,7 +441,7 @@ pub enum Command {
         #[n(2)]
         after: String,
     },
-    /// A restored store passes over so many numbers of each kind: others may have them of what is lost. From level 10 on.
+    /// A restored store passes over so many numbers of each kind: others may have them of what is lost. From level 9 on.
     #[n(60)]
     PassOver {
         #[n(0)]

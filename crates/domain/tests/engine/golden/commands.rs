@@ -339,7 +339,7 @@ pub(super) fn of_webhooks() -> Vec<Command> {
     vec![Command::NoteWebhook { webhook: 3, before: String::new(), after }]
 }
 
-/// What came with level 10 for stores that are restored.
+/// What came with level 9 for stores that are restored.
 pub(super) fn of_restored() -> Vec<Command> {
     let (lost_from, lost_until) = (Time(1_809_136_800_000), Time(1_809_136_805_000));
     let pass_over = Command::PassOver { numbers: 65_000_000, entry: 70_000, lost_from, lost_until };
