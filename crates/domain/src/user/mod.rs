@@ -26,7 +26,7 @@ pub use limits::{SEAT_LIMITS_MAX, SeatLimits};
 pub use reply::{Charged, Entered};
 pub use revoked::{REVOKED_MAX, Revoked};
 pub use row::{Account, TransferRow};
-pub use subjects::{SUBJECT_FIRST, SUBJECTS_MAX, Subjects};
+pub use subjects::{SUBJECT_FIRST, SUBJECTS_MAX, Subjects, nobodys};
 
 /// All wallets. One opens, empty, at first sight, and is remembered from its first charge.
 #[derive(Debug)]

@@ -21,6 +21,14 @@ pub struct Subjects {
     pub(crate) max: usize,
 }
 
+/// The digest by which a number is nobody's, and those before it, back to the last that somebody has, were passed over.
+#[must_use]
+pub fn nobodys(user: UserId) -> [u8; 32] {
+    let mut digest = [0; 32];
+    digest[24..].copy_from_slice(&user.0.to_be_bytes());
+    digest
+}
+
 impl Default for Subjects {
     fn default() -> Self {
         Self { users: HashMap::new(), next: UserId(SUBJECT_FIRST), max: SUBJECTS_MAX }
@@ -60,9 +68,7 @@ impl Subjects {
     /// digest of anybody is its own. `None` where there are not so many.
     pub(crate) fn pass_over(&mut self, numbers: u64, changes: &mut Changes<'_>) -> Option<()> {
         let nobody = self.next.0.checked_add(numbers).filter(|number| *number < INTEGER_MAX)?;
-        let mut digest = [0; 32];
-        digest[24..].copy_from_slice(&nobody.to_be_bytes());
-        self.add(digest, UserId(nobody), changes);
+        self.add(nobodys(UserId(nobody)), UserId(nobody), changes);
         Some(())
     }
 

@@ -112,7 +112,7 @@ impl Audit {
     /// # Errors
     /// When the file cannot be read.
     pub fn subjects(&self) -> Result<Finding, Error> {
-        check::run(&*self.query, &people::SUBJECTS)
+        people::subjects(&*self.query)
     }
 
     /// Each code is used as often as people have it, or bought with it, and whoever has one has a place or a hold.
