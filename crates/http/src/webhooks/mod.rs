@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use http::Request;
 use onsale_node::events::Cursor;
-use onsale_node::webhooks::Webhooks as Stored;
+use onsale_node::webhooks::{Changed, Webhooks as Stored};
 
 pub(crate) use address::check;
 pub use address::{Private, is_public};
@@ -42,6 +42,25 @@ impl Default for Settings {
     fn default() -> Self {
         Self { private: Private::Refuse, tried_for: TRIED_FOR }
     }
+}
+
+/// Pauses those that are sent to, for [`Why::FeedOtherHistory`]: their store is restored from a copy, and what its end was they have told
+/// their receivers. Says how many.
+///
+/// # Errors
+/// Where they cannot be read or written, for people.
+pub fn pause_restored(webhooks: &mut Stored) -> Result<usize, String> {
+    let mut paused = 0;
+    for one in webhooks.all().map_err(|error| error.to_string())? {
+        let state: State = read_stored("state", &one.state)?;
+        if state.is == Is::On {
+            let state = written(&State { is: Is::Paused, why: Some(Why::FeedOtherHistory), at_ms: now_ms() });
+            let changed = Changed { definition: &one.definition, state: &state, progress: None };
+            webhooks.change(one.id, one.version, changed).map_err(|error| error.to_string())?;
+            paused += 1;
+        }
+    }
+    Ok(paused)
 }
 
 /// The way to receivers. A call takes some seconds at the most, whatever the receiver does, and reads little of what it answers. It goes

@@ -45,17 +45,25 @@ pub(super) fn run(arguments: &cli::Backup) -> anyhow::Result<ExitCode> {
     let mut told = missing.map(|missing| describe(&missing));
     loop {
         std::thread::sleep(*every);
-        let missing = bring_up(from, to, &mut |_| Ok(()))?;
+        // Whoever looks at the copy, an audit for one, has it for a moment: what is new comes with the next round.
+        let missing = match bring_up(from, to, &mut |_| Ok(())) {
+            Err(error) if is_in_use(&error) => Some(error),
+            brought => brought?,
+        };
         let now = missing.as_ref().map(describe);
         // What goes on to be missing is told once.
         if now != told {
             tell(missing.as_ref());
             if missing.is_none() {
-                output::print("webhooks.db is copied again\n")?;
+                output::print("all is copied again\n")?;
             }
             told = now;
         }
     }
+}
+
+fn is_in_use(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(onsale_journal::Error::Locked { .. }))
 }
 
 fn tell(missing: Option<&anyhow::Error>) {

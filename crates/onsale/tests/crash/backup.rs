@@ -165,7 +165,10 @@ async fn no_copy_is_made_of_what_is_damaged_and_an_audit_makes_nothing() {
     assert_eq!(said.matches("webhooks.db cannot be").count(), 1, "{said}");
     std::fs::remove_file(data.join("webhooks.db")).unwrap();
 
-    // Another backup is at work on it.
+    // Another backup is at work on it. One that goes on waits until it is not.
+    let mut going = quick(&to);
+    let said = std::fs::File::create(scratch.path().join("said")).unwrap();
+    let mut going = going.args(["--every", "100ms"]).stderr(said).stdout(Stdio::null()).spawn().unwrap();
     let owner = Command::new("flock").arg("-F").arg(&to).args(["sleep", "600"]).spawn().unwrap();
     let held = Held(owner);
     onsale_testkit::eventually("it is locked", async || {
@@ -175,7 +178,14 @@ async fn no_copy_is_made_of_what_is_damaged_and_an_audit_makes_nothing() {
     .await;
     let said = refused(quick(&to));
     assert!(said.contains("another backup is at work on it"), "{said}");
+    onsale_testkit::eventually("it is told", async || {
+        std::fs::read_to_string(scratch.path().join("said")).unwrap().contains("is in use by")
+    })
+    .await;
+    assert!(going.try_wait().unwrap().is_none(), "it goes on");
     drop(held);
+    going.kill().unwrap();
+    going.wait().unwrap();
 
     // Tables that are gone are made again, unless they alone have what came before; and an audit makes none.
     let audit = |dir: &Path| {

@@ -140,6 +140,12 @@ impl Lost {
                     self.lines.push(Line { user, reservation, schedule, seats, amount, ..line });
                 }
                 Row::Transfer(row) => self.lines.extend(moved(row)),
+                // Its transfer came just before it. Who sends the same reference once more is credited or debited once more, as it is lost.
+                Row::Adjustment(row) => {
+                    if let Some(line) = self.lines.last_mut().filter(|line| line.number == row.transfer.0) {
+                        line.note = format!("reference {}", row.reference);
+                    }
+                }
                 Row::Reservation(row) if row.state == State::Held && row.id >= first => {
                     self.holds.insert(row.id, row);
                 }

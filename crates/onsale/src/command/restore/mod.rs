@@ -16,6 +16,7 @@ use onsale_domain::ids::KeyId;
 use onsale_domain::operator::Operator;
 use onsale_domain::row::Mark;
 use onsale_domain::time::Time;
+use onsale_http::token;
 use onsale_journal::Head;
 use onsale_journal::local::{self, Copy, ReadOnly};
 use onsale_node::{Currency, Node, Options, Store};
@@ -69,6 +70,7 @@ fn restore(arguments: &cli::Restore, unnamed: &Path, owned: Copy) -> anyhow::Res
         output::print(&format!("nothing is restored of {}: it is not what the store was\n", from.display()))?;
         return Ok(ExitCode::from(FAILED));
     }
+    let paused = pause_webhooks(unnamed)?;
     if let Some((lost, file)) = lost.as_ref().zip(arguments.lost.as_ref()) {
         lost.write(file, arguments.format)?;
     }
@@ -86,6 +88,9 @@ fn restore(arguments: &cli::Restore, unnamed: &Path, owned: Copy) -> anyhow::Res
     ))?;
     if let Some(lost) = lost {
         output::print(&lost.summary())?;
+    }
+    if paused > 0 {
+        output::print(&format!("{paused} webhooks are paused: their receivers were told what is lost\n"))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -131,6 +136,7 @@ fn copy(arguments: &cli::Restore, to: &Path, owned: Copy) -> anyhow::Result<Copi
         kept = Some(copy);
     }
     backup::copy_keys(from, to)?;
+    check_keys(to, journal.store_id())?;
     owned.fill(from).context("the journal cannot be copied")?;
     drop(owned);
     if end != head {
@@ -206,6 +212,29 @@ fn begin(
     node.stop();
     done.context("the numbers of what is lost cannot be passed over")?;
     Ok(node.views().mark())
+}
+
+fn pause_webhooks(dir: &Path) -> anyhow::Result<usize> {
+    if !dir.join(webhooks::FILE_NAME).exists() {
+        return Ok(0);
+    }
+    let mut stored = webhooks::Webhooks::new(&Place::Directory(dir.to_owned()), true);
+    onsale_http::webhooks::pause_restored(&mut stored)
+        .map_err(anyhow::Error::msg)
+        .context("the webhooks cannot be paused; without webhooks.db in the copy there are none")
+}
+
+/// The keys of the copy are looked at now, when another copy can still be chosen.
+fn check_keys(dir: &Path, store_id: u64) -> anyhow::Result<()> {
+    if !dir.join(token::FILE_NAME).exists() {
+        eprintln!(
+            "the copy has no {}: the store starts only with the keys that it had, by the configuration",
+            token::FILE_NAME
+        );
+        return Ok(());
+    }
+    let keys = token::KeyStore::in_directory(dir, store_id, token::Overrides::default()).load();
+    keys.map(drop).context("the keys of the copy cannot be used")
 }
 
 fn put(unnamed: &Path, data: &Path) -> anyhow::Result<()> {
