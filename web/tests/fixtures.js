@@ -86,9 +86,12 @@ export async function enter(page, schedule = 1) {
 /** Chooses a seat from the list of the hall's only section. */
 export async function choose(page, seat) {
   const list = page.locator("details.panel");
-  if (!(await list.getAttribute("open").then((open) => open !== null))) await list.locator("summary").click();
   const button = page.locator(`[data-seat="${seat}"]`);
-  await button.waitFor();
+  // The page may be drawn anew, with the list closed, between the look and the press.
+  await expect(async () => {
+    if ((await list.getAttribute("open")) === null) await list.locator("summary").click();
+    await button.waitFor({ timeout: 2_000 });
+  }).toPass();
   // A second press would take it off again.
   if ((await button.getAttribute("aria-pressed")) !== "true") await button.click();
   await page.locator("[data-test=hold]").waitFor();

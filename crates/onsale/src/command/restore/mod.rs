@@ -33,6 +33,8 @@ use lost::Lost;
 const NUMBERS_PER_MS: u64 = 1_000;
 /// So far the clocks of the lost server, the operator and this machine may be apart.
 const CLOCKS_APART_MS: u64 = 60_000;
+/// A clock may be a day's zone wrong.
+const DAY_MS: u64 = 24 * 3_600_000;
 /// What a store is in where nobody has said otherwise; one that was served has said so.
 const CURRENCY: &str = "KRW";
 
@@ -45,7 +47,12 @@ pub(super) fn run(arguments: &cli::Restore) -> anyhow::Result<ExitCode> {
     }
     let hint = || Hint("move what is there away, and keep it: --old lists what can be read of it".to_owned());
     ensure_empty(data).with_context(hint)?;
-    ensure!(!lost.as_ref().is_some_and(|file| file.exists()), "the file of --lost exists already");
+    if let Some(file) = lost {
+        ensure!(!file.exists(), "the file of --lost exists already");
+        ensure!(parent(file).is_dir(), "--lost is in {}, which is no directory", parent(file).display());
+        ensure!(!is_in(file, data) && !is_in(file, from), "--lost is in what --data or --from names");
+    }
+    ensure!(!data.is_symlink(), "--data {} is a link: name the directory that it leads to", data.display());
     let unnamed = unnamed(data)?;
     ensure!(backup::is_a_copy(&unnamed)?, "there is something else in {}, where it would be made", unnamed.display());
     data::make_directory(&unnamed)?;
@@ -176,6 +183,9 @@ fn lost_until(arguments: &cli::Restore, latest: Time, lost: Option<&Lost>) -> an
     let Some(said) = arguments.lost_until else {
         return Ok(known.max(Time(u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0))));
     };
+    // Numbers that are passed over are gone for ever: a year that is mistyped would take most of them.
+    let latest = Time(u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0)).plus_ms(DAY_MS).max(known);
+    ensure!(said <= latest, "--lost-until is {}, which has not been", moment(said));
     ensure!(said >= known, "--lost-until is {}, and there is an entry of {}", moment(said), moment(known));
     Ok(said)
 }
@@ -203,7 +213,11 @@ fn begin(
         }
         error => error.into(),
     });
-    let node = node.context("the copy cannot be opened")?;
+    let node = node.context("the copy cannot be opened").map_err(|error| {
+        let hint = "where it is onsale.db alone that is damaged, remove it from a copy of the copy: it is made anew from the journal, unless that \
+                    was compacted";
+        if error.downcast_ref::<Hint>().is_some() { error } else { error.context(Hint(hint.to_owned())) }
+    })?;
     let by = Operator { key: KeyId(0), name: Some("onsale restore".to_owned()) };
     let pass_over = Command::PassOver { numbers, entry: end.seq, lost_from: Time(end.time_ms), lost_until };
     let command = Command::Operate { by, command: Box::new(pass_over) };
