@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::cores::Cores;
 use crate::experiments::Experiment;
 use crate::process::{FloorArguments, Launch};
+use crate::scale;
 
 /// Measures onsale against a floor server, in requests per second of server CPU time.
 ///
@@ -29,6 +30,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Compare a node on PostgreSQL with what the same server does without us, and with an embedded server.
     Cluster(cluster::Arguments),
+    /// Measure what one journal carries, hold a model against it, and say what sales need by that.
+    Scale(scale::Arguments),
     /// A server with a constant reply.
     #[command(hide = true)]
     Floor(FloorArguments),

@@ -9,6 +9,7 @@ mod measure;
 mod process;
 mod progress;
 mod report;
+mod scale;
 
 use std::process::ExitCode;
 
@@ -49,6 +50,10 @@ fn run() -> Result<Verdict> {
         Some(Command::Cluster(arguments)) => {
             interrupt::install()?;
             cluster::run(&arguments)
+        }
+        Some(Command::Scale(arguments)) => {
+            interrupt::install()?;
+            scale::run(&arguments)
         }
         None => {
             interrupt::install()?;

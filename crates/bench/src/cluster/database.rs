@@ -14,22 +14,22 @@ const THREADS: &str = "2";
 
 /// A server, by its address: `postgres://user@host:port`.
 #[derive(Clone, Debug)]
-pub(super) struct Server {
+pub(crate) struct Server {
     address: String,
 }
 
 impl Server {
-    pub(super) fn new(address: &str) -> Self {
+    pub(crate) fn new(address: &str) -> Self {
         Self { address: address.trim_end_matches('/').to_owned() }
     }
 
     /// How to connect to one of its databases.
-    pub(super) fn url(&self, database: &str) -> String {
+    pub(crate) fn url(&self, database: &str) -> String {
         format!("{}/{database}", self.address)
     }
 
     /// Makes a database, in the place of one of that name.
-    pub(super) fn make(&self, database: &str) -> Result<()> {
+    pub(crate) fn make(&self, database: &str) -> Result<()> {
         self.sql("postgres", &format!("drop database if exists {database} with (force)"))?;
         self.sql("postgres", &format!("create database {database}")).map(drop)
     }
@@ -50,7 +50,7 @@ impl Server {
     ///
     /// # Errors
     /// When a commit that was acknowledged could be lost: no figure would be worth anything.
-    pub(super) fn settings(&self) -> Result<String> {
+    pub(crate) fn settings(&self) -> Result<String> {
         let mut told = Vec::new();
         for (name, wanted) in DURABLE {
             let found = self.sql("postgres", &format!("show {name}"))?;

@@ -19,10 +19,13 @@ use clap::ValueEnum;
 use crate::cores::Cores;
 use crate::process::Program;
 use crate::report::{Machine, Verdict};
+pub(crate) use database::Server as Database;
 use database::Server;
+pub(crate) use polls::together;
 use reservations::Kind;
 pub(crate) use row_locks::{Arguments as RowLocksArguments, serve as serve_row_locks};
 use rows::Rows;
+pub(crate) use shares::busy;
 
 /// What is measured, and on which server.
 #[derive(Clone, Debug, clap::Args)]

@@ -10,7 +10,7 @@ use super::Bench;
 use super::rows::Rows;
 use crate::cores::Cores;
 use crate::experiments::waiting;
-use crate::load::{self, Pace, Plan};
+use crate::load::{self, Pace, Plan, Source};
 use crate::measure::{self, Round, Spread};
 use crate::process::Service;
 use crate::request::Template;
@@ -80,13 +80,14 @@ fn to_embedded(
 /// is, so polls are counted by it.
 fn two_nodes(bench: &Bench, [one, beside, apart]: [&Service; 3], tokens: &Arc<Tokens>, rows: &mut Rows) -> Result<()> {
     let teams: [&[&Service]; 3] = [&[one], &[one, beside], &[one, apart]];
+    let polls = || Repeat::new(Template::check(), Arc::clone(tokens), 200);
     let mut rounds = [Vec::new(), Vec::new(), Vec::new()];
     for team in teams {
-        together(team, tokens, WARM_UP)?;
+        together(team, CONNECTIONS, &polls, WARM_UP)?;
     }
     for _ in 0..bench.rounds {
         for (team, rounds) in teams.iter().zip(&mut rounds) {
-            rounds.push(together(team, tokens, bench.round)?);
+            rounds.push(together(team, CONNECTIONS, &polls, bench.round)?);
         }
     }
     let [one, beside, apart] = rounds;
@@ -104,8 +105,13 @@ fn two_nodes(bench: &Bench, [one, beside, apart]: [&Service; 3], tokens: &Arc<To
     Ok(())
 }
 
-/// One generator for each of these nodes, all at the same time.
-fn together(team: &[&Service], tokens: &Arc<Tokens>, limit: Duration) -> Result<Round> {
+/// One generator for each of these nodes, with so many connections and a source of its own, all at the same time.
+pub(crate) fn together<S: Source>(
+    team: &[&Service],
+    connections: usize,
+    source: &(dyn Fn() -> S + Sync),
+    limit: Duration,
+) -> Result<Round> {
     let cpu = || team.iter().map(|service| service.server().cpu()).sum::<Result<Duration>>();
     team.iter().try_for_each(|service| service.settle())?;
     let before = cpu()?;
@@ -113,9 +119,8 @@ fn together(team: &[&Service], tokens: &Arc<Tokens>, limit: Duration) -> Result<
         let running: Vec<_> = team
             .iter()
             .map(|service| {
-                let plan = Plan::new(service.address(), CONNECTIONS, Pace::Closed, limit);
-                let mut source = Repeat::new(Template::check(), Arc::clone(tokens), 200);
-                scope.spawn(move || load::run(&plan, &mut source)?.checked())
+                let plan = Plan::new(service.address(), connections, Pace::Closed, limit);
+                scope.spawn(move || load::run(&plan, &mut source())?.checked())
             })
             .collect();
         running

@@ -40,8 +40,11 @@ impl Used {
     }
 }
 
-/// The time that the machine's cores were not idle.
-fn busy() -> Result<Duration> {
+/// The time that the machine's cores were not idle, so far.
+///
+/// # Errors
+/// When the system does not tell it.
+pub(crate) fn busy() -> Result<Duration> {
     const TICK: Duration = Duration::from_millis(10);
     let stat = std::fs::read_to_string("/proc/stat")?;
     let line = stat.lines().next().context("an empty /proc/stat")?;

@@ -52,6 +52,8 @@ async fn a_copy_that_is_made_while_people_pay_has_all_that_was_acknowledged_befo
     let mut shop = Shop::open(setup()).await;
     let buyer = shop.insider(1).await;
     let held = buyer.hold(1, 1).await;
+    // Else a copy may be made before there is anything in the tables.
+    shop.admin.projected().await;
     let scratch = tempfile::tempdir().unwrap();
     let to = scratch.path().join("copy");
     let (acknowledged, goes_on, task) = charging(buyer.through(&shop.client));
@@ -63,7 +65,8 @@ async fn a_copy_that_is_made_while_people_pay_has_all_that_was_acknowledged_befo
         running.kill().unwrap();
         running.wait().unwrap();
     }
-    assert!(done(backup(shop.server.data(), &to)).await.contains("Everything holds"));
+    let said = done(backup(shop.server.data(), &to)).await;
+    assert!(said.contains("Everything holds"), "{said}");
     let before = acknowledged.load(Ordering::SeqCst);
     tokio::time::sleep(Duration::from_millis(100)).await;
     let said = done(backup(shop.server.data(), &to)).await;
@@ -168,7 +171,7 @@ async fn no_copy_is_made_of_what_is_damaged_and_an_audit_makes_nothing() {
     // Another backup is at work on it. One that goes on waits until it is not.
     let mut going = quick(&to);
     let said = std::fs::File::create(scratch.path().join("said")).unwrap();
-    let mut going = going.args(["--every", "100ms"]).stderr(said).stdout(Stdio::null()).spawn().unwrap();
+    let mut going = going.args(["--every", "1s"]).stderr(said).stdout(Stdio::null()).spawn().unwrap();
     let owner = Command::new("flock").arg("-F").arg(&to).args(["sleep", "600"]).spawn().unwrap();
     let held = Held(owner);
     onsale_testkit::eventually("it is locked", async || {
