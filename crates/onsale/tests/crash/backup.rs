@@ -171,7 +171,13 @@ async fn no_copy_is_made_of_what_is_damaged_and_an_audit_makes_nothing() {
     // Another backup is at work on it. One that goes on waits until it is not.
     let mut going = quick(&to);
     let said = std::fs::File::create(scratch.path().join("said")).unwrap();
-    let mut going = going.args(["--every", "1s"]).stderr(said).stdout(Stdio::null()).spawn().unwrap();
+    let did = std::fs::File::create(scratch.path().join("did")).unwrap();
+    let mut going = going.args(["--every", "1s"]).stderr(said).stdout(did).spawn().unwrap();
+    // One that finds it taken at its start ends.
+    onsale_testkit::eventually("it has begun", async || {
+        std::fs::read_to_string(scratch.path().join("did")).unwrap().contains("nothing is new")
+    })
+    .await;
     let owner = Command::new("flock").arg("-F").arg(&to).args(["sleep", "600"]).spawn().unwrap();
     let held = Held(owner);
     onsale_testkit::eventually("it is locked", async || {
