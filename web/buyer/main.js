@@ -5,6 +5,7 @@ import * as catalog from "./catalog.js";
 import { choose, start as startLanguage, t } from "./language.js";
 import * as idle from "./idle.js";
 import { adoptFromAddress } from "./move.js";
+import * as proof from "./proof.js";
 import * as queue from "./queue.js";
 import { bar, confirm, connection, foot, notice, tellNews, trying } from "./shell.js";
 import { refusal } from "./refusal.js";
@@ -100,6 +101,7 @@ async function start() {
   queue.watch(() => connection(), never);
   queue.onNews(tellNews);
   idle.start();
+  proof.start();
   catalog.watch(() => (shop.dress(), bar(address()[0]), foot(switchLanguage)), never);
   // What is on sale fills in when it comes: nobody loses a place, or a ticket, because one call is not answered.
   catalog.load(trying).then(() => (foot(switchLanguage), notice("busy", null))).catch(() => {});

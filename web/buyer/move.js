@@ -5,6 +5,7 @@
 
 import { Refused, ask, insist } from "../shared/api.js";
 import { t } from "./language.js";
+import { shown } from "./proof.js";
 import { queueName } from "./sale.js";
 import * as store from "./store.js";
 
@@ -68,9 +69,12 @@ async function enter(entryToken, parts, confirm) {
   // Without a queue in the link it is the one that the token says.
   const queue = parts.get("queue") ?? undefined;
   // The document has a user's number in each such call; here the token says who it is.
-  const body = /** @type {any} */ ({ entryToken, queue });
-  const options = { body, key: store.freshKey("entry"), signal: AbortSignal.timeout(ENTRY_PATIENCE_MS) };
-  const { data } = await insist("POST", "/v1/api/queue/token", options);
+  const key = store.freshKey("entry");
+  const send = (proof) => {
+    const body = /** @type {any} */ ({ entryToken, queue, ...(proof && { proof }) });
+    return insist("POST", "/v1/api/queue/token", { body, key, signal: AbortSignal.timeout(ENTRY_PATIENCE_MS) });
+  };
+  const { data } = await shown(queue, store.subjectOf(entryToken), send);
   const hasSignedIn = parts.get("by") === "login";
   await take(data.queueToken, confirm, hasSignedIn ? [t.signedInOther, t.signedInOtherYes] : [t.moveAsk, t.moveYes], parts.get("concert"));
   // Nothing was moved: the buyer comes from the shop, and sees the place that they came for.

@@ -3,6 +3,7 @@
 import { Refused, ask, insist } from "../shared/api.js";
 import { now, until } from "../shared/clock.js";
 import { alertTurn } from "./alert.js";
+import { shown } from "./proof.js";
 import * as store from "./store.js";
 import { follow } from "./stream.js";
 
@@ -55,8 +56,12 @@ export const told = () => [...news.values()].sort((a, b) => b.id - a.id);
 
 /** Takes a place, or finds again the one that the buyer has. */
 export async function join(queue, onwait, code = "") {
-  const body = { userId: store.user(), queue, ...(code && { code }) };
-  const { data } = await store.alone("join", () => insist("POST", "/v1/api/queue/token", { body, onwait }));
+  const userId = store.user();
+  const send = (proof) => {
+    const body = { userId, queue, ...(code && { code }), ...(proof && { proof }) };
+    return insist("POST", "/v1/api/queue/token", { body, onwait });
+  };
+  const { data } = await store.alone("join", () => shown(queue, String(userId), send));
   store.keepToken(queue, data.queueToken);
   start(queue, data.queueToken, data);
 }

@@ -13,7 +13,7 @@ let current = { queues: [], soldOut: [], chargeLimit: null, seatsPerHoldMax: nul
 
 /** A queue of which nothing is known.
  * @type {Omit<Wire.SaleQueue, "queue">} */
-const UNKNOWN = { mode: "OPEN", phase: "OPEN", prequeueAt: null, opensAt: null, closesAt: null, order: "fifo", codes: "NONE" };
+const UNKNOWN = { mode: "OPEN", phase: "OPEN", prequeueAt: null, opensAt: null, closesAt: null, order: "fifo", codes: "NONE", proofBits: 0 };
 
 /** When a queue opens and closes by itself. */
 export const opening = (queue) => current.queues.find((one) => one.queue === queue) ?? UNKNOWN;
@@ -25,6 +25,20 @@ export const codes = (queue) => opening(queue).codes;
 export const mode = (queue) => opening(queue).mode;
 
 export const isSoldOut = (scheduleId) => current.soldOut.includes(scheduleId);
+
+/** How much work a new place in a queue takes; without a queue, in the default one. */
+export const proofBits = (queue = "default") => opening(queue).proofBits;
+
+/** The queues in which a new place takes work. */
+export const working = () => current.queues.filter((one) => one.proofBits > 0).map(({ queue }) => queue);
+
+/** Whether whoever joins comes from a shop. */
+export const isEntrySigned = () => current.entrySigned;
+
+const listeners = new Set();
+
+/** Calls `listener()` whenever it is heard how the sale stands. */
+export const watch = (listener) => listeners.add(listener);
 
 /** Whether buyers may add to their own wallet here. */
 export const isChargeOpen = () => current.chargeOpen;
@@ -65,6 +79,7 @@ export async function follow(changed, signal, isStill = () => false) {
         current = answer.data;
         changed();
       }
+      for (const listener of listeners) listener();
     } catch {
       // What was known before is shown on: it is asked again soon.
     }

@@ -6,6 +6,7 @@ import { places } from "./format.js";
 import { t } from "./language.js";
 import { call } from "./session.js";
 import { Advice } from "./view/advice.js";
+import { Arrivals } from "./view/arrivals.js";
 import { Audit } from "./view/audit.js";
 import { Charts } from "./view/charts.js";
 import { Dates } from "./view/dates.js";
@@ -42,15 +43,16 @@ export class Night {
       this.audit,
       new Dates({ moved }),
       new Desk({ moved }),
+      new Arrivals(),
       new Webhooks({ moved }),
       new Tables(),
     ];
   }
 
   start() {
-    const [advice, levers, tiles, charts, audit, dates, desk, webhooks, tables] = this.parts.map((part) => part.element);
+    const [advice, levers, tiles, charts, audit, dates, desk, arrivals, webhooks, tables] = this.parts.map((part) => part.element);
     // What one comes for in a hurry is on the first screen, of a phone too: what goes on, and what to do about it.
-    put(this.view, h("h1", { class: "sr" }, t.night), this.alarmed, advice, h("div", { class: "pair" }, levers, audit), tiles, charts, dates, desk, webhooks, tables);
+    put(this.view, h("h1", { class: "sr" }, t.night), this.alarmed, advice, h("div", { class: "pair" }, levers, audit), tiles, charts, dates, desk, arrivals, webhooks, tables);
     this.parts.forEach((part) => part.mounted?.());
     this.stopped = false;
     this.run();

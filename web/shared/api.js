@@ -16,6 +16,8 @@ export class Refused extends Error {
     this.opensAt = document.opensAt;
     /** The areas that have too few places, and how many they have. @type {{ areaId: string, left: number }[] | undefined} */
     this.areas = document.areas;
+    /** Of PROOF_REQUIRED, the work that is asked for. @type {Wire.Work | undefined} */
+    this.proof = document.proof;
     this.retryAfterMs = retryAfterMs;
   }
 

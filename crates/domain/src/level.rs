@@ -47,6 +47,9 @@ pub const WEBHOOKS: u32 = 9;
 /// Numbers that are passed over in a store that was restored.
 pub const RESTORED: u32 = 9;
 
+/// Work that whoever joins shows.
+pub const PROOFS: u32 = 9;
+
 /// The highest level that this program can read.
 pub const NEWEST: u32 = RESTORED;
 

@@ -28,6 +28,10 @@ pub struct QueueSettings {
     /// [`level::IDLE`].
     #[n(5)]
     pub session_idle_ms: Option<u64>,
+    /// How many bits of work whoever joins shows; `None` where nobody does, as always below [`level::PROOFS`]. Edges ask for it: what is
+    /// joined with is proven, and the engine asks nothing more.
+    #[n(6)]
+    pub proof_bits: Option<u32>,
 }
 
 impl Default for QueueSettings {
@@ -39,6 +43,7 @@ impl Default for QueueSettings {
             waiting_ttl_ms: 60_000,
             waiting_grace_ms: 600_000,
             session_idle_ms: None,
+            proof_bits: None,
         }
     }
 }
@@ -99,6 +104,8 @@ pub const SEATS_PER_RESERVATION_MAX: usize = 16;
 
 /// A bound on every duration: 366 days.
 const YEAR_MS: u64 = 366 * 24 * 3_600_000;
+/// The most work that may be asked for: a phone is at it for a minute and more.
+pub const PROOF_BITS_MAX: u32 = 24;
 /// No deadline can be kept more exactly than nodes append ticks.
 const DURATION_MS_MIN: u64 = 100;
 
@@ -106,8 +113,15 @@ impl QueueSettings {
     /// # Errors
     /// The key of the first setting that is out of its range.
     pub fn check(&self) -> Result<(), &'static str> {
-        let Self { active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms, session_idle_ms } =
-            self;
+        let Self {
+            active_limit,
+            admit_per_second,
+            session_ttl_ms,
+            waiting_ttl_ms,
+            waiting_grace_ms,
+            session_idle_ms,
+            proof_bits,
+        } = self;
         match () {
             () if *active_limit == 0 => Err("queue.active_limit"),
             () if *admit_per_second == Some(0) => Err("queue.admit_per_second"),
@@ -117,6 +131,7 @@ impl QueueSettings {
             () if session_idle_ms.is_some_and(|ms| !(DURATION_MS_MIN..=YEAR_MS).contains(&ms)) => {
                 Err("queue.session_idle")
             }
+            () if proof_bits.is_some_and(|bits| !(1..=PROOF_BITS_MAX).contains(&bits)) => Err("queue.proof_bits"),
             () => Ok(()),
         }
     }
@@ -124,7 +139,11 @@ impl QueueSettings {
     /// The first of these settings that the store's level does not bring yet.
     #[must_use]
     pub fn beyond(&self, level: u32) -> Option<&'static str> {
-        (level < level::IDLE && self.session_idle_ms.is_some()).then_some("queue.session_idle")
+        match () {
+            () if level < level::IDLE && self.session_idle_ms.is_some() => Some("queue.session_idle"),
+            () if level < level::PROOFS && self.proof_bits.is_some() => Some("queue.proof_bits"),
+            () => None,
+        }
     }
 
     /// The shortest time of which silence counts: nodes say many times in it who was there, and a longer gap in the journal than a
@@ -192,6 +211,7 @@ impl Settings {
             (2, seats_per_user_per_concert.map(u64::from)),
             (3, *hold_extend_ms),
             (4, queue.session_idle_ms),
+            (5, queue.proof_bits.map(u64::from)),
         ];
         let given = later.into_iter().filter_map(|(which, value)| Some([which, value?]));
         given.fold(hash, Hash::words).finish()

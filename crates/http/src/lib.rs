@@ -6,6 +6,7 @@ pub mod admin;
 mod answer;
 pub mod api;
 mod app;
+mod arrivals;
 mod assets;
 mod body;
 mod cookie;

@@ -11,7 +11,7 @@ const DATE_BYTES: usize = "2027-05-01".len();
 const LOCAL_BYTES: usize = "2027-05-01 19:00:00".len();
 
 /// A time as text. It lies where it is made: most answers have some, and none is worth memory of its own.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeText {
     bytes: [u8; BYTES_MAX],
     length: usize,

@@ -105,6 +105,8 @@ pub struct Overrides {
     pub waiting_grace_ms: Option<u64>,
     /// `Some(None)` where nobody's slot is freed for idleness.
     pub session_idle_ms: Option<Option<u64>>,
+    /// `Some(None)` where nobody shows any work.
+    pub proof_bits: Option<Option<u32>>,
 }
 
 fn set<T: Clone>(target: &mut T, value: Option<&T>) {
@@ -134,6 +136,7 @@ impl Overrides {
         set(&mut queue.waiting_ttl_ms, self.waiting_ttl_ms.as_ref());
         set(&mut queue.waiting_grace_ms, self.waiting_grace_ms.as_ref());
         set(&mut queue.session_idle_ms, self.session_idle_ms.as_ref());
+        set(&mut queue.proof_bits, self.proof_bits.as_ref());
         queue
     }
 
@@ -189,6 +192,7 @@ impl Overrides {
             differing("queue.session_idle", self.session_idle_ms, queue.session_idle_ms, |ms| {
                 duration(ms.unwrap_or(0))
             }),
+            differing("queue.proof_bits", self.proof_bits, queue.proof_bits, |bits| count(bits.unwrap_or(0))),
         ];
         found.into_iter().flatten().collect()
     }

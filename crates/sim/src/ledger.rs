@@ -34,6 +34,7 @@ pub(crate) struct Ledger {
 pub(crate) fn level_of(command: &Command) -> u32 {
     match command {
         Command::PassOver { .. } => level::RESTORED,
+        Command::ConfigureQueue { settings: Some(QueueSettings { proof_bits: Some(_), .. }), .. } => level::PROOFS,
         Command::JoinWithCode { .. }
         | Command::EnterWithCode { .. }
         | Command::SetCampaign { .. }

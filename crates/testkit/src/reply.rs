@@ -113,6 +113,13 @@ impl Reply {
         members.extend((document["code"] == "SEAT_LEFT_ALONE").then_some(("seatIds", Kind::Array)));
         let is_of_areas = document["code"] == "AREA_TOO_FEW" || document["code"] == "AREA_PRICE_NOT_OFFERED";
         members.extend(is_of_areas.then_some(("areas", Kind::Array)));
+        if document["code"] == "PROOF_REQUIRED" {
+            assert_shape(
+                &document["proof"],
+                &[("bits", Kind::Integer), ("challenge", Kind::Text), ("validUntil", Kind::Text)],
+            );
+            members.push(("proof", Kind::Object));
+        }
         assert_shape(&document, &members);
         assert_eq!(document["resultType"], "FAIL", "{self}");
         assert_eq!(document["data"], json!({}), "{self}");

@@ -21,7 +21,7 @@ const HTTP_LAYERS: &[&[&str]] = &[
     &["rate", "token"],
     &["problem"],
     &["head", "metrics", "server", "wire"],
-    &["entry", "night"],
+    &["arrivals", "entry", "night"],
     &["gate", "login", "webhooks"],
     &["shared"],
     &["answer", "app", "assets", "holdings", "observe", "place", "query"],

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from conftest import Line, Server
-from onsale import Buyer, NoAnswer, Onsale, Retry, Shop, TurnOver, problems
+from onsale import Buyer, NoAnswer, Onsale, Retry, Shop, TurnOver, problems, solve
 from onsale.types import Place
 
 
@@ -166,3 +166,14 @@ def test_what_is_going_on_while_the_server_hangs_or_dies_is_done_once(server: Se
         assert isinstance(buyer.wait_for_turn(), dict)
 
 
+
+
+def test_the_work_that_a_queue_asks_for_is_done_by_itself_and_for_one_person(onsale: Onsale, shop: Shop) -> None:
+    shop.api.open_queue({"queue": "work"})
+    shop.api.change_queue("work", {"proofBits": 10})
+    assert onsale.join(61, queue="work").check()["status"] == "PROGRESS"
+    work = onsale.api.get_proof("work")
+    with pytest.raises(problems.ProofRequired) as refused:
+        onsale.api.issue_token({"userId": 62, "queue": "work", "proof": solve(work, "63")})
+    assert refused.value.document["proof"]["bits"] == 10
+    assert solve({"challenge": "5986667.abc", "bits": 12, "validUntil": ""}, "41") == "5986667.abc.4003"

@@ -4,5 +4,6 @@ export { NoAnswer, OnsaleError, Problem, TurnOver, type ProblemCode, type Proble
 export type { paths } from "./generated/api.js";
 export { Onsale, type Somebody } from "./onsale.js";
 export type { Place } from "./place.js";
+export { solve } from "./proof.js";
 export { Shop, type Following, type Page } from "./shop.js";
 export type { Options, Retry } from "./transport.js";

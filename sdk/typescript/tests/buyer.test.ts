@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Onsale, Problem, Shop, TurnOver, unwrap, type Place, type ProblemCode } from "@onsale/client";
+import { Onsale, Problem, Shop, solve, TurnOver, unwrap, type Place, type ProblemCode } from "@onsale/client";
 import { ADMIN_KEY, Line, Server } from "./server.js";
 
 let server: Server;
@@ -193,4 +193,21 @@ test("what is going on while the server hangs, or dies, is done once when it is 
     assert.equal(await charged, (balance += 11));
   }
   assert.equal((await buyer.waitForTurn()).status, "PROGRESS");
+});
+
+test("the work that a queue asks for is done by itself, and for one person", async () => {
+  await unwrap(shop.api.POST("/v1/admin/queues", { body: { queue: "work" } }));
+  await unwrap(shop.api.PATCH("/v1/admin/queues/{name}", { params: { path: { name: "work" } }, body: { proofBits: 10 } }));
+  const bodies: { proof?: string }[] = [];
+  const log = async (request: Request) => {
+    const body = await request.clone().text();
+    if (body) bodies.push(JSON.parse(body) as { proof?: string });
+    return fetch(request);
+  };
+  const buyer = await new Onsale({ server: server.url, fetch: log }).join({ userId: 61, queue: "work" });
+  assert.equal((await buyer.check()).status, "PROGRESS");
+  const { proof } = bodies[1]!;
+  const refused = onsale.api.POST("/v1/api/queue/token", { body: { userId: 62, queue: "work", proof: proof! } });
+  await assert.rejects(unwrap(refused), { code: "PROOF_REQUIRED", status: 403 });
+  assert.equal(await solve({ challenge: "5986667.abc", bits: 12, validUntil: "" }, "41"), "5986667.abc.4003");
 });

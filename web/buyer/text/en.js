@@ -109,6 +109,7 @@ export const text = {
   codeRequired: "Your code",
   codeOptional: "Code, if you have one",
   joining: "Joining…",
+  proving: "Your browser does a short calculation before you join, which keeps programs out. This takes a few seconds.",
   placeLost: "The place that you had is over: whoever joins again starts at the end of the line.",
   goOn: "Go on",
   inLine: (n) => `You are ${nth(n)} in line`,

@@ -103,6 +103,7 @@ export const text = {
   codeRequired: "코드",
   codeOptional: "코드 (있는 경우)",
   joining: "참여하는 중…",
+  proving: "참여 전에 브라우저가 짧은 계산을 하고 있습니다. 자동 프로그램을 막기 위한 것으로, 몇 초면 끝납니다.",
   placeLost: "이전 순서는 끝났습니다. 다시 참여하면 맨 뒤에서 시작합니다.",
   goOn: "계속하기",
   inLine: (n) => `대기 ${count(n)}번째`,

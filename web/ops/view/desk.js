@@ -33,7 +33,9 @@ export class Desk {
   }
 
   /** @param {Wire.OpsNow} now */
-  show({ schedules, currency }) {
+  show({ queues, schedules, currency }) {
+    const names = queues.map(({ queue }) => queue);
+    if (names.length !== this.queue.options.length) put(this.queue, names.map((name) => h("option", { value: name }, t.levers.queue(name))));
     this.currency = currency;
     this.dates = new Map(schedules.map((sale) => [sale.scheduleId, sale]));
     this.keeping.show(schedules);
@@ -47,11 +49,31 @@ export class Desk {
       field(t.desk.person, this.who),
       h("button", { type: "submit" }, t.desk.find),
     );
+    /** In which queue somebody is given a place. */
+    this.queue = h("select", { id: "place-in" });
+    const give = h("button", { type: "button" }, t.desk.give);
+    give.addEventListener("click", () => form.reportValidity() && this.give(this.who.value.trim(), this.queue.value));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.find(this.who.value.trim());
     });
-    return h("div", {}, h("h3", {}, t.desk.people), form, h("p", { class: "quiet" }, t.desk.hint));
+    return h("div", {}, h("h3", {}, t.desk.people), form, h("p", { class: "quiet" }, t.desk.hint), h("div", { class: "inline" }, field(t.desk.placeIn, this.queue), give));
+  }
+
+  /** For whoever's device cannot show the work that a queue asks for.
+   * @param {string} who
+   * @param {string} queue */
+  async give(who, queue) {
+    put(this.alert);
+    const done = await confirmed({
+      title: t.desk.giveAsk(who, t.levers.queue(queue)),
+      text: t.desk.giveMeans,
+      verb: t.desk.giveVerb,
+      act: () => call("POST", `queues/${queue}/places`, isNumber(who) ? { userId: Number(who) } : { subject: who }),
+    });
+    if (!done) return;
+    this.said.tell(t.desk.given(who));
+    await this.moved();
   }
 
   /** @param {string} who */

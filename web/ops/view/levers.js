@@ -152,12 +152,14 @@ class QueueCard {
     this.limit = h("input", { id: `limit-${name}`, inputmode: "numeric", pattern: "[0-9]+", required: true });
     this.rate = h("input", { id: `rate-${name}`, inputmode: "numeric", pattern: "[0-9]*", placeholder: t.levers.noLimit });
     this.idle = h("input", { id: `idle-${name}`, placeholder: t.levers.never });
+    this.work = h("input", { id: `work-${name}`, inputmode: "numeric", pattern: "[0-9]*", placeholder: t.levers.none });
     const form = h(
       "form",
       { class: "inline" },
       field(t.levers.limit, this.limit),
       field(t.levers.rate, this.rate),
       field(t.levers.idle, this.idle),
+      field(t.levers.work, this.work),
       h("button", { type: "submit" }, t.levers.change),
     );
     form.addEventListener("submit", (event) => {
@@ -195,7 +197,7 @@ class QueueCard {
   /** @param {Wire.QueueState} queue */
   show(queue) {
     const first = !this.queue;
-    const { activeLimit, admitPerSecond, sessionIdle } = this.queue ?? queue;
+    const { activeLimit, admitPerSecond, sessionIdle, proofBits } = this.queue ?? queue;
     this.queue = queue;
     const wait = queue.estimatedWaitSeconds === null ? t.levers.nobodyAdmitted : t.levers.newcomer(seconds(queue.estimatedWaitSeconds));
     say(this.state, t.levers.state(t.levers.states[queue.mode], count(queue.waiting), count(queue.active), count(queue.activeLimit), wait));
@@ -214,6 +216,7 @@ class QueueCard {
     if (first || this.limit.value === String(activeLimit)) this.limit.value = String(queue.activeLimit);
     if (first || this.rate.value === String(admitPerSecond ?? "")) this.rate.value = String(queue.admitPerSecond ?? "");
     if (first || this.idle.value === orNever(sessionIdle)) this.idle.value = orNever(queue.sessionIdle);
+    if (first || this.work.value === orNone(proofBits)) this.work.value = orNone(queue.proofBits);
   }
 
   setMode(mode) {
@@ -279,7 +282,7 @@ class QueueCard {
       input.focus();
       return;
     }
-    const { activeLimit, admitPerSecond, sessionIdle } = this.queue;
+    const { activeLimit, admitPerSecond, sessionIdle, proofBits } = this.queue;
     const change = {};
     const changes = [];
     if (this.limit.value.trim() !== String(activeLimit)) {
@@ -296,6 +299,11 @@ class QueueCard {
       change.sessionIdle = idle || NEVER;
       changes.push([t.levers.idleRow, orNever(sessionIdle) || t.levers.never, idle || t.levers.never]);
     }
+    const work = this.work.value.trim();
+    if (work !== orNone(proofBits)) {
+      change.proofBits = Number(work);
+      changes.push([t.levers.workRow, orNone(proofBits) || t.levers.none, work || t.levers.none]);
+    }
     if (changes.length === 0) {
       this.levers.said.tell(t.levers.same);
       return;
@@ -303,11 +311,12 @@ class QueueCard {
     this.levers.done(
       {
         title: t.levers.changeAsk(this.name),
-        text: change.sessionIdle ? t.levers.idleMeans : t.levers.changeMeans,
+        text: change.sessionIdle ? t.levers.idleMeans : change.proofBits !== undefined ? t.levers.workMeans : t.levers.changeMeans,
         changes,
         verb: t.levers.changeVerb,
         act: async () => {
-          const { sessionIdle } = await this.patch(change);
+          const { sessionIdle, proofBits } = await this.patch(change);
+          this.work.value = orNone(proofBits);
           // As the server writes it: 90s is 1m30s.
           this.idle.value = orNever(sessionIdle);
         },
@@ -325,5 +334,8 @@ class QueueCard {
 /** The time of idleness where nobody's slot is freed for that: an empty field. */
 const NEVER = "0s";
 const orNever = (idle) => (idle === NEVER ? "" : idle);
+
+/** The work where none is asked for: likewise. */
+const orNone = (bits) => (bits ? String(bits) : "");
 
 const isCount = (text) => /^[0-9]{1,10}$/.test(text) && Number(text) >= 1 && Number(text) <= COUNT_MAX;

@@ -5,10 +5,11 @@ use crate::codes::Campaign;
 use crate::command::Command;
 use crate::concert::{SalePhase, SaleTimes};
 use crate::ids::QueueId;
+use crate::level;
 use crate::operator::{Change, Kind, LeverRow, NewsRow, Operator, Rules, Text};
 use crate::queue::{Mode, Opening, Phase, phase_news};
 use crate::refusal::Refusal;
-use crate::reply::{LetGo, Outcome, Published, Reply};
+use crate::reply::{Entered, LetGo, Outcome, Published, Reply};
 use crate::reservation::Reservation;
 use crate::row::Row;
 
@@ -102,7 +103,8 @@ impl Engine {
             | Change::CampaignChanged { .. }
             | Change::CodesAdded { .. }
             | Change::WebhookChanged { .. }
-            | Change::StoreRestored { .. } => return,
+            | Change::StoreRestored { .. }
+            | Change::PlaceGiven { .. } => return,
         };
         let (id, at, text) = (changes.event, changes.now, Text::default());
         changes.row(Row::News(NewsRow { id, at, kind, queue, schedule, text }));
@@ -197,6 +199,12 @@ impl Engine {
                 lost_until: *lost_until,
                 numbers: *numbers,
             },
+            Command::Join { user, queue, .. } if self.level >= level::PROOFS => {
+                Change::PlaceGiven { user: Some(*user), queue: self.name_of(*queue)? }
+            }
+            Command::Enter { queue, .. } if self.level >= level::PROOFS => {
+                Change::PlaceGiven { user: None, queue: self.name_of(*queue)? }
+            }
             Command::Tick
             | Command::Start
             | Command::Join { .. }
@@ -273,6 +281,11 @@ impl Engine {
             | Change::CampaignChanged { .. }
             | Change::WebhookChanged { .. }
             | Change::StoreRestored { .. } => {}
+            Change::PlaceGiven { user, .. } => {
+                if let Reply::Entered(Entered { user: theirs, .. }) = reply {
+                    *user = Some(*theirs);
+                }
+            }
         }
     }
 

@@ -194,7 +194,8 @@ impl Telling {
             | Action::ChangeCampaign
             | Action::AddCodes
             | Action::ChangeWebhook
-            | Action::RestoreStore => (target.clone(), before.clone(), after.clone()),
+            | Action::RestoreStore
+            | Action::GivePlace => (target.clone(), before.clone(), after.clone()),
         };
         self.events.push(Event::LeverMoved { lever: *id, key: *key, action: *action, target, before, after });
     }

@@ -131,6 +131,11 @@ pub(crate) enum Change {
         before: String,
         after: String,
     },
+    /// Whose number only the engine knows is told by the reply.
+    PlaceGiven {
+        user: Option<UserId>,
+        queue: String,
+    },
     StoreRestored {
         entry: u64,
         lost_from: Time,
@@ -173,6 +178,7 @@ impl Change {
             Self::CampaignChanged { .. } => Action::ChangeCampaign,
             Self::CodesAdded { .. } => Action::AddCodes,
             Self::WebhookChanged { .. } => Action::ChangeWebhook,
+            Self::PlaceGiven { .. } => Action::GivePlace,
             Self::StoreRestored { .. } => Action::RestoreStore,
         }
     }

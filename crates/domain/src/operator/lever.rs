@@ -54,6 +54,8 @@ pub enum Action {
     AddCodes = 45,
     #[n(60)]
     RestoreStore = 60,
+    #[n(66)]
+    GivePlace = 66,
 }
 
 /// A lever that was moved. History: written once, never loaded into the engine.

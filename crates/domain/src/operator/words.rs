@@ -98,6 +98,10 @@ pub(super) fn of(change: &Change) -> Words {
         Change::WebhookChanged { webhook, before, after } => {
             Words { target: format!("webhook {webhook}"), before: before.clone(), after: after.clone() }
         }
+        Change::PlaceGiven { user, queue } => done(
+            user.map_or_else(|| "user".to_owned(), |user| format!("user {user}")),
+            format!("place in queue {queue}"),
+        ),
         Change::StoreRestored { entry, lost_from, lost_until, numbers } => {
             let lost = format!("lost from {} until {}", moment(Some(*lost_from)), moment(Some(*lost_until)));
             done(format!("store, at entry {entry}"), format!("{lost}, numbers passed over {numbers}"))
@@ -232,6 +236,7 @@ fn queue(settings: &QueueSettings) -> Fields {
         waiting_ttl_ms,
         waiting_grace_ms,
         session_idle_ms,
+        proof_bits,
     } = settings;
     vec![
         ("activeLimit", active_limit.to_string()),
@@ -240,6 +245,7 @@ fn queue(settings: &QueueSettings) -> Fields {
         ("waitingTtl", duration(*waiting_ttl_ms)),
         ("waitingGrace", duration(*waiting_grace_ms)),
         ("sessionIdle", duration(session_idle_ms.unwrap_or(0))),
+        ("proofBits", proof_bits.unwrap_or(0).to_string()),
     ]
 }
 

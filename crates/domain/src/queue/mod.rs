@@ -251,6 +251,12 @@ impl Queue {
         self.tickets.live_of(user)
     }
 
+    /// Those who have a ticket that has not ended.
+    pub fn live_users(&self) -> impl Iterator<Item = UserId> {
+        let numbers = self.tickets.first()..self.tickets.next();
+        numbers.filter_map(|number| self.ticket(number).filter(|(_, state)| !state.ended()).map(|(user, _)| user))
+    }
+
     /// The ticket's place among those who wait, from 1; 0 when it does not wait.
     #[must_use]
     pub fn position(&self, number: u32) -> u32 {
@@ -285,7 +291,7 @@ impl Queue {
         if self.line.state(number) == Some(State::Waiting) {
             changes.row(self.ticket_row(number, State::Waiting));
         }
-        Ok(self.joined(number))
+        Ok(Joined { is_new: true, ..self.joined(number) })
     }
 
     /// The place that the user has, if they have one that is not over.
@@ -305,7 +311,7 @@ impl Queue {
     fn joined(&self, number: u32) -> Joined {
         let ticket = self.tickets.get(number).expect("a live ticket is remembered");
         let (id, has_code) = (TicketId { queue: self.id, number }, self.with_code.contains(&number));
-        Joined { ticket: id, key: ticket.key, issued_at: ticket.issued_at, has_code }
+        Joined { ticket: id, key: ticket.key, issued_at: ticket.issued_at, has_code, is_new: false }
     }
 
     /// A code is the user's as long as their ticket lives.

@@ -11,6 +11,8 @@ pub struct Joined {
     pub issued_at: Time,
     /// Whether a code is the owner's as long as they have this place.
     pub has_code: bool,
+    /// Whether they have it just now, and had none before.
+    pub is_new: bool,
 }
 
 /// What came of letting those go who are silent inside.

@@ -95,6 +95,7 @@ impl Queue {
             waiting_ttl_ms,
             waiting_grace_ms,
             session_idle_ms,
+            proof_bits,
         } = self.settings;
         let hash = Hash::new(Kind::Queue)
             .words([u64::from(self.id.0), self.mode as u64, u64::from(active_limit)])
@@ -104,6 +105,7 @@ impl Queue {
             .bytes(self.name.as_bytes());
         let hash = self.rate.slots().fold(hash, |hash, (slot, count)| hash.words([slot, u64::from(count)]));
         let hash = session_idle_ms.map_or(hash, |ms| hash.words([u64::MAX - 1, ms]));
+        let hash = proof_bits.map_or(hash, |bits| hash.words([u64::MAX - 3, u64::from(bits)]));
         let hash = self.opening.hash(hash, self.phase);
         let hash = self.draw().map_or(hash, |draw| draw.hash(hash));
         self.tiered.map_or(hash, |tiered| tiered.hash(hash)).finish()

@@ -1,6 +1,7 @@
 //! The operator's API, behind the keys of operators.
 
 mod access;
+mod arrivals;
 mod body;
 mod campaigns;
 mod catalog;
@@ -11,6 +12,7 @@ mod keys;
 mod operator;
 mod operators;
 mod payments;
+mod places;
 mod queues;
 mod reservations;
 mod schedules;
@@ -33,6 +35,7 @@ use access::{all_needing, needing};
 pub use catalog::publish;
 pub use webhooks::send as send_webhooks;
 
+pub(crate) use arrivals::Shown as ArrivalsShown;
 pub(crate) use campaigns::{Added, CampaignChange, CampaignState, NewCodes};
 pub(crate) use catalog::Published;
 pub(crate) use gates::{Made as LinkMade, NewLink, Withdrawn};
@@ -40,6 +43,7 @@ pub(crate) use keys::Rotated;
 pub(crate) use operator::{Lever, NewMessage, Sent};
 pub(crate) use operators::{NewOperator, Oneself, OperatorGone, OperatorKey, OperatorState};
 pub(crate) use payments::{Made, PAGE_MAX};
+pub(crate) use places::{PlaceGiven, PlaceToGive};
 pub(crate) use queues::{Gone, LetGo, NewQueue, QueueChange};
 pub(crate) use reservations::{Reissue, Release, Released};
 pub(crate) use schedules::{Removed, ScheduleChange, ScheduleState};
@@ -63,6 +67,8 @@ fn routes() -> Router<App> {
         .route("/queues", needing(Figures, get(queues::list)).merge(needing(Everything, post(queues::open))))
         .route("/queues/{name}", needing(Everything, patch(queues::change)))
         .route("/queues/{name}/let-go", needing(People, post(queues::let_silent_go)))
+        .route("/queues/{name}/arrivals", needing(People, get(arrivals::show)))
+        .route("/queues/{name}/places", needing(People, post(places::give)))
         .route("/schedules/{id}", needing(Everything, patch(schedules::change).merge(delete(schedules::remove))))
         .route("/schedules/{id}/seats", needing(Figures, get(withheld::list)))
         .route("/schedules/{id}/withhold", needing(People, post(withheld::withhold)))

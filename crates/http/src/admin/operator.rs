@@ -117,6 +117,7 @@ pub(crate) enum LeverAction {
     AddCodes,
     ChangeWebhook,
     RestoreStore,
+    GivePlace,
 }
 
 /// A lever that was moved.
@@ -250,6 +251,7 @@ pub(super) fn action(action: Action) -> LeverAction {
         Action::AddCodes => LeverAction::AddCodes,
         Action::ChangeWebhook => LeverAction::ChangeWebhook,
         Action::RestoreStore => LeverAction::RestoreStore,
+        Action::GivePlace => LeverAction::GivePlace,
     }
 }
 

@@ -61,6 +61,11 @@ pub(crate) struct QueueChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     session_idle: Option<Milliseconds>,
+    /// How many bits of work a new place takes, from 0 for none to 24: each one doubles it. See `GET /v1/queues/{name}/proof`. From the
+    /// store's level 9 on.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, maximum = 24, example = 17)]
+    proof_bits: Option<u32>,
     /// From when on people may join, with an offset or a zone: `2027-05-01T09:30:00+09:00`, or `2027-05-01T09:30:00[Asia/Seoul]`;
     /// `null` takes it away. From the store's level 5 on, as the next two.
     #[serde(default, deserialize_with = "given")]
@@ -135,8 +140,12 @@ pub(super) async fn change(
         let wanted = change.applied_to(&rules)?;
         let Rules { mode, settings, opening, .. } = wanted;
         settings.check().map_err(out_of_range)?;
-        if settings.beyond(shared.node.views().level()).is_some() {
-            from_level(shared.node.views(), level::IDLE, "Those inside who do nothing are let go")?;
+        match settings.beyond(shared.node.views().level()) {
+            Some("queue.proof_bits") => {
+                from_level(shared.node.views(), level::PROOFS, "Whoever joins shows some work")?;
+            }
+            Some(_) => from_level(shared.node.views(), level::IDLE, "Those inside who do nothing are let go")?,
+            None => {}
         }
         opening.check().map_err(|name| Problem::field(name, setting_range(name)))?;
         if let Some(beacon) = &beacon {
@@ -189,7 +198,7 @@ pub(super) async fn let_silent_go(
     success(Gone { queue: name, let_go: sessions, holding })
 }
 
-fn find(views: &Views, name: &str) -> Result<std::sync::Arc<QueueView>, Problem> {
+pub(super) fn find(views: &Views, name: &str) -> Result<std::sync::Arc<QueueView>, Problem> {
     let id = views.queue_named(name).ok_or(Problem::new(Code::QueueNotFound))?;
     views.queue(id).ok_or(Problem::new(Code::QueueNotFound))
 }
@@ -222,6 +231,7 @@ impl QueueChange {
             waiting_ttl_ms,
             waiting_grace_ms,
             session_idle_ms,
+            proof_bits,
         } = old.settings.clone();
         let ms = |change: Option<Milliseconds>, old| change.map_or(old, |change| change.0);
         let opening = Opening {
@@ -241,6 +251,7 @@ impl QueueChange {
                 waiting_ttl_ms: ms(self.waiting_ttl, waiting_ttl_ms),
                 waiting_grace_ms: ms(self.waiting_grace, waiting_grace_ms),
                 session_idle_ms: self.session_idle.map_or(session_idle_ms, |idle| Some(idle.0).filter(|&ms| ms > 0)),
+                proof_bits: self.proof_bits.map_or(proof_bits, |bits| Some(bits).filter(|&bits| bits > 0)),
             },
         })
     }

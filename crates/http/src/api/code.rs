@@ -51,6 +51,7 @@ impl Api {
             self.shared.rates.wrong_code(&guesser);
         }
         let Entered { user, joined } = asked?;
+        self.note_arrival(&joined, (parts, peer));
         self.issued(user, joined, Some(joined.has_code))
     }
 

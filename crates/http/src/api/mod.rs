@@ -11,6 +11,7 @@ mod idempotency;
 mod news;
 mod pass;
 mod payment;
+mod proof;
 mod queue;
 mod recent;
 mod reply;

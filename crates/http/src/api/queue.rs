@@ -21,7 +21,7 @@ use super::auth::Caller;
 use super::reply::json;
 use super::{Answer, Api, idempotency};
 use crate::body::Body;
-use crate::entry::{Signers, Users};
+use crate::entry::{Signers, Users, subject_of};
 use crate::head::authorization;
 use crate::place::{Heard, hear, place_in};
 use crate::problem::{Code, Problem};
@@ -39,7 +39,7 @@ impl Api {
         let request: Issue<'_> = parse(if says_nothing { b"{}" } else { &body })?;
         // What is no text is refused where none is needed too.
         let entry_token = request.entry_token()?;
-        let code = request.code()?;
+        let (code, proof) = (request.code()?, request.proof()?);
         let retry = idempotency::key(&parts.headers)?;
         let (entry, only) = match &self.shared.doors.users {
             Users::Open => (plain(UserId(request.user()?)), None),
@@ -52,17 +52,43 @@ impl Api {
             (Err(_), Some(cluster)) if cluster.fresh(CATCH_UP).await => self.queue_id(name)?,
             (found, _) => found?,
         };
+        let view = self.shared.node.views().queue(queue).ok_or(Problem::new(Code::QueueNotFound))?;
+        if view.rules().settings.proof_bits.is_some() {
+            let person = self.person((parts, entry_token), &request)?;
+            if let Some(refused) = self.unproven(&view, proof, &person) {
+                return self.issue_again(entry, queue, code.is_some(), refused).await;
+            }
+        }
         if let Some(code) = code {
             return self.issue_for_code((parts, peer), entry, queue, code).await;
         }
         let key = self.shared.tokens.load().current();
         if let Entry { entrant: Entrant::User(user), once: None, limit: None, tier: None, .. } = entry {
             let joined = self.lane.ask(Ask::join(user, queue, key)).await?;
+            self.note_arrival(&joined, (parts, peer));
             return self.issued(user, joined, None);
         }
         self.check_level(&entry)?;
         let Entered { user, joined } = self.lane.ask(Ask::enter(entry, queue, key)).await?;
+        self.note_arrival(&joined, (parts, peer));
         self.issued(user, joined, None)
+    }
+
+    /// Counts where somebody comes from who has a place for the first time.
+    pub(super) fn note_arrival(&self, joined: &Joined, (parts, peer): (&Parts, IpAddr)) {
+        if joined.is_new {
+            self.shared.note_arrival(joined.ticket.queue, peer, &parts.headers);
+        }
+    }
+
+    /// What the caller calls themselves, for whom the work is done that they show.
+    fn person(&self, (parts, token): (&Parts, Option<&str>), request: &Issue<'_>) -> Result<String, Problem> {
+        if let Users::Open = self.shared.doors.users {
+            return request.user().map(|user| user.to_string());
+        }
+        let bearer = authorization(&parts.headers)?.map(|value| credentials(value.as_bytes()));
+        let token = token.or_else(|| bearer.and_then(|token| core::str::from_utf8(token).ok()));
+        token.and_then(subject_of).ok_or(Problem::new(Code::EntryTokenMissing))
     }
 
     /// Refuses what nodes of an older version could not read.
@@ -122,7 +148,7 @@ impl Api {
     }
 
     pub(super) fn issued(&self, user: UserId, joined: Joined, code_taken: Option<bool>) -> Answer {
-        let Joined { ticket, key, issued_at, has_code: _ } = joined;
+        let Joined { ticket, key, issued_at, has_code: _, is_new: _ } = joined;
         let token = self.shared.tokens.load().sign(key, ticket, user, issued_at);
         let queues = self.shared.node.views().queues();
         let queue = queues.get(usize::from(ticket.queue.0)).ok_or(Problem::new(Code::QueueNotFound))?;

@@ -20,6 +20,7 @@ static GUIDES: &[Guide] = &guides! {
     "sdk.md": "TypeScript and Python: buying, and a shop's own calls, with typed errors and retries",
     "pages.md": "the buyer's page, and tickets at the gate",
     "catalog.md": "what is on sale: the catalog file, JSON and CSV",
+    "bots.md": "many identities: work that whoever joins shows, and where they join from",
     "codes.md": "codes for members, sponsors and presales: making, importing and watching them",
     "best-available.md": "which seats somebody gets who leaves that to the engine",
     "admin.md": "the admin API: catalog, levers, messages, the record",

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use onsale_domain::command::Entrant;
 use onsale_domain::ids::{INTEGER_MAX, UserId};
 use onsale_domain::queue::Tier;
@@ -193,6 +195,12 @@ fn tier(said: &serde_json::Value) -> Result<Tier, Problem> {
 fn number(subject: &str) -> Option<u64> {
     let is_number = subject.bytes().all(|byte| byte.is_ascii_digit()) && (subject == "0" || !subject.starts_with('0'));
     if is_number { subject.parse().ok() } else { None }
+}
+
+/// What the `sub` of a token says that was found good.
+pub(crate) fn subject_of(token: &str) -> Option<String> {
+    let said = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    read(&said).ok()?.sub.map(|Name(subject)| subject.into_owned())
 }
 
 /// What is kept of a name: its SHA-256, with whose name it is.

@@ -20,8 +20,8 @@ use onsale_domain::time::Time;
 use crate::problem::{Code, Problem};
 use crate::token::{KeyRing, Secret};
 
-pub(crate) use claims::known_by;
 pub use claims::{Digits, Rules};
+pub(crate) use claims::{known_by, subject_of};
 pub(crate) use head::Head;
 pub use held::Keys;
 pub use keys::{KeySet, KeySetError};

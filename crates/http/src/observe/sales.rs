@@ -8,11 +8,13 @@ use onsale_domain::settings::IDEMPOTENCY_KEYS_MAX;
 use onsale_node::{QueueView, ScheduleView};
 
 use super::Source;
+use crate::arrivals::SIZES;
 use crate::metrics::{Kind, Sample};
 use crate::shared::{CacheCounts, Shared};
 
 pub(super) fn register(shared: &Shared, source: &Source) {
     queues(shared, source);
+    arrivals(shared, source);
     tickets_limit(shared, source);
     seats(shared, source);
     caches(shared, source);
@@ -53,6 +55,28 @@ fn queues(shared: &Shared, source: &Source) {
     add(Kind::Gauge, "queue_tickets_remembered", "Tickets that are remembered, ended ones too", remembered);
     let admitted = |queue: &QueueView| queue.totals().1 as f64;
     add(Kind::Counter, "queue_admitted", "Tickets admitted since the start", admitted);
+}
+
+/// Of all queues together: which queue somebody is from is looked at by hand.
+fn arrivals(shared: &Shared, source: &Source) {
+    let of = |read: fn((u32, u64)) -> f64| {
+        source.family(move |shared| {
+            let queues = shared.node.views().queues();
+            let sizes = |queue: &QueueView| shared.arrivals(queue.id).sizes.into_iter().zip(SIZES);
+            let sample = |queue: &QueueView, (size, from): ((u32, u64), u32)| Sample {
+                labels: vec![("queue", queue.name.clone()), ("from", from.to_string())],
+                value: read(size),
+            };
+            queues.iter().flat_map(|queue| sizes(queue).map(|size| sample(queue, size)).collect::<Vec<_>>()).collect()
+        })
+    };
+    let help = "Networks from which so many or more have joined within the hour, below the next";
+    shared.metrics.sample(Kind::Gauge, "arrival_networks", help, None, of(|(networks, _)| f64::from(networks)));
+    let help = "Those who have joined within the hour from networks from which so many have";
+    shared.metrics.sample(Kind::Gauge, "arrivals", help, None, of(|(_, joins)| joins as f64));
+    let forgotten = source.value(|shared| shared.forget_arrivals() as f64);
+    let help = "Networks of which it was forgotten, for want of room, how many have joined from there";
+    shared.metrics.counter("arrival_networks_forgotten", help, None, forgotten);
 }
 
 fn tickets_limit(shared: &Shared, source: &Source) {

@@ -96,7 +96,7 @@ fn issue(row: &Row) -> Call {
         ])
         .refuses(&SIGNED)
         .refuses(&[Code::EntryTokenOtherUser, Code::EntryTokenOtherQueue, Code::QueueNotFound, Code::QueueClosed, Code::QueueNotYetOpen, Code::QueueOver])
-        .refuses(&[Code::CodeRequired, Code::CodeUnknown, Code::CodeNotYet, Code::CodeOver, Code::CodeUsedUp])
+        .refuses(&[Code::CodeRequired, Code::CodeUnknown, Code::CodeNotYet, Code::CodeOver, Code::CodeUsedUp, Code::ProofRequired])
         .retried_by_key()
         .tag(Tag::Queue.name())
 }

@@ -5,11 +5,11 @@ use utoipa::openapi::path::HttpMethod;
 use super::call::Call;
 use super::{ADMIN_KEY, Tag};
 use crate::admin::{
-    Added, Adjusted, CampaignChange, CampaignState, Gone, LetGo, Lever, LinkMade, Made, NamedSeats, NewAdjustment,
-    NewCodes, NewLink, NewMessage, NewOperator, NewPlace, NewQueue, Oneself, OperatorGone, OperatorKey, OperatorSeat,
-    OperatorState, PAGE_MAX, Published, QueueChange, Reissue, Release, Released, Removed, Revoked, Rotated,
-    ScheduleChange, ScheduleState, Sent, SettingsChange, SettingsState, Staged, Started, StoreState, User, Withdrawn,
-    Withheld,
+    Added, Adjusted, ArrivalsShown, CampaignChange, CampaignState, Gone, LetGo, Lever, LinkMade, Made, NamedSeats,
+    NewAdjustment, NewCodes, NewLink, NewMessage, NewOperator, NewPlace, NewQueue, Oneself, OperatorGone, OperatorKey,
+    OperatorSeat, OperatorState, PAGE_MAX, PlaceGiven, PlaceToGive, Published, QueueChange, Reissue, Release, Released,
+    Removed, Revoked, Rotated, ScheduleChange, ScheduleState, Sent, SettingsChange, SettingsState, Staged, Started,
+    StoreState, User, Withdrawn, Withheld,
 };
 use crate::ops::{Hall, Holds, Now, Past};
 use crate::problem::Code;
@@ -54,7 +54,7 @@ fn needs_role(call: &Call) -> bool {
 
 /// Whether it does, or may be asked to do, what came with a feature level.
 fn needs_level(call: &Call) -> bool {
-    const PATHS: [&str; 18] = [
+    const PATHS: [&str; 19] = [
         "/v1/admin/campaigns/{name}",
         "/v1/admin/campaigns/{name}/codes",
         "/v1/admin/gates/{name}/links",
@@ -63,6 +63,7 @@ fn needs_level(call: &Call) -> bool {
         "/v1/admin/catalog/uploads/{id}/publish",
         "/v1/admin/queues/{name}",
         "/v1/admin/queues/{name}/let-go",
+        "/v1/admin/queues/{name}/places",
         "/v1/admin/schedules/{id}",
         "/v1/admin/schedules/{id}/withhold",
         "/v1/admin/schedules/{id}/giveback",
@@ -122,7 +123,7 @@ fn catalog() -> [Call; 4] {
     [replace, stage, publish, discard]
 }
 
-fn queues() -> [Call; 4] {
+fn queues() -> [Call; 6] {
     let list = Call::get("/v1/admin/queues", "listQueues", "All queues, as they are now").gives_list::<QueueState>();
     let open = Call::post("/v1/admin/queues", "openQueue", "Make a queue")
         .describe("Does nothing where one of that name exists.")
@@ -152,7 +153,22 @@ fn queues() -> [Call; 4] {
         .gives::<Gone>()
         .refuses(&[Code::QueueNotFound])
         .writes();
-    [list, open, change, let_go]
+    let give = Call::post("/v1/admin/queues/{name}/places", "givePlace", "Give somebody a place")
+        .describe(
+            "For somebody whose device cannot show the work that the queue asks for. They stand at the tail, as anybody who joins now, and \
+             have the place on their own device by asking for it. Who has one keeps it. From the store's level 9 on.",
+        )
+        .path_name("The queue's name.", "^[a-z0-9_-]{1,64}$")
+        .takes::<PlaceToGive>()
+        .gives::<PlaceGiven>()
+        .refuses(&[Code::QueueNotFound, Code::QueueClosed, Code::QueueNotYetOpen, Code::QueueOver, Code::CodeRequired])
+        .writes();
+    let arrivals = Call::get("/v1/admin/queues/{name}/arrivals", "listArrivals", "Where those come from who join")
+        .describe("As this node has seen it within the hour. Nothing happens to anybody for it. Addresses are in no journal, table or log.")
+        .path_name("The queue's name.", "^[a-z0-9_-]{1,64}$")
+        .gives::<ArrivalsShown>()
+        .refuses(&[Code::QueueNotFound]);
+    [list, open, change, let_go, give, arrivals]
 }
 
 fn campaigns() -> [Call; 3] {

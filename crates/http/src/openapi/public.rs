@@ -4,7 +4,7 @@ use super::Tag;
 use super::call::Call;
 use crate::pages::{Health, JOINS_MAX, PublicCatalog, Sale, ToVerify, Verified};
 use crate::pass::KeySet;
-use crate::problem::Code;
+use crate::problem::{Code, Work};
 use crate::wire::{Draw, Joins};
 
 pub(super) fn calls() -> Vec<Call> {
@@ -34,6 +34,11 @@ pub(super) fn calls() -> Vec<Call> {
             .query_number("limit", 1, Some(JOINS_MAX), "The most to list; 1,000 where it is left out.")
             .gives::<Joins>()
             .refuses(&[Code::QueueNotFound, Code::DrawNotFound, Code::DrawNotYet]);
+    let proof = Call::get("/v1/queues/{name}/proof", "getProof", "The work that a new place takes now")
+        .describe("To be solved while somebody still looks, and shown when they join: nobody waits for it then. The same for everybody at one time.")
+        .path_name("The queue's name.", "^[a-z0-9_-]{1,64}$")
+        .gives::<Work>()
+        .refuses(&[Code::QueueNotFound]);
     let verify = Call::post("/v1/tickets/verify", "verifyTicket", "Whether a ticket to a concert is good")
         .describe(
             "For the gate. A ticket that no key of this store signed is `FORGED`, which is an answer, not an error.",
@@ -75,8 +80,8 @@ pub(super) fn calls() -> Vec<Call> {
         .gives_page("text/html", "A page")
         .refuses(&[Code::NotFound, Code::BadRequest]);
     let calls = [
-        catalog, sale, draw, joins, worker, verify, keys, alive, ready, metrics, document, docs, start, gate, style,
-        problems, problem,
+        catalog, sale, draw, joins, proof, worker, verify, keys, alive, ready, metrics, document, docs, start, gate,
+        style, problems, problem,
     ];
     calls.into_iter().map(|call| call.tag(Tag::Public.name())).collect()
 }

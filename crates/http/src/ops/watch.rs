@@ -30,6 +30,7 @@ pub fn watch(shared: &Arc<Shared>, name: String, directory: Option<&Path>) -> st
         while let Some(shared) = watched.upgrade() {
             shared.note_time();
             shared.load.note();
+            shared.forget_arrivals();
             monitor.look(&shared.node, &shared.metrics, shared.streams.open());
             drop(shared);
             // On the clock's seconds, so that the nodes of a cluster have theirs at the same moments.

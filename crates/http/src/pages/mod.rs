@@ -13,6 +13,7 @@ mod metrics;
 mod missing;
 mod passes;
 mod problems;
+mod proof;
 mod sale;
 
 use axum::Router;
@@ -41,6 +42,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .merge(catalog::router(app.clone()))
         .merge(sale::router(app.clone()))
         .merge(draw::router())
+        .merge(proof::router())
         .merge(passes::router())
         .merge(login::router())
         .merge(logo::router())

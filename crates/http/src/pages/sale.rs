@@ -76,6 +76,9 @@ pub(crate) struct SaleQueue {
     order: Order,
     #[schema(inline)]
     codes: Codes,
+    /// How many bits of work a new place takes, see `Work` and `GET /v1/queues/{name}/proof`; 0 for none.
+    #[schema(maximum = 24, example = 0)]
+    proof_bits: u32,
 }
 
 /// Whether people join a queue with codes.
@@ -113,7 +116,8 @@ impl SaleQueue {
             [rules.opening.prequeue_at, rules.opening.opens_at, rules.opening.closes_at].map(|at| at.map(times::utc));
         let (mode, phase, order) = (Mode::of(rules.mode), Phase::of(rules.phase), Order::of(&rules));
         let codes = Codes::of(views, queue.id, now);
-        Self { queue: queue.name.clone(), mode, phase, prequeue_at, opens_at, closes_at, order, codes }
+        let (name, proof_bits) = (queue.name.clone(), rules.settings.proof_bits.unwrap_or(0));
+        Self { queue: name, mode, phase, prequeue_at, opens_at, closes_at, order, codes, proof_bits }
     }
 }
 

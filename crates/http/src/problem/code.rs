@@ -83,6 +83,7 @@ codes! {
     ExtendOff = 403, "EXTEND_OFF", "extend-off";
     CodeRequired = 403, "CODE_REQUIRED", "code-required";
     CodeUnknown = 403, "CODE_UNKNOWN", "code-unknown";
+    ProofRequired = 403, "PROOF_REQUIRED", "proof-required";
     RoleForbidden = 403, "ROLE_FORBIDDEN", "role-forbidden";
     ScheduleNotFound = 404, "SCHEDULE_NOT_FOUND", "schedule-not-found";
     SeatNotFound = 404, "SEAT_NOT_FOUND", "seat-not-found";

@@ -155,6 +155,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "There is no more time for a seat here. Please pay before the hold ends.",
             page: "The setting `hold.extend` is 0: nobody makes a hold longer. It goes on until it lapses.",
         },
+        Code::ProofRequired => Text {
+            title: "Work to be shown",
+            message: "Your browser has to do a small calculation before you join. Please reload the page and try again.",
+            page: "Whoever joins this queue shows a little work first, as programs that join a thousand times have to do it a thousand times. `proof` says what is to be solved, and the answer goes into `proof` of the body. Nobody joined. Who has a place keeps it without. Somebody whose device cannot do it asks the shop for a place.",
+        },
         Code::RoleForbidden => Text {
             title: "Not with this key",
             message: "This operator's key does not open that.",

@@ -7,6 +7,7 @@ mod page;
 mod refusal;
 mod render;
 mod text;
+mod work;
 
 use std::borrow::Cow;
 use std::num::NonZeroU64;
@@ -22,6 +23,7 @@ pub use page::{index, page};
 pub(crate) use refusal::{no_room_for_keys, setting_range};
 pub(crate) use render::{Document, document};
 pub use text::Text;
+pub use work::Work;
 
 use crate::rate::{By, TooEarly};
 use crate::token;
@@ -72,6 +74,7 @@ enum List {
     Problems(Box<[Invalid]>),
     Seats(Box<[SeatId]>),
     Areas(Box<[AreaLeft]>),
+    Work(Box<Work>),
 }
 
 /// An area of which the places that were wished for cannot be had.
@@ -226,6 +229,13 @@ impl Problem {
     #[must_use]
     pub fn with_areas(mut self, areas: Vec<AreaLeft>) -> Self {
         self.list = List::Areas(areas.into());
+        self
+    }
+
+    /// Says what is to be solved.
+    #[must_use]
+    pub(crate) fn with_work(mut self, work: Work) -> Self {
+        self.list = List::Work(work.into());
         self
     }
 

@@ -12,7 +12,7 @@ use onsale_domain::time::Time;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{AreaLeft, Code, Invalid, List, Problem, Text};
+use super::{AreaLeft, Code, Invalid, List, Problem, Text, Work};
 use crate::body::Body;
 use crate::negotiate::Language;
 use crate::times::{self, TimeText};
@@ -59,6 +59,10 @@ pub(crate) struct Document<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(value_type = Option<Vec<AreaLeft>>, nullable = false)]
     areas: &'a [AreaLeft],
+    /// Of PROOF_REQUIRED, what is to be solved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Work>, nullable = false)]
+    proof: Option<&'a Work>,
 }
 
 #[derive(Serialize)]
@@ -89,6 +93,7 @@ pub(crate) fn document(problem: &Problem, language: Language) -> Vec<u8> {
         problems: if let List::Problems(problems) = list { problems } else { &[] },
         seat_ids: if let List::Seats(seats) = list { Some(seats.iter().map(|seat| seat.0).collect()) } else { None },
         areas: if let List::Areas(areas) = list { areas } else { &[] },
+        proof: if let List::Work(work) = list { Some(work) } else { None },
         opens_at: opens_at_ms.map(|ms| times::utc(Time(ms.get()))),
     };
     serde_json::to_vec(&document).expect("strings and numbers serialise")

@@ -5,13 +5,18 @@ mod guesses;
 mod load;
 mod streams;
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
+use http::header::USER_AGENT;
+use http::{HeaderMap, HeaderValue};
+use onsale_domain::ids::QueueId;
 use onsale_node::Node;
 
+use crate::arrivals::{Arrivals, Seen};
 use crate::entry::Doors;
 use crate::gate::{self, Gates};
 use crate::login::Login;
@@ -82,6 +87,9 @@ pub struct Shared {
     pub(crate) signed: Signed,
     /// How often who may write.
     pub(crate) rates: Rates,
+    /// Where those who join come from.
+    arrivals: Arrivals,
+    began: Instant,
     /// Admin keys that were none.
     pub(crate) guesses: Guesses,
     pub(crate) failures: Failures,
@@ -206,6 +214,8 @@ impl Shared {
             feeds: Feeds::default(),
             signed: Signed::default(),
             rates: Rates::new(&Limits::default()),
+            arrivals: Arrivals::default(),
+            began: Instant::now(),
             guesses: Guesses::default(),
             failures: Failures::default(),
             monitor: Arc::default(),
@@ -256,6 +266,25 @@ impl Shared {
     /// The store's time as far as it is known, in seconds since 1970.
     pub(crate) fn now_s(&self) -> f64 {
         (machine_ms() + self.time_ahead_ms.load(Ordering::Relaxed)) as f64 / 1_000.0
+    }
+
+    /// Somebody has a new place in the queue.
+    pub(crate) fn note_arrival(&self, queue: QueueId, peer: IpAddr, headers: &HeaderMap) {
+        let agent = headers.get(USER_AGENT).map_or(&[][..], HeaderValue::as_bytes);
+        if let Some(client) = self.rates.client(peer, headers) {
+            self.arrivals.note(queue, client, agent, self.began.elapsed());
+        }
+    }
+
+    /// Where those come from who joined the queue within the hour.
+    pub(crate) fn arrivals(&self, queue: QueueId) -> Seen {
+        self.arrivals.of(queue, self.began.elapsed())
+    }
+
+    /// Where they came from longer ago is forgotten; how many networks were before, for want of room.
+    pub(crate) fn forget_arrivals(&self) -> u64 {
+        self.arrivals.forget(self.began.elapsed());
+        self.arrivals.forgotten()
     }
 
     /// Says what is open to everybody.

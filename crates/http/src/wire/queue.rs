@@ -66,6 +66,11 @@ request! {
         #[serde(borrow)]
         #[schema(value_type = Option<String>, nullable = false, max_length = 256, example = "K7QX-2M9D-RT4W")]
         code: Text<'a> as "code" => optional -> Option<&str>,
+        /// The work that a new place takes, where the queue asks for some (`proofBits` of `GET /v1/sale`): `challenge.nonce`, see `Work`.
+        /// Whoever has a place has it without.
+        #[serde(borrow)]
+        #[schema(value_type = Option<String>, nullable = false, max_length = 128, example = "5986667.bW9zdGx5aGFybWxlc3M.81053")]
+        proof: Text<'a> as "proof" => optional -> Option<&str>,
     }
 }
 

@@ -79,6 +79,9 @@ pub(crate) struct QueueState {
     waiting_grace: Milliseconds,
     /// Who is inside and does nothing for so long frees the slot; `0s` where nobody does.
     session_idle: Milliseconds,
+    /// How many bits of work a new place takes, see `Work`; 0 for none.
+    #[schema(maximum = 24, example = 0)]
+    proof_bits: u32,
     /// How many wait.
     #[schema(example = 0)]
     waiting: u32,
@@ -148,6 +151,7 @@ impl QueueState {
             waiting_ttl: Milliseconds(settings.waiting_ttl_ms),
             waiting_grace: Milliseconds(settings.waiting_grace_ms),
             session_idle: Milliseconds(settings.session_idle_ms.unwrap_or(0)),
+            proof_bits: settings.proof_bits.unwrap_or(0),
             waiting,
             waiting_by_tier: WaitingInTier::of(queue),
             active: queue.active(),

@@ -8,6 +8,7 @@ mod keys;
 mod map;
 mod pace;
 mod people;
+mod placed;
 mod queues;
 mod record;
 mod reissued;
@@ -209,6 +210,7 @@ impl Views {
                 Row::Level(level) => self.level.store(*level, Ordering::Relaxed),
                 Row::Queue(row) => self.put_queue(engine, row),
                 Row::Ticket(row) => {
+                    self.queues.load()[usize::from(row.ticket.queue.0)].note_place(row);
                     let enters = row.state.status() == Status::Progress && !revoked.contains(&row.user);
                     let (admitted, passed_over) = moved.entry(row.ticket.queue).or_default();
                     *admitted += u32::from(enters);

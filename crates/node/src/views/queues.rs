@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use arc_swap::ArcSwap;
-use onsale_domain::ids::{QueueId, TicketId};
+use arc_swap::{ArcSwap, ArcSwapOption};
+use onsale_domain::ids::{QueueId, TicketId, UserId};
 use onsale_domain::queue::{self, Draw, Join, Mode, Opening, Owner, Phase, Queue, Shared, State, Tier};
+use onsale_domain::row::TicketRow;
 use onsale_domain::settings::QueueSettings;
 use onsale_domain::time::Time;
 
 use super::pace::{Estimate, Pace};
+use super::placed::Placed;
 
 /// One queue. The line is shared with the engine; the rest is set after each batch.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub struct QueueView {
     /// How many were inside at the last note.
     inside_noted: AtomicU32,
     pace: Pace,
+    /// Who may have a place, where whoever has none shows some work first.
+    placed: ArcSwapOption<Placed>,
 }
 
 /// What an operator can change, and what time makes of it.
@@ -117,6 +121,7 @@ impl QueueView {
             admitted: AtomicU64::new(0),
             inside_noted: AtomicU32::new(queue.active()),
             pace: Pace::of(queue),
+            placed: ArcSwapOption::from_pointee(placed(queue)),
         }
     }
 
@@ -128,6 +133,10 @@ impl QueueView {
         self.remembered.store(queue.remembered(), Ordering::Relaxed);
         self.seen_floor_ms.store(queue.seen_floor().0, Ordering::Relaxed);
         if !self.rules.load().are_of(queue) {
+            // Before anybody is asked for work: nobody is to be refused who has a place.
+            if queue.settings().proof_bits.is_none() || self.placed.load().is_none() {
+                self.placed.store(placed(queue).map(Arc::new));
+            }
             self.rules.store(Arc::new(Rules::of(queue)));
         }
     }
@@ -140,6 +149,19 @@ impl QueueView {
         let left =
             i64::from(admitted) - i64::from(inside) + i64::from(self.inside_noted.swap(inside, Ordering::Relaxed));
         self.pace.note(u64::try_from(left).unwrap_or_default() + u64::from(passed_over), inside, now);
+    }
+
+    /// Takes note of whose a ticket is.
+    pub(crate) fn note_place(&self, row: &TicketRow) {
+        if let Some(placed) = &*self.placed.load() {
+            placed.note(row.user);
+        }
+    }
+
+    /// Whether the user may have a place here, which the engine knows for sure; false only where they have none.
+    #[must_use]
+    pub fn may_have_place(&self, user: UserId) -> bool {
+        self.placed.load().as_ref().is_none_or(|placed| placed.may_have(user))
     }
 
     /// What the ticket is, and its place.
@@ -270,4 +292,9 @@ impl QueueView {
     pub fn id_of(&self, number: u32) -> TicketId {
         TicketId { queue: self.id, number }
     }
+}
+
+/// Who may have a place in the queue, where that has to be known.
+fn placed(queue: &Queue) -> Option<Placed> {
+    queue.settings().proof_bits.map(|_| Placed::of(queue.live_users()))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use onsale_domain::ids::INTEGER_MAX;
 use onsale_domain::level;
-use onsale_domain::settings::{QueueSettings, Settings};
+use onsale_domain::settings::{PROOF_BITS_MAX, QueueSettings, Settings};
 use onsale_http::rate::{Header, Limits, Rate};
 use onsale_http::token::Secret;
 use onsale_http::webhooks::{self, Private};
@@ -66,6 +66,7 @@ fn queue(reader: &mut Reader<'_>) -> QueueSettings {
         waiting_ttl_ms: deadline_ms(reader, "queue.waiting_ttl"),
         waiting_grace_ms: reader.duration("queue.waiting_grace", Duration::from_millis(1)).as_millis() as u64,
         session_idle_ms: ms_or_none(reader, "queue.session_idle"),
+        proof_bits: Some(reader.integer("queue.proof_bits", 0, PROOF_BITS_MAX.into()) as u32).filter(|&bits| bits > 0),
     }
 }
 
@@ -286,5 +287,6 @@ pub(super) fn overrides(layers: &Layers, settings: &Settings) -> Overrides {
         waiting_ttl_ms: given(layers, "queue.waiting_ttl", queue.waiting_ttl_ms),
         waiting_grace_ms: given(layers, "queue.waiting_grace", queue.waiting_grace_ms),
         session_idle_ms: given(layers, "queue.session_idle", queue.session_idle_ms),
+        proof_bits: given(layers, "queue.proof_bits", queue.proof_bits),
     }
 }

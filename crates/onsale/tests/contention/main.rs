@@ -1,5 +1,7 @@
 //! A thousand clients at the same moment, each on its own connection, all wanting the same thing.
 
+mod bots;
+
 use std::collections::BTreeSet;
 
 use onsale_testkit::{Buyer, Call, Catalog, Reply, Schedule, Setup, Shop, eventually, raise_descriptor_limit, storm};

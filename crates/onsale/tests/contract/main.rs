@@ -46,6 +46,7 @@ mod orphans;
 mod partner;
 mod payment;
 mod people;
+mod proof;
 mod queue;
 mod rate;
 mod reservation;

@@ -29,6 +29,8 @@ const OPENED: [(&str, &[&str]); 6] = [
             "giveSeatsBack",
             "revokeTokens",
             "letSilentGo",
+            "givePlace",
+            "listArrivals",
             "sendMessage",
             "makeGateLink",
             "withdrawGateLink",

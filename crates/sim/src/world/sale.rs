@@ -32,6 +32,7 @@ pub(super) fn queue_settings(sale: &Sale, session_idle_ms: Option<u64>) -> Queue
         waiting_ttl_ms: sale.waiting_ttl_ms,
         waiting_grace_ms: sale.waiting_grace_ms,
         session_idle_ms,
+        proof_bits: None,
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) static NEWS: Table = table! {
 };
 
 /// The codes of actions are their numbers in the journal.
-const ACTIONS: [Action; 20] = [
+const ACTIONS: [Action; 21] = [
     Action::PublishCatalog,
     Action::DiscardUpload,
     Action::OpenQueue,
@@ -59,6 +59,7 @@ const ACTIONS: [Action; 20] = [
     Action::ChangeCampaign,
     Action::AddCodes,
     Action::RestoreStore,
+    Action::GivePlace,
 ];
 
 /// The codes of kinds are their places here.

@@ -44,6 +44,7 @@ pub(super) static TABLE: Table = table! {
         tiered_tickets: Integer,
         tiered_left: Integer,
         session_idle_ms: Integer,
+        proof_bits: Integer,
     },
     from "queues ORDER BY queue_id"
 };
@@ -102,6 +103,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &QueueRow) -> Result<(), Error
         Value::from(opened.map(|opened| opened.tickets)),
         Value::from(opened.map(|opened| opened.left)),
         settings::idle_value(settings)?,
+        Value::from(settings.proof_bits),
     ];
     writer.upsert(&TABLE.upsert, &values)
 }

@@ -25,6 +25,7 @@ pub(super) static TABLE: Table = table! {
         seats_per_user_per_concert: Integer,
         hold_extend_ms: Integer,
         queue_session_idle_ms: Integer,
+        queue_proof_bits: Integer,
     },
     from "settings"
 };
@@ -54,6 +55,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &Settings) -> Result<(), Error
         Value::from(*seats_per_user_per_concert),
         Value::from(hold_extend_ms.map(|ms| integer("hold_extend_ms", ms)).transpose()?),
         idle_value(queue)?,
+        Value::from(queue.proof_bits),
     ];
     writer.upsert(&TABLE.upsert, &values)
 }
@@ -67,6 +69,7 @@ pub(super) fn queue_values(settings: &QueueSettings) -> Result<(u32, Option<u32>
         waiting_ttl_ms,
         waiting_grace_ms,
         session_idle_ms: _,
+        proof_bits: _,
     } = settings;
     Ok((
         *active_limit,
@@ -77,12 +80,12 @@ pub(super) fn queue_values(settings: &QueueSettings) -> Result<(u32, Option<u32>
     ))
 }
 
-/// The one that came later.
+/// One that came later.
 pub(super) fn idle_value(settings: &QueueSettings) -> Result<Value<'static>, Error> {
     Ok(Value::from(settings.session_idle_ms.map(|ms| integer("session_idle_ms", ms)).transpose()?))
 }
 
-/// The same columns read back, the first of them being `column`, and the later one `idle`.
+/// The same columns read back, the first of them being `column`, and the first of the later ones `idle`.
 pub(super) fn queue_settings(row: &Fields<'_>, column: usize, idle: usize) -> Result<QueueSettings, Error> {
     Ok(QueueSettings {
         active_limit: row.u32(column)?,
@@ -91,6 +94,7 @@ pub(super) fn queue_settings(row: &Fields<'_>, column: usize, idle: usize) -> Re
         waiting_ttl_ms: row.u64(column + 3)?,
         waiting_grace_ms: row.u64(column + 4)?,
         session_idle_ms: row.map_optional(idle, |ms| u64::try_from(ms).ok())?,
+        proof_bits: row.map_optional(idle + 1, |bits| u32::try_from(bits).ok())?,
     })
 }
 

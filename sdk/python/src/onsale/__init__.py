@@ -5,9 +5,10 @@ from .buyer import Buyer
 from .client import Onsale, Page, Shop
 from .errors import NoAnswer, OnsaleError, Problem, TurnOver
 from .problems import ProblemCode
+from .proof import solve
 from .transport import Retry
 
 __version__ = "0.1.0"
 __all__ = [
-    "Buyer", "NoAnswer", "Onsale", "OnsaleError", "Page", "Problem", "ProblemCode", "Retry", "Shop", "TurnOver", "problems", "types",
+    "Buyer", "NoAnswer", "Onsale", "OnsaleError", "Page", "Problem", "ProblemCode", "Retry", "Shop", "TurnOver", "problems", "solve", "types",
 ]

@@ -12,11 +12,15 @@ import httpx
 from .buyer import Buyer
 from .errors import OnsaleError, is_passing
 from .operations import Operations
+from .problems import ProofRequired
+from .proof import solve, subject_of
 from .transport import Retry, Transport, http_client, new_key
 from .types import Adjusted, Catalog, CloudEvent, Issue, MadePayment, SaleState, SeatTicket, Started
 
 #: How long one attempt may take, in seconds.
 TIMEOUT = 15.0
+#: How often a place is asked for, each time with the work that was asked for last.
+WORK_ATTEMPTS = 3
 #: How long the server holds an empty answer of the feed back, in seconds: the longest that it takes.
 WAIT = 20
 
@@ -75,10 +79,22 @@ class Onsale(_Client):
         entry_token: str | None = None,
         idempotency_key: str | None = None,
     ) -> Buyer:
-        """Takes a place in a queue. Who has one there already gets the same."""
+        """Takes a place in a queue, and does the work that it may ask for. Who has a place there already gets the same."""
         said = {"userId": user_id, "queue": queue, "code": code, "entryToken": entry_token}
         who: Issue = {name: value for name, value in said.items() if value is not None}  # type: ignore[assignment]
-        joined = self.api.issue_token(who, idempotency_key=idempotency_key or new_key())
+        key = idempotency_key or new_key()
+        for _ in range(WORK_ATTEMPTS):
+            try:
+                joined = self.api.issue_token(who, idempotency_key=key)
+                break
+            except ProofRequired as refused:
+                # What is asked for may change while it is done, and says so.
+                work = refused.document.get("proof")
+                if work is None:
+                    raise
+                who["proof"] = solve(work, str(user_id) if entry_token is None else subject_of(entry_token))
+        else:
+            joined = self.api.issue_token(who, idempotency_key=key)
         return Buyer(self._transport.with_token(joined["queueToken"]), joined["queueToken"], joined)
 
     def buyer(self, token: str) -> Buyer:

@@ -7,6 +7,7 @@ from .transport import Transport, new_key, segment
 from .types import (
     Added,
     Adjusted,
+    Arrivals,
     Balance,
     Campaign,
     CampaignChange,
@@ -49,6 +50,8 @@ from .types import (
     Paid,
     Payment,
     Place,
+    PlaceGiven,
+    PlaceToGive,
     Published,
     QueueChange,
     QueueDraw,
@@ -84,6 +87,7 @@ from .types import (
     WebhookGone,
     WebhookRotation,
     Withheld,
+    Work,
 )
 
 
@@ -352,6 +356,15 @@ class Operations:
         )
         return answer
 
+    def list_arrivals(self, name: str) -> Arrivals:
+        """Where those come from who join.
+
+        As this node has seen it within the hour. Nothing happens to anybody for it. Addresses are in no
+        journal, table or log.
+        """
+        answer: Arrivals = self._transport.data("GET", f"/v1/admin/queues/{segment(name)}/arrivals")
+        return answer
+
     def let_silent_go(self, name: str, body: LetGo, *, onsale_operator: str | None = None) -> Gone:
         """Let those go who are silent inside.
 
@@ -362,6 +375,21 @@ class Operations:
         answer: Gone = self._transport.data(
             "POST",
             f"/v1/admin/queues/{segment(name)}/let-go",
+            headers={"Onsale-Operator": onsale_operator},
+            body=body,
+        )
+        return answer
+
+    def give_place(self, name: str, body: PlaceToGive, *, onsale_operator: str | None = None) -> PlaceGiven:
+        """Give somebody a place.
+
+        For somebody whose device cannot show the work that the queue asks for. They stand at the tail, as
+        anybody who joins now, and have the place on their own device by asking for it. Who has one keeps it.
+        From the store's level 9 on.
+        """
+        answer: PlaceGiven = self._transport.data(
+            "POST",
+            f"/v1/admin/queues/{segment(name)}/places",
             headers={"Onsale-Operator": onsale_operator},
             body=body,
         )
@@ -842,6 +870,15 @@ class Operations:
             f"/v1/queues/{segment(name)}/draw/joins",
             query={"after": after, "limit": limit},
         )
+        return answer
+
+    def get_proof(self, name: str) -> Work:
+        """The work that a new place takes now.
+
+        To be solved while somebody still looks, and shown when they join: nobody waits for it then. The same
+        for everybody at one time.
+        """
+        answer: Work = self._transport.data("GET", f"/v1/queues/{segment(name)}/proof")
         return answer
 
     def get_sale(self) -> SaleState:

@@ -64,6 +64,7 @@ ProblemCode: TypeAlias = Literal[
     "OVERLOADED",
     "PAYLOAD_TOO_LARGE",
     "PRICE_TYPE_NOT_OFFERED",
+    "PROOF_REQUIRED",
     "QUEUE_CLOSED",
     "QUEUE_IN_USE",
     "QUEUE_NOT_FOUND",
@@ -552,6 +553,15 @@ class PriceTypeNotOffered(Problem):
     """
 
 
+class ProofRequired(Problem):
+    """Work to be shown (403).
+
+    Whoever joins this queue shows a little work first, as programs that join a thousand times have to do it a
+    thousand times. `proof` says what is to be solved, and the answer goes into `proof` of the body. Nobody
+    joined. Who has a place keeps it without. Somebody whose device cannot do it asks the shop for a place.
+    """
+
+
 class QueueClosed(Problem):
     """Queue closed (409).
 
@@ -877,6 +887,7 @@ BY_CODE: dict[str, type[Problem]] = {
     "OVERLOADED": Overloaded,
     "PAYLOAD_TOO_LARGE": PayloadTooLarge,
     "PRICE_TYPE_NOT_OFFERED": PriceTypeNotOffered,
+    "PROOF_REQUIRED": ProofRequired,
     "QUEUE_CLOSED": QueueClosed,
     "QUEUE_IN_USE": QueueInUse,
     "QUEUE_NOT_FOUND": QueueNotFound,

@@ -34,6 +34,52 @@ class AreaLeft(TypedDict):
     """
 
 
+class Arrival(TypedDict):
+    """
+    A network, and who joined from there.
+    """
+
+    agents: int
+    """
+    How many different browsers these are, by what they call themselves; about right up to some hundreds. A carrier has many, a program one.
+    """
+    joins: int
+    network: str
+    """
+    The first 24 bits of IPv4 addresses, or 48 of IPv6.
+    """
+
+
+ArrivalSize = TypedDict(
+    'ArrivalSize',
+    {
+        'from': int,
+        'joins': int,
+        'networks': int,
+    },
+)
+
+
+class Arrivals(TypedDict):
+    """
+    Where those come from who joined a queue in the last hour, as this node has seen it: kept in memory alone, and told to nobody else.
+    """
+
+    joins: int
+    """
+    Everybody of whom the address is known who got a new place here.
+    """
+    queue: str
+    sizes: list[ArrivalSize]
+    """
+    How many networks have how many of them.
+    """
+    top: list[Arrival]
+    """
+    The networks with the most, at most 20.
+    """
+
+
 Availability: TypeAlias = Literal['AVAILABLE', 'SOLD_OUT']
 """
 Whether a date has seats left.
@@ -299,6 +345,11 @@ class Issue(TypedDict):
     """
     What the buyer's shop signed, where the service wants that (`access.users = signed`): a JWS. Elsewhere it is ignored.
     """
+    proof: NotRequired[str]
+    """
+    The work that a new place takes, where the queue asks for some (`proofBits` of `GET /v1/sale`): `challenge.nonce`, see `Work`.
+    Whoever has a place has it without.
+    """
     queue: NotRequired[str]
     """
     The queue's name. Where it is left out, the one that the entry token names, or else the default queue.
@@ -320,7 +371,7 @@ class LetGo(TypedDict):
     """
 
 
-LeverAction: TypeAlias = Literal['PUBLISH_CATALOG', 'DISCARD_UPLOAD', 'OPEN_QUEUE', 'CHANGE_QUEUE', 'CHANGE_SETTINGS', 'CHANGE_SALE', 'RELEASE_HOLD', 'REMOVE_SCHEDULE', 'SEND_MESSAGE', 'LET_SILENT_GO', 'REVOKE_TOKENS', 'ADD_OPERATOR', 'REMOVE_OPERATOR', 'WITHHOLD_SEATS', 'GIVE_SEATS_BACK', 'REISSUE_TICKETS', 'CHANGE_CAMPAIGN', 'ADD_CODES', 'CHANGE_WEBHOOK', 'RESTORE_STORE']
+LeverAction: TypeAlias = Literal['PUBLISH_CATALOG', 'DISCARD_UPLOAD', 'OPEN_QUEUE', 'CHANGE_QUEUE', 'CHANGE_SETTINGS', 'CHANGE_SALE', 'RELEASE_HOLD', 'REMOVE_SCHEDULE', 'SEND_MESSAGE', 'LET_SILENT_GO', 'REVOKE_TOKENS', 'ADD_OPERATOR', 'REMOVE_OPERATOR', 'WITHHOLD_SEATS', 'GIVE_SEATS_BACK', 'REISSUE_TICKETS', 'CHANGE_CAMPAIGN', 'ADD_CODES', 'CHANGE_WEBHOOK', 'RESTORE_STORE', 'GIVE_PLACE']
 """
 Which lever was moved.
 """
@@ -633,55 +684,29 @@ class Payment(TypedDict):
     reservationId: Id
 
 
-class Problem(TypedDict):
+class PlaceGiven(TypedDict):
     """
-    A refusal: a problem document (RFC 9457) that carries the envelope as well.
+    Somebody who has a place.
     """
 
-    areas: NotRequired[list[AreaLeft]]
+    queue: str
+    userId: Id
+
+
+class PlaceToGive(TypedDict):
     """
-    Of AREA_TOO_FEW and AREA_PRICE_NOT_OFFERED, the areas that have too few places, or not that price, and how many are left.
+    Who is to have a place: by number, or by what entry tokens call them.
     """
-    code: str
+
+    issuer: NotRequired[str]
     """
-    For programs.
+    Who signs it; whoever signs first of all, where it is left out.
     """
-    data: dict[str, Any]
+    subject: NotRequired[str]
     """
-    Empty.
+    What the `sub` of their entry token says, where the service wants one.
     """
-    detail: str
-    """
-    What was wrong with this very request.
-    """
-    field: NotRequired[str]
-    """
-    The field or parameter that was wrong, where there is one; of an entry token its claim, as in `entryToken.exp`.
-    """
-    message: str
-    """
-    For people, in the language of `Accept-Language`: English or Korean.
-    """
-    opensAt: NotRequired[str]
-    """
-    When that begins which is asked for too early.
-    """
-    problems: NotRequired[list[Invalid]]
-    """
-    What is wrong with a document, place by place.
-    """
-    resultType: str
-    seatIds: NotRequired[list[int]]
-    """
-    Those of the seats that could not be had, or are none: the others were free. Of SEAT_LEFT_ALONE, the free seats that would be
-    left alone.
-    """
-    status: int
-    title: str
-    type: str
-    """
-    The address of the page that explains the code.
-    """
+    userId: NotRequired[Id]
 
 
 class Published(TypedDict):
@@ -944,6 +969,10 @@ class SaleQueue(TypedDict):
     prequeueAt: str | None
     """
     From when on people may join; `null` where that is not set: then they may from `opensAt` on, or always.
+    """
+    proofBits: int
+    """
+    How many bits of work a new place takes, see `Work` and `GET /v1/queues/{name}/proof`; 0 for none.
     """
     queue: str
 
@@ -1574,6 +1603,27 @@ class Withheld(TypedDict):
     withheldSeats: int
     """
     How many seats of the date are held back now.
+    """
+
+
+class Work(TypedDict):
+    """
+    Work to be shown for a new place: a number `nonce` is to be found, by trying, with which
+    `SHA-256(SHA-256("onsale-proof-1\\n" + challenge + "\\n" + person) + nonce)` begins with `bits` zero bits. `person` is the `userId`
+    in decimal, or the entry token's `sub`; `nonce` is hashed as 8 bytes, big-endian. The proof is `challenge.nonce`, with `nonce` in decimal.
+    """
+
+    bits: int
+    """
+    With how many zero bits the hash has to begin; 0 where no work is asked for.
+    """
+    challenge: str
+    """
+    The same for everybody who joins this queue at this time.
+    """
+    validUntil: str
+    """
+    From when on the proof is none any more.
     """
 
 
@@ -2380,6 +2430,61 @@ class Place(TypedDict):
     """
 
 
+class Problem(TypedDict):
+    """
+    A refusal: a problem document (RFC 9457) that carries the envelope as well.
+    """
+
+    areas: NotRequired[list[AreaLeft]]
+    """
+    Of AREA_TOO_FEW and AREA_PRICE_NOT_OFFERED, the areas that have too few places, or not that price, and how many are left.
+    """
+    code: str
+    """
+    For programs.
+    """
+    data: dict[str, Any]
+    """
+    Empty.
+    """
+    detail: str
+    """
+    What was wrong with this very request.
+    """
+    field: NotRequired[str]
+    """
+    The field or parameter that was wrong, where there is one; of an entry token its claim, as in `entryToken.exp`.
+    """
+    message: str
+    """
+    For people, in the language of `Accept-Language`: English or Korean.
+    """
+    opensAt: NotRequired[str]
+    """
+    When that begins which is asked for too early.
+    """
+    problems: NotRequired[list[Invalid]]
+    """
+    What is wrong with a document, place by place.
+    """
+    proof: NotRequired[Work]
+    """
+    Of PROOF_REQUIRED, what is to be solved.
+    """
+    resultType: str
+    seatIds: NotRequired[list[int]]
+    """
+    Those of the seats that could not be had, or are none: the others were free. Of SEAT_LEFT_ALONE, the free seats that would be
+    left alone.
+    """
+    status: int
+    title: str
+    type: str
+    """
+    The address of the page that explains the code.
+    """
+
+
 class QueueChange(TypedDict):
     """
     What to change of a queue. What is left out stays as it is.
@@ -2420,6 +2525,11 @@ class QueueChange(TypedDict):
     """
     From when on people may join, with an offset or a zone: `2027-05-01T09:30:00+09:00`, or `2027-05-01T09:30:00[Asia/Seoul]`;
     `null` takes it away. From the store's level 5 on, as the next two.
+    """
+    proofBits: NotRequired[int]
+    """
+    How many bits of work a new place takes, from 0 for none to 24: each one doubles it. See `GET /v1/queues/{name}/proof`. From the
+    store's level 9 on.
     """
     sessionIdle: NotRequired[Duration]
     """
@@ -2504,6 +2614,10 @@ class QueueState(TypedDict):
     prequeueAt: str | None
     """
     From when on people may join; `null` where that is not set: then they may from `opensAt` on, or always.
+    """
+    proofBits: int
+    """
+    How many bits of work a new place takes, see `Work`; 0 for none.
     """
     queue: str
     sessionIdle: Duration

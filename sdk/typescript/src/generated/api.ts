@@ -807,6 +807,26 @@ export interface paths {
         patch: operations["changeQueue"];
         trace?: never;
     };
+    "/v1/admin/queues/{name}/arrivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where those come from who join
+         * @description As this node has seen it within the hour. Nothing happens to anybody for it. Addresses are in no journal, table or log.
+         */
+        get: operations["listArrivals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/queues/{name}/let-go": {
         parameters: {
             query?: never;
@@ -821,6 +841,26 @@ export interface paths {
          * @description Ends the sessions of those who have not been heard from, by poll, stream or any call with their token, and gives their slots to those who wait. What they hold is theirs until it lapses, and can be paid. After a start, or an outage, everybody counts as heard from. From the store's level 2 on.
          */
         post: operations["letSilentGo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/queues/{name}/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give somebody a place
+         * @description For somebody whose device cannot show the work that the queue asks for. They stand at the tail, as anybody who joins now, and have the place on their own device by asking for it. Who has one keeps it. From the store's level 9 on.
+         */
+        post: operations["givePlace"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1675,6 +1715,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/queues/{name}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The work that a new place takes now
+         * @description To be solved while somebody still looks, and shown when they join: nobody waits for it then. The same for everybody at one time.
+         */
+        get: operations["getProof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sale": {
         parameters: {
             query?: never;
@@ -1820,6 +1880,60 @@ export interface components {
              * @example 1
              */
             left: number;
+        };
+        /** @description A network, and who joined from there. */
+        Arrival: {
+            /**
+             * Format: int32
+             * @description How many different browsers these are, by what they call themselves; about right up to some hundreds. A carrier has many, a program one.
+             * @example 1
+             */
+            agents: number;
+            /**
+             * Format: int32
+             * @example 1000
+             */
+            joins: number;
+            /**
+             * @description The first 24 bits of IPv4 addresses, or 48 of IPv6.
+             * @example 203.0.113.0/24
+             */
+            network: string;
+        };
+        /** @description Networks that are alike in how many joined from there. */
+        ArrivalSize: {
+            /**
+             * Format: int32
+             * @description So many or more joined from each: fewer than the next entry says.
+             * @example 10
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description From all of these networks together.
+             * @example 2400
+             */
+            joins: number;
+            /**
+             * Format: int32
+             * @example 120
+             */
+            networks: number;
+        };
+        /** @description Where those come from who joined a queue in the last hour, as this node has seen it: kept in memory alone, and told to nobody else. */
+        Arrivals: {
+            /**
+             * Format: int64
+             * @description Everybody of whom the address is known who got a new place here.
+             * @example 11000
+             */
+            joins: number;
+            /** @example default */
+            queue: string;
+            /** @description How many networks have how many of them. */
+            sizes: components["schemas"]["ArrivalSize"][];
+            /** @description The networks with the most, at most 20. */
+            top: components["schemas"]["Arrival"][];
         };
         /**
          * @description Whether a date has seats left.
@@ -2567,9 +2681,9 @@ export interface components {
             /** @enum {integer} */
             status?: 401;
         };
-        EntryTokenOtherUserOrEntryTokenOtherQueueOrCodeRequiredOrCodeUnknownProblem: components["schemas"]["Problem"] & {
+        EntryTokenOtherUserOrEntryTokenOtherQueueOrCodeRequiredOrCodeUnknownOrProofRequiredProblem: components["schemas"]["Problem"] & {
             /** @enum {string} */
-            code?: "ENTRY_TOKEN_OTHER_USER" | "ENTRY_TOKEN_OTHER_QUEUE" | "CODE_REQUIRED" | "CODE_UNKNOWN";
+            code?: "ENTRY_TOKEN_OTHER_USER" | "ENTRY_TOKEN_OTHER_QUEUE" | "CODE_REQUIRED" | "CODE_UNKNOWN" | "PROOF_REQUIRED";
             /** @enum {integer} */
             status?: 403;
         };
@@ -2907,6 +3021,12 @@ export interface components {
             /** @description What the buyer's shop signed, where the service wants that (`access.users = signed`): a JWS. Elsewhere it is ignored. */
             entryToken?: string;
             /**
+             * @description The work that a new place takes, where the queue asks for some (`proofBits` of `GET /v1/sale`): `challenge.nonce`, see `Work`.
+             *     Whoever has a place has it without.
+             * @example 5986667.bW9zdGx5aGFybWxlc3M.81053
+             */
+            proof?: string;
+            /**
              * @description The queue's name. Where it is left out, the one that the entry token names, or else the default queue.
              * @example default
              */
@@ -3007,7 +3127,7 @@ export interface components {
          * @description Which lever was moved.
          * @enum {string}
          */
-        LeverAction: "PUBLISH_CATALOG" | "DISCARD_UPLOAD" | "OPEN_QUEUE" | "CHANGE_QUEUE" | "CHANGE_SETTINGS" | "CHANGE_SALE" | "RELEASE_HOLD" | "REMOVE_SCHEDULE" | "SEND_MESSAGE" | "LET_SILENT_GO" | "REVOKE_TOKENS" | "ADD_OPERATOR" | "REMOVE_OPERATOR" | "WITHHOLD_SEATS" | "GIVE_SEATS_BACK" | "REISSUE_TICKETS" | "CHANGE_CAMPAIGN" | "ADD_CODES" | "CHANGE_WEBHOOK" | "RESTORE_STORE";
+        LeverAction: "PUBLISH_CATALOG" | "DISCARD_UPLOAD" | "OPEN_QUEUE" | "CHANGE_QUEUE" | "CHANGE_SETTINGS" | "CHANGE_SALE" | "RELEASE_HOLD" | "REMOVE_SCHEDULE" | "SEND_MESSAGE" | "LET_SILENT_GO" | "REVOKE_TOKENS" | "ADD_OPERATOR" | "REMOVE_OPERATOR" | "WITHHOLD_SEATS" | "GIVE_SEATS_BACK" | "REISSUE_TICKETS" | "CHANGE_CAMPAIGN" | "ADD_CODES" | "CHANGE_WEBHOOK" | "RESTORE_STORE" | "GIVE_PLACE";
         LimitReachedOrLevelTooLowProblem: components["schemas"]["Problem"] & {
             /** @enum {string} */
             code?: "LIMIT_REACHED" | "LEVEL_TOO_LOW";
@@ -3685,6 +3805,23 @@ export interface components {
              */
             tier?: number;
         };
+        /** @description Somebody who has a place. */
+        PlaceGiven: {
+            /** @example default */
+            queue: string;
+            userId: components["schemas"]["Id"];
+        };
+        /** @description Who is to have a place: by number, or by what entry tokens call them. */
+        PlaceToGive: {
+            /** @description Who signs it; whoever signs first of all, where it is left out. */
+            issuer?: string;
+            /**
+             * @description What the `sub` of their entry token says, where the service wants one.
+             * @example anna@example.com
+             */
+            subject?: string;
+            userId?: components["schemas"]["Id"];
+        };
         /** @description A refusal: a problem document (RFC 9457) that carries the envelope as well. */
         Problem: {
             /** @description Of AREA_TOO_FEW and AREA_PRICE_NOT_OFFERED, the areas that have too few places, or not that price, and how many are left. */
@@ -3707,6 +3844,8 @@ export interface components {
             opensAt?: string;
             /** @description What is wrong with a document, place by place. */
             problems?: components["schemas"]["Invalid"][];
+            /** @description Of PROOF_REQUIRED, what is to be solved. */
+            proof?: components["schemas"]["Work"];
             /** @example FAIL */
             resultType: string;
             /**
@@ -3791,6 +3930,13 @@ export interface components {
              */
             prequeueAt?: string | null;
             /**
+             * Format: int32
+             * @description How many bits of work a new place takes, from 0 for none to 24: each one doubles it. See `GET /v1/queues/{name}/proof`. From the
+             *     store's level 9 on.
+             * @example 17
+             */
+            proofBits?: number;
+            /**
              * @description Who is inside and does nothing for so long frees the slot for the next, and whoever holds a seat is doing something; 0s for
              *     nobody, or 100ms to 8784h. From the store's level 7 on.
              */
@@ -3805,6 +3951,12 @@ export interface components {
         QueueClosedOrQueueNotYetOpenOrQueueOverOrCodeNotYetOrCodeOverOrCodeUsedUpProblem: components["schemas"]["Problem"] & {
             /** @enum {string} */
             code?: "QUEUE_CLOSED" | "QUEUE_NOT_YET_OPEN" | "QUEUE_OVER" | "CODE_NOT_YET" | "CODE_OVER" | "CODE_USED_UP";
+            /** @enum {integer} */
+            status?: 409;
+        };
+        QueueClosedOrQueueNotYetOpenOrQueueOverOrLevelTooLowProblem: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code?: "QUEUE_CLOSED" | "QUEUE_NOT_YET_OPEN" | "QUEUE_OVER" | "LEVEL_TOO_LOW";
             /** @enum {integer} */
             status?: 409;
         };
@@ -3958,6 +4110,12 @@ export interface components {
              * @example 2027-05-01T00:30:00.000Z
              */
             prequeueAt: string | null;
+            /**
+             * Format: int32
+             * @description How many bits of work a new place takes, see `Work`; 0 for none.
+             * @example 0
+             */
+            proofBits: number;
             /** @example default */
             queue: string;
             /** @description Who is inside and does nothing for so long frees the slot; `0s` where nobody does. */
@@ -4282,6 +4440,12 @@ export interface components {
              * @example 2027-05-01T00:30:00.000Z
              */
             prequeueAt: string | null;
+            /**
+             * Format: int32
+             * @description How many bits of work a new place takes, see `Work` and `GET /v1/queues/{name}/proof`; 0 for none.
+             * @example 0
+             */
+            proofBits: number;
             /** @example default */
             queue: string;
         };
@@ -5125,6 +5289,30 @@ export interface components {
              */
             withheldSeats: number;
         };
+        /**
+         * @description Work to be shown for a new place: a number `nonce` is to be found, by trying, with which
+         *     `SHA-256(SHA-256("onsale-proof-1\n" + challenge + "\n" + person) + nonce)` begins with `bits` zero bits. `person` is the `userId`
+         *     in decimal, or the entry token's `sub`; `nonce` is hashed as 8 bytes, big-endian. The proof is `challenge.nonce`, with `nonce` in decimal.
+         */
+        Work: {
+            /**
+             * Format: int32
+             * @description With how many zero bits the hash has to begin; 0 where no work is asked for.
+             * @example 17
+             */
+            bits: number;
+            /**
+             * @description The same for everybody who joins this queue at this time.
+             * @example 5986667.bW9zdGx5aGFybWxlc3M
+             */
+            challenge: string;
+            /**
+             * Format: date-time
+             * @description From when on the proof is none any more.
+             * @example 2027-05-01T01:05:00.000Z
+             */
+            validUntil: string;
+        };
     };
     responses: {
         /** @description Admin key needed */
@@ -5284,13 +5472,13 @@ export interface components {
                 "application/problem+json": components["schemas"]["EntryTokenMissingOrEntryTokenInvalidOrEntryTokenUnsignedOrEntryTokenAlgorithmOrEntryTokenKeyUnknownOrEntryTokenIssuerOrEntryTokenAudienceOrEntryTokenExpiredOrEntryTokenNotYetOrEntryTokenReplayedProblem"];
             };
         };
-        /** @description Entry token of another user, or Entry token for another queue, or Code needed, or Code not known */
-        EntryTokenOtherUserOrEntryTokenOtherQueueOrCodeRequiredOrCodeUnknown: {
+        /** @description Entry token of another user, or Entry token for another queue, or Code needed, or Code not known, or Work to be shown */
+        EntryTokenOtherUserOrEntryTokenOtherQueueOrCodeRequiredOrCodeUnknownOrProofRequired: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["EntryTokenOtherUserOrEntryTokenOtherQueueOrCodeRequiredOrCodeUnknownProblem"];
+                "application/problem+json": components["schemas"]["EntryTokenOtherUserOrEntryTokenOtherQueueOrCodeRequiredOrCodeUnknownOrProofRequiredProblem"];
             };
         };
         /** @description Holds do not become longer here */
@@ -5524,6 +5712,15 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["QueueClosedOrQueueNotYetOpenOrQueueOverOrCodeNotYetOrCodeOverOrCodeUsedUpProblem"];
+            };
+        };
+        /** @description Queue closed, or Queue not open yet, or Queue over, or Not at this feature level */
+        QueueClosedOrQueueNotYetOpenOrQueueOverOrLevelTooLow: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["QueueClosedOrQueueNotYetOpenOrQueueOverOrLevelTooLowProblem"];
             };
         };
         /** @description Queue in use, or Beacon given, or Not at this feature level */
@@ -7410,6 +7607,41 @@ export interface operations {
             504: components["responses"]["OutcomeUnknown"];
         };
     };
+    listArrivals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The queue's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Arrivals"];
+                        /** @enum {string} */
+                        message: "SUCCESS";
+                        /** @enum {string} */
+                        resultType: "SUCCESS";
+                    };
+                };
+            };
+            401: components["responses"]["AdminUnauthorized"];
+            403: components["responses"]["RoleForbidden"];
+            404: components["responses"]["QueueNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Overloaded"];
+        };
+    };
     letSilentGo: {
         parameters: {
             query?: never;
@@ -7450,6 +7682,53 @@ export interface operations {
             404: components["responses"]["QueueNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["LevelTooLow"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["OverloadedOrUnavailable"];
+            504: components["responses"]["OutcomeUnknown"];
+        };
+    };
+    givePlace: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The operator's name, for the record of levers: 1 to 64 characters of any script, in UTF-8 or as RFC 8187 has it (`UTF-8''%EA%B9%80`). */
+                "Onsale-Operator"?: string;
+            };
+            path: {
+                /** @description The queue's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceToGive"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PlaceGiven"];
+                        /** @enum {string} */
+                        message: "SUCCESS";
+                        /** @enum {string} */
+                        resultType: "SUCCESS";
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["AdminUnauthorized"];
+            403: components["responses"]["CodeRequiredOrRoleForbidden"];
+            404: components["responses"]["QueueNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["QueueClosedOrQueueNotYetOpenOrQueueOverOrLevelTooLow"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
@@ -8906,7 +9185,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["EntryTokenMissingOrEntryTokenInvalidOrEntryTokenUnsignedOrEntryTokenAlgorithmOrEntryTokenKeyUnknownOrEntryTokenIssuerOrEntryTokenAudienceOrEntryTokenExpiredOrEntryTokenNotYetOrEntryTokenReplayed"];
-            403: components["responses"]["EntryTokenOtherUserOrEntryTokenOtherQueueOrCodeRequiredOrCodeUnknown"];
+            403: components["responses"]["EntryTokenOtherUserOrEntryTokenOtherQueueOrCodeRequiredOrCodeUnknownOrProofRequired"];
             404: components["responses"]["QueueNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["QueueClosedOrQueueNotYetOpenOrQueueOverOrCodeNotYetOrCodeOverOrCodeUsedUp"];
@@ -9423,6 +9702,38 @@ export interface operations {
             404: components["responses"]["QueueNotFoundOrDrawNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["DrawNotYet"];
+            503: components["responses"]["Overloaded"];
+        };
+    };
+    getProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The queue's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Work"];
+                        /** @enum {string} */
+                        message: "SUCCESS";
+                        /** @enum {string} */
+                        resultType: "SUCCESS";
+                    };
+                };
+            };
+            404: components["responses"]["QueueNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             503: components["responses"]["Overloaded"];
         };
     };

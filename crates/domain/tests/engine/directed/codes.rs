@@ -130,6 +130,7 @@ fn every_end_of_a_place_gives_back() {
         waiting_ttl_ms: 4_000,
         waiting_grace_ms: 0,
         session_idle_ms: Some(6_000),
+        proof_bits: None,
     };
     let mut shop = shop();
     shop.one(Command::ConfigureQueue { queue: QUEUE, settings: Some(queue), mode: None }).expect("settings");

@@ -20,6 +20,7 @@ const SETTINGS: QueueSettings = QueueSettings {
     waiting_ttl_ms: 60_000,
     waiting_grace_ms: 600_000,
     session_idle_ms: Some(IDLE_MS),
+    proof_bits: None,
 };
 const OFF: QueueSettings = QueueSettings { session_idle_ms: None, ..SETTINGS };
 

@@ -14,6 +14,7 @@ mod opening;
 mod operator;
 mod orphans;
 mod passed_over;
+mod proofs;
 mod ranks;
 mod rate;
 mod reissued;
@@ -38,5 +39,6 @@ fn patient(active_limit: u32) -> QueueSettings {
         waiting_ttl_ms: year_ms,
         waiting_grace_ms: year_ms,
         session_idle_ms: None,
+        proof_bits: None,
     }
 }

@@ -20,6 +20,7 @@ const SETTINGS: QueueSettings = QueueSettings {
     waiting_ttl_ms: 10_000,
     waiting_grace_ms: 600_000,
     session_idle_ms: None,
+    proof_bits: None,
 };
 
 /// Three are inside, two wait and go on polling.

@@ -77,6 +77,7 @@ const SHORT: QueueSettings = QueueSettings {
     waiting_ttl_ms: 1_000,
     waiting_grace_ms: 2_000,
     session_idle_ms: None,
+    proof_bits: None,
 };
 
 fn status(shop: &Shop, number: u32) -> Status {

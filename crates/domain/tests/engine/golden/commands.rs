@@ -347,6 +347,18 @@ pub(super) fn of_restored() -> Vec<Command> {
     vec![Command::Operate { by, command: Box::new(pass_over) }]
 }
 
+/// What came with level 9 for work that whoever joins shows.
+pub(super) fn of_proofs() -> Vec<Command> {
+    let queue = QueueSettings { proof_bits: Some(17), ..QueueSettings::default() };
+    let settings = Settings { queue: queue.clone(), ..Settings::default() };
+    let by = Operator { key: KeyId(0x8a3f_90c1), name: Some("Dana".to_owned()) };
+    vec![
+        Command::ConfigureQueue { queue: QueueId(1), settings: Some(queue), mode: None },
+        Command::Configure { settings },
+        Command::Operate { by, command: Box::new(shop::join(7)) },
+    ]
+}
+
 #[test]
 fn every_command_is_encoded_as_ever() {
     let all = || {
@@ -368,7 +380,8 @@ fn every_command_is_encoded_as_ever() {
             .chain(of_ranks())
             .chain(of_codes())
             .chain(of_webhooks())
-            .chain(of_restored());
+            .chain(of_restored())
+            .chain(of_proofs());
         one_of_each().into_iter().chain(of_operators()).chain(levels)
     };
     let lines: Vec<_> = all()

@@ -18,6 +18,7 @@ const QUEUE_SETTINGS: QueueSettings = QueueSettings {
     waiting_ttl_ms: 600_000,
     waiting_grace_ms: 1_000,
     session_idle_ms: None,
+    proof_bits: None,
 };
 
 fn by_draw(seed: u8) -> Command {

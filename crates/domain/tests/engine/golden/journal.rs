@@ -15,6 +15,7 @@ const QUEUE_SETTINGS: QueueSettings = QueueSettings {
     waiting_ttl_ms: 1_000,
     waiting_grace_ms: 1_000,
     session_idle_ms: None,
+    proof_bits: None,
 };
 
 /// Batches, each so many milliseconds after the one before.

@@ -87,6 +87,7 @@ impl Line {
         now: u64,
         since: u64,
     ) -> Result<Joined, Refusal> {
+        let is_new = self.live(user).is_none();
         let number = match (self.live(user), self.mode) {
             (Some(number), _) => {
                 if matches!(self.tickets[number].state, State::Absent { .. }) {
@@ -113,7 +114,7 @@ impl Line {
         };
         let Ticket { key, issued_at, .. } = self.tickets[number];
         let ticket = TicketId { queue: self.id, number: number as u32 };
-        Ok(Joined { ticket, key, issued_at: Time(issued_at), has_code: false })
+        Ok(Joined { ticket, key, issued_at: Time(issued_at), has_code: false, is_new })
     }
 
     pub(crate) fn seen(&mut self, bitmap: &[u8], now: u64, inside_too: bool) {

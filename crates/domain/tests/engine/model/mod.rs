@@ -22,7 +22,7 @@ pub(crate) use line::Line;
 use onsale_domain::command::{Batch, CatalogPart, Command};
 use onsale_domain::concert::{Concert, Line as SeatLine};
 use onsale_domain::ids::{QueueId, ReservationId, SeatId, UploadId, UserId};
-use onsale_domain::level::{FAIRNESS, IDLE, LIMITS, OFFERS, TIERS};
+use onsale_domain::level::{FAIRNESS, IDLE, LIMITS, OFFERS, PROOFS, TIERS};
 use onsale_domain::operator::{OperatorRow, Role};
 use onsale_domain::queue::{State as TicketState, Status};
 use onsale_domain::reply::{Charged, LetGo, Once, Outcome, Refusal, Reply};
@@ -249,7 +249,7 @@ impl Model {
                 if settings.as_ref().is_some_and(|settings| settings.active_limit == 0) {
                     return Err(Refusal::SettingInvalid("queue.active_limit"));
                 }
-                check_idle(settings.as_ref(), self.level)?;
+                check_later(settings.as_ref(), self.level)?;
                 let now = self.now;
                 self.line(*queue)?.configure(settings.clone(), *mode, now);
                 Ok(Reply::Done)
@@ -274,7 +274,7 @@ impl Model {
                 if settings.hold_extend_ms.is_some() && self.level < OFFERS {
                     return Err(Refusal::SettingInvalid("hold.extend"));
                 }
-                check_idle(Some(&settings.queue), self.level)?;
+                check_later(Some(&settings.queue), self.level)?;
                 self.settings = settings.clone();
                 Ok(Reply::Done)
             }
@@ -447,9 +447,14 @@ impl Model {
     }
 }
 
-fn check_idle(settings: Option<&QueueSettings>, level: u32) -> Result<(), Refusal> {
-    match settings.and_then(|settings| settings.session_idle_ms) {
-        Some(ms) if ms == 0 || level < IDLE => Err(Refusal::SettingInvalid("queue.session_idle")),
-        Some(_) | None => Ok(()),
+fn check_later(settings: Option<&QueueSettings>, level: u32) -> Result<(), Refusal> {
+    let Some(QueueSettings { session_idle_ms: idle_ms, proof_bits: bits, .. }) = settings else { return Ok(()) };
+    // What is no setting at all is said before what the level does not bring yet.
+    match () {
+        () if *idle_ms == Some(0) => Err(Refusal::SettingInvalid("queue.session_idle")),
+        () if bits.is_some_and(|bits| bits == 0 || bits > 24) => Err(Refusal::SettingInvalid("queue.proof_bits")),
+        () if idle_ms.is_some() && level < IDLE => Err(Refusal::SettingInvalid("queue.session_idle")),
+        () if bits.is_some() && level < PROOFS => Err(Refusal::SettingInvalid("queue.proof_bits")),
+        () => Ok(()),
     }
 }

@@ -227,9 +227,17 @@ pub(super) fn queue_settings() -> impl Strategy<Value = QueueSettings> {
     let rate = weighted(0.4, prop_oneof![1..4_u32, Just(60)]);
     let grace = prop_oneof![1 => Just(0), 4 => ttl()];
     let idle = weighted(0.6, prop_oneof![1 => Just(0), 30 => ttl()]);
-    let all = (limit, rate, ttl(), ttl(), grace, idle);
+    let bits = weighted(0.2, prop_oneof![1 => Just(0), 1 => Just(25), 20 => 1..25_u32]);
+    let all = (limit, rate, ttl(), ttl(), grace, (idle, bits));
     all.prop_map(
-        |(active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms, session_idle_ms)| {
+        |(
+            active_limit,
+            admit_per_second,
+            session_ttl_ms,
+            waiting_ttl_ms,
+            waiting_grace_ms,
+            (session_idle_ms, proof_bits),
+        )| {
             QueueSettings {
                 active_limit,
                 admit_per_second,
@@ -237,6 +245,7 @@ pub(super) fn queue_settings() -> impl Strategy<Value = QueueSettings> {
                 waiting_ttl_ms,
                 waiting_grace_ms,
                 session_idle_ms,
+                proof_bits,
             }
         },
     )

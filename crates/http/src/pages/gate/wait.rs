@@ -198,7 +198,13 @@ pub(super) async fn again(
 
 /// A place in the site's queue. Whoever has one keeps it.
 async fn join(app: &App, site: &Site, visitor: &Visitor) -> Result<Claims, Problem> {
-    let queue = app.shared.node.views().queue_named(&site.queue).ok_or(Problem::new(Code::QueueNotFound))?;
+    let views = app.shared.node.views();
+    let queue = views.queue_named(&site.queue).ok_or(Problem::new(Code::QueueNotFound))?;
+    if views.queue(queue).is_some_and(|queue| queue.rules().settings.proof_bits.is_some()) {
+        // A page that works without a script can solve nothing, and is no way around.
+        let what = "This queue asks for work that the waiting page before a site cannot do.";
+        return Err(Problem::new(Code::ProofRequired).with_detail(what));
+    }
     let joined = app.lane.ask(Ask::join(visitor.user(), queue, app.shared.tokens.load().current())).await?;
     Ok(Claims { ticket: joined.ticket, user: visitor.user(), issued_at_s: joined.issued_at.0 / 1_000 })
 }

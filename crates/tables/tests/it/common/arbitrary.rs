@@ -59,8 +59,10 @@ fn ticket_state() -> impl Strategy<Value = State> {
 
 fn queue_settings() -> impl Strategy<Value = QueueSettings> {
     let idle = proptest::option::of(amount());
-    (any::<u32>(), any::<Option<u32>>(), amount(), amount(), amount(), idle).prop_map(
-        |(active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms, session_idle_ms)| {
+    let later = (idle, any::<Option<u32>>());
+    (any::<u32>(), any::<Option<u32>>(), amount(), amount(), amount(), later).prop_map(
+        |(active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms, later)| {
+            let (session_idle_ms, proof_bits) = later;
             QueueSettings {
                 active_limit,
                 admit_per_second,
@@ -68,6 +70,7 @@ fn queue_settings() -> impl Strategy<Value = QueueSettings> {
                 waiting_ttl_ms,
                 waiting_grace_ms,
                 session_idle_ms,
+                proof_bits,
             }
         },
     )

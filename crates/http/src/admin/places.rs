@@ -1,0 +1,93 @@
+//! A place for somebody who cannot show the work that a queue asks for: at the desk, and on record.
+
+use axum::extract::{Path, State};
+use onsale_domain::ask::Ask;
+use onsale_domain::command::{Entrant, Entry};
+use onsale_domain::ids::{INTEGER_MAX, UserId};
+use onsale_domain::level;
+use onsale_domain::reply::Entered;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::body::{Json, given};
+use super::change::from_level;
+use super::operator::By;
+use crate::answer::{Done, success};
+use crate::app::App;
+use crate::entry::Users;
+use crate::problem::{Code, Problem};
+use crate::wire;
+
+/// Who is to have a place: by number, or by what entry tokens call them.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct PlaceToGive {
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, value_type = Option<wire::Id>)]
+    user_id: Option<u64>,
+    /// What the `sub` of their entry token says, where the service wants one.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, min_length = 1, max_length = 255, example = "anna@example.com")]
+    subject: Option<String>,
+    /// Who signs it; whoever signs first of all, where it is left out.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    issuer: Option<String>,
+}
+
+/// Somebody who has a place.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PlaceGiven {
+    #[schema(value_type = wire::Id)]
+    user_id: u64,
+    #[schema(example = "default")]
+    queue: String,
+}
+
+/// No token is given out: the person asks for the place on their own device, and has it there without a proof.
+pub(super) async fn give(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    by: By,
+    Json(to_give): Json<PlaceToGive>,
+) -> Done {
+    let views = app.shared.node.views();
+    let queue = views.queue_named(&name).ok_or(Problem::new(Code::QueueNotFound))?;
+    from_level(views, level::PROOFS, "Places are given at the desk")?;
+    let entrant = to_give.entrant(&app)?;
+    let key = app.shared.tokens.load().current();
+    let user = match entrant {
+        Entrant::User(user) => {
+            app.lane.ask(by.asks(Ask::join(user, queue, key))).await?;
+            user
+        }
+        entrant @ Entrant::Subject(_) => {
+            let entry = Entry { entrant, asked: None, once: None, limit: None, tier: None };
+            let Entered { user, .. } = app.lane.ask(by.asks(Ask::enter(entry, queue, key))).await?;
+            user
+        }
+    };
+    success(PlaceGiven { user_id: user.0, queue: name })
+}
+
+impl PlaceToGive {
+    fn entrant(self, app: &App) -> Result<Entrant, Problem> {
+        match (self.user_id, self.subject, &app.shared.doors.users) {
+            (Some(user @ 1..=INTEGER_MAX), None, _) => Ok(Entrant::User(UserId(user))),
+            (None, Some(subject), Users::Signed(signers)) => {
+                let named = signers.named(&subject, self.issuer.as_deref());
+                named.map_err(|_| Problem::field("subject", "subject must be what the sub of an entry token can be."))
+            }
+            (None, Some(_), Users::Open) => {
+                let what = "subject is nobody where access.users is open: nobody comes with an entry token.";
+                Err(Problem::field("subject", what))
+            }
+            (Some(_), Some(_), _) => Err(Problem::field("subject", "userId and subject are two people: give one.")),
+            (Some(_) | None, None, _) => Err(Problem::field(
+                "userId",
+                "userId must be an integer from 1 to 9007199254740991, or a subject is needed.",
+            )),
+        }
+    }
+}
