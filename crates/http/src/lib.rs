@@ -36,5 +36,6 @@ pub mod server;
 pub mod shared;
 mod times;
 pub mod token;
+pub mod trace;
 pub mod webhooks;
 pub mod wire;

@@ -13,6 +13,7 @@ use onsale_domain::reply::{Outcome, Refusal, Reply};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::stats::Stats;
+use crate::trail::{Followed, Trail};
 
 /// Why a command has no reply.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +40,7 @@ type Parcel = Vec<(oneshot::Sender<Answer>, Answer)>;
 pub struct ReplyTo {
     sender: oneshot::Sender<Answer>,
     lane: Arc<LaneState>,
+    followed: Option<Arc<Followed>>,
 }
 
 impl ReplyTo {
@@ -52,7 +54,17 @@ impl ReplyTo {
     #[must_use]
     pub fn number(number: usize) -> Self {
         let lane = Arc::new(LaneState { number, parcels: mpsc::unbounded_channel().0 });
-        Self { sender: oneshot::channel().0, lane }
+        Self { sender: oneshot::channel().0, lane, followed: None }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn following(self, followed: Option<Arc<Followed>>) -> Self {
+        Self { followed, ..self }
+    }
+
+    /// The command whose outcome goes there, where it is followed.
+    pub(crate) fn followed(&self) -> Option<&Arc<Followed>> {
+        self.followed.as_ref()
     }
 
     /// The number of who waits.
@@ -155,7 +167,7 @@ impl Inbox {
     fn reply(&self, answers: impl Iterator<Item = (ReplyTo, Answer)>) {
         let mut parcels: Vec<(Arc<LaneState>, Parcel)> = Vec::new();
         let mut count = 0;
-        for (ReplyTo { sender, lane }, answer) in answers {
+        for (ReplyTo { sender, lane, followed: _ }, answer) in answers {
             count += 1;
             let answer = if self.is_condemned() { answer.and(Err(Error::OutcomeUnknown)) } else { answer };
             match parcels.iter_mut().find(|(other, _)| other.number == lane.number) {
@@ -225,12 +237,17 @@ impl Lane {
             return Err(Error::Unavailable);
         }
         let (sender, receiver) = oneshot::channel();
-        let reply_to = ReplyTo { sender, lane: self.state.clone() };
+        let followed = Trail::follow();
+        let reply_to = ReplyTo { sender, lane: self.state.clone(), followed: followed.clone() };
         if inbox.sender.send(Message::Command(command, reply_to)).is_err() {
             inbox.pending.fetch_sub(1, Ordering::Relaxed);
             return Err(Error::Unavailable);
         }
-        match receiver.await {
+        let answer = receiver.await;
+        if let Some(followed) = followed {
+            followed.hear();
+        }
+        match answer {
             Ok(Ok(outcome)) => outcome.map_err(Error::Refused),
             Ok(Err(error)) => Err(error),
             // The sequencer ended before it took the command.

@@ -24,6 +24,7 @@ mod options;
 pub mod recovery;
 mod stats;
 mod threads;
+pub mod trail;
 mod views;
 
 pub use crate::core::presence::{active, seen};

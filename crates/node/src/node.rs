@@ -36,6 +36,7 @@ use crate::threads::neighbours;
 use crate::threads::projector::{Feed, Projecting};
 use crate::threads::sequencer::Sequencing;
 use crate::threads::{Timer, chance, spawn};
+use crate::trail::Trail;
 use crate::views::Views;
 
 /// Entries that may be durable and not yet applied: enough that neither side waits for the other's hiccups.
@@ -197,6 +198,12 @@ impl Node {
     #[must_use]
     pub fn pending(&self) -> usize {
         self.inbox.pending()
+    }
+
+    /// Follows where the time of commands goes.
+    #[must_use]
+    pub fn trail(&self) -> Arc<Trail> {
+        Trail::new(self.timer)
     }
 
     /// A way to submit commands from the current thread's runtime. Open one for each thread.

@@ -17,7 +17,7 @@ const GENERATED: &[&str] = &[
 /// The modules of `http` from what all use to what uses all, as in ARCHITECTURE.md: each may use those of the lines above
 /// its own, and neither another of its line nor one below.
 const HTTP_LAYERS: &[&[&str]] = &[
-    &["body", "cookie", "gzip", "look", "negotiate", "pass", "request_id", "times"],
+    &["body", "cookie", "gzip", "look", "negotiate", "pass", "request_id", "times", "trace"],
     &["rate", "token"],
     &["problem"],
     &["head", "metrics", "server", "wire"],

@@ -9,11 +9,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use onsale_domain::queue::State;
 
 use super::auth::Caller;
+use super::begun::Begun;
 use super::route::{Access, Route};
 use super::{Answer, Api, PASSIVE, is_get, recent};
 use crate::body::Body;
 use crate::gate::{Asked, OnFailure, Pass, Site, target};
-use crate::metrics::Stopwatch;
 use crate::negotiate;
 use crate::problem::{Code, Problem};
 use crate::server::Answering;
@@ -63,22 +63,22 @@ fn asked(path: &str) -> Option<(&str, Form<'_>)> {
 
 impl Api {
     /// The answer to a check; `None` where the request is none.
-    pub(super) fn gate(self: &Arc<Self>, parts: &Parts, stopwatch: &Stopwatch) -> Option<Answering> {
+    pub(super) fn gate(self: &Arc<Self>, parts: &Parts, begun: &Begun) -> Option<Answering> {
         let (name, form) = asked(parts.uri.path())?;
         let Some(site) = self.shared.gates.site(name).cloned() else {
             let answer = Err(Problem::new(Code::NotFound));
-            return Some(Answering::Now(self.respond(Route::Gate, parts, answer, stopwatch)));
+            return Some(Answering::Now(self.respond(Route::Gate, parts, answer, begun)));
         };
         if form == Form::Own && !is_get(&parts.method) {
             let answer = Err(Problem::method_not_allowed("GET, HEAD"));
-            return Some(Answering::Now(self.respond(Route::Gate, parts, answer, stopwatch)));
+            return Some(Answering::Now(self.respond(Route::Gate, parts, answer, begun)));
         }
         let verdict = self.verdict(&site, parts);
         if !matches!(verdict, Verdict::Unheard) {
-            return Some(Answering::Now(self.checked(&site, parts, verdict, stopwatch)));
+            return Some(Answering::Now(self.checked(&site, parts, verdict, begun)));
         }
-        let (api, parts, stopwatch) = (self.clone(), parts.clone(), *stopwatch);
-        Some(Answering::later(async move {
+        let (api, parts) = (self.clone(), parts.clone());
+        Some(begun.clone().later(&self.shared, move |begun| async move {
             let verdict = match api.shared.node.cluster() {
                 Some(cluster) => match recent::catch_up(cluster).await {
                     true => api.look(&site, &parts),
@@ -86,7 +86,7 @@ impl Api {
                 },
                 None => Verdict::Outside,
             };
-            api.checked(&site, &parts, verdict, &stopwatch)
+            api.checked(&site, &parts, verdict, &begun)
         }))
     }
 
@@ -139,7 +139,7 @@ impl Api {
         Some(Pass { ends_s: until.0 / 1_000, ..pass })
     }
 
-    fn checked(&self, site: &Site, parts: &Parts, verdict: Verdict, stopwatch: &Stopwatch) -> Response<Body> {
+    fn checked(&self, site: &Site, parts: &Parts, verdict: Verdict, begun: &Begun) -> Response<Body> {
         let is_open = site.on_failure == OnFailure::Open;
         let answer = match verdict {
             Verdict::Inside(pass) => Ok(self.let_in(site, parts, &pass)),
@@ -155,7 +155,7 @@ impl Api {
             Verdict::Outside | Verdict::Unheard => self.turned_away(site, parts),
         };
         let is_outside = answer.as_ref().is_err_and(|problem| problem.code() == Code::GatePassNeeded);
-        let mut response = self.respond(Route::Gate, parts, answer, stopwatch);
+        let mut response = self.respond(Route::Gate, parts, answer, begun);
         if is_outside {
             self.show_the_way(site, parts, response.headers_mut());
         }

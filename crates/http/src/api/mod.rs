@@ -4,6 +4,7 @@
 //! A handler takes what it needs out of the request, makes one call, and writes the answer.
 
 mod auth;
+mod begun;
 mod code;
 mod concert;
 mod gate;
@@ -38,7 +39,7 @@ use crate::assets::{self, Asset, Kept, OPERATORS_PAGE};
 use crate::body::Body;
 use crate::gate::Verified;
 use crate::head::{self, foreign, is_foreign};
-use crate::metrics::{Outcome, Recorder, Stopwatch};
+use crate::metrics::{Outcome, Recorder};
 use crate::negotiate::{self, Language};
 use crate::problem::{Code, Problem};
 use crate::request_id::{self, REQUEST_ID};
@@ -46,6 +47,7 @@ use crate::server::{Answering, Incoming, Service, read};
 use crate::shared::{CacheCounts, Shared};
 use crate::token::Claims;
 use auth::Caller;
+use begun::Begun;
 use route::{Found, Work};
 
 pub(crate) use route::{Access, Effect, Need, Row, Verb};
@@ -186,22 +188,17 @@ impl Api {
     }
 
     /// [`Api::pass_on`], where other nodes write too. What is not of the API is the same on all of them.
-    async fn pass_on_among(
-        &self,
-        cluster: &Cluster,
-        request: Request<Incoming>,
-        stopwatch: &Stopwatch,
-    ) -> Response<Body> {
+    async fn pass_on_among(&self, cluster: &Cluster, request: Request<Incoming>, begun: &Begun) -> Response<Body> {
         let path = request.uri().path();
         if !path.starts_with("/v1/") && !path.starts_with("/gate/") {
-            return self.pass_on(request, stopwatch).await;
+            return self.pass_on(request, begun).await;
         }
         let (parts, body) = request.into_parts();
         let writes = Route::Other.effect(&parts.method) == Effect::Write;
         if let Err(problem) = recent::wait(cluster, &parts, Need::Now, writes, self.shared.stale_max).await {
-            return self.respond(Route::Other, &parts, Err(problem), stopwatch);
+            return self.respond(Route::Other, &parts, Err(problem), begun);
         }
-        let mut response = self.pass_on(Request::from_parts(parts, body), stopwatch).await;
+        let mut response = self.pass_on(Request::from_parts(parts, body), begun).await;
         self.stamp.put(cluster, writes, &mut response);
         response
     }
@@ -217,7 +214,7 @@ impl Api {
         Ok(read(body, BODY_BYTES_MAX).await?)
     }
 
-    async fn pass_on(&self, mut request: Request<Incoming>, stopwatch: &Stopwatch) -> Response<Body> {
+    async fn pass_on(&self, mut request: Request<Incoming>, begun: &Begun) -> Response<Body> {
         if self.tls {
             request.extensions_mut().insert(OverTls);
         }
@@ -225,13 +222,15 @@ impl Api {
         let peer = Peer(request.body().peer());
         request.extensions_mut().insert(peer);
         let Ok(mut response) = self.rest.clone().oneshot(request.map(axum::body::Body::new)).await;
-        self.recorder.record(Route::Other as usize, Outcome::Status(response.status()), stopwatch);
+        let outcome = Outcome::Status(response.status());
+        self.recorder.record(Route::Other as usize, outcome, &begun.stopwatch);
         let is_kept = response.extensions_mut().remove::<IsKept>().is_some();
         self.tell_time(&mut response);
         if response.status().as_u16() >= 400 {
             // A server that is asked whether it is ready, and says no, has failed nobody.
-            self.name((!is_probe).then_some((Route::Other, None)), id, &mut response);
+            self.name((!is_probe).then_some((Route::Other, None)), id, begun, &mut response);
         }
+        begun.ended(&self.shared, Route::Other, outcome, response.status());
         let response = response.map(Body::stream);
         if is_kept { response.map(Body::of_shared) } else { response }
     }
@@ -261,16 +260,16 @@ impl Api {
     }
 
     /// What is not of the API: a page or a file of it, or what the router has.
-    fn answer_beside(self: &Arc<Self>, parts: Parts, body: Incoming, stopwatch: Stopwatch) -> Answering {
+    fn answer_beside(self: &Arc<Self>, parts: Parts, body: Incoming, begun: Begun) -> Answering {
         if let Some((asset, kept)) = self.asset(parts.uri.path()) {
             let answer = self.asset_answer(&parts, asset, kept);
-            return Answering::Now(self.respond(Route::Asset, &parts, answer, &stopwatch));
+            return Answering::Now(self.respond(Route::Asset, &parts, answer, &begun));
         }
         let (api, request) = (self.clone(), Request::from_parts(parts, body));
-        Answering::later(async move {
+        begun.later(&self.shared, move |begun| async move {
             match api.shared.node.cluster() {
-                None => api.pass_on(request, &stopwatch).await,
-                Some(cluster) => api.pass_on_among(cluster, request, &stopwatch).await,
+                None => api.pass_on(request, &begun).await,
+                Some(cluster) => api.pass_on_among(cluster, request, &begun).await,
             }
         })
     }
@@ -283,7 +282,7 @@ impl Api {
     }
 
     /// Names a request that was refused to its client; and to the log, where it failed, with the code that is known.
-    fn name<B>(&self, told: Option<(Route, Option<&str>)>, id: HeaderValue, response: &mut Response<B>) {
+    fn name<B>(&self, told: Option<(Route, Option<&str>)>, id: HeaderValue, begun: &Begun, response: &mut Response<B>) {
         let status = response.status();
         if status.is_server_error()
             && let Some((route, code)) = told
@@ -291,20 +290,21 @@ impl Api {
         {
             let (request_id, route, status) =
                 (id.to_str().unwrap_or_default(), ROUTES[route as usize], status.as_u16());
-            tracing::warn!(request_id, route, status, code, others, "a request failed");
+            let trace_id = begun.told();
+            tracing::warn!(request_id, trace_id, route, status, code, others, "a request failed");
         }
         response.headers_mut().insert(REQUEST_ID, id);
     }
 
     /// Makes the response of an answer, and counts it.
-    fn respond(&self, route: Route, parts: &Parts, answer: Answer, stopwatch: &Stopwatch) -> Response<Body> {
+    fn respond(&self, route: Route, parts: &Parts, answer: Answer, begun: &Begun) -> Response<Body> {
         let tells_seq = recent::tells_seq(route.effect(&parts.method), answer.as_ref().err());
         let (outcome, mut response) = match answer {
             Ok(response) => (Outcome::Status(response.status()), response),
             Err(problem) => {
                 let mut response = problem.response(language(parts));
                 let id = request_id::of(&parts.headers);
-                self.name(Some((route, Some(problem.code().as_str()))), id, &mut response);
+                self.name(Some((route, Some(problem.code().as_str()))), id, begun, &mut response);
                 (Outcome::Problem(problem.code()), response)
             }
         };
@@ -312,39 +312,40 @@ impl Api {
             self.stamp.put(cluster, tells_seq, &mut response);
         }
         self.tell_time(&mut response);
-        self.recorder.record(route as usize, outcome, stopwatch);
+        self.recorder.record(route as usize, outcome, &begun.stopwatch);
+        begun.ended(&self.shared, route, outcome, response.status());
         response
     }
 }
 
 impl Service for Api {
     fn call(self: &Arc<Self>, parts: Parts, body: Incoming) -> Answering {
-        let stopwatch = Stopwatch::start();
+        let begun = Begun::new(&self.shared, &parts, body.peer());
         if let Err(problem) = head::check(&parts, !body.is_end_stream()) {
-            return Answering::Now(self.respond(Route::Other, &parts, Err(problem), &stopwatch));
+            return Answering::Now(self.respond(Route::Other, &parts, Err(problem), &begun));
         }
         let (route, row) = match Route::find(&parts.method, parts.uri.path()) {
             Found::Route(route, row) => (route, row),
             Found::Otherwise(route, allow) => {
                 let answer = Err(Problem::method_not_allowed(allow));
-                return Answering::Now(self.respond(route, &parts, answer, &stopwatch));
+                return Answering::Now(self.respond(route, &parts, answer, &begun));
             }
             Found::Nothing => {
-                return match self.gate(&parts, &stopwatch) {
+                return match self.gate(&parts, &begun) {
                     Some(answering) => answering,
-                    None => self.answer_beside(parts, body, stopwatch),
+                    None => self.answer_beside(parts, body, begun),
                 };
             }
         };
         if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
             let answer = Err(Problem::new(Code::PayloadTooLarge));
-            return Answering::Now(self.respond(route, &parts, answer, &stopwatch));
+            return Answering::Now(self.respond(route, &parts, answer, &begun));
         }
         let caller = self.caller(row.access, &parts);
         if row.is_limited()
             && let Err(problem) = self.check_rate(&parts, &body, caller)
         {
-            return Answering::Now(self.respond(route, &parts, Err(problem), &stopwatch));
+            return Answering::Now(self.respond(route, &parts, Err(problem), &begun));
         }
         let is_activity = route.is_activity() && !parts.headers.contains_key(PASSIVE);
         let acting = if is_activity { self.acts(caller) } else { None };
@@ -353,10 +354,10 @@ impl Service for Api {
             && acting.is_none()
             && let Some(answer) = self.answer_now(row, &parts, caller)
         {
-            return Answering::Now(self.respond(route, &parts, answer, &stopwatch));
+            return Answering::Now(self.respond(route, &parts, answer, &begun));
         }
         let api = self.clone();
-        Answering::later(async move {
+        begun.later(&self.shared, move |begun| async move {
             if let Some(ticket) = acting {
                 api.journal_activity(ticket).await;
             }
@@ -365,7 +366,7 @@ impl Service for Api {
                 Ok(caller) => api.answer_later(row, &parts, body, caller).await,
                 Err(problem) => Err(problem),
             };
-            api.respond(route, &parts, answer, &stopwatch)
+            api.respond(route, &parts, answer, &begun)
         })
     }
 

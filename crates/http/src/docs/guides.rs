@@ -31,6 +31,7 @@ static GUIDES: &[Guide] = &guides! {
     "fairness.md": "a record of who joined and was let in when, without names, for everybody to check",
     "night.md": "a checklist from a week before to the day after",
     "runbook.md": "each alert, what it means, and what to do",
+    "traces.md": "where one request's time went, for a collector of OpenTelemetry",
     "configuration.md": "every key, by file, flag and environment",
     "install.md": "a Debian package, and a unit for systemd, behind nginx",
     "proxy.md": "behind nginx or Caddy, with TLS",

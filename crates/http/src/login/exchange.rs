@@ -14,6 +14,7 @@ use super::identity::Identity;
 use super::provider::Endpoints;
 use super::{Came, Failed, Login, Side};
 use crate::entry::Head;
+use crate::trace;
 
 /// No code and no error is longer.
 const PART_CHARS_MAX: usize = 4 << 10;
@@ -201,7 +202,8 @@ impl Login {
     }
 
     async fn call(self: &Arc<Self>, request: http::Result<Request<String>>) -> Result<Response<Vec<u8>>, Failed> {
-        let request = request.map_err(|error| self.refused(&format!("the provider cannot be asked: {error}")))?;
+        let mut request = request.map_err(|error| self.refused(&format!("the provider cannot be asked: {error}")))?;
+        trace::carry(&mut request);
         let login = self.clone();
         match self.calls.run(move || login.client.call(request)).await {
             Some(Ok(response)) => Ok(response),

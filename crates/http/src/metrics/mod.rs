@@ -1,5 +1,6 @@
 //! Metrics: counted by each thread for itself, added up when somebody asks.
 
+mod exemplars;
 mod exposition;
 mod histogram;
 mod outcome;
@@ -17,6 +18,7 @@ pub use recorder::{Recorder, Stopwatch};
 pub use sampled::{Kind, Sample};
 pub(crate) use totals::{RouteCounts, RouteTotals};
 
+use exemplars::Exemplars;
 use exposition::Requests;
 use sampled::Sampled;
 
@@ -26,6 +28,7 @@ pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; cha
 /// What the process tells Prometheus. All names begin with `onsale_`.
 pub struct Metrics {
     requests: Arc<Requests>,
+    exemplars: Exemplars,
     registry: Mutex<Registry>,
 }
 
@@ -36,7 +39,7 @@ impl Metrics {
         let requests = Arc::new(Requests::new(routes));
         let mut registry = Registry::with_prefix("onsale");
         registry.register_collector(Box::new(requests.clone()));
-        Self { requests, registry: Mutex::new(registry) }
+        Self { requests, exemplars: Exemplars::default(), registry: Mutex::new(registry) }
     }
 
     /// A recorder for the calling thread, and for it alone: see [`Recorder`].
@@ -91,6 +94,17 @@ impl Metrics {
         prometheus_client::encoding::text::encode(&mut text, &self.registry())
             .expect("a string takes all that is written");
         text
+    }
+
+    /// The same, with a trace beside each bucket of a route's times that one is known of.
+    #[must_use]
+    pub(crate) fn render_with_traces(&self) -> String {
+        self.exemplars.put_into(self.render())
+    }
+
+    /// Notes a trace of a request that took so long.
+    pub(crate) fn exemplify(&self, route: &'static str, elapsed_ns: u64, trace_id: String) {
+        self.exemplars.note(route, elapsed_ns, trace_id);
     }
 
     fn registry(&self) -> MutexGuard<'_, Registry> {

@@ -7,6 +7,7 @@ mod process;
 mod rates;
 mod sales;
 mod server;
+mod traces;
 mod webhooks;
 
 use std::sync::{Arc, Weak};
@@ -27,6 +28,7 @@ pub fn register(shared: &Arc<Shared>) {
     process::register(&shared.metrics);
     rates::register(shared, &source);
     webhooks::register(shared, &source);
+    traces::register(shared, &source);
     let ready = source.value(|shared| f64::from(u8::from(shared.is_ready())));
     shared.metrics.gauge("ready", "Whether this node takes writes, as far as it knows", None, ready);
     let guesses = source.value(|shared| shared.guesses.count() as f64);

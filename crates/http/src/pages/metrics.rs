@@ -14,9 +14,12 @@ use crate::metrics::CONTENT_TYPE as OPEN_METRICS;
 const CLASSIC: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 pub(super) async fn scrape(State(app): State<App>, headers: HeaderMap) -> Done {
-    let text = app.shared.metrics.render();
-    let (media_type, text) =
-        if takes_open_metrics(&headers) { (OPEN_METRICS, text) } else { (CLASSIC, classic(&text)) };
+    let metrics = &app.shared.metrics;
+    let (media_type, text) = if takes_open_metrics(&headers) {
+        (OPEN_METRICS, metrics.render_with_traces())
+    } else {
+        (CLASSIC, classic(&metrics.render()))
+    };
     let mut response = Response::new(Body::from(text));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));

@@ -27,6 +27,7 @@ use crate::pass::Signed;
 use crate::rate::{Limits, Rates};
 use crate::request_id::Failures;
 use crate::token::{AdminKey, KeyRing, KeyStore, Keys, StoreError};
+use crate::trace::Tracer;
 use crate::webhooks::{self, Webhooks};
 
 pub(crate) use feeds::{FEEDS_PER_KEY_MAX, FeedPermit, Feeds};
@@ -93,6 +94,8 @@ pub struct Shared {
     /// Admin keys that were none.
     pub(crate) guesses: Guesses,
     pub(crate) failures: Failures,
+    /// What makes traces, where they are wanted.
+    pub(crate) tracer: Option<Arc<Tracer>>,
     /// What was seen of the night.
     pub monitor: Arc<Monitor>,
     caches: Mutex<Vec<Arc<CacheCounts>>>,
@@ -218,6 +221,7 @@ impl Shared {
             began: Instant::now(),
             guesses: Guesses::default(),
             failures: Failures::default(),
+            tracer: None,
             monitor: Arc::default(),
             caches: Mutex::default(),
             edits: tokio::sync::Mutex::default(),
@@ -350,6 +354,12 @@ impl Shared {
     #[must_use]
     pub fn with_demo(self, demo: bool) -> Self {
         Self { demo, ..self }
+    }
+
+    /// Has requests traced.
+    #[must_use]
+    pub fn with_tracer(self, tracer: Option<Arc<Tracer>>) -> Self {
+        Self { tracer, ..self }
     }
 
     /// Whether the store, as far as it is somewhere else, answers.

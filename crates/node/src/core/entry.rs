@@ -1,9 +1,12 @@
 //! An entry of the journal on its way to the engine.
 
+use std::sync::Arc;
+
 use onsale_domain::command::Batch;
 use onsale_journal::Appended;
 
 use crate::lane::ReplyTo;
+use crate::trail::Passage;
 
 /// An entry that is durable, and who waits for what comes of it.
 pub struct Durable {
@@ -12,6 +15,8 @@ pub struct Durable {
     /// For the first commands of the batch; those of the node itself come last and have none.
     pub replies: Vec<ReplyTo>,
     pub origin: Origin,
+    /// Where a command in it is followed.
+    pub passage: Option<Arc<Passage>>,
 }
 
 /// Who appended an entry, and on which way it came.

@@ -37,7 +37,11 @@ impl Part for Applying {
     /// Runs until the sequencer has ended and all it handed on is applied.
     fn run(&mut self) -> Result<(), Fault> {
         loop {
-            match self.core.next(self.timer.elapsed()) {
+            let todo = self.core.next(self.timer.elapsed());
+            if let Some(passage) = self.core.take_passage() {
+                passage.applied(self.timer.elapsed());
+            }
+            match todo {
                 Todo::Take { within } => self.take(within),
                 Todo::Answer(answers) => self.inbox.answer(answers),
                 Todo::Wake => self.inbox.wake(),
@@ -71,7 +75,12 @@ impl Applying {
             Ok(entry) if self.inbox.is_condemned() => {
                 self.inbox.answer(Answers::All(entry.replies, Error::OutcomeUnknown));
             }
-            Ok(entry) => self.core.take(entry),
+            Ok(entry) => {
+                if let Some(passage) = &entry.passage {
+                    passage.applying(self.timer.elapsed());
+                }
+                self.core.take(entry);
+            }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => self.core.end(),
         }
@@ -104,7 +113,7 @@ mod tests {
         let (durable, incoming) = sync_channel(4);
         let appended = Head { seq: 1, time_ms: 1_000, hash: Hash::from([0; 32]) };
         let (batch, origin) = (Batch { commands: vec![command] }, Origin::Appended { hashed: None });
-        durable.send(Durable { appended, batch, replies: vec![to], origin }).expect("it is taken");
+        durable.send(Durable { appended, batch, replies: vec![to], origin, passage: None }).expect("it is taken");
         drop(durable);
         inbox.condemn();
         let views = Arc::new(Views::new(&engine));

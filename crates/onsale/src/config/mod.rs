@@ -12,6 +12,7 @@ mod sections;
 mod suggest;
 #[cfg(test)]
 mod tests;
+mod traces;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -26,6 +27,7 @@ pub(crate) use effective::effective;
 pub(crate) use layers::{Layers, Sources};
 pub(crate) use login::{ClientSecret, Login};
 pub(crate) use sections::{Http, Keys, Log, LogFormat, Store, Tls};
+pub(crate) use traces::Traces;
 
 use reader::Reader;
 
@@ -55,6 +57,8 @@ pub(crate) struct Config {
     pub(crate) tls: Option<Tls>,
     pub(crate) store: Store,
     pub(crate) log: Log,
+    /// Where traces go, where they are wanted.
+    pub(crate) traces: Option<Traces>,
     /// The most commands that may wait for the journal.
     pub(crate) pending_max: usize,
     pub(crate) batch_max: usize,
@@ -96,6 +100,7 @@ impl Config {
         let overrides = sections::overrides(layers, &sections::settings(&mut reader));
         let http = Http::read(&mut reader);
         let rates = sections::rates(&mut reader, &http.trusted_proxies);
+        let traces = traces::read(&mut reader, &http.trusted_proxies);
         let login = Login::read(&mut reader);
         let page = page::read(&mut reader);
         let config = Self {
@@ -113,6 +118,7 @@ impl Config {
             tls: Tls::read(&mut reader),
             store: Store::read(&mut reader),
             log: Log::read(&mut reader),
+            traces,
             pending_max: reader.integer("overload.pending_max", 1, 1 << 20) as usize,
             batch_max: reader.integer("overload.batch_max", 1, onsale_node::Options::BATCH_MAX as u64) as usize,
             shutdown_grace: reader.duration("shutdown.grace", std::time::Duration::ZERO),

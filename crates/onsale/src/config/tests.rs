@@ -301,6 +301,33 @@ fn keys_of_entry_tokens_come_from_where_nobody_is_between() {
 }
 
 #[test]
+fn traces_go_to_a_collector_that_can_be_called() {
+    let traces = |pairs: &[(&str, &str)]| Config::load(&flags(pairs)).expect("it is sound").traces;
+    assert!(traces(&[]).is_none());
+    for (given, endpoint) in [
+        ("http://127.0.0.1:4318", "http://127.0.0.1:4318/v1/traces"),
+        ("https://tempo.example/", "https://tempo.example/v1/traces"),
+        ("https://tempo.example/otlp/v1/traces", "https://tempo.example/otlp/v1/traces"),
+    ] {
+        assert_eq!(traces(&[("traces.endpoint", given)]).expect("there are some").endpoint, endpoint);
+    }
+    for (key, value) in [
+        ("traces.endpoint", "127.0.0.1:4318"),
+        ("traces.endpoint", "grpc://127.0.0.1:4317"),
+        ("traces.endpoint", "https://key@tempo.example"),
+        ("traces.endpoint", "https://"),
+        ("traces.sample", "1.1"),
+        ("traces.sample", "NaN"),
+        ("traces.sample", "all"),
+        ("traces.slow", "1"),
+        ("traces.callers", "shop"),
+    ] {
+        let problems = problems(&flags(&[(key, value)]));
+        assert!(problems.len() == 1 && problems[0].starts_with(&format!("{key} must be")), "{problems:?}");
+    }
+}
+
+#[test]
 fn a_sign_in_has_all_that_it_needs_and_contradicts_nothing() {
     let base = [
         ("login.issuer", "https://id.example"),

@@ -4,6 +4,7 @@ mod package;
 mod prometheus;
 mod root;
 mod supervised;
+mod traces;
 mod watch;
 
 use std::path::{Path, PathBuf};

@@ -16,6 +16,7 @@ use crate::core::entry::Durable;
 use crate::core::fault::Fault;
 use crate::core::projector::Batch;
 use crate::lane::{Answers, Error};
+use crate::trail::Passage;
 use crate::views::Views;
 
 pub use member::{Knobs, Member};
@@ -53,12 +54,14 @@ pub struct Applier {
     member: Option<Member>,
     /// What is to be done before another entry is taken.
     todo: VecDeque<Todo>,
+    /// Of the entry that was applied last, where a command in it is followed.
+    passage: Option<Arc<Passage>>,
     is_ended: bool,
 }
 
 impl Applier {
     pub fn new(engine: Engine, views: Arc<Views>, deadline_ms: Arc<AtomicU64>, member: Option<Member>) -> Self {
-        Self { engine, views, deadline_ms, member, todo: VecDeque::new(), is_ended: false }
+        Self { engine, views, deadline_ms, member, todo: VecDeque::new(), passage: None, is_ended: false }
     }
 
     /// What is to be done now, when the node has run for `now`.
@@ -97,6 +100,11 @@ impl Applier {
         }
     }
 
+    /// The way of the entry that was just applied, where somebody follows it.
+    pub(crate) fn take_passage(&mut self) -> Option<Arc<Passage>> {
+        self.passage.take()
+    }
+
     /// No entry will come any more.
     pub fn end(&mut self) {
         if let Some(member) = &mut self.member {
@@ -111,7 +119,8 @@ impl Applier {
             self.todo.push_back(Todo::Answer(Answers::All(entry.replies, Error::OutcomeUnknown)));
             return self.todo.push_back(Todo::Stop(fault));
         }
-        let Durable { appended, batch, replies, origin } = entry;
+        let Durable { appended, batch, replies, origin, passage } = entry;
+        self.passage = passage;
         let (before, mut rows) = (Before::of(&self.engine), Vec::with_capacity(batch.commands.len() * 3));
         let outcomes = self.engine.apply(appended.seq, Time(appended.time_ms), &batch, &mut rows);
         self.views.update(&self.engine, &rows);

@@ -98,7 +98,7 @@ impl History {
     fn entry(&self, seq: u64, replies: usize, origin: Origin) -> Durable {
         let (appended, _) = self.0[seq as usize - 1];
         let replies = (0..replies).map(|_| ReplyTo::nobody()).collect();
-        Durable { appended, batch: Commands { commands: vec![join(seq)] }, replies, origin }
+        Durable { appended, batch: Commands { commands: vec![join(seq)] }, replies, origin, passage: None }
     }
 
     /// As the sequencer hands it over.

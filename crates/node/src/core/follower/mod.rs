@@ -214,7 +214,7 @@ impl Follower {
             Fault::new(Kind::Newer, reason)
         })?;
         let origin = if entry.node == self.node { Origin::ReadBack } else { Origin::Other };
-        Ok(Durable { appended: entry.head(), batch, replies: Vec::new(), origin })
+        Ok(Durable { appended: entry.head(), batch, replies: Vec::new(), origin, passage: None })
     }
 
     /// Everything that was found is on its way. Only then is who asked for the journal's end told of it.

@@ -26,6 +26,7 @@ use crate::core::pause::Pause;
 use crate::core::presence::Presence;
 use crate::lane::{Answers, Error, Message, ReplyTo};
 use crate::stats::Stats;
+use crate::trail::Passage;
 
 use away::Away;
 pub use knobs::Knobs;
@@ -99,6 +100,7 @@ pub struct Sequencer {
     payload: Vec<u8>,
     batch: Batch,
     replies: Vec<ReplyTo>,
+    passage: Option<Arc<Passage>>,
     began: Duration,
     full_until: Option<Duration>,
     /// What the node itself had to say when an entry found no room: at most what one report of presence makes.
@@ -120,6 +122,8 @@ struct Gathered {
     replies: Vec<ReplyTo>,
     bytes: usize,
     stop: bool,
+    /// Whether one of them is followed.
+    is_followed: bool,
 }
 
 /// What a sequencer shares with the node's other parts.
@@ -153,6 +157,7 @@ impl Sequencer {
             payload: Vec::new(),
             batch: Batch { commands: Vec::new() },
             replies: Vec::new(),
+            passage: None,
             began: Duration::ZERO,
             full_until: None,
             unsent: Vec::new(),
@@ -220,6 +225,7 @@ impl Sequencer {
                     Command::Stage { part, .. } => 256 * (1 + part.seats.len()),
                     _ => 32,
                 };
+                self.gathered.is_followed |= reply_to.followed().is_some();
                 self.gathered.commands.push(command);
                 self.gathered.replies.push(reply_to);
             }
@@ -283,6 +289,7 @@ impl Sequencer {
     fn is_outgoing(&mut self, now: Now) -> bool {
         let commands = core::mem::take(&mut self.gathered.commands);
         let replies = core::mem::take(&mut self.gathered.replies);
+        let is_followed = core::mem::take(&mut self.gathered.is_followed);
         self.gathered.bytes = 0;
         self.phase = Phase::Between;
         if commands.is_empty() {
@@ -293,6 +300,7 @@ impl Sequencer {
             self.refuse(replies);
             return false;
         }
+        self.passage = is_followed.then(|| Passage::begin(&replies, commands.len(), now.monotonic));
         self.make(Batch { commands }, replies, now);
         self.phase = Phase::Appending;
         true
@@ -320,6 +328,9 @@ impl Sequencer {
     pub fn appended(&mut self, result: Result<Appended, JournalError>, ahead_ms: i64, now: Now) {
         let batch = core::mem::replace(&mut self.batch, Batch { commands: Vec::new() });
         let replies = core::mem::take(&mut self.replies);
+        if let Some(passage) = &self.passage {
+            passage.appended(result.as_ref().ok().map(|appended| appended.seq), now.monotonic);
+        }
         match result {
             Ok(appended) => self.hand_on(appended, batch, replies, ahead_ms, now),
             Err(JournalError::Full) => {
@@ -359,6 +370,7 @@ impl Sequencer {
     }
 
     fn move_on(&mut self, now: Now) {
+        self.passage = None;
         match self.phase {
             Phase::Away(_) => self.tried(self.refused == 0 && !self.is_cut_off(now)),
             _ => self.phase = Phase::Between,
@@ -384,8 +396,8 @@ impl Sequencer {
             number: self.number,
             payload: core::mem::take(&mut self.payload),
         });
-        let origin = Origin::Appended { hashed };
-        self.todo.push_back(Todo::HandOn(Durable { appended, batch, replies, origin }));
+        let (origin, passage) = (Origin::Appended { hashed }, self.passage.take());
+        self.todo.push_back(Todo::HandOn(Durable { appended, batch, replies, origin, passage }));
     }
 
     /// What the node itself had added comes last, and goes out with the next entry.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use onsale_http::entry::{Charge, Doors, Entry, KeySet, Keys, Own, Signers, Users};
+use onsale_http::trace::{Tracer, calling};
+use ureq::http::Request;
 
 use super::fetching::{self, BYTES_MAX, Fetching};
 use crate::command::bounded;
@@ -12,14 +14,14 @@ use crate::config::{self, Config, EntryConfig, EntryKeys, UsersDoor};
 
 enum Source {
     File(PathBuf),
-    Url(ureq::Agent, String),
+    Url { agent: ureq::Agent, url: String, tracer: Option<Arc<Tracer>> },
 }
 
 /// The doors as the configuration has them, and what fetches the keys of a shop's tokens.
 ///
 /// # Errors
 /// Where the keys are in a file that cannot be used, and where the system gives no thread.
-pub(super) fn doors(config: &Config) -> anyhow::Result<(Doors, Option<Fetching>)> {
+pub(super) fn doors(config: &Config, tracer: Option<&Arc<Tracer>>) -> anyhow::Result<(Doors, Option<Fetching>)> {
     let access = &config.access;
     let charge = access.charge.unwrap_or(Charge::Open);
     if access.users != Some(UsersDoor::Signed) {
@@ -27,23 +29,23 @@ pub(super) fn doors(config: &Config) -> anyhow::Result<(Doors, Option<Fetching>)
     }
     let settings = config.login.as_ref().map(|login| &login.settings).filter(|settings| settings.buyers.is_some());
     let own = settings.map(|settings| Own::of_people_of(&settings.issuer));
-    let (shop, fetching) = access.entry.as_ref().map(entry).transpose()?.unzip();
+    let (shop, fetching) = access.entry.as_ref().map(|configured| entry(configured, tracer)).transpose()?.unzip();
     Ok((Doors { users: Users::Signed(Signers { shop, own }), charge }, fetching.flatten()))
 }
 
-fn entry(configured: &EntryConfig) -> anyhow::Result<(Entry, Option<Fetching>)> {
+fn entry(configured: &EntryConfig, tracer: Option<&Arc<Tracer>>) -> anyhow::Result<(Entry, Option<Fetching>)> {
     let rules = configured.rules.clone();
     let source = match &configured.keys {
         EntryKeys::Secret(secret) => return Ok((Entry::of_secret(rules, secret), None)),
         EntryKeys::File(path) => Source::File(path.clone()),
-        EntryKeys::Url(url) => Source::Url(fetching::agent(), url.clone()),
+        EntryKeys::Url(url) => Source::Url { agent: fetching::agent(), url: url.clone(), tracer: tracer.cloned() },
     };
     let keys = Arc::new(Keys::fetched(configured.stale_max));
     match (source.fetch(), &source) {
         (Ok(set), _) => keys.put(Some(set)),
         (Err(error), Source::File(_)) => return Err(config::Error(vec![format!("entry.keys: {error:#}")]).into()),
         // The identity provider may be back before the first buyer is there.
-        (Err(error), Source::Url(..)) => {
+        (Err(error), Source::Url { .. }) => {
             tracing::warn!(
                 error = format!("{error:#}"),
                 "the keys of entry tokens cannot be fetched: nobody joins until they are"
@@ -94,14 +96,18 @@ impl Source {
                 let place = path.display().to_string();
                 (bounded::read(path, BYTES_MAX).with_context(|| place.clone())?, place)
             }
-            Self::Url(agent, url) => (fetch(agent, url).with_context(|| url.clone())?, url.clone()),
+            Self::Url { agent, url, tracer } => {
+                (fetch(agent, url, tracer.as_ref()).with_context(|| url.clone())?, url.clone())
+            }
         };
         KeySet::of_jwks(&text).with_context(|| place)
     }
 }
 
-fn fetch(agent: &ureq::Agent, url: &str) -> anyhow::Result<Vec<u8>> {
-    let response = agent.get(url).header("Accept", "application/jwk-set+json, application/json").call()?;
+fn fetch(agent: &ureq::Agent, url: &str, tracer: Option<&Arc<Tracer>>) -> anyhow::Result<Vec<u8>> {
+    let request = Request::get(url).header("Accept", "application/jwk-set+json, application/json").body(())?;
+    let response =
+        calling(tracer, "keys", request, |request| agent.run(request), |response| response.status().as_u16())?;
     if !response.status().is_success() {
         anyhow::bail!("it answers {}", response.status());
     }

@@ -11,6 +11,7 @@ use onsale_http::ops::{self, Watching};
 use onsale_http::server::{self, Bound, Counts, Options, Running, TlsFiles};
 use onsale_http::shared::{Shared, StreamLimit};
 use onsale_http::token::{KeyStore, Keys};
+use onsale_http::trace::Tracer;
 use onsale_http::webhooks::Sending;
 use onsale_http::{admin, observe, router};
 use onsale_node::Node;
@@ -105,7 +106,7 @@ pub(super) fn serve(
     config: &Config,
     node: &Arc<Node>,
     (keys, key_store): (Keys, KeyStore),
-    (doors, login): (Doors, Option<Arc<Login>>),
+    (doors, login, tracer): (Doors, Option<Arc<Login>>, Option<Arc<Tracer>>),
     demo: bool,
     supervisor: &Arc<Supervisor>,
 ) -> anyhow::Result<Serving> {
@@ -116,7 +117,8 @@ pub(super) fn serve(
     let shared = shared.with_stale_max(config.store.stale_max).with_token_ttl(config.keys.token_ttl);
     let shared = shared.with_demo(demo).with_page(config.page.clone()).with_rates(&config.rates);
     let shared = shared.with_doors(doors).with_login(login).with_gates(config.gates.clone());
-    let shared = Arc::new(shared.with_webhooks(config.webhooks));
+    let client = Box::new(Web::new(config.webhooks.private, tracer.clone()));
+    let shared = Arc::new(shared.with_webhooks(config.webhooks).with_tracer(tracer));
     for (site, queue) in shared.gates_without_queue() {
         tracing::warn!(
             site,
@@ -133,7 +135,6 @@ pub(super) fn serve(
     }
     let night = ops::watch(&shared, name(&listeners.buyers), directory).context("the night cannot be watched")?;
     let nodes = config.store.target.as_ref().map(|target| nodes::tell(&shared, target)).transpose()?;
-    let client = Box::new(Web::new(config.webhooks.private));
     let webhooks = admin::send_webhooks(&shared, client).context("webhooks cannot be sent")?;
     let of_all = shared.clone();
     let tls = config.tls.is_some();

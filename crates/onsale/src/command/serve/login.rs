@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use onsale_http::login::{Client, ClientSecret, Login};
+use onsale_http::trace::{Tracer, calling};
 use ureq::http::{Request, Response};
 
 use super::fetching::{self, Fetching};
@@ -12,15 +13,21 @@ use crate::config;
 /// No secret is longer.
 const SECRET_BYTES_MAX: u64 = 4 << 10;
 
-struct Web(ureq::Agent);
+struct Web {
+    agent: ureq::Agent,
+    tracer: Option<Arc<Tracer>>,
+}
 
 impl Client for Web {
     fn call(&self, request: Request<String>) -> Result<Response<Vec<u8>>, String> {
         let said = |error: &dyn std::fmt::Display| format!("{error:#}");
-        let response = self.0.run(request).map_err(|error| said(&error))?;
-        let (head, body) = response.into_parts();
-        let body = fetching::body(body).map_err(|error| said(&error))?;
-        Ok(Response::from_parts(head, body))
+        let call = |request| {
+            let response = self.agent.run(request).map_err(|error| said(&error))?;
+            let (head, body) = response.into_parts();
+            let body = fetching::body(body).map_err(|error| said(&error))?;
+            Ok(Response::from_parts(head, body))
+        };
+        calling(self.tracer.as_ref(), "identity provider", request, call, |response| response.status().as_u16())
     }
 }
 
@@ -28,7 +35,10 @@ impl Client for Web {
 ///
 /// # Errors
 /// Where the secret is in a file that cannot be read, and where the system gives no thread.
-pub(super) fn login(configured: Option<&config::Login>) -> anyhow::Result<Option<(Arc<Login>, Fetching)>> {
+pub(super) fn login(
+    configured: Option<&config::Login>,
+    tracer: Option<&Arc<Tracer>>,
+) -> anyhow::Result<Option<(Arc<Login>, Fetching)>> {
     let Some(config::Login { settings, secret }) = configured else { return Ok(None) };
     let mut settings = settings.clone();
     settings.secret = match secret {
@@ -41,7 +51,8 @@ pub(super) fn login(configured: Option<&config::Login>) -> anyhow::Result<Option
             Some(ClientSecret::new(text.trim()))
         }
     };
-    let login = Arc::new(Login::new(settings, Box::new(Web(fetching::agent()))));
+    let web = Web { agent: fetching::agent(), tracer: tracer.cloned() };
+    let login = Arc::new(Login::new(settings, Box::new(web)));
     learn(&login);
     let taught = login.clone();
     let fetching = Fetching::start("login-keys", &login.keys(), move || learn(&taught))?;

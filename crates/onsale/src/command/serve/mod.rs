@@ -12,6 +12,7 @@ mod nodes;
 mod ready;
 mod signals;
 mod supervisor;
+mod traces;
 mod webhooks;
 
 use std::path::{Path, PathBuf};
@@ -47,9 +48,10 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     limits::warn_of_file_size();
     let supervisor = Arc::new(supervisor::Supervisor::of_environment()?);
     let signals = signals::Signals::catch(config.shutdown_grace, &supervisor).context("signals cannot be caught")?;
-    let (doors, fetching) = doors::doors(&config)?;
+    let (tracer, sending) = traces::traces(config.traces.as_ref())?.unzip();
+    let (doors, fetching) = doors::doors(&config, tracer.as_ref())?;
     doors::tell(&doors);
-    let (login, learning) = login::login(config.login.as_ref())?.unzip();
+    let (login, learning) = login::login(config.login.as_ref(), tracer.as_ref())?.unzip();
     // The port first: a server that cannot have it leaves no trace in the store.
     let listeners = edge::bind(&config).context("the server cannot start")?;
     let node = Arc::new(open(&config, arguments.force_settings, &supervisor)?);
@@ -59,7 +61,7 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     }
     let admin_made = keys.admin_made.take();
     let edge::Serving { buyers, operators, watches } =
-        edge::serve(listeners, &config, &node, (keys, key_store), (doors, login), arguments.demo, &supervisor)?;
+        edge::serve(listeners, &config, &node, (keys, key_store), (doors, login, tracer), arguments.demo, &supervisor)?;
     let handles = std::iter::once(&buyers).chain(&operators).map(server::Running::shutdown_handle);
     signals.shut_down(handles.collect());
     let ready = ready::Ready {
@@ -79,6 +81,7 @@ pub(super) fn run(arguments: cli::Serve) -> anyhow::Result<ExitCode> {
     signals.end();
     drop((watches, fetching, learning));
     node.stop();
+    drop(sending);
     tracing::info!(cut_off, "stopped");
     Ok(ExitCode::SUCCESS)
 }

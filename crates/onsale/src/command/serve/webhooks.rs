@@ -1,8 +1,10 @@
 //! The way to those who are sent webhooks.
 
 use std::io::Read as _;
+use std::sync::Arc;
 use std::time::Duration;
 
+use onsale_http::trace::{Tracer, calling};
 use onsale_http::webhooks::{Client, Private, Said, is_public};
 use ureq::http::{Request, Uri};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
@@ -44,20 +46,24 @@ impl Resolver for Guarded {
 }
 
 /// What sends them: without a proxy, which would look names up itself, and following nobody elsewhere.
-pub(super) struct Web(Agent);
+pub(super) struct Web {
+    agent: Agent,
+    tracer: Option<Arc<Tracer>>,
+}
 
 impl Web {
-    pub(super) fn new(private: Private) -> Self {
+    pub(super) fn new(private: Private, tracer: Option<Arc<Tracer>>) -> Self {
         let config = Agent::config_builder().timeout_global(Some(TIMEOUT)).max_redirects(0).proxy(None);
         let config = config.http_status_as_error(false).max_redirects_will_error(false).build();
         let names = Guarded { names: DefaultResolver::default(), private };
-        Self(Agent::with_parts(config, DefaultConnector::default(), names))
+        Self { agent: Agent::with_parts(config, DefaultConnector::default(), names), tracer }
     }
 }
 
 impl Client for Web {
     fn post(&self, request: Request<Vec<u8>>) -> Result<Said, String> {
-        let response = self.0.run(request).map_err(|error| error.to_string())?;
+        let call = |request| self.agent.run(request).map_err(|error| error.to_string());
+        let response = calling(self.tracer.as_ref(), "webhook", request, call, |response| response.status().as_u16())?;
         let status = response.status().as_u16();
         let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
         let retry_after = retry_after.map(str::to_owned);
@@ -73,7 +79,7 @@ mod tests {
     use super::*;
 
     fn post(private: Private, url: &str) -> Result<Said, String> {
-        Web::new(private).post(Request::post(url).body(b"{}".to_vec()).expect("a request"))
+        Web::new(private, None).post(Request::post(url).body(b"{}".to_vec()).expect("a request"))
     }
 
     #[test]
