@@ -66,12 +66,20 @@ pub(super) fn list() -> String {
 mod tests {
     use super::*;
 
+    /// What the site's contents are made of: see `scripts/docs`.
+    const CONTENTS: &str = "SUMMARY.md";
+
     #[test]
-    fn every_guide_of_the_repository_is_here() {
+    fn every_guide_of_the_repository_is_here_and_among_the_contents() {
         let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs");
+        let contents = std::fs::read_to_string(format!("{docs}/{CONTENTS}")).expect("the contents are there");
         for entry in std::fs::read_dir(docs).expect("the directory is there") {
             let name = entry.expect("it can be read").file_name().into_string().expect("names are text");
-            assert!(!name.ends_with(".md") || find(&name).is_some(), "{name} is not among the guides");
+            if !name.ends_with(".md") || name == CONTENTS {
+                continue;
+            }
+            assert!(find(&name).is_some(), "{name} is not among the guides");
+            assert_eq!(contents.matches(&format!("]({name})")).count(), 1, "{name} stands once in {CONTENTS}");
         }
     }
 }
