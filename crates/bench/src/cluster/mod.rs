@@ -30,7 +30,7 @@ pub(crate) use shares::busy;
 /// What is measured, and on which server.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The server: postgres://user@host:port, of a user that may make databases. `scripts/bench-cluster` starts one.
+    /// The server: postgres://user@host:port, of a user that may make databases. `scripts/bench-postgres` starts one.
     #[arg(long, value_name = "URL")]
     server: String,
     /// Clients of each kind.

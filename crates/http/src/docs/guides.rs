@@ -43,6 +43,7 @@ static GUIDES: &[Guide] = &guides! {
     "sql.md": "who sits where, who paid what: plain SQL",
     "load-testing.md": "will it hold? the load test and its report",
     "benchmarks.md": "what it costs, and how that is measured",
+    "SCALE.md": "how far one journal goes, and what a sale of a million people needs",
     "testing-the-engine.md": "how the engine is tested",
 };
 
