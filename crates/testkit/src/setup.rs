@@ -3,8 +3,11 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt::Display;
 use std::fs::{self, File};
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -45,6 +48,8 @@ pub struct Setup {
     data: Option<PathBuf>,
     store: Option<String>,
     directory: bool,
+    /// Its address, and what keeps it.
+    socket: Option<(SocketAddr, Arc<TcpListener>)>,
 }
 
 impl Setup {
@@ -59,6 +64,7 @@ impl Setup {
             data: None,
             store: None,
             directory: false,
+            socket: None,
         }
         .set("admin.key", ADMIN_KEY)
     }
@@ -98,6 +104,21 @@ impl Setup {
     pub fn under<S: AsRef<OsStr>>(mut self, wrapper: &[S]) -> Self {
         self.wrapper = wrapper.iter().map(|word| word.as_ref().to_owned()).collect();
         self
+    }
+
+    /// Opens the socket here, and passes it to each server that is started, as systemd does by a socket unit: clients that come while there
+    /// is no server wait in it.
+    ///
+    /// # Panics
+    /// When there is no port.
+    #[must_use]
+    pub fn with_socket(mut self) -> Self {
+        let socket = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = socket.local_addr().expect("its address");
+        rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::empty()).expect("the server inherits it");
+        let passing = format!("LISTEN_FDS=1 LISTEN_PID=$$ exec \"$@\" 3<&{}", socket.as_raw_fd());
+        self.socket = Some((address, Arc::new(socket)));
+        self.under(&["sh", "-c", &passing, "sh"])
     }
 
     /// Uses this data directory instead of a new one.
@@ -196,7 +217,8 @@ impl Setup {
     /// `onsale serve …` with everything that was chosen.
     pub(crate) fn serve(&self, listen: &str, data: &Path) -> Command {
         let mut command = self.command("serve");
-        command.args(["--listen", listen]).args(self.store(data)).args(&self.flags);
+        let own = self.socket.as_ref().map(|(address, _)| address.to_string());
+        command.args(["--listen", own.as_deref().unwrap_or(listen)]).args(self.store(data)).args(&self.flags);
         for (key, value) in &self.settings {
             command.arg("--set").arg(format!("{key}={value}"));
         }

@@ -62,8 +62,11 @@ impl Responding {
     #[inline]
     fn new(answering: Answering, watch: &Arc<Watch>, may_last: bool) -> Self {
         match answering {
-            Answering::Now(response) => {
+            Answering::Now(mut response) => {
                 watch.enter(State::Response);
+                if watch.is_last() {
+                    close(&mut response);
+                }
                 Self::Now(Some(response))
             }
             Answering::Later(answer) => Self::Later { answer, watch: watch.clone(), may_last },
@@ -81,6 +84,9 @@ impl Future for Responding {
             Self::Later { answer, watch, may_last } => {
                 let mut response = ready!(answer.as_mut().poll(cx));
                 watch.enter(State::Response);
+                if watch.is_last() {
+                    close(&mut response);
+                }
                 if *may_last {
                     hand_over(&mut response, watch);
                 }
@@ -90,10 +96,15 @@ impl Future for Responding {
     }
 }
 
+/// Ends the connection with this answer.
+fn close(response: &mut Response<Body>) {
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+}
+
 /// Takes the body out of a response that stays open, to be sent without hyper.
 fn hand_over(response: &mut Response<Body>, watch: &Watch) {
     if let Some(body) = response.body_mut().take_live() {
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        close(response);
         *watch.live() = Some(body);
     }
 }
@@ -239,7 +250,7 @@ impl Protocols {
         let mut told = false;
         poll_fn(|cx| {
             watch.waker.register(cx.waker());
-            if !told && watch.closing() {
+            if !told && (watch.closing() || watch.is_last()) {
                 told = true;
                 serving.as_mut().graceful_shutdown();
             }

@@ -49,7 +49,11 @@ pub fn bind(options: Options) -> Result<Bound, BindError> {
     }
     let tls = options.tls.as_ref().map(tls::acceptor).transpose()?;
     let in_listen = |source| BindError::Listen { address: options.listen, source };
-    let listeners = listen::listeners(options.listen, options.threads).map_err(in_listen)?;
+    let listeners = match &options.kept {
+        Some(kept) => listen::handles(kept, options.threads),
+        None => listen::listeners(options.listen, options.threads),
+    };
+    let listeners = listeners.map_err(in_listen)?;
     let address = listeners[0].local_addr().map_err(in_listen)?;
     Ok(Bound { options: Arc::new(options), address, listeners, tls })
 }
@@ -126,7 +130,8 @@ impl Running {
 
 impl ShutdownHandle {
     /// Takes no more connections, closes those between two requests at once, and lets requests in flight end within
-    /// `grace`. Returns immediately; [`Running::join`] waits. A second call can only shorten the time.
+    /// `grace`. Where the socket is kept open ([`Options::kept`]), connections are taken for half a second more and each is
+    /// closed with an answer, so that hardly any is closed while its client sends; those that come then wait for the next program. Returns immediately; [`Running::join`] waits. A second call can only shorten the time.
     pub fn shutdown(&self, grace: Duration) {
         let deadline = Instant::now() + grace;
         self.0.send_modify(|current| *current = Some(current.map_or(deadline, |current| current.min(deadline))));

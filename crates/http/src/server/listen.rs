@@ -19,6 +19,12 @@ pub(super) fn listeners(address: SocketAddr, count: usize) -> io::Result<Vec<Tcp
     std::iter::once(Ok(first)).chain(others).collect()
 }
 
+/// `count` handles of a socket that somebody else keeps open: connections that none of them has taken are the next program's.
+pub(super) fn handles(kept: &TcpListener, count: usize) -> io::Result<Vec<TcpListener>> {
+    kept.set_nonblocking(true)?;
+    (0..count).map(|_| kept.try_clone()).collect()
+}
+
 fn listener(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = socket(address, true)?;
     socket.listen(BACKLOG)?;

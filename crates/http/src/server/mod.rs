@@ -18,7 +18,7 @@ mod tls;
 mod watch;
 mod worker;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,6 +62,9 @@ impl Answering {
 pub struct Options {
     /// Where to listen. Port 0 takes a free one.
     pub listen: SocketAddr,
+    /// A socket at that address which whoever started the program holds open, also when it has ended: a shutdown then hands clients
+    /// over to the next program, see [`ShutdownHandle::shutdown`].
+    pub kept: Option<Arc<TcpListener>>,
     /// How many threads serve, at least 1.
     pub threads: usize,
     /// The most connections at a time, over all threads. For one more the connection that has waited longest for another
@@ -94,6 +97,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            kept: None,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             connections_max: 10_000,
             connections_per_address_max: 0,

@@ -92,6 +92,12 @@ impl Registry {
         cut
     }
 
+    /// Has each connection end with its next answer.
+    pub(super) fn leave(&self) {
+        self.shared.leaving.store(true, Relaxed);
+        self.lock().iter().for_each(|(_, entry)| entry.watch.waker.wake());
+    }
+
     /// Lets no connection wait for another request: those between two are dropped, the others end with theirs.
     pub(super) fn close(&self) {
         self.shared.closing.store(true, Relaxed);

@@ -23,6 +23,8 @@ pub(super) struct Shared {
     pub(super) now_ms: AtomicU64,
     /// The server is shutting down: no connection is kept for another request.
     pub(super) closing: AtomicBool,
+    /// Before that: each connection ends with its next answer.
+    pub(super) leaving: AtomicBool,
     /// What HTTP/2's answers that nobody has read take up.
     pub(super) unread_bytes: AtomicU64,
     /// Shared by all threads, and only written where something goes wrong.
@@ -31,7 +33,13 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(counts: Arc<Counts>) -> Self {
-        Self { now_ms: AtomicU64::new(1), closing: AtomicBool::new(false), unread_bytes: AtomicU64::new(0), counts }
+        Self {
+            now_ms: AtomicU64::new(1),
+            closing: AtomicBool::new(false),
+            leaving: AtomicBool::new(false),
+            unread_bytes: AtomicU64::new(0),
+            counts,
+        }
     }
 }
 
@@ -150,6 +158,12 @@ impl Watch {
     #[inline]
     pub(super) fn closing(&self) -> bool {
         self.shared.closing.load(Relaxed) || self.leaving.load(Relaxed)
+    }
+
+    /// Whether it ends with its next answer.
+    #[inline]
+    pub(super) fn is_last(&self) -> bool {
+        self.shared.leaving.load(Relaxed)
     }
 
     #[inline]

@@ -28,6 +28,13 @@ const ACCEPTED_AT_ONCE: u32 = 8;
 /// How long a client may take to see that we closed.
 const LINGER: Duration = Duration::from_secs(1);
 
+/// So long before it takes no more connections a server whose socket is kept open closes each with its next answer: most clients
+/// ask more often.
+const LEAVING: Duration = Duration::from_millis(500);
+
+/// So long after that a connection that was taken may say its first word.
+const FIRST_WORD: Duration = Duration::from_millis(50);
+
 /// The longest time between two sweeps.
 const SWEEP_PERIOD_MAX: Duration = Duration::from_secs(1);
 
@@ -63,11 +70,22 @@ impl Worker {
             refusal: overflow::answer().await.into(),
             refusals: Arc::new(Semaphore::new(overflow::TOLD_MAX)),
         };
+        let is_kept = door.options.kept.is_some();
         tokio::select! {
             never = door.accept(&listener, &service) => match never {},
             _ = self.deadline.wait_for(Option::is_some) => {}
         }
+        if is_kept {
+            registry.leave();
+            tokio::select! {
+                never = door.accept(&listener, &service) => match never {},
+                () = sleep(LEAVING) => {}
+            }
+        }
         drop(listener);
+        if is_kept {
+            sleep(FIRST_WORD).await;
+        }
         registry.close();
         service.stop();
         // Without a sender nobody is left to wait for us.

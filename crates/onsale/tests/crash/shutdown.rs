@@ -1,6 +1,10 @@
 //! A graceful stop: nothing more is taken, what was taken is finished.
 
-use onsale_testkit::{Buyer, Catalog, Lost, Reply, Shop, raise_descriptor_limit};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use onsale_testkit::{Buyer, Catalog, Client, Lost, Port, Reply, Shop, raise_descriptor_limit};
 use tokio::task::JoinSet;
 
 use crate::setup;
@@ -69,4 +73,62 @@ async fn a_stopped_server_comes_back_with_everything() {
     assert_eq!(buyer.seats(1).await.json(), before.1);
     assert_eq!(buyer.pay(reservation).await.data()["paymentAmount"], 50_000);
     assert_eq!(buyer.balance().await, 20_000);
+}
+
+/// The embedded store has one program at a time. By a socket that outlives them, the next one takes over and nobody is refused.
+#[tokio::test]
+async fn a_program_follows_another_at_the_same_socket_and_no_call_fails() {
+    let mut shop = Shop::open(setup().in_directory().with_socket()).await;
+    let buyer = shop.insider(1).await;
+    let goes_on = Arc::new(AtomicBool::new(true));
+    let mut calling = JoinSet::new();
+    for number in 0..16 {
+        // A connection of its own, kept alive as long as the server likes.
+        let (client, goes_on) = (Client::new(shop.server.address()), Arc::clone(&goes_on));
+        let buyer = buyer.through(&client);
+        calling.spawn(async move {
+            let (mut charged, mut longest) = (0, Duration::ZERO);
+            while goes_on.load(Ordering::Relaxed) {
+                let began = Instant::now();
+                if number % 2 == 0 {
+                    assert_eq!(buyer.charge(1).await.status, 200);
+                    charged += 1;
+                } else {
+                    buyer.check().await;
+                }
+                longest = longest.max(began.elapsed());
+                tokio::time::sleep(Duration::from_millis(number)).await;
+            }
+            (charged, longest)
+        });
+    }
+    for _ in 0..5 {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let mut server = shop.server;
+        shop.server = tokio::task::spawn_blocking(move || {
+            assert!(server.terminate().success());
+            server.start_again(Port::Same);
+            server
+        })
+        .await
+        .expect("one follows another");
+    }
+    goes_on.store(false, Ordering::Relaxed);
+    let called = calling.join_all().await;
+    let charged: u64 = called.iter().map(|(charged, _)| charged).sum();
+    eprintln!("{charged} charges, of which the longest took {:?}", called.iter().map(|(_, longest)| longest).max());
+    shop.client = shop.server.client();
+    assert_eq!(buyer.through(&shop.client).balance().await, charged);
+    assert!(shop.server.terminate().success());
+    shop.server.assert_audit_clean();
+}
+
+#[test]
+fn a_socket_at_another_address_is_named() {
+    let (status, printed) = setup().in_directory().with_socket().flag("--listen").flag("127.0.0.1:1").refused();
+    assert_eq!(status.code(), Some(1), "{printed}");
+    assert!(
+        printed.contains("LISTEN_FDS: a socket at 127.0.0.1:") && printed.contains("has 127.0.0.1:1:"),
+        "{printed}"
+    );
 }

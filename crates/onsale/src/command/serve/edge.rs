@@ -17,6 +17,7 @@ use onsale_http::{admin, observe, router};
 use onsale_node::Node;
 
 use super::nodes;
+use super::sockets::Sockets;
 use super::supervisor::{KeptTold, Supervisor};
 use super::webhooks::Web;
 use crate::config::{Config, Http};
@@ -24,8 +25,8 @@ use crate::config::{Config, Http};
 /// The most connections of operators and their tools, where they have a listener of their own.
 const OPERATORS_MAX: usize = 256;
 
-/// How the configuration wants the server.
-fn options(config: &Config) -> anyhow::Result<Options> {
+/// How the configuration wants the server, at the buyers' address.
+fn options(config: &Config, sockets: &mut Sockets) -> anyhow::Result<Options> {
     let Http {
         threads,
         connections_max,
@@ -40,6 +41,7 @@ fn options(config: &Config) -> anyhow::Result<Options> {
     } = config.http;
     Ok(Options {
         listen: config.listen,
+        kept: sockets.take(config.listen),
         threads,
         connections_max: super::limits::connections(connections_max)?,
         connections_per_address_max,
@@ -63,12 +65,14 @@ pub(super) struct Listeners {
 
 /// Takes the ports.
 pub(super) fn bind(config: &Config) -> anyhow::Result<Listeners> {
-    let options = options(config)?;
+    let mut sockets = Sockets::of_environment()?;
+    let options = options(config, &mut sockets)?;
     let mut counts = vec![("main", options.counts.clone())];
     let mut operators = None;
     if let Some(listen) = config.admin_listen {
         let own = Options {
             listen,
+            kept: sockets.take(listen),
             threads: 1,
             connections_max: OPERATORS_MAX,
             connections_per_address_max: 0,
@@ -82,6 +86,7 @@ pub(super) fn bind(config: &Config) -> anyhow::Result<Listeners> {
             "/ops, /metrics and the admin API are served where buyers are: set admin.listen, or have a proxy keep them back"
         );
     }
+    sockets.check_none_left(config)?;
     Ok(Listeners { buyers: server::bind(options)?, operators, counts })
 }
 

@@ -11,6 +11,7 @@ mod memory;
 mod nodes;
 mod ready;
 mod signals;
+mod sockets;
 mod supervisor;
 mod traces;
 mod webhooks;
