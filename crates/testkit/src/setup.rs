@@ -118,7 +118,8 @@ impl Setup {
         rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::empty()).expect("the server inherits it");
         let passing = format!("LISTEN_FDS=1 LISTEN_PID=$$ exec \"$@\" 3<&{}", socket.as_raw_fd());
         self.socket = Some((address, Arc::new(socket)));
-        self.under(&["sh", "-c", &passing, "sh"])
+        // dash, which is sh here, knows descriptors of one digit alone.
+        self.under(&["bash", "-c", &passing, "bash"])
     }
 
     /// Uses this data directory instead of a new one.

@@ -130,8 +130,8 @@ impl Running {
 
 impl ShutdownHandle {
     /// Takes no more connections, closes those between two requests at once, and lets requests in flight end within
-    /// `grace`. Where the socket is kept open ([`Options::kept`]), connections are taken for half a second more and each is
-    /// closed with an answer, so that hardly any is closed while its client sends; those that come then wait for the next program. Returns immediately; [`Running::join`] waits. A second call can only shorten the time.
+    /// `grace`. Where the socket is kept open ([`Options::kept`]), half a second of that is spent on closing each connection with its
+    /// next answer, so that hardly any is closed while its client sends; those that come then wait for the next program. Returns immediately; [`Running::join`] waits. A second call can only shorten the time.
     pub fn shutdown(&self, grace: Duration) {
         let deadline = Instant::now() + grace;
         self.0.send_modify(|current| *current = Some(current.map_or(deadline, |current| current.min(deadline))));

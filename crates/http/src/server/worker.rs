@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch as channel};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout_at};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout_at};
 use tokio_rustls::TlsAcceptor;
 
 use super::addresses::Addresses;
@@ -75,21 +75,22 @@ impl Worker {
             never = door.accept(&listener, &service) => match never {},
             _ = self.deadline.wait_for(Option::is_some) => {}
         }
+        // Without a sender nobody is left to wait for us.
+        let deadline = || self.deadline.borrow().unwrap_or_else(Instant::now);
         if is_kept {
             registry.leave();
             tokio::select! {
                 never = door.accept(&listener, &service) => match never {},
-                () = sleep(LEAVING) => {}
+                () = sleep_until(deadline().min(Instant::now() + LEAVING)) => {}
             }
         }
         drop(listener);
         if is_kept {
-            sleep(FIRST_WORD).await;
+            sleep_until(deadline().min(Instant::now() + FIRST_WORD)).await;
         }
         registry.close();
         service.stop();
-        // Without a sender nobody is left to wait for us.
-        let deadline = self.deadline.borrow().unwrap_or_else(Instant::now);
+        let deadline = deadline();
         let in_time = timeout_at(deadline, registry.empty()).await.is_ok();
         let cut_off = if in_time { 0 } else { registry.abort_all() };
         sweeper.abort();

@@ -1,5 +1,6 @@
 //! A graceful stop: nothing more is taken, what was taken is finished.
 
+use std::os::fd::AsRawFd as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -125,10 +126,12 @@ async fn a_program_follows_another_at_the_same_socket_and_no_call_fails() {
 
 #[test]
 fn a_socket_at_another_address_is_named() {
-    let (status, printed) = setup().in_directory().with_socket().flag("--listen").flag("127.0.0.1:1").refused();
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::empty()).expect("the server inherits it");
+    let passing = format!("LISTEN_FDS=1 LISTEN_PID=$$ exec \"$@\" 3<&{}", socket.as_raw_fd());
+    let (status, printed) = setup().in_directory().under(&["bash", "-c", &passing, "bash"]).refused();
     assert_eq!(status.code(), Some(1), "{printed}");
-    assert!(
-        printed.contains("LISTEN_FDS: a socket at 127.0.0.1:") && printed.contains("has 127.0.0.1:1:"),
-        "{printed}"
-    );
+    let address = socket.local_addr().expect("its address");
+    assert!(printed.contains(&format!("LISTEN_FDS: a socket at {address} was passed")), "{printed}");
+    assert!(printed.contains("the configuration has 127.0.0.1:0:"), "{printed}");
 }

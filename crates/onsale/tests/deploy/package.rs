@@ -37,6 +37,12 @@ async fn it_is_installed_started_and_removed_and_leaves_the_store() {
     let unit = "/usr/lib/systemd/system/onsale.service";
     let wrong = root.sh(&format!("systemd-analyze verify {unit} 2>&1 | grep onsale || true"));
     assert_eq!(wrong, "", "systemd-analyze verify");
+    // The socket's addresses are those of the settings.
+    let socket = root.sh("systemd-analyze verify /usr/lib/systemd/system/onsale.socket 2>&1 | grep onsale || true");
+    assert_eq!(socket, "", "systemd-analyze verify");
+    let streams = "grep -c -F -e 'ListenStream=127.0.0.1:8080' -e 'ListenStream=127.0.0.1:8081' /usr/lib/systemd/system/onsale.socket";
+    let settings = "grep -c -E '^listen = \"127.0.0.1:808[01]\"' /etc/onsale/onsale.toml";
+    assert_eq!((root.sh(streams).trim(), root.sh(settings).trim()), ("2", "2"));
     root.sh(&format!("systemd-analyze security --offline=true --threshold={EXPOSURE_MAX} {unit}"));
 
     // What systemd does: the directory of its state, the user, the socket. The ports alone are not those of the settings.

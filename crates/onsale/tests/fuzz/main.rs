@@ -110,6 +110,13 @@ async fn what_operators_call_keeps_to_its_description() {
     shop.server.assert_audit_clean();
     // Whatever was set, the store starts again and can be put right.
     shop.come_back();
-    shop.admin.set_queue("default", json!({"mode": "OPEN", "activeLimit": 100})).await;
+    let campaigns = shop.admin.call(Call::get("/v1/admin/campaigns")).await.data();
+    for campaign in campaigns.as_array().expect("a list") {
+        let name = campaign["campaign"].as_str().expect("its name");
+        let freed = Call::patch(format!("/v1/admin/campaigns/{name}")).json(&json!({"required": false}));
+        shop.admin.call(freed).await.data();
+    }
+    let open = json!({"mode": "OPEN", "activeLimit": 100, "proofBits": 0, "prequeueAt": null, "opensAt": null, "closesAt": null});
+    shop.admin.set_queue("default", open).await;
     Buyer::join(&shop.client, 77).await;
 }
