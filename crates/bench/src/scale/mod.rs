@@ -163,18 +163,19 @@ fn write_sales(out: &mut dyn Write, arguments: &Arguments, carries: &Carries, co
     writeln!(out, "\n{seats} seats, everybody joins in {joining} min, sold in {selling} min:\n")?;
     writeln!(
         out,
-        "| people | joins/s | of what a journal carries | polls/s | purchases/s | cores, joining | cores, selling | memory | storage |"
+        "| people | joins/s | of what a journal carries | polls/s, joining | polls/s, selling | purchases/s | cores, joining | cores, selling | memory | storage |"
     )?;
-    writeln!(out, "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")?;
+    writeln!(out, "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")?;
     for &people in &arguments.people {
         let sale =
             Sale { people: people as f64, seats: *seats as f64, joining_s: joining * 60.0, selling_s: selling * 60.0 };
         let needs = sale.needs(costs);
         writeln!(
             out,
-            "| {people} | {:.0} | {:.0} % | {:.0} | {:.0} | {:.2} | {:.2} | {:.0} MB | {:.0} MB |",
+            "| {people} | {:.0} | {:.0} % | {:.0} | {:.0} | {:.0} | {:.2} | {:.2} | {:.0} MB | {:.0} MB |",
             needs.joins_per_second,
             needs.joins_per_second / carries.most_per_second() * 100.0,
+            needs.joining_polls,
             needs.polls_per_second,
             needs.purchases_per_second,
             needs.joining_cores,

@@ -92,6 +92,8 @@ pub(super) struct Sale {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Needs {
     pub(super) joins_per_second: f64,
+    /// While everybody joins, and while the seats are sold.
+    pub(super) joining_polls: f64,
     pub(super) polls_per_second: f64,
     pub(super) purchases_per_second: f64,
     /// Cores that are busy while everybody joins, and while the seats are sold.
@@ -119,6 +121,7 @@ impl Sale {
         let joining_polls = self.people / RARELY_S;
         Needs {
             joins_per_second,
+            joining_polls,
             polls_per_second,
             purchases_per_second,
             joining_cores: joins_per_second.mul_add(costs.token_s, joining_polls * costs.poll_s),

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::body::{Json, given};
 use super::change::from_level;
 use super::operator::By;
+use super::users::somebody;
 use crate::answer::{Done, success};
 use crate::app::App;
 use crate::entry::Users;
@@ -74,7 +75,7 @@ pub(super) async fn give(
 impl PlaceToGive {
     fn entrant(self, app: &App) -> Result<Entrant, Problem> {
         match (self.user_id, self.subject, &app.shared.doors.users) {
-            (Some(user @ 1..=INTEGER_MAX), None, _) => Ok(Entrant::User(UserId(user))),
+            (Some(user @ 1..=INTEGER_MAX), None, _) => somebody(app, UserId(user)).map(Entrant::User),
             (None, Some(subject), Users::Signed(signers)) => {
                 let named = signers.named(&subject, self.issuer.as_deref());
                 named.map_err(|_| Problem::field("subject", "subject must be what the sub of an entry token can be."))

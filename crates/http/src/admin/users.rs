@@ -11,6 +11,7 @@ use onsale_domain::command::{Command, Entrant};
 use onsale_domain::ids::{QueueId, UserId};
 use onsale_domain::level;
 use onsale_domain::time::Time;
+use onsale_domain::user::SUBJECT_FIRST;
 use onsale_node::{in_zone, rfc3339};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -55,6 +56,15 @@ fn of(app: &App, user: UserId) -> User {
 pub(super) struct Whom {
     subject: Option<String>,
     issuer: Option<String>,
+}
+
+/// Refuses a number that is for people whom entry tokens name, and that none of them has yet: whoever gets it would have what is done for it.
+pub(super) fn somebody(app: &App, user: UserId) -> Result<UserId, Problem> {
+    let is_own = matches!(app.shared.doors.users, Users::Signed(_)) && user.0 >= SUBJECT_FIRST;
+    if is_own && !app.shared.node.views().entrants.is_given(user) {
+        return Err(Problem::new(Code::UserNotFound));
+    }
+    Ok(user)
 }
 
 /// Who is called so in entry tokens.
@@ -118,7 +128,7 @@ pub(crate) struct Started {
 
 /// A place for a user whom the shop knows: who they are is the key's to say, and takes no entry token.
 pub(super) async fn start(State(app): State<App>, Id(id): Id, Json(new): Json<NewPlace>) -> Done {
-    let (user, views) = (UserId(id), app.shared.node.views());
+    let (user, views) = (somebody(&app, UserId(id))?, app.shared.node.views());
     let queue = match new.queue.as_deref() {
         None => QueueId(0),
         Some(name) => views.queue_named(name).ok_or(Problem::new(Code::QueueNotFound))?,

@@ -161,7 +161,7 @@ fn queues() -> [Call; 6] {
         .path_name("The queue's name.", "^[a-z0-9_-]{1,64}$")
         .takes::<PlaceToGive>()
         .gives::<PlaceGiven>()
-        .refuses(&[Code::QueueNotFound, Code::QueueClosed, Code::QueueNotYetOpen, Code::QueueOver, Code::CodeRequired])
+        .refuses(&[Code::QueueNotFound, Code::UserNotFound, Code::QueueClosed, Code::QueueNotYetOpen, Code::QueueOver, Code::CodeRequired])
         .writes();
     let arrivals = Call::get("/v1/admin/queues/{name}/arrivals", "listArrivals", "Where those come from who join")
         .describe("As this node has seen it within the hour. Nothing happens to anybody for it. Addresses are in no journal, table or log.")
@@ -303,7 +303,7 @@ fn users() -> [Call; 7] {
         .path_id("The user, by a number that is this person's for ever.")
         .takes::<NewPlace>()
         .gives::<Started>()
-        .refuses(&[Code::QueueNotFound, Code::QueueClosed, Code::QueueNotYetOpen, Code::QueueOver, Code::CodeRequired])
+        .refuses(&[Code::QueueNotFound, Code::UserNotFound, Code::QueueClosed, Code::QueueNotYetOpen, Code::QueueOver, Code::CodeRequired])
         .writes();
     let payments = Call::get("/v1/admin/payments", "listPayments", "Payments in the order in which they were made")
         .describe("Those after a number, without a gap: a shop asks for what came after the last that it has. An empty list says that nothing has come since.")

@@ -98,12 +98,14 @@ impl Registry {
         self.lock().iter().for_each(|(_, entry)| entry.watch.waker.wake());
     }
 
-    /// Lets no connection wait for another request: those between two are dropped, the others end with theirs.
-    pub(super) fn close(&self) {
+    /// Lets no connection wait for another request: those between two are dropped, the others end with theirs. Where somebody waits for the
+    /// next program (`is_kept`), half a head is no request either.
+    pub(super) fn close(&self, is_kept: bool) {
         self.shared.closing.store(true, Relaxed);
         self.abort_if(|watch| match watch.state() {
             State::Fresh | State::Idle | State::Linger => true,
-            State::Head | State::Service | State::Body | State::Response | State::Live => false,
+            State::Head => is_kept,
+            State::Service | State::Body | State::Response | State::Live => false,
             State::Http2 => {
                 watch.waker.wake();
                 false

@@ -88,7 +88,7 @@ impl Worker {
         if is_kept {
             sleep_until(deadline().min(Instant::now() + FIRST_WORD)).await;
         }
-        registry.close();
+        registry.close(is_kept);
         service.stop();
         let deadline = deadline();
         let in_time = timeout_at(deadline, registry.empty()).await.is_ok();

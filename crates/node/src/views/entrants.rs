@@ -1,5 +1,8 @@
 //! Whom entry tokens name by something else than a number, and the tokens that are good once and were used.
 
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+
 use onsale_domain::ids::UserId;
 
 use super::map::HashMap;
@@ -9,6 +12,8 @@ use super::map::HashMap;
 pub struct Entrants {
     users: HashMap<[u8; 32], UserId>,
     used: HashMap<[u8; 16], ()>,
+    /// The greatest number that somebody has.
+    greatest: AtomicU64,
 }
 
 impl Entrants {
@@ -16,6 +21,12 @@ impl Entrants {
     #[must_use]
     pub fn user(&self, digest: &[u8; 32]) -> Option<UserId> {
         self.users.pin().get(digest).copied()
+    }
+
+    /// Whether a number of those that are given out here, [`SUBJECT_FIRST`](onsale_domain::user::SUBJECT_FIRST) and on, was given out.
+    #[must_use]
+    pub fn is_given(&self, user: UserId) -> bool {
+        user.0 <= self.greatest.load(Relaxed)
     }
 
     /// Whether an entry token that is good once was used.
@@ -26,6 +37,7 @@ impl Entrants {
 
     pub(super) fn put(&self, digest: [u8; 32], user: UserId) {
         self.users.pin().insert(digest, user);
+        self.greatest.fetch_max(user.0, Relaxed);
     }
 
     pub(super) fn use_up(&self, digest: [u8; 16]) {

@@ -316,6 +316,8 @@ fn traces_go_to_a_collector_that_can_be_called() {
         ("traces.endpoint", "grpc://127.0.0.1:4317"),
         ("traces.endpoint", "https://key@tempo.example"),
         ("traces.endpoint", "https://"),
+        ("traces.endpoint", "http://127.0.0.1:99999"),
+        ("traces.endpoint", "http://127.0.0.1:0"),
         ("traces.sample", "1.1"),
         ("traces.sample", "NaN"),
         ("traces.sample", "all"),

@@ -43,10 +43,15 @@ fn endpoint(text: &str) -> Result<Option<String>, String> {
         let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
         // A secret in an address is shown wherever the address is.
         let names_nobody = uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
-        is_web && names_nobody && uri.host().is_some_and(|host| !host.is_empty())
+        let has_port = uri.authority().is_some_and(|authority| {
+            authority.as_str() == authority.host() || authority.port_u16().is_some_and(|port| port > 0)
+        });
+        is_web && names_nobody && has_port && uri.host().is_some_and(|host| !host.is_empty())
     });
     let Some(uri) = uri else {
-        return Err(format!("must be the address of a collector such as http://127.0.0.1:4318, but is {text:?}"));
+        // It may have a password in it, and is not shown.
+        let what = "must be the address of a collector such as http://127.0.0.1:4318, with no user, no password and a port that there is";
+        return Err(what.to_owned());
     };
     let is_bare = uri.path() == "/" && uri.query().is_none();
     Ok(Some(if is_bare { format!("{}{PATH}", text.trim_end_matches('/')) } else { text.to_owned() }))

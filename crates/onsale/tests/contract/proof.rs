@@ -129,4 +129,11 @@ async fn who_comes_with_an_entry_token_works_under_the_name_that_it_says() {
     join(&shop.client, json!({"entryToken": token("bert")})).await.data();
     let lever = shop.admin.call(Call::get("/v1/admin/levers")).await.data()[0].clone();
     assert_eq!(lever["target"], format!("user {user}"));
+    // A number that is the next newcomer's is nobody's yet, and no place waits for them.
+    let next = user.as_u64().expect("a number") + 1;
+    let give = |user: u64| Call::post("/v1/admin/queues/default/places").json(&json!({"userId": user}));
+    shop.admin.call(give(next)).await.refused(404, "USER_NOT_FOUND");
+    let start = Call::post(format!("/v1/admin/users/{next}/token")).json(&json!({}));
+    shop.admin.call(start).await.refused(404, "USER_NOT_FOUND");
+    shop.admin.call(give(next - 1)).await.data();
 }

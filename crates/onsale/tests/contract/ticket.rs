@@ -197,7 +197,7 @@ async fn who_has_not_joined_is_told_how_the_sale_stands() {
     let queue = |sale: &Value| sale["queues"].as_array().expect("queues")[0].clone();
     let open = json!({
         "queue": "default", "mode": "OPEN", "phase": "OPEN", "prequeueAt": null, "opensAt": null, "closesAt": null,
-        "order": "fifo", "codes": "NONE",
+        "order": "fifo", "codes": "NONE", "proofBits": 0,
     });
     assert_eq!(queue(&sale().await), open);
     shop.admin.call(Call::patch("/v1/admin/queues/default").json(&json!({"mode": "PAUSED"}))).await.data();

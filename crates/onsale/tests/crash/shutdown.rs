@@ -134,4 +134,9 @@ fn a_socket_at_another_address_is_named() {
     let address = socket.local_addr().expect("its address");
     assert!(printed.contains(&format!("LISTEN_FDS: a socket at {address} was passed")), "{printed}");
     assert!(printed.contains("the configuration has 127.0.0.1:0:"), "{printed}");
+    for (count, wanted) in [("2147483647", "LISTEN_FDS must be"), ("one", "LISTEN_FDS must be")] {
+        let passing = passing.replace("LISTEN_FDS=1", &format!("LISTEN_FDS={count}"));
+        let (_, printed) = setup().in_directory().under(&["bash", "-c", &passing, "bash"]).refused();
+        assert!(printed.contains(wanted), "{printed}");
+    }
 }

@@ -4024,6 +4024,12 @@ export interface components {
             /** @enum {integer} */
             status?: 404;
         };
+        QueueNotFoundOrUserNotFoundProblem: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code?: "QUEUE_NOT_FOUND" | "USER_NOT_FOUND";
+            /** @enum {integer} */
+            status?: 404;
+        };
         QueueNotFoundProblem: components["schemas"]["Problem"] & {
             /** @enum {string} */
             code?: "QUEUE_NOT_FOUND";
@@ -5748,6 +5754,15 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["QueueNotFoundOrDrawNotFoundProblem"];
+            };
+        };
+        /** @description No such queue, or Nobody of that name */
+        QueueNotFoundOrUserNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["QueueNotFoundOrUserNotFoundProblem"];
             };
         };
         /** @description Rate limited */
@@ -7726,7 +7741,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["AdminUnauthorized"];
             403: components["responses"]["CodeRequiredOrRoleForbidden"];
-            404: components["responses"]["QueueNotFound"];
+            404: components["responses"]["QueueNotFoundOrUserNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["QueueClosedOrQueueNotYetOpenOrQueueOverOrLevelTooLow"];
             413: components["responses"]["PayloadTooLarge"];
@@ -8429,7 +8444,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["AdminUnauthorized"];
             403: components["responses"]["CodeRequiredOrRoleForbidden"];
-            404: components["responses"]["QueueNotFound"];
+            404: components["responses"]["QueueNotFoundOrUserNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["QueueClosedOrQueueNotYetOpenOrQueueOver"];
             413: components["responses"]["PayloadTooLarge"];
