@@ -3,7 +3,6 @@
 
 import { Refused, ask } from "../shared/api.js";
 import { until } from "../shared/clock.js";
-import { search, seed } from "../shared/solve.js";
 import { t } from "./language.js";
 import * as sale from "./sale.js";
 import { notice } from "./shell.js";
@@ -88,6 +87,8 @@ function beside(challenge, bits, person) {
 }
 
 async function inPieces(challenge, bits, person) {
+  // Hardly anybody needs it here, so it is not among what everybody loads.
+  const { search, seed } = await import("../shared/solve.js");
   const begin = seed(challenge, person);
   for (let from = 0; ; from += PIECE) {
     const nonce = search(begin, bits, from, PIECE);
