@@ -87,13 +87,12 @@ export async function enter(page, schedule = 1) {
 export async function choose(page, seat) {
   const list = page.locator("details.panel");
   const button = page.locator(`[data-seat="${seat}"]`);
-  // The page may be drawn anew, with the list closed, between the look and the press.
+  // The page may be drawn anew, with the list closed, between any two of these. A second press would take the seat off again.
+  const patience = { timeout: 2_000 };
   await expect(async () => {
-    if ((await list.getAttribute("open")) === null) await list.locator("summary").click();
-    await button.waitFor({ timeout: 2_000 });
+    if ((await list.getAttribute("open", patience)) === null) await list.locator("summary").click(patience);
+    if ((await button.getAttribute("aria-pressed", patience)) !== "true") await button.click(patience);
   }).toPass();
-  // A second press would take it off again.
-  if ((await button.getAttribute("aria-pressed")) !== "true") await button.click();
   await page.locator("[data-test=hold]").waitFor();
 }
 
