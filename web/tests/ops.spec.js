@@ -167,12 +167,14 @@ test("limits are changed as they were confirmed, and what is refused is said", a
   await expect(page.getByRole("dialog").getByRole("alert")).toContainText('a duration such as 500ms, 90s, 10m or 1h30m, but is "soon"');
   await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
   await queue(page).getByLabel("Idle after").fill("90s");
+  await queue(page).getByLabel("Longest session").fill("30m");
   await queue(page).getByRole("button", { name: "Change…" }).click();
   await expect(page.getByRole("dialog")).toContainText("idle afternever→ 90s");
+  await expect(page.getByRole("dialog")).toContainText("longest sessionnever→ 30m");
   await page.getByRole("dialog").getByRole("button", { name: "Change" }).click();
   await expect(queue(page)).toContainText("of 7 inside");
   await expect(queue(page).getByLabel("Idle after")).toHaveValue("1m30s");
-  expect(await shop.queue()).toMatchObject({ activeLimit: 7, admitPerSecond: 3, sessionIdle: "1m30s" });
+  expect(await shop.queue()).toMatchObject({ activeLimit: 7, admitPerSecond: 3, sessionIdle: "1m30s", sessionMax: "30m" });
   for (const refused of ["0", "99999999999", "1.5", "many"]) {
     await queue(page).getByLabel("Active limit").fill(refused);
     await queue(page).locator("form").first().evaluate((form) => (form.noValidate = true));

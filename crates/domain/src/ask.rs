@@ -8,6 +8,7 @@ use crate::ids::{CampaignId, KeyId, QueueId, ReservationId, ScheduleId, SeatId, 
 use crate::operator::Operator;
 use crate::queue::Status;
 use crate::reply::{Charged, CodesAdded, Entered, Extended, Joined, LetGo, Once, Paid, Published, Reply, Reserved};
+use crate::time::Time;
 use crate::user::Adjustment;
 
 /// A command, and what of its reply is the answer.
@@ -85,6 +86,8 @@ asks! {
     open_queue(name: String) -> QueueId: OpenQueue => QueueOpened;
     release(reservation: ReservationId, reason: Option<String>) -> ReservationId: Release => Cancelled;
     reissue(reservation: ReservationId, seat: Option<SeatId>, reason: String) -> ReservationId: Reissue => Reissued;
+    /// The user is doing something, as somebody else knows.
+    keep_session(queue: QueueId, user: UserId) -> Time: KeepSession => SessionKept;
     let_silent_go(queue: QueueId, silent_ms: u64) -> LetGo: LetSilentGo => LetGo;
 }
 

@@ -50,6 +50,9 @@ pub const RESTORED: u32 = 9;
 /// Work that whoever joins shows.
 pub const PROOFS: u32 = 9;
 
+/// Sessions that become longer, and that others end or keep.
+pub const SESSIONS: u32 = 9;
+
 /// The highest level that this program can read.
 pub const NEWEST: u32 = RESTORED;
 

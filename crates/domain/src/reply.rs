@@ -2,6 +2,7 @@
 
 use crate::ids::{QueueId, ReservationId};
 use crate::queue::Status;
+use crate::time::Time;
 
 pub use crate::codes::CodesAdded;
 pub use crate::concert::Published;
@@ -32,6 +33,8 @@ pub enum Reply {
     Reissued(ReservationId),
     QueueOpened(QueueId),
     LetGo(LetGo),
+    /// When the session ends now, unless its owner does more.
+    SessionKept(Time),
     Published(Published),
     CodesAdded(CodesAdded),
 }

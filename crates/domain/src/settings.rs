@@ -5,6 +5,7 @@ use minicbor::{Decode, Encode};
 
 use crate::fingerprint::{Hash, Kind};
 use crate::level;
+use crate::time::Time;
 
 /// How one queue admits people.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -32,6 +33,10 @@ pub struct QueueSettings {
     /// joined with is proven, and the engine asks nothing more.
     #[n(6)]
     pub proof_bits: Option<u32>,
+    /// While set, whoever is inside and does something has `session_ttl_ms` from then on, and at most so long in all; `None` where a
+    /// session ends when it was said to at first, as always below [`level::SESSIONS`].
+    #[n(7)]
+    pub session_max_ms: Option<u64>,
 }
 
 impl Default for QueueSettings {
@@ -44,6 +49,7 @@ impl Default for QueueSettings {
             waiting_grace_ms: 600_000,
             session_idle_ms: None,
             proof_bits: None,
+            session_max_ms: None,
         }
     }
 }
@@ -121,6 +127,7 @@ impl QueueSettings {
             waiting_grace_ms,
             session_idle_ms,
             proof_bits,
+            session_max_ms,
         } = self;
         match () {
             () if *active_limit == 0 => Err("queue.active_limit"),
@@ -132,6 +139,9 @@ impl QueueSettings {
                 Err("queue.session_idle")
             }
             () if proof_bits.is_some_and(|bits| !(1..=PROOF_BITS_MAX).contains(&bits)) => Err("queue.proof_bits"),
+            () if session_max_ms.is_some_and(|ms| !(*session_ttl_ms..=YEAR_MS).contains(&ms)) => {
+                Err("queue.session_max")
+            }
             () => Ok(()),
         }
     }
@@ -142,8 +152,30 @@ impl QueueSettings {
         match () {
             () if level < level::IDLE && self.session_idle_ms.is_some() => Some("queue.session_idle"),
             () if level < level::PROOFS && self.proof_bits.is_some() => Some("queue.proof_bits"),
+            () if level < level::SESSIONS && self.session_max_ms.is_some() => Some("queue.session_max"),
             () => None,
         }
+    }
+
+    /// In which time those inside have to do something to stay; nodes say several times in it who did. `None` where it changes nothing.
+    #[must_use]
+    pub fn activity_ms(&self) -> Option<u64> {
+        let slides = self.session_max_ms.map(|_| self.session_ttl_ms);
+        self.session_idle_ms.into_iter().chain(slides).min()
+    }
+
+    /// To when a session's end `until` moves where its owner, let in at `admitted`, does something now; `None` where it stays. Never
+    /// sooner, and never behind what there is in all.
+    #[must_use]
+    pub fn slid(&self, until: Time, admitted: Option<Time>, now: Time) -> Option<Time> {
+        let last = admitted.unwrap_or_else(|| self.admitted_by(until)).plus_ms(self.session_max_ms?);
+        Some(now.plus_ms(self.session_ttl_ms).min(last)).filter(|end| *end > until)
+    }
+
+    /// When somebody counts as let in of whom that is not known.
+    #[must_use]
+    pub fn admitted_by(&self, until: Time) -> Time {
+        Time(until.0.saturating_sub(self.session_ttl_ms))
     }
 
     /// The shortest time of which silence counts: nodes say many times in it who was there, and a longer gap in the journal than a
@@ -212,6 +244,7 @@ impl Settings {
             (3, *hold_extend_ms),
             (4, queue.session_idle_ms),
             (5, queue.proof_bits.map(u64::from)),
+            (6, queue.session_max_ms),
         ];
         let given = later.into_iter().filter_map(|(which, value)| Some([which, value?]));
         given.fold(hash, Hash::words).finish()

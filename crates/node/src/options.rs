@@ -107,6 +107,8 @@ pub struct Overrides {
     pub session_idle_ms: Option<Option<u64>>,
     /// `Some(None)` where nobody shows any work.
     pub proof_bits: Option<Option<u32>>,
+    /// `Some(None)` where sessions do not become longer.
+    pub session_max_ms: Option<Option<u64>>,
 }
 
 fn set<T: Clone>(target: &mut T, value: Option<&T>) {
@@ -137,6 +139,7 @@ impl Overrides {
         set(&mut queue.waiting_grace_ms, self.waiting_grace_ms.as_ref());
         set(&mut queue.session_idle_ms, self.session_idle_ms.as_ref());
         set(&mut queue.proof_bits, self.proof_bits.as_ref());
+        set(&mut queue.session_max_ms, self.session_max_ms.as_ref());
         queue
     }
 
@@ -193,6 +196,7 @@ impl Overrides {
                 duration(ms.unwrap_or(0))
             }),
             differing("queue.proof_bits", self.proof_bits, queue.proof_bits, |bits| count(bits.unwrap_or(0))),
+            differing("queue.session_max", self.session_max_ms, queue.session_max_ms, |ms| duration(ms.unwrap_or(0))),
         ];
         found.into_iter().flatten().collect()
     }

@@ -37,6 +37,8 @@ struct Inside {
     until: Time,
     /// When the journal had word last of something that they did.
     acted: Time,
+    /// Since when they are inside.
+    admitted: Time,
 }
 
 /// Whether the queue opened in an entry: by time alone, which comes first, and by a command.
@@ -76,7 +78,11 @@ impl Idle {
             let Some((user, State::Progress { until })) = queue.ticket(number) else { continue };
             let acted = before.get(&number).map(|known| known.acted);
             let acted = acted.filter(|_| !named(number) && !freed.contains(&user)).unwrap_or(time);
-            self.inside.insert(number, Inside { user, until, acted });
+            let admitted = before.get(&number).map_or(time, |known| known.admitted);
+            if let Some(known) = before.get(&number) {
+                self.moved(number, *known, until, acted == time || self.holds_any(user))?;
+            }
+            self.inside.insert(number, Inside { user, until, acted, admitted });
         }
         let late = self.inside.iter().find(|(_, known)| self.is_due(known) && !self.holds_any(known.user));
         match late {
@@ -104,6 +110,27 @@ impl Idle {
             ));
         }
         self.reached.push("idle: let go");
+        Ok(())
+    }
+
+    /// The end of a session that goes on: what was told of it moves later alone, for whoever did something, and has a last moment.
+    fn moved(&mut self, number: u32, known: Inside, until: Time, acts: bool) -> Result<(), Failure> {
+        if until == known.until {
+            return Ok(());
+        }
+        let (ttl_ms, max_ms) = (self.settings.session_ttl_ms, self.settings.session_max_ms.unwrap_or(0));
+        let last = known.admitted.plus_ms(max_ms).min(self.time.plus_ms(ttl_ms));
+        if until < known.until || until > last || !acts {
+            let was = known.until;
+            return failed(format!(
+                "the session of ticket {number} ended at {was:?}, and ends at {until:?} now, at {:?}",
+                self.time
+            ));
+        }
+        self.reached.push("idle: a session becomes longer");
+        if until == known.admitted.plus_ms(max_ms) {
+            self.reached.push("idle: a session is as long as it may be");
+        }
         Ok(())
     }
 

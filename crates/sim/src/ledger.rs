@@ -39,6 +39,9 @@ pub(crate) fn level_of(command: &Command) -> u32 {
         | Command::EnterWithCode { .. }
         | Command::SetCampaign { .. }
         | Command::AddCodes { .. } => level::CODES,
+        Command::ConfigureQueue { settings: Some(QueueSettings { session_max_ms: Some(_), .. }), .. } => {
+            level::SESSIONS
+        }
         Command::Active { .. }
         | Command::ConfigureQueue { settings: Some(QueueSettings { session_idle_ms: Some(_), .. }), .. } => level::IDLE,
         Command::Enter { entry, .. } if entry.tier.is_some() => level::TIERS,

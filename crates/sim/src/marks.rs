@@ -48,6 +48,8 @@ const ALL: &[&str] = &[
     "hold: the best of several",
     "hold: too few places to stand",
     "hold: would leave a single seat",
+    "idle: a session becomes longer",
+    "idle: a session is as long as it may be",
     "idle: changed by an operator",
     "idle: journaled before the answer",
     "idle: kept by a hold",

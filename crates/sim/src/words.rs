@@ -85,7 +85,7 @@ impl Words {
     fn within_ms(&self, queue: &Queue) -> Option<u64> {
         match self.kind {
             Kind::Heard => Some(queue.settings().waiting_ttl_ms / 6),
-            Kind::Acted => queue.settings().session_idle_ms.map(|idle_ms| idle_ms / 2),
+            Kind::Acted => queue.settings().activity_ms().map(|ms| ms / 2),
         }
     }
 }

@@ -140,6 +140,7 @@ fn ticket(number: u64, state: State) -> Row {
         issued_at: NOW,
         joined_at: None,
         tier: None,
+        admitted_at: None,
         state,
     })
 }

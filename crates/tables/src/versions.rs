@@ -54,6 +54,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     version!("0025_webhooks.sql", "webhooks", 9),
     version!("0026_restored.sql", "restored", 9),
     version!("0027_proofs.sql", "proofs", 9),
+    version!("0028_sessions.sql", "sessions", 9),
 ];
 
 /// The last level whose versions stand in `schema_ahead` until it is reached.

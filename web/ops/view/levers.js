@@ -153,6 +153,7 @@ class QueueCard {
     this.rate = h("input", { id: `rate-${name}`, inputmode: "numeric", pattern: "[0-9]*", placeholder: t.levers.noLimit });
     this.idle = h("input", { id: `idle-${name}`, placeholder: t.levers.never });
     this.work = h("input", { id: `work-${name}`, inputmode: "numeric", pattern: "[0-9]*", placeholder: t.levers.none });
+    this.longest = h("input", { id: `longest-${name}`, placeholder: t.levers.never });
     const form = h(
       "form",
       { class: "inline" },
@@ -160,6 +161,7 @@ class QueueCard {
       field(t.levers.rate, this.rate),
       field(t.levers.idle, this.idle),
       field(t.levers.work, this.work),
+      field(t.levers.longest, this.longest),
       h("button", { type: "submit" }, t.levers.change),
     );
     form.addEventListener("submit", (event) => {
@@ -197,7 +199,7 @@ class QueueCard {
   /** @param {Wire.QueueState} queue */
   show(queue) {
     const first = !this.queue;
-    const { activeLimit, admitPerSecond, sessionIdle, proofBits } = this.queue ?? queue;
+    const { activeLimit, admitPerSecond, sessionIdle, proofBits, sessionMax } = this.queue ?? queue;
     this.queue = queue;
     const wait = queue.estimatedWaitSeconds === null ? t.levers.nobodyAdmitted : t.levers.newcomer(seconds(queue.estimatedWaitSeconds));
     say(this.state, t.levers.state(t.levers.states[queue.mode], count(queue.waiting), count(queue.active), count(queue.activeLimit), wait));
@@ -217,6 +219,7 @@ class QueueCard {
     if (first || this.rate.value === String(admitPerSecond ?? "")) this.rate.value = String(queue.admitPerSecond ?? "");
     if (first || this.idle.value === orNever(sessionIdle)) this.idle.value = orNever(queue.sessionIdle);
     if (first || this.work.value === orNone(proofBits)) this.work.value = orNone(queue.proofBits);
+    if (first || this.longest.value === orNever(sessionMax)) this.longest.value = orNever(queue.sessionMax);
   }
 
   setMode(mode) {
@@ -282,7 +285,7 @@ class QueueCard {
       input.focus();
       return;
     }
-    const { activeLimit, admitPerSecond, sessionIdle, proofBits } = this.queue;
+    const { activeLimit, admitPerSecond, sessionIdle, proofBits, sessionMax } = this.queue;
     const change = {};
     const changes = [];
     if (this.limit.value.trim() !== String(activeLimit)) {
@@ -304,6 +307,11 @@ class QueueCard {
       change.proofBits = Number(work);
       changes.push([t.levers.workRow, orNone(proofBits) || t.levers.none, work || t.levers.none]);
     }
+    const longest = this.longest.value.trim();
+    if (longest !== orNever(sessionMax)) {
+      change.sessionMax = longest || NEVER;
+      changes.push([t.levers.longestRow, orNever(sessionMax) || t.levers.never, longest || t.levers.never]);
+    }
     if (changes.length === 0) {
       this.levers.said.tell(t.levers.same);
       return;
@@ -311,14 +319,19 @@ class QueueCard {
     this.levers.done(
       {
         title: t.levers.changeAsk(this.name),
-        text: change.sessionIdle ? t.levers.idleMeans : change.proofBits !== undefined ? t.levers.workMeans : t.levers.changeMeans,
+        text: [
+          change.sessionIdle && t.levers.idleMeans,
+          change.proofBits !== undefined && t.levers.workMeans,
+          change.sessionMax && t.levers.longestMeans,
+        ].filter(Boolean).join(" ") || t.levers.changeMeans,
         changes,
         verb: t.levers.changeVerb,
         act: async () => {
-          const { sessionIdle, proofBits } = await this.patch(change);
+          const { sessionIdle, proofBits, sessionMax } = await this.patch(change);
           this.work.value = orNone(proofBits);
           // As the server writes it: 90s is 1m30s.
           this.idle.value = orNever(sessionIdle);
+          this.longest.value = orNever(sessionMax);
         },
       },
       t.levers.changed(this.name),
@@ -331,7 +344,7 @@ class QueueCard {
   }
 }
 
-/** The time of idleness where nobody's slot is freed for that: an empty field. */
+/** The time of idleness where nobody's slot is freed for that, and of sessions that do not become longer: an empty field. */
 const NEVER = "0s";
 const orNever = (idle) => (idle === NEVER ? "" : idle);
 

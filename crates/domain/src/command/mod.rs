@@ -4,11 +4,13 @@
 //! for ever, so that a newer binary reads an older journal.
 
 mod batch;
+mod inner;
+mod part;
 
 use minicbor::{Decode, Encode};
 
 use crate::codes::{CampaignRules, CodeDigest};
-use crate::concert::{AreaWish, Concert, Line, Orphans, Schedule, SeatSpec, Wish};
+use crate::concert::{AreaWish, Line, Orphans, Wish};
 use crate::idempotency;
 use crate::ids::{CampaignId, KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use crate::operator::{self, Operator};
@@ -19,6 +21,9 @@ use crate::user::Adjustment;
 
 pub use crate::user::{Entrant, Entry};
 pub use batch::Batch;
+pub use part::CatalogPart;
+
+use inner::{decode_inner, encode_inner};
 
 /// One thing somebody wants done. Everything an outcome depends on is in it, in the state, or in the batch's time.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
@@ -454,47 +459,20 @@ pub enum Command {
         #[n(3)]
         lost_until: Time,
     },
-}
-
-/// The number of [`Command::Operate`]. One within another would mean nothing, and however deep a journal claims that
-/// they go, the decoder must not follow.
-const OPERATE: u32 = 18;
-
-/// Decodes a command that an operator gave.
-///
-/// # Errors
-/// When it is none, or is itself an operator's.
-fn decode_inner<C>(
-    decoder: &mut minicbor::Decoder<'_>,
-    context: &mut C,
-) -> Result<Box<Command>, minicbor::decode::Error> {
-    let mut ahead = decoder.probe();
-    ahead.array()?;
-    if ahead.u32()? == OPERATE {
-        return Err(minicbor::decode::Error::message("an operator's command within another"));
-    }
-    Command::decode(decoder, context).map(Box::new)
-}
-
-/// The counterpart of [`decode_inner`].
-///
-/// # Errors
-/// As the encoder's own.
-fn encode_inner<C, W: minicbor::encode::Write>(
-    command: &Command,
-    encoder: &mut minicbor::Encoder<W>,
-    context: &mut C,
-) -> Result<(), minicbor::encode::Error<W::Error>> {
-    command.encode(encoder, context)
-}
-
-/// A piece of a catalog upload, small enough for one journal entry.
-#[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
-pub struct CatalogPart {
-    #[n(0)]
-    pub concerts: Vec<Concert>,
-    #[n(1)]
-    pub schedules: Vec<Schedule>,
-    #[n(2)]
-    pub seats: Vec<SeatSpec>,
+    /// Somebody else ends a session: an operator, or a shop. From level 9 on, as the next.
+    #[n(46)]
+    EndSession {
+        #[n(0)]
+        queue: QueueId,
+        #[n(1)]
+        user: UserId,
+    },
+    /// The shop says that somebody inside is doing something.
+    #[n(47)]
+    KeepSession {
+        #[n(0)]
+        queue: QueueId,
+        #[n(1)]
+        user: UserId,
+    },
 }

@@ -48,6 +48,14 @@ impl Engine {
             }
             Command::Seen { queue, tickets } => self.seen(*queue, tickets, changes),
             Command::Active { queue, tickets } => self.active(*queue, tickets, changes),
+            Command::EndSession { queue, user } => {
+                self.queue(*queue)?.end_session(*user, changes).map(|()| Reply::Done)
+            }
+            Command::KeepSession { queue, user } => {
+                let book = &self.book;
+                let queue = self.queues.get_mut(usize::from(queue.0)).ok_or(Refusal::QueueNotFound)?;
+                queue.keep_session(*user, &|user| book.holds_by(user) > 0, changes).map(Reply::SessionKept)
+            }
             Command::Leave { ticket, user } => {
                 let queue = self.queue(ticket.queue)?;
                 Ok(Reply::Left(queue.leave(ticket.number, *user, changes)))

@@ -98,6 +98,7 @@ impl Engine {
             | Change::MessageSent { .. }
             | Change::SilentLetGo { .. }
             | Change::TokensRevoked { .. }
+            | Change::SessionEnded { .. }
             | Change::OperatorAdded { .. }
             | Change::OperatorRemoved { .. }
             | Change::CampaignChanged { .. }
@@ -190,6 +191,7 @@ impl Engine {
                 let name = self.codes.campaign(*campaign)?.name.clone();
                 Change::CodesAdded { name, first: *first, added: 0 }
             }
+            Command::EndSession { queue, user } => Change::SessionEnded { queue: self.name_of(*queue)?, user: *user },
             Command::NoteWebhook { webhook, before, after } => {
                 Change::WebhookChanged { webhook: *webhook, before: before.clone(), after: after.clone() }
             }
@@ -213,6 +215,7 @@ impl Engine {
             | Command::EnterWithCode { .. }
             | Command::Seen { .. }
             | Command::Active { .. }
+            | Command::KeepSession { .. }
             | Command::Leave { .. }
             | Command::Charge { .. }
             | Command::Adjust { .. }
@@ -276,6 +279,7 @@ impl Engine {
             | Change::ScheduleRemoved { .. }
             | Change::MessageSent { .. }
             | Change::TokensRevoked { .. }
+            | Change::SessionEnded { .. }
             | Change::OperatorAdded { .. }
             | Change::OperatorRemoved { .. }
             | Change::CampaignChanged { .. }

@@ -110,8 +110,8 @@ impl Engine {
         if let Some(reservation) = self.book.get(id) {
             self.catalog.take(reservation);
         }
-        for queue in &self.queues {
-            queue.hold_began(user);
+        for queue in &mut self.queues {
+            queue.hold_began(user, changes);
         }
         Ok(Reserved { reservation: id, schedule, amount, reserved_at: changes.now, reserved_until: until })
     }

@@ -191,6 +191,7 @@ impl Telling {
             | Action::RemoveSchedule
             | Action::LetSilentGo
             | Action::RevokeTokens
+            | Action::EndSession
             | Action::ChangeCampaign
             | Action::AddCodes
             | Action::ChangeWebhook
@@ -201,14 +202,17 @@ impl Telling {
     }
 
     fn ticket(&mut self, row: &TicketRow) {
-        let TicketRow { ticket, user, issued_at, state, .. } = *row;
+        let TicketRow { ticket, user, issued_at, admitted_at, state, .. } = *row;
         let mut tell = |became| self.events.push(Event::Token { became, ticket, user });
         // Who is let in at once has no row in which they wait.
-        if issued_at >= self.now && self.tickets.insert(ticket) {
+        let is_issued = issued_at >= self.now && self.tickets.insert(ticket);
+        if is_issued {
             tell(Token::Issued);
         }
         match state {
             TicketState::Waiting => {}
+            // A session that has become longer is nobody's turn.
+            TicketState::Progress { .. } if !is_issued && admitted_at.is_some_and(|at| at < self.now) => {}
             TicketState::Progress { .. } => tell(Token::Admitted),
             TicketState::Absent { .. } => tell(Token::PassedOver),
             TicketState::Returned { .. } => tell(Token::Returned),

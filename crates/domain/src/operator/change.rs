@@ -106,6 +106,10 @@ pub(crate) enum Change {
     TokensRevoked {
         user: UserId,
     },
+    SessionEnded {
+        queue: String,
+        user: UserId,
+    },
     OperatorAdded {
         name: String,
         role: Role,
@@ -173,6 +177,7 @@ impl Change {
             Self::MessageSent { .. } => Action::SendMessage,
             Self::SilentLetGo { .. } => Action::LetSilentGo,
             Self::TokensRevoked { .. } => Action::RevokeTokens,
+            Self::SessionEnded { .. } => Action::EndSession,
             Self::OperatorAdded { .. } => Action::AddOperator,
             Self::OperatorRemoved { .. } => Action::RemoveOperator,
             Self::CampaignChanged { .. } => Action::ChangeCampaign,

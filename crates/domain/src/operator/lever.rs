@@ -52,6 +52,8 @@ pub enum Action {
     ChangeCampaign = 44,
     #[n(45)]
     AddCodes = 45,
+    #[n(46)]
+    EndSession = 46,
     #[n(60)]
     RestoreStore = 60,
     #[n(66)]

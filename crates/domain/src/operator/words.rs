@@ -79,6 +79,7 @@ pub(super) fn of(change: &Change) -> Words {
             format!("queue {queue}, silent for {}", duration(*silent_ms)),
             format!("let go {sessions}, of them {holding} who hold a seat"),
         ),
+        Change::SessionEnded { queue, user } => done(format!("queue {queue}, user {user}"), String::new()),
         Change::TokensRevoked { user } => done(format!("user {user}"), String::new()),
         Change::OperatorAdded { name, role } => done(format!("operator {name}"), format!("role {}", role_name(*role))),
         Change::OperatorRemoved { name, role } => {
@@ -237,6 +238,7 @@ fn queue(settings: &QueueSettings) -> Fields {
         waiting_grace_ms,
         session_idle_ms,
         proof_bits,
+        session_max_ms,
     } = settings;
     vec![
         ("activeLimit", active_limit.to_string()),
@@ -246,6 +248,7 @@ fn queue(settings: &QueueSettings) -> Fields {
         ("waitingGrace", duration(*waiting_grace_ms)),
         ("sessionIdle", duration(session_idle_ms.unwrap_or(0))),
         ("proofBits", proof_bits.unwrap_or(0).to_string()),
+        ("sessionMax", duration(session_max_ms.unwrap_or(0))),
     ]
 }
 
@@ -336,6 +339,7 @@ mod tests {
             ["queue vip, silent for 90500ms", "", "let go 3, of them 1 who hold a seat"],
         );
         check(Change::TokensRevoked { user }, ["user 9", "", ""]);
+        check(Change::SessionEnded { queue: "vip".to_owned(), user }, ["queue vip, user 9", "", ""]);
         let opens = Opening { opens_at: Some(Time(1_809_136_800_000)), ..Opening::default() };
         check(
             Change::OpeningChanged {

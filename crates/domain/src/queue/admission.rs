@@ -152,7 +152,9 @@ impl Queue {
         while *budget > 0 {
             let due = [self.sessions.first(), self.absent.first()].into_iter().flatten().min();
             let Some(&(_, number)) = due.filter(|&&(at, _)| at <= changes.now) else { break };
-            self.set(number, State::Expired { at: changes.now }, changes);
+            if !self.is_kept(number, holds, changes) {
+                self.set(number, State::Expired { at: changes.now }, changes);
+            }
             *budget -= 1;
         }
         self.end_idle(budget, holds, changes);

@@ -76,33 +76,40 @@ impl Queue {
             if inside && !self.is_idle(number, holds, changes.now) && !self.end_if_due(number, changes) {
                 let held = self.is_held_by(number, holds);
                 self.act(number, held, changes);
+                self.slide(number, changes);
             }
         }
         self.admit(changes);
     }
 
-    fn is_held_by(&self, number: u32, holds: Holds<'_>) -> bool {
+    pub(super) fn is_held_by(&self, number: u32, holds: Holds<'_>) -> bool {
         self.tickets.get(number).is_some_and(|ticket| holds(ticket.user))
     }
 
     /// A hold of the user's has begun: as long as it lives, readers know of no end.
-    pub(crate) fn hold_began(&self, user: UserId) {
-        if self.settings.session_idle_ms.is_some()
+    pub(crate) fn hold_began(&mut self, user: UserId, changes: &mut Changes<'_>) {
+        if self.settings.activity_ms().is_some()
             && let Some(number) = self.tickets.live_of(user)
-            && let Some(State::Progress { .. }) = self.line.state(number)
+            && let Some(State::Progress { until }) = self.line.state(number)
         {
-            self.line.set_active(number, Time::NEVER);
+            if self.settings.session_idle_ms.is_some() {
+                self.line.set_active(number, Time::NEVER);
+            }
+            if until > changes.now {
+                self.slide(number, changes);
+            }
         }
     }
 
     /// A hold of the user's has ended: until now they were doing something. `held` where they have another.
     pub(crate) fn hold_ended(&mut self, user: UserId, held: bool, changes: &mut Changes<'_>) {
-        if self.settings.session_idle_ms.is_some()
+        if self.settings.activity_ms().is_some()
             && let Some(number) = self.tickets.live_of(user)
             && let Some(State::Progress { until }) = self.line.state(number)
             && until > changes.now
         {
             self.act(number, held, changes);
+            self.slide(number, changes);
         }
     }
 

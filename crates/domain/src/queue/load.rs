@@ -27,6 +27,16 @@ impl Queue {
         self.line.issue(number, Owner::new(row.user, row.issued_at.0 / 1_000), row.tier);
         self.line.set(number, row.state);
         self.note(number, row.state);
+        if let Some(at) = row.admitted_at {
+            if !matches!(row.state, State::Progress { .. }) {
+                return Err(format!(
+                    "ticket {number} of queue {} has a session that may become longer, and is not inside",
+                    self.id
+                ));
+            }
+            self.admitted.insert(number, at);
+            self.line.set_admitted(number, at);
+        }
         match row.state {
             State::Done { at } | State::Expired { at } => self.tickets.note_end(number, at),
             State::Waiting | State::Absent { .. } | State::Returned { .. } | State::Progress { .. } => {

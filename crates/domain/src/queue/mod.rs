@@ -16,9 +16,11 @@ mod reply;
 mod row;
 mod seal;
 mod silence;
+mod sliding;
 mod state;
 mod tickets;
 mod tier;
+mod traits;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -26,7 +28,6 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 
 use crate::changes::Changes;
-use crate::fingerprint::{Hash, Kind};
 use crate::ids::{KeyId, QueueId, TicketId, UserId};
 use crate::refusal::Refusal;
 use crate::row::Row;
@@ -52,6 +53,7 @@ use idle::{Holds, Idle};
 use rate::Rate;
 use silence::Silence;
 use tickets::{Ticket, Tickets};
+use traits::{Traits, ticket_hash, ticket_row};
 
 /// Tickets per [`PresenceRow`].
 pub const PRESENCE_BLOCK: u32 = 4_096;
@@ -90,6 +92,8 @@ pub struct Queue {
     sessions: BTreeSet<(Time, u32)>,
     absent: BTreeSet<(Time, u32)>,
     idle: Idle,
+    /// When those inside were let in whose sessions may become longer.
+    admitted: BTreeMap<u32, Time>,
     /// Everybody counts as seen at this moment at the latest.
     seen_floor: Time,
     /// Whether those inside are listened to: from [`level::FAIRNESS`](crate::level::FAIRNESS) on.
@@ -156,6 +160,7 @@ impl Queue {
             sessions: BTreeSet::new(),
             absent: BTreeSet::new(),
             idle: Idle::default(),
+            admitted: BTreeMap::new(),
             seen_floor: row.seen_floor,
             hears_inside: false,
             heeds_tiers: false,
@@ -409,6 +414,7 @@ impl Queue {
     /// Makes a ticket what it is now: the one place where tickets change, and all that hangs on it with them.
     fn set(&mut self, number: u32, new: State, changes: &mut Changes<'_>) {
         let Some(old) = self.line.state(number) else { return };
+        let old_hash = self.ticket_hash(number, old);
         match old {
             State::Waiting => {}
             State::Absent { until } => drop(self.absent.remove(&(until, number))),
@@ -419,19 +425,16 @@ impl Queue {
                 self.sessions.remove(&(until, number));
                 self.silence.leave(self.seen_at(number, changes.now));
                 self.leave_idle(number, changes);
+                self.admitted.remove(&number);
             }
             State::Done { .. } | State::Expired { .. } => return,
         }
         if let State::Progress { .. } = new {
             self.silence.enter(self.seen_at(number, changes.now));
             self.enter_idle(number, changes);
+            self.enter_sliding(number, changes.now);
         }
-        let ticket = self.tickets.get(number).expect("only remembered tickets change");
-        let (_, joined_at, tier) = self.traits_of(number, old);
-        let hash = |state| ticket_hash(self.id, number, ticket, (state, joined_at, tier));
-        changes.replace(hash(old), hash(new));
-        changes.row(ticket_row(self.id, number, ticket, (new, joined_at, tier)));
-        self.line.set(number, new);
+        self.change(number, old_hash, new, changes);
         self.note(number, new);
         if let State::Done { at } | State::Expired { at } = new {
             self.tickets.end(number, at);
@@ -442,6 +445,13 @@ impl Queue {
             }
         }
         self.dirty = true;
+    }
+
+    /// Writes down what a ticket is now, and its row.
+    fn change(&mut self, number: u32, old_hash: u64, new: State, changes: &mut Changes<'_>) {
+        changes.replace(old_hash, self.ticket_hash(number, new));
+        changes.row(self.ticket_row(number, new));
+        self.line.set(number, new);
     }
 
     /// Keeps the lists of those who are inside, absent or back.
@@ -467,31 +477,9 @@ impl Queue {
     }
 
     /// What a ticket's hash counts that is not kept beside its owner.
-    fn traits_of(&self, number: u32, state: State) -> (State, Option<Time>, Option<Tier>) {
-        (state, self.joined_at(number), self.line.tier(number))
+    fn traits_of(&self, number: u32, state: State) -> Traits {
+        let is_inside = matches!(state, State::Progress { .. });
+        let admitted_at = self.admitted.get(&number).copied().filter(|_| is_inside);
+        Traits { state, joined_at: self.joined_at(number), tier: self.line.tier(number), admitted_at }
     }
-}
-
-/// A ticket with what it is, when its owner joined where that is not when it was issued, and its tier.
-fn ticket_row(
-    queue: QueueId,
-    number: u32,
-    &Ticket { user, key, issued_at, .. }: &Ticket,
-    (state, joined_at, tier): (State, Option<Time>, Option<Tier>),
-) -> Row {
-    Row::Ticket(TicketRow { ticket: TicketId { queue, number }, user, key, issued_at, joined_at, tier, state })
-}
-
-/// Of a ticket, with what it is, when its owner joined where that is not when it was issued, and its tier.
-fn ticket_hash(
-    queue: QueueId,
-    number: u32,
-    ticket: &Ticket,
-    (state, joined_at, tier): (State, Option<Time>, Option<Tier>),
-) -> u64 {
-    let hash = Hash::new(Kind::Ticket)
-        .words([u64::from(queue.0) << 32 | u64::from(number), ticket.user.0, ticket.issued_at.0])
-        .words([u64::from(ticket.key.0) << 32 | u64::from(ticket.seen), state.pack()]);
-    let hash = joined_at.map_or(hash, |joined_at| hash.word(joined_at.0));
-    tier.map_or(hash, |tier| hash.words([u64::MAX, u64::from(tier.number())])).finish()
 }

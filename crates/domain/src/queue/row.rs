@@ -47,6 +47,8 @@ pub struct TicketRow {
     /// When its owner joined, where that was earlier and a draw needs to know.
     pub joined_at: Option<Time>,
     pub tier: Option<Tier>,
+    /// When its owner was let in: of those inside whose session may become longer.
+    pub admitted_at: Option<Time>,
     pub state: State,
 }
 
@@ -96,6 +98,7 @@ impl Queue {
             waiting_grace_ms,
             session_idle_ms,
             proof_bits,
+            session_max_ms,
         } = self.settings;
         let hash = Hash::new(Kind::Queue)
             .words([u64::from(self.id.0), self.mode as u64, u64::from(active_limit)])
@@ -106,6 +109,7 @@ impl Queue {
         let hash = self.rate.slots().fold(hash, |hash, (slot, count)| hash.words([slot, u64::from(count)]));
         let hash = session_idle_ms.map_or(hash, |ms| hash.words([u64::MAX - 1, ms]));
         let hash = proof_bits.map_or(hash, |bits| hash.words([u64::MAX - 3, u64::from(bits)]));
+        let hash = session_max_ms.map_or(hash, |ms| hash.words([u64::MAX - 4, ms]));
         let hash = self.opening.hash(hash, self.phase);
         let hash = self.draw().map_or(hash, |draw| draw.hash(hash));
         self.tiered.map_or(hash, |tiered| tiered.hash(hash)).finish()

@@ -46,6 +46,8 @@ pub(super) enum Needs {
     Payments,
     /// Somebody is given a place as a user whom the caller names, with all that this user has.
     Buyers,
+    /// Somebody's session is kept, or ended.
+    Sessions,
     /// Something is done to people: to their holds, tokens and sessions, or in words to all who wait; or seats are kept for some.
     People,
     /// Anything else is changed.
@@ -61,6 +63,7 @@ impl Needs {
             Self::Purchases => matches!(role, Role::Desk | Role::Finance | Role::Admin | Role::Shop),
             Self::Money => matches!(role, Role::Finance | Role::Admin | Role::Shop),
             Self::Payments => matches!(role, Role::Finance | Role::Admin | Role::Shop),
+            Self::Sessions => matches!(role, Role::Desk | Role::Admin | Role::Shop),
             Self::Buyers => matches!(role, Role::Admin | Role::Shop),
             Self::People => matches!(role, Role::Desk | Role::Admin),
             Self::Everything => role == Role::Admin,
@@ -140,16 +143,16 @@ mod tests {
 
     #[test]
     fn a_role_opens_what_it_says() {
-        use Needs::{Buyers, Everything, Figures, Money, Payments, People, Purchases, Tickets};
+        use Needs::{Buyers, Everything, Figures, Money, Payments, People, Purchases, Sessions, Tickets};
         let opened = |role| {
-            let all = [Figures, Tickets, Purchases, Money, Payments, Buyers, People, Everything];
+            let all = [Figures, Tickets, Purchases, Money, Payments, Buyers, Sessions, People, Everything];
             all.into_iter().filter(|needs| needs.are_met_by(role)).collect::<Vec<_>>()
         };
         assert_eq!(opened(Role::Viewer), [Figures]);
         assert_eq!(opened(Role::Gate), [Figures, Tickets]);
-        assert_eq!(opened(Role::Desk), [Figures, Tickets, Purchases, People]);
+        assert_eq!(opened(Role::Desk), [Figures, Tickets, Purchases, Sessions, People]);
         assert_eq!(opened(Role::Finance), [Figures, Purchases, Money, Payments]);
-        assert_eq!(opened(Role::Admin).len(), 8);
-        assert_eq!(opened(Role::Shop), [Tickets, Purchases, Money, Payments, Buyers]);
+        assert_eq!(opened(Role::Admin).len(), 9);
+        assert_eq!(opened(Role::Shop), [Tickets, Purchases, Money, Payments, Buyers, Sessions]);
     }
 }

@@ -16,6 +16,7 @@ mod places;
 mod queues;
 mod reservations;
 mod schedules;
+mod sessions;
 mod settings;
 mod state;
 mod uploads;
@@ -29,7 +30,7 @@ use axum::middleware;
 use axum::routing::{delete, get, patch, post, put};
 
 use crate::app::{App, unknown};
-use access::Needs::{Buyers, Everything, Figures, Money, Payments, People, Purchases, Reissues, Tickets};
+use access::Needs::{Buyers, Everything, Figures, Money, Payments, People, Purchases, Reissues, Sessions, Tickets};
 use access::{all_needing, needing};
 
 pub use catalog::publish;
@@ -47,6 +48,7 @@ pub(crate) use places::{PlaceGiven, PlaceToGive};
 pub(crate) use queues::{Gone, LetGo, NewQueue, QueueChange};
 pub(crate) use reservations::{Reissue, Release, Released};
 pub(crate) use schedules::{Removed, ScheduleChange, ScheduleState};
+pub(crate) use sessions::{EndedSession, KeptSession, WhichSession};
 pub(crate) use settings::{SettingsChange, SettingsState};
 pub(crate) use state::StoreState;
 pub(crate) use uploads::Staged;
@@ -85,6 +87,8 @@ fn routes() -> Router<App> {
         .route("/users/{id}/credit", needing(Money, post(wallets::credit)))
         .route("/users/{id}/debit", needing(Money, post(wallets::debit)))
         .route("/users/{id}/tokens/revoke", needing(People, post(users::revoke)))
+        .route("/users/{id}/session/keep", needing(Sessions, post(sessions::keep)))
+        .route("/users/{id}/session/end", needing(Sessions, post(sessions::end)))
         .route("/gates/{name}/links", needing(People, post(gates::make)))
         .route("/gates/{name}/links/{id}", needing(People, delete(gates::withdraw)))
         .route("/levers", needing(Figures, get(operator::list)))

@@ -66,6 +66,12 @@ pub(crate) struct QueueChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, maximum = 24, example = 17)]
     proof_bits: Option<u32>,
+    /// While set, whoever is inside and does something has `sessionTtl` from then on, and at most so long in all; 0s where sessions end
+    /// when they were said to at first, or `sessionTtl` to 8784h. An end that somebody was told moves later, never sooner. From the
+    /// store's level 9 on.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    session_max: Option<Milliseconds>,
     /// From when on people may join, with an offset or a zone: `2027-05-01T09:30:00+09:00`, or `2027-05-01T09:30:00[Asia/Seoul]`;
     /// `null` takes it away. From the store's level 5 on, as the next two.
     #[serde(default, deserialize_with = "given")]
@@ -144,6 +150,7 @@ pub(super) async fn change(
             Some("queue.proof_bits") => {
                 from_level(shared.node.views(), level::PROOFS, "Whoever joins shows some work")?;
             }
+            Some("queue.session_max") => from_level(shared.node.views(), level::SESSIONS, "Sessions become longer")?,
             Some(_) => from_level(shared.node.views(), level::IDLE, "Those inside who do nothing are let go")?,
             None => {}
         }
@@ -232,7 +239,9 @@ impl QueueChange {
             waiting_grace_ms,
             session_idle_ms,
             proof_bits,
+            session_max_ms,
         } = old.settings.clone();
+        let or_none = |change: Option<Milliseconds>, old| change.map_or(old, |ms| Some(ms.0).filter(|&ms| ms > 0));
         let ms = |change: Option<Milliseconds>, old| change.map_or(old, |change| change.0);
         let opening = Opening {
             prequeue_at: moment("prequeueAt", self.prequeue_at, old.opening.prequeue_at)?,
@@ -250,8 +259,9 @@ impl QueueChange {
                 session_ttl_ms: ms(self.session_ttl, session_ttl_ms),
                 waiting_ttl_ms: ms(self.waiting_ttl, waiting_ttl_ms),
                 waiting_grace_ms: ms(self.waiting_grace, waiting_grace_ms),
-                session_idle_ms: self.session_idle.map_or(session_idle_ms, |idle| Some(idle.0).filter(|&ms| ms > 0)),
+                session_idle_ms: or_none(self.session_idle, session_idle_ms),
                 proof_bits: self.proof_bits.map_or(proof_bits, |bits| Some(bits).filter(|&bits| bits > 0)),
+                session_max_ms: or_none(self.session_max, session_max_ms),
             },
         })
     }

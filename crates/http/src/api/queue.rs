@@ -218,7 +218,7 @@ impl Api {
     /// time.
     pub(super) fn acts(&self, caller: Caller) -> Option<TicketId> {
         let Caller::Known(Claims { ticket, .. }) = caller else { return None };
-        let is_asked = |queue: &QueueView| queue.rules().settings.session_idle_ms.is_some();
+        let is_asked = |queue: &QueueView| queue.rules().settings.activity_ms().is_some();
         let queues = self.shared.node.views().queues();
         let queue = queues.get(usize::from(ticket.queue.0)).filter(|queue| is_asked(queue))?;
         let is_theirs = self.known(caller).is_ok_and(|claims| claims.ticket == ticket);
@@ -235,11 +235,8 @@ impl Api {
         let ticket = claims.ticket;
         let is_due = {
             let queues = self.shared.node.views().queues();
-            let left = queues.get(usize::from(ticket.queue.0)).and_then(|queue| {
-                let idle_ms = queue.rules().settings.session_idle_ms?;
-                Some((queue.idle_at(ticket.number)?.ms_since(self.now()), idle_ms))
-            });
-            left.is_some_and(|(left_ms, idle_ms)| left_ms < idle_ms - idle_ms / 4)
+            let queue = queues.get(usize::from(ticket.queue.0));
+            queue.is_some_and(|queue| queue.is_worth_a_word(ticket.number, self.now()))
         };
         if is_due {
             self.lane.submit(active(ticket.queue, &[ticket.number])).await?;

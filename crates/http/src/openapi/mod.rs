@@ -11,6 +11,7 @@ mod parameter;
 mod public;
 mod refusals;
 mod response;
+mod sessions;
 mod sign_in;
 mod webhooks;
 

@@ -23,6 +23,7 @@ pub(super) fn calls() -> Vec<Call> {
         .chain(schedules())
         .chain(store())
         .chain(users())
+        .chain(super::sessions::calls())
         .chain(wallets())
         .chain(staff())
         .chain(gates())
@@ -42,8 +43,13 @@ pub(super) fn calls() -> Vec<Call> {
 
 /// Whether who did it is put on record: levers are; parts of an upload, token keys and buyers who come in are none.
 fn is_recorded(call: &Call) -> bool {
-    let is_none =
-        ["/v1/admin/keys/rotate", "/v1/admin/users/{id}/token", "/v1/admin/gates/{name}/links"].contains(&call.path);
+    const NONE: [&str; 4] = [
+        "/v1/admin/keys/rotate",
+        "/v1/admin/users/{id}/token",
+        "/v1/admin/users/{id}/session/keep",
+        "/v1/admin/gates/{name}/links",
+    ];
+    let is_none = NONE.contains(&call.path);
     call.method != HttpMethod::Get && call.method != HttpMethod::Put && !is_none
 }
 
@@ -54,7 +60,7 @@ fn needs_role(call: &Call) -> bool {
 
 /// Whether it does, or may be asked to do, what came with a feature level.
 fn needs_level(call: &Call) -> bool {
-    const PATHS: [&str; 19] = [
+    const PATHS: [&str; 21] = [
         "/v1/admin/campaigns/{name}",
         "/v1/admin/campaigns/{name}/codes",
         "/v1/admin/gates/{name}/links",
@@ -68,6 +74,8 @@ fn needs_level(call: &Call) -> bool {
         "/v1/admin/schedules/{id}/withhold",
         "/v1/admin/schedules/{id}/giveback",
         "/v1/admin/users/{id}/tokens/revoke",
+        "/v1/admin/users/{id}/session/keep",
+        "/v1/admin/users/{id}/session/end",
         "/v1/admin/users/{id}/credit",
         "/v1/admin/users/{id}/debit",
         "/v1/admin/operators",

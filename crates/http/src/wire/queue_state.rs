@@ -82,6 +82,8 @@ pub(crate) struct QueueState {
     /// How many bits of work a new place takes, see `Work`; 0 for none.
     #[schema(maximum = 24, example = 0)]
     proof_bits: u32,
+    /// How long a session may become in all while its owner goes on doing something; `0s` where none does.
+    session_max: Milliseconds,
     /// How many wait.
     #[schema(example = 0)]
     waiting: u32,
@@ -152,6 +154,7 @@ impl QueueState {
             waiting_grace: Milliseconds(settings.waiting_grace_ms),
             session_idle: Milliseconds(settings.session_idle_ms.unwrap_or(0)),
             proof_bits: settings.proof_bits.unwrap_or(0),
+            session_max: Milliseconds(settings.session_max_ms.unwrap_or(0)),
             waiting,
             waiting_by_tier: WaitingInTier::of(queue),
             active: queue.active(),

@@ -1,5 +1,6 @@
 //! Who was heard from: polls, and whatever those inside ask for, set a bit in memory, and the node journals the bits many times in each `waiting_ttl`.
-//! Who inside did something has a bit of its own, journaled four times in each `session_idle`.
+//! Who inside did something has a bit of its own, journaled four times in each `session_idle`,
+//! or `session_ttl` where sessions become longer.
 
 use std::sync::Arc;
 
@@ -29,10 +30,14 @@ impl Presence {
         Self { views, reported_ms: 0, active_reported_ms: Vec::new() }
     }
 
-    /// When the next report is due, by the shortest `waiting_ttl` or `session_idle` that holds now.
+    /// When the next report is due, by the shortest `waiting_ttl`, `session_idle` or sliding `session_ttl` that holds now.
     pub fn next_ms(&self) -> u64 {
         let queues = self.views.queues();
-        let shortest = queues.iter().map(|queue| queue.rules().settings.patience_ms()).min().unwrap_or(60_000);
+        let shortest = queues.iter().map(|queue| {
+            let settings = &queue.rules().settings;
+            settings.patience_ms().min(settings.activity_ms().unwrap_or(u64::MAX))
+        });
+        let shortest = shortest.min().unwrap_or(60_000);
         self.reported_ms + (shortest / REPORTS_PER_TTL).max(1)
     }
 
@@ -46,8 +51,8 @@ impl Presence {
         for (queue, active_reported_ms) in queues.iter().zip(&mut self.active_reported_ms) {
             awaited |= queue.waiting() > 0 || hears_inside && queue.active() > 0;
             queue.drain_heard(|numbers| commands.push(seen(queue.id, &numbers)));
-            let idle_ms = queue.rules().settings.session_idle_ms;
-            if idle_ms.is_some_and(|idle_ms| *active_reported_ms + idle_ms / REPORTS_PER_IDLE <= now_ms) {
+            let activity_ms = queue.rules().settings.activity_ms();
+            if activity_ms.is_some_and(|ms| *active_reported_ms + ms / REPORTS_PER_IDLE <= now_ms) {
                 queue.drain_active(|numbers| commands.push(active(queue.id, &numbers)));
                 *active_reported_ms = now_ms;
             }

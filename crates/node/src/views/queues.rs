@@ -105,6 +105,15 @@ pub struct TicketView {
     pub drawn: Option<(u32, u32)>,
 }
 
+/// What is left of a time, in hundredths.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Left(u64);
+
+impl Left {
+    const HALF: Self = Self(50);
+    const MOST: Self = Self(75);
+}
+
 impl QueueView {
     pub(crate) fn new(queue: &Queue) -> Self {
         Self {
@@ -219,11 +228,30 @@ impl QueueView {
     /// what is only noted is lost with the node.
     #[must_use]
     pub fn act(&self, number: u32, now: Time) -> bool {
-        let (Some(at), Some(idle_ms)) = (self.idle_at(number), self.rules.load().settings.session_idle_ms) else {
-            return false;
-        };
+        let Some(left) = self.left(number, now) else { return false };
         self.line.act(number);
-        at.ms_since(now) < idle_ms / 2
+        left < Left::HALF
+    }
+
+    /// Whether it would change anything to journal now that a ticket's owner did something: not where that was just done.
+    #[must_use]
+    pub fn is_worth_a_word(&self, number: u32, now: Time) -> bool {
+        self.left(number, now).is_some_and(|left| left < Left::MOST)
+    }
+
+    /// How much is left until the owner of a ticket has to have done something; `None` where that changes nothing.
+    fn left(&self, number: u32, now: Time) -> Option<Left> {
+        let rules = self.rules.load();
+        let settings = &rules.settings;
+        let part = |at: Time, of_ms: u64| Left(at.ms_since(now).saturating_mul(100) / of_ms.max(1));
+        let idle = self.idle_at(number).zip(settings.session_idle_ms).map(|(at, of_ms)| part(at, of_ms));
+        let slides = match self.line.state(number)? {
+            State::Progress { until } if settings.slid(until, self.line.admitted(number), now).is_some() => {
+                Some(part(until, settings.session_ttl_ms))
+            }
+            _ => None,
+        };
+        idle.into_iter().chain(slides).min()
     }
 
     /// When the session ends unless its owner does something before; `None` where it does not end for that, as while they hold a seat.

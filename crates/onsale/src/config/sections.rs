@@ -42,7 +42,7 @@ pub(super) fn settings(reader: &mut Reader<'_>) -> Settings {
     }
 }
 
-/// Nothing for 0: then nobody makes a hold longer, and nobody's slot is freed for idleness.
+/// Nothing for 0: then nobody makes a hold longer, and nobody's slot is freed for idleness, and no session becomes longer.
 fn ms_or_none(reader: &mut Reader<'_>, key: &'static str) -> Option<u64> {
     let given = reader.duration(key, Duration::ZERO);
     if !given.is_zero() && given < DEADLINE_MIN {
@@ -67,6 +67,7 @@ fn queue(reader: &mut Reader<'_>) -> QueueSettings {
         waiting_grace_ms: reader.duration("queue.waiting_grace", Duration::from_millis(1)).as_millis() as u64,
         session_idle_ms: ms_or_none(reader, "queue.session_idle"),
         proof_bits: Some(reader.integer("queue.proof_bits", 0, PROOF_BITS_MAX.into()) as u32).filter(|&bits| bits > 0),
+        session_max_ms: ms_or_none(reader, "queue.session_max"),
     }
 }
 
@@ -288,5 +289,6 @@ pub(super) fn overrides(layers: &Layers, settings: &Settings) -> Overrides {
         waiting_grace_ms: given(layers, "queue.waiting_grace", queue.waiting_grace_ms),
         session_idle_ms: given(layers, "queue.session_idle", queue.session_idle_ms),
         proof_bits: given(layers, "queue.proof_bits", queue.proof_bits),
+        session_max_ms: given(layers, "queue.session_max", queue.session_max_ms),
     }
 }

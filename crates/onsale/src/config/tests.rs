@@ -64,6 +64,7 @@ fn every_wrong_value_is_named_with_its_key_and_origin() {
     check("queue.active_limit", "many", &format!("queue.active_limit {whole} \"many\""));
     check("queue.admit_per_second", "0", &format!("queue.admit_per_second {whole} \"0\"; \"none\" for no limit"));
     check("queue.waiting_grace", "0s", "queue.waiting_grace must be at least 1ms, but is \"0s\"");
+    check("queue.session_max", "99ms", "queue.session_max must be 0s, or at least 100ms");
     check("queue.session_idle", "99ms", "queue.session_idle must be 0s, or at least 100ms");
     check("queue.proof_bits", "25", "queue.proof_bits must be a whole number between 0 and 24, but is \"25\"");
     check("queue.waiting_ttl", "99ms", "queue.waiting_ttl must be at least 100ms, but is \"99ms\"");

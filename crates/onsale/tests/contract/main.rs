@@ -53,6 +53,7 @@ mod reservation;
 mod revoked;
 mod session;
 mod silence;
+mod sliding;
 mod status;
 mod stream;
 mod ticket;

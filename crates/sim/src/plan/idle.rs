@@ -19,4 +19,12 @@ impl Plan {
             people.push(Person { errand: Errand::Idle, ..Person::draw(*hurt_ms, chance) });
         }
     }
+
+    /// Short sessions, which become longer while their owners do something.
+    pub(super) fn draw_sessions(&mut self, chance: &mut SmallRng) {
+        let sale = &mut self.sale;
+        sale.session_ttl_ms = sale.session_ttl_ms.min(8_000);
+        sale.hold_ttl_ms = sale.hold_ttl_ms.min(sale.session_ttl_ms);
+        sale.session_max_ms = Some(sale.session_ttl_ms + chance.random_range(0..12_000));
+    }
 }

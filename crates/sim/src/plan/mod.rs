@@ -49,6 +49,9 @@ pub struct Sale {
     /// After how long who is inside and does nothing is let go, where the store is at the level for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_idle_ms: Option<u64>,
+    /// How long sessions may become of those who do something, where the store is at the level for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_max_ms: Option<u64>,
     /// How the seats lie, and what else is sold.
     #[serde(default, skip_serializing_if = "Hall::is_plain")]
     pub hall: Hall,
@@ -270,10 +273,15 @@ impl Plan {
         // Where a queue opens some may go before others, and a draw may be none: once more a draw of its own.
         let mut chance = SmallRng::seed_from_u64(seed ^ 0x71e5);
         plan.draw_tiers(&mut chance);
-        // In every fourth who is inside and does nothing is let go: the last draw of its own.
+        // In every fourth who is inside and does nothing is let go: again a draw of its own.
         let mut chance = SmallRng::seed_from_u64(seed ^ 0x1d1e);
         if chance.random_bool(0.25) {
             plan.draw_idle(&mut chance);
+        }
+        // In half of those sessions become longer, too: the last draw of its own.
+        let mut chance = SmallRng::seed_from_u64(seed ^ 0x5e55);
+        if plan.sale.session_idle_ms.is_some() && chance.random_bool(0.5) {
+            plan.draw_sessions(&mut chance);
         }
         plan
     }
@@ -321,6 +329,7 @@ impl Plan {
             waiting_grace_ms: chance.random_range(1_000..20_000),
             hold_ttl_ms: chance.random_range(500..session_ttl_ms),
             session_idle_ms: None,
+            session_max_ms: None,
             hall: Hall::default(),
             draw: None,
         }

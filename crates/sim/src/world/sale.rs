@@ -33,11 +33,13 @@ pub(super) fn queue_settings(sale: &Sale, session_idle_ms: Option<u64>) -> Queue
         waiting_grace_ms: sale.waiting_grace_ms,
         session_idle_ms,
         proof_bits: None,
+        session_max_ms: sale.session_max_ms,
     }
 }
 
 pub(super) fn opening(sale: &Sale) -> Batch {
-    let queue = queue_settings(sale, sale.session_idle_ms.filter(|_| sale.older == 0));
+    let mut queue = queue_settings(sale, sale.session_idle_ms.filter(|_| sale.older == 0));
+    queue.session_max_ms = queue.session_max_ms.filter(|_| sale.older == 0);
     let plain = Settings { hold_ttl_ms: sale.hold_ttl_ms, queue: queue.clone(), ..Settings::default() };
     let settings = Settings {
         hold_limit_per_user: if sale.hall.row > 0 { HOLD_LIMIT } else { plain.hold_limit_per_user },

@@ -38,7 +38,7 @@ pub(super) static NEWS: Table = table! {
 };
 
 /// The codes of actions are their numbers in the journal.
-const ACTIONS: [Action; 21] = [
+const ACTIONS: [Action; 22] = [
     Action::PublishCatalog,
     Action::DiscardUpload,
     Action::OpenQueue,
@@ -58,6 +58,7 @@ const ACTIONS: [Action; 21] = [
     Action::ChangeWebhook,
     Action::ChangeCampaign,
     Action::AddCodes,
+    Action::EndSession,
     Action::RestoreStore,
     Action::GivePlace,
 ];

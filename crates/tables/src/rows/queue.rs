@@ -45,6 +45,7 @@ pub(super) static TABLE: Table = table! {
         tiered_left: Integer,
         session_idle_ms: Integer,
         proof_bits: Integer,
+        session_max_ms: Integer,
     },
     from "queues ORDER BY queue_id"
 };
@@ -104,6 +105,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &QueueRow) -> Result<(), Error
         Value::from(opened.map(|opened| opened.left)),
         settings::idle_value(settings)?,
         Value::from(settings.proof_bits),
+        settings::max_value(settings)?,
     ];
     writer.upsert(&TABLE.upsert, &values)
 }

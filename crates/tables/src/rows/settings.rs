@@ -26,6 +26,7 @@ pub(super) static TABLE: Table = table! {
         hold_extend_ms: Integer,
         queue_session_idle_ms: Integer,
         queue_proof_bits: Integer,
+        queue_session_max_ms: Integer,
     },
     from "settings"
 };
@@ -56,6 +57,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &Settings) -> Result<(), Error
         Value::from(hold_extend_ms.map(|ms| integer("hold_extend_ms", ms)).transpose()?),
         idle_value(queue)?,
         Value::from(queue.proof_bits),
+        max_value(queue)?,
     ];
     writer.upsert(&TABLE.upsert, &values)
 }
@@ -70,6 +72,7 @@ pub(super) fn queue_values(settings: &QueueSettings) -> Result<(u32, Option<u32>
         waiting_grace_ms,
         session_idle_ms: _,
         proof_bits: _,
+        session_max_ms: _,
     } = settings;
     Ok((
         *active_limit,
@@ -85,6 +88,10 @@ pub(super) fn idle_value(settings: &QueueSettings) -> Result<Value<'static>, Err
     Ok(Value::from(settings.session_idle_ms.map(|ms| integer("session_idle_ms", ms)).transpose()?))
 }
 
+pub(super) fn max_value(settings: &QueueSettings) -> Result<Value<'static>, Error> {
+    Ok(Value::from(settings.session_max_ms.map(|ms| integer("session_max_ms", ms)).transpose()?))
+}
+
 /// The same columns read back, the first of them being `column`, and the first of the later ones `idle`.
 pub(super) fn queue_settings(row: &Fields<'_>, column: usize, idle: usize) -> Result<QueueSettings, Error> {
     Ok(QueueSettings {
@@ -95,6 +102,7 @@ pub(super) fn queue_settings(row: &Fields<'_>, column: usize, idle: usize) -> Re
         waiting_grace_ms: row.u64(column + 4)?,
         session_idle_ms: row.map_optional(idle, |ms| u64::try_from(ms).ok())?,
         proof_bits: row.map_optional(idle + 1, |bits| u32::try_from(bits).ok())?,
+        session_max_ms: row.map_optional(idle + 2, |ms| u64::try_from(ms).ok())?,
     })
 }
 

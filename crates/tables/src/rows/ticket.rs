@@ -23,6 +23,7 @@ pub(super) static TABLE: Table = table! {
         return_order: Integer,
         joined_at: Integer,
         tier: Integer,
+        admitted_at: Integer,
     },
     from "tickets WHERE ticket_id BETWEEN ? AND ? ORDER BY ticket_id"
 };
@@ -38,7 +39,7 @@ pub(super) static FORGOTTEN: Table = table! {
 };
 
 pub(super) fn write(writer: &mut dyn Writer, row: &TicketRow) -> Result<(), Error> {
-    let TicketRow { ticket, user, key, issued_at, joined_at, tier, state } = row;
+    let TicketRow { ticket, user, key, issued_at, joined_at, tier, admitted_at, state } = row;
     let (state, state_at, return_order) = state_codes(*state);
     let values = [
         Value::from(code::ticket(ticket.queue, ticket.number)),
@@ -50,6 +51,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &TicketRow) -> Result<(), Erro
         Value::from(return_order),
         code::time_optional(*joined_at)?,
         Value::from(tier.map(|tier| u32::from(tier.number()))),
+        code::time_optional(*admitted_at)?,
     ];
     writer.upsert(&TABLE.upsert, &values)
 }
@@ -86,6 +88,7 @@ fn load_stretch(query: &dyn Query, from: i64, to: i64, into: &mut Receiver<'_>) 
             issued_at: row.time(3)?,
             joined_at: row.time_optional(7)?,
             tier: row.map_optional(8, tier_from)?,
+            admitted_at: row.time_optional(9)?,
             state: state_from(row)?,
         }))
     })

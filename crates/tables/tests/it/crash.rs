@@ -20,9 +20,9 @@ fn batch(seq: u64) -> Vec<Row> {
     let ticket = |number: u64| {
         let number = u32::try_from(number).expect("few tickets");
         let ticket = TicketId { queue: QueueId(0), number };
-        let (issued_at, joined_at, tier) = (Time(seq), None, None);
+        let (issued_at, joined_at, tier, admitted_at) = (Time(seq), None, None, None);
         let (user, key, state) = (UserId(1), KeyId(1), State::Waiting);
-        Row::Ticket(TicketRow { ticket, user, key, issued_at, joined_at, tier, state })
+        Row::Ticket(TicketRow { ticket, user, key, issued_at, joined_at, tier, admitted_at, state })
     };
     let tickets = (seq - 1) * TICKETS_PER_BATCH..seq * TICKETS_PER_BATCH;
     let wallets = (1..200).map(|user| Row::Wallet { user: UserId(user), balance: seq });

@@ -17,6 +17,7 @@ from .types import (
     CatalogDocument,
     Charge,
     DrawJoins,
+    EndedSession,
     Extend,
     ExtendedHold,
     GateLink,
@@ -25,6 +26,7 @@ from .types import (
     Health,
     Issue,
     Issued,
+    KeptSession,
     LetGo,
     Lever,
     MadePayment,
@@ -86,6 +88,7 @@ from .types import (
     WebhookChange,
     WebhookGone,
     WebhookRotation,
+    WhichSession,
     Withheld,
     Work,
 )
@@ -567,6 +570,31 @@ class Operations:
         What the user's own `GET /v1/api/user/reservations` lists.
         """
         answer: list[Reservation] = self._transport.data("GET", f"/v1/admin/users/{segment(id)}/reservations")
+        return answer
+
+    def end_session(self, id: int, body: WhichSession, *, onsale_operator: str | None = None) -> EndedSession:
+        """End a user's session.
+
+        The slot is the next one's. What the user holds is theirs until it lapses, and can be paid as long; a
+        place that they take anew is at the tail. From the store's level 9 on.
+        """
+        answer: EndedSession = self._transport.data(
+            "POST",
+            f"/v1/admin/users/{segment(id)}/session/end",
+            headers={"Onsale-Operator": onsale_operator},
+            body=body,
+        )
+        return answer
+
+    def keep_session(self, id: int, body: WhichSession) -> KeptSession:
+        """Say that a user is doing something.
+
+        For the shop whose buyer is busy where this service does not hear it, as at the payment provider: it
+        counts as what the user does. Where sessions become longer (`sessionMax`) this one does, and where
+        idle ones end (`sessionIdle`) it has the whole time again. It is not put on record. From the store's
+        level 9 on.
+        """
+        answer: KeptSession = self._transport.data("POST", f"/v1/admin/users/{segment(id)}/session/keep", body=body)
         return answer
 
     def list_user_tickets(self, id: int) -> list[SeatTicket]:

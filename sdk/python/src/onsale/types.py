@@ -360,6 +360,19 @@ class Issue(TypedDict):
     """
 
 
+class KeptSession(TypedDict):
+    """
+    A session that goes on.
+    """
+
+    queue: str
+    sessionExpiresAt: str
+    """
+    When it ends, unless its owner does something before and it may become longer.
+    """
+    userId: Id
+
+
 class LetGo(TypedDict):
     """
     Whom to let go. Without a word of how long they must have been silent, whoever counts in `silent`.
@@ -371,7 +384,7 @@ class LetGo(TypedDict):
     """
 
 
-LeverAction: TypeAlias = Literal['PUBLISH_CATALOG', 'DISCARD_UPLOAD', 'OPEN_QUEUE', 'CHANGE_QUEUE', 'CHANGE_SETTINGS', 'CHANGE_SALE', 'RELEASE_HOLD', 'REMOVE_SCHEDULE', 'SEND_MESSAGE', 'LET_SILENT_GO', 'REVOKE_TOKENS', 'ADD_OPERATOR', 'REMOVE_OPERATOR', 'WITHHOLD_SEATS', 'GIVE_SEATS_BACK', 'REISSUE_TICKETS', 'CHANGE_CAMPAIGN', 'ADD_CODES', 'CHANGE_WEBHOOK', 'RESTORE_STORE', 'GIVE_PLACE']
+LeverAction: TypeAlias = Literal['PUBLISH_CATALOG', 'DISCARD_UPLOAD', 'OPEN_QUEUE', 'CHANGE_QUEUE', 'CHANGE_SETTINGS', 'CHANGE_SALE', 'RELEASE_HOLD', 'REMOVE_SCHEDULE', 'SEND_MESSAGE', 'LET_SILENT_GO', 'REVOKE_TOKENS', 'END_SESSION', 'ADD_OPERATOR', 'REMOVE_OPERATOR', 'WITHHOLD_SEATS', 'GIVE_SEATS_BACK', 'REISSUE_TICKETS', 'CHANGE_CAMPAIGN', 'ADD_CODES', 'CHANGE_WEBHOOK', 'RESTORE_STORE', 'GIVE_PLACE']
 """
 Which lever was moved.
 """
@@ -1558,6 +1571,17 @@ Why a webhook is paused.
 """
 
 
+class WhichSession(TypedDict):
+    """
+    Which session of a user it is.
+    """
+
+    queue: NotRequired[str]
+    """
+    The queue's name; the default queue where it is left out.
+    """
+
+
 class WishedArea(TypedDict):
     """
     How many places of an area somebody wishes to hold. A field that it has not is refused.
@@ -1873,6 +1897,15 @@ class Door(TypedDict):
     """
     Whether operators sign in with an identity provider, at `/ops/login`.
     """
+
+
+class EndedSession(TypedDict):
+    """
+    A session that was ended.
+    """
+
+    queue: str
+    userId: Id
 
 
 class EventOfDate(TypedDict):
@@ -2536,6 +2569,12 @@ class QueueChange(TypedDict):
     Who is inside and does nothing for so long frees the slot for the next, and whoever holds a seat is doing something; 0s for
     nobody, or 100ms to 8784h. From the store's level 7 on.
     """
+    sessionMax: NotRequired[Duration]
+    """
+    While set, whoever is inside and does something has `sessionTtl` from then on, and at most so long in all; 0s where sessions end
+    when they were said to at first, or `sessionTtl` to 8784h. An end that somebody was told moves later, never sooner. From the
+    store's level 9 on.
+    """
     sessionTtl: NotRequired[Duration]
     """
     How long PROGRESS lasts; 100ms to 8784h.
@@ -2623,6 +2662,10 @@ class QueueState(TypedDict):
     sessionIdle: Duration
     """
     Who is inside and does nothing for so long frees the slot; `0s` where nobody does.
+    """
+    sessionMax: Duration
+    """
+    How long a session may become in all while its owner goes on doing something; `0s` where none does.
     """
     sessionTtl: Duration
     silent: int

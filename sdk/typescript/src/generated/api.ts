@@ -1123,6 +1123,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/users/{id}/session/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a user's session
+         * @description The slot is the next one's. What the user holds is theirs until it lapses, and can be paid as long; a place that they take anew is at the tail. From the store's level 9 on.
+         */
+        post: operations["endSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/users/{id}/session/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a user is doing something
+         * @description For the shop whose buyer is busy where this service does not hear it, as at the payment provider: it counts as what the user does. Where sessions become longer (`sessionMax`) this one does, and where idle ones end (`sessionIdle`) it has the whole time again. It is not put on record. From the store's level 9 on.
+         */
+        post: operations["keepSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/users/{id}/tickets": {
         parameters: {
             query?: never;
@@ -2675,6 +2715,12 @@ export interface components {
          * @example 1h30m
          */
         Duration: string;
+        /** @description A session that was ended. */
+        EndedSession: {
+            /** @example default */
+            queue: string;
+            userId: components["schemas"]["Id"];
+        };
         EntryTokenMissingOrEntryTokenInvalidOrEntryTokenUnsignedOrEntryTokenAlgorithmOrEntryTokenKeyUnknownOrEntryTokenIssuerOrEntryTokenAudienceOrEntryTokenExpiredOrEntryTokenNotYetOrEntryTokenReplayedProblem: components["schemas"]["Problem"] & {
             /** @enum {string} */
             code?: "ENTRY_TOKEN_MISSING" | "ENTRY_TOKEN_INVALID" | "ENTRY_TOKEN_UNSIGNED" | "ENTRY_TOKEN_ALGORITHM" | "ENTRY_TOKEN_KEY_UNKNOWN" | "ENTRY_TOKEN_ISSUER" | "ENTRY_TOKEN_AUDIENCE" | "ENTRY_TOKEN_EXPIRED" | "ENTRY_TOKEN_NOT_YET" | "ENTRY_TOKEN_REPLAYED";
@@ -3072,6 +3118,18 @@ export interface components {
             queueToken: string;
             status: components["schemas"]["TicketStatus"];
         };
+        /** @description A session that goes on. */
+        KeptSession: {
+            /** @example default */
+            queue: string;
+            /**
+             * Format: date-time
+             * @description When it ends, unless its owner does something before and it may become longer.
+             * @example 2027-05-01T10:10:00.000Z
+             */
+            sessionExpiresAt: string;
+            userId: components["schemas"]["Id"];
+        };
         /** @description Whom to let go. Without a word of how long they must have been silent, whoever counts in `silent`. */
         LetGo: {
             /** @description For how long they have not been heard from: `waitingTtl` at least; twice that where it is left out. */
@@ -3127,7 +3185,7 @@ export interface components {
          * @description Which lever was moved.
          * @enum {string}
          */
-        LeverAction: "PUBLISH_CATALOG" | "DISCARD_UPLOAD" | "OPEN_QUEUE" | "CHANGE_QUEUE" | "CHANGE_SETTINGS" | "CHANGE_SALE" | "RELEASE_HOLD" | "REMOVE_SCHEDULE" | "SEND_MESSAGE" | "LET_SILENT_GO" | "REVOKE_TOKENS" | "ADD_OPERATOR" | "REMOVE_OPERATOR" | "WITHHOLD_SEATS" | "GIVE_SEATS_BACK" | "REISSUE_TICKETS" | "CHANGE_CAMPAIGN" | "ADD_CODES" | "CHANGE_WEBHOOK" | "RESTORE_STORE" | "GIVE_PLACE";
+        LeverAction: "PUBLISH_CATALOG" | "DISCARD_UPLOAD" | "OPEN_QUEUE" | "CHANGE_QUEUE" | "CHANGE_SETTINGS" | "CHANGE_SALE" | "RELEASE_HOLD" | "REMOVE_SCHEDULE" | "SEND_MESSAGE" | "LET_SILENT_GO" | "REVOKE_TOKENS" | "END_SESSION" | "ADD_OPERATOR" | "REMOVE_OPERATOR" | "WITHHOLD_SEATS" | "GIVE_SEATS_BACK" | "REISSUE_TICKETS" | "CHANGE_CAMPAIGN" | "ADD_CODES" | "CHANGE_WEBHOOK" | "RESTORE_STORE" | "GIVE_PLACE";
         LimitReachedOrLevelTooLowProblem: components["schemas"]["Problem"] & {
             /** @enum {string} */
             code?: "LIMIT_REACHED" | "LEVEL_TOO_LOW";
@@ -3407,6 +3465,12 @@ export interface components {
             time: string;
             /** @example 0.1.0 */
             version: string;
+        };
+        NotAdmittedOrSessionExpiredOrRoleForbiddenProblem: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code?: "NOT_ADMITTED" | "SESSION_EXPIRED" | "ROLE_FORBIDDEN";
+            /** @enum {integer} */
+            status?: 403;
         };
         NotAdmittedOrSessionExpiredOrSessionDoneProblem: components["schemas"]["Problem"] & {
             /** @enum {string} */
@@ -3941,6 +4005,12 @@ export interface components {
              *     nobody, or 100ms to 8784h. From the store's level 7 on.
              */
             sessionIdle?: components["schemas"]["Duration"];
+            /**
+             * @description While set, whoever is inside and does something has `sessionTtl` from then on, and at most so long in all; 0s where sessions end
+             *     when they were said to at first, or `sessionTtl` to 8784h. An end that somebody was told moves later, never sooner. From the
+             *     store's level 9 on.
+             */
+            sessionMax?: components["schemas"]["Duration"];
             /** @description How long PROGRESS lasts; 100ms to 8784h. */
             sessionTtl?: components["schemas"]["Duration"];
             /** @description How long a ticket that was passed over may still return; up to 8784h. */
@@ -4126,6 +4196,8 @@ export interface components {
             queue: string;
             /** @description Who is inside and does nothing for so long frees the slot; `0s` where nobody does. */
             sessionIdle: components["schemas"]["Duration"];
+            /** @description How long a session may become in all while its owner goes on doing something; `0s` where none does. */
+            sessionMax: components["schemas"]["Duration"];
             sessionTtl: components["schemas"]["Duration"];
             /**
              * Format: int32
@@ -5247,6 +5319,14 @@ export interface components {
          * @enum {string}
          */
         WebhookWhy: "OPERATOR" | "RETRIES_EXHAUSTED" | "FEED_TRIMMED" | "FEED_OTHER_HISTORY" | "SECRET_LOST";
+        /** @description Which session of a user it is. */
+        WhichSession: {
+            /**
+             * @description The queue's name; the default queue where it is left out.
+             * @example default
+             */
+            queue?: string;
+        };
         /** @description How many places of an area somebody wishes to hold. A field that it has not is refused. */
         WishedArea: {
             /**
@@ -5606,6 +5686,15 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["MethodNotAllowedProblem"];
+            };
+        };
+        /** @description Not admitted yet, or Session expired, or Not with this key */
+        NotAdmittedOrSessionExpiredOrRoleForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["NotAdmittedOrSessionExpiredOrRoleForbiddenProblem"];
             };
         };
         /** @description Not admitted yet, or Session expired, or Session ended */
@@ -8373,6 +8462,97 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["Overloaded"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The operator's name, for the record of levers: 1 to 64 characters of any script, in UTF-8 or as RFC 8187 has it (`UTF-8''%EA%B9%80`). */
+                "Onsale-Operator"?: string;
+            };
+            path: {
+                /** @description The user, by the number with which the queue was joined. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhichSession"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["EndedSession"];
+                        /** @enum {string} */
+                        message: "SUCCESS";
+                        /** @enum {string} */
+                        resultType: "SUCCESS";
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["AdminUnauthorized"];
+            403: components["responses"]["NotAdmittedOrSessionExpiredOrRoleForbidden"];
+            404: components["responses"]["QueueNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["LevelTooLow"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["OverloadedOrUnavailable"];
+            504: components["responses"]["OutcomeUnknown"];
+        };
+    };
+    keepSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user, by the number with which the queue was joined. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhichSession"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["KeptSession"];
+                        /** @enum {string} */
+                        message: "SUCCESS";
+                        /** @enum {string} */
+                        resultType: "SUCCESS";
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["AdminUnauthorized"];
+            403: components["responses"]["NotAdmittedOrSessionExpiredOrRoleForbidden"];
+            404: components["responses"]["QueueNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["LevelTooLow"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["OverloadedOrUnavailable"];
+            504: components["responses"]["OutcomeUnknown"];
         };
     };
     listUserTickets: {

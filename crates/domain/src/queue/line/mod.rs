@@ -10,6 +10,7 @@
 //! Where an opening has given places the bits are those of places, which are the tickets' numbers permuted, and the rest is by
 //! number.
 
+mod activity;
 mod places;
 
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
@@ -23,7 +24,6 @@ use super::State;
 use super::joins::Joins;
 use super::places::Places;
 use super::tier::Tier;
-use crate::time::Time;
 
 /// Tickets per chunk: what is allocated, and forgotten, at once.
 pub(crate) const CHUNK: u32 = 1 << 16;
@@ -50,6 +50,8 @@ struct Slots {
     tiers: OnceLock<Box<[AtomicU8]>>,
     /// When each last did something, once it is known of one.
     active: OnceLock<Box<[AtomicU64]>>,
+    /// When each was let in whose session may become longer, once it is known of one; 0 for none.
+    admitted: OnceLock<Box<[AtomicU64]>>,
 }
 
 impl Slots {
@@ -108,6 +110,7 @@ impl Chunk {
                 owners,
                 tiers: OnceLock::new(),
                 active: OnceLock::new(),
+                admitted: OnceLock::new(),
             }),
         })
     }
@@ -248,23 +251,6 @@ impl Line {
         let at = place(number);
         if let Some(chunk) = self.chunk(&at) {
             chunk.active.set(&at);
-        }
-    }
-
-    /// When the ticket's owner last did something, as far as it is in the journal; [`Time::NEVER`] as long as they have a hold.
-    #[must_use]
-    pub fn active(&self, number: u32) -> Option<Time> {
-        let at = place(number);
-        let tickets = self.chunk(&at)?.tickets.load();
-        Some(Time(tickets.as_ref()?.active.get()?[at.slot].load(Ordering::Relaxed)))
-    }
-
-    /// Makes it known. Only the engine calls this.
-    pub(crate) fn set_active(&self, number: u32, since: Time) {
-        let at = place(number);
-        if let Some(tickets) = self.chunk_or_new(&at).tickets.load().as_ref() {
-            let active = tickets.active.get_or_init(|| (0..CHUNK).map(|_| AtomicU64::new(0)).collect());
-            active[at.slot].store(since.0, Ordering::Relaxed);
         }
     }
 

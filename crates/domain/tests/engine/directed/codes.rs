@@ -131,6 +131,7 @@ fn every_end_of_a_place_gives_back() {
         waiting_grace_ms: 0,
         session_idle_ms: Some(6_000),
         proof_bits: None,
+        session_max_ms: None,
     };
     let mut shop = shop();
     shop.one(Command::ConfigureQueue { queue: QUEUE, settings: Some(queue), mode: None }).expect("settings");

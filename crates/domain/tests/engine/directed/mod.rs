@@ -22,6 +22,7 @@ mod renamed;
 mod renewal;
 mod revoked;
 mod silence;
+mod sliding;
 mod tiers;
 mod visit;
 mod waiting;
@@ -40,5 +41,6 @@ fn patient(active_limit: u32) -> QueueSettings {
         waiting_grace_ms: year_ms,
         session_idle_ms: None,
         proof_bits: None,
+        session_max_ms: None,
     }
 }

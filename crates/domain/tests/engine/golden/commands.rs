@@ -44,6 +44,8 @@ fn name(command: &Command) -> &'static str {
         Command::Raise { .. } => "Raise",
         Command::LetSilentGo { .. } => "LetSilentGo",
         Command::Revoke { .. } => "Revoke",
+        Command::EndSession { .. } => "EndSession",
+        Command::KeepSession { .. } => "KeepSession",
         Command::AddOperator { .. } => "AddOperator",
         Command::RemoveOperator { .. } => "RemoveOperator",
         Command::Adjust { .. } => "Adjust",
@@ -309,6 +311,20 @@ pub(super) fn of_idleness() -> Vec<Command> {
     ]
 }
 
+/// Those that came with level 9 for sessions.
+pub(super) fn of_sessions() -> Vec<Command> {
+    let queue = QueueSettings { session_max_ms: Some(1_800_000), ..QueueSettings::default() };
+    let settings = Settings { queue: queue.clone(), ..Settings::default() };
+    let end = Command::EndSession { queue: QueueId(1), user: UserId(70_000) };
+    let by = Operator { key: KeyId(7), name: Some("Kim".to_owned()) };
+    vec![
+        Command::Operate { by, command: Box::new(end) },
+        Command::KeepSession { queue: QueueId(1), user: UserId(70_000) },
+        Command::ConfigureQueue { queue: QueueId(1), settings: Some(queue), mode: None },
+        Command::Configure { settings },
+    ]
+}
+
 /// Those that came with level 8 for ranks, and tickets that are issued anew.
 pub(super) fn of_ranks() -> Vec<Command> {
     let mut part = shop::catalog(2);
@@ -381,7 +397,8 @@ fn every_command_is_encoded_as_ever() {
             .chain(of_codes())
             .chain(of_webhooks())
             .chain(of_restored())
-            .chain(of_proofs());
+            .chain(of_proofs())
+            .chain(of_sessions());
         one_of_each().into_iter().chain(of_operators()).chain(levels)
     };
     let lines: Vec<_> = all()

@@ -16,6 +16,7 @@ const QUEUE_SETTINGS: QueueSettings = QueueSettings {
     waiting_grace_ms: 1_000,
     session_idle_ms: None,
     proof_bits: None,
+    session_max_ms: None,
 };
 
 /// Batches, each so many milliseconds after the one before.

@@ -55,6 +55,7 @@ fn replayed(reply: &Reply) -> Reply {
         | Reply::Extended(_)
         | Reply::QueueOpened(_)
         | Reply::LetGo(_)
+        | Reply::SessionKept(_)
         | Reply::CodesAdded(_)
         | Reply::Published(_) => {}
     }

@@ -19,6 +19,8 @@ pub(crate) struct Ticket {
     pub seen: u64,
     /// When the owner, inside, last did something.
     pub active: u64,
+    /// When the owner was let in; 0 where the session was not to become longer.
+    pub admitted: u64,
     pub state: State,
 }
 
@@ -106,6 +108,7 @@ impl Line {
                     tier,
                     seen: tenth(issued_at),
                     active: 0,
+                    admitted: 0,
                     state: State::Waiting,
                 });
                 self.join_draw((self.tickets.len() - 1, tier), issued_at);
@@ -198,7 +201,13 @@ impl Line {
     pub(crate) fn end_what_is_due(&mut self, now: u64, holders: &[UserId]) {
         self.begin_phase(now);
         self.end_idle(now, holders);
-        for ticket in &mut self.tickets {
+        for number in 0..self.tickets.len() {
+            let ticket = &self.tickets[number];
+            let is_due = matches!(ticket.state, State::Progress { until } if until.0 <= now);
+            if is_due && holders.contains(&ticket.user) {
+                self.slide(number, now);
+            }
+            let ticket = &mut self.tickets[number];
             if let State::Progress { until } | State::Absent { until } = ticket.state
                 && until.0 <= now
             {
@@ -240,6 +249,7 @@ impl Line {
             } else if may_admit {
                 ticket.state = State::Progress { until: Time(now + self.settings.session_ttl_ms) };
                 ticket.active = if self.settings.session_idle_ms.is_some() { now } else { 0 };
+                ticket.admitted = if self.settings.session_max_ms.is_some() { now } else { 0 };
                 if self.settings.admit_per_second.is_some() {
                     self.admitted.push(now);
                 }

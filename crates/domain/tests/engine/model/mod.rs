@@ -22,7 +22,7 @@ pub(crate) use line::Line;
 use onsale_domain::command::{Batch, CatalogPart, Command};
 use onsale_domain::concert::{Concert, Line as SeatLine};
 use onsale_domain::ids::{QueueId, ReservationId, SeatId, UploadId, UserId};
-use onsale_domain::level::{FAIRNESS, IDLE, LIMITS, OFFERS, PROOFS, TIERS};
+use onsale_domain::level::{FAIRNESS, IDLE, LIMITS, OFFERS, PROOFS, SESSIONS, TIERS};
 use onsale_domain::operator::{OperatorRow, Role};
 use onsale_domain::queue::{State as TicketState, Status};
 use onsale_domain::reply::{Charged, LetGo, Once, Outcome, Refusal, Reply};
@@ -190,6 +190,14 @@ impl Model {
                 let now = self.now;
                 self.line(*queue)?.active(tickets, now);
                 Ok(Reply::Done)
+            }
+            Command::EndSession { queue, user } => {
+                let now = self.now;
+                self.line(*queue)?.end_session(*user, now)
+            }
+            Command::KeepSession { queue, user } => {
+                let now = self.now;
+                self.line(*queue)?.keep_session(*user, now)
             }
             Command::Leave { ticket, user } => {
                 let now = self.now;
@@ -448,13 +456,17 @@ impl Model {
 }
 
 fn check_later(settings: Option<&QueueSettings>, level: u32) -> Result<(), Refusal> {
-    let Some(QueueSettings { session_idle_ms: idle_ms, proof_bits: bits, .. }) = settings else { return Ok(()) };
+    let Some(settings) = settings else { return Ok(()) };
+    let (idle, bits, max) = (settings.session_idle_ms, settings.proof_bits, settings.session_max_ms);
+    let invalid = |name| Err(Refusal::SettingInvalid(name));
     // What is no setting at all is said before what the level does not bring yet.
     match () {
-        () if *idle_ms == Some(0) => Err(Refusal::SettingInvalid("queue.session_idle")),
-        () if bits.is_some_and(|bits| bits == 0 || bits > 24) => Err(Refusal::SettingInvalid("queue.proof_bits")),
-        () if idle_ms.is_some() && level < IDLE => Err(Refusal::SettingInvalid("queue.session_idle")),
-        () if bits.is_some() && level < PROOFS => Err(Refusal::SettingInvalid("queue.proof_bits")),
+        () if idle == Some(0) => invalid("queue.session_idle"),
+        () if bits.is_some_and(|bits| bits == 0 || bits > 24) => invalid("queue.proof_bits"),
+        () if max.is_some_and(|max| max < settings.session_ttl_ms) => invalid("queue.session_max"),
+        () if idle.is_some() && level < IDLE => invalid("queue.session_idle"),
+        () if bits.is_some() && level < PROOFS => invalid("queue.proof_bits"),
+        () if max.is_some() && level < SESSIONS => invalid("queue.session_max"),
         () => Ok(()),
     }
 }

@@ -252,6 +252,9 @@ impl Model {
             extended,
             state,
         });
+        for line in &mut self.lines {
+            line.hold_began(user, self.now);
+        }
         Reply::Reserved(fresh(Reserved { reservation: id, schedule, amount, reserved_at, reserved_until }))
     }
 

@@ -165,6 +165,14 @@ pub(super) enum Action {
     Revoke {
         user: u64,
     },
+    EndSession {
+        queue: u16,
+        user: u64,
+    },
+    KeepSession {
+        queue: u16,
+        user: u64,
+    },
     PassOver {
         numbers: u64,
     },
@@ -228,7 +236,9 @@ pub(super) fn queue_settings() -> impl Strategy<Value = QueueSettings> {
     let grace = prop_oneof![1 => Just(0), 4 => ttl()];
     let idle = weighted(0.6, prop_oneof![1 => Just(0), 30 => ttl()]);
     let bits = weighted(0.2, prop_oneof![1 => Just(0), 1 => Just(25), 20 => 1..25_u32]);
-    let all = (limit, rate, ttl(), ttl(), grace, (idle, bits));
+    // One that is shorter than a session now and then, which is refused.
+    let max = weighted(0.5, prop_oneof![1 => ttl(), 8 => ttl().prop_map(|ms| ms + 2_000)]);
+    let all = (limit, rate, ttl(), ttl(), grace, (idle, bits, max));
     all.prop_map(
         |(
             active_limit,
@@ -236,7 +246,7 @@ pub(super) fn queue_settings() -> impl Strategy<Value = QueueSettings> {
             session_ttl_ms,
             waiting_ttl_ms,
             waiting_grace_ms,
-            (session_idle_ms, proof_bits),
+            (session_idle_ms, proof_bits, session_max_ms),
         )| {
             QueueSettings {
                 active_limit,
@@ -246,6 +256,7 @@ pub(super) fn queue_settings() -> impl Strategy<Value = QueueSettings> {
                 waiting_grace_ms,
                 session_idle_ms,
                 proof_bits,
+                session_max_ms,
             }
         },
     )
@@ -433,6 +444,8 @@ fn operator() -> impl Strategy<Value = Action> {
         1 => settings().prop_map(|settings| Action::Configure { settings }),
         1 => Just(Action::Raise),
         1 => (1..7_u64).prop_map(|user| Action::Revoke { user }),
+        2 => (0..3_u16, 1..7_u64).prop_map(|(queue, user)| Action::EndSession { queue, user }),
+        3 => (0..3_u16, 1..7_u64).prop_map(|(queue, user)| Action::KeepSession { queue, user }),
         1 => (0..3_u64).prop_map(|numbers| Action::PassOver { numbers }),
         1 => (operator_name(), prop::sample::select([Role::Gate, Role::Admin, Role::Shop].as_slice()))
             .prop_map(|(name, role)| Action::AddOperator { name, role }),

@@ -106,6 +106,7 @@ impl History {
             waiting_grace_ms: 250,
             session_idle_ms: None,
             proof_bits: None,
+            session_max_ms: None,
         };
         let settings = Settings {
             hold_ttl_ms: 250,
@@ -234,6 +235,8 @@ impl History {
                     self.add(transfer.debit, -i128::from(transfer.amount));
                     self.add(transfer.credit, i128::from(transfer.amount));
                 }
+                // A session that becomes longer is no admission.
+                Row::Ticket(ticket) if ticket.admitted_at.is_some_and(|at| at.0 < self.shop.now) => {}
                 Row::Ticket(ticket) if ticket.state.status() == Status::Progress => {
                     self.admitted[usize::from(ticket.ticket.queue.0)].push(self.shop.now);
                 }
@@ -282,6 +285,7 @@ impl History {
             | Action::Configure { .. }
             | Action::Raise
             | Action::Revoke { .. }
+            | Action::EndSession { .. }
             | Action::PassOver { .. }
             | Action::AddOperator { .. }
             | Action::RemoveOperator { .. }
@@ -298,6 +302,7 @@ impl History {
             | Action::RemoveSchedule { .. }
             | Action::LetSilentGo { .. } => operate(command),
             Action::Tick
+            | Action::KeepSession { .. }
             | Action::Start
             | Action::Join { .. }
             | Action::Enter { .. }
@@ -407,6 +412,8 @@ impl History {
             }
             Action::Raise => Command::Raise { level: NEWEST },
             Action::Revoke { user } => Command::Revoke { user: UserId(*user) },
+            Action::EndSession { queue, user } => Command::EndSession { queue: QueueId(*queue), user: UserId(*user) },
+            Action::KeepSession { queue, user } => Command::KeepSession { queue: QueueId(*queue), user: UserId(*user) },
             Action::PassOver { numbers } => {
                 let now = Time(self.shop.now);
                 Command::PassOver { numbers: *numbers, entry: 1, lost_from: now, lost_until: now }

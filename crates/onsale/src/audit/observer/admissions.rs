@@ -35,6 +35,7 @@ pub(super) struct Admissions {
     limit: Tally,
     order: Tally,
     opening: Tally,
+    ends: Tally,
 }
 
 impl Line {
@@ -72,6 +73,7 @@ impl Admissions {
             limit: Tally::new("the active limit is never exceeded"),
             order: Tally::new("admissions are in order"),
             opening: Tally::new("nobody is admitted but while the queue is open"),
+            ends: Tally::new("the end of a session moves later alone"),
         }
     }
 
@@ -100,8 +102,16 @@ impl Admissions {
             if let Row::Ticket(ticket) = row
                 && self.states.get(&ticket.ticket) != Some(&ticket.state)
             {
-                if matches!(ticket.state, State::Progress { .. }) {
-                    self.judge_order(seq, ticket);
+                match (self.states.get(&ticket.ticket).copied(), ticket.state) {
+                    (Some(State::Progress { until: before }), State::Progress { until }) => {
+                        let is_later = until > before && ticket.admitted_at.is_some();
+                        self.ends.check(is_later, || {
+                            let TicketId { queue, number } = ticket.ticket;
+                            format!("entry {seq}: the session of ticket {queue}-{number} ended at {before:?}, and then at {until:?}")
+                        });
+                    }
+                    (_, State::Progress { .. }) => self.judge_order(seq, ticket),
+                    _ => {}
                 }
                 self.move_to(ticket);
             }
@@ -130,7 +140,7 @@ impl Admissions {
     }
 
     pub(super) fn finish(self) -> Vec<Tally> {
-        vec![self.limit, self.order, self.opening]
+        vec![self.limit, self.order, self.opening, self.ends]
     }
 
     /// Whoever came back goes first, by the order of return; then the line, by the order of joining or as it was drawn.

@@ -37,7 +37,7 @@ fn queue_in(phase: Phase, active_limit: u32) -> Row {
 fn ticket(number: u32, state: State) -> Row {
     let ticket = TicketId { queue: QUEUE, number };
     let (user, issued_at, joined_at) = (UserId(u64::from(number)), Time(1), None);
-    Row::Ticket(TicketRow { ticket, user, key: KeyId(0), issued_at, joined_at, tier: None, state })
+    Row::Ticket(TicketRow { ticket, user, key: KeyId(0), issued_at, joined_at, tier: None, admitted_at: None, state })
 }
 
 fn inside(number: u32) -> Row {
@@ -93,8 +93,20 @@ fn the_limit_is_judged_at_every_admission() {
 #[test]
 fn another_token_for_a_place_is_no_admission() {
     check(&[&[queue(2), inside(0), inside(1)], &[queue(1)], &[inside(0)]], &[]);
-    let longer = ticket(0, State::Progress { until: Time(10) });
-    check(&[&[queue(2), inside(0)], &[longer]], &["entry 2: queue 0 admitted ticket 0, and nobody was next"]);
+}
+
+#[test]
+fn a_session_becomes_longer_and_is_no_admission() {
+    let ends = |until, admitted_at| match ticket(0, State::Progress { until: Time(until) }) {
+        Row::Ticket(row) => Row::Ticket(TicketRow { admitted_at, ..row }),
+        row => row,
+    };
+    let admitted = Some(Time(1));
+    check(&[&[queue(2), ends(9, admitted)], &[ends(10, admitted)], &[ends(12, admitted)]], &[]);
+    let told =
+        |until| format!("entry 2: the session of ticket 0-0 ended at {:?}, and then at {:?}", Time(9), Time(until));
+    check(&[&[queue(2), ends(9, admitted)], &[ends(8, admitted)]], &[&told(8)]);
+    check(&[&[queue(2), inside(0)], &[ends(10, None)]], &[&told(10)]);
 }
 
 #[test]

@@ -58,11 +58,11 @@ fn ticket_state() -> impl Strategy<Value = State> {
 }
 
 fn queue_settings() -> impl Strategy<Value = QueueSettings> {
-    let idle = proptest::option::of(amount());
-    let later = (idle, any::<Option<u32>>());
-    (any::<u32>(), any::<Option<u32>>(), amount(), amount(), amount(), later).prop_map(
+    let later = || proptest::option::of(amount());
+    let all_later = (later(), any::<Option<u32>>(), later());
+    (any::<u32>(), any::<Option<u32>>(), amount(), amount(), amount(), all_later).prop_map(
         |(active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms, later)| {
-            let (session_idle_ms, proof_bits) = later;
+            let (session_idle_ms, proof_bits, session_max_ms) = later;
             QueueSettings {
                 active_limit,
                 admit_per_second,
@@ -71,6 +71,7 @@ fn queue_settings() -> impl Strategy<Value = QueueSettings> {
                 waiting_grace_ms,
                 session_idle_ms,
                 proof_bits,
+                session_max_ms,
             }
         },
     )
@@ -252,11 +253,15 @@ fn account() -> impl Strategy<Value = Account> {
     prop_oneof![Just(Account::Cash), Just(Account::Sales), id().prop_map(|user| Account::Wallet(UserId(user)))]
 }
 
+fn maybe_time() -> impl Strategy<Value = Option<Time>> {
+    proptest::option::of(time())
+}
+
 fn queue_side() -> impl Strategy<Value = Row> {
     prop_oneof![
         queue_row(),
-        ((queue(), number()), id(), any::<u32>(), (time(), proptest::option::of(time())), 0..10_u8, ticket_state())
-            .prop_map(|((queue, number), user, key, (issued_at, joined_at), tier, state)| {
+        ((queue(), number()), id(), any::<u32>(), (time(), maybe_time(), maybe_time()), 0..10_u8, ticket_state())
+            .prop_map(|((queue, number), user, key, (issued_at, joined_at, admitted_at), tier, state)| {
                 let (user, key, tier) = (UserId(user), KeyId(key), Tier::new(tier));
                 Row::Ticket(TicketRow {
                     ticket: TicketId { queue, number },
@@ -265,6 +270,7 @@ fn queue_side() -> impl Strategy<Value = Row> {
                     issued_at,
                     joined_at,
                     tier,
+                    admitted_at,
                     state,
                 })
             }),

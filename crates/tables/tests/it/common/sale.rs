@@ -145,7 +145,9 @@ fn queue() -> Vec<Row> {
         let again = number == 3;
         let (issued_at, joined_at) = if again { (Time(NOW + 9_000), Some(issued_at)) } else { (issued_at, None) };
         let user = UserId(7 + u64::from(number));
-        Row::Ticket(TicketRow { ticket, user, key: KeyId(1), issued_at, joined_at, tier: tier_of(number), state })
+        let (key, tier) = (KeyId(1), tier_of(number));
+        let admitted_at = matches!(state, State::Progress { .. }).then_some(Time(NOW - 1));
+        Row::Ticket(TicketRow { ticket, user, key, issued_at, joined_at, tier, admitted_at, state })
     };
     let mut rows: Vec<Row> = (0..).zip(states).map(ticket).collect();
     rows.push(Row::Presence(PresenceRow { queue, first: 0, seen: Box::new([1, 2, 3, 4, 5, 6]) }));
