@@ -11,6 +11,7 @@ use onsale_domain::level;
 use onsale_domain::operator::Operator;
 use onsale_domain::queue::Order;
 use onsale_domain::row::Row;
+use onsale_domain::settings::QueueSettings;
 use onsale_domain::time::Time;
 use onsale_domain::user::{Adjustment, Direction};
 use onsale_journal::Journal as _;
@@ -31,6 +32,8 @@ fn journey() -> Vec<Batch> {
     commands.push(Command::Publish { upload });
     commands.push(Command::SetOrder { queue: QueueId(0), order: Order::Draw { seed: [7; 32] } });
     let (queue, key, code) = (QueueId(0), KeyId(1), [0xC3; 16]);
+    let settings = QueueSettings { session_max_ms: Some(3_600_000), ..QueueSettings::default() };
+    commands.push(Command::ConfigureQueue { queue, settings: Some(settings), mode: None });
     let rules = CampaignRules::default();
     commands.push(Command::SetCampaign { name: "fans".to_owned(), queue, key, rules });
     commands.push(Command::AddCodes { campaign: CampaignId(0), first: 1, digests: code.into() });

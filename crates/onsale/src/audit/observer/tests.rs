@@ -2,6 +2,7 @@
 
 use onsale_domain::command::{Batch, Command};
 use onsale_domain::ids::*;
+use onsale_domain::operator::Operator;
 use onsale_domain::queue::{Drawn, Mode, Opening, Phase, State, Tier, Tiered};
 use onsale_domain::reservation;
 use onsale_domain::row::*;
@@ -95,18 +96,57 @@ fn another_token_for_a_place_is_no_admission() {
     check(&[&[queue(2), inside(0), inside(1)], &[queue(1)], &[inside(0)]], &[]);
 }
 
+/// The queue, in which a session may become so long in all.
+fn queue_to(session_max_ms: u64) -> Row {
+    match queue(2) {
+        Row::Queue(mut row) => {
+            row.settings.session_max_ms = Some(session_max_ms);
+            Row::Queue(row)
+        }
+        row => row,
+    }
+}
+
+fn inside_from(at: u64, until: u64) -> Row {
+    match ticket(0, State::Progress { until: Time(until) }) {
+        Row::Ticket(row) => Row::Ticket(TicketRow { admitted_at: Some(Time(at)), ..row }),
+        row => row,
+    }
+}
+
 #[test]
 fn a_session_becomes_longer_and_is_no_admission() {
-    let ends = |until, admitted_at| match ticket(0, State::Progress { until: Time(until) }) {
-        Row::Ticket(row) => Row::Ticket(TicketRow { admitted_at, ..row }),
-        row => row,
-    };
-    let admitted = Some(Time(1));
-    check(&[&[queue(2), ends(9, admitted)], &[ends(10, admitted)], &[ends(12, admitted)]], &[]);
+    check(&[&[queue_to(11), inside_from(1, 9)], &[inside_from(1, 10)], &[inside_from(1, 12)]], &[]);
     let told =
         |until| format!("entry 2: the session of ticket 0-0 ended at {:?}, and then at {:?}", Time(9), Time(until));
-    check(&[&[queue(2), ends(9, admitted)], &[ends(8, admitted)]], &[&told(8)]);
-    check(&[&[queue(2), inside(0)], &[ends(10, None)]], &[&told(10)]);
+    check(&[&[queue_to(11), inside_from(1, 9)], &[inside_from(1, 8)]], &[&told(8)]);
+    check(&[&[queue_to(11), inside_from(1, 9)], &[inside_from(2, 10)]], &[&told(10)]);
+    let at_first = ticket(0, State::Progress { until: Time(10) });
+    check(&[&[queue(2), inside(0)], &[at_first]], &[&told(10)]);
+    // Of whom it was not known before.
+    check(&[&[queue(2), inside(0)], &[queue_to(11), inside_from(1, 10)]], &[]);
+}
+
+#[test]
+fn a_session_becomes_no_longer_than_its_queue_allows() {
+    let lasts = |ms: u64, max_ms: Option<u64>| {
+        format!("entry 2: the session of ticket 0-0 lasts {ms} ms, and may last {max_ms:?}")
+    };
+    check(&[&[queue_to(11), inside_from(1, 9)], &[inside_from(1, 13)]], &[&lasts(12, Some(11))]);
+    check(&[&[queue_to(11), inside_from(1, 9)], &[queue(2)], &[queue_to(8)]], &[]);
+    check(&[&[queue(2), inside(0)], &[inside_from(1, 10)]], &[&lasts(9, None)]);
+    // By what held before the entry, or after it, or was given and taken back in it.
+    check(&[&[queue_to(11), inside_from(1, 9)], &[inside_from(1, 12), queue_to(9)]], &[]);
+    check(&[&[queue_to(9), inside_from(1, 9)], &[inside_from(1, 12), queue_to(11)]], &[]);
+    let settings = QueueSettings { session_max_ms: Some(11), ..QueueSettings::default() };
+    let given = Command::ConfigureQueue { queue: QUEUE, settings: Some(settings), mode: None };
+    let by = Operator { key: KeyId(1), name: None };
+    for command in [given.clone(), Command::Operate { by, command: Box::new(given) }] {
+        let mut observer = Observer::new();
+        observer.entry(1, &Batch::default(), &[queue_to(9), inside_from(1, 9)]);
+        observer.entry(2, &Batch { commands: vec![command] }, &[inside_from(1, 12), queue_to(9)]);
+        assert!(observer.finish().iter().all(|tally| tally.violations.is_empty()));
+    }
 }
 
 #[test]
