@@ -1,10 +1,11 @@
-// Who is sent what happened, how far each has got, and the levers of that.
+// Who is sent what happened, how far each has got, what was tried, and the levers of that.
 
 import { h, put } from "../../shared/dom.js";
 import { announcer, confirmed } from "../confirm.js";
 import { exact, seconds, time } from "../format.js";
 import { t } from "../language.js";
 import { call } from "../session.js";
+import { Attempts } from "./attempts.js";
 import { field } from "./field.js";
 
 const LOOK_MS = 5_000;
@@ -14,6 +15,12 @@ export class Webhooks {
   constructor({ moved }) {
     this.moved = moved;
     this.said = announcer();
+    this.attempts = new Attempts({
+      moved: () => {
+        this.asked = -Infinity;
+        return moved();
+      },
+    });
     this.body = h("tbody");
     this.which = h("select", { id: "webhook" });
     this.from = h("input", { id: "webhook-from", autocomplete: "off", spellcheck: "false", required: true, maxlength: "64" });
@@ -33,6 +40,7 @@ export class Webhooks {
         h("table", {}, h("thead", {}, h("tr", {}, t.webhooks.head.map((name) => h("th", { scope: "col" }, name)))), this.body),
       ),
       form,
+      this.attempts.element,
       h("p", { class: "quiet" }, t.webhooks.hint),
     );
     this.asked = -Infinity;
@@ -44,6 +52,7 @@ export class Webhooks {
     this.asked = performance.now();
     try {
       this.list(await call("GET", "webhooks"));
+      await this.attempts.look();
     } catch (error) {
       // For whom they are not, and below their level, there are none. What does not answer says so at the top of the page.
       if (error.status === 403 || error.status === 409) this.asked = Infinity;
@@ -72,6 +81,8 @@ export class Webhooks {
     const isOn = state === "ON";
     const lever = h("button", { type: "button", "aria-label": isOn ? t.webhooks.pauseOf(id) : t.webhooks.goOnOf(id) }, isOn ? t.webhooks.pause : t.webhooks.goOn);
     lever.addEventListener("click", () => this.turn(one, !isOn));
+    const log = h("button", { type: "button", "aria-label": t.webhooks.attemptsOf(id) }, t.webhooks.attempts);
+    log.addEventListener("click", () => this.attempts.open(id));
     return h(
       "tr",
       {},
@@ -81,7 +92,7 @@ export class Webhooks {
       h("td", { class: "number" }, exact(failures)),
       h("td", {}, last ? `${time(last.at)} · ${last.status ?? last.error}` : ""),
       h("td", { class: "number" }, nextAttemptAt ? time(nextAttemptAt) : ""),
-      h("td", {}, lever),
+      h("td", {}, log, " ", lever),
     );
   }
 

@@ -54,7 +54,7 @@ pub(crate) use state::StoreState;
 pub(crate) use uploads::Staged;
 pub(crate) use users::{NewPlace, Revoked, Started, User};
 pub(crate) use wallets::{Adjusted, NewAdjustment};
-pub(crate) use webhooks::{NewWebhook, Rotation, Webhook, WebhookChange, WebhookGone};
+pub(crate) use webhooks::{NewWebhook, Rotation, SendAgain, Webhook, WebhookChange, WebhookGone};
 pub(crate) use withheld::{NamedSeats, OperatorSeat, Withheld};
 
 /// What is under `/v1/admin`, beside the operator's page. Without a word of what is needed any key opens it.
@@ -104,6 +104,7 @@ fn routes() -> Router<App> {
             needing(Everything, get(webhooks::show).merge(patch(webhooks::change)).merge(delete(webhooks::remove))),
         )
         .route("/webhooks/{id}/rotate", needing(Everything, post(webhooks::rotate)))
+        .route("/webhooks/{id}/send", needing(Everything, post(webhooks::send_again)))
         .route("/whoami", get(operators::oneself))
         .route("/state", needing(Figures, get(state::show)))
         .fallback(unknown)

@@ -3,12 +3,12 @@
 use utoipa::openapi::path::HttpMethod;
 
 use super::call::Call;
-use crate::admin::{NewWebhook, Rotation, Webhook, WebhookChange, WebhookGone};
+use crate::admin::{NewWebhook, Rotation, SendAgain, Webhook, WebhookChange, WebhookGone};
 use crate::problem::Code;
 
 const ONE: &str = "The webhook, by its number.";
 
-pub(super) fn calls() -> [Call; 6] {
+pub(super) fn calls() -> [Call; 7] {
     let list = Call::get("/v1/admin/webhooks", "listWebhooks", "Who is sent what happened, and how far each has got")
         .gives_list::<Webhook>();
     let add = Call::post("/v1/admin/webhooks", "addWebhook", "Have events sent somewhere")
@@ -41,12 +41,23 @@ pub(super) fn calls() -> [Call; 6] {
         .may_take::<Rotation>()
         .gives::<Webhook>()
         .writes();
+    let send = Call::post("/v1/admin/webhooks/{id}/send", "sendWebhookEvent", "Send one event once more")
+        .describe(
+            "One event that was sent before is sent once more, out of its turn and with the same `webhook-id`, also while the webhook is paused. It \
+             is tried once, and what became of it is in `attempts`; what is sent otherwise is as if it had not been. One per second is sent, \
+             and 8 can wait.",
+        )
+        .path_id(ONE)
+        .takes::<SendAgain>()
+        .gives::<Webhook>()
+        .refuses(&[Code::EventNotSent, Code::FeedOtherHistory, Code::FeedTrimmed, Code::TooManyRequests])
+        .writes();
     let remove =
         Call::new(HttpMethod::Delete, "/v1/admin/webhooks/{id}", "removeWebhook", "Send nothing there any more")
             .path_id(ONE)
             .gives::<WebhookGone>()
             .writes();
     let of_one = |call: Call| call.refuses(&[Code::WebhookNotFound]);
-    let all = [list, add, of_one(show), of_one(change), of_one(rotate), of_one(remove)];
+    let all = [list, add, of_one(show), of_one(change), of_one(rotate), of_one(send), of_one(remove)];
     all.map(|call| call.refuses(&[Code::LevelTooLow, Code::Unavailable]))
 }

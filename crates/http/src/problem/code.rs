@@ -138,6 +138,7 @@ codes! {
     OperatorExists = 409, "OPERATOR_EXISTS", "operator-exists";
     LevelTooLow = 409, "LEVEL_TOO_LOW", "level-too-low";
     ReferenceReused = 409, "REFERENCE_REUSED", "reference-reused";
+    EventNotSent = 409, "EVENT_NOT_SENT", "event-not-sent";
     FeedOtherHistory = 409, "FEED_OTHER_HISTORY", "feed-other-history";
     FeedTrimmed = 410, "FEED_TRIMMED", "feed-trimmed";
     GateLinkOver = 410, "GATE_LINK_OVER", "gate-link-over";

@@ -170,6 +170,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "There is no webhook of this number.",
             page: "There is no webhook of this number, or it was removed. Nothing was changed.",
         },
+        Code::EventNotSent => Text {
+            title: "Not sent to this webhook",
+            message: "This event was not sent to this webhook before.",
+            page: "Only what was sent before is sent once more: an event of the webhook's types whose turn has come, and not where the receiver has answered 410. `detail` says what it is. Nothing was sent.",
+        },
         Code::OperatorNotFound => Text {
             title: "Operator not found",
             message: "No operator of this name has a key.",

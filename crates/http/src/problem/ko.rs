@@ -170,6 +170,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "해당 번호의 웹훅이 없습니다.",
             page: "이 번호의 웹훅이 없거나 이미 삭제되었습니다. 변경된 것은 없습니다.",
         },
+        Code::EventNotSent => Text {
+            title: "이 웹훅에 보낸 적 없는 이벤트",
+            message: "이 웹훅에 보낸 적이 없는 이벤트입니다.",
+            page: "이미 보낸 이벤트만 다시 보낼 수 있습니다. 웹훅의 종류에 속하고 차례가 된 이벤트여야 하며, 수신자가 410으로 답한 웹훅에는 보내지 않습니다. 이유는 `detail`에 있습니다. 보낸 것은 없습니다.",
+        },
         Code::OperatorNotFound => Text {
             title: "운영자 없음",
             message: "해당 이름의 운영자 키가 없습니다.",

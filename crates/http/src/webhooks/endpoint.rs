@@ -9,6 +9,7 @@ use std::time::Duration;
 use onsale_node::events::Cursor;
 use onsale_node::webhooks::Stored;
 
+use super::again::Turn;
 use super::record::{Attempt, Definition, Is, Log, Pending, Progress, State, Why, read};
 use super::{Answer, Message, retry};
 
@@ -33,6 +34,8 @@ pub(super) struct Endpoint {
     /// Those of what was begun with, as far as they are at hand.
     messages: HashMap<Cursor, Arc<Message>>,
     on_their_way: HashSet<Cursor>,
+    /// Of what operators had sent once more.
+    pub(super) turn: Turn,
     /// Whether it has something to keep.
     pub(super) is_dirty: bool,
 }
@@ -62,6 +65,7 @@ impl Endpoint {
             seen: None,
             messages: HashMap::new(),
             on_their_way: HashSet::new(),
+            turn: Turn::default(),
             is_dirty: false,
         };
         // An operator had it go on while no node, or another one, sent it.
@@ -74,7 +78,9 @@ impl Endpoint {
     /// Takes up what an operator has changed, other than its place.
     pub(super) fn change(&mut self, stored: &Stored) -> Result<(), String> {
         let definition: Definition = read("definition", &stored.definition)?;
-        self.state = read("state", &stored.state)?;
+        let state: State = read("state", &stored.state)?;
+        let is_one_more = state == self.state && definition.has_one_more_than(&self.definition);
+        self.state = state;
         self.version = stored.version;
         if definition.types != self.definition.types {
             // From where it is on it is asked for other events.
@@ -82,7 +88,10 @@ impl Endpoint {
             (self.read_to, self.seen) = (self.progress.cursor, None);
         }
         self.definition = definition;
-        self.try_at_once();
+        // To have one event sent once more says nothing of the others.
+        if !is_one_more {
+            self.try_at_once();
+        }
         Ok(())
     }
 
@@ -174,6 +183,7 @@ impl Endpoint {
             status,
             error: answer.said.as_ref().err().cloned(),
             next_ms: None,
+            again: false,
         };
         if attempt.is_delivered() {
             self.delivered(index, now_ms, chance);
@@ -243,7 +253,7 @@ mod tests {
     fn endpoint(order: Order) -> Endpoint {
         let secret = Secret { sealed: String::new(), public: None, made_at_ms: 0, until_ms: None };
         let (url, scheme, secrets) = ("https://shop.example/".to_owned(), Scheme::Hmac, vec![secret]);
-        let definition = Definition { url, types: None, order, scheme, secrets, made_at_ms: 0 };
+        let definition = Definition { url, types: None, order, scheme, secrets, made_at_ms: 0, again: Vec::new() };
         let stored = Stored {
             id: 1,
             version: 1,
@@ -259,7 +269,7 @@ mod tests {
 
     fn answered(at: Cursor, status: u16, now_ms: u64) -> Answer {
         let said = Ok(Said { status, retry_after: None });
-        Answer { id: 1, moved: 0, at, began_ms: now_ms, took_ms: 1, said }
+        Answer { id: 1, moved: 0, at, again: None, began_ms: now_ms, took_ms: 1, said }
     }
 
     fn all_due(endpoint: &mut Endpoint, now_ms: u64) -> Vec<u64> {

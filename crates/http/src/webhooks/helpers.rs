@@ -15,6 +15,7 @@ pub(super) struct Job {
     pub(super) id: u64,
     pub(super) moved: u64,
     pub(super) at: Cursor,
+    pub(super) again: Option<u64>,
     pub(super) request: Request<Vec<u8>>,
 }
 
@@ -66,12 +67,12 @@ impl Helpers {
         let run = move || {
             loop {
                 let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                let Ok(Job { id, moved, at, request }) = job else { return };
+                let Ok(Job { id, moved, at, again, request }) = job else { return };
                 let (began_ms, began) = (now_ms(), Instant::now());
                 let said = catch_unwind(AssertUnwindSafe(|| client.post(request)));
                 let said = said.unwrap_or_else(|_| Err("what sends it has broken down".to_owned()));
                 let took_ms = began.elapsed().as_millis() as u64;
-                if answers.send(Answer { id, moved, at, began_ms, took_ms, said }).is_err() {
+                if answers.send(Answer { id, moved, at, again, began_ms, took_ms, said }).is_err() {
                     return;
                 }
                 webhooks.note(Touched::Answered);

@@ -5,6 +5,7 @@
 //! is sent again, with the same ids.
 
 mod address;
+mod again;
 mod endpoint;
 mod helpers;
 mod record;
@@ -24,7 +25,7 @@ pub(crate) use address::check;
 pub use address::{Private, is_public};
 pub(crate) use helpers::now_ms;
 pub(crate) use record::{
-    Attempt, Definition, Is, Log, Order, Progress, Secret, State, Why, read as read_stored, written,
+    Again, Attempt, Definition, Is, Log, Order, Progress, Secret, State, Why, read as read_stored, written,
 };
 pub use retry::FOR as TRIED_FOR;
 pub use sender::Sending;
@@ -94,6 +95,8 @@ pub(crate) struct Answer {
     id: u64,
     moved: u64,
     at: Cursor,
+    /// Its number, where an operator had it sent once more.
+    again: Option<u64>,
     began_ms: u64,
     took_ms: u64,
     said: Result<Said, String>,

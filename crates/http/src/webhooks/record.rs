@@ -25,6 +25,19 @@ pub(crate) struct Definition {
     /// The newest first. Those of before sign beside it until they end.
     pub(crate) secrets: Vec<Secret>,
     pub(crate) made_at_ms: u64,
+    /// What operators had sent once more, the oldest first; some of it may be done with.
+    #[serde(default)]
+    pub(crate) again: Vec<Again>,
+}
+
+/// An event that an operator had sent once more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Again {
+    /// Counts those of a webhook.
+    pub(crate) number: u64,
+    #[serde(with = "text")]
+    pub(crate) at: Option<Cursor>,
 }
 
 /// Whether one message waits for the one before.
@@ -110,6 +123,9 @@ pub(crate) struct Progress {
     pub(crate) pending: Vec<Pending>,
     /// How many attempts have failed since the last that went well.
     pub(crate) failures: u32,
+    /// Up to which number what operators had sent once more is done with.
+    #[serde(default)]
+    pub(crate) again: u64,
 }
 
 /// A message that was begun with.
@@ -142,6 +158,9 @@ pub(crate) struct Attempt {
     pub(crate) error: Option<String>,
     /// When the next is due.
     pub(crate) next_ms: Option<u64>,
+    /// Whether an operator had it sent once more.
+    #[serde(default)]
+    pub(crate) again: bool,
 }
 
 impl Attempt {
@@ -212,6 +231,7 @@ mod tests {
             status: Some(status),
             error: Some("x".repeat(500)),
             next_ms: None,
+            again: false,
         }
     }
 
@@ -230,7 +250,7 @@ mod tests {
     fn what_is_stored_is_read_again() {
         let cursor = "12-3-00abcdef".parse::<Cursor>().expect("a cursor");
         let pending = Pending { at: Some(cursor), time_ms: 1, tries: 2, since_ms: Some(3), next_ms: 4 };
-        let progress = Progress { cursor: Some(cursor), pending: vec![pending], failures: 5 };
+        let progress = Progress { cursor: Some(cursor), pending: vec![pending], failures: 5, again: 6 };
         let text = written(&progress);
         assert_eq!(read::<Progress>("place", &text), Ok(progress));
         assert_eq!(read::<Progress>("place", r#"{"cursor":null,"pending":[],"failures":0}"#), Ok(Progress::default()));

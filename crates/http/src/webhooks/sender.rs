@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 
 use http::Request;
 use http::header::{CONTENT_TYPE, USER_AGENT};
+use onsale_node::events::Cursor;
 use onsale_node::webhooks::{Kept, Stored, Webhooks as Store};
 
 use super::endpoint::{Due, Endpoint};
 use super::helpers::{Helpers, Job, now_ms};
-use super::record::{Why, written};
+use super::record::{Definition, Why, written};
 use super::signature::{Signer, header};
 use super::{Answer, Client, Feed, Found, Standing, Touched, Webhooks};
 
@@ -121,8 +122,8 @@ impl Sender {
 
     /// How long there is nothing to do for sure: without a webhook, until the next look.
     fn rest(&self) -> Duration {
-        let is_on = self.endpoints.values().any(Endpoint::is_on);
-        if is_on || !self.helpers.is_idle() { TURN } else { LOOK }
+        let is_wanted = self.endpoints.values().any(|endpoint| endpoint.is_on() || endpoint.has_again());
+        if is_wanted || !self.helpers.is_idle() { TURN } else { LOOK }
     }
 
     /// Looks whose they are, and what they are by now.
@@ -163,6 +164,7 @@ impl Sender {
                     break;
                 }
             }
+            self.send_again(id);
         }
     }
 
@@ -207,38 +209,52 @@ impl Sender {
                 }
             },
         };
-        let now_ms = now_ms();
-        let secrets = endpoint.definition.secrets.iter();
-        let good = secrets.filter(|secret| secret.until_ms.is_none_or(|until_ms| until_ms > now_ms));
-        let scheme = endpoint.definition.scheme;
-        let signers: Option<Vec<Signer>> =
-            good.map(|secret| Signer::of(scheme, &self.feed.unsealed(&secret.sealed)?)).collect();
-        let Some(signers) = signers.filter(|signers| !signers.is_empty()) else {
-            endpoint.put_back(at);
-            // Another node may have made a key that this one is about to learn.
-            if self.feed.knows_keys() {
-                self.halt(id, Why::SecretLost);
-            }
-            return false;
-        };
-        let (text, timestamp_s) = (at.to_string(), now_ms / 1_000);
-        let request = Request::post(&endpoint.definition.url)
-            .header(CONTENT_TYPE, TYPE)
-            .header(USER_AGENT, concat!("onsale/", env!("CARGO_PKG_VERSION")))
-            .header("webhook-id", &text)
-            .header("webhook-timestamp", timestamp_s)
-            .header("webhook-signature", header(&signers, &text, timestamp_s, &message.body))
-            .body(message.body.clone());
-        let moved = endpoint.moved;
-        match request {
-            Ok(request) => self.helpers.send(Job { id, moved, at, request }),
+        let (moved, now_ms) = (endpoint.moved, now_ms());
+        match signed(&*self.feed, &endpoint.definition, at, &message.body, now_ms) {
+            Some(Ok(request)) => self.helpers.send(Job { id, moved, at, again: None, request }),
             // It was found to be an address when it was given.
-            Err(error) => {
-                let answer = Answer { id, moved, at, began_ms: now_ms, took_ms: 0, said: Err(error.to_string()) };
-                self.ended(&answer);
+            Some(Err(error)) => {
+                let said = Err(error.to_string());
+                self.ended(&Answer { id, moved, at, again: None, began_ms: now_ms, took_ms: 0, said });
+            }
+            None => {
+                endpoint.put_back(at);
+                // Another node may have made a key that this one is about to learn.
+                if self.feed.knows_keys() {
+                    self.halt(id, Why::SecretLost);
+                }
+                return false;
             }
         }
         true
+    }
+
+    /// Sends the next of what an operator had sent once more.
+    fn send_again(&mut self, id: u64) {
+        let now_ms = now_ms();
+        let Some(endpoint) = self.endpoints.get_mut(&id) else { return };
+        let Some((number, at)) = endpoint.due_again(now_ms) else { return };
+        let said = match self.feed.one(at) {
+            Ok(Found::Messages(messages, ..)) if !messages.is_empty() => {
+                let body = &messages[0].body;
+                match signed(&*self.feed, &endpoint.definition, at, body, now_ms) {
+                    Some(Ok(request)) => {
+                        let moved = endpoint.moved;
+                        return self.helpers.send(Job { id, moved, at, again: Some(number), request });
+                    }
+                    Some(Err(error)) => error.to_string(),
+                    None if self.feed.knows_keys() => "the store's keys do not open what it is signed with".to_owned(),
+                    None => return endpoint.put_back_again(),
+                }
+            }
+            Ok(_) => "the event is not kept any more".to_owned(),
+            Err(error) => {
+                endpoint.put_back_again();
+                return self.complain("the feed cannot be read for webhooks", &error);
+            }
+        };
+        let moved = endpoint.moved;
+        self.ended(&Answer { id, moved, at, again: Some(number), began_ms: now_ms, took_ms: 0, said: Err(said) });
     }
 
     fn take_answers(&mut self) {
@@ -256,6 +272,13 @@ impl Sender {
             Err(_) => &counts.failed,
         };
         count.fetch_add(1, Relaxed);
+        if let Some(number) = answer.again {
+            let known = self.endpoints.get_mut(&answer.id);
+            if known.is_some_and(|endpoint| endpoint.ended_again(number, answer, now_ms()).is_some()) {
+                self.put_down(answer.id);
+            }
+            return;
+        }
         // What was on its way when an operator put it elsewhere is nobody's any more.
         let known = self.endpoints.get_mut(&answer.id).filter(|endpoint| endpoint.moved == answer.moved);
         let Some(endpoint) = known else { return };
@@ -336,6 +359,30 @@ impl Sender {
             tracing::warn!(error, "{what}");
         }
     }
+}
+
+/// A message as it is sent; `None` where nothing opens what signs it.
+fn signed(
+    feed: &dyn Feed,
+    definition: &Definition,
+    at: Cursor,
+    body: &[u8],
+    now_ms: u64,
+) -> Option<Result<Request<Vec<u8>>, http::Error>> {
+    let secrets = definition.secrets.iter();
+    let good = secrets.filter(|secret| secret.until_ms.is_none_or(|until_ms| until_ms > now_ms));
+    let signers: Option<Vec<Signer>> =
+        good.map(|secret| Signer::of(definition.scheme, &feed.unsealed(&secret.sealed)?)).collect();
+    let signers = signers.filter(|signers| !signers.is_empty())?;
+    let (text, timestamp_s) = (at.to_string(), now_ms / 1_000);
+    let request = Request::post(&definition.url)
+        .header(CONTENT_TYPE, TYPE)
+        .header(USER_AGENT, concat!("onsale/", env!("CARGO_PKG_VERSION")))
+        .header("webhook-id", &text)
+        .header("webhook-timestamp", timestamp_s)
+        .header("webhook-signature", header(&signers, &text, timestamp_s, body))
+        .body(body.to_vec());
+    Some(request)
 }
 
 fn chance() -> u32 {

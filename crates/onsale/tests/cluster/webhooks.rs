@@ -44,8 +44,19 @@ async fn one_node_sends_and_another_goes_on_when_it_is_killed() {
         names.push(now["nodes"][0]["node"].clone());
     }
     let at = names.iter().position(|name| *name == held).unwrap_or_else(|| panic!("{held} is none of {names:?}"));
-    nodes.servers[at].kill();
     let rest = (at + 1) % 3;
+    eventually("that is kept", async || {
+        let shown = nodes.admin(rest).call(Call::get(format!("/v1/admin/webhooks/{id}"))).await.data();
+        shown["pending"] == 0 && shown["cursor"].is_string()
+    })
+    .await;
+    // Asked of a node that sends none, one event is sent once more by the one that does.
+    let first = receiver.messages(&[]).into_iter().find(|message| message["event"]["data"]["text"]["en"] == "00");
+    let event = json!({"event": first.expect("the first message")["id"]});
+    nodes.admin(rest).call(Call::post(format!("/v1/admin/webhooks/{id}/send")).json(&event)).await.data();
+    eventually("it came once more", async || texts(&mut receiver)["00"] == 2).await;
+    assert_eq!(holder(&nodes, rest).await, held);
+    nodes.servers[at].kill();
     for text in 30..60 {
         say(&nodes, rest, &format!("{text:02}")).await;
     }

@@ -228,6 +228,89 @@ async fn it_ends_with_410_pauses_when_tried_for_long_and_goes_on_from_where_it_i
     assert!(again > id, "a number is never given twice");
 }
 
+async fn send(shop: &Shop, id: u64, event: &str) -> Reply {
+    shop.admin.call(Call::post(format!("{PATH}/{id}/send")).json(&json!({"event": event}))).await
+}
+
+/// What came of the attempts that operators wanted, the oldest first.
+async fn again(shop: &Shop, id: u64) -> Vec<Value> {
+    let shown = show(shop, id).await;
+    let attempts = shown["attempts"].as_array().expect("a list").iter().rev();
+    attempts.filter(|attempt| attempt["again"] == true).map(|attempt| attempt["status"].clone()).collect()
+}
+
+#[tokio::test]
+async fn one_event_is_sent_once_more_out_of_its_turn_and_nothing_else_changes() {
+    let shop = Shop::open(near()).await;
+    let mut receiver = Receiver::start(Tongue::Python);
+    shop.admin.projected().await;
+    let (id, key) = made(&shop, json!({"url": receiver.url(), "types": ["onsale.transfer.*"]})).await;
+    let buyer = shop.insider_with(7, 1_000).await;
+    buyer.charge(2_000).await.data();
+    eventually("both are kept as delivered", async || {
+        let shown = show(&shop, id).await;
+        shown["attempts"].as_array().map(Vec::len) == Some(2) && shown["pending"] == 0
+    })
+    .await;
+    let came = ids(&receiver.messages(&[]).iter().map(|message| message["event"].clone()).collect::<Vec<_>>());
+    let sent = send(&shop, id, &came[0]).await.data();
+    assert_eq!(sent["again"], json!([came[0]]));
+    eventually("it came once more", async || again(&shop, id).await == [204]).await;
+    assert_eq!(show(&shop, id).await["again"], json!([]));
+    let messages = receiver.messages(&[&key]);
+    assert!(messages.iter().all(|message| message["verified"] == json!([true])));
+    assert_eq!(messages[2..].iter().map(|message| &message["event"]).collect::<Vec<_>>(), [&messages[0]["event"]]);
+
+    // Also while it is paused, and tried once alone; what is due in its turn stays so.
+    change(&shop, id, json!({"state": "PAUSED"})).await.data();
+    buyer.charge(3_000).await.data();
+    let third = told(&shop).await.pop().expect("the last charge");
+    receiver.answer(&json!({"status": 503}));
+    send(&shop, id, &came[1]).await.data();
+    eventually("it was tried", async || again(&shop, id).await == [204, 503]).await;
+    receiver.answer(&json!({"status": 204}));
+    send(&shop, id, &came[0]).await.data();
+    eventually("the next was tried", async || again(&shop, id).await == [204, 503, 204]).await;
+    assert_eq!(receiver.messages(&[]).len(), 5, "what failed was not tried again");
+    let shown = show(&shop, id).await;
+    assert_eq!((&shown["state"], &shown["failures"], &shown["pending"]), (&json!("PAUSED"), &json!(0), &json!(0)));
+
+    let feed = shop.admin.events().await;
+    let other = feed.iter().find(|event| event["type"] == "onsale.lever.moved").expect("a lever")["id"].clone();
+    for (event, why) in [(third.as_str(), "turn"), (other.as_str().expect("an id"), "types")] {
+        let refused = send(&shop, id, event).await.refused(409, "EVENT_NOT_SENT");
+        assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains(why)), "{refused}");
+    }
+    for wrong in ["", "OLDEST", "12"] {
+        assert_eq!(send(&shop, id, wrong).await.refused(400, "BAD_REQUEST")["field"], "event", "{wrong}");
+    }
+    let (entry, proof) = (came[0].split('-').next().expect("an entry"), &came[0][came[0].len() - 8..]);
+    for never in [format!("{entry}-99-{proof}"), format!("{entry}-0-00000000")] {
+        send(&shop, id, &never).await.refused(409, "FEED_OTHER_HISTORY");
+    }
+    send(&shop, id + 1, &came[0]).await.refused(404, "WEBHOOK_NOT_FOUND");
+
+    change(&shop, id, json!({"state": "ON"})).await.data();
+    eventually("the third came in its turn", async || delivered(&mut receiver).last() == Some(&third)).await;
+    let levers = shop.admin.call(Call::get("/v1/admin/levers")).await.data();
+    let on_record = |lever: &&Value| lever["after"].as_str().is_some_and(|after| after.ends_with(" again"));
+    let moved: Vec<_> = levers.as_array().expect("a list").iter().filter(on_record).collect();
+    assert_eq!(moved.len(), 3, "{moved:?}");
+    assert_eq!(moved[0]["after"], format!("event {} again", came[0]));
+
+    // So many wait at most, whatever the receiver does.
+    receiver.answer(&json!({"status": 410, "slow": 10}));
+    for _ in 0..8 {
+        send(&shop, id, &came[1]).await.data();
+    }
+    let full = send(&shop, id, &came[1]).await;
+    assert!(full.header("retry-after").is_some(), "{full}");
+    full.refused(429, "TOO_MANY_REQUESTS");
+    eventually("it wants no more", async || show(&shop, id).await["state"] == "GONE").await;
+    send(&shop, id, &came[0]).await.refused(409, "EVENT_NOT_SENT");
+    eventually("nor those that wait", async || show(&shop, id).await["again"] == json!([])).await;
+}
+
 #[tokio::test]
 async fn nothing_is_sent_into_a_private_network_and_what_is_wrong_is_named() {
     let shop = Shop::open(setup()).await;
@@ -287,4 +370,5 @@ async fn nothing_is_sent_into_a_private_network_and_what_is_wrong_is_named() {
 
     let older = Shop::open(setup().set("store.level_max", 8)).await;
     add(&older, json!({"url": url})).await.refused(409, "LEVEL_TOO_LOW");
+    send(&older, 1, "1-0-00000000").await.refused(409, "LEVEL_TOO_LOW");
 }

@@ -86,6 +86,7 @@ from .types import (
     VerifiedTicket,
     Webhook,
     WebhookChange,
+    WebhookEvent,
     WebhookGone,
     WebhookRotation,
     WhichSession,
@@ -687,6 +688,21 @@ class Operations:
         answer: Webhook = self._transport.data(
             "POST",
             f"/v1/admin/webhooks/{segment(id)}/rotate",
+            headers={"Onsale-Operator": onsale_operator},
+            body=body,
+        )
+        return answer
+
+    def send_webhook_event(self, id: int, body: WebhookEvent, *, onsale_operator: str | None = None) -> Webhook:
+        """Send one event once more.
+
+        One event that was sent before is sent once more, out of its turn and with the same `webhook-id`, also
+        while the webhook is paused. It is tried once, and what became of it is in `attempts`; what is sent
+        otherwise is as if it had not been. One per second is sent, and 8 can wait.
+        """
+        answer: Webhook = self._transport.data(
+            "POST",
+            f"/v1/admin/webhooks/{segment(id)}/send",
             headers={"Onsale-Operator": onsale_operator},
             body=body,
         )

@@ -40,6 +40,7 @@ ProblemCode: TypeAlias = Literal[
     "ENTRY_TOKEN_OTHER_USER",
     "ENTRY_TOKEN_REPLAYED",
     "ENTRY_TOKEN_UNSIGNED",
+    "EVENT_NOT_SENT",
     "EXTEND_OFF",
     "FEED_OTHER_HISTORY",
     "FEED_TRIMMED",
@@ -364,6 +365,14 @@ class EntryTokenUnsigned(Problem):
     """Entry token without a signature (401).
 
     The header of the entry token says `alg: none`. Unsigned tokens name nobody.
+    """
+
+
+class EventNotSent(Problem):
+    """Not sent to this webhook (409).
+
+    Only what was sent before is sent once more: an event of the webhook's types whose turn has come, and not
+    where the receiver has answered 410. `detail` says what it is. Nothing was sent.
     """
 
 
@@ -863,6 +872,7 @@ BY_CODE: dict[str, type[Problem]] = {
     "ENTRY_TOKEN_OTHER_USER": EntryTokenOtherUser,
     "ENTRY_TOKEN_REPLAYED": EntryTokenReplayed,
     "ENTRY_TOKEN_UNSIGNED": EntryTokenUnsigned,
+    "EVENT_NOT_SENT": EventNotSent,
     "EXTEND_OFF": ExtendOff,
     "FEED_OTHER_HISTORY": FeedOtherHistory,
     "FEED_TRIMMED": FeedTrimmed,

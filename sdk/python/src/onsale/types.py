@@ -1482,6 +1482,10 @@ class WebhookAttempt(TypedDict):
     What became of an attempt to deliver a message.
     """
 
+    again: bool
+    """
+    Whether an operator had the event sent once more: such an attempt is made once.
+    """
     at: str
     error: str | None
     """
@@ -1497,13 +1501,24 @@ class WebhookAttempt(TypedDict):
     """
     number: int
     """
-    Which attempt of this message it was.
+    Which attempt of this message it was; 1 where `again` is true.
     """
     status: int | None
     """
     What the receiver answered; `null` where it did not.
     """
     tookMs: int
+
+
+class WebhookEvent(TypedDict):
+    """
+    Which event is to be sent once more.
+    """
+
+    event: str
+    """
+    The event's `id`, which is the `webhook-id` of its messages.
+    """
 
 
 class WebhookGone(TypedDict):
@@ -2790,6 +2805,10 @@ class Webhook(TypedDict):
     Somebody who is sent what happened.
     """
 
+    again: list[str]
+    """
+    The events that an operator had sent once more, and that are not sent yet: by their ids, the next one first.
+    """
     attempts: list[WebhookAttempt]
     """
     What was tried last, the newest first: in a list of webhooks one at most, and of one webhook up to 50, fewer of those that went well.

@@ -1286,6 +1286,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/webhooks/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send one event once more
+         * @description One event that was sent before is sent once more, out of its turn and with the same `webhook-id`, also while the webhook is paused. It is tried once, and what became of it is in `attempts`; what is sent otherwise is as if it had not been. One per second is sent, and 8 can wait.
+         */
+        post: operations["sendWebhookEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/whoami": {
         parameters: {
             query?: never;
@@ -2739,6 +2759,12 @@ export interface components {
         EventMessageText: {
             en?: string;
             ko?: string;
+        };
+        EventNotSentOrFeedOtherHistoryOrLevelTooLowProblem: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code?: "EVENT_NOT_SENT" | "FEED_OTHER_HISTORY" | "LEVEL_TOO_LOW";
+            /** @enum {integer} */
+            status?: 409;
         };
         /** @description Of `onsale.schedule.removed`, `.sold_out`, `.sale_opened` and `.sale_closed`. */
         EventOfDate: {
@@ -5138,6 +5164,11 @@ export interface components {
         };
         /** @description Somebody who is sent what happened. */
         Webhook: {
+            /**
+             * @description The events that an operator had sent once more, and that are not sent yet: by their ids, the next one first.
+             * @example []
+             */
+            again: string[];
             /** @description What was tried last, the newest first: in a list of webhooks one at most, and of one webhook up to 50, fewer of those that went well. */
             attempts: components["schemas"]["WebhookAttempt"][];
             /**
@@ -5210,6 +5241,11 @@ export interface components {
         /** @description What became of an attempt to deliver a message. */
         WebhookAttempt: {
             /**
+             * @description Whether an operator had the event sent once more: such an attempt is made once.
+             * @example false
+             */
+            again: boolean;
+            /**
              * Format: date-time
              * @example 2027-05-01T10:00:01.125Z
              */
@@ -5232,7 +5268,7 @@ export interface components {
             nextAt: string | null;
             /**
              * Format: int32
-             * @description Which attempt of this message it was.
+             * @description Which attempt of this message it was; 1 where `again` is true.
              * @example 1
              */
             number: number;
@@ -5259,6 +5295,14 @@ export interface components {
             state?: components["schemas"]["WebhookLever"];
             types?: string[];
             url?: string;
+        };
+        /** @description Which event is to be sent once more. */
+        WebhookEvent: {
+            /**
+             * @description The event's `id`, which is the `webhook-id` of its messages.
+             * @example 4711-1-9f86d081
+             */
+            event: string;
         };
         /** @description A webhook that is there no more. */
         WebhookGone: {
@@ -5565,6 +5609,15 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["EntryTokenOtherUserOrEntryTokenOtherQueueOrCodeRequiredOrCodeUnknownOrProofRequiredProblem"];
+            };
+        };
+        /** @description Not sent to this webhook, or Of another history, or Not at this feature level */
+        EventNotSentOrFeedOtherHistoryOrLevelTooLow: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["EventNotSentOrFeedOtherHistoryOrLevelTooLowProblem"];
             };
         };
         /** @description Holds do not become longer here */
@@ -8919,6 +8972,54 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            503: components["responses"]["OverloadedOrUnavailable"];
+            504: components["responses"]["OutcomeUnknown"];
+        };
+    };
+    sendWebhookEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The operator's name, for the record of levers: 1 to 64 characters of any script, in UTF-8 or as RFC 8187 has it (`UTF-8''%EA%B9%80`). */
+                "Onsale-Operator"?: string;
+            };
+            path: {
+                /** @description The webhook, by its number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookEvent"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Webhook"];
+                        /** @enum {string} */
+                        message: "SUCCESS";
+                        /** @enum {string} */
+                        resultType: "SUCCESS";
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["AdminUnauthorized"];
+            403: components["responses"]["RoleForbidden"];
+            404: components["responses"]["WebhookNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["EventNotSentOrFeedOtherHistoryOrLevelTooLow"];
+            410: components["responses"]["FeedTrimmed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequestsOrRateLimited"];
             503: components["responses"]["OverloadedOrUnavailable"];
             504: components["responses"]["OutcomeUnknown"];
         };

@@ -1,6 +1,7 @@
 //! Webhooks, as operators make and change them. Each change is on record before it is made: nobody is sent anything of which no record
 //! says who wanted it.
 
+mod again;
 mod change;
 mod feed;
 mod shown;
@@ -26,6 +27,8 @@ use crate::webhooks::{Definition, Is, Progress, Scheme, Secret, Signer, State as
 
 use change::Known;
 
+pub(crate) use again::SendAgain;
+pub(super) use again::send as send_again;
 pub(crate) use change::{NewWebhook, Rotation, WebhookChange};
 pub use feed::send;
 pub(crate) use shown::{Webhook, WebhookGone};
@@ -67,7 +70,8 @@ pub(super) async fn add(State(app): State<App>, by: By, Json(new): Json<NewWebho
         let (id, definition, key) = blocking(move || {
             let progress = Progress { cursor: place(&within, from.as_deref())?, ..Progress::default() };
             let (secret, key) = make_key(&within, scheme, now_ms)?;
-            let definition = Definition { url, types, order, scheme, secrets: vec![secret], made_at_ms: now_ms };
+            let definition =
+                Definition { url, types, order, scheme, secrets: vec![secret], made_at_ms: now_ms, again: Vec::new() };
             // It is sent nothing before it is on record.
             let state = Sent { is: Is::Paused, why: Some(Why::Operator), at_ms: now_ms };
             let texts = (written(&definition), written(&state), written(&progress));
@@ -106,13 +110,14 @@ pub(super) async fn change(State(app): State<App>, Id(id): Id, by: By, Json(want
         let after: Vec<String> = [after].into_iter().filter(|after| !after.is_empty()).chain(from).collect();
         let after = after.join(", ");
         lane.ask(by.asks(Ask::plain(note(id, before, after)))).await?;
-        let progress = moved.map(|cursor| written(&Progress { cursor, ..Progress::default() }));
         blocking(move || {
             for _ in 0..TRIES {
                 let known = find(&shared, id)?;
                 let version = known.stored.version;
                 let to = wanted.of(&shared, &known, now_ms())?;
                 let (definition, state) = (written(&to.definition), written(&to.state));
+                let again = known.progress.again;
+                let progress = moved.map(|cursor| written(&Progress { cursor, again, ..Progress::default() }));
                 let changed = Changed { definition: &definition, state: &state, progress: progress.as_deref() };
                 if stored(&shared, |store| store.change(id, version, changed))? {
                     shared.webhooks.touch();

@@ -7,7 +7,7 @@ use super::change::{Known, OrderName, SignatureName, moment};
 use super::feed::OfShared;
 use crate::problem::{Code, Problem};
 use crate::shared::Shared;
-use crate::webhooks::{Attempt, Feed as _, Found, Is, Secret, Why};
+use crate::webhooks::{Again, Attempt, Feed as _, Found, Is, Secret, Why};
 
 /// Somebody who is sent what happened.
 #[derive(Serialize, ToSchema)]
@@ -55,6 +55,9 @@ pub(crate) struct Webhook {
     /// The node that sends, by its number in 16 hexadecimal digits; `null` where none does.
     #[schema(required, pattern = "^[0-9a-f]{16}$", example = "00c0ffee00c0ffee")]
     node: Option<String>,
+    /// The events that an operator had sent once more, and that are not sent yet: by their ids, the next one first.
+    #[schema(max_items = 8, example = json!([]))]
+    again: Vec<String>,
     /// What was tried last, the newest first: in a list of webhooks one at most, and of one webhook up to 50, fewer of those that went well.
     attempts: Vec<WebhookAttempt>,
 }
@@ -80,9 +83,12 @@ pub(crate) struct WebhookAttempt {
     /// The event's.
     #[schema(example = "4711-1-9f86d081")]
     id: String,
-    /// Which attempt of this message it was.
+    /// Which attempt of this message it was; 1 where `again` is true.
     #[schema(minimum = 1, example = 1)]
     number: u32,
+    /// Whether an operator had the event sent once more: such an attempt is made once.
+    #[schema(example = false)]
+    again: bool,
     #[schema(format = DateTime, example = "2027-05-01T10:00:01.125Z")]
     at: String,
     #[schema(example = 12)]
@@ -165,6 +171,7 @@ impl Webhook {
             lag_seconds: lag_s(shared, known)?,
             next_attempt_at: next_ms.filter(|_| state.is == Is::On).map(moment),
             node: stored.holder.map(|node| format!("{node:016x}")),
+            again: definition.again.iter().filter(|one| one.number > progress.again).filter_map(again).collect(),
             attempts: log.0.iter().rev().take(attempts_max).map(WebhookAttempt::of).collect(),
         })
     }
@@ -196,6 +203,10 @@ fn lag_s(shared: &Shared, known: &Known) -> Result<u64, Problem> {
     Ok(oldest_ms.map_or(0, |oldest_ms| (now_s - oldest_ms as f64 / 1_000.0).max(0.0) as u64))
 }
 
+fn again(one: &Again) -> Option<String> {
+    one.at.map(|at| at.to_string())
+}
+
 impl WebhookKey {
     fn of(secret: &Secret) -> Self {
         Self {
@@ -211,6 +222,7 @@ impl WebhookAttempt {
         Self {
             id: attempt.id.clone(),
             number: attempt.number,
+            again: attempt.again,
             at: moment(attempt.at_ms),
             took_ms: attempt.took_ms,
             status: attempt.status,
