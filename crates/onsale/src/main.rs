@@ -2,6 +2,7 @@
 
 mod admin;
 mod audit;
+mod bucket;
 mod cli;
 mod command;
 mod config;

@@ -44,6 +44,10 @@ impl Copy {
         self.lock.is_at(&self.dir)
     }
 
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// Copies the journal of the store in `from`, where the copy has none, as it is at one moment, and verifies what was copied.
     /// Whoever appends to it is not kept waiting. The copy is on stable storage when this returns, its name is not.
     ///
@@ -99,7 +103,7 @@ impl Copy {
 
 /// Refuses a log from which SQLite would read less than was acknowledged, and say nothing. Somebody may be writing to it, and then a look
 /// may see half of a frame: damage is there each time.
-fn check_log(from: &Path) -> Result<(), Error> {
+pub(super) fn check_log(from: &Path) -> Result<(), Error> {
     for _ in 1..LOOKS {
         match store::refuse_damaged_wal(from) {
             Err(Error::Corrupt { .. }) => std::thread::sleep(BETWEEN_LOOKS),
@@ -121,7 +125,7 @@ fn append(view: &Connection, at: Head, to: &Transaction<'_>) -> Result<Head, Err
     failed.map_or(Ok(head), |source| Err(writing(&source)))
 }
 
-fn insert(to: &Transaction<'_>, link: &Link<'_>, hash: Hash) -> rusqlite::Result<()> {
+pub(super) fn insert(to: &Transaction<'_>, link: &Link<'_>, hash: Hash) -> rusqlite::Result<()> {
     let mut insert = to.prepare_cached("insert into entry values (?1, ?2, ?3, ?4, ?5, ?6)")?;
     let [seq, time_ms, node, number] = [link.seq, link.time_ms, link.node, link.number].map(row::signed);
     insert.execute((seq, time_ms, node, number, &hash.as_bytes()[..], link.payload)).map(drop)

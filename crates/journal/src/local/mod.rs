@@ -16,6 +16,7 @@ mod reader;
 mod repeat;
 mod restore;
 mod row;
+mod segment;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ pub use copy::{Copy, Extended};
 pub use journal::Journal;
 pub use read_only::ReadOnly;
 pub use restore::{Remains, Until, cut};
+pub use segment::{Behind, Bounds, Segment, behind};
 pub use verify::Progress;
 
 /// The journal's file in the data directory.

@@ -11,7 +11,7 @@ use clap_complete::Shell;
 use crate::config::Sources;
 
 pub(crate) use running::{Codes, Keys, Operators, Role, Running};
-pub(crate) use store::{Audit, Authority, Backup, Compact, MigrateStore, Restore, Where};
+pub(crate) use store::{Audit, Authority, Backup, Compact, CopyPlace, MigrateStore, Restore, Where};
 
 /// Sells a concert out without falling over: a waiting room, seats, wallets and payments in one program.
 #[derive(Debug, Parser)]
@@ -38,7 +38,7 @@ pub(crate) enum Command {
     /// Check a store: the journal, the tables against a replay, seats, money, admissions
     #[command(after_help = store::AUDIT_EXAMPLES)]
     Audit(Audit),
-    /// Copy the store in a data directory while a server serves it, once or all the time
+    /// Copy the store in a data directory, to another or into a bucket, while a server serves it
     #[command(after_help = store::BACKUP_EXAMPLES)]
     Backup(Backup),
     /// Make a store of a copy, in which no number of what is lost is given out again, and say what that is

@@ -1,18 +1,24 @@
 //! Commands on a store as a whole.
 
+use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use jiff::SignedDuration;
 use onsale_domain::time::Time;
 use onsale_journal::local::Until;
+
+use crate::bucket::Address;
 
 pub(super) const AUDIT_EXAMPLES: &str = "\
 Examples:
   onsale audit --data onsale-data
   onsale audit --data onsale-data --json
   onsale audit --store postgres://onsale@db/onsale
+  onsale audit --copy s3://backups/onsale
 
 It exits with 0 only when everything holds. A server that owns the directory must be stopped; those that share a database
 may run. Nothing is changed.";
@@ -21,15 +27,18 @@ pub(super) const BACKUP_EXAMPLES: &str = "\
 Examples:
   onsale backup --data /var/lib/onsale --to /backup/onsale
   onsale backup --data /var/lib/onsale --to /backup/onsale --every 5s
+  onsale backup --data /var/lib/onsale --to s3://backups/onsale --every 5s
 
-The first copy is whole; each later one to the same directory adds what the journal has more. What it makes is a data
-directory: it can be audited, and a server starts on it. It has the store's keys: keep it as secret as the store.";
+The first copy is whole; each later one to the same place adds what the journal has more. What it makes in a directory is a
+data directory: it can be audited, and a server starts on it. It has the store's keys: keep it as secret as the store.
+
+A bucket is Amazon's, or that of the server in AWS_ENDPOINT_URL; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY say who asks.";
 
 pub(super) const RESTORE_EXAMPLES: &str = "\
 Examples:
   onsale restore --from /backup/onsale --data /var/lib/onsale
   onsale restore --from /backup/onsale --data /var/lib/onsale --old /var/lib/onsale.lost --lost lost.csv
-  onsale restore --from /backup/onsale --data /var/lib/onsale --until 2027-05-01T10:00:00Z
+  onsale restore --from s3://backups/onsale --data /var/lib/onsale --until 2027-05-01T10:00:00Z
 
 The copy stays as it is. Reservations, payments, movements of money and users are numbered far behind whatever the store may have given
 out until --lost-until, and tokens of that time open nothing. The store is audited before it gets its name.";
@@ -77,6 +86,9 @@ pub(crate) struct Audit {
     pub(crate) of: Where,
     #[command(flatten)]
     pub(crate) authority: Authority,
+    /// A copy in a bucket, as s3://BUCKET/PREFIX: it is read as a whole
+    #[arg(long, value_name = "PLACE", conflicts_with_all = ["data", "store"])]
+    pub(crate) copy: Option<Address>,
     /// Print the report as JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -87,9 +99,9 @@ pub(crate) struct Backup {
     /// The data directory; a server may own it
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
-    /// The directory of the copy, which is made where there is none
-    #[arg(long, value_name = "DIR")]
-    pub(crate) to: PathBuf,
+    /// Where the copy is, or is made: a directory, or s3://BUCKET/PREFIX
+    #[arg(long, value_name = "PLACE", value_parser = OsStringValueParser::new().try_map(place))]
+    pub(crate) to: CopyPlace,
     /// Go on, and add what is new so often, until it is stopped
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) every: Option<Duration>,
@@ -100,9 +112,9 @@ pub(crate) struct Backup {
 
 #[derive(Args, Debug)]
 pub(crate) struct Restore {
-    /// The copy, as onsale backup made it
-    #[arg(long, value_name = "DIR")]
-    pub(crate) from: PathBuf,
+    /// The copy, as onsale backup made it: a directory, or s3://BUCKET/PREFIX
+    #[arg(long, value_name = "PLACE", value_parser = OsStringValueParser::new().try_map(place))]
+    pub(crate) from: CopyPlace,
     /// The new data directory, in which there must be nothing
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
@@ -144,6 +156,30 @@ pub(crate) struct MigrateStore {
     pub(crate) store: String,
     #[command(flatten)]
     pub(crate) authority: Authority,
+}
+
+/// Where a copy is.
+#[derive(Clone, Debug)]
+pub(crate) enum CopyPlace {
+    Directory(PathBuf),
+    Bucket(Address),
+}
+
+impl fmt::Display for CopyPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Directory(path) => path.display().fmt(f),
+            Self::Bucket(address) => address.fmt(f),
+        }
+    }
+}
+
+fn place(text: OsString) -> Result<CopyPlace, String> {
+    match text.to_str() {
+        Some(text) if Address::is_meant(text) => text.parse().map(CopyPlace::Bucket),
+        Some("") => Err("it names nothing".to_owned()),
+        _ => Ok(CopyPlace::Directory(text.into())),
+    }
 }
 
 /// A second at least: each time the journal's end is looked for on the disk that every sale waits for.

@@ -9,13 +9,23 @@ use onsale_journal::local::Progress;
 use onsale_tables::Place;
 
 use crate::audit::{Report, Tally};
+use crate::bucket::{Bucket, Fetched, fetch};
 use crate::failure::{FAILED, Hint};
 use crate::{audit, cli};
 
 use super::{data, output, place};
 
 pub(super) fn run(arguments: &cli::Audit) -> anyhow::Result<ExitCode> {
-    let report = report(&place::of(&arguments.of, &arguments.authority)?)?;
+    let fetched = arguments.copy.as_ref().map(|copy| Bucket::open(copy).and_then(|bucket| fetch(&bucket, None)));
+    let fetched = fetched.transpose()?;
+    let place = match &fetched {
+        Some(fetched) => Place::Directory(fetched.scratch.path().to_owned()),
+        None => place::of(&arguments.of, &arguments.authority)?,
+    };
+    let report = report(&place)?;
+    if let Some(Fetched { told, .. }) = fetched.as_ref().filter(|_| !arguments.json) {
+        output::print(told)?;
+    }
     if arguments.json {
         let mut value = serde_json::to_value(&report)?;
         value["holds"] = report.holds().into();

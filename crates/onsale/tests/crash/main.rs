@@ -1,6 +1,7 @@
 //! Killed, stopped, starved of disk: nothing acknowledged is missing, nothing happens twice.
 
 mod backup;
+mod bucket;
 mod compact;
 mod disk;
 mod durable;

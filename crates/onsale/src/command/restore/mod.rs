@@ -23,7 +23,8 @@ use onsale_node::{Currency, Node, Options, Store};
 use onsale_tables::{FILE_NAME as TABLES, Place, Tables, webhooks};
 
 use crate::audit::checkpoint_directory;
-use crate::cli;
+use crate::bucket::{Bucket, Fetched, fetch};
+use crate::cli::{self, CopyPlace};
 use crate::failure::{FAILED, Hint};
 
 use super::{audit, backup, data, output};
@@ -39,26 +40,27 @@ const DAY_MS: u64 = 24 * 3_600_000;
 const CURRENCY: &str = "KRW";
 
 pub(super) fn run(arguments: &cli::Restore) -> anyhow::Result<ExitCode> {
-    let cli::Restore { from, data, old, lost, .. } = arguments;
+    let address = match &arguments.from {
+        CopyPlace::Directory(from) => return from_directory(arguments, from, Time(0)),
+        CopyPlace::Bucket(address) => address,
+    };
+    // What a copy is got for in vain is known before.
+    check(arguments, None)?;
+    let bucket = Bucket::open(address)?;
+    let Fetched { scratch, latest, told } = fetch(&bucket, arguments.until)?;
+    output::print(&told)?;
+    from_directory(arguments, scratch.path(), latest)
+}
+
+/// `latest` is the time of an entry that was in the copy, where not all of it is there.
+fn from_directory(arguments: &cli::Restore, from: &Path, latest: Time) -> anyhow::Result<ExitCode> {
     ensure!(from.join(local::FILE).exists(), "there is no copy in {}", from.display());
     data::check_not_moved(from)?;
-    for (flag, dir) in [("--from", Some(from)), ("--old", old.as_ref())] {
-        ensure!(!dir.is_some_and(|dir| is_in(data, dir)), "--data is in what {flag} names");
-    }
-    let hint = || Hint("move what is there away, and keep it: --old lists what can be read of it".to_owned());
-    ensure_empty(data).with_context(hint)?;
-    if let Some(file) = lost {
-        ensure!(!file.exists(), "the file of --lost exists already");
-        ensure!(parent(file).is_dir(), "--lost is in {}, which is no directory", parent(file).display());
-        ensure!(!is_in(file, data) && !is_in(file, from), "--lost is in what --data or --from names");
-    }
-    ensure!(!data.is_symlink(), "--data {} is a link: name the directory that it leads to", data.display());
-    let unnamed = unnamed(data)?;
-    ensure!(backup::is_a_copy(&unnamed)?, "there is something else in {}, where it would be made", unnamed.display());
+    let unnamed = check(arguments, Some(from))?;
     data::make_directory(&unnamed)?;
     // Who else restores to there at this moment is refused, and removes nothing.
     let owned = Copy::own(&unnamed).with_context(|| format!("a store cannot be made in {}", unnamed.display()))?;
-    let done = restore(arguments, &unnamed, owned);
+    let done = restore(arguments, from, &unnamed, owned, latest);
     if !matches!(done, Ok(ExitCode::SUCCESS)) {
         // It has the keys.
         backup::remove(&unnamed)?;
@@ -66,15 +68,45 @@ pub(super) fn run(arguments: &cli::Restore) -> anyhow::Result<ExitCode> {
     done
 }
 
-fn restore(arguments: &cli::Restore, unnamed: &Path, owned: Copy) -> anyhow::Result<ExitCode> {
-    let cli::Restore { from, data, .. } = arguments;
-    let Copied { end, latest, store_id, currency } = copy(arguments, unnamed, owned)?;
+/// Where the store is made, which gets its name when it is whole.
+///
+/// # Errors
+/// Where something is in the way.
+fn check(arguments: &cli::Restore, from: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let cli::Restore { data, old, lost, .. } = arguments;
+    for (flag, dir) in [("--from", from), ("--old", old.as_deref())] {
+        ensure!(!dir.is_some_and(|dir| is_in(data, dir)), "--data is in what {flag} names");
+    }
+    let hint = || Hint("move what is there away, and keep it: --old lists what can be read of it".to_owned());
+    ensure_empty(data).with_context(hint)?;
+    if let Some(file) = lost {
+        ensure!(!file.exists(), "the file of --lost exists already");
+        ensure!(parent(file).is_dir(), "--lost is in {}, which is no directory", parent(file).display());
+        let is_in_one = is_in(file, data) || from.is_some_and(|from| is_in(file, from));
+        ensure!(!is_in_one, "--lost is in what --data or --from names");
+    }
+    ensure!(!data.is_symlink(), "--data {} is a link: name the directory that it leads to", data.display());
+    let unnamed = unnamed(data)?;
+    ensure!(backup::is_a_copy(&unnamed)?, "there is something else in {}, where it would be made", unnamed.display());
+    Ok(unnamed)
+}
+
+fn restore(
+    arguments: &cli::Restore,
+    from: &Path,
+    unnamed: &Path,
+    owned: Copy,
+    latest: Time,
+) -> anyhow::Result<ExitCode> {
+    let cli::Restore { data, .. } = arguments;
+    let Copied { end, latest: copied, store_id, currency } = copy(arguments, from, unnamed, owned)?;
+    let latest = latest.max(copied);
     let lost = arguments.old.as_ref().map(|old| lost::read(old, unnamed, store_id, end)).transpose()?;
     let until = lost_until(arguments, latest, lost.as_ref())?;
     let numbers = numbers(end, until);
     let mark = begin(arguments, unnamed, currency, (end, until, numbers))?;
     if !backup::prove(unnamed)? {
-        output::print(&format!("nothing is restored of {}: it is not what the store was\n", from.display()))?;
+        output::print(&format!("nothing is restored of {}: it is not what the store was\n", arguments.from))?;
         return Ok(ExitCode::from(FAILED));
     }
     let paused = pause_webhooks(unnamed)?;
@@ -113,13 +145,12 @@ struct Copied {
     currency: Option<String>,
 }
 
-fn copy(arguments: &cli::Restore, to: &Path, owned: Copy) -> anyhow::Result<Copied> {
-    let from = &arguments.from;
+fn copy(arguments: &cli::Restore, from: &Path, to: &Path, owned: Copy) -> anyhow::Result<Copied> {
     backup::empty(to)?;
     // Its lock keeps everybody from adding to the copy meanwhile.
     let journal = ReadOnly::open(from, &mut |_| ())
         .context("the copy cannot be read")
-        .map_err(|error| audit::with_hint(&Place::Directory(from.clone()), error))?;
+        .map_err(|error| audit::with_hint(&Place::Directory(from.to_owned()), error))?;
     let (first, head) = (journal.checkpoint().map_or(0, |checkpoint| checkpoint.seq), journal.head());
     let end = match arguments.until {
         None => head,

@@ -4,6 +4,8 @@
 //! at a start and tables that are ahead of it are refused. A whole copy is made beside its place and put there by one rename; one that is
 //! there already is extended by what the journal has more, in one transaction. So a `kill -9` leaves the copy as it was, or as it was to be.
 
+mod bucket;
+
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -28,6 +30,10 @@ pub(super) fn run(arguments: &cli::Backup) -> anyhow::Result<ExitCode> {
     let cli::Backup { data: from, to, every, no_audit } = arguments;
     ensure!(from.join(local::FILE).exists(), "there is no store in {}", from.display());
     data::check_not_moved(from)?;
+    let to = match to {
+        cli::CopyPlace::Directory(to) => to,
+        cli::CopyPlace::Bucket(to) => return bucket::run(from, to, *every, !no_audit),
+    };
     // What a link leads to is the copy, not the link.
     let to = &fs::canonicalize(to).unwrap_or_else(|_| to.clone());
     check_apart(from, to)?;
