@@ -1,5 +1,6 @@
 // Who is inside and does nothing makes room for the next. They are warned in time, and one tap keeps them inside. Whatever a buyer
-// does on this page says by itself that they are there: a page that lies open in a pocket says nothing.
+// does on this page says by itself that they are there: a page that lies open in a pocket says nothing. Where sessions become longer
+// for those who do something, the same word puts the end off.
 
 import { until } from "../shared/clock.js";
 import { h, say } from "../shared/dom.js";
@@ -10,7 +11,7 @@ import { announce, button } from "./shell.js";
 
 /** So long before the end the warning comes, or for the last half where the whole time is short. */
 const WARNED_MS = 30_000;
-/** What a buyer does is said at most so often, or in the eighth part of the time that is left. */
+/** What a buyer does is said at most so often, or once in the eighth part of the time that is left. */
 const SAID_MS = 10_000;
 
 /** By token: the longest time that was left, which is the whole of it.
@@ -31,6 +32,14 @@ const ending = () =>
     .filter(({ place }) => place.sessionIdleAt)
     .sort((a, b) => left(a.place) - left(b.place));
 
+/** So long it is not said again that a buyer is there; for ever where nothing depends on it.
+ * @param {Standing} place */
+function pause({ sessionIdleAt, sessionMaxAt, sessionExpiresAt }) {
+  // An end that is put off is minutes away, and its eighth part is often enough.
+  const slides = sessionMaxAt && sessionExpiresAt ? until(sessionExpiresAt) / 8 : Infinity;
+  return sessionIdleAt ? Math.min(SAID_MS, until(sessionIdleAt) / 8, slides) : slides;
+}
+
 /** Warns while the page is open, and listens to what its buyer does. */
 export function start() {
   for (const event of ["pointerdown", "keydown", "wheel"]) addEventListener(event, act, { passive: true, capture: true });
@@ -41,9 +50,9 @@ export function start() {
 /** The buyer does something. */
 function act() {
   if (document.visibilityState !== "visible") return;
-  for (const { queue: name, token, place } of ending()) {
-    const pause = Math.min(SAID_MS, left(place) / 8);
-    if (performance.now() - (saidAt.get(token) ?? -Infinity) > pause) stay(name, token);
+  for (const { queue: name, token, place } of queue.sessions()) {
+    const pauseMs = pause(place);
+    if (performance.now() - (saidAt.get(token) ?? -Infinity) > pauseMs) stay(name, token);
   }
 }
 

@@ -142,7 +142,7 @@ export async function refresh(queue) {
   hear(entry, data);
 }
 
-/** Says that the buyer is there: who is inside has the whole time again until they count as idle. */
+/** Says that the buyer is there: who is inside has the whole time again, until they count as idle or their session ends. */
 export async function stay(queue) {
   const entry = followed.get(queue);
   if (!entry) return;

@@ -62,6 +62,27 @@ test("whoever holds a seat is not warned, and stays", async ({ visit, shop }) =>
   expect((await idleAt(page, shop)).status).toBe("PROGRESS");
 });
 
+test.describe("where sessions become longer", () => {
+  test.use({ settings: { "queue.active_limit": 1, "queue.session_ttl": "12s", "queue.session_max": "10m" } });
+
+  test("whoever looks around puts the end off, and whoever does not makes room", async ({ visit, shop }) => {
+    const page = await visit();
+    await enter(page);
+    const { sessionExpiresAt, sessionMaxAt } = await idleAt(page, shop);
+    expect(Date.parse(sessionMaxAt)).toBeGreaterThan(Date.parse(sessionExpiresAt) + 300_000);
+    const end = Date.now() + 18_000;
+    while (Date.now() < end) {
+      await page.keyboard.press("Shift");
+      await page.waitForTimeout(500);
+    }
+    const later = await idleAt(page, shop);
+    expect(later.status).toBe("PROGRESS");
+    expect(later.sessionMaxAt).toBe(sessionMaxAt);
+    // What the page asks for by itself is nothing that anybody does.
+    await expect.poll(async () => (await idleAt(page, shop)).status).toBe("EXPIRED");
+  });
+});
+
 test.describe("where it is off", () => {
   test.use({ settings: { "queue.active_limit": 1 } });
 
@@ -69,7 +90,8 @@ test.describe("where it is off", () => {
     const page = await visit();
     await enter(page);
     await choose(page, 5);
-    expect((await idleAt(page, shop)).sessionIdleAt).toBeUndefined();
+    const { sessionIdleAt, sessionMaxAt } = await idleAt(page, shop);
+    expect([sessionIdleAt, sessionMaxAt]).toEqual([undefined, undefined]);
     await expect(warning(page)).toHaveCount(0);
   });
 });

@@ -168,8 +168,15 @@ impl QueueSettings {
     /// sooner, and never behind what there is in all.
     #[must_use]
     pub fn slid(&self, until: Time, admitted: Option<Time>, now: Time) -> Option<Time> {
-        let last = admitted.unwrap_or_else(|| self.admitted_by(until)).plus_ms(self.session_max_ms?);
+        let last = self.last_end(until, admitted)?;
         Some(now.plus_ms(self.session_ttl_ms).min(last)).filter(|end| *end > until)
+    }
+
+    /// To when the end `until` of a session whose owner was let in at `admitted` can move at the most; `None` where it moves no more.
+    #[must_use]
+    pub fn last_end(&self, until: Time, admitted: Option<Time>) -> Option<Time> {
+        let last = admitted.unwrap_or_else(|| self.admitted_by(until)).plus_ms(self.session_max_ms?);
+        Some(last).filter(|last| *last > until)
     }
 
     /// When somebody counts as let in of whom that is not known.

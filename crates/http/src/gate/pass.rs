@@ -26,7 +26,7 @@ pub(crate) struct Pass {
     pub(crate) issued_at_s: u64,
     /// From when on this service has to be asked again.
     pub(crate) expires_s: u64,
-    /// When the session ends in any case.
+    /// When the session ends, as far as it is known: its end may be put off.
     pub(crate) ends_s: u64,
 }
 
@@ -52,7 +52,7 @@ struct Claims<'a> {
     auth_time: u64,
     iat: u64,
     exp: u64,
-    /// When the session ends however often the pass is renewed.
+    /// When the session ends however often the pass is renewed, unless its end is put off.
     end: u64,
 }
 

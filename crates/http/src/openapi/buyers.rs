@@ -118,8 +118,8 @@ fn leave(row: &Row) -> Call {
 fn stay(row: &Row) -> Call {
     Call::to(row, "stayInside", "Say that one is still there")
         .describe(
-            "Where idle sessions end (`sessionIdleAt`), the caller has the whole time again: a page calls this when its user does \
-             something on it. It changes nothing for who is not inside. A body is not needed, and ignored.",
+            "Where idle sessions end (`sessionIdleAt`), or sessions become longer (`sessionMaxAt`), the caller has the whole time again: \
+             a page calls this when its user does something on it. It changes nothing for who is not inside. A body is not needed, and ignored.",
         )
         .gives::<Place>()
         .tag(Tag::Queue.name())

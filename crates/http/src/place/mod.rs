@@ -54,6 +54,10 @@ pub(crate) fn place_in(queue: &QueueView, number: u32, view: TicketView, stretch
             Some(State::Progress { until }) => queue.idle_at(number).filter(|at| *at < until).map(times::utc),
             _ => None,
         },
+        session_max_at: match view.state {
+            Some(State::Progress { until }) => queue.session_max_at(number).filter(|at| *at > until).map(times::utc),
+            _ => None,
+        },
         draw: view.drawn.map(|(place, of)| DrawnPlace { place, of, number }),
         tier: queue.tier(number).map(Tier::number),
     }

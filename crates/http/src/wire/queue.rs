@@ -155,6 +155,11 @@ pub struct Place {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, format = DateTime, example = "2027-05-01T10:02:00.000Z")]
     pub session_idle_at: Option<TimeText>,
+    /// While PROGRESS, where sessions become longer: whenever its owner does something, `sessionExpiresAt` is put off, to this moment at
+    /// the latest, in UTC. What is something is said at `sessionIdleAt`. Absent where the end moves no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false, format = DateTime, example = "2027-05-01T10:30:00.000Z")]
+    pub session_max_at: Option<TimeText>,
     /// Where places were drawn at the opening and this ticket took part: what it drew.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -176,6 +181,7 @@ impl Place {
         poll_after_millis: None,
         session_expires_at: None,
         session_idle_at: None,
+        session_max_at: None,
         draw: None,
         tier: None,
     };
@@ -196,6 +202,9 @@ impl Place {
         }
         if let Some(at) = &self.session_idle_at {
             time(out, b",\"sessionIdleAt\":\"", at);
+        }
+        if let Some(at) = &self.session_max_at {
+            time(out, b",\"sessionMaxAt\":\"", at);
         }
         if let Some(DrawnPlace { place, of, number: own }) = self.draw {
             number(out, b",\"draw\":{\"place\":", place.into());
@@ -243,6 +252,7 @@ mod tests {
                     poll_after_millis: number.map(|number| number / 3),
                     session_expires_at,
                     session_idle_at: session_expires_at.filter(|_| number.is_some()),
+                    session_max_at: session_expires_at.filter(|_| status == TicketStatus::Progress),
                     draw: number.map(|_| DrawnPlace { place: 1, of: u32::MAX, number: queue_position }),
                     tier: (status == TicketStatus::Waiting).then_some(9),
                 };

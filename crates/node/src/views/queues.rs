@@ -263,6 +263,15 @@ impl QueueView {
         (since != Time::NEVER).then(|| since.max(Time(self.seen_floor_ms.load(Ordering::Relaxed))).plus_ms(idle_ms))
     }
 
+    /// To when the session's end moves at the most as long as its owner does something; `None` where it moves no more.
+    #[must_use]
+    pub fn session_max_at(&self, number: u32) -> Option<Time> {
+        let rules = self.rules.load();
+        rules.settings.session_max_ms?;
+        let Some(State::Progress { until }) = self.line.state(number) else { return None };
+        rules.settings.last_end(until, self.line.admitted(number))
+    }
+
     pub(crate) fn drain_active(&self, take: impl FnMut(Vec<u32>)) {
         self.line.drain_active(take);
     }

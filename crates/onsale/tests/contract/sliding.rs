@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use onsale_testkit::{Buyer, Call, Reply, Shop, eventually};
 use serde_json::json;
 
@@ -26,6 +26,11 @@ async fn keep(shop: &Shop, user: u64) -> Reply {
 async fn end(shop: &Shop, user: u64) -> Reply {
     let body = json!({"queue": "default"});
     shop.admin.call(Call::post(format!("/v1/admin/users/{user}/session/end")).json(&body)).await
+}
+
+/// To when a check says that the end may be put off.
+async fn last_at(buyer: &Buyer) -> Option<Timestamp> {
+    buyer.check().await["sessionMaxAt"].as_str().map(|at| at.parse().expect("a time"))
 }
 
 /// What was told is kept: through a kill, too.
@@ -112,4 +117,26 @@ async fn it_is_a_lever_of_its_level_and_no_shorter_than_a_session() {
     older.insider(1).await;
     keep(&older, 1).await.refused(409, "LEVEL_TOO_LOW");
     end(&older, 1).await.refused(409, "LEVEL_TOO_LOW");
+}
+
+/// A page has to know whether what its buyer does puts anything off.
+#[tokio::test]
+async fn a_check_and_the_stream_say_to_when_a_session_may_last() {
+    let shop = Shop::open(setup().set("queue.active_limit", 1).set("queue.session_ttl", "10m")).await;
+    let buyer = shop.insider(1).await;
+    let waits = shop.visitor(2).await;
+    assert_eq!(last_at(&buyer).await, None, "it ends when it was said to");
+    let until = ends_at(&buyer).await.expect("inside");
+    let mut stream = buyer.stream().await;
+    stream.place(|place| place["status"] == "PROGRESS" && place.get("sessionMaxAt").is_none()).await;
+    shop.admin.set_queue("default", json!({"sessionMax": "30m"})).await;
+    let last = until + SignedDuration::from_mins(20);
+    let told = stream.place(|place| place.get("sessionMaxAt").is_some()).await;
+    assert_eq!(told["sessionMaxAt"].as_str().map(|at| at.parse::<Timestamp>().expect("a time")), Some(last));
+    assert_eq!((ends_at(&buyer).await, last_at(&buyer).await), (Some(until), Some(last)));
+    assert_eq!(last_at(&waits).await, None, "nobody knows before they are let in");
+    // All that there is of it was told already.
+    shop.admin.set_queue("default", json!({"sessionMax": "10m"})).await;
+    assert_eq!((ends_at(&buyer).await, last_at(&buyer).await), (Some(until), None));
+    stream.place(|place| place.get("sessionMaxAt").is_none()).await;
 }

@@ -842,9 +842,9 @@ class Operations:
     def stay_inside(self) -> Place:
         """Say that one is still there.
 
-        Where idle sessions end (`sessionIdleAt`), the caller has the whole time again: a page calls this when
-        its user does something on it. It changes nothing for who is not inside. A body is not needed, and
-        ignored.
+        Where idle sessions end (`sessionIdleAt`), or sessions become longer (`sessionMaxAt`), the caller has
+        the whole time again: a page calls this when its user does something on it. It changes nothing for who
+        is not inside. A body is not needed, and ignored.
         """
         answer: Place = self._transport.data("POST", "/v1/api/queue/token/stay")
         return answer

@@ -2470,6 +2470,11 @@ class Place(TypedDict):
     token is something, but asking how things stand: `check`, `stream`, `news`, and calls with the header `Onsale-Passive`. Absent
     while they hold a seat, which is doing something.
     """
+    sessionMaxAt: NotRequired[str]
+    """
+    While PROGRESS, where sessions become longer: whenever its owner does something, `sessionExpiresAt` is put off, to this moment at
+    the latest, in UTC. What is something is said at `sessionIdleAt`. Absent where the end moves no more.
+    """
     status: TicketStatus
     tier: NotRequired[int]
     """

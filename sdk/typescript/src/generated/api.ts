@@ -1571,7 +1571,7 @@ export interface paths {
         put?: never;
         /**
          * Say that one is still there
-         * @description Where idle sessions end (`sessionIdleAt`), the caller has the whole time again: a page calls this when its user does something on it. It changes nothing for who is not inside. A body is not needed, and ignored.
+         * @description Where idle sessions end (`sessionIdleAt`), or sessions become longer (`sessionMaxAt`), the caller has the whole time again: a page calls this when its user does something on it. It changes nothing for who is not inside. A body is not needed, and ignored.
          */
         post: operations["stayInside"];
         delete?: never;
@@ -3886,6 +3886,13 @@ export interface components {
              * @example 2027-05-01T10:02:00.000Z
              */
             sessionIdleAt?: string;
+            /**
+             * Format: date-time
+             * @description While PROGRESS, where sessions become longer: whenever its owner does something, `sessionExpiresAt` is put off, to this moment at
+             *     the latest, in UTC. What is something is said at `sessionIdleAt`. Absent where the end moves no more.
+             * @example 2027-05-01T10:30:00.000Z
+             */
+            sessionMaxAt?: string;
             status: components["schemas"]["TicketStatus"];
             /**
              * Format: int32

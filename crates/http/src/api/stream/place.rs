@@ -14,6 +14,7 @@ pub(super) struct Said {
     view: TicketView,
     estimate: Option<Estimate>,
     idle_at: Option<Time>,
+    max_at: Option<Time>,
 }
 
 impl Said {
@@ -32,7 +33,7 @@ pub(super) fn now(queue: &QueueView, number: u32) -> Said {
     let waits = view.state.map(State::status) == Some(Status::Waiting);
     let rules = queue.rules();
     let estimate = (waits && rules.admits()).then(|| queue.estimate(view.position, &rules.settings));
-    Said { view, estimate, idle_at: queue.idle_at(number) }
+    Said { view, estimate, idle_at: queue.idle_at(number), max_at: queue.session_max_at(number) }
 }
 
 /// The event that says it: the object that a check answers.

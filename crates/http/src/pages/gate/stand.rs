@@ -12,6 +12,7 @@ use crate::wire::Place;
 
 /// Where the owner of a ticket is.
 #[derive(Clone, Copy)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, and nothing is allocated for it")]
 pub(super) enum Stand {
     Waiting(Place),
     /// Their turn passed while they were silent: only the engine can take them back.
