@@ -3,6 +3,7 @@
 
 import { Refused, ask } from "../shared/api.js";
 import { until } from "../shared/clock.js";
+import { solve } from "../shared/work.js";
 import { t } from "./language.js";
 import * as sale from "./sale.js";
 import { notice } from "./shell.js";
@@ -12,8 +13,6 @@ import * as store from "./store.js";
 const SPARE_MS = 20_000;
 /** Whoever waits for it longer than that is told why. */
 const UNTOLD_MS = 700;
-/** Without a worker the page does it itself, in pieces that nobody feels. */
-const PIECE = 5_000;
 /** What is asked for may change while it is done: so often it is done again. */
 const ATTEMPTS = 3;
 
@@ -66,35 +65,6 @@ function begin(queue, person, work) {
   const proof = solve(work, person);
   begun.set(`${queue} ${person}`, { work, proof });
   return proof;
-}
-
-/** @param {Wire.Work} work */
-async function solve({ challenge, bits }, person) {
-  const nonce = await beside(challenge, bits, person).catch(() => inPieces(challenge, bits, person));
-  return `${challenge}.${nonce}`;
-}
-
-/** In a worker.
- * @returns {Promise<number>} */
-function beside(challenge, bits, person) {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("prover.js", import.meta.url), { type: "module" });
-    const end = (then, what) => (worker.terminate(), then(what));
-    worker.addEventListener("message", ({ data }) => end(resolve, data));
-    worker.addEventListener("error", (error) => end(reject, error));
-    worker.postMessage({ challenge, bits, person });
-  });
-}
-
-async function inPieces(challenge, bits, person) {
-  // Hardly anybody needs it here, so it is not among what everybody loads.
-  const { search, seed } = await import("../shared/solve.js");
-  const begin = seed(challenge, person);
-  for (let from = 0; ; from += PIECE) {
-    const nonce = search(begin, bits, from, PIECE);
-    if (nonce !== null) return nonce;
-    await new Promise((resolve) => setTimeout(resolve));
-  }
 }
 
 /** Says why it takes a moment, where it does.

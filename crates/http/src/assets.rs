@@ -82,6 +82,12 @@ pub(crate) fn find(path: &str) -> Option<(&'static Asset, Kept)> {
     ASSETS.get(name).map(|asset| (asset, if own { Kept::Forever } else { Kept::AskAgain }))
 }
 
+/// The address of a file, for a page that is written here.
+pub(crate) fn address_of(path: &str) -> String {
+    debug_assert!(ASSETS.contains_key(path), "{path} is none of the pages' files");
+    format!("{DIRECTORY}/{path}")
+}
+
 /// How long a client may keep an answer without asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kept {

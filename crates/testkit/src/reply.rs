@@ -114,10 +114,10 @@ impl Reply {
         let is_of_areas = document["code"] == "AREA_TOO_FEW" || document["code"] == "AREA_PRICE_NOT_OFFERED";
         members.extend(is_of_areas.then_some(("areas", Kind::Array)));
         if document["code"] == "PROOF_REQUIRED" {
-            assert_shape(
-                &document["proof"],
-                &[("bits", Kind::Integer), ("challenge", Kind::Text), ("validUntil", Kind::Text)],
-            );
+            let mut work = vec![("bits", Kind::Integer), ("challenge", Kind::Text), ("validUntil", Kind::Text)];
+            // Before a site, where nobody knows what they are called.
+            work.extend(document["proof"].get("person").map(|_| ("person", Kind::Text)));
+            assert_shape(&document["proof"], &work);
             members.push(("proof", Kind::Object));
         }
         assert_shape(&document, &members);

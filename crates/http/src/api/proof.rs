@@ -4,31 +4,13 @@ use onsale_domain::ask::Ask;
 use onsale_domain::command::{Entrant, Entry};
 use onsale_domain::ids::QueueId;
 use onsale_domain::reply::{Entered, Refusal};
-use onsale_node::{Error, QueueView};
+use onsale_node::Error;
 
 use super::queue::CATCH_UP;
 use super::{Answer, Api};
-use crate::problem::{Code, Problem, Work};
-use crate::token::Unproven;
+use crate::problem::Problem;
 
 impl Api {
-    /// Why somebody joins nothing new here: they have not shown the work that the queue asks for. `None` where none is asked for, or it is
-    /// shown.
-    pub(super) fn unproven(&self, queue: &QueueView, proof: Option<&str>, person: &str) -> Option<Problem> {
-        let bits = queue.rules().settings.proof_bits?;
-        let (tokens, now_s) = (self.shared.tokens.load(), self.shared.now_s());
-        let what = match proof.map(|proof| tokens.check_proof(proof, (&queue.name, person, bits), now_s)) {
-            Some(Ok(())) => return None,
-            None => "Nothing was shown.",
-            Some(Err(Unproven::Malformed)) => "It has another form than `challenge.nonce`.",
-            Some(Err(Unproven::Expired)) => "Its challenge is of another time.",
-            Some(Err(Unproven::Foreign)) => "Its challenge is another queue's, or none.",
-            Some(Err(Unproven::Unsolved)) => "It is another person's, or of less work.",
-        };
-        let work = Work::new(tokens.challenge(&queue.name, now_s), bits);
-        Some(Problem::new(Code::ProofRequired).with_detail(what).with_work(work))
-    }
-
     /// The place of whoever has shown no work, if they have one: it is found as that of somebody whose code is none. Whoever surely has
     /// none is refused without an entry in the journal.
     pub(super) async fn issue_again(&self, entry: Entry, queue: QueueId, has_code: bool, refused: Problem) -> Answer {

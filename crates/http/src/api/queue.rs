@@ -55,7 +55,7 @@ impl Api {
         let view = self.shared.node.views().queue(queue).ok_or(Problem::new(Code::QueueNotFound))?;
         if view.rules().settings.proof_bits.is_some() {
             let person = self.person((parts, entry_token), &request)?;
-            if let Some(refused) = self.unproven(&view, proof, &person) {
+            if let Some(refused) = self.shared.unproven(&view, proof, &person) {
                 return self.issue_again(entry, queue, code.is_some(), refused).await;
             }
         }

@@ -59,6 +59,11 @@ impl Visitor {
         UserId(self.user)
     }
 
+    /// What they are called where they do work for a place, and at a desk.
+    pub(crate) fn person(&self) -> String {
+        self.user.to_string()
+    }
+
     /// The same visitor with another ticket, or none.
     pub(crate) fn with_ticket(self, ticket: Option<(TicketId, u64)>) -> Self {
         Self { ticket: ticket.map(|(ticket, issued_at_s)| (ticket.queue.0, ticket.number, issued_at_s)), ..self }

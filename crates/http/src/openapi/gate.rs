@@ -43,12 +43,13 @@ pub(super) fn calls() -> Vec<Call> {
         .refuses(&[Code::NotFound]);
     let wait = Call::get("/gate/{name}", "waitAtGate", "Where a site's visitors wait")
         .describe(
-            "A page for a browser, without scripts; the place as JSON for an app, which keeps cookies as a browser does. Whoever comes with \
+            "A page for a browser, without scripts, but where the site's queue asks for work (`proofBits`); the place as JSON for an app, which keeps cookies as a browser does. Whoever comes with \
              the cookie that the first look gives joins the site's queue by it, which counts for `rate.client_per_minute`.",
         )
         .path_name(SITE, NAME)
         .query_text("to", "The path of the site to come back to, or an address below its origin; `/` where it is left out.")
         .query_text("cookie", "Anything: the visitor was given a cookie, and should have it.")
+        .query_text("proof", "The work that the site's queue asks for, `challenge.nonce`: see `Work`, whose `person` the refusal says.")
         .query_text("again", "Anything: the visitor had a code, and did not come in by it.")
         .gives::<Waiting>()
         .also("text/html")
@@ -62,6 +63,7 @@ pub(super) fn calls() -> Vec<Call> {
             Code::QueueNotYetOpen,
             Code::QueueOver,
             Code::CodeRequired,
+            Code::ProofRequired,
             Code::Unavailable,
             Code::OutcomeUnknown,
         ]);

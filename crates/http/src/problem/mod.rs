@@ -239,6 +239,20 @@ impl Problem {
         self
     }
 
+    /// The same, where whoever is to do the work has to be told what they are called.
+    #[must_use]
+    pub(crate) fn asked_of(mut self, person: &str) -> Self {
+        if let List::Work(work) = &mut self.list {
+            work.person = Some(person.to_owned());
+        }
+        self
+    }
+
+    /// What is to be solved, where that is what is missing.
+    pub(crate) fn work(&self) -> Option<&Work> {
+        if let List::Work(work) = &self.list { Some(work) } else { None }
+    }
+
     /// An area that is wished for in this place of the list is none of the date's.
     pub(crate) fn no_area(at: usize) -> Self {
         Self::field(format!("areas[{at}].areaId"), format!("areas[{at}].areaId is none of this date's areas."))

@@ -93,7 +93,7 @@ pub(crate) fn document(problem: &Problem, language: Language) -> Vec<u8> {
         problems: if let List::Problems(problems) = list { problems } else { &[] },
         seat_ids: if let List::Seats(seats) = list { Some(seats.iter().map(|seat| seat.0).collect()) } else { None },
         areas: if let List::Areas(areas) = list { areas } else { &[] },
-        proof: if let List::Work(work) = list { Some(work) } else { None },
+        proof: problem.work(),
         opens_at: opens_at_ms.map(|ms| times::utc(Time(ms.get()))),
     };
     serde_json::to_vec(&document).expect("strings and numbers serialise")

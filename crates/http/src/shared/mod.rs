@@ -4,6 +4,7 @@ mod feeds;
 mod guesses;
 mod load;
 mod streams;
+mod work;
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

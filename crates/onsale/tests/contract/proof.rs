@@ -15,7 +15,7 @@ async fn work_of(client: &Client, queue: &str) -> Value {
 }
 
 /// Does the work as the document describes it, with a library of its own.
-fn solved(work: &Value, person: &str, bits: u32) -> String {
+pub(crate) fn solved(work: &Value, person: &str, bits: u32) -> String {
     let challenge = work["challenge"].as_str().expect("a text");
     let seed = Sha256::digest(format!("onsale-proof-1\n{challenge}\n{person}"));
     let zeros = |nonce: u64| {

@@ -1649,7 +1649,7 @@ class Work(TypedDict):
     """
     Work to be shown for a new place: a number `nonce` is to be found, by trying, with which
     `SHA-256(SHA-256("onsale-proof-1\\n" + challenge + "\\n" + person) + nonce)` begins with `bits` zero bits. `person` is the `userId`
-    in decimal, or the entry token's `sub`; `nonce` is hashed as 8 bytes, big-endian. The proof is `challenge.nonce`, with `nonce` in decimal.
+    in decimal, or the entry token's `sub`, or what `person` says where it is there; `nonce` is hashed as 8 bytes, big-endian. The proof is `challenge.nonce`, with `nonce` in decimal.
     """
 
     bits: int
@@ -1659,6 +1659,10 @@ class Work(TypedDict):
     challenge: str
     """
     The same for everybody who joins this queue at this time.
+    """
+    person: NotRequired[str]
+    """
+    Who is to do it, where they do not know what they are called: a visitor before a site.
     """
     validUntil: str
     """

@@ -50,7 +50,7 @@ export interface paths {
         };
         /**
          * Where a site's visitors wait
-         * @description A page for a browser, without scripts; the place as JSON for an app, which keeps cookies as a browser does. Whoever comes with the cookie that the first look gives joins the site's queue by it, which counts for `rate.client_per_minute`.
+         * @description A page for a browser, without scripts, but where the site's queue asks for work (`proofBits`); the place as JSON for an app, which keeps cookies as a browser does. Whoever comes with the cookie that the first look gives joins the site's queue by it, which counts for `rate.client_per_minute`.
          */
         get: operations["waitAtGate"];
         put?: never;
@@ -2420,6 +2420,12 @@ export interface components {
             time: string;
             /** @example onsale.payment.made */
             type: string;
+        };
+        CodeRequiredOrProofRequiredProblem: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code?: "CODE_REQUIRED" | "PROOF_REQUIRED";
+            /** @enum {integer} */
+            status?: 403;
         };
         CodeRequiredOrRoleForbiddenProblem: components["schemas"]["Problem"] & {
             /** @enum {string} */
@@ -5429,7 +5435,7 @@ export interface components {
         /**
          * @description Work to be shown for a new place: a number `nonce` is to be found, by trying, with which
          *     `SHA-256(SHA-256("onsale-proof-1\n" + challenge + "\n" + person) + nonce)` begins with `bits` zero bits. `person` is the `userId`
-         *     in decimal, or the entry token's `sub`; `nonce` is hashed as 8 bytes, big-endian. The proof is `challenge.nonce`, with `nonce` in decimal.
+         *     in decimal, or the entry token's `sub`, or what `person` says where it is there; `nonce` is hashed as 8 bytes, big-endian. The proof is `challenge.nonce`, with `nonce` in decimal.
          */
         Work: {
             /**
@@ -5443,6 +5449,11 @@ export interface components {
              * @example 5986667.bW9zdGx5aGFybWxlc3M
              */
             challenge: string;
+            /**
+             * @description Who is to do it, where they do not know what they are called: a visitor before a site.
+             * @example 2533274790395904
+             */
+            person?: string;
             /**
              * Format: date-time
              * @description From when on the proof is none any more.
@@ -5578,6 +5589,15 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["CodeRequiredProblem"];
+            };
+        };
+        /** @description Code needed, or Work to be shown */
+        CodeRequiredOrProofRequired: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["CodeRequiredOrProofRequiredProblem"];
             };
         };
         /** @description Code needed, or Not with this key */
@@ -6184,6 +6204,8 @@ export interface operations {
                 to?: string;
                 /** @description Anything: the visitor was given a cookie, and should have it. */
                 cookie?: string;
+                /** @description The work that the site's queue asks for, `challenge.nonce`: see `Work`, whose `person` the refusal says. */
+                proof?: string;
                 /** @description Anything: the visitor had a code, and did not come in by it. */
                 again?: string;
             };
@@ -6228,7 +6250,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadRequest"];
-            403: components["responses"]["CodeRequired"];
+            403: components["responses"]["CodeRequiredOrProofRequired"];
             404: components["responses"]["NotFoundOrQueueNotFound"];
             405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["QueueClosedOrQueueNotYetOpenOrQueueOver"];

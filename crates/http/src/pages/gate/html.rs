@@ -1,4 +1,5 @@
-//! The waiting page: words, a place, and a browser that asks again by itself. No script, so that it works where none runs.
+//! The waiting page: words, a place, and a browser that asks again by itself. No script, so that it works where none runs; but for the work
+//! that a queue may ask for, which somebody has to do.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -9,10 +10,11 @@ use http::{HeaderMap, HeaderValue};
 
 use crate::answer::Done;
 use crate::app::App;
+use crate::assets;
 use crate::gate::Site;
 use crate::negotiate::{self, Language};
 use crate::pages::html::{document_in, escape, page as whole};
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Problem, Work};
 use crate::wire::Place;
 
 /// What somebody is told.
@@ -38,6 +40,8 @@ pub(super) enum Told {
 
 /// How long those wait who are told that they cannot join now, unless the refusal says it.
 const REFUSED_MS: u64 = 30_000;
+/// What does the work for a place.
+const SCRIPT: &str = "gate/work.js";
 /// No page says nothing new for longer.
 const REFRESH_MS_MAX: u64 = 60_000;
 
@@ -52,15 +56,18 @@ pub(super) fn page(site: &Site, headers: &HeaderMap, to: &str, told: &Told) -> R
         main.push_str(&format!("<p class=\"quiet\">{}</p>\n", escape(welcome)));
     }
     let title = format!("{} · {}", words.title, escape(name));
+    let work = work_of(told);
+    let again = work.map_or_else(String::new, |_| without_script(&site.waiting_path(to)));
     let head = format!(
-        "<link rel=\"stylesheet\" href=\"{}\">\n<meta name=\"robots\" content=\"noindex\">\n</head>",
+        "<link rel=\"stylesheet\" href=\"{}\">\n<meta name=\"robots\" content=\"noindex\">\n{again}</head>",
         site.style_path()
     );
     let document = document_in(language.tag(), &title, &main).replacen("</head>", &head, 1);
     let mut response = whole(document);
     let headers = response.headers_mut();
+    let scripts = if work.is_some() { " script-src 'self'; worker-src 'self';" } else { "" };
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self' {}; \
+        "default-src 'none';{scripts} style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self' {}; \
          frame-ancestors 'none'",
         site.origin
     );
@@ -79,10 +86,22 @@ pub(super) fn page(site: &Site, headers: &HeaderMap, to: &str, told: &Told) -> R
     response
 }
 
+fn work_of(told: &Told) -> Option<&Work> {
+    if let Told::Refused(problem) = told { problem.work() } else { None }
+}
+
+/// For the head of a page with a script: what has a browser without any look again.
+fn without_script(path: &str) -> String {
+    let seconds = REFUSED_MS / 1_000;
+    format!("<noscript><meta http-equiv=\"refresh\" content=\"{seconds}; url={}\"></noscript>\n", escape(path))
+}
+
 fn again_after_ms(told: &Told) -> Option<u64> {
     match told {
         Told::Waiting(place) => place.poll_after_millis.or(Some(REFRESH_MS_MAX)),
         Told::Again { after_ms } => Some(*after_ms),
+        // Who works is not to be interrupted: only where no script runs does the browser look again by itself.
+        Told::Refused(problem) if problem.work().is_some() => None,
         Told::Refused(_) => Some(REFUSED_MS),
         Told::Over | Told::NoCookie | Told::NoAddress | Told::Invited(_) | Told::LinkOver => None,
     }
@@ -132,6 +151,10 @@ struct Texts {
     no_address_more: &'static str,
     to_start: &'static str,
     try_again: &'static str,
+    work: &'static str,
+    work_more: &'static str,
+    /// With `{person}` for the visitor's number.
+    work_without: &'static str,
 }
 
 fn words(language: Language) -> Texts {
@@ -158,6 +181,10 @@ fn words(language: Language) -> Texts {
             no_address_more: "The link that brought you here is broken. You can still come in by the start page.",
             to_start: "To the start page",
             try_again: "Try again",
+            work: "So that programs do not take the places of people, your browser does a little work before you join the line.",
+            work_more: "It takes a few seconds, on an old phone up to a minute, and goes on by itself. Keep this page open.",
+            work_without: "Where nothing happens, allow JavaScript for this page and try again. Where your device cannot do it, give the site's staff your \
+                           number, {person}: they give you a place in line, and this page finds it when you try again.",
         },
         Language::Ko => Texts {
             title: "대기 중",
@@ -181,6 +208,10 @@ fn words(language: Language) -> Texts {
             no_address_more: "따라오신 링크가 올바르지 않습니다. 첫 화면으로는 들어가실 수 있습니다.",
             to_start: "첫 화면으로",
             try_again: "다시 시도",
+            work: "프로그램이 사람들의 자리를 차지하지 못하도록, 줄을 서기 전에 브라우저가 간단한 계산을 합니다.",
+            work_more: "몇 초, 오래된 휴대폰에서는 길어도 1분쯤 걸리며 저절로 이어집니다. 페이지를 닫지 마세요.",
+            work_without: "아무 일도 일어나지 않으면 이 페이지의 자바스크립트를 허용한 뒤 다시 시도해 주세요. 기기에서 계산할 수 없다면 사이트 담당자에게 번호 \
+                           {person}을(를) 알려 주세요. 담당자가 줄에 자리를 드리며, 다시 시도하면 이 페이지에 나타납니다.",
         },
     }
 }
@@ -203,7 +234,10 @@ fn inside(language: Language, site: &Site, to: &str, told: &Told) -> String {
             said(words.over, &[words.over_more])
                 + &format!("<form method=\"post\" action=\"{path}\"><button>{}</button></form>\n", words.join)
         }
-        Told::Refused(problem) => said(words.refused, &[problem.code().text(language).message, words.by_itself]),
+        Told::Refused(problem) => match problem.work() {
+            Some(work) => to_be_done(&words, work, &path),
+            None => said(words.refused, &[problem.code().text(language).message, words.by_itself]),
+        },
         Told::NoCookie => {
             said(words.no_cookie, &[words.no_cookie_more])
                 + &format!("<p><a href=\"{path}\">{}</a></p>\n", words.try_again)
@@ -222,6 +256,20 @@ fn inside(language: Language, site: &Site, to: &str, told: &Told) -> String {
                 + &format!("<p><a href=\"{path}\">{}</a></p>\n", words.to_start)
         }
     }
+}
+
+/// The work for a place, and the script that does it. What to do where it cannot is said to everybody, as nobody knows whose browser stops it.
+fn to_be_done(words: &Texts, work: &Work, path: &str) -> String {
+    let (challenge, bits, person) = (escape(work.challenge()), work.bits(), escape(work.person().unwrap_or_default()));
+    let without = words.work_without.replace("{person}", &format!("<strong id=\"person\">{person}</strong>"));
+    said(words.again, &[words.work, words.work_more])
+        + &format!(
+            "<p>{without}</p>\n<p><a href=\"{path}\">{}</a></p>\n\
+             <div id=\"work\" data-challenge=\"{challenge}\" data-bits=\"{bits}\" data-person=\"{person}\" data-next=\"{path}\"></div>\n\
+             <script type=\"module\" src=\"{}\"></script>\n",
+            words.try_again,
+            assets::address_of(SCRIPT)
+        )
 }
 
 fn said(heading: &str, lines: &[&str]) -> String {

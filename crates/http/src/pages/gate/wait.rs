@@ -1,11 +1,16 @@
-//! `GET /gate/{site}`: where a site's visitors wait until they are let in. It works without a script: the browser asks again by itself.
+//! `GET /gate/{site}`: where a site's visitors wait until they are let in. It works without a script: the browser asks again by itself. Only
+//! where the site's queue asks for work is there a script, which does it.
+
+use std::net::IpAddr;
 
 use axum::extract::{Extension, Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
 use onsale_domain::ask::Ask;
-use onsale_node::seen;
+use onsale_domain::ids::{QueueId, UserId};
+use onsale_domain::reply::Refusal;
+use onsale_node::{Error, seen};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -51,6 +56,7 @@ pub(super) struct Wanted {
     to: Option<String>,
     cookie: Option<String>,
     again: Option<String>,
+    proof: Option<String>,
 }
 
 /// What a visitor's address says.
@@ -61,16 +67,18 @@ struct Asked<'s> {
     was_given_cookie: bool,
     /// It had a code, and has not come in by it.
     came_back: bool,
+    /// The work that it shows, for a place.
+    proof: Option<String>,
 }
 
 impl<'s> Asked<'s> {
     fn of(site: &'s Site, wanted: Result<Query<Wanted>, Problem>) -> Result<Self, Problem> {
-        let Query(Wanted { to, cookie, again }) = wanted?;
+        let Query(Wanted { to, cookie, again, proof }) = wanted?;
         let to = target(to.as_deref().unwrap_or("/"), &site.origin).ok_or_else(|| {
             Problem::field("to", "to must be a path of the site, such as /a?b=c, or an address below its origin.")
         })?;
         let (was_given_cookie, came_back) = (cookie.is_some(), again.is_some());
-        Ok(Self { site, to: to.to_owned(), was_given_cookie, came_back })
+        Ok(Self { site, to: to.to_owned(), was_given_cookie, came_back, proof })
     }
 }
 
@@ -113,22 +121,16 @@ pub(super) async fn show(
     };
     let (claims, cookie) = match visitor.claims() {
         Some(claims) => (claims, None),
-        None => {
-            let joined = match shared.rates.take(peer, &headers, None) {
-                Ok(()) => join(&app, site, &visitor).await,
-                Err(early) => Err(early.into()),
-            };
-            match joined {
-                Ok(claims) => {
-                    let visitor = visitor.with_ticket(Some((claims.ticket, claims.issued_at_s)));
-                    (claims, visitor.cookie(site, &keys, is_https).ok())
-                }
-                Err(refused) if negotiate::html(&headers) => {
-                    return Ok(html::page(site, &headers, &asked.to, &Told::Refused(refused)));
-                }
-                Err(refused) => return Err(refused),
+        None => match join(&app, (site, &visitor), asked.proof.as_deref(), (peer, &headers)).await {
+            Ok(claims) => {
+                let visitor = visitor.with_ticket(Some((claims.ticket, claims.issued_at_s)));
+                (claims, visitor.cookie(site, &keys, is_https).ok())
             }
-        }
+            Err(refused) if negotiate::html(&headers) => {
+                return Ok(html::page(site, &headers, &asked.to, &Told::Refused(refused)));
+            }
+            Err(refused) => return Err(refused),
+        },
     };
     let stand = come_back(&app, site, &claims).await?;
     let mut response = told(&app, &asked, &headers, &claims, stand)?;
@@ -196,17 +198,36 @@ pub(super) async fn again(
     begin().unwrap_or_else(Problem::into_response)
 }
 
-/// A place in the site's queue. Whoever has one keeps it.
-async fn join(app: &App, site: &Site, visitor: &Visitor) -> Result<Claims, Problem> {
-    let views = app.shared.node.views();
+/// A place in the site's queue, for whoever shows the work that it takes. Whoever has one keeps it, and has it without.
+async fn join(
+    app: &App,
+    (site, visitor): (&Site, &Visitor),
+    proof: Option<&str>,
+    (peer, headers): (IpAddr, &HeaderMap),
+) -> Result<Claims, Problem> {
+    let (shared, views, user) = (&app.shared, app.shared.node.views(), visitor.user());
     let queue = views.queue_named(&site.queue).ok_or(Problem::new(Code::QueueNotFound))?;
-    if views.queue(queue).is_some_and(|queue| queue.rules().settings.proof_bits.is_some()) {
-        // A page that works without a script can solve nothing, and is no way around.
-        let what = "This queue asks for work that the waiting page before a site cannot do.";
-        return Err(Problem::new(Code::ProofRequired).with_detail(what));
+    let person = visitor.person();
+    let refused = views.queue(queue).and_then(|queue| shared.unproven(&queue, proof, &person));
+    if let Some(refused) = refused.as_ref().filter(|_| !may_have_place(app, queue, user)) {
+        return Err(refused.clone().asked_of(&person));
     }
-    let joined = app.lane.ask(Ask::join(visitor.user(), queue, app.shared.tokens.load().current())).await?;
-    Ok(Claims { ticket: joined.ticket, user: visitor.user(), issued_at_s: joined.issued_at.0 / 1_000 })
+    shared.rates.take(peer, headers, None)?;
+    let key = shared.tokens.load().current();
+    let joined = match refused {
+        None => app.lane.ask(Ask::join(user, queue, key)).await?,
+        // Their cookie was lost on its way, or a desk has given them one: it is found as that of somebody whose code is none.
+        Some(refused) => match app.lane.ask(Ask::join_with_code(user, queue, key, Vec::new())).await {
+            Err(Error::Refused(Refusal::CodeUnknown)) => return Err(refused.asked_of(&person)),
+            found => found?,
+        },
+    };
+    Ok(Claims { ticket: joined.ticket, user, issued_at_s: joined.issued_at.0 / 1_000 })
+}
+
+/// Whether a visitor may have a place as far as this node knows. One who has, and comes to a node that has not heard of it, comes back.
+fn may_have_place(app: &App, queue: QueueId, user: UserId) -> bool {
+    app.shared.node.views().queue(queue).is_some_and(|queue| queue.may_have_place(user))
 }
 
 /// How somebody stands, who is back with this look where their turn had passed.

@@ -149,7 +149,7 @@ impl Browser {
         }
     }
 
-    async fn ask_us(&mut self, call: Call) -> Reply {
+    pub(super) async fn ask_us(&mut self, call: Call) -> Reply {
         let call = call.header("cookie", &line(&self.our_cookies)).header("accept", self.accept);
         // A connection that was kept may have been closed meanwhile, where all of this stood still: a look may be repeated.
         let reply = match self.ours.send(&call).await {

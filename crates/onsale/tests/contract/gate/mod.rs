@@ -6,6 +6,7 @@ mod passes;
 mod proxies;
 mod sites;
 mod ways;
+mod work;
 
 use onsale_testkit::{Call, Reply, Server, Setup};
 use serde_json::json;

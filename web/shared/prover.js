@@ -1,6 +1,6 @@
 // Does the work for a new place beside the page, so that nothing on it waits.
 
-import { search, seed } from "../shared/solve.js";
+import { search, seed } from "./solve.js";
 
 const STEP = 1_000_000;
 
