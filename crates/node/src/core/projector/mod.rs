@@ -276,7 +276,10 @@ impl Projector {
         self.stats.projected_rows.fetch_add(rows.len() as u64, Ordering::Relaxed);
         self.stats.projection_us.record_us(now.saturating_sub(began));
         match piece {
-            Some(piece) => self.done(piece.weight),
+            Some(piece) => {
+                self.done(piece.weight);
+                self.pieces.written(piece);
+            }
             None if self.remake.as_ref().is_some_and(Remake::is_done) => self.remake = None,
             // It takes a while, and more has come.
             None => return self.phase = Phase::Draining,

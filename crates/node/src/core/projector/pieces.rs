@@ -1,6 +1,7 @@
 //! Rows that wait to be projected, in the order of their batches, and what is to be done with them.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::time::Duration;
 
 use onsale_domain::row::{Mark, Row};
@@ -36,11 +37,13 @@ pub(super) struct Pieces {
     list: VecDeque<Piece>,
     /// The newest batch that was taken in.
     newest: u64,
+    /// Of a piece that was written: what is empty now, with its room, which the next one need not make anew.
+    emptied: Coalesced,
 }
 
 impl Pieces {
     pub(super) fn new(newest: u64) -> Self {
-        Self { list: VecDeque::new(), newest }
+        Self { list: VecDeque::new(), newest, emptied: Coalesced::default() }
     }
 
     pub(super) fn newest(&self) -> u64 {
@@ -65,7 +68,7 @@ impl Pieces {
         let Batch { mark, hash, rows, before, weight } = batch;
         let is_full = |piece: &Piece| piece.rows.len() >= rows_max || now.saturating_sub(piece.begun) > time_max;
         if self.list.back().is_none_or(is_full) {
-            let rows = Coalesced::default();
+            let rows = mem::take(&mut self.emptied);
             self.list.push_back(Piece { rows, after: self.newest, newest: (mark, hash), weight: 0, begun: now });
         }
         if let Some(piece) = self.list.back_mut() {
@@ -89,6 +92,12 @@ impl Pieces {
 
     pub(super) fn pop(&mut self) -> Option<Piece> {
         self.list.pop_front()
+    }
+
+    /// Takes back a piece that was written, for its room.
+    pub(super) fn written(&mut self, piece: Piece) {
+        debug_assert!(piece.rows.is_empty(), "its rows were drained");
+        self.emptied = piece.rows;
     }
 
     /// Keeps rows for another try. Written behind where others have brought the tables, the outcome is the same.
