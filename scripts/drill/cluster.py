@@ -2,9 +2,11 @@
 
 import base64
 import contextlib
+import functools
 import json
 import os
 import pathlib
+import re
 import secrets
 import shutil
 import subprocess
@@ -17,6 +19,8 @@ from machine import CONTINUE, KILL, NOBODY, STOP, Failed, Process, Way, family, 
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 DEPLOY = TOP / "deploy" / "patroni"
+# Longer than `loop_wait` in deploy/patroni/patroni.yml.
+SETTLED = 7
 # Program, and the Debian package that has it.
 NEEDED = {
     "patroni": "patroni", "etcd": "etcd-server", "haproxy": "haproxy", "pgbouncer": "pgbouncer", "setpriv": "util-linux",
@@ -43,6 +47,15 @@ def missing_packages():
         if subprocess.run(["/usr/bin/python3", "-c", f"import {module}"], capture_output=True, check=False).returncode:
             missing.add(package)
     return sorted(missing)
+
+
+@functools.cache
+def etcd_api():
+    """Which of etcd's interfaces Patroni is to use, as its settings are named. Before 3.0.3 it takes the leader's key from whoever has it by now,
+    by the third one, where it stood still for longer than its time lasts."""
+    said = subprocess.run(["patroni", "--version"], capture_output=True, text=True, check=True).stdout
+    version = tuple(int(part) for part in re.findall(r"\d+", said)[:3])
+    return "ETCD3" if version >= (3, 0, 3) else "ETCD"
 
 
 class Member:
@@ -74,9 +87,9 @@ class Member:
             "PATRONI_POSTGRESQL_DATA_DIR": str(self.home / "data"),
             "PATRONI_POSTGRESQL_BIN_DIR": str(bin_dir()),
             "PATRONI_POSTGRESQL_PGPASS": str(self.home / "pgpass"),
-            "PATRONI_ETCD3_HOSTS": f"'127.0.0.1:{self.etcd.port}'",
+            f"PATRONI_{etcd_api()}_HOSTS": f"'127.0.0.1:{self.etcd.port}'",
             # Else it asks etcd where else it is, and goes there past the proxy.
-            "PATRONI_ETCD3_USE_PROXIES": "on",
+            f"PATRONI_{etcd_api()}_USE_PROXIES": "on",
             "PATRONI_SUPERUSER_USERNAME": "postgres",
             "PATRONI_SUPERUSER_PASSWORD": secret,
             "PATRONI_REPLICATION_USERNAME": "replicator",
@@ -150,7 +163,7 @@ class Cluster:
             "etcd", "--data-dir", home / "data", "--listen-client-urls", f"{local}:{client}",
             "--advertise-client-urls", f"{local}:{client}", "--listen-peer-urls", f"{local}:{peer}",
             "--initial-advertise-peer-urls", f"{local}:{peer}", "--initial-cluster", f"default={local}:{peer}",
-            "--logger", "zap",
+            "--logger", "zap", *(["--enable-v2"] if etcd_api() == "ETCD" else []),
         ], directory).start())
         until("etcd answers", lambda: urllib.request.urlopen(f"{local}:{client}/health", timeout=2).status == 200)
         self.members = [Member(number, directory, client, self.secret) for number in range(1, MEMBERS + 1)]
@@ -235,6 +248,18 @@ class Cluster:
         wanted = ["leader", "replica", "sync_standby"] if self.is_synchronous else ["leader", "replica", "replica"]
         states = all(one["state"] in ("running", "streaming") for one in seen)
         return roles == wanted and states and len({one.get("timeline") for one in seen}) == 1
+
+    def settle(self):
+        """Waits until it is whole, and stays so for as long as Patroni may take to think otherwise: while it gives the standby's task to another, no standby may
+        lead, and writes wait for a leader that is lost just then to come back."""
+        since, roles = None, None
+        def is_settled():
+            nonlocal since, roles
+            seen = sorted((one["name"], one["role"]) for one in self.view()) if self.is_whole() else None
+            if seen is None or seen != roles:
+                since, roles = time.monotonic(), seen
+            return roles is not None and time.monotonic() - since > SETTLED
+        until("the cluster is whole again", is_settled, 180)
 
     def named(self, role):
         names = [one["name"] for one in self.view() if one["role"] == role]
