@@ -102,7 +102,7 @@ impl Tables {
         feed::write(&*transaction, &mut writer, from, rows)?;
         feed::trim(&mut writer, feed_since)?;
         mark::write(&mut writer, mark, hash)?;
-        drop(writer);
+        writer.finish()?;
         Ok(transaction.commit()?)
     }
 
