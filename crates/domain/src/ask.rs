@@ -1,13 +1,15 @@
 //! Commands as they are given by whoever waits for the answer: each knows the kind of answer that it has.
 
 use crate::codes::CodeDigest;
-use crate::command::{Command, Entry};
+use crate::command::{Command, Entrant, Entry};
 use crate::concert::{AreaWish, Line, Wish};
 use crate::idempotency::Key;
 use crate::ids::{CampaignId, KeyId, QueueId, ReservationId, ScheduleId, SeatId, TicketId, UploadId, UserId};
 use crate::operator::Operator;
 use crate::queue::Status;
-use crate::reply::{Charged, CodesAdded, Entered, Extended, Joined, LetGo, Once, Paid, Published, Reply, Reserved};
+use crate::reply::{
+    Charged, CodesAdded, Entered, Erased, Extended, Joined, LetGo, Once, Paid, Published, Reply, Reserved,
+};
 use crate::time::Time;
 use crate::user::Adjustment;
 
@@ -88,6 +90,7 @@ asks! {
     reissue(reservation: ReservationId, seat: Option<SeatId>, reason: String) -> ReservationId: Reissue => Reissued;
     /// The user is doing something, as somebody else knows.
     keep_session(queue: QueueId, user: UserId) -> Time: KeepSession => SessionKept;
+    erase_person(entrant: Entrant, force: bool) -> Erased: ErasePerson => Erased;
     let_silent_go(queue: QueueId, silent_ms: u64) -> LetGo: LetSilentGo => LetGo;
 }
 

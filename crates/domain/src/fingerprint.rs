@@ -33,6 +33,7 @@ pub enum Kind {
     CodeUse = 42,
     Campaign = 44,
     Code = 45,
+    Erased = 48,
 }
 
 const ODD: u64 = 0x9E37_79B9_7F4A_7C15;

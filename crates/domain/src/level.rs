@@ -52,6 +52,8 @@ pub const PROOFS: u32 = 9;
 
 /// Sessions that become longer, and that others end or keep.
 pub const SESSIONS: u32 = 9;
+/// People who are known by a pseudonym that a key makes of what they are called, and who can be erased.
+pub const PRIVACY: u32 = 9;
 
 /// The highest level that this program can read.
 pub const NEWEST: u32 = RESTORED;

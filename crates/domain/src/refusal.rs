@@ -94,6 +94,15 @@ pub enum Refusal {
     EntryExpired,
     /// The entry token names another user than the call does.
     EntryOfAnother,
+    /// Nobody gets a number by what the person is called here: whoever asks has an older key than the store, or none.
+    PseudonymOver,
+    /// Nobody is called so.
+    PersonNotFound,
+    /// The person has so much money, and so many tickets for dates that are to come.
+    ErasureLoses {
+        balance: u64,
+        tickets: u32,
+    },
     /// Nobody joins the queue at this moment without a code.
     CodeRequired,
     /// None that opens the queue.

@@ -10,7 +10,7 @@ pub use crate::payment::Paid;
 pub use crate::queue::{Joined, LetGo};
 pub use crate::refusal::{CatalogRefusal, Refusal};
 pub use crate::reservation::{Extended, Reserved};
-pub use crate::user::{Charged, Entered};
+pub use crate::user::{Charged, Entered, Erased};
 
 /// What a command came to: an effect, or a refusal that changed nothing.
 pub type Outcome = Result<Reply, Refusal>;
@@ -37,6 +37,7 @@ pub enum Reply {
     SessionKept(Time),
     Published(Published),
     CodesAdded(CodesAdded),
+    Erased(Erased),
 }
 
 /// A result that may come from an earlier command with the same Idempotency-Key.

@@ -19,7 +19,7 @@ pub use crate::idempotency::IdempotencyRow;
 pub use crate::payment::PaymentRow;
 pub use crate::queue::{ActivityRow, PresenceRow, QueueRow, TicketRow};
 pub use crate::reservation::{ReissuedRow, ReservationRow};
-pub use crate::user::{Account, AdjustmentRow, EntryRow, TransferRow};
+pub use crate::user::{Account, AdjustmentRow, EntryRow, ErasedRow, TransferRow};
 
 /// One row as it is after a batch (an upsert by its key), or the word that rows are gone. Each hold hands several of them on from thread
 /// to thread, so what is large and rare is boxed.
@@ -46,6 +46,10 @@ pub enum Row {
     Adjustment(AdjustmentRow),
     /// Key: `digest`. Somebody whom entry tokens name by something else than a number.
     Subject { digest: [u8; 32], user: UserId },
+    /// Nobody is called so any more.
+    SubjectForgotten([u8; 32]),
+    /// Key: `user`. From [`level::PRIVACY`](crate::level::PRIVACY) on.
+    Erased(ErasedRow),
     /// Key: `digest`. An entry token that was used.
     Entry(EntryRow),
     /// The entry token has expired.

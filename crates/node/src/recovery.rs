@@ -77,6 +77,7 @@ fn is_shown(row: &Row) -> bool {
         | Row::Revoked { .. }
         | Row::Operator(_)
         | Row::Subject { .. }
+        | Row::Erased(_)
         | Row::Entry(_)
         | Row::Concert(_)
         | Row::Schedule(_)
@@ -93,6 +94,7 @@ fn is_shown(row: &Row) -> bool {
         | Row::Code(_)
         | Row::CodeUse(_)
         | Row::EntryForgotten(_)
+        | Row::SubjectForgotten(_)
         | Row::SeatLimit { .. }
         | Row::OperatorRemoved(_)
         | Row::Presence(_)

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onsale_domain::command::{Command, Entrant};
+use onsale_domain::command::{Command, Entrant, Entry};
 use onsale_domain::concert::{Line, PriceTypeId, Together};
 use onsale_domain::engine::Engine;
 use onsale_domain::ids::{ReservationId, SeatId, UserId};
@@ -44,6 +44,9 @@ pub(crate) fn level_of(command: &Command) -> u32 {
         }
         Command::Active { .. }
         | Command::ConfigureQueue { settings: Some(QueueSettings { session_idle_ms: Some(_), .. }), .. } => level::IDLE,
+        Command::Enter { entry: Entry { entrant: Entrant::Pseudonym(_), .. }, .. } | Command::ErasePerson { .. } => {
+            level::PRIVACY
+        }
         Command::Enter { entry, .. } if entry.tier.is_some() => level::TIERS,
         Command::ReserveLines { .. }
         | Command::ReserveAreas { .. }
@@ -58,6 +61,21 @@ pub(crate) fn level_of(command: &Command) -> u32 {
         Command::ReserveBest { .. } | Command::Enter { .. } | Command::Adjust { .. } => level::SELLING,
         _ => 0,
     }
+}
+
+/// What tells a pseudonym from the name that it is made of.
+const KEYED: u8 = 0x80;
+
+/// What the store's key makes of a name.
+pub(crate) fn pseudonym(mut name: [u8; 32]) -> Entrant {
+    name[31] |= KEYED;
+    Entrant::Pseudonym(name)
+}
+
+/// The name that a pseudonym was made of, or that it is.
+fn name_of(mut known_by: [u8; 32]) -> [u8; 32] {
+    known_by[31] &= !KEYED;
+    known_by
 }
 
 impl Ledger {
@@ -127,8 +145,8 @@ impl Ledger {
                 self.adjusted(reference, *adjustment, adjusted.replayed)
             }
             (Command::Enter { entry, .. }, Reply::Entered(entered)) => {
-                if let Entrant::Subject(digest) = &entry.entrant {
-                    self.is_called(*digest, entered.user)?;
+                if let Entrant::Subject(name) | Entrant::Pseudonym(name) = &entry.entrant {
+                    self.is_called(name_of(*name), entered.user)?;
                 }
                 let used_by = entry.once.map(|once| *self.entries.entry(once.digest).or_insert(entered.user));
                 match used_by.filter(|user| *user != entered.user) {

@@ -112,6 +112,8 @@ fn take(rows: &mut BTreeMap<Key, Row>, row: &Row) {
         Row::Revoked { user, .. } => (4, user.0, 1, NO_HASH),
         Row::Adjustment(row) => (4, 0, 2, begins(row.reference.as_bytes())),
         Row::Subject { digest, .. } => (4, 0, 3, begins(digest)),
+        Row::SubjectForgotten(digest) => return drop(rows.remove(&(4, 0, 3, begins(digest)))),
+        Row::Erased(row) => (4, row.user.0, 6, NO_HASH),
         Row::Entry(row) => (4, 0, 4, row.once.digest),
         Row::EntryForgotten(digest) => return drop(rows.remove(&(4, 0, 4, *digest))),
         Row::SeatLimit { user, .. } => (4, user.0, 5, NO_HASH),

@@ -13,8 +13,8 @@ use onsale_domain::ids::{
 };
 use onsale_domain::operator::{LeverRow, NewsRow, OperatorRow};
 use onsale_domain::row::{
-    ActivityRow, AdjustmentRow, CodeRow, CodeUseRow, EntryRow, IdempotencyRow, PaymentRow, PresenceRow, QueueRow,
-    ReissuedRow, ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
+    ActivityRow, AdjustmentRow, CodeRow, CodeUseRow, EntryRow, ErasedRow, IdempotencyRow, PaymentRow, PresenceRow,
+    QueueRow, ReissuedRow, ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
 };
 use onsale_domain::settings::Settings;
 use onsale_domain::time::Time;
@@ -42,7 +42,9 @@ pub struct Coalesced {
     activity: BTreeMap<(QueueId, u32), ActivityRow>,
     wallets: Latest<UserId, u64>,
     adjustments: Latest<String, AdjustmentRow>,
-    subjects: Latest<[u8; 32], UserId>,
+    /// Nothing for one that is forgotten.
+    subjects: Latest<[u8; 32], Option<UserId>>,
+    erased: BTreeMap<UserId, ErasedRow>,
     /// Nothing for one that is forgotten.
     entries: Latest<[u8; 16], Option<EntryRow>>,
     seat_limits: Latest<UserId, u32>,
@@ -87,7 +89,9 @@ impl Coalesced {
             Row::TicketsForgotten { queue, before } => self.forget_tickets(queue, before),
             Row::Wallet { user, balance } => self.wallets.push(user, balance),
             Row::Adjustment(row) => self.adjustments.push(row.reference.clone(), row),
-            Row::Subject { digest, user } => self.subjects.push(digest, user),
+            Row::Subject { digest, user } => self.subjects.push(digest, Some(user)),
+            Row::SubjectForgotten(digest) => self.subjects.push(digest, None),
+            Row::Erased(row) => drop(self.erased.insert(row.user, row)),
             Row::Entry(row) => self.entries.push(row.once.digest, Some(row)),
             Row::EntryForgotten(digest) => self.entries.push(digest, None),
             Row::SeatLimit { user, seats } => self.seat_limits.push(user, seats),
@@ -138,6 +142,8 @@ impl Coalesced {
             | Row::Wallet { .. }
             | Row::Adjustment(_)
             | Row::Subject { .. }
+            | Row::SubjectForgotten(_)
+            | Row::Erased(_)
             | Row::Entry(_)
             | Row::EntryForgotten(_)
             | Row::SeatLimit { .. }
@@ -179,6 +185,7 @@ impl Coalesced {
             + self.wallets.len()
             + self.adjustments.len()
             + self.subjects.len()
+            + self.erased.len()
             + self.entries.len()
             + self.seat_limits.len()
             + self.revoked.len()
@@ -224,7 +231,10 @@ impl Coalesced {
         rows.extend(forgotten.into_iter().map(|(queue, before)| Row::TicketsForgotten { queue, before }));
         self.wallets.drain(|user, balance| rows.push(Row::Wallet { user, balance }));
         self.adjustments.drain(|_, row| rows.push(Row::Adjustment(row)));
-        self.subjects.drain(|digest, user| rows.push(Row::Subject { digest, user }));
+        self.subjects.drain(|digest, user| {
+            rows.push(user.map_or(Row::SubjectForgotten(digest), |user| Row::Subject { digest, user }));
+        });
+        rows.extend(std::mem::take(&mut self.erased).into_values().map(Row::Erased));
         self.entries.drain(|digest, row| rows.push(row.map_or(Row::EntryForgotten(digest), Row::Entry)));
         self.seat_limits.drain(|user, seats| rows.push(Row::SeatLimit { user, seats }));
         let revoked = std::mem::take(&mut self.revoked);

@@ -47,6 +47,31 @@ impl Keys {
         Ok(changed > 0)
     }
 
+    /// What pseudonyms of people are made with, where it was changed another number of times than `known`.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn people(&mut self, known: u64) -> Result<Option<String>, Error> {
+        const FIND: &str = "SELECT people FROM secrets WHERE people_version <> $1";
+        let session = self.session()?;
+        let client = session.client();
+        let found = session.block(async { client.query_opt(FIND, &[&known.cast_signed()]).await })?;
+        Ok(found.and_then(|found| found.get(0)))
+    }
+
+    /// Puts `after` in the place of what was changed `before` times; false where it was changed more often by now.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn replace_people(&mut self, before: u64, after: &str) -> Result<bool, Error> {
+        const CHANGE: &str =
+            "UPDATE secrets SET people = $2, people_version = people_version + 1 WHERE people_version = $1";
+        let session = self.session()?;
+        let client = session.client();
+        let changed = session.block(async { client.execute(CHANGE, &[&before.cast_signed(), &after]).await })?;
+        Ok(changed > 0)
+    }
+
     fn session(&mut self) -> Result<&Session, Error> {
         Ok(self.session.get(|| self.target.connect("keys", postgres::PATIENCE))?)
     }

@@ -431,6 +431,7 @@ const ACTIONS = {
   SEND_MESSAGE: "Told",
   LET_SILENT_GO: "Let go from",
   REVOKE_TOKENS: "Revoked the tokens of",
+  ERASE_PERSON: "Erased",
   END_SESSION: "Ended the session of",
   ADD_OPERATOR: "Made a key for",
   REMOVE_OPERATOR: "Took the key from",

@@ -431,6 +431,7 @@ const ACTIONS = {
   SEND_MESSAGE: "알림",
   LET_SILENT_GO: "응답 없는 사람 내보냄",
   REVOKE_TOKENS: "토큰 취소",
+  ERASE_PERSON: "개인정보 삭제",
   END_SESSION: "이용 종료",
   ADD_OPERATOR: "키 만듦",
   REMOVE_OPERATOR: "키 없앰",

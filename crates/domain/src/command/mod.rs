@@ -434,6 +434,16 @@ pub enum Command {
         #[n(1)]
         beacon: String,
     },
+    /// What leads from a person to their number is forgotten, their places end, their holds are released, and their tokens are none any
+    /// more. From level 9 on.
+    #[n(48)]
+    ErasePerson {
+        #[n(0)]
+        entrant: Entrant,
+        /// Also where they have money, or tickets for dates that are to come.
+        #[n(1)]
+        force: bool,
+    },
     /// A webhook is made, changed or removed: for the record alone, as nobody's state has webhooks. From level 9 on.
     #[n(50)]
     NoteWebhook {

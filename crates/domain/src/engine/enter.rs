@@ -56,9 +56,20 @@ impl Engine {
             Entrant::User(user) => Ok((*user, None)),
             Entrant::Subject(digest) => match self.subjects.get(digest) {
                 Some(user) => Ok((user, None)),
-                None => Ok((self.subjects.next().ok_or(Refusal::Full("subjects"))?, Some(*digest))),
+                // What anybody can make of a name that they guess leads nobody new to a number.
+                None if self.level >= level::PRIVACY => Err(Refusal::PseudonymOver),
+                None => self.next_user(digest),
+            },
+            Entrant::Pseudonym(pseudonym) if self.erasures.has(pseudonym) => Err(Refusal::PseudonymOver),
+            Entrant::Pseudonym(pseudonym) => match self.subjects.get(pseudonym) {
+                Some(user) => Ok((user, None)),
+                None => self.next_user(pseudonym),
             },
         }
+    }
+
+    fn next_user(&self, digest: &[u8; 32]) -> Result<(UserId, Option<[u8; 32]>), Refusal> {
+        Ok((self.subjects.next().ok_or(Refusal::Full("subjects"))?, Some(*digest)))
     }
 
     /// A token is looked at before its command has a moment: at that moment it may have expired, and then it may be forgotten

@@ -167,13 +167,8 @@ impl Engine {
                 self.raise(*level, changes);
                 Ok(Reply::Done)
             }
-            Command::Revoke { user } => {
-                let since = self.revoked.revoke(*user, changes)?;
-                for queue in &mut self.queues {
-                    queue.reissue(*user, since, changes);
-                }
-                Ok(Reply::Done)
-            }
+            Command::Revoke { user } => self.revoke(*user, changes).map(|()| Reply::Done),
+            Command::ErasePerson { entrant, force } => self.erase(entrant, *force, changes).map(Reply::Erased),
         }
     }
 

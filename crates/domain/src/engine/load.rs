@@ -31,7 +31,7 @@ impl Default for Loader {
 
 impl Loader {
     /// To be given row by row: settings, level, queues, tickets by number, presence, activity, wallets, adjustments, subjects, used
-    /// entry tokens, seat limits, revoked users,
+    /// entry tokens, seat limits, people who were erased, revoked users,
     /// operators, concerts, schedules, seats, reservations, tickets that were issued anew, seats that are held back, campaigns by id, codes, uses of codes,
     /// payments, idempotency keys, staged parts; then [`Loader::finish`].
     #[must_use]
@@ -93,6 +93,7 @@ impl Loader {
             Row::Adjustment(row) => engine.adjustments.load(&row),
             Row::Subject { digest, user } => engine.subjects.load(digest, user),
             Row::Entry(row) => engine.entries.load(row),
+            Row::Erased(row) => engine.erasures.load(row),
             Row::SeatLimit { user, seats } => engine.seat_limits.load(user, seats),
             Row::Revoked { user, since } => engine.revoked.load(user, since),
             Row::Operator(row) => engine.roster.load(row),
@@ -131,6 +132,7 @@ impl Loader {
             Row::TicketsForgotten { .. }
             | Row::OperatorRemoved(_)
             | Row::EntryForgotten(_)
+            | Row::SubjectForgotten(_)
             | Row::ScheduleRemoved(_)
             | Row::GivenBack { .. }
             | Row::ReservationForgotten(_)

@@ -3,6 +3,7 @@
 mod codes;
 mod deadlines;
 mod enter;
+mod erase;
 mod execute;
 mod load;
 mod mark;
@@ -26,7 +27,7 @@ use crate::reservation::{Book, Reissued, Reservation};
 use crate::row::Row;
 use crate::settings::Settings;
 use crate::time::Time;
-use crate::user::{Adjustments, Entries, Revoked, SeatLimits, Subjects, Wallets};
+use crate::user::{Adjustments, Entries, Erasures, Revoked, SeatLimits, Subjects, Wallets};
 
 pub use execute::QUEUES_MAX;
 pub use load::{LoadError, Loader};
@@ -46,6 +47,7 @@ pub struct Engine {
     adjustments: Adjustments,
     subjects: Subjects,
     entries: Entries,
+    erasures: Erasures,
     seat_limits: SeatLimits,
     revoked: Revoked,
     reissued: Reissued,
@@ -85,6 +87,7 @@ impl Engine {
             adjustments: Adjustments::default(),
             subjects: Subjects::default(),
             entries: Entries::default(),
+            erasures: Erasures::default(),
             seat_limits: SeatLimits::default(),
             revoked: Revoked::default(),
             reissued: Reissued::default(),
@@ -193,6 +196,12 @@ impl Engine {
     #[must_use]
     pub fn entries(&self) -> &Entries {
         &self.entries
+    }
+
+    /// People who were erased.
+    #[must_use]
+    pub fn erasures(&self) -> &Erasures {
+        &self.erasures
     }
 
     /// How many seats entry tokens allow whom.

@@ -99,6 +99,7 @@ impl Engine {
             | Change::SilentLetGo { .. }
             | Change::TokensRevoked { .. }
             | Change::SessionEnded { .. }
+            | Change::PersonErased { .. }
             | Change::OperatorAdded { .. }
             | Change::OperatorRemoved { .. }
             | Change::CampaignChanged { .. }
@@ -178,6 +179,7 @@ impl Engine {
                 Change::MessageSent { queue, text: text.clone() }
             }
             Command::Revoke { user } => Change::TokensRevoked { user: *user },
+            Command::ErasePerson { force, .. } => Change::PersonErased { user: None, force: *force },
             Command::AddOperator { name, role, .. } => Change::OperatorAdded { name: name.clone(), role: *role },
             Command::RemoveOperator { name } => {
                 Change::OperatorRemoved { name: name.clone(), role: self.roster.get(name)?.role }
@@ -285,6 +287,11 @@ impl Engine {
             | Change::CampaignChanged { .. }
             | Change::WebhookChanged { .. }
             | Change::StoreRestored { .. } => {}
+            Change::PersonErased { user, .. } => {
+                if let Reply::Erased(told) = reply {
+                    *user = told.user;
+                }
+            }
             Change::PlaceGiven { user, .. } => {
                 if let Reply::Entered(Entered { user: theirs, .. }) = reply {
                     *user = Some(*theirs);

@@ -25,10 +25,11 @@ pub enum Family {
     Message = 8,
     Lever = 9,
     Token = 10,
+    User = 11,
 }
 
 /// How many families there are.
-pub const FAMILIES: usize = 11;
+pub const FAMILIES: usize = 12;
 
 impl Family {
     /// All of them, by number.
@@ -44,6 +45,7 @@ impl Family {
         Self::Message,
         Self::Lever,
         Self::Token,
+        Self::User,
     ];
 }
 
@@ -257,6 +259,14 @@ pub enum Event {
         #[n(2)]
         issue: u32,
     },
+    /// Nothing leads from a person to this number any more: whoever keeps something of them beside the store has to erase it too.
+    #[n(48)]
+    UserErased {
+        #[n(0)]
+        user: UserId,
+        #[n(1)]
+        at: Time,
+    },
 }
 
 impl Event {
@@ -280,6 +290,7 @@ impl Event {
             },
             Self::LeverMoved { .. } => Family::Lever,
             Self::Token { .. } => Family::Token,
+            Self::UserErased { .. } => Family::User,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::level;
 use crate::operator::{Action, LeverRow, NewsRow, Operator};
 use crate::queue::{State as TicketState, TicketRow};
 use crate::reservation::{ReservationRow, State};
-use crate::row::{ReissuedRow, Row, ScheduleRow};
+use crate::row::{ErasedRow, ReissuedRow, Row, ScheduleRow};
 use crate::time::Time;
 use crate::user::{AdjustmentRow, TransferRow};
 
@@ -72,6 +72,9 @@ impl Telling {
             }
             Row::Lever(row) => self.lever(row),
             Row::Ticket(row) => self.ticket(row),
+            Row::Erased(ErasedRow { user, at, pseudonym: _ }) => {
+                self.events.push(Event::UserErased { user: *user, at: *at });
+            }
             // What a payment changed is in its reservation's row, and what a wallet holds in the transfers. The rest is how
             // things are kept, or is put on record as a lever.
             Row::Payment(_)
@@ -83,6 +86,7 @@ impl Telling {
             | Row::Activity(_)
             | Row::TicketsForgotten { .. }
             | Row::Subject { .. }
+            | Row::SubjectForgotten(_)
             | Row::Entry(_)
             | Row::EntryForgotten(_)
             | Row::SeatLimit { .. }
@@ -192,6 +196,7 @@ impl Telling {
             | Action::LetSilentGo
             | Action::RevokeTokens
             | Action::EndSession
+            | Action::ErasePerson
             | Action::ChangeCampaign
             | Action::AddCodes
             | Action::ChangeWebhook

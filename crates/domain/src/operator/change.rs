@@ -110,6 +110,11 @@ pub(crate) enum Change {
         queue: String,
         user: UserId,
     },
+    /// Whose number only the engine knows is told by the reply.
+    PersonErased {
+        user: Option<UserId>,
+        force: bool,
+    },
     OperatorAdded {
         name: String,
         role: Role,
@@ -178,6 +183,7 @@ impl Change {
             Self::SilentLetGo { .. } => Action::LetSilentGo,
             Self::TokensRevoked { .. } => Action::RevokeTokens,
             Self::SessionEnded { .. } => Action::EndSession,
+            Self::PersonErased { .. } => Action::ErasePerson,
             Self::OperatorAdded { .. } => Action::AddOperator,
             Self::OperatorRemoved { .. } => Action::RemoveOperator,
             Self::CampaignChanged { .. } => Action::ChangeCampaign,

@@ -54,6 +54,8 @@ pub enum Action {
     AddCodes = 45,
     #[n(46)]
     EndSession = 46,
+    #[n(48)]
+    ErasePerson = 48,
     #[n(60)]
     RestoreStore = 60,
     #[n(66)]

@@ -81,6 +81,10 @@ pub(super) fn of(change: &Change) -> Words {
         ),
         Change::SessionEnded { queue, user } => done(format!("queue {queue}, user {user}"), String::new()),
         Change::TokensRevoked { user } => done(format!("user {user}"), String::new()),
+        Change::PersonErased { user, force } => done(
+            user.map_or_else(|| "somebody who was erased before".to_owned(), |user| format!("user {user}")),
+            if *force { "erased, with money and tickets".to_owned() } else { "erased".to_owned() },
+        ),
         Change::OperatorAdded { name, role } => done(format!("operator {name}"), format!("role {}", role_name(*role))),
         Change::OperatorRemoved { name, role } => {
             let before = format!("role {}", role_name(*role));
@@ -340,6 +344,7 @@ mod tests {
         );
         check(Change::TokensRevoked { user }, ["user 9", "", ""]);
         check(Change::SessionEnded { queue: "vip".to_owned(), user }, ["queue vip, user 9", "", ""]);
+        check(Change::PersonErased { user: Some(user), force: false }, ["user 9", "", "erased"]);
         let opens = Opening { opens_at: Some(Time(1_809_136_800_000)), ..Opening::default() };
         check(
             Change::OpeningChanged {

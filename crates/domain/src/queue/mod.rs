@@ -363,6 +363,13 @@ impl Queue {
         self.line.state(number).map_or(Status::Expired, State::status)
     }
 
+    /// Gives up whatever place the user has.
+    pub(crate) fn leave_by(&mut self, user: UserId, changes: &mut Changes<'_>) {
+        if let Some(number) = self.tickets.live_of(user) {
+            self.leave(number, Some(user), changes);
+        }
+    }
+
     /// When the user's session ends at the latest, if they are inside.
     pub(crate) fn session_until(&self, user: UserId) -> Option<Time> {
         match self.line.state(self.tickets.live_of(user)?)? {

@@ -197,6 +197,14 @@ impl Book {
         held.filter_map(|(_, id)| self.reservations.get(id))
     }
 
+    /// The holds of one user whose time is not up.
+    pub(crate) fn held_by(&self, user: UserId, now: Time) -> Vec<ReservationId> {
+        if self.holds_by(user) == 0 {
+            return Vec::new();
+        }
+        self.held(now).filter(|hold| hold.user == user).map(|hold| hold.id).collect()
+    }
+
     /// Holds whose time is up and that have not fired yet.
     pub(crate) fn due(&self, now: Time) -> impl Iterator<Item = ReservationId> + '_ {
         self.deadlines.iter().take_while(move |&&(at, _)| at <= now).map(|&(_, id)| id)

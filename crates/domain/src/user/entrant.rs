@@ -30,9 +30,17 @@ pub struct Entry {
 pub enum Entrant {
     #[n(0)]
     User(#[n(0)] UserId),
-    /// The SHA-256 of who signed it, and of what the person is called there.
+    /// The SHA-256 of who signed it, and of what the person is called there. From level 9 on it finds who got a number by it before, and
+    /// nobody new.
     #[n(1)]
     Subject(
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        [u8; 32],
+    ),
+    /// What the store's key makes of that. From level 9 on.
+    #[n(2)]
+    Pseudonym(
         #[n(0)]
         #[cbor(with = "minicbor::bytes")]
         [u8; 32],

@@ -4,6 +4,7 @@
 mod adjustments;
 mod entrant;
 mod entries;
+mod erased;
 mod limits;
 mod reply;
 mod revoked;
@@ -22,8 +23,9 @@ use crate::row::Row;
 pub use adjustments::{Adjustment, AdjustmentRow, Adjustments, Direction, REFERENCE_BYTES_MAX, REFERENCES_MAX};
 pub use entrant::{Entrant, Entry};
 pub use entries::{ENTRIES_MAX, Entries, EntryRow, SingleUse};
+pub use erased::{ErasedRow, Erasures};
 pub use limits::{SEAT_LIMITS_MAX, SeatLimits};
-pub use reply::{Charged, Entered};
+pub use reply::{Charged, Entered, Erased};
 pub use revoked::{REVOKED_MAX, Revoked};
 pub use row::{Account, TransferRow};
 pub use subjects::{SUBJECT_FIRST, SUBJECTS_MAX, Subjects, nobodys};

@@ -12,6 +12,13 @@ pub struct Charged {
     pub balance: u64,
 }
 
+/// What became of a person who was erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Erased {
+    /// Their number; `None` for a pseudonym that was erased before, whose number nobody remembers.
+    pub user: Option<UserId>,
+}
+
 /// Who came in with an entry token, and their place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entered {

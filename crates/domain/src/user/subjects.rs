@@ -12,7 +12,7 @@ pub const SUBJECT_FIRST: u64 = 1 << 52;
 /// The most subjects, which are remembered for ever: about 70 bytes of memory each.
 pub const SUBJECTS_MAX: usize = 1 << 22;
 
-/// All of them, by the SHA-256 of who vouches for them and what they are called there.
+/// All of them, by the SHA-256 of who vouches for them and what they are called there, or by what the store's key makes of that.
 #[derive(Debug)]
 pub struct Subjects {
     users: HashMap<[u8; 32], UserId>,
@@ -21,7 +21,7 @@ pub struct Subjects {
     pub(crate) max: usize,
 }
 
-/// The digest by which a number is nobody's, and those before it, back to the last that somebody has, were passed over.
+/// The digest by which a number is nobody's: whoever had it was erased, or it is the last of those that were passed over.
 #[must_use]
 pub fn nobodys(user: UserId) -> [u8; 32] {
     let mut digest = [0; 32];
@@ -72,6 +72,15 @@ impl Subjects {
         Some(())
     }
 
+    /// Forgets by what somebody is known: their number is nobody's, and is not given out again.
+    pub(crate) fn forget(&mut self, digest: &[u8; 32], changes: &mut Changes<'_>) {
+        if let Some(user) = self.users.remove(digest) {
+            changes.remove(hash(digest, user));
+            changes.row(Row::SubjectForgotten(*digest));
+            self.add(nobodys(user), user, changes);
+        }
+    }
+
     /// Remembers who got the [next](Self::next) number.
     pub(crate) fn add(&mut self, digest: [u8; 32], user: UserId, changes: &mut Changes<'_>) {
         changes.add(self.load(digest, user));
@@ -82,6 +91,10 @@ impl Subjects {
     pub(crate) fn load(&mut self, digest: [u8; 32], user: UserId) -> u64 {
         self.users.insert(digest, user);
         self.next = self.next.max(UserId(user.0.saturating_add(1)));
-        Hash::new(Kind::Subject).bytes(&digest).word(user.0).finish()
+        hash(&digest, user)
     }
+}
+
+fn hash(digest: &[u8; 32], user: UserId) -> u64 {
+    Hash::new(Kind::Subject).bytes(digest).word(user.0).finish()
 }

@@ -60,6 +60,8 @@ impl Tables {
             Row::Wallet { user, .. } => (4, user.0, 0, NO_HASH),
             Row::Adjustment(row) => (4, 0, 3, name(&row.reference)),
             Row::Subject { digest, .. } => (4, 0, 4, half(digest)),
+            Row::SubjectForgotten(digest) => return drop(self.rows.remove(&(4, 0, 4, half(digest)))),
+            Row::Erased(row) => (4, row.user.0, 7, NO_HASH),
             Row::Entry(row) => (4, 0, 5, row.once.digest),
             Row::EntryForgotten(digest) => return drop(self.rows.remove(&(4, 0, 5, *digest))),
             Row::SeatLimit { user, .. } => (4, user.0, 6, NO_HASH),

@@ -12,6 +12,7 @@ mod keys;
 mod operator;
 mod operators;
 mod payments;
+mod people;
 mod places;
 mod queues;
 mod reservations;
@@ -23,6 +24,7 @@ mod uploads;
 mod users;
 mod wallets;
 mod webhooks;
+mod whom;
 mod withheld;
 
 use axum::Router;
@@ -44,6 +46,7 @@ pub(crate) use keys::Rotated;
 pub(crate) use operator::{Lever, NewMessage, Sent};
 pub(crate) use operators::{NewOperator, Oneself, OperatorGone, OperatorKey, OperatorState};
 pub(crate) use payments::{Made, PAGE_MAX};
+pub(crate) use people::{Erased, ToErase};
 pub(crate) use places::{PlaceGiven, PlaceToGive};
 pub(crate) use queues::{Gone, LetGo, NewQueue, QueueChange};
 pub(crate) use reservations::{Reissue, Release, Released};
@@ -79,6 +82,7 @@ fn routes() -> Router<App> {
         .route("/reservations/{id}/release", needing(People, post(reservations::release)))
         .route("/reservations/{id}/reissue", needing(Reissues, post(reservations::reissue)))
         .route("/payments", needing(Payments, get(payments::list)))
+        .route("/people/erase", needing(Everything, post(people::erase)))
         .route("/users", needing(Purchases, get(users::find)))
         .route("/users/{id}", needing(Purchases, get(users::show)))
         .route("/users/{id}/token", needing(Buyers, post(users::start)))

@@ -119,6 +119,7 @@ pub(crate) enum LeverAction {
     ChangeWebhook,
     RestoreStore,
     GivePlace,
+    ErasePerson,
 }
 
 /// A lever that was moved.
@@ -254,6 +255,7 @@ pub(super) fn action(action: Action) -> LeverAction {
         Action::ChangeWebhook => LeverAction::ChangeWebhook,
         Action::RestoreStore => LeverAction::RestoreStore,
         Action::GivePlace => LeverAction::GivePlace,
+        Action::ErasePerson => LeverAction::ErasePerson,
     }
 }
 

@@ -3,19 +3,18 @@
 use axum::extract::{Path, State};
 use onsale_domain::ask::Ask;
 use onsale_domain::command::{Entrant, Entry};
-use onsale_domain::ids::{INTEGER_MAX, UserId};
 use onsale_domain::level;
-use onsale_domain::reply::Entered;
+use onsale_domain::reply::{Entered, Refusal};
+use onsale_node::Error;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::{Json, given};
 use super::change::from_level;
 use super::operator::By;
-use super::users::somebody;
+use super::whom::Whom;
 use crate::answer::{Done, success};
 use crate::app::App;
-use crate::entry::Users;
 use crate::problem::{Code, Problem};
 use crate::wire;
 
@@ -56,39 +55,29 @@ pub(super) async fn give(
     let views = app.shared.node.views();
     let queue = views.queue_named(&name).ok_or(Problem::new(Code::QueueNotFound))?;
     from_level(views, level::PROOFS, "Places are given at the desk")?;
-    let entrant = to_give.entrant(&app)?;
+    let PlaceToGive { user_id, subject, issuer } = to_give;
+    let entrant = Whom { user_id, subject, issuer }.named(&app)?;
     let key = app.shared.tokens.load().current();
     let user = match entrant {
         Entrant::User(user) => {
             app.lane.ask(by.asks(Ask::join(user, queue, key))).await?;
             user
         }
-        entrant @ Entrant::Subject(_) => {
-            let entry = Entry { entrant, asked: None, once: None, limit: None, tier: None };
-            let Entered { user, .. } = app.lane.ask(by.asks(Ask::enter(entry, queue, key))).await?;
+        named @ (Entrant::Subject(_) | Entrant::Pseudonym(_)) => {
+            let enter = |entrant| {
+                let entry = Entry { entrant, asked: None, once: None, limit: None, tier: None };
+                app.lane.ask(by.clone().asks(Ask::enter(entry, queue, key)))
+            };
+            let known = app.shared.known(&named).await?;
+            let entered = match enter(known.clone()).await {
+                Err(Error::Refused(Refusal::PseudonymOver)) => {
+                    enter(app.shared.known_again(&named, &known).await?).await
+                }
+                outcome => outcome,
+            };
+            let Entered { user, .. } = entered?;
             user
         }
     };
     success(PlaceGiven { user_id: user.0, queue: name })
-}
-
-impl PlaceToGive {
-    fn entrant(self, app: &App) -> Result<Entrant, Problem> {
-        match (self.user_id, self.subject, &app.shared.doors.users) {
-            (Some(user @ 1..=INTEGER_MAX), None, _) => somebody(app, UserId(user)).map(Entrant::User),
-            (None, Some(subject), Users::Signed(signers)) => {
-                let named = signers.named(&subject, self.issuer.as_deref());
-                named.map_err(|_| Problem::field("subject", "subject must be what the sub of an entry token can be."))
-            }
-            (None, Some(_), Users::Open) => {
-                let what = "subject is nobody where access.users is open: nobody comes with an entry token.";
-                Err(Problem::field("subject", what))
-            }
-            (Some(_), Some(_), _) => Err(Problem::field("subject", "userId and subject are two people: give one.")),
-            (Some(_) | None, None, _) => Err(Problem::field(
-                "userId",
-                "userId must be an integer from 1 to 9007199254740991, or a subject is needed.",
-            )),
-        }
-    }
 }

@@ -7,7 +7,7 @@ use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use jiff::tz::TimeZone;
 use onsale_domain::ask::Ask;
-use onsale_domain::command::{Command, Entrant};
+use onsale_domain::command::Command;
 use onsale_domain::ids::{QueueId, UserId};
 use onsale_domain::level;
 use onsale_domain::time::Time;
@@ -38,6 +38,9 @@ pub(crate) struct User {
     /// The user's queue tokens that were issued before this are refused; null where none was revoked.
     #[schema(format = DateTime, example = "2027-05-01T10:00:01+00:00")]
     tokens_valid_since: Option<String>,
+    /// When the user was erased last; null for whoever was not.
+    #[schema(format = DateTime, example = "2027-05-01T10:00:01+00:00")]
+    erased_at: Option<String>,
 }
 
 pub(super) async fn show(State(app): State<App>, Id(id): Id) -> Done {
@@ -48,7 +51,8 @@ fn of(app: &App, user: UserId) -> User {
     let views = app.shared.node.views();
     let since = views.revoked.since(user);
     let tokens_valid_since = (since != Time::default()).then(|| instant(since));
-    User { user_id: user.0, balance: views.users.balance(user), tokens_valid_since }
+    let erased_at = views.entrants.erased_at(user).map(instant);
+    User { user_id: user.0, balance: views.users.balance(user), tokens_valid_since, erased_at }
 }
 
 /// Whom to find.
@@ -58,10 +62,13 @@ pub(super) struct Whom {
     issuer: Option<String>,
 }
 
-/// Refuses a number that is for people whom entry tokens name, and that none of them has yet: whoever gets it would have what is done for it.
+/// Refuses a number that is for people whom entry tokens name, and that none of them has, yet or any more: whoever gets it would have what
+/// is done for it.
 pub(super) fn somebody(app: &App, user: UserId) -> Result<UserId, Problem> {
     let is_own = matches!(app.shared.doors.users, Users::Signed(_)) && user.0 >= SUBJECT_FIRST;
-    if is_own && !app.shared.node.views().entrants.is_given(user) {
+    let entrants = &app.shared.node.views().entrants;
+    let is_nobodys = |user| !entrants.is_given(user) || entrants.erased_at(user).is_some();
+    if is_own && is_nobodys(user) {
         return Err(Problem::new(Code::UserNotFound));
     }
     Ok(user)
@@ -77,11 +84,9 @@ pub(super) async fn find(State(app): State<App>, Query(whom): Query<Whom>) -> Do
     let subject =
         subject.ok_or_else(|| Problem::field("subject", "subject is needed: what the entry token's sub says."))?;
     let named = entry.named(&subject, issuer.as_deref());
-    let user =
-        match named.map_err(|_| Problem::field("subject", "subject must be what the sub of an entry token can be."))? {
-            Entrant::User(user) => Some(user),
-            Entrant::Subject(digest) => app.shared.node.views().entrants.user(&digest),
-        };
+    let named =
+        named.map_err(|_| Problem::field("subject", "subject must be what the sub of an entry token can be."))?;
+    let user = app.shared.user_of(&named).await?;
     success(of(&app, user.ok_or(Problem::new(Code::UserNotFound))?))
 }
 

@@ -42,7 +42,7 @@ impl Api {
                 let joined = self.lane.ask(Ask::join_with_code(user, queue, key, code)).await;
                 joined.map(|joined| Entered { user, joined })
             }
-            entry => self.lane.ask(Ask::enter_with_code(entry, queue, key, code)).await,
+            entry => self.enter(&entry, |entry| Ask::enter_with_code(entry, queue, key, code.clone())).await?,
         };
         if let Err(Error::Refused(Refusal::CodeUnknown)) = asked {
             if let Some(too_many) = too_many {
@@ -59,7 +59,7 @@ impl Api {
     fn guesser(&self, parts: &Parts, peer: IpAddr, entry: &Entry) -> Guesser {
         match (&self.shared.doors.users, &entry.entrant) {
             (Users::Signed(_), Entrant::User(user)) => Guesser::User(user.0),
-            (Users::Signed(_), Entrant::Subject(digest)) => Guesser::Subject(*digest),
+            (Users::Signed(_), Entrant::Subject(digest) | Entrant::Pseudonym(digest)) => Guesser::Subject(*digest),
             (Users::Open, _) => Guesser::Client(self.shared.rates.client(peer, &parts.headers).unwrap_or(peer)),
         }
     }

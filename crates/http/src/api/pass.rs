@@ -2,7 +2,6 @@
 
 use http::Response;
 use http::request::Parts;
-use onsale_domain::command::Entrant;
 use onsale_domain::ids::UserId;
 
 use super::auth::Caller;
@@ -55,14 +54,10 @@ impl Api {
         let value = authorization(&parts.headers)?.ok_or(Problem::new(Code::TokenMissing))?;
         let token = core::str::from_utf8(credentials(value.as_bytes())).unwrap_or_default();
         let person = entry.person(token, &self.shared.tokens, self.shared.now_s()).await.map_err(neither)?;
-        let entrants = &self.shared.node.views().entrants;
-        if person.once.is_some_and(|(digest, _)| entrants.is_used(&digest)) {
+        if person.once.is_some_and(|(digest, _)| self.shared.node.views().entrants.is_used(&digest)) {
             return Err(Problem::new(Code::EntryTokenReplayed));
         }
-        let user = match person.entrant {
-            Entrant::User(user) => Some(user),
-            Entrant::Subject(digest) => entrants.user(&digest),
-        };
+        let user = self.shared.user_of(&person.entrant).await?;
         // Who never came has bought nothing, and number 0 is nobody's.
         Ok(self.passes(parts, user.unwrap_or(UserId(0))))
     }

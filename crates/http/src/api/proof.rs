@@ -14,10 +14,10 @@ impl Api {
     /// The place of whoever has shown no work, if they have one: it is found as that of somebody whose code is none. Whoever surely has
     /// none is refused without an entry in the journal.
     pub(super) async fn issue_again(&self, entry: Entry, queue: QueueId, has_code: bool, refused: Problem) -> Answer {
-        if !self.may_have_place(&entry.entrant, queue) {
+        if !self.may_have_place(&entry.entrant, queue).await? {
             // Another node may have just given them one.
             let is_news = match self.shared.node.cluster() {
-                Some(cluster) => cluster.fresh(CATCH_UP).await && self.may_have_place(&entry.entrant, queue),
+                Some(cluster) => cluster.fresh(CATCH_UP).await && self.may_have_place(&entry.entrant, queue).await?,
                 None => false,
             };
             if !is_news {
@@ -30,7 +30,7 @@ impl Api {
                 let joined = self.lane.ask(Ask::join_with_code(user, queue, key, Vec::new())).await;
                 joined.map(|joined| Entered { user, joined })
             }
-            entry => self.lane.ask(Ask::enter_with_code(entry, queue, key, Vec::new())).await,
+            entry => self.enter(&entry, |entry| Ask::enter_with_code(entry, queue, key, Vec::new())).await?,
         };
         match asked {
             Ok(Entered { user, joined }) => self.issued(user, joined, has_code.then_some(joined.has_code)),
@@ -39,12 +39,9 @@ impl Api {
         }
     }
 
-    fn may_have_place(&self, entrant: &Entrant, queue: QueueId) -> bool {
-        let views = self.shared.node.views();
-        let user = match entrant {
-            Entrant::User(user) => Some(*user),
-            Entrant::Subject(digest) => views.entrants.user(digest),
-        };
-        user.zip(views.queue(queue)).is_some_and(|(user, queue)| queue.may_have_place(user))
+    async fn may_have_place(&self, entrant: &Entrant, queue: QueueId) -> Result<bool, Problem> {
+        let user = self.shared.user_of(entrant).await?;
+        let queue = self.shared.node.views().queue(queue);
+        Ok(user.zip(queue).is_some_and(|(user, queue)| queue.may_have_place(user)))
     }
 }

@@ -12,10 +12,10 @@ use onsale_domain::idempotency::Key;
 use onsale_domain::ids::{QueueId, TicketId, UserId};
 use onsale_domain::level;
 use onsale_domain::queue::Tier;
-use onsale_domain::reply::{Entered, Joined};
+use onsale_domain::reply::{Entered, Joined, Refusal};
 use onsale_domain::time::Time;
 use onsale_domain::user::SingleUse;
-use onsale_node::{QueueView, active, seen};
+use onsale_node::{Error, QueueView, active, seen};
 
 use super::auth::Caller;
 use super::reply::json;
@@ -69,9 +69,26 @@ impl Api {
             return self.issued(user, joined, None);
         }
         self.check_level(&entry)?;
-        let Entered { user, joined } = self.lane.ask(Ask::enter(entry, queue, key)).await?;
+        let Entered { user, joined } = self.enter(&entry, |entry| Ask::enter(entry, queue, key)).await??;
         self.note_arrival(&joined, (parts, peer));
         self.issued(user, joined, None)
+    }
+
+    /// Has somebody come in whom an entry token names, by what the engine knows them by.
+    pub(super) async fn enter(
+        &self,
+        entry: &Entry,
+        ask: impl Fn(Entry) -> Ask<Entered>,
+    ) -> Result<Result<Entered, Error>, Problem> {
+        let known = self.shared.known(&entry.entrant).await?;
+        let asked = |entrant| self.lane.ask(ask(Entry { entrant, ..entry.clone() }));
+        match asked(known.clone()).await {
+            Err(Error::Refused(Refusal::PseudonymOver)) => {
+                let known = self.shared.known_again(&entry.entrant, &known).await?;
+                Ok(asked(known).await)
+            }
+            outcome => Ok(outcome),
+        }
     }
 
     /// Counts where somebody comes from who has a place for the first time.

@@ -26,6 +26,7 @@ static GUIDES: &[Guide] = &guides! {
     "admin.md": "the admin API: catalog, levers, messages, the record",
     "feed.md": "what happened, as events in one order, for programs that keep something of their own",
     "webhooks.md": "what happened, sent to an address of yours, signed, until it is taken",
+    "privacy.md": "what is kept of a person, and how somebody is erased",
     "operating.md": "the operator's page: what the figures mean, and which lever is for what",
     "draw.md": "places by a draw, and how anybody checks them",
     "fairness.md": "a record of who joined and was let in when, without names, for everybody to check",

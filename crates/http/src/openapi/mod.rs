@@ -8,6 +8,7 @@ mod feed;
 mod gate;
 mod operators;
 mod parameter;
+mod people;
 mod public;
 mod refusals;
 mod response;

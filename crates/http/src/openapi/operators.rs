@@ -24,6 +24,7 @@ pub(super) fn calls() -> Vec<Call> {
         .chain(store())
         .chain(users())
         .chain(super::sessions::calls())
+        .chain(super::people::calls())
         .chain(wallets())
         .chain(staff())
         .chain(gates())
@@ -60,7 +61,8 @@ fn needs_role(call: &Call) -> bool {
 
 /// Whether it does, or may be asked to do, what came with a feature level.
 fn needs_level(call: &Call) -> bool {
-    const PATHS: [&str; 21] = [
+    const PATHS: [&str; 22] = [
+        "/v1/admin/people/erase",
         "/v1/admin/campaigns/{name}",
         "/v1/admin/campaigns/{name}/codes",
         "/v1/admin/gates/{name}/links",

@@ -137,6 +137,7 @@ codes! {
     LimitReached = 409, "LIMIT_REACHED", "limit-reached";
     OperatorExists = 409, "OPERATOR_EXISTS", "operator-exists";
     LevelTooLow = 409, "LEVEL_TOO_LOW", "level-too-low";
+    ErasureLoses = 409, "ERASURE_LOSES", "erasure-loses";
     ReferenceReused = 409, "REFERENCE_REUSED", "reference-reused";
     EventNotSent = 409, "EVENT_NOT_SENT", "event-not-sent";
     FeedOtherHistory = 409, "FEED_OTHER_HISTORY", "feed-other-history";

@@ -195,6 +195,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "The store is at a feature level that has not got this yet. See docs/upgrade.md.",
             page: "What was asked for counts from a feature level on that the store is below, because a node of an older version may still be there, or `store.level_max` is set. Nothing was changed, and to ask again helps only once the store was raised: `docs/upgrade.md`.",
         },
+        Code::ErasureLoses => Text {
+            title: "Something would be lost",
+            message: "This person has money or tickets, which would be lost.",
+            page: "Whoever is to be erased has money in their wallet, or tickets for dates that are not over: `detail` says how much. Pay it back first (POST /v1/admin/users/{id}/debit), or send `force`. Nothing was erased.",
+        },
         Code::ReferenceReused => Text {
             title: "Reference used for something else",
             message: "This reference stands for another user, amount or direction already.",
@@ -257,8 +262,8 @@ pub(super) fn text(code: Code) -> Text {
         },
         Code::UserNotFound => Text {
             title: "Nobody of that name",
-            message: "Nobody of that name has come yet.",
-            page: "No entry token of this subject and issuer has joined a queue, so there is no user of that name. Names are kept as hashes: each letter counts.",
+            message: "Nobody of that name is known here.",
+            page: "No entry token of this subject and issuer has joined a queue, or whoever did was erased, so there is no user of that name. Names are kept as hashes: each letter counts.",
         },
         Code::NotFound => Text {
             title: "Not found",

@@ -195,6 +195,11 @@ pub(super) fn text(code: Code) -> Text {
             message: "저장소의 기능 수준이 아직 이 기능을 지원하지 않습니다. docs/upgrade.md를 참고하세요.",
             page: "요청한 기능은 저장소의 현재 기능 수준보다 높은 수준부터 지원합니다. 이전 버전의 노드가 남아 있거나 `store.level_max`가 설정되어 있습니다. 변경된 것은 없으며, 저장소의 수준을 올린 뒤에 다시 요청해야 합니다. `docs/upgrade.md`를 참고하세요.",
         },
+        Code::ErasureLoses => Text {
+            title: "없어지는 것이 있음",
+            message: "이 사람에게 잔액이나 티켓이 있어 삭제하면 없어집니다.",
+            page: "삭제할 사람의 지갑에 잔액이 있거나 끝나지 않은 회차의 티켓이 있습니다. `detail`에 얼마인지 나와 있습니다. 먼저 돌려주거나(POST /v1/admin/users/{id}/debit) `force`를 보내 주세요. 삭제된 것은 없습니다.",
+        },
         Code::ReferenceReused => Text {
             title: "다른 용도로 쓰인 참조 번호",
             message: "이 참조 번호는 이미 다른 사용자, 금액 또는 방향에 쓰였습니다.",
@@ -257,8 +262,8 @@ pub(super) fn text(code: Code) -> Text {
         },
         Code::UserNotFound => Text {
             title: "찾을 수 없는 사용자",
-            message: "그 이름으로 참여한 사용자가 없습니다.",
-            page: "이 subject와 issuer의 입장 토큰으로 대기열에 참여한 적이 없습니다. 이름은 해시로만 보관되므로 한 글자도 달라서는 안 됩니다.",
+            message: "그 이름으로 알려진 사용자가 없습니다.",
+            page: "이 subject와 issuer의 입장 토큰으로 대기열에 참여한 적이 없거나, 참여한 사람이 삭제되었습니다. 이름은 해시로만 보관되므로 한 글자도 달라서는 안 됩니다.",
         },
         Code::NotFound => Text {
             title: "찾을 수 없음",

@@ -88,6 +88,14 @@ impl From<Refusal> for Problem {
             Refusal::EntryReplayed => Code::EntryTokenReplayed,
             Refusal::EntryExpired => Code::EntryTokenExpired,
             Refusal::EntryOfAnother => Code::EntryTokenOtherUser,
+            // Whoever asks with what it is by now is answered; a node that never gets there has a key of another store.
+            Refusal::PseudonymOver => Code::Unavailable,
+            Refusal::PersonNotFound => Code::UserNotFound,
+            Refusal::ErasureLoses { balance, tickets } => {
+                return Self::new(Code::ErasureLoses).with_detail(format!(
+                    "The wallet has {balance} of the currency's minor unit, and {tickets} tickets are for dates that are not over."
+                ));
+            }
             Refusal::CodeRequired => Code::CodeRequired,
             Refusal::CodeUnknown => Code::CodeUnknown,
             Refusal::CodeNotYet { at, in_ms } => return Self::not_yet(Code::CodeNotYet, at, in_ms),

@@ -3,6 +3,7 @@
 mod feeds;
 mod guesses;
 mod load;
+mod people;
 mod streams;
 mod work;
 
@@ -11,7 +12,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderValue};
 use onsale_domain::ids::QueueId;
@@ -27,7 +28,7 @@ use crate::night::Monitor;
 use crate::pass::Signed;
 use crate::rate::{Limits, Rates};
 use crate::request_id::Failures;
-use crate::token::{AdminKey, KeyRing, KeyStore, Keys, StoreError};
+use crate::token::{AdminKey, KeyRing, KeyStore, Keys, People, StoreError};
 use crate::trace::Tracer;
 use crate::webhooks::{self, Webhooks};
 
@@ -64,6 +65,8 @@ pub struct Shared {
     pub(crate) gates: Gates,
     pub admin: AdminKey,
     pub tokens: ArcSwap<KeyRing>,
+    /// What pseudonyms of people are made with, once somebody has needed it.
+    people: ArcSwapOption<People>,
     /// Where the keys are kept.
     keys: KeyStore,
     /// When the keys that other nodes may have changed were looked at last.
@@ -206,6 +209,7 @@ impl Shared {
             gates: Gates::default(),
             admin: keys.admin,
             tokens: ArcSwap::from_pointee(keys.tokens),
+            people: ArcSwapOption::empty(),
             keys: key_store,
             keys_seen: Mutex::new(Instant::now()),
             token_ttl: Duration::MAX,
@@ -383,6 +387,7 @@ impl Shared {
         if self.keys.is_shared() {
             let asked = Instant::now();
             self.tokens.store(Arc::new(self.keys.load_again()?.tokens));
+            self.refresh_people()?;
             *self.keys_seen.lock().unwrap_or_else(PoisonError::into_inner) = asked;
         }
         Ok(())

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::admin::AdminKey;
 use super::key::Secret;
+use super::people;
 use super::ring::KeyRing;
 use super::store::{Keys, Overrides, StoreError};
 
@@ -14,6 +15,9 @@ use super::store::{Keys, Overrides, StoreError};
 pub(super) struct Document {
     admin: AdminSection,
     pub(super) token: TokenSection,
+    /// Where the store's keys are in a file. A program of before level 9 reads no such section, and no store that has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) people: Option<people::Stored>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -39,6 +43,7 @@ impl Document {
         Ok(Self {
             admin: AdminSection { key: Secret::random()?.expose().to_owned() },
             token: TokenSection { key: Secret::random()?.expose().to_owned(), previous: Vec::new(), next: None },
+            people: None,
         })
     }
 

@@ -9,6 +9,7 @@ use super::admin::AdminKey;
 use super::document::Document;
 use super::file;
 use super::key::{Secret, SecretTooShort};
+use super::people::{People, Stored};
 use super::ring::KeyRing;
 
 /// The file's name within the data directory.
@@ -28,6 +29,9 @@ pub struct Overrides {
     /// `token.key`: signs new tickets. The file's keys stay valid beside it.
     pub token: Option<Secret>,
 }
+
+/// How often a change is tried where other nodes make some at the same time.
+const TRIES_MAX: u32 = 16;
 
 /// What a server needs to know of its keys.
 #[derive(Debug)]
@@ -51,6 +55,19 @@ pub trait Vault: Send + Sync {
     /// # Errors
     /// What went wrong, for people.
     fn replace(&self, before: Option<&str>, after: &str) -> Result<bool, String>;
+
+    /// What pseudonyms are made with, as a text beside the other, where it was changed another number of times than `known`; 0 is never
+    /// made.
+    ///
+    /// # Errors
+    /// What went wrong, for people.
+    fn people(&self, known: u64) -> Result<Option<String>, String>;
+
+    /// Puts `after` in the place of what was changed `before` times; false where it was changed more often by now.
+    ///
+    /// # Errors
+    /// What went wrong, for people.
+    fn replace_people(&self, before: u64, after: &str) -> Result<bool, String>;
 }
 
 /// Where the keys of one store are, and what the configuration says of them.
@@ -141,6 +158,72 @@ impl KeyStore {
         }
     }
 
+    /// What pseudonyms of people are made with, where it was changed another number of times than `known`. Blocks.
+    ///
+    /// # Errors
+    /// As [`KeyStore::load`].
+    pub(crate) fn people(&self, known: u64) -> Result<Option<People>, StoreError> {
+        let people = match &self.place {
+            Place::File(path) => {
+                let stored = file::read(path)?.ok_or(StoreError::Gone)?.people;
+                stored.map(|stored| stored.read().ok_or(StoreError::NoPeople(path.clone()))).transpose()?
+            }
+            Place::Vault(vault) => {
+                vault.people(known).map_err(StoreError::Vault)?.map(|text| shared_people(&text)).transpose()?
+            }
+        };
+        Ok(people.filter(|people| people.version != known))
+    }
+
+    /// The same, made where there is nothing yet. Blocks.
+    ///
+    /// # Errors
+    /// As [`KeyStore::load`].
+    pub(crate) fn people_made(&self) -> Result<People, StoreError> {
+        if let Some(people) = self.people(0)? {
+            return Ok(people);
+        }
+        self.replace_people(None, &People::random()?)?;
+        // Where another node was first, theirs counts.
+        self.people(0)?.ok_or(StoreError::Contended)
+    }
+
+    /// Has it make the pseudonym of this name no more; what it is from now on. Blocks.
+    ///
+    /// # Errors
+    /// As [`KeyStore::load`]; [`StoreError::Contended`] where others change it all the time.
+    pub(crate) fn puncture(&self, name: &[u8; 32], pseudonym: &[u8; 32]) -> Result<People, StoreError> {
+        for _ in 0..TRIES_MAX {
+            let people = self.people_made()?;
+            let Some(punctured) = people.punctured(name, pseudonym) else { return Ok(people) };
+            if self.replace_people(Some(&people), &punctured)? {
+                return Ok(punctured);
+            }
+        }
+        Err(StoreError::Contended)
+    }
+
+    /// Puts `after` in the place of `before`; false where another is there by now.
+    fn replace_people(&self, before: Option<&People>, after: &People) -> Result<bool, StoreError> {
+        let before = before.map_or(0, |people| people.version);
+        match &self.place {
+            Place::File(path) => {
+                let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut document = file::read(path)?.ok_or(StoreError::Gone)?;
+                let is_it = document.people.as_ref().map_or(0, |stored| stored.version) == before;
+                if is_it {
+                    document.people = Some(after.stored());
+                    file::write(path, &document)?;
+                }
+                Ok(is_it)
+            }
+            Place::Vault(vault) => {
+                let text = toml::to_string(&after.stored()).map_err(|error| StoreError::Vault(error.to_string()))?;
+                vault.replace_people(before, &text).map_err(StoreError::Vault)
+            }
+        }
+    }
+
     fn load_shared(&self, vault: &dyn Vault) -> Result<Keys, StoreError> {
         let (document, made) = match read_shared(vault)? {
             Some((document, _)) => (document, false),
@@ -176,6 +259,11 @@ impl KeyStore {
     }
 }
 
+fn shared_people(text: &str) -> Result<People, StoreError> {
+    let stored: Option<Stored> = toml::from_str(text).ok();
+    stored.and_then(|stored| stored.read()).ok_or_else(|| StoreError::NoPeople(PathBuf::from(SHARED)))
+}
+
 fn read_shared(vault: &dyn Vault) -> Result<Option<(Document, String)>, StoreError> {
     let Some(text) = vault.read().map_err(StoreError::Vault)? else { return Ok(None) };
     Ok(Some((Document::parse(Path::new(SHARED), &text)?, text)))
@@ -203,6 +291,8 @@ pub enum StoreError {
     Syntax { path: PathBuf, line: usize },
     #[error("{}: {key}: {source}", path.display())]
     Weak { path: PathBuf, key: &'static str, source: SecretTooShort },
+    #[error("{}: people: not what pseudonyms can be made with", .0.display())]
+    NoPeople(PathBuf),
     #[error("token.key is configured and signs all tokens: change it there")]
     Configured,
     #[error(

@@ -4,6 +4,8 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use onsale_domain::ids::UserId;
+use onsale_domain::row::ErasedRow;
+use onsale_domain::time::Time;
 
 use super::map::HashMap;
 
@@ -12,6 +14,8 @@ use super::map::HashMap;
 pub struct Entrants {
     users: HashMap<[u8; 32], UserId>,
     used: HashMap<[u8; 16], ()>,
+    /// Who was erased, and when last.
+    erased: HashMap<UserId, Time>,
     /// The greatest number that somebody has.
     greatest: AtomicU64,
 }
@@ -29,6 +33,18 @@ impl Entrants {
         user.0 <= self.greatest.load(Relaxed)
     }
 
+    /// When the user was erased last; `None` for whoever was not.
+    #[must_use]
+    pub fn erased_at(&self, user: UserId) -> Option<Time> {
+        self.erased.pin().get(&user).copied()
+    }
+
+    /// How many people were erased.
+    #[must_use]
+    pub fn erased(&self) -> usize {
+        self.erased.pin().len()
+    }
+
     /// Whether an entry token that is good once was used.
     #[must_use]
     pub fn is_used(&self, digest: &[u8; 16]) -> bool {
@@ -38,6 +54,14 @@ impl Entrants {
     pub(super) fn put(&self, digest: [u8; 32], user: UserId) {
         self.users.pin().insert(digest, user);
         self.greatest.fetch_max(user.0, Relaxed);
+    }
+
+    pub(super) fn forget_subject(&self, digest: &[u8; 32]) {
+        self.users.pin().remove(digest);
+    }
+
+    pub(super) fn erase(&self, row: &ErasedRow) {
+        self.erased.pin().insert(row.user, row.at);
     }
 
     pub(super) fn use_up(&self, digest: [u8; 16]) {

@@ -222,6 +222,8 @@ impl Views {
                     revoked.push(*user);
                 }
                 Row::Subject { digest, user } => self.entrants.put(*digest, *user),
+                Row::SubjectForgotten(digest) => self.entrants.forget_subject(digest),
+                Row::Erased(row) => self.entrants.erase(row),
                 Row::Entry(row) => self.entrants.use_up(row.once.digest),
                 Row::EntryForgotten(digest) => self.entrants.forget(digest),
                 Row::Operator(row) => self.roster.put(row),

@@ -50,7 +50,13 @@ fn journey() -> Vec<Batch> {
             by: Operator { key: KeyId(1), name: None },
         },
         Command::Enter {
-            entry: Entry { entrant: Entrant::Subject([7; 32]), asked: None, once: None, limit: Some(4), tier: Some(2) },
+            entry: Entry {
+                entrant: Entrant::Pseudonym([7; 32]),
+                asked: None,
+                once: None,
+                limit: Some(4),
+                tier: Some(2),
+            },
             queue: QueueId(0),
             key: KeyId(1),
         },

@@ -80,10 +80,48 @@ fn keys(dir: &Path, target: &Target) -> anyhow::Result<()> {
     let file = dir.join(token::FILE_NAME);
     let text = std::fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
     let mut keys = Keys::new(target);
+    let (text, people) = apart(&text).with_context(|| format!("{} cannot be read", file.display()))?;
     let known = keys.read().context("the keys cannot be copied")?;
     ensure!(
         keys.replace(known.as_deref(), &text).context("the keys cannot be copied")?,
         "somebody else is making a store in the database"
     );
+    // There already, where the move was broken off before.
+    if let Some(people) = people
+        && keys.people(0).context("the keys cannot be copied")?.is_none()
+    {
+        let is_alone = keys.replace_people(0, &people).context("the keys cannot be copied")?;
+        ensure!(is_alone, "somebody else is making a store in the database");
+    }
     Ok(())
+}
+
+/// What pseudonyms of people are made with is beside the other keys in a database: nodes look at those every second, and it grows.
+fn apart(text: &str) -> anyhow::Result<(String, Option<String>)> {
+    let mut keys: toml::Table = toml::from_str(text).map_err(|_| anyhow::anyhow!("it is no file of keys"))?;
+    let people = match keys.remove("people") {
+        Some(toml::Value::Table(mut people)) => {
+            // Changes count from the first there.
+            people.insert("version".to_owned(), 1.into());
+            Some(toml::to_string(&people)?)
+        }
+        _ => None,
+    };
+    Ok((toml::to_string(&keys)?, people))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::apart;
+
+    #[test]
+    fn what_pseudonyms_are_made_with_goes_apart_from_the_other_keys() {
+        let text = "[admin]\nkey = \"a\"\n\n[token]\nkey = \"t\"\nprevious = []\n";
+        let (keys, people) = apart(text).expect("keys");
+        assert_eq!((keys.as_str(), people), (text, None));
+        let with = format!("{text}\n[people]\nversion = 7\nindex = \"i\"\nleft = \"l\"\n");
+        let (keys, people) = apart(&with).expect("keys");
+        assert_eq!(keys, text, "nothing of it is left");
+        assert_eq!(people.as_deref(), Some("index = \"i\"\nleft = \"l\"\nversion = 1\n"));
+    }
 }

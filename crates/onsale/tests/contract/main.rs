@@ -19,6 +19,7 @@ mod doors;
 mod draw;
 mod entry;
 mod envelope;
+mod erased;
 mod etag;
 mod export;
 mod extended;

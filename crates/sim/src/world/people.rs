@@ -242,6 +242,10 @@ impl World<'_> {
     pub(super) fn call(&mut self, person: Option<usize>, operation: u32, node: usize, command: Command) {
         let number = self.calls.len();
         let began = self.now;
+        let command = match &self.nodes[node] {
+            Some(found) => wishes::known(command, &found.views),
+            None => command,
+        };
         // What a node knows of the store's level is never more than the journal has.
         let takes = |node: &&Node| node.is_open && node.views.level() >= ledger::level_of(&command);
         let with = self.nodes[node].as_ref().filter(takes).map(|node| node.id);

@@ -6,15 +6,18 @@ use onsale_domain::command::{Command, Entrant, Entry};
 use onsale_domain::concert::{AreaWish, Line, PriceCount, Together, Wish};
 use onsale_domain::idempotency::Key;
 use onsale_domain::ids::{KeyId, SeatId, TicketId, UserId};
+use onsale_domain::level;
 use onsale_domain::operator::Operator;
 use onsale_domain::queue::{Mode, Opening, Order};
 use onsale_domain::reply::{Once, Refusal, Reply};
 use onsale_domain::settings::QueueSettings;
 use onsale_domain::time::Time;
 use onsale_domain::user::{Adjustment, Direction, SingleUse};
+use onsale_node::Views;
 
 use super::people::{QUEUE, SCHEDULE};
 use super::sale::{AREA, BEGAN_MS, price_types, queue_settings};
+use crate::ledger;
 use crate::marks::Marks;
 use crate::plan::{Errand, Hall, Person, Sale, Wants};
 
@@ -91,6 +94,18 @@ pub(super) fn enter(person: &Person, retry: Option<Key>) -> Command {
     let entrant = if person.named { Entrant::Subject(digest) } else { Entrant::User(UserId(person.user)) };
     let entry = Entry { entrant, asked: None, once, limit: None, tier: person.tier };
     Command::Enter { entry, queue: QUEUE, key: KEY }
+}
+
+/// Who comes in by name, as a node tells the engine of it: from the level of pseudonyms on by that, unless they came by their name before.
+pub(super) fn known(mut command: Command, views: &Views) -> Command {
+    if let Command::Enter { entry: Entry { entrant, .. }, .. } = &mut command
+        && let Entrant::Subject(name) = *entrant
+        && views.level() >= level::PRIVACY
+        && views.entrants.user(&name).is_none()
+    {
+        *entrant = ledger::pseudonym(name);
+    }
+    command
 }
 
 /// What a shop moves: the same for the same person, whichever shop does it.

@@ -62,6 +62,7 @@ impl Audit {
             self.queues()?,
             self.draws()?,
             self.codes()?,
+            self.erased()?,
         ])
     }
 
@@ -121,6 +122,14 @@ impl Audit {
     /// When the file cannot be read.
     pub fn codes(&self) -> Result<Finding, Error> {
         check::run(&*self.query, &codes::CODES)
+    }
+
+    /// Whoever was erased has nothing that goes on, and no name leads to their number.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn erased(&self) -> Result<Finding, Error> {
+        check::run(&*self.query, &people::ERASED)
     }
 
     /// Each queue is in the phase that its times make of the moment at which the tables are.

@@ -38,7 +38,7 @@ pub(super) static NEWS: Table = table! {
 };
 
 /// The codes of actions are their numbers in the journal.
-const ACTIONS: [Action; 22] = [
+const ACTIONS: [Action; 23] = [
     Action::PublishCatalog,
     Action::DiscardUpload,
     Action::OpenQueue,
@@ -59,6 +59,7 @@ const ACTIONS: [Action; 22] = [
     Action::ChangeCampaign,
     Action::AddCodes,
     Action::EndSession,
+    Action::ErasePerson,
     Action::RestoreStore,
     Action::GivePlace,
 ];

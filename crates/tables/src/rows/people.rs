@@ -1,8 +1,8 @@
-//! What entry tokens said of people: their numbers, tokens that were used, and how many seats they may have.
+//! What entry tokens said of people: their numbers, tokens that were used, and how many seats they may have; and who was erased.
 
 use onsale_domain::idempotency::Key;
 use onsale_domain::ids::UserId;
-use onsale_domain::row::{EntryRow, Row};
+use onsale_domain::row::{EntryRow, ErasedRow, Row};
 use onsale_domain::user::SingleUse;
 
 use super::Receiver;
@@ -35,10 +35,33 @@ pub(super) static SEAT_LIMITS: Table = table! {
     },
     from "seat_limits ORDER BY user_id"
 };
+pub(super) static ERASURES: Table = table! {
+    "erasures", key 1: {
+        user_id: Integer,
+        at: Integer,
+        pseudonym: Bytes,
+    },
+    from "erasures ORDER BY user_id"
+};
+const FORGET_SUBJECT: &str = "DELETE FROM subjects WHERE digest = ?";
 const FORGET: &str = "DELETE FROM entries WHERE digest = ?";
 
 pub(super) fn write_subject(writer: &mut dyn Writer, digest: &[u8; 32], user: UserId) -> Result<(), Error> {
     writer.upsert(&SUBJECTS.upsert, &[Value::from(digest), Value::from(code::integer("the user", user.0)?)])
+}
+
+pub(super) fn forget_subject(writer: &mut dyn Writer, digest: &[u8; 32]) -> Result<(), Error> {
+    writer.run(FORGET_SUBJECT, &[Value::from(digest)])
+}
+
+pub(super) fn write_erased(writer: &mut dyn Writer, row: &ErasedRow) -> Result<(), Error> {
+    let ErasedRow { user, at, pseudonym } = row;
+    let values = [
+        Value::from(code::integer("the user", user.0)?),
+        Value::from(code::time(*at)?),
+        pseudonym.as_ref().map_or(Value::Null, Value::from),
+    ];
+    writer.upsert(&ERASURES.upsert, &values)
 }
 
 pub(super) fn write_entry(writer: &mut dyn Writer, row: &EntryRow) -> Result<(), Error> {
@@ -67,5 +90,10 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
         let once = SingleUse { digest: row.array(0)?, until: row.time(1)?, retry };
         into(Row::Entry(EntryRow { once, user: UserId(row.u64(3)?) }))
     })?;
-    read(query, &SEAT_LIMITS.source, &[], |row| into(Row::SeatLimit { user: UserId(row.u64(0)?), seats: row.u32(1)? }))
+    read(query, &SEAT_LIMITS.source, &[], |row| {
+        into(Row::SeatLimit { user: UserId(row.u64(0)?), seats: row.u32(1)? })
+    })?;
+    read(query, &ERASURES.source, &[], |row| {
+        into(Row::Erased(ErasedRow { user: UserId(row.u64(0)?), at: row.time(1)?, pseudonym: row.array_optional(2)? }))
+    })
 }

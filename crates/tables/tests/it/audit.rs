@@ -17,8 +17,9 @@ fn a_right_sale_holds_and_says_what_was_checked() {
         assert!(finding.holds() && finding.violations.is_empty(), "{finding:?}");
     }
     let checked: Vec<u64> = findings.iter().map(|finding| finding.checked).collect();
-    // Transfers, wallets, seats held or sold, paid reservations, credits and debits, subjects, queues, draws, codes.
-    assert_eq!(checked, [4, 2, 3, 1, 2, 2, 1, 1, 2]);
+    // Transfers, wallets, seats held or sold, paid reservations, credits and debits, subjects, queues, draws, codes,
+    // people who were erased.
+    assert_eq!(checked, [4, 2, 3, 1, 2, 3, 1, 1, 2, 1]);
 }
 
 /// What was done, and which check says what about it.
@@ -61,7 +62,7 @@ const WRONGS: &[(&str, usize, &str)] = &[
     ("UPDATE transfers SET payment_id = 1 WHERE transfer_id = 3", 4, "reference payment-1 and its transfer 3 do not"),
     ("UPDATE adjustments SET transfer_id = 9", 4, "reference payment-1 and its transfer 9 do not match"),
     ("UPDATE adjustments SET transfer_id = 3", 4, "transfer 3 is that of 2 references"),
-    ("UPDATE subjects SET user_id = 4503599627370497", 5, "user 4503599627370497 is 2 subjects"),
+    ("UPDATE subjects SET user_id = 4503599627370497", 5, "user 4503599627370497 is 3 subjects"),
     ("UPDATE subjects SET user_id = user_id - 1", 5, "user 4503599627370495 is a subject"),
     ("DELETE FROM subjects WHERE user_id = 4503599627370496", 5, "user 4503599627370497 is a subject"),
     ("UPDATE queues SET phase = 2", 6, "queue 0 is in phase 2, and its times say 1"),
@@ -90,6 +91,18 @@ const WRONGS: &[(&str, usize, &str)] = &[
         8,
         "user 99 has code 2 of campaign 0, and neither a place nor a hold",
     ),
+    (
+        "UPDATE subjects SET digest = (SELECT pseudonym FROM erasures) WHERE user_id = 4503599627370496",
+        9,
+        "user 4503599627370498 was erased, and is known as user 4503599627370496",
+    ),
+    ("UPDATE tickets SET user_id = 4503599627370498", 9, "user 4503599627370498 was erased, and has a place"),
+    (
+        "UPDATE reservations SET user_id = 4503599627370498 WHERE reservation_id = 2",
+        9,
+        "user 4503599627370498 was erased, and holds reservation 2",
+    ),
+    ("UPDATE revoked SET since = 0", 9, "user 4503599627370498 was erased, and their tokens count"),
     ("DELETE FROM adjustments", 4, "transfer 4 takes 2000 back from user 7 without a reference"),
 ];
 

@@ -18,6 +18,7 @@ from .types import (
     Charge,
     DrawJoins,
     EndedSession,
+    Erased,
     Extend,
     ExtendedHold,
     GateLink,
@@ -82,6 +83,7 @@ from .types import (
     StoreState,
     TicketKeys,
     TicketToVerify,
+    ToErase,
     User,
     VerifiedTicket,
     Webhook,
@@ -323,6 +325,23 @@ class Operations:
             "GET",
             "/v1/admin/payments",
             query={"after": after, "limit": limit},
+        )
+        return answer
+
+    def erase_person(self, body: ToErase, *, onsale_operator: str | None = None) -> Erased:
+        """Erase a person.
+
+        What leads from what they are called to their number is forgotten, and cannot be found out again;
+        their places end, their holds are released, and their tokens are refused. What was paid stays, under a
+        number that is nobody's. Where they are erased already it says so. See docs/privacy.md. Refused with
+        409 while the store is below level 9, where 65,536 users have theirs revoked, and where something
+        would be lost unless `force` says so.
+        """
+        answer: Erased = self._transport.data(
+            "POST",
+            "/v1/admin/people/erase",
+            headers={"Onsale-Operator": onsale_operator},
+            body=body,
         )
         return answer
 

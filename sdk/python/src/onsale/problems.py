@@ -40,6 +40,7 @@ ProblemCode: TypeAlias = Literal[
     "ENTRY_TOKEN_OTHER_USER",
     "ENTRY_TOKEN_REPLAYED",
     "ENTRY_TOKEN_UNSIGNED",
+    "ERASURE_LOSES",
     "EVENT_NOT_SENT",
     "EXTEND_OFF",
     "FEED_OTHER_HISTORY",
@@ -365,6 +366,14 @@ class EntryTokenUnsigned(Problem):
     """Entry token without a signature (401).
 
     The header of the entry token says `alg: none`. Unsigned tokens name nobody.
+    """
+
+
+class ErasureLoses(Problem):
+    """Something would be lost (409).
+
+    Whoever is to be erased has money in their wallet, or tickets for dates that are not over: `detail` says
+    how much. Pay it back first (POST /v1/admin/users/{id}/debit), or send `force`. Nothing was erased.
     """
 
 
@@ -817,8 +826,8 @@ class UnsupportedMediaType(Problem):
 class UserNotFound(Problem):
     """Nobody of that name (404).
 
-    No entry token of this subject and issuer has joined a queue, so there is no user of that name. Names are
-    kept as hashes: each letter counts.
+    No entry token of this subject and issuer has joined a queue, or whoever did was erased, so there is no
+    user of that name. Names are kept as hashes: each letter counts.
     """
 
 
@@ -872,6 +881,7 @@ BY_CODE: dict[str, type[Problem]] = {
     "ENTRY_TOKEN_OTHER_USER": EntryTokenOtherUser,
     "ENTRY_TOKEN_REPLAYED": EntryTokenReplayed,
     "ENTRY_TOKEN_UNSIGNED": EntryTokenUnsigned,
+    "ERASURE_LOSES": ErasureLoses,
     "EVENT_NOT_SENT": EventNotSent,
     "EXTEND_OFF": ExtendOff,
     "FEED_OTHER_HISTORY": FeedOtherHistory,

@@ -384,7 +384,7 @@ class LetGo(TypedDict):
     """
 
 
-LeverAction: TypeAlias = Literal['PUBLISH_CATALOG', 'DISCARD_UPLOAD', 'OPEN_QUEUE', 'CHANGE_QUEUE', 'CHANGE_SETTINGS', 'CHANGE_SALE', 'RELEASE_HOLD', 'REMOVE_SCHEDULE', 'SEND_MESSAGE', 'LET_SILENT_GO', 'REVOKE_TOKENS', 'END_SESSION', 'ADD_OPERATOR', 'REMOVE_OPERATOR', 'WITHHOLD_SEATS', 'GIVE_SEATS_BACK', 'REISSUE_TICKETS', 'CHANGE_CAMPAIGN', 'ADD_CODES', 'CHANGE_WEBHOOK', 'RESTORE_STORE', 'GIVE_PLACE']
+LeverAction: TypeAlias = Literal['PUBLISH_CATALOG', 'DISCARD_UPLOAD', 'OPEN_QUEUE', 'CHANGE_QUEUE', 'CHANGE_SETTINGS', 'CHANGE_SALE', 'RELEASE_HOLD', 'REMOVE_SCHEDULE', 'SEND_MESSAGE', 'LET_SILENT_GO', 'REVOKE_TOKENS', 'END_SESSION', 'ADD_OPERATOR', 'REMOVE_OPERATOR', 'WITHHOLD_SEATS', 'GIVE_SEATS_BACK', 'REISSUE_TICKETS', 'CHANGE_CAMPAIGN', 'ADD_CODES', 'CHANGE_WEBHOOK', 'RESTORE_STORE', 'GIVE_PLACE', 'ERASE_PERSON']
 """
 Which lever was moved.
 """
@@ -1430,6 +1430,26 @@ What to do with whoever shows the ticket.
 """
 
 
+class ToErase(TypedDict):
+    """
+    Who is to be erased: by the number that the shop has given them, or by what entry tokens call them.
+    """
+
+    force: NotRequired[bool]
+    """
+    Also where they have money in their wallet, or tickets for dates that are not over: nobody can use either any more.
+    """
+    issuer: NotRequired[str]
+    """
+    Who signs it; whoever signs first of all, where it is left out.
+    """
+    subject: NotRequired[str]
+    """
+    What the `sub` of their entry token says, where the service wants one.
+    """
+    userId: NotRequired[Id]
+
+
 class User(TypedDict):
     """
     A user, as an operator sees them.
@@ -1438,6 +1458,10 @@ class User(TypedDict):
     balance: Money
     """
     What is in the wallet. It opens, empty, at first sight.
+    """
+    erasedAt: NotRequired[str | None]
+    """
+    When the user was erased last; null for whoever was not.
     """
     tokensValidSince: NotRequired[str | None]
     """
@@ -1927,12 +1951,36 @@ class EndedSession(TypedDict):
     userId: Id
 
 
+class Erased(TypedDict):
+    """
+    Somebody who is erased.
+    """
+
+    before: bool
+    """
+    Somebody of this name was erased before.
+    """
+    userId: NotRequired[Id | None]
+
+
 class EventOfDate(TypedDict):
     """
     Of `onsale.schedule.removed`, `.sold_out`, `.sale_opened` and `.sale_closed`.
     """
 
     scheduleId: Id
+
+
+class EventOfErasure(TypedDict):
+    """
+    Of `onsale.user.erased`.
+    """
+
+    erasedAt: str
+    userId: Id
+    """
+    Nothing leads from a person to this number any more.
+    """
 
 
 class EventOfHold(TypedDict):
@@ -2983,7 +3031,7 @@ class DocumentSchedule(TypedDict):
     """
 
 
-EventData: TypeAlias = EventOfFeed | EventOfPayment | EventOfHold | EventOfTicket | EventOfReissuedTicket | EventOfTransfer | EventOfLever | EventOfToken | EventOfSchedule | EventOfSeatsPublished | EventOfMessage | EventOfSeats | EventOfDate | EventOfQueue
+EventData: TypeAlias = EventOfFeed | EventOfPayment | EventOfHold | EventOfTicket | EventOfReissuedTicket | EventOfTransfer | EventOfLever | EventOfToken | EventOfSchedule | EventOfSeatsPublished | EventOfMessage | EventOfSeats | EventOfDate | EventOfQueue | EventOfErasure
 """
 What is said of it: by `type`, one of these.
 """

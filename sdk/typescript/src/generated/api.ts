@@ -481,6 +481,7 @@ export interface paths {
          *     - `onsale.transfer.made`: Money moved between two accounts of the ledger.
          *     - `onsale.seat.withheld`: An operator holds seats back from the sale.
          *     - `onsale.seat.given_back`: Seats that were held back are on sale again.
+         *     - `onsale.user.erased`: A person was erased: whoever keeps something of this user beside the store has to erase it too.
          *     - `onsale.schedule.changed`: A date is in the catalog, as it is now.
          *     - `onsale.schedule.seats_published`: All seats of a date, in place of those it had.
          *     - `onsale.schedule.removed`: A date is out of the catalog.
@@ -760,6 +761,26 @@ export interface paths {
         get: operations["listPayments"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/people/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase a person
+         * @description What leads from what they are called to their number is forgotten, and cannot be found out again; their places end, their holds are released, and their tokens are refused. What was paid stays, under a number that is nobody's. Where they are erased already it says so. See docs/privacy.md. Refused with 409 while the store is below level 9, where 65,536 users have theirs revoked, and where something would be lost unless `force` says so.
+         */
+        post: operations["erasePerson"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2759,8 +2780,20 @@ export interface components {
             /** @enum {integer} */
             status?: 403;
         };
+        /** @description Somebody who is erased. */
+        Erased: {
+            /** @description Somebody of this name was erased before. */
+            before: boolean;
+            userId?: components["schemas"]["Id"] | null;
+        };
+        ErasureLosesOrLimitReachedOrLevelTooLowProblem: components["schemas"]["Problem"] & {
+            /** @enum {string} */
+            code?: "ERASURE_LOSES" | "LIMIT_REACHED" | "LEVEL_TOO_LOW";
+            /** @enum {integer} */
+            status?: 409;
+        };
         /** @description What is said of it: by `type`, one of these. */
-        EventData: components["schemas"]["EventOfFeed"] | components["schemas"]["EventOfPayment"] | components["schemas"]["EventOfHold"] | components["schemas"]["EventOfTicket"] | components["schemas"]["EventOfReissuedTicket"] | components["schemas"]["EventOfTransfer"] | components["schemas"]["EventOfLever"] | components["schemas"]["EventOfToken"] | components["schemas"]["EventOfSchedule"] | components["schemas"]["EventOfSeatsPublished"] | components["schemas"]["EventOfMessage"] | components["schemas"]["EventOfSeats"] | components["schemas"]["EventOfDate"] | components["schemas"]["EventOfQueue"];
+        EventData: components["schemas"]["EventOfFeed"] | components["schemas"]["EventOfPayment"] | components["schemas"]["EventOfHold"] | components["schemas"]["EventOfTicket"] | components["schemas"]["EventOfReissuedTicket"] | components["schemas"]["EventOfTransfer"] | components["schemas"]["EventOfLever"] | components["schemas"]["EventOfToken"] | components["schemas"]["EventOfSchedule"] | components["schemas"]["EventOfSeatsPublished"] | components["schemas"]["EventOfMessage"] | components["schemas"]["EventOfSeats"] | components["schemas"]["EventOfDate"] | components["schemas"]["EventOfQueue"] | components["schemas"]["EventOfErasure"];
         /** @description One of them at least. */
         EventMessageText: {
             en?: string;
@@ -2775,6 +2808,16 @@ export interface components {
         /** @description Of `onsale.schedule.removed`, `.sold_out`, `.sale_opened` and `.sale_closed`. */
         EventOfDate: {
             scheduleId: components["schemas"]["Id"];
+        };
+        /** @description Of `onsale.user.erased`. */
+        EventOfErasure: {
+            /**
+             * Format: date-time
+             * @example 2027-05-01T10:05:01.125Z
+             */
+            erasedAt: string;
+            /** @description Nothing leads from a person to this number any more. */
+            userId: components["schemas"]["Id"];
         };
         /** @description Of `onsale.feed.began`. */
         EventOfFeed: {
@@ -3217,7 +3260,7 @@ export interface components {
          * @description Which lever was moved.
          * @enum {string}
          */
-        LeverAction: "PUBLISH_CATALOG" | "DISCARD_UPLOAD" | "OPEN_QUEUE" | "CHANGE_QUEUE" | "CHANGE_SETTINGS" | "CHANGE_SALE" | "RELEASE_HOLD" | "REMOVE_SCHEDULE" | "SEND_MESSAGE" | "LET_SILENT_GO" | "REVOKE_TOKENS" | "END_SESSION" | "ADD_OPERATOR" | "REMOVE_OPERATOR" | "WITHHOLD_SEATS" | "GIVE_SEATS_BACK" | "REISSUE_TICKETS" | "CHANGE_CAMPAIGN" | "ADD_CODES" | "CHANGE_WEBHOOK" | "RESTORE_STORE" | "GIVE_PLACE";
+        LeverAction: "PUBLISH_CATALOG" | "DISCARD_UPLOAD" | "OPEN_QUEUE" | "CHANGE_QUEUE" | "CHANGE_SETTINGS" | "CHANGE_SALE" | "RELEASE_HOLD" | "REMOVE_SCHEDULE" | "SEND_MESSAGE" | "LET_SILENT_GO" | "REVOKE_TOKENS" | "END_SESSION" | "ADD_OPERATOR" | "REMOVE_OPERATOR" | "WITHHOLD_SEATS" | "GIVE_SEATS_BACK" | "REISSUE_TICKETS" | "CHANGE_CAMPAIGN" | "ADD_CODES" | "CHANGE_WEBHOOK" | "RESTORE_STORE" | "GIVE_PLACE" | "ERASE_PERSON";
         LimitReachedOrLevelTooLowProblem: components["schemas"]["Problem"] & {
             /** @enum {string} */
             code?: "LIMIT_REACHED" | "LEVEL_TOO_LOW";
@@ -5086,6 +5129,19 @@ export interface components {
          * @enum {string}
          */
         TicketVerdict: "VALID" | "REPLACED" | "VOID" | "FORGED" | "UNREADABLE";
+        /** @description Who is to be erased: by the number that the shop has given them, or by what entry tokens call them. */
+        ToErase: {
+            /** @description Also where they have money in their wallet, or tickets for dates that are not over: nobody can use either any more. */
+            force?: boolean;
+            /** @description Who signs it; whoever signs first of all, where it is left out. */
+            issuer?: string;
+            /**
+             * @description What the `sub` of their entry token says, where the service wants one.
+             * @example anna@example.com
+             */
+            subject?: string;
+            userId?: components["schemas"]["Id"];
+        };
         TokenMissingOrTokenInvalidOrEntryTokenIssuerOrEntryTokenAudienceOrEntryTokenExpiredOrEntryTokenNotYetOrEntryTokenReplayedProblem: components["schemas"]["Problem"] & {
             /** @enum {string} */
             code?: "TOKEN_MISSING" | "TOKEN_INVALID" | "ENTRY_TOKEN_ISSUER" | "ENTRY_TOKEN_AUDIENCE" | "ENTRY_TOKEN_EXPIRED" | "ENTRY_TOKEN_NOT_YET" | "ENTRY_TOKEN_REPLAYED";
@@ -5120,6 +5176,12 @@ export interface components {
         User: {
             /** @description What is in the wallet. It opens, empty, at first sight. */
             balance: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When the user was erased last; null for whoever was not.
+             * @example 2027-05-01T10:00:01+00:00
+             */
+            erasedAt?: string | null;
             /**
              * Format: date-time
              * @description The user's queue tokens that were issued before this are refused; null where none was revoked.
@@ -5636,6 +5698,15 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["EntryTokenOtherUserOrEntryTokenOtherQueueOrCodeRequiredOrCodeUnknownOrProofRequiredProblem"];
+            };
+        };
+        /** @description Something would be lost, or As many as there can be, or Not at this feature level */
+        ErasureLosesOrLimitReachedOrLevelTooLow: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["ErasureLosesOrLimitReachedOrLevelTooLowProblem"];
             };
         };
         /** @description Not sent to this webhook, or Of another history, or Not at this feature level */
@@ -7670,6 +7741,50 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["Overloaded"];
+        };
+    };
+    erasePerson: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The operator's name, for the record of levers: 1 to 64 characters of any script, in UTF-8 or as RFC 8187 has it (`UTF-8''%EA%B9%80`). */
+                "Onsale-Operator"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToErase"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Erased"];
+                        /** @enum {string} */
+                        message: "SUCCESS";
+                        /** @enum {string} */
+                        resultType: "SUCCESS";
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["AdminUnauthorized"];
+            403: components["responses"]["RoleForbidden"];
+            404: components["responses"]["UserNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["ErasureLosesOrLimitReachedOrLevelTooLow"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["OverloadedOrUnavailable"];
+            504: components["responses"]["OutcomeUnknown"];
         };
     };
     listQueues: {

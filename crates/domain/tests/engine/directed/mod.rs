@@ -4,6 +4,7 @@ mod areas;
 mod bounds;
 mod codes;
 mod draw;
+mod erased;
 mod extended;
 mod idle;
 mod limits;

@@ -18,7 +18,7 @@ fn pass_over(numbers: u64) -> Command {
 }
 
 fn enter(name: u8) -> Command {
-    let entry = Entry { entrant: Entrant::Subject([name; 32]), asked: None, once: None, limit: None, tier: None };
+    let entry = Entry { entrant: Entrant::Pseudonym([name; 32]), asked: None, once: None, limit: None, tier: None };
     Command::Enter { entry, queue: QUEUE, key: KeyId(1) }
 }
 

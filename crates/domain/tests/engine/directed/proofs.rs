@@ -46,7 +46,7 @@ fn work_is_asked_for_from_its_level_on_and_not_for_more_than_a_phone_can_do() {
 fn a_place_that_an_operator_gives_is_on_record_with_whose_it_is() {
     let mut shop = at_level(PROOFS);
     shop.one(ask_for(Some(24))).expect("work");
-    let entry = Entry { entrant: Entrant::Subject([7; 32]), asked: None, once: None, limit: None, tier: None };
+    let entry = Entry { entrant: Entrant::Pseudonym([7; 32]), asked: None, once: None, limit: None, tier: None };
     let named = Command::Enter { entry, queue: QUEUE, key: KeyId(1) };
     let give = |command| {
         let by = Operator { key: KeyId(1), name: Some("Dana".to_owned()) };

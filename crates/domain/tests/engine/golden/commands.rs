@@ -46,6 +46,7 @@ fn name(command: &Command) -> &'static str {
         Command::Revoke { .. } => "Revoke",
         Command::EndSession { .. } => "EndSession",
         Command::KeepSession { .. } => "KeepSession",
+        Command::ErasePerson { .. } => "ErasePerson",
         Command::AddOperator { .. } => "AddOperator",
         Command::RemoveOperator { .. } => "RemoveOperator",
         Command::Adjust { .. } => "Adjust",
@@ -363,6 +364,23 @@ pub(super) fn of_restored() -> Vec<Command> {
     vec![Command::Operate { by, command: Box::new(pass_over) }]
 }
 
+/// What came with level 9 for a person's data.
+pub(super) fn of_privacy() -> Vec<Command> {
+    let by = Operator { key: KeyId(0x8a3f_90c1), name: Some("Dana".to_owned()) };
+    let entry = |entrant| Entry { entrant, asked: None, once: None, limit: None, tier: None };
+    let enter = |entrant| Command::Enter { entry: entry(entrant), queue: QueueId(1), key: KeyId(7) };
+    let erase = |entrant, force| Command::Operate {
+        by: by.clone(),
+        command: Box::new(Command::ErasePerson { entrant, force }),
+    };
+    vec![
+        enter(Entrant::Pseudonym([0xC3; 32])),
+        erase(Entrant::Pseudonym([0xC3; 32]), false),
+        erase(Entrant::Subject([0x5A; 32]), true),
+        erase(Entrant::User(UserId(7)), true),
+    ]
+}
+
 /// What came with level 9 for work that whoever joins shows.
 pub(super) fn of_proofs() -> Vec<Command> {
     let queue = QueueSettings { proof_bits: Some(17), ..QueueSettings::default() };
@@ -398,7 +416,8 @@ fn every_command_is_encoded_as_ever() {
             .chain(of_webhooks())
             .chain(of_restored())
             .chain(of_proofs())
-            .chain(of_sessions());
+            .chain(of_sessions())
+            .chain(of_privacy());
         one_of_each().into_iter().chain(of_operators()).chain(levels)
     };
     let lines: Vec<_> = all()

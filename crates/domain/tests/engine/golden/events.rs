@@ -81,6 +81,7 @@ fn events() -> Vec<Event> {
     let ticket = TicketId { queue: QueueId(1), number: 70_000 };
     let tokens = [Token::Issued, Token::Admitted, Token::PassedOver, Token::Returned, Token::Done, Token::Expired];
     all.extend(tokens.map(|became| Event::Token { became, ticket, user: UserId(9) }));
+    all.push(Event::UserErased { user: UserId((1 << 52) + 1), at: Time(1_795_392_000_000) });
     all
 }
 

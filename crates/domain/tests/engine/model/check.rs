@@ -40,6 +40,11 @@ impl Model {
         for &(user, since) in &self.revoked {
             assert_eq!(engine.revoked().since(user), Time(since), "the tokens of {user}");
         }
+        assert_eq!(engine.erasures().len(), self.erased.len(), "who was erased");
+        for row in &self.erased {
+            assert_eq!(engine.erasures().at(row.user), Some(row.at), "when {} was erased", row.user);
+            assert!(row.pseudonym.is_none_or(|pseudonym| engine.erasures().has(&pseudonym)), "by what {}", row.user);
+        }
         assert_eq!(engine.wallets().sum(), 0, "the ledger");
         assert_eq!(engine.mark().counters.charged, self.charged, "all charges");
         self.assert_seats(engine);

@@ -3,7 +3,7 @@
 use onsale_domain::codes::CodeDigest;
 use onsale_domain::command::{Entrant, Entry};
 use onsale_domain::ids::{KeyId, QueueId, UserId};
-use onsale_domain::level::TIERS;
+use onsale_domain::level::{PRIVACY, TIERS};
 use onsale_domain::reply::{Entered, Outcome, Refusal, Reply};
 use onsale_domain::row::EntryRow;
 
@@ -24,9 +24,17 @@ impl Model {
         let user = match entrant {
             Entrant::User(UserId(number)) if *number >= GIVEN_OUT_FROM => return Err(Refusal::EntryOfAnother),
             Entrant::User(user) => *user,
-            Entrant::Subject(digest) => {
+            Entrant::Subject(digest) | Entrant::Pseudonym(digest) => {
+                let may_be_new = match entrant {
+                    Entrant::Pseudonym(_) => !self.erased.iter().any(|row| row.pseudonym == Some(*digest)),
+                    _ => self.level < PRIVACY,
+                };
                 let known = self.subjects.iter().find(|(other, _)| other == digest);
-                UserId(known.map_or_else(|| self.next_subject(), |(_, number)| *number))
+                match known {
+                    Some((_, number)) => UserId(*number),
+                    None if may_be_new => UserId(self.next_subject()),
+                    None => return Err(Refusal::PseudonymOver),
+                }
             }
         };
         if asked.is_some_and(|asked| asked != user) {
@@ -56,7 +64,7 @@ impl Model {
             return Err(Refusal::SettingInvalid("tier"));
         }
         let joined = self.join((user, tier), (queue, key), code)?;
-        if let Entrant::Subject(digest) = entrant
+        if let Entrant::Subject(digest) | Entrant::Pseudonym(digest) = entrant
             && !self.subjects.iter().any(|(other, _)| other == digest)
         {
             self.subjects.push((*digest, user.0));
@@ -70,7 +78,7 @@ impl Model {
     }
 
     fn next_subject(&self) -> u64 {
-        self.subjects.last().map_or(GIVEN_OUT_FROM, |(_, number)| number + 1)
+        self.subjects.iter().map(|(_, number)| number + 1).max().unwrap_or(GIVEN_OUT_FROM)
     }
 
     pub(super) fn pass_over(&mut self, numbers: u64) -> Outcome {

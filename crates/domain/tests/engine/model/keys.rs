@@ -57,6 +57,7 @@ fn replayed(reply: &Reply) -> Reply {
         | Reply::LetGo(_)
         | Reply::SessionKept(_)
         | Reply::CodesAdded(_)
+        | Reply::Erased(_)
         | Reply::Published(_) => {}
     }
     reply

@@ -7,6 +7,7 @@ mod check;
 mod codes;
 mod draw;
 mod entry;
+mod erased;
 mod idle;
 mod keys;
 mod line;
@@ -27,7 +28,7 @@ use onsale_domain::operator::{OperatorRow, Role};
 use onsale_domain::queue::{State as TicketState, Status};
 use onsale_domain::reply::{Charged, LetGo, Once, Outcome, Refusal, Reply};
 use onsale_domain::reservation;
-use onsale_domain::row::{EntryRow, PaymentRow, ReservationRow, WithheldRow};
+use onsale_domain::row::{EntryRow, ErasedRow, PaymentRow, ReservationRow, WithheldRow};
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
 use onsale_domain::user::{Adjustment, Direction};
@@ -60,6 +61,7 @@ pub(crate) struct Model {
     pub charged: u128,
     /// Whose tokens of before which moment are none.
     pub revoked: Vec<(UserId, u64)>,
+    pub erased: Vec<ErasedRow>,
     /// Those with a key of their own.
     pub operators: Vec<OperatorRow>,
     pub concerts: Vec<Concert>,
@@ -95,6 +97,7 @@ impl Model {
             seat_limits: Vec::new(),
             charged: 0,
             revoked: Vec::new(),
+            erased: Vec::new(),
             operators: Vec::new(),
             concerts: Vec::new(),
             sales: Vec::new(),
@@ -329,16 +332,10 @@ impl Model {
             }
             Command::RemoveSchedule { schedule } => self.remove_schedule(*schedule),
             Command::Revoke { user } => {
-                let since = (self.now.max(self.revoked(*user)) / 1_000 + 1) * 1_000;
-                self.revoked.retain(|(other, _)| other != user);
-                self.revoked.push((*user, since));
-                for line in &mut self.lines {
-                    if let Some(number) = line.live(*user) {
-                        line.tickets[number].issued_at = since;
-                    }
-                }
+                self.revoke(*user);
                 Ok(Reply::Done)
             }
+            Command::ErasePerson { entrant, force } => self.erase(entrant, *force),
             Command::AddOperator { name, role, digest } => self.add_operator(name, *role, *digest),
             Command::RemoveOperator { name } => {
                 let at = self.operators.iter().position(|row| row.name == *name).ok_or(Refusal::OperatorNotFound)?;

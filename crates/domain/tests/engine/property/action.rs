@@ -173,6 +173,11 @@ pub(super) enum Action {
         queue: u16,
         user: u64,
     },
+    /// From 100 on by what they are called, and from 150 on by what a key made of it.
+    Erase {
+        user: u64,
+        force: bool,
+    },
     PassOver {
         numbers: u64,
     },
@@ -387,8 +392,13 @@ fn operator_name() -> impl Strategy<Value = &'static str> {
     prop::sample::select(["Kim", "Lee", ""].as_slice())
 }
 
+/// By number, and by what they are called.
+fn entrant() -> impl Strategy<Value = u64> {
+    prop_oneof![4 => 1..7_u64, 4 => 100..104_u64, 6 => 160..164_u64, 1 => Just((1 << 52) + 1)]
+}
+
 fn entry() -> impl Strategy<Value = Action> {
-    let user = prop_oneof![4 => 1..7_u64, 8 => 100..104_u64, 1 => Just((1 << 52) + 1)];
+    let user = entrant();
     let (asked, queue) = (prop::bool::weighted(0.1), prop_oneof![6 => Just(0_u16), 3 => Just(1), 1 => 2..4_u16]);
     let (jti, lives_ms) = (0..4_u8, prop_oneof![1 => Just(0), 8 => ttl()]);
     let (retry, limit) = (0..3_u64, weighted(0.3, prop_oneof![1 => Just(0_u32), 9 => 1..4_u32]));
@@ -446,6 +456,8 @@ fn operator() -> impl Strategy<Value = Action> {
         1 => (1..7_u64).prop_map(|user| Action::Revoke { user }),
         2 => (0..3_u16, 1..7_u64).prop_map(|(queue, user)| Action::EndSession { queue, user }),
         3 => (0..3_u16, 1..7_u64).prop_map(|(queue, user)| Action::KeepSession { queue, user }),
+        2 => (entrant(), prop::bool::ANY)
+            .prop_map(|(user, force)| Action::Erase { user, force }),
         1 => (0..3_u64).prop_map(|numbers| Action::PassOver { numbers }),
         1 => (operator_name(), prop::sample::select([Role::Gate, Role::Admin, Role::Shop].as_slice()))
             .prop_map(|(name, role)| Action::AddOperator { name, role }),

@@ -113,3 +113,12 @@ pub(super) fn begin() -> [Command; 2] {
     let set = Coded::Campaign { name: "fans", queue: 0, from: None, until: None, rules };
     [set.command(0), Coded::Add { campaign: 0, first: 1, codes: vec![1, 2, 3] }.command(0)]
 }
+
+/// By what somebody is known: from 100 on by what they are called, from 150 on by what a key made of it.
+pub(super) fn entrant(user: u64) -> Entrant {
+    match user {
+        100..=149 => Entrant::Subject([user as u8; 32]),
+        150..=199 => Entrant::Pseudonym([user as u8; 32]),
+        number => Entrant::User(UserId(number)),
+    }
+}

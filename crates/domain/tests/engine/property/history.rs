@@ -1,6 +1,6 @@
 //! One run: the engine with its tables, a replica behind the encoding, and the model beside them.
 
-use onsale_domain::command::{Batch, Command, Entrant, Entry};
+use onsale_domain::command::{Batch, Command, Entry};
 use onsale_domain::concert::Orphans;
 use onsale_domain::engine::Engine;
 use onsale_domain::feed::Before;
@@ -286,6 +286,7 @@ impl History {
             | Action::Raise
             | Action::Revoke { .. }
             | Action::EndSession { .. }
+            | Action::Erase { .. }
             | Action::PassOver { .. }
             | Action::AddOperator { .. }
             | Action::RemoveOperator { .. }
@@ -333,10 +334,7 @@ impl History {
             Action::Enter { user, asked, queue, jti, lives_ms, retry, limit, tier } => {
                 let once =
                     SingleUse { digest: [*jti; 16], until: Time(self.shop.now + lives_ms), retry: key_of(*retry) };
-                let entrant = match user {
-                    100..=199 => Entrant::Subject([*user as u8; 32]),
-                    number => Entrant::User(UserId(*number)),
-                };
+                let entrant = codes::entrant(*user);
                 let (asked, once) = (asked.then_some(UserId(3)), Some(once).filter(|_| *jti > 0));
                 let entry = Entry { entrant, asked, once, limit: *limit, tier: *tier };
                 Command::Enter { entry, queue: QueueId(*queue), key: KeyId(1) }
@@ -414,6 +412,7 @@ impl History {
             Action::Revoke { user } => Command::Revoke { user: UserId(*user) },
             Action::EndSession { queue, user } => Command::EndSession { queue: QueueId(*queue), user: UserId(*user) },
             Action::KeepSession { queue, user } => Command::KeepSession { queue: QueueId(*queue), user: UserId(*user) },
+            Action::Erase { user, force } => Command::ErasePerson { entrant: codes::entrant(*user), force: *force },
             Action::PassOver { numbers } => {
                 let now = Time(self.shop.now);
                 Command::PassOver { numbers: *numbers, entry: 1, lost_from: now, lost_until: now }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use onsale_domain::engine::Engine;
 use onsale_domain::feed::{Event, Hold, Sold, Token};
-use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, TicketId};
+use onsale_domain::ids::{ReservationId, ScheduleId, SeatId, TicketId, UserId};
 use onsale_domain::queue::State;
 use onsale_domain::time::Time;
 use onsale_domain::user::Account;
@@ -30,6 +30,7 @@ pub(super) struct Rebuilt {
     /// Numbers between them that nothing was told of.
     gaps: [u64; 3],
     passes: usize,
+    erased: BTreeMap<UserId, Time>,
 }
 
 impl Rebuilt {
@@ -95,6 +96,7 @@ impl Rebuilt {
                 let before = self.tokens.insert(*ticket, *became);
                 assert!(before.is_some() || *became == Token::Issued, "{ticket:?} is {became:?} and was never issued");
             }
+            Event::UserErased { user, at } => drop(self.erased.insert(*user, *at)),
             Event::PassReissued { .. } | Event::FeedBegan { .. } | Event::News { .. } | Event::LeverMoved { .. } => {}
         }
     }
@@ -114,6 +116,10 @@ impl Rebuilt {
         let last = [reservation, payment, transfer];
         for ((last, next), gaps) in last.into_iter().zip(next).zip(self.gaps) {
             assert_eq!(gaps + next - last - 1, engine.subjects().passed_over(), "something is missing");
+        }
+        assert_eq!(self.erased.len(), engine.erasures().len(), "who was erased");
+        for (&user, &at) in &self.erased {
+            assert_eq!(engine.erasures().at(user), Some(at), "when {user} was erased");
         }
         let mut sold = 0;
         for (&schedule, seats) in &self.seats {

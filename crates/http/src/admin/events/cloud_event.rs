@@ -61,6 +61,7 @@ pub(crate) enum Data {
     Seats(SeatsData),
     Date(DateData),
     Queue(QueueData),
+    Erased(ErasedData),
 }
 
 /// Of `onsale.feed.began`.
@@ -71,6 +72,18 @@ pub(crate) struct FeedData {
     /// The store's level from here on.
     #[schema(example = 8)]
     level: u32,
+}
+
+/// Of `onsale.user.erased`.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = EventOfErasure)]
+pub(crate) struct ErasedData {
+    /// Nothing leads from a person to this number any more.
+    #[schema(value_type = wire::Id)]
+    user_id: u64,
+    #[schema(format = DateTime, example = "2027-05-01T10:05:01.125Z")]
+    erased_at: String,
 }
 
 /// Of `onsale.hold.*`.
@@ -357,6 +370,10 @@ fn data(event: Event) -> (Option<String>, Data) {
         Event::PassReissued { reservation, seat, issue } => {
             let data = ReissuedData { reservation_id: reservation.0, seat_id: seat.0, issue };
             (Some(format!("reservations/{reservation}")), Data::Reissued(data))
+        }
+        Event::UserErased { user, at } => {
+            let data = ErasedData { user_id: user.0, erased_at: instant(at) };
+            (Some(format!("users/{user}")), Data::Erased(data))
         }
         Event::TransferMade { transfer, debit, credit, amount, payment, reference } => {
             let data = TransferData {

@@ -49,6 +49,7 @@ types! {
     TransferMade = "onsale.transfer.made", "Money moved between two accounts of the ledger.";
     SeatWithheld = "onsale.seat.withheld", "An operator holds seats back from the sale.";
     SeatGivenBack = "onsale.seat.given_back", "Seats that were held back are on sale again.";
+    UserErased = "onsale.user.erased", "A person was erased: whoever keeps something of this user beside the store has to erase it too.";
     ScheduleChanged = "onsale.schedule.changed", "A date is in the catalog, as it is now.";
     ScheduleSeatsPublished = "onsale.schedule.seats_published", "All seats of a date, in place of those it had.";
     ScheduleRemoved = "onsale.schedule.removed", "A date is out of the catalog.";
@@ -82,6 +83,7 @@ impl Type {
             Event::PaymentMade { .. } => Self::PaymentMade,
             Event::PassesIssued(_) => Self::TicketIssued,
             Event::PassReissued { .. } => Self::TicketReissued,
+            Event::UserErased { .. } => Self::UserErased,
             Event::TransferMade { .. } => Self::TransferMade,
             Event::SeatsWithheld { .. } => Self::SeatWithheld,
             Event::SeatsGivenBack { .. } => Self::SeatGivenBack,
@@ -182,7 +184,7 @@ mod tests {
         let read = |types| Wanted::read(types).map(|Wanted(all)| all.into_iter().map(Type::name).collect::<Vec<_>>());
         assert_eq!(read(Some("onsale.payment.made")), Ok(vec!["onsale.feed.began", "onsale.payment.made"]));
         assert_eq!(read(Some("onsale.hold.*,onsale.hold.made")).map(|all| all.len()), Ok(6));
-        assert_eq!(read(None).map(|all| all.len()), Ok(23));
+        assert_eq!(read(None).map(|all| all.len()), Ok(24));
         for types in
             ["", "onsale.hold", "hold.*", "onsale.*", "*", "onsale.hold.made,", "onsale.hold.made onsale.hold.lapsed"]
         {

@@ -172,8 +172,9 @@ fn fill(from: &Path, unnamed: &Path, copy: &Copy) -> anyhow::Result<Option<anyho
         onsale_tables::copy_into(&path, &copy).with_context(|| format!("{} cannot be copied", path.display()))?;
         sync(&copy)?;
     }
-    copy_keys(from, unnamed)?;
     copy.fill(from).context("the journal cannot be copied")?;
+    // Behind the journal: whoever is in it by a pseudonym is known by a key that was stored before.
+    copy_keys(from, unnamed)?;
     sync(unnamed)?;
     Ok(missing)
 }

@@ -98,4 +98,14 @@ impl Vault for Shelf {
         let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         keys.replace(before, after).map_err(|error| error.to_string())
     }
+
+    fn people(&self, known: u64) -> Result<Option<String>, String> {
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.people(known).map_err(|error| error.to_string())
+    }
+
+    fn replace_people(&self, before: u64, after: &str) -> Result<bool, String> {
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.replace_people(before, after).map_err(|error| error.to_string())
+    }
 }

@@ -14,8 +14,8 @@ use onsale_domain::queue::{Draw, Drawn, Mode, Opening, PRESENCE_BLOCK, Phase, St
 use onsale_domain::reply::{Charged, Paid, Reserved};
 use onsale_domain::reservation;
 use onsale_domain::row::{
-    Account, ActivityRow, AdjustmentRow, CodeRow, CodeUseRow, EntryRow, IdempotencyRow, PaymentRow, PresenceRow,
-    QueueRow, ReissuedRow, ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
+    Account, ActivityRow, AdjustmentRow, CodeRow, CodeUseRow, EntryRow, ErasedRow, IdempotencyRow, PaymentRow,
+    PresenceRow, QueueRow, ReissuedRow, ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
 };
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
@@ -370,6 +370,10 @@ fn operator_side() -> impl Strategy<Value = Row> {
     let direction = prop_oneof![Just(Direction::Credit), Just(Direction::Debit)];
     prop_oneof![
         (any::<[u8; 32]>(), id()).prop_map(|(digest, user)| Row::Subject { digest, user: UserId(user) }),
+        ((0..3_u8).prop_map(|n| [n; 32]), id()).prop_map(|(digest, user)| Row::Subject { digest, user: UserId(user) }),
+        (0..3_u8).prop_map(|n| Row::SubjectForgotten([n; 32])),
+        (id(), time(), proptest::option::of(any::<[u8; 32]>()))
+            .prop_map(|(user, at, pseudonym)| Row::Erased(ErasedRow { user: UserId(user), at, pseudonym })),
         ((0..3_u8).prop_map(|n| [n; 16]), time(), proptest::option::of(any::<[u8; 16]>()), id()).prop_map(
             |(digest, until, retry, user)| {
                 let once = SingleUse { digest, until, retry: retry.map(|hash| idempotency::Key { hash }) };

@@ -44,6 +44,9 @@ impl Model {
             Row::EntryForgotten(gone) => {
                 self.rows.retain(|_, row| !matches!(row, Row::Entry(row) if row.once.digest == *gone));
             }
+            Row::SubjectForgotten(gone) => {
+                self.rows.retain(|_, row| !matches!(row, Row::Subject { digest, .. } if digest == gone));
+            }
             Row::GivenBack { schedule, seat } => {
                 self.rows.remove(&(8, vec![i128::MAX, schedule.0.into(), seat.0.into()]));
             }
@@ -88,6 +91,7 @@ fn key(row: &Row) -> Option<(u8, Vec<i128>)> {
         Row::Wallet { user, .. } => (4, vec![user.0.into()]),
         Row::Adjustment(row) => (4, [i128::MAX - 1].into_iter().chain(row.reference.bytes().map(i128::from)).collect()),
         Row::Subject { digest, .. } => (4, keyed(i128::MAX - 1, 1, digest)),
+        Row::Erased(row) => (4, vec![i128::MAX - 1, 4 << 8, row.user.0.into()]),
         Row::Entry(row) => (4, keyed(i128::MAX - 1, 2, &row.once.digest)),
         Row::SeatLimit { user, .. } => (4, vec![i128::MAX - 1, 3 << 8, user.0.into()]),
         Row::Revoked { user, .. } => (4, vec![i128::MAX, user.0.into()]),
@@ -113,6 +117,7 @@ fn key(row: &Row) -> Option<(u8, Vec<i128>)> {
         Row::TicketsForgotten { .. }
         | Row::OperatorRemoved(_)
         | Row::EntryForgotten(_)
+        | Row::SubjectForgotten(_)
         | Row::GivenBack { .. }
         | Row::Transfer(_)
         | Row::Told(_)

@@ -14,12 +14,12 @@ use onsale_domain::queue::{Draw, Mode, Opening, Phase, State, Tier};
 use onsale_domain::reply::Charged;
 use onsale_domain::reservation;
 use onsale_domain::row::{
-    Account, AdjustmentRow, CodeRow, CodeUseRow, Counters, EntryRow, IdempotencyRow, Mark, PaymentRow, PresenceRow,
-    QueueRow, ReissuedRow, ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
+    Account, AdjustmentRow, CodeRow, CodeUseRow, Counters, EntryRow, ErasedRow, IdempotencyRow, Mark, PaymentRow,
+    PresenceRow, QueueRow, ReissuedRow, ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
 };
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
-use onsale_domain::user::{Adjustment, Direction, SingleUse};
+use onsale_domain::user::{Adjustment, Direction, SingleUse, nobodys};
 use onsale_tables::Tables;
 use tempfile::TempDir;
 
@@ -258,10 +258,14 @@ fn money() -> Vec<Row> {
         Row::Adjustment(AdjustmentRow { reference: reference.to_owned(), adjustment, transfer: TransferId(id), by })
     };
     let paid_at = Time(NOW + 5_000);
+    let erased = UserId((1 << 52) + 2);
     let once = SingleUse { digest: [7; 16], until: Time(NOW + 60_000), retry: Some(Key { hash: [8; 16] }) };
     vec![
         Row::Subject { digest: [1; 32], user: UserId(1 << 52) },
         Row::Subject { digest: [2; 32], user: UserId((1 << 52) + 1) },
+        Row::Subject { digest: nobodys(erased), user: erased },
+        Row::Erased(ErasedRow { user: erased, at: paid_at, pseudonym: Some([3; 32]) }),
+        Row::Revoked { user: erased, since: Time(NOW + 6_000) },
         Row::Entry(EntryRow { once, user: UserId(1 << 52) }),
         Row::SeatLimit { user: UserId(1 << 52), seats: 2 },
         adjusted(3, Account::Cash, Account::Wallet(user)),
