@@ -131,7 +131,7 @@ impl Bucket {
     }
 
     /// Removes what nothing names any more.
-    pub(crate) fn remove(&self, names: Vec<String>) -> anyhow::Result<()> {
+    pub(crate) fn remove(&self, names: &[String]) -> anyhow::Result<()> {
         let paths: Vec<_> = names.iter().map(|name| Ok(self.path(name))).collect();
         let removed = self.store.delete_stream(futures_util::stream::iter(paths).boxed()).try_collect::<Vec<_>>();
         self.runtime

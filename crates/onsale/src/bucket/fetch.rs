@@ -96,7 +96,7 @@ fn into(bucket: &Bucket, manifest: &Manifest, to: &Path, until: Option<Until>) -
 }
 
 fn with_way_out(error: anyhow::Error, seq: u64) -> anyhow::Error {
-    if error.chain().any(|cause| cause.is::<super::Failed>()) {
+    if error.chain().any(<dyn std::error::Error>::is::<super::Failed>) {
         return error;
     }
     error.context(Hint(format!(

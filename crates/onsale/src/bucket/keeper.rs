@@ -205,7 +205,7 @@ impl<'a> Keeper<'a> {
         let mut gone: Vec<String> = before.chain(std::mem::take(&mut self.unnamed)).collect();
         gone.retain(|object| !named.contains(object.as_str()));
         self.known = Some((next, version));
-        self.remove(gone);
+        self.remove(&gone);
         Ok(true)
     }
 
@@ -290,7 +290,7 @@ impl Keeper<'_> {
     pub(crate) fn sweep(&mut self) {
         let left = self.left();
         match left {
-            Ok(left) => self.remove(left),
+            Ok(left) => self.remove(&left),
             Err(error) => self.tell(&error),
         }
     }
@@ -315,7 +315,7 @@ impl Keeper<'_> {
     }
 
     /// What is left where it is does the copy no harm, and the next sweep finds it.
-    fn remove(&mut self, names: Vec<String>) {
+    fn remove(&mut self, names: &[String]) {
         if let Err(error) = self.bucket.remove(names) {
             self.tell(&error);
         }

@@ -62,7 +62,7 @@ fn bring_up(keeper: &mut Keeper<'_>, to: &Address, is_told: bool) -> anyhow::Res
 }
 
 fn is_of_bucket(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| cause.is::<Failed>())
+    error.chain().any(<dyn std::error::Error>::is::<Failed>)
 }
 
 /// What is told once. A bucket that is away says so in other words each time.
