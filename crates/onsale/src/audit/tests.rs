@@ -37,6 +37,7 @@ fn journey() -> Vec<Batch> {
     let rules = CampaignRules::default();
     commands.push(Command::SetCampaign { name: "fans".to_owned(), queue, key, rules });
     commands.push(Command::AddCodes { campaign: CampaignId(0), first: 1, digests: code.into() });
+    commands.push(Command::ErasePerson { entrant: Entrant::User(UserId(9)), force: false });
     let ticket = TicketId { queue: QueueId(0), number: 0 };
     let seats = vec![SeatId(1), SeatId(2)];
     let then = [

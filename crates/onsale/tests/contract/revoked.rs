@@ -36,7 +36,7 @@ async fn a_revoked_token_opens_nothing_and_the_place_goes_on_under_another() {
     let mut stream = stolen.stream().await;
     stream.next_of("place").await;
     let user = 3;
-    let nothing = json!({"userId": user, "balance": 0, "tokensValidSince": null});
+    let nothing = json!({"userId": user, "balance": 0, "tokensValidSince": null, "erasedAt": null});
     assert_eq!(shop.admin.user(user).await, nothing);
     let revoked = shop.admin.revoke(user).await.data();
     assert_eq!(revoked["userId"], user);
