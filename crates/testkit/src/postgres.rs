@@ -74,13 +74,15 @@ impl Postgres {
     #[must_use]
     pub fn start() -> Self {
         let scratch = TempDir::new().expect("a scratch directory");
-        let mut server = Self { scratch, port: free_port(), child: None, guard: None };
+        let mut server = Self { scratch, port: 0, child: None, guard: None };
         server.hand_over();
         let data = server.data();
         let mut command = as_unprivileged("initdb");
         command.args(["--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-U", USER, "-D"]).arg(&data);
         run(&mut command);
         server.configure(CONFIGURATION);
+        // No sooner than it is taken: while a directory is made, another test may come by it.
+        server.port = free_port();
         server.start_again();
         server
     }
@@ -89,12 +91,13 @@ impl Postgres {
     #[must_use]
     pub fn standby(&self, name: &str) -> Self {
         let scratch = TempDir::new().expect("a scratch directory");
-        let mut standby = Self { scratch, port: free_port(), child: None, guard: None };
+        let mut standby = Self { scratch, port: 0, child: None, guard: None };
         standby.hand_over();
         let mut command = as_unprivileged("pg_basebackup");
         command.args(["--no-sync", "-c", "fast", "-R", "-D"]).arg(standby.data());
         command.args(["-d", &format!("host=127.0.0.1 port={} user={USER} application_name={name}", self.port)]);
         run(&mut command);
+        standby.port = free_port();
         standby.start_again();
         standby
     }
