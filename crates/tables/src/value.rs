@@ -9,17 +9,6 @@ pub(crate) enum Value<'a> {
     Bytes(&'a [u8]),
 }
 
-impl Value<'_> {
-    /// How many bytes it has beyond a number's.
-    pub(crate) fn extent(&self) -> usize {
-        match self {
-            Self::Null | Self::Integer(_) => 0,
-            Self::Text(text) => text.len(),
-            Self::Bytes(bytes) => bytes.len(),
-        }
-    }
-}
-
 /// A column's type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Type {
@@ -42,6 +31,9 @@ pub(crate) struct Upsert {
 
 /// Where the rows of one transaction go.
 pub(crate) trait Writer {
+    /// Says that the next so many calls of [`Writer::upsert`] are of one table, for less than they cost one by one.
+    fn announce(&mut self, _rows: usize) {}
+
     /// Puts a row in. Values are those of the columns, in order.
     fn upsert(&mut self, into: &'static Upsert, values: &[Value<'_>]) -> Result<(), crate::Error>;
 

@@ -191,9 +191,7 @@ fn project(
         return Err(Error::Unclaimed);
     }
     let mut writer = Writer::new(session);
-    for row in rows {
-        rows::write(&mut writer, row)?;
-    }
+    rows::write_all(&mut writer, rows)?;
     feed::write(session, &mut writer, from, rows)?;
     feed::trim(&mut writer, feed_since)?;
     mark::write(&mut writer, mark, hash)?;

@@ -27,6 +27,8 @@ mod withheld;
 
 pub(crate) use ticket::tier_from;
 
+use core::mem::discriminant;
+
 use onsale_domain::row::Row;
 
 use crate::error::Error;
@@ -40,7 +42,34 @@ const NEWEST: u32 = 1_000;
 /// Who takes the rows that are loaded.
 type Receiver<'a> = dyn FnMut(Row) -> Result<(), Error> + 'a;
 
-pub(crate) fn write(writer: &mut dyn Writer, row: &Row) -> Result<(), Error> {
+/// Writes all of them. Those of one table are best together.
+pub(crate) fn write_all(writer: &mut dyn Writer, rows: &[Row]) -> Result<(), Error> {
+    for alike in rows.chunk_by(|one, other| is_one(one) && is_one(other) && discriminant(one) == discriminant(other)) {
+        if alike.len() > 1 {
+            writer.announce(alike.len());
+        }
+        alike.iter().try_for_each(|row| write(writer, row))?;
+    }
+    Ok(())
+}
+
+/// Whether it is of a kind of which there are many, and one row in the table.
+fn is_one(row: &Row) -> bool {
+    match row {
+        Row::Reservation(reservation) => reservation.seats.len() < 2,
+        Row::Ticket(_)
+        | Row::Wallet { .. }
+        | Row::Adjustment(_)
+        | Row::Transfer(_)
+        | Row::Code(_)
+        | Row::CodeUse(_)
+        | Row::Payment(_)
+        | Row::Idempotency(_) => true,
+        _ => false,
+    }
+}
+
+fn write(writer: &mut dyn Writer, row: &Row) -> Result<(), Error> {
     match row {
         Row::Settings(settings) => settings::write(writer, settings),
         Row::Level(level) => level::write(writer, *level),

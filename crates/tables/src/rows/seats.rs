@@ -34,6 +34,7 @@ const REMOVE: &str = "DELETE FROM seats WHERE schedule_id = ?";
 pub(super) fn write(writer: &mut dyn Writer, schedule: ScheduleId, seats: &[SeatSpec]) -> Result<(), Error> {
     remove(writer, schedule)?;
     let schedule_id = integer("the schedule", schedule.0)?;
+    writer.announce(seats.len());
     for SeatSpec { schedule: _, seat, position, amount, section, row, number, terms, standing, rank } in seats {
         let prices = terms.as_ref().filter(|terms| !terms.prices.is_empty()).map(|terms| prices_text(&terms.prices));
         let attributes = terms.as_ref().map(|terms| terms.attributes).filter(|one| *one != Attributes::default());

@@ -11,7 +11,7 @@ use crate::error::Error;
 pub const FILE_NAME: &str = "onsale.db";
 
 /// Statements kept prepared: more than there are in this crate.
-const STATEMENTS_CACHED: usize = 64;
+const STATEMENTS_CACHED: usize = 256;
 /// How long to wait for a reader that blocks a checkpoint's last step, or for a person's own write to the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 

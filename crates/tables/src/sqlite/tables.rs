@@ -96,13 +96,11 @@ impl Tables {
             return Err(Error::Unclaimed);
         }
         let mut writer = Writer::new(&transaction);
-        for row in rows {
-            rows::write(&mut writer, row)?;
-        }
+        rows::write_all(&mut writer, rows)?;
         feed::write(&*transaction, &mut writer, from, rows)?;
         feed::trim(&mut writer, feed_since)?;
         mark::write(&mut writer, mark, hash)?;
-        writer.finish()?;
+        writer.finish();
         Ok(transaction.commit()?)
     }
 

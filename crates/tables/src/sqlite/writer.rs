@@ -1,58 +1,44 @@
 //! The statements of one transaction.
 
-use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, params_from_iter};
 
 use crate::error::Error;
 use crate::value::{Upsert, Value};
 
-/// How many rows of a table one statement puts in. Of the instructions that a row takes when it goes in alone, beginning and ending its
-/// statement are a fifth.
-const TOGETHER: usize = 16;
-/// A row with a longer text or more bytes goes in alone: to copy it would cost more than that.
-const HELD_MAX: usize = 64;
+/// How many rows of a table one statement puts in, the most that are announced first. Of the instructions that a row takes when it
+/// goes in alone, beginning and ending its statement are a fifth, and keeping its page to go back to is a tenth.
+const TOGETHER: [usize; 4] = [64, 16, 4, 1];
 
-/// Runs statements inside a transaction. Rows come sorted by kind: those of one table wait until they can go in together, and the next
-/// statement is nearly always the last one. It is kept at hand, and looking it up costs a comparison instead of a hash.
+/// Runs statements inside a transaction. Rows come sorted by kind, so that those of one table go in together, and the next statement is
+/// nearly always the last one. It is kept at hand, and looking it up costs a comparison instead of a hash.
 pub(super) struct Writer<'c> {
     conn: &'c Connection,
     last: Option<(Kind, CachedStatement<'c>)>,
-    /// Rows that are to go in, of one table.
-    waiting: Vec<Held>,
-    into: Option<&'static Upsert>,
-}
-
-/// What waits to go in.
-enum Held {
-    Null,
-    Integer(i64),
-    Text(Box<str>),
-    Bytes(Box<[u8]>),
+    /// How many rows are announced that have not come.
+    announced: usize,
+    /// How many rows the last statement has, of those that it is run with.
+    bound: usize,
 }
 
 #[derive(Clone, Copy)]
 enum Kind {
-    Upsert(&'static Upsert),
-    /// So many rows as go in together.
-    Upserts(&'static Upsert),
+    /// So many rows of a table.
+    Upsert(&'static Upsert, usize),
     Other(&'static str),
 }
 
 impl Kind {
     fn is(self, other: Self) -> bool {
         match (self, other) {
-            (Self::Upsert(one), Self::Upsert(other)) | (Self::Upserts(one), Self::Upserts(other)) => {
-                core::ptr::eq(one, other)
-            }
+            (Self::Upsert(one, rows), Self::Upsert(other, others)) => core::ptr::eq(one, other) && rows == others,
             (Self::Other(one), Self::Other(other)) => one == other,
-            (Self::Upsert(_) | Self::Upserts(_) | Self::Other(_), _) => false,
+            (Self::Upsert(..) | Self::Other(_), _) => false,
         }
     }
 
     fn prepare(self, conn: &Connection) -> rusqlite::Result<CachedStatement<'_>> {
         match self {
-            Self::Upsert(into) => conn.prepare_cached(&sql(into, 1)),
-            Self::Upserts(into) => conn.prepare_cached(&sql(into, TOGETHER)),
+            Self::Upsert(into, rows) => conn.prepare_cached(&sql(into, rows)),
             Self::Other(sql) => conn.prepare_cached(sql),
         }
     }
@@ -60,82 +46,56 @@ impl Kind {
 
 impl<'c> Writer<'c> {
     pub(super) fn new(conn: &'c Connection) -> Self {
-        Self { conn, last: None, waiting: Vec::new(), into: None }
+        Self { conn, last: None, announced: 0, bound: 0 }
     }
 
-    /// Puts in what waits.
-    pub(super) fn finish(mut self) -> Result<(), Error> {
-        self.flush()
+    /// All that was announced has come.
+    pub(super) fn finish(self) {
+        assert!(self.announced == 0 && self.bound == 0, "rows were announced that did not come");
     }
 
-    fn flush(&mut self) -> Result<(), Error> {
-        let Some(into) = self.into.take() else { return Ok(()) };
-        let waiting = std::mem::take(&mut self.waiting);
-        let columns = into.columns.len();
-        let mut together = waiting.chunks_exact(columns * TOGETHER);
-        for rows in &mut together {
-            self.execute(Kind::Upserts(into), rows)?;
+    /// The statement, with how many rows it has of those that it is run with.
+    fn statement(&mut self, kind: Kind) -> Result<&mut CachedStatement<'c>, Error> {
+        let is_at_hand = self.last.as_ref().is_some_and(|(last, _)| last.is(kind));
+        assert!(is_at_hand || self.bound == 0, "other rows were announced");
+        if !is_at_hand {
+            self.last = None;
         }
-        for row in together.remainder().chunks_exact(columns) {
-            self.execute(Kind::Upsert(into), row)?;
-        }
-        self.waiting = waiting;
-        self.waiting.clear();
-        Ok(())
-    }
-
-    fn execute<V: ToSql>(&mut self, kind: Kind, values: &[V]) -> Result<(), Error> {
-        let statement = match &mut self.last {
-            Some((last, statement)) if last.is(kind) => statement,
+        Ok(match &mut self.last {
+            Some((_, statement)) => statement,
             last => &mut last.insert((kind, kind.prepare(self.conn)?)).1,
-        };
-        statement.execute(params_from_iter(values))?;
-        Ok(())
+        })
     }
 }
 
 impl crate::value::Writer for Writer<'_> {
+    fn announce(&mut self, rows: usize) {
+        assert!(self.announced == 0, "rows were announced that did not come");
+        self.announced = rows;
+    }
+
     fn upsert(&mut self, into: &'static Upsert, values: &[Value<'_>]) -> Result<(), Error> {
-        if !self.into.is_some_and(|waiting| core::ptr::eq(waiting, into)) {
-            self.flush()?;
+        let rows = match self.last {
+            Some((Kind::Upsert(_, rows), _)) if self.bound > 0 => rows,
+            _ => TOGETHER.into_iter().find(|&rows| rows <= self.announced).unwrap_or(1),
+        };
+        let before = self.bound * into.columns.len();
+        let statement = self.statement(Kind::Upsert(into, rows))?;
+        for (nth, value) in values.iter().enumerate() {
+            statement.raw_bind_parameter(before + nth + 1, value)?;
         }
-        if values.iter().any(|value| value.extent() > HELD_MAX) {
-            self.flush()?;
-            return self.execute(Kind::Upsert(into), values);
-        }
-        self.into = Some(into);
-        self.waiting.extend(values.iter().map(|&value| Held::from(value)));
-        if self.waiting.len() == into.columns.len() * TOGETHER {
-            self.flush()?;
+        self.announced = self.announced.saturating_sub(1);
+        self.bound += 1;
+        if self.bound == rows {
+            self.bound = 0;
+            self.statement(Kind::Upsert(into, rows))?.raw_execute()?;
         }
         Ok(())
     }
 
     fn run(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<(), Error> {
-        self.flush()?;
-        self.execute(Kind::Other(sql), values)
-    }
-}
-
-impl From<Value<'_>> for Held {
-    fn from(value: Value<'_>) -> Self {
-        match value {
-            Value::Null => Self::Null,
-            Value::Integer(value) => Self::Integer(value),
-            Value::Text(text) => Self::Text(text.into()),
-            Value::Bytes(bytes) => Self::Bytes(bytes.into()),
-        }
-    }
-}
-
-impl ToSql for Held {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Self::Null => ValueRef::Null,
-            Self::Integer(value) => ValueRef::Integer(*value),
-            Self::Text(text) => ValueRef::Text(text.as_bytes()),
-            Self::Bytes(bytes) => ValueRef::Blob(bytes),
-        }))
+        self.statement(Kind::Other(sql))?.execute(params_from_iter(values))?;
+        Ok(())
     }
 }
 
