@@ -11,7 +11,7 @@ use onsale_domain::command::{Batch, Command};
 use onsale_domain::engine::Engine;
 use onsale_domain::ids::{KeyId, QueueId, TicketId, UserId};
 use onsale_domain::level;
-use onsale_domain::queue::{Line, Opening, Order, Permutation, position, position_and_drawn};
+use onsale_domain::queue::{Line, Opening, Order, Permutation, place, position};
 use onsale_domain::row::Row;
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
@@ -93,7 +93,7 @@ impl Crowd {
         };
         let line = self.line();
         let bare = nanos(&|number| _ = black_box(position(line, number)));
-        let all = nanos(&|number| _ = black_box(position_and_drawn(line, number)));
+        let all = nanos(&|number| _ = black_box(place(line, number)));
         (bare, all)
     }
 }

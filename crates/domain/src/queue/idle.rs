@@ -20,8 +20,8 @@ pub(crate) type Holds<'a> = &'a dyn Fn(UserId) -> bool;
 pub(super) struct Idle {
     /// When each last did something: of those who were let in, or did something, while it was asked for.
     since: BTreeMap<u32, Time>,
-    /// All who are inside, whoever was idle for longest first. Who is not in `since` counts as of the beginning of time, and goes by
-    /// the moment at which everybody was seen.
+    /// All who are inside, whoever was idle for longest first, where it is asked for. Who is not in `since` counts as of the beginning
+    /// of time, and goes by the moment at which everybody was seen.
     order: BTreeSet<(Time, u32)>,
     /// Blocks of which something changed in this batch.
     dirty: BTreeSet<u32>,
@@ -36,13 +36,14 @@ impl Idle {
 impl Queue {
     /// Somebody was let in.
     pub(super) fn enter_idle(&mut self, number: u32, changes: &mut Changes<'_>) {
-        self.idle.order.insert((Time::default(), number));
         self.act(number, false, changes);
     }
 
     /// Somebody is inside no more.
     pub(super) fn leave_idle(&mut self, number: u32, changes: &mut Changes<'_>) {
-        self.idle.order.remove(&self.idle.key(number));
+        if !self.idle.order.is_empty() {
+            self.idle.order.remove(&self.idle.key(number));
+        }
         if let Some(since) = self.idle.since.remove(&number) {
             changes.remove(self.activity_hash(number, since));
             self.idle.dirty.insert(number / PRESENCE_BLOCK);
@@ -144,11 +145,13 @@ impl Queue {
         }
     }
 
-    /// Shows readers all those inside anew: what began and ended while nobody was asked is not known to them.
-    pub(super) fn show_idle(&self, holds: Holds<'_>) {
+    /// Puts all those inside in order, and shows them to readers: what began and ended while it was not asked for is not known to them.
+    pub(super) fn show_idle(&mut self, holds: Holds<'_>) {
         if self.settings.session_idle_ms.is_none() {
+            self.idle.order.clear();
             return;
         }
+        self.idle.order = self.sessions.iter().map(|&(_, number)| self.idle.key(number)).collect();
         for &(_, number) in &self.sessions {
             let since = if self.is_held_by(number, holds) { Time::NEVER } else { self.idle.key(number).0 };
             self.line.set_active(number, since);
@@ -189,7 +192,6 @@ impl Queue {
     /// When all rows are in: the sum of the hashes of who was active when.
     pub(super) fn finish_load_of_idle(&mut self, holds: Holds<'_>) -> u64 {
         self.show_idle(holds);
-        self.idle.order = self.sessions.iter().map(|&(_, number)| self.idle.key(number)).collect();
         let hashes = self.idle.since.iter().map(|(&number, &at)| self.activity_hash(number, at));
         hashes.fold(0, u64::wrapping_add)
     }

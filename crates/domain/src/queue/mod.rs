@@ -43,7 +43,7 @@ pub(crate) use opening::phase_news;
 pub use opening::{Opening, Phase};
 pub use permutation::Permutation;
 pub use places::Places;
-pub use position::{position, position_and_drawn};
+pub use position::{place, position};
 pub use reply::{Joined, LetGo};
 pub use row::{ActivityRow, PresenceRow, QueueRow, TicketRow};
 pub use state::{Mode, State, Status, from_tenths, tenths};
@@ -421,7 +421,7 @@ impl Queue {
     /// Makes a ticket what it is now: the one place where tickets change, and all that hangs on it with them.
     fn set(&mut self, number: u32, new: State, changes: &mut Changes<'_>) {
         let Some(old) = self.line.state(number) else { return };
-        let old_hash = self.ticket_hash(number, old);
+        let was = self.traits_of(number, old);
         match old {
             State::Waiting => {}
             State::Absent { until } => drop(self.absent.remove(&(until, number))),
@@ -441,7 +441,7 @@ impl Queue {
             self.enter_idle(number, changes);
             self.enter_sliding(number, changes.now);
         }
-        self.change(number, old_hash, new, changes);
+        self.change(number, was, new, changes);
         self.note(number, new);
         if let State::Done { at } | State::Expired { at } = new {
             self.tickets.end(number, at);
@@ -455,9 +455,11 @@ impl Queue {
     }
 
     /// Writes down what a ticket is now, and its row.
-    fn change(&mut self, number: u32, old_hash: u64, new: State, changes: &mut Changes<'_>) {
-        changes.replace(old_hash, self.ticket_hash(number, new));
-        changes.row(self.ticket_row(number, new));
+    fn change(&mut self, number: u32, was: Traits, new: State, changes: &mut Changes<'_>) {
+        let traits = Traits { state: new, admitted_at: self.admitted_at(number, new), ..was };
+        let ticket = self.tickets.get(number).expect("only remembered tickets change");
+        changes.replace(ticket_hash(self.id, number, ticket, was), ticket_hash(self.id, number, ticket, traits));
+        changes.row(ticket_row(self.id, number, ticket, traits));
         self.line.set(number, new);
     }
 
@@ -485,8 +487,12 @@ impl Queue {
 
     /// What a ticket's hash counts that is not kept beside its owner.
     fn traits_of(&self, number: u32, state: State) -> Traits {
-        let is_inside = matches!(state, State::Progress { .. });
-        let admitted_at = self.admitted.get(&number).copied().filter(|_| is_inside);
+        let admitted_at = self.admitted_at(number, state);
         Traits { state, joined_at: self.joined_at(number), tier: self.line.tier(number), admitted_at }
+    }
+
+    fn admitted_at(&self, number: u32, state: State) -> Option<Time> {
+        let is_inside = matches!(state, State::Progress { .. });
+        self.admitted.get(&number).copied().filter(|_| is_inside)
     }
 }

@@ -8,20 +8,26 @@ use super::state::State;
 /// back or still may be, counts in nobody's place and is next.
 #[must_use]
 pub fn position(line: &Line, number: u32) -> u32 {
-    match line.state(number) {
+    position_in(line, number, line.state(number))
+}
+
+fn position_in(line: &Line, number: u32, state: Option<State>) -> u32 {
+    match state {
         Some(State::Waiting) => line.ahead_of(number) + 1,
         Some(State::Absent { .. } | State::Returned { .. }) => 1,
         Some(State::Progress { .. } | State::Done { .. } | State::Expired { .. }) | None => 0,
     }
 }
 
-/// Its [position], and the place that it [drew](Line::drawn): for less than each of them costs on its own.
+/// What it is, its [position], and the place that it [drew](Line::drawn): for less than each of them costs on its own.
 #[must_use]
-pub fn position_and_drawn(line: &Line, number: u32) -> (u32, Option<(u32, u32)>) {
-    if line.state(number) == Some(State::Waiting) {
+pub fn place(line: &Line, number: u32) -> (Option<State>, u32, Option<(u32, u32)>) {
+    let state = line.state(number);
+    if state == Some(State::Waiting) {
         let (ahead, drawn) = line.ahead_and_drawn(number);
-        (ahead + 1, drawn)
+        // Where it is admitted between the two looks, that counts.
+        (line.state(number), ahead + 1, drawn)
     } else {
-        (position(line, number), line.drawn(number))
+        (state, position_in(line, number, state), line.drawn(number))
     }
 }

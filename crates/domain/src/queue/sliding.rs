@@ -25,14 +25,14 @@ impl Queue {
         let Some(State::Progress { until }) = self.line.state(number) else { return };
         let known = self.admitted.get(&number).copied();
         let Some(end) = self.settings.slid(until, known, changes.now) else { return };
-        let old_hash = self.ticket_hash(number, State::Progress { until });
+        let was = self.traits_of(number, State::Progress { until });
         // Whoever was let in before this was asked for counts as let in a session before their end.
         let admitted = known.unwrap_or_else(|| self.settings.admitted_by(until));
         self.admitted.insert(number, admitted);
         self.line.set_admitted(number, admitted);
         self.sessions.remove(&(until, number));
         self.sessions.insert((end, number));
-        self.change(number, old_hash, State::Progress { until: end }, changes);
+        self.change(number, was, State::Progress { until: end }, changes);
     }
 
     /// Whoever has a hold at the end of their session is doing something. Says whether it goes on.

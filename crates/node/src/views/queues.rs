@@ -176,9 +176,7 @@ impl QueueView {
     /// What the ticket is, and its place.
     #[must_use]
     pub fn ticket(&self, number: u32) -> TicketView {
-        // The place first: where the ticket is admitted between the two looks, the state wins.
-        let (position, drawn) = queue::position_and_drawn(&self.line, number);
-        let state = self.line.state(number);
+        let (state, position, drawn) = queue::place(&self.line, number);
         let waits = state.is_some_and(|state| state.status() == queue::Status::Waiting);
         if !waits && drawn.is_none() {
             return TicketView { state, position: 0, drawn };
