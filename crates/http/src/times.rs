@@ -5,21 +5,20 @@ use jiff::tz::TimeZone;
 use onsale_domain::time::Time;
 use serde::{Serialize, Serializer};
 
-/// The length of the longest: RFC 3339 to the millisecond, with an offset.
-const BYTES_MAX: usize = "2027-05-01T19:00:00.000+09:00".len();
+/// The longest there is, and how much of it the others have.
+const FORM: &[u8; 29] = b"0000-00-00T00:00:00.000+00:00";
 const DATE_BYTES: usize = "2027-05-01".len();
 const LOCAL_BYTES: usize = "2027-05-01 19:00:00".len();
+const OFFSET_AT: usize = "2027-05-01T19:00:00.000".len();
 
 /// A time as text. It lies where it is made: most answers have some, and none is worth memory of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeText {
-    bytes: [u8; BYTES_MAX],
+    bytes: [u8; FORM.len()],
     length: usize,
 }
 
 impl TimeText {
-    const EMPTY: Self = Self { bytes: [0; BYTES_MAX], length: 0 };
-
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.length]
     }
@@ -28,33 +27,11 @@ impl TimeText {
         core::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 
-    fn push(&mut self, byte: u8) {
-        self.bytes[self.length] = byte;
-        self.length += 1;
-    }
-
-    fn two(&mut self, number: i8) {
-        let number = number.unsigned_abs();
-        self.push(b'0' + number / 10 % 10);
-        self.push(b'0' + number % 10);
-    }
-
-    fn date(&mut self, time: &ZonedDateTime) {
-        let year = time.year().unsigned_abs();
-        self.two((year / 100 % 100) as i8);
-        self.two((year % 100) as i8);
-        self.push(b'-');
-        self.two(time.month());
-        self.push(b'-');
-        self.two(time.day());
-    }
-
-    fn clock(&mut self, time: &ZonedDateTime) {
-        self.two(time.hour());
-        self.push(b':');
-        self.two(time.minute());
-        self.push(b':');
-        self.two(time.second());
+    /// Two digits, at a place that is known where this is called.
+    #[inline(always)]
+    fn two(&mut self, at: usize, number: u32) {
+        self.bytes[at] = b'0' + (number / 10 % 10) as u8;
+        self.bytes[at + 1] = b'0' + (number % 10) as u8;
     }
 }
 
@@ -66,33 +43,33 @@ impl Serialize for TimeText {
 
 /// `yyyy-MM-dd HH:mm:ss`.
 pub(crate) fn local(time: &ZonedDateTime) -> TimeText {
-    let mut text = TimeText::EMPTY;
-    text.date(time);
-    text.push(b' ');
-    text.clock(time);
-    text
+    twins(time).0
 }
 
 /// RFC 3339 to the millisecond, with the offset.
 pub(crate) fn rfc3339(time: &ZonedDateTime) -> TimeText {
-    let mut text = TimeText::EMPTY;
-    text.date(time);
-    text.push(b'T');
-    text.clock(time);
-    let ms = time.subsec_nanosecond() / 1_000_000;
-    text.push(b'.');
-    text.push(b'0' + (ms / 100) as u8);
-    text.two((ms % 100) as i8);
+    let mut text = TimeText { bytes: *FORM, length: OFFSET_AT + 1 };
+    let two = |number: i8| u32::from(number.unsigned_abs());
+    let (year, ms) = (u32::from(time.year().unsigned_abs()), time.subsec_nanosecond().unsigned_abs() / 1_000_000);
+    text.two(0, year / 100);
+    text.two(2, year % 100);
+    text.two(5, two(time.month()));
+    text.two(8, two(time.day()));
+    text.two(11, two(time.hour()));
+    text.two(14, two(time.minute()));
+    text.two(17, two(time.second()));
+    text.bytes[20] = b'0' + (ms / 100 % 10) as u8;
+    text.two(21, ms % 100);
     let offset = time.offset().seconds();
     if offset == 0 {
-        text.push(b'Z');
+        text.bytes[OFFSET_AT] = b'Z';
         return text;
     }
-    text.push(if offset < 0 { b'-' } else { b'+' });
+    text.length = FORM.len();
+    text.bytes[OFFSET_AT] = if offset < 0 { b'-' } else { b'+' };
     let minutes = offset.unsigned_abs() / 60;
-    text.two((minutes / 60) as i8);
-    text.push(b':');
-    text.two((minutes % 60) as i8);
+    text.two(OFFSET_AT + 1, minutes / 60);
+    text.two(OFFSET_AT + 4, minutes % 60);
     text
 }
 

@@ -1,13 +1,12 @@
 //! Who is calling, and whether they may.
 
-use http::request::Parts;
 use onsale_domain::ids::TicketId;
 use onsale_domain::queue::{State, Status};
 use onsale_domain::reservation;
 
 use super::Api;
 use super::route::Access;
-use crate::head::{authorization, authorized_twice};
+use crate::head::{Given, authorized_twice};
 use crate::problem::{Code, Problem};
 use crate::token::{Claims, Error, NO_TICKET};
 
@@ -29,14 +28,14 @@ pub(super) enum Caller {
 
 impl Api {
     /// Looks at the token, where the route asks for one.
-    pub(super) fn caller(&self, access: Access, parts: &Parts) -> Caller {
+    pub(super) fn caller(&self, access: Access, authorization: Given<'_>) -> Caller {
         if access == Access::Anybody {
             return Caller::Absent;
         }
-        let value = match authorization(&parts.headers) {
-            Ok(Some(value)) => value.as_bytes(),
-            Ok(None) => return Caller::Absent,
-            Err(_) => return Caller::Twice,
+        let value = match authorization {
+            Given::Once(value) => value.as_bytes(),
+            Given::Absent => return Caller::Absent,
+            Given::Twice => return Caller::Twice,
         };
         match self.shared.tokens.load().verify(value) {
             Ok(claims) => Caller::Known(claims),

@@ -1,6 +1,7 @@
 //! The `Idempotency-Key` header.
 
-use http::{HeaderMap, HeaderName};
+use http::HeaderName;
+use http::request::Parts;
 use onsale_domain::idempotency::Key;
 use onsale_domain::level;
 use onsale_domain::reservation::State;
@@ -8,6 +9,7 @@ use onsale_node::Asking;
 use sha2::{Digest as _, Sha256};
 
 use super::Api;
+use crate::head::Seen;
 use crate::problem::{Problem, no_room_for_keys};
 use crate::token::Claims;
 
@@ -16,8 +18,11 @@ static NAME: HeaderName = HeaderName::from_static("idempotency-key");
 const CHARACTERS_MAX: usize = 255;
 
 /// The key, if the request has one.
-pub(super) fn key(headers: &HeaderMap) -> Result<Option<Key>, Problem> {
-    let mut values = headers.get_all(&NAME).iter();
+pub(super) fn key(parts: &Parts, seen: Seen) -> Result<Option<Key>, Problem> {
+    if !seen.has_idempotency_key {
+        return Ok(None);
+    }
+    let mut values = parts.headers.get_all(&NAME).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let value = value.as_bytes();
     if values.next().is_some() || value.is_empty() || value.len() > CHARACTERS_MAX {

@@ -38,7 +38,7 @@ use crate::app::{OverTls, Peer};
 use crate::assets::{self, Asset, Kept, OPERATORS_PAGE};
 use crate::body::Body;
 use crate::gate::Verified;
-use crate::head::{self, foreign, is_foreign};
+use crate::head::{self, Head, Seen, foreign, is_foreign};
 use crate::metrics::{Outcome, Recorder};
 use crate::negotiate::{self, Language};
 use crate::problem::{Code, Problem};
@@ -127,7 +127,8 @@ impl Api {
     }
 
     /// The answer, once the body is read, and what is to be written is written.
-    async fn answer_later(&self, row: &Row, parts: &Parts, body: Incoming, caller: Caller) -> Answer {
+    async fn answer_later(&self, row: &Row, (parts, seen): (&Parts, Seen), body: Incoming, caller: Caller) -> Answer {
+        let received = |body| self.received((parts, seen), body, caller);
         match row.work {
             Work::Views(read) => read(self, parts, &self.allowed(row.access, caller)?),
             Work::Check => self.check_absent(self.known(caller)?).await,
@@ -138,19 +139,20 @@ impl Api {
             Work::Stay => self.stay(self.known(caller)?).await,
             Work::Issue => {
                 let peer = body.peer();
-                self.issue((parts, peer), self.json(parts, body).await?).await
+                let body = self.json((parts, seen), body).await?;
+                self.issue((parts, peer), body, idempotency::key(parts, seen)?).await
             }
-            Work::Charge => self.charge(parts, self.received(parts, body, caller).await?).await,
-            Work::Reserve => self.reserve(parts, self.received(parts, body, caller).await?).await,
-            Work::Cancel => self.cancel(self.received(parts, body, caller).await?).await,
-            Work::Extend => self.extend(self.received(parts, body, caller).await?).await,
-            Work::Pay => self.pay(parts, self.received(parts, body, caller).await?).await,
+            Work::Charge => self.charge(received(body).await?, idempotency::key(parts, seen)?).await,
+            Work::Reserve => self.reserve(parts, received(body).await?, idempotency::key(parts, seen)?).await,
+            Work::Cancel => self.cancel(received(body).await?).await,
+            Work::Extend => self.extend(received(body).await?).await,
+            Work::Pay => self.pay(received(body).await?, idempotency::key(parts, seen)?).await,
         }
     }
 
     /// The caller, and the body that they sent.
-    async fn received(&self, parts: &Parts, body: Incoming, caller: Caller) -> Result<(Claims, Bytes), Problem> {
-        let body = self.json(parts, body).await?;
+    async fn received(&self, head: (&Parts, Seen), body: Incoming, caller: Caller) -> Result<(Claims, Bytes), Problem> {
+        let body = self.json(head, body).await?;
         Ok((self.known(caller)?, body))
     }
 
@@ -177,7 +179,11 @@ impl Api {
         // From memory alone a ticket that is not known looks like one that is forgotten, and would be called EXPIRED.
         let only_fresh = is_unknown || row.effect == Effect::Write;
         recent::wait(cluster, parts, need, only_fresh, self.shared.stale_max).await?;
-        Ok(if let Caller::Known(_) = caller { caller } else { self.caller(row.access, parts) })
+        Ok(if let Caller::Known(_) = caller {
+            caller
+        } else {
+            self.caller(row.access, head::authorization_given(&parts.headers))
+        })
     }
 
     /// Waits until the views are as new as the request, for those that would else refuse. False where they always are.
@@ -203,13 +209,15 @@ impl Api {
         response
     }
 
-    async fn json(&self, parts: &Parts, body: Incoming) -> Result<Bytes, Problem> {
-        // Where there is no body, its type is nobody's concern.
-        if !body.is_end_stream() && !negotiate::json(&parts.headers) {
-            return Err(Problem::new(Code::UnsupportedMediaType));
-        }
-        if is_foreign(&parts.uri, &parts.headers) {
-            return Err(foreign());
+    async fn json(&self, (parts, seen): (&Parts, Seen), body: Incoming) -> Result<Bytes, Problem> {
+        if !seen.is_plain_json {
+            // Where there is no body, its type is nobody's concern.
+            if !body.is_end_stream() && !negotiate::json(&parts.headers) {
+                return Err(Problem::new(Code::UnsupportedMediaType));
+            }
+            if is_foreign(&parts.uri, &parts.headers) {
+                return Err(foreign());
+            }
         }
         Ok(read(body, BODY_BYTES_MAX).await?)
     }
@@ -321,9 +329,10 @@ impl Api {
 impl Service for Api {
     fn call(self: &Arc<Self>, parts: Parts, body: Incoming) -> Answering {
         let begun = Begun::new(&self.shared, &parts, body.peer());
-        if let Err(problem) = head::check(&parts, !body.is_end_stream()) {
-            return Answering::Now(self.respond(Route::Other, &parts, Err(problem), &begun));
-        }
+        let Head { authorization, seen } = match head::check(&parts, !body.is_end_stream()) {
+            Ok(head) => head,
+            Err(problem) => return Answering::Now(self.respond(Route::Other, &parts, Err(problem), &begun)),
+        };
         let (route, row) = match Route::find(&parts.method, parts.uri.path()) {
             Found::Route(route, row) => (route, row),
             Found::Otherwise(route, allow) => {
@@ -341,13 +350,13 @@ impl Service for Api {
             let answer = Err(Problem::new(Code::PayloadTooLarge));
             return Answering::Now(self.respond(route, &parts, answer, &begun));
         }
-        let caller = self.caller(row.access, &parts);
+        let caller = self.caller(row.access, authorization);
         if row.is_limited()
             && let Err(problem) = self.check_rate(&parts, &body, caller)
         {
             return Answering::Now(self.respond(route, &parts, Err(problem), &begun));
         }
-        let is_activity = route.is_activity() && !parts.headers.contains_key(PASSIVE);
+        let is_activity = route.is_activity() && !seen.is_passive;
         let acting = if is_activity { self.acts(caller) } else { None };
         let is_recent = self.is_recent(row, &parts, caller);
         if is_recent
@@ -363,7 +372,7 @@ impl Service for Api {
             }
             let caller = if is_recent { Ok(caller) } else { api.wait_until_recent(row, &parts, caller).await };
             let answer = match caller {
-                Ok(caller) => api.answer_later(row, &parts, body, caller).await,
+                Ok(caller) => api.answer_later(row, (&parts, seen), body, caller).await,
                 Err(problem) => Err(problem),
             };
             api.respond(route, &parts, answer, &begun)

@@ -1,21 +1,20 @@
 //! Paying a hold.
 
 use bytes::Bytes;
-use http::request::Parts;
 use onsale_domain::ask::Ask;
+use onsale_domain::idempotency::Key;
 use onsale_domain::ids::ReservationId;
 
 use super::reply::{json, replayed};
-use super::{Answer, Api, idempotency};
+use super::{Answer, Api};
 use crate::holdings::seat_amounts;
 use crate::token::Claims;
 use crate::wire::fields::parse;
 use crate::wire::{Id, Money, Paid, PaidQueueStatus, PaidSeatStatus, Payment, SeatAmount};
 
 impl Api {
-    pub(super) async fn pay(&self, parts: &Parts, (claims, body): (Claims, Bytes)) -> Answer {
+    pub(super) async fn pay(&self, (claims, body): (Claims, Bytes), key: Option<Key>) -> Answer {
         let user = claims.user;
-        let key = idempotency::key(&parts.headers)?;
         let reservation = ReservationId(parse::<Payment>(&body)?.reservation()?);
         let paid = self.lane.ask(Ask::pay(user, reservation, key)).await?;
         let data = Paid {

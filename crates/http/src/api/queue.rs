@@ -19,7 +19,7 @@ use onsale_node::{Error, QueueView, active, seen};
 
 use super::auth::Caller;
 use super::reply::json;
-use super::{Answer, Api, idempotency};
+use super::{Answer, Api};
 use crate::body::Body;
 use crate::entry::{Signers, Users, subject_of};
 use crate::head::authorization;
@@ -33,14 +33,13 @@ use crate::wire::{Issue, Issued, Place};
 pub(super) const CATCH_UP: Duration = Duration::from_millis(1_500);
 
 impl Api {
-    pub(super) async fn issue(&self, (parts, peer): (&Parts, IpAddr), body: Bytes) -> Answer {
+    pub(super) async fn issue(&self, (parts, peer): (&Parts, IpAddr), body: Bytes, retry: Option<Key>) -> Answer {
         // Where the credentials of the call say who it is, there may be nothing else to say.
         let says_nothing = matches!(self.shared.doors.users, Users::Signed(_)) && body.trim_ascii().is_empty();
         let request: Issue<'_> = parse(if says_nothing { b"{}" } else { &body })?;
         // What is no text is refused where none is needed too.
         let entry_token = request.entry_token()?;
         let (code, proof) = (request.code()?, request.proof()?);
-        let retry = idempotency::key(&parts.headers)?;
         let (entry, only) = match &self.shared.doors.users {
             Users::Open => (plain(UserId(request.user()?)), None),
             Users::Signed(signers) => self.entered(signers, (entry_token, retry), parts, &request).await?,

@@ -12,7 +12,7 @@ use onsale_domain::reply::{Once, Reserved};
 use onsale_node::{Board, ScheduleView, SeatStatus, in_zone};
 
 use super::reply::{json, replayed, success, tagged};
-use super::{Answer, Api, idempotency};
+use super::{Answer, Api};
 use crate::body::Body;
 use crate::holdings::seat_amounts;
 use crate::problem::{AreaLeft, Code, Problem};
@@ -68,8 +68,7 @@ impl Names {
 }
 
 impl Api {
-    pub(super) async fn reserve(&self, parts: &Parts, (claims, body): (Claims, Bytes)) -> Answer {
-        let key = idempotency::key(&parts.headers)?;
+    pub(super) async fn reserve(&self, parts: &Parts, (claims, body): (Claims, Bytes), key: Option<Key>) -> Answer {
         let request: Reserve<'_> = parse(&body)?;
         let schedule = ScheduleId(request.schedule()?);
         let wish = request.wish()?;

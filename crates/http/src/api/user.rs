@@ -3,9 +3,10 @@
 use bytes::Bytes;
 use http::request::Parts;
 use onsale_domain::ask::Ask;
+use onsale_domain::idempotency::Key;
 
 use super::reply::{json, replayed, tagged};
-use super::{Answer, Api, idempotency};
+use super::{Answer, Api};
 use crate::entry::Charge as Door;
 use crate::problem::{Code, Problem};
 use crate::token::Claims;
@@ -16,12 +17,11 @@ use crate::wire::{Balance, Charge, Money};
 const AMOUNT_IMPOSSIBLE: u64 = 0;
 
 impl Api {
-    pub(super) async fn charge(&self, parts: &Parts, (claims, body): (Claims, Bytes)) -> Answer {
+    pub(super) async fn charge(&self, (claims, body): (Claims, Bytes), key: Option<Key>) -> Answer {
         if self.shared.doors.charge != Door::Open {
             return Err(Problem::new(Code::ChargeOff));
         }
         let user = claims.user;
-        let key = idempotency::key(&parts.headers)?;
         let amount = match parse::<Charge>(&body)?.amount() {
             // A key may have a result already, which comes before any refusal: only the engine knows.
             Err(problem) if key.is_some() && problem.code() == Code::AmountInvalid => AMOUNT_IMPOSSIBLE,

@@ -51,11 +51,15 @@ pub(crate) fn place_in(queue: &QueueView, number: u32, view: TicketView, stretch
             _ => None,
         },
         session_idle_at: match view.state {
-            Some(State::Progress { until }) => queue.idle_at(number).filter(|at| *at < until).map(times::utc),
+            Some(State::Progress { until }) if rules.settings.session_idle_ms.is_some() => {
+                queue.idle_at(number).filter(|at| *at < until).map(times::utc)
+            }
             _ => None,
         },
         session_max_at: match view.state {
-            Some(State::Progress { until }) => queue.session_max_at(number).filter(|at| *at > until).map(times::utc),
+            Some(State::Progress { until }) if rules.settings.session_max_ms.is_some() => {
+                queue.session_max_at(number).filter(|at| *at > until).map(times::utc)
+            }
             _ => None,
         },
         draw: view.drawn.map(|(place, of)| DrawnPlace { place, of, number }),
