@@ -1,14 +1,15 @@
-//! What happened, read from the tables: for programs beside the store, and for nobody who buys.
+//! What happened, and what there is under a number, read from the tables: for operators and their programs, and for nobody who buys.
 
 use std::sync::{Mutex, PoisonError};
 
 use onsale_domain::feed::Event;
+use onsale_domain::ids::UserId;
 use onsale_tables::Place;
 use onsale_tables::feed::Reader;
 use onsale_tables::webhooks::Webhooks;
 
-pub use onsale_tables::Error;
 pub use onsale_tables::feed::{Cursor, Item, Page};
+pub use onsale_tables::{Error, Movement, Person};
 
 use crate::options::Store;
 
@@ -53,6 +54,14 @@ impl Events {
     /// As [`Self::read`].
     pub fn newest(&self) -> Result<Option<Cursor>, Error> {
         self.with(Reader::newest)
+    }
+
+    /// What there is under the number of `user`: at most `limit` of each kind. Blocks for as long as it takes to look through the tables.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn person(&self, user: UserId, limit: u32) -> Result<Person, Error> {
+        Person::read(&self.place, user, limit)
     }
 
     /// Who is sent them: see [`Webhooks::new`].

@@ -70,6 +70,18 @@ impl Admin {
         self.call(Method::DELETE, &format!("operators/{}", escaped(name)), &[])
     }
 
+    /// What is kept of a person.
+    pub(crate) fn export_person(&self, whom: &Value) -> anyhow::Result<Value> {
+        Ok(self.ask(Method::POST, "people/export", &serde_json::to_vec(whom)?)?["data"].take())
+    }
+
+    /// Erases a person: the number that they had, where anything led to it, and whether somebody of the name was erased before.
+    pub(crate) fn erase_person(&self, whom: &Value) -> anyhow::Result<(Option<u64>, bool)> {
+        let answer = self.ask(Method::POST, "people/erase", &serde_json::to_vec(whom)?)?;
+        let before = answer["data"]["before"].as_bool().context("the server does not say what it has done")?;
+        Ok((answer["data"]["userId"].as_u64(), before))
+    }
+
     /// Adds codes to a campaign; how many it had not before.
     pub(crate) fn add_codes(&self, campaign: &str, first: u32, codes: &[&str]) -> anyhow::Result<u64> {
         let body = serde_json::to_vec(&json!({ "first": first, "codes": codes }))?;

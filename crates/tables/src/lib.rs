@@ -37,6 +37,7 @@ pub use keys::Keys;
 pub use mark::ProvenMark;
 pub use nodes::{Heard, Nodes, Statistics, Word};
 pub use place::Place;
+pub use rows::{Movement, Person};
 pub use sqlite::{FILE_NAME, copy_into};
 pub use tables::Tables;
 pub use turn::Turn;

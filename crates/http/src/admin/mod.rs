@@ -8,11 +8,13 @@ mod catalog;
 mod change;
 pub(crate) mod events;
 mod gates;
+mod kept;
 mod keys;
 mod operator;
 mod operators;
 mod payments;
 mod people;
+mod person;
 mod places;
 mod queues;
 mod reservations;
@@ -47,6 +49,7 @@ pub(crate) use operator::{Lever, NewMessage, Sent};
 pub(crate) use operators::{NewOperator, Oneself, OperatorGone, OperatorKey, OperatorState};
 pub(crate) use payments::{Made, PAGE_MAX};
 pub(crate) use people::{Erased, ToErase};
+pub(crate) use person::{Kept, ToExport};
 pub(crate) use places::{PlaceGiven, PlaceToGive};
 pub(crate) use queues::{Gone, LetGo, NewQueue, QueueChange};
 pub(crate) use reservations::{Reissue, Release, Released};
@@ -83,6 +86,7 @@ fn routes() -> Router<App> {
         .route("/reservations/{id}/reissue", needing(Reissues, post(reservations::reissue)))
         .route("/payments", needing(Payments, get(payments::list)))
         .route("/people/erase", needing(Everything, post(people::erase)))
+        .route("/people/export", needing(Everything, post(person::export)))
         .route("/users", needing(Purchases, get(users::find)))
         .route("/users/{id}", needing(Purchases, get(users::show)))
         .route("/users/{id}/token", needing(Buyers, post(users::start)))

@@ -91,8 +91,13 @@ impl Shared {
 
     /// The body that tells it.
     pub(crate) fn pass_list(&self, paid: &[Paid]) -> Bytes {
+        self.with_passes(paid, |list| envelope(list).into())
+    }
+
+    /// What is made of the list.
+    pub(crate) fn with_passes<T>(&self, paid: &[Paid], then: impl FnOnce(Vec<SeatTicket<'_>>) -> T) -> T {
         let tokens = self.tokens.load();
-        let Some(signer) = tokens.pass_signers().next() else { return envelope::<[SeatTicket<'_>; 0]>([]).into() };
+        let Some(signer) = tokens.pass_signers().next() else { return then(Vec::new()) };
         let signed: Vec<_> =
             paid.iter().map(|paid| self.signed.of(&paid.passes, signer, self.node.store_id())).collect();
         let boards: Vec<_> = paid.iter().map(|paid| paid.schedule.board()).collect();
@@ -102,7 +107,7 @@ impl Shared {
             let passes = passes.enumerate().filter(|(_, (pass, _))| paid.only.is_none_or(|seat| seat == pass.seat));
             list.extend(passes.map(|(at, (pass, signed))| told((paid, at), board, pass, signed)));
         }
-        envelope(list).into()
+        then(list)
     }
 }
 

@@ -1,4 +1,4 @@
-//! How many may read the feed of a node: it is read from the tables, beside the sale.
+//! How many may read the feed of a node, and what there is of a person: from the tables, beside the sale.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,18 +13,22 @@ pub(crate) const FEEDS_PER_KEY_MAX: u32 = 4;
 const FEEDS_MAX: u32 = 32;
 /// The most that read at the same moment: each reads for a moment, and the others wait for it.
 const READING_MAX: usize = 2;
+/// The most that look through the tables for what there is of one person: that takes longer, and is seldom asked for.
+const LOOKING_MAX: usize = 1;
 
 /// The calls that are open, and who reads.
 #[derive(Clone, Debug)]
 pub(crate) struct Feeds {
     open: Arc<Mutex<HashMap<KeyId, u32>>>,
     pub(crate) reading: Arc<Semaphore>,
+    pub(crate) looking: Arc<Semaphore>,
     closed: Arc<AtomicBool>,
 }
 
 impl Default for Feeds {
     fn default() -> Self {
-        Self { open: Arc::default(), reading: Arc::new(Semaphore::new(READING_MAX)), closed: Arc::default() }
+        let [reading, looking] = [READING_MAX, LOOKING_MAX].map(|most| Arc::new(Semaphore::new(most)));
+        Self { open: Arc::default(), reading, looking, closed: Arc::default() }
     }
 }
 

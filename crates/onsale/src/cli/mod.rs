@@ -10,7 +10,7 @@ use clap_complete::Shell;
 
 use crate::config::Sources;
 
-pub(crate) use running::{Codes, Keys, Operators, Role, Running};
+pub(crate) use running::{Codes, Keys, Name, Operators, Person, Role, Running, Whom};
 pub(crate) use store::{Audit, Authority, Backup, Compact, CopyPlace, MigrateStore, Restore, Where};
 
 /// Sells a concert out without falling over: a waiting room, seats, wallets and payments in one program.
@@ -73,6 +73,9 @@ pub(crate) enum Command {
     /// Give operators keys of their own, and take them away
     #[command(subcommand)]
     Operators(Operators),
+    /// Show what is kept of a person, and erase them
+    #[command(subcommand)]
+    Person(Person),
     /// Print a completion script for a shell
     #[command(after_help = "Example:\n  onsale completions bash > ~/.local/share/bash-completion/completions/onsale")]
     Completions {

@@ -83,6 +83,55 @@ pub(crate) enum Operators {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum Person {
+    /// Print all that is kept of somebody, as JSON
+    #[command(
+        after_help = "Example:\n  onsale person export --user 4711 --server http://127.0.0.1:8080 --admin-key-file admin.key > 4711.json"
+    )]
+    Export {
+        #[command(flatten)]
+        whom: Whom,
+        #[command(flatten)]
+        running: Running,
+    },
+    /// Forget what leads from somebody to their number, and end what they have that goes on
+    #[command(
+        after_help = "Example:\n  onsale person erase --subject-file anna.txt --server http://127.0.0.1:8080 --admin-key-file admin.key"
+    )]
+    Erase {
+        #[command(flatten)]
+        whom: Whom,
+        /// Also where they have money, or tickets for dates that are not over
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        running: Running,
+    },
+}
+
+/// One person
+#[derive(Args, Debug)]
+pub(crate) struct Whom {
+    #[command(flatten)]
+    pub(crate) name: Name,
+    /// Who signs what calls them so; whoever signs first of all, where it is left out
+    #[arg(long, value_name = "ISSUER", conflicts_with = "user")]
+    pub(crate) issuer: Option<String>,
+}
+
+/// What they are known by
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Name {
+    /// The number that the shop has given them
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=9_007_199_254_740_991))]
+    pub(crate) user: Option<u64>,
+    /// A file with what their entry token calls them, its sub, so that it is in no list of processes; - for stdin
+    #[arg(long, value_name = "FILE")]
+    pub(crate) subject_file: Option<PathBuf>,
+}
+
 /// What an operator's key opens
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Role {

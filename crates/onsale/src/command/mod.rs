@@ -16,6 +16,7 @@ mod loadtest;
 mod migrate_store;
 mod operators;
 mod output;
+mod person;
 mod place;
 mod publish;
 mod refusal;
@@ -39,7 +40,8 @@ fn keep_private(command: &Command) {
         | Command::Compact(_)
         | Command::MigrateStore(_)
         | Command::Export(_)
-        | Command::Fairness(_) => {
+        | Command::Fairness(_)
+        | Command::Person(_) => {
             rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
         }
         Command::Config(_)
@@ -68,6 +70,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Keys(keys) => keys::run(&keys),
         Command::Operators(operators) => operators::run(&operators),
         Command::Codes(codes) => codes::run(&codes),
+        Command::Person(person) => person::run(&person),
         Command::Loadtest(arguments) => loadtest::run(&arguments),
         Command::Launch(launch) => onsale_loadtest::process::become_program(&launch).map(|()| ExitCode::SUCCESS),
         Command::Completions { shell } => completions::run(shell),

@@ -22,6 +22,7 @@ mod envelope;
 mod erased;
 mod etag;
 mod export;
+mod exported;
 mod extended;
 mod fairness;
 mod feed;

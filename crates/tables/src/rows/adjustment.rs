@@ -60,7 +60,7 @@ fn code_of(direction: Direction) -> i64 {
     }
 }
 
-fn from_code(code: i64) -> Option<Direction> {
+pub(super) fn from_code(code: i64) -> Option<Direction> {
     match code {
         0 => Some(Direction::Credit),
         1 => Some(Direction::Debit),

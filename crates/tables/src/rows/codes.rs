@@ -102,17 +102,20 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
         let (campaign, number) = (CampaignId(row.map(0, small)?), row.u32(1)?);
         into(Row::Code(CodeRow { campaign, number, digest: CodeDigest(row.array(2)?), used: row.u32(3)? }))
     })?;
-    read(query, &USES.source, &[], |row| {
-        into(Row::CodeUse(CodeUseRow {
-            ticket: row.map(0, code::ticket_from)?,
-            user: UserId(row.u64(1)?),
-            campaign: CampaignId(row.map(2, small)?),
-            number: row.u32(3)?,
-            digest: CodeDigest(row.array(4)?),
-            taken_at: row.time(5)?,
-            paid: row.flag(6)?,
-            ended_at: row.time_optional(7)?,
-        }))
+    read(query, &USES.source, &[], |row| into(Row::CodeUse(use_of(row)?)))
+}
+
+/// The row, of all the table's columns.
+pub(super) fn use_of(row: &Fields<'_>) -> Result<CodeUseRow, Error> {
+    Ok(CodeUseRow {
+        ticket: row.map(0, code::ticket_from)?,
+        user: UserId(row.u64(1)?),
+        campaign: CampaignId(row.map(2, small)?),
+        number: row.u32(3)?,
+        digest: CodeDigest(row.array(4)?),
+        taken_at: row.time(5)?,
+        paid: row.flag(6)?,
+        ended_at: row.time_optional(7)?,
     })
 }
 

@@ -67,7 +67,7 @@ fn endpoint_code(endpoint: Endpoint) -> i64 {
     }
 }
 
-fn endpoint_from(stored: i64) -> Option<Endpoint> {
+pub(super) fn endpoint_from(stored: i64) -> Option<Endpoint> {
     match stored {
         0 => Some(Endpoint::Charge),
         1 => Some(Endpoint::Reserve),

@@ -10,6 +10,7 @@ mod level;
 mod operator;
 mod payment;
 mod people;
+mod person;
 mod presence;
 mod queue;
 mod reissued;
@@ -25,6 +26,7 @@ mod transfer;
 mod wallet;
 mod withheld;
 
+pub use person::{Movement, Person};
 pub(crate) use ticket::tier_from;
 
 use core::mem::discriminant;

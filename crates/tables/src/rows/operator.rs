@@ -7,7 +7,7 @@ use onsale_domain::row::Row;
 use super::Receiver;
 use crate::code;
 use crate::error::Error;
-use crate::fields::{Query, read};
+use crate::fields::{Fields, Query, read};
 use crate::table::{Table, table};
 use crate::value::{Value, Writer};
 
@@ -115,16 +115,19 @@ pub(super) fn load(query: &dyn Query, newest: u32, into: &mut Receiver<'_>) -> R
             text: Text { en: row.text_optional(5)?, ko: row.text_optional(6)? },
         }))
     })?;
-    read(query, &LEVERS.source, &[Value::from(newest)], |row| {
-        into(Row::Lever(LeverRow {
-            id: EventId(row.u64(0)?),
-            at: row.time(1)?,
-            by: Operator { key: KeyId(row.u32(2)?), name: row.text_optional(3)? },
-            action: row.map(4, action_of)?,
-            target: row.text(5)?,
-            before: row.text(6)?,
-            after: row.text(7)?,
-        }))
+    read(query, &LEVERS.source, &[Value::from(newest)], |row| into(Row::Lever(lever_of(row)?)))
+}
+
+/// The row, of all the table's columns.
+pub(super) fn lever_of(row: &Fields<'_>) -> Result<LeverRow, Error> {
+    Ok(LeverRow {
+        id: EventId(row.u64(0)?),
+        at: row.time(1)?,
+        by: Operator { key: KeyId(row.u32(2)?), name: row.text_optional(3)? },
+        action: row.map(4, action_of)?,
+        target: row.text(5)?,
+        before: row.text(6)?,
+        after: row.text(7)?,
     })
 }
 

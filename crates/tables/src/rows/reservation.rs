@@ -135,16 +135,26 @@ pub(super) fn forget(writer: &mut dyn Writer, reservation: ReservationId) -> Res
 }
 
 pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
+    read_all(query, (&MORE, &TABLE.source), &[], &mut |row| into(Row::Reservation(row)))
+}
+
+/// Those of `sources`, the seats behind the first and the reservations themselves, whose columns are those of [`MORE`] and the table.
+pub(super) fn read_all(
+    query: &dyn Query,
+    (more_seats, reservations): (&Source, &Source),
+    values: &[Value<'_>],
+    into: &mut dyn FnMut(ReservationRow) -> Result<(), Error>,
+) -> Result<(), Error> {
     let (mut more, mut known) = (MoreSeats::new(), PriceTypes::default());
-    read(query, &MORE, &[], |row| {
+    read(query, more_seats, values, |row| {
         let amount = row.map_optional(3, |amount| u64::try_from(amount).ok())?;
         let seat = (SeatId(row.u64(2)?), amount, known.of(row, 4)?);
         more.entry(row.map(0, Some)?).or_default().push(seat);
         Ok(())
     })?;
-    read(query, &TABLE.source, &[], |row| {
+    read(query, reservations, values, |row| {
         let (seats, amounts, price_types) = seats(&mut more, &mut known, row)?;
-        into(Row::Reservation(ReservationRow {
+        into(ReservationRow {
             id: ReservationId(row.u64(0)?),
             user: UserId(row.u64(1)?),
             schedule: ScheduleId(row.u64(2)?),
@@ -156,7 +166,7 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
             reserved_until: row.time(7)?,
             extended: row.map_optional(14, |code| (code == 1).then_some(true))?.is_some(),
             state: state_from(row)?,
-        }))
+        })
     })
 }
 

@@ -80,17 +80,20 @@ fn forgotten(query: &dyn Query) -> Result<Vec<(QueueId, u32)>, Error> {
 }
 
 fn load_stretch(query: &dyn Query, from: i64, to: i64, into: &mut Receiver<'_>) -> Result<(), Error> {
-    read(query, &TABLE.source, &[Value::from(from), Value::from(to)], |row| {
-        into(Row::Ticket(TicketRow {
-            ticket: row.map(0, code::ticket_from)?,
-            user: UserId(row.u64(1)?),
-            key: KeyId(row.u32(2)?),
-            issued_at: row.time(3)?,
-            joined_at: row.time_optional(7)?,
-            tier: row.map_optional(8, tier_from)?,
-            admitted_at: row.time_optional(9)?,
-            state: state_from(row)?,
-        }))
+    read(query, &TABLE.source, &[Value::from(from), Value::from(to)], |row| into(Row::Ticket(of(row)?)))
+}
+
+/// The row, of all the table's columns.
+pub(super) fn of(row: &Fields<'_>) -> Result<TicketRow, Error> {
+    Ok(TicketRow {
+        ticket: row.map(0, code::ticket_from)?,
+        user: UserId(row.u64(1)?),
+        key: KeyId(row.u32(2)?),
+        issued_at: row.time(3)?,
+        joined_at: row.time_optional(7)?,
+        tier: row.map_optional(8, tier_from)?,
+        admitted_at: row.time_optional(9)?,
+        state: state_from(row)?,
     })
 }
 
