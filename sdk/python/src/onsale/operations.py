@@ -27,6 +27,7 @@ from .types import (
     Health,
     Issue,
     Issued,
+    KeptOfPerson,
     KeptSession,
     LetGo,
     Lever,
@@ -84,6 +85,7 @@ from .types import (
     TicketKeys,
     TicketToVerify,
     ToErase,
+    ToExport,
     User,
     VerifiedTicket,
     Webhook,
@@ -343,6 +345,17 @@ class Operations:
             headers={"Onsale-Operator": onsale_operator},
             body=body,
         )
+        return answer
+
+    def export_person(self, body: ToExport) -> KeptOfPerson:
+        """What there is of a person.
+
+        All that is kept under one number, as one document: for whoever asks what you have of them. It is as
+        of one entry of the journal, no older than the call; tickets are as of the call. At most 10,000 of
+        each kind: `more` names the kinds of which there is more. One call at a time looks through the tables;
+        another is refused with 429. Who has asked is in the log, without of whom.
+        """
+        answer: KeptOfPerson = self._transport.data("POST", "/v1/admin/people/export", body=body)
         return answer
 
     def list_queues(self) -> list[QueueState]:

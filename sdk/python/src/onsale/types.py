@@ -156,6 +156,12 @@ class Charge(TypedDict):
     amount: int
 
 
+CodeUseStatus: TypeAlias = Literal['HELD', 'SPENT', 'GIVEN_BACK']
+"""
+What became of a use of a code.
+"""
+
+
 class DocumentPriceType(TypedDict):
     """
     For whom a price is.
@@ -360,6 +366,21 @@ class Issue(TypedDict):
     """
 
 
+class KeptCodeUse(TypedDict):
+    """
+    A use of a code.
+    """
+
+    campaign: str
+    endedAt: str | None
+    number: int
+    """
+    The code's place in the campaign's list.
+    """
+    status: CodeUseStatus
+    takenAt: str
+
+
 class KeptSession(TypedDict):
     """
     A session that goes on.
@@ -371,6 +392,21 @@ class KeptSession(TypedDict):
     When it ends, unless its owner does something before and it may become longer.
     """
     userId: Id
+
+
+Keyed: TypeAlias = Literal['CHARGE', 'RESERVE', 'PAY']
+"""
+Which call an Idempotency-Key came with.
+"""
+
+
+class KeyedCall(TypedDict):
+    """
+    A call with an Idempotency-Key.
+    """
+
+    at: str
+    call: Keyed
 
 
 class LetGo(TypedDict):
@@ -417,6 +453,12 @@ class MessageText(TypedDict):
 Money: TypeAlias = int
 """
 An amount in the minor unit of the store's currency.
+"""
+
+
+MovementKind: TypeAlias = Literal['CHARGE', 'PAYMENT', 'CREDIT', 'DEBIT']
+"""
+What a movement of money was.
 """
 
 
@@ -1450,6 +1492,22 @@ class ToErase(TypedDict):
     userId: NotRequired[Id]
 
 
+class ToExport(TypedDict):
+    """
+    Whom it is about: by the number that the shop has given them, or by what entry tokens call them.
+    """
+
+    issuer: NotRequired[str]
+    """
+    Who signs it; whoever signs first of all, where it is left out.
+    """
+    subject: NotRequired[str]
+    """
+    What the `sub` of their entry token says, where the service wants one.
+    """
+    userId: NotRequired[Id]
+
+
 class User(TypedDict):
     """
     A user, as an operator sees them.
@@ -2245,6 +2303,88 @@ class Issued(TypedDict):
     status: TicketStatus
 
 
+class KeptLever(TypedDict):
+    """
+    What an operator did. Who it was is not theirs to know.
+    """
+
+    action: LeverAction
+    after: str
+    at: str
+    before: str
+    target: str
+
+
+class KeptMovement(TypedDict):
+    """
+    Money that came into the wallet, or left it.
+    """
+
+    amount: int
+    """
+    Less than nothing for what left it.
+    """
+    at: str
+    kind: MovementKind
+    paymentId: Id | None
+    reference: str | None
+    """
+    What a shop or an operator calls it.
+    """
+    transferId: Id
+
+
+class KeptPlace(TypedDict):
+    """
+    A place in a queue, and the session that it became.
+    """
+
+    absent: bool
+    """
+    Whether they were passed over, and may come back.
+    """
+    admittedAt: str | None
+    """
+    When they were let in, of a session that may become longer.
+    """
+    endedAt: str | None
+    """
+    When it was over.
+    """
+    endsAt: str | None
+    """
+    When the session, or the time to come back, ends; null where it is over, or nothing has begun.
+    """
+    issuedAt: str
+    joinedAt: str | None
+    """
+    When they joined, where places were drawn since.
+    """
+    number: int
+    """
+    The ticket's number in the queue.
+    """
+    queue: str
+    status: TicketStatus
+    tier: int | None
+
+
+class KeptSeat(TypedDict):
+    """
+    A seat that was held, or sold.
+    """
+
+    amount: Money | None
+    number: str | None
+    priceType: str | None
+    """
+    For whom; null where the date has one price for all.
+    """
+    row: str | None
+    seatId: Id
+    section: str | None
+
+
 class Lever(TypedDict):
     """
     A lever that was moved.
@@ -3037,6 +3177,29 @@ What is said of it: by `type`, one of these.
 """
 
 
+class KeptReservation(TypedDict):
+    """
+    A hold, whatever became of it.
+    """
+
+    amount: Money
+    concertTitle: str | None
+    """
+    As it is called now; null where the date is in the catalog no more.
+    """
+    paymentId: Id | None
+    reservationId: Id
+    reservedAt: str
+    reservedUntil: str
+    scheduleId: Id
+    seats: list[KeptSeat]
+    settledAt: str | None
+    """
+    When it was paid, or was over; null while it is held.
+    """
+    status: ReservationStatus
+
+
 class OpsNow(TypedDict):
     """
     The night as it is.
@@ -3147,6 +3310,71 @@ class DocumentConcert(TypedDict):
     """
     schedules: NotRequired[list[DocumentSchedule] | None]
     title: str
+
+
+class KeptOfPerson(TypedDict):
+    """
+    What there is of a person. Lists are oldest first, but for tickets.
+    """
+
+    balance: Money
+    """
+    What is in the wallet.
+    """
+    codeUses: list[KeptCodeUse]
+    entryTokensUntil: list[str]
+    """
+    Until when entry tokens that they have used, and that are good once, are remembered.
+    """
+    erasedAt: str | None
+    """
+    When the user was erased last; null for whoever was not.
+    """
+    keyedCalls: list[KeyedCall]
+    """
+    Calls with an Idempotency-Key whose outcome is remembered. Of the key there is half a SHA-256.
+    """
+    levers: list[KeptLever]
+    """
+    What operators did to them.
+    """
+    more: list[str]
+    """
+    The lists of which there is more than is here.
+    """
+    movements: list[KeptMovement]
+    """
+    What came into the wallet, and left it.
+    """
+    places: list[KeptPlace]
+    """
+    Places in queues, and the sessions that they became.
+    """
+    pseudonyms: list[str]
+    """
+    What stands for what entry tokens call them, in hexadecimal: nobody can read a name out of it.
+    """
+    reservations: list[KeptReservation]
+    """
+    Holds, whatever became of them, with what was paid.
+    """
+    seatsMax: int | None
+    """
+    The most seats of one date that they may have, as their newest entry token that said so said; null where none did.
+    """
+    seq: int
+    """
+    The entry of the journal that all but the tickets is as of.
+    """
+    tickets: list[SeatTicket]
+    """
+    What opens the gate, newest payment first.
+    """
+    tokensValidSince: str | None
+    """
+    The user's queue tokens that were issued before this are refused; null where none was revoked.
+    """
+    userId: Id
 
 
 class Catalog(TypedDict):

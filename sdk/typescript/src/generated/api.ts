@@ -787,6 +787,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/people/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What there is of a person
+         * @description All that is kept under one number, as one document: for whoever asks what you have of them. It is as of one entry of the journal, no older than the call; tickets are as of the call. At most 10,000 of each kind: `more` names the kinds of which there is more. One call at a time looks through the tables; another is refused with 429. Who has asked is in the log, without of whom.
+         */
+        post: operations["exportPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/queues": {
         parameters: {
             query?: never;
@@ -2460,6 +2480,11 @@ export interface components {
             /** @enum {integer} */
             status?: 403;
         };
+        /**
+         * @description What became of a use of a code.
+         * @enum {string}
+         */
+        CodeUseStatus: "HELD" | "SPENT" | "GIVEN_BACK";
         /** @description An area where people stand: so many places that are alike. */
         DocumentArea: {
             amount?: components["schemas"]["Money"] | null;
@@ -3193,6 +3218,206 @@ export interface components {
             queueToken: string;
             status: components["schemas"]["TicketStatus"];
         };
+        /** @description A use of a code. */
+        KeptCodeUse: {
+            /** @example fan-club */
+            campaign: string;
+            /**
+             * Format: date-time
+             * @example 2027-05-01T10:10:00.000+00:00
+             */
+            endedAt: string | null;
+            /**
+             * Format: int32
+             * @description The code's place in the campaign's list.
+             * @example 17
+             */
+            number: number;
+            status: components["schemas"]["CodeUseStatus"];
+            /**
+             * Format: date-time
+             * @example 2027-05-01T10:00:00.000+00:00
+             */
+            takenAt: string;
+        };
+        /** @description What an operator did. Who it was is not theirs to know. */
+        KeptLever: {
+            action: components["schemas"]["LeverAction"];
+            after: string;
+            /**
+             * Format: date-time
+             * @example 2027-05-01T10:10:00.000+00:00
+             */
+            at: string;
+            before: string;
+            /** @example user 4711 */
+            target: string;
+        };
+        /** @description Money that came into the wallet, or left it. */
+        KeptMovement: {
+            /**
+             * Format: int64
+             * @description Less than nothing for what left it.
+             * @example 50000
+             */
+            amount: number;
+            /**
+             * Format: date-time
+             * @example 2027-05-01T10:00:01.000+00:00
+             */
+            at: string;
+            kind: components["schemas"]["MovementKind"];
+            paymentId: components["schemas"]["Id"] | null;
+            /**
+             * @description What a shop or an operator calls it.
+             * @example payment-20270501-4711
+             */
+            reference: string | null;
+            transferId: components["schemas"]["Id"];
+        };
+        /** @description What there is of a person. Lists are oldest first, but for tickets. */
+        KeptOfPerson: {
+            /** @description What is in the wallet. */
+            balance: components["schemas"]["Money"];
+            codeUses: components["schemas"]["KeptCodeUse"][];
+            /** @description Until when entry tokens that they have used, and that are good once, are remembered. */
+            entryTokensUntil: string[];
+            /**
+             * Format: date-time
+             * @description When the user was erased last; null for whoever was not.
+             * @example 2027-05-01T10:00:01.000+00:00
+             */
+            erasedAt: string | null;
+            /** @description Calls with an Idempotency-Key whose outcome is remembered. Of the key there is half a SHA-256. */
+            keyedCalls: components["schemas"]["KeyedCall"][];
+            /** @description What operators did to them. */
+            levers: components["schemas"]["KeptLever"][];
+            /** @description The lists of which there is more than is here. */
+            more: string[];
+            /** @description What came into the wallet, and left it. */
+            movements: components["schemas"]["KeptMovement"][];
+            /** @description Places in queues, and the sessions that they became. */
+            places: components["schemas"]["KeptPlace"][];
+            /** @description What stands for what entry tokens call them, in hexadecimal: nobody can read a name out of it. */
+            pseudonyms: string[];
+            /** @description Holds, whatever became of them, with what was paid. */
+            reservations: components["schemas"]["KeptReservation"][];
+            /**
+             * Format: int32
+             * @description The most seats of one date that they may have, as their newest entry token that said so said; null where none did.
+             * @example 4
+             */
+            seatsMax: number | null;
+            /**
+             * Format: int64
+             * @description The entry of the journal that all but the tickets is as of.
+             * @example 12
+             */
+            seq: number;
+            /** @description What opens the gate, newest payment first. */
+            tickets: components["schemas"]["SeatTicket"][];
+            /**
+             * Format: date-time
+             * @description The user's queue tokens that were issued before this are refused; null where none was revoked.
+             * @example 2027-05-01T10:00:01.000+00:00
+             */
+            tokensValidSince: string | null;
+            userId: components["schemas"]["Id"];
+        };
+        /** @description A place in a queue, and the session that it became. */
+        KeptPlace: {
+            /** @description Whether they were passed over, and may come back. */
+            absent: boolean;
+            /**
+             * Format: date-time
+             * @description When they were let in, of a session that may become longer.
+             * @example 2027-05-01T10:10:00.000+00:00
+             */
+            admittedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When it was over.
+             * @example 2027-05-01T10:15:00.000+00:00
+             */
+            endedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When the session, or the time to come back, ends; null where it is over, or nothing has begun.
+             * @example 2027-05-01T10:20:00.000+00:00
+             */
+            endsAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2027-05-01T10:00:00.000+00:00
+             */
+            issuedAt: string;
+            /**
+             * Format: date-time
+             * @description When they joined, where places were drawn since.
+             * @example 2027-05-01T09:50:00.000+00:00
+             */
+            joinedAt: string | null;
+            /**
+             * Format: int32
+             * @description The ticket's number in the queue.
+             * @example 17
+             */
+            number: number;
+            /** @example default */
+            queue: string;
+            status: components["schemas"]["TicketStatus"];
+            /**
+             * Format: int32
+             * @example 1
+             */
+            tier: number | null;
+        };
+        /** @description A hold, whatever became of it. */
+        KeptReservation: {
+            amount: components["schemas"]["Money"];
+            /**
+             * @description As it is called now; null where the date is in the catalog no more.
+             * @example First Light
+             */
+            concertTitle: string | null;
+            paymentId: components["schemas"]["Id"] | null;
+            reservationId: components["schemas"]["Id"];
+            /**
+             * Format: date-time
+             * @example 2027-04-01T20:00:00.000+00:00
+             */
+            reservedAt: string;
+            /**
+             * Format: date-time
+             * @example 2027-04-01T20:05:00.000+00:00
+             */
+            reservedUntil: string;
+            scheduleId: components["schemas"]["Id"];
+            seats: components["schemas"]["KeptSeat"][];
+            /**
+             * Format: date-time
+             * @description When it was paid, or was over; null while it is held.
+             * @example 2027-04-01T20:01:00.000+00:00
+             */
+            settledAt: string | null;
+            status: components["schemas"]["ReservationStatus"];
+        };
+        /** @description A seat that was held, or sold. */
+        KeptSeat: {
+            amount: components["schemas"]["Money"] | null;
+            /** @example 1 */
+            number: string | null;
+            /**
+             * @description For whom; null where the date has one price for all.
+             * @example child
+             */
+            priceType: string | null;
+            /** @example 1 */
+            row: string | null;
+            seatId: components["schemas"]["Id"];
+            /** @example A */
+            section: string | null;
+        };
         /** @description A session that goes on. */
         KeptSession: {
             /** @example default */
@@ -3204,6 +3429,20 @@ export interface components {
              */
             sessionExpiresAt: string;
             userId: components["schemas"]["Id"];
+        };
+        /**
+         * @description Which call an Idempotency-Key came with.
+         * @enum {string}
+         */
+        Keyed: "CHARGE" | "RESERVE" | "PAY";
+        /** @description A call with an Idempotency-Key. */
+        KeyedCall: {
+            /**
+             * Format: date-time
+             * @example 2027-05-01T10:00:01.000+00:00
+             */
+            at: string;
+            call: components["schemas"]["Keyed"];
         };
         /** @description Whom to let go. Without a word of how long they must have been silent, whoever counts in `silent`. */
         LetGo: {
@@ -3320,6 +3559,11 @@ export interface components {
          * @example 50000
          */
         Money: number;
+        /**
+         * @description What a movement of money was.
+         * @enum {string}
+         */
+        MovementKind: "CHARGE" | "PAYMENT" | "CREDIT" | "DEBIT";
         /** @description Seats of a date to hold back from the sale, or to put on sale again. */
         NamedSeats: {
             /**
@@ -5133,6 +5377,17 @@ export interface components {
         ToErase: {
             /** @description Also where they have money in their wallet, or tickets for dates that are not over: nobody can use either any more. */
             force?: boolean;
+            /** @description Who signs it; whoever signs first of all, where it is left out. */
+            issuer?: string;
+            /**
+             * @description What the `sub` of their entry token says, where the service wants one.
+             * @example anna@example.com
+             */
+            subject?: string;
+            userId?: components["schemas"]["Id"];
+        };
+        /** @description Whom it is about: by the number that the shop has given them, or by what entry tokens call them. */
+        ToExport: {
             /** @description Who signs it; whoever signs first of all, where it is left out. */
             issuer?: string;
             /**
@@ -7785,6 +8040,45 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             503: components["responses"]["OverloadedOrUnavailable"];
             504: components["responses"]["OutcomeUnknown"];
+        };
+    };
+    exportPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToExport"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["KeptOfPerson"];
+                        /** @enum {string} */
+                        message: "SUCCESS";
+                        /** @enum {string} */
+                        resultType: "SUCCESS";
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["AdminUnauthorized"];
+            403: components["responses"]["RoleForbidden"];
+            404: components["responses"]["UserNotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequestsOrRateLimited"];
+            503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
     listQueues: {
