@@ -8,6 +8,7 @@ use axum::extract::{Extension, State};
 use onsale_domain::idempotency::Endpoint;
 use onsale_domain::ids::UserId;
 use onsale_domain::time::Time;
+use onsale_domain::user::nobodys;
 use onsale_node::events::Person;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
@@ -170,7 +171,7 @@ impl<'a> Kept<'a> {
             tokens_valid_since,
             erased_at,
             seats_max,
-            subjects,
+            mut subjects,
             entries,
             movements,
             reservations,
@@ -179,6 +180,8 @@ impl<'a> Kept<'a> {
             retries,
             levers,
         } = person;
+        // That a number is nobody's stands for no name.
+        subjects.retain(|digest| *digest != nobodys(user));
         let mut more = Vec::new();
         let views = shared.node.views();
         Self {
