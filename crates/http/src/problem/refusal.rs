@@ -93,7 +93,7 @@ impl From<Refusal> for Problem {
             Refusal::PersonNotFound => Code::UserNotFound,
             Refusal::ErasureLoses { balance, tickets } => {
                 return Self::new(Code::ErasureLoses).with_detail(format!(
-                    "The wallet has {balance} of the currency's minor unit, and {tickets} tickets are for dates that are not over."
+                    "The wallet has {balance} of the currency's minor unit, and {tickets} tickets are for dates that are not over. Pay it back first, or say `force`."
                 ));
             }
             Refusal::CodeRequired => Code::CodeRequired,
