@@ -48,6 +48,8 @@ pub(super) enum Needs {
     Buyers,
     /// Somebody's session is kept, or ended.
     Sessions,
+    /// A site says how busy it is.
+    Sites,
     /// Something is done to people: to their holds, tokens and sessions, or in words to all who wait; or seats are kept for some.
     People,
     /// Anything else is changed.
@@ -64,7 +66,7 @@ impl Needs {
             Self::Money => matches!(role, Role::Finance | Role::Admin | Role::Shop),
             Self::Payments => matches!(role, Role::Finance | Role::Admin | Role::Shop),
             Self::Sessions => matches!(role, Role::Desk | Role::Admin | Role::Shop),
-            Self::Buyers => matches!(role, Role::Admin | Role::Shop),
+            Self::Buyers | Self::Sites => matches!(role, Role::Admin | Role::Shop),
             Self::People => matches!(role, Role::Desk | Role::Admin),
             Self::Everything => role == Role::Admin,
         }
@@ -143,16 +145,16 @@ mod tests {
 
     #[test]
     fn a_role_opens_what_it_says() {
-        use Needs::{Buyers, Everything, Figures, Money, Payments, People, Purchases, Sessions, Tickets};
+        use Needs::{Buyers, Everything, Figures, Money, Payments, People, Purchases, Sessions, Sites, Tickets};
         let opened = |role| {
-            let all = [Figures, Tickets, Purchases, Money, Payments, Buyers, Sessions, People, Everything];
+            let all = [Figures, Tickets, Purchases, Money, Payments, Buyers, Sessions, Sites, People, Everything];
             all.into_iter().filter(|needs| needs.are_met_by(role)).collect::<Vec<_>>()
         };
         assert_eq!(opened(Role::Viewer), [Figures]);
         assert_eq!(opened(Role::Gate), [Figures, Tickets]);
         assert_eq!(opened(Role::Desk), [Figures, Tickets, Purchases, Sessions, People]);
         assert_eq!(opened(Role::Finance), [Figures, Purchases, Money, Payments]);
-        assert_eq!(opened(Role::Admin).len(), 9);
-        assert_eq!(opened(Role::Shop), [Tickets, Purchases, Money, Payments, Buyers, Sessions]);
+        assert_eq!(opened(Role::Admin).len(), 10);
+        assert_eq!(opened(Role::Shop), [Tickets, Purchases, Money, Payments, Buyers, Sessions, Sites]);
     }
 }

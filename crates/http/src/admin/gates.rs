@@ -20,6 +20,8 @@ use crate::query::number;
 use crate::times::{self, TimeText};
 use crate::wire::{self, Milliseconds};
 
+/// The largest figure that a site may say.
+const FIGURE_MAX: u32 = 1_000_000_000;
 /// The longest that a link may be good: so long each of its uses is remembered.
 const GOOD_FOR_MS: [u64; 2] = [1_000, 30 * 24 * 3_600 * 1_000];
 
@@ -59,6 +61,42 @@ pub(crate) struct Made {
 pub(crate) struct Withdrawn {
     #[schema(value_type = wire::Id)]
     link_id: u64,
+}
+
+/// How busy a site is.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = GateFigure)]
+pub(crate) struct NewFigure {
+    /// Whatever it goes by: busy workers, milliseconds, percent.
+    #[schema(minimum = 0, maximum = 1_000_000_000, example = 64)]
+    figure: u32,
+}
+
+/// How the gate before a site stands.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = GateFigureSaid)]
+pub(crate) struct FigureSaid {
+    #[schema(minimum = 0, maximum = 1_000_000_000, example = 64)]
+    figure: u32,
+    /// Nobody passes without a pass.
+    #[schema(example = false)]
+    holds: bool,
+}
+
+/// It is said to the other nodes within a second or two, and kept nowhere.
+pub(super) async fn say(State(app): State<App>, Path(name): Path<String>, Json(new): Json<NewFigure>) -> Done {
+    let site = app.shared.gates.site(&name).ok_or(Problem::new(Code::NotFound))?;
+    let NewFigure { figure } = new;
+    if figure > FIGURE_MAX {
+        return Err(Problem::field("figure", format!("figure must be a whole number from 0 to {FIGURE_MAX}.")));
+    }
+    let now = app.shared.say_of(site, figure).ok_or_else(|| {
+        let what = format!("gate.sites.{name}.standby_figure_above is not configured: what a figure is held against.");
+        Problem::field("figure", what)
+    })?;
+    success(FigureSaid { figure, holds: now.holds })
 }
 
 pub(super) async fn make(State(app): State<App>, Path(name): Path<String>, by: By, Json(new): Json<NewLink>) -> Done {

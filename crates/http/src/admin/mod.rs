@@ -34,7 +34,9 @@ use axum::middleware;
 use axum::routing::{delete, get, patch, post, put};
 
 use crate::app::{App, unknown};
-use access::Needs::{Buyers, Everything, Figures, Money, Payments, People, Purchases, Reissues, Sessions, Tickets};
+use access::Needs::{
+    Buyers, Everything, Figures, Money, Payments, People, Purchases, Reissues, Sessions, Sites, Tickets,
+};
 use access::{all_needing, needing};
 
 pub use catalog::publish;
@@ -43,7 +45,7 @@ pub use webhooks::send as send_webhooks;
 pub(crate) use arrivals::Shown as ArrivalsShown;
 pub(crate) use campaigns::{Added, CampaignChange, CampaignState, NewCodes};
 pub(crate) use catalog::Published;
-pub(crate) use gates::{Made as LinkMade, NewLink, Withdrawn};
+pub(crate) use gates::{FigureSaid, Made as LinkMade, NewFigure, NewLink, Withdrawn};
 pub(crate) use keys::Rotated;
 pub(crate) use operator::{Lever, NewMessage, Sent};
 pub(crate) use operators::{NewOperator, Oneself, OperatorGone, OperatorKey, OperatorState};
@@ -97,6 +99,7 @@ fn routes() -> Router<App> {
         .route("/users/{id}/tokens/revoke", needing(People, post(users::revoke)))
         .route("/users/{id}/session/keep", needing(Sessions, post(sessions::keep)))
         .route("/users/{id}/session/end", needing(Sessions, post(sessions::end)))
+        .route("/gates/{name}/figure", needing(Sites, put(gates::say)))
         .route("/gates/{name}/links", needing(People, post(gates::make)))
         .route("/gates/{name}/links/{id}", needing(People, delete(gates::withdraw)))
         .route("/levers", needing(Figures, get(operator::list)))

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::figures::Figures;
+use crate::gate::Said;
 use crate::metrics::{RouteCounts, RouteTotals};
 
 /// A node, as it says itself. Nodes of other versions may leave out what they do not know.
@@ -36,6 +37,8 @@ pub(crate) struct Report {
     pub(crate) routes_seconds: f64,
     /// Refusals since its start, by code.
     pub(crate) refused: BTreeMap<String, u64>,
+    /// What the sites behind its gates have said of themselves last.
+    pub(crate) sites: BTreeMap<String, Said>,
 }
 
 impl Report {

@@ -44,6 +44,13 @@ pub fn register(shared: &Arc<Shared>) {
                 .collect()
         })
     };
+    let figures = source.family(|shared| {
+        let said = shared.gates.sites().filter_map(|site| Some((site, shared.standby(site)?.figure?)));
+        said.map(|(site, figure)| Sample { labels: vec![("site", site.name.clone())], value: f64::from(figure) })
+            .collect()
+    });
+    let help = "What the site behind a gate on standby has said of itself last, while that counts";
+    shared.metrics.sample(Kind::Gauge, "gate_figure", help, None, figures);
     let help = "Whether a gate on standby holds: 0 where it stands open";
     shared.metrics.sample(Kind::Gauge, "gate_holds", help, None, gates(|now| f64::from(u8::from(now.holds))));
     let help = "Requests behind a gate on standby, in the last second";

@@ -5,11 +5,11 @@ use utoipa::openapi::path::HttpMethod;
 use super::call::Call;
 use super::{ADMIN_KEY, Tag};
 use crate::admin::{
-    Added, Adjusted, ArrivalsShown, CampaignChange, CampaignState, Gone, LetGo, Lever, LinkMade, Made, NamedSeats,
-    NewAdjustment, NewCodes, NewLink, NewMessage, NewOperator, NewPlace, NewQueue, Oneself, OperatorGone, OperatorKey,
-    OperatorSeat, OperatorState, PAGE_MAX, PlaceGiven, PlaceToGive, Published, QueueChange, Reissue, Release, Released,
-    Removed, Revoked, Rotated, ScheduleChange, ScheduleState, Sent, SettingsChange, SettingsState, Staged, Started,
-    StoreState, User, Withdrawn, Withheld,
+    Added, Adjusted, ArrivalsShown, CampaignChange, CampaignState, FigureSaid, Gone, LetGo, Lever, LinkMade, Made,
+    NamedSeats, NewAdjustment, NewCodes, NewFigure, NewLink, NewMessage, NewOperator, NewPlace, NewQueue, Oneself,
+    OperatorGone, OperatorKey, OperatorSeat, OperatorState, PAGE_MAX, PlaceGiven, PlaceToGive, Published, QueueChange,
+    Reissue, Release, Released, Removed, Revoked, Rotated, ScheduleChange, ScheduleState, Sent, SettingsChange,
+    SettingsState, Staged, Started, StoreState, User, Withdrawn, Withheld,
 };
 use crate::ops::{Hall, Holds, Now, Past};
 use crate::problem::Code;
@@ -280,7 +280,13 @@ fn gates() -> Vec<Call> {
         .gives::<Withdrawn>()
         .refuses(&[Code::NotFound, Code::LimitReached])
         .writes();
-    vec![make, withdraw]
+    let say = put("/v1/admin/gates/{name}/figure", "sayGateFigure", "Say how busy a site is")
+        .describe("For a site whose gate stands open until it has enough to do (`gate.sites.….standby_figure_above`): again and again, more often than `.standby_figure_good_for`. The gate holds at once where it is too much; the other nodes hear of it within a second or two. It is kept nowhere, and on no record. For keys of role SHOP and ADMIN.")
+        .path_name(SITE, NAME)
+        .takes::<NewFigure>()
+        .gives::<FigureSaid>()
+        .refuses(&[Code::NotFound]);
+    vec![make, withdraw, say]
 }
 
 fn users() -> [Call; 7] {

@@ -24,7 +24,7 @@ pub(crate) struct Gate {
     standby: Option<Standby>,
 }
 
-/// A gate that stands open until much comes (`gate.sites.….standby_above`), as this node has it.
+/// A gate that stands open until much comes (`gate.sites.….standby_above`, `.standby_figure_above`), as this node has it.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = OpsGateStandby)]
@@ -35,6 +35,10 @@ pub(crate) struct Standby {
     /// What came in the last second, free requests apart.
     #[schema(example = 12)]
     requests_per_second: u32,
+    /// What the site has said of itself last, where that counts (`PUT /v1/admin/gates/{name}/figure`); `null` where it has said nothing for too long,
+    /// or is to say nothing.
+    #[schema(required, minimum = 0, maximum = 1_000_000_000, example = 64)]
+    figure: Option<u32>,
 }
 
 pub(super) fn list(app: &App) -> Vec<Gate> {
@@ -43,7 +47,11 @@ pub(super) fn list(app: &App) -> Vec<Gate> {
         site: site.name.clone(),
         queue: site.queue.clone(),
         queue_exists: views.queue_named(&site.queue).is_some(),
-        standby: app.shared.standby(site).map(|now| Standby { holds: now.holds, requests_per_second: now.rate }),
+        standby: app.shared.standby(site).map(|now| Standby {
+            holds: now.holds,
+            requests_per_second: now.rate,
+            figure: now.figure,
+        }),
     };
     app.shared.gates.sites().map(gate).collect()
 }

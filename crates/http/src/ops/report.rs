@@ -35,5 +35,6 @@ pub(super) fn own(shared: &Shared) -> Report {
         routes: routes.map(|(name, route)| ((*name).to_owned(), route.counts())).collect(),
         routes_seconds,
         refused: refused.filter(|&(_, total)| total > 0).collect(),
+        sites: shared.said_of_sites(),
     }
 }

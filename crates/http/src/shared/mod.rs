@@ -4,6 +4,7 @@ mod feeds;
 mod guesses;
 mod load;
 mod people;
+mod sites;
 mod streams;
 mod work;
 
@@ -321,32 +322,11 @@ impl Shared {
         Self { webhooks: Arc::new(Webhooks::new(stored).with_settings(settings)), ..self }
     }
 
-    /// Whether somebody waits before a site.
-    pub(crate) fn waits_at(&self, site: &gate::Site) -> bool {
-        let views = self.node.views();
-        let queue = views.queue_named(&site.queue).and_then(|id| views.queue(id));
-        queue.is_some_and(|queue| queue.waiting() > 0)
-    }
-
-    /// How a site's gate stands that is not always held.
-    pub(crate) fn standby(&self, site: &gate::Site) -> Option<gate::Now> {
-        let standby = site.standby.as_ref()?;
-        Some(standby.now(&site.name, self.now_s() as u64, || self.waits_at(site)))
-    }
-
     /// The logo of this name, which is the shop's own or that of a site behind a gate; where there is none, the shop's.
     pub(crate) fn logo(&self, name: &str) -> Option<&Logo> {
         let of_sites = self.gates.sites().filter_map(|site| site.look.logo.as_ref());
         let shop = self.page.logo.as_ref();
         shop.into_iter().chain(of_sites).find(|logo| logo.name() == name).or(shop)
-    }
-
-    /// The sites behind whose gates nobody comes in, as the queue of their visitors is not there (yet): each with that queue's name.
-    pub fn gates_without_queue(&self) -> impl Iterator<Item = (&str, String)> {
-        let views = self.node.views();
-        let queues = |site: &'_ Arc<gate::Site>| [Some(site.queue.clone()), site.guests.clone()].into_iter().flatten();
-        let all = self.gates.sites().flat_map(move |site| queues(site).map(|queue| (&*site.name, queue)));
-        all.filter(move |(_, queue)| views.queue_named(queue).is_none())
     }
 
     /// Says whose page the buyer's page is.

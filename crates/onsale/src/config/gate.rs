@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use onsale_http::gate::{OnFailure, Rule, Rules, Settings, Site, Standby, Threshold};
+use onsale_http::gate::{Band, OfFigure, OnFailure, Rule, Rules, Settings, Site, Standby, Threshold};
 use onsale_http::look::{Look, Words};
 use onsale_http::shared::BuyersPage;
 
@@ -16,7 +16,7 @@ use super::reader::{Reader, duration, integer};
 /// What stands before the names of sites.
 const SITES: &str = "gate.sites.";
 /// The keys of a site, and what they are where they are left out.
-const KEYS: [(&str, &str); 15] = [
+const KEYS: [(&str, &str); 18] = [
     ("origin", ""),
     ("queue", ""),
     ("guests", ""),
@@ -32,13 +32,18 @@ const KEYS: [(&str, &str); 15] = [
     ("standby_above", ""),
     ("standby_below", ""),
     ("standby_calm", "30s"),
+    ("standby_figure_above", ""),
+    ("standby_figure_below", ""),
+    ("standby_figure_good_for", "30s"),
 ];
 /// The most sites.
 const SITES_MAX: usize = 100;
 const NAME_CHARS_MAX: usize = 64;
 /// The most requests in a second that a standby counts to.
 const RATE_MAX: u64 = 1_000_000;
-/// How long a gate on standby holds at least.
+/// The largest figure that a site says of itself.
+const FIGURE_MAX: u64 = 1_000_000_000;
+/// How long a gate on standby holds at least, and how long a figure counts.
 const CALM: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3_600)];
 /// How long a pass may be good without this service being asked.
 const PASS_TTL: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(3_600)];
@@ -171,7 +176,7 @@ fn site(reader: &mut Reader<'_>, layers: &Layers, name: &str, page: &BuyersPage)
         on_failure: fail.unwrap_or(OnFailure::Closed),
         rules: Rules { only, free },
         look: look(&mut keys, page),
-        standby: standby(&mut keys).map(|threshold| Arc::new(Standby::new(threshold))),
+        standby: standby(&mut keys, fail).map(|threshold| Arc::new(Standby::new(threshold))),
     }
 }
 
@@ -193,28 +198,37 @@ fn look(keys: &mut Keys<'_, '_>, page: &BuyersPage) -> Look {
 }
 
 /// `None` where the gate always holds.
-fn standby(keys: &mut Keys<'_, '_>) -> Option<Threshold> {
-    let rate = |text: &str| match text {
-        "" => Ok(None),
-        _ => integer(text, 1, RATE_MAX).map(|rate| Some(rate as u32)),
-    };
-    let above = keys.read("standby_above", rate).flatten();
-    let below = keys.read("standby_below", rate).flatten();
-    let calm = keys.read("standby_calm", |text| {
-        let calm = duration(text, CALM[0])?;
-        if calm > CALM[1] { Err(format!("must be at most 1h, but is {text:?}")) } else { Ok(calm) }
+fn standby(keys: &mut Keys<'_, '_>, fail: Option<OnFailure>) -> Option<Threshold> {
+    let requests = band(keys, ["standby_above", "standby_below"], RATE_MAX);
+    let figure = band(keys, ["standby_figure_above", "standby_figure_below"], FIGURE_MAX);
+    let [calm, good_for] = ["standby_calm", "standby_figure_good_for"].map(|key| {
+        keys.read(key, |text| {
+            let calm = duration(text, CALM[0])?;
+            if calm > CALM[1] { Err(format!("must be at most 1h, but is {text:?}")) } else { Ok(calm) }
+        })
+        .unwrap_or(CALM[0])
     });
+    let holds_in_silence = fail != Some(OnFailure::Open);
+    let figure = figure.map(|band| OfFigure { band, good_for, holds_in_silence });
+    (requests.is_some() || figure.is_some()).then_some(Threshold { requests, figure, calm })
+}
+
+fn band(keys: &mut Keys<'_, '_>, [key_above, key_below]: [&str; 2], max: u64) -> Option<Band> {
+    let number = |text: &str| match text {
+        "" => Ok(None),
+        _ => integer(text, 1, max).map(|number| Some(number as u32)),
+    };
+    let [above, below] = [key_above, key_below].map(|key| keys.read(key, number).flatten());
     let mut refuse = |key: &str, what: &str| {
         let key = format!("{SITES}{}.{key}", keys.site);
         keys.reader.refuse_at(&key, what);
     };
     match (above, below) {
-        (None, Some(_)) => refuse("standby_above", "must be given with standby_below"),
+        (None, Some(_)) => refuse(key_above, &format!("must be given with {key_below}")),
         (Some(above), Some(below)) if below > above => {
-            refuse("standby_below", "must not be more than standby_above: the gate would open while it holds");
+            refuse(key_below, &format!("must not be more than {key_above}: the gate would open while it holds"));
         }
         _ => {}
     }
-    let above = above?;
-    Some(Threshold { above, below: below.unwrap_or(above.div_ceil(2)), calm: calm.unwrap_or(CALM[0]) })
+    above.map(|above| Band { above, below: below.unwrap_or(above.div_ceil(2)) })
 }

@@ -21,6 +21,8 @@ from .types import (
     Erased,
     Extend,
     ExtendedHold,
+    GateFigure,
+    GateFigureSaid,
     GateLink,
     GateLinkWithdrawn,
     Gone,
@@ -190,6 +192,17 @@ class Operations:
             f"/v1/admin/catalog/uploads/{segment(id)}/publish",
             headers={"Onsale-Operator": onsale_operator},
         )
+        return answer
+
+    def say_gate_figure(self, name: str, body: GateFigure) -> GateFigureSaid:
+        """Say how busy a site is.
+
+        For a site whose gate stands open until it has enough to do (`gate.sites.….standby_figure_above`):
+        again and again, more often than `.standby_figure_good_for`. The gate holds at once where it is too
+        much; the other nodes hear of it within a second or two. It is kept nowhere, and on no record. For
+        keys of role SHOP and ADMIN.
+        """
+        answer: GateFigureSaid = self._transport.data("PUT", f"/v1/admin/gates/{segment(name)}/figure", body=body)
         return answer
 
     def make_gate_link(self, name: str, body: NewLink) -> GateLink:

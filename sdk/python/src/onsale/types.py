@@ -292,6 +292,29 @@ class EventOfQueue(TypedDict):
     """
 
 
+class GateFigure(TypedDict):
+    """
+    How busy a site is.
+    """
+
+    figure: int
+    """
+    Whatever it goes by: busy workers, milliseconds, percent.
+    """
+
+
+class GateFigureSaid(TypedDict):
+    """
+    How the gate before a site stands.
+    """
+
+    figure: int
+    holds: bool
+    """
+    Nobody passes without a pass.
+    """
+
+
 class Gone(TypedDict):
     """
     Who was let go.
@@ -637,9 +660,14 @@ class OperatorGone(TypedDict):
 
 class OpsGateStandby(TypedDict):
     """
-    A gate that stands open until much comes (`gate.sites.….standby_above`), as this node has it.
+    A gate that stands open until much comes (`gate.sites.….standby_above`, `.standby_figure_above`), as this node has it.
     """
 
+    figure: int | None
+    """
+    What the site has said of itself last, where that counts (`PUT /v1/admin/gates/{name}/figure`); `null` where it has said nothing for too long,
+    or is to say nothing.
+    """
     holds: bool
     """
     Nobody passes without a pass.

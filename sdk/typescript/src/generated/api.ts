@@ -529,6 +529,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/gates/{name}/figure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how busy a site is
+         * @description For a site whose gate stands open until it has enough to do (`gate.sites.….standby_figure_above`): again and again, more often than `.standby_figure_good_for`. The gate holds at once where it is too much; the other nodes hear of it within a second or two. It is kept nowhere, and on no record. For keys of role SHOP and ADMIN.
+         */
+        put: operations["sayGateFigure"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/gates/{name}/links": {
         parameters: {
             query?: never;
@@ -3035,6 +3055,28 @@ export interface components {
             /** @enum {integer} */
             status?: 410;
         };
+        /** @description How busy a site is. */
+        GateFigure: {
+            /**
+             * Format: int32
+             * @description Whatever it goes by: busy workers, milliseconds, percent.
+             * @example 64
+             */
+            figure: number;
+        };
+        /** @description How the gate before a site stands. */
+        GateFigureSaid: {
+            /**
+             * Format: int32
+             * @example 64
+             */
+            figure: number;
+            /**
+             * @description Nobody passes without a pass.
+             * @example false
+             */
+            holds: boolean;
+        };
         /** @description A link that lets some people in. */
         GateLink: {
             /**
@@ -3913,8 +3955,15 @@ export interface components {
             site: string;
             standby: components["schemas"]["OpsGateStandby"] | null;
         };
-        /** @description A gate that stands open until much comes (`gate.sites.….standby_above`), as this node has it. */
+        /** @description A gate that stands open until much comes (`gate.sites.….standby_above`, `.standby_figure_above`), as this node has it. */
         OpsGateStandby: {
+            /**
+             * Format: int32
+             * @description What the site has said of itself last, where that counts (`PUT /v1/admin/gates/{name}/figure`); `null` where it has said nothing for too long,
+             *     or is to say nothing.
+             * @example 64
+             */
+            figure: number | null;
             /**
              * @description Nobody passes without a pass.
              * @example false
@@ -7509,6 +7558,48 @@ export interface operations {
             410: components["responses"]["FeedTrimmed"];
             429: components["responses"]["TooManyRequestsOrRateLimited"];
             503: components["responses"]["OverloadedOrUnavailable"];
+        };
+    };
+    sayGateFigure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The site's name in `gate.sites`. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GateFigure"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["GateFigureSaid"];
+                        /** @enum {string} */
+                        message: "SUCCESS";
+                        /** @enum {string} */
+                        resultType: "SUCCESS";
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["AdminUnauthorized"];
+            403: components["responses"]["RoleForbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Overloaded"];
         };
     };
     makeGateLink: {

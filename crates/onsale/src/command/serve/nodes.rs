@@ -88,6 +88,7 @@ impl Meeting {
         let heard =
             heard.into_iter().map(|Heard { node, age_ms, report }| (node, Duration::from_millis(age_ms), report));
         shared.monitor.hear(heard);
+        shared.hear_of_sites();
         self.raise(shared);
         if !self.recalled {
             shared.monitor.recall(self.nodes.night(Monitor::night_from())?.into_iter());

@@ -175,3 +175,57 @@ async fn a_gate_on_standby_stands_open_until_much_comes_and_opens_again() {
     // Others are not on standby.
     assert_eq!(asks(&client, "/v1/gate/default", &[("x-original-uri", "/")]).await, (401, "wait".to_owned()));
 }
+
+/// It says so to one node, and is believed by all.
+#[tokio::test]
+async fn a_gate_on_standby_goes_by_what_its_site_says() {
+    let standby = [("standby_figure_above", "80"), ("standby_figure_below", "60"), ("standby_calm", "2s")];
+    let server = with_site(gated(), "calm", &standby).start();
+    let (client, admin) = (server.client(), Admin::new(server.client()));
+    let check = async || asks(&client, "/v1/gate/calm", &[("x-original-uri", "/")]).await;
+    let say = async |site: &str, body: serde_json::Value| {
+        admin.call(Call::put(format!("/v1/admin/gates/{site}/figure")).json(&body)).await
+    };
+    let (open, held) = ((204, "standby".to_owned()), (401, "wait".to_owned()));
+    assert_eq!(check().await, open);
+    assert_eq!(say("calm", json!({"figure": 80})).await.data(), json!({"figure": 80, "holds": false}));
+    assert_eq!(check().await, open);
+    assert_eq!(say("calm", json!({"figure": 81})).await.data(), json!({"figure": 81, "holds": true}));
+    eventually("it holds on all nodes", async || {
+        let mut checks = Vec::new();
+        for _ in 0..6 {
+            checks.push(check().await);
+        }
+        checks.iter().all(|one| *one == held)
+    })
+    .await;
+    let now = admin.call(Call::get("/v1/admin/ops/now")).await.data();
+    let gate = now["gates"].as_array().expect("gates").iter().find(|gate| gate["site"] == "calm").expect("the gate");
+    assert_eq!((&gate["standby"]["holds"], &gate["standby"]["figure"]), (&json!(true), &json!(81)));
+    // Low for long enough, it opens: everywhere.
+    eventually("it opens", async || {
+        say("calm", json!({"figure": 59})).await.data();
+        let mut checks = Vec::new();
+        for _ in 0..6 {
+            checks.push(check().await);
+        }
+        checks.iter().all(|one| *one == open)
+    })
+    .await;
+    // What is no figure, and where none is to be said.
+    for wrong in [
+        json!({"figure": 1_000_000_001}),
+        json!({"figure": -1}),
+        json!({"figure": 0.5}),
+        json!({}),
+        json!({"figure": 1, "x": 1}),
+    ] {
+        assert_eq!(say("calm", wrong.clone()).await.status, 400, "{wrong}");
+    }
+    say("default", json!({"figure": 1})).await.refused(400, "BAD_REQUEST");
+    say("nobody", json!({"figure": 1})).await.refused(404, "NOT_FOUND");
+    client
+        .call(Call::put("/v1/admin/gates/calm/figure").json(&json!({"figure": 1})))
+        .await
+        .refused(401, "ADMIN_UNAUTHORIZED");
+}
