@@ -9,6 +9,7 @@ import { Advice } from "./view/advice.js";
 import { Arrivals } from "./view/arrivals.js";
 import { Audit } from "./view/audit.js";
 import { Charts } from "./view/charts.js";
+import { Codes } from "./view/codes.js";
 import { Dates } from "./view/dates.js";
 import { Desk } from "./view/desk.js";
 import { Levers } from "./view/levers.js";
@@ -44,15 +45,16 @@ export class Night {
       new Dates({ moved }),
       new Desk({ moved }),
       new Arrivals(),
+      new Codes({ moved }),
       new Webhooks({ moved }),
       new Tables(),
     ];
   }
 
   start() {
-    const [advice, levers, tiles, charts, audit, dates, desk, arrivals, webhooks, tables] = this.parts.map((part) => part.element);
+    const [advice, levers, tiles, charts, audit, dates, desk, arrivals, codes, webhooks, tables] = this.parts.map((part) => part.element);
     // What one comes for in a hurry is on the first screen, of a phone too: what goes on, and what to do about it.
-    put(this.view, h("h1", { class: "sr" }, t.night), this.alarmed, advice, h("div", { class: "pair" }, levers, audit), tiles, charts, dates, desk, arrivals, webhooks, tables);
+    put(this.view, h("h1", { class: "sr" }, t.night), this.alarmed, advice, h("div", { class: "pair" }, levers, audit), tiles, charts, dates, desk, arrivals, codes, webhooks, tables);
     this.parts.forEach((part) => part.mounted?.());
     this.stopped = false;
     this.run();

@@ -6,14 +6,14 @@ import { t } from "../language.js";
 
 /** A moment as a field of the browser has it: local, to the second.
  * @param {string | null} at */
-function typed(at) {
+export function typed(at) {
   if (!at) return "";
   const moment = new Date(at);
   return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }
 
 /** @param {string} value */
-const read = (value) => (value === "" ? null : new Date(value).toISOString());
+export const read = (value) => (value === "" ? null : new Date(value).toISOString());
 
 /** @param {string | null} at */
 const shown = (at) => (at ? time(at) : t.times.none);
