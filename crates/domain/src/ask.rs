@@ -58,6 +58,8 @@ macro_rules! asks {
 asks! {
     /// A place in the queue; `key` signs the token of a new ticket.
     join(user: UserId, queue: QueueId, key: KeyId) -> Joined: Join => Joined;
+    /// The same for whoever nobody vouches for, from the network of this tag.
+    join_from(user: UserId, queue: QueueId, key: KeyId, network: u64) -> Joined: JoinFrom => Joined;
     /// The same for whoever an entry token names.
     enter(entry: Entry, queue: QueueId, key: KeyId) -> Entered: Enter => Entered;
     /// A place for whoever has a code, likewise.

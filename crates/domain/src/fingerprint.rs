@@ -34,6 +34,7 @@ pub enum Kind {
     Campaign = 44,
     Code = 45,
     Erased = 48,
+    Network = 61,
 }
 
 const ODD: u64 = 0x9E37_79B9_7F4A_7C15;

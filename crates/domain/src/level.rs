@@ -55,8 +55,11 @@ pub const SESSIONS: u32 = 9;
 /// People who are known by a pseudonym that a key makes of what they are called, and who can be erased.
 pub const PRIVACY: u32 = 9;
 
+/// Networks that have so many places in a draw, and no more.
+pub const NETWORKS: u32 = 10;
+
 /// The highest level that this program can read.
-pub const NEWEST: u32 = RESTORED;
+pub const NEWEST: u32 = NETWORKS;
 
 /// Nothing at level 0: a store is then what it was before there were levels.
 pub(crate) fn hash(level: u32) -> u64 {

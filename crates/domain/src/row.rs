@@ -17,7 +17,7 @@ pub use crate::concert::{ScheduleRow, WithheldRow};
 pub use crate::engine::{Counters, Mark};
 pub use crate::idempotency::IdempotencyRow;
 pub use crate::payment::PaymentRow;
-pub use crate::queue::{ActivityRow, PresenceRow, QueueRow, TicketRow};
+pub use crate::queue::{ActivityRow, NetworksRow, PresenceRow, QueueRow, TicketRow};
 pub use crate::reservation::{ReissuedRow, ReservationRow};
 pub use crate::user::{Account, AdjustmentRow, EntryRow, ErasedRow, TransferRow};
 
@@ -38,6 +38,8 @@ pub enum Row {
     /// Key: `queue`, `first`. When each of those inside, of one block of tickets, last did something; the blocks are those of
     /// [`crate::queue::PRESENCE_BLOCK`]. From [`level::IDLE`](crate::level::IDLE) on.
     Activity(ActivityRow),
+    /// Key: `queue`, `block`. How many joined from which network. From [`level::NETWORKS`](crate::level::NETWORKS) on.
+    Networks(NetworksRow),
     /// Tickets of the queue with a number below `before` are forgotten: kept as history, not loaded again.
     TicketsForgotten { queue: QueueId, before: u32 },
     /// Key: `user`.

@@ -37,6 +37,10 @@ pub struct QueueSettings {
     /// session ends when it was said to at first, as always below [`level::SESSIONS`].
     #[n(7)]
     pub session_max_ms: Option<u64>,
+    /// How many places each network has in a draw; who joins from it beyond them, before the opening, stands behind everybody else who
+    /// did. `None` where nobody is counted, as always below [`level::NETWORKS`].
+    #[n(8)]
+    pub network_places: Option<u32>,
 }
 
 impl Default for QueueSettings {
@@ -50,6 +54,7 @@ impl Default for QueueSettings {
             session_idle_ms: None,
             proof_bits: None,
             session_max_ms: None,
+            network_places: None,
         }
     }
 }
@@ -128,6 +133,7 @@ impl QueueSettings {
             session_idle_ms,
             proof_bits,
             session_max_ms,
+            network_places,
         } = self;
         match () {
             () if *active_limit == 0 => Err("queue.active_limit"),
@@ -142,6 +148,7 @@ impl QueueSettings {
             () if session_max_ms.is_some_and(|ms| !(*session_ttl_ms..=YEAR_MS).contains(&ms)) => {
                 Err("queue.session_max")
             }
+            () if *network_places == Some(0) => Err("queue.network_places"),
             () => Ok(()),
         }
     }
@@ -153,6 +160,7 @@ impl QueueSettings {
             () if level < level::IDLE && self.session_idle_ms.is_some() => Some("queue.session_idle"),
             () if level < level::PROOFS && self.proof_bits.is_some() => Some("queue.proof_bits"),
             () if level < level::SESSIONS && self.session_max_ms.is_some() => Some("queue.session_max"),
+            () if level < level::NETWORKS && self.network_places.is_some() => Some("queue.network_places"),
             () => None,
         }
     }
@@ -252,6 +260,7 @@ impl Settings {
             (4, queue.session_idle_ms),
             (5, queue.proof_bits.map(u64::from)),
             (6, queue.session_max_ms),
+            (7, queue.network_places.map(u64::from)),
         ];
         let given = later.into_iter().filter_map(|(which, value)| Some([which, value?]));
         given.fold(hash, Hash::words).finish()

@@ -40,6 +40,14 @@ impl Network {
             IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 80 << 80).into(),
         })
     }
+
+    /// All of it, one of IPv4 as IPv6 has it.
+    pub(crate) fn octets(self) -> [u8; 16] {
+        match self.0 {
+            IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
+            IpAddr::V6(address) => address.octets(),
+        }
+    }
 }
 
 impl fmt::Display for Network {

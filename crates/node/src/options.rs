@@ -109,6 +109,8 @@ pub struct Overrides {
     pub proof_bits: Option<Option<u32>>,
     /// `Some(None)` where sessions do not become longer.
     pub session_max_ms: Option<Option<u64>>,
+    /// `Some(None)` where networks are not counted.
+    pub network_places: Option<Option<u32>>,
 }
 
 fn set<T: Clone>(target: &mut T, value: Option<&T>) {
@@ -140,6 +142,7 @@ impl Overrides {
         set(&mut queue.session_idle_ms, self.session_idle_ms.as_ref());
         set(&mut queue.proof_bits, self.proof_bits.as_ref());
         set(&mut queue.session_max_ms, self.session_max_ms.as_ref());
+        set(&mut queue.network_places, self.network_places.as_ref());
         queue
     }
 
@@ -197,6 +200,9 @@ impl Overrides {
             }),
             differing("queue.proof_bits", self.proof_bits, queue.proof_bits, |bits| count(bits.unwrap_or(0))),
             differing("queue.session_max", self.session_max_ms, queue.session_max_ms, |ms| duration(ms.unwrap_or(0))),
+            differing("queue.network_places", self.network_places, queue.network_places, |places| {
+                count(places.unwrap_or(0))
+            }),
         ];
         found.into_iter().flatten().collect()
     }

@@ -99,6 +99,7 @@ fn is_shown(row: &Row) -> bool {
         | Row::OperatorRemoved(_)
         | Row::Presence(_)
         | Row::Activity(_)
+        | Row::Networks(_)
         | Row::TicketsForgotten { .. }
         | Row::Transfer(_)
         | Row::ScheduleRemoved(_)

@@ -33,6 +33,10 @@ pub(crate) struct Ledger {
 /// The level from which on a command may be in the journal.
 pub(crate) fn level_of(command: &Command) -> u32 {
     match command {
+        Command::JoinFrom { .. }
+        | Command::ConfigureQueue { settings: Some(QueueSettings { network_places: Some(_), .. }), .. } => {
+            level::NETWORKS
+        }
         Command::PassOver { .. } => level::RESTORED,
         Command::ConfigureQueue { settings: Some(QueueSettings { proof_bits: Some(_), .. }), .. } => level::PROOFS,
         Command::JoinWithCode { .. }

@@ -23,6 +23,7 @@ const REISSUED: [u8; 16] = [1; 16];
 const WITHHELD: [u8; 16] = [1; 16];
 /// Tells who was active from who was there.
 const ACTIVITY: [u8; 16] = [1; 16];
+const NETWORKS: [u8; 16] = [4; 16];
 
 #[derive(Default)]
 pub(crate) struct Tables {
@@ -108,6 +109,7 @@ fn take(rows: &mut BTreeMap<Key, Row>, row: &Row) {
         Row::Ticket(ticket) => (TICKETS, u64::from(ticket.ticket.queue.0), u64::from(ticket.ticket.number), NO_HASH),
         Row::Presence(presence) => (3, u64::from(presence.queue.0), u64::from(presence.first), NO_HASH),
         Row::Activity(row) => (3, u64::from(row.queue.0), u64::from(row.first), ACTIVITY),
+        Row::Networks(row) => (3, u64::from(row.queue.0), u64::from(row.block), NETWORKS),
         Row::Wallet { user, .. } => (4, user.0, 0, NO_HASH),
         Row::Revoked { user, .. } => (4, user.0, 1, NO_HASH),
         Row::Adjustment(row) => (4, 0, 2, begins(row.reference.as_bytes())),

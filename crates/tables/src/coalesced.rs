@@ -13,8 +13,8 @@ use onsale_domain::ids::{
 };
 use onsale_domain::operator::{LeverRow, NewsRow, OperatorRow};
 use onsale_domain::row::{
-    ActivityRow, AdjustmentRow, CodeRow, CodeUseRow, EntryRow, ErasedRow, IdempotencyRow, PaymentRow, PresenceRow,
-    QueueRow, ReissuedRow, ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
+    ActivityRow, AdjustmentRow, CodeRow, CodeUseRow, EntryRow, ErasedRow, IdempotencyRow, NetworksRow, PaymentRow,
+    PresenceRow, QueueRow, ReissuedRow, ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
 };
 use onsale_domain::settings::Settings;
 use onsale_domain::time::Time;
@@ -40,6 +40,7 @@ pub struct Coalesced {
     tickets_forgotten: BTreeMap<QueueId, u32>,
     presence: BTreeMap<(QueueId, u32), PresenceRow>,
     activity: BTreeMap<(QueueId, u32), ActivityRow>,
+    networks: BTreeMap<(QueueId, u16), NetworksRow>,
     wallets: Latest<UserId, u64>,
     adjustments: Latest<String, AdjustmentRow>,
     /// Nothing for one that is forgotten.
@@ -86,6 +87,7 @@ impl Coalesced {
             Row::Ticket(row) => self.tickets.push(row.ticket, row),
             Row::Presence(row) => self.replace_presence(row),
             Row::Activity(row) => self.replace_activity(row),
+            Row::Networks(row) => self.replace_networks(row),
             Row::TicketsForgotten { queue, before } => self.forget_tickets(queue, before),
             Row::Wallet { user, balance } => self.wallets.push(user, balance),
             Row::Adjustment(row) => self.adjustments.push(row.reference.clone(), row),
@@ -131,6 +133,7 @@ impl Coalesced {
         1 + match row {
             Row::Presence(row) => presence_extra(row),
             Row::Activity(row) => activity_extra(row),
+            Row::Networks(row) => networks_extra(row),
             Row::Seats { seats, .. } => seats.len(),
             Row::Staged { bytes, .. } => staged_extra(bytes),
             Row::Told(told) => told_extra(told),
@@ -182,6 +185,7 @@ impl Coalesced {
             + self.tickets_forgotten.len()
             + self.presence.len()
             + self.activity.len()
+            + self.networks.len()
             + self.wallets.len()
             + self.adjustments.len()
             + self.subjects.len()
@@ -227,6 +231,7 @@ impl Coalesced {
         self.tickets.drain(|_, row| rows.push(Row::Ticket(row)));
         rows.extend(std::mem::take(&mut self.presence).into_values().map(Row::Presence));
         rows.extend(std::mem::take(&mut self.activity).into_values().map(Row::Activity));
+        rows.extend(std::mem::take(&mut self.networks).into_values().map(Row::Networks));
         let forgotten = std::mem::take(&mut self.tickets_forgotten);
         rows.extend(forgotten.into_iter().map(|(queue, before)| Row::TicketsForgotten { queue, before }));
         self.wallets.drain(|user, balance| rows.push(Row::Wallet { user, balance }));
@@ -300,6 +305,13 @@ impl Coalesced {
         }
     }
 
+    fn replace_networks(&mut self, row: NetworksRow) {
+        self.extra += networks_extra(&row);
+        if let Some(old) = self.networks.insert((row.queue, row.block), row) {
+            self.extra -= networks_extra(&old);
+        }
+    }
+
     fn tell(&mut self, row: Told) {
         self.extra += told_extra(&row);
         self.told.push(row.seq, row);
@@ -346,6 +358,11 @@ fn presence_extra(row: &PresenceRow) -> usize {
 /// What a block of those inside weighs beyond one.
 fn activity_extra(row: &ActivityRow) -> usize {
     row.since.len() / 16
+}
+
+/// What a block of networks weighs beyond one.
+fn networks_extra(row: &NetworksRow) -> usize {
+    row.joins.len() / 16
 }
 
 /// What the events of an entry weigh beyond one.

@@ -56,6 +56,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     version!("0027_proofs.sql", "proofs", 9),
     version!("0028_sessions.sql", "sessions", 9),
     version!("0029_privacy.sql", "privacy", 9),
+    version!("0030_networks.sql", "networks", 10),
 ];
 
 /// The last level whose versions stand in `schema_ahead` until it is reached.

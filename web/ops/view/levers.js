@@ -152,6 +152,7 @@ class QueueCard {
     this.limit = h("input", { id: `limit-${name}`, inputmode: "numeric", pattern: "[0-9]+", required: true });
     this.rate = h("input", { id: `rate-${name}`, inputmode: "numeric", pattern: "[0-9]*", placeholder: t.levers.noLimit });
     this.idle = h("input", { id: `idle-${name}`, placeholder: t.levers.never });
+    this.network = h("input", { id: `network-${name}`, inputmode: "numeric", pattern: "[0-9]*", placeholder: t.levers.none });
     this.work = h("input", { id: `work-${name}`, inputmode: "numeric", pattern: "[0-9]*", placeholder: t.levers.none });
     this.longest = h("input", { id: `longest-${name}`, placeholder: t.levers.never });
     const form = h(
@@ -161,6 +162,7 @@ class QueueCard {
       field(t.levers.rate, this.rate),
       field(t.levers.idle, this.idle),
       field(t.levers.work, this.work),
+      field(t.levers.network, this.network),
       field(t.levers.longest, this.longest),
       h("button", { type: "submit" }, t.levers.change),
     );
@@ -180,6 +182,7 @@ class QueueCard {
     this.order = h("button", { type: "button" });
     this.order.addEventListener("click", () => this.setOrder());
     this.drawn = h("p", { class: "quiet commitment", "data-test": "draw" });
+    this.surplus = h("p", { class: "quiet", "data-test": "surplus", hidden: true });
     this.tiers = h("p", { class: "quiet", "data-test": "tiers", hidden: true });
     this.element = h(
       "section",
@@ -192,6 +195,7 @@ class QueueCard {
       this.times.element,
       h("div", { class: "row" }, this.order, this.drawn),
       this.tiers,
+      this.surplus,
       this.silent,
     );
   }
@@ -199,7 +203,7 @@ class QueueCard {
   /** @param {Wire.QueueState} queue */
   show(queue) {
     const first = !this.queue;
-    const { activeLimit, admitPerSecond, sessionIdle, proofBits, sessionMax } = this.queue ?? queue;
+    const { activeLimit, admitPerSecond, sessionIdle, proofBits, sessionMax, networkPlaces } = this.queue ?? queue;
     this.queue = queue;
     const wait = queue.estimatedWaitSeconds === null ? t.levers.nobodyAdmitted : t.levers.newcomer(seconds(queue.estimatedWaitSeconds));
     say(this.state, t.levers.state(t.levers.states[queue.mode], count(queue.waiting), count(queue.active), count(queue.activeLimit), wait));
@@ -212,6 +216,8 @@ class QueueCard {
     say(this.drawn, queue.order === "draw" ? t.draw.says(queue.drawn, queue.drawCommitment) : "");
     this.tiers.hidden = queue.waitingByTier.length === 0;
     say(this.tiers, t.levers.tiers(queue.waitingByTier.map(({ tier, waiting }) => t.levers.tier(tier, count(waiting))).join(", ")));
+    this.surplus.hidden = queue.waitingSurplus === 0;
+    say(this.surplus, t.levers.surplus(count(queue.waitingSurplus)));
     this.silent.hidden = queue.silent === 0;
     say(this.silent, t.levers.letGo(count(queue.silent)));
     // What somebody is writing stays; what stands as it was follows the queue.
@@ -219,6 +225,7 @@ class QueueCard {
     if (first || this.rate.value === String(admitPerSecond ?? "")) this.rate.value = String(queue.admitPerSecond ?? "");
     if (first || this.idle.value === orNever(sessionIdle)) this.idle.value = orNever(queue.sessionIdle);
     if (first || this.work.value === orNone(proofBits)) this.work.value = orNone(queue.proofBits);
+    if (first || this.network.value === orNone(networkPlaces)) this.network.value = orNone(queue.networkPlaces);
     if (first || this.longest.value === orNever(sessionMax)) this.longest.value = orNever(queue.sessionMax);
   }
 
@@ -285,7 +292,7 @@ class QueueCard {
       input.focus();
       return;
     }
-    const { activeLimit, admitPerSecond, sessionIdle, proofBits, sessionMax } = this.queue;
+    const { activeLimit, admitPerSecond, sessionIdle, proofBits, sessionMax, networkPlaces } = this.queue;
     const change = {};
     const changes = [];
     if (this.limit.value.trim() !== String(activeLimit)) {
@@ -307,6 +314,11 @@ class QueueCard {
       change.proofBits = Number(work);
       changes.push([t.levers.workRow, orNone(proofBits) || t.levers.none, work || t.levers.none]);
     }
+    const network = this.network.value.trim();
+    if (network !== orNone(networkPlaces)) {
+      change.networkPlaces = Number(network);
+      changes.push([t.levers.networkRow, orNone(networkPlaces) || t.levers.none, network || t.levers.none]);
+    }
     const longest = this.longest.value.trim();
     if (longest !== orNever(sessionMax)) {
       change.sessionMax = longest || NEVER;
@@ -322,12 +334,14 @@ class QueueCard {
         text: [
           change.sessionIdle && t.levers.idleMeans,
           change.proofBits !== undefined && t.levers.workMeans,
+          change.networkPlaces !== undefined && t.levers.networkMeans,
           change.sessionMax && t.levers.longestMeans,
         ].filter(Boolean).join(" ") || t.levers.changeMeans,
         changes,
         verb: t.levers.changeVerb,
         act: async () => {
-          const { sessionIdle, proofBits, sessionMax } = await this.patch(change);
+          const { sessionIdle, proofBits, sessionMax, networkPlaces } = await this.patch(change);
+          this.network.value = orNone(networkPlaces);
           this.work.value = orNone(proofBits);
           // As the server writes it: 90s is 1m30s.
           this.idle.value = orNever(sessionIdle);

@@ -413,6 +413,20 @@ pub enum Command {
         #[n(3)]
         rules: CampaignRules,
     },
+    /// As [`Command::Join`], of a queue in which each network has so many places: from where somebody comes for whom nobody vouches. From
+    /// level 10 on.
+    #[n(61)]
+    JoinFrom {
+        #[n(0)]
+        user: UserId,
+        #[n(1)]
+        queue: QueueId,
+        #[n(2)]
+        key: KeyId,
+        /// A tag of the network, made with a key that the journal does not have.
+        #[n(3)]
+        network: u64,
+    },
     /// Adds codes to a campaign, all or none.
     #[n(45)]
     AddCodes {

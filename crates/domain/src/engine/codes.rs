@@ -14,14 +14,14 @@ impl Engine {
     /// goes on with that one. What is refused takes no use.
     pub(super) fn join(
         &mut self,
-        (user, tier): (UserId, Option<Tier>),
+        (user, tier, network): (UserId, Option<Tier>, Option<u64>),
         (id, key): (QueueId, KeyId),
         code: Option<&[CodeDigest]>,
         changes: &mut Changes<'_>,
     ) -> Result<Joined, Refusal> {
         let since = self.revoked.since(user);
         if code.is_none() && self.codes.campaigns().is_empty() {
-            return self.queue(id)?.join((user, tier), key, since, changes);
+            return self.queue(id)?.join((user, tier, network), key, since, changes);
         }
         if let Some(joined) = self.queue(id)?.again(user, changes) {
             return Ok(joined);
@@ -37,7 +37,9 @@ impl Engine {
             None => (None, None),
         };
         let tier = [tier, of_code].into_iter().flatten().min();
-        let mut joined = self.queue(id)?.join((user, tier), key, since, changes)?;
+        // A code vouches for whoever has it.
+        let network = network.filter(|_| taken.is_none() && !is_theirs);
+        let mut joined = self.queue(id)?.join((user, tier, network), key, since, changes)?;
         if let Some(digest) = taken {
             self.codes.take(digest, user, joined.ticket, changes);
         }

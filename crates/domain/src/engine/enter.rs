@@ -36,7 +36,7 @@ impl Engine {
         // Nodes that cannot read it may be there below its level, and pass it over.
         let tier = tier.filter(|_| self.level >= level::TIERS);
         let tier = tier.map(|tier| Tier::new(tier).ok_or(Refusal::SettingInvalid("tier"))).transpose()?;
-        let joined = self.join((user, tier), (queue, key), code, changes)?;
+        let joined = self.join((user, tier, None), (queue, key), code, changes)?;
         if let Some(digest) = new {
             self.subjects.add(digest, user, changes);
         }

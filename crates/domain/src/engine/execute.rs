@@ -29,10 +29,13 @@ impl Engine {
                 Ok(Reply::Done)
             }
             Command::Join { user, queue, key } => {
-                self.join((*user, None), (*queue, *key), None, changes).map(Reply::Joined)
+                self.join((*user, None, None), (*queue, *key), None, changes).map(Reply::Joined)
+            }
+            Command::JoinFrom { user, queue, key, network } => {
+                self.join((*user, None, Some(*network)), (*queue, *key), None, changes).map(Reply::Joined)
             }
             Command::JoinWithCode { user, queue, key, code } => {
-                self.join((*user, None), (*queue, *key), Some(code), changes).map(Reply::Joined)
+                self.join((*user, None, None), (*queue, *key), Some(code), changes).map(Reply::Joined)
             }
             Command::Enter { entry, queue, key } => {
                 self.enter((entry, *queue, *key), None, changes).map(Reply::Entered)

@@ -89,6 +89,11 @@ impl Loader {
                 queue.load_activity(&row)?;
                 0
             }
+            Row::Networks(row) => {
+                let queue = engine.queues.get_mut(usize::from(row.queue.0)).ok_or("networks of no queue")?;
+                queue.load_networks(&row)?;
+                0
+            }
             Row::Wallet { user, balance } => engine.wallets.load(user, balance),
             Row::Adjustment(row) => engine.adjustments.load(&row),
             Row::Subject { digest, user } => engine.subjects.load(digest, user),

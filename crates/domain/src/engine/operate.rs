@@ -212,6 +212,7 @@ impl Engine {
             Command::Tick
             | Command::Start
             | Command::Join { .. }
+            | Command::JoinFrom { .. }
             | Command::JoinWithCode { .. }
             | Command::Enter { .. }
             | Command::EnterWithCode { .. }

@@ -84,6 +84,7 @@ impl Telling {
             | Row::Queue(_)
             | Row::Presence(_)
             | Row::Activity(_)
+            | Row::Networks(_)
             | Row::TicketsForgotten { .. }
             | Row::Subject { .. }
             | Row::SubjectForgotten(_)

@@ -242,6 +242,7 @@ fn queue(settings: &QueueSettings) -> Fields {
         waiting_grace_ms,
         session_idle_ms,
         proof_bits,
+        network_places,
         session_max_ms,
     } = settings;
     vec![
@@ -252,6 +253,7 @@ fn queue(settings: &QueueSettings) -> Fields {
         ("waitingGrace", duration(*waiting_grace_ms)),
         ("sessionIdle", duration(session_idle_ms.unwrap_or(0))),
         ("proofBits", proof_bits.unwrap_or(0).to_string()),
+        ("networkPlaces", network_places.unwrap_or(0).to_string()),
         ("sessionMax", duration(session_max_ms.unwrap_or(0))),
     ]
 }

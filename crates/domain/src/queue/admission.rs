@@ -194,6 +194,7 @@ impl Queue {
             changes.row(Row::Presence(PresenceRow { queue: self.id, first, seen }));
         }
         self.end_batch_of_idle(changes);
+        self.end_batch_of_networks(&mut |row| changes.row(row));
         if core::mem::take(&mut self.dirty) {
             let new = self.row_hash();
             changes.replace(self.hash, new);

@@ -147,6 +147,7 @@ impl Queue {
         self.left.clear();
         self.line.forget_places();
         self.tiered = None;
+        self.forget_networks();
         self.draw = match order {
             Order::Fifo => None,
             Order::Draw { seed } => Some(Box::new(Draw::new(seed))),
@@ -199,6 +200,7 @@ impl Queue {
     /// The queue opens: from here on the places are what the draw makes them.
     pub(super) fn seal_draw(&mut self, now: Time) {
         let next = self.tickets.next();
+        self.forget_networks();
         let Some(draw) = self.draw.as_deref_mut().filter(|draw| draw.drawn.is_none()) else { return };
         let first = *draw.first.get_or_insert(next);
         draw.drawn = Some(Drawn { at: now, tickets: next - first, left: 0 });

@@ -52,6 +52,6 @@ impl Joins {
         let (chunk, slot) = self.at(number)?;
         let word = chunk.get()?[slot].load(Ordering::Relaxed);
         let at = Time(word & !(u64::MAX << TIER_SHIFT));
-        (word != 0).then(|| Join { number, at, tier: Tier::new((word >> TIER_SHIFT) as u8) })
+        (word != 0).then(|| Join { number, at, tier: Tier::kept((word >> TIER_SHIFT) as u8) })
     }
 }

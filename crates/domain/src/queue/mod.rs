@@ -7,6 +7,7 @@ mod idle;
 mod joins;
 mod line;
 mod load;
+mod networks;
 mod opening;
 mod permutation;
 mod places;
@@ -39,6 +40,7 @@ pub use joins::Join;
 #[cfg(test)]
 pub(crate) use line::CHUNK;
 pub use line::{Line, Owner, Shared};
+pub use networks::{NETWORKS_MAX, NetworksRow};
 pub(crate) use opening::phase_news;
 pub use opening::{Opening, Phase};
 pub use permutation::Permutation;
@@ -50,6 +52,7 @@ pub use state::{Mode, State, Status, from_tenths, tenths};
 pub use tier::{Tier, Tiered};
 
 use idle::{Holds, Idle};
+use networks::Networks;
 use rate::Rate;
 use silence::Silence;
 use tickets::{Ticket, Tickets};
@@ -79,6 +82,7 @@ pub struct Queue {
     left: Vec<u32>,
     /// When the owners of tickets that a draw knows joined, where their tokens are of later moments.
     joined: BTreeMap<u32, Time>,
+    networks: Networks,
     settings: QueueSettings,
     line: Shared,
     /// Those who came back after their turn had passed, by the order of their return.
@@ -150,6 +154,7 @@ impl Queue {
             tiered: row.tiered,
             left: Vec::new(),
             joined: BTreeMap::new(),
+            networks: Networks::default(),
             settings: row.settings,
             line: Arc::new(line),
             returned: BTreeMap::new(),
@@ -269,10 +274,10 @@ impl Queue {
     }
 
     /// One live place per user: the same ticket again, whatever tier it has, or a new one at the tail, issued at `since` at the
-    /// earliest.
+    /// earliest. `network` is the tag of where somebody comes from for whom nobody vouches.
     pub(crate) fn join(
         &mut self,
-        (user, tier): (UserId, Option<Tier>),
+        (user, tier, network): (UserId, Option<Tier>, Option<u64>),
         key: KeyId,
         since: Time,
         changes: &mut Changes<'_>,
@@ -284,6 +289,7 @@ impl Queue {
         if self.remembered() >= self.tickets_max || self.tickets.next() == u32::MAX {
             return Err(Refusal::Full("tickets"));
         }
+        let tier = tier.or_else(|| self.rank_from(network?));
         let issued_at = changes.now.max(since);
         let number = self.tickets.push(Ticket::new(user, issued_at, key));
         self.tickets.make_live(number);
@@ -409,6 +415,9 @@ impl Queue {
             if settings.waiting_ttl_ms < self.settings.waiting_ttl_ms || idle_ms(&settings) < idle_ms(&self.settings) {
                 // People still poll, and do something, as the longer time told them to.
                 self.everybody_is_seen(changes.now);
+            }
+            if settings.network_places.is_none() {
+                self.forget_networks();
             }
             self.settings = settings;
             self.show_idle(holds);

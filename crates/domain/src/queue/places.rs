@@ -11,7 +11,7 @@ use super::tier::Tier;
 pub struct Places {
     first: u32,
     tickets: u32,
-    /// One behind the other: the tiers that somebody has, and those who have none.
+    /// One behind the other: the tiers that somebody has, those who have none, and the surplus of networks.
     parts: Box<[Part]>,
 }
 
@@ -40,23 +40,23 @@ impl Places {
             return Self { first, tickets, parts: Box::new([all]) };
         }
         assert_eq!(tiers.len(), tickets as usize, "a tier or none for each ticket");
-        let mut words = [const { Vec::new() }; Tier::LAST as usize + 1];
+        let mut words = [const { Vec::new() }; Tier::RANKS];
         for (nth, tier) in tiers.iter().enumerate() {
-            // Those of tier 1 come first, and those without one last.
-            let words = &mut words[tier.map_or(usize::from(Tier::LAST), |tier| usize::from(tier.number()) - 1)];
+            let words = &mut words[Tier::rank(*tier)];
             if words.is_empty() {
                 words.resize(tiers.len().div_ceil(64), 0);
             }
             words[nth / 64] |= 1_u64 << (nth % 64);
         }
         let mut before = 0;
-        let part = |(tier, words): (u8, Vec<u64>)| {
+        let part = |(rank, words): (usize, Vec<u64>)| {
             let members = Members::new(words);
-            let part = Part { before, permutation: permutation(Tier::new(tier), members.len), members: Some(members) };
+            let part =
+                Part { before, permutation: permutation(Tier::at_rank(rank), members.len), members: Some(members) };
             before += part.members.as_ref().map_or(0, |members| members.len);
             part
         };
-        let parts = (1..).zip(words).filter(|(_, words)| !words.is_empty()).map(part).collect();
+        let parts = (0..).zip(words).filter(|(_, words)| !words.is_empty()).map(part).collect();
         Self { first, tickets, parts }
     }
 
@@ -175,7 +175,7 @@ mod tests {
     /// Tiers as a list would have them: sorted by tier, and within it as joined or as drawn.
     fn listed(first: u32, tiers: &[Option<Tier>], key: Option<&[u8; 32]>) -> Vec<u32> {
         let mut all = Vec::new();
-        for tier in (1..=Tier::LAST).map(Tier::new).chain([None]) {
+        for tier in (0..Tier::RANKS).map(Tier::at_rank) {
             let members: Vec<u32> =
                 (first..).zip(tiers).filter(|(_, of)| **of == tier).map(|(number, _)| number).collect();
             let permutation = key.map(|key| Permutation::new(&key_of(key, tier), members.len() as u32));
@@ -197,9 +197,9 @@ mod tests {
         for (n, key) in
             [(0, None), (1, Some([3; 32])), (63, None), (64, Some([4; 32])), (513, None), (5_000, Some([5; 32]))]
         {
-            for most in [1, 2, 3, 10] {
+            for most in [1, 2, 3, 10, 11] {
                 // Uneven, with long stretches of one and ends of words among them.
-                let tier = |i: u32| Tier::new(((i / 7 + i * i / 900 + i % 3) % most) as u8);
+                let tier = |i: u32| Tier::kept(((i / 7 + i * i / 900 + i % 3) % most) as u8);
                 let tiers: Vec<_> = (0..n).map(tier).collect();
                 let places = Places::new(100, n, key.as_ref(), &tiers);
                 let order = listed(100, &tiers, key.as_ref());

@@ -99,6 +99,7 @@ impl Queue {
             session_idle_ms,
             proof_bits,
             session_max_ms,
+            network_places,
         } = self.settings;
         let hash = Hash::new(Kind::Queue)
             .words([u64::from(self.id.0), self.mode as u64, u64::from(active_limit)])
@@ -110,6 +111,8 @@ impl Queue {
         let hash = session_idle_ms.map_or(hash, |ms| hash.words([u64::MAX - 1, ms]));
         let hash = proof_bits.map_or(hash, |bits| hash.words([u64::MAX - 3, u64::from(bits)]));
         let hash = session_max_ms.map_or(hash, |ms| hash.words([u64::MAX - 4, ms]));
+        let hash = network_places.map_or(hash, |places| hash.words([u64::MAX - 5, u64::from(places)]));
+        let hash = self.networks.hash(hash);
         let hash = self.opening.hash(hash, self.phase);
         let hash = self.draw().map_or(hash, |draw| draw.hash(hash));
         self.tiered.map_or(hash, |tiered| tiered.hash(hash)).finish()

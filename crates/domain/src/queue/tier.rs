@@ -17,10 +17,37 @@ impl Tier {
     /// The last that there is, and how many there are.
     pub const LAST: u8 = 9;
 
-    /// `None` where there is no such tier.
+    /// Behind everybody else of them, those too who have none: who came from a [network](super::networks) that had its places
+    /// already. Nobody can ask for it.
+    pub const SURPLUS: Self = Self(NonZeroU8::new(Self::LAST + 1).expect("not 0"));
+
+    /// How many stand one behind the other: the tiers, those who have none, and the surplus.
+    pub(super) const RANKS: usize = Self::LAST as usize + 2;
+
+    /// `None` where there is no such tier that somebody may be given.
     #[must_use]
     pub fn new(number: u8) -> Option<Self> {
         NonZeroU8::new(number).filter(|number| number.get() <= Self::LAST).map(Self)
+    }
+
+    /// The same for what was kept of a ticket.
+    #[must_use]
+    pub fn kept(number: u8) -> Option<Self> {
+        if number == Self::SURPLUS.number() { Some(Self::SURPLUS) } else { Self::new(number) }
+    }
+
+    /// Where those of a tier stand, from 0.
+    pub(super) fn rank(tier: Option<Self>) -> usize {
+        match tier {
+            None => usize::from(Self::LAST),
+            Some(Self::SURPLUS) => usize::from(Self::LAST) + 1,
+            Some(tier) => usize::from(tier.number()) - 1,
+        }
+    }
+
+    /// Who stands there.
+    pub(super) fn at_rank(rank: usize) -> Option<Self> {
+        if rank == Self::rank(Some(Self::SURPLUS)) { Some(Self::SURPLUS) } else { Self::new(rank as u8 + 1) }
     }
 
     #[must_use]

@@ -19,6 +19,7 @@ const STAGED: u8 = 11;
 const NO_HASH: [u8; 16] = [0; 16];
 /// Tells who was active from who was there.
 const ACTIVITY: [u8; 16] = [1; 16];
+const NETWORKS: [u8; 16] = [4; 16];
 /// Tells a ticket that was issued anew from its reservation.
 const REISSUED: [u8; 16] = [1; 16];
 /// Tells a seat that is held back from a payment.
@@ -57,6 +58,7 @@ impl Tables {
             }
             Row::Presence(presence) => (3, u64::from(presence.queue.0), u64::from(presence.first), NO_HASH),
             Row::Activity(row) => (3, u64::from(row.queue.0), u64::from(row.first), ACTIVITY),
+            Row::Networks(row) => (3, u64::from(row.queue.0), u64::from(row.block), NETWORKS),
             Row::Wallet { user, .. } => (4, user.0, 0, NO_HASH),
             Row::Adjustment(row) => (4, 0, 3, name(&row.reference)),
             Row::Subject { digest, .. } => (4, 0, 4, half(digest)),

@@ -72,6 +72,11 @@ pub(crate) struct QueueChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     session_max: Option<Milliseconds>,
+    /// How many places each network has in a draw, 0 for any number: who joins from it beyond them before the opening stands behind
+    /// everybody else who did. Nobody is told before. From the store's level 10 on.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, minimum = 0, maximum = 4_294_967_295_i64, example = 100)]
+    network_places: Option<u32>,
     /// From when on people may join, with an offset or a zone: `2027-05-01T09:30:00+09:00`, or `2027-05-01T09:30:00[Asia/Seoul]`;
     /// `null` takes it away. From the store's level 5 on, as the next two.
     #[serde(default, deserialize_with = "given")]
@@ -149,6 +154,9 @@ pub(super) async fn change(
         match settings.beyond(shared.node.views().level()) {
             Some("queue.proof_bits") => {
                 from_level(shared.node.views(), level::PROOFS, "Whoever joins shows some work")?;
+            }
+            Some("queue.network_places") => {
+                from_level(shared.node.views(), level::NETWORKS, "Networks have so many places in a draw")?;
             }
             Some("queue.session_max") => from_level(shared.node.views(), level::SESSIONS, "Sessions become longer")?,
             Some(_) => from_level(shared.node.views(), level::IDLE, "Those inside who do nothing are let go")?,
@@ -240,6 +248,7 @@ impl QueueChange {
             session_idle_ms,
             proof_bits,
             session_max_ms,
+            network_places,
         } = old.settings.clone();
         let or_none = |change: Option<Milliseconds>, old| change.map_or(old, |ms| Some(ms.0).filter(|&ms| ms > 0));
         let ms = |change: Option<Milliseconds>, old| change.map_or(old, |change| change.0);
@@ -262,6 +271,7 @@ impl QueueChange {
                 session_idle_ms: or_none(self.session_idle, session_idle_ms),
                 proof_bits: self.proof_bits.map_or(proof_bits, |bits| Some(bits).filter(|&bits| bits > 0)),
                 session_max_ms: or_none(self.session_max, session_max_ms),
+                network_places: self.network_places.map_or(network_places, |places| Some(places).filter(|&n| n > 0)),
             },
         })
     }

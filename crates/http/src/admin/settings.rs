@@ -135,6 +135,7 @@ pub(super) fn out_of_range(key: &'static str) -> Problem {
         "queue.waiting_grace" => ("waitingGrace", "from 0s to 8784h"),
         "queue.session_idle" => ("sessionIdle", "0s, or from 100ms to 8784h"),
         "queue.proof_bits" => ("proofBits", "from 0, for none, to 24"),
+        "queue.network_places" => ("networkPlaces", "from 0, for any number, to 4294967295"),
         "queue.session_max" => ("sessionMax", "0s, or from sessionTtl to 8784h"),
         "hold.ttl" => ("holdTtl", DURATION),
         "hold.extend" => ("holdExtend", "0s, or from 100ms to 8784h"),

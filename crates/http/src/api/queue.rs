@@ -63,7 +63,14 @@ impl Api {
         }
         let key = self.shared.tokens.load().current();
         if let Entry { entrant: Entrant::User(user), once: None, limit: None, tier: None, .. } = entry {
-            let joined = self.lane.ask(Ask::join(user, queue, key)).await?;
+            // A token of the shop's vouches for whoever has it.
+            let is_open = matches!(self.shared.doors.users, Users::Open);
+            let network = is_open.then(|| self.shared.network(&view, peer, &parts.headers)).flatten();
+            let ask = match network {
+                None => Ask::join(user, queue, key),
+                Some(network) => Ask::join_from(user, queue, key, network),
+            };
+            let joined = self.lane.ask(ask).await?;
             self.note_arrival(&joined, (parts, peer));
             return self.issued(user, joined, None);
         }

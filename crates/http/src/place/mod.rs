@@ -63,6 +63,7 @@ pub(crate) fn place_in(queue: &QueueView, number: u32, view: TicketView, stretch
             _ => None,
         },
         draw: view.drawn.map(|(place, of)| DrawnPlace { place, of, number }),
-        tier: queue.tier(number).map(Tier::number),
+        // Who is surplus is seen in the list of those who took part, once the places are drawn, and in no answer before.
+        tier: queue.tier(number).filter(|tier| *tier != Tier::SURPLUS).map(Tier::number),
     }
 }

@@ -1,5 +1,8 @@
 //! The work that a new place takes where its queue asks for some.
 
+use std::net::IpAddr;
+
+use http::HeaderMap;
 use onsale_node::QueueView;
 
 use super::Shared;
@@ -22,5 +25,16 @@ impl Shared {
         };
         let work = Work::new(tokens.challenge(&queue.name, now_s), bits);
         Some(Problem::new(Code::ProofRequired).with_detail(what).with_work(work))
+    }
+
+    /// The tag of the network that somebody comes from who joins the queue, where it counts: each has so many places, and they are to be
+    /// drawn. `None` where it is not known, too. Also while the pre-queue has not begun as far as this node knows: the engine says who takes
+    /// part, and the first of them are what begins it.
+    pub(crate) fn network(&self, queue: &QueueView, peer: IpAddr, headers: &HeaderMap) -> Option<u64> {
+        let rules = queue.rules();
+        rules.settings.network_places?;
+        let draw = rules.draw.as_ref().filter(|draw| draw.drawn.is_none())?;
+        let client = self.rates.client(peer, headers)?;
+        Some(self.tokens.load().network(&queue.name, &draw.commitment, client))
     }
 }

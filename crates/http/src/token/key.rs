@@ -87,6 +87,9 @@ const CODES: &[u8] = b"onsale: the key of the hashes of codes that open a queue,
 /// What the key of the challenges of work is derived from a token key with.
 const PROOFS: &[u8] = b"onsale: the key of what whoever joins has to solve, 1";
 
+/// What the key of the tags of networks is derived from a token key with.
+const NETWORKS: &[u8] = b"onsale: the key of the tags of networks, 1";
+
 /// A key that is ready to sign.
 pub(super) struct Key {
     pub(super) id: KeyId,
@@ -104,6 +107,8 @@ pub(super) struct Key {
     pub(super) code_mac: Hmac<Sha256>,
     /// Makes what is to be solved for a new place: derived as the others are, and of this store alone.
     pub(super) proof_mac: Hmac<Sha256>,
+    /// Makes the tags of networks: derived as the others are, and of this store alone.
+    pub(super) network_mac: Hmac<Sha256>,
 }
 
 impl Key {
@@ -125,8 +130,10 @@ impl Key {
         let code_mac = Hmac::<Sha256>::new_from_slice(&codes).expect("HMAC takes a key of any length");
         let proofs = mac.clone().chain_update(PROOFS).chain_update(issuer.encoded_head()).finalize().into_bytes();
         let proof_mac = Hmac::<Sha256>::new_from_slice(&proofs).expect("HMAC takes a key of any length");
+        let networks = mac.clone().chain_update(NETWORKS).chain_update(issuer.encoded_head()).finalize().into_bytes();
+        let network_mac = Hmac::<Sha256>::new_from_slice(&networks).expect("HMAC takes a key of any length");
         let prefix_mac = mac.chain_update(&prefix[..HASHED_BYTES]);
         let (pass_signer, gate_signer) = (Signer::new(&seed.into()), Signer::new(&gate.into()));
-        Self { id, prefix, prefix_mac, pass_signer, sign_in, gate_signer, code_mac, proof_mac }
+        Self { id, prefix, prefix_mac, pass_signer, sign_in, gate_signer, code_mac, proof_mac, network_mac }
     }
 }

@@ -6,6 +6,7 @@ mod code;
 mod document;
 mod file;
 mod key;
+mod network;
 mod people;
 mod proof;
 mod ring;

@@ -108,9 +108,10 @@ pub(crate) struct Join {
     /// When they joined, in milliseconds since 1970-01-01 UTC.
     #[schema(example = 1_809_131_400_000_i64)]
     pub(crate) joined_at_millis: u64,
-    /// Where their entry token said one.
+    /// Where their entry token, or code, said one; 10 for who came from a network that had its places already, and stands behind those who
+    /// have none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, minimum = 1, maximum = 9, example = 1)]
+    #[schema(nullable = false, minimum = 1, maximum = 10, example = 1)]
     pub(crate) tier: Option<u8>,
 }
 

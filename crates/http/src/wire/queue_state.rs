@@ -84,11 +84,18 @@ pub(crate) struct QueueState {
     proof_bits: u32,
     /// How long a session may become in all while its owner goes on doing something; `0s` where none does.
     session_max: Milliseconds,
+    /// How many places each network has in a draw; 0 for any number.
+    #[schema(minimum = 0, example = 0)]
+    network_places: u32,
     /// How many wait.
     #[schema(example = 0)]
     waiting: u32,
     /// How many of them are in tiers, the first tier first; empty where nobody is.
     waiting_by_tier: Vec<WaitingInTier>,
+    /// How many of them came from a network that had its places already, and stand behind the others; nobody but operators is told before
+    /// the opening.
+    #[schema(example = 0)]
+    waiting_surplus: u32,
     /// How many are PROGRESS.
     #[schema(example = 0)]
     active: u32,
@@ -155,8 +162,10 @@ impl QueueState {
             session_idle: Milliseconds(settings.session_idle_ms.unwrap_or(0)),
             proof_bits: settings.proof_bits.unwrap_or(0),
             session_max: Milliseconds(settings.session_max_ms.unwrap_or(0)),
+            network_places: settings.network_places.unwrap_or(0),
             waiting,
             waiting_by_tier: WaitingInTier::of(queue),
+            waiting_surplus: queue.waiting_surplus(),
             active: queue.active(),
             silent: queue.silent(),
             issued,

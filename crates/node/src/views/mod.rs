@@ -267,6 +267,7 @@ impl Views {
                 | Row::CodeUse(_)
                 | Row::Presence(_)
                 | Row::Activity(_)
+                | Row::Networks(_)
                 | Row::Adjustment(_)
                 | Row::SeatLimit { .. }
                 | Row::TicketsForgotten { .. }

@@ -199,6 +199,12 @@ impl QueueView {
         self.line.tier(number)
     }
 
+    /// How many of those who wait came from a network that had its places already.
+    #[must_use]
+    pub fn waiting_surplus(&self) -> u32 {
+        self.line.waiting_surplus()
+    }
+
     /// How many of those who wait are in each tier, from the first on.
     #[must_use]
     pub fn waiting_by_tier(&self) -> [u32; Tier::LAST as usize] {

@@ -68,6 +68,7 @@ fn queue(reader: &mut Reader<'_>) -> QueueSettings {
         session_idle_ms: ms_or_none(reader, "queue.session_idle"),
         proof_bits: Some(reader.integer("queue.proof_bits", 0, PROOF_BITS_MAX.into()) as u32).filter(|&bits| bits > 0),
         session_max_ms: ms_or_none(reader, "queue.session_max"),
+        network_places: Some(reader.integer("queue.network_places", 0, U32_MAX) as u32).filter(|&places| places > 0),
     }
 }
 
@@ -290,5 +291,6 @@ pub(super) fn overrides(layers: &Layers, settings: &Settings) -> Overrides {
         session_idle_ms: given(layers, "queue.session_idle", queue.session_idle_ms),
         proof_bits: given(layers, "queue.proof_bits", queue.proof_bits),
         session_max_ms: given(layers, "queue.session_max", queue.session_max_ms),
+        network_places: given(layers, "queue.network_places", queue.network_places),
     }
 }

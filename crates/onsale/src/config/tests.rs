@@ -67,6 +67,11 @@ fn every_wrong_value_is_named_with_its_key_and_origin() {
     check("queue.session_max", "99ms", "queue.session_max must be 0s, or at least 100ms");
     check("queue.session_idle", "99ms", "queue.session_idle must be 0s, or at least 100ms");
     check("queue.proof_bits", "25", "queue.proof_bits must be a whole number between 0 and 24, but is \"25\"");
+    check(
+        "queue.network_places",
+        "-1",
+        "queue.network_places must be a whole number between 0 and 4294967295, but is \"-1\"",
+    );
     check("queue.waiting_ttl", "99ms", "queue.waiting_ttl must be at least 100ms, but is \"99ms\"");
     check(
         "queue.session_ttl",

@@ -96,3 +96,44 @@ async fn a_farm_has_no_more_than_its_identities_and_shows_while_people_notice_no
     assert!(shop.server.terminate().success());
     shop.server.assert_audit_clean();
 }
+
+/// Of the farm's network so many may take part as ever.
+const NETWORK_PLACES: u64 = 20;
+
+#[tokio::test]
+async fn where_networks_have_so_many_places_a_farm_has_no_more_and_nobody_else_is_hurt() {
+    let (people, clients) = (number(PEOPLE), number(CLIENTS));
+    let identities = people / 10;
+    // As many as there are people, and those of the farm who are not surplus.
+    let limit = people + NETWORK_PLACES;
+    let mut shop =
+        shop(setup().set("queue.active_limit", limit).set("queue.waiting_ttl", "10m"), &Catalog::hall(1, 1)).await;
+    change(
+        &shop,
+        json!({"order": "draw", "prequeueAt": "2026-01-01T00:00:00Z", "opensAt": "2999-01-01T00:00:00Z",
+               "networkPlaces": NETWORK_PLACES}),
+    )
+    .await;
+    let at_home = |user: u64| from(Buyer::issue(user), &format!("10.{}.{}.1", user / 256, user % 256), "phone");
+    // The farm is faster than anybody, and the server dies among them all.
+    let calls: Vec<Call> =
+        (0..clients).map(|client| program(client, identities)).chain((1..=people).map(at_home)).collect();
+    let mut replies = Vec::new();
+    for (nth, some) in calls.chunks(TOGETHER).enumerate() {
+        if nth == 1 {
+            shop.crash();
+        }
+        replies.extend(storm(&shop.client, some.to_vec()).await);
+    }
+    assert!(replies.iter().all(|reply| reply.status == 200), "nobody was refused");
+    let buyers = |first: u64, range: std::ops::Range<u64>| -> Vec<Buyer> {
+        (first..).zip(range).map(|(user, at)| Buyer::from_issue(&shop.client, user, &replies[at as usize])).collect()
+    };
+    let through = |buyers: Vec<Buyer>| buyers.into_iter().map(|buyer| buyer.through(&shop.client)).collect::<Vec<_>>();
+    let (programs, persons) = (through(buyers(FIRST, 0..identities)), through(buyers(1, clients..clients + people)));
+    change(&shop, json!({"opensAt": "2026-01-02T00:00:00Z"})).await;
+    let (farm, rest) = (inside(&programs).await, inside(&persons).await);
+    assert_eq!((farm, rest), (NETWORK_PLACES, people), "the surplus waits, and nobody else");
+    assert!(shop.server.terminate().success());
+    shop.server.assert_audit_clean();
+}

@@ -39,6 +39,7 @@ mod keepsake;
 mod listeners;
 mod login;
 mod modes;
+mod networks;
 mod night;
 mod offers;
 mod opening;

@@ -116,7 +116,7 @@ async fn what_operators_call_keeps_to_its_description() {
         let freed = Call::patch(format!("/v1/admin/campaigns/{name}")).json(&json!({"required": false}));
         shop.admin.call(freed).await.data();
     }
-    let open = json!({"mode": "OPEN", "activeLimit": 100, "proofBits": 0, "prequeueAt": null, "opensAt": null, "closesAt": null});
+    let open = json!({"mode": "OPEN", "activeLimit": 100, "proofBits": 0, "networkPlaces": 0, "prequeueAt": null, "opensAt": null, "closesAt": null});
     shop.admin.set_queue("default", open).await;
     Buyer::join(&shop.client, 77).await;
 }

@@ -33,6 +33,7 @@ pub(super) fn queue_settings(sale: &Sale, session_idle_ms: Option<u64>) -> Queue
         waiting_grace_ms: sale.waiting_grace_ms,
         session_idle_ms,
         proof_bits: None,
+        network_places: None,
         session_max_ms: sale.session_max_ms,
     }
 }

@@ -7,6 +7,7 @@ mod codes;
 mod concert;
 mod idempotency;
 mod level;
+mod networks;
 mod operator;
 mod payment;
 mod people;
@@ -79,6 +80,7 @@ fn write(writer: &mut dyn Writer, row: &Row) -> Result<(), Error> {
         Row::Ticket(ticket) => ticket::write(writer, ticket),
         Row::Presence(presence) => presence::write(writer, presence),
         Row::Activity(activity) => activity::write(writer, activity),
+        Row::Networks(row) => networks::write(writer, row),
         Row::TicketsForgotten { queue, before } => {
             ticket::forget(writer, *queue, *before)?;
             blocks::forget(writer, presence::FORGET, *queue, *before)?;
@@ -131,6 +133,7 @@ pub(crate) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
     ticket::load(query, into)?;
     presence::load(query, into)?;
     activity::load(query, into)?;
+    networks::load(query, into)?;
     wallet::load(query, into)?;
     adjustment::load(query, into)?;
     people::load(query, into)?;
@@ -160,6 +163,7 @@ pub(crate) static ALL: &[&Upsert] = &[
     &feed::TABLE.upsert,
     &idempotency::TABLE.upsert,
     &level::TABLE.upsert,
+    &networks::TABLE.upsert,
     &operator::LEVERS.upsert,
     &operator::NEWS.upsert,
     &payment::TABLE.upsert,

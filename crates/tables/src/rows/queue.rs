@@ -46,6 +46,7 @@ pub(super) static TABLE: Table = table! {
         session_idle_ms: Integer,
         proof_bits: Integer,
         session_max_ms: Integer,
+        network_places: Integer,
     },
     from "queues ORDER BY queue_id"
 };
@@ -106,6 +107,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &QueueRow) -> Result<(), Error
         settings::idle_value(settings)?,
         Value::from(settings.proof_bits),
         settings::max_value(settings)?,
+        Value::from(settings.network_places),
     ];
     writer.upsert(&TABLE.upsert, &values)
 }

@@ -27,6 +27,7 @@ pub(super) static TABLE: Table = table! {
         queue_session_idle_ms: Integer,
         queue_proof_bits: Integer,
         queue_session_max_ms: Integer,
+        queue_network_places: Integer,
     },
     from "settings"
 };
@@ -58,6 +59,7 @@ pub(super) fn write(writer: &mut dyn Writer, row: &Settings) -> Result<(), Error
         idle_value(queue)?,
         Value::from(queue.proof_bits),
         max_value(queue)?,
+        Value::from(queue.network_places),
     ];
     writer.upsert(&TABLE.upsert, &values)
 }
@@ -73,6 +75,7 @@ pub(super) fn queue_values(settings: &QueueSettings) -> Result<(u32, Option<u32>
         session_idle_ms: _,
         proof_bits: _,
         session_max_ms: _,
+        network_places: _,
     } = settings;
     Ok((
         *active_limit,
@@ -103,6 +106,7 @@ pub(super) fn queue_settings(row: &Fields<'_>, column: usize, idle: usize) -> Re
         session_idle_ms: row.map_optional(idle, |ms| u64::try_from(ms).ok())?,
         proof_bits: row.map_optional(idle + 1, |bits| u32::try_from(bits).ok())?,
         session_max_ms: row.map_optional(idle + 2, |ms| u64::try_from(ms).ok())?,
+        network_places: row.map_optional(idle + 3, |places| u32::try_from(places).ok())?,
     })
 }
 

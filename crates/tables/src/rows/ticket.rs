@@ -98,7 +98,7 @@ pub(super) fn of(row: &Fields<'_>) -> Result<TicketRow, Error> {
 }
 
 pub(crate) fn tier_from(stored: i64) -> Option<Tier> {
-    u8::try_from(stored).ok().and_then(Tier::new)
+    u8::try_from(stored).ok().and_then(Tier::kept)
 }
 
 fn state_codes(state: State) -> (i64, Option<Time>, Option<u32>) {

@@ -56,7 +56,7 @@ struct Slots {
 
 impl Slots {
     fn tier(&self, slot: usize) -> Option<Tier> {
-        Tier::new(self.tiers.get()?[slot].load(Ordering::Relaxed))
+        Tier::kept(self.tiers.get()?[slot].load(Ordering::Relaxed))
     }
 }
 
@@ -86,8 +86,8 @@ pub struct Line {
     groups: [OnceLock<Box<Group>>; FANOUT],
     group_counts: [AtomicU32; FANOUT],
     len: AtomicU32,
-    /// How many of those who wait are in each tier.
-    tiers: [AtomicU32; Tier::LAST as usize],
+    /// How many of those who wait are in each tier, and last the surplus.
+    tiers: [AtomicU32; Tier::LAST as usize + 1],
     places: ArcSwapOption<Places>,
     joins: ArcSwapOption<Joins>,
 }
@@ -225,6 +225,12 @@ impl Line {
     #[must_use]
     pub fn waiting_by_tier(&self) -> [u32; Tier::LAST as usize] {
         core::array::from_fn(|nth| self.tiers[nth].load(Ordering::Relaxed))
+    }
+
+    /// How many of those who wait came from a network that had its places already.
+    #[must_use]
+    pub fn waiting_surplus(&self) -> u32 {
+        self.tiers[usize::from(Tier::LAST)].load(Ordering::Relaxed)
     }
 
     /// Whose the ticket is, and what it is; `None` when no ticket has that number, or it is forgotten.

@@ -121,7 +121,7 @@ impl Line {
                 // Those of the chunks before have none.
                 tiers.resize((from - first) as usize, None);
                 let of_range = &of_chunk[at.slot..][..(next - from) as usize];
-                tiers.extend(of_range.iter().map(|tier| Tier::new(tier.load(Ordering::Relaxed))));
+                tiers.extend(of_range.iter().map(|tier| Tier::kept(tier.load(Ordering::Relaxed))));
             }
             from = next;
         }

@@ -131,6 +131,7 @@ fn every_end_of_a_place_gives_back() {
         waiting_grace_ms: 0,
         session_idle_ms: Some(6_000),
         proof_bits: None,
+        network_places: None,
         session_max_ms: None,
     };
     let mut shop = shop();

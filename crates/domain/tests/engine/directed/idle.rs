@@ -21,6 +21,7 @@ const SETTINGS: QueueSettings = QueueSettings {
     waiting_grace_ms: 600_000,
     session_idle_ms: Some(IDLE_MS),
     proof_bits: None,
+    network_places: None,
     session_max_ms: None,
 };
 const OFF: QueueSettings = QueueSettings { session_idle_ms: None, ..SETTINGS };

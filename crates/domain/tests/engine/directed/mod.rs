@@ -10,6 +10,7 @@ mod idle;
 mod limits;
 mod line;
 mod money;
+mod networks;
 mod offers;
 mod opening;
 mod operator;
@@ -42,6 +43,7 @@ fn patient(active_limit: u32) -> QueueSettings {
         waiting_grace_ms: year_ms,
         session_idle_ms: None,
         proof_bits: None,
+        network_places: None,
         session_max_ms: None,
     }
 }

@@ -22,6 +22,7 @@ const SETTINGS: QueueSettings = QueueSettings {
     waiting_grace_ms: 600_000,
     session_idle_ms: None,
     proof_bits: None,
+    network_places: None,
     session_max_ms: Some(MAX_MS),
 };
 const OFF: QueueSettings = QueueSettings { session_max_ms: None, ..SETTINGS };

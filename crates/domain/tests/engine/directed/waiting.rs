@@ -78,6 +78,7 @@ const SHORT: QueueSettings = QueueSettings {
     waiting_grace_ms: 2_000,
     session_idle_ms: None,
     proof_bits: None,
+    network_places: None,
     session_max_ms: None,
 };
 

@@ -21,6 +21,7 @@ fn name(command: &Command) -> &'static str {
         Command::Tick => "Tick",
         Command::Start => "Start",
         Command::Join { .. } => "Join",
+        Command::JoinFrom { .. } => "JoinFrom",
         Command::Seen { .. } => "Seen",
         Command::Active { .. } => "Active",
         Command::Leave { .. } => "Leave",
@@ -393,6 +394,15 @@ pub(super) fn of_proofs() -> Vec<Command> {
     ]
 }
 
+/// What came with level 10 for networks.
+pub(super) fn of_networks() -> Vec<Command> {
+    let settings = QueueSettings { network_places: Some(100), ..QueueSettings::default() };
+    vec![
+        Command::ConfigureQueue { queue: QueueId(1), settings: Some(settings), mode: None },
+        Command::JoinFrom { user: UserId(7), queue: QueueId(1), key: KeyId(1), network: u64::MAX },
+    ]
+}
+
 #[test]
 fn every_command_is_encoded_as_ever() {
     let all = || {
@@ -417,7 +427,8 @@ fn every_command_is_encoded_as_ever() {
             .chain(of_restored())
             .chain(of_proofs())
             .chain(of_sessions())
-            .chain(of_privacy());
+            .chain(of_privacy())
+            .chain(of_networks());
         one_of_each().into_iter().chain(of_operators()).chain(levels)
     };
     let lines: Vec<_> = all()

@@ -19,6 +19,7 @@ const QUEUE_SETTINGS: QueueSettings = QueueSettings {
     waiting_grace_ms: 1_000,
     session_idle_ms: None,
     proof_bits: None,
+    network_places: None,
     session_max_ms: None,
 };
 

@@ -105,6 +105,8 @@ fn assert_line(queue: &Queue, line: &Line) {
     let waits = |ticket: &&Ticket, tier| ticket.state == State::Waiting && ticket.tier == Some(tier);
     let by_tier: Vec<_> =
         (1..=9).map(|tier| line.tickets.iter().filter(|ticket| waits(ticket, tier)).count() as u32).collect();
+    let surplus = line.tickets.iter().filter(|ticket| waits(ticket, 10)).count() as u32;
+    assert_eq!(queue.line().waiting_surplus(), surplus, "who waits as the surplus of a network in queue {id}");
     assert_eq!(queue.line().waiting_by_tier().as_slice(), by_tier, "who waits in the tiers of queue {id}");
 }
 

@@ -25,14 +25,14 @@ pub(crate) type Use = CodeUseRow;
 impl Model {
     pub(super) fn join(
         &mut self,
-        (user, tier): (UserId, Option<u8>),
+        (user, tier, network): (UserId, Option<u8>, Option<u64>),
         (queue, key): (QueueId, KeyId),
         code: Option<&[CodeDigest]>,
     ) -> Result<Joined, Refusal> {
         let (now, since) = (self.now, self.revoked(user));
         let line = self.line(queue)?;
         if line.live(user).is_some() {
-            let joined = line.join((user, None), key, now, since)?;
+            let joined = line.join((user, None, None), key, now, since)?;
             return Ok(Joined { has_code: self.use_of(user, queue).is_some(), ..joined });
         }
         line.takes_in(now)?;
@@ -49,7 +49,7 @@ impl Model {
         let campaign = theirs.or(taken.map(|(campaign, ..)| campaign));
         let of_code = campaign.and_then(|id| self.campaigns[usize::from(id.0)].rules.tier);
         let tier = tier.into_iter().chain(of_code).min();
-        let joined = self.line(queue)?.join((user, tier), key, now, since)?;
+        let joined = self.line(queue)?.join((user, tier, network.filter(|_| campaign.is_none())), key, now, since)?;
         self.uses.extend(taken.map(|(campaign, number, digest)| Use {
             ticket: joined.ticket,
             user,

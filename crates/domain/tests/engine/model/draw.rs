@@ -33,11 +33,11 @@ impl Draw {
         sha(&[b"onsale-draw-1", &self.seed, &chain, self.beacon.as_deref().unwrap_or_default().as_bytes()])
     }
 
-    /// Everybody's place, from 0, in order of joining: tier by tier, and those who have none last.
+    /// Everybody's place, from 0, in order of joining: tier by tier, those who have none, and the surplus of networks last.
     fn places(&self) -> Vec<usize> {
         let mut places = vec![0; self.joins.len()];
         let mut before = 0;
-        for tier in (1..=9).map(Some).chain([None]) {
+        for tier in (1..=9).map(Some).chain([None, Some(10)]) {
             let members: Vec<_> = (0..places.len()).filter(|&nth| self.joins[nth].2 == tier).collect();
             for (&nth, place) in members.iter().zip(self.drawn(tier, members.len())) {
                 places[nth] = before + place;
@@ -101,6 +101,7 @@ impl Line {
             Order::Draw { seed } => Some(Draw { seed, beacon: None, first: None, joins: Vec::new(), order: None }),
         };
         self.tiered = None;
+        self.networks.clear();
         self.begin_draw();
         self.begin_tiers();
         Ok(Reply::Done)
@@ -132,8 +133,21 @@ impl Line {
         }
     }
 
+    /// Somebody comes from a network, and is surplus where as many as have places came from it before.
+    pub(super) fn count_network(&mut self, network: u64) -> Option<u8> {
+        let places = self.settings.network_places?;
+        let draw = self.draw.as_ref()?;
+        if draw.first.is_none() || draw.order.is_some() {
+            return None;
+        }
+        let before = self.networks.iter().filter(|other| **other == network).count();
+        self.networks.push(network);
+        (before >= places as usize).then_some(10)
+    }
+
     /// A queue that opens without a pre-queue has drawn nobody's place.
     pub(super) fn open_draw(&mut self) {
+        self.networks.clear();
         let next = self.tickets.len();
         if let Some(draw) = &mut self.draw {
             draw.first.get_or_insert(next);

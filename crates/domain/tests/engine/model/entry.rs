@@ -48,7 +48,7 @@ impl Model {
             return match line {
                 None if is_retry => Err(Refusal::QueueNotFound),
                 Some(line) if line.live(user).is_some() => {
-                    Ok(Entered { user, joined: self.join((user, None), (queue, key), None)? })
+                    Ok(Entered { user, joined: self.join((user, None, None), (queue, key), None)? })
                 }
                 _ => Err(Refusal::EntryReplayed),
             };
@@ -63,7 +63,7 @@ impl Model {
         if tier.is_some_and(|tier| !(1..=9).contains(&tier)) {
             return Err(Refusal::SettingInvalid("tier"));
         }
-        let joined = self.join((user, tier), (queue, key), code)?;
+        let joined = self.join((user, tier, None), (queue, key), code)?;
         if let Entrant::Subject(digest) | Entrant::Pseudonym(digest) = entrant
             && !self.subjects.iter().any(|(other, _)| other == digest)
         {

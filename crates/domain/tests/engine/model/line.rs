@@ -33,6 +33,8 @@ pub(crate) struct Line {
     pub draw: Option<Draw>,
     pub heeds_tiers: bool,
     pub tiered: Option<Tiered>,
+    /// Of those who are counted for the draw to come, the networks.
+    pub networks: Vec<u64>,
     pub settings: QueueSettings,
     pub tickets: Vec<Ticket>,
     returns: u32,
@@ -52,7 +54,7 @@ impl Line {
         let (tickets, admitted) = (Vec::new(), Vec::new());
         let (mode, opening, phase) = (Mode::Open, Opening::default(), Phase::Open);
         let (name, returns, everybody_seen, draw) = (name.to_owned(), 0, 0, None);
-        let (heeds_tiers, tiered) = (false, None);
+        let (heeds_tiers, tiered, networks) = (false, None, Vec::new());
         Self {
             id,
             name,
@@ -62,6 +64,7 @@ impl Line {
             draw,
             heeds_tiers,
             tiered,
+            networks,
             settings,
             tickets,
             returns,
@@ -84,7 +87,7 @@ impl Line {
 
     pub(crate) fn join(
         &mut self,
-        (user, tier): (UserId, Option<u8>),
+        (user, tier, network): (UserId, Option<u8>, Option<u64>),
         key: KeyId,
         now: u64,
         since: u64,
@@ -101,6 +104,7 @@ impl Line {
             (None, Mode::Open | Mode::Paused) => {
                 self.may_join(now)?;
                 let issued_at = now.max(since);
+                let tier = tier.or_else(|| self.count_network(network?));
                 self.tickets.push(Ticket {
                     user,
                     key,
@@ -191,6 +195,9 @@ impl Line {
                 self.everybody_seen = now;
             }
             self.settings = settings;
+            if self.settings.network_places.is_none() {
+                self.networks.clear();
+            }
         }
         if self.settings.admit_per_second.is_none() {
             self.admitted.clear();

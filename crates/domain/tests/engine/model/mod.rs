@@ -23,7 +23,7 @@ pub(crate) use line::Line;
 use onsale_domain::command::{Batch, CatalogPart, Command};
 use onsale_domain::concert::{Concert, Line as SeatLine};
 use onsale_domain::ids::{QueueId, ReservationId, SeatId, UploadId, UserId};
-use onsale_domain::level::{FAIRNESS, IDLE, LIMITS, OFFERS, PROOFS, SESSIONS, TIERS};
+use onsale_domain::level::{FAIRNESS, IDLE, LIMITS, NETWORKS, OFFERS, PROOFS, SESSIONS, TIERS};
 use onsale_domain::operator::{OperatorRow, Role};
 use onsale_domain::queue::{State as TicketState, Status};
 use onsale_domain::reply::{Charged, LetGo, Once, Outcome, Refusal, Reply};
@@ -173,9 +173,14 @@ impl Model {
                 }
                 Ok(Reply::Done)
             }
-            Command::Join { user, queue, key } => self.join((*user, None), (*queue, *key), None).map(Reply::Joined),
+            Command::Join { user, queue, key } => {
+                self.join((*user, None, None), (*queue, *key), None).map(Reply::Joined)
+            }
+            Command::JoinFrom { user, queue, key, network } => {
+                self.join((*user, None, Some(*network)), (*queue, *key), None).map(Reply::Joined)
+            }
             Command::JoinWithCode { user, queue, key, code } => {
-                self.join((*user, None), (*queue, *key), Some(code)).map(Reply::Joined)
+                self.join((*user, None, None), (*queue, *key), Some(code)).map(Reply::Joined)
             }
             Command::Enter { entry, queue, key } => self.enter(entry, *queue, *key, None).map(Reply::Entered),
             Command::EnterWithCode { entry, queue, key, code } => {
@@ -461,9 +466,11 @@ fn check_later(settings: Option<&QueueSettings>, level: u32) -> Result<(), Refus
         () if idle == Some(0) => invalid("queue.session_idle"),
         () if bits.is_some_and(|bits| bits == 0 || bits > 24) => invalid("queue.proof_bits"),
         () if max.is_some_and(|max| max < settings.session_ttl_ms) => invalid("queue.session_max"),
+        () if settings.network_places == Some(0) => invalid("queue.network_places"),
         () if idle.is_some() && level < IDLE => invalid("queue.session_idle"),
         () if bits.is_some() && level < PROOFS => invalid("queue.proof_bits"),
         () if max.is_some() && level < SESSIONS => invalid("queue.session_max"),
+        () if settings.network_places.is_some() && level < NETWORKS => invalid("queue.network_places"),
         () => Ok(()),
     }
 }

@@ -39,6 +39,12 @@ pub(super) enum Action {
         user: u64,
         queue: u16,
     },
+    /// From one of few networks.
+    JoinFrom {
+        user: u64,
+        queue: u16,
+        network: u64,
+    },
     /// With an entry token: users from 100 on are named by something else; `jti` is 0 for none.
     Enter {
         user: u64,
@@ -243,7 +249,8 @@ pub(super) fn queue_settings() -> impl Strategy<Value = QueueSettings> {
     let bits = weighted(0.2, prop_oneof![1 => Just(0), 1 => Just(25), 20 => 1..25_u32]);
     // One that is shorter than a session now and then, which is refused.
     let max = weighted(0.5, prop_oneof![1 => ttl(), 8 => ttl().prop_map(|ms| ms + 2_000)]);
-    let all = (limit, rate, ttl(), ttl(), grace, (idle, bits, max));
+    let places = weighted(0.6, prop_oneof![1 => Just(0), 20 => 1..3_u32]);
+    let all = (limit, rate, ttl(), ttl(), grace, (idle, bits, max, places));
     all.prop_map(
         |(
             active_limit,
@@ -251,7 +258,7 @@ pub(super) fn queue_settings() -> impl Strategy<Value = QueueSettings> {
             session_ttl_ms,
             waiting_ttl_ms,
             waiting_grace_ms,
-            (session_idle_ms, proof_bits, session_max_ms),
+            (session_idle_ms, proof_bits, session_max_ms, network_places),
         )| {
             QueueSettings {
                 active_limit,
@@ -262,6 +269,7 @@ pub(super) fn queue_settings() -> impl Strategy<Value = QueueSettings> {
                 session_idle_ms,
                 proof_bits,
                 session_max_ms,
+                network_places,
             }
         },
     )
@@ -347,6 +355,8 @@ fn buyer() -> impl Strategy<Value = Action> {
     prop_oneof![
         1 => Just(Action::Tick),
         8 => (user.clone(), queue.clone()).prop_map(|(user, queue)| Action::Join { user, queue }),
+        8 => (user.clone(), queue.clone(), 0..3_u64)
+            .prop_map(|(user, queue, network)| Action::JoinFrom { user, queue, network: network << 60 }),
         4 => entry(),
         4 => with_code().prop_map(Action::Codes),
         4 => (queue.clone(), any::<u64>()).prop_map(|(queue, mask)| Action::Seen { queue, mask }),

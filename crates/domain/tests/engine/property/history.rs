@@ -106,6 +106,7 @@ impl History {
             waiting_grace_ms: 250,
             session_idle_ms: None,
             proof_bits: None,
+            network_places: None,
             session_max_ms: None,
         };
         let settings = Settings {
@@ -306,6 +307,7 @@ impl History {
             | Action::KeepSession { .. }
             | Action::Start
             | Action::Join { .. }
+            | Action::JoinFrom { .. }
             | Action::Enter { .. }
             | Action::Seen { .. }
             | Action::Active { .. }
@@ -330,6 +332,9 @@ impl History {
             Action::Start => Command::Start,
             Action::Join { user, queue } => {
                 Command::Join { user: UserId(*user), queue: QueueId(*queue), key: KeyId(*user as u32 % 2) }
+            }
+            Action::JoinFrom { user, queue, network } => {
+                Command::JoinFrom { user: UserId(*user), queue: QueueId(*queue), key: KeyId(1), network: *network }
             }
             Action::Enter { user, asked, queue, jti, lives_ms, retry, limit, tier } => {
                 let once =

@@ -14,8 +14,9 @@ use onsale_domain::queue::{Draw, Drawn, Mode, Opening, PRESENCE_BLOCK, Phase, St
 use onsale_domain::reply::{Charged, Paid, Reserved};
 use onsale_domain::reservation;
 use onsale_domain::row::{
-    Account, ActivityRow, AdjustmentRow, CodeRow, CodeUseRow, EntryRow, ErasedRow, IdempotencyRow, PaymentRow,
-    PresenceRow, QueueRow, ReissuedRow, ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
+    Account, ActivityRow, AdjustmentRow, CodeRow, CodeUseRow, EntryRow, ErasedRow, IdempotencyRow, NetworksRow,
+    PaymentRow, PresenceRow, QueueRow, ReissuedRow, ReservationRow, Row, ScheduleRow, TicketRow, TransferRow,
+    WithheldRow,
 };
 use onsale_domain::settings::{QueueSettings, Settings};
 use onsale_domain::time::Time;
@@ -59,10 +60,10 @@ fn ticket_state() -> impl Strategy<Value = State> {
 
 fn queue_settings() -> impl Strategy<Value = QueueSettings> {
     let later = || proptest::option::of(amount());
-    let all_later = (later(), any::<Option<u32>>(), later());
+    let all_later = (later(), any::<Option<u32>>(), later(), any::<Option<u32>>());
     (any::<u32>(), any::<Option<u32>>(), amount(), amount(), amount(), all_later).prop_map(
         |(active_limit, admit_per_second, session_ttl_ms, waiting_ttl_ms, waiting_grace_ms, later)| {
-            let (session_idle_ms, proof_bits, session_max_ms) = later;
+            let (session_idle_ms, proof_bits, session_max_ms, network_places) = later;
             QueueSettings {
                 active_limit,
                 admit_per_second,
@@ -72,6 +73,7 @@ fn queue_settings() -> impl Strategy<Value = QueueSettings> {
                 session_idle_ms,
                 proof_bits,
                 session_max_ms,
+                network_places,
             }
         },
     )
@@ -262,7 +264,7 @@ fn queue_side() -> impl Strategy<Value = Row> {
         queue_row(),
         ((queue(), number()), id(), any::<u32>(), (time(), maybe_time(), maybe_time()), 0..10_u8, ticket_state())
             .prop_map(|((queue, number), user, key, (issued_at, joined_at, admitted_at), tier, state)| {
-                let (user, key, tier) = (UserId(user), KeyId(key), Tier::new(tier));
+                let (user, key, tier) = (UserId(user), KeyId(key), Tier::kept(tier));
                 Row::Ticket(TicketRow {
                     ticket: TicketId { queue, number },
                     user,
@@ -280,6 +282,8 @@ fn queue_side() -> impl Strategy<Value = Row> {
         (queue(), 0_u32..3, vec((any::<u32>(), time()), 0..5)).prop_map(|(queue, block, since)| {
             Row::Activity(ActivityRow { queue, first: block * PRESENCE_BLOCK, since: since.into() })
         }),
+        (queue(), 0_u16..3, vec((any::<u64>(), any::<u32>()), 0..5))
+            .prop_map(|(queue, block, joins)| { Row::Networks(NetworksRow { queue, block, joins: joins.into() }) }),
         (queue(), number()).prop_map(|(queue, before)| Row::TicketsForgotten { queue, before }),
     ]
 }

@@ -88,6 +88,7 @@ fn key(row: &Row) -> Option<(u8, Vec<i128>)> {
         Row::Ticket(row) => (2, vec![row.ticket.queue.0.into(), row.ticket.number.into()]),
         Row::Presence(row) => (3, vec![row.queue.0.into(), row.first.into()]),
         Row::Activity(row) => (3, vec![i128::MAX, row.queue.0.into(), row.first.into()]),
+        Row::Networks(row) => (3, vec![i128::MAX, i128::MAX, row.queue.0.into(), row.block.into()]),
         Row::Wallet { user, .. } => (4, vec![user.0.into()]),
         Row::Adjustment(row) => (4, [i128::MAX - 1].into_iter().chain(row.reference.bytes().map(i128::from)).collect()),
         Row::Subject { digest, .. } => (4, keyed(i128::MAX - 1, 1, digest)),
