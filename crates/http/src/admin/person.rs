@@ -195,7 +195,7 @@ impl<'a> Kept<'a> {
             entry_tokens_until: few("entryTokensUntil", &entries, &mut more, |&until| utc(until)),
             movements: few("movements", &movements, &mut more, Movement::of),
             reservations: few("reservations", &reservations, &mut more, |row| KeptReservation::of(views, row)),
-            tickets,
+            tickets: first("tickets", tickets, &mut more),
             places: few("places", &places, &mut more, |row| KeptPlace::of(views, row)),
             code_uses: few("codeUses", &code_uses, &mut more, |row| KeptCodeUse::of(views, row)),
             keyed_calls: few("keyedCalls", &retries, &mut more, |&call| KeyedCall::of(call)),
@@ -218,10 +218,14 @@ impl KeyedCall {
 
 /// As many as one answer has, and a note where there are more.
 fn few<T, U>(kind: &'static str, all: &[T], more: &mut Vec<&'static str>, told: impl FnMut(&T) -> U) -> Vec<U> {
+    first(kind, all, more).iter().map(told).collect()
+}
+
+fn first<'a, T>(kind: &'static str, all: &'a [T], more: &mut Vec<&'static str>) -> &'a [T] {
     if all.len() > KIND_MAX {
         more.push(kind);
     }
-    all.iter().take(KIND_MAX).map(told).collect()
+    all.get(..KIND_MAX).unwrap_or(all)
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -238,6 +242,7 @@ mod tests {
         assert_eq!(few("places", &[1; KIND_MAX], &mut more, |one| *one).len(), KIND_MAX);
         assert!(more.is_empty());
         assert_eq!(few("levers", &[1; KIND_MAX + 1], &mut more, |one| *one).len(), KIND_MAX);
-        assert_eq!(more, ["levers"]);
+        assert_eq!(first("tickets", &[1; KIND_MAX + 1], &mut more).len(), KIND_MAX);
+        assert_eq!(more, ["levers", "tickets"]);
     }
 }
