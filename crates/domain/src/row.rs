@@ -26,7 +26,7 @@ pub use crate::user::{Account, AdjustmentRow, EntryRow, ErasedRow, TransferRow};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Row {
     /// Key: none, there is one.
-    Settings(Settings),
+    Settings(Box<Settings>),
     /// Key: none, there is one. The store's [level](crate::level); there is no such row at 0.
     Level(u32),
     /// Key: `id`.

@@ -33,7 +33,7 @@ use crate::latest::Latest;
 /// takes 3 to 10 µs.
 #[derive(Default)]
 pub struct Coalesced {
-    settings: Option<Settings>,
+    settings: Option<Box<Settings>>,
     level: Option<u32>,
     queues: BTreeMap<QueueId, Box<QueueRow>>,
     tickets: Latest<TicketId, TicketRow>,

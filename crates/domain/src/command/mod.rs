@@ -413,8 +413,7 @@ pub enum Command {
         #[n(3)]
         rules: CampaignRules,
     },
-    /// As [`Command::Join`], of a queue in which each network has so many places: from where somebody comes for whom nobody vouches. From
-    /// level 10 on.
+    /// As [`Command::Join`], with a keyed tag of the network that somebody comes from for whom nobody vouches. From level 10 on.
     #[n(61)]
     JoinFrom {
         #[n(0)]
@@ -423,7 +422,6 @@ pub enum Command {
         queue: QueueId,
         #[n(2)]
         key: KeyId,
-        /// A tag of the network, made with a key that the journal does not have.
         #[n(3)]
         network: u64,
     },

@@ -303,7 +303,7 @@ impl Engine {
         settings.beyond(self.level).map_or(Ok(()), |setting| Err(Refusal::SettingInvalid(setting)))?;
         changes.replace(self.settings.hash(), settings.hash());
         self.settings = settings.clone();
-        changes.row(Row::Settings(settings.clone()));
+        changes.row(Row::Settings(Box::new(settings.clone())));
         Ok(Reply::Done)
     }
 }

@@ -59,7 +59,7 @@ impl Loader {
         let engine = &mut self.engine;
         let sum = match row {
             Row::Settings(settings) => {
-                engine.settings = settings;
+                engine.settings = *settings;
                 engine.settings.hash()
             }
             Row::Level(level) => {

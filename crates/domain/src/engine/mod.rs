@@ -112,7 +112,7 @@ impl Engine {
         let mut fingerprint = self.fingerprint;
         let mut changes = Changes::new(time, EventId::new(seq, 0), rows, &mut fingerprint);
         if self.seq == 0 {
-            changes.row(Row::Settings(self.settings.clone()));
+            changes.row(Row::Settings(Box::new(self.settings.clone())));
         }
         let due = self.fire(&mut changes);
         self.settle_codes(&mut changes);

@@ -31,7 +31,6 @@ use hashbrown::HashSet;
 use crate::changes::Changes;
 use crate::ids::{KeyId, QueueId, TicketId, UserId};
 use crate::refusal::Refusal;
-use crate::row::Row;
 use crate::settings::QueueSettings;
 use crate::time::Time;
 
@@ -482,26 +481,5 @@ impl Queue {
             }
             State::Progress { until } => drop(self.sessions.insert((until, number))),
         }
-    }
-
-    fn ticket_row(&self, number: u32, state: State) -> Row {
-        let ticket = self.tickets.get(number).expect("only remembered tickets change");
-        ticket_row(self.id, number, ticket, self.traits_of(number, state))
-    }
-
-    fn ticket_hash(&self, number: u32, state: State) -> u64 {
-        let ticket = self.tickets.get(number).expect("only remembered tickets change");
-        ticket_hash(self.id, number, ticket, self.traits_of(number, state))
-    }
-
-    /// What a ticket's hash counts that is not kept beside its owner.
-    fn traits_of(&self, number: u32, state: State) -> Traits {
-        let admitted_at = self.admitted_at(number, state);
-        Traits { state, joined_at: self.joined_at(number), tier: self.line.tier(number), admitted_at }
-    }
-
-    fn admitted_at(&self, number: u32, state: State) -> Option<Time> {
-        let is_inside = matches!(state, State::Progress { .. });
-        self.admitted.get(&number).copied().filter(|_| is_inside)
     }
 }

@@ -6,7 +6,7 @@ use crate::row::Row;
 use crate::time::Time;
 
 use super::tickets::Ticket;
-use super::{State, TicketRow, Tier};
+use super::{Queue, State, TicketRow, Tier};
 
 /// What a ticket is, and what is kept of it beside its owner.
 #[derive(Clone, Copy)]
@@ -17,6 +17,29 @@ pub(super) struct Traits {
     pub(super) tier: Option<Tier>,
     /// When its owner was let in, where the session may become longer.
     pub(super) admitted_at: Option<Time>,
+}
+
+impl Queue {
+    pub(super) fn ticket_row(&self, number: u32, state: State) -> Row {
+        let ticket = self.tickets.get(number).expect("only remembered tickets change");
+        ticket_row(self.id, number, ticket, self.traits_of(number, state))
+    }
+
+    pub(super) fn ticket_hash(&self, number: u32, state: State) -> u64 {
+        let ticket = self.tickets.get(number).expect("only remembered tickets change");
+        ticket_hash(self.id, number, ticket, self.traits_of(number, state))
+    }
+
+    /// What a ticket's hash counts that is not kept beside its owner.
+    pub(super) fn traits_of(&self, number: u32, state: State) -> Traits {
+        let admitted_at = self.admitted_at(number, state);
+        Traits { state, joined_at: self.joined_at(number), tier: self.line.tier(number), admitted_at }
+    }
+
+    pub(super) fn admitted_at(&self, number: u32, state: State) -> Option<Time> {
+        let is_inside = matches!(state, State::Progress { .. });
+        self.admitted.get(&number).copied().filter(|_| is_inside)
+    }
 }
 
 pub(super) fn ticket_row(

@@ -27,8 +27,8 @@ pub(crate) use link::{Link, USES_MAX};
 pub(crate) use pass::Pass;
 pub(crate) use rules::Asked;
 pub use rules::{Rule, Rules};
+pub(crate) use standby::Now;
 pub use standby::{Band, OfFigure, Standby, Threshold};
-pub(crate) use standby::{Now, Said};
 pub(crate) use verified::Verified;
 pub(crate) use visitor::Visitor;
 

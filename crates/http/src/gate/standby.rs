@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use crate::night::Said;
 
 /// When a gate holds, and when it opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,14 +39,6 @@ pub struct OfFigure {
     pub good_for: Duration,
     /// Without one that counts it holds; else it goes by the requests alone.
     pub holds_in_silence: bool,
-}
-
-/// What a site said of itself, and in which second of the store's time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Said {
-    pub(crate) figure: u32,
-    pub(crate) at_s: u64,
 }
 
 /// The standby of a site's gate on this node.

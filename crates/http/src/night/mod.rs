@@ -12,4 +12,4 @@ pub use memory::Monitor;
 pub(crate) use figures::Figures;
 pub(crate) use peers::{COUNTED, Peer};
 pub(crate) use percentile::percentile;
-pub(crate) use report::Report;
+pub(crate) use report::{Report, Said};

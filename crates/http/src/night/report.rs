@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::figures::Figures;
-use crate::gate::Said;
 use crate::metrics::{RouteCounts, RouteTotals};
 
 /// A node, as it says itself. Nodes of other versions may leave out what they do not know.
@@ -39,6 +38,14 @@ pub(crate) struct Report {
     pub(crate) refused: BTreeMap<String, u64>,
     /// What the sites behind its gates have said of themselves last.
     pub(crate) sites: BTreeMap<String, Said>,
+}
+
+/// What a site behind a gate said of itself, and in which second of the store's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Said {
+    pub(crate) figure: u32,
+    pub(crate) at_s: u64,
 }
 
 impl Report {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Shared;
-use crate::gate::{self, Said};
+use crate::gate;
+use crate::night::Said;
 
 impl Shared {
     /// Whether somebody waits before a site.

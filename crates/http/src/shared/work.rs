@@ -6,6 +6,7 @@ use http::HeaderMap;
 use onsale_node::QueueView;
 
 use super::Shared;
+use crate::arrivals::Network;
 use crate::problem::{Code, Problem, Work};
 use crate::token::Unproven;
 
@@ -35,6 +36,6 @@ impl Shared {
         rules.settings.network_places?;
         let draw = rules.draw.as_ref().filter(|draw| draw.drawn.is_none())?;
         let client = self.rates.client(peer, headers)?;
-        Some(self.tokens.load().network(&queue.name, &draw.commitment, client))
+        Some(self.tokens.load().network(&queue.name, &draw.commitment, Network::of(client).octets()))
     }
 }

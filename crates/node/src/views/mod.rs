@@ -206,7 +206,7 @@ impl Views {
         let mut revoked = Vec::new();
         for row in rows {
             match row {
-                Row::Settings(settings) => self.settings.store(Arc::new(settings.clone())),
+                Row::Settings(settings) => self.settings.store(Arc::new(Settings::clone(settings))),
                 Row::Level(level) => self.level.store(*level, Ordering::Relaxed),
                 Row::Queue(row) => self.put_queue(engine, row),
                 Row::Ticket(row) => {

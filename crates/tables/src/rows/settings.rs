@@ -112,7 +112,7 @@ pub(super) fn queue_settings(row: &Fields<'_>, column: usize, idle: usize) -> Re
 
 pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Error> {
     read(query, &TABLE.source, &[], |row| {
-        into(Row::Settings(Settings {
+        into(Row::Settings(Box::new(Settings {
             hold_ttl_ms: row.u64(1)?,
             hold_limit_per_user: row.u32(2)?,
             charge_limit: row.u64(3)?,
@@ -120,6 +120,6 @@ pub(super) fn load(query: &dyn Query, into: &mut Receiver<'_>) -> Result<(), Err
             seats_per_user: row.map_optional(9, |limit| u32::try_from(limit).ok())?,
             seats_per_user_per_concert: row.map_optional(10, |limit| u32::try_from(limit).ok())?,
             hold_extend_ms: row.map_optional(11, |ms| u64::try_from(ms).ok())?,
-        }))
+        })))
     })
 }

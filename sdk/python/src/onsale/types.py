@@ -205,7 +205,8 @@ class DrawJoin(TypedDict):
     """
     tier: NotRequired[int]
     """
-    Where their entry token said one.
+    Where their entry token, or code, said one; 10 for who came from a network that had its places already, and stands behind those who
+    have none.
     """
 
 
@@ -2784,6 +2785,11 @@ class QueueChange(TypedDict):
     """
     Whether a queue takes people in, and lets them through.
     """
+    networkPlaces: NotRequired[int]
+    """
+    How many places each network has in a draw, 0 for any number: who joins from it beyond them before the opening stands behind
+    everybody else who did. Nobody is told before. From the store's level 10 on.
+    """
     opensAt: NotRequired[str | None]
     """
     From when on people are admitted; later than `prequeueAt`.
@@ -2878,6 +2884,10 @@ class QueueState(TypedDict):
     """
     Whether a queue takes people in, and lets them through.
     """
+    networkPlaces: int
+    """
+    How many places each network has in a draw; 0 for any number.
+    """
     opensAt: str | None
     """
     From when on people are admitted.
@@ -2921,6 +2931,11 @@ class QueueState(TypedDict):
     How many of them are in tiers, the first tier first; empty where nobody is.
     """
     waitingGrace: Duration
+    waitingSurplus: int
+    """
+    How many of them came from a network that had its places already, and stand behind the others; nobody but operators is told before
+    the opening.
+    """
     waitingTtl: Duration
 
 

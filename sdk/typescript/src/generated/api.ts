@@ -2761,7 +2761,8 @@ export interface components {
             number: number;
             /**
              * Format: int32
-             * @description Where their entry token said one.
+             * @description Where their entry token, or code, said one; 10 for who came from a network that had its places already, and stands behind those who
+             *     have none.
              * @example 1
              */
             tier?: number;
@@ -4352,6 +4353,13 @@ export interface components {
              */
             mode?: "OPEN" | "PAUSED" | "DRAINING" | "CLOSED";
             /**
+             * Format: int32
+             * @description How many places each network has in a draw, 0 for any number: who joins from it beyond them before the opening stands behind
+             *     everybody else who did. Nobody is told before. From the store's level 10 on.
+             * @example 100
+             */
+            networkPlaces?: number;
+            /**
              * @description From when on people are admitted; later than `prequeueAt`.
              * @example 2027-05-01T10:00:00+09:00
              */
@@ -4543,6 +4551,12 @@ export interface components {
              */
             mode: "OPEN" | "PAUSED" | "DRAINING" | "CLOSED";
             /**
+             * Format: int32
+             * @description How many places each network has in a draw; 0 for any number.
+             * @example 0
+             */
+            networkPlaces: number;
+            /**
              * Format: date-time
              * @description From when on people are admitted.
              * @example 2027-05-01T01:00:00.000Z
@@ -4589,6 +4603,13 @@ export interface components {
             /** @description How many of them are in tiers, the first tier first; empty where nobody is. */
             waitingByTier: components["schemas"]["WaitingInTier"][];
             waitingGrace: components["schemas"]["Duration"];
+            /**
+             * Format: int32
+             * @description How many of them came from a network that had its places already, and stand behind the others; nobody but operators is told before
+             *     the opening.
+             * @example 0
+             */
+            waitingSurplus: number;
             waitingTtl: components["schemas"]["Duration"];
         };
         RateLimitedOrTooManyRequestsProblem: components["schemas"]["Problem"] & {

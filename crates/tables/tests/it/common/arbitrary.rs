@@ -326,7 +326,7 @@ fn catalog_side() -> impl Strategy<Value = Row> {
         (amount(), any::<u32>(), amount(), queue_settings(), any::<[Option<u32>; 2]>(), proptest::option::of(amount()))
             .prop_map(|(hold_ttl_ms, hold_limit_per_user, charge_limit, queue, limits, hold_extend_ms)| {
                 let [seats_per_user, seats_per_user_per_concert] = limits;
-                Row::Settings(Settings {
+                Row::Settings(Box::new(Settings {
                     hold_ttl_ms,
                     hold_limit_per_user,
                     charge_limit,
@@ -334,7 +334,7 @@ fn catalog_side() -> impl Strategy<Value = Row> {
                     seats_per_user,
                     seats_per_user_per_concert,
                     hold_extend_ms,
-                })
+                }))
             }),
         (1_u32..).prop_map(Row::Level),
         (id(), time()).prop_map(|(user, since)| Row::Revoked { user: UserId(user), since }),

@@ -17,7 +17,7 @@ use onsale_domain::row::{
     Account, AdjustmentRow, CodeRow, CodeUseRow, Counters, EntryRow, ErasedRow, IdempotencyRow, Mark, PaymentRow,
     PresenceRow, QueueRow, ReissuedRow, ReservationRow, Row, ScheduleRow, TicketRow, TransferRow, WithheldRow,
 };
-use onsale_domain::settings::{QueueSettings, Settings};
+use onsale_domain::settings::QueueSettings;
 use onsale_domain::time::Time;
 use onsale_domain::user::{Adjustment, Direction, SingleUse, nobodys};
 use onsale_tables::Tables;
@@ -114,7 +114,7 @@ fn catalog() -> Vec<Row> {
         orphans: Some(Orphans::Refuse),
     };
     vec![
-        Row::Settings(Settings::default()),
+        Row::Settings(Box::default()),
         Row::Level(1),
         Row::Concert(Concert { id: ConcertId(1), title: "First Night".to_owned(), queue: "default".to_owned() }),
         Row::Schedule(Box::new(ScheduleRow { schedule: date, closed: false })),
