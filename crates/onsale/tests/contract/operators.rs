@@ -68,6 +68,7 @@ const OPENED: [(&str, &[&str]); 6] = [
             "keepSession",
             "endSession",
             "reissueTickets",
+            "sayGateFigure",
         ],
     ),
 ];
