@@ -199,7 +199,8 @@ impl KeptPlace {
             admitted_at: row.admitted_at.map(utc),
             ends_at: ends_at.filter(|at| *at != Time::NEVER).map(utc),
             ended_at: ended_at.map(utc),
-            tier: row.tier.map(Tier::number),
+            // Who is surplus is told by the list of a draw, once there is one, and by no other answer.
+            tier: row.tier.filter(|tier| *tier != Tier::SURPLUS).map(Tier::number),
         }
     }
 }

@@ -51,8 +51,8 @@ pub(crate) use operator::{Lever, NewMessage, Sent};
 pub(crate) use operators::{NewOperator, Oneself, OperatorGone, OperatorKey, OperatorState};
 pub(crate) use payments::{Made, PAGE_MAX};
 pub(crate) use people::{Erased, ToErase};
-pub(crate) use person::{Kept, ToExport};
-pub(crate) use places::{PlaceGiven, PlaceToGive};
+pub(crate) use person::Kept;
+pub(crate) use places::PlaceGiven;
 pub(crate) use queues::{Gone, LetGo, NewQueue, QueueChange};
 pub(crate) use reservations::{Reissue, Release, Released};
 pub(crate) use schedules::{Removed, ScheduleChange, ScheduleState};
@@ -63,6 +63,7 @@ pub(crate) use uploads::Staged;
 pub(crate) use users::{NewPlace, Revoked, Started, User};
 pub(crate) use wallets::{Adjusted, NewAdjustment};
 pub(crate) use webhooks::{NewWebhook, Rotation, SendAgain, Webhook, WebhookChange, WebhookGone};
+pub(crate) use whom::Whom;
 pub(crate) use withheld::{NamedSeats, OperatorSeat, Withheld};
 
 /// What is under `/v1/admin`, beside the operator's page. Without a word of what is needed any key opens it.

@@ -10,12 +10,12 @@ use onsale_domain::ids::UserId;
 use onsale_domain::time::Time;
 use onsale_domain::user::nobodys;
 use onsale_node::events::Person;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tokio::time::{Instant, sleep};
 use utoipa::ToSchema;
 
 use super::access::Caller;
-use super::body::{Json, given};
+use super::body::Json;
 use super::kept::{KeptCodeUse, KeptLever, KeptPlace, KeptReservation, Movement};
 use super::whom::Whom;
 use crate::answer::{Done, success};
@@ -31,23 +31,6 @@ const KIND_MAX: usize = 10_000;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often is looked whether they have: that is a number in memory.
 const LOOK: Duration = Duration::from_millis(20);
-
-/// Whom it is about: by the number that the shop has given them, or by what entry tokens call them.
-#[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct ToExport {
-    #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false, value_type = Option<wire::Id>)]
-    user_id: Option<u64>,
-    /// What the `sub` of their entry token says, where the service wants one.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false, min_length = 1, max_length = 255, example = "anna@example.com")]
-    subject: Option<String>,
-    /// Who signs it; whoever signs first of all, where it is left out.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false)]
-    issuer: Option<String>,
-}
 
 /// What there is of a person. Lists are oldest first, but for tickets.
 #[derive(Serialize, ToSchema)]
@@ -116,9 +99,9 @@ pub(crate) struct KeyedCall {
 pub(super) async fn export(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Json(to_export): Json<ToExport>,
+    Json(whom): Json<Whom>,
 ) -> Done {
-    let user = find(&app, to_export).await?;
+    let user = find(&app, whom).await?;
     let shared = &app.shared;
     let turn = shared.feeds.looking.clone().try_acquire_owned().map_err(|_| {
         let what = "What there is of somebody else is being looked for: one call at a time.";
@@ -139,14 +122,13 @@ pub(super) async fn export(
 }
 
 /// Somebody who was erased is found by their number alone.
-async fn find(app: &App, to_export: ToExport) -> Result<UserId, Problem> {
-    let ToExport { user_id, subject, issuer } = to_export;
-    if let (Some(user), None) = (user_id.map(UserId), &subject)
-        && app.shared.node.views().entrants.erased_at(user).is_some()
+async fn find(app: &App, whom: Whom) -> Result<UserId, Problem> {
+    if let Whom { user_id: Some(user), subject: None, .. } = &whom
+        && app.shared.node.views().entrants.erased_at(UserId(*user)).is_some()
     {
-        return Ok(user);
+        return Ok(UserId(*user));
     }
-    let named = Whom { user_id, subject, issuer }.named(app)?;
+    let named = whom.named(app)?;
     app.shared.user_of(&named).await?.ok_or(Problem::new(Code::UserNotFound))
 }
 

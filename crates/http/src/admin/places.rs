@@ -6,10 +6,10 @@ use onsale_domain::command::{Entrant, Entry};
 use onsale_domain::level;
 use onsale_domain::reply::{Entered, Refusal};
 use onsale_node::Error;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::body::{Json, given};
+use super::body::Json;
 use super::change::from_level;
 use super::operator::By;
 use super::whom::Whom;
@@ -17,23 +17,6 @@ use crate::answer::{Done, success};
 use crate::app::App;
 use crate::problem::{Code, Problem};
 use crate::wire;
-
-/// Who is to have a place: by number, or by what entry tokens call them.
-#[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct PlaceToGive {
-    #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false, value_type = Option<wire::Id>)]
-    user_id: Option<u64>,
-    /// What the `sub` of their entry token says, where the service wants one.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false, min_length = 1, max_length = 255, example = "anna@example.com")]
-    subject: Option<String>,
-    /// Who signs it; whoever signs first of all, where it is left out.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false)]
-    issuer: Option<String>,
-}
 
 /// Somebody who has a place.
 #[derive(Serialize, ToSchema)]
@@ -46,17 +29,11 @@ pub(crate) struct PlaceGiven {
 }
 
 /// No token is given out: the person asks for the place on their own device, and has it there without a proof.
-pub(super) async fn give(
-    State(app): State<App>,
-    Path(name): Path<String>,
-    by: By,
-    Json(to_give): Json<PlaceToGive>,
-) -> Done {
+pub(super) async fn give(State(app): State<App>, Path(name): Path<String>, by: By, Json(whom): Json<Whom>) -> Done {
     let views = app.shared.node.views();
     let queue = views.queue_named(&name).ok_or(Problem::new(Code::QueueNotFound))?;
     from_level(views, level::PROOFS, "Places are given at the desk")?;
-    let PlaceToGive { user_id, subject, issuer } = to_give;
-    let entrant = Whom { user_id, subject, issuer }.named(&app)?;
+    let entrant = whom.named(&app)?;
     let key = app.shared.tokens.load().current();
     let user = match entrant {
         Entrant::User(user) => {

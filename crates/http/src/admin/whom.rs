@@ -2,16 +2,31 @@
 
 use onsale_domain::command::Entrant;
 use onsale_domain::ids::{INTEGER_MAX, UserId};
+use serde::Deserialize;
+use utoipa::ToSchema;
 
+use super::body::given;
 use super::users::somebody;
 use crate::app::App;
 use crate::entry::Users;
 use crate::problem::Problem;
+use crate::wire;
 
-/// One person.
-pub(super) struct Whom {
+/// One person: by the number that the shop has given them, or by what entry tokens call them.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NamedPerson)]
+pub(crate) struct Whom {
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, value_type = Option<wire::Id>)]
     pub(super) user_id: Option<u64>,
+    /// What the `sub` of their entry token says, where the service wants one.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, min_length = 1, max_length = 255, example = "anna@example.com")]
     pub(super) subject: Option<String>,
+    /// Who signs it; whoever signs first of all, where it is left out.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
     pub(super) issuer: Option<String>,
 }
 

@@ -7,9 +7,9 @@ use super::{ADMIN_KEY, Tag};
 use crate::admin::{
     Added, Adjusted, ArrivalsShown, CampaignChange, CampaignState, FigureSaid, Gone, LetGo, Lever, LinkMade, Made,
     NamedSeats, NewAdjustment, NewCodes, NewFigure, NewLink, NewMessage, NewOperator, NewPlace, NewQueue, Oneself,
-    OperatorGone, OperatorKey, OperatorSeat, OperatorState, PAGE_MAX, PlaceGiven, PlaceToGive, Published, QueueChange,
-    Reissue, Release, Released, Removed, Revoked, Rotated, ScheduleChange, ScheduleState, Sent, SettingsChange,
-    SettingsState, Staged, Started, StoreState, User, Withdrawn, Withheld,
+    OperatorGone, OperatorKey, OperatorSeat, OperatorState, PAGE_MAX, PlaceGiven, Published, QueueChange, Reissue,
+    Release, Released, Removed, Revoked, Rotated, ScheduleChange, ScheduleState, Sent, SettingsChange, SettingsState,
+    Staged, Started, StoreState, User, Whom, Withdrawn, Withheld,
 };
 use crate::ops::{Hall, Holds, Now, Past};
 use crate::problem::Code;
@@ -170,7 +170,7 @@ fn queues() -> [Call; 6] {
              have the place on their own device by asking for it. Who has one keeps it. From the store's level 9 on.",
         )
         .path_name("The queue's name.", "^[a-z0-9_-]{1,64}$")
-        .takes::<PlaceToGive>()
+        .takes::<Whom>()
         .gives::<PlaceGiven>()
         .refuses(&[Code::QueueNotFound, Code::UserNotFound, Code::QueueClosed, Code::QueueNotYetOpen, Code::QueueOver, Code::CodeRequired])
         .writes();

@@ -1,7 +1,7 @@
 //! What is kept of a person, for operators.
 
 use super::call::Call;
-use crate::admin::{Erased, Kept, ToErase, ToExport};
+use crate::admin::{Erased, Kept, ToErase, Whom};
 use crate::problem::Code;
 
 pub(super) fn calls() -> [Call; 2] {
@@ -13,7 +13,7 @@ pub(super) fn calls() -> [Call; 2] {
         .writes();
     let export = Call::post("/v1/admin/people/export", "exportPerson", "What there is of a person")
         .describe("All that is kept under one number, as one document: for whoever asks what you have of them. It is as of one entry of the journal, no older than the call; tickets are as of the call. At most 10,000 of each kind: `more` names the kinds of which there is more. One call at a time looks through the tables; another is refused with 429. Who has asked is in the log, without of whom.")
-        .takes::<ToExport>()
+        .takes::<Whom>()
         .gives::<Kept<'_>>()
         .refuses(&[Code::UserNotFound, Code::TooManyRequests, Code::Unavailable]);
     [erase, export]

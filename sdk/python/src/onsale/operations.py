@@ -34,6 +34,7 @@ from .types import (
     LetGo,
     Lever,
     MadePayment,
+    NamedPerson,
     NamedSeats,
     NewAdjustment,
     NewCodes,
@@ -57,7 +58,6 @@ from .types import (
     Payment,
     Place,
     PlaceGiven,
-    PlaceToGive,
     Published,
     QueueChange,
     QueueDraw,
@@ -87,7 +87,6 @@ from .types import (
     TicketKeys,
     TicketToVerify,
     ToErase,
-    ToExport,
     User,
     VerifiedTicket,
     Webhook,
@@ -360,7 +359,7 @@ class Operations:
         )
         return answer
 
-    def export_person(self, body: ToExport) -> KeptOfPerson:
+    def export_person(self, body: NamedPerson) -> KeptOfPerson:
         """What there is of a person.
 
         All that is kept under one number, as one document: for whoever asks what you have of them. It is as
@@ -429,7 +428,7 @@ class Operations:
         )
         return answer
 
-    def give_place(self, name: str, body: PlaceToGive, *, onsale_operator: str | None = None) -> PlaceGiven:
+    def give_place(self, name: str, body: NamedPerson, *, onsale_operator: str | None = None) -> PlaceGiven:
         """Give somebody a place.
 
         For somebody whose device cannot show the work that the queue asks for. They stand at the tail, as

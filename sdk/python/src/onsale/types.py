@@ -486,6 +486,22 @@ What a movement of money was.
 """
 
 
+class NamedPerson(TypedDict):
+    """
+    One person: by the number that the shop has given them, or by what entry tokens call them.
+    """
+
+    issuer: NotRequired[str]
+    """
+    Who signs it; whoever signs first of all, where it is left out.
+    """
+    subject: NotRequired[str]
+    """
+    What the `sub` of their entry token says, where the service wants one.
+    """
+    userId: NotRequired[Id]
+
+
 class NamedSeats(TypedDict):
     """
     Seats of a date to hold back from the sale, or to put on sale again.
@@ -775,22 +791,6 @@ class PlaceGiven(TypedDict):
 
     queue: str
     userId: Id
-
-
-class PlaceToGive(TypedDict):
-    """
-    Who is to have a place: by number, or by what entry tokens call them.
-    """
-
-    issuer: NotRequired[str]
-    """
-    Who signs it; whoever signs first of all, where it is left out.
-    """
-    subject: NotRequired[str]
-    """
-    What the `sub` of their entry token says, where the service wants one.
-    """
-    userId: NotRequired[Id]
 
 
 class Published(TypedDict):
@@ -1510,22 +1510,6 @@ class ToErase(TypedDict):
     """
     Also where they have money in their wallet, or tickets for dates that are not over: nobody can use either any more.
     """
-    issuer: NotRequired[str]
-    """
-    Who signs it; whoever signs first of all, where it is left out.
-    """
-    subject: NotRequired[str]
-    """
-    What the `sub` of their entry token says, where the service wants one.
-    """
-    userId: NotRequired[Id]
-
-
-class ToExport(TypedDict):
-    """
-    Whom it is about: by the number that the shop has given them, or by what entry tokens call them.
-    """
-
     issuer: NotRequired[str]
     """
     Who signs it; whoever signs first of all, where it is left out.

@@ -3607,6 +3607,17 @@ export interface components {
          * @enum {string}
          */
         MovementKind: "CHARGE" | "PAYMENT" | "CREDIT" | "DEBIT";
+        /** @description One person: by the number that the shop has given them, or by what entry tokens call them. */
+        NamedPerson: {
+            /** @description Who signs it; whoever signs first of all, where it is left out. */
+            issuer?: string;
+            /**
+             * @description What the `sub` of their entry token says, where the service wants one.
+             * @example anna@example.com
+             */
+            subject?: string;
+            userId?: components["schemas"]["Id"];
+        };
         /** @description Seats of a date to hold back from the sale, or to put on sale again. */
         NamedSeats: {
             /**
@@ -4250,17 +4261,6 @@ export interface components {
             /** @example default */
             queue: string;
             userId: components["schemas"]["Id"];
-        };
-        /** @description Who is to have a place: by number, or by what entry tokens call them. */
-        PlaceToGive: {
-            /** @description Who signs it; whoever signs first of all, where it is left out. */
-            issuer?: string;
-            /**
-             * @description What the `sub` of their entry token says, where the service wants one.
-             * @example anna@example.com
-             */
-            subject?: string;
-            userId?: components["schemas"]["Id"];
         };
         /** @description A refusal: a problem document (RFC 9457) that carries the envelope as well. */
         Problem: {
@@ -5447,17 +5447,6 @@ export interface components {
         ToErase: {
             /** @description Also where they have money in their wallet, or tickets for dates that are not over: nobody can use either any more. */
             force?: boolean;
-            /** @description Who signs it; whoever signs first of all, where it is left out. */
-            issuer?: string;
-            /**
-             * @description What the `sub` of their entry token says, where the service wants one.
-             * @example anna@example.com
-             */
-            subject?: string;
-            userId?: components["schemas"]["Id"];
-        };
-        /** @description Whom it is about: by the number that the shop has given them, or by what entry tokens call them. */
-        ToExport: {
             /** @description Who signs it; whoever signs first of all, where it is left out. */
             issuer?: string;
             /**
@@ -8163,7 +8152,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ToExport"];
+                "application/json": components["schemas"]["NamedPerson"];
             };
         };
         responses: {
@@ -8411,7 +8400,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PlaceToGive"];
+                "application/json": components["schemas"]["NamedPerson"];
             };
         };
         responses: {
