@@ -54,6 +54,7 @@ pub struct Node {
     overrides: Overrides,
     currency: String,
     newest_key: Option<KeyId>,
+    level_found: u32,
     timer: Timer,
     cluster: Option<Arc<Cluster>>,
     events: Arc<Events>,
@@ -94,6 +95,7 @@ impl Node {
             recovery::replay(journal, &mut *reader, stored.as_ref(), engine, &views, &mut |batch| feed.send(batch))
         };
         let mut entries = replay(&*journal, &mut engine)?;
+        let level_found = engine.level();
         start(&mut *journal, options, &mut engine, &views, &feed, shared)?;
         if shared {
             // The start, with what others have appended before it.
@@ -111,6 +113,7 @@ impl Node {
         node.overrides = options.overrides.clone();
         node.currency = currency;
         node.newest_key = newest_key;
+        node.level_found = level_found;
         Ok(node)
     }
 
@@ -158,6 +161,12 @@ impl Node {
     #[must_use]
     pub fn level_max(&self) -> u32 {
         self.level_max
+    }
+
+    /// The store's level as this start found it.
+    #[must_use]
+    pub fn level_found(&self) -> u32 {
+        self.level_found
     }
 
     /// The key that signed the newest token when the node was opened, where that is remembered.
@@ -311,6 +320,7 @@ impl Parts {
             overrides: Overrides::default(),
             currency: String::new(),
             newest_key: None,
+            level_found: 0,
             timer,
             cluster,
             events,

@@ -175,6 +175,22 @@ impl KeyStore {
         Ok(people.filter(|people| people.version != known))
     }
 
+    /// Whether pseudonyms were never made with anything that is kept here. Blocks.
+    ///
+    /// # Errors
+    /// As [`KeyStore::load`].
+    pub fn lacks_people(&self) -> Result<bool, StoreError> {
+        Ok(self.people(0)?.is_none())
+    }
+
+    /// Has what pseudonyms are made with, made where there is nothing yet: a copy of the keys is whole from the start on. Blocks.
+    ///
+    /// # Errors
+    /// As [`KeyStore::load`].
+    pub fn have_people(&self) -> Result<(), StoreError> {
+        self.people_made().map(drop)
+    }
+
     /// The same, made where there is nothing yet. Blocks.
     ///
     /// # Errors

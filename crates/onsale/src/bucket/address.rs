@@ -13,9 +13,14 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    /// Whether this is meant for the address of a bucket, right or wrong.
+    /// Whether this is meant for the address of a bucket, right or wrong: a directory of the name would get a copy with the store's keys,
+    /// and nobody would look for it there. One that is called so is named with `./` before it.
     pub(crate) fn is_meant(text: &str) -> bool {
-        text.starts_with(SCHEME)
+        let is_of_scheme = |character: char| character.is_ascii_alphanumeric() || "+.-".contains(character);
+        let (scheme, rest) = text.split_once(':').unwrap_or(("", ""));
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.chars().all(is_of_scheme)
+            && (rest.starts_with("//") || ["s3", "gs"].iter().any(|known| scheme.eq_ignore_ascii_case(known)))
     }
 
     /// What an object of the copy is called in the bucket.
@@ -77,8 +82,23 @@ mod tests {
             assert_eq!((address.bucket.as_str(), address.prefix.as_str()), (bucket, prefix), "{text}");
             assert_eq!(address.to_string(), text.trim_end_matches('/'));
         }
-        for wrong in ["b", "s3://", "s3:///a", "s3://b//a", "s3://b/../a", "s3://b/a?versionId=1", "s3://me:secret@b/a"]
-        {
+        for meant in ["s3://b", "S3://b", "s3:b/x", "gs://b/x", "https://b/x", "s3://"] {
+            assert!(Address::is_meant(meant), "{meant}");
+        }
+        for directory in ["b", "/b", "./s3://b", "a/s3://b", "a:b", "2026:12", ":", "://b"] {
+            assert!(!Address::is_meant(directory), "{directory}");
+        }
+        for wrong in [
+            "b",
+            "s3://",
+            "s3:///a",
+            "S3://b",
+            "https://b/x",
+            "s3://b//a",
+            "s3://b/../a",
+            "s3://b/a?versionId=1",
+            "s3://me:secret@b/a",
+        ] {
             let said = wrong.parse::<Address>().unwrap_err();
             assert!(!said.contains("secret@") && said.contains("s3://BUCKET") || said.contains("slashes"), "{said}");
         }

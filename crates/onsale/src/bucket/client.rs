@@ -10,6 +10,7 @@ use object_store::{
     UpdateVersion,
 };
 use tokio::runtime::Runtime;
+use url::Url;
 
 use crate::failure::Hint;
 
@@ -48,6 +49,7 @@ impl Bucket {
     /// Where the environment does not say how to get at it. Nothing is asked yet.
     pub(crate) fn open(address: &Address) -> anyhow::Result<Self> {
         check_endpoint()?;
+        check_words()?;
         // Whoever else in this process has chosen already has chosen the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let backoff = BackoffConfig { init_backoff: Duration::from_millis(100), ..BackoffConfig::default() };
@@ -179,6 +181,17 @@ fn is_unknown_condition(error: &Error) -> bool {
     said.contains("501 Not Implemented") || said.contains("<Code>NotImplemented</Code>")
 }
 
+/// They go into heads of requests, where there is no room for the end of a line: one that was pasted with it is told of by name alone.
+fn check_words() -> anyhow::Result<()> {
+    const NAMES: [&str; 4] = ["AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION"];
+    for name in NAMES {
+        let Some(word) = std::env::var_os(name) else { continue };
+        let is_plain = word.as_encoded_bytes().iter().all(u8::is_ascii_graphic);
+        ensure!(is_plain, "{name} has something in it that is no part of it, such as a space or the end of a line");
+    }
+    Ok(())
+}
+
 fn allows_http() -> bool {
     let is_yes = |said: String| ["1", "true", "on", "yes", "y"].contains(&said.to_ascii_lowercase().as_str());
     std::env::var("AWS_ALLOW_HTTP").is_ok_and(is_yes)
@@ -190,7 +203,8 @@ fn check_endpoint() -> anyhow::Result<()> {
         let Ok(url) = std::env::var(name) else { continue };
         let (scheme, rest) = url.split_once("://").with_context(|| format!("{name} is not as https://HOST:PORT"))?;
         ensure!(!rest.contains('@'), "{name} is to name a server and nobody: who asks is told by AWS_ACCESS_KEY_ID");
-        ensure!(scheme == "https" || scheme == "http", "{name} is not as https://HOST:PORT");
+        let names_server = Url::parse(&url).is_ok_and(|url| url.has_host());
+        ensure!((scheme == "https" || scheme == "http") && names_server, "{name} is not as https://HOST:PORT");
         if scheme == "http" && !allows_http() {
             let hint = "what is copied has the store's keys; within a network of your own, set AWS_ALLOW_HTTP=true";
             return Err(anyhow::anyhow!("{name} is http, which everybody on the way reads"))

@@ -153,6 +153,28 @@ async fn a_key_that_is_older_than_the_record_is_mended() {
     assert_eq!(come_in(&shop, "ben").await, FIRST + 3);
 }
 
+/// A copy of them knows everybody who comes later, and none is taken that does not.
+#[tokio::test]
+async fn keys_are_whole_from_the_first_start_on() {
+    let mut shop = Shop::open(by_secret().in_directory()).await;
+    let keys = shop.server.data().join("keys.toml");
+    let first = fs::read_to_string(&keys).expect("it is there");
+    assert_eq!(come_in(&shop, "anna").await, FIRST);
+    shop.server.kill();
+    fs::write(&keys, &first).expect("it can be written");
+    shop.come_back();
+    assert_eq!(come_in(&shop, "anna").await, FIRST);
+    shop.server.kill();
+    let (rest, _) = first.split_once("[people]").expect("what pseudonyms are made with");
+    fs::write(&keys, rest).expect("it can be written");
+    let (status, output) = by_secret().in_directory().data(shop.server.data()).refused();
+    assert!(!status.success() && output.contains("[people]") && output.contains("--new-keys"), "{output}");
+    assert_eq!(fs::read_to_string(&keys).expect("it is there"), rest, "nothing was made");
+    fs::write(&keys, &first).expect("it can be written");
+    shop.come_back();
+    assert_eq!(come_in(&shop, "anna").await, FIRST);
+}
+
 /// Nodes of before could not make a pseudonym, and must find the same numbers.
 #[tokio::test]
 async fn who_came_before_the_level_is_found_until_they_are_erased() {

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use anyhow::Context as _;
+use onsale_domain::level;
 use onsale_http::token::{FILE_NAME, KeyStore, Keys, Overrides, StoreError, Vault};
 use onsale_node::{Node, Target};
 
@@ -38,6 +40,10 @@ pub(super) fn load(config: &Config, node: &Node, new: bool) -> anyhow::Result<(K
     });
     let keys = keys?;
     check_known(&keys, config, node, new)?;
+    if node.views().level() >= level::PRIVACY {
+        check_people(&store, config, node, new)?;
+        store.have_people().context("the keys cannot be had")?;
+    }
     Ok((store, keys))
 }
 
@@ -50,6 +56,23 @@ fn check_kept(are_gone: bool, config: &Config, node: &Node) -> anyhow::Result<()
     }
     let what = format!("the keys of this store are gone: {} is not there, and tokens were given out", shown(config));
     Err(anyhow::anyhow!(what).context(Hint(WAY_BACK.to_owned())))
+}
+
+/// What people who come by a name are known by is made with a key of the store's. Another one would make everybody somebody new, and what
+/// they have would be nobody's. In a directory each start on a store of [`level::NETWORKS`] has made it before anybody could come in.
+fn check_people(store: &KeyStore, config: &Config, node: &Node, new: bool) -> anyhow::Result<()> {
+    let was_there = config.store.target.is_none() && node.level_found() >= level::NETWORKS;
+    let is_needed = was_there && !new && node.views().people.subjects() > 0;
+    if !is_needed || !store.lacks_people().context("the keys cannot be had")? {
+        return Ok(());
+    }
+    let what = format!(
+        "these are not the keys with which this store last served: {} has no [people], so whoever comes by a name would be somebody new, \
+         and what they have would be nobody's",
+        shown(config)
+    );
+    let hint = "bring back the newest keys.toml; --new-keys goes on without, and whoever came by a name since level 9 is lost then";
+    Err(anyhow::anyhow!(what).context(Hint(hint.to_owned())))
 }
 
 /// Tokens and tickets are out that other keys have signed: another store's, older ones that a backup brought back, or another

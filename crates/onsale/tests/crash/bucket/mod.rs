@@ -316,6 +316,19 @@ async fn what_is_wrong_with_a_bucket_is_said_and_what_can_be_done() {
     nobody.env("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
     let said = refused(nobody).await;
     assert!(said.contains("hint: is the server there that AWS_ENDPOINT_URL names"), "{said}");
+    // What would end the process where requests are put together.
+    for (name, wrong) in [
+        ("AWS_ENDPOINT_URL", "http://"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:99999"),
+        ("AWS_ENDPOINT_URL", "http://[::1"),
+        ("AWS_SESSION_TOKEN", "token\n"),
+        ("AWS_ACCESS_KEY_ID", "my key"),
+    ] {
+        let mut command = quick(&buckets, &data);
+        command.env(name, wrong);
+        let said = refused(command).await;
+        assert!(said.contains(name) && !said.contains("panicked") && !said.contains(wrong.trim_end()), "{said}");
+    }
     let from = |until: &[&str]| {
         let mut command = onsale(&buckets, &["restore", "--from", PLACE], &[("--data", &to)]);
         command.args(until);
@@ -325,6 +338,10 @@ async fn what_is_wrong_with_a_bucket_is_said_and_what_can_be_done() {
     let secret = onsale(&buckets, &["backup", "--to", "s3://me:mine@copies/a"], &[("--data", &data)]);
     let output = run(secret).await;
     assert!(output.status.code() == Some(2) && text(&output).contains("name the bucket alone"), "{}", text(&output));
+    for mistyped in ["S3://copies/a", "s3:copies/a", "https://copies/a"] {
+        let output = run(onsale(&buckets, &["backup", "--to", mistyped], &[("--data", &data)])).await;
+        assert!(output.status.code() == Some(2) && text(&output).contains("s3://BUCKET"), "{}", text(&output));
+    }
 
     // One bit of an object is found, whichever it is of, and what came before a segment is whole.
     done(quick(&buckets, &data)).await;
